@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+/**
+ * What a client may tell us: the wire form of one event, validated at the edge.
+ * OpenAPI, the HTTP checks and the types all come from these schemas.
+ *
+ * Three times, all UTC epoch milliseconds: `occurredAt` (the agent's clock) and `sentAt` (the client's) are given;
+ * `ingestedAt` (ours) is added on receipt.
+ */
+const MAX_ID = 64;
+const MAX_TEXT = 256;
+const MAX_GENRES = 20;
+const MAX_IN_VIEW = 100;
+const MAX_SECONDS = 86_400;
+/** 2000-01-01 is too late for MovieLens-100K (1997); 1990 is before any film service had a log. */
+const EARLIEST = Date.UTC(1990, 0, 1);
+const LATEST = Date.UTC(2100, 0, 1);
+
+export const Id = z
+  .string()
+  .min(1)
+  .max(MAX_ID)
+  .regex(/^[A-Za-z0-9._:~-]+$/, 'letters, digits and . _ : ~ - only')
+  .meta({ description: 'An opaque identifier', example: 'u-42' });
+export const EpochMs = z.int().min(EARLIEST).max(LATEST).meta({ description: 'UTC epoch milliseconds' });
+export const Country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'two capital letters')
+  .meta({ description: 'ISO 3166-1 alpha-2 code', example: 'SE' });
+export const Device = z.enum(['tv', 'phone', 'tablet', 'web']);
+
+const envelope = {
+  eventId: Id.meta({ description: 'Unique per event; sending it again has no effect' }),
+  occurredAt: EpochMs,
+  sentAt: EpochMs,
+};
+const byUser = { ...envelope, userId: Id, sessionId: Id.optional(), device: Device.optional() };
+const aboutTitle = {
+  ...byUser,
+  titleId: Id,
+  /** Joins an interaction to the exposure that caused it; absent when the user found the title alone. */
+  requestId: Id.optional(),
+};
+
+export const SignupEvent = z.strictObject({ ...byUser, type: z.literal('signup'), country: Country });
+export const ImpressionEvent = z.strictObject({
+  ...byUser,
+  type: z.literal('impression'),
+  requestId: Id,
+  titleIds: z.array(Id).min(1).max(MAX_IN_VIEW).meta({ description: 'Titles that came into view, top first' }),
+});
+export const ClickEvent = z.strictObject({ ...aboutTitle, type: z.literal('click') });
+export const PlayEvent = z.strictObject({
+  ...aboutTitle,
+  type: z.literal('play'),
+  watchedSeconds: z.number().min(0).max(MAX_SECONDS).optional(),
+});
+export const RateEvent = z.strictObject({
+  ...aboutTitle,
+  type: z.literal('rate'),
+  rating: z.number().min(0.5).max(5).multipleOf(0.5),
+});
+export const SearchEvent = z.strictObject({ ...byUser, type: z.literal('search'), query: z.string().max(MAX_TEXT) });
+/** A title entered or changed in the catalogue; keyed by the title, so it has no user. */
+export const TitleEvent = z.strictObject({
+  ...envelope,
+  type: z.literal('title'),
+  titleId: Id,
+  name: z.string().min(1).max(MAX_TEXT),
+  genres: z.array(z.string().min(1).max(MAX_ID)).max(MAX_GENRES),
+  releasedAt: z
+    .int()
+    .min(Date.UTC(1870, 0, 1))
+    .max(LATEST)
+    .meta({ description: 'Release, UTC epoch milliseconds' }),
+});
+
+export const ClientEvent = z
+  .discriminatedUnion('type', [SignupEvent, ImpressionEvent, ClickEvent, PlayEvent, RateEvent, SearchEvent, TitleEvent])
+  .meta({ id: 'ClientEvent', description: 'Something a user did, or a change of the catalogue' });
+export type ClientEvent = z.infer<typeof ClientEvent>;
+export type EventType = ClientEvent['type'];
+
+/** One event as it stands in `events.v1`. */
+export type StoredEvent = ClientEvent & { readonly ingestedAt: number };
+
+/** Events of one user, or of one title, keep their order. */
+export const keyOf = (event: ClientEvent): string => (event.type === 'title' ? event.titleId : event.userId);

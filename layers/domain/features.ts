@@ -1,0 +1,91 @@
+/**
+ * The features a ranker sees, in the order of its input matrix. Offline (SQL over the lake) and online (the table)
+ * both fill this shape, so that one definition serves training and serving.
+ */
+export const USER_FEATURES = ['plays7d', 'playsTotal', 'meanRating'] as const;
+export const TITLE_FEATURES = ['plays7d', 'playsTotal', 'meanRating', 'ageDays'] as const;
+/** `genreAffinity`: mean, over the title's genres, of the user's share of plays in that genre (0 to 1). */
+export const PAIR_FEATURES = ['genreAffinity'] as const;
+
+export const FEATURE_NAMES: readonly string[] = [
+  ...USER_FEATURES.map((name) => `user_${name}`),
+  ...TITLE_FEATURES.map((name) => `title_${name}`),
+  ...PAIR_FEATURES.map((name) => `pair_${name}`),
+];
+
+export type UserFeatures = Readonly<Record<(typeof USER_FEATURES)[number], number>>;
+export type TitleFeatures = Readonly<Record<(typeof TITLE_FEATURES)[number], number>>;
+
+/** What a user nobody has seen play looks like; the mean rating is 0 when there is none. */
+export const NO_USER_FEATURES: UserFeatures = { plays7d: 0, playsTotal: 0, meanRating: 0 };
+export const NO_TITLE_FEATURES: TitleFeatures = { plays7d: 0, playsTotal: 0, meanRating: 0, ageDays: 0 };
+
+/** A title as serving knows it: table item `pk: 'title'`, `sk: titleId`. */
+export interface OnlineTitle {
+  readonly titleId: string;
+  readonly name: string;
+  readonly genres: readonly string[];
+  /** UTC epoch milliseconds. */
+  readonly releasedAt: number;
+  /** Materialised by the pipeline; absent until the first run that saw the title. */
+  readonly features?: TitleFeatures;
+}
+
+/** One play in a user's history. Newest first in `OnlineUser.recent`. */
+export interface RecentPlay {
+  readonly titleId: string;
+  readonly occurredAt: number;
+}
+
+/** A user as serving knows it: table item `pk: 'user#<userId>'`, `sk: 'profile'`; kept by the event consumer. */
+export interface OnlineUser {
+  readonly userId: string;
+  readonly country: string | null;
+  /** Newest first by (occurredAt, titleId), distinct titles, at most RECENT_PLAYS. */
+  readonly recent: readonly RecentPlay[];
+  /** Every title the user has played. The seen filter stands on it. */
+  readonly seen: readonly string[];
+  /** Greatest `ingestedAt` applied. */
+  readonly updatedAt: number;
+}
+
+/** The pipeline's part: table item `pk: 'user#<userId>'`, `sk: 'features'`. */
+export interface MaterialisedUser {
+  readonly userId: string;
+  readonly asOf: number;
+  readonly features: UserFeatures;
+  /** Share of the user's plays per genre; shares of one play are split evenly over its genres; sums to 1. */
+  readonly genreShare: Readonly<Record<string, number>>;
+}
+
+export const RECENT_PLAYS = 50;
+
+/** @returns `pair_genreAffinity`, 0 when the title has no genre or the user no play. */
+export function genreAffinity(share: Readonly<Record<string, number>>, genres: readonly string[]): number {
+  if (genres.length === 0) return 0;
+  return genres.reduce((sum, genre) => sum + (share[genre] ?? 0), 0) / genres.length;
+}
+
+/** One row of the ranker's input, in the order of FEATURE_NAMES. */
+export function featureRow(user: UserFeatures, title: TitleFeatures, affinity: number): number[] {
+  return [...USER_FEATURES.map((name) => user[name]), ...TITLE_FEATURES.map((name) => title[name]), affinity];
+}
+
+export const userKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'profile' });
+export const userFeaturesKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'features' });
+export const titleKey = (titleId: string) => ({ pk: 'title', sk: titleId });
+/**
+ * Plays counted by the event consumer: one item per country and log partition, so that writers never meet.
+ * `{ counts: {titleId: plays}, offset }`; `offset` is the last one counted, which makes the count idempotent.
+ */
+export const popularityKey = (country: string, partition: number) => ({
+  pk: `popularity#${country}`,
+  sk: String(partition),
+});
+/** The pseudo-country under which every play is counted. */
+export const EVERYWHERE = '**';
+
+export interface PopularityCounts {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly offset: number;
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { EpochMs } from './events.ts';
+
+/** An estimate with the bounds of its 95 % interval. */
+const Interval = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
+/** Ranking quality of one recommender on one split: each metric a mean over users. */
+const Metrics = z.record(z.string(), Interval);
+
+const FileEntry = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(1) });
+
+/**
+ * `manifest.json` beside a trained model: what it is, what it was made from, how good it is.
+ * The trainer (Python) writes it and the registry reads it; this schema is the contract between the two languages.
+ */
+export const Manifest = z.strictObject({
+  formatVersion: z.literal(1),
+  /** Content address: the first 12 hex digits of the hash over the files' hashes. */
+  version: z.string().regex(/^[0-9a-f]{12}$/),
+  trainedAt: EpochMs,
+  /** The training set's as-of time. */
+  asOf: EpochMs,
+  /** Sha256 of the training data files, in name order. */
+  dataHash: z.string(),
+  codeCommit: z.string(),
+  seed: z.int(),
+  dimensions: z.int().min(1),
+  /** Length of the `history` input; 0 pads on the right. */
+  historyLength: z.int().min(1),
+  /** Row i of the item vectors and of the index is `titles[i]`; the model's title input is i + 1 (0 is padding). */
+  titles: z.array(z.string()).min(1),
+  /** Must equal FEATURE_NAMES of the code that serves it. */
+  features: z.array(z.string()),
+  rows: z.strictObject({ train: z.int(), test: z.int(), users: z.int(), titles: z.int() }),
+  /** protocol → recommender (`candidate`, `popular`, and `champion` where there was one) → metric. */
+  metrics: z.record(z.string(), z.record(z.string(), Metrics)),
+  /** Paired difference of the gate's metric (candidate − incumbent), global-time split, 95 % bootstrap interval. */
+  gate: z.strictObject({ metric: z.string(), incumbent: z.string(), difference: Interval }),
+  /** Greatest difference between ONNX and PyTorch over the checked pairs. */
+  onnxMaxDifference: z.number().max(1e-4),
+  files: z.strictObject({
+    'user-tower.onnx': FileEntry,
+    'model.onnx': FileEntry,
+    'index.faiss': FileEntry,
+    'item-vectors.f32': FileEntry,
+  }),
+});
+export type Manifest = z.infer<typeof Manifest>;
+export const MODEL_FILES = ['user-tower.onnx', 'model.onnx', 'index.faiss', 'item-vectors.f32'] as const;

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { EpochMs } from './events.ts';
+
+/** The input of one pipeline run, and of each of its states (each state adds its result under its own name). */
+export const PipelineInput = z.object({
+  runId: z.string().regex(/^[A-Za-z0-9-]{1,80}$/),
+  /** Train on what was known at this time, UTC epoch ms. */
+  asOf: EpochMs,
+  seed: z.int().min(0),
+  /** `globalTime` always; `leaveOneOut` costs a second training. */
+  leaveOneOut: z.boolean().default(false),
+});
+export type PipelineInput = z.infer<typeof PipelineInput>;
+
+/** Objects of one run under `runs/<runId>/` in the lake; the trainer's contract with feature engineering. */
+export const runFiles = (runId: string) => ({
+  prefix: `runs/${runId}`,
+  /**
+   * Point-in-time training rows: userId, titleId, occurredAt (ms), label (1 play, 0 not), weight, then FEATURE_NAMES as float32.
+   * Features are as of the row's own `occurredAt` and never later than it.
+   */
+  trainingSet: `runs/${runId}/training-set.parquet`,
+  /** Every first play: userId, titleId, occurredAt (ms), rating (null when unrated); occurredAt then userId, titleId order. */
+  interactions: `runs/${runId}/interactions.parquet`,
+  /** Snapshot as of `asOf`: userId, country, plays7d, playsTotal, meanRating, genreShare (MAP genre → share). */
+  users: `runs/${runId}/users.parquet`,
+  /** Snapshot as of `asOf`: titleId, name, genres (list), releasedAt, plays7d, playsTotal, meanRating, ageDays. */
+  titles: `runs/${runId}/titles.parquet`,
+  /** The same two snapshots as of `splitAt`, for the global-time evaluation. */
+  usersAtSplit: `runs/${runId}/users-at-split.parquet`,
+  titlesAtSplit: `runs/${runId}/titles-at-split.parquet`,
+  /** `{ asOf, splitAt, rows: {...}, genres: [...] }`. */
+  meta: `runs/${runId}/meta.json`,
+  /** The trainer's output: the files of a manifest and `manifest.json`, before they are registered. */
+  output: `runs/${runId}/output`,
+});
+
+/** Share of the interactions, by time, that the global-time split keeps for the test. */
+export const TEST_SHARE = 0.2;
