@@ -1,0 +1,47 @@
+import type { Context } from 'aws-lambda';
+import type { Seams } from '#domain/seams.ts';
+import type { Ports } from '#ports/index.ts';
+import type { TriggerName } from './triggers.ts';
+
+/** Any of our Lambda handlers, as the runtime sees it. */
+export type Invoke = (event: unknown, context: Context) => Promise<unknown>;
+
+/** What a handler needs beyond its ports; layers/adapters/config.ts reads it from the environment. */
+export interface Settings {
+  /** What decides slates: the champion model when there is one, or a fixed policy. */
+  readonly policy: 'champion' | 'popular' | 'random';
+  /** Share of users, by a hash of their id, that keep the popularity policy as a control group: 0 to 1. */
+  readonly holdbackShare: number;
+  /** Share of a slate's positions given to exploration: 0 to 1. */
+  readonly explorationShare: number;
+}
+
+export interface Wiring {
+  readonly ports: Ports;
+  readonly settings: Settings;
+  readonly seams: Seams;
+}
+
+const as = (handler: unknown): Invoke => handler as Invoke;
+
+/**
+ * Trigger → handler, each loaded when first needed. The embedded runtime and tests take handlers from here; on AWS each
+ * function has its own `index.ts`.
+ */
+export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> = {
+  collect: async ({ ports, seams }) =>
+    as((await import('./data-collection/collect/handler.ts')).collect({ ...ports, ...seams })),
+  archive: async ({ ports }) => as((await import('./data-collection/archive/handler.ts')).archive(ports)),
+  'await-archive': async ({ ports }) =>
+    as((await import('./data-collection/await-archive/handler.ts')).awaitArchive(ports)),
+  'update-online': async ({ ports }) =>
+    as((await import('./feature-engineering/update-online/handler.ts')).updateOnline(ports)),
+  'build-features': async ({ ports }) =>
+    as((await import('./feature-engineering/build-features/handler.ts')).buildFeatures(ports)),
+  evaluate: async ({ ports }) => as((await import('./model-training/evaluate/handler.ts')).evaluate(ports)),
+  recommend: async ({ ports, settings }) =>
+    as((await import('./recommendation/recommend/handler.ts')).recommend({ ...ports, settings })),
+  'watch-slo': async ({ ports }) => as((await import('./monitoring/watch-slo/handler.ts')).watchSlo(ports)),
+  gate: async ({ ports }) => as((await import('./orchestration/gate/handler.ts')).gate(ports)),
+  promote: async ({ ports }) => as((await import('./orchestration/promote/handler.ts')).promote(ports)),
+};

@@ -1,0 +1,51 @@
+import type { MSKEvent } from 'aws-lambda';
+import type { LogRecord } from '#ports/event-log.ts';
+
+/** Records of one topic partition, in offset order. */
+export interface PartitionBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: readonly LogRecord[];
+}
+
+/** What a Kafka event source accepts as a partial failure: go on from these offsets. */
+export interface BatchResult {
+  readonly batchItemFailures: readonly {
+    readonly itemIdentifier: { readonly partition: string; readonly offset: number };
+  }[];
+}
+
+const decode = (base64: string | undefined | null): string =>
+  base64 ? Buffer.from(base64, 'base64').toString('utf8') : '';
+
+/** An MSK event's records; key and value arrive base64-encoded, headers as arrays of bytes. */
+export function batchesOf(event: MSKEvent): PartitionBatch[] {
+  return Object.values(event.records).flatMap((records) => {
+    const [first] = records;
+    if (!first) return [];
+    return {
+      topic: first.topic,
+      partition: first.partition,
+      records: records.map((record) => ({
+        partition: record.partition,
+        offset: record.offset,
+        timestamp: record.timestamp,
+        key: decode(record.key),
+        value: decode(record.value),
+        headers: headersOf(record.headers),
+      })),
+    };
+  });
+}
+
+const headersOf = (headers: MSKEvent['records'][string][number]['headers']): Record<string, string> =>
+  Object.fromEntries(
+    (headers ?? []).flatMap((header) =>
+      Object.entries(header).map(([name, bytes]) => [name, Buffer.from(bytes).toString('utf8')]),
+    ),
+  );
+
+/** The answer that makes the event source go on from `offset` of that partition. */
+export const failedFrom = (batch: PartitionBatch, offset: number): BatchResult['batchItemFailures'][number] => ({
+  itemIdentifier: { partition: `${batch.topic}-${batch.partition}`, offset },
+});

@@ -1,0 +1,74 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const bricks = [
+  'data-collection',
+  'feature-engineering',
+  'model-training',
+  'recommendation',
+  'monitoring',
+  'orchestration',
+];
+const layers = ['layers/domain', 'layers/ports', 'layers/adapters'];
+const brick = (name: string) => [`functions/${name}`, ...layers, '*'];
+
+/** The architecture: each folder, and all it may import. '*' is any package. The longest matching folder rules. */
+const mayImport: Record<string, readonly string[]> = {
+  'layers/domain': ['layers/domain', 'zod'],
+  'layers/ports': ['layers/ports', 'layers/domain'],
+  'layers/adapters': [...layers, '*'],
+  functions: ['functions', ...layers, '*'],
+  'functions/universe': ['functions/universe', 'layers/domain', 'layers/ports'],
+  ...Object.fromEntries(bricks.map((name) => [`functions/${name}`, brick(name)])),
+  'localstack/embedded': ['localstack/embedded', 'functions', ...layers, '*'],
+  lib: ['lib', 'functions', 'layers/domain', '*'],
+};
+
+const importsOf = (source: string): string[] =>
+  [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier as string);
+
+/** A specifier as a folder of ours, or a package's name. */
+function target(file: string, specifier: string): string {
+  if (specifier.startsWith('#seams/')) return 'layers/domain';
+  if (specifier.startsWith('#')) return `layers/${specifier.slice(1)}`;
+  if (specifier.startsWith('.')) return relative(root, join(dirname(join(root, file)), specifier));
+  return specifier;
+}
+
+const inside = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
+
+export function violations(file: string, source: string): string[] {
+  const folder = Object.keys(mayImport)
+    .filter((candidate) => inside(file, candidate))
+    .sort((a, b) => b.length - a.length)[0];
+  if (!folder) return [];
+  const allowed = mayImport[folder] ?? [];
+  return importsOf(source)
+    .map((specifier) => ({ specifier, to: target(file, specifier) }))
+    .filter(({ specifier, to }) => {
+      const ours = specifier.startsWith('.') || specifier.startsWith('#');
+      return !allowed.some((rule) => (rule === '*' ? !ours : inside(to, rule)));
+    })
+    .map(({ specifier }) => `${file} (in ${folder}) imports ${specifier}`);
+}
+
+describe('the architecture', () => {
+  it('lets imports go inwards only', () => {
+    const files = globSync('{layers,functions,localstack,lib}/**/*.ts', { cwd: root, exclude: ['**/node_modules/**'] });
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.flatMap((file) => violations(file, readFileSync(join(root, file), 'utf8')))).toEqual([]);
+  });
+
+  it.each([
+    ['layers/domain/x.ts', "import { readFileSync } from 'node:fs';"],
+    ['layers/domain/x.ts', "import type { Table } from '#ports/table.ts';"],
+    ['layers/ports/x.ts', "import { connect } from '../adapters/connect.ts';"],
+    ['functions/recommendation/x.ts', "import { gate } from '../orchestration/gate.ts';"],
+    ['functions/universe/x.ts', "import { z } from 'zod';"],
+    ['functions/universe/x.ts', "const a = await import('../recommendation/slate.ts');"],
+  ])('refuses a wrong import planted in %s: %s', (file, source) => {
+    expect(violations(file, source)).toHaveLength(1);
+  });
+});
