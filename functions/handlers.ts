@@ -1,20 +1,11 @@
 import type { Context } from 'aws-lambda';
 import type { Seams } from '#domain/seams.ts';
+import type { Settings } from '#domain/settings.ts';
 import type { Ports } from '#ports/index.ts';
 import type { TriggerName } from './triggers.ts';
 
 /** Any of our Lambda handlers, as the runtime sees it. */
 export type Invoke = (event: unknown, context: Context) => Promise<unknown>;
-
-/** What a handler needs beyond its ports; layers/adapters/config.ts reads it from the environment. */
-export interface Settings {
-  /** What decides slates: the champion model when there is one, or a fixed policy. */
-  readonly policy: 'champion' | 'popular' | 'random';
-  /** Share of users, by a hash of their id, that keep the popularity policy as a control group: 0 to 1. */
-  readonly holdbackShare: number;
-  /** Share of a slate's positions given to exploration: 0 to 1. */
-  readonly explorationShare: number;
-}
 
 export interface Wiring {
   readonly ports: Ports;

@@ -39,7 +39,7 @@ function target(file: string, specifier: string): string {
 
 const inside = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
 
-export function violations(file: string, source: string): string[] {
+function violations(file: string, source: string): string[] {
   const folder = Object.keys(mayImport)
     .filter((candidate) => inside(file, candidate))
     .sort((a, b) => b.length - a.length)[0];
