@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CollectReply, Problem, RecommendReply } from '#domain/http.ts';
+
+/** A deployed AgentBricks, reached over HTTP only: this process, an emulated AWS, or a real one. */
+export interface Deployment {
+  readonly baseUrl: string;
+  /** Epoch ms that the deployment would stamp now. @default - the wall clock */
+  readonly now?: () => number;
+  close(): Promise<void>;
+}
+
+const EVENTUALLY = { timeout: 20_000, interval: 100 };
+const COUNTRY = 'SE';
+
+/** What every deployment must do, seen from outside. Ids are fresh, so it can run against a system in use. */
+export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =>
+  describe(`${name}, over HTTP`, () => {
+    const run = `${Date.now().toString(36)}`;
+    const id = (kind: string, n: number | string) => `${kind}-${run}-${n}`;
+    let deployment: Deployment;
+    const now = () => (deployment.now ?? Date.now)() - 1_000;
+
+    beforeAll(async () => {
+      deployment = await deploy();
+    });
+    afterAll(() => deployment?.close());
+
+    const post = async (body: unknown, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${deployment.baseUrl}/v1/events`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+      return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
+    };
+    const recommend = async (query: string, headers: Record<string, string> = {}) => {
+      const response = await fetch(`${deployment.baseUrl}/v1/recommendations?${query}`, { headers });
+      return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
+    };
+    const times = () => ({ occurredAt: now(), sentAt: now() });
+    const title = (n: number) => ({
+      ...times(),
+      type: 'title',
+      eventId: id('e-title', n),
+      titleId: id('t', n),
+      name: `Film ${n}`,
+      genres: ['Drama'],
+      releasedAt: Date.UTC(2020, 0, 1),
+    });
+    const signup = (user: string) => ({
+      ...times(),
+      type: 'signup',
+      eventId: `e-signup-${user}`,
+      userId: user,
+      country: COUNTRY,
+    });
+    const play = (user: string, n: number) => ({
+      ...times(),
+      type: 'play',
+      eventId: `e-play-${user}-${n}`,
+      userId: user,
+      titleId: id('t', n),
+    });
+
+    it('takes a batch in and counts what it accepted', async () => {
+      const events = Array.from({ length: 30 }, (_, n) => title(n));
+      const answer = await post({ events });
+      expect(answer.status).toBe(202);
+      expect(CollectReply.parse(answer.body)).toEqual({ accepted: 30, duplicates: 0, rejected: [] });
+    });
+
+    it('takes a single event in, and the same event again has no effect', async () => {
+      const event = signup(id('u', 'twice'));
+      expect((await post(event)).body).toMatchObject({ accepted: 1, duplicates: 0 });
+      expect((await post(event)).body).toMatchObject({ accepted: 0, duplicates: 1 });
+    });
+
+    it('accepts the good part of a batch and says of each other event what is wrong', async () => {
+      const user = id('u', 'partial');
+      const answer = await post({ events: [signup(user), { ...play(user, 1), titleId: 7 }, { type: 'dance' }] });
+      expect(answer.status).toBe(202);
+      const reply = CollectReply.parse(answer.body);
+      expect(reply.accepted).toBe(1);
+      expect(reply.rejected.map(({ index }) => index)).toEqual([1, 2]);
+      expect(reply.rejected[0]?.reason).toContain('titleId');
+    });
+
+    it('refuses what it cannot read, with what, why and what to do', async () => {
+      const answer = await post('{"events": [');
+      expect(answer.status).toBe(400);
+      expect(Problem.parse(answer.body).fix).not.toBe('');
+    });
+
+    it('gives a correlation id back, or the one it was given', async () => {
+      const given = await post(signup(id('u', 'correlated')), { 'x-correlation-id': 'my-trace-1' });
+      expect(given.headers.get('x-correlation-id')).toBe('my-trace-1');
+      const own = await recommend(`userId=${id('u', 'nobody')}`);
+      expect(own.headers.get('x-correlation-id')).toMatch(/\S/);
+    });
+
+    it('recommends something to a user it has never seen, each title once, positions from the top', async () => {
+      await expect
+        .poll(async () => {
+          const { items } = RecommendReply.parse(
+            (await recommend(`userId=${id('u', 'new')}&k=5&country=${COUNTRY}`)).body,
+          );
+          return items.map(({ position }) => position);
+        }, EVENTUALLY)
+        .toEqual([1, 2, 3, 4, 5]);
+      const { items } = RecommendReply.parse((await recommend(`userId=${id('u', 'new')}&k=20`)).body);
+      expect(new Set(items.map(({ titleId }) => titleId)).size).toBe(items.length);
+      expect(items.every(({ propensity }) => propensity > 0 && propensity <= 1)).toBe(true);
+    });
+
+    it('soon stops showing a user what they have played', async () => {
+      const user = id('u', 'viewer');
+      const first = RecommendReply.parse((await recommend(`userId=${user}&k=10`)).body);
+      const shown = first.items.map(({ titleId }) => titleId);
+      const plays = shown.map((titleId, n) => ({ ...play(user, n), titleId, requestId: first.requestId }));
+      expect((await post({ events: [signup(user), ...plays] })).status).toBe(202);
+      await expect
+        .poll(async () => {
+          const { items } = RecommendReply.parse((await recommend(`userId=${user}&k=10`)).body);
+          return items.filter(({ titleId }) => shown.includes(titleId)).length;
+        }, EVENTUALLY)
+        .toBe(0);
+    });
+
+    it('answers the same named request with the same exploration', async () => {
+      const ask = () => recommend(`userId=${id('u', 'named')}&k=20`, { 'x-request-id': id('r', 1) });
+      const [once, again] = [RecommendReply.parse((await ask()).body), RecommendReply.parse((await ask()).body)];
+      expect(once.requestId).toBe(id('r', 1));
+      expect(again.items).toEqual(once.items);
+    });
+
+    it.each(['userId=', 'k=5', 'userId=a&k=0', 'userId=a&k=1000', 'userId=a%00b', 'userId=a&country=sweden'])(
+      'refuses the query %s',
+      async (query) => {
+        const answer = await recommend(query);
+        expect(answer.status).toBe(400);
+        expect(Problem.parse(answer.body).what).toMatch(/\S/);
+      },
+    );
+
+    it('knows no other route', async () => {
+      const response = await fetch(`${deployment.baseUrl}/v1/nothing`);
+      expect(response.status).toBe(404);
+    });
+  });
