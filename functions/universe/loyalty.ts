@@ -1,0 +1,20 @@
+/** Weight of the last session in an agent's memory of the service. */
+const MEMORY = 0.25;
+/** Utility of a session after which an agent is fully content. */
+const CONTENT_AT = 1.6;
+export const FIRST_IMPRESSION = 0.5;
+const LEAST_EAGER = 0.35;
+const EAGERNESS_RANGE = 1.3;
+/** Below this contentment an agent may leave for good after a session. */
+const UNHAPPY = 0.15;
+export const CHURN = 0.08;
+
+/** Contentment after a session, 0 to 1. @param gained utility of the session's plays */
+export const contentment = (before: number, gained: number): number =>
+  (1 - MEMORY) * before + MEMORY * Math.min(1, Math.max(0, gained / CONTENT_AT));
+
+/** Factor on how often the agent comes: 1 at the first impression. */
+export const eagerness = (content: number): number => LEAST_EAGER + EAGERNESS_RANGE * content;
+
+/** Probability of leaving for good. */
+export const churnProbability = (content: number): number => (content < UNHAPPY ? CHURN : 0);

@@ -1,0 +1,83 @@
+import { BrickError } from '#domain/errors.ts';
+import { FIRST_IMPRESSION } from './loyalty.ts';
+
+/** What of the agents changes as they live: arrays by agent, so that a million fit in memory and copy at once. */
+export interface AgentState {
+  /** 0 to 1. */
+  readonly content: Float32Array;
+  /** 1 once the agent has left for good. */
+  readonly churned: Uint8Array;
+  /** One bit per agent and title: played already. Rows of `rowBytes`. */
+  readonly seen: Uint8Array;
+  /** Since measuring began: sessions, plays, utility of the plays, and one bit per day with a session. */
+  readonly sessions: Uint16Array;
+  readonly plays: Uint16Array;
+  readonly utility: Float64Array;
+  readonly activeDays: Uint32Array;
+  /** One byte per title: 1 once it was shown since measuring began. */
+  readonly shown: Uint8Array;
+  /** Hour from which the outcomes count; one element. */
+  readonly measuredFrom: Uint32Array;
+}
+
+const BITS = 8;
+export const rowBytes = (titles: number): number => Math.ceil(titles / BITS);
+
+export const newState = (agents: number, titles: number): AgentState => ({
+  content: new Float32Array(agents).fill(FIRST_IMPRESSION),
+  churned: new Uint8Array(agents),
+  seen: new Uint8Array(agents * rowBytes(titles)),
+  sessions: new Uint16Array(agents),
+  plays: new Uint16Array(agents),
+  utility: new Float64Array(agents),
+  activeDays: new Uint32Array(agents),
+  shown: new Uint8Array(titles),
+  measuredFrom: new Uint32Array(1),
+});
+
+export class ForeignState extends BrickError {
+  override readonly code = 'BRICK_FOREIGN_STATE';
+  constructor(found: string, wanted: string) {
+    super({
+      what: `the saved universe is ${found}, and this one is ${wanted}`,
+      why: 'it was written with another seed, another size or another version of the program',
+      fix: 'Run `agentbricks reset` and start again, or start with the options it was made with',
+    });
+  }
+}
+
+const arraysOf = (state: AgentState) => Object.values(state) as AgentState[keyof AgentState][];
+const bytesOf = (array: AgentState[keyof AgentState]) =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+const HEADER = 128;
+
+/** The state as bytes: a header that names the universe, then each array. */
+export function saveState(state: AgentState, identity: string): Uint8Array {
+  const parts = arraysOf(state).map(bytesOf);
+  const saved = new Uint8Array(HEADER + parts.reduce((sum, { length }) => sum + length, 0));
+  saved.set(new TextEncoder().encode(identity).subarray(0, HEADER));
+  let at = HEADER;
+  for (const part of parts) {
+    saved.set(part, at);
+    at += part.length;
+  }
+  return saved;
+}
+
+/** Fills `state` in place. @throws ForeignState unless the bytes are of the same universe */
+export function restoreState(state: AgentState, identity: string, saved: Uint8Array): void {
+  const found = new TextDecoder().decode(saved.subarray(0, HEADER)).replace(/\0+$/, '');
+  const parts = arraysOf(state).map(bytesOf);
+  const length = HEADER + parts.reduce((sum, part) => sum + part.length, 0);
+  if (found !== identity || saved.length !== length) {
+    throw new ForeignState(
+      `${JSON.stringify(found.slice(0, HEADER))} of ${saved.length} bytes`,
+      JSON.stringify(identity),
+    );
+  }
+  let at = HEADER;
+  for (const part of parts) {
+    part.set(saved.subarray(at, at + part.length));
+    at += part.length;
+  }
+}
