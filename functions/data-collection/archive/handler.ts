@@ -21,7 +21,7 @@ interface ArchivePorts {
  */
 export const archive = ({ lake, telemetry }: ArchivePorts) =>
   middy()
-    .use(observed(telemetry, 'archive'))
+    .use(observed<MSKEvent, BatchResult>(telemetry, 'archive'))
     .handler(async (event: MSKEvent, { invocation }: ObservedContext): Promise<BatchResult> => {
       const failures: BatchResult['batchItemFailures'][number][] = [];
       for (const batch of batchesOf(event)) {

@@ -16,11 +16,15 @@ export interface ArchiveProgress {
   readonly until: Target;
 }
 
+interface ArchiveInput {
+  readonly archive?: ArchiveProgress;
+}
+
 /** State Archive: whether all that was in the log when the run began is in the lake. The state machine asks again. */
 export const awaitArchive = ({ eventLog, telemetry }: { readonly eventLog: EventLog; readonly telemetry: Telemetry }) =>
   middy()
-    .use(observed(telemetry, 'await-archive'))
-    .handler(async (input: { readonly archive?: ArchiveProgress }): Promise<ArchiveProgress> => {
+    .use(observed<ArchiveInput, ArchiveProgress>(telemetry, 'await-archive'))
+    .handler(async (input: ArchiveInput): Promise<ArchiveProgress> => {
       const until = input.archive?.until ?? (await ends(eventLog));
       const lag = await lagBehind(eventLog, until);
       return { caughtUp: lag === 0, lag, until };

@@ -10,7 +10,7 @@ import { applyEvents, type OffsetEvent } from './apply-events.ts';
 /** Topic events.v1 → the online table, within a batch of one read and one write. */
 export const updateOnline = ({ features, telemetry }: { readonly features: Table; readonly telemetry: Telemetry }) =>
   middy()
-    .use(observed(telemetry, 'update-online'))
+    .use(observed<MSKEvent, BatchResult>(telemetry, 'update-online'))
     .handler(async (event: MSKEvent, { invocation }: ObservedContext): Promise<BatchResult> => {
       const failures: BatchResult['batchItemFailures'][number][] = [];
       for (const batch of batchesOf(event)) {

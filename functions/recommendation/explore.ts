@@ -1,0 +1,53 @@
+import type { SlateItem } from '#domain/exposures.ts';
+import { hashUnit } from '#domain/hash.ts';
+
+/** A title with the reason it is there, before it has a position. */
+export type Candidate = Pick<SlateItem, 'titleId' | 'score' | 'source'>;
+
+interface Exploration {
+  /** Probability that a position is given to exploration, 0 to 1. */
+  readonly share: number;
+  /** Unseen titles that are not in the slate. */
+  readonly pool: readonly string[];
+  /** Draws follow from it: the same request explores the same. */
+  readonly requestId: string;
+}
+
+const WHETHER = 0;
+const WHICH = 1;
+
+/**
+ * Gives some positions to titles that would not be shown, so that what we do not know can be learned.
+ *
+ * Each position explores on its own with probability `share`; its title is drawn uniformly from the pool, without
+ * replacement. So a slate's own title has propensity 1 − share, and by symmetry each explored title share / |pool|. With a
+ * pool smaller than the slate nothing is explored and every propensity is 1.
+ */
+export function explore(slate: readonly Candidate[], { share, pool, requestId }: Exploration): SlateItem[] {
+  const active = share > 0 && pool.length >= slate.length;
+  const left = active ? [...pool] : [];
+  return slate.map((candidate, i) => {
+    const position = i + 1;
+    if (!active) return { ...candidate, position, propensity: 1 };
+    if (hashUnit(requestId, 2 * position + WHETHER) >= share) return { ...candidate, position, propensity: 1 - share };
+    const at = Math.floor(hashUnit(requestId, 2 * position + WHICH) * left.length);
+    const [titleId] = left.splice(at, 1);
+    return {
+      titleId: titleId ?? candidate.titleId,
+      score: 0,
+      source: 'exploration',
+      position,
+      propensity: share / pool.length,
+    };
+  });
+}
+
+/** A uniform slate of unseen titles: the random policy. Each title has propensity 1 / n at each position. */
+export function randomSlate(unseen: readonly string[], k: number, requestId: string): SlateItem[] {
+  const left = [...unseen];
+  return Array.from({ length: Math.min(k, unseen.length) }, (_, i) => {
+    const at = Math.floor(hashUnit(requestId, i) * left.length);
+    const [titleId = ''] = left.splice(at, 1);
+    return { titleId, score: 0, source: 'random', position: i + 1, propensity: 1 / unseen.length };
+  });
+}

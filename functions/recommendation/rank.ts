@@ -1,0 +1,95 @@
+import {
+  FEATURE_NAMES,
+  featureRow,
+  genreAffinity,
+  type MaterialisedUser,
+  NO_TITLE_FEATURES,
+  NO_USER_FEATURES,
+  type OnlineUser,
+} from '#domain/features.ts';
+import type { Tensor } from '#ports/model-runtime.ts';
+import type { CatalogueTitles } from './catalogue.ts';
+import type { Champion } from './champion.ts';
+import type { Candidate } from './explore.ts';
+
+const FROM_INDEX = 200;
+const FROM_POPULAR = 50;
+const LIKE_RECENT = 20;
+
+/** What is known of the user that asks. */
+export interface Viewer {
+  readonly profile: OnlineUser;
+  readonly materialised?: MaterialisedUser;
+}
+
+/** The last titles played as the model's input, newest first, padded with 0. Undefined when the model knows none. */
+export function historyInput({ rowOf, historyLength }: Champion, { recent }: OnlineUser): Tensor | undefined {
+  const rows = recent.map(({ titleId }) => rowOf.get(titleId)).filter((row) => row !== undefined);
+  if (rows.length === 0) return undefined;
+  const data = new BigInt64Array(historyLength);
+  rows.slice(0, historyLength).forEach((row, i) => {
+    data[i] = BigInt(row + 1);
+  });
+  return { type: 'int64', data, shape: [1, historyLength] };
+}
+
+type Sources = Map<string, Candidate['source']>;
+
+/** Candidate titles with where each came from: near the user, like the last play, popular where the user is. */
+export async function retrieve(champion: Champion, history: Tensor, popular: readonly string[]): Promise<Sources> {
+  const { vector } = await champion.userTower.run({ history });
+  const near = await champion.index.search(vector?.data as Float32Array, FROM_INDEX);
+  const last = Number((history.data as BigInt64Array)[0]) - 1;
+  const { dimensions, vectors } = champion;
+  const like = await champion.index.search(vectors.subarray(last * dimensions, (last + 1) * dimensions), LIKE_RECENT);
+  const found: Sources = new Map();
+  const add = (titleIds: readonly (string | undefined)[], source: Candidate['source']) => {
+    for (const titleId of titleIds) if (titleId !== undefined && !found.has(titleId)) found.set(titleId, source);
+  };
+  add(
+    near.rows.map((row) => champion.titles[row]),
+    'index',
+  );
+  add(
+    like.rows.map((row) => champion.titles[row]),
+    'recently-watched',
+  );
+  add(
+    popular.slice(0, FROM_POPULAR).filter((titleId) => champion.rowOf.has(titleId)),
+    'popular-here',
+  );
+  return found;
+}
+
+/** Candidates by the model's score, best first. */
+export async function rank(
+  champion: Champion,
+  history: Tensor,
+  candidates: Sources,
+  viewer: Viewer,
+  titles: CatalogueTitles,
+): Promise<Candidate[]> {
+  const ids = [...candidates.keys()];
+  const rows = BigInt64Array.from(ids, (titleId) => BigInt((champion.rowOf.get(titleId) ?? 0) + 1));
+  const { scores } = await champion.ranker.run({
+    history,
+    titles: { type: 'int64', data: rows, shape: [ids.length] },
+    features: { type: 'float32', data: featureMatrix(ids, viewer, titles), shape: [ids.length, FEATURE_NAMES.length] },
+  });
+  const data = scores?.data as Float32Array;
+  return ids
+    .map((titleId, i): Candidate => ({ titleId, score: data[i] ?? 0, source: candidates.get(titleId) ?? 'index' }))
+    .sort((a, b) => b.score - a.score || (a.titleId < b.titleId ? -1 : 1));
+}
+
+function featureMatrix(ids: readonly string[], { materialised }: Viewer, titles: CatalogueTitles): Float32Array {
+  const user = materialised?.features ?? NO_USER_FEATURES;
+  const share = materialised?.genreShare ?? {};
+  const matrix = new Float32Array(ids.length * FEATURE_NAMES.length);
+  ids.forEach((titleId, i) => {
+    const title = titles.get(titleId);
+    const affinity = genreAffinity(share, title?.genres ?? []);
+    matrix.set(featureRow(user, title?.features ?? NO_TITLE_FEATURES, affinity), i * FEATURE_NAMES.length);
+  });
+  return matrix;
+}

@@ -1,0 +1,81 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { BadRequest, errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
+import { Id } from '#domain/events.ts';
+import type { Exposure } from '#domain/exposures.ts';
+import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery, type RecommendReply } from '#domain/http.ts';
+import { EXPOSURES } from '#domain/topics.ts';
+import type { Ports } from '#ports/index.ts';
+import { type Slate, type SlatePorts, slateMaker } from '../slate.ts';
+
+const OK = 200;
+type RecommendPorts = SlatePorts & Pick<Ports, 'eventLog' | 'telemetry' | 'newId'>;
+
+/** GET /v1/recommendations. What was shown is in the log before it is shown. */
+export function recommend(ports: RecommendPorts) {
+  const makeSlate = slateMaker(ports);
+  return middy()
+    .use(observed<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(ports.telemetry, 'recommend'))
+    .use(errorsToHttp())
+    .handler(async (request: APIGatewayProxyEventV2, { invocation }: ObservedContext) => {
+      const query = queryOf(request);
+      const requestId = requestIdOf(request) ?? ports.newId();
+      const slate = await makeSlate(query, requestId);
+      if (slate.degraded !== null) {
+        invocation.count('Degraded');
+        invocation.warn('a lesser policy answered', { degraded: slate.degraded, requestId });
+      }
+      await logExposure(ports, query, requestId, slate, invocation.correlationId);
+      return reply(OK, { requestId, userId: query.userId, ...slate } satisfies RecommendReply);
+    });
+}
+
+function queryOf({ queryStringParameters }: APIGatewayProxyEventV2): RecommendQuery {
+  const parsed = RecommendQuery.safeParse(queryStringParameters ?? {});
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') ?? 'query';
+  throw new BadRequest(
+    `the query's ${field} is not usable`,
+    issue?.message ?? 'bad form',
+    'See /docs for the parameters',
+  );
+}
+
+function requestIdOf({ headers }: APIGatewayProxyEventV2): string | undefined {
+  const given = headers[REQUEST_HEADER];
+  if (given === undefined) return undefined;
+  if (Id.safeParse(given).success) return given;
+  throw new BadRequest(
+    `the header ${REQUEST_HEADER} is not an id`,
+    'an id is 1 to 64 plain characters',
+    'Send another or none',
+  );
+}
+
+async function logExposure(
+  { eventLog, now }: RecommendPorts,
+  query: RecommendQuery,
+  requestId: string,
+  { policy, modelVersion, degraded, items }: Slate,
+  correlationId: string,
+): Promise<void> {
+  const at = now();
+  const exposure: Exposure = {
+    type: 'exposure',
+    eventId: requestId,
+    requestId,
+    userId: query.userId,
+    occurredAt: at,
+    ingestedAt: at,
+    policy,
+    modelVersion,
+    degraded,
+    country: query.country ?? null,
+    device: query.device ?? null,
+    items: items.map(({ name, ...item }) => item),
+  };
+  const headers = { [CORRELATION_HEADER]: correlationId };
+  await eventLog.append(EXPOSURES, [{ key: query.userId, value: JSON.stringify(exposure), headers, timestamp: at }]);
+}

@@ -1,0 +1,41 @@
+import { Index, MetricKind, ScalarKind } from 'usearch';
+import type { VectorIndexes } from '#ports/vector-index.ts';
+import { WrongDimensions } from './errors.ts';
+
+/** HNSW breadth: at these sizes the search is all but exact. */
+const CONNECTIVITY = 32;
+const EXPANSION = 256;
+const THREADS = 1;
+
+/** Builds its own HNSW index from the vectors when it loads; needs no FAISS. One thread, so that it is deterministic. */
+export const usearchIndexes = (): VectorIndexes => ({
+  load: async ({ vectors, dimensions }) => {
+    const size = vectors.length / dimensions;
+    const index = new Index({
+      metric: MetricKind.IP,
+      quantization: ScalarKind.F32,
+      dimensions,
+      connectivity: CONNECTIVITY,
+      expansion_add: EXPANSION,
+      expansion_search: EXPANSION,
+      multi: false,
+    });
+    const keys = BigUint64Array.from({ length: size }, (_, row) => BigInt(row));
+    if (size > 0) index.add(keys, vectors, THREADS);
+    return {
+      dimensions,
+      size,
+      search: async (query, k) => {
+        if (query.length !== dimensions) throw new WrongDimensions(query.length, dimensions);
+        if (size === 0 || k === 0) return { rows: [], scores: [] };
+        const found = index.search(query, Math.min(k, size), THREADS);
+        // usearch measures the distance 1 − inner product.
+        return {
+          rows: Array.from(found.keys, Number),
+          scores: Array.from(found.distances, (distance) => 1 - distance),
+        };
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+  },
+});
