@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { BrickError } from '#domain/errors.ts';
+
+const share = z.coerce.number().min(0).max(1);
+const url = z.string().min(1);
+
+/** Every variable, with the value it has when it is not set. The embedded adapters need nothing else. */
+const Common = z.object({
+  /** Folder of the embedded adapters. */
+  DATA_DIR: z.string().min(1).default('.agentbricks/worlds/city'),
+  VECTOR_INDEX: z.enum(['auto', 'faiss', 'usearch']).default('auto'),
+  /** Folder that holds faiss-node, where it was built. */
+  FAISS_LIBRARY: z.string().min(1).default('faiss-node'),
+  POLICY: z.enum(['champion', 'popular', 'random']).default('champion'),
+  HOLDBACK_SHARE: share.default(0.1),
+  EXPLORATION_SHARE: share.default(0.1),
+  METRICS_NAMESPACE: z.string().min(1).default('AgentBricks'),
+  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  AWS_ENDPOINT_URL: z.string().optional(),
+});
+const EventLogChoice = z.discriminatedUnion('EVENT_LOG', [z.object({ EVENT_LOG: z.literal('embedded') })]);
+const ObjectStoreChoice = z.discriminatedUnion('OBJECT_STORE', [
+  z.object({ OBJECT_STORE: z.literal('folder') }),
+  z.object({ OBJECT_STORE: z.literal('s3'), LAKE_BUCKET: z.string().min(3), MODELS_BUCKET: z.string().min(3) }),
+]);
+const TablesChoice = z.discriminatedUnion('TABLES', [
+  z.object({ TABLES: z.literal('sqlite') }),
+  z.object({
+    TABLES: z.literal('dynamodb'),
+    IDEMPOTENCY_TABLE: z.string().min(3),
+    FEATURES_TABLE: z.string().min(3),
+    REGISTRY_TABLE: z.string().min(3),
+  }),
+]);
+const CacheChoice = z.discriminatedUnion('CACHE', [
+  z.object({ CACHE: z.literal('memory') }),
+  z.object({ CACHE: z.literal('redis'), REDIS_URL: url }),
+]);
+const EMBEDDED = { EVENT_LOG: 'embedded', OBJECT_STORE: 'folder', TABLES: 'sqlite', CACHE: 'memory' } as const;
+
+/** What stands behind each port, and what the handlers are set to. */
+export const Config = Common.and(EventLogChoice).and(ObjectStoreChoice).and(TablesChoice).and(CacheChoice);
+export type Config = z.infer<typeof Config>;
+
+export class BadConfiguration extends BrickError {
+  override readonly code = 'BRICK_BAD_CONFIGURATION';
+  constructor(faults: readonly string[]) {
+    super({
+      what: `the environment cannot be used: ${faults.join('; ')}`,
+      why: 'a variable is missing or holds a value that is not allowed',
+      fix: 'Set these variables, or leave them out for the embedded adapters',
+    });
+  }
+}
+
+/** The one place that reads the environment. @throws BadConfiguration that names every wrong variable */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const parsed = Config.safeParse({ ...EMBEDDED, ...environment });
+  if (parsed.success) return parsed.data;
+  throw new BadConfiguration(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Now } from '#domain/time.ts';
+import type { Ports } from '#ports/index.ts';
+import type { Config } from './config.ts';
+
+type Stores = Pick<Ports, 'lake' | 'models'>;
+type Tables = Pick<Ports, 'idempotency' | 'features' | 'registry'>;
+
+/** What the local runtime brings itself, in the place of what would be connected. */
+export type Supplied = Pick<Ports, 'telemetry' | 'workflow' | 'metricReader'> & Partial<Pick<Ports, 'now' | 'newId'>>;
+
+/** The only place that knows which technology stands behind each port. */
+export async function connect(config: Config, supplied: Supplied): Promise<Ports> {
+  const now = supplied.now ?? Date.now;
+  const { vectorIndexes } = await import('./vector-index/load.ts');
+  const { onnxRuntime } = await import('./model-runtime/onnx.ts');
+  return {
+    eventLog: await eventLog(config),
+    ...(await stores(config)),
+    ...(await tables(config, now)),
+    cache: await cache(config, now),
+    vectorIndexes: await vectorIndexes(config.VECTOR_INDEX, config.FAISS_LIBRARY),
+    modelRuntime: onnxRuntime(),
+    newId: randomUUID,
+    ...supplied,
+    now,
+  };
+}
+
+async function eventLog({ EVENT_LOG, DATA_DIR }: Config): Promise<Ports['eventLog']> {
+  switch (EVENT_LOG) {
+    case 'embedded':
+      mkdirSync(DATA_DIR, { recursive: true });
+      return (await import('./event-log/embedded.ts')).embeddedEventLog({ path: join(DATA_DIR, 'log.sqlite') });
+  }
+}
+
+async function stores(config: Config): Promise<Stores> {
+  if (config.OBJECT_STORE === 's3') {
+    const { s3ObjectStore } = await import('./object-store/s3.ts');
+    const open = (bucket: string) => s3ObjectStore({ bucket, endpoint: config.AWS_ENDPOINT_URL });
+    return { lake: open(config.LAKE_BUCKET), models: open(config.MODELS_BUCKET) };
+  }
+  const { folderObjectStore } = await import('./object-store/folder.ts');
+  const open = (name: string) => folderObjectStore({ root: join(config.DATA_DIR, 'objects', name) });
+  return { lake: open('lake'), models: open('models') };
+}
+
+async function tables(config: Config, now: Now): Promise<Tables> {
+  if (config.TABLES === 'dynamodb') {
+    const { dynamoDbTable } = await import('./table/dynamodb.ts');
+    const open = (table: string) => dynamoDbTable({ table, now, endpoint: config.AWS_ENDPOINT_URL });
+    const { IDEMPOTENCY_TABLE, FEATURES_TABLE, REGISTRY_TABLE } = config;
+    return { idempotency: open(IDEMPOTENCY_TABLE), features: open(FEATURES_TABLE), registry: open(REGISTRY_TABLE) };
+  }
+  const { openSqlite } = await import('./sqlite.ts');
+  const { sqliteTable } = await import('./table/sqlite.ts');
+  const database = openSqlite(join(config.DATA_DIR, 'tables.sqlite'));
+  const open = (name: keyof Tables) => sqliteTable(database, name, { now });
+  const closing = { [Symbol.asyncDispose]: async () => database.close() };
+  // One file holds the three tables; the last that is disposed of closes it.
+  return {
+    idempotency: open('idempotency'),
+    features: open('features'),
+    registry: { ...open('registry'), ...closing },
+  };
+}
+
+async function cache(config: Config, now: Now): Promise<Ports['cache']> {
+  if (config.CACHE === 'redis') return (await import('./cache/redis.ts')).redisCache({ url: config.REDIS_URL });
+  return (await import('./cache/memory.ts')).memoryCache({ now });
+}
+
+/** Closes every port that holds something open, in an order in which nothing is written after its store is closed. */
+export async function disconnect(ports: Ports): Promise<void> {
+  const { workflow, cache: fast, eventLog: log, lake, models, idempotency, features, registry } = ports;
+  for (const port of [workflow, fast, log, lake, models, idempotency, features, registry])
+    await port[Symbol.asyncDispose]();
+}

@@ -1,0 +1,44 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
+import { checkKey } from './keys.ts';
+
+/** @param endpoint of an emulator @default - AWS */
+export function s3ObjectStore({
+  bucket,
+  endpoint,
+}: {
+  readonly bucket: string;
+  readonly endpoint?: string;
+}): ObjectStore {
+  const client = new S3Client(endpoint ? { endpoint, forcePathStyle: true } : {});
+  return {
+    put: async (key, bytes) =>
+      void (await client.send(new PutObjectCommand({ Bucket: bucket, Key: checkKey(key), Body: bytes }))),
+    get: async (key) => {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: checkKey(key) }));
+        return Body?.transformToByteArray();
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+    list: async (prefix) => {
+      const found: StoredObject[] = [];
+      for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
+        for (const { Key = '', Size = 0 } of Contents) found.push({ key: Key, size: Size });
+      }
+      return found;
+    },
+    delete: async (key) => void (await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: checkKey(key) }))),
+    uri: (key) => `s3://${bucket}/${checkKey(key)}`,
+    [Symbol.asyncDispose]: async () => client.destroy(),
+  };
+}

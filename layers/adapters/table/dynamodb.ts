@@ -1,0 +1,129 @@
+import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  BatchWriteCommand,
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  type PutCommandInput,
+  paginateQuery,
+} from '@aws-sdk/lib-dynamodb';
+import { type Now, SECOND } from '#domain/time.ts';
+import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
+
+interface Row extends ItemKey {
+  readonly item: unknown;
+  /** Milliseconds, exact; `ttl` (seconds) only lets DynamoDB delete the row some time later. */
+  readonly expiresAt?: number;
+  readonly ttl?: number;
+}
+
+const READ_AT_ONCE = 100;
+const WRITE_AT_ONCE = 25;
+
+interface Options {
+  readonly table: string;
+  readonly now: Now;
+  /** Of an emulator. @default - AWS */
+  readonly endpoint?: string;
+}
+
+/** A DynamoDB table with string keys `pk` and `sk` and time to live on `ttl`. */
+export function dynamoDbTable({ table, now, endpoint }: Options): Table {
+  const connection = new DynamoDBClient(endpoint ? { endpoint } : {});
+  const client = DynamoDBDocumentClient.from(connection, { marshallOptions: { removeUndefinedValues: true } });
+  const alive = (row: Row | undefined): row is Row =>
+    row !== undefined && (row.expiresAt === undefined || row.expiresAt > now());
+  const itemOf = <Item>(row: Row | undefined) => (alive(row) ? (row.item as Item) : undefined);
+  return {
+    get: async <Item>(key: ItemKey) => {
+      const { Item: row } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
+      return itemOf<Item>(row as Row | undefined);
+    },
+    getMany: async <Item>(keys: readonly ItemKey[]) => {
+      const rows = await readAll(client, table, keys);
+      return keys.map((key) => itemOf<Item>(rows.get(idOf(key))));
+    },
+    put: async (key, item, { when, expiresAt } = {}) => {
+      const command = { TableName: table, Item: rowOf({ key, item, expiresAt }), ...conditionOf(when, now()) };
+      try {
+        await client.send(new PutCommand(command));
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+    putMany: (entries) => writeAll(client, table, entries),
+    delete: async (key) => void (await client.send(new DeleteCommand({ TableName: table, Key: key }))),
+    query: async <Item>(pk: string, { prefix = '', limit = Number.POSITIVE_INFINITY, descending = false } = {}) => {
+      const found: { sk: string; item: Item }[] = [];
+      for await (const { Items = [] } of paginateQuery({ client }, queryInput(table, pk, prefix, descending))) {
+        for (const row of Items as Row[]) if (alive(row)) found.push({ sk: row.sk, item: row.item as Item });
+        if (found.length >= limit) break;
+      }
+      return found.slice(0, limit);
+    },
+    [Symbol.asyncDispose]: async () => connection.destroy(),
+  };
+}
+
+const idOf = ({ pk, sk }: ItemKey): string => JSON.stringify([pk, sk]);
+
+const rowOf = ({ key, item, expiresAt }: TableEntry): Row => ({
+  ...key,
+  item,
+  ...(expiresAt === undefined ? {} : { expiresAt, ttl: Math.ceil(expiresAt / SECOND) }),
+});
+
+/** An expired row that DynamoDB has not deleted yet counts as absent. */
+function conditionOf(when: PutOptions['when'], at: number): Partial<PutCommandInput> {
+  if (when === undefined) return {};
+  if (when === 'absent') {
+    const values = { ':now': at };
+    return { ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now', ExpressionAttributeValues: values };
+  }
+  return {
+    ConditionExpression: '#item.#field = :value',
+    ExpressionAttributeNames: { '#item': 'item', '#field': when.field },
+    ExpressionAttributeValues: { ':value': when.equals },
+  };
+}
+
+const queryInput = (table: string, pk: string, prefix: string, descending: boolean) => ({
+  TableName: table,
+  ConsistentRead: true,
+  ScanIndexForward: !descending,
+  // DynamoDB refuses an empty prefix.
+  KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+  ExpressionAttributeValues: prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
+});
+
+async function readAll(
+  client: DynamoDBDocumentClient,
+  table: string,
+  keys: readonly ItemKey[],
+): Promise<Map<string, Row>> {
+  const rows = new Map<string, Row>();
+  let left = [...new Map(keys.map((key) => [idOf(key), { pk: key.pk, sk: key.sk }])).values()];
+  while (left.length > 0) {
+    const some = left.slice(0, READ_AT_ONCE);
+    const request = { RequestItems: { [table]: { Keys: some, ConsistentRead: true } } };
+    const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand(request));
+    for (const row of (Responses?.[table] ?? []) as Row[]) rows.set(idOf(row), row);
+    left = [...((UnprocessedKeys?.[table]?.Keys ?? []) as typeof left), ...left.slice(READ_AT_ONCE)];
+  }
+  return rows;
+}
+
+async function writeAll(client: DynamoDBDocumentClient, table: string, entries: readonly TableEntry[]): Promise<void> {
+  // Of two entries with one key the last wins, as if they were put one after the other.
+  const rows = new Map(entries.map((entry) => [idOf(entry.key), rowOf(entry)]));
+  let left = [...rows.values()].map((Item) => ({ PutRequest: { Item } }));
+  while (left.length > 0) {
+    const request = { RequestItems: { [table]: left.slice(0, WRITE_AT_ONCE) } };
+    const { UnprocessedItems } = await client.send(new BatchWriteCommand(request));
+    left = [...((UnprocessedItems?.[table] ?? []) as typeof left), ...left.slice(WRITE_AT_ONCE)];
+  }
+}

@@ -1,0 +1,71 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { LogLevel } from '@aws-lambda-powertools/logger/types';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { JsonObject } from '#domain/json.ts';
+import type { Invocation, Telemetry } from '#ports/telemetry.ts';
+
+/** One invocation's metrics as Powertools serialises them: the embedded metric format of CloudWatch. */
+export type EmfObject = ReturnType<Metrics['serializeMetrics']>;
+
+export interface TelemetryOptions {
+  /** CloudWatch namespace of the metrics. */
+  readonly namespace: string;
+  readonly service: string;
+  readonly logLevel: LogLevel;
+  /** Where measured invocations go. @default - to standard output, where CloudWatch reads them */
+  readonly onMetrics?: (emf: EmfObject) => void;
+}
+
+const OPERATION = 'operation';
+const toStandardOutput = (emf: EmfObject) => process.stdout.write(`${JSON.stringify(emf)}\n`);
+
+/** Structured JSON logs and EMF metrics by AWS Powertools. Concurrent invocations never mix: each keeps its own. */
+export function powertoolsTelemetry({
+  namespace,
+  service,
+  logLevel,
+  onMetrics = toStandardOutput,
+}: TelemetryOptions): Telemetry {
+  const logger = new Logger({ serviceName: service, logLevel });
+  const metrics = new Metrics({ namespace, serviceName: service });
+  const publish = (operation: string, counts: ReadonlyMap<string, number>, times: ReadonlyMap<string, number>) => {
+    metrics.addDimension(OPERATION, operation);
+    for (const [name, value] of counts) metrics.addMetric(name, MetricUnit.Count, value);
+    for (const [name, value] of times) metrics.addMetric(name, MetricUnit.Milliseconds, value);
+    const emf = metrics.serializeMetrics();
+    metrics.clearMetrics();
+    metrics.clearDimensions();
+    onMetrics(emf);
+  };
+  return {
+    begin: ({ operation, correlationId }) => invocationOf({ logger, publish, operation, correlationId }),
+  };
+}
+
+interface Begun {
+  readonly logger: Logger;
+  readonly publish: (
+    operation: string,
+    counts: ReadonlyMap<string, number>,
+    times: ReadonlyMap<string, number>,
+  ) => void;
+  readonly operation: string;
+  readonly correlationId: string;
+}
+
+function invocationOf({ logger, publish, operation, correlationId }: Begun): Invocation {
+  const counts = new Map<string, number>();
+  const times = new Map<string, number>();
+  const marked = (fields: JsonObject = {}) => ({ ...fields, operation, correlation_id: correlationId });
+  return {
+    correlationId,
+    info: (message, fields) => logger.info(message, marked(fields)),
+    warn: (message, fields) => logger.warn(message, marked(fields)),
+    error: (message, error, fields) => logger.error(message, { ...marked(fields), error: asError(error) }),
+    count: (metric, value = 1) => void counts.set(metric, (counts.get(metric) ?? 0) + value),
+    milliseconds: (metric, value) => void times.set(metric, value),
+    end: () => publish(operation, counts, times),
+  };
+}
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
