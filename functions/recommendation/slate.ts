@@ -59,7 +59,8 @@ export function slateMaker(ports: SlatePorts) {
       degraded: null,
     };
     const genreOf = ({ titleId }: Candidate) => titles.get(titleId)?.genres[0] ?? '';
-    const best = base.policy === 'model' ? rerank(base.ranked, query.k, genreOf) : base.ranked.slice(0, query.k);
+    const ranked = base.ranked.filter(({ titleId }) => !seen.has(titleId));
+    const best = base.policy === 'model' ? rerank(ranked, query.k, genreOf) : ranked.slice(0, query.k);
     const shown = new Set(best.map(({ titleId }) => titleId));
     const pool = settings.explorationShare > 0 ? unseen().filter((titleId) => !shown.has(titleId)) : [];
     const items = named(explore(best, { share: settings.explorationShare, pool, requestId }));

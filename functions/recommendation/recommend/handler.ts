@@ -27,7 +27,8 @@ export function recommend(ports: RecommendPorts) {
         invocation.warn('a lesser policy answered', { degraded: slate.degraded, requestId });
       }
       await logExposure(ports, query, requestId, slate, invocation.correlationId);
-      return reply(OK, { requestId, userId: query.userId, ...slate } satisfies RecommendReply);
+      const answer: RecommendReply = { requestId, userId: query.userId, ...slate, items: [...slate.items] };
+      return reply(OK, answer);
     });
 }
 

@@ -35,28 +35,7 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
   const database = openSqlite(path);
   database.exec(SCHEMA);
   const statements = prepare(database);
-  const ends = new Map<string, number>();
-  let waiting: Pending[] = [];
-
-  const endOf = (topic: string, partition: number): number => {
-    const known = ends.get(`${topic}/${partition}`);
-    if (known !== undefined) return known;
-    const row = statements.end.get(topic, partition) as { next: number | null };
-    return row.next ?? 0;
-  };
-  const flush = () => {
-    const group = waiting;
-    waiting = [];
-    try {
-      const positions = storageErrors(() =>
-        inTransaction(database, () => appendAll(group, { statements, endOf, ends, partitions })),
-      );
-      group.forEach(({ resolve }, i) => void resolve(positions[i] ?? []));
-    } catch (error) {
-      ends.clear();
-      for (const { reject } of group) reject(error);
-    }
-  };
+  const { append, flush, endOf } = groupCommit(database, statements, partitions);
   const range = (topic: string, partition: number): PartitionRange => ({
     partition,
     first: 0,
@@ -64,11 +43,7 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
   });
 
   return {
-    append: (topic, records) =>
-      new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(flush);
-        waiting.push({ topic, records, resolve, reject });
-      }),
+    append,
     read: async (topic, from, limit) => {
       const kept = range(topic, from.partition);
       if (from.offset < kept.first || from.offset > kept.next) throw new OffsetOutOfRange(topic, from, kept);
@@ -82,13 +57,44 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
     commit: async (group, topic, next) =>
       storageErrors(() => void statements.commit.run(group, topic, next.partition, next.offset)),
     [Symbol.asyncDispose]: async () => {
-      if (waiting.length > 0) flush();
+      flush();
       database.close();
     },
   };
 }
 
 type Statements = ReturnType<typeof prepare>;
+
+/** Collects the appends of one turn of the event loop and writes them in one transaction. */
+function groupCommit(database: DatabaseSync, statements: Statements, partitions: number) {
+  const ends = new Map<string, number>();
+  let waiting: Pending[] = [];
+  const endOf = (topic: string, partition: number): number => {
+    const known = ends.get(`${topic}/${partition}`);
+    if (known !== undefined) return known;
+    return (statements.end.get(topic, partition) as { next: number | null }).next ?? 0;
+  };
+  const flush = () => {
+    const group = waiting;
+    waiting = [];
+    if (group.length === 0) return;
+    try {
+      const all = () => appendAll(group, { statements, endOf, ends, partitions });
+      const positions = storageErrors(() => inTransaction(database, all));
+      group.forEach(({ resolve }, i) => void resolve(positions[i] ?? []));
+    } catch (error) {
+      // What was not committed must not move the ends.
+      ends.clear();
+      for (const { reject } of group) reject(error);
+    }
+  };
+  const append = (topic: string, records: readonly NewRecord[]) =>
+    new Promise<readonly Position[]>((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({ topic, records, resolve, reject });
+    });
+  return { append, flush, endOf };
+}
 
 const prepare = (database: DatabaseSync) => ({
   insert: database.prepare('INSERT INTO batches (topic, partition, first, next, records) VALUES (?, ?, ?, ?, ?)'),

@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { type Config, readConfig } from '#adapters/config.ts';
+import { connect, disconnect } from '#adapters/connect.ts';
+import { lockFolder } from '#adapters/lock.ts';
+import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
+import type { Api } from '#domain/http.ts';
+import type { Seams } from '#domain/seams.ts';
+import type { Settings } from '#domain/settings.ts';
+import { type Now, SECOND } from '#domain/time.ts';
+import type { Ports } from '#ports/index.ts';
+import { handlers, type Invoke, type Wiring } from '../../functions/handlers.ts';
+import { reference } from '../../functions/seams.ts';
+import { type TriggerName, triggers } from '../../functions/triggers.ts';
+import { eventSource } from './event-source.ts';
+import { contextOf, FunctionTimedOut, gateway, type InvokeFunction } from './gateway.ts';
+import { type HttpServer, httpServer, type Route } from './http-server.ts';
+import { localMetrics } from './metrics.ts';
+import { type Train, localWorkflow } from './workflow.ts';
+
+export interface RuntimeOptions {
+  /** Folder of one world: its log, tables and objects. One process at a time. */
+  readonly dataDir: string;
+  /** @default - the wall clock */
+  readonly now?: Now;
+  /** @default - as the environment says (layers/adapters/config.ts) */
+  readonly settings?: Partial<Settings>;
+  /** What runs the container job of the state Train. @default - the state fails and says why */
+  readonly train?: Train;
+  /** @default - WARN, so that progress stays readable */
+  readonly logLevel?: Config['LOG_LEVEL'];
+}
+
+export interface Runtime extends AsyncDisposable {
+  readonly ports: Ports;
+  /** The HTTP API without a socket. */
+  readonly api: Api;
+  readonly metrics: ReturnType<typeof localMetrics>;
+  /** Invokes one function with an event, as its trigger would. */
+  readonly invoke: InvokeFunction;
+  /** Delivers everything that lies in the log to its consumers. @param only these functions @default - all */
+  settle(only?: readonly TriggerName[]): Promise<void>;
+  /** Serves HTTP on 127.0.0.1. @param port 0 chooses a free one */
+  listen(port: number, routes?: readonly Route[]): Promise<HttpServer>;
+  /** From now on these functions take the place of the reference's. */
+  useSeams(seams: Partial<Seams>): void;
+}
+
+/** The whole system in this process: real event shapes, real handlers, embedded adapters. One world, one process. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { dataDir, now = Date.now, logLevel = 'WARN' } = options;
+  const config = { ...readConfig(), DATA_DIR: dataDir };
+  const lock = lockFolder(dataDir);
+  const metrics = localMetrics(now);
+  const telemetry = powertoolsTelemetry({
+    namespace: config.METRICS_NAMESPACE,
+    service: 'embedded',
+    logLevel,
+    onMetrics: metrics.take,
+  });
+  const invoke: InvokeFunction = (name, event) => invoker(name, event);
+  const workflow = localWorkflow({ folder: join(dataDir, 'runs'), invoke, train: options.train, now });
+  const ports = await connect(config, { telemetry, workflow, metricReader: metrics.reader, now });
+  let seams: Seams = reference;
+  const invoker = functionInvoker({ ports, settings: { ...settingsOf(config), ...options.settings }, seams: delegating(() => seams) });
+  const consumers = eventSource({ eventLog: ports.eventLog, invoke });
+  const api = gateway(invoke);
+  const servers: HttpServer[] = [];
+  return {
+    ports,
+    api,
+    metrics,
+    invoke,
+    settle: (only) => consumers.drain(only),
+    listen: async (port, routes = []) => {
+      const server = await httpServer({ api, metrics, port, routes });
+      servers.push(server);
+      return server;
+    },
+    useSeams: (replaced) => {
+      seams = { ...reference, ...replaced };
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const server of servers) await server.close();
+      await disconnect(ports);
+      lock.release();
+    },
+  };
+}
+
+const settingsOf = ({ POLICY, HOLDBACK_SHARE, EXPLORATION_SHARE }: Config): Settings => ({
+  policy: POLICY,
+  holdbackShare: HOLDBACK_SHARE,
+  explorationShare: EXPLORATION_SHARE,
+});
+
+/** Seams that are looked up at each call, so that a learner's file takes effect while the system runs. */
+const delegating = (current: () => Seams): Seams => ({
+  validateEvent: (raw, receivedAt) => current().validateEvent(raw, receivedAt),
+});
+
+/** Loads each handler once, and ends an invocation at its function's time-out. */
+function functionInvoker(wiring: Wiring): InvokeFunction {
+  const loaded = new Map<TriggerName, Promise<Invoke>>();
+  return async (name, event) => {
+    let handler = loaded.get(name);
+    if (!handler) {
+      handler = handlers[name](wiring);
+      loaded.set(name, handler);
+    }
+    const invoke = await handler;
+    const { timeoutSeconds } = triggers[name];
+    let timer: NodeJS.Timeout | undefined;
+    const timeOut = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new FunctionTimedOut(name, timeoutSeconds)), timeoutSeconds * SECOND);
+    });
+    try {
+      return await Promise.race([invoke(event, contextOf(name)), timeOut]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
