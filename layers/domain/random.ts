@@ -65,6 +65,7 @@ export const PURPOSE = {
   search: 19,
   searchPick: 20,
   leave: 21,
+  resample: 22,
 } as const;
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];
 
