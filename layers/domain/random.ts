@@ -8,12 +8,15 @@ const HALF = 16;
 const WORDS = 4;
 const TWO_32 = 2 ** 32;
 
-/** High 32 bits of the product of two unsigned 32-bit integers, by halves: JavaScript multiplies in 53 bits. */
+/** High 32 bits of the product of two unsigned 32-bit integers, by halves: no partial sum here passes 2^32 − 1. */
 function highProduct(a: number, b: number): number {
-  const [aLow, aHigh, bLow, bHigh] = [a & LOW, a >>> HALF, b & LOW, b >>> HALF];
-  const middle = aHigh * bLow + ((aLow * bLow) >>> HALF);
-  const carry = (middle & LOW) + aLow * bHigh;
-  return (aHigh * bHigh + Math.floor(middle / (LOW + 1)) + Math.floor(carry / (LOW + 1))) >>> 0;
+  const aLow = a & LOW;
+  const aHigh = a >>> HALF;
+  const bLow = b & LOW;
+  const bHigh = b >>> HALF;
+  const middle = (Math.imul(aHigh, bLow) >>> 0) + ((Math.imul(aLow, bLow) >>> 0) >>> HALF);
+  const carry = (middle & LOW) + (Math.imul(aLow, bHigh) >>> 0);
+  return (Math.imul(aHigh, bHigh) + (middle >>> HALF) + (carry >>> HALF)) >>> 0;
 }
 
 /**
@@ -23,7 +26,12 @@ function highProduct(a: number, b: number): number {
  * Source  Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"; checked against Random123's vectors
  */
 export function philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {
-  let [x0, x1, x2, x3, key0, key1] = [c0 >>> 0, c1 >>> 0, c2 >>> 0, c3 >>> 0, k0 >>> 0, k1 >>> 0];
+  let x0 = c0 >>> 0;
+  let x1 = c1 >>> 0;
+  let x2 = c2 >>> 0;
+  let x3 = c3 >>> 0;
+  let key0 = k0 >>> 0;
+  let key1 = k1 >>> 0;
   for (let round = 0; round < ROUNDS; round++) {
     const high0 = highProduct(M0, x0);
     const high1 = highProduct(M1, x2);

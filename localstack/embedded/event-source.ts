@@ -80,7 +80,10 @@ async function deliver(delivery: Delivery, records: readonly LogRecord[]): Promi
 }
 
 /** @returns the first offset that was not handled, or undefined when all were */
-async function attempt({ invoke, source, topic }: Delivery, records: readonly LogRecord[]): Promise<number | undefined> {
+async function attempt(
+  { invoke, source, topic }: Delivery,
+  records: readonly LogRecord[],
+): Promise<number | undefined> {
   try {
     const result = (await invoke(source.name, mskEvent(topic, records))) as BatchResult | undefined;
     const failed = result?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier.offset) ?? [];

@@ -72,7 +72,13 @@ const toResponse = ({ statusCode = 200, headers = {}, body = '' }: APIGatewayPro
 
 /** A refusal of the gateway itself, in the form of every other. */
 export function problem(status: number, code: string, what: string, fix: string): ApiResponse {
-  const body: Problem = { code, what, why: 'the gateway decided it before any function ran', fix, correlationId: randomUUID() };
+  const body: Problem = {
+    code,
+    what,
+    why: 'the gateway decided it before any function ran',
+    fix,
+    correlationId: randomUUID(),
+  };
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 

@@ -24,7 +24,13 @@ export function localMetrics(now: Now) {
     getOrMake(histograms, name, () => {
       const metric = `${PREFIX}_${snakeCase(name)}_milliseconds`;
       const help = `${name} in milliseconds`;
-      return new Histogram({ name: metric, help, labelNames: ['operation'], buckets: LATENCY_BUCKETS_MS, registers: [registry] });
+      return new Histogram({
+        name: metric,
+        help,
+        labelNames: ['operation'],
+        buckets: LATENCY_BUCKETS_MS,
+        registers: [registry],
+      });
     });
 
   return {

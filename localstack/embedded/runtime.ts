@@ -15,7 +15,7 @@ import { eventSource } from './event-source.ts';
 import { contextOf, FunctionTimedOut, gateway, type InvokeFunction } from './gateway.ts';
 import { type HttpServer, httpServer, type Route } from './http-server.ts';
 import { localMetrics } from './metrics.ts';
-import { type Train, localWorkflow } from './workflow.ts';
+import { localWorkflow, type Train } from './workflow.ts';
 
 export interface RuntimeOptions {
   /** Folder of one world: its log, tables and objects. One process at a time. */
@@ -61,7 +61,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const workflow = localWorkflow({ folder: join(dataDir, 'runs'), invoke, train: options.train, now });
   const ports = await connect(config, { telemetry, workflow, metricReader: metrics.reader, now });
   let seams: Seams = reference;
-  const invoker = functionInvoker({ ports, settings: { ...settingsOf(config), ...options.settings }, seams: delegating(() => seams) });
+  const invoker = functionInvoker({
+    ports,
+    settings: { ...settingsOf(config), ...options.settings },
+    seams: delegating(() => seams),
+  });
   const consumers = eventSource({ eventLog: ports.eventLog, invoke });
   const api = gateway(invoke);
   const servers: HttpServer[] = [];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BrickError } from '#domain/errors.ts';
-import { readIfThere, writeAtomic } from './atomic-file.ts';
+import { readIfThere, writeAtomic } from '../atomic-file.ts';
 
 const HOUR_BYTES = 4;
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/errors.ts';
-import { readIfThere, writeAtomic } from './atomic-file.ts';
+import { readIfThere, writeAtomic } from '../atomic-file.ts';
 
 const MAX_AGENTS = 1_000_000;
 const MAX_TITLES = 100_000;

@@ -1,0 +1,50 @@
+import middy from '@middy/core';
+import { observed } from '#adapters/lambda/observed.ts';
+import { type ModelFiles, modelRegistry } from '#adapters/registry.ts';
+import { BrickError } from '#domain/errors.ts';
+import { Manifest, MODEL_FILES } from '#domain/manifest.ts';
+import { runFiles } from '#domain/pipeline.ts';
+import type { Ports } from '#ports/index.ts';
+
+type EvaluatePorts = Pick<Ports, 'lake' | 'models' | 'registry' | 'now' | 'telemetry'>;
+interface EvaluateInput {
+  readonly runId: string;
+}
+type EvaluateResult = Pick<Manifest, 'version' | 'metrics' | 'gate'>;
+
+export class NoTrainingOutput extends BrickError {
+  override readonly code = 'BRICK_NO_TRAINING_OUTPUT';
+  constructor(key: string, why: string) {
+    super({ what: `${key} cannot be registered`, why, fix: 'Look at the trainer’s log of this run and run it again' });
+  }
+}
+
+/** State Evaluate: the trainer's output becomes a registered version and the candidate. */
+export const evaluate = (ports: EvaluatePorts) =>
+  middy()
+    .use(observed<EvaluateInput, EvaluateResult>(ports.telemetry, 'evaluate'))
+    .handler(async ({ runId }: EvaluateInput): Promise<EvaluateResult> => {
+      const output = runFiles(runId).output;
+      const manifest = manifestOf(output, await read(ports, `${output}/manifest.json`));
+      const entries = await Promise.all(
+        MODEL_FILES.map(async (name) => [name, await read(ports, `${output}/${name}`)] as const),
+      );
+      const files = Object.fromEntries(entries) as unknown as ModelFiles;
+      const registry = modelRegistry(ports);
+      await registry.register({ manifest, files }, runId);
+      await registry.setAlias('candidate', manifest.version, { who: `pipeline ${runId}`, why: 'trained' });
+      return { version: manifest.version, metrics: manifest.metrics, gate: manifest.gate };
+    });
+
+async function read({ lake }: EvaluatePorts, key: string): Promise<Uint8Array> {
+  const bytes = await lake.get(key);
+  if (!bytes) throw new NoTrainingOutput(key, 'it is not in the lake: the training did not finish');
+  return bytes;
+}
+
+function manifestOf(output: string, bytes: Uint8Array): Manifest {
+  const parsed = Manifest.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new NoTrainingOutput(`${output}/manifest.json`, `${issue?.path.join('.')}: ${issue?.message}`);
+}

@@ -1,0 +1,23 @@
+import middy from '@middy/core';
+import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
+import { modelRegistry } from '#adapters/registry.ts';
+import type { Ports } from '#ports/index.ts';
+import { decide, type Verdict } from './decide.ts';
+
+type GatePorts = Pick<Ports, 'registry' | 'models' | 'now' | 'telemetry'>;
+interface GateInput {
+  readonly runId: string;
+  readonly evaluate: { readonly version: string };
+}
+
+/** State Gate: whether the run's version may become the champion. */
+export const gate = (ports: GatePorts) =>
+  middy()
+    .use(observed<GateInput, Verdict>(ports.telemetry, 'gate'))
+    .handler(async ({ runId, evaluate: { version } }: GateInput, { invocation }: ObservedContext) => {
+      const registry = modelRegistry(ports);
+      const champion = await registry.alias('champion');
+      const verdict = decide(await registry.manifest(version), champion?.version);
+      invocation.info('gate decided', { runId, version, ...verdict });
+      return verdict;
+    });

@@ -1,0 +1,27 @@
+import type { WorkflowRun } from '#ports/workflow.ts';
+import { readIfThere, writeAtomic } from './atomic-file.ts';
+
+const KEPT = 200;
+
+/** Pipeline runs in one file. A run that was running when the process ended is found as ABORTED. */
+export function runStore(path: string) {
+  const kept = new Map(read(path).map((run) => [run.runId, run]));
+  return {
+    get: (runId: string): WorkflowRun | undefined => kept.get(runId),
+    newest: (limit: number): WorkflowRun[] => [...kept.values()].reverse().slice(0, limit),
+    put(run: WorkflowRun): void {
+      kept.set(run.runId, run);
+      const [oldest] = kept.keys();
+      if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+      writeAtomic(path, Buffer.from(JSON.stringify([...kept.values()])));
+    },
+  };
+}
+export type RunStore = ReturnType<typeof runStore>;
+
+function read(path: string): WorkflowRun[] {
+  const bytes = readIfThere(path);
+  const runs = bytes ? (JSON.parse(bytes.toString('utf8')) as WorkflowRun[]) : [];
+  const interrupted = { status: 'ABORTED', error: 'the process that ran it ended' } as const;
+  return runs.map((run) => (run.status === 'RUNNING' ? { ...run, ...interrupted } : run));
+}
