@@ -8,8 +8,8 @@ import { type Trigger, type TriggerName, triggers } from '../../functions/trigge
 export type InvokeFunction = (name: TriggerName, event: unknown) => Promise<unknown>;
 
 const all = Object.entries(triggers) as [TriggerName, Trigger][];
-const routes = new Map(
-  all.flatMap(([name, { on }]) => (on.kind === 'route' ? [[`${on.method} ${on.path}`, name] as const] : [])),
+const routes = new Map<string, TriggerName>(
+  all.flatMap(([name, { on }]) => (on.kind === 'route' ? [[`${on.method} ${on.path}`, name]] : [])),
 );
 
 /** HTTP → API Gateway v2 event → handler → HTTP: what API Gateway does, in process. */

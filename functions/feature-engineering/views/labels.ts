@@ -1,0 +1,41 @@
+/** Titles of one impression that were not played, at most this many. */
+const SHOWN_NEGATIVES = 4;
+/** Titles drawn at random per play. */
+const SAMPLED_NEGATIVES = 2;
+
+/** The first play of each title by each user. */
+export const FIRST_PLAYS = `
+  CREATE OR REPLACE TEMP TABLE first_plays AS
+  SELECT * FROM plays QUALIFY row_number() OVER (PARTITION BY userId, titleId ORDER BY occurredAt, eventId) = 1`;
+
+/** First plays with the user's latest rating of the title, in the order of their times. */
+export const INTERACTIONS = `
+  SELECT p.userId, p.titleId, p.occurredAt, r.rating
+  FROM first_plays p LEFT JOIN (
+    SELECT userId, titleId, arg_max(rating, occurredAt) AS rating FROM events WHERE type = 'rate' GROUP BY userId, titleId
+  ) r ON p.userId = r.userId AND p.titleId = r.titleId
+  ORDER BY p.occurredAt, p.userId, p.titleId`;
+
+/**
+ * What a ranker learns from: plays (label 1); titles that were looked at in the same session and passed over (label 0);
+ * and titles drawn by a hash from those known at the time, never one the user plays (label 0).
+ */
+export const LABELS = `
+  CREATE OR REPLACE TEMP TABLE labels AS
+  WITH passed_over AS (
+    SELECT e.userId, unnest(e.titleIds) AS titleId, e.occurredAt, e.eventId FROM events e WHERE e.type = 'impression'),
+  shown AS (
+    SELECT s.userId, s.titleId, s.occurredAt FROM passed_over s
+    ANTI JOIN plays p ON p.userId = s.userId AND p.titleId = s.titleId
+    QUALIFY row_number() OVER (PARTITION BY s.eventId ORDER BY md5(s.eventId || s.titleId), s.titleId) <= ${SHOWN_NEGATIVES}),
+  drawn AS (
+    SELECT p.userId, p.occurredAt,
+      md5_number_lower(p.eventId || ':' || draw) % (SELECT greatest(count(*), 1) FROM titles) AS number
+    FROM first_plays p, range(${SAMPLED_NEGATIVES}) AS draws(draw)),
+  sampled AS (
+    SELECT d.userId, t.titleId, d.occurredAt FROM drawn d JOIN titles t ON t.number = d.number AND t.knownAt <= d.occurredAt
+    ANTI JOIN plays p ON p.userId = d.userId AND p.titleId = t.titleId)
+  SELECT *, row_number() OVER (ORDER BY occurredAt, userId, titleId, label) AS number FROM (
+    SELECT userId, titleId, occurredAt, 1 AS label, 1.0::FLOAT AS weight FROM first_plays
+    UNION ALL SELECT userId, titleId, occurredAt, 0, 1.0 FROM shown
+    UNION ALL SELECT userId, titleId, occurredAt, 0, 1.0 FROM sampled)`;

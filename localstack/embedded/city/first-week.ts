@@ -1,0 +1,73 @@
+import { DAY, HOUR } from '#domain/time.ts';
+import type { LivedHour } from '../../../functions/universe/drive.ts';
+import { live, serviceRecommend } from '../../../functions/universe/drive.ts';
+import { createUniverse, type Universe } from '../../../functions/universe/universe.ts';
+import type { Runtime } from '../runtime.ts';
+import { checkpointFile } from './checkpoint.ts';
+import type { SimulatedClock } from './clock.ts';
+import type { CitySize } from './state.ts';
+
+/** Monday, 5 January 2026, 00:00 UTC: when every city begins. */
+export const CITY_STARTS_AT = Date.UTC(2026, 0, 5);
+export const HOURS_PER_DAY = DAY / HOUR;
+
+export interface Inhabited {
+  readonly universe: Universe;
+  /** Hours already lived and written down. */
+  readonly hoursDone: number;
+}
+
+/** The city's people as they were left at the last whole hour. */
+export function inhabit({ seed, agents, titles }: CitySize, dataDir: string): Inhabited {
+  const universe = createUniverse({ seed, agents, titles, startAt: CITY_STARTS_AT });
+  const checkpoint = checkpointFile(dataDir).read();
+  if (checkpoint) universe.restore(checkpoint.universe);
+  return { universe, hoursDone: checkpoint?.hoursDone ?? 0 };
+}
+
+export interface Living {
+  readonly runtime: Runtime;
+  readonly clock: SimulatedClock;
+  readonly dataDir: string;
+  readonly inhabited: Inhabited;
+  readonly untilHour: number;
+  readonly onHour?: (lived: LivedHour) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Lets agents live against the running service until an hour. Online features follow every hour; the archiver, whose
+ * files are by hour anyway, once a day and at the end.
+ */
+export async function liveUntil({
+  runtime,
+  clock,
+  dataDir,
+  inhabited,
+  untilHour,
+  onHour,
+  signal,
+}: Living): Promise<void> {
+  const { universe, hoursDone } = inhabited;
+  const checkpoints = checkpointFile(dataDir);
+  clock.set(CITY_STARTS_AT + hoursDone * HOUR - 1);
+  // Finishes what a killed run had written down but not yet delivered.
+  if (hoursDone > 0) await runtime.settle();
+  await live(
+    {
+      universe,
+      api: runtime.api,
+      recommend: serviceRecommend(runtime.api),
+      setClock: clock.set,
+      checkpoint: (done) => checkpoints.write({ hoursDone: done, universe: universe.save() }),
+      settle: (hour) => runtime.settle(isDayEnd(hour, untilHour) ? undefined : ['update-online']),
+      onHour,
+      signal,
+    },
+    hoursDone,
+    untilHour,
+  );
+}
+
+const isDayEnd = (hour: number, untilHour: number): boolean =>
+  (hour + 1) % HOURS_PER_DAY === 0 || hour + 1 === untilHour;
