@@ -23,6 +23,7 @@ const STYLE_WEIGHT = 0.35;
 const SECOND_GENRE = 0.6;
 const THIRD_GENRE = 0.25;
 const FAME_EXPONENT = 0.75;
+const HALF_LIFE_DAYS = 365;
 const OLDEST_DAYS = 30 * 365;
 /** Most titles are recent: the age is the maximum times a uniform draw to this power. */
 const AGE_SKEW = 3;
@@ -38,6 +39,8 @@ export interface Catalogue {
   readonly fame: Float64Array;
   /** Days before the universe's start. */
   readonly ageDays: Uint16Array;
+  /** 1 at the universe's start for a title released that day, halved by every half-life of age. */
+  readonly freshness: Float32Array;
   readonly genres: readonly (readonly number[])[];
 }
 
@@ -46,6 +49,7 @@ export function createCatalogue(size: number, draws: Draws): Catalogue {
   const vectors = new Float32Array(size * DIMENSIONS);
   const quality = new Float32Array(size);
   const ageDays = new Uint16Array(size);
+  const freshness = new Float32Array(size);
   const genres: number[][] = [];
   for (let title = 0; title < size; title++) {
     const mine = genresOf(title, draws);
@@ -53,8 +57,9 @@ export function createCatalogue(size: number, draws: Draws): Catalogue {
     fillVector(vectors.subarray(title * DIMENSIONS, (title + 1) * DIMENSIONS), title, mine, draws);
     quality[title] = draws.normal(title, 0, PURPOSE.titleQuality);
     ageDays[title] = Math.floor(OLDEST_DAYS * draws.uniform(title, 0, PURPOSE.titleRelease) ** AGE_SKEW);
+    freshness[title] = 2 ** (-(ageDays[title] ?? 0) / HALF_LIFE_DAYS);
   }
-  return { size, vectors, quality, fame: fameOf(quality, draws), ageDays, genres };
+  return { size, vectors, quality, fame: fameOf(quality, draws), ageDays, freshness, genres };
 }
 
 function genresOf(title: number, { uniform }: Draws): number[] {

@@ -1,12 +1,18 @@
 import { type Draws, PURPOSE } from '#domain/random.ts';
 
 /** Utility at which an agent plays an examined title half of the time, and how sharply that changes. */
-const PLAY_AT = 1.1;
-const SHARPNESS = 2.2;
+const PLAY_AT = 1;
+const SHARPNESS = 3;
 /** Each play makes another one in the same session less likely. */
 const SATIATION = 0.45;
 /** Looking on after a play. */
 const ON_AFTER_PLAY = 0.45;
+/** What was passed over the last time appeals less, and looking on is less tempting. */
+const STALE_APPEAL = 0.7;
+const STALE_PATIENCE = 0.95;
+/** Below this utility a title bores, and looking on is less tempting. */
+const BORING = 0;
+const BORED_PATIENCE = 0.9;
 
 export interface Look {
   readonly title: number;
@@ -20,6 +26,8 @@ interface Chooser {
   /** Probability of looking at one more title. */
   readonly patience: number;
   readonly utilityOf: (title: number) => number;
+  /** Whether the agent passed the title over the last time. */
+  readonly isStale: (title: number) => boolean;
 }
 
 /**
@@ -30,20 +38,22 @@ interface Chooser {
  * @returns what was looked at, in order: a prefix of the slate
  * Source  Craswell, Zoeter, Taylor, Ramsey 2008, "An experimental comparison of click position-bias models"
  */
-export function cascade(slate: readonly number[], { draws, agent, hour, patience, utilityOf }: Chooser): Look[] {
+export function cascade(slate: readonly number[], chooser: Chooser): Look[] {
+  const { draws, agent, hour, patience, utilityOf, isStale } = chooser;
   const looks: Look[] = [];
   let plays = 0;
   for (const [position, title] of slate.entries()) {
-    const appeal = appealOf(utilityOf(title), plays);
+    const [utility, stale] = [utilityOf(title), isStale(title)];
+    const appeal = appealOf(utility, plays) * (stale ? STALE_APPEAL : 1);
     const played = draws.uniform(agent, hour, PURPOSE.play, title) < appeal;
     looks.push({ title, played });
     if (played) plays++;
-    const goOn = played ? ON_AFTER_PLAY : patience;
-    if (draws.uniform(agent, hour, PURPOSE.goOn, position) >= goOn) break;
+    const interest = (stale ? STALE_PATIENCE : 1) * (utility < BORING ? BORED_PATIENCE : 1);
+    if (draws.uniform(agent, hour, PURPOSE.goOn, position) >= (played ? ON_AFTER_PLAY : patience * interest)) break;
   }
   return looks;
 }
 
-/** Probability that an examined title of this utility is played. */
+/** Probability that an examined title of this utility is played. @param plays how many came before it in the session */
 export const appealOf = (utility: number, plays: number): number =>
   SATIATION ** plays / (1 + Math.exp(-SHARPNESS * (utility - PLAY_AT)));

@@ -1,12 +1,12 @@
 /** Weight of the last session in an agent's memory of the service. */
 const MEMORY = 0.25;
 /** Utility of a session after which an agent is fully content. */
-const CONTENT_AT = 1.6;
+const CONTENT_AT = 2.8;
 export const FIRST_IMPRESSION = 0.5;
 const LEAST_EAGER = 0.35;
 const EAGERNESS_RANGE = 1.3;
 /** Below this contentment an agent may leave for good after a session. */
-const UNHAPPY = 0.15;
+const UNHAPPY = 0.2;
 export const CHURN = 0.08;
 
 /** Contentment after a session, 0 to 1. @param gained utility of the session's plays */

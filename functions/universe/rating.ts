@@ -1,11 +1,11 @@
 import { type Draws, PURPOSE } from '#domain/random.ts';
 
 const RATES = 0.4;
-const MEAN_STARS = 3.55;
+const MEAN_STARS = 3.4;
 const STARS_PER_UTIL = 0.55;
 /** Utility of a typical play: people choose what they like. */
 const TYPICAL = 1;
-const NOISE = 0.75;
+const NOISE = 0.95;
 const [LEAST, MOST] = [0.5, 5];
 
 /**

@@ -13,6 +13,8 @@ export interface Session {
   readonly device: 'tv' | 'phone' | 'tablet' | 'web';
   /** UTC epoch milliseconds. */
   readonly startsAt: number;
+  /** The last millisecond of the session's hour: no event is sent later. */
+  readonly endsBy: number;
 }
 
 /** What the agent did, before it becomes events. */
@@ -38,14 +40,15 @@ export function sessionEvents(session: Session, deeds: Deeds, titleId: (title: n
   const events: ClientEvent[] = [];
   let at = session.startsAt;
   const tell = (body: Body) => {
+    const occurredAt = Math.min(at, session.endsBy - TO_SEND);
     events.push({
       ...body,
       eventId: `e-${session.agent}-${session.hour}-${events.length}`,
       userId: session.userId,
       sessionId: session.sessionId,
       device: session.device,
-      occurredAt: at,
-      sentAt: at + TO_SEND,
+      occurredAt,
+      sentAt: occurredAt + TO_SEND,
     } as ClientEvent);
   };
   const watch = (title: number, cause: { requestId?: string }) => {

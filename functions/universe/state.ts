@@ -9,6 +9,8 @@ export interface AgentState {
   readonly churned: Uint8Array;
   /** One bit per agent and title: played already. Rows of `rowBytes`. */
   readonly seen: Uint8Array;
+  /** Titles, plus 1, that the agent passed over in its last session. Rows of PASSED, filled up with 0. */
+  readonly passed: Uint32Array;
   /** Since measuring began: sessions, plays, utility of the plays, and one bit per day with a session. */
   readonly sessions: Uint16Array;
   readonly plays: Uint16Array;
@@ -21,12 +23,15 @@ export interface AgentState {
 }
 
 const BITS = 8;
+/** How much of its last slate an agent remembers. */
+export const PASSED = 20;
 export const rowBytes = (titles: number): number => Math.ceil(titles / BITS);
 
 export const newState = (agents: number, titles: number): AgentState => ({
   content: new Float32Array(agents).fill(FIRST_IMPRESSION),
   churned: new Uint8Array(agents),
   seen: new Uint8Array(agents * rowBytes(titles)),
+  passed: new Uint32Array(agents * PASSED),
   sessions: new Uint16Array(agents),
   plays: new Uint16Array(agents),
   utility: new Float64Array(agents),
@@ -80,4 +85,10 @@ export function restoreState(state: AgentState, identity: string, saved: Uint8Ar
     part.set(saved.subarray(at, at + part.length));
     at += part.length;
   }
+}
+
+/** Outcomes count from this hour on. */
+export function measureFrom(state: AgentState, hour: number): void {
+  for (const array of [state.sessions, state.plays, state.utility, state.activeDays, state.shown]) array.fill(0);
+  state.measuredFrom[0] = hour;
 }
