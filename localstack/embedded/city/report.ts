@@ -1,15 +1,5 @@
 import type { Policy } from '#domain/exposures.ts';
-
-/** How one policy's week went. */
-export interface PolicyResult {
-  /** Mean true utility of what was played, per session. */
-  readonly utilityPerSession: number;
-  readonly playsPerSession: number;
-  /** Share of the agents seen on the week's first day that came back on its last. 0 to 1. */
-  readonly returnRateDay7: number;
-  /** Share of the catalogue that was shown at least once. 0 to 1. */
-  readonly coverage: number;
-}
+import type { Lift, PolicyResult } from '../../../functions/universe/outcomes.ts';
 
 export type TwinName = Exclude<Policy, 'model'> | 'champion';
 
@@ -20,14 +10,7 @@ export interface CityReport {
   readonly eventLogHash: string;
   readonly policies: Readonly<Partial<Record<TwinName, PolicyResult>>>;
   /** Absent without a champion. */
-  readonly lift?: {
-    /** Relative gain in utility per session of champion over popular. */
-    readonly overPopular: number;
-    /** 95 %, paired over agents. */
-    readonly interval: readonly [number, number];
-    /** (champion − popular) / (oracle − popular). */
-    readonly oracleShare: number;
-  };
+  readonly lift?: Lift;
   /** Milliseconds per step. */
   readonly timings: Readonly<Record<string, number>>;
   readonly championVersion: string | null;
