@@ -42,38 +42,52 @@ const aboutTitle = {
   requestId: Id.optional(),
 };
 
-export const SignupEvent = z.strictObject({ ...byUser, type: z.literal('signup'), country: Country });
-export const ImpressionEvent = z.strictObject({
-  ...byUser,
-  type: z.literal('impression'),
-  requestId: Id,
-  titleIds: z.array(Id).min(1).max(MAX_IN_VIEW).meta({ description: 'Titles that came into view, top first' }),
-});
-export const ClickEvent = z.strictObject({ ...aboutTitle, type: z.literal('click') });
-export const PlayEvent = z.strictObject({
-  ...aboutTitle,
-  type: z.literal('play'),
-  watchedSeconds: z.number().min(0).max(MAX_SECONDS).optional(),
-});
-export const RateEvent = z.strictObject({
-  ...aboutTitle,
-  type: z.literal('rate'),
-  rating: z.number().min(0.5).max(5).multipleOf(0.5),
-});
-export const SearchEvent = z.strictObject({ ...byUser, type: z.literal('search'), query: z.string().max(MAX_TEXT) });
+export const SignupEvent = z
+  .strictObject({ ...byUser, type: z.literal('signup'), country: Country })
+  .meta({ id: 'SignupEvent', description: 'A user joined' });
+export const ImpressionEvent = z
+  .strictObject({
+    ...byUser,
+    type: z.literal('impression'),
+    requestId: Id,
+    titleIds: z.array(Id).min(1).max(MAX_IN_VIEW).meta({ description: 'Titles that came into view, top first' }),
+  })
+  .meta({ id: 'ImpressionEvent', description: 'Titles of one slate came into view' });
+export const ClickEvent = z
+  .strictObject({ ...aboutTitle, type: z.literal('click') })
+  .meta({ id: 'ClickEvent', description: 'A user opened a title' });
+export const PlayEvent = z
+  .strictObject({
+    ...aboutTitle,
+    type: z.literal('play'),
+    watchedSeconds: z.number().min(0).max(MAX_SECONDS).optional(),
+  })
+  .meta({ id: 'PlayEvent', description: 'A user watched a title' });
+export const RateEvent = z
+  .strictObject({
+    ...aboutTitle,
+    type: z.literal('rate'),
+    rating: z.number().min(0.5).max(5).multipleOf(0.5),
+  })
+  .meta({ id: 'RateEvent', description: 'A user gave a title half-stars' });
+export const SearchEvent = z
+  .strictObject({ ...byUser, type: z.literal('search'), query: z.string().max(MAX_TEXT) })
+  .meta({ id: 'SearchEvent', description: 'A user looked for something' });
 /** A title entered or changed in the catalogue; keyed by the title, so it has no user. */
-export const TitleEvent = z.strictObject({
-  ...envelope,
-  type: z.literal('title'),
-  titleId: Id,
-  name: z.string().min(1).max(MAX_TEXT),
-  genres: z.array(z.string().min(1).max(MAX_ID)).max(MAX_GENRES),
-  releasedAt: z
-    .int()
-    .min(Date.UTC(1870, 0, 1))
-    .max(LATEST)
-    .meta({ description: 'Release, UTC epoch milliseconds' }),
-});
+export const TitleEvent = z
+  .strictObject({
+    ...envelope,
+    type: z.literal('title'),
+    titleId: Id,
+    name: z.string().min(1).max(MAX_TEXT),
+    genres: z.array(z.string().min(1).max(MAX_ID)).max(MAX_GENRES),
+    releasedAt: z
+      .int()
+      .min(Date.UTC(1870, 0, 1))
+      .max(LATEST)
+      .meta({ description: 'Release, UTC epoch milliseconds' }),
+  })
+  .meta({ id: 'TitleEvent', description: 'A title entered or changed in the catalogue' });
 
 export const ClientEvent = z
   .discriminatedUnion('type', [SignupEvent, ImpressionEvent, ClickEvent, PlayEvent, RateEvent, SearchEvent, TitleEvent])
