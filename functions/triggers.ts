@@ -9,6 +9,8 @@ export type On =
       /** Consumer group; its offsets are committed after the handler returns. */
       readonly group: string;
       readonly batchSize: number;
+      /** Seconds that records may wait for a fuller batch. @default - none: they are delivered at once */
+      readonly batchingWindowSeconds?: number;
       /** Attempts before a record goes to the topic's dead-letter queue. */
       readonly maxAttempts: number;
     }
@@ -49,6 +51,8 @@ export interface Trigger {
 }
 
 const ARCHIVE_BATCH = 10_000;
+/** Every batch becomes files of its own: a window keeps them few. */
+const ARCHIVE_WINDOW = 10;
 const CONSUMER_BATCH = 1_000;
 
 /**
@@ -67,7 +71,14 @@ export const triggers = {
   archive: {
     brick: 'data-collection',
     folder: 'archive',
-    on: { kind: 'topic', topics: [EVENTS, EXPOSURES], group: 'archiver', batchSize: ARCHIVE_BATCH, maxAttempts: 5 },
+    on: {
+      kind: 'topic',
+      topics: [EVENTS, EXPOSURES],
+      group: 'archiver',
+      batchSize: ARCHIVE_BATCH,
+      batchingWindowSeconds: ARCHIVE_WINDOW,
+      maxAttempts: 5,
+    },
     memoryMb: 1_024,
     timeoutSeconds: 120,
     uses: { buckets: { lake: 'write' }, native: ['duckdb'] },

@@ -25,13 +25,24 @@ export interface EventSourcePorts {
  * attempts, a dead-letter topic, offsets committed after the handler returned. Delivery is at least once.
  */
 export function eventSource(ports: EventSourcePorts) {
+  let last: Promise<void> = Promise.resolve();
+  const drainAll = async (only?: readonly TriggerName[]) => {
+    for (const source of sources) {
+      if (only && !only.includes(source.name)) continue;
+      for (const topic of source.on.topics) await drainTopic(ports, source, topic);
+    }
+  };
   return {
-    /** Delivers until no consumer lags, in a fixed order. @param only these functions @default - all */
-    async drain(only?: readonly TriggerName[]): Promise<void> {
-      for (const source of sources) {
-        if (only && !only.includes(source.name)) continue;
-        for (const topic of source.on.topics) await drainTopic(ports, source, topic);
-      }
+    /**
+     * Delivers until no consumer lags, in a fixed order; one call after the other, so that a consumer group never reads
+     * twice at once.
+     *
+     * @param only these functions @default - all
+     */
+    drain(only?: readonly TriggerName[]): Promise<void> {
+      const mine = last.then(() => drainAll(only));
+      last = mine.catch(() => {});
+      return mine;
     },
   };
 }
