@@ -12,7 +12,8 @@ const MAX_REASON = 300;
  * place (layers/domain/seams.ts has the contract).
  */
 export function validateEvent(raw: unknown, receivedAt: number): Validated {
-  const parsed = ClientEvent.safeParse(raw);
+  // Without reportInput a missing field and one of a wrong type look the same.
+  const parsed = ClientEvent.safeParse(raw, { reportInput: true });
   if (!parsed.success) return refusalOf(parsed.error);
   return checkClocks(parsed.data, receivedAt);
 }
@@ -46,6 +47,7 @@ function refusalOf(error: z.ZodError): Validated {
 function codeOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_union') return 'unknown_type';
   if (issue.code === 'unrecognized_keys') return 'unknown_field';
+  if (issue.path.length === 0) return 'invalid_event';
   if (issue.code === 'invalid_type' && issue.input === undefined) return 'missing_field';
   return 'invalid_field';
 }

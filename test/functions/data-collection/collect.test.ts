@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CollectReply, MAX_BATCH, MAX_BODY_BYTES, Problem } from '#domain/http.ts';
+import { EVENTS, EVENTS_DLQ } from '#domain/topics.ts';
+import { collect } from '../../../functions/data-collection/collect/handler.ts';
+import { validateEvent } from '../../../functions/data-collection/validate-event.ts';
+import { call, NOON, recordsOf, type Workbench, workbench } from '../workbench.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: CollectReply & Problem;
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
+
+async function post(
+  bench: Pick<Workbench, 'eventLog' | 'idempotency' | 'now' | 'telemetry'>,
+  body: unknown,
+  { headers = JSON_HEADERS as Record<string, string>, validate = validateEvent, isBase64Encoded = false } = {},
+): Promise<Answer> {
+  const handler = collect({ ...bench, validateEvent: validate });
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const reply = await call<{ statusCode: number; headers: Record<string, string>; body: string }>(handler, {
+    headers,
+    body: text,
+    isBase64Encoded,
+  });
+  return { status: reply.statusCode, headers: reply.headers, body: JSON.parse(reply.body) };
+}
+
+const playOf = (n: number | string, fields: object = {}) => ({
+  type: 'play',
+  eventId: `e-${n}`,
+  userId: `u-${n}`,
+  titleId: 't-1',
+  occurredAt: NOON - 2,
+  sentAt: NOON - 1,
+  ...fields,
+});
+
+describe('collect', () => {
+  it('accepts the good events of a batch and answers for each other one with its place, code and reason', async () => {
+    using bench = workbench();
+    const events = [playOf(0), playOf(1, { titleId: 7 }), playOf(2), { type: 'dance', eventId: 'e-x' }, 'text', null];
+    const { status, body } = await post(bench, { events });
+    expect(status).toBe(202);
+    expect(body.accepted).toBe(2);
+    expect(body.rejected.map(({ index, eventId, code }) => [index, eventId, code])).toEqual([
+      [1, 'e-1', 'invalid_field'],
+      [3, 'e-x', 'unknown_type'],
+      [4, null, 'invalid_event'],
+      [5, null, 'invalid_event'],
+    ]);
+    expect((await recordsOf(bench.eventLog, EVENTS)).map(({ key }) => key).sort()).toEqual(['u-0', 'u-2']);
+  });
+
+  it('refuses a request of which nothing can be accepted with 400 and the reasons', async () => {
+    using bench = workbench();
+    const { status, body } = await post(bench, playOf(0, { userId: undefined }));
+    expect(status).toBe(400);
+    expect(body.rejected).toMatchObject([{ index: 0, code: 'missing_field' }]);
+    expect(body.rejected[0]?.reason).toContain('userId');
+  });
+
+  it('stamps what it takes in with its own clock, and keeps the three times apart', async () => {
+    using bench = workbench();
+    await post(bench, playOf(0), { headers: { ...JSON_HEADERS, 'x-correlation-id': 'trace-1' } });
+    const [record] = await recordsOf(bench.eventLog, EVENTS);
+    expect(JSON.parse(record?.value ?? '')).toEqual({ ...playOf(0), ingestedAt: NOON });
+    expect(record).toMatchObject({ key: 'u-0', timestamp: NOON, headers: { 'x-correlation-id': 'trace-1' } });
+  });
+
+  it('takes an event in once, however often it stands in one batch or comes again', async () => {
+    using bench = workbench();
+    const event = playOf(0);
+    expect((await post(bench, { events: [event, event, event] })).body).toMatchObject({ accepted: 1, duplicates: 2 });
+    expect((await post(bench, event)).body).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect(await recordsOf(bench.eventLog, EVENTS)).toHaveLength(1);
+  });
+
+  it('answers a repeated batch with success, so that clients stop sending it', async () => {
+    using bench = workbench();
+    await post(bench, playOf(0));
+    expect((await post(bench, playOf(0))).status).toBe(202);
+  });
+
+  it('loses nothing and invents nothing when the same events come in concurrent requests', async () => {
+    using bench = workbench();
+    const events = Array.from({ length: 20 }, (_, n) => playOf(n));
+    const answers = await Promise.all(Array.from({ length: 8 }, () => post(bench, { events })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(202));
+    const kept = (await recordsOf(bench.eventLog, EVENTS)).map(({ value }) => JSON.parse(value).eventId as string);
+    // A concurrent repeat may be appended twice (readers deduplicate); each must be there, and nothing else.
+    expect([...new Set(kept)].sort()).toEqual(events.map(({ eventId }) => eventId).sort());
+    expect((await post(bench, { events })).body).toMatchObject({ accepted: 0, duplicates: 20 });
+  });
+
+  it('answers only when the events are durable', async () => {
+    using bench = workbench();
+    const order: string[] = [];
+    const eventLog = {
+      append: async (topic: string, records: Parameters<typeof bench.eventLog.append>[1]) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        const positions = await bench.eventLog.append(topic, records);
+        order.push('durable');
+        return positions;
+      },
+    };
+    await post({ ...bench, eventLog: { ...bench.eventLog, ...eventLog } }, playOf(0));
+    order.push('answered');
+    expect(order).toEqual(['durable', 'answered']);
+  });
+
+  it('does not remember an event that could not be appended: the repeat is taken in', async () => {
+    using bench = workbench();
+    const broken = { ...bench.eventLog, append: () => Promise.reject(new Error('no broker')) };
+    expect((await post({ ...bench, eventLog: broken }, playOf(0))).status).toBe(500);
+    expect((await post(bench, playOf(0))).body).toMatchObject({ accepted: 1, duplicates: 0 });
+  });
+
+  it('puts each refused event into the dead letters with its reason and what was sent', async () => {
+    using bench = workbench();
+    await post(bench, { events: [playOf(0), playOf(1, { titleId: '' }), { odd: 'x'.repeat(10_000) }] });
+    const letters = (await recordsOf(bench.eventLog, EVENTS_DLQ)).map(({ value }) => JSON.parse(value));
+    const [known, unknown] = letters.sort((a) => (a.code === 'invalid_field' ? -1 : 1));
+    expect(known).toMatchObject({ code: 'invalid_field', receivedAt: NOON });
+    expect(JSON.parse(known.raw)).toEqual(playOf(1, { titleId: '' }));
+    expect(unknown.raw.length).toBeLessThanOrEqual(4_096);
+  });
+
+  it('survives a validator that throws or answers nonsense: the event is refused, the request is not', async () => {
+    using bench = workbench();
+    const throwing = () => {
+      throw new Error('learner’s bug');
+    };
+    const { body } = await post(bench, playOf(0), { validate: throwing });
+    expect(body.rejected[0]).toMatchObject({ code: 'validator_failed' });
+    expect(body.rejected[0]?.reason).toContain('learner’s bug');
+    const silent = (() => ({ ok: true, event: {} })) as unknown as typeof validateEvent;
+    expect((await post(bench, playOf(0), { validate: silent })).body.rejected[0]?.code).toBe('validator_failed');
+    const absent = (() => undefined) as unknown as typeof validateEvent;
+    expect((await post(bench, playOf(0), { validate: absent })).body.rejected[0]?.code).toBe('validator_failed');
+  });
+
+  it('counts what it did', async () => {
+    using bench = workbench();
+    await post(bench, { events: [playOf(0), playOf(0), 'bad'] });
+    expect(Object.fromEntries(bench.telemetry.counts)).toMatchObject({
+      Invocations: 1,
+      Accepted: 1,
+      Duplicates: 1,
+      Rejected: 1,
+    });
+  });
+
+  describe('refuses a body', () => {
+    const cases: [string, unknown, Record<string, string>, number][] = [
+      ['that is not JSON', '{"events": [', JSON_HEADERS, 400],
+      ['that is empty', '', JSON_HEADERS, 400],
+      ['of no events', { events: [] }, JSON_HEADERS, 400],
+      ['of too many events', { events: Array(MAX_BATCH + 1).fill({}) }, JSON_HEADERS, 400],
+      ['that is too large', `"${'x'.repeat(MAX_BODY_BYTES)}"`, JSON_HEADERS, 413],
+      ['nested too deeply', '['.repeat(20_000), JSON_HEADERS, 400],
+      ['of another media type', 'a,b', { 'content-type': 'text/csv' }, 415],
+      ['without a media type', '{}', {}, 415],
+      ['that is compressed', '{}', { ...JSON_HEADERS, 'content-encoding': 'gzip' }, 415],
+    ];
+    it.each(cases)('%s, and says what to do', async (_, body, headers, status) => {
+      using bench = workbench();
+      const answer = await post(bench, body, { headers });
+      expect(answer.status).toBe(status);
+      expect(Problem.parse(answer.body).fix).toMatch(/\S/);
+      expect(await recordsOf(bench.eventLog, EVENTS)).toEqual([]);
+    });
+
+    it('that is not UTF-8', async () => {
+      using bench = workbench();
+      const body = Buffer.from([0x22, 0xff, 0x22]).toString('base64');
+      expect((await post(bench, body, { isBase64Encoded: true })).status).toBe(400);
+    });
+  });
+
+  it('takes the largest allowed batch, and brackets within text do not count as nesting', async () => {
+    using bench = workbench();
+    const events = Array.from({ length: MAX_BATCH }, (_, n) => ({
+      ...playOf(n, { titleId: undefined }),
+      type: 'search',
+      query: '[[[[[[{{{{{{\\"[[[',
+    }));
+    expect((await post(bench, { events })).body.accepted).toBe(MAX_BATCH);
+  });
+
+  it('answers every body without failing: a fault is the sender’s or there is none', async () => {
+    using bench = workbench();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.json({ maxDepth: 4 }),
+          fc.string(),
+          fc.jsonValue().map((v) => JSON.stringify({ events: [v] })),
+        ),
+        async (body) => {
+          expect([202, 400]).toContain((await post(bench, body)).status);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
