@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
+import type { StoredEvent } from '#domain/events.ts';
+import type { Exposure } from '#domain/exposures.ts';
+import { HOUR } from '#domain/time.ts';
+import { EVENTS, EXPOSURES } from '#domain/topics.ts';
+import { archive } from '../../../functions/data-collection/archive/handler.ts';
+import { mskEvent } from '../../../localstack/embedded/event-source.ts';
+import { call, delivered, NOON, play, recordOf, signup, title, type Workbench, workbench } from '../workbench.ts';
+
+const run = (bench: Workbench, event: unknown) => call<BatchResult>(archive(bench), event, 'archive');
+const keys = async ({ lake }: Workbench) => (await lake.list('lake/')).map(({ key }) => key);
+
+async function rows<Row>({ lake }: Workbench, topic: string, sql: string): Promise<Row[]> {
+  using database = await openDuckDb();
+  const files = (await lake.list(`lake/${topic}/`)).map(({ key }) => sqlText(lake.uri(key)));
+  return await database.rows<Row>(sql.replace('LAKE', `read_parquet([${files.join(', ')}], union_by_name = true)`));
+}
+
+const EFFECTIVE = 'SELECT count(DISTINCT eventId)::INTEGER AS n FROM LAKE';
+
+describe('archive', () => {
+  it('writes a file per ingest hour, named by topic, partition and offsets', async () => {
+    using bench = workbench();
+    const events = [play('u-1', 't-1', NOON), play('u-1', 't-2', NOON + 1), play('u-1', 't-3', NOON + HOUR)];
+    expect(await run(bench, delivered(events, { first: 40, partition: 2 }))).toEqual({ batchItemFailures: [] });
+    expect(await keys(bench)).toEqual([
+      'lake/events.v1/date=2026-01-05/hour=12/events.v1-2-40-41.parquet',
+      'lake/events.v1/date=2026-01-05/hour=13/events.v1-2-42-42.parquet',
+    ]);
+  });
+
+  it('keeps every field of every type of event, with its place and correlation id', async () => {
+    using bench = workbench();
+    const base = { eventId: 'e-i', userId: 'u-1', occurredAt: NOON, sentAt: NOON, ingestedAt: NOON };
+    const events: StoredEvent[] = [
+      title('t-1', ['Drama', 'Crime']),
+      signup('u-1', 'SE'),
+      { ...base, type: 'impression', requestId: 'r-1', titleIds: ['t-1', 't-2'], device: 'tv', sessionId: 's-1' },
+      { ...base, eventId: 'e-r', type: 'rate', titleId: 't-1', rating: 4.5 },
+      { ...base, eventId: 'e-s', type: 'search', query: 'it’s "quoted",\nand broken 🎬' },
+    ];
+    const records = events.map((event, offset) => ({
+      ...recordOf(event),
+      partition: 1,
+      offset,
+      headers: { 'x-correlation-id': `trace-${offset}` },
+    }));
+    await run(bench, mskEvent(EVENTS, records));
+    const found = await rows<Record<string, unknown>>(
+      bench,
+      EVENTS,
+      'SELECT * EXCLUDE (date, hour) FROM LAKE ORDER BY "offset"',
+    );
+    expect(found).toHaveLength(5);
+    for (const [i, event] of events.entries()) {
+      const kept = Object.fromEntries(
+        Object.entries(found[i] ?? {}).flatMap(([name, value]) =>
+          value === null ? [] : [[name, typeof value === 'bigint' ? Number(value) : value]],
+        ),
+      );
+      expect(kept).toEqual({ ...event, partition: 1, offset: i, correlationId: `trace-${i}` });
+    }
+  });
+
+  it('keeps exposures with positions and propensities', async () => {
+    using bench = workbench();
+    const exposure: Exposure = {
+      type: 'exposure',
+      eventId: 'r-1',
+      requestId: 'r-1',
+      userId: 'u-1',
+      occurredAt: NOON,
+      ingestedAt: NOON,
+      policy: 'model',
+      modelVersion: 'abc',
+      degraded: null,
+      country: 'SE',
+      device: null,
+      items: [{ titleId: 't-1', position: 1, score: 0.5, source: 'index', propensity: 0.9 }],
+    };
+    const record = {
+      key: 'u-1',
+      value: JSON.stringify(exposure),
+      timestamp: NOON,
+      headers: {},
+      partition: 0,
+      offset: 0,
+    };
+    await run(bench, mskEvent(EXPOSURES, [record]));
+    const [item] = await rows<{ item: object }>(bench, EXPOSURES, 'SELECT unnest(items) AS item FROM LAKE');
+    expect(item?.item).toEqual(exposure.items[0]);
+  });
+
+  it('overwrites the same file with the same bytes when a batch is delivered again', async () => {
+    using bench = workbench();
+    const event = delivered([play('u-1', 't-1'), play('u-1', 't-2')]);
+    await run(bench, event);
+    const [key = ''] = await keys(bench);
+    const before = await bench.lake.get(key);
+    await run(bench, event);
+    expect(await keys(bench)).toEqual([key]);
+    expect(await bench.lake.get(key)).toEqual(before);
+  });
+
+  it('is exactly once in effect when records are delivered again in other batches', async () => {
+    using bench = workbench();
+    const events = Array.from({ length: 10 }, (_, n) => play('u-1', `t-${n}`));
+    await run(bench, delivered(events));
+    await run(bench, delivered(events.slice(3, 7), { first: 3 }));
+    expect(await rows(bench, EVENTS, EFFECTIVE)).toEqual([{ n: 10 }]);
+  });
+
+  it('archives what stands before a record that cannot be read, and asks to go on from there', async () => {
+    using bench = workbench();
+    const good = [play('u-1', 't-1'), play('u-1', 't-2')].map((event, offset) => ({
+      ...recordOf(event),
+      headers: {},
+      partition: 0,
+      offset: 7 + offset,
+    }));
+    for (const value of ['not json', 'null', '{"eventId":"e"}']) {
+      const poison = { ...good[0], value, offset: 9, partition: 0, headers: {}, key: 'k', timestamp: NOON };
+      const { batchItemFailures } = await run(bench, mskEvent(EVENTS, [...good, poison]));
+      expect(batchItemFailures).toEqual([{ itemIdentifier: { partition: 'events.v1-0', offset: 9 } }]);
+    }
+    expect(await rows(bench, EVENTS, EFFECTIVE)).toEqual([{ n: 2 }]);
+  });
+
+  it('leaves no temporary file behind', async () => {
+    using bench = workbench();
+    await run(bench, delivered([play('u-1', 't-1')]));
+    expect((await keys(bench)).every((key) => key.endsWith('.parquet'))).toBe(true);
+  });
+});
