@@ -63,7 +63,9 @@ export const RECENT_PLAYS = 50;
 /** @returns `pair_genreAffinity`, 0 when the title has no genre or the user no play. */
 export function genreAffinity(share: Readonly<Record<string, number>>, genres: readonly string[]): number {
   if (genres.length === 0) return 0;
-  return genres.reduce((sum, genre) => sum + (share[genre] ?? 0), 0) / genres.length;
+  // Genres are free text: one may be called `constructor`.
+  const shareOf = (genre: string) => (Object.hasOwn(share, genre) ? (share[genre] ?? 0) : 0);
+  return genres.reduce((sum, genre) => sum + shareOf(genre), 0) / genres.length;
 }
 
 /** One row of the ranker's input, in the order of FEATURE_NAMES. */

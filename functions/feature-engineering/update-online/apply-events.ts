@@ -18,6 +18,12 @@ export interface OffsetEvent {
 }
 
 type Play = Extract<StoredEvent, { type: 'play' }>;
+interface FirstPlay {
+  readonly titleId: string;
+  readonly offset: number;
+  /** Where it counts: everywhere, and in the user's country as it was known then. */
+  readonly places: readonly string[];
+}
 type Changed = Map<string, OnlineUser>;
 
 const newUser = (userId: string): OnlineUser => ({ userId, country: null, recent: [], seen: [], updatedAt: 0 });
@@ -28,14 +34,17 @@ const newUser = (userId: string): OnlineUser => ({ userId, country: null, recent
  */
 export async function applyEvents(events: readonly OffsetEvent[], partition: number, features: Table): Promise<void> {
   const users = await readUsers(events, features);
-  const firstPlays: { play: Play; offset: number }[] = [];
+  const firstPlays: FirstPlay[] = [];
   for (const { event, offset } of events) {
     if (event.type === 'title') continue;
     const before = users.get(event.userId) ?? newUser(event.userId);
-    if (event.type === 'play' && !before.seen.includes(event.titleId)) firstPlays.push({ play: event, offset });
+    if (event.type === 'play' && !before.seen.includes(event.titleId)) {
+      const places = before.country === null ? [EVERYWHERE] : [EVERYWHERE, before.country];
+      firstPlays.push({ titleId: event.titleId, offset, places });
+    }
     users.set(event.userId, applied(before, event));
   }
-  const counts = await countPlays(firstPlays, users, partition, features);
+  const counts = await countPlays(firstPlays, partition, features);
   const profiles = [...users].map(([userId, item]) => ({ key: userKey(userId), item }));
   const titles = await titleEntries(events, features);
   // Counts before profiles: the other order would lose a play from the counts if the process died between the two.
@@ -66,25 +75,20 @@ function withPlay(recent: readonly RecentPlay[], { titleId, occurredAt }: Play):
     .slice(0, RECENT_PLAYS);
 }
 
-async function countPlays(
-  plays: readonly { readonly play: Play; readonly offset: number }[],
-  users: Changed,
-  partition: number,
-  features: Table,
-): Promise<TableEntry[]> {
-  const places = (play: Play) => [EVERYWHERE, users.get(play.userId)?.country].filter((place) => place != null);
-  const all = [...new Set(plays.flatMap(({ play }) => places(play)))];
+async function countPlays(plays: readonly FirstPlay[], partition: number, features: Table): Promise<TableEntry[]> {
+  const all = [...new Set(plays.flatMap(({ places }) => places))];
   const before = await features.getMany<PopularityCounts>(all.map((place) => popularityKey(place, partition)));
   return all.map((place, i) => {
     const known = before[i] ?? { counts: {}, offset: -1 };
-    const counts: Record<string, number> = { ...known.counts };
-    let offset = known.offset;
-    for (const { play, offset: at } of plays) {
-      if (at <= known.offset || !places(play).includes(place)) continue;
-      counts[play.titleId] = (counts[play.titleId] ?? 0) + 1;
-      offset = Math.max(offset, at);
-    }
-    return { key: popularityKey(place, partition), item: { counts, offset } satisfies PopularityCounts };
+    // A map: a title may be called `constructor`.
+    const counts = new Map(Object.entries(known.counts));
+    const fresh = plays.filter(({ offset, places }) => offset > known.offset && places.includes(place));
+    for (const { titleId } of fresh) counts.set(titleId, (counts.get(titleId) ?? 0) + 1);
+    const item: PopularityCounts = {
+      counts: Object.fromEntries(counts),
+      offset: Math.max(known.offset, ...fresh.map(({ offset }) => offset)),
+    };
+    return { key: popularityKey(place, partition), item };
   });
 }
 

@@ -9,18 +9,21 @@ import { DAY, WEEK } from '#domain/time.ts';
 const KNOWN_AT = 'greatest(occurredAt + 1, ingestedAt)';
 const OUT_OF_WEEK = `greatest(occurredAt + ${WEEK} + 1, ingestedAt)`;
 
-/** The deduplicated events that were known at `asOf`. @param files DuckDB list of Parquet files */
+/** A total order, so that ties cannot give one answer now and another later. */
+export const LATEST = '(occurredAt, ingestedAt, eventId)';
+
+/** The events that were known at `asOf`, the first to come of each id. @param files DuckDB list of Parquet files */
 export const knownEvents = (files: string, asOf: number): string => `
   CREATE OR REPLACE TEMP TABLE events AS
   SELECT *, ${KNOWN_AT} AS knownAt FROM read_parquet(${files}, union_by_name = true)
   WHERE ingestedAt <= ${asOf} AND occurredAt < ${asOf}
-  QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY partition, "offset") = 1`;
+  QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY ingestedAt, partition, "offset") = 1`;
 
 /** Titles as last told, with the time from which they are known. */
 export const TITLES = `
   CREATE OR REPLACE TEMP TABLE titles AS
-  SELECT titleId, arg_max(name, occurredAt) AS name, arg_max(genres, occurredAt) AS genres,
-    arg_max(releasedAt, occurredAt) AS releasedAt, min(knownAt) AS knownAt,
+  SELECT titleId, arg_max(name, ${LATEST}) AS name, arg_max(genres, ${LATEST}) AS genres,
+    arg_max(releasedAt, ${LATEST}) AS releasedAt, min(knownAt) AS knownAt,
     row_number() OVER (ORDER BY titleId) - 1 AS number
   FROM events WHERE type = 'title' GROUP BY titleId`;
 
@@ -45,12 +48,18 @@ const runningSums = (entity: 'userId' | 'titleId'): string => `
 export const USER_CHANGES = `CREATE OR REPLACE TEMP TABLE user_changes AS ${runningSums('userId')}`;
 export const TITLE_CHANGES = `CREATE OR REPLACE TEMP TABLE title_changes AS ${runningSums('titleId')}`;
 
+/**
+ * A play's weight: a multiple of 1 to 20, the most genres a title may have, so that a play is split into whole numbers.
+ * Sums of whole numbers do not depend on the order of adding; sums of thirds do, in the last bit.
+ */
+const WHOLE_PLAY = 232_792_560;
+
 /** Weight of a user's plays per genre; a play is split evenly over its title's genres. */
 export const GENRE_CHANGES = `
   CREATE OR REPLACE TEMP TABLE genre_changes AS
   SELECT userId, genre, since, sum(sum(weight)) OVER (PARTITION BY userId, genre ORDER BY since) AS weight
   FROM (
-    SELECT plays.userId, unnest(titles.genres) AS genre, plays.knownAt AS since, 1.0 / len(titles.genres) AS weight
+    SELECT plays.userId, unnest(titles.genres) AS genre, plays.knownAt AS since, ${WHOLE_PLAY} // len(titles.genres) AS weight
     FROM plays JOIN titles USING (titleId) WHERE len(titles.genres) > 0
   )
   GROUP BY userId, genre, since`;
@@ -58,7 +67,7 @@ export const GENRE_CHANGES = `
 /** Plays of titles with a genre: what a user's genre weights sum to. */
 export const GENRE_TOTALS = `
   CREATE OR REPLACE TEMP TABLE genre_totals AS
-  SELECT userId, since, sum(sum(1.0)) OVER (PARTITION BY userId ORDER BY since) AS weight
+  SELECT userId, since, sum(sum(${WHOLE_PLAY})) OVER (PARTITION BY userId ORDER BY since) AS weight
   FROM (SELECT plays.userId, plays.knownAt AS since FROM plays JOIN titles USING (titleId) WHERE len(titles.genres) > 0)
   GROUP BY userId, since`;
 
@@ -75,7 +84,7 @@ const ageDays = (at: string): string => `(greatest(${at} - titles.releasedAt, 0)
 /** Every user as of `at`: columns of the users snapshot (layers/domain/pipeline.ts). */
 export const usersAsOf = (at: number): string => `
   WITH snapshot AS (SELECT userId, ${at}::BIGINT AS moment, country FROM (
-      SELECT userId, arg_max(country, occurredAt) AS country FROM events
+      SELECT userId, arg_max(country, ${LATEST}) FILTER (WHERE type = 'signup') AS country FROM events
       WHERE userId IS NOT NULL AND knownAt <= ${at} GROUP BY userId)),
     shares AS (
       SELECT userId, map(list(genre ORDER BY genre), list(share ORDER BY genre)) AS genreShare FROM (

@@ -1,3 +1,5 @@
+import { LATEST } from './changes.ts';
+
 /** Titles of one impression that were not played, at most this many. */
 const SHOWN_NEGATIVES = 4;
 /** Titles drawn at random per play. */
@@ -12,7 +14,7 @@ export const FIRST_PLAYS = `
 export const INTERACTIONS = `
   SELECT p.userId, p.titleId, p.occurredAt, r.rating
   FROM first_plays p LEFT JOIN (
-    SELECT userId, titleId, arg_max(rating, occurredAt) AS rating FROM events WHERE type = 'rate' GROUP BY userId, titleId
+    SELECT userId, titleId, arg_max(rating, ${LATEST}) AS rating FROM events WHERE type = 'rate' GROUP BY userId, titleId
   ) r ON p.userId = r.userId AND p.titleId = r.titleId
   ORDER BY p.occurredAt, p.userId, p.titleId`;
 

@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
+import type { StoredEvent } from '#domain/events.ts';
+import {
+  EVERYWHERE,
+  type OnlineTitle,
+  type OnlineUser,
+  type PopularityCounts,
+  popularityKey,
+  RECENT_PLAYS,
+  titleKey,
+  userKey,
+} from '#domain/features.ts';
+import { MINUTE } from '#domain/time.ts';
+import { updateOnline } from '../../../functions/feature-engineering/update-online/handler.ts';
+import { mskEvent } from '../../../localstack/embedded/event-source.ts';
+import { call, delivered, NOON, play, signup, title, type Workbench, workbench } from '../workbench.ts';
+
+const apply = (bench: Pick<Workbench, 'features' | 'telemetry'>, events: readonly StoredEvent[], first = 0) =>
+  call<BatchResult>(updateOnline(bench), delivered(events, { first }), 'update-online');
+const userOf = ({ features }: Workbench, id: string) => features.get<OnlineUser>(userKey(id));
+const countsOf = async ({ features }: Workbench, place: string) =>
+  (await features.get<PopularityCounts>(popularityKey(place, 0)))?.counts ?? {};
+
+const USERS = ['u-1', 'u-2', 'u-3'];
+const TITLES = ['t-1', 't-2', 't-3', 'constructor', '__proto__'];
+
+/** What the log says of the users and counts, told as simply as possible. */
+function oracle(events: readonly StoredEvent[]) {
+  const users = new Map<string, { country: string | null; plays: Map<string, number>; updatedAt: number }>();
+  const counts = new Map<string, Map<string, number>>();
+  for (const event of events) {
+    if (event.type === 'title') continue;
+    const user = users.get(event.userId) ?? { country: null, plays: new Map(), updatedAt: 0 };
+    users.set(event.userId, user);
+    user.updatedAt = Math.max(user.updatedAt, event.ingestedAt);
+    if (event.type === 'signup') user.country = event.country;
+    if (event.type !== 'play') continue;
+    if (!user.plays.has(event.titleId)) {
+      for (const place of [EVERYWHERE, ...(user.country ? [user.country] : [])]) {
+        const here = counts.get(place) ?? new Map<string, number>();
+        counts.set(place, here.set(event.titleId, (here.get(event.titleId) ?? 0) + 1));
+      }
+    }
+    user.plays.set(event.titleId, Math.max(event.occurredAt, user.plays.get(event.titleId) ?? 0));
+  }
+  return { users, counts };
+}
+
+async function expectOracle(bench: Workbench, events: readonly StoredEvent[]) {
+  const { users, counts } = oracle(events);
+  for (const [userId, { country, plays, updatedAt }] of users) {
+    const online = await userOf(bench, userId);
+    expect(online).toMatchObject({ userId, country, updatedAt });
+    expect([...(online?.seen ?? [])].sort()).toEqual([...plays.keys()].sort());
+    const newest = [...plays].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+    expect(online?.recent.map(({ titleId, occurredAt }) => [titleId, occurredAt])).toEqual(newest);
+  }
+  for (const place of [EVERYWHERE, 'SE', 'NO']) {
+    const expected = counts.get(place) ?? new Map();
+    expect(new Map(Object.entries(await countsOf(bench, place)))).toEqual(expected);
+  }
+}
+
+const time = fc.integer({ min: 0, max: 20 }).map((n) => NOON + n * MINUTE);
+const anEvent = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('play'), user: fc.nat(2), title: fc.nat(4), time }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('SE', 'NO'), user: fc.nat(2), title: fc.nat(4), time }) },
+);
+const aLog = fc.array(anEvent, { minLength: 1, maxLength: 25 }).map((specs) =>
+  specs.map(({ kind, user, title: which, time: at }, i): StoredEvent => {
+    const [userId, titleId] = [USERS[user] ?? '', TITLES[which] ?? ''];
+    return kind === 'play' ? play(userId, titleId, at, `e-${i}`) : signup(userId, kind, at, `e-${i}`);
+  }),
+);
+
+describe('update-online', () => {
+  it('keeps profile, recent plays and popularity of any log, however it is cut, delivered again or interrupted', async () => {
+    const cuts = fc.array(fc.record({ to: fc.nat(25), back: fc.nat(8), crash: fc.boolean() }), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(aLog, cuts, async (events, deliveries) => {
+        using bench = workbench();
+        let done = 0;
+        for (const { to, back, crash } of [...deliveries, { to: events.length, back: 3, crash: false }]) {
+          const from = Math.max(0, done - back);
+          const until = Math.min(events.length, Math.max(done, to));
+          // A crash lets the first of the two writes through and nothing after it; the batch is then not committed.
+          let writes = 0;
+          const putMany: typeof bench.features.putMany = async (entries) => {
+            if (crash && ++writes > 1) throw new Error('the process died');
+            await bench.features.putMany(entries);
+          };
+          const handled = apply(
+            { ...bench, features: { ...bench.features, putMany } },
+            events.slice(from, until),
+            from,
+          );
+          await handled.then(
+            () => {
+              done = until;
+            },
+            () => {},
+          );
+        }
+        await expectOracle(bench, events);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('puts a late play where its own time says, and keeps the newest of each title', async () => {
+    using bench = workbench();
+    await apply(bench, [play('u-1', 't-1', NOON + 5), play('u-1', 't-2', NOON + 9), play('u-1', 't-3', NOON)]);
+    await apply(bench, [play('u-1', 't-2', NOON + 1)], 3);
+    expect((await userOf(bench, 'u-1'))?.recent.map(({ titleId }) => titleId)).toEqual(['t-2', 't-1', 't-3']);
+  });
+
+  it('forgets the oldest of many recent plays, and never what was seen', async () => {
+    using bench = workbench();
+    const events = Array.from({ length: RECENT_PLAYS + 10 }, (_, n) => play('u-1', `t-${n}`, NOON + n));
+    await apply(bench, events);
+    const user = await userOf(bench, 'u-1');
+    expect(user?.recent).toHaveLength(RECENT_PLAYS);
+    expect(user?.recent[0]?.titleId).toBe(`t-${RECENT_PLAYS + 9}`);
+    expect(user?.seen).toHaveLength(RECENT_PLAYS + 10);
+  });
+
+  it('counts a title once per user, here and everywhere', async () => {
+    using bench = workbench();
+    await apply(bench, [signup('u-1', 'SE'), play('u-1', 't-1'), play('u-1', 't-1'), play('u-2', 't-1')]);
+    expect(await countsOf(bench, EVERYWHERE)).toEqual({ 't-1': 2 });
+    expect(await countsOf(bench, 'SE')).toEqual({ 't-1': 1 });
+  });
+
+  it('keeps what the pipeline materialised when a title changes its text', async () => {
+    using bench = workbench();
+    const features = { plays7d: 1, playsTotal: 2, meanRating: 3, ageDays: 4 };
+    await apply(bench, [title('t-1', ['Drama'])]);
+    const before = await bench.features.get<OnlineTitle>(titleKey('t-1'));
+    await bench.features.put(titleKey('t-1'), { ...before, features });
+    await apply(bench, [title('t-1', ['Comedy'])], 1);
+    expect(await bench.features.get(titleKey('t-1'))).toMatchObject({ genres: ['Comedy'], features });
+  });
+
+  it('applies what stands before a record that cannot be read, and asks to go on from there', async () => {
+    using bench = workbench();
+    const good = { key: 'u-1', value: JSON.stringify(play('u-1', 't-1')), timestamp: NOON, headers: {}, partition: 0 };
+    const records = [
+      { ...good, offset: 4 },
+      { ...good, offset: 5, value: '{' },
+    ];
+    const { batchItemFailures } = await call<BatchResult>(
+      updateOnline(bench),
+      mskEvent('events.v1', records),
+      'update-online',
+    );
+    expect(batchItemFailures).toEqual([{ itemIdentifier: { partition: 'events.v1-0', offset: 5 } }]);
+    expect((await userOf(bench, 'u-1'))?.seen).toEqual(['t-1']);
+  });
+});
