@@ -1,0 +1,1 @@
+"""Trains AgentBricks' recommender: Parquet in, ONNX, a FAISS index and a manifest out."""

@@ -1,0 +1,248 @@
+"""One run's Parquet files as numpy arrays. Titles are numbered from 1 in the order of titles.parquet; 0 is padding."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from .errors import TrainerError
+
+# The same names, in the same order, as FEATURE_NAMES in layers/domain/features.ts.
+USER_FEATURES = ("plays7d", "playsTotal", "meanRating")
+TITLE_FEATURES = ("plays7d", "playsTotal", "meanRating", "ageDays")
+FEATURE_NAMES = (
+    *(f"user_{name}" for name in USER_FEATURES),
+    *(f"title_{name}" for name in TITLE_FEATURES),
+    "pair_genreAffinity",
+)
+FILES = (
+    "interactions.parquet",
+    "meta.json",
+    "titles-at-split.parquet",
+    "titles.parquet",
+    "training-set.parquet",
+    "users-at-split.parquet",
+    "users.parquet",
+)
+
+
+@dataclass(frozen=True)
+class Plays:
+    """First plays in order of (user, time, title): one user's plays are contiguous, oldest first."""
+
+    users: np.ndarray  # (P,) int64
+    titles: np.ndarray  # (P,) int64, from 1
+    times: np.ndarray  # (P,) int64, ms
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def where(self, mask: np.ndarray) -> "Plays":
+        return Plays(self.users[mask], self.titles[mask], self.times[mask])
+
+    def history(self, users: np.ndarray, times: np.ndarray, length: int) -> np.ndarray:
+        """Each user's last plays strictly before a time, newest first.
+
+        users, times: (N,); returns (N, length) int64, 0 where there is no more.
+        """
+        if len(self) == 0:
+            return np.zeros((len(users), length), np.int64)
+        first = np.searchsorted(self.users, users, "left")
+        end = np.searchsorted(self._keys(self.users, self.times), self._keys(users, times), "left")
+        at = end[:, None] - 1 - np.arange(length)[None, :]  # (N, length)
+        return np.where(at >= first[:, None], self.titles[np.maximum(at, 0)], 0)
+
+    def _keys(self, users: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """One sortable number per (user, time): users never meet, because a time is clipped to the plays' span."""
+        start, stop = self.times.min(), self.times.max() + 1
+        return users * (stop - start + 1) + np.clip(times - start, 0, stop - start)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Point-in-time training rows of the ranker."""
+
+    users: np.ndarray  # (R,) int64
+    titles: np.ndarray  # (R,) int64, from 1
+    times: np.ndarray  # (R,) int64, ms
+    labels: np.ndarray  # (R,) float32: 1 was played, 0 was not
+    weights: np.ndarray  # (R,) float32
+    features: np.ndarray  # (R, F) float32
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def where(self, mask: np.ndarray) -> "Rows":
+        return Rows(*(getattr(self, field)[mask] for field in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was known of users and titles at one time."""
+
+    title_known: np.ndarray  # (C + 1,) bool: titles in the catalogue then; row 0 is padding
+    titles: np.ndarray  # (C + 1, 4) float32
+    users: np.ndarray  # (U, 3) float32
+    genre_share: np.ndarray  # (U, G) float32, rows sum to 1 or are 0
+
+    def features(self, users: np.ndarray, affinity: np.ndarray) -> np.ndarray:
+        """Features of every pair. users (n,); affinity (n, C + 1) → (n, C + 1, F)."""
+        n, c = affinity.shape
+        mine = np.broadcast_to(self.users[users][:, None, :], (n, c, len(USER_FEATURES)))
+        theirs = np.broadcast_to(self.titles[None], (n, c, len(TITLE_FEATURES)))
+        return np.concatenate([mine, theirs, affinity[:, :, None]], axis=2)
+
+
+@dataclass(frozen=True)
+class Run:
+    as_of: int
+    split_at: int
+    titles: list[str]  # (C,): title number i + 1 is titles[i]
+    genres: np.ndarray  # (C + 1, G) float32 multi-hot
+    user_ids: pa.Array  # (U,)
+    plays: Plays
+    rows: Rows
+    at_split: Snapshot
+    data_hash: str
+
+    def affinity(self, users: np.ndarray) -> np.ndarray:
+        """`pair_genreAffinity` at the split: mean, over a title's genres, of the user's share. (n,) → (n, C + 1)."""
+        per_title = self.genres / np.maximum(self.genres.sum(axis=1, keepdims=True), 1)
+        return self.at_split.genre_share[users] @ per_title.T
+
+
+def load(folder: Path) -> Run:
+    """Reads a run's folder. Raises TrainerError when there is too little to learn from."""
+    _require_files(folder)
+    meta = json.loads((folder / "meta.json").read_text())
+    catalogue = _table(folder, "titles", ["titleId", "genres"])
+    interactions = _table(folder, "interactions", ["userId", "titleId", "occurredAt"])
+    training = _table(folder, "training-set", ["userId", "titleId", "occurredAt", "label", "weight", *FEATURE_NAMES])
+    titles = catalogue["titleId"].combine_chunks()
+    users = pc.unique(interactions["userId"]).sort()
+    vocabulary = sorted(set(pc.list_flatten(catalogue["genres"]).to_pylist()))
+    _require_enough(interactions, len(titles), len(users))
+    return Run(
+        as_of=int(meta["asOf"]),
+        split_at=int(meta["splitAt"]),
+        titles=titles.to_pylist(),
+        genres=_multi_hot(catalogue["genres"], vocabulary),
+        user_ids=users,
+        plays=_plays(interactions, users, titles),
+        rows=_rows(training, users, titles),
+        at_split=_snapshot(folder, users, titles, vocabulary),
+        data_hash=_hash(folder),
+    )
+
+
+def _require_files(folder: Path) -> None:
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise TrainerError(
+            f"{folder} lacks {', '.join(missing)}",
+            "the feature job of this run did not finish, or this is another folder",
+            "Run the pipeline's Features state first, and give its run folder as --data",
+        )
+
+
+def _require_enough(interactions: pa.Table, titles: int, users: int) -> None:
+    if len(interactions) and titles > 1 and users > 1:
+        return
+    raise TrainerError(
+        f"there are {len(interactions)} plays of {titles} titles by {users} users",
+        "a recommender needs at least two users and two titles to tell apart",
+        "Let the universe run for a day, or import a data set, and start the pipeline again",
+    )
+
+
+def _table(folder: Path, name: str, columns: list[str]) -> pa.Table:
+    path = folder / f"{name}.parquet"
+    absent = [column for column in columns if column not in pq.read_schema(path).names]
+    if absent:
+        raise TrainerError(
+            f"{path.name} lacks the columns {', '.join(absent)}",
+            "the feature job and the trainer are of different versions",
+            "Build the features again with this version of the code",
+        )
+    return pq.read_table(path, columns=columns)
+
+
+def _numbers(column: pa.ChunkedArray, dtype: type) -> np.ndarray:
+    return pc.fill_null(column, 0).to_numpy().astype(dtype)
+
+
+def _codes(column: pa.ChunkedArray, known: pa.Array) -> np.ndarray:
+    """Position in `known`, -1 when it is not there."""
+    return pc.fill_null(pc.index_in(column, value_set=known), -1).to_numpy().astype(np.int64)
+
+
+def _multi_hot(genres: pa.ChunkedArray, vocabulary: list[str]) -> np.ndarray:
+    matrix = np.zeros((len(genres) + 1, len(vocabulary)), np.float32)
+    flat = genres.combine_chunks()
+    parents = pc.list_parent_indices(flat).to_numpy()
+    matrix[parents + 1, _codes(pc.list_flatten(flat), pa.array(vocabulary, pa.string()))] = 1
+    return matrix
+
+
+def _plays(table: pa.Table, users: pa.Array, titles: pa.Array) -> Plays:
+    user, title = _codes(table["userId"], users), _codes(table["titleId"], titles)
+    time = _numbers(table["occurredAt"], np.int64)
+    order = np.lexsort((title, time, user))
+    plays = Plays(user[order], title[order] + 1, time[order])
+    return plays.where(plays.titles > 0)
+
+
+def _rows(table: pa.Table, users: pa.Array, titles: pa.Array) -> Rows:
+    rows = Rows(
+        users=_codes(table["userId"], users),
+        titles=_codes(table["titleId"], titles) + 1,
+        times=_numbers(table["occurredAt"], np.int64),
+        labels=_numbers(table["label"], np.float32),
+        weights=_numbers(table["weight"], np.float32),
+        features=np.stack([_numbers(table[name], np.float32) for name in FEATURE_NAMES], axis=1),
+    )
+    return rows.where((rows.users >= 0) & (rows.titles > 0))
+
+
+def _snapshot(folder: Path, users: pa.Array, titles: pa.Array, vocabulary: list[str]) -> Snapshot:
+    title_table = _table(folder, "titles-at-split", ["titleId", *TITLE_FEATURES])
+    user_table = _table(folder, "users-at-split", ["userId", *USER_FEATURES, "genreShare"])
+    title, user = _codes(title_table["titleId"], titles) + 1, _codes(user_table["userId"], users)
+    known = np.zeros(len(titles) + 1, bool)
+    known[title] = True
+    known[0] = False
+    return Snapshot(
+        title_known=known,
+        titles=_placed(title_table, TITLE_FEATURES, title, len(titles) + 1),
+        users=_placed(user_table, USER_FEATURES, user, len(users)),
+        genre_share=_shares(user_table["genreShare"].combine_chunks(), user, len(users), vocabulary),
+    )
+
+
+def _placed(table: pa.Table, names: tuple[str, ...], at: np.ndarray, size: int) -> np.ndarray:
+    """Columns `names` as a matrix with row i of the table at row at[i]; -1 is left out."""
+    matrix = np.zeros((size, len(names)), np.float32)
+    values = np.stack([_numbers(table[name], np.float32) for name in names], axis=1)
+    matrix[at[at >= 0]] = values[at >= 0]
+    return matrix
+
+
+def _shares(maps: pa.MapArray, user: np.ndarray, size: int, vocabulary: list[str]) -> np.ndarray:
+    matrix = np.zeros((size, len(vocabulary)), np.float32)
+    parents = np.repeat(np.arange(len(maps)), np.diff(maps.offsets.to_numpy()))
+    genre = _codes(maps.keys, pa.array(vocabulary, pa.string()))
+    good = (genre >= 0) & (user[parents] >= 0)
+    matrix[user[parents][good], genre[good]] = pc.fill_null(maps.items, 0).to_numpy()[good]
+    return matrix
+
+
+def _hash(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for name in FILES:
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()
