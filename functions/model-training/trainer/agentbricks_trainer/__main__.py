@@ -1,0 +1,93 @@
+"""`python -m agentbricks_trainer train --data DIR --out DIR`: progress on stderr, the manifest on stdout, both JSON."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+REFUSED = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        print(json.dumps(train(options)))
+    except Exception as error:
+        explanation = getattr(error, "explanation", None)
+        if explanation is None:
+            raise
+        print(json.dumps({"error": explanation}), file=sys.stderr)
+        return REFUSED
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    root = argparse.ArgumentParser(prog="agentbricks_trainer", description=__doc__)
+    command = root.add_subparsers(required=True, metavar="COMMAND").add_parser("train", help="train, evaluate, export")
+    command.add_argument("--data", type=Path, required=True, help="folder of one run: its Parquet files and meta.json")
+    command.add_argument("--out", type=Path, required=True, help="folder for the model's files and manifest.json")
+    command.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
+    command.add_argument("--champion", type=Path, help="folder of the model that serves now, to compare with")
+    command.add_argument("--leave-one-out", action="store_true", help="also evaluate leave-one-out: one more training")
+    command.add_argument("--code-commit", default="unknown", help="what the manifest calls the code")
+    return root
+
+
+def report(stage: str, **facts: object) -> None:
+    print(json.dumps({"stage": stage, **facts}), file=sys.stderr, flush=True)
+
+
+def train(options: argparse.Namespace) -> dict:
+    """The whole command. Heavy imports happen here, so that --help and bad options answer at once."""
+    report("start")
+    import torch
+
+    from .champion import champion_scorer
+    from .data import load
+    from .evaluate import POPULAR, at_split, candidate_scorer, global_time, leave_one_out, popular_scorer
+    from .export import export, write_manifest
+    from .train import fit
+
+    torch.use_deterministic_algorithms(True)
+    run = load(options.data)
+    report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
+    past = at_split(run)
+    earlier = fit(run, past.plays, past.rows, options.seed, report)
+    scorers = {"candidate": candidate_scorer(run, earlier), POPULAR: popular_scorer(run)}
+    incumbent = POPULAR
+    if options.champion:
+        version, scorers["champion"] = champion_scorer(run, options.champion)
+        incumbent = "champion"
+    evaluation = global_time(run, scorers, incumbent, options.seed)
+    report("evaluated", **evaluation.gate["difference"])
+    protocols = {"globalTime": evaluation.metrics}
+    if options.leave_one_out:
+        protocols["leaveOneOut"] = leave_one_out(run, options.seed, report)
+    fitted = fit(run, run.plays, run.rows, options.seed, report)
+    difference = export(fitted, run, options.out)
+    gate = {**evaluation.gate, "incumbent": version} if options.champion else evaluation.gate
+    facts = {
+        "trainedAt": time.time_ns() // 1_000_000,
+        "asOf": run.as_of,
+        "dataHash": run.data_hash,
+        "codeCommit": options.code_commit,
+        "seed": options.seed,
+        "titles": run.titles,
+        "rows": {
+            "train": len(run.rows),
+            "test": evaluation.test_plays,
+            "users": len(run.user_ids),
+            "titles": len(run.titles),
+        },
+        "metrics": protocols,
+        "gate": gate,
+        "onnxMaxDifference": difference,
+    }
+    manifest = write_manifest(options.out, facts)
+    report("done", version=manifest["version"])
+    return manifest
+
+
+if __name__ == "__main__":
+    sys.exit(main())

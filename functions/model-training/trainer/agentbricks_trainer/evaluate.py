@@ -1,0 +1,159 @@
+"""Offline evaluation: global-time split (what was known then, what was played after) and leave-one-out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from . import metrics
+from .data import Plays, Run
+from .train import HISTORY_LENGTH, Fitted, Report, fit
+
+# As the service does: this many from the index, ranked by the ranker.
+RETRIEVED = 200
+NEGATIVES = 99
+CHUNK_USERS = 256
+GATE_METRIC = f"ndcg@{metrics.K}"
+POPULAR = "popular"
+
+# Scores of every title for some users: (users (n,), histories (n, L)) → (n, C + 1); titles never offered are -inf.
+Scorer = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    metrics: dict
+    gate: dict
+    users: int
+    test_plays: int
+
+
+def global_time(run: Run, scorers: dict[str, Scorer], incumbent: str, seed: int) -> Evaluation:
+    """Ranks the whole catalogue of the split for everybody who played before it, against their plays after it."""
+    before, after = run.plays.where(run.plays.times < run.split_at), run.plays.where(run.plays.times >= run.split_at)
+    after = after.where(run.at_split.title_known[after.titles] & np.isin(after.users, before.users))
+    users, first = np.unique(after.users, return_index=True)
+    if len(users) == 0:
+        return _nothing_to_compare(incumbent)
+    relevant = np.diff(np.append(first, len(after)))
+    values = {name: _measure(run, scorer, before, after, users, relevant) for name, scorer in scorers.items()}
+    difference = values["candidate"][GATE_METRIC] - values[incumbent][GATE_METRIC]
+    return Evaluation(
+        metrics={name: metrics.summary(value, seed) for name, value in values.items()},
+        gate={"metric": GATE_METRIC, "incumbent": incumbent, "difference": metrics.interval(difference, seed)},
+        users=len(users),
+        test_plays=len(after),
+    )
+
+
+def _nothing_to_compare(incumbent: str) -> Evaluation:
+    """Nobody came back after the split: nothing is known, so nothing may be promoted."""
+    unknown = {"value": 0.0, "low": 0.0, "high": 0.0}
+    return Evaluation({}, {"metric": GATE_METRIC, "incumbent": incumbent, "difference": unknown}, 0, 0)
+
+
+def _measure(
+    run: Run, scorer: Scorer, before: Plays, after: Plays, users: np.ndarray, relevant: np.ndarray
+) -> dict[str, np.ndarray]:
+    """name → (users,) in the order of `users`."""
+    parts = []
+    for chunk in np.array_split(np.arange(len(users)), -(-len(users) // CHUNK_USERS)):
+        mine = users[chunk]
+        times = np.full(len(mine), run.split_at)
+        scores = scorer(mine, before.history(mine, times, HISTORY_LENGTH))
+        scores[:, ~run.at_split.title_known] = -np.inf
+        _at(before, mine, scores, -np.inf)
+        wanted = np.zeros(scores.shape, bool)
+        _at(after, mine, wanted, True)
+        best = np.argsort(-scores, axis=1, kind="stable")[:, : metrics.K]
+        hits = np.take_along_axis(wanted & np.isfinite(scores), best, axis=1)
+        short = metrics.K - hits.shape[1]
+        parts.append(metrics.per_user(np.pad(hits, ((0, 0), (0, max(0, short)))), relevant[chunk]))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _at(plays: Plays, users: np.ndarray, matrix: np.ndarray, value: float | bool) -> None:
+    """Sets matrix[i, title] for each play of users[i]. `users` is sorted."""
+    mine = plays.where(np.isin(plays.users, users))
+    matrix[np.searchsorted(users, mine.users), mine.titles] = value
+
+
+def candidate_scorer(run: Run, fitted: Fitted) -> Scorer:
+    """Retrieve by the towers, rank by the ranker: the two stages of the service."""
+    with torch.no_grad():
+        vectors = fitted.towers.titles()
+
+    def score(users: np.ndarray, history: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            mine = fitted.towers.user(torch.from_numpy(history), vectors)
+            near = mine @ vectors.T
+            near[:, torch.from_numpy(~run.at_split.title_known)] = -torch.inf
+            near.scatter_(1, torch.from_numpy(history), -torch.inf)
+            found = near.topk(min(RETRIEVED, near.shape[1]), dim=1).indices
+            known = run.at_split.features(users, run.affinity(users))
+            known = np.take_along_axis(known, found.numpy()[:, :, None], axis=1)
+            ranked = fitted.ranker(mine[:, None, :], vectors[found], torch.from_numpy(known))
+            scores = torch.full(near.shape, -torch.inf)
+            return scores.scatter_(1, found, ranked).numpy()
+
+    return score
+
+
+def popular_scorer(run: Run) -> Scorer:
+    """By plays of all time, as of the split."""
+    plays = run.at_split.titles[:, 1]
+    return lambda users, _: np.tile(plays, (len(users), 1))
+
+
+def leave_one_out(run: Run, seed: int, report: Report) -> dict:
+    """Each user's last play among 99 titles they never played; trained without it.
+
+    Ranks by the towers alone: a run holds no point-in-time features of the negatives. Source: He et al. 2017.
+    """
+    last = np.append(run.plays.users[1:] != run.plays.users[:-1], True)
+    first = np.append(True, last[:-1])
+    held_out, kept = run.plays.where(last & ~first), run.plays.where(~last | first)
+    random = np.random.default_rng(seed)
+    slates = np.concatenate([held_out.titles[:, None], _negatives(run, held_out.users, random)], axis=1)
+    fitted = fit(run, kept, _without(run, held_out), seed, report)
+    history = kept.history(held_out.users, held_out.times + 1, HISTORY_LENGTH)
+    with torch.no_grad():
+        vectors = fitted.towers.titles()
+        user = fitted.towers.user(torch.from_numpy(history), vectors)
+        by_model = torch.einsum("nd,nkd->nk", user, vectors[torch.from_numpy(slates)]).numpy()
+    by_plays = np.bincount(kept.titles, minlength=len(run.titles) + 1)[slates]
+    return {
+        "candidate": metrics.summary(_of_slates(by_model, random), seed),
+        POPULAR: metrics.summary(_of_slates(by_plays.astype(np.float64), random), seed),
+    }
+
+
+def _without(run: Run, held_out: Plays):
+    """The rows of earlier times than each user's held-out play."""
+    until = np.full(len(run.user_ids), np.iinfo(np.int64).max)
+    until[held_out.users] = held_out.times
+    return run.rows.where(run.rows.times < until[run.rows.users])
+
+
+def _negatives(run: Run, users: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Titles each user never played, drawn without replacement. (n, NEGATIVES)"""
+    keys = random.random((len(users), len(run.titles) + 1), np.float32)
+    keys[:, 0] = np.inf
+    _at(run.plays, users, keys, np.inf)
+    return np.argsort(keys, axis=1)[:, :NEGATIVES]
+
+
+def _of_slates(scores: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:
+    """The first column is the relevant one; ties are broken by chance."""
+    order = np.lexsort((random.random(scores.shape), -scores), axis=1)
+    return metrics.per_user(order[:, : metrics.K] == 0, np.ones(len(scores), np.int64))
+
+
+def at_split(run: Run) -> Run:
+    """The run as its trainer would have seen it at the split."""
+    return replace(
+        run,
+        plays=run.plays.where(run.plays.times < run.split_at),
+        rows=run.rows.where(run.rows.times < run.split_at),
+    )

@@ -1,0 +1,35 @@
+"""Ranking metrics with bootstrap intervals; the same definitions as layers/domain/ranking.ts."""
+
+import numpy as np
+
+K = 10
+RESAMPLES = 1000
+INTERVAL = (2.5, 97.5)
+
+
+def per_user(hits: np.ndarray, relevant: np.ndarray) -> dict[str, np.ndarray]:
+    """Metrics of each user's first K places.
+
+    hits (N, K) bool: whether the title at that place is relevant; relevant (N,): how many are, at least 1.
+    Returns name → (N,) float64. Source of NDCG: Järvelin & Kekäläinen 2002, binary relevance.
+    """
+    discount = 1 / np.log2(np.arange(2, K + 2))
+    ideal = np.concatenate([[0], np.cumsum(discount)])[np.minimum(relevant, K)]
+    return {
+        f"hitRate@{K}": hits.any(1).astype(np.float64),
+        f"ndcg@{K}": (hits * discount).sum(1) / ideal,
+        f"recall@{K}": hits.sum(1) / relevant,
+    }
+
+
+def interval(values: np.ndarray, seed: int) -> dict[str, float]:
+    """Mean over users with its 95 % percentile bootstrap interval. Source: Efron 1979."""
+    random = np.random.default_rng(seed)
+    users = len(values)
+    means = [values[random.integers(0, users, users)].mean() for _ in range(RESAMPLES)]
+    low, high = np.percentile(means, INTERVAL)
+    return {"value": float(values.mean()), "low": float(low), "high": float(high)}
+
+
+def summary(values: dict[str, np.ndarray], seed: int) -> dict[str, dict[str, float]]:
+    return {name: interval(of_users, seed) for name, of_users in values.items()}
