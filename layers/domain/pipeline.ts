@@ -22,6 +22,11 @@ export const runFiles = (runId: string) => ({
   trainingSet: `runs/${runId}/training-set.parquet`,
   /** Every first play: userId, titleId, occurredAt (ms), rating (null when unrated); occurredAt then userId, titleId order. */
   interactions: `runs/${runId}/interactions.parquet`,
+  /**
+   * Plays of titles that chance had put into the slate: userId, titleId, occurredAt (ms), shown (list of the slate's titles).
+   * Whatever served, such a title was drawn uniformly from those the user had not seen and the slate did not hold.
+   */
+  exploredPlays: `runs/${runId}/explored-plays.parquet`,
   /** Snapshot as of `asOf`: userId, country, plays7d, playsTotal, meanRating, genreShare (MAP genre → share). */
   users: `runs/${runId}/users.parquet`,
   /** Snapshot as of `asOf`: titleId, name, genres (list), releasedAt, plays7d, playsTotal, meanRating, ageDays. */

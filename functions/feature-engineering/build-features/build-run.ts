@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb.ts';
 import { BrickError } from '#domain/errors.ts';
 import { runFiles } from '#domain/pipeline.ts';
-import { EVENTS } from '#domain/topics.ts';
+import { EVENTS, EXPOSURES } from '#domain/topics.ts';
 import type { Ports } from '#ports/index.ts';
 import { loadKnown, splitTime, trainingSet } from '../training-set.ts';
 import { titlesAsOf, usersAsOf } from '../views/changes.ts';
-import { INTERACTIONS } from '../views/labels.ts';
+import { EXPLORED_PLAYS, INTERACTIONS, knownExposures, NO_EXPOSURES } from '../views/labels.ts';
 import { materialise } from './materialise.ts';
 
 type RunPorts = Pick<Ports, 'lake' | 'features'>;
@@ -17,7 +17,7 @@ export interface BuiltFeatures {
   readonly runId: string;
   readonly asOf: number;
   readonly splitAt: number;
-  readonly rows: Readonly<Record<'trainingSet' | 'interactions' | 'users' | 'titles', number>>;
+  readonly rows: Readonly<Record<'trainingSet' | 'interactions' | 'exploredPlays' | 'users' | 'titles', number>>;
 }
 
 export class NothingToLearn extends BrickError {
@@ -34,14 +34,18 @@ export class NothingToLearn extends BrickError {
 /** Builds all objects of one run (layers/domain/pipeline.ts). Running it again writes the same. @throws NothingToLearn */
 export async function buildRun(ports: RunPorts, runId: string, asOf: number): Promise<BuiltFeatures> {
   using database = await openDuckDb();
-  const files = await lakeFiles(ports, asOf);
-  await loadKnown(database, files, asOf);
+  const events = await lakeFiles(ports, EVENTS);
+  if (!events) throw new NothingToLearn(asOf);
+  await loadKnown(database, events, asOf);
+  const exposures = await lakeFiles(ports, EXPOSURES);
+  await database.run(exposures ? knownExposures(exposures, asOf) : NO_EXPOSURES);
   const splitAt = await splitTime(database);
   if (splitAt === undefined) throw new NothingToLearn(asOf);
   const names = runFiles(runId);
   const rows = {
     trainingSet: await writeParquet(ports, database, await trainingSet(database), names.trainingSet),
     interactions: await writeParquet(ports, database, INTERACTIONS, names.interactions),
+    exploredPlays: await writeParquet(ports, database, EXPLORED_PLAYS, names.exploredPlays),
     users: await writeParquet(ports, database, usersAsOf(asOf), names.users),
     titles: await writeParquet(ports, database, titlesAsOf(asOf), names.titles),
   };
@@ -53,10 +57,10 @@ export async function buildRun(ports: RunPorts, runId: string, asOf: number): Pr
   return { runId, ...meta };
 }
 
-async function lakeFiles({ lake }: RunPorts, asOf: number): Promise<string> {
-  const found = await lake.list(`lake/${EVENTS}/`);
-  if (found.length === 0) throw new NothingToLearn(asOf);
-  return `[${found.map(({ key }) => sqlText(lake.uri(key))).join(', ')}]`;
+/** The topic's files as a DuckDB list; undefined when there is none. */
+async function lakeFiles({ lake }: RunPorts, topic: string): Promise<string | undefined> {
+  const found = await lake.list(`lake/${topic}/`);
+  return found.length === 0 ? undefined : `[${found.map(({ key }) => sqlText(lake.uri(key))).join(', ')}]`;
 }
 
 /** @returns how many rows were written */

@@ -41,3 +41,22 @@ export const LABELS = `
     SELECT userId, titleId, occurredAt, 1 AS label, 1.0::FLOAT AS weight FROM first_plays
     UNION ALL SELECT userId, titleId, occurredAt, 0, 1.0 FROM shown
     UNION ALL SELECT userId, titleId, occurredAt, 0, 1.0 FROM sampled)`;
+
+/** Slates that were known, the first to come of each request. @param files DuckDB list of Parquet files */
+export const knownExposures = (files: string, asOf: number): string => `
+  CREATE OR REPLACE TEMP TABLE exposures AS
+  SELECT requestId, list_transform(items, item -> item.titleId) AS shown,
+    list_transform(list_filter(items, item -> item.source IN ('exploration', 'random')), item -> item.titleId) AS explored
+  FROM read_parquet(${files}, union_by_name = true)
+  WHERE ingestedAt <= ${asOf} AND occurredAt < ${asOf}
+  QUALIFY row_number() OVER (PARTITION BY requestId ORDER BY ingestedAt, partition, "offset") = 1`;
+
+/** In the place of `knownExposures` where nothing was ever shown: an imported data set. */
+export const NO_EXPOSURES =
+  'CREATE OR REPLACE TEMP TABLE exposures (requestId VARCHAR, shown VARCHAR[], explored VARCHAR[])';
+
+/** First plays of titles that were in the slate by chance: evidence that no recommender has chosen. */
+export const EXPLORED_PLAYS = `
+  SELECT p.userId, p.titleId, p.occurredAt, e.shown
+  FROM first_plays p JOIN exposures e ON e.requestId = p.requestId AND list_contains(e.explored, p.titleId)
+  ORDER BY p.occurredAt, p.userId, p.titleId`;
