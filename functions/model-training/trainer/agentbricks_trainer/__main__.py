@@ -45,7 +45,7 @@ def train(options: argparse.Namespace) -> dict:
 
     from .champion import champion_scorer
     from .data import load
-    from .evaluate import POPULAR, at_split, candidate_scorer, global_time, leave_one_out, popular_scorer
+    from .evaluate import CANDIDATE, POPULAR, at_split, candidate_scorer, evaluate, leave_one_out, popular_scorer
     from .export import export, write_manifest
     from .train import fit
 
@@ -54,14 +54,14 @@ def train(options: argparse.Namespace) -> dict:
     report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
     past = at_split(run)
     earlier = fit(run, past.plays, past.rows, options.seed, report)
-    scorers = {"candidate": candidate_scorer(run, earlier), POPULAR: popular_scorer(run)}
+    scorers = {CANDIDATE: candidate_scorer(run, earlier), POPULAR: popular_scorer(run)}
     incumbent = POPULAR
     if options.champion:
         version, scorers["champion"] = champion_scorer(run, options.champion)
         incumbent = "champion"
-    evaluation = global_time(run, scorers, incumbent, options.seed)
-    report("evaluated", **evaluation.gate["difference"])
-    protocols = {"globalTime": evaluation.metrics}
+    evaluation = evaluate(run, scorers, incumbent, options.seed)
+    report("evaluated", metric=evaluation.gate["metric"], **evaluation.gate["difference"])
+    protocols = evaluation.protocols
     if options.leave_one_out:
         protocols["leaveOneOut"] = leave_one_out(run, options.seed, report)
     fitted = fit(run, run.plays, run.rows, options.seed, report)

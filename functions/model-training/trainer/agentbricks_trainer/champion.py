@@ -7,7 +7,7 @@ import numpy as np
 
 from .data import FEATURE_NAMES, Run
 from .errors import TrainerError
-from .evaluate import RETRIEVED, Scorer
+from .evaluate import NOT_RETRIEVED, RETRIEVED, Scorer
 from .export import MANIFEST, MODEL, USER_TOWER, VECTORS, session
 
 
@@ -31,7 +31,8 @@ def champion_scorer(run: Run, folder: Path) -> tuple[str, Scorer]:
         padded[0, : len(known)] = known
         near = vectors @ tower.run(None, {"history": padded})[0][0]
         near[(ours == 0) | ~run.at_split.title_known[ours] | np.isin(ours, history)] = -np.inf
-        rows = np.argsort(-near, kind="stable")[:RETRIEVED]
+        scores[ours] = near - NOT_RETRIEVED
+        rows = np.argsort(-near, kind="stable")[: min(RETRIEVED, np.isfinite(near).sum())]
         features = run.at_split.features(user, run.affinity(user))[0, ours[rows]]
         inputs = {"history": padded, "titles": rows + 1, "features": features}
         scores[ours[rows]] = model.run(None, inputs)[0]

@@ -21,6 +21,7 @@ FEATURE_NAMES = (
     "pair_genreAffinity",
 )
 FILES = (
+    "explored-plays.parquet",
     "interactions.parquet",
     "meta.json",
     "titles-at-split.parquet",
@@ -82,6 +83,21 @@ class Rows:
 
 
 @dataclass(frozen=True)
+class Explored:
+    """Plays of titles that chance, and no recommender, had put into a slate."""
+
+    users: np.ndarray  # (E,) int64
+    titles: np.ndarray  # (E,) int64, from 1
+    times: np.ndarray  # (E,) int64, ms
+    shown: list[np.ndarray]  # E times the titles of the slate
+
+    def after(self, moment: int) -> "Explored":
+        late = self.times >= moment
+        shown = [titles for titles, keep in zip(self.shown, late) if keep]
+        return Explored(self.users[late], self.titles[late], self.times[late], shown)
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What was known of users and titles at one time."""
 
@@ -107,6 +123,7 @@ class Run:
     user_ids: pa.Array  # (U,)
     plays: Plays
     rows: Rows
+    explored: Explored
     at_split: Snapshot
     data_hash: str
 
@@ -135,6 +152,7 @@ def load(folder: Path) -> Run:
         user_ids=users,
         plays=_plays(interactions, users, titles),
         rows=_rows(training, users, titles),
+        explored=_explored(folder, users, titles),
         at_split=_snapshot(folder, users, titles, vocabulary),
         data_hash=_hash(folder),
     )
@@ -207,6 +225,19 @@ def _rows(table: pa.Table, users: pa.Array, titles: pa.Array) -> Rows:
         features=np.stack([_numbers(table[name], np.float32) for name in FEATURE_NAMES], axis=1),
     )
     return rows.where((rows.users >= 0) & (rows.titles > 0))
+
+
+def _explored(folder: Path, users: pa.Array, titles: pa.Array) -> Explored:
+    table = _table(folder, "explored-plays", ["userId", "titleId", "occurredAt", "shown"])
+    shown = table["shown"].combine_chunks()
+    numbers = _codes(pc.list_flatten(shown), titles) + 1
+    lengths = pc.list_value_length(shown).to_numpy()
+    return Explored(
+        users=_codes(table["userId"], users),
+        titles=_codes(table["titleId"], titles) + 1,
+        times=_numbers(table["occurredAt"], np.int64),
+        shown=np.split(numbers, np.cumsum(lengths)[:-1]) if len(lengths) else [],
+    )
 
 
 def _snapshot(folder: Path, users: pa.Array, titles: pa.Array, vocabulary: list[str]) -> Snapshot:

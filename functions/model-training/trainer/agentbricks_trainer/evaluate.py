@@ -14,51 +14,97 @@ from .train import HISTORY_LENGTH, Fitted, Report, fit
 RETRIEVED = 200
 NEGATIVES = 99
 CHUNK_USERS = 256
-GATE_METRIC = f"ndcg@{metrics.K}"
 POPULAR = "popular"
+CANDIDATE = "candidate"
+# A title that was not retrieved stands below all that were, in the order of its retrieval score.
+NOT_RETRIEVED = 1e6
+# With fewer, the gate looks at the global-time split.
+ENOUGH_EXPLORED = 50
+PERCENTILE = "percentileRank"
 
-# Scores of every title for some users: (users (n,), histories (n, L)) → (n, C + 1); titles never offered are -inf.
+# Scores of every title for some users: (users (n,), histories (n, L)) → (n, C + 1).
 Scorer = Callable[[np.ndarray, np.ndarray], np.ndarray]
+# metric → (users,): one number per user.
+PerUser = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    metrics: dict
+    protocols: dict
     gate: dict
-    users: int
     test_plays: int
 
 
-def global_time(run: Run, scorers: dict[str, Scorer], incumbent: str, seed: int) -> Evaluation:
-    """Ranks the whole catalogue of the split for everybody who played before it, against their plays after it."""
-    before, after = run.plays.where(run.plays.times < run.split_at), run.plays.where(run.plays.times >= run.split_at)
-    after = after.where(run.at_split.title_known[after.titles] & np.isin(after.users, before.users))
-    users, first = np.unique(after.users, return_index=True)
-    if len(users) == 0:
-        return _nothing_to_compare(incumbent)
-    relevant = np.diff(np.append(first, len(after)))
-    values = {name: _measure(run, scorer, before, after, users, relevant) for name, scorer in scorers.items()}
-    difference = values["candidate"][GATE_METRIC] - values[incumbent][GATE_METRIC]
+def evaluate(run: Run, scorers: dict[str, Scorer], incumbent: str, seed: int) -> Evaluation:
+    """What was known at the split against what was played after it, and the verdict on the candidate.
+
+    globalTime ranks the whole catalogue against all later plays. Those were made from what was shown, so it favours
+    whatever decided that. explored looks only at titles that chance had shown: it favours nobody, and decides where
+    there is enough of it.
+    """
+    by_split, test_plays = _global_time(run, scorers)
+    by_chance = _explored(run, scorers)
+    enough = len(by_chance[CANDIDATE][PERCENTILE]) >= ENOUGH_EXPLORED
+    protocol, metric = ("explored", PERCENTILE) if enough else ("globalTime", f"ndcg@{metrics.K}")
+    values = by_chance if enough else by_split
+    difference = values[CANDIDATE][metric] - values[incumbent][metric]
+    measured = {"globalTime": by_split, "explored": by_chance}
     return Evaluation(
-        metrics={name: metrics.summary(value, seed) for name, value in values.items()},
-        gate={"metric": GATE_METRIC, "incumbent": incumbent, "difference": metrics.interval(difference, seed)},
-        users=len(users),
-        test_plays=len(after),
+        protocols={
+            name: {who: metrics.summary(of_users, seed) for who, of_users in values.items()}
+            for name, values in measured.items()
+            if len(values[CANDIDATE][next(iter(values[CANDIDATE]))])
+        },
+        gate={
+            "metric": f"{protocol}/{metric}",
+            "incumbent": incumbent,
+            "difference": metrics.interval(difference, seed),
+        },
+        test_plays=test_plays,
     )
 
 
-def _nothing_to_compare(incumbent: str) -> Evaluation:
-    """Nobody came back after the split: nothing is known, so nothing may be promoted."""
-    unknown = {"value": 0.0, "low": 0.0, "high": 0.0}
-    return Evaluation({}, {"metric": GATE_METRIC, "incumbent": incumbent, "difference": unknown}, 0, 0)
+def _global_time(run: Run, scorers: dict[str, Scorer]) -> tuple[dict[str, PerUser], int]:
+    """Everybody who played before and after the split. Returns recommender → metrics, and the number of later plays."""
+    before, after = run.plays.where(run.plays.times < run.split_at), run.plays.where(run.plays.times >= run.split_at)
+    after = after.where(run.at_split.title_known[after.titles] & np.isin(after.users, before.users))
+    users, first = np.unique(after.users, return_index=True)
+    relevant = np.diff(np.append(first, len(after)))
+    return {name: _measure(run, scorer, before, after, users, relevant) for name, scorer in scorers.items()}, len(after)
+
+
+def _explored(run: Run, scorers: dict[str, Scorer]) -> dict[str, PerUser]:
+    """Where each recommender, as of the split, had the titles that chance showed and that were played.
+
+    Among the titles that the user had not played and the slate did not hold: chance drew from those.
+    """
+    before, explored = run.plays.where(run.plays.times < run.split_at), run.explored.after(run.split_at)
+    useful = np.flatnonzero(run.at_split.title_known[explored.titles] & np.isin(explored.users, before.users))
+    users = np.unique(explored.users[useful])
+    pools = np.tile(run.at_split.title_known, (len(users), 1))
+    _at(before, users, pools, False)
+    ranks: dict[str, list[float]] = {name: [] for name in scorers}
+    for name, scorer in scorers.items():
+        scores = scorer(users, before.history(users, np.full(len(users), run.split_at), HISTORY_LENGTH))
+        for i in useful:
+            row, title = np.searchsorted(users, explored.users[i]), explored.titles[i]
+            pool = pools[row].copy()
+            pool[explored.shown[i]] = False
+            pool[title] = False
+            ranks[name].append(metrics.percentile_rank(scores[row], pool, title))
+    owner = np.searchsorted(users, explored.users[useful])
+    plays = np.maximum(1, np.bincount(owner, minlength=len(users)))
+    return {
+        name: {PERCENTILE: np.bincount(owner, np.array(values), len(users)) / plays} for name, values in ranks.items()
+    }
 
 
 def _measure(
     run: Run, scorer: Scorer, before: Plays, after: Plays, users: np.ndarray, relevant: np.ndarray
-) -> dict[str, np.ndarray]:
-    """name → (users,) in the order of `users`."""
+) -> PerUser:
+    """metric → (users,) in the order of `users`, which may be empty."""
     parts = []
-    for chunk in np.array_split(np.arange(len(users)), -(-len(users) // CHUNK_USERS)):
+    for chunk in np.array_split(np.arange(len(users)), max(1, -(-len(users) // CHUNK_USERS))):
         mine = users[chunk]
         times = np.full(len(mine), run.split_at)
         scores = scorer(mine, before.history(mine, times, HISTORY_LENGTH))
@@ -91,11 +137,12 @@ def candidate_scorer(run: Run, fitted: Fitted) -> Scorer:
             near[:, torch.from_numpy(~run.at_split.title_known)] = -torch.inf
             near.scatter_(1, torch.from_numpy(history), -torch.inf)
             found = near.topk(min(RETRIEVED, near.shape[1]), dim=1).indices
+            below = near - NOT_RETRIEVED
             known = run.at_split.features(users, run.affinity(users))
             known = np.take_along_axis(known, found.numpy()[:, :, None], axis=1)
             ranked = fitted.ranker(mine[:, None, :], vectors[found], torch.from_numpy(known))
-            scores = torch.full(near.shape, -torch.inf)
-            return scores.scatter_(1, found, ranked).numpy()
+            ranked = torch.where(torch.isfinite(near.gather(1, found)), ranked, -torch.inf)
+            return below.scatter_(1, found, ranked).numpy()
 
     return score
 
@@ -124,7 +171,7 @@ def leave_one_out(run: Run, seed: int, report: Report) -> dict:
         by_model = torch.einsum("nd,nkd->nk", user, vectors[torch.from_numpy(slates)]).numpy()
     by_plays = np.bincount(kept.titles, minlength=len(run.titles) + 1)[slates]
     return {
-        "candidate": metrics.summary(_of_slates(by_model, random), seed),
+        CANDIDATE: metrics.summary(_of_slates(by_model, random), seed),
         POPULAR: metrics.summary(_of_slates(by_plays.astype(np.float64), random), seed),
     }
 

@@ -22,6 +22,16 @@ def per_user(hits: np.ndarray, relevant: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
+def percentile_rank(scores: np.ndarray, pool: np.ndarray, title: int) -> float:
+    """Share of the pool that a title beats, ties counted half: 1 is the top, 0.5 is chance.
+
+    scores (C + 1,), pool (C + 1,) bool without the title. Source: Hu, Koren, Volinsky 2008 (there 0 is the top).
+    """
+    others = scores[pool]
+    beaten = np.count_nonzero(others < scores[title]) + np.count_nonzero(others == scores[title]) / 2
+    return beaten / max(1, len(others))
+
+
 def interval(values: np.ndarray, seed: int) -> dict[str, float]:
     """Mean over users with its 95 % percentile bootstrap interval. Source: Efron 1979."""
     random = np.random.default_rng(seed)

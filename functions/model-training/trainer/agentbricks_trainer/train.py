@@ -17,17 +17,16 @@ DIMENSIONS = 64
 # Above this many titles, the softmax is over the positives of the batch and this many uniform draws.
 MAX_CANDIDATES = 4096
 BATCH = 512
-ROWS_BATCH = 4096
+ROWS_BATCH = 2048
 LEARNING_RATE = 3e-3
 RANKER_LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 1e-2
 MAX_NORM = 1.0
-MAX_EPOCHS = 12
-RANKER_EPOCHS = 4
+MAX_EPOCHS = 6
+RANKER_EPOCHS = 2
 PATIENCE = 2
 # Share of the examples, by user and time at random, that early stopping looks at.
 VALIDATION_SHARE = 0.1
-CHUNK = 16384
 
 Report = Callable[..., None]
 
@@ -102,25 +101,29 @@ def _next_play_loss(towers: TwoTower, history: Tensor, target: Tensor, random: n
 
 
 def _fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ranker:
-    """Learns, with the towers as they are, which of the titles that were met get played."""
+    """Learns which of the titles that were met get played, ranker and towers together.
+
+    What was looked at and passed over tells more about taste than what was never shown; so this step takes out of the
+    towers much of what the plays owe to having been shown.
+    """
     history = plays.history(rows.users, rows.times, HISTORY_LENGTH)
-    rows, history = rows.where(history[:, 0] > 0), history[history[:, 0] > 0]
-    known = torch.from_numpy(rows.features).clamp(min=0).log1p()
-    ranker = Ranker(known.mean(0), known.std(0).clamp(min=1e-3), DIMENSIONS)
-    with torch.no_grad():
-        vectors = towers.eval().titles()
-        users = torch.cat([towers.user(chunk, vectors) for chunk in torch.from_numpy(history).split(CHUNK)])
-    titles = vectors[torch.from_numpy(rows.titles)]
+    met = history[:, 0] > 0
+    rows, histories = rows.where(met), torch.from_numpy(history[met])
     features, labels = torch.from_numpy(rows.features), torch.from_numpy(rows.labels)
-    weights = torch.from_numpy(rows.weights)
-    optimiser = torch.optim.AdamW(ranker.parameters(), lr=RANKER_LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    titles, weights = torch.from_numpy(rows.titles), torch.from_numpy(rows.weights)
+    known = features.clamp(min=0).log1p()
+    ranker = Ranker(known.mean(0), known.std(0).clamp(min=1e-3), DIMENSIONS)
+    both = torch.nn.ModuleList([towers, ranker]).train()
+    optimiser = torch.optim.AdamW(both.parameters(), lr=RANKER_LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     for epoch in range(1, RANKER_EPOCHS + 1):
         total = 0.0
         for batch in torch.randperm(len(labels)).split(ROWS_BATCH):
-            logits = ranker(users[batch], titles[batch], features[batch])
+            vectors = towers.titles()
+            user = towers.user(histories[batch], vectors)
+            logits = ranker(user, vectors[titles[batch]], features[batch])
             loss = F.binary_cross_entropy_with_logits(logits, labels[batch], weights[batch])
-            _step(optimiser, ranker, loss)
-            total += float(loss) * len(batch)
+            _step(optimiser, both, loss)
+            total += loss.item() * len(batch)
         report("ranker", epoch=epoch, loss=round(total / max(1, len(labels)), 4))
     return ranker
 
