@@ -4,10 +4,12 @@ import { connect, disconnect } from '#adapters/connect.ts';
 import { lockFolder } from '#adapters/lock.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import type { Api } from '#domain/http.ts';
+import type { PipelineInput } from '#domain/pipeline.ts';
 import type { Seams } from '#domain/seams.ts';
 import type { Settings } from '#domain/settings.ts';
 import { type Now, SECOND } from '#domain/time.ts';
 import type { Ports } from '#ports/index.ts';
+import type { WorkflowRun } from '#ports/workflow.ts';
 import { handlers, type Invoke, type Wiring } from '../../functions/handlers.ts';
 import { reference } from '../../functions/seams.ts';
 import { type TriggerName, triggers } from '../../functions/triggers.ts';
@@ -15,7 +17,8 @@ import { eventSource } from './event-source.ts';
 import { contextOf, FunctionTimedOut, gateway, type InvokeFunction } from './gateway.ts';
 import { type HttpServer, httpServer, type Route } from './http-server.ts';
 import { localMetrics } from './metrics.ts';
-import { localWorkflow, type Train } from './workflow.ts';
+import type { Trainer } from './trainer/local-trainer.ts';
+import { type LocalWorkflow, localWorkflow, type StateChange, type TrainJob } from './workflow.ts';
 
 export interface RuntimeOptions {
   /** Folder of one world: its log, tables and objects. One process at a time. */
@@ -25,7 +28,7 @@ export interface RuntimeOptions {
   /** @default - as the environment says (layers/adapters/config.ts) */
   readonly settings?: Partial<Settings>;
   /** What runs the container job of the state Train. @default - the state fails and says why */
-  readonly train?: Train;
+  readonly trainer?: Trainer;
   /** @default - WARN, so that progress stays readable */
   readonly logLevel?: Config['LOG_LEVEL'];
 }
@@ -37,6 +40,8 @@ export interface Runtime extends AsyncDisposable {
   readonly metrics: ReturnType<typeof localMetrics>;
   /** Invokes one function with an event, as its trigger would. */
   readonly invoke: InvokeFunction;
+  /** Runs the pipeline to its end, however it ends; a run that is there already is not run again. */
+  runPipeline(input: PipelineInput, onState?: (change: StateChange) => void): Promise<WorkflowRun>;
   /** Delivers everything that lies in the log to its consumers. @param only these functions @default - all */
   settle(only?: readonly TriggerName[]): Promise<void>;
   /** Serves HTTP on 127.0.0.1. @param port 0 chooses a free one */
@@ -58,8 +63,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     onMetrics: metrics.take,
   });
   const invoke: InvokeFunction = (name, event) => invoker(name, event);
-  const workflow = localWorkflow({ folder: join(dataDir, 'runs'), invoke, train: options.train, now });
-  const ports = await connect(config, { telemetry, workflow, metricReader: metrics.reader, now });
+  const { trainer } = options;
+  const train = trainer && ((job: TrainJob, signal: AbortSignal) => trainer(ports)(job, signal));
+  const workflow = localWorkflow({ folder: join(dataDir, 'runs'), invoke, train, now });
+  const ports: Ports = await connect(config, { telemetry, workflow, metricReader: metrics.reader, now });
   let seams: Seams = reference;
   const invoker = functionInvoker({
     ports,
@@ -74,6 +81,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     api,
     metrics,
     invoke,
+    runPipeline: pipelineRunner(workflow),
     settle: (only) => consumers.drain(only),
     listen: async (port, routes = []) => {
       const server = await httpServer({ api, metrics, port, routes });
@@ -90,6 +98,20 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
   };
 }
+
+const pipelineRunner =
+  (workflow: LocalWorkflow): Runtime['runPipeline'] =>
+  async ({ runId, ...input }, onState) => {
+    const stop = workflow.onState((change) => {
+      if (change.runId === runId) onState?.(change);
+    });
+    try {
+      await workflow.start(runId, input);
+      return await workflow.ended(runId);
+    } finally {
+      stop();
+    }
+  };
 
 const settingsOf = ({ POLICY, HOLDBACK_SHARE, EXPLORATION_SHARE }: Config): Settings => ({
   policy: POLICY,

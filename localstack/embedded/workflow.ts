@@ -27,8 +27,8 @@ export interface StateChange {
 export interface LocalWorkflow extends Workflow {
   /** Resolves when the run has ended, however it did. */
   ended(runId: string): Promise<WorkflowRun>;
-  /** Told of each state of each run. */
-  onState(listener: (change: StateChange) => void): void;
+  /** Tells of each state of each run. @returns what stops it */
+  onState(listener: (change: StateChange) => void): () => void;
 }
 
 interface Options {
@@ -62,7 +62,7 @@ const KIND = {
 export function localWorkflow({ folder, invoke, train, now }: Options): LocalWorkflow {
   const store = runStore(join(folder, 'runs.json'));
   const running = new Map<string, { readonly done: Promise<WorkflowRun>; readonly abort: () => void }>();
-  const listeners: ((change: StateChange) => void)[] = [];
+  const listeners = new Set<(change: StateChange) => void>();
   const machine = new StateMachine(DEFINITION as never, { validationOptions: { noValidate: true } });
 
   const execute = async (runId: string, input: JsonObject, aborted: AbortController): Promise<WorkflowRun> => {
@@ -94,7 +94,10 @@ export function localWorkflow({ folder, invoke, train, now }: Options): LocalWor
       if (!run) throw new RangeError(`no run ${runId}`);
       return run;
     },
-    onState: (listener) => void listeners.push(listener),
+    onState: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     [Symbol.asyncDispose]: async () => {
       for (const { abort } of running.values()) abort();
       await Promise.allSettled([...running.values()].map(({ done }) => done));
@@ -127,7 +130,7 @@ interface LoggedEvent {
 async function watch(
   events: AsyncIterable<LoggedEvent>,
   runId: string,
-  listeners: readonly ((change: StateChange) => void)[],
+  listeners: ReadonlySet<(change: StateChange) => void>,
 ) {
   for await (const { type, stateName, timestamp } of events) {
     const kind = KIND[type as keyof typeof KIND];

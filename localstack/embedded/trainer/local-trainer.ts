@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { modelRegistry } from '#adapters/registry.ts';
+import { BrickError } from '#domain/errors.ts';
+import { MODEL_FILES } from '#domain/manifest.ts';
+import { runFiles } from '#domain/pipeline.ts';
+import type { Ports } from '#ports/index.ts';
+import type { Train, TrainJob } from '../workflow.ts';
+import { type Ended, run } from './child.ts';
+import { TRAINER_PACKAGE } from './environment.ts';
+
+export type TrainPorts = Pick<Ports, 'lake' | 'models' | 'registry' | 'now'>;
+
+/** One line of the trainer's progress. */
+export interface TrainerStage {
+  readonly stage: string;
+  readonly [fact: string]: unknown;
+}
+
+interface Options {
+  /** Python of the trainer's environment. */
+  readonly python: () => Promise<string>;
+  readonly codeCommit: string;
+  readonly onStage?: (stage: TrainerStage) => void;
+}
+
+export class TrainingFailed extends BrickError {
+  override readonly code = 'BRICK_TRAINING_FAILED';
+}
+
+const MANIFEST = 'manifest.json';
+
+/** What runs the container job of the state Train, given what it reads from and writes to. */
+export type Trainer = (ports: TrainPorts) => Train;
+
+/** What AWS Batch does in the cloud: fetch the run's files, train, put the model's files back; the manifest last. */
+export const localTrainer =
+  (options: Options): Trainer =>
+  (ports) =>
+  async (job, signal) => {
+    const folder = await mkdtemp(join(tmpdir(), 'agentbricks-train-'));
+    try {
+      const [data, out] = [join(folder, 'data'), join(folder, 'out')];
+      await fetchRun(ports, job.runId, data);
+      const champion = await fetchChampion(ports, join(folder, 'champion'));
+      const args = argumentsOf(job, { data, out, champion, codeCommit: options.codeCommit });
+      const onLine = (line: string) => report(line, options.onStage);
+      const ended = await run(await options.python(), args, { cwd: TRAINER_PACKAGE, onLine, signal });
+      if (ended.status !== 0) throw failure(ended);
+      for (const name of [...MODEL_FILES, MANIFEST]) {
+        await ports.lake.put(`${runFiles(job.runId).output}/${name}`, await readFile(join(out, name)));
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+
+async function fetchRun({ lake }: TrainPorts, runId: string, folder: string): Promise<void> {
+  await mkdir(folder);
+  const { prefix } = runFiles(runId);
+  for (const { key } of await lake.list(`${prefix}/`)) {
+    const name = key.slice(prefix.length + 1);
+    const bytes = name.includes('/') ? undefined : await lake.get(key);
+    if (bytes) await writeFile(join(folder, name), bytes);
+  }
+}
+
+/** @returns the folder with the champion's files, or undefined when there is none */
+async function fetchChampion(ports: TrainPorts, folder: string): Promise<string | undefined> {
+  const registry = modelRegistry(ports);
+  const pointer = await registry.alias('champion');
+  if (!pointer) return undefined;
+  const { manifest, files } = await registry.load(pointer.version);
+  await mkdir(folder);
+  await writeFile(join(folder, MANIFEST), JSON.stringify(manifest));
+  for (const name of MODEL_FILES) await writeFile(join(folder, name), files[name]);
+  return folder;
+}
+
+interface Places {
+  readonly data: string;
+  readonly out: string;
+  readonly champion?: string;
+  readonly codeCommit: string;
+}
+
+const argumentsOf = ({ seed, leaveOneOut }: TrainJob, { data, out, champion, codeCommit }: Places): string[] => [
+  ...['-m', 'agentbricks_trainer', 'train', '--data', data, '--out', out, '--seed', seed, '--code-commit', codeCommit],
+  ...(champion ? ['--champion', champion] : []),
+  ...(leaveOneOut === 'true' ? ['--leave-one-out'] : []),
+];
+
+function report(line: string, onStage: Options['onStage']): void {
+  const said = parsed(line);
+  if (said && 'stage' in said) onStage?.(said as TrainerStage);
+}
+
+/** The trainer's own explanation where it gave one; otherwise the end of what it said. */
+function failure({ status, tail }: Ended): Error {
+  const last = parsed(tail.at(-1) ?? '');
+  if (last && 'error' in last) {
+    return new TrainingFailed(last.error as ConstructorParameters<typeof TrainingFailed>[0]);
+  }
+  return new TrainingFailed({
+    what: `the trainer ended with status ${status}: ${tail.slice(-3).join(' ')}`,
+    why: 'it met something it does not expect, or was stopped (out of memory?)',
+    fix: 'Run the pipeline again; if it stays, report it with these lines',
+  });
+}
+
+function parsed(line: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
