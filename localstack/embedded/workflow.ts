@@ -52,8 +52,8 @@ const DEFINITION = pipelineDefinition({
   trainerJob: 'local',
 });
 const KIND = {
-  TaskStateEntered: 'entered',
-  TaskStateExited: 'exited',
+  StateEntered: 'entered',
+  StateExited: 'exited',
   StateFailed: 'failed',
   StateRetried: 'retried',
 } as const;
@@ -124,7 +124,7 @@ function localTasks(invoke: InvokeFunction, train: Train | undefined, signal: Ab
 interface LoggedEvent {
   readonly type: string;
   readonly timestamp: number;
-  readonly stateName?: string;
+  readonly state?: { readonly name: string };
 }
 
 async function watch(
@@ -132,10 +132,10 @@ async function watch(
   runId: string,
   listeners: ReadonlySet<(change: StateChange) => void>,
 ) {
-  for await (const { type, stateName, timestamp } of events) {
+  for await (const { type, state, timestamp } of events) {
     const kind = KIND[type as keyof typeof KIND];
-    if (!kind || stateName === undefined) continue;
-    for (const listener of listeners) listener({ runId, state: stateName, kind, at: timestamp });
+    if (!kind || !state) continue;
+    for (const listener of listeners) listener({ runId, state: state.name, kind, at: timestamp });
   }
 }
 
