@@ -22,7 +22,7 @@ export interface HttpServer {
 
 interface Options {
   readonly api: Api;
-  readonly metrics: ReturnType<typeof localMetrics>;
+  readonly metrics: Pick<ReturnType<typeof localMetrics>, 'contentType' | 'exposition'>;
   readonly port: number;
   readonly routes: readonly Route[];
 }

@@ -1,0 +1,87 @@
+import { HOUR } from '#domain/time.ts';
+import type { WorkflowRun } from '#ports/workflow.ts';
+import type { LivedHour } from '../../../functions/universe/drive.ts';
+import type { Universe } from '../../../functions/universe/universe.ts';
+import { openRuntime, type Runtime } from '../runtime.ts';
+import type { Trainer } from '../trainer/local-trainer.ts';
+import type { StateChange } from '../workflow.ts';
+import { simulatedClock } from './clock.ts';
+import { eventLogHash } from './event-log-hash.ts';
+import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './first-week.ts';
+import type { TwinName } from './report.ts';
+import type { CitySize } from './state.ts';
+import { liveTwins, type TwinsReport } from './twins.ts';
+
+/** Told of what happens in a city. Every call is synchronous and must be quick. */
+export interface CityListener {
+  onHour?(lived: LivedHour, universe: Universe): void;
+  onState?(change: StateChange): void;
+  onTwinDay?(policy: TwinName, day: number, sessions: number): void;
+  /** A runtime that answers requests from now on; undefined when it closes. */
+  onRuntime?(runtime: Runtime | undefined): void;
+}
+
+/** A city on disk and what its phases need. */
+export interface City {
+  readonly dataDir: string;
+  readonly size: CitySize;
+  /** Without one, training is left out. */
+  readonly trainer?: Trainer;
+  readonly listener: CityListener;
+  readonly signal: AbortSignal;
+}
+
+/** The first stretch: everybody is served by popularity. @returns the event-log hash */
+export async function firstWeek(city: City): Promise<string> {
+  const { dataDir, size, listener, signal } = city;
+  const clock = simulatedClock(CITY_STARTS_AT);
+  const settings = { policy: 'popular', holdbackShare: 0 } as const;
+  await using runtime = await openRuntime({ dataDir, now: clock.now, settings });
+  listener.onRuntime?.(runtime);
+  try {
+    const inhabited = inhabit(size, dataDir);
+    const onHour = (lived: LivedHour) => listener.onHour?.(lived, inhabited.universe);
+    await liveUntil({ runtime, clock, dataDir, inhabited, untilHour: size.days * HOURS_PER_DAY, onHour, signal });
+    return await eventLogHash(runtime.ports.eventLog);
+  } finally {
+    listener.onRuntime?.(undefined);
+  }
+}
+
+/** Trains on everything lived so far. A champion comes of it when it is better for certain. */
+export async function firstPipeline(city: City): Promise<WorkflowRun> {
+  const { dataDir, size, trainer, listener, signal } = city;
+  const asOf = CITY_STARTS_AT + size.days * HOURS_PER_DAY * HOUR;
+  await using runtime = await openRuntime({ dataDir, now: () => asOf, trainer });
+  listener.onRuntime?.(runtime);
+  try {
+    return await runPipeline(runtime, { asOf, seed: size.seed, leaveOneOut: false }, { listener, signal });
+  } finally {
+    listener.onRuntime?.(undefined);
+  }
+}
+
+/** Runs the pipeline under a name of its own; `signal` stops it. */
+export async function runPipeline(
+  runtime: Runtime,
+  input: { readonly asOf: number; readonly seed: number; readonly leaveOneOut: boolean },
+  { listener, signal }: Pick<City, 'listener' | 'signal'>,
+): Promise<WorkflowRun> {
+  const [last] = await runtime.ports.workflow.list(1);
+  const number = Number(last?.runId.split('-').at(-1) ?? 0) + 1;
+  const stop = () => void runtime.ports.workflow[Symbol.asyncDispose]();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const run = await runtime.runPipeline({ runId: `run-${number}`, ...input }, (change) => listener.onState?.(change));
+    signal.throwIfAborted();
+    return run;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** The second stretch, once under each policy. */
+export async function twins({ dataDir, size, listener, signal }: City, hasChampion: boolean): Promise<TwinsReport> {
+  const onDay = listener.onTwinDay?.bind(listener);
+  return liveTwins({ dataDir, size, hasChampion, onDay, signal });
+}
