@@ -1,0 +1,112 @@
+import { parse } from 'csv-parse/sync';
+import { Id } from '#domain/events.ts';
+import { SECOND } from '#domain/time.ts';
+
+/** What is wrong with one line, in the words of BrickError. */
+export interface Fault {
+  readonly what: string;
+  readonly why: string;
+  readonly fix: string;
+}
+
+/** Thrown by parsers of a line and caught where its number is known. */
+export class BadLine extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(`${fault.what}: ${fault.why}`);
+    this.fault = fault;
+  }
+}
+
+const EARLIEST_RATING = Date.UTC(1990, 0, 1);
+const MOST_STARS = 5;
+const YEAR = /^\d{4}$/;
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const OLDEST_FILM = 1870;
+const SHOWN = 40;
+
+/** A value as it is shown in an error: short, on one line. */
+export const quoted = (text: string): string => JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+
+/** Fields of a line of comma-separated values. A record never goes over a line's end in these files. @throws BadLine */
+export function commaFields(line: string): string[] {
+  if (!line.includes('"')) return line.split(',');
+  try {
+    return (parse(line, { relax_column_count: true }) as string[][])[0] ?? [];
+  } catch {
+    throw new BadLine({
+      what: `the quotes of ${quoted(line)} do not match`,
+      why: 'a field that begins with a quote must end with one, and a quote inside it is written twice',
+      fix: 'Mend the quotes',
+    });
+  }
+}
+
+/** @throws BadLine */
+export function idOf(text: string | undefined, column: string): string {
+  if (text !== undefined && Id.safeParse(text).success) return text;
+  throw new BadLine({
+    what: `${column} is ${quoted(text ?? '')}`,
+    why: 'an id is 1 to 64 letters, digits and . _ : ~ -',
+    fix: `Give the line an id in the column ${column}, or remove it`,
+  });
+}
+
+/** Half-stars from 0.5 to 5. @throws BadLine */
+export function ratingOf(text: string | undefined): number {
+  const rating = numberOf(text);
+  if (rating >= 1 / 2 && rating <= MOST_STARS && Number.isInteger(2 * rating)) return rating;
+  throw new BadLine({
+    what: `the rating is ${quoted(text ?? '')}`,
+    why: 'a rating is 0.5 to 5 stars in steps of a half',
+    fix: 'Correct the rating, or remove the line',
+  });
+}
+
+/** Seconds since 1970, as UTC epoch milliseconds. @param latest the greatest that makes sense @throws BadLine */
+export function timeOf(text: string | undefined, latest: number): number {
+  const at = numberOf(text) * SECOND;
+  if (Number.isInteger(at) && at >= EARLIEST_RATING && at <= latest) return at;
+  const isMilliseconds = at / SECOND >= EARLIEST_RATING && at / SECOND <= latest;
+  throw new BadLine({
+    what: `the timestamp is ${quoted(text ?? '')}`,
+    why: isMilliseconds ? 'it looks like milliseconds, and seconds are read' : 'it is no second between 1990 and now',
+    fix: 'Give seconds since 1970-01-01 UTC, or remove the line',
+  });
+}
+
+/** Plain decimal numbers only: `Number` would also take "", "0x1f" and "1e3". */
+const numberOf = (text: string | undefined): number =>
+  text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+
+/** `Toy Story (1995)` → its name and first of January 1995; a title that bears no year has none. */
+export function nameAndYear(text: string): { readonly name: string; readonly releasedAt: number | null } {
+  const found = /^(.*\S)\s*\((\d{4})\)\s*$/.exec(text);
+  return { name: found?.[1] ?? text.trim(), releasedAt: yearOf(found?.[2]) };
+}
+
+/** The year's first moment, UTC epoch milliseconds; null for what is no year of film. */
+export function yearOf(text: string | undefined): number | null {
+  if (text === undefined || !YEAR.test(text) || Number(text) < OLDEST_FILM) return null;
+  return Date.UTC(Number(text), 0, 1);
+}
+
+/** `01-Jan-1995` as UTC epoch milliseconds; null for any other form. */
+export function dayOf(text: string | undefined): number | null {
+  const [day = '', month = '', year] = (text ?? '').split('-');
+  const number = MONTHS.indexOf(month.toLowerCase());
+  if (number < 0 || !/^\d\d?$/.test(day) || yearOf(year) === null) return null;
+  return Date.UTC(Number(year), number, Number(day));
+}
+
+const UNITED_STATES = /^\d{5}(-?\d{4})?$/;
+const CANADA = /^[A-Z]\d[A-Z] ?\d[A-Z]\d?$/i;
+/** CLDR's code of an unknown region. */
+export const UNKNOWN_COUNTRY = 'ZZ';
+
+/** The country that a postal code has the form of: MovieLens has people of the United States and Canada. */
+export function countryOf(postalCode: string | undefined): string {
+  const code = postalCode?.trim() ?? '';
+  if (UNITED_STATES.test(code)) return 'US';
+  return CANADA.test(code) ? 'CA' : UNKNOWN_COUNTRY;
+}
