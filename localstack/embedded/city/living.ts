@@ -21,26 +21,27 @@ const RETRAIN_EVERY_HOURS = 7 * HOURS_PER_DAY;
  * with), and trained again every simulated week while it lives.
  */
 export async function keepLiving(city: City, { speed, onError }: LivingOptions): Promise<void> {
-  const { dataDir, size, trainer, listener, signal } = city;
+  const { dataDir, size, listener, signal } = city;
+  const trainer = await city.trainer;
   const clock = simulatedClock(CITY_STARTS_AT);
   const inhabited = inhabit(size, dataDir);
   clock.set(CITY_STARTS_AT + inhabited.hoursDone * HOUR);
   await using runtime = await openRuntime({ dataDir, now: clock.now, trainer });
   await using background = startBackground(runtime, { onError });
   listener.onRuntime?.(runtime);
-  const training = weekly(city, runtime, onError);
+  const training = trainer && weekly(city, runtime, onError);
   const pace = pacing(speed, signal);
   try {
     for (let hour = inhabited.hoursDone; !signal.aborted; hour++) {
       const onHour = (lived: LivedHour) => listener.onHour?.(lived, inhabited.universe);
       const now = { universe: inhabited.universe, hoursDone: hour };
       await liveUntil({ runtime, clock, dataDir, inhabited: now, untilHour: hour + 1, onHour });
-      training.after(hour + 1, clock.now());
+      training?.after(hour + 1, clock.now());
       await pace();
     }
   } finally {
     await background.stop();
-    await training.ended();
+    await training?.ended();
     listener.onRuntime?.(undefined);
   }
 }
@@ -51,7 +52,7 @@ function weekly(city: City, runtime: Runtime, onError: LivingOptions['onError'])
   let busy = false;
   return {
     after(hours: number, asOf: number): void {
-      if (!city.trainer || busy || hours % RETRAIN_EVERY_HOURS !== 0) return;
+      if (busy || hours % RETRAIN_EVERY_HOURS !== 0) return;
       busy = true;
       const input = { asOf, seed: city.size.seed + hours / RETRAIN_EVERY_HOURS, leaveOneOut: false };
       running = runPipeline(runtime, input, city)

@@ -9,11 +9,12 @@ import { simulatedClock } from './clock.ts';
 import { eventLogHash } from './event-log-hash.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './first-week.ts';
 import type { TwinName } from './report.ts';
-import type { CitySize } from './state.ts';
+import type { CitySize, Phase } from './state.ts';
 import { liveTwins, type TwinsReport } from './twins.ts';
 
 /** Told of what happens in a city. Every call is synchronous and must be quick. */
 export interface CityListener {
+  onPhase?(phase: Phase): void;
   onHour?(lived: LivedHour, universe: Universe): void;
   onState?(change: StateChange): void;
   onTwinDay?(policy: TwinName, day: number, sessions: number): void;
@@ -25,8 +26,8 @@ export interface CityListener {
 export interface City {
   readonly dataDir: string;
   readonly size: CitySize;
-  /** Without one, training is left out. */
-  readonly trainer?: Trainer;
+  /** Without one, training is left out. It may still be being prepared. */
+  readonly trainer?: Promise<Trainer | undefined>;
   readonly listener: CityListener;
   readonly signal: AbortSignal;
 }
@@ -49,8 +50,10 @@ export async function firstWeek(city: City): Promise<string> {
 }
 
 /** Trains on everything lived so far. A champion comes of it when it is better for certain. */
-export async function firstPipeline(city: City): Promise<WorkflowRun> {
-  const { dataDir, size, trainer, listener, signal } = city;
+export async function firstPipeline(city: City): Promise<WorkflowRun | undefined> {
+  const { dataDir, size, listener, signal } = city;
+  const trainer = await city.trainer;
+  if (!trainer) return undefined;
   const asOf = CITY_STARTS_AT + size.days * HOURS_PER_DAY * HOUR;
   await using runtime = await openRuntime({ dataDir, now: () => asOf, trainer });
   listener.onRuntime?.(runtime);

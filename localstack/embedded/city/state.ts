@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/errors.ts';
 import { readIfThere, writeAtomic } from '../atomic-file.ts';
+import type { TwinsReport } from './twins.ts';
 
 const MAX_AGENTS = 1_000_000;
 const MAX_TITLES = 100_000;
@@ -26,8 +27,12 @@ const CityState = z.strictObject({
   phase: z.enum(PHASES),
   /** Of the first week. */
   eventLogHash: z.string().optional(),
-  /** The report of the twins, as it was printed. */
-  report: z.json().optional(),
+  /** Null when the first pipeline run promoted nothing. */
+  championVersion: z.string().nullable().optional(),
+  /** What the twins lived through. */
+  twins: z.custom<TwinsReport>().optional(),
+  /** Milliseconds that each phase took. */
+  timings: z.record(z.string(), z.number()).default({}),
 });
 export type CityState = z.infer<typeof CityState>;
 
@@ -62,7 +67,7 @@ export function cityStateFile(worldFolder: string) {
  */
 export function resume(kept: CityState | undefined, asked: Partial<CitySize>, defaults: CitySize): CityState {
   const size = { ...defaults, ...kept?.size, ...asked };
-  if (!kept) return { formatVersion: 1, size: CitySize.parse(size), phase: 'first-week' };
+  if (!kept) return { formatVersion: 1, size: CitySize.parse(size), phase: 'first-week', timings: {} };
   if (describe(size) !== describe(kept.size)) throw new OtherCity(kept.size, size);
   return kept;
 }

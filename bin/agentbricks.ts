@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_HOME } from './home.ts';
+import { terminal } from './terminal.ts';
+
+const FAILED = 1;
+const DEFAULT_PORT = 8080;
+const DEFAULT_SPEED = 1_200;
+const MAX_PORT = 65_535;
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  version: string;
+};
+const screen = terminal();
+const program = new Command('agentbricks')
+  .description('Learn to design machine-learning systems by building one that a city of simulated people uses')
+  .version(version)
+  .showHelpAfterError('Add --help for what is possible.');
+
+const home = () => new Option('--home <folder>', 'where everything is kept').default(DEFAULT_HOME);
+const port = () =>
+  new Option('--port <number>', 'port on 127.0.0.1').default(DEFAULT_PORT).argParser(whole(0, MAX_PORT));
+const sized = (command: Command) =>
+  command
+    .option('--agents <number>', 'simulated people (default: as kept, or 10,000)', whole(1))
+    .option('--titles <number>', 'films (default: as kept, or 1,000)', whole(1))
+    .option('--days <number>', 'days of the first stretch, and of the twins (default: as kept, or 7)', whole(1))
+    .option('--seed <number>', 'of every draw (default: as kept, or 1)', whole(0));
+
+sized(program.command('up', { isDefault: true }))
+  .description('simulate a week, train, compare the policies on the next week, and keep living')
+  .addOption(home())
+  .addOption(port())
+  .option('--speed <number>', 'simulated seconds per second while it lives on', whole(1), DEFAULT_SPEED)
+  .option('--once', 'stop after the comparison')
+  .option('--json', 'print the comparison as JSON')
+  .action(async (options) => end(await (await import('./commands/up.ts')).up(options, screen)));
+
+sized(program.command('simulate'))
+  .description('only let the agents live for some days, and print the event-log hash')
+  .addOption(home())
+  .option('--json', 'print JSON')
+  .action(async (options) => end(await (await import('./commands/simulate.ts')).simulate(options, screen)));
+
+program
+  .command('pipeline')
+  .description('archive → features → train → evaluate → gate → promote, on the current world')
+  .addOption(home())
+  .option('--world <name>', 'which world (default: the current one)')
+  .option('--seed <number>', 'of every draw', whole(0), 1)
+  .option('--leave-one-out', 'also evaluate leave-one-out: one more training')
+  .option('--json', 'print the run as JSON')
+  .action(async (options) => end(await (await import('./commands/pipeline.ts')).pipeline(options, screen)));
+
+program
+  .command('status')
+  .description('what there is: worlds, their phase, champion and last runs')
+  .addOption(home())
+  .option('--json', 'print JSON')
+  .action(async (options) => end(await (await import('./commands/status.ts')).status(options, screen)));
+
+program
+  .command('doctor')
+  .description('check whether this machine can run everything')
+  .addOption(home())
+  .addOption(port())
+  .option('--json', 'print JSON')
+  .action(async (options) => end(await (await import('./commands/doctor.ts')).doctor(options, screen)));
+
+program
+  .command('reset')
+  .description('delete a world, and with --all the trainer’s environment too')
+  .addOption(home())
+  .option('--world <name>', 'which world (default: all of them)')
+  .option('--all', 'also the trainer’s environment')
+  .action(async (options) => end(await (await import('./commands/reset.ts')).reset(options, screen)));
+
+function whole(from: number, to = Number.MAX_SAFE_INTEGER) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= from && value <= to) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
+  };
+}
+
+function end(status: number): void {
+  process.exitCode = status;
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const explained = error instanceof Error && 'explanation' in error;
+  screen.say(explained ? `✗ ${error.message}` : String((error as Error).stack ?? error));
+  process.exitCode = FAILED;
+}

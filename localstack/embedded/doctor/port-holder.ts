@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+const HOST = '127.0.0.1';
+/** State of a listening socket in /proc/net/tcp. */
+const LISTEN = '0A';
+const HEX = 16;
+const COMMAND_SHOWN = 60;
+
+/** Whether a server could listen on this port of 127.0.0.1. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, HOST, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** Who listens on a port, such as `process 4711 (node server.js)`; undefined when the system does not tell. */
+export function portHolder(port: number): string | undefined {
+  try {
+    return process.platform === 'linux' ? holderOnLinux(port) : holderByLsof(port);
+  } catch {
+    return undefined;
+  }
+}
+
+function holderOnLinux(port: number): string | undefined {
+  const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => listening(file, port)));
+  const pid = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && holds(entry, inodes));
+  if (pid === undefined) return undefined;
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  return `process ${pid} (${command.slice(0, COMMAND_SHOWN)})`;
+}
+
+/** Inodes of the sockets that listen on a port. Columns of the file: number, local address, remote address, state, …, inode. */
+function listening(file: string, port: number): string[] {
+  const lines = readFileSync(file, 'utf8').trim().split('\n').slice(1);
+  return lines.flatMap((line) => {
+    const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
+    return state === LISTEN && Number.parseInt(local.split(':')[1] ?? '', HEX) === port ? [inode] : [];
+  });
+}
+
+/** Processes of other users do not show their files. */
+function holds(pid: string, inodes: ReadonlySet<string>): boolean {
+  try {
+    const files = readdirSync(`/proc/${pid}/fd`).map((file) => readlinkSync(`/proc/${pid}/fd/${file}`));
+    return files.some((target) => inodes.has(target.match(/^socket:\[(\d+)\]$/)?.[1] ?? ''));
+  } catch {
+    return false;
+  }
+}
+
+function holderByLsof(port: number): string | undefined {
+  const found = execFileSync('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'], { encoding: 'utf8' });
+  const [, pid] = found.match(/^p(\d+)/m) ?? [];
+  const [, command] = found.match(/^c(.+)/m) ?? [];
+  return pid && `process ${pid} (${command})`;
+}
