@@ -9,6 +9,7 @@ import type { DataSet } from './data-set.ts';
 import type { FileForm, LineParser, TitleLine } from './dialects.ts';
 import { BrokenLine, UnreadableFile } from './errors.ts';
 import { BadLine, type Fault } from './fields.ts';
+import type { Overview, SourcedRating } from './history.ts';
 import { type Lines, linesOf, textOf } from './lines.ts';
 
 /** A line that was left out. */
@@ -39,10 +40,9 @@ export interface StagingOptions {
 export interface Staged {
   /** SHA-256 of the file of ratings. */
   readonly sha256: string;
+  /** Lines with a rating, repeated ones too. */
   readonly ratings: number;
-  readonly titles: ReadonlyMap<string, TitleLine>;
-  /** Country by user; empty where the data set has no file of users. */
-  readonly countries: ReadonlyMap<string, string>;
+  readonly overview: Overview;
   /** Ratings in order of time: `ratedAt, userId, titleId, rating, line` with tabs between. */
   readonly sorted: string;
 }
@@ -61,9 +61,9 @@ export async function stage(dataSet: DataSet, options: StagingOptions): Promise<
   const unsorted = join(options.folder, 'ratings.tsv');
   const { sha256, ratings } = await copyRatings(dataSet, unsorted, options);
   const sorted = join(options.folder, 'sorted.tsv');
-  await sortByTime(unsorted, sorted);
+  const overview = await sortByTime(unsorted, sorted);
   await rm(unsorted);
-  return { sha256, ratings, titles: catalogue, countries, sorted };
+  return { sha256, ratings, sorted, overview: { titles: catalogue, countries, ...overview } };
 }
 
 interface Parsed<Row> {
@@ -134,14 +134,42 @@ async function write(output: WriteStream, text: string): Promise<void> {
   if (!output.write(text)) await once(output, 'drain');
 }
 
+type Measured = Pick<Overview, 'firstRated' | 'from' | 'to' | 'users'>;
+
 /** DuckDB sorts on disk what does not fit into its memory. The order is total, so that a repeat gives the same events. */
-async function sortByTime(from: string, to: string): Promise<void> {
+async function sortByTime(from: string, to: string): Promise<Measured> {
   using database = await openDuckDb();
-  const text = "delim = '\t', header = false, quote = '', escape = ''";
-  const columns = "{'ratedAt': 'BIGINT', 'userId': 'VARCHAR', 'titleId': 'VARCHAR', 'rating': 'DOUBLE', 'line': 'BIGINT'}";
+  await database.run(`CREATE TEMP VIEW ratings AS SELECT * FROM ${tabSeparated(from)}`);
   await database.run(
-    `COPY (SELECT * FROM read_csv(${sqlText(from)}, ${text}, auto_detect = false, columns = ${columns})
-       ORDER BY ratedAt, userId, titleId, rating, line)
+    `COPY (SELECT * FROM ratings ORDER BY ratedAt, userId, titleId, rating, line)
      TO ${sqlText(to)} (FORMAT csv, DELIMITER '\t', HEADER false, QUOTE '', ESCAPE '')`,
   );
+  const titles = await database.rows<{ titleId: string; first: bigint; last: bigint }>(
+    'SELECT titleId, min(ratedAt) AS first, max(ratedAt) AS last FROM ratings GROUP BY titleId',
+  );
+  const [people] = await database.rows<{ users: bigint }>('SELECT count(DISTINCT userId) AS users FROM ratings');
+  return {
+    firstRated: new Map(titles.map(({ titleId, first }) => [titleId, Number(first)])),
+    from: titles.reduce((earliest, { first }) => Math.min(earliest, Number(first)), Number.POSITIVE_INFINITY),
+    to: titles.reduce((latest, { last }) => Math.max(latest, Number(last)), 0),
+    users: Number(people?.users ?? 0),
+  };
+}
+
+const COLUMNS = { ratedAt: 'BIGINT', userId: 'VARCHAR', titleId: 'VARCHAR', rating: 'DOUBLE', line: 'BIGINT' };
+
+function tabSeparated(path: string): string {
+  const columns = Object.entries(COLUMNS).map(([name, type]) => `${sqlText(name)}: ${sqlText(type)}`);
+  const form = "delim = '\t', header = false, quote = '', escape = '', auto_detect = false";
+  return `read_csv(${sqlText(path)}, ${form}, columns = {${columns.join(', ')}})`;
+}
+
+/** The ratings as they were sorted, in groups. */
+export async function* sortedRatings({ sorted }: Staged): AsyncGenerator<readonly SourcedRating[]> {
+  for await (const { lines } of linesOf(sorted)) {
+    yield lines.map((text) => {
+      const [ratedAt, userId = '', titleId = '', rating, line] = String(text).split('\t');
+      return { userId, titleId, rating: Number(rating), ratedAt: Number(ratedAt), line: Number(line) };
+    });
+  }
 }
