@@ -49,19 +49,25 @@ export async function journey(
 
 type Work = (city: City, state: CityState) => Promise<Partial<CityState>>;
 
+/** What the states Gate and Promote leave in a run's output. */
+interface Decided {
+  readonly gate?: { readonly reason: string };
+  readonly promote?: { readonly version: string };
+}
+
 const PHASE: Readonly<Record<Exclude<Phase, 'living'>, Work>> = {
   'first-week': async (city) => ({ eventLogHash: await firstWeek(city) }),
   pipeline: async (city) => {
     const run = await firstPipeline(city);
     if (run && run.status !== 'SUCCEEDED') throw new PipelineFailed(run);
-    const promoted = run?.output?.promote as { readonly version: string } | undefined;
-    return { championVersion: promoted?.version ?? null };
+    const { promote, gate } = (run?.output ?? {}) as Decided;
+    return { championVersion: promote?.version ?? null, verdict: gate?.reason ?? 'no model was trained' };
   },
   twins: async (city, { championVersion }) => ({ twins: await twins(city, typeof championVersion === 'string') }),
 };
 
 const after = (phase: Phase): Phase => PHASES[PHASES.indexOf(phase) + 1] ?? 'living';
 
-function reportOf({ size, eventLogHash = '', championVersion = null, twins: lived, timings }: CityState): CityReport {
-  return { seed: size.seed, eventLogHash, championVersion, policies: {}, ...lived, timings };
+function reportOf({ size, eventLogHash = '', championVersion = null, verdict = '', twins: lived, timings }: CityState) {
+  return { seed: size.seed, eventLogHash, championVersion, verdict, policies: {}, ...lived, timings };
 }

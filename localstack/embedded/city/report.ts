@@ -14,6 +14,8 @@ export interface CityReport {
   /** Milliseconds per step. */
   readonly timings: Readonly<Record<string, number>>;
   readonly championVersion: string | null;
+  /** Why the model was promoted or not. */
+  readonly verdict: string;
 }
 
 const ORDER: readonly TwinName[] = ['random', 'popular', 'champion', 'oracle'];
@@ -38,8 +40,8 @@ export function reportRows(report: CityReport): string[][] {
 }
 
 /** The lift in one sentence, or why there is none. */
-export function liftSentence({ lift }: CityReport): string {
-  if (!lift) return 'No champion was promoted, so there is no lift to report.';
+export function liftSentence({ lift, verdict }: CityReport): string {
+  if (!lift) return `No model was promoted, so there is no lift to report: ${verdict}.`;
   const [low, high] = lift.interval;
   return (
     `The champion makes agents ${percent(lift.overPopular)} happier than popularity ` +

@@ -29,6 +29,8 @@ const CityState = z.strictObject({
   eventLogHash: z.string().optional(),
   /** Null when the first pipeline run promoted nothing. */
   championVersion: z.string().nullable().optional(),
+  /** Why it was promoted or not, in words. */
+  verdict: z.string().optional(),
   /** What the twins lived through. */
   twins: z.custom<TwinsReport>().optional(),
   /** Milliseconds that each phase took. */

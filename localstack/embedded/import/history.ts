@@ -34,6 +34,8 @@ export interface Historian {
   rest(): readonly SourcedEvent[];
   /** Ratings that were told before: the same user, title, stars and time. */
   repeated(): number;
+  /** Ratings that were told, repeated ones too. */
+  told(): number;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface Historian {
 export function historian(overview: Overview): Historian {
   const entering = catalogueInOrder(overview);
   const users = new Set<string>();
-  let [next, repeated] = [0, 0];
+  let [next, repeated, told] = [0, 0, 0];
   let last: SourcedRating | undefined;
   const titlesUntil = (at: number): SourcedEvent[] => {
     const events: SourcedEvent[] = [];
@@ -55,6 +57,7 @@ export function historian(overview: Overview): Historian {
   };
   return {
     upTo(rating) {
+      told++;
       const events = titlesUntil(rating.ratedAt);
       if (!users.has(rating.userId)) {
         users.add(rating.userId);
@@ -71,6 +74,7 @@ export function historian(overview: Overview): Historian {
     },
     rest: () => titlesUntil(Number.POSITIVE_INFINITY),
     repeated: () => repeated,
+    told: () => told,
   };
 }
 
