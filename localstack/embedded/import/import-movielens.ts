@@ -1,0 +1,133 @@
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { simulatedClock } from '../city/clock.ts';
+import { latestIngest } from '../city/latest-ingest.ts';
+import { openRuntime } from '../runtime.ts';
+import { type DataSet, findDataSet } from './data-set.ts';
+import { OtherDataSet, RefusedByApi } from './errors.ts';
+import { type Historian, historian } from './history.ts';
+import { importStateFile, isSameData } from './import-state.ts';
+import { type RefusedLines, refusedLines } from './refused-lines.ts';
+import { type Replayed, type ReplayPorts, replay } from './replay.ts';
+import { type Staged, sortedRatings, stage, stopAtFault } from './staging.ts';
+
+export const ON_ERROR = ['stop', 'skip'] as const;
+export type OnError = (typeof ON_ERROR)[number];
+
+export interface ImportInput {
+  /** A folder, or a file of ratings. */
+  readonly path: string;
+  readonly world: { readonly name: string; readonly folder: string };
+  /** `stop`: a broken line ends the import before anything of it is in. `skip`: it is left out and written down. */
+  readonly onError: OnError;
+  /** The wall clock, UTC epoch milliseconds: no rating is newer. */
+  readonly startedAt: number;
+  readonly onProgress?: (progress: ImportProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export type ImportProgress =
+  | { readonly stage: 'reading'; readonly ratings: number }
+  | { readonly stage: 'replaying'; readonly ratings: number; readonly expected: number; readonly events: Replayed };
+
+export interface ImportSummary {
+  readonly world: string;
+  readonly dialect: string;
+  readonly users: number;
+  readonly titles: number;
+  readonly ratings: number;
+  /** Lines that repeat another line in full. */
+  readonly repeatedLines: number;
+  /** First and last rating, UTC epoch milliseconds. */
+  readonly from: number;
+  readonly to: number;
+  readonly events: Replayed;
+  /** Lines and events that were left out, and the file that says which and why. */
+  readonly leftOut: { readonly count: number; readonly file: string | null };
+}
+
+/**
+ * A real data set, from its files into a world: read through and checked first, then told to the ingestion API as events
+ * at their own times. Doing it again adds what is missing and nothing else.
+ *
+ * @throws NoDataSet, UnreadableFile, BrokenLine, OtherDataSet, RefusedByApi, ApiFailed, Interrupted
+ */
+export async function importMovieLens(input: ImportInput): Promise<ImportSummary> {
+  const dataSet = await findDataSet(input.path);
+  const staging = join(input.world.folder, 'staging');
+  const refusedFile = join(input.world.folder, 'refused-lines.tsv');
+  await rm(refusedFile, { force: true });
+  const refused = refusedLines(refusedFile);
+  try {
+    const staged = await stage(dataSet, {
+      folder: staging,
+      latest: input.startedAt,
+      onFault: input.onError === 'stop' ? stopAtFault : refused.add,
+      onProgress: (ratings) => input.onProgress?.({ stage: 'reading', ratings }),
+      signal: input.signal,
+    });
+    const history = historian(staged.overview);
+    const events = await replayInto(input, { dataSet, staged, history, refused });
+    return summary(input, { dataSet, staged, history, refused }, { events, refusedFile });
+  } finally {
+    refused.close();
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+interface Importing {
+  readonly dataSet: DataSet;
+  readonly staged: Staged;
+  readonly history: Historian;
+  readonly refused: RefusedLines;
+}
+
+async function replayInto({ world, onError, onProgress, signal }: ImportInput, importing: Importing) {
+  const { dataSet, staged, history, refused } = importing;
+  const file = importStateFile(world.folder);
+  const kept = file.read();
+  const name = dataSet.dialect.name;
+  const state = { formatVersion: 1, dialect: name, path: dataSet.ratings, sha256: staged.sha256 } as const;
+  if (kept && !isSameData(kept, state)) throw new OtherDataSet(world.name, kept.path, state.path);
+  const clock = simulatedClock(staged.overview.from);
+  await using runtime = await openRuntime({ dataDir: world.folder, now: clock.now });
+  // What was taken in before was taken in at its time: the clock goes on from there.
+  clock.set((await latestIngest(runtime.ports.eventLog)) ?? staged.overview.from);
+  file.write({ ...state, complete: false });
+  const ports: ReplayPorts = {
+    api: runtime.api,
+    setClock: clock.set,
+    settle: runtime.settle,
+    onRefused: (sourced, reason) => {
+      const place = `${basename(dataSet.ratings)}, line ${sourced.line}`;
+      if (onError === 'stop') throw new RefusedByApi(sourced.line === null ? sourced.event.eventId : place, reason);
+      refused.addEvent(sourced, basename(dataSet.ratings), reason);
+    },
+    onProgress: (events) =>
+      onProgress?.({ stage: 'replaying', ratings: history.told(), expected: staged.ratings, events }),
+    signal,
+  };
+  const events = await replay(sortedRatings(staged), history, ports);
+  file.write({ ...state, complete: true });
+  return events;
+}
+
+function summary(
+  { world }: ImportInput,
+  { dataSet, staged, history, refused }: Importing,
+  { events, refusedFile }: { readonly events: Replayed; readonly refusedFile: string },
+): ImportSummary {
+  const { titles, firstRated, users, from, to } = staged.overview;
+  return {
+    world: world.name,
+    dialect: dataSet.dialect.name,
+    users,
+    titles: new Set([...titles.keys(), ...firstRated.keys()]).size,
+    ratings: staged.ratings - history.repeated(),
+    repeatedLines: history.repeated(),
+    from,
+    to,
+    events,
+    leftOut: { count: refused.count(), file: refused.count() === 0 ? null : refusedFile },
+  };
+}

@@ -1,0 +1,78 @@
+import { type Api, CollectReply } from '#domain/http.ts';
+import type { TriggerName } from '../../../functions/triggers.ts';
+import { ApiFailed, Interrupted } from './errors.ts';
+import type { Historian, SourcedEvent, SourcedRating } from './history.ts';
+import { type Window, windowsOf } from './windows.ts';
+
+export interface ReplayPorts {
+  readonly api: Api;
+  readonly setClock: (at: number) => void;
+  /** Delivers what is in the log to its consumers. */
+  readonly settle: (only?: readonly TriggerName[]) => Promise<void>;
+  /** An event that the service did not take. May throw, to stop. */
+  readonly onRefused: (sourced: SourcedEvent, reason: string) => void;
+  readonly onProgress?: (replayed: Replayed) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Replayed {
+  /** Taken in now. */
+  readonly accepted: number;
+  /** In the log before. */
+  readonly alreadyThere: number;
+  readonly refused: number;
+}
+
+/** Events between two deliveries to the consumers: several full batches of the archiver for each partition. */
+const SETTLE_EVERY = 100_000;
+const HTTP_ACCEPTED = 202;
+const HTTP_REFUSED = 400;
+
+/** Sends a history through the ingestion API, in order, at its own times. @throws ApiFailed, Interrupted */
+export async function replay(
+  ratings: AsyncIterable<readonly SourcedRating[]>,
+  history: Historian,
+  ports: ReplayPorts,
+): Promise<Replayed> {
+  let [accepted, alreadyThere, refused, unsettled] = [0, 0, 0, 0];
+  for await (const window of windowsOf(eventsOf(ratings, history))) {
+    if (ports.signal?.aborted) throw new Interrupted(accepted + alreadyThere);
+    const reply = await post(window, ports);
+    accepted += reply.accepted;
+    alreadyThere += reply.duplicates;
+    refused += reply.rejected.length;
+    unsettled += window.events.length;
+    ports.onProgress?.({ accepted, alreadyThere, refused });
+    if (unsettled < SETTLE_EVERY) continue;
+    await ports.settle();
+    unsettled = 0;
+  }
+  await ports.settle();
+  return { accepted, alreadyThere, refused };
+}
+
+async function* eventsOf(
+  ratings: AsyncIterable<readonly SourcedRating[]>,
+  history: Historian,
+): AsyncGenerator<readonly SourcedEvent[]> {
+  for await (const group of ratings) for (const rating of group) yield history.upTo(rating);
+  yield history.rest();
+}
+
+async function post({ at, events }: Window, { api, setClock, onRefused }: ReplayPorts): Promise<CollectReply> {
+  setClock(at);
+  const { status, body } = await api({
+    method: 'POST',
+    path: '/v1/events',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ events: events.map(({ event }) => event) }),
+  });
+  const reply =
+    status === HTTP_ACCEPTED || status === HTTP_REFUSED ? CollectReply.safeParse(JSON.parse(body)) : undefined;
+  if (!reply?.success) throw new ApiFailed(status, body);
+  for (const { index, code, reason } of reply.data.rejected) {
+    const sourced = events[index];
+    if (sourced) onRefused(sourced, `${code}: ${reason}`);
+  }
+  return reply.data;
+}
