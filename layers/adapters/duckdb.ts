@@ -22,6 +22,8 @@ export async function openDuckDb(): Promise<DuckDb> {
     memory_limit: MEMORY,
     temp_directory: tmpdir(),
     preserve_insertion_order: 'true',
+    // A file that is replaced within one tick of the clock would be read half old, half new.
+    enable_external_file_cache: 'false',
   });
   const connection = await (await shared).connect();
   return {

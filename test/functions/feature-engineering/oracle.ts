@@ -1,0 +1,67 @@
+import type { StoredEvent } from '#domain/events.ts';
+import { DAY, WEEK } from '#domain/time.ts';
+
+type Of<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>;
+
+/** The log as it was known at `asOf`: each id as it first came in. */
+export function knownAt(events: readonly StoredEvent[], asOf: number): StoredEvent[] {
+  const first = new Map<string, StoredEvent>();
+  for (const event of events) if (!first.has(event.eventId)) first.set(event.eventId, event);
+  return [...first.values()].filter(({ occurredAt, ingestedAt }) => occurredAt < asOf && ingestedAt <= asOf);
+}
+
+const ofType = <Type extends StoredEvent['type']>(events: readonly StoredEvent[], type: Type) =>
+  events.filter((event): event is Of<Type> => event.type === type);
+
+const later = (a: StoredEvent, b: StoredEvent) =>
+  a.occurredAt - b.occurredAt || a.ingestedAt - b.ingestedAt || (a.eventId < b.eventId ? -1 : 1);
+const last = <Event extends StoredEvent>(events: readonly Event[]): Event | undefined => [...events].sort(later).at(-1);
+
+/**
+ * Features as the bitemporal rule says, by filtering the whole log for each question; slow and plain.
+ *
+ * @param known the log as known at the training set's time: titles are described as last told there
+ */
+export function featureOracle(known: readonly StoredEvent[]) {
+  const plays = ofType(known, 'play');
+  const ratings = ofType(known, 'rate');
+  const titles = new Map(ofType(known, 'title').map(({ titleId }) => [titleId, titleOf(titleId)]));
+  function titleOf(titleId: string) {
+    return last(ofType(known, 'title').filter((event) => event.titleId === titleId)) as Of<'title'>;
+  }
+  /** Known at t: it had happened before t, and had come in by t. */
+  const at = <Event extends StoredEvent>(events: readonly Event[], t: number) =>
+    events.filter(({ occurredAt, ingestedAt }) => occurredAt < t && ingestedAt <= t);
+  const counts = (mine: (event: Of<'play'> | Of<'rate'>) => boolean, t: number) => {
+    const [played, rated] = [at(plays, t).filter(mine), at(ratings, t).filter(mine)];
+    const stars = rated.reduce((sum, { rating }) => sum + rating, 0);
+    return {
+      plays7d: played.filter(({ occurredAt }) => occurredAt >= t - WEEK).length,
+      playsTotal: played.length,
+      meanRating: Math.fround(rated.length === 0 ? 0 : stars / rated.length),
+    };
+  };
+  const genreShare = (userId: string, t: number) => {
+    const share = new Map<string, number>();
+    const mine = at(plays, t).filter((play) => play.userId === userId && titles.get(play.titleId)?.genres.length);
+    for (const { titleId } of mine) {
+      const genres = titles.get(titleId)?.genres ?? [];
+      for (const genre of genres) share.set(genre, (share.get(genre) ?? 0) + 1 / genres.length / mine.length);
+    }
+    return share;
+  };
+  return {
+    plays,
+    titles,
+    user: (userId: string, t: number) => counts((event) => event.userId === userId, t),
+    title: (titleId: string, t: number) => counts((event) => event.titleId === titleId, t),
+    genreShare,
+    ageDays: (titleId: string, t: number) => Math.fround(Math.max(0, t - (titles.get(titleId)?.releasedAt ?? t)) / DAY),
+    affinity: (userId: string, titleId: string, t: number) => {
+      const genres = titles.get(titleId)?.genres ?? [];
+      const share = genreShare(userId, t);
+      return genres.length === 0 ? 0 : genres.reduce((sum, genre) => sum + (share.get(genre) ?? 0), 0) / genres.length;
+    },
+    country: (userId: string) => last(ofType(known, 'signup').filter((event) => event.userId === userId))?.country,
+  };
+}
