@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BrickError } from '#domain/errors.ts';
+import type { Settings } from '#domain/settings.ts';
 
 const share = z.coerce.number().min(0).max(1);
 const url = z.string().min(1);
@@ -59,6 +60,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (parsed.success) return parsed.data;
   throw new BadConfiguration(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
 }
+
+export const settingsOf = ({ POLICY, HOLDBACK_SHARE, EXPLORATION_SHARE }: Config): Settings => ({
+  policy: POLICY,
+  holdbackShare: HOLDBACK_SHARE,
+  explorationShare: EXPLORATION_SHARE,
+});
 
 /** The environment for a child process: this one's, with these variables set. */
 export const environmentWith = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({

@@ -8,26 +8,36 @@ import type { Config } from './config.ts';
 type Stores = Pick<Ports, 'lake' | 'models'>;
 type Tables = Pick<Ports, 'idempotency' | 'features' | 'registry'>;
 
-/** What the local runtime brings itself, in the place of what would be connected. */
-export type Supplied = Pick<Ports, 'telemetry' | 'workflow' | 'metricReader'> & Partial<Pick<Ports, 'now' | 'newId'>>;
+/** What a runtime brings itself, because it is the runtime's own. */
+export type Supplied = Pick<Ports, 'telemetry' | 'metricReader'> & Partial<Pick<Ports, 'now' | 'newId'>>;
 
 /** The only place that knows which technology stands behind each port. */
 export async function connect(config: Config, supplied: Supplied): Promise<Ports> {
   const now = supplied.now ?? Date.now;
-  const { vectorIndexes } = await import('./vector-index/load.ts');
-  const { onnxRuntime } = await import('./model-runtime/onnx.ts');
   return {
     eventLog: await eventLog(config),
     ...(await stores(config)),
     ...(await tables(config, now)),
     cache: await cache(config, now),
-    vectorIndexes: await vectorIndexes(config.VECTOR_INDEX, config.FAISS_LIBRARY),
-    modelRuntime: onnxRuntime(),
+    ...lazyNatives(config),
     newId: randomUUID,
     ...supplied,
     now,
   };
 }
+
+/** Binary packages are loaded with the first model: most functions have none of them in their layers. */
+const lazyNatives = ({ VECTOR_INDEX, FAISS_LIBRARY }: Config): Pick<Ports, 'vectorIndexes' | 'modelRuntime'> => ({
+  vectorIndexes: {
+    load: async (files) => {
+      const { vectorIndexes } = await import('./vector-index/load.ts');
+      return (await vectorIndexes(VECTOR_INDEX, FAISS_LIBRARY)).load(files);
+    },
+  },
+  modelRuntime: {
+    load: async (bytes) => (await import('./model-runtime/onnx.ts')).onnxRuntime().load(bytes),
+  },
+});
 
 async function eventLog({ EVENT_LOG, DATA_DIR }: Config): Promise<Ports['eventLog']> {
   switch (EVENT_LOG) {
@@ -75,7 +85,6 @@ async function cache(config: Config, now: Now): Promise<Ports['cache']> {
 
 /** Closes every port that holds something open, in an order in which nothing is written after its store is closed. */
 export async function disconnect(ports: Ports): Promise<void> {
-  const { workflow, cache: fast, eventLog: log, lake, models, idempotency, features, registry } = ports;
-  for (const port of [workflow, fast, log, lake, models, idempotency, features, registry])
-    await port[Symbol.asyncDispose]();
+  const { cache: fast, eventLog: log, lake, models, idempotency, features, registry } = ports;
+  for (const port of [fast, log, lake, models, idempotency, features, registry]) await port[Symbol.asyncDispose]();
 }

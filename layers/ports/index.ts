@@ -6,7 +6,6 @@ import type { ObjectStore } from './object-store.ts';
 import type { Table } from './table.ts';
 import type { MetricReader, Telemetry } from './telemetry.ts';
 import type { VectorIndexes } from './vector-index.ts';
-import type { Workflow } from './workflow.ts';
 
 /** Everything a handler may touch outside itself. layers/adapters/connect.ts chooses what stands behind each. */
 export interface Ports {
@@ -24,7 +23,6 @@ export interface Ports {
   readonly cache: Cache;
   readonly vectorIndexes: VectorIndexes;
   readonly modelRuntime: ModelRuntime;
-  readonly workflow: Workflow;
   readonly telemetry: Telemetry;
   readonly metricReader: MetricReader;
   readonly now: Now;

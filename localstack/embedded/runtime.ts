@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Config, readConfig } from '#adapters/config.ts';
+import { type Config, readConfig, settingsOf } from '#adapters/config.ts';
 import { connect, disconnect } from '#adapters/connect.ts';
 import { lockFolder } from '#adapters/lock.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
@@ -35,6 +35,7 @@ export interface RuntimeOptions {
 
 export interface Runtime extends AsyncDisposable {
   readonly ports: Ports;
+  readonly workflow: LocalWorkflow;
   /** The HTTP API without a socket. */
   readonly api: Api;
   readonly metrics: ReturnType<typeof localMetrics>;
@@ -66,7 +67,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { trainer } = options;
   const train = trainer && ((job: TrainJob, signal: AbortSignal) => trainer(ports)(job, signal));
   const workflow = localWorkflow({ folder: join(dataDir, 'runs'), invoke, train, now });
-  const ports: Ports = await connect(config, { telemetry, workflow, metricReader: metrics.reader, now });
+  const ports: Ports = await connect(config, { telemetry, metricReader: metrics.reader, now });
   let seams: Seams = reference;
   const invoker = functionInvoker({
     ports,
@@ -78,6 +79,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const servers: HttpServer[] = [];
   return {
     ports,
+    workflow,
     api,
     metrics,
     invoke,
@@ -93,6 +95,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     },
     [Symbol.asyncDispose]: async () => {
       for (const server of servers) await server.close();
+      await workflow[Symbol.asyncDispose]();
       await disconnect(ports);
       lock.release();
     },
@@ -112,12 +115,6 @@ const pipelineRunner =
       stop();
     }
   };
-
-const settingsOf = ({ POLICY, HOLDBACK_SHARE, EXPLORATION_SHARE }: Config): Settings => ({
-  policy: POLICY,
-  holdbackShare: HOLDBACK_SHARE,
-  explorationShare: EXPLORATION_SHARE,
-});
 
 /** Seams that are looked up at each call, so that a learner's file takes effect while the system runs. */
 const delegating = (current: () => Seams): Seams => ({

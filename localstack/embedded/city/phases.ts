@@ -70,9 +70,9 @@ export async function runPipeline(
   input: { readonly asOf: number; readonly seed: number; readonly leaveOneOut: boolean },
   { listener, signal }: Pick<City, 'listener' | 'signal'>,
 ): Promise<WorkflowRun> {
-  const [last] = await runtime.ports.workflow.list(1);
+  const [last] = await runtime.workflow.list(1);
   const number = Number(last?.runId.split('-').at(-1) ?? 0) + 1;
-  const stop = () => void runtime.ports.workflow[Symbol.asyncDispose]();
+  const stop = () => void runtime.workflow[Symbol.asyncDispose]();
   signal.addEventListener('abort', stop, { once: true });
   try {
     const run = await runtime.runPipeline({ runId: `run-${number}`, ...input }, (change) => listener.onState?.(change));
