@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_HOME } from './home.ts';
 import { terminal } from './terminal.ts';
 
@@ -53,6 +53,33 @@ program
   .option('--leave-one-out', 'also evaluate leave-one-out: one more training')
   .option('--json', 'print the run as JSON')
   .action(async (options) => end(await (await import('./commands/pipeline.ts')).pipeline(options, screen)));
+
+program
+  .command('import')
+  .description('take a real data set in, at its own times, through the ingestion API')
+  .addArgument(new Argument('<kind>', 'what it is').choices(['movielens']))
+  .argument('<path>', 'folder, or file of ratings: u.data, ratings.dat, ratings.csv or *.inter')
+  .addOption(home())
+  .option('--world <name>', 'which world it goes into', 'movielens')
+  .addOption(
+    new Option('--on-error <what>', 'at a line that cannot be read: stop, or skip it and write it down')
+      .choices(['stop', 'skip'])
+      .default('stop'),
+  )
+  .option('--json', 'print a summary as JSON')
+  .action(async (_kind, path, options) =>
+    end(await (await import('./commands/import.ts')).importCommand(path, options, screen)),
+  );
+
+program
+  .command('recommend')
+  .description('what the service would show a user now')
+  .requiredOption('--user <id>', 'whom')
+  .option('--k <number>', 'how many titles', whole(1), 10)
+  .addOption(home())
+  .option('--world <name>', 'which world (default: the current one)')
+  .option('--json', 'print JSON')
+  .action(async (options) => end(await (await import('./commands/recommend.ts')).recommend(options, screen)));
 
 program
   .command('status')

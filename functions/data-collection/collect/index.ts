@@ -1,5 +1,5 @@
 import { onAws } from '#adapters/lambda/on-aws.ts';
-import { reference } from '../../seams.ts';
+import { validateEvent } from '#seams/validate-event';
 import { collect } from './handler.ts';
 
-export const handler = collect({ ...(await onAws()), ...reference });
+export const handler = collect({ ...(await onAws()), validateEvent });
