@@ -17,3 +17,6 @@ export type ValidateEvent = (raw: unknown, receivedAt: number) => Validated;
 export interface Seams {
   readonly validateEvent: ValidateEvent;
 }
+
+/** Each seam's file: `#seams/<file>` is where the reference stands, and what a bundle puts a learner's file for. */
+export const SEAM_FILES = { validateEvent: 'validate-event' } as const satisfies Record<keyof Seams, string>;
