@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,7 +13,7 @@ REFUSED = 2
 def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
-        print(json.dumps(train(options)))
+        print(json.dumps(options.run(options)))
     except Exception as error:
         explanation = getattr(error, "explanation", None)
         if explanation is None:
@@ -24,14 +25,33 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(prog="agentbricks_trainer", description=__doc__)
-    command = root.add_subparsers(required=True, metavar="COMMAND").add_parser("train", help="train, evaluate, export")
-    command.add_argument("--data", type=Path, required=True, help="folder of one run: its Parquet files and meta.json")
-    command.add_argument("--out", type=Path, required=True, help="folder for the model's files and manifest.json")
-    command.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
-    command.add_argument("--champion", type=Path, help="folder of the model that serves now, to compare with")
-    command.add_argument("--leave-one-out", action="store_true", help="also evaluate leave-one-out: one more training")
-    command.add_argument("--code-commit", default="unknown", help="what the manifest calls the code")
+    commands = root.add_subparsers(required=True, metavar="COMMAND")
+    local = commands.add_parser("train", help="train, evaluate and export, from folder to folder")
+    local.set_defaults(run=train)
+    local.add_argument("--data", type=Path, required=True, help="folder of one run: its Parquet files and meta.json")
+    local.add_argument("--out", type=Path, required=True, help="folder for the model's files and manifest.json")
+    local.add_argument("--champion", type=Path, help="folder of the model that serves now, to compare with")
+    local.add_argument("--leave-one-out", action="store_true", help="also evaluate leave-one-out: one more training")
+    cloud = commands.add_parser("job", help="the same for one run in S3, as AWS Batch starts it")
+    cloud.set_defaults(run=job)
+    cloud.add_argument("--run-id", required=True, help="the pipeline's run")
+    cloud.add_argument("--leave-one-out", type=lambda text: text == "true", default=False, help="true or false")
+    for command in (local, cloud):
+        command.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
+        command.add_argument("--code-commit", default="unknown", help="what the manifest calls the code")
     return root
+
+
+def job(options: argparse.Namespace) -> dict:
+    """Fetch, train, store."""
+    from . import cloud
+
+    with tempfile.TemporaryDirectory() as folder:
+        options.data, options.out, champion = (Path(folder) / name for name in ("data", "out", "champion"))
+        options.champion = champion if cloud.fetch(options.run_id, options.data, champion) else None
+        manifest = train(options)
+        cloud.store(options.run_id, options.out)
+    return manifest
 
 
 def report(stage: str, **facts: object) -> None:

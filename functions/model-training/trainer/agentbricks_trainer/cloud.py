@@ -1,0 +1,51 @@
+"""Fetches a run from S3 and puts the model back: what localstack/embedded/trainer/local-trainer.ts does on a laptop."""
+
+import os
+from pathlib import Path
+
+from .errors import TrainerError
+from .export import FILES, MANIFEST
+
+VARIABLES = ("LAKE_BUCKET", "MODELS_BUCKET", "REGISTRY_TABLE")
+
+
+def fetch(run_id: str, data: Path, champion: Path) -> bool:
+    """The run's files to `data`; the champion's, where there is one, to `champion`. Returns whether there is one."""
+    lake, models, registry = _settings()
+    import boto3
+
+    s3 = boto3.client("s3")
+    prefix = f"runs/{run_id}/"
+    data.mkdir(parents=True)
+    for entry in s3.list_objects_v2(Bucket=lake, Prefix=prefix, Delimiter="/").get("Contents", []):
+        s3.download_file(lake, entry["Key"], str(data / entry["Key"].removeprefix(prefix)))
+    table = boto3.resource("dynamodb").Table(registry)
+    pointer = table.get_item(Key={"pk": "alias", "sk": "champion"}, ConsistentRead=True).get("Item")
+    if pointer is None:
+        return False
+    champion.mkdir(parents=True)
+    for name in (*FILES, MANIFEST):
+        s3.download_file(models, f"models/{pointer['item']['version']}/{name}", str(champion / name))
+    return True
+
+
+def store(run_id: str, out: Path) -> None:
+    """The manifest last: with it the run's output is whole."""
+    lake, _, _ = _settings()
+    import boto3
+
+    s3 = boto3.client("s3")
+    for name in (*FILES, MANIFEST):
+        s3.upload_file(str(out / name), lake, f"runs/{run_id}/output/{name}")
+
+
+def _settings() -> tuple[str, str, str]:
+    missing = [name for name in VARIABLES if not os.environ.get(name)]
+    if missing:
+        raise TrainerError(
+            f"{', '.join(missing)} is not set",
+            "the job was not started by its job definition",
+            "Start it through the state machine, or set these variables",
+        )
+    lake, models, registry = (os.environ[name] for name in VARIABLES)
+    return lake, models, registry

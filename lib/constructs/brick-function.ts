@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { Duration, Fn } from 'aws-cdk-lib';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, type ILayerVersion, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Access, Trigger, TriggerName, Uses } from '../../functions/triggers.ts';
+import { triggers } from '../../functions/triggers.ts';
+import type { Profile } from '../profiles.ts';
+import { seamAliases } from '../seams.ts';
+import type { Shared } from '../shared.ts';
+
+export interface BrickFunctionProps {
+  readonly shared: Shared;
+  readonly profile: Profile;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Come in layers (layers/native) or with the runtime. */
+const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch', 'faiss-node'];
+/** Bundled CommonJS packages still call `require`. */
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+/** What each right means in DynamoDB; only what the adapter calls (layers/adapters/table/dynamodb.ts). */
+const READ_TABLE = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const WRITE_TABLE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+const NAMESPACE = 'AgentBricks';
+
+/** One function of functions/triggers.ts: its code, its sizes, and the rights that its `uses` names, and no others. */
+export class BrickFunction extends NodejsFunction {
+  readonly trigger: Trigger;
+
+  constructor(scope: Construct, name: TriggerName, { shared, profile }: BrickFunctionProps) {
+    const trigger: Trigger = triggers[name];
+    super(scope, idOf(name), {
+      entry: join(ROOT, 'functions', trigger.brick, trigger.folder, 'index.ts'),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: trigger.memoryMb,
+      timeout: Duration.seconds(trigger.timeoutSeconds),
+      reservedConcurrentExecutions: profile.maxConcurrency,
+      environment: environmentOf(shared),
+      layers: layersOf(scope, trigger.uses),
+      tracing: Tracing.ACTIVE,
+      logGroup: new LogGroup(scope, `${idOf(name)}Logs`, {
+        retention: profile.logRetention,
+        removalPolicy: profile.removal,
+      }),
+      vpc: shared.vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      securityGroups: [shared.securityGroup],
+      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      projectRoot: ROOT,
+      bundling: {
+        format: OutputFormat.ESM,
+        target: 'node24',
+        mainFields: ['module', 'main'],
+        externalModules: EXTERNAL,
+        banner: REQUIRE,
+        esbuildArgs: seamAliases(ROOT),
+      },
+    });
+    this.trigger = trigger;
+    grantUses(this, trigger.uses, shared);
+  }
+}
+
+const idOf = (name: string): string =>
+  name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
+
+/** The variables of layers/adapters/config.ts. */
+const environmentOf = ({ tables, buckets, brokers, cacheUrl }: Shared): Record<string, string> => ({
+  EVENT_LOG: 'kafka',
+  KAFKA_BROKERS: brokers,
+  OBJECT_STORE: 's3',
+  LAKE_BUCKET: buckets.lake.bucketName,
+  MODELS_BUCKET: buckets.models.bucketName,
+  TABLES: 'dynamodb',
+  IDEMPOTENCY_TABLE: tables.idempotency.tableName,
+  FEATURES_TABLE: tables.features.tableName,
+  REGISTRY_TABLE: tables.registry.tableName,
+  CACHE: 'redis',
+  REDIS_URL: cacheUrl,
+  VECTOR_INDEX: 'faiss',
+  METRICS_NAMESPACE: NAMESPACE,
+});
+
+/** One layer per stack and package. The Kafka client is JavaScript and WebAssembly: it is bundled. */
+const layersOf = (scope: Construct, { native = [] }: Uses): ILayerVersion[] =>
+  native
+    .filter((name) => name !== 'kafka')
+    .map((name) => {
+      const id = `${idOf(name)}Layer`;
+      const found = scope.node.tryFindChild(id) as LayerVersion | undefined;
+      return (
+        found ??
+        new LayerVersion(scope, id, {
+          code: Code.fromAsset(join(ROOT, 'layers/native', name)),
+          compatibleRuntimes: [Runtime.NODEJS_24_X],
+          compatibleArchitectures: [Architecture.ARM_64],
+        })
+      );
+    });
+
+function grantUses(target: BrickFunction, uses: Uses, shared: Shared): void {
+  const allow = (actions: readonly string[], ...resources: string[]) =>
+    target.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources }));
+  for (const [name, access] of Object.entries(uses.tables ?? {}) as [keyof Shared['tables'], Access][]) {
+    allow(tableActions(access), shared.tables[name].tableArn);
+  }
+  for (const [name, access] of Object.entries(uses.buckets ?? {}) as [keyof Shared['buckets'], Access][]) {
+    const bucket = shared.buckets[name];
+    if (access !== 'write') allow(['s3:GetObject'], bucket.arnForObjects('*'));
+    if (access !== 'read') allow(['s3:PutObject', 's3:DeleteObject'], bucket.arnForObjects('*'));
+    allow(['s3:ListBucket'], bucket.bucketArn);
+  }
+  if (uses.appends) grantTopics(target, shared.clusterArn, ['WriteData', 'DescribeTopic'], uses.appends);
+  else if (uses.native?.includes('kafka')) grantOffsets(target, shared.clusterArn);
+  // CloudWatch knows no narrower resource for reading metrics.
+  if (uses.metrics) allow(['cloudwatch:GetMetricStatistics'], '*');
+}
+
+const tableActions = (access: Access): string[] => [
+  ...(access === 'write' ? [] : READ_TABLE),
+  ...(access === 'read' ? [] : WRITE_TABLE),
+];
+
+/** Rights on topics of the cluster; MSK writes the cluster's name and id between the kind and the name. */
+export function grantTopics(
+  target: IGrantable,
+  clusterArn: string,
+  actions: readonly string[],
+  topics: readonly string[],
+): void {
+  const resources = topics.map((topic) => kafkaArn(clusterArn, 'topic', topic));
+  const statements = [
+    new PolicyStatement({ actions: ['kafka-cluster:Connect'], resources: [clusterArn] }),
+    new PolicyStatement({ actions: actions.map((action) => `kafka-cluster:${action}`), resources }),
+  ];
+  for (const statement of statements) target.grantPrincipal.addToPrincipalPolicy(statement);
+}
+
+/** Reads how far every topic and group is; no records. */
+function grantOffsets(target: IGrantable, clusterArn: string): void {
+  grantTopics(target, clusterArn, ['DescribeTopic'], ['*']);
+  target.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['kafka-cluster:DescribeGroup'],
+      resources: [kafkaArn(clusterArn, 'group', '*')],
+    }),
+  );
+}
+
+export function kafkaArn(clusterArn: string, kind: 'topic' | 'group', name: string): string {
+  const part = (i: number) => Fn.select(i, Fn.split(':', clusterArn));
+  const cluster = Fn.select(1, Fn.split(':cluster/', clusterArn));
+  return Fn.join(':', ['arn', part(1), 'kafka', part(3), part(4), `${kind}/${cluster}/${name}`]);
+}

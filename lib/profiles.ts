@@ -1,0 +1,63 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+/** Everything that differs between a learner's account and a company's. One table: change a size here and nowhere else. */
+export interface Profile {
+  /** Availability zones of the network and of what stands in it. */
+  readonly zones: number;
+  /** What happens to data when its stack is deleted. */
+  readonly removal: RemovalPolicy;
+  readonly deletionProtection: boolean;
+  readonly logRetention: RetentionDays;
+  /** Copies of each record of the event log. */
+  readonly topicReplicas: number;
+  /** How long a record stays in the event log. */
+  readonly topicRetention: Duration;
+  /** Requests per second that each API takes in, for a while and in a burst. */
+  readonly throttle: { readonly rate: number; readonly burst: number };
+  /** Most invocations of one function at a time. @default - the account's */
+  readonly maxConcurrency?: number;
+  readonly training: {
+    readonly vcpus: number;
+    readonly memoryMb: number;
+    readonly gpus: number;
+    /** Machines that AWS may take back; a run is then tried again. */
+    readonly spot: boolean;
+  };
+}
+
+const WEEK_DAYS = 7;
+const MONTH_DAYS = 30;
+
+export const profiles = {
+  learner: {
+    zones: 2,
+    removal: RemovalPolicy.DESTROY,
+    deletionProtection: false,
+    logRetention: RetentionDays.ONE_WEEK,
+    topicReplicas: 2,
+    topicRetention: Duration.days(WEEK_DAYS),
+    throttle: { rate: 50, burst: 100 },
+    training: { vcpus: 2, memoryMb: 7_168, gpus: 0, spot: true },
+  },
+  production: {
+    zones: 3,
+    removal: RemovalPolicy.RETAIN,
+    deletionProtection: true,
+    logRetention: RetentionDays.ONE_YEAR,
+    topicReplicas: 3,
+    topicRetention: Duration.days(MONTH_DAYS),
+    throttle: { rate: 5_000, burst: 10_000 },
+    training: { vcpus: 8, memoryMb: 30_720, gpus: 1, spot: true },
+  },
+} as const satisfies Record<string, Profile>;
+
+export type ProfileName = keyof typeof profiles;
+
+/** @param name value of `-c profile=…`. @throws Error that lists the profiles */
+export function profileNamed(name: unknown): Profile {
+  if (typeof name === 'string' && Object.hasOwn(profiles, name)) return profiles[name as ProfileName];
+  throw new Error(
+    `there is no profile "${String(name)}": use one of ${Object.keys(profiles).join(', ')}, as in -c profile=learner`,
+  );
+}

@@ -1,0 +1,23 @@
+import type { Construct } from 'constructs';
+import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
+
+/** 01: the API that takes events in, and the archiver that turns the log into Parquet. */
+export class DataCollectionStack extends BrickStack {
+  constructor(scope: Construct, id: string, props: BrickStackProps) {
+    super(scope, id, 'data-collection', props);
+  }
+}
+
+/** 02: online features from the log, and the offline feature job. */
+export class FeatureEngineeringStack extends BrickStack {
+  constructor(scope: Construct, id: string, props: BrickStackProps) {
+    super(scope, id, 'feature-engineering', props);
+  }
+}
+
+/** 04: the API that answers with slates. */
+export class RecommendationStack extends BrickStack {
+  constructor(scope: Construct, id: string, props: BrickStackProps) {
+    super(scope, id, 'recommendation', props);
+  }
+}

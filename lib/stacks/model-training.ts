@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { Duration, Size } from 'aws-cdk-lib';
+import {
+  EcsEc2ContainerDefinition,
+  EcsJobDefinition,
+  JobQueue,
+  ManagedEc2EcsComputeEnvironment,
+} from 'aws-cdk-lib/aws-batch';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
+
+const TRAINER = join(import.meta.dirname, '../../functions/model-training/trainer');
+const TIMEOUT = Duration.hours(2);
+const ATTEMPTS = 2;
+
+/** SSM parameters that the state machine reads. */
+export const TRAINER_QUEUE = '/agentbricks/trainer-queue';
+export const TRAINER_JOB = '/agentbricks/trainer-job';
+
+/** 03: the trainer's container on AWS Batch, which starts machines for a run and stops them after it; and its evaluation. */
+export class ModelTrainingStack extends BrickStack {
+  constructor(scope: Construct, id: string, props: BrickStackProps) {
+    super(scope, id, 'model-training', props);
+    const { vpc, securityGroup } = this.shared;
+    const environment = new ManagedEc2EcsComputeEnvironment(this, 'Machines', {
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      securityGroups: [securityGroup],
+      spot: props.profile.training.spot,
+      minvCpus: 0,
+      maxvCpus: props.profile.training.vcpus,
+    });
+    const queue = new JobQueue(this, 'Queue', { computeEnvironments: [{ computeEnvironment: environment, order: 1 }] });
+    const job = this.job(props);
+    new StringParameter(this, 'QueueArn', { parameterName: TRAINER_QUEUE, stringValue: queue.jobQueueArn });
+    new StringParameter(this, 'JobArn', { parameterName: TRAINER_JOB, stringValue: job.jobDefinitionArn });
+  }
+
+  private job({ profile: { training } }: BrickStackProps): EcsJobDefinition {
+    const { buckets, tables } = this.shared;
+    const container = new EcsEc2ContainerDefinition(this, 'Trainer', {
+      image: ContainerImage.fromAsset(TRAINER),
+      cpu: training.vcpus,
+      memory: Size.mebibytes(training.memoryMb),
+      ...(training.gpus > 0 ? { gpu: training.gpus } : {}),
+      command: ['job', '--run-id', 'Ref::runId', '--seed', 'Ref::seed', '--leave-one-out', 'Ref::leaveOneOut'],
+      environment: {
+        LAKE_BUCKET: buckets.lake.bucketName,
+        MODELS_BUCKET: buckets.models.bucketName,
+        REGISTRY_TABLE: tables.registry.tableName,
+      },
+    });
+    const job = new EcsJobDefinition(this, 'Job', { container, timeout: TIMEOUT, retryAttempts: ATTEMPTS });
+    const allow = (actions: string[], ...resources: string[]) =>
+      container.jobRole?.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
+    allow(['s3:ListBucket'], buckets.lake.bucketArn, buckets.models.bucketArn);
+    allow(['s3:GetObject', 's3:PutObject'], buckets.lake.arnForObjects('runs/*'));
+    allow(['s3:GetObject'], buckets.models.arnForObjects('models/*'));
+    allow(['dynamodb:GetItem'], tables.registry.tableArn);
+    return job;
+  }
+}
