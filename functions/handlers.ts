@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import type { Api } from '#domain/http.ts';
 import type { Seams } from '#domain/seams.ts';
 import type { Settings } from '#domain/settings.ts';
 import type { Ports } from '#ports/index.ts';
@@ -11,6 +12,8 @@ export interface Wiring {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly seams: Seams;
+  /** The service's own API, for the universe. */
+  readonly api: Api;
 }
 
 const as = (handler: unknown): Invoke => handler as Invoke;
@@ -20,6 +23,8 @@ const as = (handler: unknown): Invoke => handler as Invoke;
  * function has its own `index.ts`.
  */
 export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> = {
+  'live-shard': async ({ ports, api }) =>
+    as((await import('./universe/live-shard/handler.ts')).liveShard({ ...ports, api })),
   collect: async ({ ports, seams }) =>
     as((await import('./data-collection/collect/handler.ts')).collect({ ...ports, ...seams })),
   archive: async ({ ports }) => as((await import('./data-collection/archive/handler.ts')).archive(ports)),

@@ -15,7 +15,7 @@ export type On =
       readonly maxAttempts: number;
     }
   | { readonly kind: 'schedule'; readonly everyMinutes: number }
-  /** A Task of the state machine, by its state's name. */
+  /** A Task of a state machine, by its state's name. */
   | { readonly kind: 'state'; readonly state: string };
 
 export type Access = 'read' | 'write' | 'readWrite';
@@ -28,11 +28,14 @@ export interface Uses {
   readonly buckets?: Readonly<Partial<Record<'lake' | 'models', Access>>>;
   readonly cache?: true;
   readonly metrics?: 'read';
+  /** Asks the service's own API. */
+  readonly api?: true;
   /** Binary layers (layers/native). */
   readonly native?: readonly ('duckdb' | 'onnxruntime' | 'faiss' | 'kafka')[];
 }
 
 export type Brick =
+  | 'universe'
   | 'data-collection'
   | 'feature-engineering'
   | 'model-training'
@@ -60,6 +63,14 @@ const CONSUMER_BATCH = 1_000;
  * so cloud and laptop cannot drift.
  */
 export const triggers = {
+  'live-shard': {
+    brick: 'universe',
+    folder: 'live-shard',
+    on: { kind: 'state', state: 'LiveShard' },
+    memoryMb: 1_024,
+    timeoutSeconds: 900,
+    uses: { buckets: { lake: 'readWrite' }, api: true },
+  },
   collect: {
     brick: 'data-collection',
     folder: 'collect',

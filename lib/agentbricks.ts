@@ -5,6 +5,7 @@ import { FoundationStack } from './stacks/foundation.ts';
 import { ModelTrainingStack } from './stacks/model-training.ts';
 import { MonitoringStack } from './stacks/monitoring.ts';
 import { OrchestrationStack } from './stacks/orchestration.ts';
+import { UniverseStack } from './stacks/universe.ts';
 
 const DEFAULT_PROFILE = 'learner';
 
@@ -19,6 +20,7 @@ export function agentBricks(app: App): ReadonlyMap<string, Stack> {
     new ModelTrainingStack(app, 'ModelTraining', props),
     new RecommendationStack(app, 'Recommendation', props),
     new MonitoringStack(app, 'Monitoring', props),
+    new UniverseStack(app, 'Universe', props),
     new OrchestrationStack(app, 'Orchestration', props),
   ];
   // Names, not exports: the order of a first deployment still has to be told.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BrickError } from '#domain/errors.ts';
 import type { Settings } from '#domain/settings.ts';
+import type { Routes } from './http-api.ts';
 
 const share = z.coerce.number().min(0).max(1);
 const url = z.string().min(1);
@@ -18,6 +19,9 @@ const Common = z.object({
   METRICS_NAMESPACE: z.string().min(1).default('AgentBricks'),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
   AWS_ENDPOINT_URL: z.string().optional(),
+  /** Base URLs of the APIs, for the universe. */
+  COLLECT_URL: z.url().optional(),
+  RECOMMEND_URL: z.url().optional(),
 });
 const EventLogChoice = z.discriminatedUnion('EVENT_LOG', [z.object({ EVENT_LOG: z.literal('embedded') })]);
 const ObjectStoreChoice = z.discriminatedUnion('OBJECT_STORE', [
@@ -65,6 +69,12 @@ export const settingsOf = ({ POLICY, HOLDBACK_SHARE, EXPLORATION_SHARE }: Config
   policy: POLICY,
   holdbackShare: HOLDBACK_SHARE,
   explorationShare: EXPLORATION_SHARE,
+});
+
+/** Which API serves which path. */
+export const routesOf = ({ COLLECT_URL, RECOMMEND_URL }: Config): Routes => ({
+  ...(COLLECT_URL ? { '/v1/events': COLLECT_URL } : {}),
+  ...(RECOMMEND_URL ? { '/v1/recommendations': RECOMMEND_URL } : {}),
 });
 
 /** The environment for a child process: this one's, with these variables set. */

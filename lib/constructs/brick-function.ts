@@ -21,7 +21,7 @@ const ROOT = join(import.meta.dirname, '../..');
 /** Come in layers (layers/native) or with the runtime. */
 const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch', 'faiss-node'];
 /** Bundled CommonJS packages still call `require`. */
-const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 /** What each right means in DynamoDB; only what the adapter calls (layers/adapters/table/dynamodb.ts). */
 const READ_TABLE = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const WRITE_TABLE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
@@ -47,9 +47,7 @@ export class BrickFunction extends NodejsFunction {
         retention: profile.logRetention,
         removalPolicy: profile.removal,
       }),
-      vpc: shared.vpc,
-      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-      securityGroups: [shared.securityGroup],
+      ...networkOf(trigger.uses, shared),
       depsLockFilePath: join(ROOT, 'package-lock.json'),
       projectRoot: ROOT,
       bundling: {
@@ -85,6 +83,12 @@ const environmentOf = ({ tables, buckets, brokers, cacheUrl }: Shared): Record<s
   VECTOR_INDEX: 'faiss',
   METRICS_NAMESPACE: NAMESPACE,
 });
+
+/** Only the event log and the cache stand in the network; whoever needs neither starts faster outside. */
+const networkOf = ({ appends, cache, native }: Uses, { vpc, securityGroup }: Shared) =>
+  appends || cache || native?.includes('kafka')
+    ? { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED }, securityGroups: [securityGroup] }
+    : {};
 
 /** One layer per stack and package. The Kafka client is JavaScript and WebAssembly: it is bundled. */
 const layersOf = (scope: Construct, { native = [] }: Uses): ILayerVersion[] =>

@@ -37,7 +37,8 @@ export class BrickStack extends Stack {
 
   private invoked(name: TriggerName): BrickFunction {
     const target = new BrickFunction(this, name, this);
-    const { on } = target.trigger;
+    const { on, uses } = target.trigger;
+    if (uses.api) this.callApis(target);
     if (on.kind === 'route') this.route(name, target, on);
     if (on.kind === 'topic') for (const topic of on.topics) this.consume(target, topic, on);
     if (on.kind === 'schedule') this.schedule(name, target, on);
@@ -65,7 +66,14 @@ export class BrickStack extends Stack {
     const stage = api.defaultStage?.node.defaultChild as CfnStage;
     const { rate, burst } = this.profile.throttle;
     stage.defaultRouteSettings = { throttlingRateLimit: rate, throttlingBurstLimit: burst };
+    new StringParameter(this, 'ApiUrl', { parameterName: apiParameter(this.stackName), stringValue: api.apiEndpoint });
     return api;
+  }
+
+  private callApis(target: BrickFunction): void {
+    const url = (stack: string) => StringParameter.valueForStringParameter(this, apiParameter(stack));
+    target.addEnvironment('COLLECT_URL', url('DataCollection'));
+    target.addEnvironment('RECOMMEND_URL', url('Recommendation'));
   }
 
   /** MSK wants a group per event source, so each topic's has a name of its own. */
@@ -94,6 +102,9 @@ export class BrickStack extends Stack {
     });
   }
 }
+
+/** SSM parameter that holds the base URL of a stack's API. */
+export const apiParameter = (stack: string): string => `/agentbricks/apis/${stack}`;
 
 /** SSM parameter that holds a state's function. */
 export const functionParameter = (name: string): string => `/agentbricks/functions/${name}`;

@@ -67,8 +67,8 @@ function network(scope: Construct, { zones }: Profile): Vpc {
   vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
   vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
   // An MSK event source asks for the first two, a container for the others.
-  const { LAMBDA, STS, ECR, ECR_DOCKER, CLOUDWATCH_LOGS, CLOUDWATCH_MONITORING } = InterfaceVpcEndpointAwsService;
-  const services = { LAMBDA, STS, ECR, ECR_DOCKER, CLOUDWATCH_LOGS, CLOUDWATCH_MONITORING };
+  const { LAMBDA, STS, ECR, ECR_DOCKER, CLOUDWATCH_LOGS } = InterfaceVpcEndpointAwsService;
+  const services = { LAMBDA, STS, ECR, ECR_DOCKER, CLOUDWATCH_LOGS };
   for (const [name, service] of Object.entries(services)) vpc.addInterfaceEndpoint(name, { service });
   vpc.addFlowLog('FlowLog');
   return vpc;

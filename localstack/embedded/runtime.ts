@@ -65,13 +65,14 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const workflow = localWorkflow({ folder: join(dataDir, 'runs'), invoke, train, now });
   const ports: Ports = await connect(config, { telemetry, metricReader: metrics.reader, now });
   let seams: Seams = reference;
+  const api = gateway(invoke);
   const invoker = functionInvoker({
     ports,
     settings: { ...settingsOf(config), ...options.settings },
     seams: delegating(() => seams),
+    api,
   });
   const consumers = eventSource({ eventLog: ports.eventLog, invoke });
-  const api = gateway(invoke);
   const servers: HttpServer[] = [];
   return {
     ports,

@@ -1,7 +1,8 @@
 import type { Settings } from '#domain/settings.ts';
 import type { Ports } from '#ports/index.ts';
-import { readConfig, settingsOf } from '../config.ts';
+import { readConfig, routesOf, settingsOf } from '../config.ts';
 import { connect } from '../connect.ts';
+import type { Routes } from '../http-api.ts';
 import { cloudWatchMetrics } from '../metric-reader/cloudwatch.ts';
 import { powertoolsTelemetry } from '../telemetry/powertools.ts';
 
@@ -9,10 +10,14 @@ import { powertoolsTelemetry } from '../telemetry/powertools.ts';
 const SERVICE = 'agentbricks';
 
 /** Everything a function on AWS is given, made once per execution environment. @throws BadConfiguration */
-export async function onAws(): Promise<Ports & { readonly settings: Settings }> {
+export async function onAws(): Promise<Ports & { readonly settings: Settings; readonly routes: Routes }> {
   const config = readConfig();
   const { METRICS_NAMESPACE: namespace, LOG_LEVEL: logLevel, AWS_ENDPOINT_URL: endpoint } = config;
   const telemetry = powertoolsTelemetry({ namespace, service: SERVICE, logLevel });
   const metricReader = cloudWatchMetrics({ namespace, service: SERVICE, endpoint });
-  return { ...(await connect(config, { telemetry, metricReader })), settings: settingsOf(config) };
+  return {
+    ...(await connect(config, { telemetry, metricReader })),
+    settings: settingsOf(config),
+    routes: routesOf(config),
+  };
 }

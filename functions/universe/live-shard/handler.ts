@@ -1,0 +1,65 @@
+import middy from '@middy/core';
+import { z } from 'zod';
+import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
+import type { Api } from '#domain/http.ts';
+import { HOUR } from '#domain/time.ts';
+import type { Ports } from '#ports/index.ts';
+import { live, serviceRecommend } from '../drive.ts';
+import { createUniverse } from '../universe.ts';
+
+type ShardPorts = Pick<Ports, 'lake' | 'telemetry'> & { readonly api: Api };
+
+/** One shard of agents and one hour: a pure function of these and of the slates it gets. */
+export const ShardHour = z.object({
+  seed: z.int().min(0),
+  agents: z.int().min(1),
+  titles: z.int().min(1),
+  /** A whole hour, UTC epoch ms. */
+  startAt: z.int().multipleOf(HOUR),
+  /** Agents `from` up to, not including, `to`. */
+  from: z.int().min(0),
+  to: z.int().min(1),
+  /** Hours since `startAt`; hours are lived in order. */
+  hour: z.int().min(0),
+});
+export type ShardHour = z.infer<typeof ShardHour>;
+
+export interface LivedShard {
+  readonly hour: number;
+  readonly sessions: number;
+  readonly events: number;
+}
+
+/**
+ * Lives one hour of one shard against the deployed service. What its agents remember is kept in the lake after each hour,
+ * so that an hour that is tried again does the same again.
+ */
+export const liveShard = ({ lake, api, telemetry }: ShardPorts) =>
+  middy()
+    .use(observed<ShardHour, LivedShard>(telemetry, 'live-shard'))
+    .handler(async (input: unknown, { invocation }: ObservedContext): Promise<LivedShard> => {
+      const { from, to, hour, ...size } = ShardHour.parse(input);
+      const universe = createUniverse(size, { from, to });
+      const memory = (hours: number) => `universe/${size.seed}-${size.startAt}/${from}-${to}/${hours}.bin`;
+      const kept = hour > 0 ? await lake.get(memory(hour)) : undefined;
+      if (kept) universe.restore(kept);
+      let lived: LivedShard = { hour, sessions: 0, events: 0 };
+      await live(
+        {
+          universe,
+          api,
+          recommend: serviceRecommend(api),
+          // The service has a clock of its own.
+          setClock: () => {},
+          checkpoint: (hoursDone) => lake.put(memory(hoursDone), universe.save()),
+          settle: async () => {},
+          onHour: ({ sessions, events }) => {
+            lived = { hour, sessions: sessions.length, events };
+          },
+        },
+        hour,
+        hour + 1,
+      );
+      invocation.count('Sessions', lived.sessions);
+      return lived;
+    });

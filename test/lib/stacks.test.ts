@@ -1,0 +1,125 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { deadLetterOf } from '#domain/topics.ts';
+import { pipelineDefinition } from '../../functions/orchestration/pipeline.ts';
+import { type Brick, type On, type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
+import { profileNamed } from '../../lib/profiles.ts';
+import { resourcesOf, synthesise } from './synth.ts';
+
+const { templates } = synthesise('learner');
+const all = Object.entries(triggers) as [TriggerName, Trigger][];
+const STACK_OF: Record<Brick, string> = {
+  universe: 'Universe',
+  'data-collection': 'DataCollection',
+  'feature-engineering': 'FeatureEngineering',
+  'model-training': 'ModelTraining',
+  recommendation: 'Recommendation',
+  monitoring: 'Monitoring',
+  orchestration: 'Orchestration',
+};
+const templateOf = ({ brick }: Trigger) => templates.get(STACK_OF[brick]) as Template;
+const pascal = (name: string) => name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
+const logicalId = (template: Template, name: string, type: string) =>
+  Object.keys(template.findResources(type)).find((id) => new RegExp(`^${pascal(name)}[0-9A-F]{8}$`).test(id));
+
+describe('the stacks', () => {
+  it('are one per brick, and the Foundation', () => {
+    expect([...templates.keys()].sort()).toEqual([...Object.values(STACK_OF), 'Foundation'].sort());
+  });
+
+  it('import nothing from one another, so that each can be updated or removed alone', () => {
+    for (const template of templates.values()) {
+      expect(JSON.stringify(template.toJSON())).not.toContain('Fn::ImportValue');
+      expect(template.toJSON().Outputs ?? {}).toEqual({});
+    }
+  });
+
+  it('know the profiles by name only', () => {
+    expect(() => profileNamed('huge')).toThrow('use one of learner, production');
+    expect(profileNamed('production').deletionProtection).toBe(true);
+  });
+});
+
+describe.each(all)('the function %s', (name, trigger) => {
+  const template = templateOf(trigger);
+
+  it('has the memory, time-out and tracing of the table', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      MemorySize: trigger.memoryMb,
+      Timeout: trigger.timeoutSeconds,
+      TracingConfig: { Mode: 'Active' },
+      Runtime: 'nodejs24.x',
+    });
+    expect(logicalId(template, name, 'AWS::Lambda::Function')).toBeDefined();
+  });
+
+  it('is invoked as the table says', () => expectInvoked(template, name, trigger.on));
+});
+
+function expectInvoked(template: Template, name: TriggerName, on: On): void {
+  const arn = { 'Fn::GetAtt': [logicalId(template, name, 'AWS::Lambda::Function'), 'Arn'] };
+  if (on.kind === 'route') {
+    template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: `${on.method} ${on.path}` });
+  }
+  if (on.kind === 'schedule') {
+    template.hasResourceProperties('AWS::Scheduler::Schedule', { Target: Match.objectLike({ Arn: arn }) });
+  }
+  if (on.kind === 'topic') {
+    for (const topic of on.topics) {
+      template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+        Topics: [topic],
+        BatchSize: on.batchSize,
+        MaximumRetryAttempts: on.maxAttempts - 1,
+        BisectBatchOnFunctionError: true,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+        AmazonManagedKafkaEventSourceConfig: { ConsumerGroupId: `${on.group}.${topic}` },
+        DestinationConfig: { OnFailure: { Destination: `kafka://${deadLetterOf(topic)}` } },
+      });
+    }
+  }
+  if (on.kind === 'state') {
+    template.hasResourceProperties('AWS::SSM::Parameter', { Name: `/agentbricks/functions/${name}`, Value: arn });
+  }
+}
+
+describe('the pipeline', () => {
+  it('is the very definition that the embedded runtime interprets', () => {
+    const [machine] = Object.values(
+      (templates.get('Orchestration') as Template).findResources('AWS::StepFunctions::StateMachine'),
+    );
+    const text = JSON.stringify(machine?.Properties.DefinitionString);
+    const names = Object.keys(pipelineDefinition({} as never).States);
+    for (const state of names) expect(text).toContain(`\\"${state}\\":`);
+  });
+});
+
+describe('what is kept', () => {
+  const resources = resourcesOf(templates);
+  const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type);
+
+  it.each(ofType('AWS::S3::Bucket'))('%s is encrypted and closed to the public', (_, { Properties }) => {
+    expect(Properties).toMatchObject({
+      BucketEncryption: expect.anything(),
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+  });
+
+  it.each(ofType('AWS::DynamoDB::Table'))('%s is encrypted', (_, { Properties }) => {
+    expect(Properties).toMatchObject({ SSESpecification: { SSEEnabled: true } });
+  });
+
+  it('has no log group without an end', () => {
+    const groups = ofType('AWS::Logs::LogGroup');
+    expect(groups.length).toBeGreaterThan(all.length);
+    expect(groups.filter(([, { Properties }]) => !Properties.RetentionInDays)).toEqual([]);
+  });
+
+  it('has no way out to the internet', () => {
+    expect(ofType('AWS::EC2::NatGateway').concat(ofType('AWS::EC2::InternetGateway'))).toEqual([]);
+  });
+});
