@@ -7,14 +7,11 @@ export type Outcome =
   /** An answer that JSON cannot hold. `described` is for people. */
   | { readonly kind: 'odd'; readonly described: string }
   | { readonly kind: 'promise' }
-  /** `at`: where in the learner's file, `name.ts:12`, if known. */
-  | { readonly kind: 'threw'; readonly message: string; readonly at?: string };
+  | { readonly kind: 'threw'; readonly message: string; readonly stack: string };
 
 /** What was wrong with one answer. */
 export interface Objection {
   readonly expected: string;
-  /** @default - the outcome, in words */
-  readonly got?: string;
   /** @default - the promise's own `why` */
   readonly why?: string;
 }

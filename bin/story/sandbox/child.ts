@@ -86,7 +86,7 @@ function outcomeOf(learners: Called, args: readonly unknown[]): Outcome {
   } catch (error) {
     if (isTimeOut(error)) return end({ kind: 'hang', milliseconds: timeLimits.call, line: sampling.stop() });
     const { message, stack } = textsOf(error);
-    return { kind: 'threw', message, at: stack };
+    return { kind: 'threw', message, stack };
   }
 }
 

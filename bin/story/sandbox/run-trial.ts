@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Outcome } from '../../../stories/checkpoint.ts';
-import { RESULTS_FD, type TrialFailure, type TrialLine, type TrialRequest } from './protocol.ts';
+import { RESULTS_FD, type TrialFailure, type TrialRequest } from './protocol.ts';
+import { toldBy } from './told.ts';
 
 export interface Limits {
   /** Until the process is killed. Milliseconds. */
@@ -97,7 +98,7 @@ function collect(child: ChildProcess, limits: Limits) {
   });
   return {
     trial: (calls: number): Trial => {
-      const trial = trialFrom(results());
+      const trial = toldBy(results());
       const { outcomes, ending } = trial;
       const endedBy = why ?? (complained().includes('heap out of memory') ? 'memory' : 'ended');
       if (ending || (outcomes.length === calls && !why)) return { ...trial, printed: printed() };
@@ -117,30 +118,6 @@ function capped(stream: Readable, max: number, onOverflow?: () => void): () => s
   });
   stream.on('error', () => undefined);
   return () => Buffer.concat(chunks).toString('utf8');
-}
-
-/** Lines that are not of the protocol are left out: an incomplete last one, or what a learner's code wrote there. */
-function trialFrom(text: string): Pick<Trial, 'outcomes' | 'ending' | 'lastCall'> {
-  const outcomes: Outcome[] = [];
-  let ending: TrialFailure | undefined;
-  let lastCall: number | undefined;
-  for (const line of text.split('\n')) {
-    const told = lineFrom(line);
-    if (!told) continue;
-    if ('outcome' in told) outcomes.push(told.outcome);
-    else if ('failure' in told) ending ??= told.failure;
-    else lastCall = told.began;
-  }
-  return { outcomes, ending, lastCall };
-}
-
-function lineFrom(line: string): TrialLine | undefined {
-  try {
-    const told: unknown = JSON.parse(line);
-    return typeof told === 'object' && told !== null ? (told as TrialLine) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Memory of a process in megabytes; 0 where the system does not tell, or the process is gone. */
