@@ -9,6 +9,7 @@ const FAILED = 1;
 const DEFAULT_PORT = 8080;
 const DEFAULT_SPEED = 1_200;
 const MAX_PORT = 65_535;
+const MAX_SEED = 2 ** 32 - 1;
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   version: string;
@@ -103,6 +104,29 @@ program
   .option('--world <name>', 'which world (default: all of them)')
   .option('--all', 'also the trainer’s environment')
   .action(async (options) => end(await (await import('./commands/reset.ts')).reset(options, screen)));
+
+program
+  .command('start')
+  .description('copy the exercise of a step, such as 01.1, into your workspace')
+  .argument('<step>', 'brick and number, such as 01.1')
+  .action(async (step, options) => end(await (await import('./commands/start.ts')).start(step, options, screen)));
+
+program
+  .command('check')
+  .description('say what holds of your code for a step, and what does not yet')
+  .argument('<step>', 'brick and number, such as 01.1')
+  .option('--hint', 'print the next hint')
+  .option('--seed <number>', 'of the randomised cases (default: another one each time)', whole(0, MAX_SEED))
+  .option('--json', 'print the verdict as JSON')
+  .action(async (step, options) => end(await (await import('./commands/check.ts')).check(step, options, screen)));
+
+program
+  .command('use')
+  .description('put your code for a step in the reference’s place, in the running city and in what is deployed')
+  .argument('<step>', 'brick and number, such as 01.1')
+  .option('--reference', 'put the reference back')
+  .option('--anyway', 'even if its check fails')
+  .action(async (step, options) => end(await (await import('./commands/use.ts')).use(step, options, screen)));
 
 function whole(from: number, to = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {

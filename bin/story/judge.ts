@@ -46,7 +46,8 @@ export async function judge(step: Step, file: string, seed: number, limits: Limi
   if (trial.ending) return { ...told, passed: false, promises: [], problem: problemOf(trial, cases, learners) };
   let judged = 0;
   const verdicts = promises.map((promise) => {
-    const outcomes = trial.outcomes.slice(judged, (judged += promise.cases.length));
+    const outcomes = trial.outcomes.slice(judged, judged + promise.cases.length);
+    judged += promise.cases.length;
     return verdictOn(promise, outcomes, learners);
   });
   return { ...told, passed: verdicts.every(({ holds }) => holds), promises: verdicts };

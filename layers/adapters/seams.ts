@@ -15,17 +15,12 @@ export const SeamsInUse = z.strictObject(
 );
 export type SeamsInUse = z.infer<typeof SeamsInUse>;
 
+const MEND = 'Mend it, or put the reference back with `npx agentbricks use <step> --reference`';
+
 export class SeamUnusable extends BrickError {
   override readonly code = 'BRICK_SEAM_UNUSABLE';
-  constructor(file: string, why: string, options?: ErrorOptions) {
-    super(
-      {
-        what: `${file} cannot take the reference's place`,
-        why,
-        fix: 'Mend it, or put the reference back with `npx agentbricks use <step> --reference`',
-      },
-      options,
-    );
+  constructor(file: string, why: string, fix: string, options?: ErrorOptions) {
+    super({ what: `${file} cannot take the reference's place`, why, fix }, options);
   }
 }
 
@@ -36,7 +31,8 @@ export function readSeamsInUse(file: string): SeamsInUse {
     return SeamsInUse.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
     const known = Object.values(SEAM_FILES).join(', ');
-    throw new SeamUnusable(file, `it is no JSON object from a seam (${known}) to a file`, { cause });
+    const why = `it is no JSON object from a seam (${known}) to a file`;
+    throw new SeamUnusable(file, why, 'Delete it, then `use` your steps again', { cause });
   }
 }
 
@@ -59,7 +55,7 @@ export async function loadSeams(file: string): Promise<Partial<Seams>> {
 async function loadSeam(path: string, name: SeamName): Promise<Seams[SeamName]> {
   const exported: unknown = (await importNow(path))[name];
   if (typeof exported === 'function') return exported as Seams[SeamName];
-  throw new SeamUnusable(path, `it exports no function named ${name}`);
+  throw new SeamUnusable(path, `it exports no function named ${name}`, MEND);
 }
 
 async function importNow(path: string): Promise<Readonly<Record<string, unknown>>> {
@@ -67,7 +63,7 @@ async function importNow(path: string): Promise<Readonly<Record<string, unknown>
     const version = createHash('sha256').update(readFileSync(path)).digest('hex');
     return await import(`${pathToFileURL(path).href}?${version}`);
   } catch (cause) {
-    throw new SeamUnusable(path, `it could not be loaded (${String(cause)})`, { cause });
+    throw new SeamUnusable(path, `it could not be loaded (${String(cause)})`, MEND, { cause });
   }
 }
 
