@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { readIfThere, writeAtomic } from '../../localstack/embedded/atomic-file.ts';
 import { judge } from '../story/judge.ts';
 import { report } from '../story/report.ts';
-import { DEFAULT_WORKSPACE, findStep, hintsOf, type Step, startedFile } from '../story/steps.ts';
+import { findStep, hintsOf, type Step, startedFile } from '../story/steps.ts';
+import { DEFAULT_WORKSPACE } from '../story/workspace.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface CheckOptions {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DEFAULT_WORKSPACE, findStep, type Step, shown } from '../story/steps.ts';
+import { findStep, type Step, shown } from '../story/steps.ts';
+import { DEFAULT_WORKSPACE } from '../story/workspace.ts';
 import { writeOnce } from '../story/write-once.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -6,9 +6,12 @@ import type { CitySize } from '../../localstack/embedded/city/state.ts';
 import { docsRoutes } from '../../localstack/embedded/docs-routes.ts';
 import { diagnose } from '../../localstack/embedded/doctor/checks.ts';
 import { type FrontDoor, frontDoor } from '../../localstack/embedded/front-door.ts';
+import type { Runtime } from '../../localstack/embedded/runtime.ts';
 import { type CityProgress, cityProgress } from '../city-progress.ts';
 import { CITY, type Home, homeAt } from '../home.ts';
 import { untilInterrupted } from '../interrupt.ts';
+import { followSeams, type SeamsFollower } from '../story/follow-seams.ts';
+import { DEFAULT_WORKSPACE, seamsFileIn } from '../story/workspace.ts';
 import { seconds, type Terminal, table } from '../terminal.ts';
 import { preparedTrainer } from '../trainer.ts';
 import { checkLines, isHealthy } from './doctor.ts';
@@ -36,7 +39,8 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   return untilInterrupted(terminal, async (signal) => {
     const progress = cityProgress(terminal, startedAt);
     await using door = port === undefined ? undefined : await openDoor(port, terminal);
-    const world = worldOf(home, progress, { terminal, door, signal });
+    using seams = await followSeams(seamsFileIn(DEFAULT_WORKSPACE), terminal);
+    const world = worldOf(home, progress, { terminal, door, seams, signal });
     const { city, report } = await journey(world, sizeOf(options), DEFAULT_SIZE);
     print(report, options.json === true, terminal);
     terminal.say(`${seconds(performance.now() - startedAt)} in all`);
@@ -48,15 +52,20 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
 interface Around {
   readonly terminal: Terminal;
   readonly door?: FrontDoor;
+  readonly seams: SeamsFollower;
   readonly signal: AbortSignal;
 }
 
-function worldOf(home: Home, progress: CityProgress, { terminal, door, signal }: Around): Omit<City, 'size'> {
+function worldOf(home: Home, progress: CityProgress, { terminal, door, seams, signal }: Around): Omit<City, 'size'> {
   const { onStage } = progress;
   const trainer = preparedTrainer({ folder: home.trainer, terminal, onStage, signal });
   // It is awaited after the first week; a failure before that must not end the process.
   trainer.catch(() => undefined);
-  const listener = { ...progress, onRuntime: door?.lead };
+  const onRuntime = (runtime: Runtime | undefined) => {
+    seams.lead(runtime);
+    door?.lead(runtime);
+  };
+  const listener = { ...progress, onRuntime };
   return { dataDir: home.world(CITY), trainer, listener, signal };
 }
 

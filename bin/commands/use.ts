@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { readSeamsInUse, type SeamsInUse } from '#adapters/seams.ts';
 import { SEAM_FILES } from '#domain/seams.ts';
 import { writeAtomic } from '../../localstack/embedded/atomic-file.ts';
 import { judge } from '../story/judge.ts';
 import { report } from '../story/report.ts';
-import { DEFAULT_WORKSPACE, findStep, type Step, shown, startedFile } from '../story/steps.ts';
+import { findStep, type Step, shown, startedFile } from '../story/steps.ts';
+import { DEFAULT_WORKSPACE, seamsFileIn } from '../story/workspace.ts';
 import type { Terminal } from '../terminal.ts';
 
 export interface UseOptions {
@@ -61,6 +62,6 @@ function putBack({ seam }: Step, workspace: string, terminal: Terminal): void {
 
 /** Written at once or not at all: whoever watches never reads a part of it. */
 function rewrite(workspace: string, change: (inUse: SeamsInUse) => SeamsInUse): void {
-  const file = join(workspace, 'seams.json');
+  const file = seamsFileIn(workspace);
   writeAtomic(file, Buffer.from(`${JSON.stringify(change(readSeamsInUse(file)), null, 2)}\n`));
 }

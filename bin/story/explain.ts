@@ -24,6 +24,7 @@ export interface Learners {
 }
 
 const SECOND = 1_000;
+const MAX_THROWN = 160;
 const TYPE_ONLY = 'Node runs TypeScript by leaving the types out; what stands for code at run time cannot be left out';
 
 /** Everything that can end a trial, explained. */
@@ -86,7 +87,7 @@ const KILLED: Readonly<Record<'time' | 'memory' | 'output' | 'ended', Problem>> 
   },
 };
 
-function explainLoad({ code, message, stack }: Extract<Ending, { kind: 'load' }>, { path }: Learners): Problem {
+function explainLoad({ code, message, stack }: Extract<Ending, { kind: 'load' }>, { path, source }: Learners): Problem {
   const line = lineIn(stack, path);
   const told = message.split('\n')[0] ?? message;
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
@@ -97,7 +98,12 @@ function explainLoad({ code, message, stack }: Extract<Ending, { kind: 'load' }>
   }
   if (code === 'ERR_REQUIRE_ASYNC_MODULE') {
     const why = 'the function is loaded in one go, without waiting';
-    return { what: 'there is an `await` outside of any function', why, fix: 'Remove it', line };
+    return {
+      what: 'there is an `await` outside of any function',
+      why,
+      fix: 'Remove it',
+      line: lineOf(source, 'await'),
+    };
   }
   if (message.startsWith('SyntaxError')) {
     return { what: told, why: 'this is no TypeScript yet', fix: 'Mend this line, or the one before it', line };
@@ -135,7 +141,7 @@ export function inWords(outcome: Exclude<Outcome, { kind: 'value' }>, learners: 
     case 'promise':
       return `a promise: ${name} must answer at once, without async${at(lineOf(source, 'async', name))}`;
     case 'threw':
-      return `it threw ${outcome.message.split('\n')[0]}${at(lineIn(outcome.stack, path))}`;
+      return `it threw ${outcome.message.replace(/\s+/g, ' ').slice(0, MAX_THROWN)}${at(lineIn(outcome.stack, path))}`;
   }
 }
 

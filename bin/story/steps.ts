@@ -8,9 +8,6 @@ import type { Checkpoint } from '../../stories/checkpoint.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const STORY = join(ROOT, 'stories/movie-recommender');
 
-/** The learner's own folder: never committed, never overwritten. */
-export const DEFAULT_WORKSPACE = join(ROOT, 'workspace');
-
 /** One exercise of the story. */
 export interface Step {
   /** Brick and number: 01.1. */

@@ -1,4 +1,4 @@
-import { App, type Stack } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { agentBricks } from '../../lib/agentbricks.ts';
 import type { ProfileName } from '../../lib/profiles.ts';
@@ -23,5 +23,3 @@ export const resourcesOf = (templates: ReadonlyMap<string, Template>): [string, 
       ([id, resource]): [string, Resource] => [`${stack}/${id}`, resource],
     ),
   );
-
-export type Stacks = ReadonlyMap<string, Stack>;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb.ts';
 import type { StoredEvent } from '#domain/events.ts';
 import { FEATURE_NAMES } from '#domain/features.ts';
@@ -26,11 +26,11 @@ interface Row {
 
 let bench: Workbench;
 let database: DuckDb;
-beforeAll(async () => {
+beforeEach(async () => {
   bench = workbench();
   database = await openDuckDb();
 });
-afterAll(() => {
+afterEach(() => {
   database[Symbol.dispose]();
   bench[Symbol.dispose]();
 });
@@ -149,7 +149,7 @@ describe('the training set', () => {
         expect(rows.filter((row) => row.label === 0 && played.has(pair(row)))).toEqual([]);
         for (const row of rows) expectRow(row, oracle);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -164,7 +164,7 @@ describe('the training set', () => {
         });
         expect(digest(await trainingRows([...events, ...later], AS_OF))).toBe(before);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -175,7 +175,7 @@ describe('the training set', () => {
         const before = digest(await trainingRows(unique, AS_OF));
         expect(digest(await trainingRows([...unique].reverse(), AS_OF))).toBe(before);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -195,7 +195,7 @@ describe('the training set', () => {
           expect(row.rating).toBe(mine.at(-1)?.rating ?? null);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
