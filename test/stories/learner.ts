@@ -1,0 +1,43 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { findStep, type Step } from '../../bin/story/steps.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** A learner with a workspace of their own. It lies in the repository: the `#aliases` in their code need that. */
+export interface Learner extends Disposable {
+  readonly workspace: string;
+  /** What the commands printed. */
+  readonly lines: string[];
+  readonly terminal: ReturnType<typeof listening>;
+  /** Puts code where the step's file belongs. @returns its path */
+  write(step: Step, code: string): string;
+}
+
+export function learner(): Learner {
+  mkdirSync(join(root, '.agentbricks'), { recursive: true });
+  const workspace = mkdtempSync(join(root, '.agentbricks/story-test-'));
+  const lines: string[] = [];
+  return {
+    workspace,
+    lines,
+    terminal: listening(lines),
+    write: (step, code) => {
+      const file = join(workspace, step.learnerFile);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, code);
+      return file;
+    },
+    [Symbol.dispose]: () => rmSync(workspace, { recursive: true, force: true }),
+  };
+}
+
+const listening = (lines: string[]) => ({
+  out: (line: string) => void lines.push(line),
+  say: (line: string) => void lines.push(line),
+  progress: () => undefined,
+  bold: (text: string) => text,
+});
+
+export const firstStep = () => findStep('01.1');
+export const codeOf = (step: Step, name: string): string => readFileSync(join(step.folder, name), 'utf8');
