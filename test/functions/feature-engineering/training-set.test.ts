@@ -35,11 +35,19 @@ afterEach(() => {
   bench[Symbol.dispose]();
 });
 
+/** An event that comes twice comes to the same partition. */
+const partitionOf = ({ eventId }: StoredEvent) => Number(/\d+$/.exec(eventId)?.[0] ?? 0) % 2;
+
 /** The log as the lake keeps it, one file per partition. @returns DuckDB's list of the files */
 async function lakeOf(events: readonly StoredEvent[]): Promise<string> {
   const files: string[] = [];
   for (const partition of [0, 1]) {
-    const rows = events.map((event, offset) => ({ ...event, partition: offset % 2, offset, correlationId: null }));
+    const rows = events.map((event, offset) => ({
+      ...event,
+      partition: partitionOf(event),
+      offset,
+      correlationId: null,
+    }));
     const path = join(bench.folder, `events-${partition}.parquet`);
     await writeFile(
       path,
