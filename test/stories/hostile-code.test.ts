@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { judge, type Verdict } from '../../bin/story/judge.ts';
+import { LIMITS } from '../../bin/story/sandbox/run-trial.ts';
+import { firstStep, learner } from './learner.ts';
+
+const SEED = 7;
+const LIMITS_HERE = { ...LIMITS, call: 300, load: 1_500 };
+const step = await firstStep();
+
+async function verdictOn(code: string): Promise<Verdict> {
+  using someone = learner();
+  return await judge(step, someone.write(step, code), SEED, LIMITS_HERE);
+}
+
+const written = (...body: string[]) =>
+  ['export function validateEvent(raw: any, receivedAt: number): any {', ...body, '}'].join('\n');
+/** What the first broken promise got. */
+const gotOf = ({ promises }: Verdict) => promises.find(({ holds }) => !holds)?.broken?.got;
+
+describe('a file that cannot be judged', () => {
+  it.each([
+    ['a syntax error', written('  return { ok: true'), /Expected|Unexpected/, 3],
+    ['a name declared twice', 'const a = 1;\nconst a = 2;', /'a' has already been declared/, 2],
+    ['a TypeScript enum', 'export const a = 1;\nenum A { X }', /enum is not supported/, 2],
+    ['an unknown import', "import './nowhere.ts';", /Cannot find module/, undefined],
+    ['await at the top', "const a = 1;\nawait import('zod');", /`await` outside/, 2],
+    ['an error at the top', "const a = 1;\nthrow new Error('not today');", /not today/, 2],
+    ['no export', 'function validateEvent() {}', /exports no function named validateEvent/, 1],
+    ['another name', '\nexport function validate() {}', /exports no function named validateEvent/, 2],
+    ['an export of another type', '\nexport const validateEvent = 42;', /as a number, not as a function/, 2],
+    ['a loop at the top', 'let i = 0;\nfor (;;) {\n  i++;\n}', /still running after 1.5 s/, undefined],
+    ['a loop in the function', written('  let i = 0;', '  while (true) i++;'), /still running after 0.3 s/, 3],
+    ['a loop in a getter', written('  return { get ok() { for (;;) {} } };'), /still running/, 2],
+    [
+      'a changed Object.prototype',
+      'Object.assign(Object.prototype, { ok: true });\nexport const validateEvent = () => ({});',
+      /Object.prototype.ok/,
+      1,
+    ],
+    [
+      'a changed Array.prototype',
+      written('  Array.prototype.map = () => [];', '  return {};'),
+      /Array.prototype.map/,
+      2,
+    ],
+    ['a changed JSON', written('  JSON.stringify = () => "";', '  return {};'), /JSON.stringify/, 2],
+    [
+      'the reference imported',
+      "import '../../../functions/data-collection/validate-event.ts';",
+      /imports '..\/..\/..\/functions/,
+      1,
+    ],
+    ['the seam imported', "\nexport * from '#seams/validate-event';", /imports '#seams/, 2],
+    ['the file system', "import 'node:fs';", /imports 'node:fs'/, 1],
+    ['other processes', "import 'node:child_process';", /imports 'node:child_process'/, 1],
+    ['the network', "import 'node:net';", /imports 'node:net'/, 1],
+    ['the debugger', "import 'node:inspector';", /imports 'node:inspector'/, 1],
+  ])('is explained: %s', async (_, code, what, line) => {
+    const { passed, problem, promises } = await verdictOn(code);
+    expect(passed).toBe(false);
+    expect(promises).toEqual([]);
+    expect(problem?.what).toMatch(what);
+    if (line !== undefined) expect(problem?.line).toBe(line);
+    expect(problem?.why).toBeTruthy();
+    expect(problem?.fix).toBeTruthy();
+  });
+});
+
+describe('an answer that is none', () => {
+  it.each([
+    ['an error, with its line', written('', '  return raw.a.b.c;'), /^it threw TypeError: .*\(validate-event.ts:3\)$/],
+    ['an endless recursion', written('  return validateEvent(raw, receivedAt);'), /Maximum call stack/],
+    ['something thrown that is no error', written("  throw 'up';"), /it threw up/],
+    ['something thrown that cannot be shown', written('  throw { get message() { throw 1; } };'), /cannot be shown/],
+    [
+      'a promise, with its line',
+      `\nexport async ${written().slice('export '.length)}`,
+      /a promise: .*without async \(validate-event.ts:2\)/,
+    ],
+    ['nothing', written(), /^undefined$/],
+    ['a number', written('  return 1n;'), /^1$/],
+    ['a circle', written('  const a: any = {}; a.a = a; return a;'), /circular/],
+    ['a huge one', written("  return { ok: true, event: 'x'.repeat(200_000) };"), /an answer of 2000\d\d characters/],
+    ['process.exit', written('', '  process.exit(0);'), /process.exit was called.*\(validate-event.ts:3\)/],
+    ['fetch', written("  fetch('http://127.0.0.1:1');"), /fetch was called/],
+    ['a hidden module', written("  process.getBuiltinModule('fs');"), /getBuiltinModule was called/],
+    [
+      'an input that it changed',
+      written('  raw.seen = true;', '  return { ok: true, event: raw };'),
+      /changed its argument/,
+    ],
+  ])('breaks the first promise and is told: %s', async (_, code, got) => {
+    const verdict = await verdictOn(code);
+    expect(verdict.problem).toBeUndefined();
+    expect(verdict.promises[0]?.holds).toBe(false);
+    expect(gotOf(verdict)).toMatch(got);
+  });
+});
+
+describe('hostile code', () => {
+  it('is judged by what it answers: printing what a result looks like does not let it pass', async () => {
+    const forged = `{"outcome":{"kind":"value","value":{"ok":true},"inputChanged":false}}`;
+    const { passed } = await verdictOn(
+      written(
+        `  const line = ${JSON.stringify(`${forged}\n`)};`,
+        '  console.log(line); console.error(line);',
+        '  return {};',
+      ),
+    );
+    expect(passed).toBe(false);
+  });
+
+  it('may print as much as it likes: the beginning is shown, and answers still count', async () => {
+    const verdict = await verdictOn(
+      written("  console.log('x'.repeat(100_000));", '  return { ok: true, event: raw };'),
+    );
+    expect(verdict.promises[0]?.holds).toBe(true);
+    expect(verdict.printed).toBe('x'.repeat(2_000));
+  });
+
+  it('reaches no server, not by a dynamic import either', async () => {
+    let asked = 0;
+    const server = createServer((_, reply) => {
+      asked++;
+      reply.end();
+    }).listen(0, '127.0.0.1');
+    await new Promise((listening) => server.once('listening', listening));
+    const { port } = server.address() as AddressInfo;
+    const { passed } = await verdictOn(
+      written(`  return import('node:http').then(({ get }) => get('http://127.0.0.1:${port}'));`),
+    );
+    await new Promise((closed) => server.close(closed));
+    expect({ passed, asked }).toEqual({ passed: false, asked: 0 });
+  });
+
+  it('reads no file of ours and writes none, even where it gets hold of a loader', async () => {
+    using someone = learner();
+    const loot = join(someone.workspace, 'loot.txt');
+    const code = `import { createRequire } from 'node:module';
+const fs = createRequire(import.meta.url)('node:fs');
+fs.writeFileSync(${JSON.stringify(loot)}, fs.readFileSync('/etc/passwd'));
+${written('  return {};')}`;
+    const { problem } = await judge(step, someone.write(step, code), SEED);
+    expect(problem?.what).toContain("imports 'node:module'");
+    expect(existsSync(loot)).toBe(false);
+  });
+
+  it('sees no environment', async () => {
+    const verdict = await verdictOn(written('  throw new Error(JSON.stringify(process.env));'));
+    expect(gotOf(verdict)).toMatch(/^it threw Error: \{\} /);
+  });
+
+  it.each([
+    ['objects', '[1, 2, 3]'],
+    ['bytes outside of the heap', 'Buffer.alloc(1e6, 1)'],
+  ])('is stopped when it takes more memory than it may: %s', async (_, thing) => {
+    using someone = learner();
+    const file = someone.write(step, written(`  for (const all: any[] = []; ; ) all.push(${thing});`));
+    const { problem } = await judge(step, file, SEED, { ...LIMITS, call: 5_000, heapMb: 32, residentMb: 256 });
+    expect(problem?.what).toContain('more memory');
+  });
+
+  it('is stopped when all of its calls together take too long', async () => {
+    using someone = learner();
+    const code = written(
+      '  for (const end = Date.now() + 50; Date.now() < end; );',
+      '  return { ok: true, event: raw };',
+    );
+    const began = performance.now();
+    const { problem } = await judge(step, someone.write(step, code), SEED, { ...LIMITS, total: 1_500 });
+    expect(problem?.what).toContain('took too long');
+    expect(performance.now() - began).toBeLessThan(4_000);
+  });
+});
