@@ -94,7 +94,7 @@ async function live(
   { speed }: UpOptions,
   { door, progress, terminal }: { door: FrontDoor; progress: CityProgress; terminal: Terminal },
 ): Promise<void> {
-  progress.onPhase?.('living');
+  progress.onPhase?.('living', city.size);
   terminal.say(`Look at ${door.url}; Ctrl-C ends it, and the next start goes on.`);
   const onError = (work: string, error: unknown) => terminal.say(`${work}: ${(error as Error).message}`);
   await keepLiving(city, { speed, onError });

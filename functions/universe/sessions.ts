@@ -11,7 +11,7 @@ import { userId, type World } from './world.ts';
 const START_MINUTES = 40;
 const ELSEWHERE = { code: 'US', offset: 0 } as const;
 
-const countryOf = ({ agents }: World, agent: number) => COUNTRIES[agents.country[agent] ?? 0] ?? ELSEWHERE;
+export const countryOf = ({ agents }: World, agent: number) => COUNTRIES[agents.country[agent] ?? 0] ?? ELSEWHERE;
 
 /** Who comes in one hour, in the order of their coming. At most one session per agent and hour. */
 export function sessionsOf(world: World, hour: number): Session[] {

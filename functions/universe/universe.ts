@@ -5,10 +5,10 @@ import { createCatalogue, GENRES, releasedAt, titleName } from './catalogue.ts';
 import { oracleSlate } from './oracle.ts';
 import { react } from './react.ts';
 import type { Session } from './session-events.ts';
-import { sessionsOf, signupsOf } from './sessions.ts';
+import { countryOf, sessionsOf, signupsOf } from './sessions.ts';
 import { measureFrom, newState, restoreState, saveState } from './state.ts';
 import { utility } from './utility.ts';
-import { type AgentRange, checkSize, titleId, type UniverseSize, userId, type World } from './world.ts';
+import { type AgentRange, checkSize, hasSeen, titleId, type UniverseSize, userId, type World } from './world.ts';
 
 export type { SessionOutcome } from './react.ts';
 export type { AgentRange, UniverseSize } from './world.ts';
@@ -52,6 +52,9 @@ export function createUniverse(size: UniverseSize, range: AgentRange = { from: 0
     /** The best unseen titles for this session's agent, by true utility: only the oracle may know. */
     oracleSlate: (session: Session, k: number) => oracleSlate(world, session.agent, k),
     trueUtility: (agent: number, title: number) => utility(world.agents, agent, world.catalogue, title),
+    hasSeen: (agent: number, title: number) => hasSeen(world, agent, title),
+    /** ISO 3166 code. */
+    countryOf: (agent: number): string => countryOf(world, agent).code,
     /** Outcomes count from this hour on. */
     measureFrom: (hour: number) => measureFrom(world.state, hour),
     save: () => saveState(world.state, identity),

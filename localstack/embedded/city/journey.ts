@@ -37,7 +37,7 @@ export async function journey(
   const city: City = { ...world, size: state.size };
   file.write(state);
   while (state.phase !== 'living') {
-    city.listener.onPhase?.(state.phase);
+    city.listener.onPhase?.(state.phase, city.size);
     const began = performance.now();
     const news = await PHASE[state.phase](city, state);
     const timings = { ...state.timings, [state.phase]: Math.round(performance.now() - began) };

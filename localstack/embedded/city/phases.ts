@@ -14,9 +14,11 @@ import { liveTwins, type TwinsReport } from './twins.ts';
 
 /** Told of what happens in a city. Every call is synchronous and must be quick. */
 export interface CityListener {
-  onPhase?(phase: Phase): void;
+  onPhase?(phase: Phase, size: CitySize): void;
   onHour?(lived: LivedHour, universe: Universe): void;
   onState?(change: StateChange): void;
+  /** A pipeline run has ended, however it did. */
+  onRun?(run: WorkflowRun): void;
   onTwinDay?(policy: TwinName, day: number, sessions: number): void;
   /** A runtime that answers requests from now on; undefined when it closes. */
   onRuntime?(runtime: Runtime | undefined): void;
@@ -77,6 +79,7 @@ export async function runPipeline(
   try {
     const run = await runtime.runPipeline({ runId: `run-${number}`, ...input }, (change) => listener.onState?.(change));
     signal.throwIfAborted();
+    listener.onRun?.(run);
     return run;
   } finally {
     signal.removeEventListener('abort', stop);
