@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+export interface PageBundle {
+  readonly script: string;
+  readonly style: string;
+}
+
+const ENTRY = join(import.meta.dirname, 'page', 'main.tsx');
+
+/** The page's script and style, made in memory: nothing is written, and nothing is loaded from elsewhere. */
+export async function bundlePage(): Promise<PageBundle> {
+  const { outputFiles } = await build({
+    entryPoints: [ENTRY],
+    outdir: '/',
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    logLevel: 'silent',
+  });
+  const textOf = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
+  return { script: textOf('.js'), style: textOf('.css') };
+}
