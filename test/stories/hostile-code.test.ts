@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { judge, type Verdict } from '../../bin/story/judge.ts';
 import { LIMITS } from '../../bin/story/sandbox/run-trial.ts';
@@ -147,6 +147,27 @@ ${written('  return {};')}`;
     const { problem } = await judge(step, someone.write(step, code), SEED);
     expect(problem?.what).toContain("imports 'node:module'");
     expect(existsSync(loot)).toBe(false);
+  });
+
+  it('gets no loader from a CommonJS file beside it', async () => {
+    using someone = learner();
+    const file = someone.write(step, `import './loader.cjs';\n${written('  return {};')}`);
+    writeFileSync(join(dirname(file), 'loader.cjs'), "module.constructor._load('node:net');");
+    const { problem } = await judge(step, file, SEED);
+    expect(problem).toMatchObject({ what: expect.stringContaining('loader.cjs'), line: 1 });
+  });
+
+  it('gets no loader by calling itself CommonJS', async () => {
+    using someone = learner();
+    const file = someone.write(step, "module.constructor._load('node:net');");
+    writeFileSync(join(dirname(file), 'package.json'), '{"type":"commonjs"}');
+    const { problem } = await judge(step, file, SEED);
+    expect(problem?.what).toContain('module is not defined');
+  });
+
+  it('gets no stream from the console', async () => {
+    const verdict = await verdictOn(written('  return new (console as any)._stdout.constructor();'));
+    expect(gotOf(verdict)).toContain('it threw TypeError');
   });
 
   it('sees no environment', async () => {

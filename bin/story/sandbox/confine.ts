@@ -1,5 +1,8 @@
+import { writeSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
 
 /** A learner's file asked for something that a pure function does not need. */
 export class ImportRefused extends Error {
@@ -31,20 +34,45 @@ export function confine(readable: readonly string[]): void {
     ...Object.fromEntries(refused.map((name) => [name, () => forbidden(`process.${name}`)])),
   });
   Object.defineProperty(globalThis, 'process', { value });
+  Object.defineProperty(globalThis, 'console', { value: plainConsole() });
+}
+
+const STDOUT = 1;
+
+/** It prints and no more: Node's own console leads to a stream, and that to the network. */
+function plainConsole() {
+  const print = (...args: unknown[]) => void writeSync(STDOUT, `${format(...args)}\n`);
+  return Object.freeze({
+    log: print,
+    info: print,
+    debug: print,
+    warn: print,
+    error: print,
+    trace: print,
+    table: print,
+  });
 }
 
 function forbidden(name: string): never {
   throw new Error(`${name} was called; the function gets all it needs as arguments, and answers by its result`);
 }
 
-/** Modules may come from these places only; none is built into Node. */
+/** What files are taken for, whatever a package.json beside them says: CommonJS has a loader of everything at hand. */
+const FORMATS: Readonly<Record<string, string>> = { '.ts': 'module-typescript', '.js': 'module' };
+const formatOf = (url: string): string | undefined => FORMATS[extname(new URL(url).pathname)];
+
+/** Modules may come from these places only, and none is built into Node. */
 function onlyImportsFrom(readable: readonly string[]): void {
   const allowed = readable.map((path) => pathToFileURL(path).href);
   registerHooks({
     resolve: (specifier, context, next) => {
       const resolved = next(specifier, context);
-      if (allowed.some((url) => resolved.url.startsWith(url))) return resolved;
+      if (allowed.some((url) => resolved.url.startsWith(url)) && formatOf(resolved.url)) return resolved;
       throw new ImportRefused(specifier);
+    },
+    load: (url, context, next) => {
+      const format = formatOf(url);
+      return { ...next(url, { ...context, format }), format };
     },
   });
 }
