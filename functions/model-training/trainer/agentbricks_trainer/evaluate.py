@@ -19,7 +19,7 @@ CANDIDATE = "candidate"
 # A title that was not retrieved stands below all that were, in the order of its retrieval score.
 NOT_RETRIEVED = 1e6
 # With fewer, the gate looks at the global-time split.
-ENOUGH_EXPLORED = 50
+ENOUGH_EXPLORED = 30
 PERCENTILE = "percentileRank"
 
 # Scores of every title for some users: (users (n,), histories (n, L)) → (n, C + 1).
