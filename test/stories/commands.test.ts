@@ -1,0 +1,143 @@
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { check } from '../../bin/commands/check.ts';
+import { start } from '../../bin/commands/start.ts';
+import { use } from '../../bin/commands/use.ts';
+import type { Verdict } from '../../bin/story/judge.ts';
+import { codeOf, firstStep, learner } from './learner.ts';
+
+const step = await firstStep();
+const solution = codeOf(step, 'solution.ts');
+const text = (path: string) => readFileSync(path, 'utf8');
+
+describe('start', () => {
+  it('copies the exercise and its task, and says what to do next', async () => {
+    using someone = learner();
+    expect(await start('01.1', someone, someone.terminal)).toBe(0);
+    expect(text(join(someone.workspace, step.learnerFile))).toBe(codeOf(step, 'exercise.ts'));
+    expect(readdirSync(join(someone.workspace, '01.1-validate-events')).sort()).toEqual([
+      'README.md',
+      'validate-event.ts',
+    ]);
+    expect(someone.lines.join('\n')).toContain('npx agentbricks check 01.1');
+  });
+
+  it('never overwrites what the learner has written, and says how to start over', async () => {
+    using someone = learner();
+    const file = someone.write(step, '// hours of work');
+    expect(await start('01.1', someone, someone.terminal)).toBe(0);
+    expect(text(file)).toBe('// hours of work');
+    expect(someone.lines.join('\n')).toMatch(
+      /your work stays as it is[\s\S]*mv .*validate-event.ts .*validate-event.mine.ts/,
+    );
+  });
+
+  it('does not advise to move work onto other work', async () => {
+    using someone = learner();
+    const file = someone.write(step, '// new work');
+    writeFileSync(file.replace('.ts', '.mine.ts'), '// old work');
+    await start('01.1', someone, someone.terminal);
+    expect(someone.lines.join('\n')).toContain('validate-event.mine-2.ts');
+  });
+
+  it('does not write through a link that leads nowhere', async () => {
+    using someone = learner();
+    const file = someone.write(step, '');
+    const elsewhere = join(someone.workspace, 'elsewhere.ts');
+    rmSync(file);
+    symlinkSync(elsewhere, file);
+    await start('01.1', someone, someone.terminal);
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  it('names the steps there are when there is no such step', async () => {
+    using someone = learner();
+    await expect(start('99.9', someone, someone.terminal)).rejects.toThrow(/no step 99.9.*01\.1/);
+  });
+});
+
+describe('check', () => {
+  it('answers 0 for the solution and 1 for the exercise', async () => {
+    using someone = learner();
+    await start('01.1', someone, someone.terminal);
+    expect(await check('01.1', someone, someone.terminal)).toBe(1);
+    someone.write(step, solution);
+    expect(await check('01.1', someone, someone.terminal)).toBe(0);
+    expect(someone.lines.at(-1)).toContain('npx agentbricks use 01.1');
+  });
+
+  it('tells what holds, and what does not with the input, what was expected, what came and why it matters', async () => {
+    using someone = learner();
+    someone.write(step, codeOf(step, 'mutants/trusts-the-clock.ts'));
+    await check('01.1', someone, someone.terminal);
+    const told = someone.lines.join('\n');
+    expect(told).toContain('✓ lets a well-formed event in');
+    expect(told).toMatch(/✗ refuses an event from the future\n +input .*\n +expected .*\n +got .*\n +why .*/);
+    expect(told).toContain('5 of 7 promises hold');
+    expect(told).toContain('--hint');
+  });
+
+  it('tells a syntax error with file and line', async () => {
+    using someone = learner();
+    someone.write(step, 'const a = 1;\nconst = 2;\n');
+    expect(await check('01.1', someone, someone.terminal)).toBe(1);
+    expect(someone.lines.join('\n')).toMatch(/✗ .*validate-event\.ts:2: SyntaxError/);
+  });
+
+  it('prints the verdict as JSON, and the same one for the same seed', async () => {
+    using someone = learner();
+    someone.write(step, codeOf(step, 'mutants/forgives-no-clock.ts'));
+    for (const _ of [1, 2]) await check('01.1', { ...someone, json: true, seed: 5 }, someone.terminal);
+    const [first, second] = someone.lines.map((line) => JSON.parse(line) as Verdict);
+    expect(first).toMatchObject({ step: '01.1', passed: false, seed: 5 });
+    expect(second).toEqual(first);
+  });
+
+  it('gives the next hint each time, and the last one for ever', async () => {
+    using someone = learner();
+    someone.write(step, solution);
+    for (const _ of [1, 2, 3, 4]) {
+      expect(await check('01.1', { ...someone, hint: true }, someone.terminal)).toBe(0);
+    }
+    const titles = someone.lines.filter((line) => line.startsWith('01.1 hint'));
+    expect(titles.map((title) => title.at(-6))).toEqual(['1', '2', '3', '3']);
+  });
+
+  it('says how to start a step that was not started', async () => {
+    using someone = learner();
+    await expect(check('01.1', someone, someone.terminal)).rejects.toThrow(/npx agentbricks start 01.1/);
+  });
+});
+
+describe('use', () => {
+  it('puts the learner’s file in place, and the reference back, leaving the file as it is', async () => {
+    using someone = learner();
+    const file = someone.write(step, solution);
+    expect(await use('01.1', someone, someone.terminal)).toBe(0);
+    const seams = join(someone.workspace, 'seams.json');
+    expect(JSON.parse(text(seams))).toEqual({ 'validate-event': step.learnerFile });
+    expect(await use('01.1', { ...someone, reference: true }, someone.terminal)).toBe(0);
+    expect(JSON.parse(text(seams))).toEqual({});
+    expect(text(file)).toBe(solution);
+  });
+
+  it('changes nothing for code that fails its check, unless it is wanted anyway', async () => {
+    using someone = learner();
+    someone.write(step, codeOf(step, 'mutants/trusts-the-clock.ts'));
+    const seams = join(someone.workspace, 'seams.json');
+    expect(await use('01.1', someone, someone.terminal)).toBe(1);
+    expect(existsSync(seams)).toBe(false);
+    expect(someone.lines.at(-1)).toContain('--anyway');
+    expect(await use('01.1', { ...someone, anyway: true }, someone.terminal)).toBe(0);
+    expect(JSON.parse(text(seams))).toEqual({ 'validate-event': step.learnerFile });
+  });
+
+  it('explains a seams.json that cannot be read, and leaves it alone', async () => {
+    using someone = learner();
+    someone.write(step, solution);
+    writeFileSync(join(someone.workspace, 'seams.json'), '{ broken');
+    await expect(use('01.1', someone, someone.terminal)).rejects.toThrow(/no JSON object.*Delete it/);
+    expect(text(join(someone.workspace, 'seams.json'))).toBe('{ broken');
+  });
+});
