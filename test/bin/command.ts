@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `agentbricks …` as a process of its own. `kill` is SIGKILL: nothing is tidied. */
+export function agentbricks(...args: readonly string[]) {
+  const child = spawn(process.execPath, ['bin/agentbricks.ts', ...args], {
+    cwd: ROOT,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((done) => child.once('close', (status) => done({ status, stdout, stderr })));
+  return { ended, kill: () => child.kill('SIGKILL'), interrupt: () => child.kill('SIGINT'), said: () => stderr };
+}

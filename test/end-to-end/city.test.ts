@@ -1,0 +1,100 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CityReport } from '../../localstack/embedded/city/report.ts';
+import { findPython, prepareTrainer } from '../../localstack/embedded/trainer/environment.ts';
+import { agentbricks } from '../bin/command.ts';
+import { describeWith } from '../requirement.ts';
+
+const MINUTE = 60_000;
+const SMALL = ['--agents', '3000', '--titles', '300', '--days', '4', '--seed', '1'];
+const python = await findPython().then(
+  () => true,
+  () => false,
+);
+
+/** The main job, small: what `npm start -- --once --json` does. */
+describeWith(
+  'Python',
+  python,
+  'Install Python 3.10 or later.',
+)('a city of 3,000 agents', () => {
+  let home: string;
+  let report: CityReport;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'agentbricks-city-'));
+    // One environment for all tests on this machine: it is large.
+    const trainer = resolve('.agentbricks/trainer');
+    await prepareTrainer({ folder: trainer, onStep: (step) => process.stderr.write(`trainer: ${step}\n`) });
+    await symlink(trainer, join(home, 'trainer'));
+    const { status, stdout, stderr } = await agentbricks('up', '--once', '--json', '--home', home, ...SMALL).ended;
+    expect(stderr).toContain('Promote done');
+    expect(status).toBe(0);
+    report = JSON.parse(stdout) as CityReport;
+  }, 10 * MINUTE);
+  afterAll(() => rm(home, { recursive: true }));
+
+  it('is happier under its champion than under popularity, and happiest under the oracle', () => {
+    const { random, popular, champion, oracle } = report.policies;
+    const happiness = [random, popular, champion, oracle].map((policy) => policy?.utilityPerSession ?? 0);
+    expect([...happiness].sort((a, b) => a - b)).toEqual(happiness);
+    expect(report.lift?.interval[0]).toBeGreaterThan(0);
+    expect(report.lift?.oracleShare).toBeGreaterThan(0.2);
+  });
+
+  it('comes back more often to a better policy', () => {
+    const { popular, oracle } = report.policies;
+    expect(oracle?.returnRateDay7).toBeGreaterThan(popular?.returnRateDay7 ?? 1);
+  });
+
+  it('prints what DESIGN says, with the time of each phase', () => {
+    expect(report.seed).toBe(1);
+    expect(report.eventLogHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(Object.keys(report.timings)).toEqual(['first-week', 'pipeline', 'twins']);
+    expect(report.championVersion).toMatch(/^[0-9a-f]{12}$/);
+  });
+
+  it('is resumed, not done again, by a second start', async () => {
+    const { stdout } = await agentbricks('up', '--once', '--json', '--home', home).ended;
+    expect(JSON.parse(stdout)).toEqual(report);
+  });
+
+  it('refuses another size, and says how to get one', async () => {
+    const { status, stderr } = await agentbricks('up', '--once', '--home', home, '--agents', '10').ended;
+    expect(status).toBe(1);
+    expect(stderr).toContain('agentbricks reset');
+  });
+
+  it('lives on with the champion until it is interrupted, and goes on from there', async () => {
+    const living = agentbricks('up', '--home', home, '--port', '0', '--speed', '36000');
+    const url = await said(living, /Serving (http:\/\/\S+)/);
+    await said(living, /first [\d,]+ events/);
+    const slate = await fetch(`${url}/v1/recommendations?userId=u-00001&k=5`);
+    expect(((await slate.json()) as { items: unknown[] }).items).toHaveLength(5);
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('agentbricks_invocations_total');
+    living.interrupt();
+    expect((await living.ended).status).toBe(0);
+    const { stdout } = await agentbricks('status', '--json', '--home', home).ended;
+    const [world] = (JSON.parse(stdout) as { worlds: Record<string, unknown>[] }).worlds;
+    expect(world).toMatchObject({ phase: 'living', process: null, champion: report.championVersion });
+  });
+
+  it('is deleted by reset', async () => {
+    await agentbricks('reset', '--home', home).ended;
+    const { stdout } = await agentbricks('status', '--home', home).ended;
+    expect(stdout).toContain('There is no world yet');
+  });
+});
+
+/** Waits for what a process says on stderr. */
+async function said({ said: text, ended }: ReturnType<typeof agentbricks>, pattern: RegExp): Promise<string> {
+  const gone = ended.then(({ stderr }) => Promise.reject(new Error(`it ended without saying ${pattern}: ${stderr}`)));
+  gone.catch(() => undefined);
+  for (;;) {
+    const found = pattern.exec(text());
+    if (found) return found[1] ?? found[0];
+    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 50))]);
+  }
+}
