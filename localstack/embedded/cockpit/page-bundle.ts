@@ -6,12 +6,12 @@ export interface PageBundle {
   readonly style: string;
 }
 
-const ENTRY = join(import.meta.dirname, 'page', 'main.tsx');
+const ENTRIES = ['main.tsx', 'page.css'].map((name) => join(import.meta.dirname, 'page', name));
 
 /** The page's script and style, made in memory: nothing is written, and nothing is loaded from elsewhere. */
 export async function bundlePage(): Promise<PageBundle> {
   const { outputFiles } = await build({
-    entryPoints: [ENTRY],
+    entryPoints: ENTRIES,
     outdir: '/',
     bundle: true,
     minify: true,

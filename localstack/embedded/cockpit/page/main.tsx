@@ -1,4 +1,29 @@
 import { render } from 'preact';
+import { AgentDayCard } from './agent-day.tsx';
+import { LiftChart, PlaysChart } from './charts.tsx';
+import { Header, Phases } from './header.tsx';
+import { useLive } from './live.ts';
+import { Pipeline } from './pipeline.tsx';
+import { Tiles } from './tiles.tsx';
+import { Twins } from './twins.tsx';
+
+function Page() {
+  const { view, link } = useLive();
+  return (
+    <>
+      <Header hours={view.hours} link={link} />
+      <main>
+        <Phases progress={view.progress} />
+        <Tiles hours={view.hours} champion={view.champion} />
+        <PlaysChart hours={view.hours} />
+        <LiftChart hours={view.hours} />
+        <Pipeline runs={view.runs} />
+        <Twins twins={view.twins} />
+        <AgentDayCard agents={view.agents} hours={view.hours} />
+      </main>
+    </>
+  );
+}
 
 const root = document.getElementById('page');
-if (root) render(<p>AgentBricks</p>, root);
+if (root) render(<Page />, root);

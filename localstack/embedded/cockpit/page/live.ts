@@ -1,0 +1,36 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { HourPoint, LiveMessage, LiveView } from '../messages.ts';
+
+const KEPT_HOURS = 672;
+const NOTHING: LiveView = { hours: [], runs: [], champion: null, twins: null, progress: null, agents: [] };
+
+export type Link = 'connecting' | 'live' | 'lost';
+
+/** The view after one message. */
+export function applied(view: LiveView, message: LiveMessage): LiveView {
+  switch (message.kind) {
+    case 'view':
+      return message.view;
+    case 'hour':
+      return { ...view, hours: withHour(view.hours, message.point), agents: message.agents };
+    case 'change':
+      return { ...view, ...message.change };
+  }
+}
+
+const withHour = (hours: readonly HourPoint[], point: HourPoint) =>
+  [...hours.filter(({ hour }) => hour < point.hour), point].slice(-KEPT_HOURS);
+
+/** Follows `GET /v1/live`; the browser reconnects by itself and is then told the whole view again. */
+export function useLive(): { readonly view: LiveView; readonly link: Link } {
+  const [view, setView] = useState(NOTHING);
+  const [link, setLink] = useState<Link>('connecting');
+  useEffect(() => {
+    const source = new EventSource('/v1/live');
+    source.onopen = () => setLink('live');
+    source.onerror = () => setLink('lost');
+    source.onmessage = ({ data }) => setView((before) => applied(before, JSON.parse(String(data)) as LiveMessage));
+    return () => source.close();
+  }, []);
+  return { view, link };
+}
