@@ -52,7 +52,7 @@ export function explain(ending: Ending, learners: Learners): Problem {
       return {
         what: `the code was still running after ${ending.milliseconds / SECOND} s`,
         why: 'a loop does not end; in the cloud each such request would be paid for until its time-out',
-        fix: 'Look at the condition that ends the loop on this line',
+        fix: 'Look at the condition that ends the loop',
         line: ending.line,
       };
     case 'pollution':

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import type { Case, KeptPromise, Objection, Outcome } from '../../stories/checkpoint.ts';
 import { explain, inWords, type Learners, type Problem } from './explain.ts';
 import { LIMITS, type Limits, runTrial, type Trial } from './sandbox/run-trial.ts';
@@ -36,7 +36,9 @@ export interface Verdict {
 const MAX_SHOWN = 400;
 
 /** Runs a file in the sandbox and judges, here, what it answered. */
-export async function judge(step: Step, file: string, seed: number, limits: Limits = LIMITS): Promise<Verdict> {
+export async function judge(step: Step, path: string, seed: number, limits: Limits = LIMITS): Promise<Verdict> {
+  // Node names modules by their real paths, in what it lets be read and in stacks.
+  const file = realpathSync(path);
   const promises = step.promises(seed);
   const cases = promises.flatMap((promise) => promise.cases);
   const calls = cases.map(({ args }) => args);
