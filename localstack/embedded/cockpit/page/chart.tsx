@@ -27,7 +27,14 @@ interface Props {
 }
 
 const DARK = '(prefers-color-scheme: dark)';
-const colourOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** What a custom property comes to in the reader's scheme: a canvas does not understand `light-dark()`. */
+function colourOf(element: HTMLElement, name: string): string {
+  element.style.color = `var(${name})`;
+  const { color } = getComputedStyle(element);
+  element.style.color = '';
+  return color;
+}
 
 /** A line chart over simulated time. It is made again when its lines change, and only fed when they grow. */
 export const Chart = (props: Props) => <Plot key={props.lines.map(({ label }) => label).join('|')} {...props} />;
@@ -44,7 +51,7 @@ function Plot(props: Props) {
     const size = () => ({ width: element.clientWidth, height: newest.current.height });
     const draw = () => {
       plot.current?.destroy();
-      plot.current = new uPlot({ ...optionsOf(newest.current), ...size() }, dataOf(newest.current), element);
+      plot.current = new uPlot({ ...optionsOf(newest.current, element), ...size() }, dataOf(newest.current), element);
     };
     draw();
     const resized = new ResizeObserver(() => plot.current?.setSize(size()));
@@ -67,8 +74,12 @@ const dataOf = ({ times, lines }: Props): uPlot.AlignedData => [
   ...lines.map(({ values }) => values as (number | null)[]),
 ];
 
-function optionsOf({ lines, band, format, include }: Props): Omit<uPlot.Options, 'width' | 'height'> {
-  const [ink, grid] = [colourOf('--quiet'), colourOf('--line')];
+function optionsOf(
+  { lines, band, format, include }: Props,
+  element: HTMLElement,
+): Omit<uPlot.Options, 'width' | 'height'> {
+  const colour = (name: string) => colourOf(element, name);
+  const [ink, grid] = [colour('--quiet'), colour('--line')];
   const font = '12px system-ui, sans-serif';
   const axis = { stroke: ink, font, grid: { stroke: grid, width: 1 }, ticks: { show: false } };
   return {
@@ -77,19 +88,19 @@ function optionsOf({ lines, band, format, include }: Props): Omit<uPlot.Options,
     padding: [8, 8, 0, 0],
     scales: { x: { time: true }, y: { range: (_, low, high) => padded(low, high, include) } },
     axes: [
-      { ...axis, grid: { show: false }, space: 90, values: (_, ticks) => ticks.map(tickLabel) },
+      { ...axis, grid: { show: false }, size: 30, space: 90, values: (_, ticks) => ticks.map(tickLabel) },
       { ...axis, size: 52, space: 36, values: (_, ticks) => ticks.map(format) },
     ],
     series: [
       {},
-      ...lines.map(({ label, colour, isEdge }) => ({
+      ...lines.map(({ label, colour: name, isEdge }) => ({
         label,
-        stroke: colourOf(colour),
+        stroke: colour(name),
         width: isEdge ? 0 : 2,
         points: { show: false },
       })),
     ],
-    bands: band ? [{ series: [band.between[1] + 1, band.between[0] + 1], fill: colourOf(band.colour) }] : [],
+    bands: band ? [{ series: [band.between[1] + 1, band.between[0] + 1], fill: colour(band.colour) }] : [],
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), 'UTC'),
   };
 }

@@ -1,16 +1,15 @@
 import type { HourPoint, LiveView } from '../messages.ts';
 import { Chart, type Line } from './chart.tsx';
-import { decimal, gain } from './format.ts';
+import { decimal, gain, policyName } from './format.ts';
 import { latest, playsPerSession, policiesIn, times } from './series.ts';
 
 const HEIGHT = 190;
 const COLOURS: Readonly<Record<string, string>> = { model: '--model', popular: '--popular', random: '--random' };
-const NAMES: Readonly<Record<string, string>> = { model: 'champion', popular: 'popular', random: 'random' };
 
 /** Plays per session by policy, over simulated time. */
 export function PlaysChart({ hours }: Pick<LiveView, 'hours'>) {
   const lines: Line[] = policiesIn(hours).map((policy) => ({
-    label: NAMES[policy] ?? policy,
+    label: policyName(policy),
     colour: COLOURS[policy] ?? '--random',
     values: playsPerSession(hours, policy),
   }));
@@ -52,7 +51,7 @@ export function LiftChart({ hours }: Pick<LiveView, 'hours'>) {
             { label: 'lift', colour: '--model', values: values('value') },
           ]}
           band={{ between: [0, 1], colour: '--band' }}
-          format={(value) => gain(value).replace(/\.\d/, '')}
+          format={(value) => gain(value, 0)}
           height={HEIGHT}
           include={0}
         />
@@ -69,6 +68,7 @@ const Legend = ({ lines }: { readonly lines: readonly Line[] }) => (
         {label} <b>{decimal(latest(values) ?? 0)}</b>
       </li>
     ))}
+    <li>mean of the last simulated day</li>
   </ul>
 );
 

@@ -13,9 +13,11 @@ const shortDate = new Intl.DateTimeFormat(LOCALE, {
 
 export const count = (value: number): string => (value < 100_000 ? whole.format(value) : short.format(value));
 export const decimal = (value: number, digits = 2): string => value.toFixed(digits);
-export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
+/** With a space that does not break. */
+export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)}\u00a0%`;
 /** With its sign, as gains are read. */
-export const gain = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
+export const gain = (share: number, digits = 1): string =>
+  `${share < 0 ? '−' : share > 0 ? '+' : ''}${percent(Math.abs(share), digits)}`;
 export const timeOf = (at: number): string => clock.format(at);
 export const dateOf = (at: number): string => date.format(at);
 export const shortDateOf = (at: number): string => shortDate.format(at);
@@ -27,3 +29,7 @@ export function lasted(ms: number): string {
   if (seconds < 100) return `${seconds.toFixed(0)} s`;
   return `${(seconds / 60).toFixed(1)} min`;
 }
+
+const POLICIES: Readonly<Record<string, string>> = { model: 'champion' };
+/** The service says `model`; the model that serves is the champion. */
+export const policyName = (policy: string): string => POLICIES[policy] ?? policy;

@@ -4,7 +4,7 @@ import type { Link } from './live.ts';
 
 const LINKS: Readonly<Record<Link, string>> = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' };
 const PHASES = [
-  { id: 'first-week', name: 'First week', told: 'everybody is served by popularity' },
+  { id: 'first-week', name: 'First week', told: 'popularity serves everybody' },
   { id: 'pipeline', name: 'Pipeline', told: 'learning from what they did' },
   { id: 'twins', name: 'Twins', told: 'the same days under each policy' },
   { id: 'living', name: 'Living', told: 'the champion serves the city' },

@@ -1,5 +1,5 @@
 import type { SessionView } from '../messages.ts';
-import { timeOf } from './format.ts';
+import { policyName, timeOf } from './format.ts';
 import { TitleCard } from './title-card.tsx';
 
 /** One visit: when, where, who chose the slate, and the slate from the top. */
@@ -10,7 +10,7 @@ export function SessionStrip({ session }: { readonly session: SessionView }) {
   return (
     <article class="session" aria-label={label}>
       <h3>
-        {timeOf(startedAt)} <small>on {device}</small> <span class={`badge ${policy}`}>{policy}</span>
+        {timeOf(startedAt)} <small>on {device}</small> <span class={`badge ${policy}`}>{policyName(policy)}</span>
         <small>
           {plays} {plays === 1 ? 'play' : 'plays'} of {slate.length} shown
           {found ? `; came for “${found.name}”` : ''}

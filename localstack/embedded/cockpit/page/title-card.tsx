@@ -20,7 +20,7 @@ function hueOf(genres: readonly string[]): number {
 }
 
 const stateOf = ({ looked, played }: ShownTitle) => (played ? 'played' : looked ? 'looked' : 'unseen');
-const TOLD = { played: 'played', looked: 'looked at', unseen: 'not reached' } as const;
+const TOLD = { played: 'played', looked: 'looked at', unseen: 'not seen' } as const;
 
 /** One title of a slate: coloured when the agent's eyes came this far, ringed when it was played. */
 export function TitleCard({ title }: { readonly title: ShownTitle }) {
