@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PARTITIONS } from '#domain/topics.ts';
+import type { EventLog, NewRecord } from '#ports/event-log.ts';
+
+const record = (key: string, value: string, timestamp = 0): NewRecord => ({ key, value, timestamp });
+
+/** What every event log must do. @param open each call may give the same log: tests use topics of their own */
+export const eventLogContract = (name: string, open: () => Promise<EventLog>) =>
+  describe(`${name} is an event log`, () => {
+    let serial = 0;
+    const topic = () => `contract-${Date.now()}-${++serial}`;
+
+    it('gives back what was appended, whole', async () => {
+      await using log = await open();
+      const [on, sent] = [topic(), { ...record('ann', '{"ü":"𝄞"}', 42), headers: { 'x-correlation-id': 'c-1' } }];
+      const [position] = await log.append(on, [sent]);
+      expect(await log.read(on, position as never, 10)).toEqual([{ ...sent, ...position }]);
+    });
+
+    it('keeps the order of records that share a key, in one partition', async () => {
+      await using log = await open();
+      const on = topic();
+      const values = Array.from({ length: 50 }, (_, i) => String(i));
+      const positions = [];
+      for (const value of values) positions.push(...(await log.append(on, [record('ann', value)])));
+      expect(new Set(positions.map(({ partition }) => partition)).size).toBe(1);
+      const found = await log.read(on, positions[0] as never, 100);
+      expect(found.map(({ value }) => value)).toEqual(values);
+    });
+
+    it('answers with a position per record, in the order given', async () => {
+      await using log = await open();
+      const on = topic();
+      const keys = ['ann', 'bob', 'cat', 'dan', 'eve', 'ann'];
+      const positions = await log.append(
+        on,
+        keys.map((key, i) => record(key, String(i))),
+      );
+      for (const [i, position] of positions.entries()) {
+        const [found] = await log.read(on, position, 1);
+        expect([found?.key, found?.value]).toEqual([keys[i], String(i)]);
+      }
+    });
+
+    it('reads at most as many as asked for, across appends', async () => {
+      await using log = await open();
+      const on = topic();
+      const [first] = await log.append(on, [record('a', '0'), record('a', '1')]);
+      await log.append(on, [record('a', '2'), record('a', '3'), record('a', '4')]);
+      const { partition = 0, offset = 0 } = first ?? {};
+      const read = async (skip: number, limit: number) =>
+        (await log.read(on, { partition, offset: offset + skip }, limit)).map(({ value }) => value);
+      expect(await read(0, 3)).toEqual(['0', '1', '2']);
+      expect(await read(1, 1)).toEqual(['1']);
+      expect(await read(3, 100)).toEqual(['3', '4']);
+      expect(await read(5, 100)).toEqual([]);
+    });
+
+    it('says by name when it is asked for what it does not hold', async () => {
+      await using log = await open();
+      const on = topic();
+      await log.append(on, [record('a', '0')]);
+      const outside = { partition: 0, offset: 1_000_000 };
+      await expect(log.read(on, outside, 1)).rejects.toMatchObject({ code: 'BRICK_OFFSET_OUT_OF_RANGE' });
+    });
+
+    it('knows its partitions and their ends', async () => {
+      await using log = await open();
+      const on = topic();
+      const count = async () => (await log.partitions(on)).reduce((sum, { first, next }) => sum + next - first, 0);
+      expect(await log.partitions(on)).toHaveLength(PARTITIONS);
+      expect(await count()).toBe(0);
+      await log.append(
+        on,
+        ['a', 'b', 'c', 'd'].map((key) => record(key, '')),
+      );
+      expect(await count()).toBe(4);
+    });
+
+    it('remembers how far each group is, and only there', async () => {
+      await using log = await open();
+      const on = topic();
+      expect(await log.committed('readers', on)).toEqual(new Map());
+      await log.commit('readers', on, { partition: 1, offset: 7 });
+      await log.commit('readers', on, { partition: 1, offset: 9 });
+      expect(await log.committed('readers', on)).toEqual(new Map([[1, 9]]));
+      expect(await log.committed('others', on)).toEqual(new Map());
+    });
+
+    it('takes nothing in when nothing is given', async () => {
+      await using log = await open();
+      expect(await log.append(topic(), [])).toEqual([]);
+    });
+
+    it('is a list per key, whatever is appended in whatever batches', async () => {
+      await using log = await open();
+      const batch = fc.array(
+        fc.record({ key: fc.constantFrom('a', 'b', 'c'), value: fc.string({ unit: 'grapheme' }) }),
+        {
+          minLength: 1,
+          maxLength: 20,
+        },
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 5 }), async (batches) => {
+          const on = topic();
+          for (const one of batches)
+            await log.append(
+              on,
+              one.map(({ key, value }) => record(key, value)),
+            );
+          const found = [];
+          for (const { partition, first, next } of await log.partitions(on)) {
+            if (next > first) found.push(...(await log.read(on, { partition, offset: first }, next - first)));
+          }
+          for (const key of ['a', 'b', 'c']) {
+            const of = (records: readonly { key: string; value: string }[]) =>
+              records.filter((one) => one.key === key).map(({ value }) => value);
+            expect(of(found)).toEqual(of(batches.flat()));
+          }
+        }),
+        { numRuns: 25 },
+      );
+    });
+  });

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { ObjectStore } from '#ports/object-store.ts';
+
+const bytes = (text: string) => Buffer.from(text);
+const text = (found: Uint8Array | undefined) => found && Buffer.from(found).toString('utf8');
+
+/** What every object store must do. @param open each call may give the same store: tests use prefixes of their own */
+export const objectStoreContract = (name: string, open: () => Promise<ObjectStore>) =>
+  describe(`${name} is an object store`, () => {
+    let serial = 0;
+    const folder = () => `contract-${Date.now()}-${++serial}`;
+
+    it('gives back the bytes that were put last', async () => {
+      await using store = await open();
+      const key = `${folder()}/deep/date=2026-01-05/x.parquet`;
+      expect(await store.get(key)).toBeUndefined();
+      await store.put(key, Uint8Array.from([0, 255, 128]));
+      expect(Buffer.from((await store.get(key)) ?? [])).toEqual(Buffer.from([0, 255, 128]));
+      await store.put(key, bytes('second'));
+      expect(text(await store.get(key))).toBe('second');
+    });
+
+    it('keeps an object of no bytes', async () => {
+      await using store = await open();
+      const key = `${folder()}/empty`;
+      await store.put(key, new Uint8Array());
+      expect(await store.get(key)).toHaveLength(0);
+    });
+
+    it('lists by prefix, in the order of the keys, with sizes', async () => {
+      await using store = await open();
+      const at = folder();
+      for (const name of ['b/2', 'a/1', 'b/10', 'c']) await store.put(`${at}/${name}`, bytes(name));
+      expect(await store.list(`${at}/`)).toEqual(
+        ['a/1', 'b/10', 'b/2', 'c'].map((name) => ({ key: `${at}/${name}`, size: name.length })),
+      );
+      expect((await store.list(`${at}/b/`)).map(({ key }) => key)).toEqual([`${at}/b/10`, `${at}/b/2`]);
+      expect(await store.list(`${at}/none/`)).toEqual([]);
+    });
+
+    it('forgets what was deleted; deleting it again is no error', async () => {
+      await using store = await open();
+      const key = `${folder()}/gone`;
+      await store.put(key, bytes('x'));
+      await store.delete(key);
+      await store.delete(key);
+      expect(await store.get(key)).toBeUndefined();
+    });
+
+    it('shows a reader the old bytes or the new, and never a part', async () => {
+      await using store = await open();
+      const key = `${folder()}/replaced`;
+      const versions = ['a', 'b'].map((letter) => letter.repeat(200_000));
+      await store.put(key, bytes(versions[0] as string));
+      const writing = (async () => {
+        for (let i = 0; i < 10; i++) await store.put(key, bytes(versions[i % 2] as string));
+      })();
+      for (let i = 0; i < 20; i++) expect(versions).toContain(text(await store.get(key)));
+      await writing;
+    });
+
+    it.each(['../x', '/etc/passwd', 'a//b', 'a/./b', '', 'a b', 'ü'])('refuses the key “%s”', async (key) => {
+      await using store = await open();
+      await expect(async () => store.put(key, bytes('x'))).rejects.toMatchObject({ code: 'BRICK_BAD_OBJECT_KEY' });
+      await expect(async () => store.get(key)).rejects.toMatchObject({ code: 'BRICK_BAD_OBJECT_KEY' });
+    });
+
+    it('says where DuckDB finds an object', async () => {
+      await using store = await open();
+      expect(store.uri('lake/x.parquet')).toMatch(/lake\/x\.parquet$/);
+    });
+  });

@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { freePort, isInstalled, startServer } from './process.ts';
+
+const VERSION = '1.5.33';
+const FOLDER = resolve('.agentbricks/test-tools');
+const PROGRAM = join(FOLDER, 'bin/ministack');
+
+/** Whether MiniStack, an emulated AWS from PyPI, is here; it is fetched once. */
+export function hasMiniStack(): boolean {
+  if (existsSync(PROGRAM)) return true;
+  if (!isInstalled('python3')) return false;
+  const run = (program: string, ...args: string[]) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+  return (
+    run('python3', '-m', 'venv', FOLDER) &&
+    run(join(FOLDER, 'bin/pip'), 'install', '--quiet', `ministack==${VERSION}`) &&
+    existsSync(PROGRAM)
+  );
+}
+
+export interface MiniStack extends AsyncDisposable {
+  readonly endpoint: string;
+}
+
+export async function startMiniStack(): Promise<MiniStack> {
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const env = { GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1' };
+  const ready = async () => (await fetch(`${endpoint}/_localstack/health`)).ok;
+  return { endpoint, ...(await startServer(PROGRAM, [], { ready, env })) };
+}
