@@ -41,36 +41,69 @@ export function shareLists(scope: Construct, values: Readonly<Record<SharedList,
   }
 }
 
-/** What the Foundation made, as another stack sees it. */
+type TableName = 'idempotency' | 'features' | 'registry';
+type BucketName = 'lake' | 'models';
+
+/** What the Foundation made, as another stack sees it. A template holds only the parameters that something asked for. */
 export class Shared {
-  readonly vpc: IVpc;
-  readonly securityGroup: ISecurityGroup;
-  readonly tables: Readonly<Record<'idempotency' | 'features' | 'registry', ITable>>;
-  readonly buckets: Readonly<Record<'lake' | 'models', IBucket>>;
-  readonly clusterArn: string;
-  readonly brokers: string;
-  readonly cacheUrl: string;
+  readonly #scope: Construct;
+  readonly #zones: number;
+  readonly #made = new Map<string, unknown>();
 
   constructor(scope: Construct, zones: number) {
-    const value = (name: SharedName) => StringParameter.valueForStringParameter(scope, `${ROOT}/${name}`);
-    const list = (name: SharedList) => {
-      const all = StringListParameter.valueForTypedListParameter(scope, `${ROOT}/${name}`);
-      return Array.from({ length: zones }, (_, i) => Fn.select(i, all));
-    };
-    this.vpc = Vpc.fromVpcAttributes(scope, 'Vpc', {
-      vpcId: value('vpc-id'),
-      availabilityZones: list('zones'),
-      isolatedSubnetIds: list('subnet-ids'),
-      isolatedSubnetRouteTableIds: list('route-table-ids'),
-    });
-    this.securityGroup = SecurityGroup.fromSecurityGroupId(scope, 'SecurityGroup', value('security-group-id'));
-    const table = (name: 'idempotency' | 'features' | 'registry') =>
-      Table.fromTableName(scope, `Table-${name}`, value(`${name}-table`));
-    this.tables = { idempotency: table('idempotency'), features: table('features'), registry: table('registry') };
-    const bucket = (name: 'lake' | 'models') => Bucket.fromBucketName(scope, `Bucket-${name}`, value(`${name}-bucket`));
-    this.buckets = { lake: bucket('lake'), models: bucket('models') };
-    this.clusterArn = value('cluster-arn');
-    this.brokers = value('brokers');
-    this.cacheUrl = value('cache-url');
+    this.#scope = scope;
+    this.#zones = zones;
+  }
+
+  get vpc(): IVpc {
+    return this.#once('Vpc', (id) =>
+      Vpc.fromVpcAttributes(this.#scope, id, {
+        vpcId: this.#value('vpc-id'),
+        availabilityZones: this.#list('zones'),
+        isolatedSubnetIds: this.#list('subnet-ids'),
+        isolatedSubnetRouteTableIds: this.#list('route-table-ids'),
+      }),
+    );
+  }
+
+  get securityGroup(): ISecurityGroup {
+    return this.#once('SecurityGroup', (id) =>
+      SecurityGroup.fromSecurityGroupId(this.#scope, id, this.#value('security-group-id')),
+    );
+  }
+
+  table(name: TableName): ITable {
+    return this.#once(`Table-${name}`, (id) => Table.fromTableName(this.#scope, id, this.#value(`${name}-table`)));
+  }
+
+  bucket(name: BucketName): IBucket {
+    return this.#once(`Bucket-${name}`, (id) => Bucket.fromBucketName(this.#scope, id, this.#value(`${name}-bucket`)));
+  }
+
+  get clusterArn(): string {
+    return this.#value('cluster-arn');
+  }
+
+  /** `host:port,…` */
+  get brokers(): string {
+    return this.#value('brokers');
+  }
+
+  get cacheUrl(): string {
+    return this.#value('cache-url');
+  }
+
+  #value(name: SharedName): string {
+    return StringParameter.valueForStringParameter(this.#scope, `${ROOT}/${name}`);
+  }
+
+  #list(name: SharedList): string[] {
+    const all = StringListParameter.valueForTypedListParameter(this.#scope, `${ROOT}/${name}`);
+    return Array.from({ length: this.#zones }, (_, i) => Fn.select(i, all));
+  }
+
+  #once<Made>(id: string, make: (id: string) => Made): Made {
+    if (!this.#made.has(id)) this.#made.set(id, make(id));
+    return this.#made.get(id) as Made;
   }
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/errors.ts';
 import type { Settings } from '#domain/settings.ts';
@@ -11,8 +12,8 @@ const Common = z.object({
   /** Folder of the embedded adapters. */
   DATA_DIR: z.string().min(1).default('.agentbricks/worlds/city'),
   VECTOR_INDEX: z.enum(['auto', 'faiss', 'usearch']).default('auto'),
-  /** Folder that holds faiss-node, where it was built. */
-  FAISS_LIBRARY: z.string().min(1).default('faiss-node'),
+  /** Folder that holds faiss-node, where it was built (layers/native/faiss/build.sh); or a package's name. */
+  FAISS_LIBRARY: z.string().min(1).default(resolve('.agentbricks/faiss/node_modules/faiss-node')),
   POLICY: z.enum(['champion', 'popular', 'random']).default('champion'),
   HOLDBACK_SHARE: share.default(0.1),
   EXPLORATION_SHARE: share.default(0.1),

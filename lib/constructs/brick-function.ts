@@ -40,7 +40,7 @@ export class BrickFunction extends NodejsFunction {
       memorySize: trigger.memoryMb,
       timeout: Duration.seconds(trigger.timeoutSeconds),
       reservedConcurrentExecutions: profile.maxConcurrency,
-      environment: environmentOf(shared),
+      environment: environmentOf(trigger.uses, shared),
       layers: layersOf(scope, trigger.uses),
       tracing: Tracing.ACTIVE,
       logGroup: new LogGroup(scope, `${idOf(name)}Logs`, {
@@ -67,27 +67,33 @@ export class BrickFunction extends NodejsFunction {
 const idOf = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
-/** The variables of layers/adapters/config.ts. */
-const environmentOf = ({ tables, buckets, brokers, cacheUrl }: Shared): Record<string, string> => ({
-  EVENT_LOG: 'kafka',
-  KAFKA_BROKERS: brokers,
+/** Whether it talks to the event log itself; what consumes a topic is handed its records. */
+const talksToLog = ({ appends, native }: Uses): boolean => Boolean(appends || native?.includes('kafka'));
+
+/** The variables of layers/adapters/config.ts: what the function does not use stays as it is in one process. */
+const environmentOf = (uses: Uses, shared: Shared): Record<string, string> => ({
+  // The only place that a function may write to.
+  DATA_DIR: '/tmp/agentbricks',
   OBJECT_STORE: 's3',
-  LAKE_BUCKET: buckets.lake.bucketName,
-  MODELS_BUCKET: buckets.models.bucketName,
+  LAKE_BUCKET: shared.bucket('lake').bucketName,
+  MODELS_BUCKET: shared.bucket('models').bucketName,
   TABLES: 'dynamodb',
-  IDEMPOTENCY_TABLE: tables.idempotency.tableName,
-  FEATURES_TABLE: tables.features.tableName,
-  REGISTRY_TABLE: tables.registry.tableName,
-  CACHE: 'redis',
-  REDIS_URL: cacheUrl,
-  VECTOR_INDEX: 'faiss',
+  IDEMPOTENCY_TABLE: shared.table('idempotency').tableName,
+  FEATURES_TABLE: shared.table('features').tableName,
+  REGISTRY_TABLE: shared.table('registry').tableName,
   METRICS_NAMESPACE: NAMESPACE,
+  ...(talksToLog(uses) ? { EVENT_LOG: 'kafka', KAFKA_BROKERS: shared.brokers } : {}),
+  ...(uses.cache ? { CACHE: 'redis', REDIS_URL: shared.cacheUrl } : {}),
 });
 
 /** Only the event log and the cache stand in the network; whoever needs neither starts faster outside. */
-const networkOf = ({ appends, cache, native }: Uses, { vpc, securityGroup }: Shared) =>
-  appends || cache || native?.includes('kafka')
-    ? { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED }, securityGroups: [securityGroup] }
+const networkOf = (uses: Uses, shared: Shared) =>
+  uses.cache || talksToLog(uses)
+    ? {
+        vpc: shared.vpc,
+        vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+        securityGroups: [shared.securityGroup],
+      }
     : {};
 
 /** One layer per stack and package. The Kafka client is JavaScript and WebAssembly: it is bundled. */
@@ -110,11 +116,11 @@ const layersOf = (scope: Construct, { native = [] }: Uses): ILayerVersion[] =>
 function grantUses(target: BrickFunction, uses: Uses, shared: Shared): void {
   const allow = (actions: readonly string[], ...resources: string[]) =>
     target.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources }));
-  for (const [name, access] of Object.entries(uses.tables ?? {}) as [keyof Shared['tables'], Access][]) {
-    allow(tableActions(access), shared.tables[name].tableArn);
+  for (const [name, access] of Object.entries(uses.tables ?? {}) as [keyof NonNullable<Uses['tables']>, Access][]) {
+    allow(tableActions(access), shared.table(name).tableArn);
   }
-  for (const [name, access] of Object.entries(uses.buckets ?? {}) as [keyof Shared['buckets'], Access][]) {
-    const bucket = shared.buckets[name];
+  for (const [name, access] of Object.entries(uses.buckets ?? {}) as [keyof NonNullable<Uses['buckets']>, Access][]) {
+    const bucket = shared.bucket(name);
     if (access !== 'write') allow(['s3:GetObject'], bucket.arnForObjects('*'));
     if (access !== 'read') allow(['s3:PutObject', 's3:DeleteObject'], bucket.arnForObjects('*'));
     allow(['s3:ListBucket'], bucket.bucketArn);

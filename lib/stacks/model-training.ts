@@ -41,7 +41,8 @@ export class ModelTrainingStack extends BrickStack {
   }
 
   private job({ profile: { training } }: BrickStackProps): EcsJobDefinition {
-    const { buckets, tables } = this.shared;
+    const [lake, models] = [this.shared.bucket('lake'), this.shared.bucket('models')];
+    const registry = this.shared.table('registry');
     const container = new EcsEc2ContainerDefinition(this, 'Trainer', {
       image: ContainerImage.fromAsset(TRAINER),
       cpu: training.vcpus,
@@ -49,18 +50,18 @@ export class ModelTrainingStack extends BrickStack {
       ...(training.gpus > 0 ? { gpu: training.gpus } : {}),
       command: ['job', '--run-id', 'Ref::runId', '--seed', 'Ref::seed', '--leave-one-out', 'Ref::leaveOneOut'],
       environment: {
-        LAKE_BUCKET: buckets.lake.bucketName,
-        MODELS_BUCKET: buckets.models.bucketName,
-        REGISTRY_TABLE: tables.registry.tableName,
+        LAKE_BUCKET: lake.bucketName,
+        MODELS_BUCKET: models.bucketName,
+        REGISTRY_TABLE: registry.tableName,
       },
     });
     const job = new EcsJobDefinition(this, 'Job', { container, timeout: TIMEOUT, retryAttempts: ATTEMPTS });
     const allow = (actions: string[], ...resources: string[]) =>
       container.jobRole?.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
-    allow(['s3:ListBucket'], buckets.lake.bucketArn, buckets.models.bucketArn);
-    allow(['s3:GetObject', 's3:PutObject'], buckets.lake.arnForObjects('runs/*'));
-    allow(['s3:GetObject'], buckets.models.arnForObjects('models/*'));
-    allow(['dynamodb:GetItem'], tables.registry.tableArn);
+    allow(['s3:ListBucket'], lake.bucketArn, models.bucketArn);
+    allow(['s3:GetObject', 's3:PutObject'], lake.arnForObjects('runs/*'));
+    allow(['s3:GetObject'], models.arnForObjects('models/*'));
+    allow(['dynamodb:GetItem'], registry.tableArn);
     return job;
   }
 }

@@ -6,8 +6,8 @@ import {
   JsonPath,
   LogLevel,
   ProcessorMode,
-  ProcessorType,
   StateMachine,
+  StateMachineType,
   TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
@@ -29,6 +29,7 @@ export class UniverseStack extends BrickStack {
     const shards = new DistributedMap(this, 'Shards', {
       itemsPath: JsonPath.stringAt('$.shards'),
       maxConcurrency: SHARDS_AT_ONCE,
+      mapExecutionType: StateMachineType.STANDARD,
     }).itemProcessor(
       new LambdaInvoke(this, 'LiveShardTask', {
         stateName: 'LiveShard',
@@ -36,7 +37,7 @@ export class UniverseStack extends BrickStack {
         payload: TaskInput.fromJsonPathAt('$'),
         payloadResponseOnly: true,
       }),
-      { mode: ProcessorMode.DISTRIBUTED, executionType: ProcessorType.STANDARD },
+      { mode: ProcessorMode.DISTRIBUTED },
     );
     new StateMachine(this, 'Hour', {
       definitionBody: DefinitionBody.fromChainable(shards),
