@@ -24,9 +24,9 @@ export function agentBricks(app: App): ReadonlyMap<string, Stack> {
     new OrchestrationStack(app, 'Orchestration', props),
   ];
   // Names, not exports: the order of a first deployment still has to be told.
-  for (const brick of bricks) brick.addDependency(foundation);
+  for (const brick of bricks) brick.addStackDependency(foundation);
   const orchestration = bricks.at(-1);
-  for (const brick of bricks.slice(0, -1)) orchestration?.addDependency(brick);
+  for (const brick of bricks.slice(0, -1)) orchestration?.addStackDependency(brick);
   Tags.of(app).add('project', 'agentbricks');
   return new Map([foundation, ...bricks].map((stack) => [stack.stackName, stack]));
 }

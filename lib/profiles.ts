@@ -9,8 +9,8 @@ export interface Profile {
   readonly removal: RemovalPolicy;
   readonly deletionProtection: boolean;
   readonly logRetention: RetentionDays;
-  /** Copies of each record of the event log. */
-  readonly topicReplicas: number;
+  /** One broker of the event log per zone, and each holds a copy of every record. */
+  readonly broker: { readonly instanceType: string; readonly storageGb: number };
   /** How long a record stays in the event log. */
   readonly topicRetention: Duration;
   /** Requests per second that each API takes in, for a while and in a burst. */
@@ -35,7 +35,7 @@ export const profiles = {
     removal: RemovalPolicy.DESTROY,
     deletionProtection: false,
     logRetention: RetentionDays.ONE_WEEK,
-    topicReplicas: 2,
+    broker: { instanceType: 'kafka.t3.small', storageGb: 20 },
     topicRetention: Duration.days(WEEK_DAYS),
     throttle: { rate: 50, burst: 100 },
     training: { vcpus: 2, memoryMb: 7_168, gpus: 0, spot: true },
@@ -45,7 +45,7 @@ export const profiles = {
     removal: RemovalPolicy.RETAIN,
     deletionProtection: true,
     logRetention: RetentionDays.ONE_YEAR,
-    topicReplicas: 3,
+    broker: { instanceType: 'kafka.m7g.large', storageGb: 500 },
     topicRetention: Duration.days(MONTH_DAYS),
     throttle: { rate: 5_000, burst: 10_000 },
     training: { vcpus: 8, memoryMb: 30_720, gpus: 1, spot: true },

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { Duration, Fn } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, type ILayerVersion, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Access, Trigger, TriggerName, Uses } from '../../functions/triggers.ts';
@@ -11,6 +11,7 @@ import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
 import { seamAliases } from '../seams.ts';
 import type { Shared } from '../shared.ts';
+import { grantAppend, grantOffsets } from './kafka-rights.ts';
 
 export interface BrickFunctionProps {
   readonly shared: Shared;
@@ -55,6 +56,7 @@ export class BrickFunction extends NodejsFunction {
         target: 'node24',
         mainFields: ['module', 'main'],
         externalModules: EXTERNAL,
+        logLevel: LogLevel.ERROR,
         banner: REQUIRE,
         esbuildArgs: seamAliases(ROOT),
       },
@@ -125,7 +127,7 @@ function grantUses(target: BrickFunction, uses: Uses, shared: Shared): void {
     if (access !== 'read') allow(['s3:PutObject', 's3:DeleteObject'], bucket.arnForObjects('*'));
     allow(['s3:ListBucket'], bucket.bucketArn);
   }
-  if (uses.appends) grantTopics(target, shared.clusterArn, ['WriteData', 'DescribeTopic'], uses.appends);
+  if (uses.appends) grantAppend(target, shared.clusterArn, uses.appends);
   else if (uses.native?.includes('kafka')) grantOffsets(target, shared.clusterArn);
   // CloudWatch knows no narrower resource for reading metrics.
   if (uses.metrics) allow(['cloudwatch:GetMetricStatistics'], '*');
@@ -135,35 +137,3 @@ const tableActions = (access: Access): string[] => [
   ...(access === 'write' ? [] : READ_TABLE),
   ...(access === 'read' ? [] : WRITE_TABLE),
 ];
-
-/** Rights on topics of the cluster; MSK writes the cluster's name and id between the kind and the name. */
-export function grantTopics(
-  target: IGrantable,
-  clusterArn: string,
-  actions: readonly string[],
-  topics: readonly string[],
-): void {
-  const resources = topics.map((topic) => kafkaArn(clusterArn, 'topic', topic));
-  const statements = [
-    new PolicyStatement({ actions: ['kafka-cluster:Connect'], resources: [clusterArn] }),
-    new PolicyStatement({ actions: actions.map((action) => `kafka-cluster:${action}`), resources }),
-  ];
-  for (const statement of statements) target.grantPrincipal.addToPrincipalPolicy(statement);
-}
-
-/** Reads how far every topic and group is; no records. */
-function grantOffsets(target: IGrantable, clusterArn: string): void {
-  grantTopics(target, clusterArn, ['DescribeTopic'], ['*']);
-  target.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: ['kafka-cluster:DescribeGroup'],
-      resources: [kafkaArn(clusterArn, 'group', '*')],
-    }),
-  );
-}
-
-export function kafkaArn(clusterArn: string, kind: 'topic' | 'group', name: string): string {
-  const part = (i: number) => Fn.select(i, Fn.split(':', clusterArn));
-  const cluster = Fn.select(1, Fn.split(':cluster/', clusterArn));
-  return Fn.join(':', ['arn', part(1), 'kafka', part(3), part(4), `${kind}/${cluster}/${name}`]);
-}

@@ -13,6 +13,7 @@ import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
 import { Shared } from '../shared.ts';
 import { BrickFunction } from './brick-function.ts';
+import { grantConsume } from './kafka-rights.ts';
 
 export interface BrickStackProps extends StackProps {
   readonly profile: Profile;
@@ -78,11 +79,13 @@ export class BrickStack extends Stack {
 
   /** MSK wants a group per event source, so each topic's has a name of its own. */
   private consume(target: BrickFunction, topic: string, on: Of<'topic'>): void {
+    const group = `${on.group}.${topic}`;
+    grantConsume(target, this.shared.clusterArn, { topic, group });
     target.addEventSource(
       new ManagedKafkaEventSource({
         clusterArn: this.shared.clusterArn,
         topic,
-        consumerGroupId: `${on.group}.${topic}`,
+        consumerGroupId: group,
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: on.batchSize,
         ...(on.batchingWindowSeconds ? { maxBatchingWindow: Duration.seconds(on.batchingWindowSeconds) } : {}),

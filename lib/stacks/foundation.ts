@@ -9,13 +9,10 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { CfnServerlessCache } from 'aws-cdk-lib/aws-elasticache';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { CfnServerlessCluster, CfnTopic } from 'aws-cdk-lib/aws-msk';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
-import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import type { Construct } from 'constructs';
-import { PARTITIONS, TOPICS } from '#domain/topics.ts';
 import type { BrickStackProps } from '../constructs/brick-stack.ts';
+import { EventLog } from '../constructs/event-log.ts';
 import type { Profile } from '../profiles.ts';
 import { share, shareLists } from '../shared.ts';
 
@@ -30,7 +27,7 @@ export class FoundationStack extends Stack {
     const group = new SecurityGroup(this, 'Members', { vpc, allowAllOutbound: true });
     for (const port of [KAFKA_IAM_PORT, CACHE_PORT]) group.addIngressRule(group, Port.tcp(port), 'between members');
     const { subnetIds } = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED });
-    const cluster = eventLog(this, profile, subnetIds, group);
+    const eventLog = new EventLog(this, 'EventLog', { vpc, securityGroup: group, profile });
     const cache = new CfnServerlessCache(this, 'Cache', {
       engine: 'valkey',
       serverlessCacheName: 'agentbricks',
@@ -43,8 +40,8 @@ export class FoundationStack extends Stack {
       'idempotency-table': table(this, 'Idempotency', profile).tableName,
       'features-table': table(this, 'Features', profile).tableName,
       'registry-table': table(this, 'Registry', profile).tableName,
-      'cluster-arn': cluster.attrArn,
-      brokers: bootstrapBrokers(this, cluster.attrArn),
+      'cluster-arn': eventLog.clusterArn,
+      brokers: eventLog.brokers,
       'cache-url': Fn.join('', ['rediss://', cache.attrEndpointAddress, ':', cache.attrEndpointPort]),
       'vpc-id': vpc.vpcId,
       'security-group-id': group.securityGroupId,
@@ -67,47 +64,12 @@ function network(scope: Construct, { zones }: Profile): Vpc {
   vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
   vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
   // An MSK event source asks for the first two, a container for the others.
-  const { LAMBDA, STS, ECR, ECR_DOCKER, CLOUDWATCH_LOGS } = InterfaceVpcEndpointAwsService;
-  const services = { LAMBDA, STS, ECR, ECR_DOCKER, CLOUDWATCH_LOGS };
+  const { LAMBDA, STS, ECR, ECR_DOCKER, CLOUDWATCH_LOGS, ECS, ECS_AGENT, ECS_TELEMETRY } =
+    InterfaceVpcEndpointAwsService;
+  const services = { LAMBDA, STS, ECR, ECR_DOCKER, CLOUDWATCH_LOGS, ECS, ECS_AGENT, ECS_TELEMETRY };
   for (const [name, service] of Object.entries(services)) vpc.addInterfaceEndpoint(name, { service });
   vpc.addFlowLog('FlowLog');
   return vpc;
-}
-
-function eventLog(scope: Construct, profile: Profile, subnetIds: string[], group: SecurityGroup): CfnServerlessCluster {
-  const cluster = new CfnServerlessCluster(scope, 'EventLog', {
-    clusterName: 'agentbricks',
-    clientAuthentication: { sasl: { iam: { enabled: true } } },
-    vpcConfigs: [{ subnetIds, securityGroups: [group.securityGroupId] }],
-  });
-  const configs = Buffer.from(`retention.ms=${profile.topicRetention.toMilliseconds()}`).toString('base64');
-  for (const topicName of TOPICS) {
-    new CfnTopic(scope, `Topic-${topicName}`, {
-      clusterArn: cluster.attrArn,
-      topicName,
-      partitionCount: PARTITIONS,
-      replicationFactor: profile.topicReplicas,
-      configs,
-    });
-  }
-  return cluster;
-}
-
-/** CloudFormation does not tell a serverless cluster's addresses; the API does. */
-function bootstrapBrokers(scope: Construct, clusterArn: string): string {
-  const answer = new AwsCustomResource(scope, 'Brokers', {
-    onUpdate: {
-      service: 'Kafka',
-      action: 'getBootstrapBrokers',
-      parameters: { ClusterArn: clusterArn },
-      physicalResourceId: PhysicalResourceId.of('brokers'),
-    },
-    policy: AwsCustomResourcePolicy.fromStatements([
-      new PolicyStatement({ actions: ['kafka:GetBootstrapBrokers'], resources: [clusterArn] }),
-    ]),
-    installLatestAwsSdk: false,
-  });
-  return answer.getResponseField('BootstrapBrokerStringSaslIam');
 }
 
 const bucket = (scope: Construct, id: string, { removal, deletionProtection }: Profile): Bucket =>

@@ -5,7 +5,6 @@ import {
   DistributedMap,
   JsonPath,
   LogLevel,
-  ProcessorMode,
   StateMachine,
   StateMachineType,
   TaskInput,
@@ -37,7 +36,6 @@ export class UniverseStack extends BrickStack {
         payload: TaskInput.fromJsonPathAt('$'),
         payloadResponseOnly: true,
       }),
-      { mode: ProcessorMode.DISTRIBUTED },
     );
     new StateMachine(this, 'Hour', {
       definitionBody: DefinitionBody.fromChainable(shards),

@@ -1,0 +1,89 @@
+import { type IVpc, type SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnCluster, CfnConfiguration, CfnTopic } from 'aws-cdk-lib/aws-msk';
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
+import { Construct } from 'constructs';
+import { PARTITIONS, TOPICS } from '#domain/topics.ts';
+import type { Profile } from '../profiles.ts';
+
+export interface EventLogProps {
+  readonly vpc: IVpc;
+  readonly securityGroup: SecurityGroup;
+  readonly profile: Profile;
+}
+
+/** From 3.6 on MSK makes topics itself; the smallest brokers want a version with ZooKeeper. */
+const KAFKA_VERSION = '3.9.x';
+
+/** An MSK cluster with IAM authentication, a broker per zone, and the topics. Serverless MSK has no API for topics. */
+export class EventLog extends Construct {
+  readonly clusterArn: string;
+  /** `host:port,…` */
+  readonly brokers: string;
+
+  constructor(scope: Construct, id: string, props: EventLogProps) {
+    super(scope, id);
+    this.clusterArn = this.cluster(props).attrArn;
+    this.topics(props.profile);
+    this.brokers = this.bootstrapBrokers();
+  }
+
+  private cluster({ vpc, securityGroup, profile }: EventLogProps): CfnCluster {
+    const { subnetIds } = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED });
+    const { logGroupName } = new LogGroup(this, 'BrokerLogs', {
+      retention: profile.logRetention,
+      removalPolicy: profile.removal,
+    });
+    const settings = new CfnConfiguration(this, 'Settings', {
+      name: 'agentbricks',
+      serverProperties: 'auto.create.topics.enable=false\n',
+    });
+    return new CfnCluster(this, 'Cluster', {
+      clusterName: 'agentbricks',
+      kafkaVersion: KAFKA_VERSION,
+      numberOfBrokerNodes: subnetIds.length,
+      brokerNodeGroupInfo: {
+        instanceType: profile.broker.instanceType,
+        clientSubnets: subnetIds,
+        securityGroups: [securityGroup.securityGroupId],
+        storageInfo: { ebsStorageInfo: { volumeSize: profile.broker.storageGb } },
+      },
+      configurationInfo: { arn: settings.attrArn, revision: settings.attrLatestRevisionRevision },
+      clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
+      encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
+      loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logGroupName } } },
+    });
+  }
+
+  private topics({ zones, topicRetention }: Profile): void {
+    // One broker may be away.
+    const settings = [`retention.ms=${topicRetention.toMilliseconds()}`, `min.insync.replicas=${zones - 1}`];
+    for (const topicName of TOPICS) {
+      new CfnTopic(this, `Topic-${topicName}`, {
+        clusterArn: this.clusterArn,
+        topicName,
+        partitionCount: PARTITIONS,
+        replicationFactor: zones,
+        configs: Buffer.from(settings.join('\n')).toString('base64'),
+      });
+    }
+  }
+
+  /** CloudFormation does not tell a cluster's addresses; the API does. */
+  private bootstrapBrokers(): string {
+    const answer = new AwsCustomResource(this, 'Brokers', {
+      onUpdate: {
+        service: 'Kafka',
+        action: 'getBootstrapBrokers',
+        parameters: { ClusterArn: this.clusterArn },
+        physicalResourceId: PhysicalResourceId.of('brokers'),
+      },
+      policy: AwsCustomResourcePolicy.fromStatements([
+        new PolicyStatement({ actions: ['kafka:GetBootstrapBrokers'], resources: [this.clusterArn] }),
+      ]),
+      installLatestAwsSdk: false,
+    });
+    return answer.getResponseField('BootstrapBrokerStringSaslIam');
+  }
+}
