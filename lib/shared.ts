@@ -23,7 +23,7 @@ export const SHARED = [
 ] as const;
 export type SharedName = (typeof SHARED)[number];
 /** These hold several values. */
-export const SHARED_LISTS = ['subnet-ids', 'route-table-ids', 'zones'] as const;
+export const SHARED_LISTS = ['subnet-ids', 'zones'] as const;
 export type SharedList = (typeof SHARED_LISTS)[number];
 
 const ROOT = '/agentbricks';
@@ -61,7 +61,6 @@ export class Shared {
         vpcId: this.#value('vpc-id'),
         availabilityZones: this.#list('zones'),
         isolatedSubnetIds: this.#list('subnet-ids'),
-        isolatedSubnetRouteTableIds: this.#list('route-table-ids'),
       }),
     );
   }

@@ -48,7 +48,6 @@ export class FoundationStack extends Stack {
     });
     shareLists(this, {
       'subnet-ids': subnetIds,
-      'route-table-ids': vpc.isolatedSubnets.map(({ routeTable }) => routeTable.routeTableId),
       zones: vpc.availabilityZones,
     });
   }
