@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { modelRegistry } from '#adapters/registry.ts';
+import { Manifest } from '#domain/manifest.ts';
+import { runFiles } from '#domain/pipeline.ts';
+import { decide } from '../../../functions/orchestration/gate/decide.ts';
+import { pipelineDefinition } from '../../../functions/orchestration/pipeline.ts';
+import { FIXTURE, openWorld, type World } from '../../world.ts';
+
+const manifest = Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8')));
+const measured = (low: number, high: number, incumbent = 'popular') => ({
+  version: 'aaaaaaaaaaaa',
+  gate: { metric: 'm', incumbent, difference: { value: (low + high) / 2, low, high } },
+});
+
+describe('the gate', () => {
+  it.each([
+    ['the whole interval is above zero', measured(0.01, 0.2), undefined, true],
+    ['the interval touches zero', measured(0, 0.2), undefined, false],
+    ['it is worse', measured(-0.2, -0.1), undefined, false],
+    ['it was compared with the champion of now', measured(0.01, 0.2, 'bbbbbbbbbbbb'), 'bbbbbbbbbbbb', true],
+    ['it was compared with a former champion', measured(0.01, 0.2), 'bbbbbbbbbbbb', false],
+    ['it is the champion already', measured(0.01, 0.2), 'aaaaaaaaaaaa', false],
+  ])('decides when %s', (_, candidate, champion, promote) => {
+    const verdict = decide(candidate, champion);
+    expect(verdict.promote).toBe(promote);
+    expect(verdict.reason).not.toBe('');
+  });
+});
+
+describe('the pipeline’s definition', () => {
+  const { States, TimeoutSeconds } = pipelineDefinition({} as never);
+  const tasks = Object.entries(States as unknown as Record<string, Record<string, unknown>>).filter(
+    ([, { Type }]) => Type === 'Task',
+  );
+
+  it.each(tasks)('gives %s a time-out, retries with jitter, and a way to fail', (_, state) => {
+    expect(state).toMatchObject({
+      TimeoutSeconds: expect.any(Number),
+      Retry: [expect.objectContaining({ JitterStrategy: 'FULL', BackoffRate: 2 })],
+      Catch: [expect.objectContaining({ Next: 'Failed' })],
+    });
+    expect(state.TimeoutSeconds).toBeLessThan(TimeoutSeconds);
+  });
+});
+
+describe('from a training’s output to what serves', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld();
+  });
+  afterEach(() => world[Symbol.asyncDispose]());
+
+  it('registers the version, makes it the candidate, and the champion when the gate says so', async () => {
+    const { evaluate, gate, promote } = await world.promoteFixture();
+    expect(evaluate).toMatchObject({ version: manifest.version });
+    expect(gate).toMatchObject({ promote: true });
+    expect(promote).toMatchObject({ version: manifest.version, revision: 1 });
+    const registry = modelRegistry(world.runtime.ports);
+    expect((await registry.alias('candidate'))?.version).toBe(manifest.version);
+    expect(await registry.aliasLog('champion')).toEqual([
+      expect.objectContaining({ from: null, to: manifest.version, who: 'pipeline run-1' }),
+    ]);
+  });
+
+  it('does the same again without a trace', async () => {
+    const first = await world.promoteFixture();
+    expect((await world.promoteFixture()).promote).toEqual(first.promote);
+    expect(await modelRegistry(world.runtime.ports).aliasLog('champion')).toHaveLength(1);
+  });
+
+  it('refuses an output that is not whole, and changes nothing', async () => {
+    const { runtime } = world;
+    await expect(runtime.invoke('evaluate', { runId: 'run-none' })).rejects.toMatchObject({
+      code: 'BRICK_NO_TRAINING_OUTPUT',
+    });
+    await runtime.ports.lake.put(`${runFiles('run-bad').output}/manifest.json`, Buffer.from('{"formatVersion":1}'));
+    await expect(runtime.invoke('evaluate', { runId: 'run-bad' })).rejects.toThrow('version');
+    expect(await modelRegistry(runtime.ports).alias('candidate')).toBeUndefined();
+  });
+
+  it('refuses to promote a version whose files were changed', async () => {
+    const { evaluate, gate } = await world.promoteFixture();
+    await world.runtime.ports.models.put(`models/${manifest.version}/index.faiss`, Buffer.from('changed'));
+    await expect(world.runtime.invoke('promote', { runId: 'run-2', evaluate, gate })).rejects.toMatchObject({
+      code: 'BRICK_CORRUPT_MODEL',
+    });
+  });
+
+  it('lets one of two movers of an alias win', async () => {
+    await world.promoteFixture();
+    const { registry } = world.runtime.ports;
+    const racing = modelRegistry({
+      ...world.runtime.ports,
+      registry: {
+        ...registry,
+        // Somebody else moves it between our look and our write.
+        put: async (key, item, options) => {
+          if (key.pk === 'alias') await registry.put(key, { version: 'cccccccccccc', revision: 2, changedAt: 0 });
+          return registry.put(key, item, options);
+        },
+      },
+    });
+    await expect(racing.setAlias('champion', 'dddddddddddd', { who: 'me', why: 'test' })).rejects.toMatchObject({
+      code: 'BRICK_ALIAS_MOVED',
+    });
+  });
+});
