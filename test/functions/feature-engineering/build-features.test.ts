@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { type MaterialisedUser, type OnlineTitle, titleKey, userFeaturesKey } from '#domain/features.ts';
+import { runFiles } from '#domain/pipeline.ts';
+import type { BuiltFeatures } from '../../../functions/feature-engineering/build-features/build-run.ts';
+import { openWorld, type World } from '../../world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld({ holdbackShare: 0, explorationShare: 0.5 });
+  await world.titles();
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const build = () =>
+  world.runtime.invoke('build-features', { runId: 'run-1', asOf: world.clock.at }) as Promise<BuiltFeatures>;
+const rowsOf = async <Row>(key: string): Promise<Row[]> => {
+  using database = await openDuckDb();
+  return await database.rows<Row>(`SELECT * FROM read_parquet(${sqlText(world.runtime.ports.lake.uri(key))})`);
+};
+
+describe('build-features', () => {
+  it('writes every object of the run, and features to the online table', async () => {
+    await world.signup('ann', 'SE');
+    await world.play('ann', 't-0', 't-1');
+    await world.play('bob', 't-0');
+    world.later();
+    const built = await build();
+    expect(built.rows).toMatchObject({ interactions: 3, titles: 30, users: 2, exploredPlays: 0 });
+    const { prefix } = runFiles('run-1');
+    expect((await world.runtime.ports.lake.list(`${prefix}/`)).map(({ key }) => key.split('/').at(-1))).toEqual([
+      'explored-plays.parquet',
+      'interactions.parquet',
+      'meta.json',
+      'titles-at-split.parquet',
+      'titles.parquet',
+      'training-set.parquet',
+      'users-at-split.parquet',
+      'users.parquet',
+    ]);
+    const { features } = world.runtime.ports;
+    const ann = await features.get<MaterialisedUser>(userFeaturesKey('ann'));
+    expect(ann).toMatchObject({ features: { playsTotal: 2, plays7d: 2 }, genreShare: { Drama: 0.5, Comedy: 0.5 } });
+    const title = await features.get<OnlineTitle>(titleKey('t-0'));
+    expect(title).toMatchObject({ name: 'Film 0', features: { playsTotal: 2 } });
+  });
+
+  it('does the same again, byte for byte', async () => {
+    await world.play('ann', 't-0', 't-1', 't-2');
+    world.later();
+    await build();
+    const { lake } = world.runtime.ports;
+    const bytes = async () =>
+      Promise.all((await lake.list('runs/run-1/')).map(async ({ key }) => Buffer.from((await lake.get(key)) ?? [])));
+    const first = await bytes();
+    await build();
+    expect(await bytes()).toEqual(first);
+  });
+
+  it('tells plays that chance made possible from the others', async () => {
+    const slate = await world.slate('userId=ann&k=10', 'r-chance');
+    const explored = slate.items.find(({ source }) => source === 'exploration')?.titleId as string;
+    const chosen = slate.items.find(({ source }) => source !== 'exploration')?.titleId as string;
+    const at = { occurredAt: world.clock.at - 1, sentAt: world.clock.at - 1, userId: 'ann', requestId: 'r-chance' };
+    await world.post(
+      { type: 'play', eventId: 'p-1', titleId: explored, ...at },
+      { type: 'play', eventId: 'p-2', titleId: chosen, ...at },
+    );
+    world.later();
+    await build();
+    const rows = await rowsOf<{ titleId: string; shown: string[] }>(runFiles('run-1').exploredPlays);
+    expect(rows.map(({ titleId }) => titleId)).toEqual([explored]);
+    expect(rows[0]?.shown).toEqual(slate.items.map(({ titleId }) => titleId));
+  });
+
+  it('says so when nobody has played anything', async () => {
+    await expect(build()).rejects.toMatchObject({ code: 'BRICK_NOTHING_TO_LEARN' });
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { httpApi } from '#adapters/http-api.ts';
+import { type LivedShard, liveShard } from '../../../functions/universe/live-shard/handler.ts';
+import { docsRoutes } from '../../../localstack/embedded/docs-routes.ts';
+import { openWorld } from '../../world.ts';
+import { call, recordingTelemetry } from '../workbench.ts';
+
+const SHARD = { seed: 1, agents: 200, titles: 40, startAt: Date.UTC(2026, 0, 5), from: 0, to: 100 };
+
+describe('a shard of the universe in the cloud', () => {
+  it('lives its hours over HTTP, and an hour that is tried again does the same again', async () => {
+    await using world = await openWorld();
+    const { url } = await world.runtime.listen(0, docsRoutes);
+    const api = httpApi({ '/v1/events': url, '/v1/recommendations': url });
+    const handler = liveShard({ lake: world.runtime.ports.lake, api, telemetry: recordingTelemetry() });
+    const live = (hour: number) => call<LivedShard>(handler, { ...SHARD, hour }, 'live-shard');
+    const hours = [];
+    for (let hour = 0; hour < 10; hour++) hours.push(await live(hour));
+    expect(hours.reduce((sum, { sessions }) => sum + sessions, 0)).toBeGreaterThan(0);
+    expect(await live(9)).toEqual(hours[9]);
+    const kept = await world.runtime.ports.lake.list('universe/');
+    expect(kept).toHaveLength(10);
+  });
+
+  it('refuses an input that is no shard, and a path that no API serves', async () => {
+    const handler = liveShard({ lake: {} as never, api: httpApi({}), telemetry: recordingTelemetry() });
+    await expect(call(handler, { ...SHARD, hour: -1 }, 'live-shard')).rejects.toThrow();
+    await expect(httpApi({ '/v1/events': 'http://127.0.0.1:1' })({ method: 'GET', path: '/other' })).rejects.toThrow(
+      'no base URL',
+    );
+  });
+});

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Api } from '#domain/http.ts';
+import { pairedDifference } from '#domain/statistics.ts';
+import { HOUR } from '#domain/time.ts';
+import { live, oracleRecommend, type Recommend } from '../../../functions/universe/drive.ts';
+import { liftOver, outcomesOf, policyResult } from '../../../functions/universe/outcomes.ts';
+import { createUniverse, type Universe } from '../../../functions/universe/universe.ts';
+
+const START = Date.UTC(2026, 0, 5);
+const SIZE = { seed: 11, agents: 300, titles: 80, startAt: START };
+const DAYS = 3;
+const HOURS = DAYS * 24;
+
+/** A service that takes everything, and remembers what it took. */
+function taker() {
+  const posted: string[] = [];
+  const api: Api = async ({ body = '' }) => {
+    for (const event of (JSON.parse(body) as { events: unknown[] }).events) posted.push(JSON.stringify(event));
+    return { status: 202, headers: {}, body: JSON.stringify({ accepted: 1, duplicates: 0, rejected: [] }) };
+  };
+  return { api, posted };
+}
+
+const titles = (count: number) => Array.from({ length: count }, (_, i) => `t-${String(i).padStart(4, '0')}`);
+const fixed =
+  (slate: readonly string[]): Recommend =>
+  async () => ({ titleIds: slate, policy: 'random' });
+
+async function lived(recommend: (universe: Universe) => Recommend, size = SIZE, hours = HOURS) {
+  const universe = createUniverse(size);
+  const { api, posted } = taker();
+  const drive = {
+    universe,
+    api,
+    recommend: recommend(universe),
+    setClock: () => {},
+    checkpoint: () => {},
+    settle: async () => {},
+  };
+  await live(drive, 0, hours);
+  return { universe, posted, hash: createHash('sha256').update(posted.join('\n')).digest('hex') };
+}
+
+describe('a universe', () => {
+  it('lives the same life again for the same seed, and another for another', async () => {
+    const slate = () => fixed(titles(20));
+    const [first, again, other] = [await lived(slate), await lived(slate), await lived(slate, { ...SIZE, seed: 12 })];
+    expect(again.hash).toBe(first.hash);
+    expect(other.hash).not.toBe(first.hash);
+  });
+
+  it('goes on from what was saved as if it had never stopped', async () => {
+    const whole = await lived(() => fixed(titles(20)));
+    const first = await lived(() => fixed(titles(20)), SIZE, HOURS / 2);
+    const universe = createUniverse(SIZE);
+    universe.restore(first.universe.save());
+    const { api, posted } = taker();
+    await live(
+      { universe, api, recommend: fixed(titles(20)), setClock: () => {}, checkpoint: () => {}, settle: async () => {} },
+      HOURS / 2,
+      HOURS,
+    );
+    expect([...first.posted, ...posted]).toEqual(whole.posted);
+  });
+
+  it('refuses a state of another universe', async () => {
+    const saved = createUniverse(SIZE).save();
+    expect(() => createUniverse({ ...SIZE, seed: 12 }).restore(saved)).toThrow();
+    expect(() => createUniverse(SIZE).restore(saved.subarray(0, 10))).toThrow();
+  });
+
+  it.each([[{ ...SIZE, agents: 0 }], [{ ...SIZE, titles: 1.5 }], [{ ...SIZE, startAt: START + 1 }]])(
+    'cannot be of the size %o',
+    (size) => {
+      expect(() => createUniverse(size)).toThrow();
+    },
+  );
+
+  it('is the same in shards as in one piece', async () => {
+    const whole = createUniverse(SIZE);
+    const shards = [
+      [0, 100],
+      [100, 300],
+    ].map(([from = 0, to = 0]) => createUniverse(SIZE, { from, to }));
+    for (const hour of [0, 9, 20]) {
+      const ids = (universe: Universe) => universe.sessionsOf(hour).map(({ sessionId }) => sessionId);
+      expect(shards.flatMap(ids).sort()).toEqual(ids(whole).sort());
+    }
+  });
+
+  it('posts only events of its hour, whose times are in order', async () => {
+    const { posted } = await lived(() => fixed(titles(20)));
+    for (const text of posted) {
+      const { occurredAt, sentAt } = JSON.parse(text) as { occurredAt: number; sentAt: number };
+      expect(sentAt).toBeGreaterThanOrEqual(occurredAt);
+      expect(occurredAt).toBeLessThan(START + HOURS * HOUR);
+    }
+    expect(new Set(posted.map((text) => (JSON.parse(text) as { eventId: string }).eventId)).size).toBe(posted.length);
+  });
+
+  it('knows every kind of event of its people', async () => {
+    const { posted } = await lived(() => fixed(titles(20)));
+    const types = new Set(posted.map((text) => (JSON.parse(text) as { type: string }).type));
+    expect([...types].sort()).toEqual(['click', 'impression', 'play', 'rate', 'search', 'signup', 'title']);
+  });
+
+  it('has quiet nights and lively evenings', async () => {
+    const universe = createUniverse({ ...SIZE, agents: 5_000 });
+    const inHours = (from: number, to: number) => {
+      let sessions = 0;
+      for (let hour = from; hour < to; hour++) sessions += universe.sessionsOf(hour).length;
+      return sessions;
+    };
+    // Its countries lie in several time zones, which evens this out.
+    expect(inHours(17, 21)).toBeGreaterThan(1.2 * inHours(1, 5));
+  });
+});
+
+describe('an agent', () => {
+  it('looks at a slate from the top: what stands lower is looked at less', async () => {
+    const { posted } = await lived(() => fixed(titles(20)));
+    const looks = new Array<number>(20).fill(0);
+    for (const text of posted) {
+      const event = JSON.parse(text) as { type: string; titleIds: string[] };
+      if (event.type === 'impression')
+        event.titleIds.forEach((_, position) => {
+          looks[position] = (looks[position] ?? 0) + 1;
+        });
+    }
+    for (let position = 1; position < looks.length; position++) {
+      expect(looks[position]).toBeLessThanOrEqual(looks[position - 1] as number);
+    }
+    expect(looks[19]).toBeLessThan((looks[0] as number) / 4);
+  });
+
+  it('never watches a title twice', async () => {
+    const { posted } = await lived(() => fixed(titles(20)));
+    const plays = posted
+      .map((text) => JSON.parse(text) as { type: string; userId: string; titleId: string })
+      .filter(({ type }) => type === 'play');
+    expect(plays.length).toBeGreaterThan(100);
+    expect(new Set(plays.map(({ userId, titleId }) => `${userId}/${titleId}`)).size).toBe(plays.length);
+  });
+
+  it('meets the same luck with the same slate, whatever others were shown', async () => {
+    const one = createUniverse(SIZE);
+    const two = createUniverse(SIZE);
+    const [first, ...others] = one.sessionsOf(20);
+    const sessions = two.sessionsOf(20);
+    for (const session of others) one.react(session, titles(20));
+    for (const session of sessions.slice(1)) two.react(session, titles(20).reverse());
+    if (!first || !sessions[0]) throw new Error('nobody came at 20:00');
+    expect(two.react(sessions[0], titles(20)).events).toEqual(one.react(first, titles(20)).events);
+  });
+});
+
+describe('policies', () => {
+  const twin = async (recommend: (universe: Universe) => Recommend) =>
+    outcomesOf((await lived(recommend)).universe.state);
+
+  it('rank as they must: a fixed slate < the oracle, on the same agents', async () => {
+    const [constant, oracle] = [await twin(() => fixed(titles(20))), await twin(oracleRecommend)];
+    const difference = pairedDifference(constant.utility, oracle.utility);
+    expect(difference.low).toBeGreaterThan(0);
+    expect(policyResult(oracle, DAYS).utilityPerSession).toBeGreaterThan(
+      policyResult(constant, DAYS).utilityPerSession,
+    );
+    expect(liftOver(constant, oracle, oracle)).toMatchObject({ oracleShare: 1 });
+  });
+
+  it('differ by exactly nothing from themselves', async () => {
+    const [a, b] = [await twin(() => fixed(titles(20))), await twin(() => fixed(titles(20)))];
+    expect(pairedDifference(a.utility, b.utility)).toMatchObject({ value: 0, low: 0, high: 0 });
+    expect(() => liftOver(a, b, b)).toThrow('the oracle did no better than popularity');
+  });
+
+  it('are told how they did in shares and means', async () => {
+    const result = policyResult(await twin(oracleRecommend), DAYS);
+    expect(result.coverage).toBeGreaterThan(0.5);
+    expect(result.coverage).toBeLessThanOrEqual(1);
+    expect(result.returnRateDay7).toBeGreaterThan(0);
+    expect(result.returnRateDay7).toBeLessThan(1);
+    expect(result.playsPerSession).toBeGreaterThan(0);
+  });
+
+  it('of a service that refuses end the simulation by name', async () => {
+    const universe = createUniverse(SIZE);
+    const api: Api = async () => ({ status: 503, headers: {}, body: 'busy' });
+    const drive = {
+      universe,
+      api,
+      recommend: fixed([]),
+      setClock: () => {},
+      checkpoint: () => {},
+      settle: async () => {},
+    };
+    await expect(live(drive, 0, 1)).rejects.toMatchObject({ code: 'BRICK_SERVICE_REFUSED' });
+  });
+});
