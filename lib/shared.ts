@@ -1,4 +1,4 @@
-import { Fn } from 'aws-cdk-lib';
+import { Fn, Stack } from 'aws-cdk-lib';
 import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
@@ -16,6 +16,7 @@ export const SHARED = [
   'features-table',
   'registry-table',
   'cluster-arn',
+  'cluster-id',
   'brokers',
   'cache-url',
   'vpc-id',
@@ -83,6 +84,14 @@ export class Shared {
     return this.#value('cluster-arn');
   }
 
+  topicArn(topic: string): string {
+    return this.#kafkaArn('topic', topic);
+  }
+
+  groupArn(group: string): string {
+    return this.#kafkaArn('group', group);
+  }
+
   /** `host:port,…` */
   get brokers(): string {
     return this.#value('brokers');
@@ -90,6 +99,11 @@ export class Shared {
 
   get cacheUrl(): string {
     return this.#value('cache-url');
+  }
+
+  #kafkaArn(resource: string, name: string): string {
+    const resourceName = `${this.#value('cluster-id')}/${name}`;
+    return Stack.of(this.#scope).formatArn({ service: 'kafka', resource, resourceName });
   }
 
   #value(name: SharedName): string {

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, type ILayerVersion, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Access, Trigger, TriggerName, Uses } from '../../functions/triggers.ts';
+import type { Trigger, TriggerName, Uses } from '../../functions/triggers.ts';
 import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
 import { seamAliases } from '../seams.ts';
 import type { Shared } from '../shared.ts';
-import { grantAppend, grantOffsets } from './kafka-rights.ts';
+import { grantNetwork, grantUses } from './rights.ts';
 
 export interface BrickFunctionProps {
   readonly shared: Shared;
@@ -23,9 +23,6 @@ const ROOT = join(import.meta.dirname, '../..');
 const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch', 'faiss-node'];
 /** Bundled CommonJS packages still call `require`. */
 const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
-/** What each right means in DynamoDB; only what the adapter calls (layers/adapters/table/dynamodb.ts). */
-const READ_TABLE = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
-const WRITE_TABLE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
 const NAMESPACE = 'AgentBricks';
 
 /** One function of functions/triggers.ts: its code, its sizes, and the rights that its `uses` names, and no others. */
@@ -34,7 +31,15 @@ export class BrickFunction extends NodejsFunction {
 
   constructor(scope: Construct, name: TriggerName, { shared, profile }: BrickFunctionProps) {
     const trigger: Trigger = triggers[name];
-    super(scope, idOf(name), {
+    const id = idOf(name);
+    const logGroup = new LogGroup(scope, `${id}Logs`, {
+      retention: profile.logRetention,
+      removalPolicy: profile.removal,
+    });
+    // A role of our own: the one that CDK would make comes with AWS's wide policies.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    super(scope, id, {
       entry: join(ROOT, 'functions', trigger.brick, trigger.folder, 'index.ts'),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
@@ -44,10 +49,8 @@ export class BrickFunction extends NodejsFunction {
       environment: environmentOf(trigger.uses, shared),
       layers: layersOf(scope, trigger.uses),
       tracing: Tracing.ACTIVE,
-      logGroup: new LogGroup(scope, `${idOf(name)}Logs`, {
-        retention: profile.logRetention,
-        removalPolicy: profile.removal,
-      }),
+      role,
+      logGroup,
       ...networkOf(trigger.uses, shared),
       depsLockFilePath: join(ROOT, 'package-lock.json'),
       projectRoot: ROOT,
@@ -63,6 +66,7 @@ export class BrickFunction extends NodejsFunction {
     });
     this.trigger = trigger;
     grantUses(this, trigger.uses, shared);
+    if (this.isBoundToVpc) grantNetwork(this);
   }
 }
 
@@ -114,26 +118,3 @@ const layersOf = (scope: Construct, { native = [] }: Uses): ILayerVersion[] =>
         })
       );
     });
-
-function grantUses(target: BrickFunction, uses: Uses, shared: Shared): void {
-  const allow = (actions: readonly string[], ...resources: string[]) =>
-    target.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources }));
-  for (const [name, access] of Object.entries(uses.tables ?? {}) as [keyof NonNullable<Uses['tables']>, Access][]) {
-    allow(tableActions(access), shared.table(name).tableArn);
-  }
-  for (const [name, access] of Object.entries(uses.buckets ?? {}) as [keyof NonNullable<Uses['buckets']>, Access][]) {
-    const bucket = shared.bucket(name);
-    if (access !== 'write') allow(['s3:GetObject'], bucket.arnForObjects('*'));
-    if (access !== 'read') allow(['s3:PutObject', 's3:DeleteObject'], bucket.arnForObjects('*'));
-    allow(['s3:ListBucket'], bucket.bucketArn);
-  }
-  if (uses.appends) grantAppend(target, shared.clusterArn, uses.appends);
-  else if (uses.native?.includes('kafka')) grantOffsets(target, shared.clusterArn);
-  // CloudWatch knows no narrower resource for reading metrics.
-  if (uses.metrics) allow(['cloudwatch:GetMetricStatistics'], '*');
-}
-
-const tableActions = (access: Access): string[] => [
-  ...(access === 'write' ? [] : READ_TABLE),
-  ...(access === 'read' ? [] : WRITE_TABLE),
-];

@@ -1,8 +1,9 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { type CfnStage, HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { KafkaDlq, ManagedKafkaEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { KafkaDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -13,7 +14,8 @@ import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
 import { Shared } from '../shared.ts';
 import { BrickFunction } from './brick-function.ts';
-import { grantConsume } from './kafka-rights.ts';
+import { grantConsume, groupOf } from './kafka-rights.ts';
+import { grantNetwork } from './rights.ts';
 
 export interface BrickStackProps extends StackProps {
   readonly profile: Profile;
@@ -63,10 +65,16 @@ export class BrickStack extends Stack {
   }
 
   private httpApi(): HttpApi {
-    const api = new HttpApi(this, 'Api', { createDefaultStage: true });
-    const stage = api.defaultStage?.node.defaultChild as CfnStage;
-    const { rate, burst } = this.profile.throttle;
-    stage.defaultRouteSettings = { throttlingRateLimit: rate, throttlingBurstLimit: burst };
+    const api = new HttpApi(this, 'Api', { createDefaultStage: false });
+    const { throttle, logRetention, removal } = this.profile;
+    const logs = new LogGroup(this, 'ApiLogs', { retention: logRetention, removalPolicy: removal });
+    new HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
+      accessLogSettings: { destination: new LogGroupLogDestination(logs) },
+    });
     new StringParameter(this, 'ApiUrl', { parameterName: apiParameter(this.stackName), stringValue: api.apiEndpoint });
     return api;
   }
@@ -77,25 +85,23 @@ export class BrickStack extends Stack {
     target.addEnvironment('RECOMMEND_URL', url('Recommendation'));
   }
 
-  /** MSK wants a group per event source, so each topic's has a name of its own. */
   private consume(target: BrickFunction, topic: string, on: Of<'topic'>): void {
-    const group = `${on.group}.${topic}`;
-    grantConsume(target, this.shared.clusterArn, { topic, group });
-    target.addEventSource(
-      new ManagedKafkaEventSource({
-        clusterArn: this.shared.clusterArn,
-        topic,
-        consumerGroupId: group,
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: on.batchSize,
-        ...(on.batchingWindowSeconds ? { maxBatchingWindow: Duration.seconds(on.batchingWindowSeconds) } : {}),
-        retryAttempts: on.maxAttempts - 1,
-        bisectBatchOnError: true,
-        reportBatchItemFailures: true,
-        onFailure: new KafkaDlq(deadLetterOf(topic)),
-        provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 2 },
-      }),
-    );
+    const group = groupOf(on.group, topic);
+    grantConsume(target, this.shared, { topic, group });
+    grantNetwork(target);
+    target.addEventSourceMapping(topic, {
+      eventSourceArn: this.shared.clusterArn,
+      kafkaTopic: topic,
+      kafkaConsumerGroupId: group,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: on.batchSize,
+      ...(on.batchingWindowSeconds ? { maxBatchingWindow: Duration.seconds(on.batchingWindowSeconds) } : {}),
+      retryAttempts: on.maxAttempts - 1,
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      onFailure: new KafkaDlq(deadLetterOf(topic)),
+      provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 2 },
+    });
   }
 
   private schedule(name: string, target: BrickFunction, { everyMinutes }: Of<'schedule'>): void {

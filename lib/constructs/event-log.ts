@@ -1,3 +1,4 @@
+import { Fn } from 'aws-cdk-lib';
 import { type IVpc, type SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -19,14 +20,17 @@ const KAFKA_VERSION = '3.9.x';
 /** An MSK cluster with IAM authentication, a broker per zone, and the topics. Serverless MSK has no API for topics. */
 export class EventLog extends Construct {
   readonly clusterArn: string;
+  /** `<name>/<id>`: how the cluster's topics and groups are addressed. */
+  readonly clusterId: string;
   /** `host:port,…` */
   readonly brokers: string;
 
   constructor(scope: Construct, id: string, props: EventLogProps) {
     super(scope, id);
     this.clusterArn = this.cluster(props).attrArn;
+    this.clusterId = Fn.select(1, Fn.split(':cluster/', this.clusterArn));
     this.topics(props.profile);
-    this.brokers = this.bootstrapBrokers();
+    this.brokers = this.bootstrapBrokers(props.profile);
   }
 
   private cluster({ vpc, securityGroup, profile }: EventLogProps): CfnCluster {
@@ -71,7 +75,7 @@ export class EventLog extends Construct {
   }
 
   /** CloudFormation does not tell a cluster's addresses; the API does. */
-  private bootstrapBrokers(): string {
+  private bootstrapBrokers({ logRetention, removal }: Profile): string {
     const answer = new AwsCustomResource(this, 'Brokers', {
       onUpdate: {
         service: 'Kafka',
@@ -83,6 +87,7 @@ export class EventLog extends Construct {
         new PolicyStatement({ actions: ['kafka:GetBootstrapBrokers'], resources: [this.clusterArn] }),
       ]),
       installLatestAwsSdk: false,
+      logGroup: new LogGroup(this, 'BrokersLogs', { retention: logRetention, removalPolicy: removal }),
     });
     return answer.getResponseField('BootstrapBrokerStringSaslIam');
   }

@@ -1,54 +1,44 @@
-import { Fn } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { deadLetterOf } from '#domain/topics.ts';
+import { deadLetterOf, TOPICS } from '#domain/topics.ts';
+import { type Trigger, triggers } from '../../functions/triggers.ts';
+import type { Shared } from '../shared.ts';
 
 /** Appends records to these topics. */
-export function grantAppend(grantee: IGrantable, clusterArn: string, topics: readonly string[]): void {
-  const arns = topics.map((topic) => kafkaArn(clusterArn, 'topic', topic));
-  allow(grantee, ['Connect', 'WriteDataIdempotently'], clusterArn);
-  allow(grantee, ['WriteData', 'DescribeTopic'], ...arns);
+export function grantAppend(grantee: IGrantable, shared: Shared, topics: readonly string[]): void {
+  allow(grantee, ['Connect', 'WriteDataIdempotently'], shared.clusterArn);
+  allow(grantee, ['WriteData', 'DescribeTopic'], ...topics.map((topic) => shared.topicArn(topic)));
 }
 
-/** Reads how far every topic and group is; no records. */
-export function grantOffsets(grantee: IGrantable, clusterArn: string): void {
-  allow(grantee, ['Connect'], clusterArn);
-  allow(grantee, ['DescribeTopic'], kafkaArn(clusterArn, 'topic', '*'));
-  allow(grantee, ['DescribeGroup'], kafkaArn(clusterArn, 'group', '*'));
+/** Reads how far every topic and consumer is; no records. */
+export function grantOffsets(grantee: IGrantable, shared: Shared): void {
+  allow(grantee, ['Connect'], shared.clusterArn);
+  allow(grantee, ['DescribeTopic'], ...TOPICS.map((topic) => shared.topicArn(topic)));
+  allow(grantee, ['DescribeGroup'], ...consumers().map((group) => shared.groupArn(group)));
 }
 
 /** Pollers of Lambda read with the function's own role, and write what it refuses to the dead letters. */
 export function grantConsume(
   grantee: IGrantable,
-  clusterArn: string,
+  shared: Shared,
   { topic, group }: { readonly topic: string; readonly group: string },
 ): void {
-  allow(grantee, ['Connect', 'DescribeClusterDynamicConfiguration'], clusterArn);
-  allow(grantee, ['ReadData', 'DescribeTopic'], kafkaArn(clusterArn, 'topic', topic));
-  allow(grantee, ['WriteData', 'DescribeTopic'], kafkaArn(clusterArn, 'topic', deadLetterOf(topic)));
-  allow(grantee, ['DescribeGroup', 'AlterGroup'], kafkaArn(clusterArn, 'group', group));
-  const { grantPrincipal: role } = grantee;
-  role.addToPrincipalPolicy(new PolicyStatement({ actions: ['kafka:DescribeClusterV2'], resources: [clusterArn] }));
-  // Pollers stand in the cluster's network; EC2 cannot narrow these to it.
-  role.addToPrincipalPolicy(new PolicyStatement({ actions: POLLER_NETWORK, resources: ['*'] }));
+  allow(grantee, ['Connect', 'DescribeClusterDynamicConfiguration'], shared.clusterArn);
+  allow(grantee, ['ReadData', 'DescribeTopic'], shared.topicArn(topic));
+  allow(grantee, ['WriteData', 'DescribeTopic'], shared.topicArn(deadLetterOf(topic)));
+  allow(grantee, ['DescribeGroup', 'AlterGroup'], shared.groupArn(group));
+  const actions = ['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'];
+  grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [shared.clusterArn] }));
 }
 
-const POLLER_NETWORK = [
-  'ec2:CreateNetworkInterface',
-  'ec2:DeleteNetworkInterface',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSecurityGroups',
-  'ec2:DescribeSubnets',
-  'ec2:DescribeVpcs',
-];
+/** MSK wants a group per event source, so the consumer of each topic has a name of its own. */
+export const groupOf = (group: string, topic: string): string => `${group}.${topic}`;
+
+const consumers = (): string[] =>
+  Object.values<Trigger>(triggers).flatMap(({ on }) =>
+    on.kind === 'topic' ? on.topics.map((topic) => groupOf(on.group, topic)) : [],
+  );
 
 function allow(grantee: IGrantable, actions: readonly string[], ...resources: string[]): void {
   const named = actions.map((action) => `kafka-cluster:${action}`);
   grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: named, resources }));
-}
-
-/** MSK writes the cluster's name and id between the kind and the name. */
-function kafkaArn(clusterArn: string, kind: 'topic' | 'group', name: string): string {
-  const part = (i: number) => Fn.select(i, Fn.split(':', clusterArn));
-  const cluster = Fn.select(1, Fn.split(':cluster/', clusterArn));
-  return Fn.join(':', ['arn', part(1), 'kafka', part(3), part(4), `${kind}/${cluster}/${name}`]);
 }

@@ -7,8 +7,9 @@ import {
   ManagedEc2EcsComputeEnvironment,
 } from 'aws-cdk-lib/aws-batch';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
+import { ContainerImage, LogDriver } from 'aws-cdk-lib/aws-ecs';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
@@ -40,7 +41,8 @@ export class ModelTrainingStack extends BrickStack {
     new StringParameter(this, 'JobArn', { parameterName: TRAINER_JOB, stringValue: job.jobDefinitionArn });
   }
 
-  private job({ profile: { training } }: BrickStackProps): EcsJobDefinition {
+  private job({ profile: { training, logRetention, removal } }: BrickStackProps): EcsJobDefinition {
+    const logGroup = new LogGroup(this, 'TrainerLogs', { retention: logRetention, removalPolicy: removal });
     const [lake, models] = [this.shared.bucket('lake'), this.shared.bucket('models')];
     const registry = this.shared.table('registry');
     const container = new EcsEc2ContainerDefinition(this, 'Trainer', {
@@ -48,6 +50,7 @@ export class ModelTrainingStack extends BrickStack {
       cpu: training.vcpus,
       memory: Size.mebibytes(training.memoryMb),
       ...(training.gpus > 0 ? { gpu: training.gpus } : {}),
+      logging: LogDriver.awsLogs({ logGroup, streamPrefix: 'trainer' }),
       command: ['job', '--run-id', 'Ref::runId', '--seed', 'Ref::seed', '--leave-one-out', 'Ref::leaveOneOut'],
       environment: {
         LAKE_BUCKET: lake.bucketName,

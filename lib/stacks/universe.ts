@@ -42,7 +42,7 @@ export class UniverseStack extends BrickStack {
       timeout: TIMEOUT,
       tracingEnabled: true,
       logs: {
-        level: LogLevel.ERROR,
+        level: LogLevel.ALL,
         destination: new LogGroup(this, 'HourLogs', {
           retention: props.profile.logRetention,
           removalPolicy: props.profile.removal,
