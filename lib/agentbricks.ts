@@ -1,5 +1,6 @@
 import { type App, type Stack, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { acknowledge } from './acknowledgements.ts';
 import { profileNamed } from './profiles.ts';
 import { DataCollectionStack, FeatureEngineeringStack, RecommendationStack } from './stacks/bricks.ts';
 import { FoundationStack } from './stacks/foundation.ts';
@@ -29,6 +30,7 @@ export function agentBricks(app: App): ReadonlyMap<string, Stack> {
   const orchestration = bricks.at(-1);
   for (const brick of bricks.slice(0, -1)) orchestration?.addStackDependency(brick);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  acknowledge(app);
   Tags.of(app).add('project', 'agentbricks');
   return new Map([foundation, ...bricks].map((stack) => [stack.stackName, stack]));
 }
