@@ -24,7 +24,12 @@ const Common = z.object({
   COLLECT_URL: z.url().optional(),
   RECOMMEND_URL: z.url().optional(),
 });
-const EventLogChoice = z.discriminatedUnion('EVENT_LOG', [z.object({ EVENT_LOG: z.literal('embedded') })]);
+const EventLogChoice = z.discriminatedUnion('EVENT_LOG', [z.object({ EVENT_LOG: z.literal('embedded') })], {
+  error: ({ input }) =>
+    (input as { EVENT_LOG?: unknown }).EVENT_LOG === 'kafka'
+      ? 'the Kafka adapter is not here yet, and on AWS the event log is Kafka: only `embedded` can be used'
+      : undefined,
+});
 const ObjectStoreChoice = z.discriminatedUnion('OBJECT_STORE', [
   z.object({ OBJECT_STORE: z.literal('folder') }),
   z.object({ OBJECT_STORE: z.literal('s3'), LAKE_BUCKET: z.string().min(3), MODELS_BUCKET: z.string().min(3) }),

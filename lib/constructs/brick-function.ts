@@ -16,6 +16,8 @@ import { grantNetwork, grantUses } from './rights.ts';
 export interface BrickFunctionProps {
   readonly shared: Shared;
   readonly profile: Profile;
+  /** Folder that holds `workspace/seams.json`. @default - this repository */
+  readonly workspace?: string;
 }
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -29,7 +31,7 @@ const NAMESPACE = 'AgentBricks';
 export class BrickFunction extends NodejsFunction {
   readonly trigger: Trigger;
 
-  constructor(scope: Construct, name: TriggerName, { shared, profile }: BrickFunctionProps) {
+  constructor(scope: Construct, name: TriggerName, { shared, profile, workspace = ROOT }: BrickFunctionProps) {
     const trigger: Trigger = triggers[name];
     const id = idOf(name);
     const logGroup = new LogGroup(scope, `${id}Logs`, {
@@ -61,7 +63,7 @@ export class BrickFunction extends NodejsFunction {
         externalModules: EXTERNAL,
         logLevel: LogLevel.ERROR,
         banner: REQUIRE,
-        esbuildArgs: seamAliases(ROOT),
+        esbuildArgs: seamAliases(workspace),
       },
     });
     this.trigger = trigger;

@@ -22,7 +22,12 @@ const KAFKA_IAM_PORT = 9098;
 const CACHE_PORT = 6379;
 const HTTPS_PORT = 443;
 
-/** What every brick stands on: network, event log, stores, cache. No NAT gateway: nothing here needs the internet. */
+/**
+ * What every brick stands on: network, event log, stores, cache. No NAT gateway: nothing here needs the internet.
+ *
+ * The adapter for Kafka (layers/adapters/event-log) comes with the next issue. Until then what appends to the log (collect,
+ * recommend) or looks at it (await-archive) refuses to start, and says so.
+ */
 export class FoundationStack extends Stack {
   constructor(scope: Construct, id: string, { profile, ...props }: BrickStackProps) {
     super(scope, id, props);

@@ -1,43 +1,79 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { TriggerName } from '../../functions/triggers.ts';
+import { BrickFunction } from '../../lib/constructs/brick-function.ts';
 import { profileNamed } from '../../lib/profiles.ts';
 import { seamAliases } from '../../lib/seams.ts';
-import { DataCollectionStack } from '../../lib/stacks/bricks.ts';
+import { Shared } from '../../lib/shared.ts';
 
-const outdir = mkdtempSync(join(tmpdir(), 'agentbricks-bundle-'));
-afterAll(() => rmSync(outdir, { recursive: true }));
+const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-bundle-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+// The SDK and the natives come with the runtime and from layers; here they are ours.
+symlinkSync(resolve('node_modules'), join(scratch, 'node_modules'));
+
+/** The file that Lambda would load. @param workspace folder that holds `workspace/seams.json` */
+function bundle(name: TriggerName, workspace: string): string {
+  const outdir = mkdtempSync(join(scratch, 'out-'));
+  const app = new App({ outdir });
+  const stack = new Stack(app, 'Bundled');
+  const profile = profileNamed('learner');
+  new BrickFunction(stack, name, { profile, shared: new Shared(stack, profile.zones), workspace });
+  Validations.of(stack).acknowledge({ id: 'CloudFormation-Validate::W2001', reason: 'the function stands alone' });
+  app.synth();
+  const file = readdirSync(outdir, { recursive: true }).find((entry) => String(entry).endsWith('index.mjs'));
+  return join(outdir, String(file));
+}
+
+/** What `print` (an expression over the loaded module) says in a process of its own. */
+function load(file: string, print: string, env: Record<string, string>) {
+  const code = `const loaded = await import(${JSON.stringify(file)}); console.log(${print})`;
+  return spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    env: { PATH: process.env.PATH ?? '', AWS_REGION: 'eu-central-1', ...env },
+    encoding: 'utf8',
+  });
+}
+
+const ENVIRONMENT = {
+  DATA_DIR: join(scratch, 'data'),
+  OBJECT_STORE: 's3',
+  LAKE_BUCKET: 'lake',
+  MODELS_BUCKET: 'models',
+  TABLES: 'dynamodb',
+  IDEMPOTENCY_TABLE: 'idempotency',
+  FEATURES_TABLE: 'features',
+  REGISTRY_TABLE: 'registry',
+};
 
 describe('a bundled function', () => {
-  it('loads as Lambda loads it, and refuses an environment that it cannot use by name', () => {
-    const app = new App({ outdir });
-    new DataCollectionStack(app, 'DataCollection', { profile: profileNamed('learner') });
-    app.synth();
-    const bundle = readdirSync(outdir).find(
-      (entry) => entry.startsWith('asset.') && readdirSync(join(outdir, entry)).includes('index.mjs'),
-    );
-    expect(bundle).toBeDefined();
-    const file = join(outdir, bundle as string, 'index.mjs');
-    // The SDK is the runtime's; here it is ours.
-    symlinkSync(resolve('node_modules'), join(outdir, 'node_modules'));
-    const env = { PATH: process.env.PATH, EVENT_LOG: 'kafka' };
-    const { stderr } = spawnSync(
-      process.execPath,
-      ['--input-type=module', '-e', `await import(${JSON.stringify(file)})`],
-      { env, encoding: 'utf8' },
-    );
-    expect(stderr).toContain('BRICK_BAD_CONFIGURATION');
-    expect(stderr).toContain('EVENT_LOG');
+  const nothingChosen = join(scratch, 'nothing-chosen');
+
+  it('loads as Lambda loads it, and offers its handler', () => {
+    const { stdout, stderr } = load(bundle('update-online', nothingChosen), 'typeof loaded.handler', ENVIRONMENT);
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe('function');
   });
 
-  it('holds the learner’s file where the workspace says so', () => {
-    const root = join(outdir, 'root');
-    mkdirSync(join(root, 'workspace'), { recursive: true });
-    expect(seamAliases(root)).toEqual({});
-    writeFileSync(join(root, 'workspace/seams.json'), '{"validate-event":"01.1/mine.ts"}');
-    expect(seamAliases(root)).toEqual({ '--alias:#seams/validate-event': join(root, 'workspace/01.1/mine.ts') });
+  it('says by name which variable it cannot use', () => {
+    const file = bundle('collect', nothingChosen);
+    const { stderr } = load(file, '0', { ...ENVIRONMENT, EVENT_LOG: 'kafka' });
+    expect(stderr).toContain('BRICK_BAD_CONFIGURATION');
+    expect(stderr).toContain('EVENT_LOG: the Kafka adapter is not here yet');
+  });
+
+  it('holds the learner’s file where the workspace says so, and the reference elsewhere', () => {
+    const chosen = join(scratch, 'chosen');
+    mkdirSync(join(chosen, 'workspace'), { recursive: true });
+    writeFileSync(join(chosen, 'workspace/seams.json'), '{"validate-event":"mine.ts"}');
+    writeFileSync(
+      join(chosen, 'workspace/mine.ts'),
+      "export const validateEvent = () => ({ ok: false, code: 'by_the_learner', reason: 'mine' });\n",
+    );
+    expect(readFileSync(bundle('collect', chosen), 'utf8')).toContain('by_the_learner');
+    expect(readFileSync(bundle('collect', nothingChosen), 'utf8')).not.toContain('by_the_learner');
+    expect(seamAliases(nothingChosen)).toEqual({});
   });
 });
