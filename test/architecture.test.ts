@@ -24,7 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   'functions/universe/live-shard': brick('universe'),
   ...Object.fromEntries(bricks.map((name) => [`functions/${name}`, brick(name)])),
   'localstack/embedded': ['localstack/embedded', 'functions', ...layers, '*'],
-  lib: ['lib', 'functions', 'layers/domain', '*'],
+  lib: ['lib', 'functions', ...layers, '*'],
 };
 
 const importsOf = (source: string): string[] =>
