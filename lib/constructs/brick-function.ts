@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, type ILayerVersion, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -25,6 +26,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch', 'faiss-node'];
 /** Bundled CommonJS packages still call `require`. */
 const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
+/** Where it is, if it was built into the layer; usearch stands in for it. */
+const LAYERED_FAISS = '/opt/nodejs/node_modules/faiss-node';
 const NAMESPACE = 'AgentBricks';
 
 /** One function of functions/triggers.ts: its code, its sizes, and the rights that its `uses` names, and no others. */
@@ -90,6 +93,7 @@ const environmentOf = (uses: Uses, shared: Shared): Record<string, string> => ({
   FEATURES_TABLE: shared.table('features').tableName,
   REGISTRY_TABLE: shared.table('registry').tableName,
   METRICS_NAMESPACE: NAMESPACE,
+  ...(uses.native?.includes('faiss') ? { FAISS_LIBRARY: LAYERED_FAISS } : {}),
   ...(talksToLog(uses) ? { EVENT_LOG: 'kafka', KAFKA_BROKERS: shared.brokers } : {}),
   ...(uses.cache ? { CACHE: 'redis', REDIS_URL: shared.cacheUrl } : {}),
 });
@@ -104,19 +108,25 @@ const networkOf = (uses: Uses, shared: Shared) =>
       }
     : {};
 
-/** One layer per stack and package. The Kafka client is JavaScript and WebAssembly: it is bundled. */
+/** The Kafka client is JavaScript and WebAssembly: it is bundled. */
 const layersOf = (scope: Construct, { native = [] }: Uses): ILayerVersion[] =>
-  native
-    .filter((name) => name !== 'kafka')
-    .map((name) => {
-      const id = `${idOf(name)}Layer`;
-      const found = scope.node.tryFindChild(id) as LayerVersion | undefined;
-      return (
-        found ??
-        new LayerVersion(scope, id, {
-          code: Code.fromAsset(join(ROOT, 'layers/native', name)),
-          compatibleRuntimes: [Runtime.NODEJS_24_X],
-          compatibleArchitectures: [Architecture.ARM_64],
-        })
-      );
-    });
+  native.filter((name) => name !== 'kafka').map((name) => nativeLayer(scope, name));
+
+/** One layer per stack and package; `npm run layers` fills it. */
+function nativeLayer(scope: Construct, name: string): ILayerVersion {
+  const id = `${idOf(name)}Layer`;
+  const found = scope.node.tryFindChild(id);
+  if (found) return found as LayerVersion;
+  const folder = join(ROOT, 'layers/native', name);
+  const layer = new LayerVersion(scope, id, {
+    code: Code.fromAsset(folder, { exclude: ['*.sh'] }),
+    compatibleRuntimes: [Runtime.NODEJS_24_X],
+    compatibleArchitectures: [Architecture.ARM_64],
+  });
+  if (!existsSync(join(folder, 'nodejs/node_modules'))) {
+    Annotations.of(layer).addInfo(
+      `layers/native/${name} is empty: run \`npm run layers\` before you deploy this stack`,
+    );
+  }
+  return layer;
+}
