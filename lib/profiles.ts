@@ -15,8 +15,6 @@ export interface Profile {
   readonly topicRetention: Duration;
   /** Requests per second that each API takes in, for a while and in a burst. */
   readonly throttle: { readonly rate: number; readonly burst: number };
-  /** Most invocations of one function at a time. @default - the account's */
-  readonly maxConcurrency?: number;
   readonly training: {
     readonly vcpus: number;
     readonly memoryMb: number;

@@ -50,7 +50,6 @@ export class BrickFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       memorySize: trigger.memoryMb,
       timeout: Duration.seconds(trigger.timeoutSeconds),
-      reservedConcurrentExecutions: profile.maxConcurrency,
       environment: environmentOf(trigger.uses, shared),
       layers: layersOf(scope, trigger.uses),
       tracing: Tracing.ACTIVE,
