@@ -16,7 +16,7 @@ export async function untilInterrupted(
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(INTERRUPTED);
-    terminal.say('Stopping at the next whole hour. Once more to stop at once.');
+    terminal.say('Stopping at the next safe point. Once more to stop at once.');
     stop.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
