@@ -1,0 +1,214 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StoredEvent } from '#domain/events.ts';
+import { EVENTS } from '#domain/topics.ts';
+import {
+  type ImportInput,
+  type ImportSummary,
+  importMovieLens,
+} from '../../../localstack/embedded/import/import-movielens.ts';
+import { openRuntime } from '../../../localstack/embedded/runtime.ts';
+
+const START = 874_724_710;
+const STARTED_AT = Date.UTC(2026, 0, 1);
+let root: string;
+let made = 0;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'agentbricks-import-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const line = (n: number) => `u${n % 7}\tt${n % 11}\t${1 + (n % 5)}\t${START + n * 61}`;
+const lines = (count: number) => Array.from({ length: count }, (_, n) => line(n));
+const text = (rows: readonly string[], end = '\n') => rows.map((row) => row + end).join('');
+
+/** A folder with these files. */
+async function dataSet(files: Record<string, string | Buffer>): Promise<string> {
+  const folder = join(root, `data-${made++}`);
+  await mkdir(folder);
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  return folder;
+}
+const newWorld = () => ({ name: 'movielens', folder: join(root, `world-${made++}`) });
+const importing = (path: string, options: Partial<ImportInput> = {}): Promise<ImportSummary> =>
+  importMovieLens({ path, world: newWorld(), onError: 'stop', startedAt: STARTED_AT, ...options });
+
+/** The log's events, the first of each id, in order of time. */
+async function eventsIn(folder: string): Promise<StoredEvent[]> {
+  await using runtime = await openRuntime({ dataDir: folder });
+  const first = new Map<string, StoredEvent>();
+  for (const { partition, first: from, next } of await runtime.ports.eventLog.partitions(EVENTS)) {
+    for (const { value } of await runtime.ports.eventLog.read(EVENTS, { partition, offset: from }, next - from)) {
+      const event = JSON.parse(value) as StoredEvent;
+      if (!first.has(event.eventId)) first.set(event.eventId, event);
+    }
+  }
+  return [...first.values()].sort((a, b) => a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : 1));
+}
+
+describe('an import', () => {
+  it('takes the same data in the same way from any form, order of lines and end of line', async () => {
+    const rows = lines(40);
+    const worlds = [newWorld(), newWorld(), newWorld(), newWorld()];
+    const [plain, shuffled, csv, marked] = worlds;
+    await importing(await dataSet({ 'u.data': text(rows) }), { world: plain });
+    await importing(await dataSet({ 'u.data': text(rows.toReversed(), '\r\n') }), { world: shuffled });
+    const commas = ['userId,movieId,rating,timestamp', ...rows.map((row) => row.replaceAll('\t', ','))];
+    await importing(await dataSet({ 'ratings.csv': text(commas).trimEnd() }), { world: csv });
+    await importing(await dataSet({ 'ratings.csv': `\ufeff${text(commas, '\r\n')}` }), { world: marked });
+    const [expected, ...others] = await Promise.all(worlds.map(({ folder }) => eventsIn(folder)));
+    expect(expected).toHaveLength(7 + 11 + 2 * 40);
+    for (const other of others) expect(other).toEqual(expected);
+  });
+
+  it('takes events in when they happened, so that each is known to the next', async () => {
+    const world = newWorld();
+    await importing(await dataSet({ 'u.data': text(lines(40)) }), { world });
+    const late = (await eventsIn(world.folder)).filter(({ occurredAt, ingestedAt }) => ingestedAt > occurredAt);
+    // Only the last request is taken in at its end.
+    expect(late.length).toBeLessThan(2 * 6);
+  });
+
+  it('reads names that are Latin-1 as 100K ships them', async () => {
+    const flags = Array.from({ length: 19 }, () => '0').join('|');
+    const item = Buffer.from(`t1|Misérables, Les (1995)|01-Jan-1995|||${flags}\n`, 'latin1');
+    const world = newWorld();
+    await importing(await dataSet({ 'u.data': text(lines(5)), 'u.item': item }), { world });
+    const names = (await eventsIn(world.folder)).flatMap((event) => (event.type === 'title' ? [event.name] : []));
+    expect(names).toContain('Misérables, Les');
+  });
+
+  it('counts a line that repeats another once', async () => {
+    const summary = await importing(await dataSet({ 'u.data': text([...lines(5), line(3)]) }));
+    expect(summary).toMatchObject({ ratings: 5, repeatedLines: 1 });
+  });
+
+  it('adds only what is missing when the file was mended and is imported again', async () => {
+    const folder = await dataSet({ 'u.data': text([...lines(20), 'broken']) });
+    const world = newWorld();
+    const first = await importing(folder, { world, onError: 'skip' });
+    expect(first.leftOut.count).toBe(1);
+    await writeFile(join(folder, 'u.data'), text(lines(21)));
+    const second = await importing(folder, { world });
+    expect(second.events).toEqual({ accepted: 2, alreadyThere: first.events.accepted, refused: 0 });
+    expect(second.leftOut).toEqual({ count: 0, file: null });
+  });
+
+  it('does not mix two data sets in one world', async () => {
+    const world = newWorld();
+    await importing(await dataSet({ 'u.data': text(lines(5)) }), { world });
+    const other = await dataSet({ 'u.data': text(lines(6)) });
+    await expect(importing(other, { world })).rejects.toMatchObject({ code: 'BRICK_OTHER_DATA_SET' });
+  });
+
+  it('goes on after Ctrl-C where it was', async () => {
+    const folder = await dataSet({ 'u.data': text(lines(400)) });
+    const [world, whole] = [newWorld(), newWorld()];
+    const stop = new AbortController();
+    const onProgress: ImportInput['onProgress'] = (progress) => {
+      if (progress.stage === 'replaying' && progress.ratings > 100) stop.abort();
+    };
+    const cut = importing(folder, { world, onProgress, signal: stop.signal });
+    await expect(cut).rejects.toMatchObject({ code: 'BRICK_INTERRUPTED' });
+    const { events } = await importing(folder, { world });
+    expect(events.alreadyThere).toBeGreaterThan(200);
+    await importing(folder, { world: whole });
+    expect(await eventsIn(world.folder)).toEqual(await eventsIn(whole.folder));
+  });
+
+  it('loses and doubles nothing when it is killed', async () => {
+    const folder = await dataSet({ 'u.data': text(lines(3_000)) });
+    const home = join(root, `home-${made++}`);
+    const command = [resolve('bin/agentbricks.ts'), 'import', 'movielens', folder, '--home', home, '--json'];
+    const killed = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'] });
+    for await (const told of killed.stderr) if (String(told).includes('Replaying')) break;
+    await pause(150);
+    killed.kill('SIGKILL');
+    if (killed.signalCode === null) await once(killed, 'exit');
+    const again = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const summary = JSON.parse(String(Buffer.concat(await Array.fromAsync(again.stdout)))) as ImportSummary;
+    expect(summary.events.accepted + summary.events.alreadyThere).toBe(7 + 11 + 2 * 3_000);
+    const whole = newWorld();
+    await importing(folder, { world: whole });
+    const stored = ({ ingestedAt, ...event }: StoredEvent) => event;
+    const world = join(home, 'worlds', 'movielens');
+    expect((await eventsIn(world)).map(stored)).toEqual((await eventsIn(whole.folder)).map(stored));
+  });
+});
+
+describe('a line that cannot be read', () => {
+  const broken = [...lines(10), 'u1\tt1\tsix\t874724710', ...lines(3), 'u1\tt1'];
+
+  it('stops the import by its file and number, and nothing is in', async () => {
+    const world = newWorld();
+    const stopped = importing(await dataSet({ 'u.data': text(broken) }), { world });
+    await expect(stopped).rejects.toMatchObject({ code: 'BRICK_BROKEN_LINE' });
+    await expect(stopped).rejects.toThrow(/u\.data, line 11: the rating is "six".*Correct the rating.*--on-error skip/);
+    expect(await eventsIn(world.folder)).toEqual([]);
+  });
+
+  it('is left out and written down when asked', async () => {
+    const summary = await importing(await dataSet({ 'u.data': text(broken) }), { onError: 'skip' });
+    expect(summary).toMatchObject({ ratings: 10, repeatedLines: 3, leftOut: { count: 2 } });
+    const report = (await readFile(summary.leftOut.file ?? '', 'utf8')).trim().split('\n');
+    expect(report.slice(1).map((row) => row.split('\t').slice(0, 2))).toEqual([
+      ['u.data', '11'],
+      ['u.data', '15'],
+    ]);
+  });
+
+  it('is named by its number where it is not UTF-8, and its neighbours are read', async () => {
+    const csv = text(['userId,movieId,rating,timestamp', ...lines(3).map((row) => row.replaceAll('\t', ','))]);
+    const titles = Buffer.from(text(['movieId,title,genres', 't0,Fine,Drama', 't1,Café,Drama']), 'latin1');
+    const folder = await dataSet({ 'ratings.csv': csv, 'movies.csv': titles });
+    await expect(importing(folder)).rejects.toThrow(/movies\.csv, line 3: .*is not UTF-8.*iconv/);
+    expect(await importing(folder, { onError: 'skip' })).toMatchObject({ ratings: 3, leftOut: { count: 1 } });
+  });
+
+  it('ends the import whatever was asked, if it is the header', async () => {
+    const folder = await dataSet({ 'ratings.csv': text(['a,b,c', '1,2,3']) });
+    await expect(importing(folder, { onError: 'skip' })).rejects.toThrow(/line 1: the first line names no column/);
+  });
+});
+
+describe('a path that is no data set', () => {
+  const UTF16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text(lines(3)), 'utf16le')]);
+
+  it.each<[string, Record<string, string | Buffer>, RegExp]>([
+    ['an empty folder', {}, /holds no file of ratings: it is empty/],
+    ['a folder of other things', { 'a.txt': 'x', 'b.txt': 'y' }, /it holds a\.txt, b\.txt/],
+    ['two data sets', { 'u.data': 'x', 'ratings.csv': 'y' }, /holds ratings\.csv, u\.data.*Name one of these/],
+    ['an empty file', { 'u.data': '' }, /it is empty/],
+    ['blank lines', { 'u.data': '\n\n' }, /no rating/],
+    ['gzip', { 'u.data': gzipSync(text(lines(3))) }, /compressed \(gzip\).*Unpack it/],
+    ['UTF-16', { 'u.data': UTF16 }, /UTF-16.*iconv/],
+    ['UTF-16 without a mark', { 'u.data': UTF16.subarray(2) }, /zero bytes/],
+    ['one endless line', { 'u.data': 'x'.repeat(3_000_000) }, /no end of line/],
+  ])('is refused with a mend: %s', async (_, files, message) => {
+    await expect(importing(await dataSet(files))).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['nothing there', 'nowhere', /does not exist/],
+    ['a file of another name', 'a.txt', /is no file of ratings/],
+  ])('is refused with a mend: %s', async (_, name, message) => {
+    const folder = await dataSet({ 'a.txt': 'x' });
+    await expect(importing(join(folder, name))).rejects.toThrow(message);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'is refused with a mend: not readable (skipped as root, who reads all)',
+    async () => {
+      const folder = await dataSet({ 'u.data': text(lines(3)) });
+      await chmod(join(folder, 'u.data'), 0);
+      await expect(importing(folder)).rejects.toThrow(/chmod/);
+    },
+  );
+});
