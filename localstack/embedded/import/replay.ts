@@ -24,7 +24,7 @@ export interface Replayed {
 }
 
 /** Events between two deliveries to the consumers: several full batches of the archiver for each partition. */
-const SETTLE_EVERY = 100_000;
+const DELIVER_EVERY = 100_000;
 const HTTP_ACCEPTED = 202;
 const HTTP_REFUSED = 400;
 
@@ -34,21 +34,41 @@ export async function replay(
   history: Historian,
   ports: ReplayPorts,
 ): Promise<Replayed> {
-  let [accepted, alreadyThere, refused, unsettled] = [0, 0, 0, 0];
-  for await (const window of windowsOf(eventsOf(ratings, history))) {
-    if (ports.signal?.aborted) throw new Interrupted(accepted + alreadyThere);
-    const reply = await post(window, ports);
-    accepted += reply.accepted;
-    alreadyThere += reply.duplicates;
-    refused += reply.rejected.length;
-    unsettled += window.events.length;
-    ports.onProgress?.({ accepted, alreadyThere, refused });
-    if (unsettled < SETTLE_EVERY) continue;
-    await ports.settle();
-    unsettled = 0;
+  let [accepted, alreadyThere, refused, undelivered] = [0, 0, 0, 0];
+  const consumers = delivery(ports.settle);
+  try {
+    for await (const window of windowsOf(eventsOf(ratings, history))) {
+      if (ports.signal?.aborted) throw new Interrupted(accepted + alreadyThere);
+      const reply = await post(window, ports);
+      accepted += reply.accepted;
+      alreadyThere += reply.duplicates;
+      refused += reply.rejected.length;
+      undelivered += window.events.length;
+      ports.onProgress?.({ accepted, alreadyThere, refused });
+      if (undelivered < DELIVER_EVERY) continue;
+      await consumers.next();
+      undelivered = 0;
+    }
+    await consumers.next();
+  } finally {
+    await consumers.idle();
   }
-  await ports.settle();
   return { accepted, alreadyThere, refused };
+}
+
+/** Lets the consumers work while the next events are sent, as they do in production; never more than one round behind. */
+function delivery(settle: () => Promise<void>) {
+  let running: Promise<void> = Promise.resolve();
+  return {
+    /** Begins a round once the one before has ended well. */
+    async next(): Promise<void> {
+      await running;
+      running = settle();
+      // Told where it is waited for.
+      running.catch(() => {});
+    },
+    idle: () => running,
+  };
 }
 
 async function* eventsOf(
