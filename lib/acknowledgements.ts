@@ -15,9 +15,9 @@ const managed = (policy: string) =>
 const everywhere = (stacks: readonly string[], id: string, reason: string): Acknowledgement[] =>
   stacks.map((at) => ({ at, id, reason }));
 /** Objects of a bucket whose name comes from an SSM parameter, as cdk-nag writes them. */
-const objectsOf = (bucket: string) =>
+const objectsOf = (bucket: string, keys = '*') =>
   wildcard(
-    `arn:<AWS::Partition>:s3:::<SsmParameterValueagentbricks${bucket}bucketC96584B6F00A464EAD1953AFF4B05118Parameter>/*`,
+    `arn:<AWS::Partition>:s3:::<SsmParameterValueagentbricks${bucket}bucketC96584B6F00A464EAD1953AFF4B05118Parameter>/${keys}`,
   );
 const HOUR =
   'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"Hour9880B9A0"}]}]}';
@@ -47,6 +47,11 @@ export const acknowledgements: readonly Acknowledgement[] = [
     objectsOf('models'),
     'Keys of objects are made at run time; the bucket holds models and nothing else.',
   ),
+  ...[objectsOf('lake', 'runs/*'), objectsOf('models', 'models/*')].map((id) => ({
+    at: 'ModelTraining/TrainerRole',
+    id,
+    reason: 'One job trains every run, and compares it with whichever model serves.',
+  })),
   ...everywhere(
     ['DataCollection', 'Recommendation'],
     'AwsSolutions-APIG4',

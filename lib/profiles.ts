@@ -46,7 +46,7 @@ export const profiles = {
     broker: { instanceType: 'kafka.m7g.large', storageGb: 500 },
     topicRetention: Duration.days(MONTH_DAYS),
     throttle: { rate: 5_000, burst: 10_000 },
-    training: { vcpus: 8, memoryMb: 30_720, gpus: 1, spot: true },
+    training: { vcpus: 8, memoryMb: 28_672, gpus: 1, spot: true },
   },
 } as const satisfies Record<string, Profile>;
 

@@ -14,14 +14,11 @@ const all = Object.entries(triggers) as [TriggerName, Trigger][];
 const pascal = (name: string) => name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 const list = (value: string | readonly string[]) => (typeof value === 'string' ? [value] : [...value]);
 
-/** The statements of the policies that hang on one function's role. */
-function statementsOf(name: TriggerName): Statement[] {
-  const template = templateOf(name);
-  const role = roleOf(template, name);
-  return Object.values(template.findResources('AWS::IAM::Policy'))
+/** The statements of the policies that hang on a role. */
+const statementsOn = (template: Template, role: string): Statement[] =>
+  Object.values(template.findResources('AWS::IAM::Policy'))
     .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[]);
-}
 
 const templateOf = (name: TriggerName) =>
   [...templates.values()].find((candidate) => roleOf(candidate, name)) as Template;
@@ -74,7 +71,9 @@ const sorted = (actions: readonly string[]) => [...new Set(actions)].sort();
 
 describe.each(all)('the rights of %s', (name, trigger) => {
   it('are those that the table gives it: none less, none more', () => {
-    const actions = statementsOf(name).flatMap(({ Action }) => list(Action));
+    const actions = statementsOn(templateOf(name), roleOf(templateOf(name), name)).flatMap(({ Action }) =>
+      list(Action),
+    );
     expect(sorted(actions)).toEqual(sorted(rightsOf(trigger)));
   });
 
@@ -83,6 +82,18 @@ describe.each(all)('the rights of %s', (name, trigger) => {
     expect(template.findResources('AWS::IAM::Role')[roleOf(template, name)]?.Properties.ManagedPolicyArns).toBe(
       undefined,
     );
+  });
+});
+
+describe('the trainer', () => {
+  it('reads its run and the champion, and writes its run’s output', () => {
+    const template = templates.get('ModelTraining') as Template;
+    const [role = ''] = Object.keys(template.findResources('AWS::IAM::Role')).filter((id) => /^TrainerRole/.test(id));
+    template.hasResourceProperties('AWS::Batch::JobDefinition', {
+      ContainerProperties: { JobRoleArn: { 'Fn::GetAtt': [role, 'Arn'] } },
+    });
+    const actions = statementsOn(template, role).flatMap(({ Action }) => list(Action));
+    expect(sorted(actions)).toEqual(['dynamodb:GetItem', 's3:GetObject', 's3:ListBucket', 's3:PutObject']);
   });
 });
 
