@@ -72,7 +72,7 @@ function groupCommit(database: DatabaseSync, statements: Statements, partitions:
   const endOf = (topic: string, partition: number): number => {
     const known = ends.get(`${topic}/${partition}`);
     if (known !== undefined) return known;
-    return (statements.end.get(topic, partition) as { next: number | null }).next ?? 0;
+    return (statements.end.get(topic, partition) as { next: number } | undefined)?.next ?? 0;
   };
   const flush = () => {
     const group = waiting;
@@ -98,7 +98,8 @@ function groupCommit(database: DatabaseSync, statements: Statements, partitions:
 
 const prepare = (database: DatabaseSync) => ({
   insert: database.prepare('INSERT INTO batches (topic, partition, first, next, records) VALUES (?, ?, ?, ?, ?)'),
-  end: database.prepare('SELECT max(next) AS next FROM batches WHERE topic = ? AND partition = ?'),
+  // The last row by its key: max(next) would read the whole log.
+  end: database.prepare('SELECT next FROM batches WHERE topic = ? AND partition = ? ORDER BY first DESC LIMIT 1'),
   /** The batch that holds the offset, and those after it. */
   from: database.prepare(
     `SELECT first, records FROM batches WHERE topic = ?1 AND partition = ?2 AND first >= coalesce(
