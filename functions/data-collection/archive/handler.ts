@@ -10,6 +10,9 @@ import type { Telemetry } from '#ports/telemetry.ts';
 import { COLUMNS } from './columns.ts';
 import { parquetOf } from './parquet.ts';
 
+/** Files in the making: each waits for the disk longer than it computes. A replay's batch can span hundreds of hours. */
+const AT_ONCE = 4;
+
 interface ArchivePorts {
   readonly lake: Pick<ObjectStore, 'put'>;
   readonly telemetry: Telemetry;
@@ -26,20 +29,20 @@ export const archive = ({ lake, telemetry }: ArchivePorts) =>
       const failures: BatchResult['batchItemFailures'][number][] = [];
       for (const batch of batchesOf(event)) {
         const { rows, failedAt } = readable(batch);
-        for (const group of Map.groupBy(rows, ({ hour }) => hour).values()) {
-          await lake.put(
-            keyOf(batch, group),
-            await parquetOf(
-              group.map(({ row }) => row),
-              COLUMNS[batch.topic] ?? {},
-            ),
-          );
+        const groups = [...Map.groupBy(rows, ({ hour }) => hour).values()];
+        for (let done = 0; done < groups.length; done += AT_ONCE) {
+          await Promise.all(groups.slice(done, done + AT_ONCE).map((group) => write(lake, batch, group)));
         }
         invocation.count('Archived', rows.length);
         if (failedAt !== undefined) failures.push(failedFrom(batch, failedAt));
       }
       return { batchItemFailures: failures };
     });
+
+async function write(lake: ArchivePorts['lake'], batch: PartitionBatch, group: readonly ArchivedRow[]): Promise<void> {
+  const rows = group.map(({ row }) => row);
+  await lake.put(keyOf(batch, group), await parquetOf(rows, COLUMNS[batch.topic] ?? {}));
+}
 
 interface ArchivedRow {
   readonly hour: number;
