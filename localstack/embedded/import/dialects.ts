@@ -1,51 +1,13 @@
+import { BadLine, commaFields, countryOf, dayOf, idOf, nameAndYear, ratingOf, timeOf, yearOf } from './fields.ts';
 import {
-  BadLine,
-  commaFields,
-  countryOf,
-  dayOf,
-  idOf,
-  nameAndYear,
-  quoted,
-  ratingOf,
-  timeOf,
-  yearOf,
-} from './fields.ts';
-
-export interface RatingLine {
-  readonly userId: string;
-  readonly titleId: string;
-  /** Half-stars, 0.5 to 5. */
-  readonly rating: number;
-  /** UTC epoch milliseconds. */
-  readonly ratedAt: number;
-}
-
-export interface TitleLine {
-  readonly titleId: string;
-  readonly name: string;
-  readonly genres: readonly string[];
-  /** UTC epoch milliseconds; null where the data does not say. */
-  readonly releasedAt: number | null;
-}
-
-export interface UserLine {
-  readonly userId: string;
-  /** ISO 3166-1 alpha-2, or ZZ where it is unknown. */
-  readonly country: string;
-}
-
-/** Reads one line. @throws BadLine */
-export type LineParser<Row> = (line: string) => Row;
-
-/** One kind of file. */
-export interface FileForm<Row> {
-  /** Whether the first line names the columns. */
-  readonly header: boolean;
-  /** Whether bytes that are not UTF-8 are Latin-1, as in the older data sets; elsewhere they are a fault. */
-  readonly latin1?: true;
-  /** Of the header line, where there is one. @param latest the greatest time that makes sense, epoch milliseconds */
-  readonly parser: (header: string, latest: number) => LineParser<Row>;
-}
+  byName,
+  type FileForm,
+  type RatingLine,
+  type Split,
+  separated,
+  type TitleLine,
+  type UserLine,
+} from './forms.ts';
 
 /** One of the forms in which MovieLens is published. */
 export interface Dialect {
@@ -78,16 +40,6 @@ const GENRES_100K = [
 const NO_GENRE = new Set(['unknown', '(no genres listed)', '']);
 const known = (genres: readonly string[]) => genres.filter((genre) => !NO_GENRE.has(genre));
 
-/** @throws BadLine when the line has not as many fields as the form */
-function exactly(count: number, fields: readonly string[], line: string): readonly string[] {
-  if (fields.length === count) return fields;
-  throw new BadLine({
-    what: `${quoted(line)} has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`,
-    why: `lines of this file have ${count}`,
-    fix: 'Complete the line, or remove it',
-  });
-}
-
 function named(name: string | undefined, titleId: string): string {
   const MAX_NAME = 256;
   if (name && name.length <= MAX_NAME) return name;
@@ -110,12 +62,6 @@ function title(id: string | undefined, text: string | undefined, genres: readonl
   const { name, releasedAt } = nameAndYear(text ?? '');
   return { titleId, name: named(name, titleId), genres: known(genres), releasedAt };
 }
-
-const separated =
-  <Row>(separator: string, count: number, toRow: (fields: readonly string[], latest: number) => Row) =>
-  (_header: string, latest: number): LineParser<Row> =>
-  (line) =>
-    toRow(exactly(count, line.split(separator), line), latest);
 
 /** 100K: tabs and bars, Latin-1, genres as flags. */
 const ml100k: Dialect = {
@@ -159,37 +105,6 @@ const ml1m: Dialect = {
     parser: separated('::', 5, ([id, , , , zip]) => ({ userId: idOf(id, 'user'), country: countryOf(zip) })),
   },
 };
-
-/** A header line is there to be believed: columns are found by name, wherever they stand. @throws BadLine */
-function columns(header: readonly string[], wanted: readonly string[], optional: readonly string[] = []): number[] {
-  const missing = wanted.filter((name) => !header.includes(name));
-  if (missing.length === 0) return [...wanted, ...optional].map((name) => header.indexOf(name));
-  throw new BadLine({
-    what: `the first line names no column ${missing.join(', ')}`,
-    why: `it names ${quoted(header.join(' '))}, and columns are found by name`,
-    fix: `Put a line with the names ${wanted.join(', ')} first`,
-  });
-}
-
-type Split = (line: string) => string[];
-const byName =
-  <Row>(
-    split: Split,
-    wanted: readonly string[],
-    toRow: (fields: readonly (string | undefined)[], latest: number) => Row,
-    optional: readonly string[] = [],
-  ) =>
-  (header: string, latest: number): LineParser<Row> => {
-    const names = split(header);
-    const places = columns(names, wanted, optional);
-    return (line) => {
-      const fields = exactly(names.length, split(line), line);
-      return toRow(
-        places.map((place) => fields[place]),
-        latest,
-      );
-    };
-  };
 
 /** 20M, 25M, 32M and latest: comma-separated values. */
 const csv: Dialect = {

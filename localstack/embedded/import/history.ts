@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClientEvent } from '#domain/events.ts';
-import type { RatingLine, TitleLine } from './dialects.ts';
 import { UNKNOWN_COUNTRY } from './fields.ts';
+import type { RatingLine, TitleLine } from './forms.ts';
 
 /** An event, and the line of the file of ratings that it came from; null for what came from another file. */
 export interface SourcedEvent {

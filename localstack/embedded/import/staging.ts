@@ -6,9 +6,9 @@ import { basename, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
 import type { DataSet } from './data-set.ts';
-import type { FileForm, LineParser, TitleLine } from './dialects.ts';
 import { BrokenLine, UnreadableFile } from './errors.ts';
 import { BadLine, type Fault } from './fields.ts';
+import type { FileForm, LineParser, TitleLine } from './forms.ts';
 import type { Overview, SourcedRating } from './history.ts';
 import { type Lines, linesOf, textOf } from './lines.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DIALECTS, type Dialect, type FileForm } from '../../../localstack/embedded/import/dialects.ts';
+import { DIALECTS, type Dialect } from '../../../localstack/embedded/import/dialects.ts';
 import { BadLine, commaFields, countryOf, dayOf, nameAndYear } from '../../../localstack/embedded/import/fields.ts';
+import type { FileForm } from '../../../localstack/embedded/import/forms.ts';
 
 const LATEST = Date.UTC(2026, 0, 1);
 const dialectOf = (file: string): Dialect => {
