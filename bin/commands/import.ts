@@ -9,8 +9,6 @@ import { importProgress } from '../import-progress.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { seconds, type Terminal } from '../terminal.ts';
 
-export const MOVIELENS = 'movielens';
-
 export interface ImportOptions {
   readonly home: string;
   readonly world: string;

@@ -11,8 +11,7 @@ import { type RefusedLines, refusedLines } from './refused-lines.ts';
 import { type Replayed, type ReplayPorts, replay } from './replay.ts';
 import { type Staged, sortedRatings, stage, stopAtFault } from './staging.ts';
 
-export const ON_ERROR = ['stop', 'skip'] as const;
-export type OnError = (typeof ON_ERROR)[number];
+export type OnError = 'stop' | 'skip';
 
 export interface ImportInput {
   /** A folder, or a file of ratings. */
@@ -93,7 +92,7 @@ async function replayInto({ world, onError, onProgress, signal }: ImportInput, i
   await using runtime = await openRuntime({ dataDir: world.folder, now: clock.now });
   // What was taken in before was taken in at its time: the clock goes on from there.
   clock.set((await latestIngest(runtime.ports.eventLog)) ?? staged.overview.from);
-  file.write({ ...state, complete: false });
+  file.write(state);
   const ports: ReplayPorts = {
     api: runtime.api,
     setClock: clock.set,
@@ -107,9 +106,7 @@ async function replayInto({ world, onError, onProgress, signal }: ImportInput, i
       onProgress?.({ stage: 'replaying', ratings: history.told(), expected: staged.ratings, events }),
     signal,
   };
-  const events = await replay(sortedRatings(staged), history, ports);
-  file.write({ ...state, complete: true });
-  return events;
+  return await replay(sortedRatings(staged), history, ports);
 }
 
 function summary(

@@ -9,8 +9,6 @@ const ImportState = z.strictObject({
   /** Of the file of ratings. */
   path: z.string(),
   sha256: z.string(),
-  /** Whether everything that could be read is in the log. */
-  complete: z.boolean(),
 });
 export type ImportState = z.infer<typeof ImportState>;
 
