@@ -27,8 +27,7 @@ function remove(folder: string, terminal: Terminal): void {
     terminal.say(`There is no ${folder}.`);
     return;
   }
-  // Taken, never released: it goes with the folder.
-  lockFolder(folder);
+  lockFolder(folder).release();
   rmSync(folder, { recursive: true, force: true });
   terminal.say(`Deleted ${folder}.`);
 }

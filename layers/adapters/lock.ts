@@ -1,5 +1,6 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { BrickError } from '#domain/errors.ts';
 
 export class FolderInUse extends BrickError {
@@ -17,53 +18,55 @@ export interface FolderLock {
   release(): void;
 }
 
-const LOCK = 'lock';
+const LOCK = 'lock.sqlite';
+/** Who holds it, for the message only. */
+const HOLDER = 'lock.pid';
+/** Long enough for somebody who only looks. */
+const PATIENCE_MS = 200;
+/** A database that nobody refers to is closed by the garbage collector, and its lock is gone. */
+const held = new Set<DatabaseSync>();
 
-/** Takes a folder for this process; a lock that a dead process left behind is taken over. @throws FolderInUse */
+/**
+ * Takes a folder for this process. The lock is SQLite's on an empty database, so the system itself gives it back when the
+ * process ends, however it ends. @throws FolderInUse
+ */
 export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, LOCK);
-  const holder = holderOf(folder);
-  if (holder !== undefined) throw new FolderInUse(folder, holder);
-  rmSync(path, { force: true });
-  const file = openLock(path, folder);
-  writeSync(file, `${process.pid} ${startOf(process.pid)}\n`);
-  closeSync(file);
-  return { release: () => rmSync(path, { force: true }) };
-}
-
-/** Two processes that found the same stale lock: the second to create the file loses. */
-function openLock(path: string, folder: string): number {
-  try {
-    return openSync(path, 'wx');
-  } catch {
-    throw new FolderInUse(folder, holderOf(folder) ?? 0);
-  }
+  const database = taken(folder, PATIENCE_MS);
+  if (!database) throw new FolderInUse(folder, pidIn(folder));
+  held.add(database);
+  writeFileSync(join(folder, HOLDER), `${process.pid}\n`);
+  return {
+    release: () => {
+      rmSync(join(folder, HOLDER), { force: true });
+      held.delete(database);
+      database.close();
+    },
+  };
 }
 
 /** The living process that holds the folder, if any. */
 export function holderOf(folder: string): number | undefined {
-  const path = join(folder, LOCK);
-  if (!existsSync(path)) return undefined;
-  const [pid, start] = readFileSync(path, 'utf8').trim().split(' ');
-  const holder = Number(pid);
-  return Number.isInteger(holder) && holder > 0 && isAlive(holder) && startOf(holder) === start ? holder : undefined;
+  if (!existsSync(join(folder, LOCK))) return undefined;
+  const database = taken(folder, 0);
+  database?.close();
+  return database ? undefined : pidIn(folder);
 }
 
-function isAlive(pid: number): boolean {
+/** Undefined when another has it. */
+function taken(folder: string, timeout: number): DatabaseSync | undefined {
+  const database = new DatabaseSync(join(folder, LOCK), { timeout });
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch {
+    database.close();
+    return undefined;
   }
 }
 
-/** When a process started, where the system tells (Linux): a pid is used again after a while. */
-function startOf(pid: number): string {
-  const stat = `/proc/${pid}/stat`;
-  if (!existsSync(stat)) return 'unknown';
-  const afterName = readFileSync(stat, 'utf8').split(') ').pop() ?? '';
-  const START_TIME = 19;
-  return afterName.split(' ')[START_TIME] ?? 'unknown';
+/** 0 in the moment before the holder has written it. */
+function pidIn(folder: string): number {
+  const path = join(folder, HOLDER);
+  return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
 }

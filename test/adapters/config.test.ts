@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { environmentWith, readConfig, routesOf, settingsOf } from '#adapters/config.ts';
+
+describe('the configuration', () => {
+  it('needs nothing for the embedded adapters', () => {
+    const config = readConfig({});
+    expect(config).toMatchObject({ EVENT_LOG: 'embedded', OBJECT_STORE: 'folder', TABLES: 'sqlite', CACHE: 'memory' });
+    expect(settingsOf(config)).toEqual({ policy: 'champion', holdbackShare: 0.1, explorationShare: 0.1 });
+    expect(routesOf(config)).toEqual({});
+  });
+
+  it('reads numbers and addresses', () => {
+    const config = readConfig({ HOLDBACK_SHARE: '0.2', COLLECT_URL: 'http://a', RECOMMEND_URL: 'http://b' });
+    expect(settingsOf(config).holdbackShare).toBe(0.2);
+    expect(routesOf(config)).toEqual({ '/v1/events': 'http://a', '/v1/recommendations': 'http://b' });
+  });
+
+  it.each([
+    [{ HOLDBACK_SHARE: '2' }, 'HOLDBACK_SHARE'],
+    [{ POLICY: 'best' }, 'POLICY'],
+    [{ OBJECT_STORE: 's3' }, 'LAKE_BUCKET'],
+    [{ TABLES: 'dynamodb' }, 'REGISTRY_TABLE'],
+    [{ CACHE: 'redis' }, 'REDIS_URL'],
+    [{ EVENT_LOG: 'kafka' }, 'EVENT_LOG'],
+  ])('refuses %o and names %s', (environment, name) => {
+    expect(() => readConfig(environment)).toThrow(name);
+  });
+
+  it('gives a child process this environment and a little more', () => {
+    expect(environmentWith({ EXTRA: 'yes' })).toMatchObject({ EXTRA: 'yes', PATH: process.env.PATH });
+  });
+});

@@ -1,0 +1,84 @@
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { disconnect } from '#adapters/connect.ts';
+import { onAws } from '#adapters/lambda/on-aws.ts';
+import { cloudWatchMetrics } from '#adapters/metric-reader/cloudwatch.ts';
+import { MINUTE } from '#domain/time.ts';
+import { describeWith } from '../requirement.ts';
+import { hasMiniStack, type MiniStack, startMiniStack } from '../servers/ministack.ts';
+import { emulatedAws } from './aws.ts';
+
+describeWith(
+  'MiniStack',
+  hasMiniStack(),
+  'It is fetched from PyPI when Python 3 is there.',
+)('on an emulated AWS', () => {
+  let server: MiniStack;
+  emulatedAws();
+  beforeAll(async () => {
+    server = await startMiniStack();
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  it('a function is given every port, with AWS behind stores and tables', async () => {
+    const variables = {
+      OBJECT_STORE: 's3',
+      LAKE_BUCKET: 'lake-bucket',
+      MODELS_BUCKET: 'models-bucket',
+      TABLES: 'dynamodb',
+      IDEMPOTENCY_TABLE: 'idempotency',
+      FEATURES_TABLE: 'features',
+      REGISTRY_TABLE: 'registry',
+      CACHE: 'redis',
+      REDIS_URL: 'redis://127.0.0.1:1',
+      DATA_DIR: '.agentbricks/test-on-aws',
+      AWS_ENDPOINT_URL: server.endpoint,
+    };
+    Object.assign(process.env, variables);
+    onTestFinished(() => {
+      for (const name of Object.keys(variables)) delete process.env[name];
+    });
+    await new DynamoDBClient({ endpoint: server.endpoint }).send(
+      new CreateTableCommand({
+        TableName: 'registry',
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
+      }),
+    );
+    const ports = await onAws();
+    expect(ports.lake.uri('x')).toBe('s3://lake-bucket/x');
+    expect(await ports.registry.put({ pk: 'a', sk: 'b' }, { here: true })).toBe(true);
+    expect(ports.settings.policy).toBe('champion');
+    await disconnect(ports);
+  });
+
+  it('metrics are read back as sums over minutes', async () => {
+    const { endpoint } = server;
+    const to = Math.floor(Date.now() / MINUTE) * MINUTE;
+    await new CloudWatchClient({ endpoint }).send(
+      new PutMetricDataCommand({
+        Namespace: 'Test',
+        MetricData: [1, 2].map((minute) => ({
+          MetricName: 'Errors',
+          Dimensions: [
+            { Name: 'service', Value: 'agentbricks' },
+            { Name: 'operation', Value: 'collect' },
+          ],
+          Timestamp: new Date(to - minute * MINUTE),
+          Value: 2,
+        })),
+      }),
+    );
+    const reader = cloudWatchMetrics({ namespace: 'Test', service: 'agentbricks', endpoint });
+    expect(await reader.sum('Errors', 'collect', to - 5 * MINUTE, to)).toBe(4);
+    expect(await reader.sum('Errors', 'recommend', to - 5 * MINUTE, to)).toBe(0);
+  });
+});
