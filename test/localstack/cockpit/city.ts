@@ -48,6 +48,6 @@ export const REPORT: CityReport = {
   policies: { random: result(0.41), popular: result(0.92), champion: result(1.34), oracle: result(2.05) },
   lift: { overPopular: 0.457, interval: [0.41, 0.5], oracleShare: 0.372 },
   timings: {},
-  championVersion: 'm-20260112-1',
+  championVersion: '9f31c2ab07de',
   verdict: 'NDCG@10 rose from 0.112 to 0.148',
 };
