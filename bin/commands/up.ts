@@ -1,16 +1,17 @@
-import { type Arrived, journey } from '../../localstack/embedded/city/journey.ts';
+import { journey } from '../../localstack/embedded/city/journey.ts';
+import { listeners } from '../../localstack/embedded/city/listeners.ts';
 import { keepLiving } from '../../localstack/embedded/city/living.ts';
-import type { City } from '../../localstack/embedded/city/phases.ts';
+import type { City, CityListener } from '../../localstack/embedded/city/phases.ts';
 import { type CityReport, liftSentence, reportRows } from '../../localstack/embedded/city/report.ts';
 import type { CitySize } from '../../localstack/embedded/city/state.ts';
+import { type Cockpit, createCockpit } from '../../localstack/embedded/cockpit/cockpit.ts';
 import { docsRoutes } from '../../localstack/embedded/docs-routes.ts';
 import { diagnose } from '../../localstack/embedded/doctor/checks.ts';
 import { type FrontDoor, frontDoor } from '../../localstack/embedded/front-door.ts';
-import type { Runtime } from '../../localstack/embedded/runtime.ts';
 import { type CityProgress, cityProgress } from '../city-progress.ts';
 import { CITY, type Home, homeAt } from '../home.ts';
 import { untilInterrupted } from '../interrupt.ts';
-import { followSeams, type SeamsFollower } from '../story/follow-seams.ts';
+import { followSeams } from '../story/follow-seams.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../story/workspace.ts';
 import { seconds, type Terminal, table } from '../terminal.ts';
 import { preparedTrainer } from '../trainer.ts';
@@ -38,34 +39,33 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   home.makeCurrent(CITY);
   return untilInterrupted(terminal, async (signal) => {
     const progress = cityProgress(terminal, startedAt);
-    await using door = port === undefined ? undefined : await openDoor(port, terminal);
+    await using window = port === undefined ? undefined : await openWindow(home, port, terminal);
     using seams = await followSeams(seamsFileIn(DEFAULT_WORKSPACE), terminal);
-    const world = worldOf(home, progress, { terminal, door, seams, signal });
+    const told = [
+      progress,
+      { onRuntime: seams.lead },
+      ...(window ? [window.cockpit, { onRuntime: window.door.lead }] : []),
+    ];
+    const world = worldOf(home, progress, { terminal, listener: listeners(...told), signal });
     const { city, report } = await journey(world, sizeOf(options), DEFAULT_SIZE);
+    window?.cockpit.setReport(report);
     print(report, options.json === true, terminal);
     terminal.say(`${seconds(performance.now() - startedAt)} in all`);
-    if (door) await live({ city, report }, options, { door, progress, terminal });
+    if (window) await live(city, options, window.door.url, terminal);
     return 0;
   });
 }
 
 interface Around {
   readonly terminal: Terminal;
-  readonly door?: FrontDoor;
-  readonly seams: SeamsFollower;
+  readonly listener: CityListener;
   readonly signal: AbortSignal;
 }
 
-function worldOf(home: Home, progress: CityProgress, { terminal, door, seams, signal }: Around): Omit<City, 'size'> {
-  const { onStage } = progress;
+function worldOf(home: Home, { onStage }: CityProgress, { terminal, listener, signal }: Around): Omit<City, 'size'> {
   const trainer = preparedTrainer({ folder: home.trainer, terminal, onStage, signal });
   // It is awaited after the first week; a failure before that must not end the process.
   trainer.catch(() => undefined);
-  const onRuntime = (runtime: Runtime | undefined) => {
-    seams.lead(runtime);
-    door?.lead(runtime);
-  };
-  const listener = { ...progress, onRuntime };
   return { dataDir: home.world(CITY), trainer, listener, signal };
 }
 
@@ -73,10 +73,21 @@ function worldOf(home: Home, progress: CityProgress, { terminal, door, seams, si
 export const sizeOf = ({ seed, agents, titles, days }: Partial<CitySize>): Partial<CitySize> =>
   Object.fromEntries(Object.entries({ seed, agents, titles, days }).filter(([, value]) => value !== undefined));
 
-async function openDoor(port: number, terminal: Terminal): Promise<FrontDoor & AsyncDisposable> {
-  const door = await frontDoor(port, docsRoutes);
+interface Window extends AsyncDisposable {
+  readonly door: FrontDoor;
+  readonly cockpit: Cockpit;
+}
+
+/** What the city shows of itself: the live page, the API's documentation, metrics. */
+async function openWindow(home: Home, port: number, terminal: Terminal): Promise<Window> {
+  const cockpit = createCockpit({ dataDir: home.world(CITY) });
+  const door = await frontDoor(port, [...cockpit.routes(), ...docsRoutes]);
   terminal.say(`Serving ${door.url} (API documentation at /docs, metrics at /metrics)`);
-  return { ...door, [Symbol.asyncDispose]: () => door.close() };
+  const close = async () => {
+    cockpit.close();
+    await door.close();
+  };
+  return { door, cockpit, [Symbol.asyncDispose]: close };
 }
 
 function print(report: CityReport, json: boolean, terminal: Terminal): void {
@@ -89,13 +100,9 @@ function print(report: CityReport, json: boolean, terminal: Terminal): void {
   terminal.out(`Event-log hash of week 1: ${report.eventLogHash}`);
 }
 
-async function live(
-  { city }: Arrived,
-  { speed }: UpOptions,
-  { door, progress, terminal }: { door: FrontDoor; progress: CityProgress; terminal: Terminal },
-): Promise<void> {
-  progress.onPhase?.('living', city.size);
-  terminal.say(`Look at ${door.url}; Ctrl-C ends it, and the next start goes on.`);
+async function live(city: City, { speed }: UpOptions, url: string, terminal: Terminal): Promise<void> {
+  city.listener.onPhase?.('living', city.size);
+  terminal.say(`Look at ${url}; Ctrl-C ends it, and the next start goes on.`);
   const onError = (work: string, error: unknown) => terminal.say(`${work}: ${(error as Error).message}`);
   await keepLiving(city, { speed, onError });
   terminal.say('Stopped. The next start goes on from here.');
