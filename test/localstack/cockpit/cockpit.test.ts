@@ -31,7 +31,7 @@ async function open() {
 /** A page's own side of `GET /v1/live`. */
 async function listen() {
   const answer = await fetch(`${url}/v1/live`);
-  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  const reader = (answer.body as ReadableStream<BufferSource>).getReader();
   const decoder = new TextDecoder();
   let pending = '';
   return {
