@@ -1,3 +1,5 @@
+import { readConfig, settingsOf } from '#adapters/config.ts';
+import { isHeldBack } from '#domain/holdback.ts';
 import { journey } from '../../localstack/embedded/city/journey.ts';
 import { listeners } from '../../localstack/embedded/city/listeners.ts';
 import { keepLiving } from '../../localstack/embedded/city/living.ts';
@@ -80,7 +82,11 @@ interface Window extends AsyncDisposable {
 
 /** What the city shows of itself: the live page, the API's documentation, metrics. */
 async function openWindow(home: Home, port: number, terminal: Terminal): Promise<Window> {
-  const cockpit = createCockpit({ dataDir: home.world(CITY) });
+  const { holdbackShare } = settingsOf(readConfig());
+  const cockpit = createCockpit({
+    dataDir: home.world(CITY),
+    isHeldBack: (userId) => isHeldBack(userId, holdbackShare),
+  });
   const door = await frontDoor(port, [...cockpit.routes(), ...docsRoutes]);
   terminal.say(`Serving ${door.url} (API documentation at /docs, metrics at /metrics)`);
   const close = async () => {

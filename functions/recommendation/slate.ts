@@ -1,6 +1,6 @@
 import type { Policy, SlateItem } from '#domain/exposures.ts';
 import { type MaterialisedUser, type OnlineUser, userFeaturesKey, userKey } from '#domain/features.ts';
-import { hashUnit } from '#domain/hash.ts';
+import { isHeldBack } from '#domain/holdback.ts';
 import type { RecommendQuery } from '#domain/http.ts';
 import type { Settings } from '#domain/settings.ts';
 import { HOUR } from '#domain/time.ts';
@@ -67,9 +67,6 @@ export function slateMaker(ports: SlatePorts) {
     return { policy: base.policy, modelVersion: base.modelVersion, degraded: base.degraded, items };
   };
 }
-
-/** The control group: the same users for ever. */
-const isHeldBack = (userId: string, share: number): boolean => hashUnit(`holdback:${userId}`) < share;
 
 async function viewerOf(features: SlatePorts['features'], { userId, country }: RecommendQuery): Promise<Viewer> {
   const [profile, materialised] = await features.getMany([userKey(userId), userFeaturesKey(userId)]);

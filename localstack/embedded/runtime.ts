@@ -29,7 +29,7 @@ export interface RuntimeOptions {
   readonly settings?: Partial<Settings>;
   /** What runs the container job of the state Train. @default - the state fails and says why */
   readonly trainer?: Trainer;
-  /** @default - WARN, so that progress stays readable */
+  /** @default - ERROR, so that progress stays readable; what is degraded is counted in `/metrics` */
   readonly logLevel?: Config['LOG_LEVEL'];
 }
 
@@ -53,7 +53,7 @@ export interface Runtime extends AsyncDisposable {
 
 /** The whole system in this process: real event shapes, real handlers, embedded adapters. One world, one process. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { dataDir, now = Date.now, logLevel = 'WARN' } = options;
+  const { dataDir, now = Date.now, logLevel = 'ERROR' } = options;
   const config = { ...readConfig(), DATA_DIR: dataDir };
   const lock = lockFolder(dataDir);
   const metrics = localMetrics(now);

@@ -10,7 +10,7 @@ import { historyFile } from './history-file.ts';
 import { hourPoint, worthALook } from './hour-point.ts';
 import { liveFeed } from './live-feed.ts';
 import type { ChampionView, HourPoint, LiveView, Progress, TwinsView } from './messages.ts';
-import { onlineLift } from './online-lift.ts';
+import { type IsHeldBack, onlineLift } from './online-lift.ts';
 import { cockpitRoutes } from './page-routes.ts';
 import { promotedBy, withEnd, withState } from './pipeline-runs.ts';
 
@@ -22,6 +22,8 @@ const TWINS: readonly TwinName[] = ['champion', 'random', 'popular', 'oracle'];
 export interface CockpitOptions {
   /** Folder of the world whose past is shown; the past of an earlier start is read from it. */
   readonly dataDir: string;
+  /** The control group. */
+  readonly isHeldBack: IsHeldBack;
   /** Wall clock. @default - Date.now */
   readonly now?: Now;
 }
@@ -42,7 +44,7 @@ export interface Cockpit extends Required<Omit<CityListener, 'onRuntime'>> {
 }
 
 /** Starts to bundle the page at once; nothing is served until `routes()` are. */
-export function createCockpit({ dataDir, now = Date.now }: CockpitOptions): Cockpit {
+export function createCockpit({ dataDir, isHeldBack, now = Date.now }: CockpitOptions): Cockpit {
   const keeper = historyKeeper(dataDir, now);
   const days = agentDays();
   const feed = liveFeed(() => ({ kind: 'view', view: keeper.view() }));
@@ -51,7 +53,7 @@ export function createCockpit({ dataDir, now = Date.now }: CockpitOptions): Cock
     feed.tell({ kind: 'change', change: changed });
   };
   const setProgress = (progress: Progress) => change({ progress });
-  const summarise = hourSummaries(now);
+  const summarise = hourSummaries(now, isHeldBack);
   const twins = twinProgress(setProgress);
   const routes = cockpitRoutes({ feed, day: days.of });
   let week: CitySize | undefined;
@@ -112,12 +114,12 @@ function historyKeeper(dataDir: string, now: Now) {
   };
 }
 
-function hourSummaries(now: Now) {
+function hourSummaries(now: Now, isHeldBack: IsHeldBack) {
   let lift: ReturnType<typeof onlineLift> | undefined;
   let of: Universe | undefined;
   let last = now();
   return (lived: LivedHour, universe: Universe): HourPoint => {
-    if (universe !== of) lift = onlineLift(universe.size.agents);
+    if (universe !== of) lift = onlineLift(universe.size.agents, isHeldBack);
     of = universe;
     const seconds = Math.max(1, now() - last) / SECOND;
     last = now();

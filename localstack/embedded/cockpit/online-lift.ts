@@ -6,6 +6,9 @@ const WINDOW_HOURS = 24;
 /** Below this many agents in either arm, the normal approximation says nothing. */
 const FEWEST_AGENTS = 30;
 
+/** Whether an agent belongs to the control group, by its user id. */
+export type IsHeldBack = (userId: string) => boolean;
+
 interface Row {
   readonly agent: number;
   readonly arm: Arm;
@@ -18,18 +21,23 @@ interface Arm {
 }
 
 /**
- * The model's lift over the popularity holdback in the last simulated day: utility per session, agents as units. Agents
- * belong to one arm for ever, so the paired estimator's two halves do not overlap and it is that of two groups.
+ * The lift of being served by the model over being held back, in the last simulated day: utility per session, agents as
+ * units. Who is new to the model is served by popularity in both arms. Agents belong to one arm for ever, so the paired estimator's two halves do not overlap and it is that of two groups.
  */
-export function onlineLift(agents: number): (sessions: readonly LivedSession[]) => Estimate | undefined {
+export function onlineLift(
+  agents: number,
+  isHeldBack: IsHeldBack,
+): (sessions: readonly LivedSession[]) => Estimate | undefined {
   const [model, popular] = [emptyArm(agents), emptyArm(agents)];
-  const arms: Readonly<Record<string, Arm>> = { model, popular };
   const hours: Row[][] = [];
   return (sessions) => {
-    const rows = sessions.flatMap(({ session, slate, outcome }) => {
-      const arm = arms[slate.policy];
-      return arm ? [{ agent: session.agent, arm, utility: outcome.utility }] : [];
-    });
+    // Before there is a champion both groups are served alike, and there is nothing to measure.
+    const compared = sessions.some(({ slate }) => slate.policy === 'model') ? sessions : [];
+    const rows = compared.map(({ session: { agent, userId }, outcome: { utility } }) => ({
+      agent,
+      arm: isHeldBack(userId) ? popular : model,
+      utility,
+    }));
     for (const row of rows) count(row, 1);
     hours.push(rows);
     if (hours.length > WINDOW_HOURS) for (const row of hours.shift() ?? []) count(row, -1);

@@ -19,7 +19,11 @@ let close: () => Promise<void>;
 let url: string;
 
 async function open() {
-  cockpit = createCockpit({ dataDir, now: () => wall });
+  cockpit = createCockpit({
+    dataDir,
+    isHeldBack: (userId) => Number(userId.slice('u-'.length)) % 2 === 0,
+    now: () => wall,
+  });
   const door = await frontDoor(0, cockpit.routes());
   url = door.url;
   close = async () => {
@@ -204,7 +208,11 @@ describe('a restart', () => {
     const universe = smallUniverse();
     wall += 10_000;
     cockpit.onHour(livedHour(universe, 0), universe);
-    const other = createCockpit({ dataDir, now: () => wall });
+    const other = createCockpit({
+      dataDir,
+      isHeldBack: (userId) => Number(userId.slice('u-'.length)) % 2 === 0,
+      now: () => wall,
+    });
     const door = await frontDoor(0, other.routes());
     const kept = url;
     url = door.url;

@@ -5,13 +5,15 @@ import { championFor, livedHour, smallUniverse } from './city.ts';
 
 const AGENTS = 200;
 
+const odd = (userId: string) => Number(userId.slice('u-'.length)) % 2 === 1;
+
 /** One session per agent; even agents by the model, odd ones held back. */
 const hourOf = (model: number, popular: number, agents = AGENTS): LivedSession[] =>
   Array.from({ length: agents }, (_, agent) => {
     const byModel = agent % 2 === 0;
     const utility = (byModel ? model : popular) * (1 + (agent % 10) / 100);
     return {
-      session: { agent },
+      session: { agent, userId: `u-${agent}` },
       slate: { policy: byModel ? 'model' : 'popular', titleIds: [] },
       outcome: { plays: 1, utility },
       events: [],
@@ -20,7 +22,7 @@ const hourOf = (model: number, popular: number, agents = AGENTS): LivedSession[]
 
 describe('the online lift', () => {
   it('is the relative gain in utility per session, within its interval', () => {
-    const lift = onlineLift(AGENTS)(hourOf(1.5, 1));
+    const lift = onlineLift(AGENTS, odd)(hourOf(1.5, 1));
     // The arms differ by 1 % in their spread factors: even digits 1.04 on average, odd ones 1.05.
     expect(lift?.value).toBeCloseTo((1.5 * 1.04) / 1.05 - 1, 6);
     expect(lift?.low).toBeLessThan(lift?.value ?? 0);
@@ -28,7 +30,7 @@ describe('the online lift', () => {
   });
 
   it('forgets what is older than a simulated day', () => {
-    const measure = onlineLift(AGENTS);
+    const measure = onlineLift(AGENTS, odd);
     measure(hourOf(100, 1));
     let lift: ReturnType<typeof measure>;
     for (let hour = 0; hour < 24; hour++) lift = measure(hourOf(1.5, 1));
@@ -36,16 +38,16 @@ describe('the online lift', () => {
   });
 
   it('says nothing about a few agents, or when there is only one arm', () => {
-    expect(onlineLift(AGENTS)(hourOf(1.5, 1, 40))).toBeUndefined();
+    expect(onlineLift(AGENTS, odd)(hourOf(1.5, 1, 40))).toBeUndefined();
     const onlyPopular = hourOf(1, 1).filter(({ slate }) => slate.policy === 'popular');
-    expect(onlineLift(AGENTS)(onlyPopular)).toBeUndefined();
+    expect(onlineLift(AGENTS, odd)(onlyPopular)).toBeUndefined();
   });
 
   it('has no gain to report, within its interval, where both arms are served alike', () => {
     let covered = 0;
     const worlds = 20;
     for (let world = 0; world < worlds; world++) {
-      const measure = onlineLift(AGENTS);
+      const measure = onlineLift(AGENTS, odd);
       const noise = (agent: number) => 1 + Math.sin(1 + agent * 12.9898 + world * 78.233);
       const sessions = hourOf(1, 1).map((lived) => ({
         ...lived,
@@ -59,7 +61,7 @@ describe('the online lift', () => {
 
   it('sees the oracle beat popularity in a real universe', () => {
     const universe = smallUniverse(1_000);
-    const measure = onlineLift(1_000);
+    const measure = onlineLift(1_000, (userId) => Number(userId.slice('u-'.length)) % 3 === 0);
     let lift: ReturnType<typeof measure>;
     for (let hour = 0; hour < 48; hour++) {
       lift = measure(
