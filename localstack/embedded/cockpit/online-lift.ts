@@ -22,7 +22,8 @@ interface Arm {
 
 /**
  * The lift of being served by the model over being held back, in the last simulated day: utility per session, agents as
- * units. Who is new to the model is served by popularity in both arms. Agents belong to one arm for ever, so the paired estimator's two halves do not overlap and it is that of two groups.
+ * units. Who is new to the model is served by popularity in both arms. Agents belong to one arm for ever, so the paired
+ * estimator's two halves do not overlap and it is that of two groups.
  */
 export function onlineLift(
   agents: number,
