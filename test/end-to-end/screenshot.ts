@@ -9,7 +9,7 @@ export const hasChromium = (): boolean => existsSync(CHROMIUM);
 /** The sandbox needs rights that containers lack; the page is our own. */
 export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 
-const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
+const SIZES = { desktop: { width: 1280, height: 1080 }, phone: { width: 390, height: 844 } } as const;
 
 export interface Screenshot {
   readonly url: string;
@@ -20,15 +20,15 @@ export interface Screenshot {
   readonly size?: keyof typeof SIZES;
 }
 
-/** The live page of a running system, whole, as soon as it shows an agent's day. */
+/** The top of a running system’s live page, as soon as it shows an agent's day. */
 export async function screenshot({ url, file, colorScheme = 'light', size = 'desktop' }: Screenshot): Promise<void> {
   const browser = await launch();
   try {
-    const page = await browser.newPage({ viewport: SIZES[size], colorScheme, deviceScaleFactor: 2 });
+    const page = await browser.newPage({ viewport: SIZES[size], colorScheme, deviceScaleFactor: 1.5 });
     await page.goto(url);
     await page.getByRole('heading', { name: 'True favourites' }).waitFor();
     mkdirSync(dirname(file), { recursive: true });
-    await page.screenshot({ path: file, fullPage: true });
+    await page.screenshot({ path: file });
   } finally {
     await browser.close();
   }
