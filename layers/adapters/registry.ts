@@ -70,7 +70,6 @@ export const modelRegistry = (ports: RegistryPorts) => ({
   /** Manifest and files, each checked against its sha256. @throws CorruptModel */
   load: (version: string) => load(ports, version),
 });
-type ModelRegistry = ReturnType<typeof modelRegistry>;
 
 /** Checks files against a manifest. @throws CorruptModel naming the first that differs */
 export function verifyFiles(manifest: Manifest, files: ModelFiles): void {

@@ -93,7 +93,6 @@ export const ClientEvent = z
   .discriminatedUnion('type', [SignupEvent, ImpressionEvent, ClickEvent, PlayEvent, RateEvent, SearchEvent, TitleEvent])
   .meta({ id: 'ClientEvent', description: 'Something a user did, or a change of the catalogue' });
 export type ClientEvent = z.infer<typeof ClientEvent>;
-type EventType = ClientEvent['type'];
 
 /** One event as it stands in `events.v1`. */
 export type StoredEvent = ClientEvent & { readonly ingestedAt: number };

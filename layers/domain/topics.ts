@@ -5,7 +5,6 @@ export const EVENTS_DLQ = 'events.v1.dlq';
 export const EXPOSURES_DLQ = 'exposures.v1.dlq';
 
 export const TOPICS = [EVENTS, EXPOSURES, EVENTS_DLQ, EXPOSURES_DLQ] as const;
-type Topic = (typeof TOPICS)[number];
 
 /** Where a consumer of `topic` sends a record it cannot handle. */
 export const deadLetterOf = (topic: string): string => `${topic}.dlq`;
