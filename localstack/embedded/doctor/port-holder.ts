@@ -43,13 +43,20 @@ function listening(file: string, port: number): string[] {
   });
 }
 
-/** Processes of other users do not show their files. */
 function holds(pid: string, inodes: ReadonlySet<string>): boolean {
+  const folder = `/proc/${pid}/fd`;
+  return orElse(() => readdirSync(folder), []).some((file) => {
+    const target = orElse(() => readlinkSync(`${folder}/${file}`), '');
+    return inodes.has(target.match(/^socket:\[(\d+)\]$/)?.[1] ?? '');
+  });
+}
+
+/** Other users' processes do not show their files, and any file may be closed while we look. */
+function orElse<Value>(look: () => Value, otherwise: Value): Value {
   try {
-    const files = readdirSync(`/proc/${pid}/fd`).map((file) => readlinkSync(`/proc/${pid}/fd/${file}`));
-    return files.some((target) => inodes.has(target.match(/^socket:\[(\d+)\]$/)?.[1] ?? ''));
+    return look();
   } catch {
-    return false;
+    return otherwise;
   }
 }
 
