@@ -20,7 +20,7 @@ const GENRES = ['Drama', 'Comedy', 'Crime'];
 export async function openWorld(settings: Partial<Settings> = { holdbackShare: 0, explorationShare: 0 }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-world-'));
   const clock = { at: NOON };
-  const runtime = await openRuntime({ dataDir, now: () => clock.at, settings, logLevel: 'ERROR' });
+  const runtime = await openRuntime({ dataDir, now: () => clock.at, settings, logLevel: 'SILENT' });
   let serial = 0;
   const times = () => ({ eventId: `e-${++serial}`, occurredAt: clock.at - 1, sentAt: clock.at - 1 });
   const post = async (...events: ClientEvent[]): Promise<ApiResponse> => {

@@ -18,7 +18,7 @@ const Common = z.object({
   HOLDBACK_SHARE: share.default(0.1),
   EXPLORATION_SHARE: share.default(0.1),
   METRICS_NAMESPACE: z.string().min(1).default('AgentBricks'),
-  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']).default('INFO'),
+  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT']).default('INFO'),
   AWS_ENDPOINT_URL: z.string().optional(),
   /** Base URLs of the APIs, for the universe. */
   COLLECT_URL: z.url().optional(),
