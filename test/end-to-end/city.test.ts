@@ -1,18 +1,15 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CityReport } from '../../localstack/embedded/city/report.ts';
-import { findPython, prepareTrainer } from '../../localstack/embedded/trainer/environment.ts';
 import { agentbricks } from '../bin/command.ts';
 import { describeWith } from '../requirement.ts';
+import { hasPython, sharedTrainer } from '../trainer.ts';
 
 const MINUTE = 60_000;
 const SMALL = ['--agents', '3000', '--titles', '300', '--days', '4', '--seed', '1'];
-const python = await findPython().then(
-  () => true,
-  () => false,
-);
+const python = await hasPython();
 
 /** The main job, small: what `npm start -- --once --json` does. */
 describeWith(
@@ -25,10 +22,7 @@ describeWith(
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'agentbricks-city-'));
-    // One environment for all tests on this machine: it is large.
-    const trainer = resolve('.agentbricks/trainer');
-    await prepareTrainer({ folder: trainer, onStep: (step) => process.stderr.write(`trainer: ${step}\n`) });
-    await symlink(trainer, join(home, 'trainer'));
+    await symlink(await sharedTrainer(), join(home, 'trainer'));
     const { status, stdout, stderr } = await agentbricks('up', '--once', '--json', '--home', home, ...SMALL).ended;
     expect(stderr).toContain('Promote done');
     expect(status).toBe(0);

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '#domain/manifest.ts';
 import { importCommand } from '../../bin/commands/import.ts';
@@ -8,16 +8,13 @@ import { pipeline } from '../../bin/commands/pipeline.ts';
 import { recommend } from '../../bin/commands/recommend.ts';
 import type { Terminal } from '../../bin/terminal.ts';
 import type { ImportSummary } from '../../localstack/embedded/import/import-movielens.ts';
-import { findPython, prepareTrainer } from '../../localstack/embedded/trainer/environment.ts';
+import { hasPython, sharedTrainer } from '../trainer.ts';
 import { movieLens100K } from './movielens-data.ts';
 
 const MINUTES = 60_000;
 const IMPORT_WITHIN = 3 * MINUTES;
 const TRAIN_WITHIN = 8 * MINUTES;
-const python = await findPython().then(
-  () => true,
-  () => false,
-);
+const python = await hasPython();
 
 const data = await movieLens100K();
 if ('missing' in data && process.env.CI === 'true') throw new Error(data.missing);
@@ -99,9 +96,7 @@ describe.skipIf(folder === '')(`MovieLens-100K, as it was rated${why}`, () => {
   it.skipIf(!python)(
     'teaches a model that ranks real people’s next film better than popularity does',
     async () => {
-      const trainer = resolve('.agentbricks/trainer');
-      await prepareTrainer({ folder: trainer, onStep: (step) => process.stderr.write(`trainer: ${step}\n`) });
-      await symlink(trainer, join(home, 'trainer'));
+      await symlink(await sharedTrainer(), join(home, 'trainer'));
       const { terminal, out } = recorder();
       expect(await pipeline({ home, seed: 1, leaveOneOut: true, json: true }, terminal)).toBe(0);
       const { evaluate } = (JSON.parse(out().join('')) as { output: { evaluate: Pick<Manifest, 'metrics'> } }).output;
