@@ -74,8 +74,7 @@ export function docsPage(document: Document = openApiDocument() as Document): st
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">
-<title>${text(info.title)} API</title><style>${STYLE}</style></head>
+<meta name="color-scheme" content="light dark"><title>${text(info.title)} API</title><style>${STYLE}</style></head>
 <body>
 <header><h1>${text(info.title)} API <small>${text(info.version)}</small></h1>${paragraph(info.description)}
 <p><a href="/openapi.json">openapi.json</a> is this page for programs (OpenAPI 3.1).</p></header>

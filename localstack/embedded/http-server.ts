@@ -28,6 +28,7 @@ interface Options {
 }
 
 const HOST = '127.0.0.1';
+const NO_CONTENT = 204;
 /** A client has this long to send its headers, and its whole request. */
 const HEADERS_TIMEOUT = 10 * SECOND;
 const REQUEST_TIMEOUT = 30 * SECOND;
@@ -39,6 +40,8 @@ export async function httpServer({ api, metrics, port, routes }: Options): Promi
       path: '/metrics',
       respond: async (_, response) => send(response, 200, metrics.contentType, await metrics.exposition()),
     },
+    // Browsers ask for it unasked.
+    { path: '/favicon.ico', respond: (_, response) => void response.writeHead(NO_CONTENT).end() },
     { path: '/v1/health', respond: (_, response) => send(response, 200, 'application/json', '{"status":"ok"}') },
   ];
   const find = (path: string) =>
