@@ -1,10 +1,7 @@
-import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { disconnect } from '#adapters/connect.ts';
 import { onAws } from '#adapters/lambda/on-aws.ts';
-import { cloudWatchMetrics } from '#adapters/metric-reader/cloudwatch.ts';
-import { MINUTE } from '#domain/time.ts';
 import { describeWith } from '../requirement.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../servers/ministack.ts';
 import { emulatedAws } from './aws.ts';
@@ -58,27 +55,5 @@ describeWith(
     expect(await ports.registry.put({ pk: 'a', sk: 'b' }, { here: true })).toBe(true);
     expect(ports.settings.policy).toBe('champion');
     await disconnect(ports);
-  });
-
-  it('metrics are read back as sums over minutes', async () => {
-    const { endpoint } = server;
-    const to = Math.floor(Date.now() / MINUTE) * MINUTE;
-    await new CloudWatchClient({ endpoint }).send(
-      new PutMetricDataCommand({
-        Namespace: 'Test',
-        MetricData: [1, 2].map((minute) => ({
-          MetricName: 'Errors',
-          Dimensions: [
-            { Name: 'service', Value: 'agentbricks' },
-            { Name: 'operation', Value: 'collect' },
-          ],
-          Timestamp: new Date(to - minute * MINUTE),
-          Value: 2,
-        })),
-      }),
-    );
-    const reader = cloudWatchMetrics({ namespace: 'Test', service: 'agentbricks', endpoint });
-    expect(await reader.sum('Errors', 'collect', to - 5 * MINUTE, to)).toBe(4);
-    expect(await reader.sum('Errors', 'recommend', to - 5 * MINUTE, to)).toBe(0);
   });
 });
