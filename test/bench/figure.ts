@@ -1,0 +1,83 @@
+/** What a figure must reach: of its own value, or of its ratio to the peer's. */
+export interface Target {
+  readonly text: string;
+  readonly met: (value: number, ratio: number | undefined) => boolean;
+}
+
+export const atLeast = (least: number): Target => ({ text: `>= ${least}`, met: (value) => value >= least });
+export const atMost = (most: number): Target => ({ text: `<= ${most}`, met: (value) => value <= most });
+/** Ours must be this many times the peer's: for rates. */
+export const ratioAtLeast = (least: number): Target => ({
+  text: `ratio >= ${least}`,
+  met: (_, ratio) => ratio !== undefined && ratio >= least,
+});
+/** Ours must be at most this share of the peer's: for times. */
+export const ratioAtMost = (most: number): Target => ({
+  text: `ratio <= ${most}`,
+  met: (_, ratio) => ratio !== undefined && ratio <= most,
+});
+
+/** One line of a bench's output. */
+export interface Figure {
+  /** `group.what`. */
+  readonly bench: string;
+  /** Median of the rounds. */
+  readonly value: number;
+  readonly unit: string;
+  readonly rounds: readonly number[];
+  readonly peer?: { readonly name: string; readonly value: number; readonly rounds: readonly number[] };
+  /** Ours divided by the peer's: the median of the rounds' ratios, as the machine's speed drifts. */
+  readonly ratio?: number;
+  readonly target?: string;
+  readonly met?: boolean;
+}
+
+export interface Measured {
+  readonly bench: string;
+  readonly unit: string;
+  readonly rounds: readonly number[];
+  readonly peer?: { readonly name: string; readonly rounds: readonly number[] };
+  readonly target?: Target;
+}
+
+export function figure({ bench, unit, rounds, peer, target }: Measured): Figure {
+  const value = median(rounds);
+  const ratio = peer ? median(rounds.map((round, i) => round / (peer.rounds[i] ?? Number.NaN))) : undefined;
+  return {
+    bench,
+    value,
+    unit,
+    rounds,
+    ...(peer ? { peer: { ...peer, value: median(peer.rounds) }, ratio } : {}),
+    ...(target ? { target: target.text, met: target.met(value, ratio) } : {}),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** Runs each of the contestants once per round, in turn, so that a drift of the machine's speed meets all of them. */
+export async function interleaved<Name extends string, Result>(
+  rounds: number,
+  contestants: Readonly<Record<Name, (round: number) => Promise<Result>>>,
+): Promise<Readonly<Record<Name, readonly Result[]>>> {
+  const names = Object.keys(contestants) as Name[];
+  const results = Object.fromEntries(names.map((name) => [name, [] as Result[]])) as Record<Name, Result[]>;
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) {
+      progress(`${name}, round ${round + 1} of ${rounds}`);
+      results[name].push(await contestants[name](round));
+    }
+  }
+  return results;
+}
+
+/** Data goes to stdout; what is going on goes to stderr. */
+export const progress = (text: string): void => void process.stderr.write(`  ${text}\n`);
+
+/** A group of benches: yields each figure as soon as it stands. */
+export type Group = (options: { readonly quick: boolean }) => AsyncIterable<Figure>;
