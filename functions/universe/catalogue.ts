@@ -1,5 +1,6 @@
 import { type Draws, PURPOSE } from '#domain/random.ts';
-import { DAY } from '#domain/time.ts';
+import { HOUR } from '#domain/time.ts';
+import { freshnessAtStart } from './novelty.ts';
 
 export const GENRES = [
   'Action',
@@ -23,10 +24,12 @@ const STYLE_WEIGHT = 0.35;
 const SECOND_GENRE = 0.6;
 const THIRD_GENRE = 0.25;
 const FAME_EXPONENT = 0.75;
-const HALF_LIFE_DAYS = 365;
-const OLDEST_DAYS = 30 * 365;
+const OLDEST_HOURS = 30 * 365 * 24;
 /** Most titles are recent: the age is the maximum times a uniform draw to this power. */
 const AGE_SKEW = 3;
+/** Share of the titles that come out after the universe's start, and within which time. */
+const PREMIERES = 0.08;
+const PREMIERE_HOURS = 180 * 24;
 
 /** The titles, as a structure of arrays; index i is title i. */
 export interface Catalogue {
@@ -35,11 +38,11 @@ export interface Catalogue {
   readonly vectors: Float32Array;
   /** Standard normal: hidden; what everybody finds better or worse. */
   readonly quality: Float32Array;
-  /** Cumulative share of fame: how often people hear of a title elsewhere. Ends at 1. */
+  /** How often people hear of a title elsewhere, in the long run: shares that sum to 1. */
   readonly fame: Float64Array;
-  /** Days before the universe's start. */
-  readonly ageDays: Uint16Array;
-  /** 1 at the universe's start for a title released that day, halved by every half-life of age. */
+  /** Hours since the universe's start; negative for what was there before. */
+  readonly releaseHour: Int32Array;
+  /** At the universe's start (novelty.ts). */
   readonly freshness: Float32Array;
   readonly genres: readonly (readonly number[])[];
 }
@@ -48,7 +51,7 @@ export interface Catalogue {
 export function createCatalogue(size: number, draws: Draws): Catalogue {
   const vectors = new Float32Array(size * DIMENSIONS);
   const quality = new Float32Array(size);
-  const ageDays = new Uint16Array(size);
+  const releaseHour = new Int32Array(size);
   const freshness = new Float32Array(size);
   const genres: number[][] = [];
   for (let title = 0; title < size; title++) {
@@ -56,10 +59,17 @@ export function createCatalogue(size: number, draws: Draws): Catalogue {
     genres.push(mine);
     fillVector(vectors.subarray(title * DIMENSIONS, (title + 1) * DIMENSIONS), title, mine, draws);
     quality[title] = draws.normal(title, 0, PURPOSE.titleQuality);
-    ageDays[title] = Math.floor(OLDEST_DAYS * draws.uniform(title, 0, PURPOSE.titleRelease) ** AGE_SKEW);
-    freshness[title] = 2 ** (-(ageDays[title] ?? 0) / HALF_LIFE_DAYS);
+    releaseHour[title] = releaseOf(title, draws);
+    freshness[title] = freshnessAtStart(releaseHour[title] ?? 0);
   }
-  return { size, vectors, quality, fame: fameOf(quality, draws), ageDays, freshness, genres };
+  return { size, vectors, quality, fame: fameOf(quality, draws), releaseHour, freshness, genres };
+}
+
+function releaseOf(title: number, { uniform }: Draws): number {
+  if (uniform(title, 0, PURPOSE.premiere) < PREMIERES) {
+    return 1 + Math.floor(PREMIERE_HOURS * uniform(title, 1, PURPOSE.premiere));
+  }
+  return -Math.floor(OLDEST_HOURS * uniform(title, 0, PURPOSE.titleRelease) ** AGE_SKEW);
 }
 
 function genresOf(title: number, { uniform }: Draws): number[] {
@@ -78,8 +88,10 @@ function fillVector(row: Float32Array, title: number, genres: readonly number[],
 
 /** Scales a vector to length 1, in place. */
 export function normalise(row: Float32Array): void {
-  const length = Math.hypot(...row);
-  for (let i = 0; i < row.length; i++) row[i] = (row[i] ?? 0) / length;
+  let squares = 0;
+  for (const value of row) squares += value * value;
+  const length = Math.sqrt(squares) || 1;
+  for (let i = 0; i < row.length; i++) row[i] = (row[i] as number) / length;
 }
 
 /** Zipf-like fame over a ranking in which quality helps and luck decides. */
@@ -95,43 +107,9 @@ function fameOf(quality: Float32Array, { normal }: Draws): Float64Array {
     weight[title] = (i + 1) ** -FAME_EXPONENT;
   });
   const total = weight.reduce((sum, value) => sum + value, 0);
-  let sum = 0;
-  return weight.map((value) => {
-    sum += value / total;
-    return sum;
-  });
-}
-
-/** The title at a point of cumulative fame. @param point uniform in [0, 1) */
-export function famousTitle({ fame }: Pick<Catalogue, 'fame'>, point: number): number {
-  let [low, high] = [0, fame.length - 1];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((fame[middle] ?? 1) > point) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-const ADJECTIVES =
-  'Silent Crimson Last Hidden Broken Golden Distant Paper Northern Second Burning Gentle Hollow Electric Forgotten Blue Borrowed Endless Quiet Midnight'.split(
-    ' ',
-  );
-const NOUNS =
-  'River Garden Promise Station Harbour Letter Kingdom Orchard Signal Winter Mirror Passage Lantern Harvest Summer Bridge Witness Voyage Shadow Island'.split(
-    ' ',
-  );
-const PLACES = 'Lisbon Oslo Osaka Havana Tangier Quito Bergen Palermo Nairobi Marseille'.split(' ');
-const WITH_PLACE = 0.5;
-
-/** A name that reads like a film's; distinct up to a number. */
-export function titleName(title: number, { uniform }: Draws): string {
-  const pick = (words: readonly string[], index: number) =>
-    words[Math.floor(words.length * uniform(title, 0, PURPOSE.titleName, index))] ?? '';
-  const base = `The ${pick(ADJECTIVES, 0)} ${pick(NOUNS, 1)}`;
-  return uniform(title, 0, PURPOSE.titleName, 2) < WITH_PLACE ? `${base} of ${pick(PLACES, 3)}` : base;
+  return weight.map((value) => value / total);
 }
 
 /** Release time. @returns UTC epoch milliseconds */
-export const releasedAt = ({ ageDays }: Catalogue, title: number, startAt: number): number =>
-  startAt - (ageDays[title] ?? 0) * DAY;
+export const releasedAt = ({ releaseHour }: Catalogue, title: number, startAt: number): number =>
+  startAt + (releaseHour[title] ?? 0) * HOUR;

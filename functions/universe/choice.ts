@@ -1,10 +1,11 @@
-import { type Draws, PURPOSE } from '#domain/random.ts';
+import { PURPOSE, unit } from '#domain/random.ts';
+import { appetite } from './satiation.ts';
+import { isOut, LONGEST_SLATE, worth } from './visit.ts';
+import { hasSeen, type World, wasPassedOver } from './world.ts';
 
 /** Utility at which an agent plays an examined title half of the time, and how sharply that changes. */
 const PLAY_AT = 1;
 const SHARPNESS = 3;
-/** Each play makes another one in the same session less likely. */
-const SATIATION = 0.45;
 /** Looking on after a play. */
 const ON_AFTER_PLAY = 0.45;
 /** What was passed over the last time appeals less, and looking on is less tempting. */
@@ -13,47 +14,48 @@ const STALE_PATIENCE = 0.95;
 /** Below this utility a title bores, and looking on is less tempting. */
 const BORING = 0;
 const BORED_PATIENCE = 0.9;
+const WORDS = 4;
 
-export interface Look {
-  readonly title: number;
-  readonly played: boolean;
-}
-
-interface Chooser {
-  readonly draws: Draws;
-  readonly agent: number;
-  readonly hour: number;
-  /** Probability of looking at one more title. */
-  readonly patience: number;
-  readonly utilityOf: (title: number) => number;
-  /** Whether the agent passed the title over the last time. */
-  readonly isStale: (title: number) => boolean;
-}
+/** Probability that an examined title of this utility is played, when it is the first of the session. */
+export const appeal = (utility: number): number => 1 / (1 + Math.exp(-SHARPNESS * (utility - PLAY_AT)));
 
 /**
  * The cascade: the agent looks at the slate from the top, plays what appeals, and leaves when satisfied or bored. Each
- * draw belongs to (agent, hour, title), so that the same title meets the same luck wherever a policy puts it.
+ * draw belongs to (agent, hour, title), so that the same title meets the same luck wherever a policy puts it. Fills the
+ * visit's `looked` and `played`, a prefix of the slate.
  *
- * @param slate title indexes, top first
- * @returns what was looked at, in order: a prefix of the slate
+ * @param slate title indexes, top first, each once
+ * @param count how many of them count
  * Source  Craswell, Zoeter, Taylor, Ramsey 2008, "An experimental comparison of click position-bias models"
  */
-export function cascade(slate: readonly number[], chooser: Chooser): Look[] {
-  const { draws, agent, hour, patience, utilityOf, isStale } = chooser;
-  const looks: Look[] = [];
+export function cascade(world: World, slate: ArrayLike<number>, count: number): void {
+  const { visit, catalogue, draws, on } = world;
+  const { agent, at, hour, looked, played } = visit;
+  const longest = Math.min(count, LONGEST_SLATE);
   let plays = 0;
-  for (const [position, title] of slate.entries()) {
-    const [utility, stale] = [utilityOf(title), isStale(title)];
-    const appeal = appealOf(utility, plays) * (stale ? STALE_APPEAL : 1);
-    const played = draws.uniform(agent, hour, PURPOSE.play, title) < appeal;
-    looks.push({ title, played });
-    if (played) plays++;
-    const interest = (stale ? STALE_PATIENCE : 1) * (utility < BORING ? BORED_PATIENCE : 1);
-    if (draws.uniform(agent, hour, PURPOSE.goOn, position) >= (played ? ON_AFTER_PLAY : patience * interest)) break;
+  for (let position = 0; position < longest; position++) {
+    const title = slate[position] as number;
+    const isDead = hasSeen(world, at, title) || !isOut(catalogue, title, hour);
+    const utility = isDead ? Number.NEGATIVE_INFINITY : worth(catalogue, visit, title);
+    const isStale = wasPassedOver(world, at, title);
+    const tempted = appeal(utility) * (on.satiation ? appetite(plays) : 1) * (isStale ? STALE_APPEAL : 1);
+    const isPlayed = !isDead && draws.uniform(agent, hour, PURPOSE.play, title) < tempted;
+    looked[position] = title;
+    played[position] = Number(isPlayed);
+    visit.looks = position + 1;
+    if (isPlayed) {
+      plays++;
+      visit.plays++;
+      visit.utility += utility;
+    }
+    const interest = (isStale ? STALE_PATIENCE : 1) * (utility < BORING ? BORED_PATIENCE : 1);
+    if (on['position-bias'] && goesOn(world, position) >= (isPlayed ? ON_AFTER_PLAY : visit.patience * interest))
+      return;
   }
-  return looks;
 }
 
-/** Probability that an examined title of this utility is played. @param plays how many came before it in the session */
-export const appealOf = (utility: number, plays: number): number =>
-  SATIATION ** plays / (1 + Math.exp(-SHARPNESS * (utility - PLAY_AT)));
+/** The draw for looking on from a position: one block of words serves four of them. */
+function goesOn({ visit, draws }: World, position: number): number {
+  const drawn = draws.words(visit.agent, visit.hour, PURPOSE.goOn, Math.floor(position / WORDS));
+  return unit(drawn[position % WORDS]);
+}

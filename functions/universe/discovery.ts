@@ -1,34 +1,41 @@
-import { PURPOSE } from '#domain/random.ts';
-import { famousTitle, titleName } from './catalogue.ts';
-import { utility } from './utility.ts';
+import { PURPOSE, unit } from '#domain/random.ts';
+import { type TalkOfTheDay, titleAt } from './talk.ts';
+import { isOut, worth } from './visit.ts';
 import { hasSeen, type World } from './world.ts';
 
 /** Share of the sessions that begin with a title in mind. */
 const SEARCHES = 0.55;
-/** Titles an agent has heard of lately: some that everybody talks about, some that only a friend does. */
+/** Titles an agent has heard of lately: some that everybody talks about, some that only its friends do. */
 const FAMOUS = 3;
-const BY_FRIENDS = 15;
+const BY_FRIENDS = 9;
 /** Utility below which an agent does not bother to look a title up. */
 const WORTH_A_SEARCH = 0.8;
-
-export interface Found {
-  readonly title: number;
-  readonly query: string;
-}
+const WORDS = 4;
 
 /**
  * Organic discovery: some agents come for a title they heard of, the best for them of a few. It puts plays outside the
- * slate into the log, without which a service could learn only about what it already shows.
+ * slate into the log, without which a service could learn only about what it already shows. Sets the visit's `found`.
  */
-export function discover(world: World, agent: number, hour: number): Found | undefined {
-  const { draws, catalogue, size } = world;
-  if (draws.uniform(agent, hour, PURPOSE.search) >= SEARCHES) return undefined;
-  let best: { title: number; worth: number } | undefined;
+export function discover(world: World): void {
+  const { visit, draws, catalogue } = world;
+  const { agent, hour, at } = visit;
+  if (draws.uniform(agent, hour, PURPOSE.search) >= SEARCHES) return;
+  const talk = world.talk(hour);
+  const heard = draws.words.bind(undefined, agent, hour, PURPOSE.searchPick);
+  let best = WORTH_A_SEARCH;
   for (let i = 0; i < FAMOUS + BY_FRIENDS; i++) {
-    const point = draws.uniform(agent, hour, PURPOSE.searchPick, i);
-    const title = i < FAMOUS ? famousTitle(catalogue, point) : Math.floor(size.titles * point);
-    const worth = utility(world.agents, agent, catalogue, title);
-    if (!hasSeen(world, agent, title) && worth > (best?.worth ?? WORTH_A_SEARCH)) best = { title, worth };
+    const point = unit(heard(Math.floor(i / WORDS))[i % WORDS]);
+    const title = titleAt(sharesFor(talk, visit.persona, i), point);
+    if (hasSeen(world, at, title) || !isOut(catalogue, title, hour)) continue;
+    const utility = worth(catalogue, visit, title);
+    if (utility <= best) continue;
+    best = utility;
+    visit.found = title;
   }
-  return best && { title: best.title, query: titleName(best.title, draws) };
+  if (visit.found < 0) return;
+  visit.plays++;
+  visit.utility += best;
 }
+
+const sharesFor = (talk: TalkOfTheDay, persona: number, i: number): Float64Array =>
+  i < FAMOUS ? talk.everywhere : (talk.amongFriends[persona] ?? talk.everywhere);

@@ -52,16 +52,18 @@ const AT_ONCE = 64;
 export async function live(drive: Drive, from: number, to: number): Promise<void> {
   const { universe, api, setClock, signal } = drive;
   const startAt = universe.size.startAt;
+  const releases = Map.groupBy(universe.titles(), ({ occurredAt }) => occurredAt);
   if (from === 0) {
     setClock(startAt);
-    await post(api, universe.catalogueEvents());
+    await post(api, releases.get(startAt) ?? []);
     await drive.settle(0);
   }
   for (let hour = from; hour < to; hour++) {
     signal?.throwIfAborted();
     setClock(startAt + hour * HOUR);
     const lived = await liveSessions(drive, hour);
-    const events = [...universe.signupsOf(hour), ...inOrder(lived.flatMap((session) => session.events))];
+    const premieres = hour === 0 ? [] : (releases.get(startAt + hour * HOUR) ?? []);
+    const events = [...premieres, ...universe.signupsOf(hour), ...inOrder(lived.flatMap((session) => session.events))];
     setClock(startAt + (hour + 1) * HOUR - 1);
     await post(api, events);
     await drive.checkpoint(hour + 1);

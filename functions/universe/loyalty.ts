@@ -7,9 +7,14 @@ const LEAST_EAGER = 0.35;
 const EAGERNESS_RANGE = 1.3;
 /** Below this contentment an agent may leave for good after a session. */
 const UNHAPPY = 0.2;
-export const CHURN = 0.08;
+const CHURN = 0.08;
 
-/** Contentment after a session, 0 to 1. @param gained utility of the session's plays */
+/**
+ * Contentment after a session, 0 to 1. @param gained utility of the session's plays
+ *
+ * Source  boredom as a state that sessions move: Kapoor, Subbian, Srivastava, Schrater 2015, "Just in time
+ *         recommendations: modeling the dynamics of boredom in activity streams"
+ */
 export const contentment = (before: number, gained: number): number =>
   (1 - MEMORY) * before + MEMORY * Math.min(1, Math.max(0, gained / CONTENT_AT));
 

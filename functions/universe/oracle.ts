@@ -1,4 +1,4 @@
-import { utility } from './utility.ts';
+import { arrive, isOut, worth } from './visit.ts';
 import { hasSeen, titleId, type World } from './world.ts';
 
 export interface ScoredTitle {
@@ -8,16 +8,17 @@ export interface ScoredTitle {
 }
 
 /**
- * The agent's best unseen titles by true utility: what only the universe can know. Ties by title number.
+ * The best unseen titles by true utility for whoever has come: what only the universe can know. Ties by title number.
  *
  * @returns at most `k`, best first
  */
-export function oracleSlate(world: World, agent: number, k: number): ScoredTitle[] {
+export function oracleSlate(world: World, agent: number, hour: number, k: number): ScoredTitle[] {
+  const visit = arrive(world, agent, hour);
   const best: { title: number; score: number }[] = [];
   for (let title = 0; title < world.size.titles; title++) {
-    const score = utility(world.agents, agent, world.catalogue, title);
+    const score = worth(world.catalogue, visit, title);
     if (best.length === k && score <= (best[k - 1]?.score ?? 0)) continue;
-    if (hasSeen(world, agent, title)) continue;
+    if (hasSeen(world, visit.at, title) || !isOut(world.catalogue, title, hour)) continue;
     let at = best.length;
     while (at > 0 && (best[at - 1]?.score ?? 0) < score) at--;
     best.splice(at, 0, { title, score });

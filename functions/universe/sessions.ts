@@ -1,45 +1,69 @@
 import type { ClientEvent } from '#domain/events.ts';
-import { PURPOSE } from '#domain/random.ts';
+import { PURPOSE, unit } from '#domain/random.ts';
 import { HOUR, MINUTE } from '#domain/time.ts';
-import { COUNTRIES, DEVICES } from './agents.ts';
+import { DEVICES } from './devices.ts';
 import { eagerness } from './loyalty.ts';
-import { hourOfWeek, rhythm } from './rhythm.ts';
+import { codeOf, weekHourAt } from './places.ts';
+import { WEEK_HOURS } from './rhythm.ts';
+import { crowdAt, isBot } from './scenario.ts';
 import type { Session } from './session-events.ts';
+import { arrive } from './visit.ts';
 import { userId, type World } from './world.ts';
 
-/** Sessions start early enough in the hour that their events end within it. */
-const START_MINUTES = 40;
-const ELSEWHERE = { code: 'US', offset: 0 } as const;
+const HOURS_PER_DAY = 24;
+const WORDS = 4;
 
-export const countryOf = ({ agents }: World, agent: number) => COUNTRIES[agents.country[agent] ?? 0] ?? ELSEWHERE;
+/**
+ * Whether the agent comes in this hour; at most once. A Poisson process under the cycles of day and week, thinned by how
+ * content the agent is.
+ *
+ * @param rates of the hour by country, crowd included: `ratesAt`
+ */
+export function comes(world: World, agent: number, hour: number, rates: Float32Array): boolean {
+  const { agents, state, range, scenario, draws } = world;
+  const at = agent - range.from;
+  if (state.churned[at] === 1 || (agents.joinHour[at] as number) > hour) return false;
+  const drawn = unit(draws.words(agent, Math.floor(hour / WORDS), PURPOSE.session)[hour % WORDS]);
+  if (scenario.bots && isBot(scenario, draws.uniform, agent)) {
+    return drawn < scenario.bots.sessionsPerDay / HOURS_PER_DAY;
+  }
+  const rate = (agents.activity[at] as number) * (rates[agents.country[at] as number] as number);
+  return drawn < rate * eagerness(state.content[at] as number);
+}
 
-/** Who comes in one hour, in the order of their coming. At most one session per agent and hour. */
+/** Sessions of somebody who comes once a week, in this hour. Shape COUNTRIES. */
+export function ratesAt({ rates, size, scenario }: World, hour: number): Float32Array {
+  const weekHour = weekHourAt(size.startAt, hour);
+  const crowd = crowdAt(scenario, hour);
+  const ofHour = new Float32Array(rates.length / WEEK_HOURS);
+  for (let country = 0; country < ofHour.length; country++) {
+    ofHour[country] = crowd * (rates[country * WEEK_HOURS + weekHour] as number);
+  }
+  return ofHour;
+}
+
+/** Who comes in one hour, in the order of their coming. */
 export function sessionsOf(world: World, hour: number): Session[] {
-  const { agents, state, range, size } = world;
-  const rates = COUNTRIES.map(({ offset }) => rhythm(hourOfWeek(size.startAt + (hour + offset) * HOUR)));
+  const { range } = world;
+  const rates = ratesAt(world, hour);
   const sessions: Session[] = [];
   for (let agent = range.from; agent < range.to; agent++) {
-    if (state.churned[agent] === 1 || (agents.joinHour[agent] ?? 0) > hour) continue;
-    const eager = eagerness(state.content[agent] ?? 0);
-    const probability = (agents.activity[agent] ?? 0) * (rates[agents.country[agent] ?? 0] ?? 0) * eager;
-    if (world.draws.uniform(agent, hour, PURPOSE.session) < probability) sessions.push(sessionOf(world, agent, hour));
+    if (comes(world, agent, hour, rates)) sessions.push(sessionOf(world, agent, hour));
   }
   return sessions.sort((a, b) => a.startsAt - b.startsAt || a.agent - b.agent);
 }
 
 function sessionOf(world: World, agent: number, hour: number): Session {
-  const { size, agents, draws } = world;
-  const minute = Math.floor(START_MINUTES * draws.uniform(agent, hour, PURPOSE.minute));
+  const { minute, device, at } = arrive(world, agent, hour);
   return {
     agent,
     hour,
     userId: userId(agent),
     sessionId: `s-${agent}-${hour}`,
     requestId: `r-${agent}-${hour}`,
-    country: countryOf(world, agent).code,
-    device: DEVICES[agents.device[agent] ?? 0] ?? 'web',
-    startsAt: size.startAt + hour * HOUR + minute * MINUTE,
-    endsBy: size.startAt + (hour + 1) * HOUR - 1,
+    country: codeOf(world.agents.country[at] as number),
+    device: DEVICES[device] ?? 'web',
+    startsAt: world.size.startAt + hour * HOUR + Math.floor(minute * MINUTE),
   };
 }
 
@@ -49,12 +73,12 @@ export function signupsOf(world: World, hour: number): ClientEvent[] {
   const at = size.startAt + hour * HOUR;
   const events: ClientEvent[] = [];
   for (let agent = range.from; agent < range.to; agent++) {
-    if (agents.joinHour[agent] !== hour) continue;
+    if (agents.joinHour[agent - range.from] !== hour) continue;
     events.push({
       type: 'signup',
       eventId: `e-signup-${agent}`,
       userId: userId(agent),
-      country: countryOf(world, agent).code,
+      country: codeOf(agents.country[agent - range.from] as number),
       occurredAt: at,
       sentAt: at,
     });

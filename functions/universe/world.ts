@@ -2,8 +2,12 @@ import { BrickError } from '#domain/errors.ts';
 import type { Draws } from '#domain/random.ts';
 import { HOUR } from '#domain/time.ts';
 import type { Agents } from './agents.ts';
+import type { Behaviour, Behaviours } from './behaviours.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Scenario } from './scenario.ts';
 import { type AgentState, PASSED, rowBytes } from './state.ts';
+import type { TalkOfTheDay } from './talk.ts';
+import type { Visit } from './visit.ts';
 
 /** How a universe is drawn. */
 export interface UniverseSize {
@@ -12,6 +16,10 @@ export interface UniverseSize {
   readonly titles: number;
   /** A whole hour, UTC epoch milliseconds. */
   readonly startAt: number;
+  /** Behaviours that are switched off. @default - none */
+  readonly off?: readonly Behaviour[];
+  /** What goes wrong. @default - nothing */
+  readonly scenario?: Scenario;
 }
 
 /** Agents `from` up to, not including, `to`: what one shard brings to life. */
@@ -24,10 +32,19 @@ export interface AgentRange {
 export interface World {
   readonly size: UniverseSize;
   readonly range: AgentRange;
+  readonly on: Behaviours;
+  readonly scenario: Scenario;
   readonly draws: Draws;
   readonly catalogue: Catalogue;
+  /** PERSONAS rows of DIMENSIONS. */
+  readonly personas: readonly Float32Array[];
   readonly agents: Agents;
   readonly state: AgentState;
+  /** Sessions that somebody who comes once a week has in one hour of the week: COUNTRIES × WEEK_HOURS. */
+  readonly rates: Float32Array;
+  readonly talk: (hour: number) => TalkOfTheDay;
+  /** The session in the making. */
+  readonly visit: Visit;
 }
 
 export class ImpossibleUniverse extends BrickError {
@@ -61,27 +78,35 @@ export function titleOf({ size }: World, id: string): number | undefined {
 }
 
 const BITS = 8;
-const byteOf = ({ size }: World, agent: number, title: number) =>
-  agent * rowBytes(size.titles) + Math.floor(title / BITS);
+/** A title's byte in an agent's row. @param at the agent's place in the range */
+const byteOf = ({ size }: World, at: number, title: number) => at * rowBytes(size.titles) + (title >>> 3);
 
-/** Whether the agent has played the title. */
-export const hasSeen = (world: World, agent: number, title: number): boolean =>
-  ((world.state.seen[byteOf(world, agent, title)] ?? 0) & (1 << (title % BITS))) !== 0;
+/** Whether the agent has played the title. @param at the agent's place in the range */
+export const hasSeen = (world: World, at: number, title: number): boolean =>
+  ((world.state.seen[byteOf(world, at, title)] as number) & (1 << (title % BITS))) !== 0;
 
-export function markSeen(world: World, agent: number, title: number): void {
-  const at = byteOf(world, agent, title);
-  world.state.seen[at] = (world.state.seen[at] ?? 0) | (1 << (title % BITS));
+export function markSeen(world: World, at: number, title: number): void {
+  const byte = byteOf(world, at, title);
+  world.state.seen[byte] = (world.state.seen[byte] as number) | (1 << (title % BITS));
 }
 
-/** The titles an agent looked at and left, the last time it was here. */
-export function passedOver({ state }: World, agent: number): ReadonlySet<number> {
-  const row = state.passed.subarray(agent * PASSED, (agent + 1) * PASSED);
-  return new Set(Array.from(row.subarray(0, row.indexOf(0) >>> 0), (stored) => stored - 1));
+/** Whether the agent looked at the title and left it, the last time it was here. */
+export function wasPassedOver({ state }: World, at: number, title: number): boolean {
+  const end = (at + 1) * PASSED;
+  for (let i = at * PASSED; i < end; i++) {
+    const stored = state.passed[i] as number;
+    if (stored === title + 1) return true;
+    if (stored === 0) return false;
+  }
+  return false;
 }
 
 /** Takes the place of what the agent passed over before. Stored as title + 1, so that 0 means none. */
-export function rememberPassed({ state }: World, agent: number, titles: readonly number[]): void {
-  const row = state.passed.subarray(agent * PASSED, (agent + 1) * PASSED);
-  row.fill(0);
-  row.set(titles.slice(0, PASSED).map((title) => title + 1));
+export function rememberPassed({ state, visit }: World): void {
+  const from = visit.at * PASSED;
+  let kept = 0;
+  for (let i = 0; i < visit.looks && kept < PASSED; i++) {
+    if (visit.played[i] === 0) state.passed[from + kept++] = (visit.looked[i] as number) + 1;
+  }
+  state.passed.fill(0, from + kept, from + PASSED);
 }

@@ -89,6 +89,8 @@ export const TitleEvent = z
   })
   .meta({ id: 'TitleEvent', description: 'A title entered or changed in the catalogue' });
 
+export type TitleEvent = z.infer<typeof TitleEvent>;
+
 export const ClientEvent = z
   .discriminatedUnion('type', [SignupEvent, ImpressionEvent, ClickEvent, PlayEvent, RateEvent, SearchEvent, TitleEvent])
   .meta({ id: 'ClientEvent', description: 'Something a user did, or a change of the catalogue' });

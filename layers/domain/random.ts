@@ -74,29 +74,48 @@ export const PURPOSE = {
   searchPick: 20,
   leave: 21,
   resample: 22,
+  drift: 23,
+  household: 24,
+  dwell: 25,
+  device: 26,
+  premiere: 27,
+  shelf: 28,
+  bot: 29,
+  manners: 30,
+  flash: 31,
 } as const;
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];
 
 export interface Draws {
   /** Uniform in [0, 1), a pure function of its arguments and the seed. All are integers from 0 to 2^32 − 1. */
   uniform(subject: number, tick: number, purpose: Purpose, index?: number): number;
+  /**
+   * Four words of 32 bits at the price of one draw; the first is the one `uniform` makes of the same arguments. They are
+   * overwritten by the next draw.
+   */
+  words(subject: number, tick: number, purpose: Purpose, index?: number): Uint32Array;
   /** Standard normal (Box–Muller). */
   normal(subject: number, tick: number, purpose: Purpose, index?: number): number;
 }
 
+/** A random word as a number in [0, 1). */
+export const unit = (word: number | undefined): number => (word ?? 0) / TWO_32;
+
 /** Counter-based draws: the result depends on what is drawn, never on when or in which order. */
 export function draws(seed: number): Draws {
-  const words = new Uint32Array(WORDS);
-  const word = (subject: number, tick: number, purpose: Purpose, index: number, place: number): number => {
-    philox(subject, tick, purpose, index, seed, 0, words);
-    return (words[place] ?? 0) / TWO_32;
+  const block = new Uint32Array(WORDS);
+  const words = (subject: number, tick: number, purpose: Purpose, index = 0): Uint32Array => {
+    philox(subject, tick, purpose, index, seed, 0, block);
+    return block;
   };
   return {
-    uniform: (subject, tick, purpose, index = 0) => word(subject, tick, purpose, index, 0),
-    normal: (subject, tick, purpose, index = 0) => {
+    words,
+    uniform: (subject, tick, purpose, index) => unit(words(subject, tick, purpose, index)[0]),
+    normal: (subject, tick, purpose, index) => {
+      const drawn = words(subject, tick, purpose, index);
       // 1 − u is in (0, 1], so its logarithm is finite.
-      const radius = Math.sqrt(-2 * Math.log(1 - word(subject, tick, purpose, index, 0)));
-      return radius * Math.cos(2 * Math.PI * ((words[1] ?? 0) / TWO_32));
+      const radius = Math.sqrt(-2 * Math.log(1 - unit(drawn[0])));
+      return radius * Math.cos(2 * Math.PI * unit(drawn[1]));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { HOUR } from '#domain/time.ts';
 import type { LivedHour, LivedSession } from '../../../functions/universe/drive.ts';
 import type { Universe } from '../../../functions/universe/universe.ts';
 import type { AgentDay, SessionView, TitleView } from './messages.ts';
@@ -7,7 +8,7 @@ const DAY_HOURS = 24;
 const MAX_SESSIONS = 40_000;
 const FAVOURITES = 10;
 
-type Name = Pick<TitleView, 'name' | 'genres'>;
+type Name = Pick<TitleView, 'name' | 'genres'> & { readonly releasedAt: number };
 
 /** The sessions of the last simulated day, by agent. */
 export function agentDays() {
@@ -30,14 +31,15 @@ export function agentDays() {
       const agent = universe && agentOf(universe, userId);
       if (!universe || agent === undefined) return undefined;
       const mine = hours.flatMap(({ sessions }) => sessions.filter(({ session }) => session.agent === agent));
-      return dayOf(universe, agent, names, mine.reverse());
+      return dayOf({ universe, agent, names, hour: hours.at(-1)?.hour ?? 0 }, mine.reverse());
     },
   };
 }
 
 function namesOf(universe: Universe): Map<string, Name> {
-  const titles = universe.catalogueEvents().flatMap((event) => (event.type === 'title' ? [event] : []));
-  return new Map(titles.map(({ titleId, name, genres }) => [titleId, { name, genres }]));
+  return new Map(
+    universe.titles().map(({ titleId, name, genres, releasedAt }) => [titleId, { name, genres, releasedAt }]),
+  );
 }
 
 function agentOf({ size, userId }: Universe, id: string): number | undefined {
@@ -47,29 +49,37 @@ function agentOf({ size, userId }: Universe, id: string): number | undefined {
 
 const indexOf = (titleId: string) => Number(titleId.slice('t-'.length));
 
-function dayOf(
-  universe: Universe,
-  agent: number,
-  names: ReadonlyMap<string, Name>,
-  sessions: readonly LivedSession[],
-): AgentDay {
-  const view = (titleId: string): TitleView => ({
-    titleId,
-    ...(names.get(titleId) ?? { name: titleId, genres: [] }),
-    utility: universe.trueUtility(agent, indexOf(titleId)),
-  });
+interface Seen {
+  readonly universe: Universe;
+  readonly agent: number;
+  readonly names: ReadonlyMap<string, Name>;
+  /** The last hour that was lived. */
+  readonly hour: number;
+}
+
+function dayOf({ universe, agent, names, hour }: Seen, sessions: readonly LivedSession[]): AgentDay {
+  /** A title as the agent sees it in an hour: tastes change, and wear off. */
+  const viewAt =
+    (at: number) =>
+    (titleId: string): TitleView => ({
+      titleId,
+      name: names.get(titleId)?.name ?? titleId,
+      genres: names.get(titleId)?.genres ?? [],
+      utility: universe.trueUtility(agent, indexOf(titleId), at),
+    });
   const { content, churned } = universe.state;
   return {
     userId: universe.userId(agent),
     country: universe.countryOf(agent),
     contentment: content[agent] ?? 0,
     hasLeft: churned[agent] === 1,
-    favourites: [...names.keys()]
-      .map(view)
+    favourites: [...names]
+      .filter(([, { releasedAt }]) => releasedAt <= universe.size.startAt + hour * HOUR)
+      .map(([titleId]) => viewAt(hour)(titleId))
       .sort((a, b) => b.utility - a.utility)
       .slice(0, FAVOURITES)
       .map((title) => ({ ...title, seen: universe.hasSeen(agent, indexOf(title.titleId)) })),
-    sessions: sessions.map((lived) => sessionView(lived, view)),
+    sessions: sessions.map((lived) => sessionView(lived, viewAt(lived.session.hour))),
   };
 }
 

@@ -1,0 +1,25 @@
+/** Each play makes another one in the same session less likely. */
+const WITHIN_SESSION = 0.45;
+/** Hours in which half of a genre's surfeit is gone. */
+const HALF_LIFE_HOURS = 60;
+/** What a play adds to the surfeit of its genres, of 255. */
+const PER_PLAY = 64;
+const FULL = 255;
+/** What a full surfeit takes off a genre's weight in the taste. */
+const WEIGHT = 0.25;
+
+/**
+ * Factor on the appeal of one more play, after `plays` in this session.
+ *
+ * Source  Leqi, Kilinc-Karzan, Lipton, Montgomery 2021, "Rebounding bandits for modeling satiation effects"
+ */
+export const appetite = (plays: number): number => WITHIN_SESSION ** plays;
+
+/** A genre's surfeit after some hours without it, 0 to 255. */
+export const rebound = (surfeit: number, hours: number): number => surfeit * 2 ** (-hours / HALF_LIFE_HOURS);
+
+/** A genre's surfeit after a play of a title with `genres` genres. */
+export const surfeitAfter = (surfeit: number, genres: number): number => Math.min(FULL, surfeit + PER_PLAY / genres);
+
+/** What a surfeit takes off the genre's weight in the taste. */
+export const distaste = (surfeit: number): number => (WEIGHT * surfeit) / FULL;
