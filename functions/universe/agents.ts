@@ -9,7 +9,15 @@ import type { AgentRange } from './world.ts';
 
 /** Mean sessions a week, and the spread of its logarithm: a few agents come very often. */
 const SESSIONS_PER_WEEK = 4.5;
-const ACTIVITY_SPREAD = 0.95;
+const ACTIVITY_SPREAD = 1.6;
+/** Utility at which an agent plays an examined title half of the time; the more often it comes, the less it is choosy. */
+const PLAY_AT = 1.3;
+const ENTHUSIASM = 0.5;
+const CHOOSY_AT_LEAST = 0;
+/** How often a play is rated: nearly never by most people, nearly always by a few. */
+const RATES_AT_LEAST = 0.05;
+const RATES_AT_MOST = 0.95;
+const RATES_SKEW = 1.6;
 const OWN_TASTE = 0.12;
 /** Share of the agents that are there from the start; the others sign up within the first fortnight. */
 const THERE_AT_START = 0.8;
@@ -26,6 +34,8 @@ export interface Agents {
   readonly tastes: Float32Array;
   /** Mean sessions per week while content. */
   readonly activity: Float32Array;
+  /** Utility at which an examined title is played half of the time. */
+  readonly choosy: Float32Array;
   /** Index into PERSONAS. */
   readonly persona: Uint8Array;
   /** Index into COUNTRIES. */
@@ -38,6 +48,8 @@ export interface Agents {
   readonly patience: Float32Array;
   /** How much new releases draw the agent: 0 to 1. */
   readonly openness: Float32Array;
+  /** Share of the plays that are rated. */
+  readonly rates: Float32Array;
   /** Added to every rating, in stars. */
   readonly ratingBias: Float32Array;
   /** Hour of the sign-up, from the universe's start. */
@@ -56,12 +68,14 @@ export function createAgents(
     size,
     tastes: new Float32Array(size * DIMENSIONS),
     activity: new Float32Array(size),
+    choosy: new Float32Array(size),
     persona: new Uint8Array(size),
     country: new Uint8Array(size),
     device: new Uint8Array(size),
     people: new Uint8Array(size),
     patience: new Float32Array(size),
     openness: new Float32Array(size),
+    rates: new Float32Array(size),
     ratingBias: new Float32Array(size),
     joinHour: new Uint16Array(size),
   };
@@ -77,12 +91,15 @@ function fillCharacter(agents: Agents, at: number, agent: number, on: Behaviours
   const country = on.countries ? countryAt(uniform(agent, 0, PURPOSE.place)) : 0;
   agents.country[at] = country;
   agents.persona[at] = personaOf(country, uniform(agent, 0, PURPOSE.persona), uniform(agent, 2, PURPOSE.persona));
-  const spread = ACTIVITY_SPREAD * normal(agent, 0, PURPOSE.activity) - ACTIVITY_SPREAD ** 2 / 2;
-  agents.activity[at] = SESSIONS_PER_WEEK * Math.exp(spread);
+  const keen = normal(agent, 0, PURPOSE.activity);
+  agents.activity[at] = SESSIONS_PER_WEEK * Math.exp(ACTIVITY_SPREAD * keen - ACTIVITY_SPREAD ** 2 / 2);
+  agents.choosy[at] = Math.max(CHOOSY_AT_LEAST, PLAY_AT - ENTHUSIASM * keen);
   agents.device[at] = Math.floor(DEVICES.length * uniform(agent, 1, PURPOSE.place));
   agents.people[at] = on.households ? peopleBehind(uniform(agent, 0, PURPOSE.household)) : 1;
   agents.patience[at] = PATIENCE_FLOOR + PATIENCE_RANGE * uniform(agent, 0, PURPOSE.temper);
   agents.openness[at] = on.novelty ? uniform(agent, 2, PURPOSE.temper) : 0;
+  agents.rates[at] =
+    RATES_AT_LEAST + (RATES_AT_MOST - RATES_AT_LEAST) * uniform(agent, 3, PURPOSE.temper) ** RATES_SKEW;
   agents.ratingBias[at] = BIAS_SPREAD * normal(agent, 1, PURPOSE.temper);
   const late = uniform(agent, 0, PURPOSE.joining) >= THERE_AT_START;
   agents.joinHour[at] = late ? Math.floor(SIGNUP_HOURS * uniform(agent, 1, PURPOSE.joining)) : 0;

@@ -23,7 +23,9 @@ export const DIMENSIONS = GENRES.length + STYLES;
 const STYLE_WEIGHT = 0.35;
 const SECOND_GENRE = 0.6;
 const THIRD_GENRE = 0.25;
-const FAME_EXPONENT = 0.75;
+const FAME_EXPONENT = 1.0;
+/** How much quality counts in fame, against luck's 1. */
+const QUALITY_TO_FAME = 1.2;
 const OLDEST_HOURS = 30 * 365 * 24;
 /** Most titles are recent: the age is the maximum times a uniform draw to this power. */
 const AGE_SKEW = 3;
@@ -98,7 +100,7 @@ export function normalise(row: Float32Array): void {
 function fameOf(quality: Float32Array, { normal }: Draws): Float64Array {
   const rank = Array.from(quality, (value, title) => ({
     title,
-    luck: value / 2 + normal(title, 1, PURPOSE.titleQuality),
+    luck: QUALITY_TO_FAME * value + normal(title, 1, PURPOSE.titleQuality),
   }))
     .sort((a, b) => b.luck - a.luck)
     .map(({ title }) => title);

@@ -3,9 +3,8 @@ import { appetite } from './satiation.ts';
 import { isOut, LONGEST_SLATE, worth } from './visit.ts';
 import { hasSeen, type World, wasPassedOver } from './world.ts';
 
-/** Utility at which an agent plays an examined title half of the time, and how sharply that changes. */
-const PLAY_AT = 1;
-const SHARPNESS = 3;
+/** How sharply playing sets in around the utility from which on the agent plays. */
+const SHARPNESS = 6;
 /** Looking on after a play. */
 const ON_AFTER_PLAY = 0.45;
 /** What was passed over the last time appeals less, and looking on is less tempting. */
@@ -16,8 +15,12 @@ const BORING = 0;
 const BORED_PATIENCE = 0.9;
 const WORDS = 4;
 
-/** Probability that an examined title of this utility is played, when it is the first of the session. */
-export const appeal = (utility: number): number => 1 / (1 + Math.exp(-SHARPNESS * (utility - PLAY_AT)));
+/**
+ * Probability that an examined title is played, when it is the first of the session.
+ *
+ * @param choosy utility at which it is one half
+ */
+export const appeal = (utility: number, choosy: number): number => 1 / (1 + Math.exp(-SHARPNESS * (utility - choosy)));
 
 /**
  * The cascade: the agent looks at the slate from the top, plays what appeals, and leaves when satisfied or bored. Each
@@ -31,6 +34,7 @@ export const appeal = (utility: number): number => 1 / (1 + Math.exp(-SHARPNESS 
 export function cascade(world: World, slate: ArrayLike<number>, count: number): void {
   const { visit, catalogue, draws, on } = world;
   const { agent, at, hour, looked, played } = visit;
+  const choosy = world.agents.choosy[at] as number;
   const longest = Math.min(count, LONGEST_SLATE);
   let plays = 0;
   for (let position = 0; position < longest; position++) {
@@ -38,7 +42,7 @@ export function cascade(world: World, slate: ArrayLike<number>, count: number): 
     const isDead = hasSeen(world, at, title) || !isOut(catalogue, title, hour);
     const utility = isDead ? Number.NEGATIVE_INFINITY : worth(catalogue, visit, title);
     const isStale = wasPassedOver(world, at, title);
-    const tempted = appeal(utility) * (on.satiation ? appetite(plays) : 1) * (isStale ? STALE_APPEAL : 1);
+    const tempted = appeal(utility, choosy) * (on.satiation ? appetite(plays) : 1) * (isStale ? STALE_APPEAL : 1);
     const isPlayed = !isDead && draws.uniform(agent, hour, PURPOSE.play, title) < tempted;
     looked[position] = title;
     played[position] = Number(isPlayed);

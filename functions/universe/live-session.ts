@@ -114,7 +114,9 @@ function watch(writer: Writer, title: number, fromSlate: number): void {
   tell(writer, KIND.play, title, fromSlate);
   writer.at += pause(writer, WATCH, LONGEST_SLATE + visit.looks + writer.place);
   const utility = worth(world.catalogue, visit, title);
-  const stars = ratingOf(draws, visit.agent, title, utility, agents.ratingBias[visit.at] as number);
+  const quality = world.catalogue.quality[title] as number;
+  const [rates, bias] = [agents.rates[visit.at] as number, agents.ratingBias[visit.at] as number];
+  const stars = ratingOf(draws, { agent: visit.agent, title, utility, quality, rates, bias });
   if (stars !== undefined) tell(writer, KIND.rate, title, fromSlate, stars);
 }
 

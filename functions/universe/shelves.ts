@@ -11,24 +11,28 @@ const WORDS = 4;
 const TRIES = 3;
 
 /**
- * What a service shows that nobody has tuned: titles by how much they are talked about, drawn anew for each session. It
- * depends on nothing but the session, so that shards of a universe need not know one another.
+ * What a service shows that nobody has tuned: by turns, a title that everybody talks about and one that friends do, drawn
+ * anew for each session. It depends on nothing but the session, so that shards of a universe need not know one another.
  */
 export const talkedAbout: Shelf = (world, agent, hour, slate) => {
-  const { everywhere } = world.talk(hour);
-  return fill(world, agent, hour, slate, (point) => titleAt(everywhere, point));
+  const { everywhere, amongFriends } = world.talk(hour);
+  const friends = amongFriends[world.agents.persona[agent - world.range.from] as number] ?? everywhere;
+  return fill(world, agent, hour, slate, (point, place) => titleAt(place % 2 === 0 ? everywhere : friends, point));
 };
 
 /** Titles by chance. */
 export const anyTitles: Shelf = (world, agent, hour, slate) =>
   fill(world, agent, hour, slate, (point) => Math.floor(world.size.titles * point));
 
-function fill(world: World, agent: number, hour: number, slate: Uint32Array, titleOf: (point: number) => number) {
+/** A title by a uniform draw, for a place of the slate. */
+type TitleAt = (point: number, place: number) => number;
+
+function fill(world: World, agent: number, hour: number, slate: Uint32Array, titleOf: TitleAt) {
   const at = agent - world.range.from;
   let filled = 0;
   for (let i = 0; i < slate.length * TRIES && filled < slate.length; i++) {
     const drawn = world.draws.words(agent, hour, PURPOSE.shelf, Math.floor(i / WORDS));
-    const title = titleOf(unit(drawn[i % WORDS]));
+    const title = titleOf(unit(drawn[i % WORDS]), filled);
     if (hasSeen(world, at, title) || !isOut(world.catalogue, title, hour) || holds(slate, filled, title)) continue;
     slate[filled++] = title;
   }

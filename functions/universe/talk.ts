@@ -5,7 +5,9 @@ import { wordOfMouth } from './word-of-mouth.ts';
 
 const HOURS_PER_DAY = 24;
 /** How much more friends talk of what they like: the weight of a title grows by e for each 1 / this of cosine. */
-const LIKING = 2.5;
+/** How much of the fame reaches talk among friends: an exponent. */
+const FRIENDS_FOLLOW_FAME = 0.8;
+const LIKING = 4;
 /** Days whose tables are kept: agents of one stretch live in nearly the same time. */
 const DAYS_KEPT = 4;
 
@@ -40,7 +42,8 @@ function talkOn(day: number, catalogue: Catalogue, personas: readonly Float32Arr
   const passedOn = (hours: number, title: number) => wordOfMouth(hours / HOURS_PER_DAY, catalogue.quality[title] ?? 0);
   const friends = catalogue.fame.map(
     (fame, title) =>
-      Math.sqrt(fame) * (on['word-of-mouth'] ? passedOn(age[title] ?? 0, title) : Number((age[title] ?? 0) >= 0)),
+      fame ** FRIENDS_FOLLOW_FAME *
+      (on['word-of-mouth'] ? passedOn(age[title] ?? 0, title) : Number((age[title] ?? 0) >= 0)),
   );
   return {
     everywhere: summedUp(famed),

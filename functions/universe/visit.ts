@@ -132,8 +132,8 @@ function takeOffSurfeit({ visit, state }: World): void {
 }
 
 /** How much taste counts against what everybody agrees on. */
-const TASTE_WEIGHT = 2.8;
-const QUALITY_WEIGHT = 0.36;
+const TASTE_WEIGHT = 3.2;
+const QUALITY_WEIGHT = 0.45;
 
 /**
  * True utility of a title for whoever has come: what they would gain by watching it. Hidden; only the oracle ranks by it.
