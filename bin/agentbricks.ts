@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { BEHAVIOURS } from '#domain/scenario.ts';
 import { DEFAULT_HOME } from './home.ts';
 import { terminal } from './terminal.ts';
 
@@ -28,7 +29,11 @@ const sized = (command: Command) =>
     .option('--agents <number>', 'simulated people (default: as kept, or 10,000)', whole(1))
     .option('--titles <number>', 'films (default: as kept, or 1,000)', whole(1))
     .option('--days <number>', 'days of the first stretch, and of the twins (default: as kept, or 7)', whole(1))
-    .option('--seed <number>', 'of every draw (default: as kept, or 1)', whole(0));
+    .option('--seed <number>', 'of every draw (default: as kept, or 1)', whole(0))
+    .option('--scenario <file>', 'what goes wrong: late, doubled and broken events, bots, a fad, an outage, …')
+    .addOption(
+      new Option('--off <behaviour...>', 'what people do not do here (default: they do all)').choices(BEHAVIOURS),
+    );
 
 sized(program.command('up', { isDefault: true }))
   .description('simulate a week, train, compare the policies on the next week, and keep living')

@@ -20,7 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   'layers/ports': ['layers/ports', 'layers/domain'],
   'layers/adapters': [...layers, '*'],
   functions: ['functions', ...layers, '*'],
-  'functions/universe': ['functions/universe', 'layers/domain', 'layers/ports', 'zod'],
+  'functions/universe': ['functions/universe', 'layers/domain', 'layers/ports'],
   'functions/universe/live-shard': brick('universe'),
   ...Object.fromEntries(bricks.map((name) => [`functions/${name}`, brick(name)])),
   'localstack/embedded': ['localstack/embedded', 'functions', ...layers, '*'],

@@ -1,12 +1,12 @@
 import { firstWeek } from '../../localstack/embedded/city/phases.ts';
-import { type CitySize, cityStateFile, resume } from '../../localstack/embedded/city/state.ts';
+import { cityStateFile, resume } from '../../localstack/embedded/city/state.ts';
 import { cityProgress } from '../city-progress.ts';
 import { CITY, homeAt } from '../home.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import type { Terminal } from '../terminal.ts';
-import { DEFAULT_SIZE, sizeOf } from './up.ts';
+import { type AskedSize, DEFAULT_SIZE, sizeOf } from './up.ts';
 
-export interface SimulateOptions extends Partial<CitySize> {
+export interface SimulateOptions extends AskedSize {
   readonly home: string;
   readonly json?: boolean;
 }

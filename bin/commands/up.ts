@@ -13,13 +13,20 @@ import { type FrontDoor, frontDoor } from '../../localstack/embedded/front-door.
 import { type CityProgress, cityProgress } from '../city-progress.ts';
 import { CITY, type Home, homeAt } from '../home.ts';
 import { untilInterrupted } from '../interrupt.ts';
+import { readScenario } from '../scenario.ts';
 import { followSeams } from '../story/follow-seams.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../story/workspace.ts';
 import { seconds, type Terminal, table } from '../terminal.ts';
 import { preparedTrainer } from '../trainer.ts';
 import { checkLines, isHealthy } from './doctor.ts';
 
-export interface UpOptions extends Partial<CitySize> {
+/** A city as the command line asks for it. */
+export interface AskedSize extends Partial<Omit<CitySize, 'scenario'>> {
+  /** Path of a scenario file. */
+  readonly scenario?: string;
+}
+
+export interface UpOptions extends AskedSize {
   readonly home: string;
   readonly port: number;
   readonly speed: number;
@@ -71,9 +78,15 @@ function worldOf(home: Home, { onStage }: CityProgress, { terminal, listener, si
   return { dataDir: home.world(CITY), trainer, listener, signal };
 }
 
-/** Only what was asked for: the rest is as the kept city has it. */
-export const sizeOf = ({ seed, agents, titles, days }: Partial<CitySize>): Partial<CitySize> =>
-  Object.fromEntries(Object.entries({ seed, agents, titles, days }).filter(([, value]) => value !== undefined));
+/**
+ * Only what was asked for: the rest is as the kept city has it.
+ *
+ * @throws BadScenario
+ */
+export function sizeOf({ seed, agents, titles, days, off, scenario }: AskedSize): Partial<CitySize> {
+  const asked = { seed, agents, titles, days, off, scenario: scenario && readScenario(scenario) };
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+}
 
 interface Window extends AsyncDisposable {
   readonly door: FrontDoor;

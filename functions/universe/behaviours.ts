@@ -1,19 +1,5 @@
-/** What people do here, each in a module of its own. One that is switched off leaves the rest as it is. */
-export const BEHAVIOURS = [
-  'personas',
-  'countries',
-  'rhythm',
-  'devices',
-  'households',
-  'taste-drift',
-  'position-bias',
-  'satiation',
-  'boredom',
-  'novelty',
-  'word-of-mouth',
-  'hype',
-] as const;
-export type Behaviour = (typeof BEHAVIOURS)[number];
+import { BEHAVIOURS, type Behaviour } from '#domain/scenario.ts';
+
 export type Behaviours = Readonly<Record<Behaviour, boolean>>;
 
 /** @param off those that are switched off. @default - none */

@@ -1,21 +1,7 @@
 import { type Draws, PURPOSE } from '#domain/random.ts';
+import { GENRES } from '#domain/scenario.ts';
 import { HOUR } from '#domain/time.ts';
 import { freshnessAtStart } from './novelty.ts';
-
-export const GENRES = [
-  'Action',
-  'Adventure',
-  'Animation',
-  'Comedy',
-  'Crime',
-  'Documentary',
-  'Drama',
-  'Fantasy',
-  'Horror',
-  'Romance',
-  'Sci-Fi',
-  'Thriller',
-] as const;
 
 /** Hidden dimensions beside the genres: what a title is like that no label says. */
 const STYLES = 4;

@@ -1,6 +1,7 @@
 import { PURPOSE, unit } from '#domain/random.ts';
+import { GENRES } from '#domain/scenario.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '#domain/time.ts';
-import { GENRES } from './catalogue.ts';
+
 import { cascade } from './choice.ts';
 import { type EventColumns, KIND, NO_TITLE, NO_VALUE, reserve } from './columns.ts';
 import { discover } from './discovery.ts';

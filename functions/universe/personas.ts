@@ -1,5 +1,6 @@
 import { type Draws, PURPOSE } from '#domain/random.ts';
-import { DIMENSIONS, GENRES, normalise } from './catalogue.ts';
+import { GENRES } from '#domain/scenario.ts';
+import { DIMENSIONS, normalise } from './catalogue.ts';
 
 export const PERSONAS = 12;
 const LOVED_GENRES = 2;

@@ -1,5 +1,6 @@
 import { BrickError } from '#domain/errors.ts';
-import { GENRES } from './catalogue.ts';
+import { GENRES } from '#domain/scenario.ts';
+
 import { FIRST_IMPRESSION } from './loyalty.ts';
 
 /**

@@ -1,9 +1,10 @@
 import type { TitleEvent } from '#domain/events.ts';
 import { draws } from '#domain/random.ts';
+import { GENRES } from '#domain/scenario.ts';
 import { HOUR } from '#domain/time.ts';
 import { createAgents } from './agents.ts';
 import { behaviours } from './behaviours.ts';
-import { createCatalogue, GENRES, releasedAt } from './catalogue.ts';
+import { createCatalogue, releasedAt } from './catalogue.ts';
 import { oracleSlate } from './oracle.ts';
 import { createPersonas } from './personas.ts';
 import { codeOf, sessionRates } from './places.ts';

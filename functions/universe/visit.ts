@@ -1,5 +1,6 @@
 import { PURPOSE, unit } from '#domain/random.ts';
-import { type Catalogue, DIMENSIONS, GENRES, normalise } from './catalogue.ts';
+import { GENRES } from '#domain/scenario.ts';
+import { type Catalogue, DIMENSIONS, normalise } from './catalogue.ts';
 import { deviceOf, patienceOn } from './devices.ts';
 import { whoHasCome } from './households.ts';
 import { ageing, curiosity } from './novelty.ts';

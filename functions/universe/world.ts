@@ -1,10 +1,10 @@
 import { BrickError } from '#domain/errors.ts';
 import type { Draws } from '#domain/random.ts';
+import type { Behaviour, Scenario } from '#domain/scenario.ts';
 import { HOUR } from '#domain/time.ts';
 import type { Agents } from './agents.ts';
-import type { Behaviour, Behaviours } from './behaviours.ts';
+import type { Behaviours } from './behaviours.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { Scenario } from './scenario.ts';
 import { type AgentState, PASSED, rowBytes } from './state.ts';
 import type { TalkOfTheDay } from './talk.ts';
 import type { Visit } from './visit.ts';

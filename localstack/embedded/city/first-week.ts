@@ -18,8 +18,8 @@ export interface Inhabited {
 }
 
 /** The city's people as they were left at the last whole hour. */
-export function inhabit({ seed, agents, titles }: CitySize, dataDir: string): Inhabited {
-  const universe = createUniverse({ seed, agents, titles, startAt: CITY_STARTS_AT });
+export function inhabit({ days: _, ...size }: CitySize, dataDir: string): Inhabited {
+  const universe = createUniverse({ ...size, startAt: CITY_STARTS_AT });
   const checkpoint = checkpointFile(dataDir).read();
   if (checkpoint) universe.restore(checkpoint.universe);
   return { universe, hoursDone: checkpoint?.hoursDone ?? 0 };

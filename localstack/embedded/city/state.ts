@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/errors.ts';
+import { Behaviour, Scenario } from '#domain/scenario.ts';
 import { readIfThere, writeAtomic } from '../atomic-file.ts';
 import type { TwinsReport } from './twins.ts';
 
@@ -14,6 +15,10 @@ export const CitySize = z.strictObject({
   agents: z.int().min(1).max(MAX_AGENTS),
   titles: z.int().min(1).max(MAX_TITLES),
   days: z.int().min(1).max(MAX_DAYS),
+  /** Behaviours that are switched off. @default - none */
+  off: z.array(Behaviour).optional(),
+  /** What goes wrong in it. @default - nothing */
+  scenario: Scenario.optional(),
 });
 export type CitySize = z.infer<typeof CitySize>;
 
@@ -49,8 +54,12 @@ export class OtherCity extends BrickError {
   }
 }
 
-const describe = ({ seed, agents, titles, days }: CitySize) =>
-  `${agents} agents, ${titles} titles, ${days} days and seed ${seed}`;
+const describe = ({ seed, agents, titles, days, off = [], scenario }: CitySize) =>
+  [
+    `${agents} agents, ${titles} titles, ${days} days and seed ${seed}`,
+    ...(off.length > 0 ? [`without ${off.toSorted().join(', ')}`] : []),
+    ...(scenario ? [`in the scenario ${JSON.stringify(scenario)}`] : []),
+  ].join(', ');
 
 export function cityStateFile(worldFolder: string) {
   const path = join(worldFolder, 'city.json');
