@@ -50,6 +50,22 @@ sized(program.command('simulate'))
   .option('--json', 'print JSON')
   .action(async (options) => end(await (await import('./commands/simulate.ts')).simulate(options, screen)));
 
+const universe = program.command('universe').description('the simulated world by itself');
+sized(universe.command('generate'))
+  .description('events without a service, as fast as the machine can: counted, hashed, and as Parquet where wanted')
+  .addOption(
+    new Option('--shelf <name>', 'who fills the slates')
+      .choices(['talked', 'popular', 'random', 'oracle'])
+      .default('talked'),
+  )
+  .option('--workers <number>', 'threads (default: as many as there are processors)', whole(1))
+  .option('--out <folder>', 'write Parquet there, and go on with what is there (default: only count and hash)')
+  .option('--part <index/of>', 'only this part of the agents, for instance 3/8: parts are made anywhere, in any order')
+  .option('--json', 'print JSON')
+  .action(async (options) =>
+    end(await (await import('./commands/universe-generate.ts')).universeGenerate(options, screen)),
+  );
+
 program
   .command('pipeline')
   .description('archive → features → train → evaluate → gate → promote, on the current world')

@@ -25,6 +25,7 @@ const as = (handler: unknown): Invoke => handler as Invoke;
 export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> = {
   'live-shard': async ({ ports, api }) =>
     as((await import('./universe/live-shard/handler.ts')).liveShard({ ...ports, api })),
+  'generate-shard': async ({ ports }) => as((await import('./universe/generate-shard/handler.ts')).generate(ports)),
   collect: async ({ ports, seams }) =>
     as((await import('./data-collection/collect/handler.ts')).collect({ ...ports, ...seams })),
   archive: async ({ ports }) => as((await import('./data-collection/archive/handler.ts')).archive(ports)),

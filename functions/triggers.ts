@@ -71,6 +71,14 @@ export const triggers = {
     timeoutSeconds: 900,
     uses: { buckets: { lake: 'readWrite' }, api: true },
   },
+  'generate-shard': {
+    brick: 'universe',
+    folder: 'generate-shard',
+    on: { kind: 'state', state: 'GenerateShard' },
+    memoryMb: 2_048,
+    timeoutSeconds: 900,
+    uses: { buckets: { lake: 'readWrite' }, native: ['duckdb'] },
+  },
   collect: {
     brick: 'data-collection',
     folder: 'collect',

@@ -19,8 +19,24 @@ const objectsOf = (bucket: string, keys = '*') =>
   wildcard(
     `arn:<AWS::Partition>:s3:::<SsmParameterValueagentbricks${bucket}bucketC96584B6F00A464EAD1953AFF4B05118Parameter>/${keys}`,
   );
-const HOUR =
-  'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"Hour9880B9A0"}]}]}';
+/** Runs of a state machine, by its logical id, as cdk-nag writes them. */
+const runsOf = (stateMachine: string) =>
+  `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${stateMachine}"}]}]}`;
+
+/** What a distributed map needs of its own runs, and of the one function that it calls. */
+const distributedMap = (at: string, stateMachine: string, target: string): Acknowledgement[] => [
+  { at, id: wildcard(`<${target}.Arn>:*`), reason: 'Any version of the one function that the state machine calls.' },
+  {
+    at,
+    id: wildcard(`${runsOf(stateMachine)}:*`),
+    reason: 'A distributed map describes and stops its own runs; their names are made at run time.',
+  },
+  {
+    at,
+    id: wildcard(`${runsOf(stateMachine)}/*:*`),
+    reason: 'A distributed map takes up its own runs again; their names are made at run time.',
+  },
+];
 
 /** Every finding of cdk-nag (AwsSolutions) and of CloudFormation's checks that stays, and why. */
 export const acknowledgements: readonly Acknowledgement[] = [
@@ -72,21 +88,8 @@ export const acknowledgements: readonly Acknowledgement[] = [
     id: wildcard('<WatchSlo0EFD7B9C.Arn>:*'),
     reason: 'Any version of the one function that the schedule calls.',
   },
-  {
-    at: 'Universe/Hour',
-    id: wildcard('<LiveShard433C7E89.Arn>:*'),
-    reason: 'Any version of the one function that the state machine calls.',
-  },
-  ...everywhere(
-    ['Universe/Hour'],
-    wildcard(`${HOUR}:*`),
-    'A distributed map describes and stops its own runs; their names are made at run time.',
-  ),
-  ...everywhere(
-    ['Universe/Hour'],
-    wildcard(`${HOUR}/*:*`),
-    'A distributed map takes up its own runs again; their names are made at run time.',
-  ),
+  ...distributedMap('Universe/Hour', 'Hour9880B9A0', 'LiveShard433C7E89'),
+  ...distributedMap('Universe/Generate', 'Generate299137B4', 'GenerateShardCA9A344F'),
   ...everywhere(
     ['DataCollection', 'ModelTraining', 'Recommendation'],
     'CloudFormation-Validate::W2001',

@@ -22,6 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   functions: ['functions', ...layers, '*'],
   'functions/universe': ['functions/universe', 'layers/domain', 'layers/ports'],
   'functions/universe/live-shard': brick('universe'),
+  'functions/universe/generate-shard': brick('universe'),
   ...Object.fromEntries(bricks.map((name) => [`functions/${name}`, brick(name)])),
   'localstack/embedded': ['localstack/embedded', 'functions', ...layers, '*'],
   lib: ['lib', 'functions', ...layers, '*'],

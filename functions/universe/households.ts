@@ -1,6 +1,6 @@
 /** Share of the accounts that one person, two, and three people use. */
-const ALONE = 0.75;
-const PAIR = 0.92;
+const ALONE = 0.82;
+const PAIR = 0.95;
 const THREE = 3;
 /** Share of a shared account's sessions that are its first person's. */
 const OWNER = 0.6;

@@ -138,6 +138,19 @@ function tell(writer: Writer, kind: number, title: number, fromSlate: number, va
   into.views[row] = 0;
 }
 
+/** Appends the agent's sign-up, at the beginning of its hour; `value` is its country, an index into COUNTRIES. */
+export function signUp(world: World, agent: number, into: EventColumns): void {
+  reserve(into, 1, 0);
+  const { visit, agents, range, size } = world;
+  const at = agent - range.from;
+  visit.agent = agent;
+  visit.hour = agents.joinHour[at] as number;
+  visit.device = 0;
+  const moment = size.startAt + visit.hour * HOUR;
+  const writer = { world, into, pace: 1, at: moment, last: moment, place: 0 };
+  tell(writer, KIND.signup, NO_TITLE, 0, agents.country[at] as number);
+}
+
 /** What the agent takes home from a session. */
 function remember(world: World): void {
   const { visit, state, draws, on } = world;

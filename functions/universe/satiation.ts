@@ -6,7 +6,7 @@ const HALF_LIFE_HOURS = 60;
 const PER_PLAY = 64;
 const FULL = 255;
 /** What a full surfeit takes off a genre's weight in the taste. */
-const WEIGHT = 0.25;
+const WEIGHT = 0.15;
 
 /**
  * Factor on the appeal of one more play, after `plays` in this session.

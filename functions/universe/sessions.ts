@@ -11,24 +11,30 @@ import { arrive } from './visit.ts';
 import { userId, type World } from './world.ts';
 
 const HOURS_PER_DAY = 24;
-const WORDS = 4;
+
+/** One block of words decides over this many hours. */
+export const HOURS_PER_DRAW = 4;
+
+/** The draws for the hours `HOURS_PER_DRAW` × `stretch` and those after it: word `i` is for the `i`th. */
+export const arrivalDraws = ({ draws }: World, agent: number, stretch: number): Uint32Array =>
+  draws.words(agent, stretch, PURPOSE.session);
 
 /**
  * Whether the agent comes in this hour; at most once. A Poisson process under the cycles of day and week, thinned by how
  * content the agent is.
  *
+ * @param word the hour's arrival draw
  * @param rates of the hour by country, crowd included: `ratesAt`
  */
-export function comes(world: World, agent: number, hour: number, rates: Float32Array): boolean {
-  const { agents, state, range, scenario, draws } = world;
-  const at = agent - range.from;
+export function comes(world: World, agent: number, hour: number, word: number, rates: Float32Array): boolean {
+  const { agents, state, scenario } = world;
+  const at = agent - world.range.from;
   if (state.churned[at] === 1 || (agents.joinHour[at] as number) > hour) return false;
-  const drawn = unit(draws.words(agent, Math.floor(hour / WORDS), PURPOSE.session)[hour % WORDS]);
-  if (scenario.bots && isBot(scenario, draws.uniform, agent)) {
-    return drawn < scenario.bots.sessionsPerDay / HOURS_PER_DAY;
+  if (scenario.bots && isBot(scenario, world.draws.uniform, agent)) {
+    return unit(word) < scenario.bots.sessionsPerDay / HOURS_PER_DAY;
   }
   const rate = (agents.activity[at] as number) * (rates[agents.country[at] as number] as number);
-  return drawn < rate * eagerness(state.content[at] as number);
+  return unit(word) < rate * eagerness(state.content[at] as number);
 }
 
 /** Sessions of somebody who comes once a week, in this hour. Shape COUNTRIES. */
@@ -48,7 +54,8 @@ export function sessionsOf(world: World, hour: number): Session[] {
   const rates = ratesAt(world, hour);
   const sessions: Session[] = [];
   for (let agent = range.from; agent < range.to; agent++) {
-    if (comes(world, agent, hour, rates)) sessions.push(sessionOf(world, agent, hour));
+    const word = arrivalDraws(world, agent, Math.floor(hour / HOURS_PER_DRAW))[hour % HOURS_PER_DRAW] as number;
+    if (comes(world, agent, hour, word, rates)) sessions.push(sessionOf(world, agent, hour));
   }
   return sessions.sort((a, b) => a.startsAt - b.startsAt || a.agent - b.agent);
 }

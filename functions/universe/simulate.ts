@@ -1,12 +1,44 @@
 import { clear, type EventColumns, newColumns } from './columns.ts';
-import { liveSession } from './live-session.ts';
-import { comes, ratesAt } from './sessions.ts';
+import { liveSession, signUp } from './live-session.ts';
+import { arrivalDraws, comes, HOURS_PER_DRAW, ratesAt } from './sessions.ts';
 import type { Shelf } from './shelves.ts';
 import type { World } from './world.ts';
 
 /** Agents that live a day in a row: few enough for the processor's cache, enough for an array's worth of events. */
 export const BLOCK = 1_024;
 const SLATE = 20;
+
+/** All hours of one agent in a row. @param rates one entry per hour @returns the number of sessions */
+function liveHours(
+  world: World,
+  agent: number,
+  fromHour: number,
+  rates: readonly Float32Array[],
+  shelf: Shelf,
+  slate: Uint32Array,
+  events: EventColumns,
+): number {
+  // A copy: a session draws too.
+  const words = new Uint32Array(HOURS_PER_DRAW);
+  let sessions = 0;
+  let stretch = -1;
+  for (let i = 0; i < rates.length; i++) {
+    const hour = fromHour + i;
+    if (Math.floor(hour / HOURS_PER_DRAW) !== stretch) {
+      stretch = Math.floor(hour / HOURS_PER_DRAW);
+      words.set(arrivalDraws(world, agent, stretch));
+    }
+    if (!comes(world, agent, hour, words[hour % HOURS_PER_DRAW] as number, rates[i] as Float32Array)) continue;
+    liveSession(world, agent, hour, slate, shelf(world, agent, hour, slate), events);
+    sessions++;
+  }
+  return sessions;
+}
+
+function joinsWithin({ agents, range }: World, agent: number, fromHour: number, toHour: number): boolean {
+  const hour = agents.joinHour[agent - range.from] as number;
+  return hour >= fromHour && hour < toHour;
+}
 
 /** One block of agents and one stretch of hours. */
 export interface LivedBlock {
@@ -27,7 +59,7 @@ export interface LivedBlock {
  */
 export function* simulate(world: World, fromHour: number, toHour: number, shelf: Shelf): Generator<LivedBlock> {
   const { range } = world;
-  const hours = Array.from({ length: toHour - fromHour }, (_, i) => ratesAt(world, fromHour + i));
+  const rates = Array.from({ length: toHour - fromHour }, (_, i) => ratesAt(world, fromHour + i));
   const events = newColumns();
   const slate = new Uint32Array(SLATE);
   for (let from = range.from; from < range.to; ) {
@@ -36,12 +68,8 @@ export function* simulate(world: World, fromHour: number, toHour: number, shelf:
     clear(events);
     let sessions = 0;
     for (let agent = from; agent < to; agent++) {
-      for (const [i, rates] of hours.entries()) {
-        const hour = fromHour + i;
-        if (!comes(world, agent, hour, rates)) continue;
-        liveSession(world, agent, hour, slate, shelf(world, agent, hour, slate), events);
-        sessions++;
-      }
+      if (joinsWithin(world, agent, fromHour, toHour)) signUp(world, agent, events);
+      sessions += liveHours(world, agent, fromHour, rates, shelf, slate, events);
     }
     yield { from, to, sessions, events };
     from = to;

@@ -6,7 +6,7 @@ import { wordOfMouth } from './word-of-mouth.ts';
 const HOURS_PER_DAY = 24;
 /** How much more friends talk of what they like: the weight of a title grows by e for each 1 / this of cosine. */
 /** How much of the fame reaches talk among friends: an exponent. */
-const FRIENDS_FOLLOW_FAME = 0.8;
+const FRIENDS_FOLLOW_FAME = 0.9;
 const LIKING = 4;
 /** Days whose tables are kept: agents of one stretch live in nearly the same time. */
 const DAYS_KEPT = 4;

@@ -1,5 +1,5 @@
 /** How far a taste can move towards another persona's: 0 is not at all, 1 is half-way. */
-const REACH = 0.35;
+const REACH = 0.2;
 /** Hours between two turning points of a taste. */
 export const DRIFT_HOURS = 28 * 24;
 

@@ -96,7 +96,7 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
   };
 }
 
-function titlesOf({ size, catalogue, draws: random }: World): TitleEvent[] {
+export function titlesOf({ size, catalogue, draws: random }: World): TitleEvent[] {
   return Array.from(catalogue.releaseHour, (released, title) => {
     const at = size.startAt + Math.max(0, released) * HOUR;
     return {

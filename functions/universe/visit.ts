@@ -86,7 +86,7 @@ export function arrive(world: World, agent: number, hour: number): Visit {
 }
 
 /** Of what another person behind the account likes, this much is the owner's. */
-const SHARED_TASTE = 0.3;
+const SHARED_TASTE = 0.5;
 
 function setTaste(world: World, person: number): void {
   const { visit, agents, personas, on, scenario } = world;

@@ -65,8 +65,8 @@ export function checkSize({ agents, titles, startAt }: UniverseSize, { from, to 
   }
 }
 
-const AGENT_DIGITS = 5;
-const TITLE_DIGITS = 4;
+export const AGENT_DIGITS = 5;
+export const TITLE_DIGITS = 4;
 
 export const userId = (agent: number): string => `u-${String(agent).padStart(AGENT_DIGITS, '0')}`;
 export const titleId = (title: number): string => `t-${String(title).padStart(TITLE_DIGITS, '0')}`;

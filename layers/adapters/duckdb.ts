@@ -1,10 +1,30 @@
 import { tmpdir } from 'node:os';
-import { DuckDBInstance } from '@duckdb/node-api';
+import {
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  FLOAT,
+  LIST,
+  listValue,
+  UINTEGER,
+  UTINYINT,
+} from '@duckdb/node-api';
 
 /** An in-memory DuckDB and its one connection. */
 export interface DuckDb extends Disposable {
   run(sql: string): Promise<void>;
   rows<Row>(sql: string): Promise<Row[]>;
+  /** Appends `count` rows to a table, given as columns: a hundred times faster than by row. */
+  append(table: string, count: number, columns: readonly Column[]): Promise<void>;
+}
+
+/** One column of numbers, or of lists of numbers: list `i` holds `counts[i]` values from `from[i]`; none is null. */
+export type Column = Uint8Array | Uint32Array | Float32Array | Float64Array | ListColumn;
+export interface ListColumn {
+  readonly values: Uint32Array;
+  readonly from: Uint32Array;
+  readonly counts: Uint8Array;
 }
 
 const THREADS = '2';
@@ -29,8 +49,39 @@ export async function openDuckDb(): Promise<DuckDb> {
   return {
     run: async (sql) => void (await connection.run(sql)),
     rows: async <Row>(sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJS() as Row[],
+    append: (table, count, columns) => append(connection, table, count, columns),
     [Symbol.dispose]: () => connection.closeSync(),
   };
+}
+
+/** Rows of one of DuckDB's vectors. */
+const VECTOR = 2_048;
+
+async function append(connection: DuckDBConnection, table: string, count: number, columns: readonly Column[]) {
+  const appender = await connection.createAppender(table);
+  const types = columns.map(typeOf);
+  for (let from = 0; from < count; from += VECTOR) {
+    const to = Math.min(count, from + VECTOR);
+    const chunk = DuckDBDataChunk.create(types, to - from);
+    for (const [i, column] of columns.entries()) chunk.setColumnValues(i, valuesOf(column, from, to));
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}
+
+function typeOf(column: Column) {
+  if (!ArrayBuffer.isView(column)) return LIST(UINTEGER);
+  if (column instanceof Uint8Array) return UTINYINT;
+  if (column instanceof Uint32Array) return UINTEGER;
+  return column instanceof Float32Array ? FLOAT : DOUBLE;
+}
+
+function valuesOf(column: Column, from: number, to: number) {
+  if (ArrayBuffer.isView(column)) return Array.from(column.subarray(from, to));
+  return Array.from({ length: to - from }, (_, i) => {
+    const [first, count] = [column.from[from + i] ?? 0, column.counts[from + i] ?? 0];
+    return count === 0 ? null : listValue(Array.from(column.values.subarray(first, first + count)));
+  });
 }
 
 /** A SQL text literal. */

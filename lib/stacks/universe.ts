@@ -11,43 +11,46 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import type { TriggerName } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 
 const SHARDS_AT_ONCE = 50;
 const TIMEOUT = Duration.minutes(50);
 
 /**
- * 00: one hour of the universe, its agents in shards. Input: `{ "shards": [ShardHour, …] }` (functions/universe/live-shard);
- * shards share nothing, so their number is a matter of size alone.
+ * 00: the universe, its agents in shards that share nothing, so that their number is a matter of size alone.
+ * Hour lives one hour against the service; input `{ "shards": [ShardHour, …] }` (functions/universe/live-shard).
+ * Generate makes days without a service, into the lake; input `{ "shards": [Shard, …] }` (functions/universe/generate-shard).
  */
 export class UniverseStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
     super(scope, id, 'universe', props);
-    const target = this.functions.get('live-shard');
-    if (!target) throw new Error('functions/triggers.ts has no live-shard');
-    const shards = new DistributedMap(this, 'Shards', {
+    this.overShards('Hour', 'live-shard', 'LiveShard');
+    this.overShards('Generate', 'generate-shard', 'GenerateShard');
+  }
+
+  /** A state machine that runs a function once per shard. */
+  private overShards(id: string, name: TriggerName, stateName: string): void {
+    const target = this.functions.get(name);
+    if (!target) throw new Error(`functions/triggers.ts has no ${name}`);
+    const shards = new DistributedMap(this, `${id}Shards`, {
       itemsPath: JsonPath.stringAt('$.shards'),
       maxConcurrency: SHARDS_AT_ONCE,
       mapExecutionType: StateMachineType.STANDARD,
     }).itemProcessor(
-      new LambdaInvoke(this, 'LiveShardTask', {
-        stateName: 'LiveShard',
+      new LambdaInvoke(this, `${stateName}Task`, {
+        stateName,
         lambdaFunction: target,
         payload: TaskInput.fromJsonPathAt('$'),
         payloadResponseOnly: true,
       }),
     );
-    new StateMachine(this, 'Hour', {
+    const { logRetention: retention, removal: removalPolicy } = this.profile;
+    new StateMachine(this, id, {
       definitionBody: DefinitionBody.fromChainable(shards),
       timeout: TIMEOUT,
       tracingEnabled: true,
-      logs: {
-        level: LogLevel.ALL,
-        destination: new LogGroup(this, 'HourLogs', {
-          retention: props.profile.logRetention,
-          removalPolicy: props.profile.removal,
-        }),
-      },
+      logs: { level: LogLevel.ALL, destination: new LogGroup(this, `${id}Logs`, { retention, removalPolicy }) },
     });
   }
 }

@@ -1,0 +1,28 @@
+import middy from '@middy/core';
+import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
+import type { Ports } from '#ports/index.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import { type GeneratedDay, generateShard, Shard } from './shard.ts';
+
+/**
+ * One shard of a universe without a service, into the lake under `universe/<seed>/`: a Distributed Map runs thousands. Tried
+ * again, it goes on from its last whole day.
+ */
+export const generate = ({ lake, telemetry }: Pick<Ports, 'lake' | 'telemetry'>) =>
+  middy()
+    .use(observed<Shard, readonly GeneratedDay[]>(telemetry, 'generate-shard'))
+    .handler(async (input: unknown, { invocation }: ObservedContext): Promise<readonly GeneratedDay[]> => {
+      const shard = Shard.parse(input);
+      const days: GeneratedDay[] = [];
+      for await (const day of generateShard(shard, { store: under(lake, `universe/${shard.seed}`) })) days.push(day);
+      invocation.count(
+        'Generated',
+        days.reduce((sum, { events }) => sum + events, 0),
+      );
+      return days;
+    });
+
+const under = (store: ObjectStore, folder: string): Pick<ObjectStore, 'get' | 'put'> => ({
+  get: (key) => store.get(`${folder}/${key}`),
+  put: (key, bytes) => store.put(`${folder}/${key}`, bytes),
+});
