@@ -5,8 +5,7 @@ import { FIRST_PLAYS, LABELS } from './views/labels.ts';
 
 /** Makes the change tables of everything known at `asOf`; other queries of this brick stand on them. */
 export async function loadKnown(database: DuckDb, files: string, asOf: number): Promise<void> {
-  await database.run(knownEvents(files, asOf));
-  for (const sql of [...CHANGE_TABLES, FIRST_PLAYS]) await database.run(sql);
+  for (const sql of [...knownEvents(files, asOf), ...CHANGE_TABLES, FIRST_PLAYS]) await database.run(sql);
 }
 
 /**
