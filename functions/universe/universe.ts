@@ -1,14 +1,16 @@
-import type { TitleEvent } from '#domain/events.ts';
+import type { ClientEvent, TitleEvent } from '#domain/events.ts';
 import { draws } from '#domain/random.ts';
 import { GENRES } from '#domain/scenario.ts';
 import { HOUR } from '#domain/time.ts';
 import { createAgents } from './agents.ts';
 import { behaviours } from './behaviours.ts';
 import { createCatalogue, releasedAt } from './catalogue.ts';
+import { type Outbox, onTheWay, type Wire } from './manners.ts';
 import { oracleSlate } from './oracle.ts';
 import { createPersonas } from './personas.ts';
 import { codeOf, sessionRates } from './places.ts';
 import { reactions } from './react.ts';
+import { isWithin } from './scenario.ts';
 import type { Session } from './session-events.ts';
 import { sessionsOf, signupsOf } from './sessions.ts';
 import { measureFrom, newState, restoreState, saveState } from './state.ts';
@@ -66,6 +68,7 @@ export function identityOf({ size, range }: World): string {
 export function createUniverse(size: UniverseSize, range?: AgentRange) {
   const world = createWorld(size, range);
   const identity = identityOf(world);
+  const outbox: Outbox = {};
   const placeOf = (agent: number) => agent - world.range.from;
   return {
     size,
@@ -88,11 +91,20 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
     hasSeen: (agent: number, title: number) => hasSeen(world, placeOf(agent), title),
     /** ISO 3166 code. */
     countryOf: (agent: number): string => codeOf(world.agents.country[placeOf(agent)] ?? 0),
+    /** Whether nobody can reach the service in this hour. */
+    isCutOff: (hour: number): boolean => isWithin(world.scenario.outage, hour),
+    /** What of the hour's events, and of earlier ones, reaches the service in this hour. */
+    onTheWay: (hour: number, events: readonly ClientEvent[]): Wire =>
+      onTheWay({ scenario: world.scenario, seed: size.seed, startAt: size.startAt }, hour, events, outbox),
     /** Outcomes count from this hour on. */
     measureFrom: (hour: number) => measureFrom(world.state, hour),
-    save: () => saveState(world.state, identity),
+    save: () => Buffer.concat([saveState(world.state, identity), Buffer.from(JSON.stringify(outbox))]),
     /** @throws ForeignState unless saved by the same universe */
-    restore: (saved: Uint8Array) => void restoreState(world.state, identity, saved),
+    restore: (saved: Uint8Array) => {
+      const rest = restoreState(world.state, identity, saved);
+      for (const hour of Object.keys(outbox)) delete outbox[hour];
+      Object.assign(outbox, JSON.parse(new TextDecoder().decode(rest)));
+    },
   };
 }
 

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { draws } from '#domain/random.ts';
+import { BEHAVIOURS } from '#domain/scenario.ts';
+import { HOUR } from '#domain/time.ts';
+import { deviceOf, patienceOn } from '../../../functions/universe/devices.ts';
+import { peopleBehind, whoHasCome } from '../../../functions/universe/households.ts';
+import { hype } from '../../../functions/universe/hype.ts';
+import { ratingOf } from '../../../functions/universe/rating.ts';
+import { appetite, distaste, rebound, surfeitAfter } from '../../../functions/universe/satiation.ts';
+import { drift } from '../../../functions/universe/taste-drift.ts';
+import { wordOfMouth } from '../../../functions/universe/word-of-mouth.ts';
+import { livedWith, ofType, SIZE, START, simulated } from './city.ts';
+
+const unit = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+const play = (agent: number) => ({ agent, title: 3, utility: 1, quality: 0, rates: 0.5, bias: 0 });
+
+describe('the behaviours, each by itself', () => {
+  it('hype is nothing before a release, highest at it, and 1 in the long run', () => {
+    expect(hype(-1)).toBe(0);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 5_000 }), (hours) => {
+        expect(hype(hours + 1)).toBeLessThan(hype(hours));
+        expect(hype(hours)).toBeGreaterThan(1);
+      }),
+    );
+    expect(hype(24 * 3_650)).toBeCloseTo(1, 3);
+  });
+
+  it('word of mouth is a wave some time after the release, earlier and higher for the better', () => {
+    const days = Array.from({ length: 200 }, (_, day) => day);
+    const peak = (quality: number) => Math.max(...days.map((day) => wordOfMouth(day, quality)));
+    const dayOfPeak = (quality: number) => days.findIndex((day) => wordOfMouth(day, quality) === peak(quality));
+    expect(wordOfMouth(-1, 0)).toBe(0);
+    expect(dayOfPeak(0)).toBeGreaterThan(5);
+    expect(dayOfPeak(2)).toBeLessThan(dayOfPeak(0));
+    expect(peak(2)).toBeGreaterThan(peak(-2));
+    expect(wordOfMouth(3_650, 1)).toBeCloseTo(1, 6);
+  });
+
+  it('a drifting taste moves without a jump, and stays within reach', () => {
+    fc.assert(
+      fc.property(unit, unit, unit, (before, turn, after) => {
+        expect(drift(before, turn, 1)).toBeCloseTo(drift(turn, after, 0), 9);
+        expect(drift(before, turn, 0.5)).toBeLessThanOrEqual(Math.max(drift(before, before, 0), drift(turn, turn, 0)));
+      }),
+    );
+  });
+
+  it('a surfeit grows with each play, has an end, and wears off', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 1, max: 5 }), (surfeit, genres) => {
+        const after = surfeitAfter(surfeit, genres);
+        expect(after).toBeGreaterThanOrEqual(surfeit);
+        expect(after).toBeLessThanOrEqual(255);
+        expect(rebound(after, 24)).toBeLessThan(after);
+        expect(distaste(after)).toBeGreaterThanOrEqual(distaste(surfeit));
+      }),
+    );
+    expect(appetite(0)).toBe(1);
+    expect(appetite(2)).toBeLessThan(appetite(1));
+  });
+
+  it('a household has its owner, and others only where there are some', () => {
+    fc.assert(
+      fc.property(unit, unit, (many, who) => {
+        const people = peopleBehind(many);
+        expect(whoHasCome(people, who)).toBeGreaterThanOrEqual(0);
+        expect(whoHasCome(people, who)).toBeLessThan(people);
+        expect(whoHasCome(1, who)).toBe(0);
+      }),
+    );
+  });
+
+  it('a session is mostly on the device an agent likes best; a phone shows less', () => {
+    expect(deviceOf(2, 0.1, 0)).toBe(2);
+    expect(deviceOf(2, 0.99, 0)).toBe(0);
+    expect(patienceOn(1)).toBeLessThan(patienceOn(0));
+  });
+
+  it('a rating rises with utility, quality and the agent’s bias, and some never rate', () => {
+    const random = draws(1);
+    const mean = (change: object) => {
+      const stars = Array.from({ length: 2_000 }, (_, agent) => ratingOf(random, { ...play(agent), ...change }));
+      const given = stars.filter((one) => one !== undefined);
+      return given.reduce((sum, one) => sum + one, 0) / given.length;
+    };
+    for (const change of [{ utility: 2 }, { quality: 1 }, { bias: 0.5 }]) {
+      expect(mean(change)).toBeGreaterThan(mean({}));
+    }
+    expect(ratingOf(random, { ...play(1), rates: 0 })).toBeUndefined();
+  });
+});
+
+describe('a behaviour that is switched off', () => {
+  it.each(BEHAVIOURS)('makes another world: %s', async (name) => {
+    const size = { agents: 200, titles: 60 };
+    const [on, off] = [await livedWith(size, { days: 2 }), await livedWith({ ...size, off: [name] }, { days: 2 })];
+    expect(JSON.stringify(off.events)).not.toBe(JSON.stringify(on.events));
+  });
+
+  it('rhythm: people come at any hour alike', async () => {
+    const { events } = await livedWith({ agents: 2_000, off: ['rhythm', 'boredom'] });
+    const searches = ofType(events, 'impression');
+    const night = searches.filter(({ occurredAt }) => new Date(occurredAt).getUTCHours() < 12).length;
+    expect(night / searches.length).toBeGreaterThan(0.44);
+    expect(night / searches.length).toBeLessThan(0.56);
+  });
+
+  it('position bias: the whole slate is looked at', async () => {
+    const { events } = await livedWith({ off: ['position-bias'] });
+    for (const { titleIds } of ofType(events, 'impression')) expect(titleIds).toHaveLength(20);
+  });
+
+  it('countries: all live in one', async () => {
+    const { universe } = await livedWith({ off: ['countries'] }, { days: 1 });
+    expect(new Set(Array.from({ length: SIZE.agents }, (_, agent) => universe.countryOf(agent))).size).toBe(1);
+  });
+
+  it('devices: each agent has one', async () => {
+    const { events } = await livedWith({ off: ['devices'] });
+    const byUser = Map.groupBy(ofType(events, 'play'), ({ userId }) => userId);
+    for (const plays of byUser.values()) expect(new Set(plays.map(({ device }) => device)).size).toBe(1);
+  });
+
+  it('boredom: nobody leaves, and nobody’s contentment changes', async () => {
+    const { universe } = await livedWith({ off: ['boredom'] });
+    expect(universe.state.churned).not.toContain(1);
+    expect(new Set(universe.state.content).size).toBe(1);
+  });
+
+  it('satiation: more is played in a session', () => {
+    const perSession = (off: readonly 'satiation'[]) => {
+      const { total, sessions } = simulated({ agents: 1_000, titles: 500, off }, 7);
+      return total / sessions;
+    };
+    expect(perSession(['satiation'])).toBeGreaterThan(1.1 * perSession([]));
+  });
+
+  it('hype: nobody looks more at what is new', () => {
+    const ofPremieres = (off: readonly 'hype'[]) => {
+      const { world, plays } = simulated({ agents: 3_000, titles: 400, off }, 14);
+      return plays.reduce((sum, count, title) => sum + ((world.catalogue.releaseHour[title] ?? 0) > 0 ? count : 0), 0);
+    };
+    expect(ofPremieres([])).toBeGreaterThan(1.5 * ofPremieres(['hype']));
+  });
+
+  it('word of mouth: friends do not talk of what they like', () => {
+    const size = { agents: 1_000, titles: 500 };
+    const [on, off] = [simulated(size, 7), simulated({ ...size, off: ['word-of-mouth'] }, 7)];
+    expect(on.total / on.sessions).toBeGreaterThan(1.05 * (off.total / off.sessions));
+  });
+});
+
+describe('a title that comes out later', () => {
+  it('is told at its hour, and neither found nor played before', async () => {
+    const { good } = await livedWith({ agents: 500, titles: 200 }, { days: 10 });
+    const titles = good.flatMap(({ at, event }) => (event.type === 'title' ? [{ at, ...event }] : []));
+    const premieres = titles.filter(({ releasedAt }) => releasedAt > START);
+    expect(premieres.length).toBeGreaterThan(0);
+    for (const { at, releasedAt } of premieres) expect(at).toBe(releasedAt + HOUR - 1);
+    const releases = new Map(premieres.map(({ titleId, releasedAt }) => [titleId, releasedAt]));
+    for (const { event } of good) {
+      if (event.type !== 'play') continue;
+      expect(event.occurredAt).toBeGreaterThanOrEqual(releases.get(event.titleId) ?? START);
+    }
+  });
+});

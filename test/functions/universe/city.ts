@@ -1,0 +1,73 @@
+import type { ClientEvent } from '#domain/events.ts';
+import type { Api } from '#domain/http.ts';
+import { KIND } from '../../../functions/universe/columns.ts';
+import { live, type Recommend } from '../../../functions/universe/drive.ts';
+import { talkedAbout } from '../../../functions/universe/shelves.ts';
+import { simulate } from '../../../functions/universe/simulate.ts';
+import { createUniverse, createWorld, type Universe, type UniverseSize } from '../../../functions/universe/universe.ts';
+
+export const START = Date.UTC(2026, 0, 5);
+export const SIZE: UniverseSize = { seed: 11, agents: 300, titles: 80, startAt: START };
+
+/** A service that takes every event that has an id and a known type, and remembers what came. */
+export function taker() {
+  const sent: { readonly at: number; readonly event: unknown }[] = [];
+  let clock = START;
+  const api: Api = async ({ body = '' }) => {
+    const { events } = JSON.parse(body) as { events: unknown[] };
+    for (const event of events) sent.push({ at: clock, event });
+    const rejected = events.flatMap((event, index) =>
+      isGood(event) ? [] : [{ index, eventId: null, code: 'X', reason: 'x' }],
+    );
+    const accepted = events.length - rejected.length;
+    return { status: 202, headers: {}, body: JSON.stringify({ accepted, duplicates: 0, rejected }) };
+  };
+  const setClock = (at: number) => {
+    clock = at;
+  };
+  return { api, sent, setClock };
+}
+
+const isGood = (event: unknown): event is ClientEvent =>
+  typeof event === 'object' && event !== null && 'eventId' in event && /^[^~]+$/.test(String(event.eventId));
+
+export const fixed =
+  (slate: readonly string[]): Recommend =>
+  async () => ({ titleIds: slate, policy: 'random' });
+export const firstTitles = (count: number) =>
+  Array.from({ length: count }, (_, i) => `t-${String(i).padStart(4, '0')}`);
+
+/** Lets a universe live some days with a fixed slate. */
+export async function livedWith(
+  changes: Partial<UniverseSize> = {},
+  { days = 3, slate = firstTitles(20) }: { days?: number; slate?: readonly string[] } = {},
+) {
+  const universe: Universe = createUniverse({ ...SIZE, ...changes });
+  const { api, sent, setClock } = taker();
+  let asked = 0;
+  const recommend: Recommend = async (session, k) => {
+    asked++;
+    return fixed(slate)(session, k);
+  };
+  await live({ universe, api, recommend, setClock, checkpoint: () => {}, settle: async () => {} }, 0, days * 24);
+  const good = sent.filter((one): one is { at: number; event: ClientEvent } => isGood(one.event));
+  return { universe, sent, asked, good, events: good.map(({ event }) => event) };
+}
+
+export const ofType = <Type extends ClientEvent['type']>(events: readonly ClientEvent[], type: Type) =>
+  events.filter((event): event is Extract<ClientEvent, { type: Type }> => event.type === type);
+
+/** Plays by title, and the number of sessions, of a universe without a service. */
+export function simulated(changes: Partial<UniverseSize>, days: number) {
+  const world = createWorld({ ...SIZE, ...changes });
+  const plays = new Uint32Array(world.size.titles);
+  let sessions = 0;
+  for (const block of simulate(world, 0, days * 24, talkedAbout)) {
+    sessions += block.sessions;
+    for (let row = 0; row < block.events.length; row++) {
+      const title = block.events.title[row] ?? 0;
+      if (block.events.kind[row] === KIND.play) plays[title] = (plays[title] ?? 0) + 1;
+    }
+  }
+  return { world, plays, sessions, total: plays.reduce((sum, count) => sum + count, 0) };
+}
