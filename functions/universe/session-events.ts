@@ -3,6 +3,7 @@ import type { Draws } from '#domain/random.ts';
 import { type EventColumns, KIND } from './columns.ts';
 import { DEVICES, type Device } from './devices.ts';
 import { TO_SEND } from './live-session.ts';
+import { codeOf } from './places.ts';
 import { titleName } from './title-names.ts';
 import { titleId, userId } from './world.ts';
 
@@ -35,6 +36,8 @@ export function clientEvent(columns: EventColumns, row: number, draws: Pick<Draw
   };
   const cause = columns.fromSlate[row] === 1 ? { requestId: `r-${agent}-${hour}` } : {};
   switch (columns.kind[row]) {
+    case KIND.signup:
+      return signupEvent(agent, columns.value[row] as number, occurredAt);
     case KIND.search:
       return { type: 'search', query: titleName(title, draws), ...common };
     case KIND.impression:
@@ -47,6 +50,16 @@ export function clientEvent(columns: EventColumns, row: number, draws: Pick<Draw
       return { type: 'rate', titleId: titleId(title), rating: columns.value[row] as number, ...common };
   }
 }
+
+/** @param country index into COUNTRIES @param at UTC epoch ms */
+export const signupEvent = (agent: number, country: number, at: number): ClientEvent => ({
+  type: 'signup',
+  eventId: `e-signup-${agent}`,
+  userId: userId(agent),
+  country: codeOf(country),
+  occurredAt: at,
+  sentAt: at,
+});
 
 function viewedIn({ viewed, viewsFrom, views }: EventColumns, row: number): string[] {
   const from = viewsFrom[row] as number;

@@ -6,7 +6,7 @@ import { eagerness } from './loyalty.ts';
 import { codeOf, weekHourAt } from './places.ts';
 import { WEEK_HOURS } from './rhythm.ts';
 import { crowdAt, isBot } from './scenario.ts';
-import type { Session } from './session-events.ts';
+import { type Session, signupEvent } from './session-events.ts';
 import { arrive } from './visit.ts';
 import { userId, type World } from './world.ts';
 
@@ -81,14 +81,7 @@ export function signupsOf(world: World, hour: number): ClientEvent[] {
   const events: ClientEvent[] = [];
   for (let agent = range.from; agent < range.to; agent++) {
     if (agents.joinHour[agent - range.from] !== hour) continue;
-    events.push({
-      type: 'signup',
-      eventId: `e-signup-${agent}`,
-      userId: userId(agent),
-      country: codeOf(agents.country[agent - range.from] as number),
-      occurredAt: at,
-      sentAt: at,
-    });
+    events.push(signupEvent(agent, agents.country[agent - range.from] as number, at));
   }
   return events;
 }

@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { folderObjectStore } from '#adapters/object-store/folder.ts';
+import type { ClientEvent } from '#domain/events.ts';
+import { COLUMNS } from '../../../functions/data-collection/archive/columns.ts';
+import { generate } from '../../../functions/universe/generate-shard/handler.ts';
+import {
+  type GeneratedDay,
+  generateShard,
+  type Shard,
+  universeHash,
+} from '../../../functions/universe/generate-shard/shard.ts';
+import { clientEvent } from '../../../functions/universe/session-events.ts';
+import { SHELVES, talkedAbout } from '../../../functions/universe/shelves.ts';
+import { BLOCK, simulate } from '../../../functions/universe/simulate.ts';
+import { createUniverse, createWorld } from '../../../functions/universe/universe.ts';
+import { split } from '../../../localstack/embedded/generate/generate.ts';
+import { call, recordingTelemetry } from '../workbench.ts';
+import { START } from './city.ts';
+
+const AGENTS = 4 * BLOCK + 300;
+const SIZE = { seed: 5, agents: AGENTS, titles: 120, startAt: START };
+const SHARD: Shard = { ...SIZE, from: 0, to: AGENTS, days: 3, shelf: 'talked' };
+const folder = mkdtempSync(join(tmpdir(), 'agentbricks-shards-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function generated(shard: Shard, store?: ReturnType<typeof folderObjectStore>): Promise<GeneratedDay[]> {
+  return Array.fromAsync(generateShard(shard, { store }));
+}
+
+describe('a universe in shards', () => {
+  it('has one hash, however it is divided', async () => {
+    const whole = universeHash([await generated(SHARD)]);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 8 }), async (parts) => {
+        const ranges = split({ from: 0, to: AGENTS }, parts);
+        const shards = await Promise.all(ranges.map((range) => generated({ ...SHARD, ...range })));
+        expect(universeHash(shards)).toBe(whole);
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  it('has another hash for another seed, shelf, or mishap', async () => {
+    const small = { ...SHARD, days: 1 };
+    const changes = [
+      {},
+      { seed: 6 },
+      { shelf: 'random' as const },
+      { scenario: { bots: { share: 0.1, sessionsPerDay: 9 } } },
+    ];
+    const hashes = await Promise.all(
+      changes.map(async (change) => universeHash([await generated({ ...small, ...change })])),
+    );
+    expect(new Set(hashes).size).toBe(changes.length);
+  });
+
+  it('goes on from its last whole day, with the same hash', async () => {
+    const store = folderObjectStore({ root: join(folder, 'resumed') });
+    const stopped = generateShard(SHARD, { store });
+    await stopped.next();
+    await stopped.next();
+    await stopped.return(undefined);
+    const days = await generated(SHARD, store);
+    expect(universeHash([days])).toBe(universeHash([await generated(SHARD)]));
+  });
+
+  it('stops at a day’s end when it is told to', async () => {
+    const stop = new AbortController();
+    const days = generateShard(SHARD, { signal: stop.signal });
+    await days.next();
+    stop.abort();
+    await expect(days.next()).rejects.toThrow();
+  });
+
+  it('refuses a range that cuts through a block, and a memory of another universe', async () => {
+    await expect(generated({ ...SHARD, to: 100 })).rejects.toMatchObject({ code: 'BRICK_UNEVEN_SHARD' });
+    const store = folderObjectStore({ root: join(folder, 'foreign') });
+    await generated({ ...SHARD, days: 1 }, store);
+    await expect(generated({ ...SHARD, seed: 9 }, store)).rejects.toMatchObject({ code: 'BRICK_FOREIGN_STATE' });
+  });
+});
+
+describe('a shard’s Parquet', () => {
+  it('holds the events as clients tell them, in the columns of the lake', async () => {
+    const store = folderObjectStore({ root: join(folder, 'parquet') });
+    await generated({ ...SHARD, days: 1 }, store);
+    const world = createWorld(SIZE);
+    const told: ClientEvent[] = [];
+    for (const { events } of simulate(world, 0, 24, talkedAbout)) {
+      for (let row = 0; row < events.length; row++) told.push(clientEvent(events, row, world.draws));
+    }
+    using database = await openDuckDb();
+    const files = `read_parquet(${sqlText(join(folder, 'parquet/events.v1/**/*.parquet'))})`;
+    const columns = await database.rows<{ column_name: string; column_type: string }>(
+      `DESCRIBE SELECT * FROM ${files}`,
+    );
+    for (const { column_name, column_type } of columns) {
+      if (column_name !== 'date') expect(COLUMNS['events.v1']).toHaveProperty(column_name, column_type);
+    }
+    const rows = await database.rows<Record<string, unknown>>(`SELECT * FROM ${files} ORDER BY "offset"`);
+    expect(rows).toHaveLength(told.length);
+    const byId = new Map(rows.map((row) => [row.eventId, row]));
+    for (const { eventId, ...event } of told) {
+      const row = byId.get(eventId) ?? {};
+      for (const [name, value] of Object.entries(event)) {
+        if (value === undefined) continue;
+        expect(typeof row[name] === 'bigint' ? Number(row[name]) : row[name], `${name} of ${eventId}`).toEqual(value);
+      }
+    }
+  });
+
+  it('comes from a Lambda function too, which goes on where it was', async () => {
+    const lake = folderObjectStore({ root: join(folder, 'lambda') });
+    const handler = generate({ lake, telemetry: recordingTelemetry() });
+    const first = await call<GeneratedDay[]>(handler, { ...SHARD, days: 1 }, 'generate-shard');
+    const again = await call<GeneratedDay[]>(handler, { ...SHARD, days: 2 }, 'generate-shard');
+    expect(again.slice(0, 1)).toEqual(first);
+    expect((await lake.list('universe/5/events.v1/')).length).toBe(2);
+  });
+});
+
+describe('an agent lives the same', () => {
+  it('by days in a row, and hour by hour with everybody else', () => {
+    const world = createWorld({ ...SIZE, agents: 300 });
+    const inARow: ClientEvent[] = [];
+    for (const { events } of simulate(world, 0, 48, talkedAbout)) {
+      for (let row = 0; row < events.length; row++) inARow.push(clientEvent(events, row, world.draws));
+    }
+    const other = createWorld({ ...SIZE, agents: 300 });
+    const universe = createUniverse({ ...SIZE, agents: 300 });
+    const slate = new Uint32Array(20);
+    const hourly: ClientEvent[] = [];
+    for (let hour = 0; hour < 48; hour++) {
+      hourly.push(...universe.signupsOf(hour));
+      for (const session of universe.sessionsOf(hour)) {
+        other.state.seen.set(universe.state.seen);
+        const count = SHELVES.talked(other, session.agent, hour, slate);
+        hourly.push(...universe.react(session, Array.from(slate.subarray(0, count), universe.titleId)).events);
+      }
+    }
+    const key = ({ eventId }: { eventId: string }) => eventId;
+    const sorted = (events: typeof hourly) => events.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+    expect(sorted(inARow)).toEqual(sorted(hourly));
+  });
+});
