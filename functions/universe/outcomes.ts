@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/errors.ts';
-import { pairedRatio } from '#domain/statistics.ts';
+import { pairedRatio, pairingGain } from '#domain/statistics.ts';
 import type { AgentState } from './state.ts';
 
 /** How a measured stretch went under one policy, agent by agent; plain arrays, so that a worker can send them. */
@@ -48,6 +48,8 @@ export interface Lift {
   readonly interval: readonly [number, number];
   /** (policy − popular) / (oracle − popular). */
   readonly oracleShare: number;
+  /** Variance of an A/B test on the same agents, half of them in each arm, divided by that of the twins. */
+  readonly pairingGain: number;
 }
 
 export class NoGainToShare extends BrickError {
@@ -71,6 +73,8 @@ export function liftOver(popular: Outcomes, policy: Outcomes, oracle: Outcomes):
   const perSession = (outcomes: Outcomes) => total(outcomes.utility) / Math.max(1, total(outcomes.sessions));
   const room = perSession(oracle) - perSession(popular);
   if (room <= 0) throw new NoGainToShare();
-  const { value, low, high } = pairedRatio(popular.utility, popular.sessions, policy.utility, policy.sessions);
-  return { overPopular: value, interval: [low, high], oracleShare: (perSession(policy) - perSession(popular)) / room };
+  const arms = [popular.utility, popular.sessions, policy.utility, policy.sessions] as const;
+  const { value, low, high } = pairedRatio(...arms);
+  const oracleShare = (perSession(policy) - perSession(popular)) / room;
+  return { overPopular: value, interval: [low, high], oracleShare, pairingGain: pairingGain(...arms) };
 }

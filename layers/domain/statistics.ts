@@ -36,15 +36,41 @@ export function pairedRatio(
   const [totalA, totalN, totalB, totalM] = [sum(a), sum(n), sum(b), sum(m)];
   if (totalA === 0 || totalN === 0 || totalM === 0) return { value: 0, low: 0, high: 0 };
   const ratio = totalB / totalM / (totalA / totalN);
-  // Influence of each unit on log(ratio); equal arms cancel term by term.
-  let squares = 0;
-  for (let i = 0; i < a.length; i++) {
-    const first = (a[i] ?? 0) / totalA - (n[i] ?? 0) / totalN;
-    const second = totalB === 0 ? 0 : (b[i] ?? 0) / totalB - (m[i] ?? 0) / totalM;
-    squares += (second - first) ** 2;
-  }
-  const margin = Z95 * ratio * Math.sqrt(squares);
+  const { paired } = variances(a, n, b, m);
+  const margin = Z95 * ratio * Math.sqrt(paired);
   return { value: ratio - 1, low: ratio - 1 - margin, high: ratio - 1 + margin };
+}
+
+/**
+ * How many times the variance of a relative difference shrinks by pairing: that of an A/B test on the same units, half of
+ * them in each arm, divided by that of `pairedRatio`, where each is in both. Infinite for an A/A pair.
+ *
+ * Shape   as for pairedRatio
+ */
+export function pairingGain(
+  a: ArrayLike<number>,
+  n: ArrayLike<number>,
+  b: ArrayLike<number>,
+  m: ArrayLike<number>,
+): number {
+  const { paired, first, second } = variances(a, n, b, m);
+  // An arm of half the units has twice the variance.
+  return (2 * (first + second)) / paired;
+}
+
+/** Variances of the logarithms of the two ratios, and of their difference, by the units' influence on each. */
+function variances(a: ArrayLike<number>, n: ArrayLike<number>, b: ArrayLike<number>, m: ArrayLike<number>) {
+  const [totalA, totalN, totalB, totalM] = [sum(a), sum(n), sum(b), sum(m)];
+  let [paired, first, second] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const ofA = (a[i] ?? 0) / totalA - (n[i] ?? 0) / totalN;
+    const ofB = totalB === 0 ? 0 : (b[i] ?? 0) / totalB - (m[i] ?? 0) / totalM;
+    // Equal arms cancel term by term.
+    paired += (ofB - ofA) ** 2;
+    first += ofA ** 2;
+    second += ofB ** 2;
+  }
+  return { paired, first, second };
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { draws, PURPOSE } from '#domain/random.ts';
-import { bootstrapMean, gini, mean, pairedDifference, pairedRatio, quantile } from '#domain/statistics.ts';
+import { bootstrapMean, gini, mean, pairedDifference, pairedRatio, pairingGain, quantile } from '#domain/statistics.ts';
 
 const values = fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 1, maxLength: 40 });
 const normals = (seed: number, n: number, centre = 0) =>
@@ -112,5 +112,48 @@ describe('a paired ratio', () => {
     }).filter(Boolean).length;
     expect(covered / 300).toBeGreaterThan(0.9);
     expect(covered / 300).toBeLessThan(0.99);
+  });
+});
+
+describe('pairing', () => {
+  const { uniform, normal } = draws(3);
+  const COUNT = 400;
+  const units = Array.from({ length: COUNT }, (_, i) => {
+    const [keen, sessions] = [uniform(i, 0, PURPOSE.taste), 1 + Math.floor(9 * uniform(i, 1, PURPOSE.taste))];
+    const gain = (arm: number) => sessions * (1 + 2 * keen + 0.4 * normal(i, arm, PURPOSE.taste, 1) + 0.1 * arm);
+    return { sessions, first: gain(0), second: gain(1) };
+  });
+  const column = (name: keyof (typeof units)[number]) => units.map((unit) => unit[name]);
+  const arms = [column('first'), column('sessions'), column('second'), column('sessions')] as const;
+
+  it('gains what splitting the units at random, many times, really loses', () => {
+    const SPLITS = 4_000;
+    const perSession = (some: typeof units, name: 'first' | 'second') =>
+      some.reduce((sum, unit) => sum + unit[name], 0) / some.reduce((sum, { sessions }) => sum + sessions, 0);
+    const logs = Array.from({ length: SPLITS }, (_, split) => {
+      const inFirst = units.map((_, i) => uniform(i, split, PURPOSE.resample) < 0.5);
+      const [a, b] = [units.filter((_, i) => inFirst[i]), units.filter((_, i) => !inFirst[i])];
+      return Math.log(perSession(b, 'second') / perSession(a, 'first'));
+    });
+    const middle = mean(logs);
+    const unpaired = mean(logs.map((value) => (value - middle) ** 2));
+    const { value, low } = pairedRatio(...arms);
+    const paired = ((value - low) / 1.959964 / (1 + value)) ** 2;
+    // Neyman 1923: splits of the same units vary by the variance between units less that of their own differences.
+    expect(unpaired / paired / (pairingGain(...arms) - 1)).toBeGreaterThan(0.9);
+    expect(unpaired / paired / (pairingGain(...arms) - 1)).toBeLessThan(1.1);
+  });
+
+  it('gains without end when the arms are the same, and nothing when they have nothing in common', () => {
+    expect(pairingGain(arms[0], arms[1], arms[0], arms[1])).toBe(Number.POSITIVE_INFINITY);
+    const shuffled = column('second').toSorted((a, b) => Math.sin(a * 1e6) - Math.sin(b * 1e6));
+    expect(
+      pairingGain(
+        arms[0],
+        arms[1].map(() => 1),
+        shuffled,
+        arms[1].map(() => 1),
+      ),
+    ).toBeLessThan(3);
   });
 });

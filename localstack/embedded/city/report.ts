@@ -45,6 +45,7 @@ export function liftSentence({ lift, verdict }: CityReport): string {
   const [low, high] = lift.interval;
   return (
     `The champion makes agents ${percent(lift.overPopular)} happier than popularity ` +
-    `(95 % interval ${percent(low)} to ${percent(high)}) and reaches ${percent(lift.oracleShare)} of the oracle's gain.`
+    `(95 % interval ${percent(low)} to ${percent(high)}) and reaches ${percent(lift.oracleShare)} of the oracle's gain. ` +
+    `Twins narrow the variance ${lift.pairingGain.toFixed(1)} times against an A/B test on the same agents.`
   );
 }

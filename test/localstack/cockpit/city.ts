@@ -46,7 +46,7 @@ export const REPORT: CityReport = {
   seed: 7,
   eventLogHash: 'f'.repeat(64),
   policies: { random: result(0.41), popular: result(0.92), champion: result(1.34), oracle: result(2.05) },
-  lift: { overPopular: 0.457, interval: [0.41, 0.5], oracleShare: 0.372 },
+  lift: { overPopular: 0.457, interval: [0.41, 0.5], oracleShare: 0.372, pairingGain: 6.4 },
   timings: {},
   championVersion: '9f31c2ab07de',
   verdict: 'NDCG@10 rose from 0.112 to 0.148',
