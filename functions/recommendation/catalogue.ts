@@ -1,4 +1,14 @@
-import { type OnlineTitle, titleKey } from '#domain/features.ts';
+import { FEATURE_VIEWS } from '#domain/feature-views.ts';
+import {
+  isAlive,
+  type MaterialisedTitle,
+  type OnlineTitle,
+  type TitleCounts,
+  titleFeaturesKey,
+  titleKey,
+  type Watermark,
+  watermarkKey,
+} from '#domain/features.ts';
 import { SECOND } from '#domain/time.ts';
 import type { Table } from '#ports/table.ts';
 import { byBucket } from './by-bucket.ts';
@@ -6,11 +16,21 @@ import { byBucket } from './by-bucket.ts';
 /** How long serving may go on with what it last read of the catalogue and the counts, by the service's clock. */
 export const FRESH_FOR = 10 * SECOND;
 
-export type CatalogueTitles = ReadonlyMap<string, OnlineTitle>;
+/** A title with its counts; without them when they are not there yet, or too old to be served. */
+export interface CatalogueTitle extends OnlineTitle {
+  readonly counts?: TitleCounts;
+}
+export type CatalogueTitles = ReadonlyMap<string, CatalogueTitle>;
 
 /** Every known title, by id. */
-export const catalogueReader = (features: Pick<Table, 'query'>, now: () => number) =>
+export const catalogueReader = (features: Pick<Table, 'query' | 'get'>, now: () => number) =>
   byBucket(now, FRESH_FOR, async (): Promise<CatalogueTitles> => {
-    const rows = await features.query<OnlineTitle>(titleKey('').pk);
-    return new Map(rows.map(({ sk, item }) => [sk, item]));
+    const [rows, materialised, watermark] = await Promise.all([
+      features.query<OnlineTitle>(titleKey('').pk),
+      features.query<MaterialisedTitle>(titleFeaturesKey('').pk),
+      features.get<Watermark>(watermarkKey),
+    ]);
+    const alive = isAlive(FEATURE_VIEWS.title, watermark, now());
+    const counts = new Map(alive ? materialised.map(({ sk, item }) => [sk, item.features]) : []);
+    return new Map(rows.map(({ sk, item }) => [sk, { ...item, counts: counts.get(sk) }]));
   });

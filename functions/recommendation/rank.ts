@@ -3,9 +3,9 @@ import {
   featureRow,
   genreAffinity,
   type MaterialisedUser,
-  NO_TITLE_FEATURES,
-  NO_USER_FEATURES,
+  NO_TITLE_COUNTS,
   type OnlineUser,
+  titleFeatures,
 } from '#domain/features.ts';
 import type { Tensor } from '#ports/model-runtime.ts';
 import type { CatalogueTitles } from './catalogue.ts';
@@ -17,9 +17,12 @@ const FROM_POPULAR = 50;
 const LIKE_RECENT = 20;
 
 /** What is known of the user that asks. */
-export interface Viewer {
+export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'> {
   readonly profile: OnlineUser;
-  readonly materialised?: MaterialisedUser;
+  /** Start of the hour: what depends on the time is the same for an hour, so that a slate may be cached. UTC epoch ms. */
+  readonly at: number;
+  /** Changes whenever the materialised features may have changed. */
+  readonly featuresAsOf: string;
 }
 
 /** The last titles played as the model's input, newest first, padded with 0. Undefined when the model knows none. */
@@ -82,14 +85,13 @@ export async function rank(
     .sort((a, b) => b.score - a.score || (a.titleId < b.titleId ? -1 : 1));
 }
 
-function featureMatrix(ids: readonly string[], { materialised }: Viewer, titles: CatalogueTitles): Float32Array {
-  const user = materialised?.features ?? NO_USER_FEATURES;
-  const share = materialised?.genreShare ?? {};
+function featureMatrix(ids: readonly string[], viewer: Viewer, titles: CatalogueTitles): Float32Array {
   const matrix = new Float32Array(ids.length * FEATURE_NAMES.length);
   ids.forEach((titleId, i) => {
-    const title = titles.get(titleId);
-    const affinity = genreAffinity(share, title?.genres ?? []);
-    matrix.set(featureRow(user, title?.features ?? NO_TITLE_FEATURES, affinity), i * FEATURE_NAMES.length);
+    const { counts = NO_TITLE_COUNTS, releasedAt = viewer.at, genres = [] } = titles.get(titleId) ?? {};
+    const affinity = genreAffinity(viewer.genreShare, genres);
+    const row = featureRow(viewer.features, titleFeatures(counts, releasedAt, viewer.at), affinity);
+    matrix.set(row, i * FEATURE_NAMES.length);
   });
   return matrix;
 }

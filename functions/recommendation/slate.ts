@@ -1,9 +1,17 @@
 import type { Policy, SlateItem } from '#domain/exposures.ts';
-import { type MaterialisedUser, type OnlineUser, userFeaturesKey, userKey } from '#domain/features.ts';
+import {
+  type MaterialisedUser,
+  type OnlineUser,
+  servedUser,
+  userFeaturesKey,
+  userKey,
+  type Watermark,
+  watermarkKey,
+} from '#domain/features.ts';
 import { isHeldBack } from '#domain/holdback.ts';
 import type { RecommendQuery } from '#domain/http.ts';
 import type { Settings } from '#domain/settings.ts';
-import { HOUR } from '#domain/time.ts';
+import { HOUR, hourOf } from '#domain/time.ts';
 import type { Ports } from '#ports/index.ts';
 import { type CatalogueTitles, catalogueReader } from './catalogue.ts';
 import { type Champion, type ChampionPorts, championKeeper } from './champion.ts';
@@ -42,7 +50,7 @@ export function slateMaker(ports: SlatePorts) {
   const championNow = championKeeper(ports);
 
   return async (query: RecommendQuery, requestId: string): Promise<Slate> => {
-    const [viewer, titles] = await Promise.all([viewerOf(features, query), titlesNow()]);
+    const [viewer, titles] = await Promise.all([viewerOf(ports, query), titlesNow()]);
     const seen = new Set(viewer.profile.seen);
     const unseen = () => [...titles.keys()].filter((titleId) => !seen.has(titleId));
     const named = (items: SlateItem[]) =>
@@ -68,12 +76,20 @@ export function slateMaker(ports: SlatePorts) {
   };
 }
 
-async function viewerOf(features: SlatePorts['features'], { userId, country }: RecommendQuery): Promise<Viewer> {
-  const [profile, materialised] = await features.getMany([userKey(userId), userFeaturesKey(userId)]);
+async function viewerOf({ features, now }: SlatePorts, { userId, country }: RecommendQuery): Promise<Viewer> {
+  const [profile, materialised, watermark] = await features.getMany([
+    userKey(userId),
+    userFeaturesKey(userId),
+    watermarkKey,
+  ]);
   const known = (profile as OnlineUser | undefined) ?? { userId, country: null, recent: [], seen: [], updatedAt: 0 };
+  const [user, mark] = [materialised as MaterialisedUser | undefined, watermark as Watermark | undefined];
+  const at = hourOf(now());
   return {
     profile: { ...known, country: known.country ?? country ?? null },
-    materialised: materialised as MaterialisedUser | undefined,
+    ...servedUser(user, mark, at),
+    at,
+    featuresAsOf: `${user?.asOf ?? 0}-${mark?.asOf ?? 0}`,
   };
 }
 
@@ -130,11 +146,8 @@ async function rankedByModel(
   input: ModelInput,
 ): Promise<readonly Candidate[]> {
   const { ports, viewer, titles, popular, seen } = input;
-  const { profile, materialised } = viewer;
-  const bucket = Math.floor(ports.now() / HOUR);
-  const key = ['ranked', champion.version, profile.userId, profile.updatedAt, materialised?.asOf ?? 0, bucket].join(
-    ':',
-  );
+  const { profile, at, featuresAsOf } = viewer;
+  const key = ['ranked', champion.version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
   const kept = await ports.cache.get(key).catch(() => undefined);
   if (kept) return JSON.parse(kept) as Candidate[];
   const found = await retrieve(champion, history, popular);

@@ -25,7 +25,7 @@ export interface FeatureView {
    * one key and time hold the same sums, so that it does not matter which of them a join takes.
    */
   readonly changes: string;
-  /** Feature → SQL over the row of changes that holds, by its alias; its columns are null where nothing was known yet. */
+  /** Feature → SQL over the row of changes that holds, by its alias. Null where nothing is known; that is trained on and served as 0. */
   readonly values: Readonly<Record<string, (row: string) => string>>;
 }
 
@@ -42,26 +42,26 @@ export const WHOLE_PLAY = 232_792_560;
 
 /** Plays and ratings of one entity: +1 when one is known, −1 when it leaves the window. `tagged`: plays of titles with a genre. */
 const countsOf = (key: 'userId' | 'titleId'): string => `
-  SELECT ${key}, since, sum(week) OVER running AS plays7d, sum(total) OVER running AS playsTotal,
-    sum(stars) OVER running AS stars, sum(ratings) OVER running AS ratings, sum(tagged) OVER running AS tagged
+  SELECT ${key}, since, (sum(week) OVER running)::INTEGER AS plays7d, (sum(total) OVER running)::INTEGER AS playsTotal,
+    sum(stars) OVER running AS stars, (sum(ratings) OVER running)::INTEGER AS ratings,
+    (sum(tagged) OVER running)::INTEGER AS tagged
   FROM (
     SELECT ${key}, knownAt AS since, 1::DOUBLE AS week, 1::DOUBLE AS total, 0::DOUBLE AS stars, 0::DOUBLE AS ratings,
       (genres > 0)::DOUBLE AS tagged FROM plays
     UNION ALL SELECT ${key}, outOfWeek, -1, 0, 0, 0, 0 FROM plays
-    UNION ALL SELECT ${key}, knownAt, 0, 0, rating, 1, 0 FROM events WHERE type = 'rate'
+    UNION ALL SELECT ${key}, knownAt, 0, 0, rating, 1, 0 FROM ratings
   )
   WINDOW running AS (PARTITION BY ${key} ORDER BY since)`;
 
 const COUNT_VALUES = {
-  plays7d: (row: string) => `coalesce(${row}.plays7d, 0)`,
-  playsTotal: (row: string) => `coalesce(${row}.playsTotal, 0)`,
-  meanRating: (row: string) =>
-    `CASE WHEN coalesce(${row}.ratings, 0) = 0 THEN 0 ELSE ${row}.stars / ${row}.ratings END`,
+  plays7d: (row: string) => `${row}.plays7d`,
+  playsTotal: (row: string) => `${row}.playsTotal`,
+  meanRating: (row: string) => `${row}.stars / nullif(${row}.ratings, 0)`,
 } as const;
 const COUNT_FEATURES = {
   plays7d: 'plays of the last seven days',
   playsTotal: 'plays ever',
-  meanRating: 'mean of the ratings, 0.5 to 5 stars; 0 when there is none',
+  meanRating: 'mean of the ratings, 0.5 to 5 stars',
 } as const;
 const OWNER = 'feature-engineering';
 const LIMITS = { owner: OWNER, freshness: DAY, ttl: 30 * DAY };
@@ -108,7 +108,7 @@ const userGenre = {
       (${WHOLE_PLAY} // plays.genres)::DOUBLE AS weight
     FROM plays JOIN titles USING (titleId) WHERE plays.genres > 0)`,
   // `u` is the row of user_changes that holds.
-  values: { share: (row: string) => `${row}.weight / (u.tagged * ${WHOLE_PLAY})` },
+  values: { share: (row: string) => `${row}.weight / nullif(u.tagged * ${WHOLE_PLAY}::DOUBLE, 0)` },
 } as const satisfies FeatureView;
 
 /** Serving and training use all of them; a new view stands here and nowhere else (docs/features.md). */

@@ -1,3 +1,6 @@
+import { FEATURE_VIEWS, type FeatureView } from './feature-views.ts';
+import { DAY } from './time.ts';
+
 /**
  * The features a ranker sees, in the order of its input matrix. Offline (SQL over the lake) and online (the table)
  * both fill this shape, so that one definition serves training and serving.
@@ -15,10 +18,12 @@ export const FEATURE_NAMES: readonly string[] = [
 
 export type UserFeatures = Readonly<Record<(typeof USER_FEATURES)[number], number>>;
 export type TitleFeatures = Readonly<Record<(typeof TITLE_FEATURES)[number], number>>;
+/** The materialised part; the age is told by the clock. */
+export type TitleCounts = Omit<TitleFeatures, 'ageDays'>;
 
 /** What a user nobody has seen play looks like; the mean rating is 0 when there is none. */
 export const NO_USER_FEATURES: UserFeatures = { plays7d: 0, playsTotal: 0, meanRating: 0 };
-export const NO_TITLE_FEATURES: TitleFeatures = { plays7d: 0, playsTotal: 0, meanRating: 0, ageDays: 0 };
+export const NO_TITLE_COUNTS: TitleCounts = { plays7d: 0, playsTotal: 0, meanRating: 0 };
 
 /** A title as serving knows it: table item `pk: 'title'`, `sk: titleId`. */
 export interface OnlineTitle {
@@ -27,8 +32,13 @@ export interface OnlineTitle {
   readonly genres: readonly string[];
   /** UTC epoch milliseconds. */
   readonly releasedAt: number;
-  /** Materialised by the pipeline; absent until the first run that saw the title. */
-  readonly features?: TitleFeatures;
+}
+
+/** The materialised part of a title: table item `pk: 'title-features'`, `sk: titleId`. Written by one writer, as the title is by another. */
+export interface MaterialisedTitle {
+  readonly titleId: string;
+  readonly asOf: number;
+  readonly features: TitleCounts;
 }
 
 /** One play in a user's history. Newest first in `OnlineUser.recent`. */
@@ -49,9 +59,10 @@ export interface OnlineUser {
   readonly updatedAt: number;
 }
 
-/** The pipeline's part: table item `pk: 'user#<userId>'`, `sk: 'features'`. */
+/** The materialised part of a user: table item `pk: 'user#<userId>'`, `sk: 'features'`. */
 export interface MaterialisedUser {
   readonly userId: string;
+  /** When it was last computed, UTC epoch ms. It holds until the watermark's `asOf`: what has changed since is written anew. */
   readonly asOf: number;
   readonly features: UserFeatures;
   /** Share of the user's plays per genre; shares of one play are split evenly over its genres; sums to 1. */
@@ -68,6 +79,12 @@ export function genreAffinity(share: Readonly<Record<string, number>>, genres: r
   return genres.reduce((sum, genre) => sum + shareOf(genre), 0) / genres.length;
 }
 
+/** A title's features at a time. @param at UTC epoch ms */
+export const titleFeatures = (counts: TitleCounts, releasedAt: number, at: number): TitleFeatures => ({
+  ...counts,
+  ageDays: Math.max(0, at - releasedAt) / DAY,
+});
+
 /** One row of the ranker's input, in the order of FEATURE_NAMES. */
 export function featureRow(user: UserFeatures, title: TitleFeatures, affinity: number): number[] {
   return [...USER_FEATURES.map((name) => user[name]), ...TITLE_FEATURES.map((name) => title[name]), affinity];
@@ -76,6 +93,7 @@ export function featureRow(user: UserFeatures, title: TitleFeatures, affinity: n
 export const userKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'profile' });
 export const userFeaturesKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'features' });
 export const titleKey = (titleId: string) => ({ pk: 'title', sk: titleId });
+export const titleFeaturesKey = (titleId: string) => ({ pk: 'title-features', sk: titleId });
 /**
  * Plays counted by the event consumer: one item per country and log partition, so that writers never meet.
  * `{ counts: {titleId: plays}, offset }`; `offset` is the last one counted, which makes the count idempotent.
@@ -84,6 +102,32 @@ export const popularityKey = (country: string, partition: number) => ({
   pk: `popularity#${country}`,
   sk: String(partition),
 });
+/**
+ * What the materialised features of all entities rest on: events with `ingestedAt <= asOf`, up to these offsets (partition → last
+ * offset). It moves with our clock and with what has come in; no client's clock can move it.
+ */
+export interface Watermark {
+  readonly asOf: number;
+  readonly positions: Readonly<Record<string, number>>;
+}
+export const watermarkKey = { pk: 'materialised', sk: 'watermark' } as const;
+
+/** Whether a view's features may be served at `now`: those of a materialisation that ended long ago may not. */
+export const isAlive = ({ ttl }: Pick<FeatureView, 'ttl'>, watermark: Watermark | undefined, now: number): boolean =>
+  watermark !== undefined && now - watermark.asOf <= ttl;
+
+/** What of a user's features may be served at `now`: each view's part has its own time to live. */
+export function servedUser(
+  user: MaterialisedUser | undefined,
+  watermark: Watermark | undefined,
+  now: number,
+): Pick<MaterialisedUser, 'features' | 'genreShare'> {
+  return {
+    features: user && isAlive(FEATURE_VIEWS.user, watermark, now) ? user.features : NO_USER_FEATURES,
+    genreShare: user && isAlive(FEATURE_VIEWS.userGenre, watermark, now) ? user.genreShare : {},
+  };
+}
+
 /** The pseudo-country under which every play is counted. */
 export const EVERYWHERE = '**';
 

@@ -6,12 +6,12 @@ import { BrickError } from '#domain/errors.ts';
 import { runFiles } from '#domain/pipeline.ts';
 import { EVENTS, EXPOSURES } from '#domain/topics.ts';
 import type { Ports } from '#ports/index.ts';
+import { lakeFiles } from '../lake-files.ts';
 import { loadKnown, splitTime, trainingSet } from '../training-set.ts';
 import { titlesAsOf, usersAsOf } from '../views/changes.ts';
 import { EXPLORED_PLAYS, INTERACTIONS, knownExposures, NO_EXPOSURES } from '../views/labels.ts';
-import { materialise } from './materialise.ts';
 
-type RunPorts = Pick<Ports, 'lake' | 'features'>;
+type RunPorts = Pick<Ports, 'lake'>;
 
 export interface BuiltFeatures {
   readonly runId: string;
@@ -34,10 +34,10 @@ export class NothingToLearn extends BrickError {
 /** Builds all objects of one run (layers/domain/pipeline.ts). Running it again writes the same. @throws NothingToLearn */
 export async function buildRun(ports: RunPorts, runId: string, asOf: number): Promise<BuiltFeatures> {
   using database = await openDuckDb();
-  const events = await lakeFiles(ports, EVENTS);
+  const events = await lakeFiles(ports.lake, EVENTS);
   if (!events) throw new NothingToLearn(asOf);
   await loadKnown(database, events, asOf);
-  const exposures = await lakeFiles(ports, EXPOSURES);
+  const exposures = await lakeFiles(ports.lake, EXPOSURES);
   await database.run(exposures ? knownExposures(exposures, asOf) : NO_EXPOSURES);
   const splitAt = await splitTime(database);
   if (splitAt === undefined) throw new NothingToLearn(asOf);
@@ -53,14 +53,7 @@ export async function buildRun(ports: RunPorts, runId: string, asOf: number): Pr
   await writeParquet(ports, database, titlesAsOf(splitAt), names.titlesAtSplit);
   const meta = { asOf, splitAt, rows };
   await ports.lake.put(names.meta, Buffer.from(JSON.stringify(meta)));
-  await materialise(database, ports.features, asOf);
   return { runId, ...meta };
-}
-
-/** The topic's files as a DuckDB list; undefined when there is none. */
-async function lakeFiles({ lake }: RunPorts, topic: string): Promise<string | undefined> {
-  const found = await lake.list(`lake/${topic}/`);
-  return found.length === 0 ? undefined : `[${found.map(({ key }) => sqlText(lake.uri(key))).join(', ')}]`;
 }
 
 /** @returns how many rows were written */

@@ -10,7 +10,7 @@ import {
   titleKey,
   userKey,
 } from '#domain/features.ts';
-import type { ItemKey, Table, TableEntry } from '#ports/table.ts';
+import type { Table, TableEntry } from '#ports/table.ts';
 
 export interface OffsetEvent {
   readonly event: StoredEvent;
@@ -46,7 +46,7 @@ export async function applyEvents(events: readonly OffsetEvent[], partition: num
   }
   const counts = await countPlays(firstPlays, partition, features);
   const profiles = [...users].map(([userId, item]) => ({ key: userKey(userId), item }));
-  const titles = await titleEntries(events, features);
+  const titles = titleEntries(events);
   // Counts before profiles: the other order would lose a play from the counts if the process died between the two.
   await features.putMany([...titles, ...counts]);
   await features.putMany(profiles);
@@ -92,15 +92,13 @@ async function countPlays(plays: readonly FirstPlay[], partition: number, featur
   });
 }
 
-/** The catalogue's part; features that the pipeline materialised stay. */
-async function titleEntries(events: readonly OffsetEvent[], features: Table): Promise<TableEntry[]> {
+/** The catalogue's part of a title; its features are an item of their own. */
+function titleEntries(events: readonly OffsetEvent[]): TableEntry[] {
   const titles = new Map(
     events.flatMap(({ event }) => (event.type === 'title' ? [[event.titleId, event] as const] : [])),
   );
-  const keys: ItemKey[] = [...titles.keys()].map(titleKey);
-  const before = await features.getMany<OnlineTitle>(keys);
-  return [...titles.values()].map(({ titleId, name, genres, releasedAt }, i) => ({
+  return [...titles.values()].map(({ titleId, name, genres, releasedAt }) => ({
     key: titleKey(titleId),
-    item: { ...before[i], titleId, name, genres, releasedAt } satisfies OnlineTitle,
+    item: { titleId, name, genres, releasedAt } satisfies OnlineTitle,
   }));
 }

@@ -19,22 +19,25 @@ const COLUMNS =
 const FIRST_TO_COME = 'row_number() OVER (PARTITION BY eventId ORDER BY ingestedAt, partition, "offset") = 1';
 
 /**
- * The events of `records` (a relation in the lake's columns), each once. Ids that come once, as nearly all do, need no sorting: only
- * records whose id's hash comes twice are compared.
+ * The view `events`: the events of `records` (a relation in the lake's columns), each once. It keeps none of them: they stay in the
+ * lake, and each query reads its own columns and types. Ids that come once, as nearly all do, need no sorting: only records whose
+ * id's hash comes twice are compared and kept.
  */
-const eachOnce = (records: string): string[] => [
+export const eachOnce = (records: string): string[] => [
   `CREATE OR REPLACE TEMP TABLE twice AS
   SELECT hash(eventId) AS id FROM ${records} GROUP BY id HAVING count(*) > 1`,
-  `CREATE OR REPLACE TEMP TABLE events AS
-  WITH known AS (SELECT ${COLUMNS}, partition, "offset", ${KNOWN_AT} AS knownAt, hash(eventId) AS id FROM ${records})
-  SELECT ${COLUMNS}, knownAt FROM known ANTI JOIN twice USING (id)
-  UNION ALL SELECT ${COLUMNS}, knownAt FROM (SELECT * FROM known SEMI JOIN twice USING (id) QUALIFY ${FIRST_TO_COME})`,
-  'DROP TABLE twice',
+  `CREATE OR REPLACE TEMP TABLE came_twice AS
+  SELECT ${COLUMNS} FROM (SELECT * FROM ${records} WHERE hash(eventId) IN (FROM twice)) QUALIFY ${FIRST_TO_COME}`,
+  `CREATE OR REPLACE TEMP VIEW events AS SELECT *, ${KNOWN_AT} AS knownAt FROM (
+    SELECT ${COLUMNS} FROM ${records} WHERE hash(eventId) NOT IN (FROM twice) UNION ALL FROM came_twice)`,
 ];
 
 /** The events that were known at `asOf`, the first to come of each id. @param files DuckDB list of Parquet files */
-export const knownEvents = (files: string, asOf: number): string[] =>
-  eachOnce(`(FROM read_parquet(${files}, union_by_name = true) WHERE ingestedAt <= ${asOf} AND occurredAt < ${asOf})`);
+export const knownEvents = (files: string, asOf: number): string[] => eachOnce(`(${knownRecords(files, asOf)})`);
+
+/** The records of the lake that were known at `asOf`, as they are: an id may come twice. */
+export const knownRecords = (files: string, asOf: number): string =>
+  `FROM read_parquet(${files}, union_by_name = true) WHERE ingestedAt <= ${asOf} AND occurredAt < ${asOf}`;
 
 /** Titles as last told, with the time from which they are known. */
 const TITLES = `
@@ -50,15 +53,18 @@ const PLAYS = `
     coalesce(len(titles.genres), 0) AS genres
   FROM events LEFT JOIN titles USING (titleId) WHERE type = 'play'`;
 
+const RATINGS = `
+  CREATE OR REPLACE TEMP TABLE ratings AS SELECT userId, titleId, rating, knownAt FROM events WHERE type = 'rate'`;
+
 const changeTable = ({ table, changes }: FeatureView): string => `CREATE OR REPLACE TEMP TABLE ${table} AS ${changes}`;
 
 /** Everything a label or a snapshot is joined to, in the order in which it is made. */
-export const CHANGE_TABLES = [TITLES, PLAYS, ...Object.values(FEATURE_VIEWS).map(changeTable)];
+export const CHANGE_TABLES = [TITLES, PLAYS, RATINGS, ...Object.values(FEATURE_VIEWS).map(changeTable)];
 
 /** A view's features as columns, from the row of its changes under `alias`. */
 const featuresOf = ({ values }: FeatureView, alias: string, prefix = ''): string =>
   Object.entries(values)
-    .map(([name, sql]) => `(${sql(alias)})::FLOAT AS ${prefix}${name}`)
+    .map(([name, sql]) => `coalesce(${sql(alias)}, 0)::FLOAT AS ${prefix}${name}`)
     .join(', ');
 
 const ageDays = (at: string, titles: string): string => `(greatest(${at} - ${titles}.releasedAt, 0) / ${DAY}.0)::FLOAT`;
@@ -99,8 +105,7 @@ export const LABELLED_FEATURES = `
   SELECT l.userId, l.titleId, l.occurredAt, l.label, l.weight,
     ${featuresOf(user, 'u', 'user_')}, ${featuresOf(title, 't', 'title_')},
     coalesce(${ageDays('l.occurredAt', 'titles')}, 0)::FLOAT AS title_ageDays,
-    (CASE WHEN coalesce(u.tagged, 0) = 0 THEN 0 ELSE coalesce(${userGenre.values.share('genres')}, 0) END)::FLOAT
-      AS pair_genreAffinity
+    coalesce(${userGenre.values.share('genres')}, 0)::FLOAT AS pair_genreAffinity
   FROM labels l
   ASOF LEFT JOIN ${user.table} u ON l.userId = u.userId AND l.occurredAt >= u.since
   ASOF LEFT JOIN ${title.table} t ON l.titleId = t.titleId AND l.occurredAt >= t.since

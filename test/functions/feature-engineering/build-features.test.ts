@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
-import { type MaterialisedUser, type OnlineTitle, titleKey, userFeaturesKey } from '#domain/features.ts';
+import { type MaterialisedTitle, type MaterialisedUser, titleFeaturesKey, userFeaturesKey } from '#domain/features.ts';
 import { runFiles } from '#domain/pipeline.ts';
 import type { BuiltFeatures } from '../../../functions/feature-engineering/build-features/build-run.ts';
 import { openWorld, type World } from '../../world.ts';
@@ -41,8 +41,8 @@ describe('build-features', () => {
     const { features } = world.runtime.ports;
     const ann = await features.get<MaterialisedUser>(userFeaturesKey('ann'));
     expect(ann).toMatchObject({ features: { playsTotal: 2, plays7d: 2 }, genreShare: { Drama: 0.5, Comedy: 0.5 } });
-    const title = await features.get<OnlineTitle>(titleKey('t-0'));
-    expect(title).toMatchObject({ name: 'Film 0', features: { playsTotal: 2 } });
+    const title = await features.get<MaterialisedTitle>(titleFeaturesKey('t-0'));
+    expect(title).toMatchObject({ titleId: 't-0', features: { playsTotal: 2 } });
   });
 
   it('does the same again, byte for byte', async () => {

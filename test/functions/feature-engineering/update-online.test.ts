@@ -9,6 +9,7 @@ import {
   type PopularityCounts,
   popularityKey,
   RECENT_PLAYS,
+  titleFeaturesKey,
   titleKey,
   userKey,
 } from '#domain/features.ts';
@@ -133,14 +134,14 @@ describe('update-online', () => {
     expect(await countsOf(bench, 'SE')).toEqual({ 't-1': 1 });
   });
 
-  it('keeps what the pipeline materialised when a title changes its text', async () => {
+  it('tells a title as it was last told, and leaves its features alone', async () => {
     using bench = workbench();
-    const features = { plays7d: 1, playsTotal: 2, meanRating: 3, ageDays: 4 };
+    const features = { plays7d: 1, playsTotal: 2, meanRating: 3 };
+    await bench.features.put(titleFeaturesKey('t-1'), { titleId: 't-1', asOf: NOON, features });
     await apply(bench, [title('t-1', ['Drama'])]);
-    const before = await bench.features.get<OnlineTitle>(titleKey('t-1'));
-    await bench.features.put(titleKey('t-1'), { ...before, features });
     await apply(bench, [title('t-1', ['Comedy'])], 1);
-    expect(await bench.features.get(titleKey('t-1'))).toMatchObject({ genres: ['Comedy'], features });
+    expect(await bench.features.get<OnlineTitle>(titleKey('t-1'))).toMatchObject({ genres: ['Comedy'] });
+    expect(await bench.features.get(titleFeaturesKey('t-1'))).toMatchObject({ features });
   });
 
   it('applies what stands before a record that cannot be read, and asks to go on from there', async () => {
