@@ -9,5 +9,8 @@ export const TOPICS = [EVENTS, EXPOSURES, EVENTS_DLQ, EXPOSURES_DLQ] as const;
 /** Where a consumer of `topic` sends a record it cannot handle. */
 export const deadLetterOf = (topic: string): string => `${topic}.dlq`;
 
+/** MSK wants a group per event source, so the consumers of each topic have a name of their own. */
+export const groupOf = (group: string, topic: string): string => `${group}.${topic}`;
+
 /** Partitions per topic; the key (a user or a title) decides which one, so order holds per key. */
 export const PARTITIONS = 3;

@@ -26,7 +26,10 @@ export interface PartitionRange {
 
 /** An append-only, partitioned log. test/contracts/event-log.ts says what an adapter must do. */
 export interface EventLog extends AsyncDisposable {
-  /** Resolves once every record is durable; positions in the order given. All or nothing. */
+  /**
+   * Resolves once every record is durable; positions in the order given. When it fails, none, some or all were kept: send
+   * them again, and let readers deduplicate.
+   */
   append(topic: string, records: readonly NewRecord[]): Promise<readonly Position[]>;
   /** At most `limit` records in offset order; empty at the end. @throws OffsetOutOfRange outside the kept range */
   read(topic: string, from: Position, limit: number): Promise<readonly LogRecord[]>;

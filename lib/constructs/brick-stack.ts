@@ -8,13 +8,13 @@ import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { deadLetterOf } from '#domain/topics.ts';
+import { deadLetterOf, groupOf } from '#domain/topics.ts';
 import type { Brick, On, TriggerName } from '../../functions/triggers.ts';
 import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
 import { Shared } from '../shared.ts';
 import { BrickFunction } from './brick-function.ts';
-import { grantConsume, groupOf } from './kafka-rights.ts';
+import { grantConsume } from './kafka-rights.ts';
 import { grantNetwork } from './rights.ts';
 
 export interface BrickStackProps extends StackProps {

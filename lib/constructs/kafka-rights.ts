@@ -1,5 +1,5 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { deadLetterOf, TOPICS } from '#domain/topics.ts';
+import { deadLetterOf, groupOf, TOPICS } from '#domain/topics.ts';
 import { type Trigger, triggers } from '../../functions/triggers.ts';
 import type { Shared } from '../shared.ts';
 
@@ -29,9 +29,6 @@ export function grantConsume(
   const actions = ['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'];
   grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [shared.clusterArn] }));
 }
-
-/** MSK wants a group per event source, so the consumer of each topic has a name of its own. */
-export const groupOf = (group: string, topic: string): string => `${group}.${topic}`;
 
 const consumers = (): string[] =>
   Object.values<Trigger>(triggers).flatMap(({ on }) =>

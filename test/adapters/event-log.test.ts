@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
+import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
 import { eventLogContract } from '../contracts/event-log.ts';
+import { describeWith } from '../requirement.ts';
+import { HOW_KAFKA, hasKafka, type Kafka, startKafka } from '../servers/kafka.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'agentbricks-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -27,4 +30,19 @@ describe('the embedded log', () => {
     expect(found.map(({ value }) => value)).toEqual(['kept']);
     expect(await log.committed('g', 't')).toEqual(new Map([[0, 3]]));
   });
+});
+
+describeWith(
+  'Kafka',
+  hasKafka(),
+  HOW_KAFKA,
+)('on a real broker', () => {
+  let kafka: Kafka;
+  beforeAll(async () => {
+    kafka = await startKafka();
+  });
+  afterAll(() => kafka?.[Symbol.asyncDispose]());
+
+  const open = async () => kafkaEventLog({ brokers: kafka.brokers });
+  eventLogContract('Kafka', open, (topic) => kafka.createTopic(topic));
 });
