@@ -61,12 +61,14 @@ export function median(values: readonly number[]): number {
 }
 
 /** Runs each of the contestants once per round, in turn, so that a drift of the machine's speed meets all of them. */
-export async function interleaved<Name extends string, Result>(
+export async function interleaved<Results extends object>(
   rounds: number,
-  contestants: Readonly<Record<Name, (round: number) => Promise<Result>>>,
-): Promise<Readonly<Record<Name, readonly Result[]>>> {
-  const names = Object.keys(contestants) as Name[];
-  const results = Object.fromEntries(names.map((name) => [name, [] as Result[]])) as Record<Name, Result[]>;
+  contestants: { readonly [Name in keyof Results]: (round: number) => Promise<Results[Name]> | Results[Name] },
+): Promise<{ readonly [Name in keyof Results]: readonly Results[Name][] }> {
+  const names = Object.keys(contestants) as (keyof Results & string)[];
+  const results = Object.fromEntries(names.map((name) => [name, []])) as unknown as {
+    [Name in keyof Results]: Results[Name][];
+  };
   for (let round = 0; round < rounds; round++) {
     for (const name of names) {
       progress(`${name}, round ${round + 1} of ${rounds}`);

@@ -9,9 +9,10 @@ import { progress } from './figure.ts';
  * The virtual environment of a peer that needs Python, made once under `.agentbricks/peers/`.
  *
  * @param requirements a pinned requirements file
+ * @param options of the installer. @default - none
  * @returns the path of its Python
  */
-export async function peerPython(name: string, requirements: string): Promise<string> {
+export async function peerPython(name: string, requirements: string, options: readonly string[] = []) {
   const folder = resolve('.agentbricks/peers', name);
   const python = join(folder, 'bin/python');
   const marker = join(folder, 'ready');
@@ -21,7 +22,7 @@ export async function peerPython(name: string, requirements: string): Promise<st
   progress(`installing the peers of ${requirements}`);
   await step((await findPython()).path, ['-m', 'venv', folder]);
   await step(python, ['-m', 'pip', 'install', '--quiet', 'uv']);
-  await step(python, ['-m', 'uv', 'pip', 'install', '--quiet', '--python', python, '-r', requirements]);
+  await step(python, ['-m', 'uv', 'pip', 'install', '--quiet', '--python', python, ...options, '-r', requirements]);
   writeFileSync(marker, wanted);
   return python;
 }

@@ -1,19 +1,86 @@
-import { createUniverse } from '../../../functions/universe/universe.ts';
-import { figure, type Group, interleaved } from '../figure.ts';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Generated } from '../../../localstack/embedded/generate/generate.ts';
+import { atLeast, atMost, type Figure, figure, type Group, interleaved } from '../figure.ts';
+import { peerPython } from '../python.ts';
+import { twinsGain } from './twins.ts';
 
-const ROUNDS = 3;
-const SIZE = { seed: 1, titles: 1_000, startAt: 0 };
-const MS = 1_000;
+const ROUNDS = 5;
+const MEGA = 2 ** 20;
+const KIBI = 1_024;
+/** Two processors, as the targets say. */
+const WORKERS = '2';
 
-/** Brick 00. */
+interface Run {
+  readonly eventsPerSecond: number;
+  readonly sessionsPerSecond: number;
+  /** MiB. */
+  readonly peak: number;
+  readonly hash: string;
+}
+
+/** Brick 00: the real command, as a process of its own. */
 export const bench: Group = async function* ({ quick }) {
-  const agents = quick ? 1_000 : 100_000;
-  const { created } = await interleaved(quick ? 1 : ROUNDS, {
-    created: async () => {
-      const from = performance.now();
-      createUniverse({ ...SIZE, agents });
-      return (agents * MS) / (performance.now() - from);
-    },
+  const agents = quick ? 20_000 : 1_000_000;
+  const rounds = quick ? 1 : ROUNDS;
+  const python = await peerPython('universe', join(import.meta.dirname, 'requirements.txt'), ['--no-deps']);
+  const { memory, parquet, peer } = await interleaved(rounds, {
+    peer: () => simulateByPeer(python, quick ? 500 : 5_000),
+    memory: () => generate(agents, '--days', quick ? '1' : '3'),
+    parquet: () => intoFolder((folder) => generate(agents, '--days', '1', '--out', folder)),
   });
-  yield figure({ bench: 'universe.agents-created', unit: 'agents/s', rounds: created });
+  yield figure({
+    bench: 'universe.sessions',
+    unit: 'sessions/s',
+    rounds: memory.map(({ sessionsPerSecond }) => sessionsPerSecond),
+    peer: { name: 'T-RECS', rounds: peer },
+  });
+  yield rate('universe.events-in-memory', memory, 1_000_000);
+  yield rate('universe.events-to-parquet', parquet, 150_000);
+  const peak = (runs: readonly Run[]) => runs.map((run) => run.peak);
+  yield figure({ bench: 'universe.memory-of-a-million', unit: 'MiB', rounds: peak(memory), target: atMost(1_500) });
+  yield figure({ bench: 'universe.memory-with-parquet', unit: 'MiB', rounds: peak(parquet), target: atMost(1_500) });
+  yield figure({
+    bench: 'universe.hashes-that-differ',
+    unit: 'hashes',
+    rounds: [new Set(memory.map(({ hash }) => hash)).size - 1],
+    target: atMost(0),
+  });
+  yield* twinsGain(quick ? 2_000 : 20_000);
 };
+
+const rate = (bench: string, runs: readonly Run[], target: number): Figure =>
+  figure({ bench, unit: 'events/s', rounds: runs.map((run) => run.eventsPerSecond), target: atLeast(target) });
+
+/** The process says how long it took; the system, how much memory (GNU time). */
+function generate(agents: number, ...args: readonly string[]): Run {
+  const command = ['universe', 'generate', '--agents', String(agents), '--workers', WORKERS, '--json', ...args];
+  const program = [process.execPath, resolve('bin/agentbricks.ts')];
+  const { stdout, stderr, status } = spawnSync('/usr/bin/time', ['-f', '%M', ...program, ...command], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`agentbricks ${command.join(' ')} failed: ${stderr}`);
+  const { events, sessions, seconds, hash } = JSON.parse(stdout) as Generated;
+  const peak = (Number(stderr.trim()) * KIBI) / MEGA;
+  return { eventsPerSecond: events / seconds, sessionsPerSecond: sessions / seconds, peak, hash };
+}
+
+/** T-RECS lives fewer users: its cost per user does not fall with their number. */
+function simulateByPeer(python: string, users: number): number {
+  const { stdout, stderr, status } = spawnSync(python, [join(import.meta.dirname, 'peer.py'), String(users)], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`T-RECS failed: ${stderr}`);
+  return (JSON.parse(stdout) as { sessionsPerSecond: number }).sessionsPerSecond;
+}
+
+function intoFolder<Result>(work: (folder: string) => Result): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-'));
+  try {
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
