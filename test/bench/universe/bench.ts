@@ -71,6 +71,8 @@ function generate(agents: number, ...args: readonly string[]): Run {
 function simulateByPeer(python: string, users: number): number {
   const { stdout, stderr, status } = spawnSync(python, [join(import.meta.dirname, 'peer.py'), String(users)], {
     encoding: 'utf8',
+    // It leaves a log where it is started.
+    cwd: tmpdir(),
   });
   if (status !== 0) throw new Error(`T-RECS failed: ${stderr}`);
   return (JSON.parse(stdout) as { sessionsPerSecond: number }).sessionsPerSecond;
