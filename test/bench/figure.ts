@@ -78,6 +78,11 @@ export async function interleaved<Results extends object>(
   return results;
 }
 
+const DIGITS = 4;
+
+/** A number as people read it. */
+export const rounded = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: DIGITS });
+
 /** Data goes to stdout; what is going on goes to stderr. */
 export const progress = (text: string): void => void process.stderr.write(`  ${text}\n`);
 

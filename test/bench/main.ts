@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Figure, Group } from './figure.ts';
+import { type Figure, type Group, rounded } from './figure.ts';
+import { writeSection } from './page.ts';
 
 const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>> = {
   universe: () => import('./universe/bench.ts'),
@@ -11,15 +13,20 @@ Runs the real thing next to its peer, in interleaved rounds, and prints a table.
 
   GROUP     ${Object.keys(GROUPS).join(', ')}, or all
   --json    one line of JSON per figure on stdout
+  --page F  put the figures into the Markdown page F, in the place of the earlier ones
   --quick   small sizes and few rounds: to see that it runs; its figures mean nothing
 `;
 const GIBI = 2 ** 30;
 const BAD_USAGE = 2;
-const DIGITS = 4;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    json: { type: 'boolean' },
+    quick: { type: 'boolean' },
+    page: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 const wanted = positionals.includes('all') ? Object.keys(GROUPS) : positionals;
 const unknown = wanted.filter((name) => !(name in GROUPS));
@@ -35,18 +42,25 @@ async function run(): Promise<void> {
   for (const name of wanted) {
     process.stderr.write(`${name}\n`);
     const group = await GROUPS[name]?.();
+    const figures: Figure[] = [];
     for await (const figure of group?.bench({ quick: values.quick ?? false }) ?? []) {
+      figures.push(figure);
       process.stdout.write(`${values.json ? JSON.stringify(figure) : row(figure)}\n`);
     }
+    if (values.page) writeSection(values.page, { group: name, machine, day: today(), commit: commit(), figures });
   }
 }
 
-function number(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: DIGITS });
+function today(): string {
+  return new Date().toISOString().slice(0, 'YYYY-MM-DD'.length);
+}
+
+function commit(): string {
+  return spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim() || 'unknown';
 }
 
 function row({ bench, value, unit, peer, ratio, target, met }: Figure): string {
-  const beside = peer ? `${peer.name} ${number(peer.value)}, ratio ${number(ratio ?? Number.NaN)}` : '';
+  const beside = peer ? `${peer.name} ${rounded(peer.value)}, ratio ${rounded(ratio ?? Number.NaN)}` : '';
   const judged = target ? `${met ? 'met' : 'NOT MET'} (${target})` : '';
-  return [bench.padEnd(36), `${number(value)} ${unit}`.padEnd(26), beside.padEnd(40), judged].join(' ').trimEnd();
+  return [bench.padEnd(36), `${rounded(value)} ${unit}`.padEnd(26), beside.padEnd(40), judged].join(' ').trimEnd();
 }

@@ -1,0 +1,63 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type Figure, rounded } from './figure.ts';
+
+export interface Section {
+  readonly group: string;
+  /** What it ran on. */
+  readonly machine: string;
+  /** When, as a date. */
+  readonly day: string;
+  /** Of the code. */
+  readonly commit: string;
+  readonly figures: readonly Figure[];
+}
+
+const INTRODUCTION = `# Benchmarks
+
+Every figure is what a command printed: \`npm run bench -- GROUP --page docs/benchmarks.md\` writes the group's section anew. The
+value is the median of the rounds (least to greatest in brackets); rounds of ours and of the peer's alternate, and the ratio is
+the median of their ratios. *Target* is what the project set itself; a target that is missed says so.
+`;
+
+const begin = (group: string) => `<!-- ${group} -->`;
+const end = (group: string) => `<!-- /${group} -->`;
+
+/** Puts a group's section into the page, in the place of the earlier one. */
+export function writeSection(path: string, section: Section): void {
+  const page = existsSync(path) ? readFileSync(path, 'utf8') : INTRODUCTION;
+  const { group } = section;
+  const from = page.indexOf(begin(group));
+  const to = page.indexOf(end(group));
+  const text = sectionText(section);
+  writeFileSync(
+    path,
+    from < 0 ? `${page}\n${text}\n` : page.slice(0, from) + text + page.slice(to + end(group).length),
+  );
+}
+
+function sectionText({ group, machine, day, commit, figures }: Section): string {
+  return [
+    begin(group),
+    `## ${group}`,
+    '',
+    `${day}, commit ${commit}, ${machine}.`,
+    '',
+    '| figure | value | peer | ratio | target | |',
+    '|---|--:|--:|--:|---|---|',
+    ...figures.map(row),
+    end(group),
+  ].join('\n');
+}
+
+function row({ bench, value, unit, rounds, peer, ratio, target, met }: Figure): string {
+  const spread = rounds.length > 1 ? ` (${rounded(Math.min(...rounds))}–${rounded(Math.max(...rounds))})` : '';
+  const cells = [
+    bench,
+    `${rounded(value)} ${unit}${spread}`,
+    peer ? `${peer.name}: ${rounded(peer.value)}` : '',
+    ratio === undefined ? '' : rounded(ratio),
+    target?.replace('>=', '≥').replace('<=', '≤') ?? '',
+    met === undefined ? '' : met ? 'met' : '**missed**',
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
