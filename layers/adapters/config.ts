@@ -6,6 +6,7 @@ import type { Routes } from './http-api.ts';
 
 const share = z.coerce.number().min(0).max(1);
 const url = z.string().min(1);
+const BROKER = /^[\w.-]+:\d{1,5}$/;
 
 /** Every variable, with the value it has when it is not set. The embedded adapters need nothing else. */
 const Common = z.object({
@@ -24,12 +25,19 @@ const Common = z.object({
   COLLECT_URL: z.url().optional(),
   RECOMMEND_URL: z.url().optional(),
 });
-const EventLogChoice = z.discriminatedUnion('EVENT_LOG', [z.object({ EVENT_LOG: z.literal('embedded') })], {
-  error: ({ input }) =>
-    (input as { EVENT_LOG?: unknown }).EVENT_LOG === 'kafka'
-      ? 'the Kafka adapter is not here yet, and on AWS the event log is Kafka: only `embedded` can be used'
-      : undefined,
-});
+const Brokers = z
+  .string()
+  .transform((list) => list.split(',').map((broker) => broker.trim()))
+  .refine((brokers) => brokers.every((broker) => BROKER.test(broker)), 'is `host:port,host:port,…`');
+/** The function's own AWS role opens MSK; every AWS runtime sets the region. */
+const KafkaAuthChoice = z.discriminatedUnion('KAFKA_AUTH', [
+  z.object({ KAFKA_AUTH: z.literal('none') }),
+  z.object({ KAFKA_AUTH: z.literal('msk-iam'), AWS_REGION: z.string().min(1) }),
+]);
+const EventLogChoice = z.discriminatedUnion('EVENT_LOG', [
+  z.object({ EVENT_LOG: z.literal('embedded') }),
+  z.object({ EVENT_LOG: z.literal('kafka'), KAFKA_BROKERS: Brokers }),
+]);
 const ObjectStoreChoice = z.discriminatedUnion('OBJECT_STORE', [
   z.object({ OBJECT_STORE: z.literal('folder') }),
   z.object({ OBJECT_STORE: z.literal('s3'), LAKE_BUCKET: z.string().min(3), MODELS_BUCKET: z.string().min(3) }),
@@ -47,10 +55,20 @@ const CacheChoice = z.discriminatedUnion('CACHE', [
   z.object({ CACHE: z.literal('memory') }),
   z.object({ CACHE: z.literal('redis'), REDIS_URL: url }),
 ]);
-const EMBEDDED = { EVENT_LOG: 'embedded', OBJECT_STORE: 'folder', TABLES: 'sqlite', CACHE: 'memory' } as const;
+const EMBEDDED = {
+  EVENT_LOG: 'embedded',
+  OBJECT_STORE: 'folder',
+  TABLES: 'sqlite',
+  CACHE: 'memory',
+  KAFKA_AUTH: 'none',
+} as const;
 
 /** What stands behind each port, and what the handlers are set to. */
-export const Config = Common.and(EventLogChoice).and(ObjectStoreChoice).and(TablesChoice).and(CacheChoice);
+export const Config = Common.and(EventLogChoice)
+  .and(KafkaAuthChoice)
+  .and(ObjectStoreChoice)
+  .and(TablesChoice)
+  .and(CacheChoice);
 export type Config = z.infer<typeof Config>;
 
 export class BadConfiguration extends BrickError {

@@ -39,12 +39,21 @@ const lazyNatives = ({ VECTOR_INDEX, FAISS_LIBRARY }: Config): Pick<Ports, 'vect
   },
 });
 
-async function eventLog({ EVENT_LOG, DATA_DIR }: Config): Promise<Ports['eventLog']> {
-  switch (EVENT_LOG) {
+async function eventLog(config: Config): Promise<Ports['eventLog']> {
+  switch (config.EVENT_LOG) {
+    case 'kafka': {
+      const { kafkaEventLog } = await import('./event-log/kafka.ts');
+      return kafkaEventLog({ brokers: config.KAFKA_BROKERS, token: await kafkaToken(config) });
+    }
     case 'embedded':
-      mkdirSync(DATA_DIR, { recursive: true });
-      return (await import('./event-log/embedded.ts')).embeddedEventLog({ path: join(DATA_DIR, 'log.sqlite') });
+      mkdirSync(config.DATA_DIR, { recursive: true });
+      return (await import('./event-log/embedded.ts')).embeddedEventLog({ path: join(config.DATA_DIR, 'log.sqlite') });
   }
+}
+
+async function kafkaToken(config: Config): Promise<(() => Promise<string>) | undefined> {
+  if (config.KAFKA_AUTH === 'none') return undefined;
+  return (await import('./event-log/msk-token.ts')).mskToken({ region: config.AWS_REGION });
 }
 
 async function stores(config: Config): Promise<Stores> {

@@ -24,8 +24,11 @@ export interface BrickFunctionProps {
 const ROOT = join(import.meta.dirname, '../..');
 /** Come in layers (layers/native) or with the runtime. */
 const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch', 'faiss-node'];
+const KAFKA_CLIENT = '@platformatic/kafka';
 /** Bundled CommonJS packages still call `require`. */
 const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
+/** Its WebAssembly as text in the code: a file beside the bundle would not be found. */
+const WASM_INSIDE = { '--alias:@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' };
 /** Where it is, if it was built into the layer; usearch stands in for it. */
 const LAYERED_FAISS = '/opt/nodejs/node_modules/faiss-node';
 const NAMESPACE = 'AgentBricks';
@@ -62,10 +65,10 @@ export class BrickFunction extends NodejsFunction {
         format: OutputFormat.ESM,
         target: 'node24',
         mainFields: ['module', 'main'],
-        externalModules: EXTERNAL,
+        externalModules: [...EXTERNAL, ...(talksToLog(trigger.uses) ? [] : [KAFKA_CLIENT])],
         logLevel: LogLevel.ERROR,
         banner: REQUIRE,
-        esbuildArgs: seamAliases(workspace),
+        esbuildArgs: { ...WASM_INSIDE, ...seamAliases(workspace) },
       },
     });
     this.trigger = trigger;
@@ -93,7 +96,7 @@ const environmentOf = (uses: Uses, shared: Shared): Record<string, string> => ({
   REGISTRY_TABLE: shared.table('registry').tableName,
   METRICS_NAMESPACE: NAMESPACE,
   ...(uses.native?.includes('faiss') ? { FAISS_LIBRARY: LAYERED_FAISS } : {}),
-  ...(talksToLog(uses) ? { EVENT_LOG: 'kafka', KAFKA_BROKERS: shared.brokers } : {}),
+  ...(talksToLog(uses) ? { EVENT_LOG: 'kafka', KAFKA_BROKERS: shared.brokers, KAFKA_AUTH: 'msk-iam' } : {}),
   ...(uses.cache ? { CACHE: 'redis', REDIS_URL: shared.cacheUrl } : {}),
 });
 

@@ -15,13 +15,22 @@ describe('the configuration', () => {
     expect(routesOf(config)).toEqual({ '/v1/events': 'http://a', '/v1/recommendations': 'http://b' });
   });
 
+  it('reads a list of brokers', () => {
+    const config = readConfig({ EVENT_LOG: 'kafka', KAFKA_BROKERS: 'b-1.x:9098, b-2.x:9098' });
+    expect(config).toMatchObject({ KAFKA_BROKERS: ['b-1.x:9098', 'b-2.x:9098'], KAFKA_AUTH: 'none' });
+  });
+
   it.each([
     [{ HOLDBACK_SHARE: '2' }, 'HOLDBACK_SHARE'],
     [{ POLICY: 'best' }, 'POLICY'],
     [{ OBJECT_STORE: 's3' }, 'LAKE_BUCKET'],
     [{ TABLES: 'dynamodb' }, 'REGISTRY_TABLE'],
     [{ CACHE: 'redis' }, 'REDIS_URL'],
-    [{ EVENT_LOG: 'kafka' }, 'EVENT_LOG'],
+    [{ EVENT_LOG: 'kafka' }, 'KAFKA_BROKERS'],
+    [{ EVENT_LOG: 'kafka', KAFKA_BROKERS: 'one:9092,two' }, 'KAFKA_BROKERS'],
+    [{ EVENT_LOG: 'rabbit' }, 'EVENT_LOG'],
+    [{ KAFKA_AUTH: 'password' }, 'KAFKA_AUTH'],
+    [{ KAFKA_AUTH: 'msk-iam' }, 'AWS_REGION'],
   ])('refuses %o and names %s', (environment, name) => {
     expect(() => readConfig(environment)).toThrow(name);
   });

@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { EVENTS, EXPOSURES } from '#domain/topics.ts';
 import type { TriggerName } from '../../functions/triggers.ts';
 import { BrickFunction } from '../../lib/constructs/brick-function.ts';
 import { profileNamed } from '../../lib/profiles.ts';
 import { seamAliases } from '../../lib/seams.ts';
 import { Shared } from '../../lib/shared.ts';
+import { describeWith } from '../requirement.ts';
+import { HOW_KAFKA, hasKafka, startKafka } from '../servers/kafka.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-bundle-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -30,7 +33,7 @@ function bundle(name: TriggerName, workspace: string): string {
 
 /** What `print` (an expression over the loaded module) says in a process of its own. */
 function load(file: string, print: string, env: Record<string, string>) {
-  const code = `const loaded = await import(${JSON.stringify(file)}); console.log(${print})`;
+  const code = `const loaded = await import(${JSON.stringify(file)}); console.log(${print}); process.exit()`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', code], {
     env: { PATH: process.env.PATH ?? '', AWS_REGION: 'eu-central-1', ...env },
     encoding: 'utf8',
@@ -57,11 +60,21 @@ describe('a bundled function', () => {
     expect(stdout.trim()).toBe('function');
   });
 
+  it('carries the Kafka client, with the authentication of MSK', () => {
+    const kafka = { EVENT_LOG: 'kafka', KAFKA_BROKERS: '127.0.0.1:9', KAFKA_AUTH: 'msk-iam' };
+    const { stdout, stderr } = load(bundle('collect', nothingChosen), 'typeof loaded.handler', {
+      ...ENVIRONMENT,
+      ...kafka,
+    });
+    expect(stderr).toBe('');
+    expect(stdout.trim()).toBe('function');
+  });
+
   it('says by name which variable it cannot use', () => {
     const file = bundle('collect', nothingChosen);
     const { stderr } = load(file, '0', { ...ENVIRONMENT, EVENT_LOG: 'kafka' });
     expect(stderr).toContain('BRICK_BAD_CONFIGURATION');
-    expect(stderr).toContain('EVENT_LOG: the Kafka adapter is not here yet');
+    expect(stderr).toContain('KAFKA_BROKERS');
   });
 
   it('holds the learner’s file where the workspace says so, and the reference elsewhere', () => {
@@ -75,5 +88,21 @@ describe('a bundled function', () => {
     expect(readFileSync(bundle('collect', chosen), 'utf8')).toContain('by_the_learner');
     expect(readFileSync(bundle('collect', nothingChosen), 'utf8')).not.toContain('by_the_learner');
     expect(seamAliases(nothingChosen)).toEqual({});
+  });
+});
+
+describeWith(
+  'Kafka',
+  hasKafka(),
+  HOW_KAFKA,
+)('a bundled function on a real broker', () => {
+  it('talks to it, with nothing but its bundle', async () => {
+    await using kafka = await startKafka();
+    for (const topic of [EVENTS, EXPOSURES]) await kafka.createTopic(topic);
+    const env = { ...ENVIRONMENT, EVENT_LOG: 'kafka', KAFKA_BROKERS: kafka.brokers.join(',') };
+    const asked = "JSON.stringify(await loaded.handler({ runId: 'r-1' }, {}))";
+    const { stdout, stderr } = load(bundle('await-archive', join(scratch, 'nothing-chosen')), asked, env);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('"caughtUp":true,"lag":0');
   });
 });
