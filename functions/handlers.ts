@@ -35,6 +35,10 @@ export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> 
     as((await import('./feature-engineering/update-online/handler.ts')).updateOnline(ports)),
   'build-features': async ({ ports }) =>
     as((await import('./feature-engineering/build-features/handler.ts')).buildFeatures(ports)),
+  'refresh-online': async ({ ports }) =>
+    as((await import('./feature-engineering/refresh-online/handler.ts')).refreshOnline(ports)),
+  'check-parity': async ({ ports }) =>
+    as((await import('./feature-engineering/check-parity/handler.ts')).checkParity(ports)),
   evaluate: async ({ ports }) => as((await import('./model-training/evaluate/handler.ts')).evaluate(ports)),
   recommend: async ({ ports, settings }) =>
     as((await import('./recommendation/recommend/handler.ts')).recommend({ ...ports, settings })),

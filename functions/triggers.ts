@@ -126,6 +126,22 @@ export const triggers = {
     timeoutSeconds: 600,
     uses: { buckets: { lake: 'readWrite' }, tables: { features: 'readWrite' }, native: ['duckdb'] },
   },
+  'refresh-online': {
+    brick: 'feature-engineering',
+    folder: 'refresh-online',
+    on: { kind: 'schedule', everyMinutes: 15 },
+    memoryMb: 3_008,
+    timeoutSeconds: 600,
+    uses: { buckets: { lake: 'read' }, tables: { features: 'readWrite' }, native: ['duckdb'] },
+  },
+  'check-parity': {
+    brick: 'feature-engineering',
+    folder: 'check-parity',
+    on: { kind: 'schedule', everyMinutes: 5 },
+    memoryMb: 3_008,
+    timeoutSeconds: 120,
+    uses: { buckets: { lake: 'read' }, tables: { features: 'read' }, native: ['duckdb'] },
+  },
   evaluate: {
     brick: 'model-training',
     folder: 'evaluate',

@@ -56,4 +56,21 @@ export const SLOS: readonly Slo[] = [
     objective: 0.99,
     runbook: 'docs/runbooks/consumer-delivery.md',
   },
+  {
+    name: 'features-parity',
+    operation: 'check-parity',
+    requests: 'FeaturesSampled',
+    bad: 'FeaturesDiffered',
+    // All of them agree, or something is broken: one of a few hundred that does not is found within the day.
+    objective: 0.9999,
+    runbook: 'docs/runbooks/features-parity.md',
+  },
+  {
+    name: 'features-freshness',
+    operation: 'check-parity',
+    requests: 'ViewsChecked',
+    bad: 'ViewsStale',
+    objective: 0.99,
+    runbook: 'docs/runbooks/features-freshness.md',
+  },
 ];

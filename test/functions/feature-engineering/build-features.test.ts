@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
 import { type MaterialisedTitle, type MaterialisedUser, titleFeaturesKey, userFeaturesKey } from '#domain/features.ts';
 import { runFiles } from '#domain/pipeline.ts';
+import { HOUR } from '#domain/time.ts';
 import type { BuiltFeatures } from '../../../functions/feature-engineering/build-features/build-run.ts';
 import { openWorld, type World } from '../../world.ts';
 
@@ -55,6 +56,40 @@ describe('build-features', () => {
     const first = await bytes();
     await build();
     expect(await bytes()).toEqual(first);
+  });
+
+  it('rebuilds an old run byte for byte after a late backfill', async () => {
+    await world.play('ann', 't-0', 't-1', 't-2');
+    world.later();
+    await build();
+    const asOf = world.clock.at;
+    const { lake } = world.runtime.ports;
+    const bytes = async () =>
+      Promise.all((await lake.list('runs/run-1/')).map(async ({ key }) => Buffer.from((await lake.get(key)) ?? [])));
+    const before = await bytes();
+    world.later();
+    const late = { occurredAt: asOf - 3 * HOUR, sentAt: asOf - 3 * HOUR };
+    await world.post(
+      { type: 'play', eventId: 'late-1', userId: 'ann', titleId: 't-3', ...late },
+      { type: 'rate', eventId: 'late-2', userId: 'ann', titleId: 't-0', rating: 1, ...late },
+      {
+        type: 'title',
+        eventId: 'late-3',
+        titleId: 't-0',
+        name: 'Anew',
+        genres: ['Horror'],
+        releasedAt: Date.UTC(2001, 0, 1),
+        ...late,
+      },
+      { type: 'play', eventId: 'late-4', userId: 'zoe', titleId: 't-1', ...late },
+    );
+    await world.runtime.invoke('build-features', { runId: 'run-1', asOf });
+    expect(await bytes()).toEqual(before);
+    const now = (await world.runtime.invoke('build-features', {
+      runId: 'run-2',
+      asOf: world.clock.at,
+    })) as BuiltFeatures;
+    expect(now.rows.interactions).toBe(5);
   });
 
   it('tells plays that chance made possible from the others', async () => {

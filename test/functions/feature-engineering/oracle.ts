@@ -57,11 +57,6 @@ export function featureOracle(known: readonly StoredEvent[]) {
     title: (titleId: string, t: number) => counts((event) => event.titleId === titleId, t),
     genreShare,
     ageDays: (titleId: string, t: number) => Math.fround(Math.max(0, t - (titles.get(titleId)?.releasedAt ?? t)) / DAY),
-    affinity: (userId: string, titleId: string, t: number) => {
-      const genres = titles.get(titleId)?.genres ?? [];
-      const share = genreShare(userId, t);
-      return genres.length === 0 ? 0 : genres.reduce((sum, genre) => sum + (share.get(genre) ?? 0), 0) / genres.length;
-    },
     country: (userId: string) => last(ofType(known, 'signup').filter((event) => event.userId === userId))?.country,
   };
 }

@@ -1,18 +1,13 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { type DuckDb, openDuckDb } from '#adapters/duckdb.ts';
 import type { StoredEvent } from '#domain/events.ts';
 import { FEATURE_NAMES } from '#domain/features.ts';
-import { DAY, HOUR } from '#domain/time.ts';
-import { EVENTS } from '#domain/topics.ts';
-import { COLUMNS } from '../../../functions/data-collection/archive/columns.ts';
-import { parquetOf } from '../../../functions/data-collection/archive/parquet.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
 import { INTERACTIONS } from '../../../functions/feature-engineering/views/labels.ts';
-import { NOON, type Workbench, workbench } from '../workbench.ts';
+import { type Workbench, workbench } from '../workbench.ts';
+import { AS_OF, aLog, eventOf, inWorld, lakeOf, spec } from './logs.ts';
 import { featureOracle, knownAt } from './oracle.ts';
 
 interface Row {
@@ -35,34 +30,8 @@ afterEach(() => {
   bench[Symbol.dispose]();
 });
 
-/** An event that comes twice comes to the same partition. */
-const partitionOf = ({ eventId }: StoredEvent) => Number(/\d+$/.exec(eventId)?.[0] ?? 0) % 2;
-
-/** The log as the lake keeps it, one file per partition. @returns DuckDB's list of the files */
-async function lakeOf(events: readonly StoredEvent[]): Promise<string> {
-  const files: string[] = [];
-  for (const partition of [0, 1]) {
-    const rows = events.map((event, offset) => ({
-      ...event,
-      partition: partitionOf(event),
-      offset,
-      correlationId: null,
-    }));
-    const path = join(bench.folder, `events-${partition}.parquet`);
-    await writeFile(
-      path,
-      await parquetOf(
-        rows.filter((row) => row.partition === partition),
-        COLUMNS[EVENTS] ?? {},
-      ),
-    );
-    files.push(sqlText(path));
-  }
-  return `[${files.join(', ')}]`;
-}
-
 async function trainingRows(events: readonly StoredEvent[], asOf: number): Promise<Row[]> {
-  await loadKnown(database, await lakeOf(events), asOf);
+  await loadKnown(database, await lakeOf(bench.folder, events), asOf);
   return database.rows<Row>(await trainingSet(database));
 }
 
@@ -71,69 +40,35 @@ const digest = (rows: readonly Row[]) =>
     .update(JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? Number(value) : value)))
     .digest('hex');
 
-// A small world with many collisions: few users, titles and times, so that ties, repeats and late events are common.
-const START = NOON - 12 * DAY;
-const AS_OF = NOON;
-const GENRES = ['Drama', 'Crime', 'Comedy'];
-const occurred = fc.nat(26).map((n) => START + n * 12 * HOUR);
-/** At once, hours or days late; or from a clock that runs ahead of ours. */
-const delay = fc.constantFrom(0, 0, 1, HOUR, 12 * HOUR, 3 * DAY, 8 * DAY, -HOUR / 30);
-const spec = fc.record({
-  kind: fc.constantFrom('play', 'play', 'play', 'rate', 'impression', 'title', 'signup'),
-  user: fc.nat(2),
-  title: fc.nat(4),
-  occurred,
-  delay,
-  stars: fc.integer({ min: 1, max: 10 }),
-  genres: fc.subarray(GENRES),
-  duplicateOf: fc.option(fc.nat(29), { freq: 6 }),
-});
-type Spec = typeof spec extends fc.Arbitrary<infer Value> ? Value : never;
+const LABELS_COMPARED = 30_000;
+const WORLDS_AT_ONCE = 400;
+const SEEDS = 2 ** 31;
+/** A genre affinity is a mean of 32-bit shares; the oracle's is not rounded in between. */
+const NEARLY = 1e-6;
 
-function eventOf(of: Spec, eventId: string): StoredEvent {
-  const times = { occurredAt: of.occurred, sentAt: of.occurred, ingestedAt: of.occurred + of.delay };
-  const base = { eventId, userId: `u-${of.user}`, ...times };
-  const titleId = `t-${of.title}`;
-  switch (of.kind) {
-    case 'play':
-      return { ...base, type: 'play', titleId };
-    case 'rate':
-      return { ...base, type: 'rate', titleId, rating: of.stars / 2 };
-    case 'impression':
-      return { ...base, type: 'impression', requestId: 'r', titleIds: ['t-0', titleId, 't-4', 't-9'] };
-    case 'title':
-      return { type: 'title', eventId, titleId, name: `${of.stars}`, genres: of.genres, releasedAt: START, ...times };
-    default:
-      return { ...base, type: 'signup', country: of.stars % 2 ? 'SE' : 'NO' };
-  }
-}
+type Oracle = ReturnType<typeof featureOracle>;
 
-/** A log in the order of its coming in; some ids come twice with different contents. */
-const aLog = fc.array(spec, { minLength: 1, maxLength: 30 }).map((specs) => {
-  const titles = [0, 1, 2].map((title) =>
-    eventOf(
-      { ...(specs[0] as Spec), kind: 'title', title, occurred: START, delay: 0, genres: GENRES.slice(title) },
-      `e-t${title}`,
-    ),
-  );
-  const events = specs.map((one, i) => eventOf(one, `e-${one.duplicateOf ?? i}`));
-  return [...titles, ...events].sort((a, b) => a.ingestedAt - b.ingestedAt);
-});
-
-function expectRow(row: Row, oracle: ReturnType<typeof featureOracle>): void {
+/** What a row should have been, where it is something else. @param titles the oracle that knows the row's title */
+function mismatch(row: Row, users: Oracle, titles: Oracle): object | undefined {
   const { userId, titleId } = row;
   const t = Number(row.occurredAt);
-  const [user, title] = [oracle.user(userId, t), oracle.title(titleId, t)];
-  expect(FEATURE_NAMES.slice(0, -1).map((name) => row[name])).toEqual([
+  const [user, title] = [users.user(userId, t), titles.title(titleId, t)];
+  const expected = [
     user.plays7d,
     user.playsTotal,
     user.meanRating,
     title.plays7d,
     title.playsTotal,
     title.meanRating,
-    oracle.ageDays(titleId, t),
-  ]);
-  expect(row.pair_genreAffinity).toBeCloseTo(oracle.affinity(userId, titleId, t), 6);
+    titles.ageDays(titleId, t),
+  ];
+  const genres = titles.titles.get(titleId)?.genres ?? [];
+  const share = users.genreShare(userId, t);
+  const affinity = genres.reduce((sum, genre) => sum + (share.get(genre) ?? 0), 0) / Math.max(1, genres.length);
+  const found = FEATURE_NAMES.slice(0, -1).map((name) => row[name]);
+  const equal = found.every((value, i) => value === expected[i]);
+  const near = Math.abs((row.pair_genreAffinity as number) - affinity) < NEARLY;
+  return equal && near ? undefined : { row, expected, affinity };
 }
 
 describe('the training set', () => {
@@ -155,10 +90,36 @@ describe('the training set', () => {
           expect(Number(row.occurredAt)).toBe(Math.min(...first.map(({ occurredAt }) => occurredAt)));
         }
         expect(rows.filter((row) => row.label === 0 && played.has(pair(row)))).toEqual([]);
-        for (const row of rows) expectRow(row, oracle);
+        for (const row of rows) expect(mismatch(row, oracle, oracle)).toBeUndefined();
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('is right for thirty thousand labels of hundreds of random worlds', { timeout: 60_000 }, async () => {
+    const seed = Number(process.env.TEST_SEED ?? Date.now() % SEEDS);
+    let compared = 0;
+    for (let batch = 0; compared < LABELS_COMPARED; batch++) {
+      const worlds = fc.sample(aLog, { numRuns: WORLDS_AT_ONCE, seed: seed + batch });
+      const events = worlds.flatMap((log, world) => log.map((event) => inWorld(event, world)));
+      const rows = await trainingRows(events, AS_OF);
+      const oracles = worlds.map((log, world) =>
+        featureOracle(
+          knownAt(
+            log.map((event) => inWorld(event, world)),
+            AS_OF,
+          ),
+        ),
+      );
+      const of = (id: string) => oracles[Number(id.slice(1, id.indexOf('-')))] as ReturnType<typeof featureOracle>;
+      const labels = await database.rows<{ labels: number }>('SELECT count(*)::INTEGER AS labels FROM labels');
+      expect(rows).toHaveLength(labels[0]?.labels ?? -1);
+      // A title that is drawn for a label may be another world's.
+      const wrong = rows.filter((row) => mismatch(row, of(row.userId), of(row.titleId)) !== undefined);
+      expect(wrong.slice(0, 1), `seed ${seed + batch}`).toEqual([]);
+      compared += rows.length;
+    }
+    expect(compared).toBeGreaterThanOrEqual(LABELS_COMPARED);
   });
 
   it('does not change by one bit whatever comes in later: no leak from what was not known', async () => {
@@ -190,7 +151,7 @@ describe('the training set', () => {
   it('keeps the first play of each title with the last rating among its interactions', async () => {
     await fc.assert(
       fc.asyncProperty(aLog, async (events) => {
-        await loadKnown(database, await lakeOf(events), AS_OF);
+        await loadKnown(database, await lakeOf(bench.folder, events), AS_OF);
         const rows = await database.rows<{ userId: string; titleId: string; rating: number | null }>(INTERACTIONS);
         const known = knownAt(events, AS_OF);
         const ratings = known

@@ -1,0 +1,17 @@
+import middy from '@middy/core';
+import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
+import type { Ports } from '#ports/index.ts';
+import { type Materialised, materialise } from '../online.ts';
+
+type RefreshPorts = Pick<Ports, 'lake' | 'features' | 'telemetry' | 'now'>;
+
+/** By schedule: brings the online features up to what is known now. */
+export const refreshOnline = (ports: RefreshPorts) =>
+  middy()
+    .use(observed<unknown, Materialised>(ports.telemetry, 'refresh-online'))
+    .handler(async (_event: unknown, { invocation }: ObservedContext): Promise<Materialised> => {
+      const done = await materialise(ports, ports.now());
+      invocation.count('UsersWritten', done.users);
+      invocation.count('TitlesWritten', done.titles);
+      return done;
+    });

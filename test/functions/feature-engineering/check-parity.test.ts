@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FEATURE_VIEWS } from '#domain/feature-views.ts';
+import { type MaterialisedUser, titleFeaturesKey, userFeaturesKey, watermarkKey } from '#domain/features.ts';
+import { HOUR, MINUTE } from '#domain/time.ts';
+import type { Parity } from '../../../functions/feature-engineering/check-parity/parity.ts';
+import type { SloVerdict } from '../../../functions/monitoring/watch-slo/handler.ts';
+import { openWorld, type World } from '../../world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await openWorld();
+  await world.titles();
+  for (let i = 0; i < 80; i++) await world.play(`u-${i}`, `t-${i % 30}`, `t-${(i * 7) % 30}`);
+  world.later();
+  await world.runtime.invoke('refresh-online', {});
+});
+afterEach(() => world[Symbol.asyncDispose]());
+
+const check = () => world.runtime.invoke('check-parity', {}) as Promise<Parity>;
+const sumOf = (metric: string) =>
+  world.runtime.ports.metricReader.sum(metric, 'check-parity', world.clock.at - HOUR, world.clock.at + MINUTE);
+/** Share of the sampled that agreed, of the last hour. */
+const shareAgreed = async () => (await sumOf('FeaturesAgreed')) / (await sumOf('FeaturesSampled'));
+const burning = async () => {
+  const verdicts = (await world.runtime.invoke('watch-slo', {})) as SloVerdict[];
+  return verdicts.filter((verdict) => verdict.burning !== null).map(({ slo }) => slo.name);
+};
+
+describe('check-parity', () => {
+  it('finds every online feature as the lake says', async () => {
+    expect(await check()).toMatchObject({ sampled: 110, agreed: 110, differing: [] });
+    expect(await shareAgreed()).toBe(1);
+    // What came in since is not the online table's fault: the same as-of, the same events.
+    await world.play('u-1', 't-20', 't-21');
+    world.later();
+    expect(await check()).toMatchObject({ sampled: 110, agreed: 110 });
+    await world.runtime.invoke('refresh-online', {});
+    expect(await check()).toMatchObject({ sampled: 110, agreed: 110 });
+  });
+
+  it('sees broken online features: the metric falls, and an alert with a runbook goes off', async () => {
+    const { features } = world.runtime.ports;
+    await check();
+    world.clock.at += MINUTE;
+    expect(await burning()).toEqual([]);
+    const user = await features.get<MaterialisedUser>(userFeaturesKey('u-3'));
+    await features.put(userFeaturesKey('u-3'), { ...user, features: { ...user?.features, plays7d: 99 } });
+    await features.delete(titleFeaturesKey('t-5'));
+    const { sampled, agreed, differing } = await check();
+    expect([...differing].sort()).toEqual(['title#t-5', 'user#u-3']);
+    expect(agreed).toBe(sampled - 2);
+    world.clock.at += MINUTE;
+    expect(await shareAgreed()).toBeLessThan(1);
+    expect(await burning()).toEqual(['features-parity']);
+  });
+
+  it('is quiet again when all is made anew', async () => {
+    const { features } = world.runtime.ports;
+    await features.delete(userFeaturesKey('u-3'));
+    expect((await check()).differing).toEqual(['user#u-3']);
+    await features.delete(watermarkKey);
+    expect((await check()).sampled).toBe(0);
+    await world.runtime.invoke('refresh-online', {});
+    expect((await check()).differing).toEqual([]);
+  });
+
+  it('tells views that are older than they promise', async () => {
+    await check();
+    expect(await sumOf('ViewsStale')).toBe(0);
+    world.clock.at += FEATURE_VIEWS.user.freshness + 1;
+    await check();
+    expect(await sumOf('ViewsStale')).toBe(Object.keys(FEATURE_VIEWS).length);
+  });
+});
