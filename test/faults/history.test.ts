@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from './history.ts';
+import { judge, reordered } from './history.ts';
 
 describe('the history checker', () => {
   it('finds nothing wrong with a history in which every acknowledged event was kept once', () => {
@@ -12,5 +12,10 @@ describe('the history checker', () => {
       duplicated: ['b'],
       invented: ['x'],
     });
+  });
+
+  it('finds what stands in another order than it was attempted in, and lets repeats be', () => {
+    expect(reordered(['a', 'b', 'c', 'd'], ['a', 'b', 'a', 'b', 'd'])).toEqual([]);
+    expect(reordered(['a', 'b', 'c', 'd'], ['a', 'c', 'b', 'c', 'd'])).toEqual(['b']);
   });
 });

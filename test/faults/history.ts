@@ -19,3 +19,18 @@ export function judge(attempted: Iterable<string>, acknowledged: Iterable<string
     invented: [...counts.keys()].filter((id) => !tried.has(id)),
   };
 }
+
+/**
+ * What a reader sees in another order than it was attempted in, by first occurrence: must be empty.
+ *
+ * @param attempted of one key, in order @param kept of the same key, in the log's order
+ */
+export function reordered(attempted: readonly string[], kept: readonly string[]): string[] {
+  const rank = new Map(attempted.map((id, i) => [id, i]));
+  let latest = -1;
+  return [...new Set(kept)].filter((id) => {
+    const before = latest;
+    latest = Math.max(latest, rank.get(id) ?? -1);
+    return (rank.get(id) ?? before) < before;
+  });
+}
