@@ -6,6 +6,7 @@ import { writeSection } from './page.ts';
 
 const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>> = {
   universe: () => import('./universe/bench.ts'),
+  collection: () => import('./collection/bench.ts'),
 };
 const USAGE = `npm run bench -- GROUP … [--json] [--quick]
 

@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MAX_BATCH } from '#domain/http.ts';
+import { run } from '../../../localstack/embedded/trainer/child.ts';
+import { atLeast, figure, type Group, interleaved, progress } from '../figure.ts';
+import { peerPython } from '../python.ts';
+
+/** What one load measured. */
+export interface Load {
+  /** Requests that were taken in, per second. */
+  readonly perSecond: number;
+  /** Milliseconds, at that load. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Requests refused or broken off. */
+  readonly failed: number;
+}
+
+interface Shape {
+  readonly events: number;
+  readonly connections: number;
+}
+const SINGLE: Shape = { events: 1, connections: 128 };
+const BATCH: Shape = { events: MAX_BATCH, connections: 8 };
+
+const ROUNDS = 5;
+const SECONDS = 8;
+const WARM_UP = 3;
+const HERE = import.meta.dirname;
+const READY_MS = 20_000;
+
+/** The server has a core for itself, its load another; where the system cannot pin (macOS), they share all of them. */
+const PINS = spawnSync('taskset', ['-c', '1', 'true']).status === 0;
+const pinned = (core: number, ...command: readonly string[]): readonly string[] =>
+  PINS ? ['taskset', '-c', String(core), ...command] : command;
+
+/** Brick 01: the embedded runtime's HTTP server with its real disk; durable before each answer. */
+export const bench: Group = async function* ({ quick }) {
+  const python = await peerPython('collection', join(HERE, 'requirements.txt'));
+  if (!PINS) progress('no taskset here: server and load share the cores');
+  const [rounds, seconds] = quick ? [1, 2] : [ROUNDS, SECONDS];
+  const contestant = (serve: Serve) => () => loads(serve, seconds);
+  const { ours, peer } = await interleaved(rounds, { peer: contestant(fastApi(python)), ours: contestant(embedded) });
+  const name = 'FastAPI + SQLite';
+  const of = (all: typeof ours, shape: keyof Loads, what: keyof Load) => all.map((loads) => loads[shape][what]);
+  const beside = (shape: keyof Loads, what: keyof Load, scale = 1) => ({
+    rounds: of(ours, shape, what).map((value) => value * scale),
+    peer: { name, rounds: of(peer, shape, what).map((value) => value * scale) },
+  });
+  const single = beside('single', 'perSecond');
+  yield figure({ bench: 'collection.single', unit: 'requests/s', ...single, target: atLeast(4_000) });
+  yield figure({ bench: 'collection.single-p99', unit: 'ms', ...beside('single', 'p99') });
+  const batch = beside('batch', 'perSecond', MAX_BATCH);
+  yield figure({ bench: 'collection.batch', unit: 'events/s', ...batch, target: atLeast(60_000) });
+  yield figure({ bench: 'collection.batch-p99', unit: 'ms', ...beside('batch', 'p99') });
+};
+
+interface Loads {
+  readonly single: Load;
+  readonly batch: Load;
+}
+
+/** A server that stands, and how it is stopped. */
+interface Served {
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+type Serve = (folder: string) => Promise<Served>;
+
+/** One round: a new server with an empty store, warmed up, then both shapes of load. */
+async function loads(serve: Serve, seconds: number): Promise<Loads> {
+  const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-collection-'));
+  const server = await serve(folder);
+  try {
+    await load(server.url, 'warm-s', SINGLE, WARM_UP);
+    const single = await load(server.url, 'single', SINGLE, seconds);
+    await load(server.url, 'warm-b', BATCH, WARM_UP);
+    const batch = await load(server.url, 'batch', BATCH, seconds);
+    return { single, batch };
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function load(url: string, prefix: string, { events, connections }: Shape, seconds: number): Promise<Load> {
+  const args = [`${url}/v1/events`, prefix, events, connections, seconds].map(String);
+  const [program = '', ...rest] = pinned(1, process.execPath, join(HERE, 'load.ts'), ...args);
+  const { status, stdout, tail } = await run(program, rest);
+  if (status !== 0) throw new Error(`the load failed: ${tail.join('\n')}`);
+  const measured = JSON.parse(stdout) as Load;
+  progress(`${prefix}: ${Math.round(measured.perSecond)} requests/s, P50 ${measured.p50} ms, P99 ${measured.p99} ms`);
+  if (measured.failed > 0) throw new Error(`${measured.failed} requests were refused or broken off`);
+  return measured;
+}
+
+async function embedded(folder: string): Promise<Served> {
+  const child = start(process.execPath, join(HERE, 'server.ts'), folder);
+  const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+  return { url: line.toString().trim(), stop: () => stop(child) };
+}
+
+const fastApi =
+  (python: string): Serve =>
+  async (folder) => {
+    const port = await freePort();
+    const child = start(python, join(HERE, 'peer.py'), String(port), join(folder, 'peer.sqlite'));
+    const url = `http://127.0.0.1:${port}`;
+    const giveUp = Date.now() + READY_MS;
+    while (!(await fetch(`${url}/openapi.json`).catch(() => undefined))) {
+      if (Date.now() > giveUp) throw new Error('the peer does not answer');
+      await sleep(100);
+    }
+    return { url, stop: () => stop(child) };
+  };
+
+function start(...command: readonly string[]): ChildProcess {
+  const [program = '', ...args] = pinned(0, ...command);
+  return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

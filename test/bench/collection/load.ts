@@ -1,0 +1,50 @@
+import autocannon from 'autocannon';
+import { SECOND } from '#domain/time.ts';
+import type { Load } from './bench.ts';
+
+/**
+ * Sends events to one address for some seconds: `node load.ts URL PREFIX EVENTS_PER_REQUEST CONNECTIONS SECONDS`. A
+ * process of its own, so that it can have a core of its own. autocannon measures: many connections from one thread,
+ * each with one request under way.
+ */
+const [url = '', prefix = '', size = '1', connections = '1', seconds = '1'] = process.argv.slice(2);
+const USERS = 10_000;
+const TITLES = 2_000;
+const MARK = '§';
+
+/** A request's body with a mark where each eventId's serial number belongs: text is joined, nothing is stringified. */
+function template(events: number): readonly string[] {
+  const at = Date.now() - SECOND;
+  const play = (i: number) => ({
+    type: 'play',
+    eventId: `${prefix}-${MARK}-${i}`,
+    userId: `u-${(i * 7_919) % USERS}`,
+    titleId: `t-${(i * 104_729) % TITLES}`,
+    requestId: `r-${i}`,
+    sessionId: `s-${i}`,
+    device: 'tv',
+    watchedSeconds: 1_800,
+    occurredAt: at,
+    sentAt: at,
+  });
+  const all = Array.from({ length: events }, (_, i) => play(i));
+  return JSON.stringify(events === 1 ? all[0] : { events: all }).split(MARK);
+}
+
+const parts = template(Number(size));
+let serial = 0;
+const result = await autocannon({
+  url,
+  connections: Number(connections),
+  duration: Number(seconds),
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  requests: [{ setupRequest: (request) => ({ ...request, body: parts.join(String(serial++)) }) }],
+});
+const load: Load = {
+  perSecond: result['2xx'] / result.duration,
+  p50: result.latency.p50,
+  p99: result.latency.p99,
+  failed: result.non2xx + result.errors,
+};
+process.stdout.write(`${JSON.stringify(load)}\n`);
