@@ -51,10 +51,12 @@ async function drainTopic({ eventLog, invoke }: EventSourcePorts, source: Source
   const { group, batchSize } = source.on;
   const committed = await eventLog.committed(group, topic);
   for (const { partition, first, next } of await eventLog.partitions(topic)) {
-    for (let offset = committed.get(partition) ?? first; offset < next; ) {
+    // What retention has taken is gone for this consumer too.
+    for (let offset = Math.max(committed.get(partition) ?? first, first); offset < next; ) {
       const records = await eventLog.read(topic, { partition, offset }, batchSize);
-      const done = await deliver({ eventLog, invoke, source, topic }, records);
-      offset = done;
+      // Never over what could not be read: the next call looks again.
+      if (records.length === 0) break;
+      offset = await deliver({ eventLog, invoke, source, topic }, records);
       await eventLog.commit(group, topic, { partition, offset });
     }
   }

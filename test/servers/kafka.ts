@@ -41,6 +41,8 @@ const javaVersion = (): number =>
 export interface Kafka extends AsyncDisposable {
   readonly brokers: readonly string[];
   createTopic(name: string, partitions?: number): Promise<void>;
+  /** Leaves it without records and without consumers' offsets. */
+  renewTopic(name: string): Promise<void>;
   /** SIGKILL. */
   kill(): Promise<void>;
   /** Starts it again on the same port and data. */
@@ -72,10 +74,15 @@ export async function startKafka(settings: readonly string[] = []): Promise<Kafk
       output: join(folder, 'output.txt'),
     });
   let server: Server = await start();
+  const createTopic = async (name: string, partitions = PARTITIONS) =>
+    void (await admin.createTopics({ topics: [name], partitions, replicas: 1 }));
   return {
     brokers,
-    createTopic: async (name, partitions = PARTITIONS) =>
-      void (await admin.createTopics({ topics: [name], partitions, replicas: 1 })),
+    createTopic,
+    renewTopic: async (name) => {
+      if ((await admin.listTopics()).includes(name)) await admin.deleteTopics({ topics: [name] });
+      await createTopic(name);
+    },
     kill: () => server.signal('SIGKILL'),
     restart: async () => {
       server = await start();
