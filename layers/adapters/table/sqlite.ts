@@ -27,6 +27,7 @@ export function sqliteTable(database: DatabaseSync, name: string, { now }: { rea
     const current = read<Record<string, unknown>>(key);
     return when === 'absent' ? current === undefined : current?.[when.field] === when.equals;
   };
+  const puts = groupCommit(database, write);
   return {
     get: async (key) => read(key),
     getMany: async <Item>(keys: readonly ItemKey[]) => keys.map((key) => read<Item>(key)),
@@ -38,15 +39,43 @@ export function sqliteTable(database: DatabaseSync, name: string, { now }: { rea
           return true;
         }),
       ),
-    putMany: async (entries) => storageErrors(() => inTransaction(database, () => entries.forEach(write))),
+    putMany: puts.add,
     delete: async ({ pk, sk }) => storageErrors(() => void statements.delete.run(pk, sk)),
     query: async <Item>(pk: string, { prefix = '', limit = -1, descending = false } = {}) => {
       const query = descending ? statements.descending : statements.ascending;
       const rows = query.all(pk, prefix, prefix, now(), limit) as unknown as Row[];
       return rows.map(({ sk, item }) => ({ sk, item: JSON.parse(item) as Item }));
     },
-    [Symbol.asyncDispose]: async () => {},
+    [Symbol.asyncDispose]: async () => puts.flush(),
   };
+}
+
+interface Pending {
+  readonly entries: readonly TableEntry[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Collects the writes of one turn of the event loop in one transaction, so that one fsync serves many callers. */
+function groupCommit(database: DatabaseSync, write: (entry: TableEntry) => unknown) {
+  let waiting: Pending[] = [];
+  const flush = () => {
+    const group = waiting;
+    waiting = [];
+    if (group.length === 0) return;
+    try {
+      storageErrors(() => inTransaction(database, () => group.forEach(({ entries }) => void entries.forEach(write))));
+      for (const { resolve } of group) resolve();
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
+  };
+  const add = (entries: readonly TableEntry[]) =>
+    new Promise<void>((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({ entries, resolve, reject });
+    });
+  return { add, flush };
 }
 
 function prepare(database: DatabaseSync, name: string) {
