@@ -76,14 +76,21 @@ async function tables(config: Config, now: Now): Promise<Tables> {
   }
   const { openSqlite } = await import('./sqlite.ts');
   const { sqliteTable } = await import('./table/sqlite.ts');
-  const database = openSqlite(join(config.DATA_DIR, 'tables.sqlite'));
-  const open = (name: keyof Tables) => sqliteTable(database, name, { now });
-  const closing = { [Symbol.asyncDispose]: async () => database.close() };
+  const { threadedWriter } = await import('./sqlite-writer.ts');
+  const path = join(config.DATA_DIR, 'tables.sqlite');
+  const [database, writer] = [openSqlite(path), threadedWriter(path)];
+  const open = (name: keyof Tables) => sqliteTable(database, name, { now, writer });
+  const registry = open('registry');
+  const close = async () => {
+    await registry[Symbol.asyncDispose]();
+    await writer[Symbol.asyncDispose]();
+    database.close();
+  };
   // One file holds the three tables; the last that is disposed of closes it.
   return {
     idempotency: open('idempotency'),
     features: open('features'),
-    registry: { ...open('registry'), ...closing },
+    registry: { ...registry, [Symbol.asyncDispose]: close },
   };
 }
 

@@ -47,8 +47,12 @@ export function storageErrors<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    const code = (error as { errcode?: number }).errcode;
-    if (code === SQLITE_FULL || code === SQLITE_IOERR_WRITE) throw new StorageFull(error);
-    throw error;
+    throw asStorageError(error);
   }
+}
+
+/** `StorageFull` where SQLite says so; any other error as it is. */
+export function asStorageError(error: unknown): unknown {
+  const code = (error as { errcode?: number }).errcode;
+  return code === SQLITE_FULL || code === SQLITE_IOERR_WRITE ? new StorageFull(error) : error;
 }

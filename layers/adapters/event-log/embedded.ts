@@ -2,19 +2,20 @@ import type { DatabaseSync } from 'node:sqlite';
 import { partitionOf } from '#domain/partition.ts';
 import { PARTITIONS } from '#domain/topics.ts';
 import type { EventLog, LogRecord, NewRecord, PartitionRange, Position } from '#ports/event-log.ts';
-import { inTransaction, openSqlite, storageErrors } from '../sqlite.ts';
+import { openSqlite } from '../sqlite.ts';
+import { grouped, type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';
 
 /** What a batch's row holds of each record; the offset follows from its place. */
 type Stored = readonly [key: string, value: string, timestamp: number, headers: Readonly<Record<string, string>>];
 
-interface Pending {
+interface Append {
   readonly topic: string;
   readonly records: readonly NewRecord[];
-  readonly resolve: (positions: readonly Position[]) => void;
-  readonly reject: (error: unknown) => void;
 }
 
+const INSERT = 'INSERT INTO batches (topic, partition, first, next, records) VALUES (?, ?, ?, ?, ?)';
+const COMMIT = 'INSERT OR REPLACE INTO offsets (consumers, topic, partition, next) VALUES (?, ?, ?, ?)';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS batches (
     topic TEXT NOT NULL, partition INTEGER NOT NULL, first INTEGER NOT NULL, next INTEGER NOT NULL, records TEXT NOT NULL,
@@ -35,7 +36,8 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
   const database = openSqlite(path);
   database.exec(SCHEMA);
   const statements = prepare(database);
-  const { append, flush, endOf } = groupCommit(database, statements, partitions);
+  const writer = path === ':memory:' ? writerInPlace(database) : threadedWriter(path);
+  const { append, endOf, idle } = appends(writer, statements, partitions);
   const range = (topic: string, partition: number): PartitionRange => ({
     partition,
     first: 0,
@@ -54,10 +56,11 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
       const rows = statements.committed.all(group, topic) as { partition: number; next: number }[];
       return new Map(rows.map(({ partition, next }) => [partition, next]));
     },
-    commit: async (group, topic, next) =>
-      storageErrors(() => void statements.commit.run(group, topic, next.partition, next.offset)),
+    commit: (group, topic, { partition, offset }) =>
+      writer.write([{ sql: COMMIT, rows: [[group, topic, partition, offset]] }]),
     [Symbol.asyncDispose]: async () => {
-      flush();
+      await idle();
+      await writer[Symbol.asyncDispose]();
       database.close();
     },
   };
@@ -65,39 +68,24 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
 
 type Statements = ReturnType<typeof prepare>;
 
-/** Collects the appends of one turn of the event loop and writes them in one transaction. */
-function groupCommit(database: DatabaseSync, statements: Statements, partitions: number) {
+/** Appends that wait at the same time become one transaction; the ends move once that is durable. */
+function appends(writer: SqliteWriter, statements: Statements, partitions: number) {
   const ends = new Map<string, number>();
-  let waiting: Pending[] = [];
   const endOf = (topic: string, partition: number): number => {
     const known = ends.get(`${topic}/${partition}`);
     if (known !== undefined) return known;
     return (statements.end.get(topic, partition) as { next: number } | undefined)?.next ?? 0;
   };
-  const flush = () => {
-    const group = waiting;
-    waiting = [];
-    if (group.length === 0) return;
-    try {
-      const all = () => appendAll(group, { statements, endOf, ends, partitions });
-      const positions = storageErrors(() => inTransaction(database, all));
-      group.forEach(({ resolve }, i) => void resolve(positions[i] ?? []));
-    } catch (error) {
-      // What was not committed must not move the ends.
-      ends.clear();
-      for (const { reject } of group) reject(error);
-    }
-  };
-  const append = (topic: string, records: readonly NewRecord[]) =>
-    new Promise<readonly Position[]>((resolve, reject) => {
-      if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ topic, records, resolve, reject });
-    });
-  return { append, flush, endOf };
+  const group = grouped(async (requests: readonly Append[]) => {
+    const { rows, positions } = layOut(requests, endOf, partitions);
+    await writer.write([{ sql: INSERT, rows: rows.map(rowOf) }]);
+    for (const row of rows) ends.set(`${row.topic}/${row.partition}`, row.first + row.records.length);
+    return positions;
+  });
+  return { append: (topic: string, records: readonly NewRecord[]) => group.add({ topic, records }), endOf, ...group };
 }
 
 const prepare = (database: DatabaseSync) => ({
-  insert: database.prepare('INSERT INTO batches (topic, partition, first, next, records) VALUES (?, ?, ?, ?, ?)'),
   // The last row by its key: max(next) would read the whole log.
   end: database.prepare('SELECT next FROM batches WHERE topic = ? AND partition = ? ORDER BY first DESC LIMIT 1'),
   /** The batch that holds the offset, and those after it. */
@@ -106,35 +94,44 @@ const prepare = (database: DatabaseSync) => ({
        (SELECT max(first) FROM batches WHERE topic = ?1 AND partition = ?2 AND first <= ?3), 0) ORDER BY first`,
   ),
   committed: database.prepare('SELECT partition, next FROM offsets WHERE consumers = ? AND topic = ?'),
-  commit: database.prepare('INSERT OR REPLACE INTO offsets (consumers, topic, partition, next) VALUES (?, ?, ?, ?)'),
 });
 
-interface Appending {
-  readonly statements: Statements;
-  readonly endOf: (topic: string, partition: number) => number;
-  readonly ends: Map<string, number>;
-  readonly partitions: number;
+interface Row {
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: number;
+  readonly records: Stored[];
 }
 
-/** Writes one row per topic partition for the whole group. @returns the positions of each caller's records */
-function appendAll(group: readonly Pending[], { statements, endOf, ends, partitions }: Appending): Position[][] {
-  const rows = new Map<string, { topic: string; partition: number; first: number; records: Stored[] }>();
+const rowOf = ({ topic, partition, first, records }: Row) => [
+  topic,
+  partition,
+  first,
+  first + records.length,
+  JSON.stringify(records),
+];
+
+/** One row per topic partition for the whole group, and the positions of each caller's records. */
+function layOut(
+  group: readonly Append[],
+  endOf: (topic: string, partition: number) => number,
+  partitions: number,
+): { rows: Row[]; positions: Position[][] } {
+  const rows = new Map<string, Row>();
   const positions = group.map(({ topic, records }) =>
     records.map(({ key, value, timestamp, headers = {} }) => {
       const partition = partitionOf(key, partitions);
       const id = `${topic}/${partition}`;
-      const row = rows.get(id) ?? { topic, partition, first: endOf(topic, partition), records: [] };
-      rows.set(id, row);
+      let row = rows.get(id);
+      if (!row) {
+        row = { topic, partition, first: endOf(topic, partition), records: [] };
+        rows.set(id, row);
+      }
       row.records.push([key, value, timestamp, headers]);
       return { partition, offset: row.first + row.records.length - 1 };
     }),
   );
-  for (const [id, { topic, partition, first, records }] of rows) {
-    const next = first + records.length;
-    statements.insert.run(topic, partition, first, next, JSON.stringify(records));
-    ends.set(id, next);
-  }
-  return positions;
+  return { rows: [...rows.values()], positions };
 }
 
 function readFrom(statements: Statements, topic: string, from: Position, limit: number): LogRecord[] {

@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { asStorageError, inTransaction, storageErrors } from './sqlite.ts';
+
+/** One statement, run once for each row of values. */
+export interface Write {
+  readonly sql: string;
+  readonly rows: readonly (readonly SQLInputValue[])[];
+}
+
+/** Writes to one SQLite file. */
+export interface SqliteWriter extends AsyncDisposable {
+  /** All of them in one transaction; durable when it resolves. @throws StorageFull */
+  write(writes: readonly Write[]): Promise<void>;
+}
+
+/** What the thread answers. */
+export interface Written {
+  readonly failure?: { readonly message: string; readonly errcode?: number };
+}
+
+/** In this thread, on the connection that is open: for databases in memory, which no other thread can see. */
+export function writerInPlace(database: DatabaseSync): SqliteWriter {
+  return {
+    write: async (writes) => storageErrors(() => inTransaction(database, () => runAll(database, writes))),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+export function runAll(database: DatabaseSync, writes: readonly Write[]): void {
+  for (const { sql, rows } of writes) {
+    const statement = database.prepare(sql);
+    for (const row of rows) statement.run(...row);
+  }
+}
+
+/**
+ * In a thread of its own, so that this one goes on while the disk makes a commit durable: where an fsync takes a
+ * millisecond, that is most of a request's time. Started with the first write; keeps no process alive unless it writes.
+ */
+export function threadedWriter(path: string): SqliteWriter {
+  let thread: WriterThread | undefined;
+  return {
+    write: (writes) => {
+      thread ??= startThread(path);
+      return thread.write(writes);
+    },
+    [Symbol.asyncDispose]: async () => thread?.end(),
+  };
+}
+
+type WriterThread = ReturnType<typeof startThread>;
+
+function startThread(path: string) {
+  const worker = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData: path });
+  /** In the order in which the thread was asked, which is the order of its answers. */
+  const asked: PromiseWithResolvers<void>[] = [];
+  const fail = (error: unknown) => {
+    for (const { reject } of asked.splice(0)) reject(error);
+  };
+  worker.on('message', ({ failure }: Written) => {
+    const { resolve, reject } = asked.shift() as PromiseWithResolvers<void>;
+    if (asked.length === 0) worker.unref();
+    if (failure) reject(asStorageError(Object.assign(new Error(failure.message), failure)));
+    else resolve();
+  });
+  worker.on('error', fail);
+  worker.on('exit', () => fail(new Error(`the thread that writes ${path} has ended`)));
+  return {
+    write: (writes: readonly Write[]): Promise<void> => {
+      const answer = Promise.withResolvers<void>();
+      asked.push(answer);
+      worker.ref();
+      worker.postMessage(writes);
+      return answer.promise;
+    },
+    end: async (): Promise<void> => {
+      const gone = once(worker, 'exit');
+      worker.ref();
+      worker.postMessage(null);
+      await gone;
+    },
+  };
+}
+
+interface Waiting<Request, Result> {
+  readonly request: Request;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * One commit at a time; whatever is asked for meanwhile shares the next, so that one fsync serves many callers. A commit
+ * that fails, fails for everyone who shared it.
+ *
+ * @param commit answers with one result per request
+ */
+export function grouped<Request, Result>(commit: (requests: readonly Request[]) => Promise<readonly Result[]>) {
+  let waiting: Waiting<Request, Result>[] = [];
+  let running: Promise<void> | undefined;
+  const run = async () => {
+    // The rest of this turn of the event loop comes along.
+    await new Promise((turn) => setImmediate(turn));
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      try {
+        const results = await commit(group.map(({ request }) => request));
+        group.forEach(({ resolve }, i) => void resolve(results[i] as Result));
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    running = undefined;
+  };
+  return {
+    add: (request: Request) =>
+      new Promise<Result>((resolve, reject) => {
+        waiting.push({ request, resolve, reject });
+        running ??= run();
+      }),
+    /** Resolves once nothing waits. */
+    idle: async (): Promise<void> => running,
+  };
+}
