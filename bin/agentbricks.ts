@@ -104,6 +104,16 @@ program
   .action(async (options) => end(await (await import('./commands/recommend.ts')).recommend(options, screen)));
 
 program
+  .command('features')
+  .description('the feature views')
+  .command('describe')
+  .description('what each view means, who answers for it, how fresh it is, and how its values are distributed')
+  .addOption(home())
+  .option('--world <name>', 'which world (default: the current one)')
+  .option('--json', 'print JSON')
+  .action(async (options) => end(await (await import('./commands/features.ts')).describeFeatures(options, screen)));
+
+program
   .command('status')
   .description('what there is: worlds, their phase, champion and last runs')
   .addOption(home())

@@ -88,6 +88,11 @@ export const acknowledgements: readonly Acknowledgement[] = [
     id: wildcard('<WatchSlo0EFD7B9C.Arn>:*'),
     reason: 'Any version of the one function that the schedule calls.',
   },
+  ...['RefreshOnline88624E68', 'CheckParity6371FB8B'].map((scheduled) => ({
+    at: 'FeatureEngineering',
+    id: wildcard(`<${scheduled}.Arn>:*`),
+    reason: 'Any version of the one function that the schedule calls.',
+  })),
   ...distributedMap('Universe/Hour', 'Hour9880B9A0', 'LiveShard433C7E89'),
   ...distributedMap('Universe/Generate', 'Generate299137B4', 'GenerateShardCA9A344F'),
   ...everywhere(

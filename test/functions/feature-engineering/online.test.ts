@@ -84,7 +84,7 @@ describe('the materialised features', () => {
         for (const user of users) if (user) expect(user.features).toEqual(oracle.user(user.userId, at));
         for (const one of titles) if (one) expect(one.features).toEqual(oracle.title(one.titleId, at));
       }),
-      { numRuns: 40 },
+      { numRuns: 40, interruptAfterTimeLimit: 45_000 },
     );
   });
 
