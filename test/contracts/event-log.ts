@@ -142,7 +142,9 @@ export const eventLogContract = (
 
     it('takes nothing in when nothing is given', async () => {
       await using log = await open();
-      expect(await log.append(await newTopic(), [])).toEqual([]);
+      const on = await newTopic();
+      expect(await log.append(on, [])).toEqual([]);
+      expect(await log.append(on, [record('a', 'next')])).toHaveLength(1);
     });
 
     it('is a list per key, whatever is appended in whatever batches', async () => {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
 import { FolderInUse, lockFolder } from '#adapters/lock.ts';
+import { SECOND } from '#domain/time.ts';
 import { PARTITIONS } from '#domain/topics.ts';
 import { freePort, isInstalled, type Server, startServer } from './process.ts';
 
@@ -40,6 +41,8 @@ const javaVersion = (): number =>
 /** A broker of its own, that may be killed, stopped and started again. */
 export interface Kafka extends AsyncDisposable {
   readonly brokers: readonly string[];
+  /** The same one, for clients that bring a token (OAUTHBEARER): any JSON Web Token, also one that nobody signed. */
+  readonly saslBrokers: readonly string[];
   createTopic(name: string, partitions?: number): Promise<void>;
   /** Leaves it without records and without consumers' offsets. */
   renewTopic(name: string): Promise<void>;
@@ -52,16 +55,13 @@ export interface Kafka extends AsyncDisposable {
   resume(): Promise<void>;
 }
 
-/** @param settings further lines of server.properties */
-export async function startKafka(settings: readonly string[] = []): Promise<Kafka> {
+/** @param bearerSeconds how long a client that came by `saslBrokers` may stay before it has to authenticate again */
+export async function startKafka(bearerSeconds = 60): Promise<Kafka> {
   await fetchJars();
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-kafka-'));
-  const [port, controllerPort] = [await freePort(), await freePort()];
-  const brokers = [`127.0.0.1:${port}`];
-  writeFileSync(
-    join(folder, 'server.properties'),
-    [...properties(folder, port, controllerPort), ...settings].join('\n'),
-  );
+  const ports = { broker: await freePort(), controller: await freePort(), sasl: await freePort() };
+  const brokers = [`127.0.0.1:${ports.broker}`];
+  writeFileSync(join(folder, 'server.properties'), properties(folder, ports, bearerSeconds).join('\n'));
   const format = ['format', '--standalone', '-t', CLUSTER_ID, '-c', join(folder, 'server.properties')];
   const formatted = spawnSync('java', java('kafka.tools.StorageTool', ...format), { encoding: 'utf8' });
   if (formatted.status !== 0) throw new Error(`Kafka's storage could not be formatted: ${formatted.stderr}`);
@@ -78,6 +78,7 @@ export async function startKafka(settings: readonly string[] = []): Promise<Kafk
     void (await admin.createTopics({ topics: [name], partitions, replicas: 1 }));
   return {
     brokers,
+    saslBrokers: [`127.0.0.1:${ports.sasl}`],
     createTopic,
     renewTopic: async (name) => {
       if ((await admin.listTopics()).includes(name)) await admin.deleteTopics({ topics: [name] });
@@ -102,15 +103,24 @@ const java = (main: string, ...args: readonly string[]): string[] => {
   return [...JVM, '-cp', path.join(':'), main, ...args];
 };
 
+interface Ports {
+  readonly broker: number;
+  readonly controller: number;
+  readonly sasl: number;
+}
+
 /** One node that is broker and controller. Records may bear any time: that of a simulation, or of an import. */
-const properties = (folder: string, port: number, controllerPort: number): string[] => [
+const properties = (folder: string, ports: Ports, bearerSeconds: number): string[] => [
   'process.roles=broker,controller',
   'node.id=1',
-  `listeners=BROKER://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-  'listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  `listeners=BROKER://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller},SASL://127.0.0.1:${ports.sasl}`,
+  'listener.security.protocol.map=BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT',
   'controller.listener.names=CONTROLLER',
   'inter.broker.listener.name=BROKER',
-  `controller.quorum.bootstrap.servers=127.0.0.1:${controllerPort}`,
+  `controller.quorum.bootstrap.servers=127.0.0.1:${ports.controller}`,
+  'listener.name.sasl.sasl.enabled.mechanisms=OAUTHBEARER',
+  'listener.name.sasl.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;',
+  `listener.name.sasl.oauthbearer.connections.max.reauth.ms=${bearerSeconds * SECOND}`,
   `log.dirs=${join(folder, 'data')}`,
   'auto.create.topics.enable=false',
   'log.retention.ms=-1',

@@ -49,6 +49,7 @@ export function batched(send: Send, maxBytes: number) {
 
   return {
     append: async (records: readonly NewRecord[]): Promise<readonly Position[]> => {
+      if (records.length === 0) return [];
       const answers = split(records, maxBytes).map(
         (part) => new Promise<readonly Position[]>((resolve, reject) => waiting.push({ ...part, resolve, reject })),
       );

@@ -11,31 +11,16 @@ const CONTROL = 0x20;
 
 /** Reads in turn: the brokers keep one fetch session per connection. Undefined outside the kept range. */
 export function reader(consumer: Consumer) {
-  const fetch = async (topic: string, { partition, offset }: Position, maxBytes: number) => {
-    const { id, partitions } = await topicOf(consumer, topic);
-    const at = { partition, fetchOffset: BigInt(offset), partitionMaxBytes: maxBytes };
-    const topics = [{ topicId: id, partitions: [{ ...at, currentLeaderEpoch: NO_EPOCH, lastFetchedEpoch: NO_EPOCH }] }];
-    const node = partitions[partition]?.leader ?? 0;
-    const { responses } = await consumer.fetch({ node, topics, minBytes: 0, maxWaitTime: 0 });
-    return responses.flatMap((one) => one.partitions).find(({ partitionIndex }) => partitionIndex === partition);
-  };
-
   const readAll = async (topic: string, from: Position, limit: number): Promise<LogRecord[] | undefined> => {
     const found: LogRecord[] = [];
-    let offset = from.offset;
-    try {
-      while (found.length < limit) {
-        const bytes = Math.max(MIN_FETCH_BYTES, (limit - found.length) * EXPECTED_RECORD_BYTES);
-        const fetched = await fetch(topic, { partition: from.partition, offset }, bytes);
-        const records = fetched?.records ?? [];
-        const last = records.at(-1);
-        if (!last) break;
-        found.push(...recordsOf(records, { ...from, offset }));
-        offset = Number(last.firstOffset) + last.lastOffsetDelta + 1;
-      }
-    } catch (error) {
-      if (findErrorBy(error as Error, 'apiId', 'OFFSET_OUT_OF_RANGE')) return undefined;
-      throw error;
+    for (let at = from; found.length < limit; ) {
+      const bytes = Math.max(MIN_FETCH_BYTES, (limit - found.length) * EXPECTED_RECORD_BYTES);
+      const batches = await fetched(consumer, topic, at, bytes);
+      if (!batches) return undefined;
+      const last = batches.at(-1);
+      if (!last) break;
+      found.push(...recordsOf(batches, at));
+      at = { ...at, offset: Number(last.firstOffset) + last.lastOffsetDelta + 1 };
     }
     return found.slice(0, limit);
   };
@@ -46,6 +31,28 @@ export function reader(consumer: Consumer) {
     last = mine.catch(() => {});
     return mine;
   };
+}
+
+/** What one request brings; undefined outside the kept range. */
+async function fetched(
+  consumer: Consumer,
+  topic: string,
+  { partition, offset }: Position,
+  partitionMaxBytes: number,
+): Promise<readonly RecordsBatch[] | undefined> {
+  const { id, partitions } = await topicOf(consumer, topic);
+  const node = partitions[partition]?.leader;
+  if (node === undefined) return undefined;
+  const at = { partition, fetchOffset: BigInt(offset), partitionMaxBytes };
+  const topics = [{ topicId: id, partitions: [{ ...at, currentLeaderEpoch: NO_EPOCH, lastFetchedEpoch: NO_EPOCH }] }];
+  try {
+    const { responses } = await consumer.fetch({ node, topics, minBytes: 0, maxWaitTime: 0 });
+    const found = responses.flatMap((one) => one.partitions);
+    return found.find(({ partitionIndex }) => partitionIndex === partition)?.records ?? [];
+  } catch (error) {
+    if (findErrorBy(error as Error, 'apiId', 'OFFSET_OUT_OF_RANGE')) return undefined;
+    throw error;
+  }
 }
 
 /** Whole batches arrive, from before the offset that was asked for. */
