@@ -10,10 +10,13 @@ export interface Ended {
 }
 
 /** `agentbricks …` as a process of its own. `kill` is SIGKILL: nothing is tidied. */
-export function agentbricks(...args: readonly string[]) {
+export const agentbricks = (...args: readonly string[]) => agentbricksIn({}, ...args);
+
+/** The same, with these variables set. */
+export function agentbricksIn(env: NodeJS.ProcessEnv, ...args: readonly string[]) {
   const child = spawn(process.execPath, ['bin/agentbricks.ts', ...args], {
     cwd: ROOT,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
