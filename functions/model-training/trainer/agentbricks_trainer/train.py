@@ -23,8 +23,11 @@ RANKER_LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 1e-2
 MAX_NORM = 1.0
 MAX_EPOCHS = 6
-RANKER_EPOCHS = 2
+# The ranker needs so many steps, whatever the number of rows; more neither help nor harm much.
+RANKER_STEPS = 200
 PATIENCE = 2
+# With very few rows, more epochs would only learn them by heart.
+MAX_RANKER_EPOCHS = 32
 # Share of the examples, by user and time at random, that early stopping looks at.
 VALIDATION_SHARE = 0.1
 
@@ -115,7 +118,8 @@ def _fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> R
     ranker = Ranker(known.mean(0), known.std(0).clamp(min=1e-3), DIMENSIONS)
     both = torch.nn.ModuleList([towers, ranker]).train()
     optimiser = torch.optim.AdamW(both.parameters(), lr=RANKER_LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    for epoch in range(1, RANKER_EPOCHS + 1):
+    epochs = -(-RANKER_STEPS * ROWS_BATCH // max(1, len(labels)))
+    for epoch in range(1, min(epochs, MAX_RANKER_EPOCHS) + 1):
         total = 0.0
         for batch in torch.randperm(len(labels)).split(ROWS_BATCH):
             vectors = towers.titles()
