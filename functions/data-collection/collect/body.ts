@@ -1,8 +1,9 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { BadRequest } from '#adapters/lambda/errors-to-http.ts';
 import { MAX_BATCH, MAX_BODY_BYTES } from '#domain/http.ts';
+import { NotStrictJson, parseStrictJson } from './strict-json.ts';
 
-/** Deeper nesting than any event has; parsing deep JSON costs stack. */
+/** Deeper nesting than any event has. */
 const MAX_DEPTH = 8;
 const STATUS = { tooLarge: 413, wrongMedia: 415 } as const;
 
@@ -10,6 +11,9 @@ const STATUS = { tooLarge: 413, wrongMedia: 415 } as const;
 export function rawEvents(request: Pick<APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'>): unknown[] {
   const parsed = parseJson(textOf(request));
   const events = isBatch(parsed) ? parsed.events : [parsed];
+  if (isBatch(parsed) && Object.keys(parsed).length > 1) {
+    throw new BadRequest('a batch with other fields', 'it has one field, events', 'Leave the other fields out');
+  }
   if (events.length === 0 || events.length > MAX_BATCH) {
     throw new BadRequest(
       `a batch of ${events.length} events`,
@@ -22,25 +26,33 @@ export function rawEvents(request: Pick<APIGatewayProxyEventV2, 'headers' | 'bod
 
 function textOf({ headers, body = '', isBase64Encoded }: Parameters<typeof rawEvents>[0]): string {
   const media = headers['content-type'] ?? '';
-  if (!/^application\/json\b/i.test(media) || (headers['content-encoding'] ?? 'identity') !== 'identity') {
-    const found = `${media || 'no content-type'}, ${headers['content-encoding'] ?? 'not encoded'}`;
+  const coding = headers['content-encoding'] ?? 'identity';
+  if (!isJson(media) || coding.toLowerCase() !== 'identity') {
     throw new BadRequest(
-      `a body of ${found}`,
-      'only plain application/json is read',
+      `a body of ${media || 'no content-type'}, ${coding === 'identity' ? 'not encoded' : `encoded as ${coding}`}`,
+      'only application/json in UTF-8 is read, and nothing is decompressed',
       'Send JSON, not compressed',
       STATUS.wrongMedia,
     );
   }
-  const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : Buffer.from(body, 'utf8');
-  if (bytes.length > MAX_BODY_BYTES) {
+  const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : undefined;
+  const size = bytes?.length ?? Buffer.byteLength(body);
+  if (size > MAX_BODY_BYTES) {
     throw new BadRequest(
-      `a body of ${bytes.length} bytes`,
+      `a body of ${size} bytes`,
       `at most ${MAX_BODY_BYTES} are read`,
       'Send smaller batches',
       STATUS.tooLarge,
     );
   }
-  return decodeUtf8(bytes);
+  return bytes ? decodeUtf8(bytes) : body;
+}
+
+/** JSON is UTF-8 (RFC 8259), whatever a parameter may call it. */
+function isJson(contentType: string): boolean {
+  const [media = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  return media === 'application/json' && (charset === undefined || /^charset="?utf-8"?$/.test(charset));
 }
 
 function decodeUtf8(bytes: Uint8Array): string {
@@ -52,29 +64,16 @@ function decodeUtf8(bytes: Uint8Array): string {
 }
 
 function parseJson(text: string): unknown {
-  if (depthOf(text) > MAX_DEPTH) {
-    throw new BadRequest('a body nested too deeply', `at most ${MAX_DEPTH} levels are read`, 'Send flat events');
-  }
   try {
-    return JSON.parse(text) as unknown;
+    return parseStrictJson(text, MAX_DEPTH);
   } catch (error) {
-    throw new BadRequest('a body that is not JSON', (error as Error).message, 'Check the body with a JSON parser');
+    if (!(error instanceof NotStrictJson)) throw error;
+    throw new BadRequest(
+      'a body that is not strict JSON',
+      error.message,
+      'Send I-JSON (RFC 7493): each key once, numbers that a double holds, whole characters, little nesting',
+    );
   }
-}
-
-/** Greatest nesting of brackets outside strings: counted before parsing, in one pass. */
-function depthOf(text: string): number {
-  let [depth, greatest, inString] = [0, 0, false];
-  for (let i = 0; i < text.length; i++) {
-    const character = text[i];
-    if (inString) {
-      if (character === '\\') i++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '{' || character === '[') greatest = Math.max(greatest, ++depth);
-    else if (character === '}' || character === ']') depth--;
-  }
-  return greatest;
 }
 
 const isBatch = (parsed: unknown): parsed is { events: unknown[] } =>
