@@ -67,7 +67,7 @@ function viewLines(view: DescribedView): string[] {
   return [
     '',
     `${name}: ${description}`,
-    `  by ${keys.join(', ')}; owner ${owner}; stale after ${span(freshness)}, absent after ${span(ttl)}`,
+    `  by ${keys.map((key) => key.replace(/No$/, '')).join(', ')}; owner ${owner}; stale after ${span(freshness)}, absent after ${span(ttl)}`,
     ...Object.entries(view.features).map(([feature, meaning]) => `  ${feature}: ${meaning}; ${view.values[feature]}`),
     ...table([['  feature', 'rows', 'null', 'p1', 'median', 'p99', 'from p1 to p99'], ...rows]),
     '  SQL:',

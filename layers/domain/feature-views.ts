@@ -10,7 +10,7 @@ export interface FeatureView {
   /** The team that answers for it: a brick of functions/. */
   readonly owner: string;
   readonly entity: 'user' | 'title';
-  /** What the change table is keyed by. */
+  /** What the change table is keyed by: numbers of users, titles and genres (functions/feature-engineering/views/changes.ts). */
   readonly keys: readonly string[];
   /** Name → meaning and unit. Every feature is a 32-bit float. */
   readonly features: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export const OUT_OF_WEEK = `greatest(occurredAt + ${WEEK} + 1, ingestedAt)`;
 export const WHOLE_PLAY = 232_792_560;
 
 /** Plays and ratings of one entity: +1 when one is known, −1 when it leaves the window. `tagged`: plays of titles with a genre. */
-const countsOf = (key: 'userId' | 'titleId'): string => `
+const countsOf = (key: 'userNo' | 'titleNo'): string => `
   SELECT ${key}, since, (sum(week) OVER running)::INTEGER AS plays7d, (sum(total) OVER running)::INTEGER AS playsTotal,
     sum(stars) OVER running AS stars, (sum(ratings) OVER running)::INTEGER AS ratings,
     (sum(tagged) OVER running)::INTEGER AS tagged
@@ -72,10 +72,10 @@ const user = {
   name: 'user',
   description: 'How much a user plays, and how kindly they rate',
   entity: 'user',
-  keys: ['userId'],
+  keys: ['userNo'],
   features: COUNT_FEATURES,
   table: 'user_changes',
-  changes: countsOf('userId'),
+  changes: countsOf('userNo'),
   values: COUNT_VALUES,
 } as const satisfies FeatureView;
 
@@ -85,10 +85,10 @@ const title = {
   name: 'title',
   description: 'How much a title is played, and how it is rated',
   entity: 'title',
-  keys: ['titleId'],
+  keys: ['titleNo'],
   features: COUNT_FEATURES,
   table: 'title_changes',
-  changes: countsOf('titleId'),
+  changes: countsOf('titleNo'),
   values: COUNT_VALUES,
 } as const satisfies FeatureView;
 
@@ -98,15 +98,14 @@ const userGenre = {
   name: 'user_genre',
   description: 'Which genres a user plays; plays of titles without a genre do not count',
   entity: 'user',
-  keys: ['userId', 'genre'],
+  keys: ['userNo', 'genreNo'],
   features: { share: "the genre's share of the user's plays, 0 to 1; a play of n genres counts 1/n for each" },
   table: 'genre_changes',
   changes: `
-  SELECT userId, genre, since, sum(weight) OVER (PARTITION BY userId, genre ORDER BY since) AS weight
+  SELECT userNo, genreNo, since, sum(weight) OVER (PARTITION BY userNo, genreNo ORDER BY since) AS weight
   FROM (
-    SELECT plays.userId, unnest(titles.genres) AS genre, plays.knownAt AS since,
-      (${WHOLE_PLAY} // plays.genres)::DOUBLE AS weight
-    FROM plays JOIN titles USING (titleId) WHERE plays.genres > 0)`,
+    SELECT plays.userNo, title_genres.genreNo, plays.knownAt AS since, (${WHOLE_PLAY} // plays.genres)::DOUBLE AS weight
+    FROM plays JOIN title_genres USING (titleNo))`,
   // `u` is the row of user_changes that holds.
   values: { share: (row: string) => `${row}.weight / nullif(u.tagged * ${WHOLE_PLAY}::DOUBLE, 0)` },
 } as const satisfies FeatureView;

@@ -8,12 +8,15 @@ const SAMPLED_NEGATIVES = 2;
 /** The first play of each title by each user. */
 export const FIRST_PLAYS = `
   CREATE OR REPLACE TEMP TABLE first_plays AS
-  SELECT * FROM plays QUALIFY row_number() OVER (PARTITION BY userId, titleId ORDER BY occurredAt, eventId) = 1`;
+  SELECT * FROM plays QUALIFY row_number() OVER (PARTITION BY userNo, titleNo ORDER BY occurredAt, eventId) = 1`;
+
+/** A first play with the ids that its numbers stand for. */
+const NAMED_FIRST_PLAYS = '(FROM first_plays JOIN users USING (userNo) JOIN title_numbers USING (titleNo))';
 
 /** First plays with the user's latest rating of the title, in the order of their times. */
 export const INTERACTIONS = `
   SELECT p.userId, p.titleId, p.occurredAt, r.rating
-  FROM first_plays p LEFT JOIN (
+  FROM ${NAMED_FIRST_PLAYS} p LEFT JOIN (
     SELECT userId, titleId, arg_max(rating, ${LATEST}) AS rating FROM events WHERE type = 'rate' GROUP BY userId, titleId
   ) r ON p.userId = r.userId AND p.titleId = r.titleId
   ORDER BY p.occurredAt, p.userId, p.titleId`;
@@ -25,22 +28,26 @@ export const INTERACTIONS = `
 export const LABELS = `
   CREATE OR REPLACE TEMP TABLE labels AS
   WITH passed_over AS (
-    SELECT e.userId, unnest(e.titleIds) AS titleId, e.occurredAt, e.eventId FROM events e WHERE e.type = 'impression'),
+    SELECT i.eventId, i.occurredAt, i.titles, i.titleId, users.userNo, title_numbers.titleNo FROM (
+      SELECT eventId, userId, occurredAt, len(titleIds) AS titles, unnest(titleIds) AS titleId FROM events WHERE type = 'impression') i
+    JOIN users USING (userId) JOIN title_numbers USING (titleId)
+    ANTI JOIN plays p ON p.userNo = users.userNo AND p.titleNo = title_numbers.titleNo),
   shown AS (
-    SELECT s.userId, s.titleId, s.occurredAt FROM passed_over s
-    ANTI JOIN plays p ON p.userId = s.userId AND p.titleId = s.titleId
-    QUALIFY row_number() OVER (PARTITION BY s.eventId ORDER BY md5(s.eventId || s.titleId), s.titleId) <= ${SHOWN_NEGATIVES}),
+    SELECT userNo, titleNo, occurredAt FROM passed_over WHERE titles <= ${SHOWN_NEGATIVES}
+    UNION ALL SELECT userNo, titleNo, occurredAt FROM (
+      SELECT * FROM passed_over WHERE titles > ${SHOWN_NEGATIVES}
+      QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY md5(eventId || titleId), titleId) <= ${SHOWN_NEGATIVES})),
   drawn AS (
-    SELECT p.userId, p.occurredAt,
+    SELECT p.userNo, p.occurredAt,
       md5_number_lower(p.eventId || ':' || draw) % (SELECT greatest(count(*), 1) FROM titles) AS number
     FROM first_plays p, range(${SAMPLED_NEGATIVES}) AS draws(draw)),
   sampled AS (
-    SELECT d.userId, t.titleId, d.occurredAt FROM drawn d JOIN titles t ON t.number = d.number AND t.knownAt <= d.occurredAt
-    ANTI JOIN plays p ON p.userId = d.userId AND p.titleId = t.titleId)
-  SELECT *, row_number() OVER (ORDER BY occurredAt, userId, titleId, label) AS number FROM (
-    SELECT userId, titleId, occurredAt, 1 AS label, 1.0::FLOAT AS weight FROM first_plays
-    UNION ALL SELECT userId, titleId, occurredAt, 0, 1.0 FROM shown
-    UNION ALL SELECT userId, titleId, occurredAt, 0, 1.0 FROM sampled)`;
+    SELECT d.userNo, t.titleNo, d.occurredAt FROM drawn d JOIN titles t ON t.number = d.number AND t.knownAt <= d.occurredAt
+    ANTI JOIN plays p ON p.userNo = d.userNo AND p.titleNo = t.titleNo)
+  SELECT *, row_number() OVER () AS number FROM (
+    SELECT userNo, titleNo, occurredAt, 1::TINYINT AS label, 1.0::FLOAT AS weight FROM first_plays
+    UNION ALL SELECT userNo, titleNo, occurredAt, 0, 1.0 FROM shown
+    UNION ALL SELECT userNo, titleNo, occurredAt, 0, 1.0 FROM sampled)`;
 
 /** Slates that were known, the first to come of each request. @param files DuckDB list of Parquet files */
 export const knownExposures = (files: string, asOf: number): string => `
@@ -58,5 +65,5 @@ export const NO_EXPOSURES =
 /** First plays of titles that were in the slate by chance: evidence that no recommender has chosen. */
 export const EXPLORED_PLAYS = `
   SELECT p.userId, p.titleId, p.occurredAt, e.shown
-  FROM first_plays p JOIN exposures e ON e.requestId = p.requestId AND list_contains(e.explored, p.titleId)
+  FROM ${NAMED_FIRST_PLAYS} p JOIN exposures e ON e.requestId = p.requestId AND list_contains(e.explored, p.titleId)
   ORDER BY p.occurredAt, p.userId, p.titleId`;

@@ -23,21 +23,18 @@ const { user } = FEATURE_VIEWS;
  * SQL: the raw values of a view as of `at`, null where nothing is known: one row per entity, for user × genre one row per pair.
  * Needs the change tables (views/changes.ts).
  */
-function valuesAsOf({ keys, table, values }: FeatureView, at: number): string {
+function valuesAsOf({ entity, keys, table, values }: FeatureView, at: number): string {
   const list = keys.join(', ');
   const columns = Object.entries(values).map(([name, sql]) => `(${sql('c')})::DOUBLE AS ${name}`);
   const latest = (from: string, by: string) => `(SELECT * FROM ${from} WHERE since <= ${at}
     QUALIFY row_number() OVER (PARTITION BY ${by} ORDER BY since DESC) = 1)`;
-  return `SELECT ${columns.join(', ')} FROM (${entities(keys, table, at)}) e
+  return `SELECT ${columns.join(', ')} FROM (${keys.length > 1 ? `SELECT DISTINCT ${list} FROM ${table} WHERE since <= ${at}` : ENTITIES[entity]}) e
     LEFT JOIN ${latest(table, list)} c USING (${list})
-    ${keys.length > 1 ? `LEFT JOIN ${latest(user.table, 'userId')} u USING (userId)` : ''}`;
+    ${keys.length > 1 ? `LEFT JOIN ${latest(user.table, 'userNo')} u USING (userNo)` : ''}`;
 }
 
-/** Everybody who is known, whether the view has anything of them or not. */
-const entities = (keys: readonly string[], table: string, at: number): string =>
-  keys.length > 1
-    ? `SELECT DISTINCT ${keys.join(', ')} FROM ${table} WHERE since <= ${at}`
-    : `SELECT DISTINCT ${keys[0]} FROM events WHERE ${keys[0]} IS NOT NULL AND knownAt <= ${at}`;
+/** All that are known, whether the view has anything of them or not. */
+const ENTITIES = { user: 'SELECT userNo FROM users', title: 'SELECT titleNo FROM titles' };
 
 /** SQL: one row, a Sketch, of one feature of a view. */
 export const sketchOf = (view: FeatureView, feature: string, at: number): string => `
