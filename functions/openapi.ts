@@ -16,7 +16,7 @@ const API_VERSION = '1.0.0';
 const JSON_MEDIA = 'application/json';
 
 const Batch = z
-  .object({ events: z.array(ClientEvent).min(1).max(MAX_BATCH) })
+  .strictObject({ events: z.array(ClientEvent).min(1).max(MAX_BATCH) })
   .meta({ id: 'EventBatch', description: `1 to ${MAX_BATCH} events, each judged for itself` });
 
 const correlation = z.object({
@@ -28,6 +28,12 @@ const naming = correlation.extend({
 
 const problem = (description: string) => ({ description, content: { [JSON_MEDIA]: { schema: Problem } } });
 const FAILURES = {
+  '429': {
+    ...problem(
+      'More requests than can be served soon: none of this one was looked at. Send it again after `retry-after` seconds',
+    ),
+    headers: z.object({ 'retry-after': z.coerce.number().int().optional() }),
+  },
   '500': problem('A fault on our side; nothing is known to be kept'),
   '503': problem('A store is full or out of reach: send it again after `retry-after` seconds'),
 };

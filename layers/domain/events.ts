@@ -22,7 +22,23 @@ export const Id = z
   .max(MAX_ID)
   .regex(/^[A-Za-z0-9._:~-]+$/, 'letters, digits and . _ : ~ - only')
   .meta({ description: 'An opaque identifier', example: 'u-42' });
-export const EpochMs = z.int().min(EARLIEST).max(LATEST).meta({ description: 'UTC epoch milliseconds' });
+export const EpochMs = z
+  .int()
+  .min(EARLIEST)
+  .max(LATEST)
+  .meta({
+    description:
+      'UTC epoch milliseconds, from 1990 on. Late is welcome, however late; more than 5 minutes ahead of the ' +
+      "service's clock is refused (from_the_future)",
+  });
+/** For people: whole characters, no control characters. The pattern counts characters, as JSON Schema does. */
+const text = (least: number, most: number) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]{${least},${most}}$`, 'u'),
+      `${least} to ${most} characters, no control characters`,
+    );
 export const Country = z
   .string()
   .regex(/^[A-Z]{2}$/, 'two capital letters')
@@ -71,7 +87,7 @@ export const RateEvent = z
   })
   .meta({ id: 'RateEvent', description: 'A user gave a title half-stars' });
 export const SearchEvent = z
-  .strictObject({ ...byUser, type: z.literal('search'), query: z.string().max(MAX_TEXT) })
+  .strictObject({ ...byUser, type: z.literal('search'), query: text(0, MAX_TEXT) })
   .meta({ id: 'SearchEvent', description: 'A user looked for something' });
 /** A title entered or changed in the catalogue; keyed by the title, so it has no user. */
 export const TitleEvent = z
@@ -79,8 +95,8 @@ export const TitleEvent = z
     ...envelope,
     type: z.literal('title'),
     titleId: Id,
-    name: z.string().min(1).max(MAX_TEXT),
-    genres: z.array(z.string().min(1).max(MAX_ID)).max(MAX_GENRES),
+    name: text(1, MAX_TEXT),
+    genres: z.array(text(1, MAX_ID)).max(MAX_GENRES),
     releasedAt: z
       .int()
       .min(Date.UTC(1870, 0, 1))

@@ -12,6 +12,16 @@ const routes = new Map<string, TriggerName>(
   all.flatMap(([name, { on }]) => (on.kind === 'route' ? [[`${on.method} ${on.path}`, name]] : [])),
 );
 
+/** API Gateway says 404 to both; HTTP (RFC 9110) wants 405 and the right methods where only the method is wrong. */
+export function unknownRoute(method: string, path: string): ApiResponse {
+  const what = `there is no route ${method} ${path}`;
+  const allowed = [...routes.keys()].map((key) => key.split(' ')).filter(([, served]) => served === path);
+  if (allowed.length === 0) return problem(404, 'BRICK_NO_ROUTE', what, 'See /docs for the routes');
+  const methods = allowed.map(([served]) => served).join(', ');
+  const refused = problem(405, 'BRICK_NO_METHOD', what, `Use ${methods}`);
+  return { ...refused, headers: { ...refused.headers, allow: methods } };
+}
+
 /** HTTP → API Gateway v2 event → handler → HTTP: what API Gateway does, in process. */
 export const gateway =
   (invoke: InvokeFunction): Api =>
@@ -19,7 +29,7 @@ export const gateway =
     const url = new URL(request.path, 'http://127.0.0.1');
     const routeKey = `${request.method} ${url.pathname}`;
     const name = routes.get(routeKey);
-    if (!name) return problem(404, 'BRICK_NO_ROUTE', `there is no route ${routeKey}`, 'See /docs for the routes');
+    if (!name) return unknownRoute(request.method, url.pathname);
     const event = toEvent(request, url, routeKey);
     try {
       return toResponse((await invoke(name, event)) as APIGatewayProxyStructuredResultV2);

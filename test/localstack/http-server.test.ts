@@ -1,0 +1,206 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Api, MAX_BODY_BYTES, Problem } from '#domain/http.ts';
+import type { Limits } from '../../localstack/embedded/admission.ts';
+import { type HttpServer, httpServer } from '../../localstack/embedded/http-server.ts';
+import { localMetrics } from '../../localstack/embedded/metrics.ts';
+import { NOON } from '../functions/workbench.ts';
+
+const JSON_HEADERS = { 'content-type': 'application/json' };
+const MEGA = 2 ** 20;
+const SIX = 6 * MEGA;
+const SOON_MS = 1_000;
+
+let server: HttpServer;
+afterEach(() => server.close());
+
+/** A service that answers at once, or when it is let go. */
+function service({ held = false } = {}) {
+  const gate = Promise.withResolvers<void>();
+  if (!held) gate.resolve();
+  const seen: string[] = [];
+  const api: Api = async ({ body = '' }) => {
+    seen.push(body);
+    await gate.promise;
+    return { status: 202, headers: {}, body: '{}' };
+  };
+  return { api, seen, letGo: () => gate.resolve() };
+}
+
+async function serve(api: Api, limits: Partial<Limits> = {}): Promise<void> {
+  server = await httpServer({ api, metrics: localMetrics(() => NOON), port: 0, routes: [], limits });
+}
+
+const post = (body: RequestInit['body'], headers: Record<string, string> = JSON_HEADERS, rest: object = {}) =>
+  fetch(`${server.url}/v1/events`, { method: 'POST', headers, body, ...rest });
+
+/** Sends a body in chunks, without its length. */
+const chunked = (bytes: number) =>
+  new ReadableStream({
+    start(controller) {
+      for (let sent = 0; sent < bytes; sent += MEGA) controller.enqueue(new Uint8Array(MEGA).fill(32));
+      controller.close();
+    },
+  });
+
+describe('more requests than can be served', () => {
+  it('are turned away at once with 429 and the seconds to wait, and those let in are served', async () => {
+    const { api, seen, letGo } = service({ held: true });
+    await serve(api, { served: 3 });
+    const first = [post('{}'), post('{}'), post('{}')];
+    await expect.poll(() => seen.length).toBe(3);
+    const started = performance.now();
+    const refused = await Promise.all(Array.from({ length: 20 }, () => post('{}')));
+    expect(performance.now() - started).toBeLessThan(SOON_MS);
+    expect(refused.map(({ status }) => status)).toEqual(Array(20).fill(429));
+    for (const answer of refused) {
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(Problem.parse(await answer.json()).code).toBe('BRICK_BUSY');
+    }
+    letGo();
+    expect((await Promise.all(first)).map(({ status }) => status)).toEqual([202, 202, 202]);
+    expect((await post('{}')).status).toBe(202);
+    expect(seen).toHaveLength(4);
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('agentbricks_shed_total 20');
+  });
+
+  it('may still look at pages and metrics', async () => {
+    const { api, seen, letGo } = service({ held: true });
+    await serve(api, { served: 1 });
+    const one = post('{}');
+    await expect.poll(() => seen.length).toBe(1);
+    expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
+    letGo();
+    await one;
+  });
+
+  it('keep no more bytes in memory than allowed, and free them when they are answered', async () => {
+    const { api, seen, letGo } = service({ held: true });
+    await serve(api, { bytes: 2.5 * MEGA });
+    const body = 'x'.repeat(MEGA);
+    const first = [post(body), post(body)];
+    await expect.poll(() => seen.length).toBe(2);
+    expect((await post(body)).status).toBe(429);
+    letGo();
+    await Promise.all(first);
+    expect((await post(body)).status).toBe(202);
+  });
+});
+
+const later = () => new Promise<undefined>((done) => setTimeout(() => done(undefined), 100));
+
+describe('a body', () => {
+  it('of 6 MB is refused by its length', async () => {
+    const { api, seen } = service();
+    await serve(api);
+    expect((await post('x'.repeat(SIX))).status).toBe(413);
+    expect(seen).toEqual([]);
+  });
+
+  it('of 6 MB is refused though it does not tell its length', async () => {
+    const { api, seen } = service();
+    await serve(api);
+    expect((await post(chunked(SIX), JSON_HEADERS, { duplex: 'half' })).status).toBe(413);
+    expect(seen).toEqual([]);
+  });
+
+  it('of the largest size is taken, with and without its length', async () => {
+    const { api } = service();
+    await serve(api);
+    expect((await post('x'.repeat(MAX_BODY_BYTES))).status).toBe(202);
+    expect((await post(chunked(MEGA), JSON_HEADERS, { duplex: 'half' })).status).toBe(202);
+  });
+
+  it('that is not UTF-8 is refused, not mended', async () => {
+    const { api, seen } = service();
+    await serve(api);
+    for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80]]) {
+      const answer = await post(new Uint8Array([0x22, ...bytes, 0x22]));
+      expect(answer.status).toBe(400);
+      expect(Problem.parse(await answer.json()).code).toBe('BRICK_NOT_UTF8');
+    }
+    expect(seen).toEqual([]);
+  });
+
+  it('that is a gzip bomb is never inflated', async () => {
+    const { api, seen } = service();
+    await serve(api);
+    const bomb = gzipSync(Buffer.alloc(100 * MEGA));
+    const before = process.memoryUsage().rss;
+    // Compressed bytes are no UTF-8; what is, meets the check of content-encoding in the function.
+    expect((await post(bomb, { ...JSON_HEADERS, 'content-encoding': 'gzip' })).status).toBe(400);
+    expect(process.memoryUsage().rss - before).toBeLessThan(50 * MEGA);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('a route', () => {
+  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'that does not know %s says which methods it knows',
+    async (method) => {
+      await serve(service().api);
+      const answer = await fetch(`${server.url}/v1/events`, { method });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('allow')).toBe('POST');
+    },
+  );
+});
+
+const HASTE = { headersTimeout: 300, requestTimeout: 700 };
+
+/** Sends its first part, then a byte now and then, for ever. @returns what came back until the connection was closed */
+async function drip(first: string, byte: string): Promise<{ answer: string; ms: number }> {
+  const socket: Socket = connect(server.port, '127.0.0.1');
+  const started = performance.now();
+  let answer = '';
+  socket.on('data', (bytes) => {
+    answer += bytes;
+  });
+  socket.on('error', () => {});
+  socket.write(first);
+  const dripping = setInterval(() => socket.write(byte), 50);
+  await once(socket, 'close');
+  clearInterval(dripping);
+  return { answer, ms: performance.now() - started };
+}
+
+describe('a slow client', () => {
+  it('that drips its headers is cut', async () => {
+    const { api, seen } = service();
+    await serve(api, HASTE);
+    const { answer, ms } = await drip('POST /v1/events HTTP/1.1\r\nhost: a\r\nx-slow: ', 'a');
+    expect(answer).toMatch(/^(HTTP\/1\.1 408|$)/);
+    expect(ms).toBeLessThan(5_000);
+    expect(seen).toEqual([]);
+  });
+
+  it('that drips its body is cut, and what it sent is freed', async () => {
+    const { api, seen } = service();
+    await serve(api, { ...HASTE, bytes: MEGA });
+    const head =
+      'POST /v1/events HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 800000\r\n\r\n';
+    const { answer, ms } = await drip(head + 'x'.repeat(700_000), 'x');
+    expect(answer).toMatch(/^(HTTP\/1\.1 408|$)/);
+    expect(ms).toBeLessThan(5_000);
+    expect(seen).toEqual([]);
+    expect((await post('x'.repeat(700_000))).status).toBe(202);
+  });
+
+  it('in great number holds up nobody else', async () => {
+    const { api } = service();
+    await serve(api, { served: 4 });
+    const slow = Array.from({ length: 50 }, () => {
+      const one = httpRequest(`${server.url}/v1/events`, { method: 'POST', headers: { 'content-length': 10 } });
+      one.on('error', () => {});
+      one.write('x');
+      return one;
+    });
+    await later();
+    const answers = await Promise.all(Array.from({ length: 3 }, () => post('{}')));
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    for (const one of slow) one.destroy();
+  });
+});
