@@ -66,6 +66,21 @@ sized(universe.command('generate'))
     end(await (await import('./commands/universe-generate.ts')).universeGenerate(options, screen)),
   );
 
+universe
+  .command('report')
+  .description('compare the simulated world with a real data set, in a table with target bands')
+  .addOption(home())
+  .option('--against <path>', 'MovieLens, in any form that import takes (default: only the bands)')
+  .option('--agents <number>', 'simulated people', whole(1), 1_500)
+  .option('--titles <number>', 'films', whole(1), 1_700)
+  .option('--days <number>', 'simulated days', whole(1), 120)
+  .option('--seeds <list>', 'one world per seed, for instance 1,2,3,4,5', numbers, [1])
+  .option('--pictures <folder>', 'write a picture (SVG) per distribution there')
+  .option('--json', 'print JSON')
+  .action(async (options) =>
+    end(await (await import('./commands/universe-report.ts')).universeReport(options, screen)),
+  );
+
 program
   .command('pipeline')
   .description('archive → features → train → evaluate → gate → promote, on the current world')
@@ -165,6 +180,11 @@ function whole(from: number, to = Number.MAX_SAFE_INTEGER) {
     if (Number.isInteger(value) && value >= from && value <= to) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
   };
+}
+
+/** Whole numbers with commas between. */
+function numbers(text: string): number[] {
+  return text.split(',').map(whole(0, MAX_SEED));
 }
 
 function end(status: number): void {

@@ -36,10 +36,20 @@ def parser() -> argparse.ArgumentParser:
     cloud.set_defaults(run=job)
     cloud.add_argument("--run-id", required=True, help="the pipeline's run")
     cloud.add_argument("--leave-one-out", type=lambda text: text == "true", default=False, help="true or false")
+    learn = commands.add_parser("learnability", help="how well popularity and a factorisation foretell choices")
+    learn.set_defaults(run=_learnability)
+    learn.add_argument("--interactions", type=Path, required=True, help="lines: user, item and time, by tabs")
+    learn.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
     for command in (local, cloud):
         command.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
         command.add_argument("--code-commit", default="unknown", help="what the manifest calls the code")
     return root
+
+
+def _learnability(options: argparse.Namespace) -> dict:
+    from .learnability import learnability
+
+    return learnability(options.interactions, options.seed)
 
 
 def job(options: argparse.Namespace) -> dict:

@@ -1,0 +1,104 @@
+export interface Line {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+export interface Chart {
+  readonly title: string;
+  /** Labels of the axes, with units. */
+  readonly x: string;
+  readonly y: string;
+  readonly logX?: boolean;
+  readonly logY?: boolean;
+  /** Names of the places 0, 1, … on the x axis. @default - numbers */
+  readonly ticks?: readonly string[];
+  /** At most three. */
+  readonly lines: readonly Line[];
+}
+
+const [WIDTH, HEIGHT] = [480, 300];
+const MARGIN = { left: 56, right: 16, top: 36, bottom: 44 } as const;
+const TICKS = 5;
+/** Blue and orange of Okabe & Ito 2008, and a grey: told apart by people of any colour vision, on light and on dark. */
+const COLOURS = ['#0072b2', '#e69f00', '#808080'];
+const STYLE =
+  'text{font:12px system-ui,sans-serif;fill:#222}.t{font-weight:600;font-size:14px}.g{stroke:#8884}' +
+  '@media(prefers-color-scheme:dark){text{fill:#ddd}}';
+
+/** A line chart as SVG: no scripts, no fonts of its own, legible in light and dark. */
+export function svgChart(chart: Chart): string {
+  const points = chart.lines.flatMap(({ points }) => points);
+  const x = scale(
+    points.map(([value]) => value),
+    [MARGIN.left, WIDTH - MARGIN.right],
+    chart.logX === true,
+  );
+  const heights = points.map(([, value]) => value).filter((value) => !chart.logY || value > 0);
+  const y = scale(chart.logY ? heights : [0, ...heights], [HEIGHT - MARGIN.bottom, MARGIN.top], chart.logY === true);
+  const parts = [
+    `<style>${STYLE}</style>`,
+    text(chart.title, MARGIN.left, 18, 'class="t"'),
+    ...y.ticks.map(
+      (tick) => gridLine(y.at(tick)) + text(short(tick), MARGIN.left - 6, y.at(tick) + 4, 'text-anchor="end"'),
+    ),
+    ...xTicks(chart, x).map(([at, name]) => text(name, at, HEIGHT - MARGIN.bottom + 16, 'text-anchor="middle"')),
+    text(chart.x, (MARGIN.left + WIDTH - MARGIN.right) / 2, HEIGHT - 8, 'text-anchor="middle"'),
+    `<g transform="translate(12 ${(MARGIN.top + HEIGHT - MARGIN.bottom) / 2}) rotate(-90)">${text(chart.y, 0, 0, 'text-anchor="middle"')}</g>`,
+    ...chart.lines.map(({ points: line }, i) => polyline(line, x, y, i, chart.logY === true)),
+    ...chart.lines.map(({ name }, i) => legend(name, i)),
+  ];
+  const label = escaped(`${chart.title}: ${chart.lines.map(({ name }) => name).join(' and ')}`);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">${parts.join('')}</svg>\n`;
+}
+
+interface Scale {
+  readonly at: (value: number) => number;
+  readonly ticks: readonly number[];
+}
+
+function scale(values: readonly number[], [from, to]: readonly [number, number], isLog: boolean): Scale {
+  const turned = isLog ? Math.log10 : (value: number) => value;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const span = turned(most) - turned(least) || 1;
+  const at = (value: number) => from + ((turned(value) - turned(least)) / span) * (to - from);
+  return { at, ticks: isLog ? powers(least, most) : steps(least, most) };
+}
+
+const powers = (least: number, most: number): number[] => {
+  const [first, last] = [Math.ceil(Math.log10(least)), Math.floor(Math.log10(most))];
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => 10 ** (first + i));
+};
+
+/** Round numbers, about TICKS of them. */
+function steps(least: number, most: number): number[] {
+  const rough = (most - least || 1) / TICKS;
+  const magnitude = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5].find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
+  const first = Math.ceil(least / step);
+  return Array.from({ length: Math.floor(most / step) - first + 1 }, (_, i) => (first + i) * step);
+}
+
+const xTicks = ({ ticks }: Chart, x: Scale): [number, string][] =>
+  ticks ? ticks.map((name, i) => [x.at(i), name]) : x.ticks.map((tick) => [x.at(tick), short(tick)]);
+
+const PRECISION = 6;
+const short = (value: number): string => Number(value.toPrecision(PRECISION)).toLocaleString('en');
+const pixel = (value: number): string => value.toFixed(1);
+const escaped = (name: string): string =>
+  name.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const text = (content: string, x: number, y: number, attributes: string): string =>
+  `<text x="${pixel(x)}" y="${pixel(y)}" ${attributes}>${escaped(content)}</text>`;
+const gridLine = (y: number): string =>
+  `<line class="g" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${pixel(y)}" y2="${pixel(y)}"/>`;
+
+function polyline(points: Line['points'], x: Scale, y: Scale, index: number, isLog: boolean): string {
+  const drawn = points.filter(([, value]) => !isLog || value > 0);
+  const path = drawn.map(([at, value]) => `${pixel(x.at(at))},${pixel(y.at(value))}`).join(' ');
+  return `<polyline fill="none" stroke="${COLOURS[index]}" stroke-width="2" points="${path}"/>`;
+}
+
+function legend(name: string, index: number): string {
+  const y = MARGIN.top + 4 + 18 * index;
+  const line = `<line x1="${WIDTH - 150}" x2="${WIDTH - 130}" y1="${y}" y2="${y}" stroke="${COLOURS[index]}" stroke-width="2"/>`;
+  return line + text(name, WIDTH - 124, y + 4, '');
+}
