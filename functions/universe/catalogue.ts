@@ -9,7 +9,7 @@ export const DIMENSIONS = GENRES.length + STYLES;
 const STYLE_WEIGHT = 0.35;
 const SECOND_GENRE = 0.6;
 const THIRD_GENRE = 0.25;
-const FAME_EXPONENT = 1.0;
+const FAME_EXPONENT = 1.05;
 /** How much quality counts in fame, against luck's 1. */
 const QUALITY_TO_FAME = 1.2;
 const OLDEST_HOURS = 30 * 365 * 24;

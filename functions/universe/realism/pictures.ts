@@ -3,6 +3,7 @@ import { type Chart, type Line, svgChart } from './svg-chart.ts';
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const BINS = 24;
+const LENGTHS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300];
 
 type Of = (statistics: Statistics) => readonly [number, number][];
 
@@ -14,6 +15,10 @@ const ranked = (values: ArrayLike<number>): [number, number][] => {
 
 const listed = (shares: readonly number[], first = 0): [number, number][] =>
   shares.map((share, i) => [i + first, 100 * share]);
+
+/** Share of the values that are so great or greater. */
+const survival = (values: Uint32Array): [number, number][] =>
+  LENGTHS.map((length) => [length, (100 * values.filter((value) => value >= length).length) / values.length]);
 
 /** Shares by bins of equal width on a logarithmic axis. */
 const histogram = (values: ArrayLike<number>, least: number, most: number): [number, number][] => {
@@ -49,7 +54,7 @@ const charts: readonly (Omit<Chart, 'lines'> & { readonly file: string; readonly
   { file: 'ratings', title: 'Ratings', x: 'stars', y: '% of ratings', of: ({ stars }) => listed(stars, 1) },
   {
     file: 'popularity-and-rating',
-    title: 'Popular items are rated higher',
+    title: 'Popularity and rating',
     x: 'decile of popularity, most popular last',
     y: 'mean rating, stars',
     of: ({ ratingByPopularity }) => ratingByPopularity.map((rating, i) => [i + 1, rating]),
@@ -72,10 +77,10 @@ const charts: readonly (Omit<Chart, 'lines'> & { readonly file: string; readonly
   {
     file: 'session-length',
     title: 'Length of sessions',
-    x: 'plays, or ratings, per session',
-    y: '% of sessions',
+    x: 'plays, or ratings, in a session',
+    y: '% of sessions with so many or more',
     logX: true,
-    of: ({ sessionLengths }) => histogram(sessionLengths, 1, 300),
+    of: ({ sessionLengths }) => survival(sessionLengths),
   },
   {
     file: 'gaps',

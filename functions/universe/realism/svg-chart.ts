@@ -19,6 +19,8 @@ export interface Chart {
 const [WIDTH, HEIGHT] = [480, 300];
 const MARGIN = { left: 56, right: 16, top: 36, bottom: 44 } as const;
 const TICKS = 5;
+const [LEGEND, LEGEND_LINE] = [92, 18];
+const MANY_DECADES = 2;
 /** Blue and orange of Okabe & Ito 2008, and a grey: told apart by people of any colour vision, on light and on dark. */
 const COLOURS = ['#0072b2', '#e69f00', '#808080'];
 const STYLE =
@@ -64,10 +66,14 @@ function scale(values: readonly number[], [from, to]: readonly [number, number],
   return { at, ticks: isLog ? powers(least, most) : steps(least, most) };
 }
 
-const powers = (least: number, most: number): number[] => {
-  const [first, last] = [Math.ceil(Math.log10(least)), Math.floor(Math.log10(most))];
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => 10 ** (first + i));
-};
+/** 1, 2 and 5 times each power of ten within the span, or the powers alone where that would be too many. */
+function powers(least: number, most: number): number[] {
+  const [first, last] = [Math.floor(Math.log10(least)), Math.floor(Math.log10(most))];
+  const factors = last - first > MANY_DECADES ? [1] : [1, 2, 5];
+  return Array.from({ length: last - first + 1 }, (_, i) => factors.map((factor) => factor * 10 ** (first + i)))
+    .flat()
+    .filter((tick) => tick >= least && tick <= most);
+}
 
 /** Round numbers, about TICKS of them. */
 function steps(least: number, most: number): number[] {
@@ -97,8 +103,9 @@ function polyline(points: Line['points'], x: Scale, y: Scale, index: number, isL
   return `<polyline fill="none" stroke="${COLOURS[index]}" stroke-width="2" points="${path}"/>`;
 }
 
+/** In the line of the title, from the right. */
 function legend(name: string, index: number): string {
-  const y = MARGIN.top + 4 + 18 * index;
-  const line = `<line x1="${WIDTH - 150}" x2="${WIDTH - 130}" y1="${y}" y2="${y}" stroke="${COLOURS[index]}" stroke-width="2"/>`;
-  return line + text(name, WIDTH - 124, y + 4, '');
+  const x = WIDTH - LEGEND * (index + 1);
+  const line = `<line x1="${x}" x2="${x + LEGEND_LINE}" y1="14" y2="14" stroke="${COLOURS[index]}" stroke-width="2"/>`;
+  return line + text(name, x + LEGEND_LINE + 4, 18, '');
 }
