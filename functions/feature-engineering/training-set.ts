@@ -4,7 +4,7 @@ import { CHANGE_TABLES, knownEvents, LABELLED_FEATURES } from './views/changes.t
 import { FIRST_PLAYS, LABELS } from './views/labels.ts';
 
 /** Makes the change tables of everything known at `asOf`; other queries of this brick stand on them. */
-export async function loadKnown(database: DuckDb, files: string, asOf: number): Promise<void> {
+export async function loadKnown(database: Pick<DuckDb, 'run'>, files: string, asOf: number): Promise<void> {
   for (const sql of [...knownEvents(files, asOf), ...CHANGE_TABLES, FIRST_PLAYS]) await database.run(sql);
 }
 
@@ -14,7 +14,7 @@ export async function loadKnown(database: DuckDb, files: string, asOf: number): 
  * Shape   one row per label: userId, titleId, occurredAt (ms), label, weight, then FEATURE_NAMES
  * Order   occurredAt, userId, titleId: the same input gives the same bytes
  */
-export async function trainingSet(database: DuckDb): Promise<string> {
+export async function trainingSet(database: Pick<DuckDb, 'run'>): Promise<string> {
   await database.run(LABELS);
   return LABELLED_FEATURES;
 }

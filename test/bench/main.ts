@@ -7,14 +7,16 @@ import { writeSection } from './page.ts';
 const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>> = {
   universe: () => import('./universe/bench.ts'),
   collection: () => import('./collection/bench.ts'),
+  features: () => import('./features/bench.ts'),
 };
-const USAGE = `npm run bench -- GROUP … [--json] [--quick]
+const USAGE = `npm run bench -- GROUP … [--json] [--quick] [--large]
 
 Runs the real thing next to its peer, in interleaved rounds, and prints a table.
 
   GROUP     ${Object.keys(GROUPS).join(', ')}, or all
   --json    one line of JSON per figure on stdout
   --page F  put the figures into the Markdown page F, in the place of the earlier ones
+  --large   also the sizes that take a quarter of an hour and tens of gigabytes of disk
   --quick   small sizes and few rounds: to see that it runs; its figures mean nothing
 `;
 const GIBI = 2 ** 30;
@@ -25,6 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean' },
     quick: { type: 'boolean' },
+    large: { type: 'boolean' },
     page: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
@@ -44,7 +47,7 @@ async function run(): Promise<void> {
     process.stderr.write(`${name}\n`);
     const group = await GROUPS[name]?.();
     const figures: Figure[] = [];
-    for await (const figure of group?.bench({ quick: values.quick ?? false }) ?? []) {
+    for await (const figure of group?.bench({ quick: values.quick ?? false, large: values.large ?? false }) ?? []) {
       figures.push(figure);
       process.stdout.write(`${values.json ? JSON.stringify(figure) : row(figure)}\n`);
     }

@@ -13,8 +13,11 @@ const EVENTS_PER_USER = 40;
 const EVENTS_PER_FILE = 500_000;
 const GENRES = ['Drama', 'Comedy', 'Crime', 'Action', 'Romance', 'Horror', 'Family', 'Western'];
 
+const PURPOSES = ['kind', 'user', 'title', 'second', 'third', 'late', 'delay', 'again', 'stars'] as const;
+
 /** A number of 0 to 1 that depends on the event's number and on what it is for. */
-const draw = (purpose: string) => `(hash(i, ${sqlText(purpose)}) / 18446744073709551616.0)`;
+const draw = (purpose: (typeof PURPOSES)[number]) =>
+  `(hash(i * ${PURPOSES.length} + ${PURPOSES.indexOf(purpose)}) / 18446744073709551616.0)`;
 
 /**
  * One file's worth of the log, in the shape of our city's: a third plays, a few popular titles and busy people, one in
@@ -50,7 +53,8 @@ const events = (from: number, to: number, all: number): string => {
 
 /** A lake of `all` events in our schema, the same each time. @returns DuckDB's list of its files */
 export async function generateLake(connection: DuckDBConnection, folder: string, all: number): Promise<string> {
-  const types = Object.entries(COLUMNS[EVENTS] ?? {}).map(([name, type]) => `"${name}"::${type} AS "${name}"`);
+  const columns = Object.entries(COLUMNS[EVENTS] ?? {}).map(([name, type]) => `NULL::${type} AS "${name}"`);
+  const schema = `SELECT ${columns.join(', ')} WHERE false`;
   const files: string[] = [];
   for (let from = 0; from < all; from += EVENTS_PER_FILE) {
     const to = Math.min(all, from + EVENTS_PER_FILE);
@@ -59,7 +63,7 @@ export async function generateLake(connection: DuckDBConnection, folder: string,
     mkdirSync(into, { recursive: true });
     const file = sqlText(join(into, `${EVENTS}-0-${from}-${to - 1}.parquet`));
     await connection.run(
-      `COPY (SELECT ${types.join(', ')} FROM (${events(from, to, all)})) TO ${file} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (${schema} UNION ALL BY NAME (${events(from, to, all)})) TO ${file} (FORMAT parquet, COMPRESSION zstd)`,
     );
     files.push(file);
   }

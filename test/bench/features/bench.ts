@@ -1,0 +1,120 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sqlText } from '#adapters/duckdb.ts';
+import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
+import { atLeast, atMost, type Figure, figure, type Group, interleaved, progress, ratioAtMost } from '../figure.ts';
+import { peerPython } from '../python.ts';
+import { type Engine, openEngine } from './engine.ts';
+import { type JoinData, type Joined, joinOurs, startPeers, writeJoinData } from './join.ts';
+import { EVERYTHING_KNOWN, generateLake } from './lake.ts';
+import { pointReads } from './point-reads.ts';
+
+const MILLION = 1_000_000;
+const ROUNDS = 3;
+const LABELS = 100_000;
+const MS = 1_000;
+
+interface Size {
+  readonly name: string;
+  readonly events: number;
+  readonly rounds: number;
+  readonly atMostSeconds?: number;
+}
+
+const SIZES: readonly Size[] = [
+  { name: '1m', events: MILLION, rounds: ROUNDS, atMostSeconds: 5 },
+  { name: '10m', events: 10 * MILLION, rounds: ROUNDS, atMostSeconds: 60 },
+];
+/** That it ends at all is the target; it takes a quarter of an hour, and 40 GB of disk. */
+const LARGE: Size = { name: '100m', events: 100 * MILLION, rounds: 1 };
+const QUICK: readonly Size[] = [{ name: '1m', events: MILLION / 10, rounds: 1 }];
+
+/** Brick 02, on 2 threads and 4 GB. */
+export const bench: Group = async function* ({ quick, large }) {
+  const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-features-'));
+  try {
+    yield* pointReads(folder, quick);
+    const [small, ...more] = quick ? QUICK : SIZES;
+    if (small) yield* trainingSets(folder, small, (engine, files) => joins(engine, folder, files, quick));
+    for (const size of more) yield* trainingSets(folder, size);
+    if (large) yield* trainingSets(folder, LARGE);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** Lake → training set: what is known, the windows of all views, the labels and their point-in-time join, written as Parquet. */
+async function* trainingSets(
+  folder: string,
+  { name, events, rounds, atMostSeconds }: Size,
+  then?: (engine: Engine, files: string) => AsyncIterable<Figure>,
+): AsyncIterable<Figure> {
+  progress(`generating a lake of ${events} events`);
+  using engine = await openEngine(folder);
+  const lake = join(folder, `lake-${name}`);
+  const files = await generateLake(engine.connection, lake, events);
+  const out = join(folder, 'training-set.parquet');
+  const { made } = await interleaved(rounds, {
+    made: async () => {
+      using fresh = await openEngine(folder);
+      const began = performance.now();
+      await loadKnown(fresh, files, EVERYTHING_KNOWN);
+      await fresh.run(`COPY (${await trainingSet(fresh)}) TO ${sqlText(out)} (FORMAT parquet, COMPRESSION zstd)`);
+      return (performance.now() - began) / MS;
+    },
+  });
+  const target = atMostSeconds === undefined ? undefined : atMost(atMostSeconds);
+  yield figure({ bench: `features.training-set-${name}`, unit: 's', rounds: made, target });
+  const [counted] = await engine.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${sqlText(out)}`);
+  yield figure({ bench: `features.training-set-${name}-rows`, unit: 'rows', rounds: [Number(counted?.n)] });
+  if (then) yield* then(engine, files);
+  if (existsSync(lake)) rmSync(lake, { recursive: true });
+}
+
+/** One view's point-in-time join of the same labels, beside the peers. */
+async function* joins(engine: Engine, folder: string, files: string, quick: boolean): AsyncIterable<Figure> {
+  await loadKnown(engine, files, EVERYTHING_KNOWN);
+  const data = await writeJoinData(engine, folder, LABELS);
+  progress(`joining ${data.labelRows} labels to ${data.featureRows} feature rows`);
+  const python = await peerPython('features', join(import.meta.dirname, 'requirements.txt'));
+  await using peers = await startPeers(python, data);
+  const joined = await interleaved(quick ? 1 : ROUNDS + 2, {
+    ours: () => joinOurs(engine, data),
+    pandas: () => peers.join('pandas'),
+    'feast-default': () => peers.join('feast-default'),
+    'feast-duckdb': () => peers.join('feast-duckdb'),
+  });
+  yield* joinFigures(data, joined);
+}
+
+const SLOWER_DEFAULT = 20;
+const SLOWER_DUCKDB = 10;
+const secondsOf = (results: readonly Joined[]) => results.map(({ seconds }) => seconds);
+const rowsOf = (results: readonly Joined[]) => results.map(({ rows }) => rows);
+
+function* joinFigures(
+  { labelRows }: JoinData,
+  results: Readonly<Record<'ours' | 'pandas' | 'feast-default' | 'feast-duckdb', readonly Joined[]>>,
+): Iterable<Figure> {
+  const { ours, pandas, 'feast-default': feast, 'feast-duckdb': feastDuckDb } = results;
+  if (ours[0]?.checksum !== pandas[0]?.checksum) throw new Error('ours and pandas joined differently');
+  const beside = (bench: string, name: string, peer: readonly Joined[], target?: ReturnType<typeof ratioAtMost>) =>
+    figure({ bench, unit: 's', rounds: secondsOf(ours), peer: { name, rounds: secondsOf(peer) }, target });
+  yield beside('features.join-pandas', 'pandas merge_asof', pandas);
+  yield beside('features.join-feast', 'Feast, default store', feast, ratioAtMost(1 / SLOWER_DEFAULT));
+  yield beside('features.join-feast-duckdb', 'Feast, DuckDB store', feastDuckDb, ratioAtMost(1 / SLOWER_DUCKDB));
+  const rows = { unit: 'rows', rounds: rowsOf(ours) };
+  yield figure({
+    ...rows,
+    bench: 'features.join-rows-kept',
+    peer: { name: 'Feast, default store', rounds: rowsOf(feast) },
+    target: atLeast(labelRows),
+  });
+  yield figure({
+    ...rows,
+    bench: 'features.join-rows-kept-duckdb',
+    peer: { name: 'Feast, DuckDB store', rounds: rowsOf(feastDuckDb) },
+    target: atLeast(labelRows),
+  });
+}
