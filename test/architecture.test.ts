@@ -29,7 +29,7 @@ const mayImport: Record<string, readonly string[]> = {
 };
 
 const importsOf = (source: string): string[] =>
-  [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier as string);
+  [...source.matchAll(/(?<!')\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier as string);
 
 /** A specifier as a folder of ours, or a package's name. */
 function target(file: string, specifier: string): string {

@@ -6,11 +6,6 @@ export interface Target {
 
 export const atLeast = (least: number): Target => ({ text: `>= ${least}`, met: (value) => value >= least });
 export const atMost = (most: number): Target => ({ text: `<= ${most}`, met: (value) => value <= most });
-/** Ours must be this many times the peer's: for rates. */
-export const ratioAtLeast = (least: number): Target => ({
-  text: `ratio >= ${least}`,
-  met: (_, ratio) => ratio !== undefined && ratio >= least,
-});
 /** Ours must be at most this share of the peer's: for times. */
 export const ratioAtMost = (most: number): Target => ({
   text: `ratio <= ${most}`,

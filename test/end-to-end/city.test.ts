@@ -8,7 +8,7 @@ import { describeWith } from '../requirement.ts';
 import { hasPython, sharedTrainer } from '../trainer.ts';
 
 const MINUTE = 60_000;
-const SMALL = ['--agents', '3000', '--titles', '300', '--days', '4', '--seed', '1'];
+const SMALL = ['--agents', '6000', '--titles', '400', '--days', '5', '--seed', '1'];
 const python = await hasPython();
 
 /** The main job, small: what `npm start -- --once --json` does. */
@@ -16,7 +16,7 @@ describeWith(
   'Python',
   python,
   'Install Python 3.10 or later.',
-)('a city of 3,000 agents', () => {
+)('a city of 6,000 agents', () => {
   let home: string;
   let report: CityReport;
 

@@ -11,6 +11,8 @@ import { describeWith } from '../requirement.ts';
 import { hasChromium, launch } from './screenshot.ts';
 
 const HOURS = 48;
+/** Enough that thirty of those held back come within a day. */
+const AGENTS = 1_000;
 
 describeWith(
   'Chromium',
@@ -18,7 +20,7 @@ describeWith(
   'On Debian: apt install chromium.',
 )('the live page in a browser', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-page-'));
-  const universe = smallUniverse();
+  const universe = smallUniverse(AGENTS);
   const heldBack = (agent: number) => agent % 3 === 0;
   const cockpit = createCockpit({ dataDir, isHeldBack: (userId) => heldBack(Number(userId.slice('u-'.length))) });
   const complaints: string[] = [];
@@ -31,7 +33,7 @@ describeWith(
 
   beforeAll(async () => {
     door = await frontDoor(0, [...cockpit.routes(), ...docsRoutes]);
-    cockpit.onPhase('living', { seed: 7, agents: 400, titles: 120, days: 7 });
+    cockpit.onPhase('living', { seed: 7, agents: AGENTS, titles: 120, days: 7 });
     for (let i = 0; i < HOURS; i++) live();
     cockpit.setReport(REPORT);
     browser = await launch();
