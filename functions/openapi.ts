@@ -20,7 +20,9 @@ const Batch = z
   .meta({ id: 'EventBatch', description: `1 to ${MAX_BATCH} events, each judged for itself` });
 
 const correlation = z.object({
-  [CORRELATION_HEADER]: Id.optional().meta({ description: 'Marks everything this request causes; given back' }),
+  [CORRELATION_HEADER]: z.string().optional().meta({
+    description: 'Marks everything this request causes; given back. Another takes its place unless it is an Id',
+  }),
 });
 const naming = correlation.extend({
   [REQUEST_HEADER]: Id.optional().meta({ description: 'Names the request: the same name gives the same exploration' }),

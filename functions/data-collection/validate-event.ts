@@ -45,6 +45,7 @@ function refusalOf(error: z.ZodError): Validated {
 }
 
 function codeOf(issue: z.core.$ZodIssue): string {
+  if (issue.path[0] === 'schemaVersion') return 'unknown_version';
   if (issue.code === 'invalid_union') return 'unknown_type';
   if (issue.code === 'unrecognized_keys') return 'unknown_field';
   if (issue.path.length === 0) return 'invalid_event';

@@ -36,9 +36,10 @@ const text = (least: number, most: number) =>
   z
     .string()
     .regex(
-      new RegExp(`^[^\\u0000-\\u001f\\u007f\\ud800-\\udfff]{${least},${most}}$`, 'u'),
+      new RegExp(`^[^\\u0000-\\u001f\\u007f]{${least},${most}}$`, 'u'),
       `${least} to ${most} characters, no control characters`,
-    );
+    )
+    .refine((characters) => characters.isWellFormed(), 'half of a surrogate pair is no character');
 export const Country = z
   .string()
   .regex(/^[A-Z]{2}$/, 'two capital letters')
@@ -50,6 +51,8 @@ const envelope = {
   occurredAt: EpochMs,
   sentAt: EpochMs,
 };
+/** Absent is 1: what was sent before there were versions. A version more is a schema of its own beside the older ones. */
+const version1 = { schemaVersion: z.literal(1).optional() };
 const byUser = { ...envelope, userId: Id, sessionId: Id.optional(), device: Device.optional() };
 const aboutTitle = {
   ...byUser,
@@ -59,40 +62,53 @@ const aboutTitle = {
 };
 
 export const SignupEvent = z
-  .strictObject({ ...byUser, type: z.literal('signup'), country: Country })
+  .strictObject({ ...byUser, ...version1, type: z.literal('signup'), country: Country })
   .meta({ id: 'SignupEvent', description: 'A user joined' });
 export const ImpressionEvent = z
   .strictObject({
     ...byUser,
+    ...version1,
     type: z.literal('impression'),
     requestId: Id,
     titleIds: z.array(Id).min(1).max(MAX_IN_VIEW).meta({ description: 'Titles that came into view, top first' }),
   })
   .meta({ id: 'ImpressionEvent', description: 'Titles of one slate came into view' });
 export const ClickEvent = z
-  .strictObject({ ...aboutTitle, type: z.literal('click') })
+  .strictObject({ ...aboutTitle, ...version1, type: z.literal('click') })
   .meta({ id: 'ClickEvent', description: 'A user opened a title' });
+const played = {
+  ...aboutTitle,
+  type: z.literal('play'),
+  watchedSeconds: z.number().min(0).max(MAX_SECONDS).optional(),
+};
 export const PlayEvent = z
-  .strictObject({
-    ...aboutTitle,
-    type: z.literal('play'),
-    watchedSeconds: z.number().min(0).max(MAX_SECONDS).optional(),
-  })
+  .strictObject({ ...played, ...version1 })
   .meta({ id: 'PlayEvent', description: 'A user watched a title' });
+export type PlayEvent = z.infer<typeof PlayEvent>;
+export const PlayEventV2 = z
+  .strictObject({
+    ...played,
+    schemaVersion: z.literal(2),
+    completion: z.number().min(0).max(1).meta({ description: 'Share of the title that was watched' }),
+  })
+  .meta({ id: 'PlayEventV2', description: 'A user watched a title, and how much of it' });
+export type PlayEventV2 = z.infer<typeof PlayEventV2>;
 export const RateEvent = z
   .strictObject({
     ...aboutTitle,
+    ...version1,
     type: z.literal('rate'),
     rating: z.number().min(0.5).max(5).multipleOf(0.5),
   })
   .meta({ id: 'RateEvent', description: 'A user gave a title half-stars' });
 export const SearchEvent = z
-  .strictObject({ ...byUser, type: z.literal('search'), query: text(0, MAX_TEXT) })
+  .strictObject({ ...byUser, ...version1, type: z.literal('search'), query: text(0, MAX_TEXT) })
   .meta({ id: 'SearchEvent', description: 'A user looked for something' });
 /** A title entered or changed in the catalogue; keyed by the title, so it has no user. */
 export const TitleEvent = z
   .strictObject({
     ...envelope,
+    ...version1,
     type: z.literal('title'),
     titleId: Id,
     name: text(1, MAX_TEXT),
@@ -108,7 +124,15 @@ export const TitleEvent = z
 export type TitleEvent = z.infer<typeof TitleEvent>;
 
 export const ClientEvent = z
-  .discriminatedUnion('type', [SignupEvent, ImpressionEvent, ClickEvent, PlayEvent, RateEvent, SearchEvent, TitleEvent])
+  .discriminatedUnion('type', [
+    SignupEvent,
+    ImpressionEvent,
+    ClickEvent,
+    z.discriminatedUnion('schemaVersion', [PlayEvent, PlayEventV2]),
+    RateEvent,
+    SearchEvent,
+    TitleEvent,
+  ])
   .meta({ id: 'ClientEvent', description: 'Something a user did, or a change of the catalogue' });
 export type ClientEvent = z.infer<typeof ClientEvent>;
 

@@ -24,6 +24,8 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>>
     genres: 'VARCHAR[]',
     releasedAt: 'BIGINT',
     titleIds: 'VARCHAR[]',
+    schemaVersion: 'INTEGER',
+    completion: 'DOUBLE',
     ...PLACE,
   },
   [EXPOSURES]: {

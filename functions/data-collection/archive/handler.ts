@@ -2,6 +2,9 @@ import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
 import { type BatchResult, batchesOf, failedFrom, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
+import { upcast } from '#domain/event-versions.ts';
+import type { StoredEvent } from '#domain/events.ts';
+import type { Exposure } from '#domain/exposures.ts';
 import { CORRELATION_HEADER } from '#domain/http.ts';
 import { hourOf } from '#domain/time.ts';
 import type { LogRecord } from '#ports/event-log.ts';
@@ -57,17 +60,22 @@ function readable({ records }: PartitionBatch): { rows: ArchivedRow[]; failedAt?
     const value = parse(record);
     if (!value) return { rows, failedAt: record.offset };
     const { partition, offset, headers } = record;
-    const row = { ...value, partition, offset, correlationId: headers[CORRELATION_HEADER] ?? null };
+    const row = {
+      ...(value.type === 'exposure' ? value : upcast(value)),
+      partition,
+      offset,
+      correlationId: headers[CORRELATION_HEADER] ?? null,
+    };
     rows.push({ hour: hourOf(record.timestamp), offset, row });
   }
   return { rows };
 }
 
-function parse({ value }: LogRecord): Record<string, unknown> | undefined {
+function parse({ value }: LogRecord): StoredEvent | Exposure | undefined {
   try {
     const parsed = JSON.parse(value) as unknown;
     const isRecord = typeof parsed === 'object' && parsed !== null && 'eventId' in parsed && 'ingestedAt' in parsed;
-    return isRecord ? (parsed as Record<string, unknown>) : undefined;
+    return isRecord ? (parsed as StoredEvent | Exposure) : undefined;
   } catch {
     return undefined;
   }

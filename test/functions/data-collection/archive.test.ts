@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
 import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
+import { upcast } from '#domain/event-versions.ts';
 import type { StoredEvent } from '#domain/events.ts';
 import type { Exposure } from '#domain/exposures.ts';
 import { HOUR } from '#domain/time.ts';
@@ -60,8 +61,20 @@ describe('archive', () => {
           value === null ? [] : [[name, typeof value === 'bigint' ? Number(value) : value]],
         ),
       );
-      expect(kept).toEqual({ ...event, partition: 1, offset: i, correlationId: `trace-${i}` });
+      expect(kept).toEqual({ ...upcast(event), partition: 1, offset: i, correlationId: `trace-${i}` });
     }
+  });
+
+  it('keeps both versions of a play, in the newest form', async () => {
+    using bench = workbench();
+    const old = play('u-1', 't-1');
+    const fresh = { ...play('u-1', 't-2'), schemaVersion: 2, completion: 0.5 } as StoredEvent;
+    await run(bench, delivered([old, fresh]));
+    const found = await rows(bench, EVENTS, 'SELECT titleId, schemaVersion, completion FROM LAKE ORDER BY "offset"');
+    expect(found).toEqual([
+      { titleId: 't-1', schemaVersion: 2, completion: null },
+      { titleId: 't-2', schemaVersion: 2, completion: 0.5 },
+    ]);
   });
 
   it('keeps exposures with positions and propensities', async () => {

@@ -13,6 +13,7 @@ const good = {
   occurredAt: NOON - 2,
   sentAt: NOON - 1,
 };
+const search = (query: string) => ({ ...good, type: 'search', titleId: undefined, rating: undefined, query });
 const codeOf = (raw: unknown) => {
   const verdict = validateEvent(raw, NOON);
   return verdict.ok ? 'ok' : verdict.code;
@@ -34,11 +35,24 @@ describe('validateEvent', () => {
     ['invalid_field', { ...good, occurredAt: 0 }, 'occurredAt'],
     ['unknown_field', { ...good, colour: 'red' }, 'colour'],
     ['unknown_type', { ...good, type: 'dance' }, 'type'],
+    ['unknown_version', { ...good, schemaVersion: 2 }, 'schemaVersion'],
+    ['unknown_version', { ...good, type: 'play', rating: undefined, schemaVersion: 3 }, 'schemaVersion'],
+    ['unknown_version', { ...good, type: 'play', rating: undefined, schemaVersion: '1' }, 'schemaVersion'],
+    ['unknown_field', JSON.parse(`{"__proto__":{"admin":true},${JSON.stringify(good).slice(1)}`), '__proto__'],
+    ['unknown_field', { ...good, constructor: { prototype: { admin: true } } }, 'constructor'],
+    ['invalid_field', search('\u0000'), 'control'],
+    ['invalid_field', search('half \ud83d'), 'surrogate'],
+    ['invalid_field', search('x'.repeat(257)), '256'],
+    ['invalid_field', { ...good, sentAt: 2 ** 53 }, 'sentAt'],
+    ['invalid_field', { ...good, eventId: 9_007_199_254_740_993n }, 'eventId'],
+    ['invalid_field', { ...good, occurredAt: Date.UTC(1989, 11, 31) }, 'occurredAt'],
+    ['invalid_field', { ...good, sentAt: Date.UTC(2101, 0, 1) }, 'sentAt'],
+    ['from_the_future', { ...good, occurredAt: NOON + 6 * MINUTE, sentAt: NOON + 6 * MINUTE }, '6 minutes'],
     ['occurred_after_sent', { ...good, occurredAt: NOON }, 'occurredAt'],
     ['from_the_future', { ...good, sentAt: NOON + 6 * MINUTE }, '6 minutes'],
     ['invalid_event', 'text', 'event'],
     ['invalid_event', [], 'event'],
-  ])('refuses with %s and names the fault: %j', (code, raw, part) => {
+  ] as [string, unknown, string][])('refuses with %s and names the fault, %#', (code, raw, part) => {
     const verdict = validateEvent(raw, NOON);
     expect(verdict).toMatchObject({ ok: false, code });
     expect(verdict.ok ? '' : verdict.reason).toContain(part);
@@ -48,6 +62,19 @@ describe('validateEvent', () => {
     const ahead = NOON + 5 * MINUTE;
     expect(codeOf({ ...good, occurredAt: ahead, sentAt: ahead })).toBe('ok');
     expect(codeOf({ ...good, occurredAt: Date.UTC(1997, 0, 1) })).toBe('ok');
+  });
+
+  it('takes every version of a play side by side, and gives it back as it was sent', () => {
+    const { rating: _, ...rest } = good;
+    const play = { ...rest, type: 'play' };
+    const versions = [play, { ...play, schemaVersion: 1 }, { ...play, schemaVersion: 2, completion: 0.9 }];
+    for (const version of versions) expect(validateEvent(version, NOON)).toEqual({ ok: true, event: version });
+    expect(codeOf({ ...play, schemaVersion: 2 })).toBe('missing_field');
+    expect(codeOf({ ...play, completion: 0.9 })).toBe('unknown_field');
+  });
+
+  it('counts characters, not their halves', () => {
+    expect(codeOf({ ...search('🎬'.repeat(256)), titleId: undefined })).not.toBe('invalid_field');
   });
 
   it('judges anything without throwing, and keeps reasons short', () => {
