@@ -85,6 +85,10 @@ const OPERATIONS: Readonly<Partial<Record<TriggerName, ZodOpenApiOperationObject
         content: { [JSON_MEDIA]: { schema: z.union([CollectReply, Problem]) } },
       },
       '413': problem('The body is too large'),
+      '422': {
+        description: 'Each event has the form of one, and none could have happened when it says',
+        content: { [JSON_MEDIA]: { schema: CollectReply } },
+      },
       '415': problem('The body is not plain JSON'),
       ...FAILURES,
     },

@@ -6,6 +6,8 @@ import { MINUTE } from '#domain/time.ts';
 /** How far a client's clock may run ahead of ours before its events are refused. */
 const MAX_AHEAD = 5 * MINUTE;
 const MAX_REASON = 300;
+/** Codes of events that have the right form, at times that cannot be. */
+export const CLOCK_FAULTS: readonly string[] = ['from_the_future', 'occurred_after_sent'];
 
 /**
  * Whether one raw event may enter the log: its shape first, then its clocks. A seam: a learner's version may take its
