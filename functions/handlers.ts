@@ -31,6 +31,7 @@ export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> 
   archive: async ({ ports }) => as((await import('./data-collection/archive/handler.ts')).archive(ports)),
   'await-archive': async ({ ports }) =>
     as((await import('./data-collection/await-archive/handler.ts')).awaitArchive(ports)),
+  compact: async ({ ports }) => as((await import('./data-collection/compact/handler.ts')).compact(ports)),
   'update-online': async ({ ports }) =>
     as((await import('./feature-engineering/update-online/handler.ts')).updateOnline(ports)),
   'build-features': async ({ ports }) =>

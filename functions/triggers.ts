@@ -110,6 +110,14 @@ export const triggers = {
     timeoutSeconds: 30,
     uses: { native: ['kafka'] },
   },
+  compact: {
+    brick: 'data-collection',
+    folder: 'compact',
+    on: { kind: 'schedule', everyMinutes: 60 },
+    memoryMb: 3_008,
+    timeoutSeconds: 900,
+    uses: { buckets: { lake: 'readWrite' }, native: ['duckdb'] },
+  },
   'update-online': {
     brick: 'feature-engineering',
     folder: 'update-online',

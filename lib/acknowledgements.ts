@@ -88,6 +88,11 @@ export const acknowledgements: readonly Acknowledgement[] = [
     id: wildcard('<WatchSlo0EFD7B9C.Arn>:*'),
     reason: 'Any version of the one function that the schedule calls.',
   },
+  {
+    at: 'DataCollection',
+    id: wildcard('<Compact40A87427.Arn>:*'),
+    reason: 'Any version of the one function that the schedule calls.',
+  },
   ...['RefreshOnline88624E68', 'CheckParity6371FB8B'].map((scheduled) => ({
     at: 'FeatureEngineering',
     id: wildcard(`<${scheduled}.Arn>:*`),

@@ -2,14 +2,10 @@ import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
 import { type BatchResult, batchesOf, failedFrom, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { upcast } from '#domain/event-versions.ts';
-import type { StoredEvent } from '#domain/events.ts';
-import type { Exposure } from '#domain/exposures.ts';
-import { CORRELATION_HEADER } from '#domain/http.ts';
-import { hourOf } from '#domain/time.ts';
-import type { LogRecord } from '#ports/event-log.ts';
+import { dayAndHour, lakeKey } from '#domain/lake.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
+import { type ArchivedRow, readable } from './archived-rows.ts';
 import { COLUMNS } from './columns.ts';
 import { parquetOf } from './parquet.ts';
 
@@ -47,42 +43,11 @@ async function write(lake: ArchivePorts['lake'], batch: PartitionBatch, group: r
   await lake.put(keyOf(batch, group), await parquetOf(rows, COLUMNS[batch.topic] ?? {}));
 }
 
-interface ArchivedRow {
-  readonly hour: number;
-  readonly offset: number;
-  readonly row: Readonly<Record<string, unknown>>;
-}
-
-/** The records up to the first that cannot be read: order within a partition is kept by stopping there. */
-function readable({ records }: PartitionBatch): { rows: ArchivedRow[]; failedAt?: number } {
-  const rows: ArchivedRow[] = [];
-  for (const record of records) {
-    const value = parse(record);
-    if (!value) return { rows, failedAt: record.offset };
-    const { partition, offset, headers } = record;
-    const row = {
-      ...(value.type === 'exposure' ? value : upcast(value)),
-      partition,
-      offset,
-      correlationId: headers[CORRELATION_HEADER] ?? null,
-    };
-    rows.push({ hour: hourOf(record.timestamp), offset, row });
-  }
-  return { rows };
-}
-
-function parse({ value }: LogRecord): StoredEvent | Exposure | undefined {
-  try {
-    const parsed = JSON.parse(value) as unknown;
-    const isRecord = typeof parsed === 'object' && parsed !== null && 'eventId' in parsed && 'ingestedAt' in parsed;
-    return isRecord ? (parsed as StoredEvent | Exposure) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function keyOf({ topic, partition }: PartitionBatch, rows: readonly ArchivedRow[]): string {
-  const [date, time] = new Date(rows[0]?.hour ?? 0).toISOString().split('T');
-  const offsets = `${rows[0]?.offset}-${rows[rows.length - 1]?.offset}`;
-  return `lake/${topic}/date=${date}/hour=${time?.slice(0, 2)}/${topic}-${partition}-${offsets}.parquet`;
-}
+const keyOf = ({ topic, partition }: PartitionBatch, rows: readonly ArchivedRow[]): string =>
+  lakeKey({
+    topic,
+    partition,
+    ...dayAndHour(rows[0]?.hour ?? 0),
+    first: rows[0]?.offset ?? 0,
+    last: rows.at(-1)?.offset ?? 0,
+  });

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDuckDb } from '#adapters/duckdb.ts';
+import { lakeFileOf, manifestKey, WHOLE_DAY } from '#domain/lake.ts';
+import { DAY, HOUR, MINUTE } from '#domain/time.ts';
+import { EVENTS } from '#domain/topics.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import { archive } from '../../../functions/data-collection/archive/handler.ts';
+import { type Compaction, compact } from '../../../functions/data-collection/compact/handler.ts';
+import { readManifest } from '../../../functions/data-collection/compact/manifest.ts';
+import { lakeFiles } from '../../../functions/feature-engineering/lake-files.ts';
+import { call, delivered, NOON, play, type Workbench, workbench } from '../workbench.ts';
+
+let bench: Workbench;
+beforeEach(() => {
+  bench = workbench();
+});
+afterEach(() => bench[Symbol.dispose]());
+
+/** Plays of these times, archived in batches of `size`. */
+async function archived(times: readonly number[], size = 2, partition = 0): Promise<void> {
+  const events = times.map((time, i) => play('u-1', `t-${i}`, time, `e-${partition}-${i}`));
+  for (let first = 0; first < events.length; first += size) {
+    await call(archive(bench), delivered(events.slice(first, first + size), { first, partition }), 'archive');
+  }
+}
+const run = (lake: Workbench['lake'] | ObjectStore = bench.lake) =>
+  call<Compaction[]>(compact({ ...bench, lake }), {}, 'compact');
+const keys = async () =>
+  (await bench.lake.list(`lake/${EVENTS}/`)).map(({ key }) => key).filter((key) => key.endsWith('.parquet'));
+
+/** What readers see: every live record's place, id and time. */
+async function seen(): Promise<string[]> {
+  using database = await openDuckDb();
+  const files = await lakeFiles(bench.lake, EVENTS);
+  if (!files) return [];
+  const rows = await database.rows<{ line: string }>(
+    `SELECT concat_ws(' ', partition, "offset", eventId, ingestedAt) AS line
+     FROM read_parquet(${files}, union_by_name = true) ORDER BY partition, "offset"`,
+  );
+  return rows.map(({ line }) => line);
+}
+
+const hours = (...offsets: number[]) => offsets.map((hour) => NOON + hour * HOUR);
+
+describe('compaction', () => {
+  it('makes one file of an hour that is over, and one of a day', async () => {
+    await archived(hours(0, 0.1, 0.2, 0.3, 1, 1.1));
+    const before = await seen();
+    bench.clock.at = NOON + HOUR + 20 * MINUTE;
+    expect((await run())[0]).toMatchObject({ topic: EVENTS, before: 3, after: 2, merged: 2, deleted: 0, left: 0 });
+    expect(await seen()).toEqual(before);
+    bench.clock.at = NOON + DAY;
+    expect((await run())[0]).toMatchObject({ before: 2, after: 1, merged: 2, deleted: 2 });
+    await run();
+    expect((await keys()).map(lakeFileOf)).toEqual([
+      { topic: EVENTS, partition: 0, date: '2026-01-05', hour: WHOLE_DAY, first: 0, last: 5 },
+    ]);
+    expect(await seen()).toEqual(before);
+  });
+
+  it('leaves the hour that runs, and the one that has just ended, alone', async () => {
+    await archived(hours(0, 0.1, 0.2));
+    bench.clock.at = NOON + HOUR + 5 * MINUTE;
+    expect((await run())[0]).toMatchObject({ before: 2, after: 2, merged: 0 });
+  });
+
+  it('shows a batch that was delivered again once', async () => {
+    await archived(hours(0, 0.1, 0.2));
+    await archived(hours(0, 0.1, 0.2), 3);
+    expect(await seen()).toHaveLength(3);
+    bench.clock.at = NOON + DAY;
+    await run();
+    expect(await seen()).toHaveLength(3);
+  });
+
+  it('reads what comes after it, into a day that is compacted already', async () => {
+    await archived(hours(0, 0.1));
+    bench.clock.at = NOON + DAY;
+    await run();
+    const late = play('u-1', 't-9', NOON + 2 * HOUR, 'late');
+    await call(archive(bench), delivered([late], { first: 2 }), 'archive');
+    expect(await seen()).toHaveLength(3);
+    await run();
+    await run();
+    expect(await keys()).toHaveLength(1);
+    expect(await seen()).toHaveLength(3);
+  });
+
+  it('writes down what is whole: rows, bytes, hash and times of each file', async () => {
+    await archived(hours(0, 0.1, 1));
+    bench.clock.at = NOON + DAY;
+    await run();
+    const manifest = await readManifest(bench.lake, EVENTS);
+    expect(manifest?.files).toHaveLength(1);
+    expect(manifest?.files[0]).toMatchObject({ rows: 3, from: NOON, to: NOON + HOUR });
+    expect(manifest?.files[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('names the file that is damaged, and deletes nothing', async () => {
+    await archived(hours(0, 0.1, 0.2));
+    const [damaged = '', ...others] = await keys();
+    const bytes = (await bench.lake.get(damaged)) ?? new Uint8Array();
+    await bench.lake.put(damaged, bytes.slice(0, bytes.length / 2));
+    bench.clock.at = NOON + DAY;
+    await expect(run()).rejects.toMatchObject({
+      code: 'BRICK_DAMAGED_LAKE_FILE',
+      message: expect.stringContaining(damaged),
+    });
+    expect(await keys()).toEqual([damaged, ...others]);
+  });
+
+  it('names a manifest that is torn', async () => {
+    await bench.lake.put(manifestKey(EVENTS), new TextEncoder().encode('{"files":['));
+    await expect(run()).rejects.toMatchObject({ message: expect.stringContaining('manifest.json') });
+  });
+
+  it('shows every record once, wherever it is cut off, and ends with one file per day', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(fc.nat({ max: 8 }), { maxLength: 4 }),
+        async (steps, size, cuts) => {
+          bench[Symbol.dispose]();
+          bench = workbench();
+          let hour = 0;
+          await archived(
+            steps.map((step) => {
+              hour += step / 10;
+              return NOON + Math.floor(hour * HOUR);
+            }),
+            size,
+          );
+          const before = await seen();
+          bench.clock.at = NOON + 30 * DAY;
+          for (const cut of cuts) {
+            await run(failingAfter(bench.lake, cut)).catch(() => undefined);
+            expect(await seen()).toEqual(before);
+          }
+          await run();
+          await run();
+          expect(await seen()).toEqual(before);
+          const days = new Set((await keys()).map((key) => lakeFileOf(key)?.date));
+          expect(await keys()).toHaveLength(days.size);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 60_000);
+});
+
+/** A store whose process dies at the write or deletion after so many. */
+function failingAfter(lake: ObjectStore, writes: number): ObjectStore {
+  let left = writes;
+  const spend = () => {
+    if (left-- <= 0) throw new Error('killed');
+  };
+  return {
+    ...lake,
+    put: async (key, bytes) => {
+      spend();
+      await lake.put(key, bytes);
+    },
+    delete: async (key) => {
+      spend();
+      await lake.delete(key);
+    },
+  };
+}
