@@ -1,6 +1,6 @@
 import { BrickError } from '#domain/errors.ts';
 import type { ClientEvent } from '#domain/events.ts';
-import { type Api, CollectReply, MAX_BATCH, REQUEST_HEADER, RecommendReply } from '#domain/http.ts';
+import { type Api, collectReplyOf, MAX_BATCH, REQUEST_HEADER, RecommendReply } from '#domain/http.ts';
 import { HOUR } from '#domain/time.ts';
 import type { Session } from './session-events.ts';
 import type { SessionOutcome, Universe } from './universe.ts';
@@ -115,9 +115,9 @@ export async function post(api: Api, events: readonly unknown[], broken: Readonl
     const batch = events.slice(i, i + MAX_BATCH);
     const headers = { 'content-type': 'application/json' };
     const answer = await api({ method: 'POST', path: '/v1/events', headers, body: JSON.stringify({ events: batch }) });
-    if (answer.status !== 202) throw new ServiceRefused('a batch of events', answer.status, answer.body);
-    const { rejected } = CollectReply.parse(JSON.parse(answer.body));
-    const wrongly = rejected.find(({ index }) => !broken.has(batch[index]));
+    const reply = collectReplyOf(answer);
+    if (!reply) throw new ServiceRefused('a batch of events', answer.status, answer.body);
+    const wrongly = reply.rejected.find(({ index }) => !broken.has(batch[index]));
     if (wrongly) throw new ServiceRefused('an event of a batch', answer.status, JSON.stringify(wrongly));
   }
 }

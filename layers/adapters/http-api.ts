@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '#domain/http.ts';
 import { SECOND } from '#domain/time.ts';
 
@@ -5,17 +6,39 @@ import { SECOND } from '#domain/time.ts';
 export type Routes = Readonly<Record<string, string>>;
 
 const TIMEOUT = 10 * SECOND;
+/** The service has too much to do, and says when to come again. */
+const SHED: readonly number[] = [429, 503];
+/** How often a request is made, and how long it waits at most before the next time. */
+const ATTEMPTS = 6;
+const LONGEST_WAIT = 30 * SECOND;
 
-/** A deployed service as an `Api`. @throws RangeError for a path that no route serves */
+/**
+ * A deployed service as an `Api`. Where the service sheds load, it waits as long as `retry-after` asks and comes again;
+ * after the last attempt the refusal is the answer.
+ *
+ * @throws RangeError for a path that no route serves
+ */
 export function httpApi(routes: Routes): Api {
   return async ({ method, path, headers = {}, body }) => {
     const base = Object.entries(routes).find(([prefix]) => path.startsWith(prefix))?.[1];
     if (base === undefined) throw new RangeError(`no base URL is set for ${path}`);
-    const response = await fetch(`${base}${path}`, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT) });
+    const ask = () => fetch(`${base}${path}`, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT) });
+    let response = await ask();
+    for (let attempt = 1; attempt < ATTEMPTS && SHED.includes(response.status); attempt++) {
+      await response.body?.cancel();
+      await sleep(waitOf(response.headers.get('retry-after')));
+      response = await ask();
+    }
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),
       body: await response.text(),
     };
   };
+}
+
+/** @param retryAfter whole seconds; a date, or nothing, is a second. @returns milliseconds */
+function waitOf(retryAfter: string | null): number {
+  const seconds = Number(retryAfter ?? 1);
+  return Math.min(LONGEST_WAIT, (Number.isFinite(seconds) ? Math.max(0, seconds) : 1) * SECOND);
 }

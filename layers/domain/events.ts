@@ -141,3 +141,6 @@ export type StoredEvent = ClientEvent & { readonly ingestedAt: number };
 
 /** Events of one user, or of one title, keep their order. */
 export const keyOf = (event: ClientEvent): string => (event.type === 'title' ? event.titleId : event.userId);
+
+/** Where it is written down that an event was taken in: an item of the idempotency table. */
+export const eventKey = (eventId: string) => ({ pk: `event#${eventId}`, sk: 'event' });

@@ -26,6 +26,15 @@ export const CollectReply = z
   .meta({ id: 'CollectReply', description: 'Everything counted as accepted is durable' });
 export type CollectReply = z.infer<typeof CollectReply>;
 
+/** Some events were taken in; none was; none was, and only for what their clocks say. */
+export const COLLECTED = { accepted: 202, refused: 400, implausible: 422 } as const;
+
+/** What became of each event of a batch; undefined when the answer does not tell, so that none may be taken as done. */
+export function collectReplyOf({ status, body }: ApiResponse): CollectReply | undefined {
+  if (!Object.values<number>(COLLECTED).includes(status)) return undefined;
+  return CollectReply.safeParse(JSON.parse(body)).data;
+}
+
 export const RecommendQuery = z.object({
   userId: Id,
   k: z.coerce.number().int().min(1).max(MAX_SLATE).default(DEFAULT_SLATE),

@@ -13,6 +13,9 @@ export interface Position {
   readonly offset: number;
 }
 
+/** What a record's value is after `redact`: nothing. Kafka calls such a record a tombstone. */
+export const REDACTED = '';
+
 export interface LogRecord extends NewRecord, Position {
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -38,4 +41,10 @@ export interface EventLog extends AsyncDisposable {
   committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
   /** Durable. `next.offset` is the first offset not yet handled. */
   commit(group: string, topic: string, next: Position): Promise<void>;
+  /**
+   * Takes away key, value and headers of the records that `isTheirs` names; their places and timestamps stay. Durable.
+   *
+   * @returns how many. Absent where a log cannot change what it holds: there, a topic's retention is when it forgets.
+   */
+  redact?(topic: string, isTheirs: (record: LogRecord) => boolean): Promise<number>;
 }

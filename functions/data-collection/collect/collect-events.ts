@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type ClientEvent, keyOf, type StoredEvent } from '#domain/events.ts';
+import { type ClientEvent, eventKey, keyOf, type StoredEvent } from '#domain/events.ts';
 import { CORRELATION_HEADER, type CollectReply, type Rejection } from '#domain/http.ts';
 import type { Seams, Validated } from '#domain/seams.ts';
 import type { Now } from '#domain/time.ts';
@@ -20,7 +20,6 @@ interface Refused {
   readonly rejection: Rejection;
 }
 
-const eventKey = (eventId: string) => ({ pk: `event#${eventId}`, sk: 'event' });
 const MAX_RAW = 4_096;
 
 /**

@@ -2,16 +2,12 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import type { CollectReply } from '#domain/http.ts';
+import { COLLECTED, type CollectReply } from '#domain/http.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { CLOCK_FAULTS } from '../validate-event.ts';
 import { rawEvents } from './body.ts';
 import type { CollectPorts } from './collect-events.ts';
 import { collectEvents } from './collect-events.ts';
-
-const ACCEPTED = 202;
-const REFUSED = 400;
-const IMPLAUSIBLE = 422;
 
 /** POST /v1/events. The rule is collectEvents; this file only translates HTTP. */
 export const collect = (ports: CollectPorts & { readonly telemetry: Telemetry }) =>
@@ -25,6 +21,6 @@ export const collect = (ports: CollectPorts & { readonly telemetry: Telemetry })
 
 /** 422 where every event had the form of one, and only its clocks cannot be: no client's code is wrong then. */
 function statusOf({ accepted, duplicates, rejected }: CollectReply): number {
-  if (accepted + duplicates > 0) return ACCEPTED;
-  return rejected.every(({ code }) => CLOCK_FAULTS.includes(code)) ? IMPLAUSIBLE : REFUSED;
+  if (accepted + duplicates > 0) return COLLECTED.accepted;
+  return rejected.every(({ code }) => CLOCK_FAULTS.includes(code)) ? COLLECTED.implausible : COLLECTED.refused;
 }

@@ -5,7 +5,7 @@ import type { Now } from '#domain/time.ts';
 import { EVENTS, EXPOSURES } from '#domain/topics.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
-import { manifestOf, readManifest } from './manifest.ts';
+import { manifestOf, readManifest } from '../lake/manifest.ts';
 import { merged } from './merge.ts';
 import { planOf } from './plan.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
 import { type LakeFile, lakeKey } from '#domain/lake.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { entryOf } from './manifest.ts';
+import { entryOf } from '../lake/manifest.ts';
 
 /**
  * Records of several files of one partition as one Parquet file: each once, by offset. The same parts give the same

@@ -1,7 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { partitionOf } from '#domain/partition.ts';
 import { PARTITIONS } from '#domain/topics.ts';
-import type { EventLog, LogRecord, NewRecord, PartitionRange, Position } from '#ports/event-log.ts';
+import {
+  type EventLog,
+  type LogRecord,
+  type NewRecord,
+  type PartitionRange,
+  type Position,
+  REDACTED,
+} from '#ports/event-log.ts';
 import { openSqlite } from '../sqlite.ts';
 import { grouped, type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';
@@ -15,6 +22,7 @@ interface Append {
 }
 
 const INSERT = 'INSERT INTO batches (topic, partition, first, next, records) VALUES (?, ?, ?, ?, ?)';
+const REWRITE = 'UPDATE batches SET records = ? WHERE topic = ? AND partition = ? AND first = ?';
 const COMMIT = 'INSERT OR REPLACE INTO offsets (consumers, topic, partition, next) VALUES (?, ?, ?, ?)';
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS batches (
@@ -58,6 +66,12 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
     },
     commit: (group, topic, { partition, offset }) =>
       writer.write([{ sql: COMMIT, rows: [[group, topic, partition, offset]] }]),
+    redact: async (topic, isTheirs) => {
+      await idle();
+      const changed = redacted(statements, topic, isTheirs);
+      await writer.write([{ sql: REWRITE, rows: changed.map(({ values }) => values) }]);
+      return changed.reduce((sum, { records }) => sum + records, 0);
+    },
     [Symbol.asyncDispose]: async () => {
       await idle();
       await writer[Symbol.asyncDispose]();
@@ -93,6 +107,7 @@ const prepare = (database: DatabaseSync) => ({
     `SELECT first, records FROM batches WHERE topic = ?1 AND partition = ?2 AND first >= coalesce(
        (SELECT max(first) FROM batches WHERE topic = ?1 AND partition = ?2 AND first <= ?3), 0) ORDER BY first`,
   ),
+  batches: database.prepare('SELECT partition, first, records FROM batches WHERE topic = ?'),
   committed: database.prepare('SELECT partition, next FROM offsets WHERE consumers = ? AND topic = ?'),
 });
 
@@ -146,4 +161,21 @@ function readFrom(statements: Statements, topic: string, from: Position, limit: 
     if (found.length >= limit) break;
   }
   return found;
+}
+
+/** New rows for the batches that hold any such record. */
+function redacted(statements: Statements, topic: string, isTheirs: (record: LogRecord) => boolean) {
+  const changed: { records: number; values: (string | number)[] }[] = [];
+  for (const row of statements.batches.iterate(topic)) {
+    const { partition, first, records } = row as { partition: number; first: number; records: string };
+    let count = 0;
+    const kept = (JSON.parse(records) as Stored[]).map((stored, i): Stored => {
+      const [key, value, timestamp, headers] = stored;
+      if (!isTheirs({ partition, offset: first + i, key, value, timestamp, headers })) return stored;
+      count++;
+      return ['', REDACTED, timestamp, {}];
+    });
+    if (count > 0) changed.push({ records: count, values: [JSON.stringify(kept), topic, partition, first] });
+  }
+  return changed;
 }

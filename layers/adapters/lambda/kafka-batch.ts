@@ -1,5 +1,5 @@
 import type { MSKEvent } from 'aws-lambda';
-import type { LogRecord } from '#ports/event-log.ts';
+import { type LogRecord, REDACTED } from '#ports/event-log.ts';
 
 /** Records of one topic partition, in offset order. */
 export interface PartitionBatch {
@@ -18,7 +18,7 @@ export interface BatchResult {
 const decode = (base64: string | undefined | null): string =>
   base64 ? Buffer.from(base64, 'base64').toString('utf8') : '';
 
-/** An MSK event's records; key and value arrive base64-encoded, headers as arrays of bytes. */
+/** An MSK event's records but for the redacted; key and value arrive base64-encoded, headers as arrays of bytes. */
 export function batchesOf(event: MSKEvent): PartitionBatch[] {
   return Object.values(event.records).flatMap((records) => {
     const [first] = records;
@@ -26,17 +26,19 @@ export function batchesOf(event: MSKEvent): PartitionBatch[] {
     return {
       topic: first.topic,
       partition: first.partition,
-      records: records.map((record) => ({
-        partition: record.partition,
-        offset: record.offset,
-        timestamp: record.timestamp,
-        key: decode(record.key),
-        value: decode(record.value),
-        headers: headersOf(record.headers),
-      })),
+      records: records.map(recordOf).filter(({ value }) => value !== REDACTED),
     };
   });
 }
+
+const recordOf = (record: MSKEvent['records'][string][number]): LogRecord => ({
+  partition: record.partition,
+  offset: record.offset,
+  timestamp: record.timestamp,
+  key: decode(record.key),
+  value: decode(record.value),
+  headers: headersOf(record.headers),
+});
 
 const headersOf = (headers: MSKEvent['records'][string][number]['headers']): Record<string, string> =>
   Object.fromEntries(

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
+import { recordsOf } from '#adapters/event-log/records-of.ts';
 import { EVENTS, EXPOSURES } from '#domain/topics.ts';
-import type { EventLog, LogRecord } from '#ports/event-log.ts';
-
-const READ_AT_ONCE = 10_000;
+import { type EventLog, REDACTED } from '#ports/event-log.ts';
 
 /**
  * What a log says, as one sha256: over the first occurrence of each `eventId` in `events.v1` and `exposures.v1`, by
- * (ingestedAt, eventId). Neither the interleaving of writers nor an event delivered twice changes it.
+ * (ingestedAt, eventId). Neither the interleaving of writers nor an event delivered twice changes it; what was redacted is not in it.
  *
  * @returns 64 hexadecimal digits
  */
@@ -30,21 +29,11 @@ interface EffectiveRecord {
 
 async function effectiveRecords(log: Pick<EventLog, 'read' | 'partitions'>, topic: string): Promise<EffectiveRecord[]> {
   const first = new Map<string, EffectiveRecord>();
-  for await (const { value, timestamp } of records(log, topic)) {
+  for await (const { value, timestamp } of recordsOf(log, topic)) {
+    if (value === REDACTED) continue;
     const { eventId } = JSON.parse(value) as { eventId: string };
     if (first.has(eventId)) continue;
     first.set(eventId, { timestamp, eventId, digest: createHash('sha256').update(value).digest() });
   }
   return [...first.values()];
-}
-
-async function* records(log: Pick<EventLog, 'read' | 'partitions'>, topic: string): AsyncGenerator<LogRecord> {
-  for (const { partition, first, next } of await log.partitions(topic)) {
-    for (let offset = first; offset < next; ) {
-      const batch = await log.read(topic, { partition, offset }, READ_AT_ONCE);
-      yield* batch;
-      offset += batch.length;
-      if (batch.length === 0) break;
-    }
-  }
 }

@@ -1,4 +1,4 @@
-import { type Api, CollectReply } from '#domain/http.ts';
+import { type Api, type CollectReply, collectReplyOf } from '#domain/http.ts';
 import type { TriggerName } from '../../../functions/triggers.ts';
 import { ApiFailed, Interrupted } from './errors.ts';
 import type { Historian, SourcedEvent, SourcedRating } from './history.ts';
@@ -25,8 +25,6 @@ export interface Replayed {
 
 /** Events between two deliveries to the consumers: several full batches of the archiver for each partition. */
 const DELIVER_EVERY = 100_000;
-const HTTP_ACCEPTED = 202;
-const HTTP_REFUSED = 400;
 
 /** Sends a history through the ingestion API, in order, at its own times. @throws ApiFailed, Interrupted */
 export async function replay(
@@ -81,18 +79,17 @@ async function* eventsOf(
 
 async function post({ at, events }: Window, { api, setClock, onRefused }: ReplayPorts): Promise<CollectReply> {
   setClock(at);
-  const { status, body } = await api({
+  const answer = await api({
     method: 'POST',
     path: '/v1/events',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ events: events.map(({ event }) => event) }),
   });
-  const reply =
-    status === HTTP_ACCEPTED || status === HTTP_REFUSED ? CollectReply.safeParse(JSON.parse(body)) : undefined;
-  if (!reply?.success) throw new ApiFailed(status, body);
-  for (const { index, code, reason } of reply.data.rejected) {
+  const reply = collectReplyOf(answer);
+  if (!reply) throw new ApiFailed(answer.status, answer.body);
+  for (const { index, code, reason } of reply.rejected) {
     const sourced = events[index];
     if (sourced) onRefused(sourced, `${code}: ${reason}`);
   }
-  return reply.data;
+  return reply;
 }

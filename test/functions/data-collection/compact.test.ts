@@ -7,7 +7,7 @@ import { EVENTS } from '#domain/topics.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { type Compaction, compact } from '../../../functions/data-collection/compact/handler.ts';
-import { readManifest } from '../../../functions/data-collection/compact/manifest.ts';
+import { readManifest } from '../../../functions/data-collection/lake/manifest.ts';
 import { lakeFiles } from '../../../functions/feature-engineering/lake-files.ts';
 import { call, delivered, NOON, play, type Workbench, workbench } from '../workbench.ts';
 

@@ -1,0 +1,103 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { recordsOf } from '#adapters/event-log/records-of.ts';
+import { BrickError } from '#domain/errors.ts';
+import { eventKey } from '#domain/events.ts';
+import { userFeaturesKey, userKey, watermarkKey } from '#domain/features.ts';
+import { TOPICS } from '#domain/topics.ts';
+import type { LogRecord } from '#ports/event-log.ts';
+import type { Ports } from '#ports/index.ts';
+import { countIn, forgetInLake } from './lake.ts';
+
+export type ForgetPorts = Pick<Ports, 'eventLog' | 'lake' | 'idempotency' | 'features' | 'now'>;
+
+/** What was found of a user, by store. */
+export interface Traces {
+  /** Records of the log, dead letters included. */
+  readonly log: number;
+  /** Rows of Parquet files: the lake, and the data of pipeline runs. */
+  readonly lake: number;
+  /** Items of tables. */
+  readonly tables: number;
+}
+
+/** Proof that can be kept: it tells who was forgotten only to somebody who knows the id. */
+export interface ForgetCertificate {
+  /** UTC epoch ms. */
+  readonly forgottenAt: number;
+  readonly salt: string;
+  /** Sha256 of salt and user id. */
+  readonly user: string;
+  readonly removed: Traces;
+  /** Found afterwards, by reading everything again: 0 in each. */
+  readonly remaining: Traces;
+  /** Sha256 of all the above, as JSON. */
+  readonly seal: string;
+}
+
+export class CannotForget extends BrickError {
+  override readonly code = 'BRICK_CANNOT_FORGET';
+  constructor() {
+    super({
+      what: 'this log cannot take records out',
+      why: 'Kafka keeps a record until its topic’s retention has passed',
+      fix: 'Set `retention.ms` of the topics to what your promise allows, and run this where the log is the embedded one',
+    });
+  }
+}
+
+/**
+ * Takes away all that is known of one user: log, dead letters, lake, data of pipeline runs, online features. Then it reads
+ * everything again and counts what is left. A run that was cut off is simply done again. Counts of titles' plays stay as
+ * they are, for they name nobody; models hold nothing per user (docs/decisions/0004-a-user-is-what-they-played.md).
+ *
+ * @throws CannotForget
+ */
+export async function forgetUser(userId: string, ports: ForgetPorts): Promise<ForgetCertificate> {
+  const { eventLog, features, idempotency, lake } = ports;
+  if (!eventLog.redact) throw new CannotForget();
+  const removed = await tracesOf(userId, ports);
+  const isTheirs = theirs(userId);
+  for (const topic of TOPICS) {
+    for await (const record of recordsOf(eventLog, topic)) {
+      if (isTheirs(record)) for (const id of idsOf(record)) await idempotency.delete(eventKey(id));
+    }
+    await eventLog.redact(topic, isTheirs);
+  }
+  await forgetInLake(lake, userId);
+  for (const key of [userKey(userId), userFeaturesKey(userId)]) await features.delete(key);
+  // What is kept of the lake's positions counts records that are gone: the next refresh makes all anew.
+  if (removed.lake > 0) await features.delete(watermarkKey);
+  return sealed({ forgottenAt: ports.now(), removed, remaining: await tracesOf(userId, ports) }, userId);
+}
+
+/** Everything that is known of a user, counted. */
+export async function tracesOf(userId: string, { eventLog, lake, features }: ForgetPorts): Promise<Traces> {
+  const isTheirs = theirs(userId);
+  let log = 0;
+  for (const topic of TOPICS) for await (const record of recordsOf(eventLog, topic)) if (isTheirs(record)) log++;
+  const items = await features.getMany([userKey(userId), userFeaturesKey(userId)]);
+  return { log, lake: await countIn(lake, userId), tables: items.filter((item) => item !== undefined).length };
+}
+
+/** Theirs by its key, or because its JSON names them: a dead letter holds what was sent as a text within. */
+function theirs(userId: string): (record: LogRecord) => boolean {
+  const [plain, quoted] = [`"${userId}"`, `\\"${userId}\\"`];
+  return ({ key, value }) => key === userId || value.includes(plain) || value.includes(quoted);
+}
+
+function idsOf({ value }: LogRecord): string[] {
+  try {
+    const { eventId } = JSON.parse(value) as { eventId?: unknown };
+    return typeof eventId === 'string' ? [eventId] : [];
+  } catch {
+    return [];
+  }
+}
+
+const SALT_BYTES = 16;
+
+function sealed(facts: Pick<ForgetCertificate, 'forgottenAt' | 'removed' | 'remaining'>, userId: string) {
+  const salt = randomBytes(SALT_BYTES).toString('hex');
+  const body = { ...facts, salt, user: createHash('sha256').update(salt).update(userId).digest('hex') };
+  return { ...body, seal: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
+}

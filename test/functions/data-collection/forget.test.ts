@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventKey } from '#domain/events.ts';
+import { userFeaturesKey, userKey, watermarkKey } from '#domain/features.ts';
+import { DAY } from '#domain/time.ts';
+import { EVENTS, EVENTS_DLQ } from '#domain/topics.ts';
+import { REDACTED } from '#ports/event-log.ts';
+import { archive } from '../../../functions/data-collection/archive/handler.ts';
+import { ARCHIVER } from '../../../functions/data-collection/await-archive/handler.ts';
+import { compact } from '../../../functions/data-collection/compact/handler.ts';
+import { forgetUser, tracesOf } from '../../../functions/data-collection/forget/forget.ts';
+import { replayDays } from '../../../functions/data-collection/lake/replay.ts';
+import { isSound, verifyTopic } from '../../../functions/data-collection/lake/verify.ts';
+import { updateOnline } from '../../../functions/feature-engineering/update-online/handler.ts';
+import { mskEvent } from '../../../localstack/embedded/event-source.ts';
+import { call, NOON, play, recordOf, recordsOf, title, type Workbench, workbench } from '../workbench.ts';
+
+let bench: Workbench;
+const NOTHING = { log: 0, lake: 0, tables: 0 };
+
+beforeEach(async () => {
+  bench = workbench();
+  const events = [
+    title('t-1'),
+    ...Array.from({ length: 30 }, (_, i) => play(`u-${i % 3}`, `t-${i}`, NOON + i, `e-${i}`)),
+    play('u-11', 't-1', NOON + 40, 'e-of-u-11'),
+  ];
+  await bench.eventLog.append(EVENTS, events.map(recordOf));
+  const raw = JSON.stringify({ type: 'play', userId: 'u-1', eventId: 'broken' });
+  const letter = JSON.stringify({ code: 'missing_field', reason: 'titleId', receivedAt: NOON, raw });
+  await bench.eventLog.append(EVENTS_DLQ, [{ key: 'broken', value: letter, timestamp: NOON }]);
+  await bench.idempotency.putMany(events.map(({ eventId }) => ({ key: eventKey(eventId), item: { at: NOON } })));
+  const materialised = ['u-0', 'u-1', 'u-11'].map(userFeaturesKey);
+  await bench.features.putMany(materialised.map((key) => ({ key, item: { plays7d: 1 } })));
+  await bench.features.put(watermarkKey, { asOf: NOON });
+  for (const [partition, records] of Map.groupBy(
+    await recordsOf(bench.eventLog, EVENTS),
+    (record) => record.partition,
+  )) {
+    await call(archive(bench), mskEvent(EVENTS, records), 'archive');
+    await call(updateOnline(bench), mskEvent(EVENTS, records), 'update-online');
+    await bench.eventLog.commit(ARCHIVER, EVENTS, { partition, offset: records.length });
+  }
+  bench.clock.at = NOON + 3 * DAY;
+  await call(compact(bench), {}, 'compact');
+});
+afterEach(() => bench[Symbol.dispose]());
+
+describe('forgetting a user', () => {
+  it('leaves nothing of them anywhere, and everything of everybody else', async () => {
+    const { removed, remaining } = await forgetUser('u-1', bench);
+    expect(removed).toEqual({ log: 11, lake: 10, tables: 2 });
+    expect(remaining).toEqual(NOTHING);
+    expect(await tracesOf('u-0', bench)).toEqual({ log: 10, lake: 10, tables: 2 });
+    expect(await tracesOf('u-11', bench)).toEqual({ log: 1, lake: 1, tables: 2 });
+    expect(await bench.idempotency.get(eventKey('e-1'))).toBeUndefined();
+    expect(await bench.idempotency.get(eventKey('e-0'))).toBeDefined();
+    const left = JSON.stringify([await recordsOf(bench.eventLog, EVENTS), await recordsOf(bench.eventLog, EVENTS_DLQ)]);
+    expect(left).not.toContain('u-1"');
+  });
+
+  it('keeps the places of the log, so that consumers and verification go on', async () => {
+    const before = await bench.eventLog.partitions(EVENTS);
+    await forgetUser('u-1', bench);
+    expect(await bench.eventLog.partitions(EVENTS)).toEqual(before);
+    expect(isSound(await verifyTopic(EVENTS, bench))).toBe(true);
+    const records = await recordsOf(bench.eventLog, EVENTS);
+    expect(records.filter(({ value }) => value === REDACTED)).toHaveLength(10);
+    for (const mine of Map.groupBy(records, ({ partition }) => partition).values()) {
+      expect(await call(updateOnline(bench), mskEvent(EVENTS, mine), 'update-online')).toEqual({
+        batchItemFailures: [],
+      });
+    }
+    expect(await bench.features.get(userKey('u-1'))).toBeUndefined();
+  });
+
+  it('is not undone by a replay, and has the features made anew', async () => {
+    await forgetUser('u-1', bench);
+    await replayDays(EVENTS, { from: '2026-01-01', to: '2026-12-31' }, bench);
+    expect(await tracesOf('u-1', bench)).toEqual(NOTHING);
+    expect(await bench.features.get(watermarkKey)).toBeUndefined();
+  });
+
+  it('can be done again, for somebody who is not there too', async () => {
+    await forgetUser('u-1', bench);
+    expect((await forgetUser('u-1', bench)).removed).toEqual(NOTHING);
+    expect((await forgetUser('nobody', bench)).removed).toEqual(NOTHING);
+  });
+
+  it('is certified without naming the user, and whoever knows the id can tell', async () => {
+    const { seal, ...body } = await forgetUser('u-1', bench);
+    expect(JSON.stringify(body)).not.toContain('u-1');
+    expect(body.user).toBe(createHash('sha256').update(body.salt).update('u-1').digest('hex'));
+    expect(body.forgottenAt).toBe(NOON + 3 * DAY);
+    expect(seal).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('is refused where the log cannot change what it holds', async () => {
+    const { redact: _, ...eventLog } = bench.eventLog;
+    await expect(forgetUser('u-1', { ...bench, eventLog })).rejects.toMatchObject({ code: 'BRICK_CANNOT_FORGET' });
+  });
+});

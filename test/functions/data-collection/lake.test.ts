@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { manifestKey } from '#domain/lake.ts';
+import { DAY, HOUR, MINUTE } from '#domain/time.ts';
+import { EVENTS } from '#domain/topics.ts';
+import { archive } from '../../../functions/data-collection/archive/handler.ts';
+import { ARCHIVER } from '../../../functions/data-collection/await-archive/handler.ts';
+import { compact } from '../../../functions/data-collection/compact/handler.ts';
+import { replayDays } from '../../../functions/data-collection/lake/replay.ts';
+import { isSound, verifyTopic } from '../../../functions/data-collection/lake/verify.ts';
+import { mskEvent } from '../../../localstack/embedded/event-source.ts';
+import { call, NOON, play, recordOf, recordsOf, type Workbench, workbench } from '../workbench.ts';
+
+const EVERY = 40 * MINUTE;
+const EVENTS_IN_ALL = 60;
+/** Two days of plays of several users. */
+const plays = () =>
+  Array.from({ length: EVENTS_IN_ALL }, (_, i) => play(`u-${i % 5}`, `t-${i}`, NOON + i * EVERY, `e-${i}`));
+
+let bench: Workbench;
+beforeEach(async () => {
+  bench = workbench();
+  await bench.eventLog.append(EVENTS, plays().map(recordOf));
+});
+afterEach(() => bench[Symbol.dispose]());
+
+/** Log → lake, as the archiver does it, in batches of three records. */
+async function archived(): Promise<void> {
+  for (const [partition, records] of Map.groupBy(
+    await recordsOf(bench.eventLog, EVENTS),
+    (record) => record.partition,
+  )) {
+    for (let i = 0; i < records.length; i += 3) {
+      await call(archive(bench), mskEvent(EVENTS, records.slice(i, i + 3)), 'archive');
+    }
+    await bench.eventLog.commit(ARCHIVER, EVENTS, { partition, offset: records.length });
+  }
+}
+const compacted = async (at = NOON + 9 * DAY) => {
+  bench.clock.at = at;
+  for (let i = 0; i < 2; i++) await call(compact(bench), {}, 'compact');
+};
+const verified = () => verifyTopic(EVENTS, bench);
+const files = async () => (await bench.lake.list(`lake/${EVENTS}/`)).filter(({ key }) => key.endsWith('.parquet'));
+
+describe('verification', () => {
+  it('finds nothing wrong before and after a compaction', async () => {
+    await archived();
+    const before = await verified();
+    await compacted();
+    expect(before).toMatchObject({
+      rows: EVENTS_IN_ALL,
+      damaged: [],
+      duplicated: 0,
+      missing: 0,
+      invented: 0,
+      repeats: 0,
+    });
+    expect(await verified()).toMatchObject({
+      rows: EVENTS_IN_ALL,
+      damaged: [],
+      duplicated: 0,
+      missing: 0,
+      invented: 0,
+    });
+    expect(isSound(before)).toBe(true);
+  });
+
+  it('finds nothing in an empty lake, and counts what the archiver says it has written', async () => {
+    expect(await verified()).toMatchObject({ files: 0, rows: 0, missing: 0 });
+    await bench.eventLog.commit(ARCHIVER, EVENTS, { partition: 0, offset: 5 });
+    expect(await verified()).toMatchObject({ missing: 5 });
+  });
+
+  it.each([
+    ['torn', (bytes: Uint8Array) => bytes.slice(0, bytes.length / 2), 'no whole Parquet file'],
+    ['no Parquet at all', () => new Uint8Array(100), 'no whole Parquet file'],
+  ])('names a file that is %s', async (_, change, why) => {
+    await archived();
+    await compacted();
+    const [file] = await files();
+    const bytes = (await bench.lake.get(file?.key ?? '')) ?? new Uint8Array();
+    await bench.lake.put(file?.key ?? '', change(bytes));
+    const { damaged, missing } = await verified();
+    expect(damaged).toHaveLength(1);
+    expect(damaged[0]).toContain(file?.key);
+    expect(damaged[0]).toContain(why);
+    expect(missing).toBeGreaterThan(0);
+  });
+
+  it('names a file that is whole, but not the one that was written', async () => {
+    await archived();
+    await compacted();
+    const [one, other] = (await files()).map(({ key }) => key) as [string, string];
+    await bench.lake.put(one, (await bench.lake.get(other)) ?? new Uint8Array());
+    const { damaged } = await verified();
+    expect(damaged).toEqual([`${one} is not as compaction wrote it: its sha256 differs`]);
+  });
+
+  it('names a torn manifest', async () => {
+    await archived();
+    await bench.lake.put(manifestKey(EVENTS), new TextEncoder().encode('{'));
+    expect((await verified()).damaged[0]).toContain('manifest.json cannot be read');
+  });
+
+  it('counts what is missing, what is there twice, and what never was in the log', async () => {
+    await archived();
+    const [file] = await files();
+    await bench.lake.delete(file?.key ?? '');
+    expect((await verified()).missing).toBeGreaterThan(0);
+    const strange = play('u-1', 't-1', NOON, 'strange');
+    const wrongPlace = { ...recordOf(strange), headers: {}, partition: 0, offset: 900 };
+    await call(archive(bench), mskEvent(EVENTS, [wrongPlace]), 'archive');
+    expect((await verified()).invented).toBe(1);
+    const overlapping = (await recordsOf(bench.eventLog, EVENTS))
+      .filter(({ partition }) => partition === 0)
+      .slice(2, 5);
+    await call(archive(bench), mskEvent(EVENTS, overlapping), 'archive');
+    expect(isSound(await verified())).toBe(false);
+  });
+});
+
+describe('a replay', () => {
+  const days = { from: '2026-01-05', to: '2026-01-06' };
+
+  it('writes the days again as compaction had them, byte for byte', async () => {
+    await archived();
+    await compacted();
+    const before = await Promise.all((await files()).map(async ({ key }) => [key, await bench.lake.get(key)]));
+    expect(await replayDays(EVENTS, { from: '2026-01-01', to: '2026-12-31' }, bench)).toBe(EVENTS_IN_ALL);
+    const after = await Promise.all((await files()).map(async ({ key }) => [key, await bench.lake.get(key)]));
+    expect(after.map(([key]) => key)).toEqual(before.map(([key]) => key));
+    expect(await verified()).toMatchObject({ rows: EVENTS_IN_ALL, duplicated: 0, missing: 0, invented: 0 });
+  });
+
+  it('mends a lake that lost its files, and touches no other day', async () => {
+    await archived();
+    await compacted();
+    for (const { key } of await files()) if (key.includes('date=2026-01-05')) await bench.lake.delete(key);
+    const lost = (await verified()).missing;
+    expect(lost).toBeGreaterThan(0);
+    const written: string[] = [];
+    await replayDays(EVENTS, days, { ...bench, onFile: (key) => written.push(key) });
+    expect(written.every((key) => /date=2026-01-0[56]/.test(key))).toBe(true);
+    expect(await verified()).toMatchObject({ rows: EVENTS_IN_ALL, missing: 0 });
+  });
+
+  it('shows nothing twice before compaction, while the archiver goes on', async () => {
+    await archived();
+    await replayDays(EVENTS, days, bench);
+    const late = Array.from({ length: 5 }, (_, i) => play(`u-${i}`, 't-late', NOON + 5 * HOUR, `late-${i}`));
+    await bench.eventLog.append(EVENTS, late.map(recordOf));
+    await archived();
+    expect(await verified()).toMatchObject({ rows: EVENTS_IN_ALL + 5, duplicated: 0, missing: 0, repeats: 0 });
+  });
+
+  it('leaves out what no archiver can read, and stops when it is told to', async () => {
+    await bench.eventLog.append(EVENTS, [{ key: 'x', value: 'no JSON', timestamp: NOON }]);
+    expect(await replayDays(EVENTS, { from: '2026-01-01', to: '2026-12-31' }, bench)).toBe(EVENTS_IN_ALL);
+    const signal = AbortSignal.abort(new Error('stopped'));
+    await expect(replayDays(EVENTS, days, { ...bench, signal })).rejects.toThrow('stopped');
+  });
+});
