@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PARTITIONS } from '#domain/topics.ts';
-import type { EventLog, LogRecord, NewRecord } from '#ports/event-log.ts';
+import { type EventLog, type LogRecord, type NewRecord, REDACTED } from '#ports/event-log.ts';
 
 const record = (key: string, value: string, timestamp = 0): NewRecord => ({ key, value, timestamp });
 
@@ -35,6 +35,26 @@ export const eventLogContract = (
       await create(topic);
       return topic;
     };
+
+    it('takes out of its records what it is asked to, where it can, and keeps their places', async () => {
+      await using log = await open();
+      const topic = await newTopic();
+      await log.append(topic, [record('ann', '1', 7), record('bob', '2', 8), record('ann', '3', 9)]);
+      if (!log.redact) {
+        expect(await all(log, topic)).toHaveLength(3);
+        return;
+      }
+      expect(await log.redact(topic, ({ key }) => key === 'ann')).toBe(2);
+      expect(await log.redact(topic, ({ key }) => key === 'ann')).toBe(0);
+      const kept = await all(log, topic);
+      expect(kept.map(({ key, value, timestamp }) => [key, value, timestamp]).sort()).toEqual([
+        ['', REDACTED, 7],
+        ['', REDACTED, 9],
+        ['bob', '2', 8],
+      ]);
+      await log.append(topic, [record('ann', '4', 10)]);
+      expect(valuesOf(await all(log, topic), 'ann')).toEqual(['4']);
+    });
 
     it('gives back what was appended, whole', async () => {
       await using log = await open();

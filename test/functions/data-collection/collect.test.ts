@@ -63,6 +63,18 @@ describe('collect', () => {
     expect(body.rejected[0]?.reason).toContain('userId');
   });
 
+  it('answers 422 where events have the right form, and only their clocks cannot be', async () => {
+    using bench = workbench();
+    const hour = 3_600_000;
+    const ahead = playOf(0, { sentAt: NOON + hour });
+    const before = playOf(1, { occurredAt: NOON - 1, sentAt: NOON - hour });
+    const { status, body } = await post(bench, { events: [ahead, before] });
+    expect(status).toBe(422);
+    expect(body.rejected.map(({ code }) => code)).toEqual(['from_the_future', 'occurred_after_sent']);
+    expect((await post(bench, { events: [ahead, playOf(2, { titleId: 7 })] })).status).toBe(400);
+    expect((await post(bench, { events: [ahead, playOf(3)] })).status).toBe(202);
+  });
+
   it('stamps what it takes in with its own clock, and keeps the three times apart', async () => {
     using bench = workbench();
     await post(bench, playOf(0), { headers: { ...JSON_HEADERS, 'x-correlation-id': 'trace-1' } });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
 import { type MaterialisedTitle, type MaterialisedUser, titleFeaturesKey, userFeaturesKey } from '#domain/features.ts';
 import { runFiles } from '#domain/pipeline.ts';
-import { HOUR } from '#domain/time.ts';
+import { DAY, HOUR } from '#domain/time.ts';
 import type { BuiltFeatures } from '../../../functions/feature-engineering/build-features/build-run.ts';
 import { openWorld, type World } from '../../world.ts';
 
@@ -110,5 +110,28 @@ describe('build-features', () => {
 
   it('says so when nobody has played anything', async () => {
     await expect(build()).rejects.toMatchObject({ code: 'BRICK_NOTHING_TO_LEARN' });
+  });
+
+  it('gives the same training data, byte for byte, before and after a compaction of the lake', async () => {
+    for (let hour = 0; hour < 5; hour++) {
+      await world.signup(`u-${hour}`, 'SE');
+      await world.play('ann', `t-${hour}`);
+      await world.play(`u-${hour}`, 't-0');
+      world.later();
+    }
+    await build();
+    const { trainingSet, interactions, users } = runFiles('run-1');
+    const { lake } = world.runtime.ports;
+    const bytes = () => Promise.all([trainingSet, interactions, users].map((key) => lake.get(key)));
+    const before = await bytes();
+    const files = async () => (await lake.list('lake/events.v1/')).length;
+    const uncompacted = await files();
+    const asOf = world.clock.at;
+    world.clock.at += 2 * DAY;
+    for (let run = 0; run < 2; run++) await world.runtime.invoke('compact', {});
+    world.clock.at = asOf;
+    expect(await files()).toBeLessThan(uncompacted);
+    await build();
+    expect(await bytes()).toEqual(before);
   });
 });
