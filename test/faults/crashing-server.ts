@@ -1,9 +1,16 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { openDuckDb } from '#adapters/duckdb.ts';
+import { recordsOf } from '#adapters/event-log/records-of.ts';
 import { EVERYWHERE, type OnlineUser, type PopularityCounts, popularityKey, userKey } from '#domain/features.ts';
 import { EVENTS, PARTITIONS } from '#domain/topics.ts';
+import { type Verification, verifyTopic } from '../../functions/data-collection/lake/verify.ts';
+import { lakeFiles } from '../../functions/feature-engineering/lake-files.ts';
 import { openRuntime } from '../../localstack/embedded/runtime.ts';
+
+import { FAULTLESS, type History, judge } from './history.ts';
 
 const USERS = 3;
 const BLOCK_BYTES = 512;
@@ -13,16 +20,32 @@ export interface Answer {
   readonly body: string;
 }
 
-/** A server of its own, that may be killed. @param maxFileBytes no file may grow beyond it: a disk that is full */
-export async function startServer(folder: string, maxFileBytes?: number) {
+interface ServerOptions {
+  /** No file may grow beyond it: a disk that is full. @default - the disk's own size */
+  readonly maxFileBytes?: number;
+  /** Killed so long after its process began, wherever it is then. @default - lives until `kill` */
+  readonly diesAfterMs?: number;
+}
+
+/** A server of its own, that may be killed. */
+export async function startServer(folder: string, { maxFileBytes, diesAfterMs }: ServerOptions = {}) {
   const limit = maxFileBytes === undefined ? '' : `ulimit -f ${Math.floor(maxFileBytes / BLOCK_BYTES)}; `;
   const command = `${limit}exec "$0" "$1" "$2"`;
   const args = ['-c', command, process.execPath, resolve('test/faults/server.ts'), folder];
   const child = spawn('sh', args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  const gone = new Promise((done) => child.once('exit', done));
-  const url = await new Promise<string>((done) =>
+  const gone = new Promise<void>((done) => child.once('exit', () => done()));
+  const kill = () => {
+    child.kill('SIGKILL');
+    return gone;
+  };
+  const listening = new Promise<string>((done) =>
     child.stdout.setEncoding('utf8').once('data', (text: string) => done(text.trim())),
   );
+  if (diesAfterMs !== undefined) {
+    await Promise.race([sleep(diesAfterMs), gone]);
+    await kill();
+  }
+  const url = await Promise.race([listening, gone.then(() => 'http://127.0.0.1:1')]);
   return {
     /** Undefined when there was no answer. */
     post: async (events: readonly object[]): Promise<Answer | undefined> => {
@@ -31,10 +54,7 @@ export async function startServer(folder: string, maxFileBytes?: number) {
       const answer = await fetch(`${url}/v1/events`, request).catch(() => undefined);
       return answer && { status: answer.status, body: await answer.text().catch(() => '') };
     },
-    kill: () => {
-      child.kill('SIGKILL');
-      return gone;
-    },
+    kill,
   };
 }
 
@@ -45,26 +65,59 @@ export const play = (number: number) => {
   return { type: 'play', ...ids, occurredAt: at, sentAt: at };
 };
 
-/** What came of it in the end, once every consumer has caught up: ids in the lake, and plays as the features count them. */
-export async function outcome(folder: string): Promise<{ lake: string[]; seen: string[]; counted: string[] }> {
+/** What came of it in the end, once every consumer has caught up. */
+export interface Outcome {
+  /** Ids in the order of each partition; sent again, an id may stand there twice. */
+  readonly log: readonly string[];
+  /** As every reader of the lake does: the first of each id. */
+  readonly lake: readonly string[];
+  /** The lake against the log, place by place. */
+  readonly verification: Verification;
+  /** Plays as the features count them: in users' histories, and by title. */
+  readonly seen: readonly string[];
+  readonly counted: readonly string[];
+}
+
+export async function outcome(folder: string): Promise<Outcome> {
   await using runtime = await openRuntime({ dataDir: folder });
   await runtime.settle();
-  const { lake, features } = runtime.ports;
-  const files = (await lake.list(`lake/${EVENTS}/`)).map(({ key }) => sqlText(lake.uri(key)));
-  using database = await openDuckDb();
-  // As every reader of the lake does: the first to come of each id.
-  const rows = await database.rows<{ eventId: string }>(
-    `SELECT DISTINCT eventId FROM read_parquet([${files.join(', ')}])`,
-  );
+  const { lake, features, eventLog } = runtime.ports;
+  const log: string[] = [];
+  for await (const { value } of recordsOf(eventLog, EVENTS))
+    log.push((JSON.parse(value) as { eventId: string }).eventId);
   const users = await features.getMany<OnlineUser>(Array.from({ length: USERS }, (_, i) => userKey(`u-${i}`)));
   const counts = await features.getMany<PopularityCounts>(
     Array.from({ length: PARTITIONS }, (_, partition) => popularityKey(EVERYWHERE, partition)),
   );
+  const eventOf = (titleId: string) => titleId.replace('t-', 'e-');
   return {
-    lake: rows.map(({ eventId }) => eventId),
-    seen: users.flatMap((user) => user?.seen ?? []),
+    log,
+    lake: await idsIn(await lakeFiles(lake, EVENTS)),
+    verification: await verifyTopic(EVENTS, runtime.ports),
+    seen: users.flatMap((user) => user?.seen ?? []).map(eventOf),
     counted: counts.flatMap((one) =>
-      Object.entries(one?.counts ?? {}).flatMap(([titleId, plays]) => Array<string>(plays).fill(titleId)),
+      Object.entries(one?.counts ?? {}).flatMap(([titleId, plays]) => Array<string>(plays).fill(eventOf(titleId))),
     ),
   };
+}
+
+async function idsIn(files: string | undefined): Promise<string[]> {
+  if (!files) return [];
+  using database = await openDuckDb();
+  const rows = await database.rows<{ eventId: string }>(
+    `SELECT eventId FROM read_parquet(${files}, union_by_name = true)
+     QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY "offset") = 1 ORDER BY partition, "offset"`,
+  );
+  return rows.map(({ eventId }) => eventId);
+}
+
+/** Nothing lost, invented or out of order anywhere; nothing twice but in the log, where readers take the first. */
+export function expectSound(history: History, found: Outcome): void {
+  const { log, lake, verification, seen, counted } = found;
+  const keyOf = (id: string) => `u-${Number(id.slice('e-'.length)) % USERS}`;
+  expect({ ...judge(history, { ids: log, keyOf }), duplicated: [] }).toEqual(FAULTLESS);
+  expect(judge(history, { ids: lake, keyOf, kept: log })).toEqual(FAULTLESS);
+  expect({ ...judge(history, { ids: seen, kept: log }), reordered: [] }).toEqual(FAULTLESS);
+  expect({ ...judge(history, { ids: counted, kept: log }), reordered: [] }).toEqual(FAULTLESS);
+  expect(verification).toMatchObject({ damaged: [], duplicated: 0, missing: 0, invented: 0 });
 }

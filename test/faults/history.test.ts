@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { judge, reordered } from './history.ts';
+import { FAULTLESS, judge } from './history.ts';
+
+const history = (attempted: string, acknowledged: string) => ({
+  attempted: [...attempted],
+  acknowledged: [...acknowledged],
+});
 
 describe('the history checker', () => {
-  it('finds nothing wrong with a history in which every acknowledged event was kept once', () => {
-    expect(judge(['a', 'b', 'c'], ['a', 'b'], ['b', 'a', 'c'])).toEqual({ lost: [], duplicated: [], invented: [] });
+  it('finds nothing wrong where every acknowledged event was kept once, and what had no answer was kept or not', () => {
+    expect(judge(history('abcd', 'ab'), { ids: [...'abc'] })).toEqual(FAULTLESS);
   });
 
   it('finds what was lost, what was kept twice and what nobody sent', () => {
-    expect(judge(['a', 'b'], ['a', 'b'], ['b', 'b', 'x'])).toEqual({
+    expect(judge(history('ab', 'ab'), { ids: [...'bbx'] })).toEqual({
+      ...FAULTLESS,
       lost: ['a'],
       duplicated: ['b'],
       invented: ['x'],
@@ -15,7 +21,25 @@ describe('the history checker', () => {
   });
 
   it('finds what stands in another order than it was attempted in, and lets repeats be', () => {
-    expect(reordered(['a', 'b', 'c', 'd'], ['a', 'b', 'a', 'b', 'd'])).toEqual([]);
-    expect(reordered(['a', 'b', 'c', 'd'], ['a', 'c', 'b', 'c', 'd'])).toEqual(['b']);
+    expect(judge(history('abcd', 'abcd'), { ids: [...'ababcd'] }).reordered).toEqual([]);
+    expect(judge(history('abcd', 'abcd'), { ids: [...'acbcd'] }).reordered).toEqual(['b']);
+  });
+
+  it('asks for order within a key only', () => {
+    const keyOf = (id: string) => (id < 'c' ? 'left' : 'right');
+    expect(judge(history('abcd', 'abcd'), { ids: [...'cadb'], keyOf }).reordered).toEqual([]);
+    expect(judge(history('abcd', 'abcd'), { ids: [...'cbda'], keyOf }).reordered).toEqual(['a']);
+  });
+
+  it('finds what was kept and never seen', () => {
+    expect(judge(history('abc', 'ab'), { ids: [...'ac'], kept: [...'abc'] })).toEqual({
+      ...FAULTLESS,
+      lost: ['b'],
+      unseen: ['b'],
+    });
+  });
+
+  it('takes an event that was sent again for one', () => {
+    expect(judge(history('aab', 'aab'), { ids: [...'ab'] })).toEqual(FAULTLESS);
   });
 });

@@ -1,36 +1,69 @@
-/** What a client did and what the system kept, set against each other. */
-export interface Verdict {
-  /** Acknowledged, and not in what was kept: must be empty. */
-  readonly lost: readonly string[];
-  /** Kept more than once: must be empty where duplicates have an effect. */
-  readonly duplicated: readonly string[];
-  /** Kept, and never attempted: must be empty. */
-  readonly invented: readonly string[];
+/** What clients did with a system: ids, in the order in which they were sent. */
+export interface History {
+  /** Everything that was sent, answered or not; an id that was sent again stands here again. */
+  readonly attempted: readonly string[];
+  /** What was answered with a promise to keep it. */
+  readonly acknowledged: readonly string[];
 }
 
-/** Judges a history of event ids. An id attempted but not acknowledged may be kept or not. */
-export function judge(attempted: Iterable<string>, acknowledged: Iterable<string>, kept: readonly string[]): Verdict {
-  const tried = new Set(attempted);
+/** What one reader found, in its order. */
+export interface Reading {
+  readonly ids: readonly string[];
+  /** Order holds among ids of one key. @default - all have one key */
+  readonly keyOf?: (id: string) => string;
+  /** What another reader, who should see the same, had found. @default - the same */
+  readonly kept?: readonly string[];
+}
+
+/** Each list must be empty, where it is no fault to be in it for that reader. */
+export interface Verdict {
+  /** Acknowledged, and not found. */
+  readonly lost: readonly string[];
+  /** Found more than once. */
+  readonly duplicated: readonly string[];
+  /** Found, and never attempted. */
+  readonly invented: readonly string[];
+  /** Found in another order than attempted, by first occurrence, among ids of one key. */
+  readonly reordered: readonly string[];
+  /** Kept according to another reader, and not found by this one. */
+  readonly unseen: readonly string[];
+}
+
+export const FAULTLESS: Verdict = { lost: [], duplicated: [], invented: [], reordered: [], unseen: [] };
+
+/** Sets what clients did and what a reader found against each other. An id attempted and not acknowledged may be there or not. */
+export function judge({ attempted, acknowledged }: History, { ids, keyOf = () => '', kept = ids }: Reading): Verdict {
   const counts = new Map<string, number>();
-  for (const id of kept) counts.set(id, (counts.get(id) ?? 0) + 1);
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  const tried = new Set(attempted);
+  const once = (list: readonly string[]) => [...new Set(list)];
   return {
-    lost: [...acknowledged].filter((id) => !counts.has(id)),
+    lost: once(acknowledged).filter((id) => !counts.has(id)),
     duplicated: [...counts].filter(([, count]) => count > 1).map(([id]) => id),
     invented: [...counts.keys()].filter((id) => !tried.has(id)),
+    reordered: reordered(attempted, ids, keyOf),
+    unseen: once(kept).filter((id) => !counts.has(id)),
   };
 }
 
-/**
- * What a reader sees in another order than it was attempted in, by first occurrence: must be empty.
- *
- * @param attempted of one key, in order @param kept of the same key, in the log's order
- */
-export function reordered(attempted: readonly string[], kept: readonly string[]): string[] {
-  const rank = new Map(attempted.map((id, i) => [id, i]));
-  let latest = -1;
-  return [...new Set(kept)].filter((id) => {
-    const before = latest;
-    latest = Math.max(latest, rank.get(id) ?? -1);
-    return (rank.get(id) ?? before) < before;
+function reordered(attempted: readonly string[], found: readonly string[], keyOf: (id: string) => string): string[] {
+  const rank = new Map([...new Set(attempted)].map((id, i) => [id, i]));
+  const latest = new Map<string, number>();
+  return [...new Set(found)].filter((id) => {
+    const before = latest.get(keyOf(id)) ?? -1;
+    const own = rank.get(id) ?? before;
+    latest.set(keyOf(id), Math.max(before, own));
+    return own < before;
   });
+}
+
+/** What a fault test measured, for the page that says so (docs/faults.md). */
+export function report(
+  name: string,
+  { attempted, acknowledged }: History,
+  facts: Readonly<Record<string, number>>,
+): void {
+  const counts = { attempted: attempted.length, acknowledged: acknowledged.length, ...facts };
+  const line = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
+  process.stderr.write(`${name}: ${line.join(', ')}\n`);
 }
