@@ -10,6 +10,7 @@ import {
   UINTEGER,
   UTINYINT,
 } from '@duckdb/node-api';
+import { BrickError } from '#domain/errors.ts';
 
 /** An in-memory DuckDB and its one connection. */
 export interface DuckDb extends Disposable {
@@ -47,11 +48,37 @@ export async function openDuckDb(): Promise<DuckDb> {
   });
   const connection = await (await shared).connect();
   return {
-    run: async (sql) => void (await connection.run(sql)),
-    rows: async <Row>(sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJS() as Row[],
+    run: (sql) => named(async () => void (await connection.run(sql))),
+    rows: <Row>(sql: string) =>
+      named(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS() as unknown[] as Row[]),
     append: (table, count, columns) => append(connection, table, count, columns),
     [Symbol.dispose]: () => connection.closeSync(),
   };
+}
+
+/** A Parquet file is torn, or something else lies in its place. */
+export class DamagedParquet extends BrickError {
+  override readonly code = 'BRICK_DAMAGED_PARQUET';
+  constructor(path: string, cause: Error) {
+    super(
+      {
+        what: `${path} cannot be read`,
+        why: `it is no whole Parquet file: ${cause.message.split('\n')[0]}`,
+        fix: '`agentbricks lake verify` names every damaged file; `agentbricks lake replay` writes its day again from the log',
+      },
+      { cause },
+    );
+  }
+}
+
+/** DuckDB's errors that say which Parquet file is at fault, in our form. @throws DamagedParquet */
+async function named<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    const path = /(?:magic bytes|too small|corrupt|metadata|footer)[^']*'([^']+\.parquet)'/i.exec(String(error))?.[1];
+    throw path ? new DamagedParquet(path, error as Error) : error;
+  }
 }
 
 /** Rows of one of DuckDB's vectors. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { asStorageError, inTransaction, storageErrors } from './sqlite.ts';
+import { asStorageError, inTransaction, pathOf, storageErrors } from './sqlite.ts';
 
 /** One statement, run once for each row of values. */
 export interface Write {
@@ -23,7 +23,8 @@ export interface Written {
 /** In this thread, on the connection that is open: for databases in memory, which no other thread can see. */
 export function writerInPlace(database: DatabaseSync): SqliteWriter {
   return {
-    write: async (writes) => storageErrors(() => inTransaction(database, () => runAll(database, writes))),
+    write: async (writes) =>
+      storageErrors(() => inTransaction(database, () => runAll(database, writes)), pathOf(database)),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -62,7 +63,7 @@ function startThread(path: string) {
   worker.on('message', ({ failure }: Written) => {
     const { resolve, reject } = asked.shift() as PromiseWithResolvers<void>;
     if (asked.length === 0) worker.unref();
-    if (failure) reject(asStorageError(Object.assign(new Error(failure.message), failure)));
+    if (failure) reject(asStorageError(Object.assign(new Error(failure.message), failure), path));
     else resolve();
   });
   worker.on('error', fail);

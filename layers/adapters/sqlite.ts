@@ -17,16 +17,40 @@ export class StorageFull extends BrickError {
   }
 }
 
+/** A database's file is not what was written: cut, overwritten, or kept by a disk that fails. */
+export class StorageDamaged extends BrickError {
+  override readonly code = 'BRICK_STORAGE_DAMAGED';
+  constructor(path: string, cause: unknown) {
+    super(
+      {
+        what: `${path} is damaged`,
+        why: `SQLite says: ${(cause as Error).message}`,
+        fix: 'Put back a copy of it; or give the world up with `agentbricks reset`. What was read before is not affected, and `agentbricks lake verify` says what the lake still holds',
+      },
+      { cause },
+    );
+  }
+}
+
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOT_A_DATABASE = 26;
+/** SQLite's codes carry details in their upper bits. */
+const PRIMARY = 0xff;
 const SQLITE_FULL = 13;
 const SQLITE_IOERR_WRITE = 778;
 const BUSY_MS = 5_000;
 
-/** Opens a SQLite file whose commits survive a power cut: WAL, and fsync at each commit. */
+/** Opens a SQLite file whose commits survive a power cut: WAL, and fsync at each commit. @throws StorageDamaged */
 export function openSqlite(path: string): DatabaseSync {
-  const database = new DatabaseSync(path);
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = ${BUSY_MS};`);
-  return database;
+  return storageErrors(() => {
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = ${BUSY_MS};`);
+    return database;
+  }, path);
 }
+
+/** Where it lies, for messages. */
+export const pathOf = (database: DatabaseSync): string => database.location() ?? 'the database in memory';
 
 /** All of `work` or nothing. */
 export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
@@ -42,17 +66,20 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
   }
 }
 
-/** Tells a full disk from a bug. @throws StorageFull */
-export function storageErrors<Result>(work: () => Result): Result {
+/** Tells a full disk and a damaged file from a bug. @throws StorageFull, StorageDamaged */
+export function storageErrors<Result>(work: () => Result, path: string): Result {
   try {
     return work();
   } catch (error) {
-    throw asStorageError(error);
+    throw asStorageError(error, path);
   }
 }
 
-/** `StorageFull` where SQLite says so; any other error as it is. */
-export function asStorageError(error: unknown): unknown {
-  const code = (error as { errcode?: number }).errcode;
-  return code === SQLITE_FULL || code === SQLITE_IOERR_WRITE ? new StorageFull(error) : error;
+/** `StorageFull` or `StorageDamaged` where SQLite says so; any other error as it is. */
+export function asStorageError(error: unknown, path: string): unknown {
+  const { errcode } = error as { errcode?: number };
+  if (errcode === undefined) return error;
+  if (errcode === SQLITE_FULL || errcode === SQLITE_IOERR_WRITE) return new StorageFull(error);
+  const primary = errcode & PRIMARY;
+  return primary === SQLITE_CORRUPT || primary === SQLITE_NOT_A_DATABASE ? new StorageDamaged(path, error) : error;
 }

@@ -1,5 +1,5 @@
 import type { WorkflowRun } from '#ports/workflow.ts';
-import { readIfThere, writeAtomic } from './atomic-file.ts';
+import { readJson, writeAtomic } from './atomic-file.ts';
 
 const KEPT = 200;
 
@@ -20,8 +20,7 @@ export function runStore(path: string) {
 export type RunStore = ReturnType<typeof runStore>;
 
 function read(path: string): WorkflowRun[] {
-  const bytes = readIfThere(path);
-  const runs = bytes ? (JSON.parse(bytes.toString('utf8')) as WorkflowRun[]) : [];
+  const runs = readJson(path, (content) => content as WorkflowRun[]) ?? [];
   const interrupted = { status: 'ABORTED', error: 'the process that ran it ended' } as const;
   return runs.map((run) => (run.status === 'RUNNING' ? { ...run, ...interrupted } : run));
 }

@@ -9,7 +9,7 @@ import {
   type Position,
   REDACTED,
 } from '#ports/event-log.ts';
-import { openSqlite } from '../sqlite.ts';
+import { openSqlite, storageErrors } from '../sqlite.ts';
 import { grouped, type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';
 
@@ -42,14 +42,14 @@ const SCHEMA = `
  */
 export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: string; partitions?: number }): EventLog {
   const database = openSqlite(path);
-  database.exec(SCHEMA);
-  const statements = prepare(database);
+  const safely = <Result>(work: () => Result) => storageErrors(work, path);
+  const statements = safely(() => prepare(database));
   const writer = path === ':memory:' ? writerInPlace(database) : threadedWriter(path);
   const { append, endOf, idle } = appends(writer, statements, partitions);
   const range = (topic: string, partition: number): PartitionRange => ({
     partition,
     first: 0,
-    next: endOf(topic, partition),
+    next: safely(() => endOf(topic, partition)),
   });
 
   return {
@@ -57,18 +57,18 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
     read: async (topic, from, limit) => {
       const kept = range(topic, from.partition);
       if (from.offset < kept.first || from.offset > kept.next) throw new OffsetOutOfRange(topic, from, kept);
-      return readFrom(statements, topic, from, limit);
+      return safely(() => readFrom(statements, topic, from, limit));
     },
     partitions: async (topic) => Array.from({ length: partitions }, (_, partition) => range(topic, partition)),
     committed: async (group, topic) => {
-      const rows = statements.committed.all(group, topic) as { partition: number; next: number }[];
+      const rows = safely(() => statements.committed.all(group, topic)) as { partition: number; next: number }[];
       return new Map(rows.map(({ partition, next }) => [partition, next]));
     },
     commit: (group, topic, { partition, offset }) =>
       writer.write([{ sql: COMMIT, rows: [[group, topic, partition, offset]] }]),
     redact: async (topic, isTheirs) => {
       await idle();
-      const changed = redacted(statements, topic, isTheirs);
+      const changed = safely(() => redacted(statements, topic, isTheirs));
       await writer.write([{ sql: REWRITE, rows: changed.map(({ values }) => values) }]);
       return changed.reduce((sum, { records }) => sum + records, 0);
     },
@@ -99,17 +99,20 @@ function appends(writer: SqliteWriter, statements: Statements, partitions: numbe
   return { append: (topic: string, records: readonly NewRecord[]) => group.add({ topic, records }), endOf, ...group };
 }
 
-const prepare = (database: DatabaseSync) => ({
-  // The last row by its key: max(next) would read the whole log.
-  end: database.prepare('SELECT next FROM batches WHERE topic = ? AND partition = ? ORDER BY first DESC LIMIT 1'),
-  /** The batch that holds the offset, and those after it. */
-  from: database.prepare(
-    `SELECT first, records FROM batches WHERE topic = ?1 AND partition = ?2 AND first >= coalesce(
+function prepare(database: DatabaseSync) {
+  database.exec(SCHEMA);
+  return {
+    // The last row by its key: max(next) would read the whole log.
+    end: database.prepare('SELECT next FROM batches WHERE topic = ? AND partition = ? ORDER BY first DESC LIMIT 1'),
+    /** The batch that holds the offset, and those after it. */
+    from: database.prepare(
+      `SELECT first, records FROM batches WHERE topic = ?1 AND partition = ?2 AND first >= coalesce(
        (SELECT max(first) FROM batches WHERE topic = ?1 AND partition = ?2 AND first <= ?3), 0) ORDER BY first`,
-  ),
-  batches: database.prepare('SELECT partition, first, records FROM batches WHERE topic = ?'),
-  committed: database.prepare('SELECT partition, next FROM offsets WHERE consumers = ? AND topic = ?'),
-});
+    ),
+    batches: database.prepare('SELECT partition, first, records FROM batches WHERE topic = ?'),
+    committed: database.prepare('SELECT partition, next FROM offsets WHERE consumers = ? AND topic = ?'),
+  };
+}
 
 interface Row {
   readonly topic: string;

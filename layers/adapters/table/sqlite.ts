@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Now } from '#domain/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
-import { inTransaction, storageErrors } from '../sqlite.ts';
+import { inTransaction, pathOf, storageErrors } from '../sqlite.ts';
 import { grouped, type SqliteWriter, writerInPlace } from '../sqlite-writer.ts';
 
 interface Row {
@@ -23,7 +23,8 @@ interface TableOptions {
  */
 export function sqliteTable(database: DatabaseSync, name: string, options: TableOptions): Table {
   const { now, writer = writerInPlace(database) } = options;
-  const statements = prepare(database, name);
+  const safely = <Result>(work: () => Result) => storageErrors(work, pathOf(database));
+  const statements = safely(() => prepare(database, name));
   const read = <Item>({ pk, sk }: ItemKey): Item | undefined => {
     const row = statements.get.get(pk, sk, now()) as { item: string } | undefined;
     return row && (JSON.parse(row.item) as Item);
@@ -39,10 +40,10 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
     return groups.map(() => undefined);
   });
   return {
-    get: async (key) => read(key),
-    getMany: async <Item>(keys: readonly ItemKey[]) => keys.map((key) => read<Item>(key)),
+    get: async <Item>(key: ItemKey) => safely(() => read<Item>(key)),
+    getMany: async <Item>(keys: readonly ItemKey[]) => safely(() => keys.map((key) => read<Item>(key))),
     put: async (key, item, { when, expiresAt } = {}) =>
-      storageErrors(() =>
+      safely(() =>
         inTransaction(database, () => {
           if (!holds(key, when)) return false;
           database.prepare(put).run(...rowOf({ key, item, expiresAt }));
@@ -50,10 +51,10 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
         }),
       ),
     putMany: async (entries) => puts.add(entries),
-    delete: async ({ pk, sk }) => storageErrors(() => void statements.delete.run(pk, sk)),
+    delete: async ({ pk, sk }) => safely(() => void statements.delete.run(pk, sk)),
     query: async <Item>(pk: string, { prefix = '', limit = -1, descending = false } = {}) => {
       const query = descending ? statements.descending : statements.ascending;
-      const rows = query.all(pk, prefix, prefix, now(), limit) as unknown as Row[];
+      const rows = safely(() => query.all(pk, prefix, prefix, now(), limit)) as unknown as Row[];
       return rows.map(({ sk, item }) => ({ sk, item: JSON.parse(item) as Item }));
     },
     [Symbol.asyncDispose]: puts.idle,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/errors.ts';
 import { Behaviour, Scenario } from '#domain/scenario.ts';
-import { readIfThere, writeAtomic } from '../atomic-file.ts';
+import { readJson, writeAtomic } from '../atomic-file.ts';
 import type { TwinsReport } from './twins.ts';
 
 const MAX_AGENTS = 1_000_000;
@@ -64,10 +64,7 @@ const describe = ({ seed, agents, titles, days, off = [], scenario }: CitySize) 
 export function cityStateFile(worldFolder: string) {
   const path = join(worldFolder, 'city.json');
   return {
-    read(): CityState | undefined {
-      const bytes = readIfThere(path);
-      return bytes && CityState.parse(JSON.parse(bytes.toString('utf8')));
-    },
+    read: (): CityState | undefined => readJson(path, (content) => CityState.parse(content)),
     write: (state: CityState) => writeAtomic(path, Buffer.from(`${JSON.stringify(state, null, 2)}\n`)),
   };
 }

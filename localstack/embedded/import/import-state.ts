@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readIfThere, writeAtomic } from '../atomic-file.ts';
+import { readJson, writeAtomic } from '../atomic-file.ts';
 
 /** Where a world's events came from. */
 const ImportState = z.strictObject({
@@ -15,10 +15,7 @@ export type ImportState = z.infer<typeof ImportState>;
 export function importStateFile(worldFolder: string) {
   const path = join(worldFolder, 'import.json');
   return {
-    read(): ImportState | undefined {
-      const bytes = readIfThere(path);
-      return bytes && ImportState.parse(JSON.parse(bytes.toString('utf8')));
-    },
+    read: (): ImportState | undefined => readJson(path, (content) => ImportState.parse(content)),
     write: (state: ImportState) => writeAtomic(path, Buffer.from(`${JSON.stringify(state, null, 2)}\n`)),
   };
 }
