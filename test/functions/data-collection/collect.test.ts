@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CollectReply, MAX_BATCH, MAX_BODY_BYTES, Problem } from '#domain/http.ts';
@@ -186,10 +187,20 @@ describe('collect', () => {
       expect(await recordsOf(bench.eventLog, EVENTS)).toEqual([]);
     });
 
-    it('that is not UTF-8', async () => {
+    const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString('base64');
+    const one = JSON.stringify(playOf(0));
+    it.each<[string, string, number]>([
+      ['that is not UTF-8', base64(new Uint8Array([0x22, 0xff, 0x22])), 400],
+      ['that is base64 twice', base64(base64(one)), 400],
+      ['that is gzip and does not say so', base64(gzipSync(one)), 400],
+      ['that is too large once it is decoded', base64(`"${'x'.repeat(MAX_BODY_BYTES)}"`), 413],
+      ['that is flagged as base64 and is plain JSON', one, 400],
+    ])('%s, where API Gateway hands over base64', async (_, body, status) => {
       using bench = workbench();
-      const body = Buffer.from([0x22, 0xff, 0x22]).toString('base64');
-      expect((await post(bench, body, { isBase64Encoded: true })).status).toBe(400);
+      const answer = await post(bench, body, { isBase64Encoded: true });
+      expect(answer.status).toBe(status);
+      expect(answer.body.code).toBe('BRICK_BAD_REQUEST');
+      expect((await post(bench, base64(one), { isBase64Encoded: true })).status).toBe(202);
     });
   });
 
