@@ -2,12 +2,17 @@
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 REFUSED = 2
+
+# Threads that wait for one another must not burn processors that somebody else needs: two trainings on one machine would
+# each take many times as long. Read when PyTorch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def main(arguments: list[str] | None = None) -> int:
