@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { startBackground } from '../../localstack/embedded/background.ts';
 import { openRuntime } from '../../localstack/embedded/runtime.ts';
 
@@ -7,3 +8,5 @@ const runtime = await openRuntime({ dataDir: folder });
 startBackground(runtime, { deliverEvery: 20, onError: () => {} });
 const { url } = await runtime.listen(0);
 process.stdout.write(`${url}\n`);
+// A process that is killed writes nothing down at its end.
+flushCompileCache();
