@@ -1,17 +1,24 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BrickError } from '#domain/errors.ts';
 
 export class FolderInUse extends BrickError {
   override readonly code = 'BRICK_FOLDER_IN_USE';
-  constructor(folder: string, pid: number) {
+  constructor(folder: string, { pid, command }: Holder) {
     super({
-      what: `${folder} is in use by process ${pid}`,
+      what: `${folder} is in use by process ${pid}${command && ` (${command})`}`,
       why: 'the embedded stores allow one process at a time',
       fix: `Stop process ${pid}, or use another folder`,
     });
   }
+}
+
+interface Holder {
+  /** 0 in the moment before the holder has written it. */
+  readonly pid: number;
+  /** Its program and arguments; empty when it was started without a file. */
+  readonly command: string;
 }
 
 export interface FolderLock {
@@ -33,9 +40,9 @@ const held = new Set<DatabaseSync>();
 export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true });
   const database = taken(folder, PATIENCE_MS);
-  if (!database) throw new FolderInUse(folder, pidIn(folder));
+  if (!database) throw new FolderInUse(folder, holderIn(folder));
   held.add(database);
-  writeFileSync(join(folder, HOLDER), `${process.pid}\n`);
+  writeFileSync(join(folder, HOLDER), `${process.pid}\n${commandOf(process.argv)}\n`);
   return {
     release: () => {
       rmSync(join(folder, HOLDER), { force: true });
@@ -50,7 +57,7 @@ export function holderOf(folder: string): number | undefined {
   if (!existsSync(join(folder, LOCK))) return undefined;
   const database = taken(folder, 0);
   database?.close();
-  return database ? undefined : pidIn(folder);
+  return database ? undefined : holderIn(folder).pid;
 }
 
 /** Undefined when another has it. */
@@ -65,8 +72,12 @@ function taken(folder: string, timeout: number): DatabaseSync | undefined {
   }
 }
 
-/** 0 in the moment before the holder has written it. */
-function pidIn(folder: string): number {
+function holderIn(folder: string): Holder {
   const path = join(folder, HOLDER);
-  return existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
+  const [pid, command = ''] = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+  return { pid: Number(pid ?? 0), command };
 }
+
+/** As one would type it: the program by its name, without its folder. */
+const commandOf = ([, program = '', ...args]: readonly string[]): string =>
+  [basename(program), ...args].join(' ').replaceAll('\n', ' ');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BrickError } from '#domain/errors.ts';
-import { Manifest, MODEL_FILES } from '#domain/manifest.ts';
+import { type Manifest, MODEL_FILES, manifestIn } from '#domain/manifest.ts';
 import {
   type Alias,
   type AliasChange,
@@ -104,9 +104,7 @@ async function setAlias({ registry, now }: RegistryPorts, alias: Alias, version:
 async function manifestOf({ models }: RegistryPorts, version: string): Promise<Manifest> {
   const bytes = await models.get(`${modelPrefix(version)}/manifest.json`);
   if (!bytes) throw new CorruptModel(version, 'manifest.json', 'it is not in the store');
-  const parsed = Manifest.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  if (!parsed.success) throw new CorruptModel(version, 'manifest.json', parsed.error.issues[0]?.message ?? 'bad form');
-  return parsed.data;
+  return manifestIn(bytes, (why) => new CorruptModel(version, 'manifest.json', why));
 }
 
 async function load(ports: RegistryPorts, version: string): Promise<LoadedVersion> {

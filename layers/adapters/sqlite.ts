@@ -24,7 +24,7 @@ export class StorageDamaged extends BrickError {
     super(
       {
         what: `${path} is damaged`,
-        why: `SQLite says: ${(cause as Error).message}`,
+        why: `it is not what was written there: ${(cause as Error).message}`,
         fix: 'Put back a copy of it; or give the world up with `agentbricks reset`. What was read before is not affected, and `agentbricks lake verify` says what the lake still holds',
       },
       { cause },
@@ -75,8 +75,9 @@ export function storageErrors<Result>(work: () => Result, path: string): Result 
   }
 }
 
-/** `StorageFull` or `StorageDamaged` where SQLite says so; any other error as it is. */
+/** `StorageFull` or `StorageDamaged` where SQLite says so, or where a row holds no JSON; any other error as it is. */
 export function asStorageError(error: unknown, path: string): unknown {
+  if (error instanceof SyntaxError) return new StorageDamaged(path, error);
   const { errcode } = error as { errcode?: number };
   if (errcode === undefined) return error;
   if (errcode === SQLITE_FULL || errcode === SQLITE_IOERR_WRITE) return new StorageFull(error);

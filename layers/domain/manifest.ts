@@ -45,4 +45,21 @@ export const Manifest = z.strictObject({
   }),
 });
 export type Manifest = z.infer<typeof Manifest>;
+
+/** What the bytes of a `manifest.json` say. @throws what `refused` makes of the reason why they are none */
+export function manifestIn(bytes: Uint8Array, refused: (why: string) => Error): Manifest {
+  const parsed = Manifest.safeParse(jsonIn(bytes, refused));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw refused(`${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function jsonIn(bytes: Uint8Array, refused: (why: string) => Error): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw refused(`it is not JSON: ${(error as Error).message}`);
+  }
+}
+
 export const MODEL_FILES = ['user-tower.onnx', 'model.onnx', 'index.faiss', 'item-vectors.f32'] as const;

@@ -3,7 +3,9 @@ import { globSync } from 'node:fs';
 import { cp, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EVENTS } from '#domain/topics.ts';
 import { openRuntime } from '../../localstack/embedded/runtime.ts';
 import { agentbricks } from '../bin/command.ts';
 
@@ -68,6 +70,29 @@ describe('a file that was torn or overwritten is named, with its mend:', () => {
     expect(stderr + stdout).toMatch(/BRICK_STORAGE_DAMAGED|tables\.sqlite is damaged/);
   });
 
+  it.each([
+    ['the log', 'log.sqlite', 'UPDATE batches SET records = substr(records, 1, 40)'],
+    [
+      'the registry of models',
+      'tables.sqlite',
+      `INSERT INTO registry VALUES ('alias', 'champion', '{"version":', NULL)`,
+    ],
+  ])('a row of %s that is no JSON', async (_, name, damage) => {
+    const database = new DatabaseSync(world(name));
+    database.exec(damage);
+    database.close();
+    await using runtime = await openRuntime({ dataDir: world(), logLevel: 'SILENT' });
+    const { registry, eventLog } = runtime.ports;
+    const reading = async () => {
+      await registry.get({ pk: 'alias', sk: 'champion' });
+      await eventLog.read(EVENTS, { partition: 0, offset: 0 }, 1);
+    };
+    await expect(reading()).rejects.toMatchObject({
+      code: 'BRICK_STORAGE_DAMAGED',
+      message: expect.stringContaining(name),
+    });
+  });
+
   it('the state of a city', async () => {
     await writeFile(world('city.json'), '{"formatVersion":1,');
     expectNamed(await run('simulate'), 'city.json');
@@ -104,7 +129,7 @@ describe('a world that is in use', () => {
     await using _runtime = await openRuntime({ dataDir: world() });
     const { status, stderr } = await run('lake', 'verify');
     expect(status).toBe(1);
-    expect(stderr).toContain(`in use by process ${process.pid}`);
+    expect(stderr).toMatch(new RegExp(`in use by process ${process.pid} \\(\\S+`));
     expect(stderr).toContain(`Stop process ${process.pid}`);
   });
 

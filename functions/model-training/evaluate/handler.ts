@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import { observed } from '#adapters/lambda/observed.ts';
 import { type ModelFiles, modelRegistry } from '#adapters/registry.ts';
 import { BrickError } from '#domain/errors.ts';
-import { Manifest, MODEL_FILES } from '#domain/manifest.ts';
+import { type Manifest, MODEL_FILES, manifestIn } from '#domain/manifest.ts';
 import { runFiles } from '#domain/pipeline.ts';
 import type { Ports } from '#ports/index.ts';
 
@@ -25,7 +25,8 @@ export const evaluate = (ports: EvaluatePorts) =>
     .use(observed<EvaluateInput, EvaluateResult>(ports.telemetry, 'evaluate'))
     .handler(async ({ runId }: EvaluateInput): Promise<EvaluateResult> => {
       const output = runFiles(runId).output;
-      const manifest = manifestOf(output, await read(ports, `${output}/manifest.json`));
+      const key = `${output}/manifest.json`;
+      const manifest = manifestIn(await read(ports, key), (why) => new NoTrainingOutput(key, why));
       const entries = await Promise.all(
         MODEL_FILES.map(async (name) => [name, await read(ports, `${output}/${name}`)] as const),
       );
@@ -40,11 +41,4 @@ async function read({ lake }: EvaluatePorts, key: string): Promise<Uint8Array> {
   const bytes = await lake.get(key);
   if (!bytes) throw new NoTrainingOutput(key, 'it is not in the lake: the training did not finish');
   return bytes;
-}
-
-function manifestOf(output: string, bytes: Uint8Array): Manifest {
-  const parsed = Manifest.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new NoTrainingOutput(`${output}/manifest.json`, `${issue?.path.join('.')}: ${issue?.message}`);
 }

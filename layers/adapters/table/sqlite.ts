@@ -54,8 +54,10 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
     delete: async ({ pk, sk }) => safely(() => void statements.delete.run(pk, sk)),
     query: async <Item>(pk: string, { prefix = '', limit = -1, descending = false } = {}) => {
       const query = descending ? statements.descending : statements.ascending;
-      const rows = safely(() => query.all(pk, prefix, prefix, now(), limit)) as unknown as Row[];
-      return rows.map(({ sk, item }) => ({ sk, item: JSON.parse(item) as Item }));
+      return safely(() => {
+        const rows = query.all(pk, prefix, prefix, now(), limit) as unknown as Row[];
+        return rows.map(({ sk, item }) => ({ sk, item: JSON.parse(item) as Item }));
+      });
     },
     [Symbol.asyncDispose]: puts.idle,
   };

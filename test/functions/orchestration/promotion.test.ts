@@ -77,14 +77,23 @@ describe('from a training’s output to what serves', () => {
     });
     await runtime.ports.lake.put(`${runFiles('run-bad').output}/manifest.json`, Buffer.from('{"formatVersion":1}'));
     await expect(runtime.invoke('evaluate', { runId: 'run-bad' })).rejects.toThrow('version');
+    await runtime.ports.lake.put(`${runFiles('run-torn').output}/manifest.json`, Buffer.from('{"formatVersion":'));
+    await expect(runtime.invoke('evaluate', { runId: 'run-torn' })).rejects.toMatchObject({
+      code: 'BRICK_NO_TRAINING_OUTPUT',
+      message: expect.stringContaining('manifest.json'),
+    });
     expect(await modelRegistry(runtime.ports).alias('candidate')).toBeUndefined();
   });
 
-  it('refuses to promote a version whose files were changed', async () => {
+  it.each([
+    ['index.faiss', 'changed'],
+    ['manifest.json', '{"formatVersion":'],
+  ])('refuses to promote a version whose %s was changed, and names it', async (file, content) => {
     const { evaluate, gate } = await world.promoteFixture();
-    await world.runtime.ports.models.put(`models/${manifest.version}/index.faiss`, Buffer.from('changed'));
+    await world.runtime.ports.models.put(`models/${manifest.version}/${file}`, Buffer.from(content));
     await expect(world.runtime.invoke('promote', { runId: 'run-2', evaluate, gate })).rejects.toMatchObject({
       code: 'BRICK_CORRUPT_MODEL',
+      message: expect.stringContaining(file),
     });
   });
 
