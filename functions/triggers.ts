@@ -116,7 +116,7 @@ export const triggers = {
     on: { kind: 'schedule', everyMinutes: 60 },
     memoryMb: 3_008,
     timeoutSeconds: 900,
-    uses: { buckets: { lake: 'readWrite' }, native: ['duckdb'] },
+    uses: { buckets: { lake: 'readWrite' }, native: ['duckdb', 'kafka'] },
   },
   'update-online': {
     brick: 'feature-engineering',

@@ -3,13 +3,16 @@ import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
 import { lakeFileOf, lakeKey, liveFiles, manifestKey } from '#domain/lake.ts';
 import type { Now } from '#domain/time.ts';
 import { EVENTS, EXPOSURES } from '#domain/topics.ts';
+import type { EventLog } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
+import { ARCHIVER } from '../await-archive/handler.ts';
 import { manifestOf, readManifest } from '../lake/manifest.ts';
 import { merged } from './merge.ts';
 import { planOf } from './plan.ts';
 
 export interface CompactPorts {
+  readonly eventLog: Pick<EventLog, 'committed'>;
   readonly lake: Pick<ObjectStore, 'list' | 'get' | 'put' | 'delete' | 'uri'>;
   readonly now: Now;
   readonly telemetry: Telemetry;
@@ -48,11 +51,13 @@ export const compact = (ports: CompactPorts) =>
       return done;
     });
 
-async function compactTopic(topic: string, { lake, now }: CompactPorts): Promise<Compaction> {
+async function compactTopic(topic: string, { eventLog, lake, now }: CompactPorts): Promise<Compaction> {
+  // Before the list: what was archived by then is in it.
+  const archived = await eventLog.committed(ARCHIVER, topic);
   const listed = await lake.list(`lake/${topic}/`);
   const before = liveOf(listed).length;
   const manifest = await readManifest(lake, topic);
-  const { merges, deletions } = planOf(listed, manifest, now());
+  const { merges, deletions } = planOf(listed, manifest, archived, now());
   const today = merges.slice(0, MERGES_AT_ONCE);
   for (const { parts, into } of today) await lake.put(lakeKey(into), await merged(lake, parts));
   for (const key of deletions) await lake.delete(key);

@@ -29,11 +29,18 @@ export interface Plan {
 
 /**
  * What a run of compaction has to do for one topic. Days that are over become a file per partition, hours that are over
- * become one each until then.
+ * become one each until then. Only what the archiver has left behind is merged: a merged file says that it holds all of its
+ * day between two offsets, and a batch that was cut off halfway, or is at it now, would come to lie in there unseen.
  *
+ * @param archived partition → the archiver's offset
  * @param now UTC epoch ms
  */
-export function planOf(listed: readonly StoredObject[], manifest: LakeManifest | undefined, now: number): Plan {
+export function planOf(
+  listed: readonly StoredObject[],
+  manifest: LakeManifest | undefined,
+  archived: ReadonlyMap<number, number>,
+  now: number,
+): Plan {
   const bytes = new Map(listed.map(({ key, size }) => [key, size]));
   const files = listed.map(({ key }) => lakeFileOf(key)).filter((file) => !!file);
   const proven = (manifest?.files ?? [])
@@ -42,8 +49,9 @@ export function planOf(listed: readonly StoredObject[], manifest: LakeManifest |
     .filter((file) => !!file);
   const live = liveFiles(files);
   const superseded = files.filter((file) => !live.includes(file));
+  const settled = live.filter(({ partition, last }) => last < (archived.get(partition) ?? 0));
   return {
-    merges: mergesOf(live, bytes, new Date(hourOf(now - GRACE)).toISOString()),
+    merges: mergesOf(settled, bytes, new Date(hourOf(now - GRACE)).toISOString()),
     deletions: superseded.filter((file) => proven.some((whole) => supersedes(whole, file))).map(lakeKey),
   };
 }
@@ -66,18 +74,22 @@ function mergesOf(live: readonly LakeFile[], bytes: ReadonlyMap<string, number>,
   });
 }
 
-/** Neighbours whose sizes add up to the target at most; a large one stays alone. */
+/**
+ * Neighbours whose sizes add up to the target, or little more: those whose offsets overlap stay together, so that no merged file
+ * spans offsets that it does not hold. A large one stays alone.
+ */
 function chunked(files: readonly LakeFile[], bytes: ReadonlyMap<string, number>): LakeFile[][] {
   const chunks: LakeFile[][] = [];
-  let size = Number.POSITIVE_INFINITY;
+  let [size, end] = [Number.POSITIVE_INFINITY, -1];
   for (const file of files) {
     const own = bytes.get(lakeKey(file)) ?? 0;
-    if (size + own > TARGET_BYTES) {
+    if (size + own > TARGET_BYTES && file.first > end) {
       chunks.push([]);
       size = 0;
     }
     chunks.at(-1)?.push(file);
     size += own;
+    end = Math.max(end, file.last);
   }
   return chunks;
 }

@@ -63,10 +63,10 @@ export async function forgetUser(userId: string, ports: ForgetPorts): Promise<Fo
     }
     await eventLog.redact(topic, isTheirs);
   }
+  // The next refresh makes all anew: what was made counts records that will be gone. First, or a run cut off later would leave it.
+  if (removed.lake > 0) await features.delete(watermarkKey);
   await forgetInLake(lake, userId);
   for (const key of [userKey(userId), userFeaturesKey(userId)]) await features.delete(key);
-  // What is kept of the lake's positions counts records that are gone: the next refresh makes all anew.
-  if (removed.lake > 0) await features.delete(watermarkKey);
   return sealed({ forgottenAt: ports.now(), removed, remaining: await tracesOf(userId, ports) }, userId);
 }
 
@@ -79,18 +79,31 @@ export async function tracesOf(userId: string, { eventLog, lake, features }: For
   return { log, lake: await countIn(lake, userId), tables: items.filter((item) => item !== undefined).length };
 }
 
-/** Theirs by its key, or because its JSON names them: a dead letter holds what was sent as a text within. */
+/**
+ * Theirs because its `userId` says so: a title may have the same id, and does in MovieLens. A dead letter holds what was sent as a
+ * text within; where that tells no user, it is theirs if it names them anywhere.
+ */
 function theirs(userId: string): (record: LogRecord) => boolean {
   const [plain, quoted] = [`"${userId}"`, `\\"${userId}\\"`];
-  return ({ key, value }) => key === userId || value.includes(plain) || value.includes(quoted);
+  return ({ key, value }) => {
+    const { raw, ...outer } = fieldsOf(value);
+    const { type, userId: whose } = typeof raw === 'string' ? fieldsOf(raw) : outer;
+    if (typeof whose === 'string') return whose === userId;
+    return type !== 'title' && (key === userId || value.includes(plain) || value.includes(quoted));
+  };
 }
 
 function idsOf({ value }: LogRecord): string[] {
+  const { eventId } = fieldsOf(value);
+  return typeof eventId === 'string' ? [eventId] : [];
+}
+
+/** None where it is no JSON object. */
+function fieldsOf(value: string): Readonly<Record<string, unknown>> {
   try {
-    const { eventId } = JSON.parse(value) as { eventId?: unknown };
-    return typeof eventId === 'string' ? [eventId] : [];
+    return Object(JSON.parse(value)) as Record<string, unknown>;
   } catch {
-    return [];
+    return {};
   }
 }
 

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb.ts';
-import { lakeFileOf, manifestKey, WHOLE_DAY } from '#domain/lake.ts';
+import { dayAndHour, lakeFileOf, lakeKey, manifestKey, supersedes, WHOLE_DAY } from '#domain/lake.ts';
 import { DAY, HOUR, MINUTE } from '#domain/time.ts';
 import { EVENTS } from '#domain/topics.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
+import { ARCHIVER } from '../../../functions/data-collection/await-archive/handler.ts';
 import { type Compaction, compact } from '../../../functions/data-collection/compact/handler.ts';
+import { planOf, TARGET_BYTES } from '../../../functions/data-collection/compact/plan.ts';
 import { readManifest } from '../../../functions/data-collection/lake/manifest.ts';
 import { lakeFiles } from '../../../functions/feature-engineering/lake-files.ts';
 import { call, delivered, NOON, play, type Workbench, workbench } from '../workbench.ts';
@@ -17,13 +19,20 @@ beforeEach(() => {
 });
 afterEach(() => bench[Symbol.dispose]());
 
+/** Plays of these times. */
+const playsAt = (times: readonly number[], partition = 0) =>
+  times.map((time, i) => play('u-1', `t-${i}`, time, `e-${partition}-${i}`));
+
 /** Plays of these times, archived in batches of `size`. */
 async function archived(times: readonly number[], size = 2, partition = 0): Promise<void> {
-  const events = times.map((time, i) => play('u-1', `t-${i}`, time, `e-${partition}-${i}`));
+  const events = playsAt(times, partition);
   for (let first = 0; first < events.length; first += size) {
     await call(archive(bench), delivered(events.slice(first, first + size), { first, partition }), 'archive');
   }
+  await committed(events.length, partition);
 }
+/** The archiver has left these offsets behind. */
+const committed = (offset: number, partition = 0) => bench.eventLog.commit(ARCHIVER, EVENTS, { partition, offset });
 const run = (lake: Workbench['lake'] | ObjectStore = bench.lake) =>
   call<Compaction[]>(compact({ ...bench, lake }), {}, 'compact');
 const keys = async () =>
@@ -80,6 +89,7 @@ describe('compaction', () => {
     await run();
     const late = play('u-1', 't-9', NOON + 2 * HOUR, 'late');
     await call(archive(bench), delivered([late], { first: 2 }), 'archive');
+    await committed(3);
     expect(await seen()).toHaveLength(3);
     await run();
     await run();
@@ -113,6 +123,50 @@ describe('compaction', () => {
   it('names a manifest that is torn', async () => {
     await bench.lake.put(manifestKey(EVENTS), new TextEncoder().encode('{"files":['));
     await expect(run()).rejects.toMatchObject({ message: expect.stringContaining('manifest.json') });
+  });
+
+  it('hides nothing of a batch whose files were written in part, and come when the day is over', async () => {
+    const events = playsAt(hours(0, 0.1, 1, 1.1, 2, 2.1));
+    const torn = { ...bench.lake, put: losing(bench.lake, 'hour=13') };
+    await expect(call(archive({ ...bench, lake: torn }), delivered(events), 'archive')).rejects.toThrow('killed');
+    bench.clock.at = NOON + 3 * DAY;
+    await run();
+    await call(archive(bench), delivered(events), 'archive');
+    await committed(events.length);
+    expect(await seen()).toHaveLength(events.length);
+    for (let i = 0; i < 2; i++) await run();
+    expect(await seen()).toHaveLength(events.length);
+    expect(await keys()).toHaveLength(1);
+  });
+
+  it('plans no merged file that spans the offsets of a file that is not in it', () => {
+    const listing = fc.array(
+      fc.record({
+        hour: fc.nat({ max: 3 }),
+        first: fc.nat({ max: 30 }),
+        length: fc.nat({ max: 12 }),
+        size: fc.integer({ min: 1, max: TARGET_BYTES / 2 }),
+      }),
+      { maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(listing, (drawn) => {
+        const files = drawn.map(({ hour, first, length, size }) => ({
+          file: { topic: EVENTS, partition: 0, ...dayAndHour(NOON + hour * HOUR), first, last: first + length },
+          size,
+        }));
+        const listed = files.map(({ file, size }) => ({ key: lakeKey(file), size }));
+        const { merges } = planOf(listed, undefined, new Map([[0, 100]]), NOON + 3 * DAY);
+        for (const { parts, into } of merges) {
+          const within = files.map(({ file }) => file).filter((file) => supersedes(into, file));
+          for (const file of within) {
+            const held = parts.some((part) => lakeKey(part) === lakeKey(file) || supersedes(part, file));
+            expect(held).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('shows every record once, wherever it is cut off, and ends with one file per day', async () => {
@@ -149,6 +203,18 @@ describe('compaction', () => {
     );
   }, 60_000);
 });
+
+/** Writes all but the keys that hold `part`: there the process dies, when the other files of its batch are written. */
+const losing = (lake: ObjectStore, part: string) => {
+  const written: Promise<void>[] = [];
+  return async (key: string, bytes: Uint8Array) => {
+    if (!key.includes(part)) return void written.push(lake.put(key, bytes));
+    await new Promise((later) => setTimeout(later, OTHERS_WRITE));
+    await Promise.all(written);
+    throw new Error('killed');
+  };
+};
+const OTHERS_WRITE = 300;
 
 /** A store whose process dies at the write or deletion after so many. */
 function failingAfter(lake: ObjectStore, writes: number): ObjectStore {

@@ -5,6 +5,7 @@ import { userFeaturesKey, userKey, watermarkKey } from '#domain/features.ts';
 import { DAY } from '#domain/time.ts';
 import { EVENTS, EVENTS_DLQ } from '#domain/topics.ts';
 import { REDACTED } from '#ports/event-log.ts';
+import type { ItemKey } from '#ports/table.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { ARCHIVER } from '../../../functions/data-collection/await-archive/handler.ts';
 import { compact } from '../../../functions/data-collection/compact/handler.ts';
@@ -81,6 +82,24 @@ describe('forgetting a user', () => {
     expect(await bench.features.get(watermarkKey)).toBeUndefined();
   });
 
+  it.each(['t-1', 'play', 'e-0'])(
+    'takes nothing from others when a title, type or event is called %s as well',
+    async (id) => {
+      await bench.eventLog.append(EVENTS, [recordOf(play(id, 't-2', NOON, 'theirs'))]);
+      const left = async () => (await recordsOf(bench.eventLog, EVENTS)).filter(({ value }) => value !== REDACTED);
+      const before = await left();
+      expect((await forgetUser(id, bench)).removed.log).toBe(1);
+      expect(await left()).toEqual(before.filter(({ value }) => !value.includes('"theirs"')));
+    },
+  );
+
+  it('has the features made anew also when it was cut off, and done again', async () => {
+    const cutOff = { ...bench.features, delete: dyingAt(bench.features, userKey('u-1').sk) };
+    await expect(forgetUser('u-1', { ...bench, features: cutOff })).rejects.toThrow('killed');
+    expect((await forgetUser('u-1', bench)).remaining).toEqual(NOTHING);
+    expect(await bench.features.get(watermarkKey)).toBeUndefined();
+  });
+
   it('can be done again, for somebody who is not there too', async () => {
     await forgetUser('u-1', bench);
     expect((await forgetUser('u-1', bench)).removed).toEqual(NOTHING);
@@ -100,3 +119,9 @@ describe('forgetting a user', () => {
     await expect(forgetUser('u-1', { ...bench, eventLog })).rejects.toMatchObject({ code: 'BRICK_CANNOT_FORGET' });
   });
 });
+
+/** Deletes until the item of this sort key, where the process dies. */
+const dyingAt = (features: Workbench['features'], sk: string) => async (key: ItemKey) => {
+  if (key.sk === sk) throw new Error('killed');
+  await features.delete(key);
+};
