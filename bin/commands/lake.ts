@@ -136,8 +136,8 @@ export async function lakeForget({ user, ...options }: LakeForgetOptions, termin
   }
   if (files.length === 0) return 0;
   throw new StillThere({
-    what: `the id still stands in ${files.join(', ')}`,
-    why: 'these files are not the service’s: a universe’s memory of its own people, or notes of an import',
-    fix: 'Delete them if they name a real person; a simulated one is made again from the seed',
+    what: `the letters of the id still stand in ${files.join(', ')}`,
+    why: 'every store was read again and holds nothing of the user (see above): it is the same id of a title or an event, a universe’s memory of its own people, or a file that is not ours',
+    fix: 'Look at each before you do anything; files under objects/ and *.sqlite are the service’s, and must stay',
   });
 }

@@ -18,24 +18,37 @@ export function vacuum(dataDir: string): void {
   }
 }
 
-/** Files of a folder whose bytes hold a text, by their paths within it. Compressed files have to be asked otherwise. */
-export async function filesWith(folder: string, text: string): Promise<string[]> {
+/** What ids are made of: `u-1` does not stand in `u-10`. */
+const ID_CHARACTER = /[A-Za-z0-9._:~-]/;
+
+/** Files of a folder whose bytes hold an id, by their paths within it. Compressed files have to be asked otherwise. */
+export async function filesWith(folder: string, id: string): Promise<string[]> {
   const files = globSync('**/*', { cwd: folder }).filter((path) => statSync(join(folder, path)).isFile());
   const found: string[] = [];
-  for (const path of files.sort()) if (await holds(join(folder, path), Buffer.from(text))) found.push(path);
+  for (const path of files.sort()) if (await holds(join(folder, path), id)) found.push(path);
   return found;
 }
 
-async function holds(path: string, wanted: Buffer): Promise<boolean> {
+async function holds(path: string, id: string): Promise<boolean> {
   await using file = await open(path);
-  // A match may lie across two chunks.
-  let tail = Buffer.alloc(0);
+  // A match, and the characters around it, may lie across two chunks.
+  let tail = '';
   const chunk = Buffer.alloc(CHUNK_BYTES);
   for (;;) {
     const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES);
+    const window = tail + chunk.toString('latin1', 0, bytesRead);
+    if (standsIn(window, id, bytesRead === 0)) return true;
     if (bytesRead === 0) return false;
-    const window = Buffer.concat([tail, chunk.subarray(0, bytesRead)]);
-    if (window.includes(wanted)) return true;
-    tail = Buffer.from(window.subarray(Math.max(0, window.length - wanted.length + 1)));
+    tail = window.slice(-(id.length + 1));
   }
+}
+
+/** @param isEnd nothing follows: before it, an id at the very end may go on */
+function standsIn(text: string, id: string, isEnd: boolean): boolean {
+  for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) {
+    const [before, after] = [text[at - 1] ?? '', text[at + id.length] ?? ''];
+    if (after === '' && !isEnd) return false;
+    if (!ID_CHARACTER.test(before) && !ID_CHARACTER.test(after)) return true;
+  }
+  return false;
 }

@@ -84,7 +84,7 @@ describe('agentbricks lake', () => {
   });
 
   it('says which file still names them', async () => {
-    await writeFile(join(home, 'worlds/city/notes.txt'), `${'x'.repeat(2 ** 20 - 3)}u-00001`);
+    await writeFile(join(home, 'worlds/city/notes.txt'), `${' '.repeat(2 ** 20 - 3)}u-00001`);
     const { status, stderr } = await lake('forget', '--user', 'u-00001');
     expect(status).toBe(1);
     expect(stderr).toContain('notes.txt');
