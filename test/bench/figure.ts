@@ -82,4 +82,4 @@ export const rounded = (value: number): string => value.toLocaleString('en', { m
 export const progress = (text: string): void => void process.stderr.write(`  ${text}\n`);
 
 /** A group of benches: yields each figure as soon as it stands. */
-export type Group = (options: { readonly quick: boolean; readonly large: boolean }) => AsyncIterable<Figure>;
+export type Group = (options: { readonly quick: boolean }) => AsyncIterable<Figure>;

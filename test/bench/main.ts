@@ -8,15 +8,17 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   universe: () => import('./universe/bench.ts'),
   collection: () => import('./collection/bench.ts'),
   features: () => import('./features/bench.ts'),
+  'features-large': () => import('./features/large.ts'),
 };
-const USAGE = `npm run bench -- GROUP … [--json] [--quick] [--large]
+/** By name only: a quarter of an hour, and 40 GB of disk. */
+const LARGE = ['features-large'];
+const USAGE = `npm run bench -- GROUP … [--json] [--quick]
 
 Runs the real thing next to its peer, in interleaved rounds, and prints a table.
 
-  GROUP     ${Object.keys(GROUPS).join(', ')}, or all
+  GROUP     ${Object.keys(GROUPS).join(', ')}; or all, but for the large
   --json    one line of JSON per figure on stdout
   --page F  put the figures into the Markdown page F, in the place of the earlier ones
-  --large   also the sizes that take a quarter of an hour and tens of gigabytes of disk
   --quick   small sizes and few rounds: to see that it runs; its figures mean nothing
 `;
 const GIBI = 2 ** 30;
@@ -27,12 +29,12 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean' },
     quick: { type: 'boolean' },
-    large: { type: 'boolean' },
     page: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
-const wanted = positionals.includes('all') ? Object.keys(GROUPS) : positionals;
+const all = Object.keys(GROUPS).filter((name) => !LARGE.includes(name));
+const wanted = positionals.includes('all') ? all : positionals;
 const unknown = wanted.filter((name) => !(name in GROUPS));
 if (values.help) process.stdout.write(USAGE);
 else if (wanted.length === 0 || unknown.length > 0) {
@@ -47,7 +49,7 @@ async function run(): Promise<void> {
     process.stderr.write(`${name}\n`);
     const group = await GROUPS[name]?.();
     const figures: Figure[] = [];
-    for await (const figure of group?.bench({ quick: values.quick ?? false, large: values.large ?? false }) ?? []) {
+    for await (const figure of group?.bench({ quick: values.quick ?? false }) ?? []) {
       figures.push(figure);
       process.stdout.write(`${values.json ? JSON.stringify(figure) : row(figure)}\n`);
     }

@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Group } from '../figure.ts';
+import { type Size, trainingSets } from './bench.ts';
+
+/** That it ends at all, with 4 GB, is the target. */
+const LARGE: Size = { name: '100m', events: 100_000_000, rounds: 1 };
+const QUICK: Size = { name: '100m', events: 100_000, rounds: 1 };
+
+/** Brick 02 with a hundred million events. */
+export const bench: Group = async function* ({ quick }) {
+  const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-features-large-'));
+  try {
+    yield* trainingSets(folder, quick ? QUICK : LARGE);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
