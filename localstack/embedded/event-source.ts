@@ -26,10 +26,10 @@ export interface EventSourcePorts {
  */
 export function eventSource(ports: EventSourcePorts) {
   let last: Promise<void> = Promise.resolve();
-  const drainAll = async (only?: readonly TriggerName[]) => {
+  const drainAll = async (only?: readonly TriggerName[], until = Number.POSITIVE_INFINITY) => {
     for (const source of sources) {
       if (only && !only.includes(source.name)) continue;
-      for (const topic of source.on.topics) await drainTopic(ports, source, topic);
+      for (const topic of source.on.topics) await drainTopic(ports, source, topic, until);
     }
   };
   return {
@@ -38,28 +38,40 @@ export function eventSource(ports: EventSourcePorts) {
      * twice at once.
      *
      * @param only these functions @default - all
+     * @param until nothing that was taken in later, UTC epoch milliseconds @default - everything
      */
-    drain(only?: readonly TriggerName[]): Promise<void> {
-      const mine = last.then(() => drainAll(only));
+    drain(only?: readonly TriggerName[], until?: number): Promise<void> {
+      const mine = last.then(() => drainAll(only, until));
       last = mine.catch(() => {});
       return mine;
     },
   };
 }
 
-async function drainTopic({ eventLog, invoke }: EventSourcePorts, source: Source, topic: string): Promise<void> {
+async function drainTopic(
+  { eventLog, invoke }: EventSourcePorts,
+  source: Source,
+  topic: string,
+  until: number,
+): Promise<void> {
   const { group, batchSize } = source.on;
   const committed = await eventLog.committed(group, topic);
   for (const { partition, first, next } of await eventLog.partitions(topic)) {
     // What retention has taken is gone for this consumer too.
     for (let offset = Math.max(committed.get(partition) ?? first, first); offset < next; ) {
-      const records = await eventLog.read(topic, { partition, offset }, batchSize);
-      // Never over what could not be read: the next call looks again.
+      const records = takenInBy(until, await eventLog.read(topic, { partition, offset }, batchSize));
+      // Never over what could not be read, or is not due yet: the next call looks again.
       if (records.length === 0) break;
       offset = await deliver({ eventLog, invoke, source, topic }, records);
       await eventLog.commit(group, topic, { partition, offset });
     }
   }
+}
+
+/** Those before the first that was taken in later. */
+function takenInBy(until: number, records: readonly LogRecord[]): readonly LogRecord[] {
+  const later = records.findIndex(({ timestamp }) => timestamp > until);
+  return later === -1 ? records : records.slice(0, later);
 }
 
 interface Delivery extends EventSourcePorts {

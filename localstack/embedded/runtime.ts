@@ -43,8 +43,13 @@ export interface Runtime extends AsyncDisposable {
   readonly invoke: InvokeFunction;
   /** Runs the pipeline to its end, however it ends; a run that is there already is not run again. */
   runPipeline(input: PipelineInput, onState?: (change: StateChange) => void): Promise<WorkflowRun>;
-  /** Delivers everything that lies in the log to its consumers. @param only these functions @default - all */
-  settle(only?: readonly TriggerName[]): Promise<void>;
+  /**
+   * Delivers what lies in the log to its consumers.
+   *
+   * @param only these functions @default - all
+   * @param until nothing that was taken in later, UTC epoch milliseconds @default - everything
+   */
+  settle(only?: readonly TriggerName[], until?: number): Promise<void>;
   /** Serves HTTP on 127.0.0.1. @param port 0 chooses a free one */
   listen(port: number, routes?: readonly Route[]): Promise<HttpServer>;
   /** From now on these functions take the place of the reference's. */
@@ -81,7 +86,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     metrics,
     invoke,
     runPipeline: pipelineRunner(workflow),
-    settle: (only) => consumers.drain(only),
+    settle: (only, until) => consumers.drain(only, until),
     listen: async (port, routes = []) => {
       const server = await httpServer({ api, metrics, port, routes });
       servers.push(server);

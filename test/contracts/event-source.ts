@@ -56,6 +56,16 @@ export const eventSourceContract = (name: string, open: () => Promise<EventLog>)
       expect([...consumer.attempts.values()]).toEqual(NUMBERS.map(() => 1));
     });
 
+    it('is not told yet of what was taken in after a moment, and of each record once', async () => {
+      await using consumer = await consumed(open, () => {});
+      const later = ['later', 'too'].map((value, i) => ({ key: 'k-1', value, timestamp: 10 + i }));
+      await consumer.eventLog.append(EVENTS, later);
+      await consumer.drain(10);
+      expect(consumer.done.slice(NUMBERS.length)).toEqual(['later']);
+      await consumer.drain();
+      expect(consumer.done.slice(NUMBERS.length)).toEqual(['later', 'too']);
+    });
+
     it('on everything leaves every record in the dead letters, none lost', async () => {
       await using consumer = await consumed(open, () => {
         throw new Error('down');
@@ -96,7 +106,7 @@ async function consumed(open: () => Promise<EventLog>, handle: Handle, failing: 
       return failedAt === undefined ? [] : [failedFrom(batch, failedAt)];
     }),
   });
-  const drain = () => eventSource({ eventLog, invoke }).drain([CONSUMER]);
+  const drain = (until?: number) => eventSource({ eventLog, invoke }).drain([CONSUMER], until);
   await drain();
   return { eventLog, done, attempts, drain, [Symbol.asyncDispose]: () => eventLog[Symbol.asyncDispose]() };
 }

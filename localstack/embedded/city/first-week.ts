@@ -1,4 +1,5 @@
 import { DAY, HOUR } from '#domain/time.ts';
+import type { TriggerName } from '../../../functions/triggers.ts';
 import type { LivedHour } from '../../../functions/universe/drive.ts';
 import { live, serviceRecommend } from '../../../functions/universe/drive.ts';
 import { createUniverse, type Universe } from '../../../functions/universe/universe.ts';
@@ -51,8 +52,11 @@ export async function liveUntil({
   const { universe, hoursDone } = inhabited;
   const checkpoints = checkpointFile(dataDir);
   clock.set(CITY_STARTS_AT + hoursDone * HOUR - 1);
+  // What a killed run had posted of an hour that it did not write down lies in the log: nobody may know it before that
+  // hour has been lived again.
+  const settle = (only?: readonly TriggerName[]) => runtime.settle(only, clock.now());
   // Finishes what a killed run had written down but not yet delivered.
-  if (hoursDone > 0) await runtime.settle();
+  if (hoursDone > 0) await settle();
   await live(
     {
       universe,
@@ -60,7 +64,7 @@ export async function liveUntil({
       recommend: serviceRecommend(runtime.api),
       setClock: clock.set,
       checkpoint: (done) => checkpoints.write({ hoursDone: done, universe: universe.save() }),
-      settle: (hour) => runtime.settle(isDayEnd(hour, untilHour) ? undefined : ['update-online']),
+      settle: (hour) => settle(isDayEnd(hour, untilHour) ? undefined : ['update-online']),
       onHour,
       signal,
     },
