@@ -117,7 +117,7 @@ interface ModelInput {
 /** The champion's ranking; undefined where popularity is the right answer (no champion yet, a user without history). */
 async function modelBase(input: ModelInput): Promise<Base | undefined> {
   const { championNow, viewer, popular, seen } = input;
-  const { champion, problem } = await championNow();
+  const { champion, problem } = await championNow(viewer.profile.userId);
   const degradedTo = (why: string): Base => {
     const ranked = popular.filter((titleId) => !seen.has(titleId)).slice(0, RANKED_KEPT);
     const candidates = ranked.map((titleId): Candidate => ({ titleId, score: 0, source: 'popular-here' }));
