@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '#adapters/config.ts';
+import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
+import { folderObjectStore } from '#adapters/object-store/folder.ts';
+import { modelRegistry } from '#adapters/registry.ts';
+import { openSqlite } from '#adapters/sqlite.ts';
+import { sqliteTable } from '#adapters/table/sqlite.ts';
+import { BrickError } from '#domain/errors.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import type { Table } from '#ports/table.ts';
+import { latestIngest } from '../localstack/embedded/city/latest-ingest.ts';
+import { NoWorldYet } from './commands/recommend.ts';
+import { homeAt } from './home.ts';
+
+/** Which registry: a world's on this machine, or a deployed one's table and bucket. */
+export interface RegistryOptions {
+  readonly home: string;
+  readonly world?: string;
+  /** Name of the DynamoDB table; with it, `bucket`. */
+  readonly table?: string;
+  readonly bucket?: string;
+  readonly json?: boolean;
+}
+
+export type Registry = ReturnType<typeof modelRegistry>;
+
+export class NoBucket extends BrickError {
+  override readonly code = 'BRICK_NO_BUCKET';
+  constructor(table: string) {
+    super({
+      what: `the table ${table} is named without a bucket`,
+      why: 'the table holds aliases, and the bucket the files that they lead to',
+      fix: 'Name the bucket of models too, with --bucket',
+    });
+  }
+}
+
+/** Who is at the keyboard, for the alias log. */
+export const whoAmI = (): string => userInfo().username;
+
+/**
+ * Opens a registry. A world may be lived in meanwhile: aliases move by compare-and-swap, and what serves looks at them
+ * every few seconds. @throws NoWorldYet
+ */
+export async function inRegistry<Result>(
+  options: RegistryOptions,
+  work: (registry: Registry) => Promise<Result>,
+): Promise<Result> {
+  const { registry, models, now, close } = options.table ? await deployed(options) : await onDisk(options);
+  try {
+    return await work(modelRegistry({ registry, models, now }));
+  } finally {
+    await close();
+  }
+}
+
+interface Opened {
+  readonly registry: Table;
+  readonly models: ObjectStore;
+  readonly now: () => number;
+  readonly close: () => Promise<void>;
+}
+
+async function onDisk(options: RegistryOptions): Promise<Opened> {
+  const home = homeAt(options.home);
+  const world = options.world ?? home.currentWorld();
+  const folder = home.world(world);
+  if (!existsSync(join(folder, 'log.sqlite'))) throw new NoWorldYet(world);
+  const at = await clockOf(folder);
+  const database = openSqlite(join(folder, 'tables.sqlite'));
+  return {
+    registry: sqliteTable(database, 'registry', { now: () => at }),
+    models: folderObjectStore({ root: join(folder, 'objects', 'models') }),
+    now: () => at,
+    close: async () => database.close(),
+  };
+}
+
+/** A world has a clock of its own, which stands where its last event came in. */
+async function clockOf(folder: string): Promise<number> {
+  await using log = embeddedEventLog({ path: join(folder, 'log.sqlite') });
+  return ((await latestIngest(log)) ?? Date.now()) + 1;
+}
+
+async function deployed({ table = '', bucket }: RegistryOptions): Promise<Opened> {
+  if (!bucket) throw new NoBucket(table);
+  const { AWS_ENDPOINT_URL: endpoint } = readConfig();
+  const { dynamoDbTable } = await import('#adapters/table/dynamodb.ts');
+  const { s3ObjectStore } = await import('#adapters/object-store/s3.ts');
+  const [registry, models] = [dynamoDbTable({ table, now: Date.now, endpoint }), s3ObjectStore({ bucket, endpoint })];
+  const close = async () => {
+    await registry[Symbol.asyncDispose]();
+    await models[Symbol.asyncDispose]();
+  };
+  return { registry, models, now: Date.now, close };
+}
