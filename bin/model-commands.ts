@@ -21,25 +21,32 @@ function share(text: string): number {
 }
 
 /** `agentbricks models …`, `rollback`, `lineage`: all that looks at the registry of models or changes it. */
-export function addModelCommands(program: Command, { home, end, screen }: Shared): void {
-  const onRegistry = (command: Command) =>
-    command
-      .addOption(home())
-      .option('--world <name>', 'which world (default: the current one)')
-      .option('--table <name>', 'DynamoDB table of a deployed registry (default: a world on this machine)')
-      .option('--bucket <name>', 'its bucket of models, with --table')
-      .option('--json', 'print JSON');
+export function addModelCommands(program: Command, shared: Shared): void {
+  addModels(program, shared);
+  addRollback(program, shared);
+  addLineage(program, shared);
+}
 
+const onRegistry = (command: Command, { home }: Shared) =>
+  command
+    .addOption(home())
+    .option('--world <name>', 'which world (default: the current one)')
+    .option('--table <name>', 'DynamoDB table of a deployed registry (default: a world on this machine)')
+    .option('--bucket <name>', 'its bucket of models, with --table')
+    .option('--json', 'print JSON');
+
+function addModels(program: Command, shared: Shared): void {
+  const { end, screen } = shared;
   const models = program.command('models').description('model versions and what they are called');
-  onRegistry(models.command('list'))
+  onRegistry(models.command('list'), shared)
     .description('every version: its run, and the aliases that name it')
     .action(async (options) => end(await (await import('./commands/models.ts')).listModels(options, screen)));
-  onRegistry(models.command('log').addArgument(anAlias().default('champion').argOptional()))
+  onRegistry(models.command('log').addArgument(anAlias().default('champion').argOptional()), shared)
     .description('who moved an alias from where to where, when and why')
     .action(async (alias, options) =>
       end(await (await import('./commands/models.ts')).modelLog(alias, options, screen)),
     );
-  onRegistry(models.command('alias').addArgument(anAlias()))
+  onRegistry(models.command('alias').addArgument(anAlias()), shared)
     .description('point an alias at a version: the champion serves, the canary a share of the users, the shadow nobody')
     .argument('<version>', `or ${NONE}`)
     .option('--share <number>', `of the users (canary) or of the requests (shadow) (default: ${CANARY_SHARE})`, share)
@@ -49,8 +56,11 @@ export function addModelCommands(program: Command, { home, end, screen }: Shared
       const asked = alias === 'canary' || alias === 'shadow' ? { share: CANARY_SHARE, ...options } : options;
       end(await pointAlias(alias, orNull(version), asked, screen));
     });
+}
 
-  onRegistry(program.command('rollback'))
+function addRollback(program: Command, shared: Shared): void {
+  const { end, screen } = shared;
+  onRegistry(program.command('rollback'), shared)
     .description(
       'serve what was served before: the champion goes back one version, and every file of it is checked first',
     )
@@ -62,4 +72,15 @@ export function addModelCommands(program: Command, { home, end, screen }: Shared
     )
     .option('--why <text>', 'for the alias log', 'rolled back by hand')
     .action(async (options) => end(await (await import('./commands/rollback.ts')).rollback(options, screen)));
+}
+
+function addLineage(program: Command, { home, end, screen }: Shared): void {
+  program
+    .command('lineage')
+    .description('from what was shown back to the events: exposure, model version, training run, places in the log')
+    .requiredOption('--request <id>', 'requestId of an answer')
+    .addOption(home())
+    .option('--world <name>', 'which world (default: the current one)')
+    .option('--json', 'print JSON')
+    .action(async (options) => end(await (await import('./commands/lineage.ts')).lineage(options, screen)));
 }

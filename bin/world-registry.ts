@@ -14,14 +14,18 @@ import { latestIngest } from '../localstack/embedded/city/latest-ingest.ts';
 import { NoWorldYet } from './commands/recommend.ts';
 import { homeAt } from './home.ts';
 
-/** Which registry: a world's on this machine, or a deployed one's table and bucket. */
-export interface RegistryOptions {
+export interface WorldOptions {
   readonly home: string;
+  /** @default - the current one */
   readonly world?: string;
+  readonly json?: boolean;
+}
+
+/** Which registry: a world's on this machine, or a deployed one's table and bucket. */
+export interface RegistryOptions extends WorldOptions {
   /** Name of the DynamoDB table; with it, `bucket`. */
   readonly table?: string;
   readonly bucket?: string;
-  readonly json?: boolean;
 }
 
 export type Registry = ReturnType<typeof modelRegistry>;
@@ -48,7 +52,7 @@ export async function inRegistry<Result>(
   options: RegistryOptions,
   work: (registry: Registry) => Promise<Result>,
 ): Promise<Result> {
-  const { registry, models, now, close } = options.table ? await deployed(options) : await onDisk(options);
+  const { registry, models, now, close } = options.table ? await deployed(options) : await openWorldStores(options);
   try {
     return await work(modelRegistry({ registry, models, now }));
   } finally {
@@ -63,25 +67,28 @@ interface Opened {
   readonly close: () => Promise<void>;
 }
 
-async function onDisk(options: RegistryOptions): Promise<Opened> {
+/** A world's stores, beside whoever lives in it: to read them, and to move aliases. @throws NoWorldYet */
+export async function openWorldStores(options: WorldOptions) {
   const home = homeAt(options.home);
   const world = options.world ?? home.currentWorld();
   const folder = home.world(world);
   if (!existsSync(join(folder, 'log.sqlite'))) throw new NoWorldYet(world);
-  const at = await clockOf(folder);
+  const objects = (name: string) => folderObjectStore({ root: join(folder, 'objects', name) });
+  const eventLog = embeddedEventLog({ path: join(folder, 'log.sqlite') });
+  // A world has a clock of its own, which stands where its last event came in.
+  const at = ((await latestIngest(eventLog)) ?? Date.now()) + 1;
   const database = openSqlite(join(folder, 'tables.sqlite'));
   return {
     registry: sqliteTable(database, 'registry', { now: () => at }),
-    models: folderObjectStore({ root: join(folder, 'objects', 'models') }),
+    models: objects('models'),
+    lake: objects('lake'),
+    eventLog,
     now: () => at,
-    close: async () => database.close(),
+    close: async () => {
+      database.close();
+      await eventLog[Symbol.asyncDispose]();
+    },
   };
-}
-
-/** A world has a clock of its own, which stands where its last event came in. */
-async function clockOf(folder: string): Promise<number> {
-  await using log = embeddedEventLog({ path: join(folder, 'log.sqlite') });
-  return ((await latestIngest(log)) ?? Date.now()) + 1;
 }
 
 async function deployed({ table = '', bucket }: RegistryOptions): Promise<Opened> {

@@ -81,7 +81,21 @@ describe('the commands of the registry, while the world is lived in', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('there is no model version dddddddddddd')]);
   });
 
+  it('lead from what was shown back to its events', async () => {
+    await serving();
+    const headers = { 'x-request-id': 'r-shown' };
+    await runtime.api({ method: 'GET', path: '/v1/recommendations?userId=newcomer', headers });
+    expect(await json('lineage', '--request', 'r-shown')).toMatchObject({
+      exposure: { requestId: 'r-shown', userId: 'newcomer' },
+      items: [{ titleId: 't-0', events: { count: 1, latest: [{ eventId: 'e-2', userId: 'ann' }] } }],
+    });
+    const { stdout } = await run('lineage', '--request', 'r-shown');
+    expect(stdout).toMatch(/^request {4}r-shown: user newcomer/);
+    expect(stdout).toContain('e-2');
+  });
+
   it.each([
+    [['lineage', '--request', 'r-none'], 'r-none'],
     [['rollback', '--world', 'nowhere'], 'there is no world nowhere'],
     [['rollback', '--table', 'registry'], '--bucket'],
     [['models', 'alias', 'canary', NEW, '--share', '2'], 'from 0 to 1'],
