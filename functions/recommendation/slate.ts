@@ -43,11 +43,10 @@ const CACHED_FOR = HOUR;
 const MODEL_BUDGET_MS = 250;
 
 /** Retrieve → filter → rank → re-rank → explore. Depends on the tables, the request and the clock, and on nothing served before. */
-export function slateMaker(ports: SlatePorts) {
+export function slateMaker(ports: SlatePorts, championNow = championKeeper(ports)) {
   const { features, settings, now } = ports;
   const titlesNow = catalogueReader(features, now);
   const popularNow = popularReader(features, titlesNow, now);
-  const championNow = championKeeper(ports);
 
   return async (query: RecommendQuery, requestId: string): Promise<Slate> => {
     const [viewer, titles] = await Promise.all([viewerOf(ports, query), titlesNow()]);
