@@ -12,7 +12,7 @@ import {
 } from './registry/versions.ts';
 
 export type { Change } from './registry/aliases.ts';
-export { AliasMoved, CorruptModel, NoSuchVersion } from './registry/errors.ts';
+export { CorruptModel } from './registry/errors.ts';
 export type { LoadedVersion, ModelFiles, RegistryPorts } from './registry/versions.ts';
 
 /**
