@@ -60,14 +60,15 @@ export function championKeeper(ports: ChampionPorts, alias: Alias = 'champion') 
     return lookAt(known);
   });
 
-  async function lookAt([pointer, trial]: readonly (StoredPointer | undefined)[]): Promise<Look> {
-    const serving: Serving = pointer ? servingAt(pointer, ports.now()) : { versions: [] };
-    const begins = trial?.version && isPending(trial.changedAt, ports.now()) ? trial.version : undefined;
-    const coming = [serving.next, begins].filter((version) => version !== undefined);
+  async function lookAt([pointer, other]: readonly (StoredPointer | undefined)[]): Promise<Look> {
+    const at = ports.now();
+    const serving: Serving = pointer ? servingAt(pointer, at) : { versions: [] };
+    const trial = other?.version ? { ...other, version: other.version } : undefined;
+    const trialBegins = trial !== undefined && isPending(trial.changedAt, at);
+    const coming = [serving.next, trialBegins ? trial.version : undefined].filter((version) => version !== undefined);
     for (const version of coming) load.one(version).catch(() => undefined);
     const main = await load.firstOf(serving.versions);
-    const runs = trial?.version && !begins ? { ...trial, version: trial.version } : undefined;
-    const canary = runs && (await canaryOf(runs, serving));
+    const canary = trial && !trialBegins ? await canaryOf(trial, serving) : undefined;
     load.keepOnly([main.champion?.version, canary?.champion?.version, ...coming]);
     return { main, canary };
   }
