@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { BEHAVIOURS } from '#domain/scenario.ts';
 import { DEFAULT_HOME } from './home.ts';
+import { addModelCommands } from './model-commands.ts';
 import { terminal } from './terminal.ts';
 
 const FAILED = 1;
@@ -158,6 +159,8 @@ onLake(lake.command('forget'))
   .description('delete all data of one user, and prove that it is gone')
   .requiredOption('--user <id>', 'whom')
   .action(async (options) => end(await (await import('./commands/lake.ts')).lakeForget(options, screen)));
+
+addModelCommands(program, { home, end, screen });
 
 program
   .command('status')

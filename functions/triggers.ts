@@ -196,6 +196,14 @@ export const triggers = {
     timeoutSeconds: 30,
     uses: { buckets: { models: 'read' }, tables: { registry: 'readWrite' } },
   },
+  'watch-canary': {
+    brick: 'orchestration',
+    folder: 'watch-canary',
+    on: { kind: 'schedule', everyMinutes: 5 },
+    memoryMb: 1_024,
+    timeoutSeconds: 120,
+    uses: { buckets: { lake: 'read' }, tables: { registry: 'readWrite' }, native: ['duckdb'] },
+  },
 } as const satisfies Record<string, Trigger>;
 
 export type TriggerName = keyof typeof triggers;

@@ -54,7 +54,7 @@ export const acknowledgements: readonly Acknowledgement[] = [
     'Traces, network interfaces, deliveries of logs, reading metrics, waiting for Batch jobs: AWS has no narrower resource for them. test/lib/rights.test.ts lists every action that may be on *.',
   ),
   ...everywhere(
-    ['DataCollection', 'FeatureEngineering', 'ModelTraining', 'Universe'],
+    ['DataCollection', 'FeatureEngineering', 'ModelTraining', 'Universe', 'Orchestration'],
     objectsOf('lake'),
     'Keys of objects are made at run time; the bucket holds the lake and nothing else.',
   ),
@@ -91,6 +91,11 @@ export const acknowledgements: readonly Acknowledgement[] = [
   {
     at: 'DataCollection',
     id: wildcard('<Compact40A87427.Arn>:*'),
+    reason: 'Any version of the one function that the schedule calls.',
+  },
+  {
+    at: 'Orchestration',
+    id: wildcard('<WatchCanaryC644C514.Arn>:*'),
     reason: 'Any version of the one function that the schedule calls.',
   },
   ...['RefreshOnline88624E68', 'CheckParity6371FB8B'].map((scheduled) => ({

@@ -1,10 +1,13 @@
 import { CorruptModel, type LoadedVersion, modelRegistry } from '#adapters/registry.ts';
+import { isInCanary } from '#domain/canary.ts';
 import { FEATURE_NAMES } from '#domain/features.ts';
-import { SECOND } from '#domain/time.ts';
+import { type Alias, type AliasPointer, aliasKey, type StoredPointer } from '#domain/registry.ts';
+import { MINUTE } from '#domain/time.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Model } from '#ports/model-runtime.ts';
 import type { VectorIndex } from '#ports/vector-index.ts';
 import { byBucket } from './by-bucket.ts';
+import { CHECK_EVERY, isPending, type Serving, servingAt } from './changeover.ts';
 
 export type ChampionPorts = Pick<Ports, 'registry' | 'models' | 'modelRuntime' | 'vectorIndexes' | 'now'>;
 
@@ -24,33 +27,106 @@ export interface Champion {
 
 export interface ChampionNow {
   readonly champion?: Champion;
-  /** Why the champion that the registry names is not the one that serves. */
+  /** Why the model that should serve is not the one that serves. */
   readonly problem?: string;
 }
 
-const CHECK_EVERY = 5 * SECOND;
+/** What is loaded for one look at the aliases. */
+interface Look {
+  readonly main: ChampionNow;
+  readonly canary?: ChampionNow & { readonly isFor: (userId: string) => boolean };
+}
+
+/** Something that cannot be loaded is tried again in the next minute: its files may be mended, or the store be back. */
+const TRY_AGAIN = MINUTE;
 
 /**
- * The champion that serves. A new one is loaded beside the old and takes its place in one step; one that cannot be loaded
- * leaves the old in its place.
+ * The model that serves a user: the champion, or the canary for its share of the users. A new one is loaded beside the
+ * old and takes its place in one step (changeover.ts); one that cannot be loaded leaves the old in its place.
+ *
+ * @param alias what serves; shadow has no canary
  */
-export function championKeeper(ports: ChampionPorts): () => Promise<ChampionNow> {
-  const registry = modelRegistry(ports);
-  let serving: Champion | undefined;
-  let refused: { readonly version: string; readonly problem: string } | undefined;
-  return byBucket(ports.now, CHECK_EVERY, async () => {
-    const pointer = await registry.alias('champion');
-    if (!pointer || pointer.version === serving?.version) return { champion: serving };
-    if (refused?.version !== pointer.version) {
-      try {
-        serving = await prepare(await registry.load(pointer.version), ports);
-        return { champion: serving };
-      } catch (error) {
-        refused = { version: pointer.version, problem: (error as Error).message };
-      }
+export function championKeeper(ports: ChampionPorts, alias: Alias = 'champion') {
+  const load = loader(ports);
+  let known: readonly (StoredPointer | undefined)[] | undefined;
+  const look = byBucket(ports.now, CHECK_EVERY, async (): Promise<Look> => {
+    const keys = [aliasKey(alias), ...(alias === 'champion' ? [aliasKey('canary')] : [])];
+    try {
+      known = await ports.registry.getMany<StoredPointer>(keys);
+    } catch (error) {
+      const problem = `the registry cannot be read: ${(error as Error).message}`;
+      return { main: { ...(known ? await lookAt(known) : { main: {} }).main, problem } };
     }
-    return { champion: serving, problem: refused.problem };
+    return lookAt(known);
   });
+
+  async function lookAt([pointer, other]: readonly (StoredPointer | undefined)[]): Promise<Look> {
+    const at = ports.now();
+    const serving: Serving = pointer ? servingAt(pointer, at) : { versions: [] };
+    const trial = other?.version ? { ...other, version: other.version } : undefined;
+    const trialBegins = trial !== undefined && isPending(trial.changedAt, at);
+    const coming = [serving.next, trialBegins ? trial.version : undefined].filter((version) => version !== undefined);
+    for (const version of coming) load.one(version).catch(() => undefined);
+    const main = await load.firstOf(serving.versions);
+    const canary = trial && !trialBegins ? await canaryOf(trial, serving) : undefined;
+    load.keepOnly([main.champion?.version, canary?.champion?.version, ...coming]);
+    return { main, canary };
+  }
+
+  async function canaryOf(trial: AliasPointer, { versions }: Serving): Promise<Look['canary']> {
+    const { champion, problem } = await load.firstOf([trial.version, ...versions]);
+    return { champion, problem: problem && `canary: ${problem}`, isFor: (userId) => isInCanary(userId, trial) };
+  }
+
+  return async (userId?: string): Promise<ChampionNow> => {
+    const { main, canary } = await look();
+    return userId !== undefined && canary?.isFor(userId) ? canary : main;
+  };
+}
+
+interface Kept {
+  readonly model: Promise<Champion>;
+  /** When it was found that it cannot be loaded, in units of TRY_AGAIN. */
+  refusedIn?: number;
+}
+
+/** Loads each version once, and keeps those that are wanted. A version is what is in it, so that what was kept is as good as new. */
+function loader(ports: ChampionPorts) {
+  const registry = modelRegistry(ports);
+  const kept = new Map<string, Kept>();
+  const minute = () => Math.floor(ports.now() / TRY_AGAIN);
+  const one = (version: string): Promise<Champion> => {
+    const found = kept.get(version);
+    if (found && (found.refusedIn === undefined || found.refusedIn === minute())) return found.model;
+    const model = registry.load(version).then((loaded) => prepare(loaded, ports));
+    const entry: Kept = { model };
+    kept.set(version, entry);
+    model.catch(() => {
+      entry.refusedIn = minute();
+    });
+    return model;
+  };
+  return {
+    one,
+    /** The first that can be loaded, and why those before it cannot. */
+    firstOf: async (versions: readonly string[]): Promise<ChampionNow> => {
+      let problem: string | undefined;
+      for (const version of versions) {
+        try {
+          return { champion: await one(version), problem };
+        } catch (error) {
+          problem ??= (error as Error).message;
+        }
+      }
+      return { problem };
+    },
+    /** Lets go of models that do not serve; who is at work with one keeps it until the answer is given. */
+    keepOnly: (serving: readonly (string | undefined)[]) => {
+      for (const [version, { refusedIn }] of kept) {
+        if (refusedIn === undefined && !serving.includes(version)) kept.delete(version);
+      }
+    },
+  };
 }
 
 async function prepare(

@@ -43,11 +43,10 @@ const CACHED_FOR = HOUR;
 const MODEL_BUDGET_MS = 250;
 
 /** Retrieve → filter → rank → re-rank → explore. Depends on the tables, the request and the clock, and on nothing served before. */
-export function slateMaker(ports: SlatePorts) {
+export function slateMaker(ports: SlatePorts, championNow = championKeeper(ports)) {
   const { features, settings, now } = ports;
   const titlesNow = catalogueReader(features, now);
   const popularNow = popularReader(features, titlesNow, now);
-  const championNow = championKeeper(ports);
 
   return async (query: RecommendQuery, requestId: string): Promise<Slate> => {
     const [viewer, titles] = await Promise.all([viewerOf(ports, query), titlesNow()]);
@@ -117,7 +116,7 @@ interface ModelInput {
 /** The champion's ranking; undefined where popularity is the right answer (no champion yet, a user without history). */
 async function modelBase(input: ModelInput): Promise<Base | undefined> {
   const { championNow, viewer, popular, seen } = input;
-  const { champion, problem } = await championNow();
+  const { champion, problem } = await championNow(viewer.profile.userId);
   const degradedTo = (why: string): Base => {
     const ranked = popular.filter((titleId) => !seen.has(titleId)).slice(0, RANKED_KEPT);
     const candidates = ranked.map((titleId): Candidate => ({ titleId, score: 0, source: 'popular-here' }));

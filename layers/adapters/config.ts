@@ -21,6 +21,12 @@ const Common = z.object({
   METRICS_NAMESPACE: z.string().min(1).default('AgentBricks'),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT']).default('INFO'),
   AWS_ENDPOINT_URL: z.string().optional(),
+  /** Where training runs are told of, besides the registry; with the names and meanings that MLflow's own clients give them. */
+  MLFLOW_TRACKING_URI: z.string().optional(),
+  MLFLOW_EXPERIMENT_NAME: z.string().min(1).default('agentbricks'),
+  MLFLOW_TRACKING_TOKEN: z.string().optional(),
+  MLFLOW_TRACKING_USERNAME: z.string().optional(),
+  MLFLOW_TRACKING_PASSWORD: z.string().optional(),
   /** Base URLs of the APIs, for the universe. */
   COLLECT_URL: z.url().optional(),
   RECOMMEND_URL: z.url().optional(),

@@ -20,6 +20,7 @@ export async function connect(config: Config, supplied: Supplied): Promise<Ports
     ...(await tables(config, now)),
     cache: await cache(config, now),
     ...lazyNatives(config),
+    tracker: tracker(config),
     newId: randomUUID,
     ...supplied,
     now,
@@ -97,6 +98,19 @@ async function tables(config: Config, now: Now): Promise<Tables> {
 async function cache(config: Config, now: Now): Promise<Ports['cache']> {
   if (config.CACHE === 'redis') return (await import('./cache/redis.ts')).redisCache({ url: config.REDIS_URL });
   return (await import('./cache/memory.ts')).memoryCache({ now });
+}
+
+/** MLflow's own variables, with their own names. */
+function tracker(config: Config): Ports['tracker'] {
+  const { MLFLOW_TRACKING_URI: uri, MLFLOW_EXPERIMENT_NAME: experiment, MLFLOW_TRACKING_TOKEN: token } = config;
+  if (!uri) return undefined;
+  const { MLFLOW_TRACKING_USERNAME: username, MLFLOW_TRACKING_PASSWORD: password } = config;
+  return {
+    record: async (run) => {
+      const { mlflowTracker } = await import('./experiment-tracker/mlflow.ts');
+      await mlflowTracker({ uri, experiment, token, username, password }).record(run);
+    },
+  };
 }
 
 /** Closes every port that holds something open, in an order in which nothing is written after its store is closed. */

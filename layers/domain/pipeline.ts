@@ -36,9 +36,33 @@ export const runFiles = (runId: string) => ({
   titlesAtSplit: `runs/${runId}/titles-at-split.parquet`,
   /** `{ asOf, splitAt, rows: {...}, genres: [...] }`. */
   meta: `runs/${runId}/meta.json`,
+  /** What of the log it was made from (RunSources); not part of the training data. */
+  sources: `runs/${runId}/sources.json`,
   /** The trainer's output: the files of a manifest and `manifest.json`, before they are registered. */
   output: `runs/${runId}/output`,
 });
+
+/** Records of one partition, `first` to `last` inclusive. */
+export interface OffsetRange {
+  readonly topic: string;
+  readonly partition: number;
+  readonly first: number;
+  readonly last: number;
+  /** Between them, and known at the run's `asOf`. */
+  readonly records: number;
+}
+
+/** What a run's data were made from. Places in the log, because they stay when compaction merges files. */
+export interface RunSources {
+  readonly asOf: number;
+  readonly offsets: readonly OffsetRange[];
+}
+
+/** The objects of a run that the trainer's `dataHash` is over, in its order. */
+export function hashedFiles(runId: string): string[] {
+  const { prefix, sources, output, ...data } = runFiles(runId);
+  return Object.values(data).sort();
+}
 
 /** Share of the interactions, by time, that the global-time split keeps for the test. */
 export const TEST_SHARE = 0.2;

@@ -1,6 +1,7 @@
 import type { Now } from '#domain/time.ts';
 import type { Cache } from './cache.ts';
 import type { EventLog } from './event-log.ts';
+import type { ExperimentTracker } from './experiment-tracker.ts';
 import type { ModelRuntime } from './model-runtime.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Table } from './table.ts';
@@ -23,6 +24,8 @@ export interface Ports {
   readonly cache: Cache;
   readonly vectorIndexes: VectorIndexes;
   readonly modelRuntime: ModelRuntime;
+  /** @default - nobody is told of runs */
+  readonly tracker?: ExperimentTracker;
   readonly telemetry: Telemetry;
   readonly metricReader: MetricReader;
   readonly now: Now;

@@ -43,6 +43,9 @@ export class ModelTrainingStack extends BrickStack {
     const job = this.job(props);
     new StringParameter(this, 'QueueArn', { parameterName: TRAINER_QUEUE, stringValue: queue.jobQueueArn });
     new StringParameter(this, 'JobArn', { parameterName: TRAINER_JOB, stringValue: job.jobDefinitionArn });
+    // `cdk deploy -c mlflow=https://…`: the function that registers a model tells MLflow of it too.
+    const mlflow: unknown = this.node.tryGetContext('mlflow');
+    if (typeof mlflow === 'string') this.functions.get('evaluate')?.addEnvironment('MLFLOW_TRACKING_URI', mlflow);
   }
 
   private job({ profile: { training, logRetention, removal } }: BrickStackProps): EcsJobDefinition {

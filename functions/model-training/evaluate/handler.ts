@@ -1,12 +1,14 @@
 import middy from '@middy/core';
-import { observed } from '#adapters/lambda/observed.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
 import { type ModelFiles, modelRegistry } from '#adapters/registry.ts';
 import { BrickError } from '#domain/errors.ts';
 import { type Manifest, MODEL_FILES, manifestIn } from '#domain/manifest.ts';
 import { runFiles } from '#domain/pipeline.ts';
 import type { Ports } from '#ports/index.ts';
+import type { Invocation } from '#ports/telemetry.ts';
+import { trackedRun } from './tracked-run.ts';
 
-type EvaluatePorts = Pick<Ports, 'lake' | 'models' | 'registry' | 'now' | 'telemetry'>;
+type EvaluatePorts = Pick<Ports, 'lake' | 'models' | 'registry' | 'now' | 'telemetry' | 'tracker'>;
 interface EvaluateInput {
   readonly runId: string;
 }
@@ -23,7 +25,7 @@ export class NoTrainingOutput extends BrickError {
 export const evaluate = (ports: EvaluatePorts) =>
   middy()
     .use(observed<EvaluateInput, EvaluateResult>(ports.telemetry, 'evaluate'))
-    .handler(async ({ runId }: EvaluateInput): Promise<EvaluateResult> => {
+    .handler(async ({ runId }: EvaluateInput, { invocation }: ObservedContext): Promise<EvaluateResult> => {
       const output = runFiles(runId).output;
       const key = `${output}/manifest.json`;
       const manifest = manifestIn(await read(ports, key), (why) => new NoTrainingOutput(key, why));
@@ -34,8 +36,19 @@ export const evaluate = (ports: EvaluatePorts) =>
       const registry = modelRegistry(ports);
       await registry.register({ manifest, files }, runId);
       await registry.setAlias('candidate', manifest.version, { who: `pipeline ${runId}`, why: 'trained' });
+      await track(ports, runId, manifest, invocation);
       return { version: manifest.version, metrics: manifest.metrics, gate: manifest.gate };
     });
+
+/** The run's model is registered whatever becomes of this. */
+async function track({ tracker }: EvaluatePorts, runId: string, manifest: Manifest, invocation: Invocation) {
+  try {
+    await tracker?.record(trackedRun(runId, manifest));
+  } catch (error) {
+    invocation.count('TrackingFailed');
+    invocation.warn('the experiment tracker was not told of the run', { runId, reason: (error as Error).message });
+  }
+}
 
 async function read({ lake }: EvaluatePorts, key: string): Promise<Uint8Array> {
   const bytes = await lake.get(key);

@@ -4,6 +4,11 @@ import { modelRegistry } from '#adapters/registry.ts';
 import type { Ports } from '#ports/index.ts';
 import { decide, type Verdict } from './decide.ts';
 
+/** With the champion that the candidate was compared with: Promote takes the place of no other. */
+export interface GateResult extends Verdict {
+  readonly champion: string | null;
+}
+
 type GatePorts = Pick<Ports, 'registry' | 'models' | 'now' | 'telemetry'>;
 interface GateInput {
   readonly runId: string;
@@ -13,11 +18,13 @@ interface GateInput {
 /** State Gate: whether the run's version may become the champion. */
 export const gate = (ports: GatePorts) =>
   middy()
-    .use(observed<GateInput, Verdict>(ports.telemetry, 'gate'))
-    .handler(async ({ runId, evaluate: { version } }: GateInput, { invocation }: ObservedContext) => {
-      const registry = modelRegistry(ports);
-      const champion = await registry.alias('champion');
-      const verdict = decide(await registry.manifest(version), champion?.version);
-      invocation.info('gate decided', { runId, version, ...verdict });
-      return verdict;
-    });
+    .use(observed<GateInput, GateResult>(ports.telemetry, 'gate'))
+    .handler(
+      async ({ runId, evaluate: { version } }: GateInput, { invocation }: ObservedContext): Promise<GateResult> => {
+        const registry = modelRegistry(ports);
+        const champion = await registry.alias('champion');
+        const verdict = decide(await registry.manifest(version), champion?.version);
+        invocation.info('gate decided', { runId, version, ...verdict });
+        return { ...verdict, champion: champion?.version ?? null };
+      },
+    );

@@ -7,6 +7,7 @@ import type { Exposure } from '#domain/exposures.ts';
 import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery, type RecommendReply } from '#domain/http.ts';
 import { EXPOSURES } from '#domain/topics.ts';
 import type { Ports } from '#ports/index.ts';
+import { shadowOf } from '../shadow.ts';
 import { type Slate, type SlatePorts, slateMaker } from '../slate.ts';
 
 const OK = 200;
@@ -15,6 +16,7 @@ type RecommendPorts = SlatePorts & Pick<Ports, 'eventLog' | 'telemetry' | 'newId
 /** GET /v1/recommendations. What was shown is in the log before it is shown. */
 export function recommend(ports: RecommendPorts) {
   const makeSlate = slateMaker(ports);
+  const askShadow = shadowOf(ports);
   return middy()
     .use(observed<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(ports.telemetry, 'recommend'))
     .use(errorsToHttp())
@@ -27,6 +29,7 @@ export function recommend(ports: RecommendPorts) {
         invocation.warn('a lesser policy answered', { degraded: slate.degraded, requestId });
       }
       await logExposure(ports, query, requestId, slate, invocation.correlationId);
+      await askShadow(query, requestId, slate, invocation);
       const answer: RecommendReply = { requestId, userId: query.userId, ...slate, items: [...slate.items] };
       return reply(OK, answer);
     });

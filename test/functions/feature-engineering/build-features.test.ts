@@ -33,6 +33,7 @@ describe('build-features', () => {
       'explored-plays.parquet',
       'interactions.parquet',
       'meta.json',
+      'sources.json',
       'titles-at-split.parquet',
       'titles.parquet',
       'training-set.parquet',

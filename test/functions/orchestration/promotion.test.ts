@@ -6,6 +6,7 @@ import { Manifest } from '#domain/manifest.ts';
 import { runFiles } from '#domain/pipeline.ts';
 import { decide } from '../../../functions/orchestration/gate/decide.ts';
 import { pipelineDefinition } from '../../../functions/orchestration/pipeline.ts';
+import { otherModel } from '../../models.ts';
 import { FIXTURE, openWorld, type World } from '../../world.ts';
 
 const manifest = Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8')));
@@ -90,29 +91,23 @@ describe('from a training’s output to what serves', () => {
     ['manifest.json', '{"formatVersion":'],
   ])('refuses to promote a version whose %s was changed, and names it', async (file, content) => {
     const { evaluate, gate } = await world.promoteFixture();
-    await world.runtime.ports.models.put(`models/${manifest.version}/${file}`, Buffer.from(content));
+    const item = await modelRegistry(world.runtime.ports).version(manifest.version);
+    const key = file === 'manifest.json' ? item.manifest.key : `${item.prefix}/${file}`;
+    await world.runtime.ports.models.put(key, Buffer.from(content));
     await expect(world.runtime.invoke('promote', { runId: 'run-2', evaluate, gate })).rejects.toMatchObject({
       code: 'BRICK_CORRUPT_MODEL',
       message: expect.stringContaining(file),
     });
   });
 
-  it('lets one of two movers of an alias win', async () => {
-    await world.promoteFixture();
-    const { registry } = world.runtime.ports;
-    const racing = modelRegistry({
-      ...world.runtime.ports,
-      registry: {
-        ...registry,
-        // Somebody else moves it between our look and our write.
-        put: async (key, item, options) => {
-          if (key.pk === 'alias') await registry.put(key, { version: 'cccccccccccc', revision: 2, changedAt: 0 });
-          return registry.put(key, item, options);
-        },
-      },
-    });
-    await expect(racing.setAlias('champion', 'dddddddddddd', { who: 'me', why: 'test' })).rejects.toMatchObject({
+  it('does not take the place of a champion that came after the gate', async () => {
+    const { evaluate, gate } = await world.promoteFixture();
+    const registry = modelRegistry(world.runtime.ports);
+    await registry.register(otherModel(), 'run-2');
+    await registry.setAlias('champion', otherModel().manifest.version, { who: 'me', why: 'test' });
+    await expect(world.runtime.invoke('promote', { runId: 'run-3', evaluate, gate })).rejects.toMatchObject({
       code: 'BRICK_ALIAS_MOVED',
     });
+    expect(await registry.alias('champion')).toMatchObject({ version: otherModel().manifest.version });
   });
 });

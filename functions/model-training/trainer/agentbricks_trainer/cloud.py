@@ -21,11 +21,14 @@ def fetch(run_id: str, data: Path, champion: Path) -> bool:
         s3.download_file(lake, entry["Key"], str(data / entry["Key"].removeprefix(prefix)))
     table = boto3.resource("dynamodb").Table(registry)
     pointer = table.get_item(Key={"pk": "alias", "sk": "champion"}, ConsistentRead=True).get("Item")
-    if pointer is None:
+    if pointer is None or pointer["item"]["version"] is None:
         return False
+    version = pointer["item"]["version"]
+    item = table.get_item(Key={"pk": "version", "sk": version}, ConsistentRead=True)["Item"]["item"]
     champion.mkdir(parents=True)
-    for name in (*FILES, MANIFEST):
-        s3.download_file(models, f"models/{pointer['item']['version']}/{name}", str(champion / name))
+    s3.download_file(models, item["manifest"]["key"], str(champion / MANIFEST))
+    for name in FILES:
+        s3.download_file(models, f"models/{version}/{name}", str(champion / name))
     return True
 
 

@@ -1,0 +1,32 @@
+import type { Manifest } from '#domain/manifest.ts';
+import type { TrackedRun } from '#ports/experiment-tracker.ts';
+
+/** What an experiment tracker is told of a run: how it was made, and how good it is, each figure with its interval. */
+export function trackedRun(runId: string, manifest: Manifest): TrackedRun {
+  const { version, trainedAt, asOf, seed, dimensions, historyLength, codeCommit, dataHash, rows, gate } = manifest;
+  const parameters = { asOf, seed, dimensions, historyLength, codeCommit, dataHash, incumbent: gate.incumbent };
+  const counts = Object.entries(rows).map(([name, count]) => [`rows/${name}`, count] as const);
+  const qualities = Object.entries(manifest.metrics).flatMap(([protocol, recommenders]) =>
+    Object.entries(recommenders).flatMap(([who, metrics]) =>
+      Object.entries(metrics).flatMap(([metric, estimate]) => bounds(`${protocol}/${who}/${metric}`, estimate)),
+    ),
+  );
+  return {
+    runId,
+    trainedAt,
+    parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),
+    metrics: Object.fromEntries([...counts, ...qualities, ...bounds('gate/difference', gate.difference)]),
+    tags: { 'agentbricks.version': version, 'mlflow.source.git.commit': codeCommit },
+    files: { 'manifest.json': Buffer.from(JSON.stringify(manifest)) },
+  };
+}
+
+/** `ndcg@10` becomes `ndcg_at_10`: trackers take no other signs. */
+const bounds = (name: string, { value, low, high }: Manifest['gate']['difference']) => {
+  const plain = name.replaceAll('@', '_at_').replaceAll(/[^\w./-]/g, '_');
+  return [
+    [plain, value],
+    [`${plain}/low`, low],
+    [`${plain}/high`, high],
+  ] as const;
+};

@@ -1,0 +1,60 @@
+import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { recordsOf } from '#adapters/event-log/records-of.ts';
+import { BrickError } from '#domain/errors.ts';
+import { Exposure } from '#domain/exposures.ts';
+import { EXPOSURES } from '#domain/topics.ts';
+import type { Ports } from '#ports/index.ts';
+import { fileList, filesOver } from './events.ts';
+
+export interface FoundExposure
+  extends Pick<Exposure, 'requestId' | 'userId' | 'occurredAt' | 'policy' | 'modelVersion'> {
+  readonly degraded: string | null;
+  readonly items: readonly Pick<Exposure['items'][number], 'titleId' | 'position' | 'source' | 'score'>[];
+  /** Where it stands in exposures.v1. */
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export class NoSuchRequest extends BrickError {
+  override readonly code = 'BRICK_NO_SUCH_REQUEST';
+  constructor(requestId: string) {
+    super({
+      what: `nothing was shown for the request ${requestId}`,
+      why: 'neither the lake nor the log holds its exposure',
+      fix: 'Take the requestId of an answer of /v1/recommendations, or its header x-request-id',
+    });
+  }
+}
+
+/** The first exposure of a request, from the lake or, before it is archived, from the log. @throws NoSuchRequest */
+export async function findExposure(
+  { lake, eventLog }: Pick<Ports, 'lake' | 'eventLog'>,
+  requestId: string,
+): Promise<FoundExposure> {
+  const found = (await inLake(lake, requestId)) ?? (await inLog(eventLog, requestId));
+  if (!found) throw new NoSuchRequest(requestId);
+  return found;
+}
+
+async function inLake(lake: Ports['lake'], requestId: string): Promise<FoundExposure | undefined> {
+  const keys = await filesOver(lake, [{ topic: EXPOSURES }]);
+  if (keys.length === 0) return undefined;
+  using database = await openDuckDb();
+  const [row] = await database.rows<Omit<FoundExposure, 'items'> & { items: string }>(`
+    SELECT requestId, userId, occurredAt::DOUBLE AS occurredAt, policy, modelVersion, degraded,
+      partition::INTEGER AS partition, "offset"::DOUBLE AS "offset", to_json(items)::VARCHAR AS items
+    FROM ${fileList(lake, keys)} WHERE requestId = ${sqlText(requestId)} ORDER BY partition, "offset" LIMIT 1`);
+  return row && { ...row, items: JSON.parse(row.items) as FoundExposure['items'] };
+}
+
+async function inLog(eventLog: Ports['eventLog'], requestId: string): Promise<FoundExposure | undefined> {
+  for await (const { value, partition, offset } of recordsOf(eventLog, EXPOSURES)) {
+    // Most records are another request's: they need not be parsed.
+    if (!value?.includes(requestId)) continue;
+    const { data } = Exposure.safeParse(JSON.parse(value));
+    if (data?.requestId !== requestId) continue;
+    const { userId, occurredAt, policy, modelVersion, degraded, items } = data;
+    return { requestId, userId, occurredAt, policy, modelVersion, degraded, items, partition, offset };
+  }
+  return undefined;
+}

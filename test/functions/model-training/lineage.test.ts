@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MODEL_FILES } from '#domain/manifest.ts';
+import { hashedFiles, runFiles } from '#domain/pipeline.ts';
+import { HOUR } from '#domain/time.ts';
+import { EXPOSURES } from '#domain/topics.ts';
+import { lineageOf } from '../../../functions/model-training/lineage/lineage.ts';
+import { otherModel } from '../../models.ts';
+import { openWorld, type World } from '../../world.ts';
+import { recordsOf } from '../workbench.ts';
+
+const RUN = 'run-1';
+
+describe('the lineage of what was shown', () => {
+  let world: World;
+  /** Plays of each title before the training, by whom. */
+  const played = new Map<string, string[]>();
+  let asOf: number;
+
+  beforeEach(async () => {
+    world = await openWorld();
+    played.clear();
+    await world.titles();
+    for (const [i, user] of ['ann', 'bob', 'cat', 'dan'].entries()) {
+      const titles = [`t-0`, `t-${i + 1}`];
+      await world.play(user, ...titles);
+      for (const titleId of titles) played.set(titleId, [...(played.get(titleId) ?? []), user]);
+      world.later();
+    }
+    asOf = world.clock.at;
+    await train();
+    world.later();
+    await world.play('eve', 't-0', 't-1');
+  });
+  afterEach(() => world[Symbol.asyncDispose]());
+
+  /** The pipeline with the trainer's output put in by hand. */
+  async function train() {
+    const { runtime } = world;
+    const { lake } = runtime.ports;
+    await runtime.invoke('build-features', { runId: RUN, asOf });
+    const hash = createHash('sha256');
+    for (const key of hashedFiles(RUN)) hash.update((await lake.get(key)) as Uint8Array);
+    const { manifest, files } = otherModel();
+    const { output } = runFiles(RUN);
+    for (const name of MODEL_FILES) await lake.put(`${output}/${name}`, files[name]);
+    const made = { ...manifest, asOf, dataHash: hash.digest('hex') };
+    await lake.put(`${output}/manifest.json`, Buffer.from(JSON.stringify(made)));
+    const evaluate = await runtime.invoke('evaluate', { runId: RUN });
+    const gate = await runtime.invoke('gate', { runId: RUN, evaluate });
+    await runtime.invoke('promote', { runId: RUN, evaluate, gate });
+  }
+  const lineage = (requestId: string) => lineageOf(world.runtime.ports, requestId);
+
+  it('leads from the request over the model and its training run to every event, wherever the exposure is', async () => {
+    const slate = await world.slate('userId=ann&k=20', 'r-1');
+    const early = await lineage('r-1');
+    await world.runtime.settle();
+    const found = await lineage('r-1');
+    expect({ ...found, data: null }).toEqual({ ...early, data: null });
+
+    const [record] = await recordsOf(world.runtime.ports.eventLog as never, EXPOSURES);
+    expect(found.exposure).toMatchObject({ userId: 'ann', partition: record?.partition, offset: record?.offset });
+    const { version } = otherModel().manifest;
+    expect(found.model).toMatchObject({ version, runId: RUN, damage: null, manifest: { asOf } });
+    expect(found.model?.named).toEqual([expect.objectContaining({ alias: 'champion', who: `pipeline ${RUN}` })]);
+    expect(found.items.map(({ titleId }) => titleId)).toEqual(slate.items.map(({ titleId }) => titleId));
+    for (const { titleId, events } of found.items) {
+      const before = played.get(titleId) ?? [];
+      expect(events.count).toBe(before.length);
+      expect(events.latest.map(({ userId }) => userId)).toEqual(before.toReversed().slice(0, 3));
+    }
+  });
+
+  it('names the places in the log that the training data came from, and the same after a compaction', async () => {
+    await world.slate('userId=ann', 'r-1');
+    await world.runtime.settle();
+    const before = await lineage('r-1');
+    const records = (before.data?.offsets ?? []).filter(({ topic }) => topic === 'events.v1');
+    expect(records.reduce((sum, range) => sum + range.records, 0)).toBe(30 + 8);
+    expect(before.data?.hashMatches).toBe(true);
+    world.clock.at += 48 * HOUR;
+    await world.runtime.invoke('compact', {});
+    await world.runtime.invoke('compact', {});
+    const after = await lineage('r-1');
+    expect(after.data?.files.length).toBeLessThan(before.data?.files.length ?? 0);
+    expect({ ...after, data: { ...after.data, files: [] } }).toEqual({
+      ...before,
+      data: { ...before.data, files: [] },
+    });
+  });
+
+  it('says so when the training data or the model are not as they were', async () => {
+    await world.slate('userId=ann', 'r-1');
+    const { lake, models } = world.runtime.ports;
+    await lake.put(runFiles(RUN).trainingSet, Buffer.from('changed'));
+    expect((await lineage('r-1')).data?.hashMatches).toBe(false);
+    await lake.delete(runFiles(RUN).trainingSet);
+    expect((await lineage('r-1')).data?.hashMatches).toBeNull();
+    await models.put(`models/${otherModel().manifest.version}/model.onnx`, Buffer.from('changed'));
+    expect((await lineage('r-1')).model?.damage).toContain('model.onnx');
+  });
+
+  it('of a slate without a model is what was known when it was shown', async () => {
+    await world.slate('userId=newcomer&k=2', 'r-cold');
+    expect(await lineage('r-cold')).toMatchObject({
+      model: null,
+      data: null,
+      items: [
+        { titleId: 't-0', events: { count: 5, latest: [{ userId: 'eve' }, { userId: 'dan' }, { userId: 'cat' }] } },
+        { titleId: 't-1', events: { count: 2 } },
+      ],
+    });
+  });
+
+  it('of a request that was never made is refused', async () => {
+    await expect(lineage('r-none')).rejects.toMatchObject({ code: 'BRICK_NO_SUCH_REQUEST' });
+  });
+});
