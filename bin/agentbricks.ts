@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { MODELS } from '#domain/recommenders.ts';
 import { BEHAVIOURS } from '#domain/scenario.ts';
 import { DEFAULT_HOME } from './home.ts';
 import { addModelCommands } from './model-commands.ts';
@@ -12,6 +13,7 @@ const DEFAULT_PORT = 8080;
 const DEFAULT_SPEED = 1_200;
 const MAX_PORT = 65_535;
 const MAX_SEED = 2 ** 32 - 1;
+const MAX_K = 1_000;
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   version: string;
@@ -93,6 +95,22 @@ program
   .action(async (options) => end(await (await import('./commands/pipeline.ts')).pipeline(options, screen)));
 
 program
+  .command('evaluate')
+  .description('train models on a file of plays and rank what was held out; nothing of a world is read')
+  .requiredOption('--train <file>', 'user, item, rating and time by tabs; or user item item … by spaces')
+  .requiredOption('--test <file>', 'what was held out, in the same form')
+  .option('--negatives <file>', '(user,item), then items, by tabs, a line per line of --test (default: all items)')
+  .addOption(
+    new Option('--models <name...>', 'the first is compared with the others').choices(MODELS).default(['two-tower']),
+  )
+  .option('--k <number>', 'places that count', whole(1, MAX_K), 10)
+  .option('--seed <number>', 'of every draw', whole(0, MAX_SEED), 0)
+  .option('--checkpoints <folder>', 'where a training that was stopped goes on from (default: none are kept)')
+  .addOption(home())
+  .option('--json', 'print JSON')
+  .action(async (options) => end(await (await import('./commands/evaluate.ts')).evaluateFiles(options, screen)));
+
+program
   .command('import')
   .description('take a real data set in, at its own times, through the ingestion API')
   .addArgument(new Argument('<kind>', 'what it is').choices(['movielens']))
@@ -114,6 +132,10 @@ program
   .description('what the service would show a user now')
   .requiredOption('--user <id>', 'whom')
   .option('--k <number>', 'how many titles', whole(1), 10)
+  .option(
+    '--explain',
+    'each candidate: which source found it, its scores, and why it was moved or dropped; logs no exposure',
+  )
   .addOption(home())
   .option('--world <name>', 'which world (default: the current one)')
   .option('--json', 'print JSON')

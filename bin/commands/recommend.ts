@@ -7,12 +7,15 @@ import { latestIngest } from '../../localstack/embedded/city/latest-ingest.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/runtime.ts';
 import { homeAt } from '../home.ts';
 import { type Terminal, table } from '../terminal.ts';
+import { explain } from './recommend-explain.ts';
 
 export interface RecommendOptions {
   readonly home: string;
   readonly user: string;
   readonly k: number;
   readonly world?: string;
+  /** Each candidate's way through the pipeline instead of the slate alone. */
+  readonly explain?: boolean;
   readonly json?: boolean;
 }
 
@@ -55,6 +58,10 @@ export async function recommend(options: RecommendOptions, terminal: Terminal): 
   const latest = await latestIngest(runtime.ports.eventLog);
   if (latest === undefined) throw new NoWorldYet(world);
   now = latest + 1;
+  if (options.explain) {
+    await explain(runtime.ports, options, terminal);
+    return 0;
+  }
   const answer = await ask(runtime, world, options);
   if (options.json) terminal.out(JSON.stringify(answer));
   else show(answer, terminal);

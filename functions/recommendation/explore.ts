@@ -1,5 +1,7 @@
 import type { SlateItem } from '#domain/exposures.ts';
 import { hashUnit } from '#domain/hash.ts';
+import { MAX_SLATE } from '#domain/http.ts';
+import type { Pool } from './pool.ts';
 
 /** A title with the reason it is there, before it has a position. */
 export type Candidate = Pick<SlateItem, 'titleId' | 'score' | 'source'>;
@@ -8,13 +10,15 @@ interface Exploration {
   /** Probability that a position is given to exploration, 0 to 1. */
   readonly share: number;
   /** Unseen titles that are not in the slate. */
-  readonly pool: readonly string[];
+  readonly pool: Pool;
   /** Draws follow from it: the same request explores the same. */
   readonly requestId: string;
 }
 
 const WHETHER = 0;
 const WHICH = 1;
+/** Between the draws of one attempt and the next: more than the positions of a slate need. */
+const SALTS = 2 * (MAX_SLATE + 1);
 
 /**
  * Gives some positions to titles that would not be shown, so that what we do not know can be learned.
@@ -24,21 +28,16 @@ const WHICH = 1;
  * pool smaller than the slate nothing is explored and every propensity is 1.
  */
 export function explore(slate: readonly Candidate[], { share, pool, requestId }: Exploration): SlateItem[] {
-  const active = share > 0 && pool.length >= slate.length;
-  const left = active ? [...pool] : [];
+  const active = share > 0 && pool.size >= slate.length;
+  const taken = new Set<string>();
   return slate.map((candidate, i) => {
     const position = i + 1;
     if (!active) return { ...candidate, position, propensity: 1 };
     if (hashUnit(requestId, 2 * position + WHETHER) >= share) return { ...candidate, position, propensity: 1 - share };
-    const at = Math.floor(hashUnit(requestId, 2 * position + WHICH) * left.length);
-    const [titleId] = left.splice(at, 1);
-    return {
-      titleId: titleId ?? candidate.titleId,
-      score: 0,
-      source: 'exploration',
-      position,
-      propensity: share / pool.length,
-    };
+    const unit = (attempt: number) => hashUnit(requestId, 2 * position + WHICH + attempt * SALTS);
+    const titleId = pool.draw(unit, taken) ?? candidate.titleId;
+    taken.add(titleId);
+    return { titleId, score: 0, source: 'exploration', position, propensity: share / pool.size };
   });
 }
 

@@ -11,14 +11,13 @@ import type { Tensor } from '#ports/model-runtime.ts';
 import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion } from './champion.ts';
 import type { Candidate } from './explore.ts';
-
-const FROM_INDEX = 200;
-const FROM_POPULAR = 50;
-const LIKE_RECENT = 20;
+import type { Found } from './sources.ts';
 
 /** What is known of the user that asks. */
 export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'> {
   readonly profile: OnlineUser;
+  /** Titles that this user may not be shown. */
+  readonly blocked: readonly string[];
   /** Start of the hour: what depends on the time is the same for an hour, so that a slate may be cached. UTC epoch ms. */
   readonly at: number;
   /** Changes whenever the materialised features may have changed. */
@@ -36,39 +35,11 @@ export function historyInput({ rowOf, historyLength }: Champion, { recent }: Onl
   return { type: 'int64', data, shape: [1, historyLength] };
 }
 
-type Sources = Map<string, Candidate['source']>;
-
-/** Candidate titles with where each came from: near the user, like the last play, popular where the user is. */
-export async function retrieve(champion: Champion, history: Tensor, popular: readonly string[]): Promise<Sources> {
-  const { vector } = await champion.userTower.run({ history });
-  const near = await champion.index.search(vector?.data as Float32Array, FROM_INDEX);
-  const last = Number((history.data as BigInt64Array)[0]) - 1;
-  const { dimensions, vectors } = champion;
-  const like = await champion.index.search(vectors.subarray(last * dimensions, (last + 1) * dimensions), LIKE_RECENT);
-  const found: Sources = new Map();
-  const add = (titleIds: readonly (string | undefined)[], source: Candidate['source']) => {
-    for (const titleId of titleIds) if (titleId !== undefined && !found.has(titleId)) found.set(titleId, source);
-  };
-  add(
-    near.rows.map((row) => champion.titles[row]),
-    'index',
-  );
-  add(
-    like.rows.map((row) => champion.titles[row]),
-    'recently-watched',
-  );
-  add(
-    popular.slice(0, FROM_POPULAR).filter((titleId) => champion.rowOf.has(titleId)),
-    'popular-here',
-  );
-  return found;
-}
-
 /** Candidates by the model's score, best first. */
 export async function rank(
   champion: Champion,
   history: Tensor,
-  candidates: Sources,
+  candidates: Found,
   viewer: Viewer,
   titles: CatalogueTitles,
 ): Promise<Candidate[]> {
@@ -81,7 +52,7 @@ export async function rank(
   });
   const data = scores?.data as Float32Array;
   return ids
-    .map((titleId, i): Candidate => ({ titleId, score: data[i] ?? 0, source: candidates.get(titleId) ?? 'index' }))
+    .map((titleId, i): Candidate => ({ titleId, score: data[i] ?? 0, source: candidates.get(titleId)?.[0] ?? 'index' }))
     .sort((a, b) => b.score - a.score || (a.titleId < b.titleId ? -1 : 1));
 }
 

@@ -27,7 +27,11 @@ export function shadowOf(ports: SlatePorts) {
     const began = performance.now();
     invocation.count('ShadowRequests');
     try {
-      const { items, degraded } = await within(PATIENCE_MS, makeSlate(query, requestId));
+      const { items, degraded } = await within(
+        'the shadow',
+        PATIENCE_MS,
+        makeSlate(query, requestId, { afresh: true }),
+      );
       if (degraded !== null) throw new Error(degraded);
       const titles = new Set(shown.items.map(({ titleId }) => titleId));
       invocation.count('ShadowTitles', items.length);

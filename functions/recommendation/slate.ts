@@ -1,8 +1,10 @@
 import type { Policy, SlateItem } from '#domain/exposures.ts';
 import {
+  blockedKey,
   type MaterialisedUser,
   type OnlineUser,
   servedUser,
+  type TitleList,
   userFeaturesKey,
   userKey,
   type Watermark,
@@ -11,74 +13,128 @@ import {
 import { isHeldBack } from '#domain/holdback.ts';
 import type { RecommendQuery } from '#domain/http.ts';
 import type { Settings } from '#domain/settings.ts';
-import { HOUR, hourOf } from '#domain/time.ts';
+import { hourOf } from '#domain/time.ts';
 import type { Ports } from '#ports/index.ts';
+import { type Base, baseOf, type Step } from './base.ts';
+import { budgetOf, LIMITS, type Limits } from './budget.ts';
 import { type CatalogueTitles, catalogueReader } from './catalogue.ts';
-import { type Champion, type ChampionPorts, championKeeper } from './champion.ts';
+import { type Champion, type ChampionNow, type ChampionPorts, championKeeper } from './champion.ts';
 import { type Candidate, explore, randomSlate } from './explore.ts';
+import { type Filter, filterOf } from './filters.ts';
+import { poolOf, unshown } from './pool.ts';
 import { popularReader } from './popular.ts';
-import { historyInput, rank, retrieve, type Viewer } from './rank.ts';
+import type { Viewer } from './rank.ts';
 import { rerank } from './rerank.ts';
-import { within } from './within.ts';
 
-export type SlatePorts = ChampionPorts & Pick<Ports, 'features' | 'cache'> & { readonly settings: Settings };
+export type SlatePorts = ChampionPorts &
+  Pick<Ports, 'features' | 'cache'> & {
+    readonly settings: Settings;
+    /** @default - LIMITS */
+    readonly limits?: Limits;
+  };
 
+/** The model that serves a user now. */
+export type ChampionOf = (userId: string) => Promise<ChampionNow>;
+
+/** A slate with what led to it. */
 export interface Slate {
   readonly policy: Policy;
   readonly modelVersion: string | null;
+  /** The steps that failed and why, or null. */
   readonly degraded: string | null;
+  /** What answered instead. */
+  readonly degradedTo: Step | null;
   readonly items: readonly (SlateItem & { readonly name: string })[];
+  /** None where chance alone decides. */
+  readonly base?: Base;
+  /** In the order that re-ranking gave, before exploration. */
+  readonly best: readonly Candidate[];
+  /** How many titles exploration drew from. */
+  readonly poolSize: number;
 }
 
-interface Base {
-  readonly ranked: readonly Candidate[];
-  readonly policy: Policy;
-  readonly modelVersion: string | null;
-  readonly degraded: string | null;
+export interface SlateOptions {
+  /** Rank anew, and leave the cache as it is: for slates that nobody is shown. @default false */
+  readonly afresh?: boolean;
 }
 
-const RANKED_KEPT = 100;
-const CACHED_FOR = HOUR;
-/** Of the request's budget, for everything the model does. */
-const MODEL_BUDGET_MS = 250;
+export type MakeSlate = (query: RecommendQuery, requestId: string, options?: SlateOptions) => Promise<Slate>;
 
 /** Retrieve → filter → rank → re-rank → explore. Depends on the tables, the request and the clock, and on nothing served before. */
-export function slateMaker(ports: SlatePorts, championNow = championKeeper(ports)) {
-  const { features, settings, now } = ports;
+export function slateMaker(ports: SlatePorts, championNow: ChampionOf = championKeeper(ports)): MakeSlate {
+  const { features, settings, now, cache } = ports;
   const titlesNow = catalogueReader(features, now);
   const popularNow = popularReader(features, titlesNow, now);
 
-  return async (query: RecommendQuery, requestId: string): Promise<Slate> => {
-    const [viewer, titles] = await Promise.all([viewerOf(ports, query), titlesNow()]);
-    const seen = new Set(viewer.profile.seen);
-    const unseen = () => [...titles.keys()].filter((titleId) => !seen.has(titleId));
-    const named = (items: SlateItem[]) =>
-      items.map((item) => ({ ...item, name: titles.get(item.titleId)?.name ?? item.titleId }));
-    if (settings.policy === 'random') {
-      const items = named(randomSlate(unseen(), query.k, requestId));
-      return { policy: 'random', modelVersion: null, degraded: null, items };
-    }
-    const popular = await popularNow(viewer.profile.country);
+  return async (query, requestId, { afresh = false } = {}) => {
+    // What a process reads once has no deadline: a request's time begins when that is there.
+    const titles = await titlesNow();
     const byModel = settings.policy === 'champion' && !isHeldBack(query.userId, settings.holdbackShare);
-    const base = (byModel &&
-      (await modelBase({ ports, championNow, viewer, titles, popular: popular.titleIds, seen }))) || {
-      ...popularBase(popular, seen),
-      degraded: null,
-    };
-    const genreOf = ({ titleId }: Candidate) => titles.get(titleId)?.genres[0] ?? '';
-    const ranked = base.ranked.filter(({ titleId }) => !seen.has(titleId));
-    const best = base.policy === 'model' ? rerank(ranked, query.k, genreOf) : ranked.slice(0, query.k);
+    const model = byModel ? await championNow(query.userId).catch(outOfReach) : undefined;
+    const budget = budgetOf(ports.limits ?? LIMITS);
+    const viewer = await budget('profile', () => viewerOf(ports, query));
+    const filter = filterOf(viewer, titles);
+    if (settings.policy === 'random') return chance({ titles, filter }, query.k, requestId);
+    const base = await baseOf({ model, popularNow, cache, viewer, titles, filter, budget, afresh });
+    // Again, whatever has ranked them: a ranking from the cache may be older than what the user has seen since.
+    const allowed = base.ranked.filter(({ titleId }) => filter(titleId) === undefined);
+    const best =
+      base.policy === 'model' ? diverse(allowed, query.k, titles, model?.champion) : allowed.slice(0, query.k);
     const shown = new Set(best.map(({ titleId }) => titleId));
-    const pool = settings.explorationShare > 0 ? unseen().filter((titleId) => !shown.has(titleId)) : [];
-    const items = named(explore(best, { share: settings.explorationShare, pool, requestId }));
-    return { policy: base.policy, modelVersion: base.modelVersion, degraded: base.degraded, items };
+    const { explorationShare: share } = settings;
+    const pool = share > 0 ? unshown(viewer, titles, filter, shown) : poolOf([]);
+    const items = named(explore(best, { share, pool, requestId }), titles);
+    const { policy, modelVersion, degraded } = base;
+    const said = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
+    return { policy, modelVersion, ...said, items, base, best, poolSize: pool.size };
   };
 }
 
+const outOfReach = (error: Error): ChampionNow => ({ problem: `the registry cannot be read: ${error.message}` });
+
+const allowedOf = (titles: CatalogueTitles, filter: Filter) =>
+  [...titles.keys()].filter((titleId) => filter(titleId) === undefined);
+
+const named = (items: SlateItem[], titles: CatalogueTitles) =>
+  items.map((item) => ({ ...item, name: titles.get(item.titleId)?.name ?? item.titleId }));
+
+function chance(
+  { titles, filter }: { readonly titles: CatalogueTitles; readonly filter: Filter },
+  k: number,
+  requestId: string,
+): Slate {
+  const pool = allowedOf(titles, filter);
+  const items = named(randomSlate(pool, k, requestId), titles);
+  return {
+    policy: 'random',
+    modelVersion: null,
+    degraded: null,
+    degradedTo: null,
+    items,
+    best: [],
+    poolSize: pool.length,
+  };
+}
+
+function diverse(ranked: readonly Candidate[], k: number, titles: CatalogueTitles, champion: Champion | undefined) {
+  return rerank(ranked, k, ({ titleId, score }) => ({
+    score,
+    genre: titles.get(titleId)?.genres[0] ?? '',
+    vector: champion && vectorOf(champion, titleId),
+  }));
+}
+
+function vectorOf({ rowOf, vectors, dimensions }: Champion, titleId: string): Float32Array | undefined {
+  const row = rowOf.get(titleId);
+  return row === undefined ? undefined : vectors.subarray(row * dimensions, (row + 1) * dimensions);
+}
+
+/** @throws when the profile cannot be read: without it nobody knows what must not be shown */
 async function viewerOf({ features, now }: SlatePorts, { userId, country }: RecommendQuery): Promise<Viewer> {
-  const [profile, materialised, watermark] = await features.getMany([
+  const [profile, materialised, blocked, watermark] = await features.getMany([
     userKey(userId),
     userFeaturesKey(userId),
+    blockedKey(userId),
     watermarkKey,
   ]);
   const known = (profile as OnlineUser | undefined) ?? { userId, country: null, recent: [], seen: [], updatedAt: 0 };
@@ -86,72 +142,9 @@ async function viewerOf({ features, now }: SlatePorts, { userId, country }: Reco
   const at = hourOf(now());
   return {
     profile: { ...known, country: known.country ?? country ?? null },
+    blocked: (blocked as TitleList | undefined)?.titleIds ?? [],
     ...servedUser(user, mark, at),
     at,
     featuresAsOf: `${user?.asOf ?? 0}-${mark?.asOf ?? 0}`,
   };
-}
-
-function popularBase(
-  { titleIds, plays }: Awaited<ReturnType<ReturnType<typeof popularReader>>>,
-  seen: ReadonlySet<string>,
-) {
-  const ranked: Candidate[] = [];
-  for (const titleId of titleIds) {
-    if (ranked.length === RANKED_KEPT) break;
-    if (!seen.has(titleId)) ranked.push({ titleId, score: plays.get(titleId) ?? 0, source: 'popular' });
-  }
-  return { ranked, policy: 'popular' as const, modelVersion: null };
-}
-
-interface ModelInput {
-  readonly ports: SlatePorts;
-  readonly championNow: ReturnType<typeof championKeeper>;
-  readonly viewer: Viewer;
-  readonly titles: CatalogueTitles;
-  readonly popular: readonly string[];
-  readonly seen: ReadonlySet<string>;
-}
-
-/** The champion's ranking; undefined where popularity is the right answer (no champion yet, a user without history). */
-async function modelBase(input: ModelInput): Promise<Base | undefined> {
-  const { championNow, viewer, popular, seen } = input;
-  const { champion, problem } = await championNow(viewer.profile.userId);
-  const degradedTo = (why: string): Base => {
-    const ranked = popular.filter((titleId) => !seen.has(titleId)).slice(0, RANKED_KEPT);
-    const candidates = ranked.map((titleId): Candidate => ({ titleId, score: 0, source: 'popular-here' }));
-    return { ranked: candidates, policy: 'popular', modelVersion: null, degraded: why };
-  };
-  if (!champion) return problem === undefined ? undefined : degradedTo(`model → popular: ${problem}`);
-  const history = historyInput(champion, viewer.profile);
-  if (!history) return undefined;
-  try {
-    const ranked = await within(MODEL_BUDGET_MS, rankedByModel(champion, history, input));
-    return {
-      ranked,
-      policy: 'model',
-      modelVersion: champion.version,
-      degraded: problem ? `older model: ${problem}` : null,
-    };
-  } catch (error) {
-    return degradedTo(`model → popular: ${(error as Error).message}`);
-  }
-}
-
-/** From the cache when nothing that it depends on has changed: then a hit equals a recompute. */
-async function rankedByModel(
-  champion: Champion,
-  history: Parameters<typeof rank>[1],
-  input: ModelInput,
-): Promise<readonly Candidate[]> {
-  const { ports, viewer, titles, popular, seen } = input;
-  const { profile, at, featuresAsOf } = viewer;
-  const key = ['ranked', champion.version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
-  const kept = await ports.cache.get(key).catch(() => undefined);
-  if (kept) return JSON.parse(kept) as Candidate[];
-  const found = await retrieve(champion, history, popular);
-  for (const titleId of [...found.keys()]) if (seen.has(titleId) || !titles.has(titleId)) found.delete(titleId);
-  const ranked = (await rank(champion, history, found, viewer, titles)).slice(0, RANKED_KEPT);
-  await ports.cache.set(key, JSON.stringify(ranked), CACHED_FOR).catch(() => undefined);
-  return ranked;
 }

@@ -3,9 +3,9 @@ import { BrickError } from '#domain/errors.ts';
 export class DeadlinePassed extends BrickError {
   override readonly code = 'BRICK_DEADLINE_PASSED';
   override readonly retryable = true;
-  constructor(milliseconds: number) {
+  constructor(stage: string, milliseconds: number) {
     super({
-      what: `a stage took more than ${milliseconds} ms`,
+      what: `${stage} took more than ${Math.round(milliseconds)} ms`,
       why: 'the machine is busy or a store is slow',
       fix: 'Look at the latency of the stores, or add capacity',
     });
@@ -13,10 +13,10 @@ export class DeadlinePassed extends BrickError {
 }
 
 /** The promise's result, if it comes in time. @throws DeadlinePassed */
-export async function within<Result>(milliseconds: number, promise: Promise<Result>): Promise<Result> {
+export async function within<Result>(stage: string, milliseconds: number, promise: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlinePassed(milliseconds)), milliseconds);
+    timer = setTimeout(() => reject(new DeadlinePassed(stage, milliseconds)), milliseconds);
   });
   try {
     return await Promise.race([promise, deadline]);

@@ -9,7 +9,16 @@ export const SlateItem = z.strictObject({
   titleId: Id,
   position: z.int().min(1).meta({ description: '1 is the top' }),
   score: z.number(),
-  source: z.enum(['index', 'popular', 'popular-here', 'recently-watched', 'exploration', 'random', 'oracle']),
+  source: z.enum([
+    'index',
+    'recently-watched',
+    'new-release',
+    'popular',
+    'popular-here',
+    'exploration',
+    'random',
+    'oracle',
+  ]),
   propensity: z.number().gt(0).max(1).meta({ description: 'Probability that this title stood at this position' }),
 });
 export type SlateItem = z.infer<typeof SlateItem>;

@@ -90,6 +90,15 @@ export function featureRow(user: UserFeatures, title: TitleFeatures, affinity: n
   return [...USER_FEATURES.map((name) => user[name]), ...TITLE_FEATURES.map((name) => title[name]), affinity];
 }
 
+/** Titles that one user never wants to see, or may not: table item `pk: 'user#<userId>'`, `sk: 'blocked'`. */
+export const blockedKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'blocked' });
+/** Titles that nobody may be shown any more; an item of its own, so that a change in the catalogue does not undo it. */
+export const withdrawnKey = { pk: 'withdrawn', sk: 'titles' } as const;
+/** The form of both. */
+export interface TitleList {
+  readonly titleIds: readonly string[];
+}
+
 export const userKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'profile' });
 export const userFeaturesKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'features' });
 export const titleKey = (titleId: string) => ({ pk: 'title', sk: titleId });

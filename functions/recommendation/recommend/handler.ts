@@ -7,10 +7,18 @@ import type { Exposure } from '#domain/exposures.ts';
 import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery, type RecommendReply } from '#domain/http.ts';
 import { EXPOSURES } from '#domain/topics.ts';
 import type { Ports } from '#ports/index.ts';
+import type { Step } from '../base.ts';
 import { shadowOf } from '../shadow.ts';
 import { type Slate, type SlatePorts, slateMaker } from '../slate.ts';
 
 const OK = 200;
+/** A count of its own for each step of the chain, beside `Degraded` for all. */
+const DEGRADED_TO: Readonly<Record<Step, string>> = {
+  model: 'DegradedModel',
+  cached: 'DegradedToCached',
+  'popular-here': 'DegradedToPopularHere',
+  popular: 'DegradedToPopular',
+};
 type RecommendPorts = SlatePorts & Pick<Ports, 'eventLog' | 'telemetry' | 'newId'>;
 
 /** GET /v1/recommendations. What was shown is in the log before it is shown. */
@@ -24,13 +32,22 @@ export function recommend(ports: RecommendPorts) {
       const query = queryOf(request);
       const requestId = requestIdOf(request) ?? ports.newId();
       const slate = await makeSlate(query, requestId);
-      if (slate.degraded !== null) {
+      if (slate.degradedTo !== null) {
         invocation.count('Degraded');
-        invocation.warn('a lesser policy answered', { degraded: slate.degraded, requestId });
+        invocation.count(DEGRADED_TO[slate.degradedTo]);
+        invocation.warn('a lesser policy answered', { degraded: slate.degraded, to: slate.degradedTo, requestId });
       }
       await logExposure(ports, query, requestId, slate, invocation.correlationId);
       await askShadow(query, requestId, slate, invocation);
-      const answer: RecommendReply = { requestId, userId: query.userId, ...slate, items: [...slate.items] };
+      const { policy, modelVersion, degraded, items } = slate;
+      const answer: RecommendReply = {
+        requestId,
+        userId: query.userId,
+        policy,
+        modelVersion,
+        degraded,
+        items: [...items],
+      };
       return reply(OK, answer);
     });
 }

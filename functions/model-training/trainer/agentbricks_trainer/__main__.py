@@ -1,6 +1,7 @@
 """`python -m agentbricks_trainer train --data DIR --out DIR`: progress on stderr, the manifest on stdout, both JSON."""
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -8,11 +9,15 @@ import tempfile
 import time
 from pathlib import Path
 
-REFUSED = 2
+from .models import MODELS
+from .report import to_stderr as report
 
-# Threads that wait for one another must not burn processors that somebody else needs: two trainings on one machine would
-# each take many times as long. Read when PyTorch is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+REFUSED = 2
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+# How long PyTorch's threads spin while they wait for one another, in turns: for ever, and two trainings on one machine take
+# many times as long; not at all, and one takes twice as long (docs/training.md). Read when PyTorch is loaded.
+os.environ.setdefault("GOMP_SPINCOUNT", "100000")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,12 +25,23 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         print(json.dumps(options.run(options)))
     except Exception as error:
-        explanation = getattr(error, "explanation", None)
+        explanation = getattr(error, "explanation", None) or _of_disk(error)
         if explanation is None:
             raise
         print(json.dumps({"error": explanation}), file=sys.stderr)
         return REFUSED
     return 0
+
+
+def _of_disk(error: Exception) -> dict | None:
+    """Everything else is a bug."""
+    if getattr(error, "errno", None) not in FULL:
+        return None
+    return {
+        "what": f"the model could not be written: {error}",
+        "why": "the disk, or the share of it that this user may fill, is full",
+        "fix": "Make room and start the training again; with --checkpoints it goes on where it was",
+    }
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,13 +54,23 @@ def parser() -> argparse.ArgumentParser:
     local.add_argument("--champion", type=Path, help="folder of the model that serves now, to compare with")
     local.add_argument("--leave-one-out", action="store_true", help="also evaluate leave-one-out: one more training")
     cloud = commands.add_parser("job", help="the same for one run in S3, as AWS Batch starts it")
-    cloud.set_defaults(run=job)
+    cloud.set_defaults(run=job, checkpoints=None)
     cloud.add_argument("--run-id", required=True, help="the pipeline's run")
     cloud.add_argument("--leave-one-out", type=lambda text: text == "true", default=False, help="true or false")
     learn = commands.add_parser("learnability", help="how well popularity and a factorisation foretell choices")
     learn.set_defaults(run=_learnability)
     learn.add_argument("--interactions", type=Path, required=True, help="lines: user, item and time, by tabs")
     learn.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
+    against = commands.add_parser("compare", help="models side by side on files of plays, test items and negatives")
+    against.set_defaults(run=_compare)
+    against.add_argument("--train", type=Path, required=True, help="plays")
+    against.add_argument("--test", type=Path, required=True, help="what was held out")
+    against.add_argument("--negatives", type=Path, help="items to rank each against (default: the whole catalogue)")
+    against.add_argument("--models", nargs="+", choices=MODELS, default=["two-tower"], help="the first against the others")
+    against.add_argument("--k", type=int, default=10, help="places that count (default 10)")
+    against.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
+    for command in (local, against):
+        command.add_argument("--checkpoints", type=Path, help="folder to go on from after a stop (default: none are kept)")
     for command in (local, cloud):
         command.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
         command.add_argument("--code-commit", default="unknown", help="what the manifest calls the code")
@@ -57,6 +83,21 @@ def _learnability(options: argparse.Namespace) -> dict:
     return learnability(options.interactions, options.seed)
 
 
+def _compare(options: argparse.Namespace) -> dict:
+    from .compare import compare
+    from .files import read_split
+
+    split = read_split(options.train, options.test, options.negatives, options.seed)
+    report("loaded", plays=len(split.train), users=split.users, items=split.items)
+    return compare(split, options.models, options.k, options.seed, report, _checkpoints(options))
+
+
+def _checkpoints(options: argparse.Namespace):
+    from .checkpoints import Checkpoints
+
+    return Checkpoints(options.checkpoints) if options.checkpoints else None
+
+
 def job(options: argparse.Namespace) -> dict:
     """Fetch, train, store."""
     from . import cloud
@@ -64,16 +105,12 @@ def job(options: argparse.Namespace) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         options.data, options.out, champion = (Path(folder) / name for name in ("data", "out", "champion"))
         options.champion = champion if cloud.fetch(options.run_id, options.data, champion) else None
-        manifest = train(options)
+        manifest = train(options, cloud.checkpoints(options.run_id, Path(folder) / "checkpoints"))
         cloud.store(options.run_id, options.out)
     return manifest
 
 
-def report(stage: str, **facts: object) -> None:
-    print(json.dumps({"stage": stage, **facts}), file=sys.stderr, flush=True)
-
-
-def train(options: argparse.Namespace) -> dict:
+def train(options: argparse.Namespace, checkpoints=None) -> dict:
     """The whole command. Heavy imports happen here, so that --help and bad options answer at once."""
     report("start")
     import torch
@@ -85,10 +122,10 @@ def train(options: argparse.Namespace) -> dict:
     from .train import fit
 
     torch.use_deterministic_algorithms(True)
-    run = load(options.data)
+    run, checkpoints = load(options.data), checkpoints or _checkpoints(options)
     report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
     past = at_split(run)
-    earlier = fit(run, past.plays, past.rows, options.seed, report)
+    earlier = fit(run, past.plays, past.rows, options.seed, report, checkpoints)
     scorers = {CANDIDATE: candidate_scorer(run, earlier), POPULAR: popular_scorer(run)}
     incumbent = POPULAR
     if options.champion:
@@ -98,8 +135,8 @@ def train(options: argparse.Namespace) -> dict:
     report("evaluated", metric=evaluation.gate["metric"], **evaluation.gate["difference"])
     protocols = evaluation.protocols
     if options.leave_one_out:
-        protocols["leaveOneOut"] = leave_one_out(run, options.seed, report)
-    fitted = fit(run, run.plays, run.rows, options.seed, report)
+        protocols["leaveOneOut"] = leave_one_out(run, options.seed, report, checkpoints)
+    fitted = fit(run, run.plays, run.rows, options.seed, report, checkpoints)
     difference = export(fitted, run, options.out)
     gate = {**evaluation.gate, "incumbent": version} if options.champion else evaluation.gate
     facts = {

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from .checkpoints import Checkpoints
 from .errors import TrainerError
 from .export import FILES, MANIFEST
 
@@ -30,6 +31,19 @@ def fetch(run_id: str, data: Path, champion: Path) -> bool:
     for name in FILES:
         s3.download_file(models, f"models/{version}/{name}", str(champion / name))
     return True
+
+
+def checkpoints(run_id: str, folder: Path) -> Checkpoints:
+    """What an attempt before this one has left in S3, and where this one leaves its own: spot instances are taken away."""
+    lake, _, _ = _settings()
+    import boto3
+
+    s3 = boto3.client("s3")
+    prefix = f"runs/{run_id}/checkpoints/"
+    folder.mkdir(parents=True)
+    for entry in s3.list_objects_v2(Bucket=lake, Prefix=prefix).get("Contents", []):
+        s3.download_file(lake, entry["Key"], str(folder / entry["Key"].removeprefix(prefix)))
+    return Checkpoints(folder, lambda path: s3.upload_file(str(path), lake, f"{prefix}{path.name}"))
 
 
 def store(run_id: str, out: Path) -> None:

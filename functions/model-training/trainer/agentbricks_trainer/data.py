@@ -190,8 +190,16 @@ def _table(folder: Path, name: str, columns: list[str]) -> pa.Table:
     return pq.read_table(path, columns=columns)
 
 
-def _numbers(column: pa.ChunkedArray, dtype: type) -> np.ndarray:
-    return pc.fill_null(column, 0).to_numpy().astype(dtype)
+def _numbers(table: pa.Table, name: str, dtype: type) -> np.ndarray:
+    values = pc.fill_null(table[name], 0).to_numpy().astype(dtype)
+    spoiled = np.flatnonzero(~np.isfinite(values))
+    if len(spoiled):
+        raise TrainerError(
+            f"{name} is {values[spoiled[0]]} in {len(spoiled)} of {len(values)} rows, first in row {spoiled[0]}",
+            "a feature divides by zero, or events with impossible numbers came in",
+            "Mend that feature and run the pipeline again",
+        )
+    return values
 
 
 def _codes(column: pa.ChunkedArray, known: pa.Array) -> np.ndarray:
@@ -209,7 +217,7 @@ def _multi_hot(genres: pa.ChunkedArray, vocabulary: list[str]) -> np.ndarray:
 
 def _plays(table: pa.Table, users: pa.Array, titles: pa.Array) -> Plays:
     user, title = _codes(table["userId"], users), _codes(table["titleId"], titles)
-    time = _numbers(table["occurredAt"], np.int64)
+    time = _numbers(table, "occurredAt", np.int64)
     order = np.lexsort((title, time, user))
     plays = Plays(user[order], title[order] + 1, time[order])
     return plays.where(plays.titles > 0)
@@ -219,10 +227,10 @@ def _rows(table: pa.Table, users: pa.Array, titles: pa.Array) -> Rows:
     rows = Rows(
         users=_codes(table["userId"], users),
         titles=_codes(table["titleId"], titles) + 1,
-        times=_numbers(table["occurredAt"], np.int64),
-        labels=_numbers(table["label"], np.float32),
-        weights=_numbers(table["weight"], np.float32),
-        features=np.stack([_numbers(table[name], np.float32) for name in FEATURE_NAMES], axis=1),
+        times=_numbers(table, "occurredAt", np.int64),
+        labels=_numbers(table, "label", np.float32),
+        weights=_numbers(table, "weight", np.float32),
+        features=np.stack([_numbers(table, name, np.float32) for name in FEATURE_NAMES], axis=1),
     )
     return rows.where((rows.users >= 0) & (rows.titles > 0))
 
@@ -235,7 +243,7 @@ def _explored(folder: Path, users: pa.Array, titles: pa.Array) -> Explored:
     return Explored(
         users=_codes(table["userId"], users),
         titles=_codes(table["titleId"], titles) + 1,
-        times=_numbers(table["occurredAt"], np.int64),
+        times=_numbers(table, "occurredAt", np.int64),
         shown=np.split(numbers, np.cumsum(lengths)[:-1]) if len(lengths) else [],
     )
 
@@ -258,7 +266,7 @@ def _snapshot(folder: Path, users: pa.Array, titles: pa.Array, vocabulary: list[
 def _placed(table: pa.Table, names: tuple[str, ...], at: np.ndarray, size: int) -> np.ndarray:
     """Columns `names` as a matrix with row i of the table at row at[i]; -1 is left out."""
     matrix = np.zeros((size, len(names)), np.float32)
-    values = np.stack([_numbers(table[name], np.float32) for name in names], axis=1)
+    values = np.stack([_numbers(table, name, np.float32) for name in names], axis=1)
     matrix[at[at >= 0]] = values[at >= 0]
     return matrix
 

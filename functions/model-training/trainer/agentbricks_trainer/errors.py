@@ -10,3 +10,7 @@ class TrainerError(Exception):
     def __init__(self, what: str, why: str, fix: str) -> None:
         super().__init__(f"{what}: {why}. {fix}.")
         self.explanation = {"what": what, "why": why, "fix": fix}
+
+    def __reduce__(self) -> tuple:
+        """So that it comes whole out of a process of its own."""
+        return TrainerError, (self.explanation["what"], self.explanation["why"], self.explanation["fix"])

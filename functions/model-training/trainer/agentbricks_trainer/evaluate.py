@@ -7,8 +7,11 @@ import numpy as np
 import torch
 
 from . import metrics
+from .checkpoints import Checkpoints
 from .data import Plays, Run
-from .train import HISTORY_LENGTH, Fitted, Report, fit
+from .models.two_tower import HISTORY_LENGTH
+from .report import Report
+from .train import Fitted, fit
 
 # As the service does: this many from the index, ranked by the ranker.
 RETRIEVED = 200
@@ -153,7 +156,7 @@ def popular_scorer(run: Run) -> Scorer:
     return lambda users, _: np.tile(plays, (len(users), 1))
 
 
-def leave_one_out(run: Run, seed: int, report: Report) -> dict:
+def leave_one_out(run: Run, seed: int, report: Report, checkpoints: Checkpoints | None = None) -> dict:
     """Each user's last play among 99 titles they never played; trained without it.
 
     Ranks by the towers alone: a run holds no point-in-time features of the negatives. Source: He et al. 2017.
@@ -163,7 +166,7 @@ def leave_one_out(run: Run, seed: int, report: Report) -> dict:
     held_out, kept = run.plays.where(last & ~first), run.plays.where(~last | first)
     random = np.random.default_rng(seed)
     slates = np.concatenate([held_out.titles[:, None], _negatives(run, held_out.users, random)], axis=1)
-    fitted = fit(run, kept, _without(run, held_out), seed, report)
+    fitted = fit(run, kept, _without(run, held_out), seed, report, checkpoints)
     history = kept.history(held_out.users, held_out.times + 1, HISTORY_LENGTH)
     with torch.no_grad():
         vectors = fitted.towers.titles()

@@ -14,8 +14,9 @@ from torch import Tensor, nn
 
 from .data import FEATURE_NAMES, Run
 from .errors import TrainerError
-from .model import Ranker, TwoTower
-from .train import DIMENSIONS, HISTORY_LENGTH, Fitted
+from .models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
+from .ranker import Ranker
+from .train import Fitted
 
 USER_TOWER, MODEL, INDEX, VECTORS = "user-tower.onnx", "model.onnx", "index.faiss", "item-vectors.f32"
 FILES = (USER_TOWER, MODEL, INDEX, VECTORS)

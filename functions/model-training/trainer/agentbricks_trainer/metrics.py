@@ -7,18 +7,18 @@ RESAMPLES = 1000
 INTERVAL = (2.5, 97.5)
 
 
-def per_user(hits: np.ndarray, relevant: np.ndarray) -> dict[str, np.ndarray]:
-    """Metrics of each user's first K places.
+def per_user(hits: np.ndarray, relevant: np.ndarray, k: int = K) -> dict[str, np.ndarray]:
+    """Metrics of each user's first k places.
 
-    hits (N, K) bool: whether the title at that place is relevant; relevant (N,): how many are, at least 1.
+    hits (N, up to k) bool: whether the title at that place is relevant; relevant (N,): how many are, at least 1.
     Returns name → (N,) float64. Source of NDCG: Järvelin & Kekäläinen 2002, binary relevance.
     """
-    discount = 1 / np.log2(np.arange(2, K + 2))
-    ideal = np.concatenate([[0], np.cumsum(discount)])[np.minimum(relevant, K)]
+    discount = 1 / np.log2(np.arange(2, k + 2))
+    ideal = np.concatenate([[0], np.cumsum(discount)])[np.minimum(relevant, k)]
     return {
-        f"hitRate@{K}": hits.any(1).astype(np.float64),
-        f"ndcg@{K}": (hits * discount).sum(1) / ideal,
-        f"recall@{K}": hits.sum(1) / relevant,
+        f"hitRate@{k}": hits.any(1).astype(np.float64),
+        f"ndcg@{k}": (hits * discount[: hits.shape[1]]).sum(1) / ideal,
+        f"recall@{k}": hits.sum(1) / relevant,
     }
 
 

@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import { BrickError } from '#domain/errors.ts';
+import type { RecommenderName } from '#domain/recommenders.ts';
+import { run } from '../../localstack/embedded/trainer/child.ts';
+import { prepareTrainer, TRAINER_PACKAGE } from '../../localstack/embedded/trainer/environment.ts';
+import { homeAt } from '../home.ts';
+import { untilInterrupted } from '../interrupt.ts';
+import { seconds, type Terminal, table } from '../terminal.ts';
+
+export interface EvaluateOptions {
+  readonly home: string;
+  readonly train: string;
+  readonly test: string;
+  readonly negatives?: string;
+  readonly models: readonly RecommenderName[];
+  readonly k: number;
+  readonly seed: number;
+  /** Folder to go on from after a stop. */
+  readonly checkpoints?: string;
+  readonly json?: boolean;
+}
+
+interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What `python -m agentbricks_trainer compare` prints. */
+interface Comparison {
+  readonly protocol: string;
+  readonly interactions: number;
+  readonly users: number;
+  readonly items: number;
+  readonly models: readonly {
+    readonly model: string;
+    readonly metrics: Readonly<Record<string, Estimate>>;
+    /** Share of the items that anybody was shown. */
+    readonly coverage: number;
+    readonly trainSeconds: number;
+    readonly peakBytes: number;
+  }[];
+  readonly differences: readonly (Estimate & {
+    readonly metric: string;
+    readonly model: string;
+    readonly against: string;
+    readonly p: number;
+  })[];
+}
+
+class EvaluationFailed extends BrickError {
+  override readonly code = 'BRICK_EVALUATION_FAILED';
+}
+
+/** Models on files of plays, test items and negatives, side by side. */
+export async function evaluateFiles(options: EvaluateOptions, terminal: Terminal): Promise<number> {
+  return untilInterrupted(terminal, async (signal) => {
+    const onStep = (step: string) => terminal.say(`Trainer: ${step}`);
+    const python = resolve(await prepareTrainer({ folder: homeAt(options.home).trainer, onStep, signal }));
+    const onLine = (line: string) => terminal.progress(`  ${progressOf(line)}`);
+    const { status, stdout, tail } = await run(python, argumentsOf(options), { cwd: TRAINER_PACKAGE, onLine, signal });
+    if (status !== 0) throw failure(tail);
+    const comparison = JSON.parse(stdout) as Comparison;
+    if (options.json) terminal.out(JSON.stringify(comparison));
+    else for (const line of pageOf(comparison)) terminal.out(line);
+    return 0;
+  });
+}
+
+const argumentsOf = ({ train, test, negatives, models, k, seed, checkpoints }: EvaluateOptions): string[] => [
+  ...['-m', 'agentbricks_trainer', 'compare', '--train', resolve(train), '--test', resolve(test)],
+  ...(negatives === undefined ? [] : ['--negatives', resolve(negatives)]),
+  ...(checkpoints === undefined ? [] : ['--checkpoints', resolve(checkpoints)]),
+  ...['--models', ...models, '--k', String(k), '--seed', String(seed)],
+];
+
+const progressOf = (line: string): string =>
+  Object.entries(parsed(line) ?? { said: line })
+    .map(([name, value]) => (name === 'stage' ? value : `${name} ${value}`))
+    .join(', ');
+
+function failure(tail: readonly string[]): EvaluationFailed {
+  const { error } = (parsed(tail.at(-1) ?? '') ?? {}) as { error?: ConstructorParameters<typeof EvaluationFailed>[0] };
+  return new EvaluationFailed(
+    error ?? {
+      what: `the trainer ended early: ${tail.slice(-2).join(' ')}`,
+      why: 'it met something it does not expect, or ran out of memory',
+      fix: 'Try one model at a time with --models; if it stays, report it with these lines',
+    },
+  );
+}
+
+function parsed(line: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+const DIGITS = 4;
+const P_DIGITS = 2;
+const PERCENT = 100;
+const MEBI = 2 ** 20;
+const MS = 1_000;
+const shown = ({ value, low, high }: Estimate) =>
+  `${value.toFixed(DIGITS)} (${low.toFixed(DIGITS)}–${high.toFixed(DIGITS)})`;
+
+function pageOf({ protocol, interactions, users, items, models, differences }: Comparison): string[] {
+  const count = (value: number) => value.toLocaleString('en-US');
+  const names = Object.keys(models[0]?.metrics ?? {});
+  const rows = models.map(({ model, metrics, coverage, trainSeconds, peakBytes }) => [
+    model,
+    ...names.map((name) => shown(metrics[name] as Estimate)),
+    `${(PERCENT * coverage).toFixed(1)} %`,
+    seconds(trainSeconds * MS),
+    `${count(Math.round(peakBytes / MEBI))} MiB`,
+  ]);
+  return [
+    `${count(interactions)} plays, ${count(users)} users to rank for, ${count(items)} items, ${protocol}; 95 % intervals`,
+    ...table([['', ...names, 'coverage', 'training', 'peak memory'], ...rows]),
+    ...differences.map(
+      ({ metric, model, against, p, ...difference }) =>
+        `${metric}: ${model} differs from ${against} by ${shown(difference)}, p = ${p.toPrecision(P_DIGITS)}`,
+    ),
+  ];
+}

@@ -1,0 +1,72 @@
+"""The second stage: the towers' score, corrected by what is known of the user, the item and the pair.
+
+Sizes: D dimensions, F features.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .data import Plays, Rows
+from .epochs import step
+from .models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
+from .report import Report
+
+HIDDEN = 32
+BATCH = 2048
+LEARNING_RATE = 2e-3
+WEIGHT_DECAY = 1e-2
+# So many steps are needed, whatever the number of rows; more neither help nor harm much.
+STEPS = 200
+# With very few rows, more epochs would only learn them by heart.
+MAX_EPOCHS = 32
+
+
+class Ranker(nn.Module):
+    """The towers' score, corrected by what is known of the user, the title and the pair."""
+
+    def __init__(self, mean: Tensor, deviation: Tensor, dimensions: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)  # (F,), of log(1 + feature)
+        self.register_buffer("deviation", deviation)  # (F,)
+        self.scale = nn.Parameter(torch.ones(()))
+        self.correct = nn.Sequential(
+            nn.Linear(dimensions + len(mean), HIDDEN),
+            nn.ReLU(),
+            nn.Linear(HIDDEN, 1),
+        )
+
+    def forward(self, user: Tensor, title: Tensor, features: Tensor) -> Tensor:
+        """user (…, D), title (…, D), features (…, F) → scores (…)."""
+        both = user * title
+        known = (features.clamp(min=0).log1p() - self.mean) / self.deviation
+        return self.scale * both.sum(-1) + self.correct(torch.cat([both, known], dim=-1)).squeeze(-1)
+
+
+def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ranker:
+    """Learns which of the titles that were met get played, ranker and towers together.
+
+    What was looked at and passed over tells more about taste than what was never shown; so this step takes out of the
+    towers much of what the plays owe to having been shown.
+    """
+    history = plays.history(rows.users, rows.times, HISTORY_LENGTH)
+    met = history[:, 0] > 0
+    rows, histories = rows.where(met), torch.from_numpy(history[met])
+    features, labels = torch.from_numpy(rows.features), torch.from_numpy(rows.labels)
+    titles, weights = torch.from_numpy(rows.titles), torch.from_numpy(rows.weights)
+    known = features.clamp(min=0).log1p()
+    ranker = Ranker(known.mean(0), known.std(0).clamp(min=1e-3), DIMENSIONS)
+    both = torch.nn.ModuleList([towers, ranker]).train()
+    optimiser = torch.optim.AdamW(both.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    epochs = -(-STEPS * BATCH // max(1, len(labels)))
+    for epoch in range(1, min(epochs, MAX_EPOCHS) + 1):
+        total = 0.0
+        for batch in torch.randperm(len(labels)).split(BATCH):
+            vectors = towers.titles()
+            user = towers.user(histories[batch], vectors)
+            logits = ranker(user, vectors[titles[batch]], features[batch])
+            loss = F.binary_cross_entropy_with_logits(logits, labels[batch], weights[batch])
+            step(optimiser, both, loss)
+            total += loss.item() * len(batch)
+        report("ranker", epoch=epoch, loss=round(total / max(1, len(labels)), 4))
+    return ranker

@@ -1,0 +1,180 @@
+import type { Policy } from '#domain/exposures.ts';
+import { MAX_SLATE } from '#domain/http.ts';
+import { HOUR } from '#domain/time.ts';
+import type { Cache } from '#ports/cache.ts';
+import type { Tensor } from '#ports/model-runtime.ts';
+import type { Budget } from './budget.ts';
+import type { CatalogueTitles } from './catalogue.ts';
+import type { Champion, ChampionNow } from './champion.ts';
+import type { Candidate } from './explore.ts';
+import type { Filter, Refusal } from './filters.ts';
+import { byPopularity, type PopularTitles } from './popular.ts';
+import { historyInput, rank, type Viewer } from './rank.ts';
+import { type CandidateSource, type Found, gather, SOURCES } from './sources.ts';
+
+/** What answered in the place of what should have: the model without a part of it, or a step further down. */
+export type Step = 'model' | 'cached' | 'popular-here' | 'popular';
+
+export interface Degradation {
+  readonly to: Step;
+  /** For people, with the steps that failed and why. */
+  readonly why: string;
+}
+
+/** A ranking from which slates are made, and what led to it. */
+export interface Base {
+  readonly ranked: readonly Candidate[];
+  readonly policy: Extract<Policy, 'model' | 'popular'>;
+  readonly modelVersion: string | null;
+  readonly degraded: Degradation | null;
+  /** Which sources found what; only where the model has ranked just now. */
+  readonly found?: Found;
+  /** What was found and may not be shown. */
+  readonly refused?: ReadonlyMap<string, Refusal>;
+  /** What was found and is newer than the model: exploration alone can show it. */
+  readonly unknown?: ReadonlySet<string>;
+}
+
+export interface BaseInput {
+  /** What serves this user, asked once per request: a slate never mixes versions. Undefined where the user gets no model. */
+  readonly model?: ChampionNow;
+  readonly popularNow: (country: string | null) => Promise<PopularTitles>;
+  readonly cache: Cache;
+  readonly viewer: Viewer;
+  readonly titles: CatalogueTitles;
+  readonly filter: Filter;
+  readonly budget: Budget;
+  /** Rank anew, and leave the cache as it is. */
+  readonly afresh: boolean;
+  /** @default - all of them */
+  readonly sources?: readonly CandidateSource[];
+}
+
+const RANKED_KEPT = 100;
+const CACHED_FOR = HOUR;
+/** An old ranking is better than none of one's own, for a day. */
+const LAST_FOR = 24 * HOUR;
+
+interface Ranking extends Pick<Base, 'found' | 'refused' | 'unknown'> {
+  readonly version: string;
+  readonly ranked: readonly Candidate[];
+  readonly missing: readonly string[];
+}
+
+/** Model → cached → popular-here → popular: the first that can answer. Never fails: the last step needs nothing but the catalogue. */
+export async function baseOf(input: BaseInput): Promise<Base> {
+  const { champion, problem } = input.model ?? {};
+  if (!champion) return problem === undefined ? popularBase(input) : withoutModel(input, problem);
+  const history = historyInput(champion, input.viewer.profile);
+  if (!history) return popularBase(input);
+  try {
+    const { version, ranked, missing, ...notes } = await rankedByModel(champion, history, input);
+    const problems = [...(problem ? [`older model: ${problem}`] : []), ...missing];
+    const degraded: Degradation | null = problems.length === 0 ? null : { to: 'model', why: problems.join('; ') };
+    return { ranked, policy: 'model', modelVersion: version, degraded, ...notes };
+  } catch (error) {
+    return withoutModel(input, (error as Error).message);
+  }
+}
+
+/** The user's last ranking by a model, else popularity. */
+async function withoutModel(input: BaseInput, why: string): Promise<Base> {
+  const { cache, budget, viewer } = input;
+  const kept = await budget('cache', () => cache.get(lastKey(viewer))).catch(() => undefined);
+  if (kept === undefined) return popularBase(input, { step: 'model', why });
+  const { version, ranked } = JSON.parse(kept) as Ranking;
+  const degraded: Degradation = { to: 'cached', why: `model → cached: ${why}` };
+  return { ranked, policy: 'model', modelVersion: version, degraded };
+}
+
+/** By plays in the user's country, then everywhere; where the counts cannot be read, as the catalogue last knew them. */
+async function popularBase(input: BaseInput, failed?: { readonly step: Step; readonly why: string }): Promise<Base> {
+  const { popularNow, budget, viewer, titles } = input;
+  const country = viewer.profile.country;
+  const places = country === null ? [null] : [country, null];
+  const problems = failed ? [failed.why] : [];
+  for (const place of places) {
+    const step: Step = place === null ? 'popular' : 'popular-here';
+    try {
+      const popular = await budget('popular', () => popularNow(place), step);
+      // A control group without a country is no lesser answer.
+      const whole = problems.length === 0;
+      return popularTo(whole ? null : step, popular);
+    } catch (error) {
+      problems.push((error as Error).message);
+    }
+  }
+  const plays = new Map([...titles].map(([titleId, { counts }]) => [titleId, counts?.playsTotal ?? 0]));
+  return popularTo('popular', { titleIds: byPopularity([...titles.keys()], plays, plays), plays });
+
+  function popularTo(to: Step | null, popular: PopularTitles): Base {
+    const from = failed?.step ?? (country === null ? 'popular' : 'popular-here');
+    const path = from === to ? `${to} as last known` : `${from} → ${to}`;
+    const degraded = to && { to, why: `${path}: ${problems.join('; ')}` };
+    const ranked = firstAllowed(popular, input.filter, to === 'popular-here' ? to : 'popular');
+    return { ranked, policy: 'popular', modelVersion: null, degraded };
+  }
+}
+
+function firstAllowed({ titleIds, plays }: PopularTitles, filter: Filter, source: Candidate['source']): Candidate[] {
+  const ranked: Candidate[] = [];
+  for (const titleId of titleIds) {
+    if (ranked.length === RANKED_KEPT) break;
+    if (filter(titleId) === undefined) ranked.push({ titleId, score: plays.get(titleId) ?? 0, source });
+  }
+  return ranked;
+}
+
+const lastKey = ({ profile }: Viewer) => `last-ranked:${profile.userId}`;
+
+/** From the cache when nothing that it depends on has changed: then a hit equals a recompute. */
+async function rankedByModel(champion: Champion, history: Tensor, input: BaseInput): Promise<Ranking> {
+  const { cache, viewer, budget } = input;
+  const { profile, at, featuresAsOf } = viewer;
+  const key = ['ranked', champion.version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
+  const kept = input.afresh ? undefined : await budget('cache', () => cache.get(key)).catch(() => undefined);
+  if (kept) return JSON.parse(kept) as Ranking;
+  const ranking = await retrieveAndRank(champion, history, input);
+  const { found, refused, unknown, ...lasting } = ranking;
+  // What a failure has made poorer is not worth keeping.
+  if (ranking.missing.length === 0 && !input.afresh) {
+    const text = JSON.stringify(lasting);
+    const kept = [cache.set(key, text, CACHED_FOR), cache.set(lastKey(viewer), text, LAST_FOR)];
+    await budget('cache', () => Promise.all(kept)).catch(() => undefined);
+  }
+  return ranking;
+}
+
+async function retrieveAndRank(champion: Champion, history: Tensor, input: BaseInput): Promise<Ranking> {
+  const { viewer, titles, budget, filter } = input;
+  const popularHere = () => input.popularNow(viewer.profile.country);
+  const asked = { champion, history, titles, at: viewer.at, popularHere };
+  const { found, missing } = await gather(asked, budget, input.sources ?? SOURCES);
+  const refused = new Map<string, Refusal>();
+  const unknown = new Set<string>();
+  const allowed = new Map<string, readonly Candidate['source'][]>();
+  for (const [titleId, names] of found) {
+    const refusal = filter(titleId);
+    if (refusal) refused.set(titleId, refusal);
+    else if (champion.rowOf.has(titleId)) allowed.set(titleId, names);
+    else unknown.add(titleId);
+  }
+  if (allowed.size < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
+  const ranked = await budget('rank', () => rank(champion, history, allowed, viewer, titles));
+  return { version: champion.version, ranked: ranked.slice(0, RANKED_KEPT), missing, found, refused, unknown };
+}
+
+/** Who has seen most of what the sources find gets what is popular further down: a slate is short only when the catalogue is. */
+async function fillUp(
+  allowed: Map<string, readonly Candidate['source'][]>,
+  { rowOf }: Champion,
+  { popularNow, viewer, budget, filter }: BaseInput,
+): Promise<void> {
+  const { titleIds } = await budget('popular', () => popularNow(viewer.profile.country));
+  for (const titleId of titleIds) {
+    if (allowed.size >= MAX_SLATE) return;
+    if (!allowed.has(titleId) && rowOf.has(titleId) && filter(titleId) === undefined) {
+      allowed.set(titleId, ['popular-here']);
+    }
+  }
+}

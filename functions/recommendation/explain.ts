@@ -1,0 +1,91 @@
+import type { RecommendQuery } from '#domain/http.ts';
+import type { Candidate } from './explore.ts';
+import { type MakeSlate, type Slate, type SlatePorts, slateMaker } from './slate.ts';
+
+/** One title's way through the pipeline. Positions count from 1; null where it had none. */
+export interface Explained {
+  readonly titleId: string;
+  /** Every source that found it; the first is the one in the exposure. */
+  readonly sources: readonly string[];
+  readonly score: number | null;
+  /** By score alone, before re-ranking. */
+  readonly before: number | null;
+  /** In the slate. */
+  readonly after: number | null;
+  readonly propensity: number | null;
+  readonly why: string;
+}
+
+export interface Explanation extends Pick<Slate, 'policy' | 'modelVersion' | 'degraded' | 'items'> {
+  readonly candidates: readonly Explained[];
+}
+
+/** What the service would show, and what became of each candidate: first the slate, then by score, then what was refused. Logs no exposure. */
+export function explainer(ports: SlatePorts, makeSlate: MakeSlate = slateMaker(ports)) {
+  return async (query: RecommendQuery, requestId: string): Promise<Explanation> => {
+    const slate = await makeSlate(query, requestId, { afresh: true });
+    const { policy, modelVersion, degraded, items } = slate;
+    return { policy, modelVersion, degraded, items, candidates: candidatesOf(slate) };
+  };
+}
+
+function candidatesOf(slate: Slate): Explained[] {
+  const ranked = slate.base?.ranked ?? [];
+  const shown = new Set(slate.items.map(({ titleId }) => titleId));
+  const rest = ranked.filter(({ titleId }) => !shown.has(titleId)).map((candidate) => notShown(candidate, slate));
+  return [...slate.items.map((item) => inSlate(item, slate)), ...rest, ...leftOut(slate)];
+}
+
+const placeOf = (titles: readonly { readonly titleId: string }[], titleId: string): number | null => {
+  const at = titles.findIndex((title) => title.titleId === titleId);
+  return at < 0 ? null : at + 1;
+};
+
+const sourcesOf = ({ base }: Slate, { titleId, source }: Candidate) => base?.found?.get(titleId) ?? [source];
+
+function inSlate(item: Slate['items'][number], slate: Slate): Explained {
+  const { titleId, source, position: after, propensity } = item;
+  const before = placeOf(slate.base?.ranked ?? [], titleId);
+  const drawn = source === 'exploration' || source === 'random';
+  const score = drawn ? (slate.base?.ranked[(before ?? 0) - 1]?.score ?? null) : item.score;
+  const why = drawn ? `drawn from ${slate.poolSize} allowed titles` : moved(before ?? after, after);
+  const sources = drawn ? [source, ...(slate.base?.found?.get(titleId) ?? [])] : sourcesOf(slate, item);
+  return { titleId, sources, score, before, after, propensity, why };
+}
+
+function moved(before: number, after: number): string {
+  if (before === after) return 'kept its place';
+  return after < before
+    ? `up ${before - after}: what was above is too like the titles over it, or its genre is full`
+    : `down ${after - before}: too like the titles over it, or its genre is full`;
+}
+
+function notShown(candidate: Candidate, slate: Slate): Explained {
+  const { titleId, score } = candidate;
+  const before = placeOf(slate.base?.ranked ?? [], titleId);
+  const place = placeOf(slate.best, titleId);
+  const why =
+    place === null ? reasonBelow(before ?? 0, slate.best.length) : `its place ${place} was given to exploration`;
+  return { titleId, sources: sourcesOf(slate, candidate), score, before, after: null, propensity: null, why };
+}
+
+const reasonBelow = (before: number, length: number) =>
+  before <= length
+    ? 'dropped by re-ranking: too like what is shown, or its genre is full'
+    : `ranked below the ${length} that are shown`;
+
+/** What was found and never ranked, or ranked too low to be kept. */
+function leftOut({ base, items }: Slate): Explained[] {
+  const listed = new Set([...(base?.ranked ?? []), ...items].map(({ titleId }) => titleId));
+  return [...(base?.found ?? [])]
+    .filter(([titleId]) => !listed.has(titleId))
+    .map(([titleId, sources]) => {
+      const refusal = base?.refused?.get(titleId);
+      const why = refusal
+        ? `refused: ${refusal}`
+        : base?.unknown?.has(titleId)
+          ? 'refused: the model does not know it yet'
+          : 'ranked too low to be kept';
+      return { titleId, sources, score: null, before: null, after: null, propensity: null, why };
+    });
+}

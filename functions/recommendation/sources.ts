@@ -1,0 +1,129 @@
+import type { SlateItem } from '#domain/exposures.ts';
+import { DAY } from '#domain/time.ts';
+import type { Tensor } from '#ports/model-runtime.ts';
+import type { Budget } from './budget.ts';
+import type { CatalogueTitles } from './catalogue.ts';
+import type { Champion } from './champion.ts';
+import type { PopularTitles } from './popular.ts';
+
+const FROM_INDEX = 200;
+const FROM_POPULAR = 50;
+const LIKE_RECENT = 20;
+/** Last plays that make up a session: enough for a mood, few enough to follow it. */
+export const SESSION_PLAYS = 3;
+const NEW_RELEASES = 20;
+const NEW_FOR = 14 * DAY;
+
+/** What a source may look at. */
+export interface Asked {
+  readonly champion: Champion;
+  readonly history: Tensor;
+  readonly titles: CatalogueTitles;
+  /** Start of the hour, UTC epoch ms. */
+  readonly at: number;
+  readonly popularHere: () => Promise<PopularTitles>;
+}
+
+/** One way to find titles worth ranking, best first. What it finds may be unknown to the model or not allowed: others sort that out. */
+export interface CandidateSource {
+  readonly name: SlateItem['source'];
+  find(asked: Asked): Promise<readonly (string | undefined)[]>;
+}
+
+/** Near the user, by the user tower's vector. */
+const nearTheUser: CandidateSource = {
+  name: 'index',
+  async find({ champion, history }) {
+    const { vector } = await champion.userTower.run({ history });
+    const { rows } = await champion.index.search(vector?.data as Float32Array, FROM_INDEX);
+    return rows.map((row) => champion.titles[row]);
+  },
+};
+
+/** Because you watched: near the mean of the last plays. It needs no tower, so it works from the first play. */
+const becauseYouWatched: CandidateSource = {
+  name: 'recently-watched',
+  async find({ champion, history }) {
+    const { rows } = await champion.index.search(sessionVector(champion, history), LIKE_RECENT);
+    return rows.map((row) => champion.titles[row]);
+  },
+};
+
+const popularHere: CandidateSource = {
+  name: 'popular-here',
+  find: async (asked) => (await asked.popularHere()).titleIds.slice(0, FROM_POPULAR),
+};
+
+const newReleases: CandidateSource = {
+  name: 'new-release',
+  find: async ({ titles, at }) => newestOf(titles, at),
+};
+
+/** In the order of whose name a title bears that several have found. */
+export const SOURCES: readonly CandidateSource[] = [nearTheUser, becauseYouWatched, popularHere, newReleases];
+
+/** The mean item vector of the last plays. Shape (dimensions) */
+export function sessionVector(
+  { vectors, dimensions }: Pick<Champion, 'vectors' | 'dimensions'>,
+  history: Tensor,
+): Float32Array {
+  const rows = [...(history.data as BigInt64Array).subarray(0, SESSION_PLAYS)]
+    .filter((input) => input > 0n)
+    .map((input) => Number(input) - 1);
+  const mean = new Float32Array(dimensions);
+  for (const row of rows) {
+    for (let i = 0; i < dimensions; i++) mean[i] = (mean[i] ?? 0) + (vectors[row * dimensions + i] ?? 0) / rows.length;
+  }
+  return mean;
+}
+
+/** Found once per reading of the catalogue: looking through all titles at each request would cost more than ranking. */
+const newest = new WeakMap<CatalogueTitles, { readonly at: number; readonly titleIds: readonly string[] }>();
+
+function newestOf(titles: CatalogueTitles, at: number): readonly string[] {
+  const known = newest.get(titles);
+  if (known?.at === at) return known.titleIds;
+  const titleIds = [...titles.values()]
+    .filter(({ releasedAt }) => releasedAt <= at && at - releasedAt < NEW_FOR)
+    .sort((a, b) => b.releasedAt - a.releasedAt || (a.titleId < b.titleId ? -1 : 1))
+    .slice(0, NEW_RELEASES)
+    .map(({ titleId }) => titleId);
+  newest.set(titles, { at, titleIds });
+  return titleIds;
+}
+
+/** Title → every source that found it, the first one first. */
+export type Found = ReadonlyMap<string, readonly SlateItem['source'][]>;
+
+export interface Gathered {
+  readonly found: Found;
+  /** A source that failed, with the reason. */
+  readonly missing: readonly string[];
+}
+
+/** Asks all sources at once. One that fails or is late is missing; @throws the first failure when nothing was found at all */
+export async function gather(
+  asked: Asked,
+  budget: Budget,
+  sources: readonly CandidateSource[] = SOURCES,
+): Promise<Gathered> {
+  const answers = await Promise.allSettled(
+    sources.map((source) => budget('retrieve', () => source.find(asked), source.name)),
+  );
+  const found = new Map<string, SlateItem['source'][]>();
+  const missing: string[] = [];
+  answers.forEach((answer, i) => {
+    const name = sources[i]?.name ?? 'index';
+    if (answer.status === 'rejected') missing.push(`without ${name}: ${(answer.reason as Error).message}`);
+    else for (const titleId of answer.value) if (titleId !== undefined) add(found, titleId, name);
+  });
+  const failed = answers.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  if (found.size === 0 && failed) throw failed.reason;
+  return { found, missing };
+}
+
+function add(found: Map<string, SlateItem['source'][]>, titleId: string, source: SlateItem['source']): void {
+  const names = found.get(titleId);
+  if (names) names.push(source);
+  else found.set(titleId, [source]);
+}

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { run } from '../../../localstack/embedded/trainer/child.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
+import { describeWith } from '../../requirement.ts';
+import { hasPython, sharedTrainer } from '../../trainer.ts';
+
+const MINUTE = 60_000;
+const REFUSED = 2;
+
+/** What a manifest says of a model, but for when it was made. */
+const lasting = (manifest: string) => ({ ...(JSON.parse(manifest) as object), trainedAt: 0 });
+
+describeWith(
+  'Python',
+  await hasPython(),
+  'Install Python 3.10 or later.',
+)('a training', () => {
+  let folder: string;
+  let python: string;
+  const path = (name: string) => join(folder, name);
+  const data = async (name: string, ...sizes: readonly (number | string)[]) => {
+    const script = join(import.meta.dirname, 'make_run.py');
+    const made = await run(python, [script, path(name), ...sizes.map(String)]);
+    expect(made.status, made.tail.join('\n')).toBe(0);
+    return path(name);
+  };
+  const argumentsOf = (from: string, out: string, ...more: string[]) => [
+    ...['-m', 'agentbricks_trainer', 'train', '--data', from, '--out', path(out), ...more],
+  ];
+  const train = async (from: string, out: string, ...more: string[]) => {
+    const said: string[] = [];
+    const onLine = (line: string) => said.push(line);
+    const ended = await run(python, argumentsOf(from, out, ...more), { cwd: TRAINER_PACKAGE, onLine });
+    return { ...ended, said: said.join('\n') };
+  };
+  const refused = async (from: string) => {
+    const { status, tail } = await train(from, 'refused');
+    expect(status, tail.join('\n')).toBe(REFUSED);
+    expect(existsSync(path('refused/manifest.json'))).toBe(false);
+    return (JSON.parse(tail.at(-1) ?? '{}') as { error: { what: string; why: string; fix: string } }).error;
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'agentbricks-robust-'));
+    python = join(await sharedTrainer(), 'venv/bin/python');
+    await data('whole', 60, 40, 10);
+  }, 10 * MINUTE);
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** Starts a training, and kills it when it reports for the nth time what `stage` begins with. */
+  async function killedAt(stage: string, nth: number): Promise<void> {
+    const args = argumentsOf(path('whole'), 'killed', '--checkpoints', path('checkpoints'));
+    const child: ChildProcess = spawn(python, args, { cwd: TRAINER_PACKAGE, stdio: ['ignore', 'ignore', 'pipe'] });
+    const closed = once(child, 'close');
+    let met = 0;
+    if (child.stderr) {
+      for await (const line of createInterface({ input: child.stderr })) {
+        if (line.includes(`"stage": "${stage}"`) && ++met === nth) child.kill('SIGKILL');
+      }
+    }
+    expect(await closed).toEqual([null, 'SIGKILL']);
+  }
+
+  it('that is killed three times goes on from its checkpoint, and ends in the same bytes', {
+    timeout: 2 * MINUTE,
+  }, async () => {
+    const whole = await train(path('whole'), 'alone');
+    expect(whole.status, whole.tail.join('\n')).toBe(0);
+    await killedAt('towers', 2);
+    await killedAt('evaluated', 1);
+    await killedAt('towers', 2);
+    const resumed = await train(path('whole'), 'killed', '--checkpoints', path('checkpoints'));
+    expect(resumed.status).toBe(0);
+    expect(resumed.said).toContain('towers resumed');
+    expect(lasting(resumed.stdout)).toEqual(lasting(whole.stdout));
+    for (const name of ['user-tower.onnx', 'model.onnx', 'index.faiss', 'item-vectors.f32'])
+      expect(await readFile(path(`killed/${name}`))).toEqual(await readFile(path(`alone/${name}`)));
+  });
+
+  it('begins anew where its checkpoint is damaged, and says so', { timeout: MINUTE }, async () => {
+    await train(path('whole'), 'first', '--checkpoints', path('damaged'));
+    const [name = ''] = await readdir(path('damaged'));
+    await writeFile(path(`damaged/${name}`), 'not a checkpoint');
+    const { status, said } = await train(path('whole'), 'second', '--checkpoints', path('damaged'));
+    expect(status).toBe(0);
+    expect(said).toContain('checkpoint refused');
+  });
+
+  it.each([
+    ['of one user', [1, 40, 10], '1 users'],
+    ['of one title', [60, 1, 1], '1 titles'],
+    ['without an interaction', [60, 40, 0], 'there are 0 plays'],
+    ['where nobody has played twice', [60, 40, 1], 'have an earlier play'],
+    ['with a number that is none', [60, 40, 10, 'nan'], 'title_playsTotal is nan in 1 of'],
+  ])('%s is refused with the reason', { timeout: MINUTE }, async (name, sizes, what) => {
+    const error = await refused(await data(name.replaceAll(' ', '-'), ...sizes));
+    expect(error.what).toContain(what);
+    expect(error.fix).not.toBe('');
+  });
+
+  it('of three users and six titles makes a sound model', { timeout: MINUTE }, async () => {
+    const { status, stdout, tail } = await train(await data('tiny', 3, 6, 6), 'tiny-out');
+    expect(status, tail.join('\n')).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ rows: { users: 3, titles: 6 } });
+  });
+
+  it('on a full disk says so, and leaves no manifest', { timeout: MINUTE }, async () => {
+    // Kilobytes that a file may have: the checkpoints are smaller, the model is larger.
+    const limited = ['-c', 'ulimit -f 16; exec "$0" "$@"', python, ...argumentsOf(path('whole'), 'full')];
+    const { status, tail } = await run('bash', limited, { cwd: TRAINER_PACKAGE });
+    expect(status, tail.join('\n')).toBe(REFUSED);
+    expect(tail.at(-1)).toContain('the model could not be written');
+    expect(existsSync(path('full/manifest.json'))).toBe(false);
+  });
+});
