@@ -8,6 +8,7 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   universe: () => import('./universe/bench.ts'),
   collection: () => import('./collection/bench.ts'),
   features: () => import('./features/bench.ts'),
+  serving: () => import('./serving/bench.ts'),
   'features-large': () => import('./features/large.ts'),
 };
 /** By name only: a quarter of an hour, and 40 GB of disk. */

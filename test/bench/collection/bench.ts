@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_BATCH } from '#domain/http.ts';
 import { run } from '../../../localstack/embedded/trainer/child.ts';
 import { atLeast, figure, type Group, interleaved, progress } from '../figure.ts';
+import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../pinned.ts';
 import { peerPython } from '../python.ts';
 
 /** What one load measured. */
@@ -32,17 +29,11 @@ const ROUNDS = 5;
 const SECONDS = 8;
 const WARM_UP = 3;
 const HERE = import.meta.dirname;
-const READY_MS = 20_000;
-
-/** The server has a core for itself, its load another; where the system cannot pin (macOS), they share all of them. */
-const PINS = spawnSync('taskset', ['-c', '1', 'true']).status === 0;
-const pinned = (core: number, ...command: readonly string[]): readonly string[] =>
-  PINS ? ['taskset', '-c', String(core), ...command] : command;
 
 /** Brick 01: the embedded runtime's HTTP server with its real disk; durable before each answer. */
 export const bench: Group = async function* ({ quick }) {
   const python = await peerPython('collection', join(HERE, 'requirements.txt'));
-  if (!PINS) progress('no taskset here: server and load share the cores');
+  sayWhetherPinned();
   const [rounds, seconds] = quick ? [1, 2] : [ROUNDS, SECONDS];
   const contestant = (serve: Serve) => () => loads(serve, seconds);
   const { ours, peer } = await interleaved(rounds, { peer: contestant(fastApi(python)), ours: contestant(embedded) });
@@ -65,13 +56,6 @@ interface Loads {
   readonly batch: Load;
 }
 
-/** A server that stands, and how it is stopped. */
-interface Served {
-  readonly url: string;
-  readonly stop: () => Promise<void>;
-}
-type Serve = (folder: string) => Promise<Served>;
-
 /** One round: a new server with an empty store, warmed up, then both shapes of load. */
 async function loads(serve: Serve, seconds: number): Promise<Loads> {
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-collection-'));
@@ -90,7 +74,7 @@ async function loads(serve: Serve, seconds: number): Promise<Loads> {
 
 async function load(url: string, prefix: string, { events, connections }: Shape, seconds: number): Promise<Load> {
   const args = [`${url}/v1/events`, prefix, events, connections, seconds].map(String);
-  const [program = '', ...rest] = pinned(1, process.execPath, join(HERE, 'load.ts'), ...args);
+  const [program = '', ...rest] = onCore(1, process.execPath, join(HERE, 'load.ts'), ...args);
   const { status, stdout, tail } = await run(program, rest);
   if (status !== 0) throw new Error(`the load failed: ${tail.join('\n')}`);
   const measured = JSON.parse(stdout) as Load;
@@ -99,42 +83,9 @@ async function load(url: string, prefix: string, { events, connections }: Shape,
   return measured;
 }
 
-async function embedded(folder: string): Promise<Served> {
-  const child = start(process.execPath, join(HERE, 'server.ts'), folder);
-  const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-  return { url: line.toString().trim(), stop: () => stop(child) };
-}
+const embedded: Serve = (folder) => ownServer(join(HERE, 'server.ts'), folder);
 
 const fastApi =
   (python: string): Serve =>
-  async (folder) => {
-    const port = await freePort();
-    const child = start(python, join(HERE, 'peer.py'), String(port), join(folder, 'peer.sqlite'));
-    const url = `http://127.0.0.1:${port}`;
-    const giveUp = Date.now() + READY_MS;
-    while (!(await fetch(`${url}/openapi.json`).catch(() => undefined))) {
-      if (Date.now() > giveUp) throw new Error('the peer does not answer');
-      await sleep(100);
-    }
-    return { url, stop: () => stop(child) };
-  };
-
-function start(...command: readonly string[]): ChildProcess {
-  const [program = '', ...args] = pinned(0, ...command);
-  return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+  (folder) =>
+    uvicornServer(python, join(HERE, 'peer.py'), join(folder, 'peer.sqlite'));

@@ -1,15 +1,17 @@
-/** What load.ts uses of autocannon, which brings no types. */
+/** What the loads use of autocannon, which brings no types. */
 declare module 'autocannon' {
   interface Request {
     readonly body?: string;
+    readonly path?: string;
   }
   interface Options {
     readonly url: string;
     readonly connections: number;
     /** Seconds. */
     readonly duration: number;
-    readonly method: 'POST';
-    readonly headers: Readonly<Record<string, string>>;
+    /** @default GET */
+    readonly method?: 'POST';
+    readonly headers?: Readonly<Record<string, string>>;
     readonly requests: readonly { readonly setupRequest: (request: Request) => Request }[];
   }
   interface Result {

@@ -1,0 +1,59 @@
+import type { CatalogueTitles } from './catalogue.ts';
+import type { Filter } from './filters.ts';
+import { isAvailable } from './filters.ts';
+import type { Viewer } from './rank.ts';
+
+/** Titles from which chance may draw. */
+export interface Pool {
+  readonly size: number;
+  /** One of those not yet taken, each as likely as any other. @param unit the nth number in [0, 1) of this draw */
+  draw(unit: (attempt: number) => number, taken: ReadonlySet<string>): string | undefined;
+}
+
+/** A title is refused seldom: a few have been seen, and a slate is short. So many misses mean that hardly any are left. */
+const ATTEMPTS = 32;
+
+/**
+ * Those of `titleIds` that `allowed` lets through, without looking at all of them: a title that may not be drawn is drawn
+ * again (rejection sampling), and only where that fails again and again is everything looked at.
+ *
+ * @param size how many there are
+ */
+export const poolOf = (
+  titleIds: readonly string[],
+  allowed: (titleId: string) => boolean = () => true,
+  size = titleIds.length,
+): Pool => ({
+  size,
+  draw: (unit, taken) => {
+    const may = (titleId: string) => !taken.has(titleId) && allowed(titleId);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const titleId = oneOf(titleIds, unit(attempt));
+      if (titleId !== undefined && may(titleId)) return titleId;
+    }
+    return oneOf(titleIds.filter(may), unit(ATTEMPTS));
+  },
+});
+
+const oneOf = (titleIds: readonly string[], unit: number) => titleIds[Math.floor(unit * titleIds.length)];
+
+/** What the viewer may be shown and `shown` does not hold. @param shown all of them allowed */
+export function unshown(viewer: Viewer, titles: CatalogueTitles, filter: Filter, shown: ReadonlySet<string>): Pool {
+  const { profile, blocked, at } = viewer;
+  const available = availableOf(titles, at);
+  let refused = 0;
+  for (const titleId of new Set([...profile.seen, ...blocked])) if (isAvailable(titles.get(titleId), at)) refused++;
+  const allowed = (titleId: string) => !shown.has(titleId) && filter(titleId) === undefined;
+  return poolOf(available, allowed, available.length - refused - shown.size);
+}
+
+/** Found once per reading of the catalogue and hour. */
+const found = new WeakMap<CatalogueTitles, { readonly at: number; readonly titleIds: readonly string[] }>();
+
+function availableOf(titles: CatalogueTitles, at: number): readonly string[] {
+  const known = found.get(titles);
+  if (known?.at === at) return known.titleIds;
+  const titleIds = [...titles].filter(([, title]) => isAvailable(title, at)).map(([titleId]) => titleId);
+  found.set(titles, { at, titleIds });
+  return titleIds;
+}

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { progress } from './figure.ts';
+
+const READY_MS = 60_000;
+const LOOK_AGAIN_MS = 100;
+
+/** The server has a core for itself, its load another; where the system cannot pin (macOS), they share all of them. */
+const PINS = spawnSync('taskset', ['-c', '1', 'true']).status === 0;
+
+export const onCore = (core: number, ...command: readonly string[]): readonly string[] =>
+  PINS ? ['taskset', '-c', String(core), ...command] : command;
+
+export const sayWhetherPinned = (): void => {
+  if (!PINS) progress('no taskset here: server and load share the cores');
+};
+
+/** A server that stands, and how it is stopped. */
+export interface Served {
+  readonly url: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+}
+/** @param folder of its own */
+export type Serve = (folder: string) => Promise<Served>;
+
+/** A script of ours that prints its address when it is ready. */
+export async function ownServer(...command: readonly string[]): Promise<Served> {
+  const child = start(process.execPath, ...command);
+  const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+  return { url: line.toString().trim(), pid: child.pid ?? 0, stop: () => stop(child) };
+}
+
+/** A FastAPI program, which is given a port and `args`. */
+export async function uvicornServer(python: string, program: string, ...args: readonly string[]): Promise<Served> {
+  const port = await freePort();
+  const child = start(python, program, String(port), ...args);
+  const url = `http://127.0.0.1:${port}`;
+  const giveUp = Date.now() + READY_MS;
+  while (!(await fetch(`${url}/openapi.json`).catch(() => undefined))) {
+    if (Date.now() > giveUp || child.exitCode !== null) throw new Error('the peer does not answer');
+    await sleep(LOOK_AGAIN_MS);
+  }
+  return { url, pid: child.pid ?? 0, stop: () => stop(child) };
+}
+
+function start(...command: readonly string[]): ChildProcess {
+  const [program = '', ...args] = onCore(0, ...command);
+  return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

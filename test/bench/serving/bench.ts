@@ -1,0 +1,141 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { run } from '../../../localstack/embedded/trainer/child.ts';
+import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
+import { atLeast, atMost, figure, type Group, interleaved, progress, rounded, type Target } from '../figure.ts';
+import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../pinned.ts';
+import { peerPython } from '../python.ts';
+import { TITLES, USERS } from './sizes.ts';
+
+/** What one load measured. */
+export interface Load {
+  /** Slates per second. */
+  readonly perSecond: number;
+  /** Milliseconds, at that load. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Requests refused or broken off. */
+  readonly failed: number;
+  readonly asked: number;
+}
+
+/** Who is asked for, how often, and from how many connections. */
+interface Shape {
+  readonly first: number;
+  readonly users: number;
+  readonly connections: number;
+  readonly rate?: number;
+}
+const WARM: Shape = { first: 0, users: 5_000, connections: 8 };
+const MOST: Shape = { first: 5_000, users: 55_000, connections: 32 };
+const STEADY: Shape = { first: 60_000, users: 40_000, connections: 16, rate: 500 };
+/** Everybody again and again, from the cache. */
+const REPEATED: Shape = { first: 0, users: 1_000, connections: 32 };
+
+const ROUNDS = 3;
+const SECONDS = 12;
+const WARM_UP = 4;
+const HERE = import.meta.dirname;
+const TIMES_THE_PEER = 3;
+
+const ratioAtLeast = (least: number): Target => ({
+  text: `ratio >= ${least}`,
+  met: (_, ratio) => ratio !== undefined && ratio >= least,
+});
+
+/** Brick 04: 50,000 titles, 100,000 users, 64 dimensions, 200 candidates near the user, 20 titles in a slate. */
+export const bench: Group = async function* ({ quick }) {
+  const python = await peerPython('serving', join(HERE, 'requirements.txt'));
+  sayWhetherPinned();
+  const made = await madeOnce();
+  const [rounds, seconds] = quick ? [1, 3] : [ROUNDS, SECONDS];
+  const { ours, peer } = await interleaved(rounds, {
+    peer: () => loads(fastApi(python, made), seconds, false),
+    ours: () => loads(() => ownServer(join(HERE, 'server.ts'), made.world), seconds, true),
+  });
+  const name = 'FastAPI + faiss-cpu + onnxruntime';
+  const of = (shape: keyof Loads, what: keyof Load) => ({
+    rounds: ours.map((loads) => loads[shape][what]),
+    peer: { name, rounds: peer.map((loads) => loads[shape][what]) },
+  });
+  yield figure({
+    bench: 'serving.most',
+    unit: 'slates/s',
+    ...of('most', 'perSecond'),
+    target: ratioAtLeast(TIMES_THE_PEER),
+  });
+  yield figure({ bench: 'serving.at-500-p50', unit: 'ms', ...of('steady', 'p50'), target: atMost(1) });
+  yield figure({ bench: 'serving.at-500-p99', unit: 'ms', ...of('steady', 'p99'), target: atMost(5) });
+  const cached = { rounds: of('repeated', 'perSecond').rounds };
+  yield figure({ bench: 'serving.from-the-cache', unit: 'slates/s', ...cached, target: atLeast(15_000) });
+};
+
+interface Loads {
+  readonly most: Load;
+  readonly steady: Load;
+  readonly repeated: Load;
+}
+
+/** One round: a new process, warmed up; nobody is asked for twice until all else is measured. */
+async function loads(serve: Serve, seconds: number, fromCache: boolean): Promise<Loads> {
+  const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-serving-'));
+  const server = await serve(folder);
+  try {
+    await load(server.url, WARM, WARM_UP);
+    const most = await load(server.url, MOST, seconds);
+    const steady = await load(server.url, STEADY, seconds);
+    if (fromCache) await load(server.url, REPEATED, WARM_UP);
+    const repeated = fromCache ? await load(server.url, REPEATED, seconds) : most;
+    return { most, steady, repeated };
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function load(url: string, { first, users, connections, rate }: Shape, seconds: number): Promise<Load> {
+  const script = join(HERE, rate === undefined ? 'load.ts' : 'steady.ts');
+  const args = [script, url, first, users, rate ?? connections, seconds].map(String);
+  const [program = '', ...rest] = onCore(1, process.execPath, ...args);
+  const { status, stdout, tail } = await run(program, rest);
+  if (status !== 0) throw new Error(`the load failed: ${tail.join('\n')}`);
+  const measured = JSON.parse(stdout) as Load;
+  const { perSecond, p50, p99, asked, failed } = measured;
+  progress(
+    `${rate ?? 'most'}: ${Math.round(perSecond)} slates/s, P50 ${rounded(p50)} ms, P99 ${rounded(p99)} ms, ${asked} asked`,
+  );
+  if (failed > 0) throw new Error(`${failed} requests were refused or broken off`);
+  return measured;
+}
+
+interface Made {
+  readonly world: string;
+  readonly model: string;
+}
+
+const fastApi =
+  (python: string, { world, model }: Made): Serve =>
+  (folder) =>
+    uvicornServer(python, join(HERE, 'peer.py'), world, model, join(folder, 'log.sqlite'));
+
+/** The model and the world, kept between runs: of the trainer's own export, and of the tables as the consumers fill them. */
+async function madeOnce(): Promise<Made> {
+  const folder = resolve('.agentbricks/test-data/serving');
+  const [world, model, marker] = [join(folder, 'world'), join(folder, 'model'), join(folder, 'ready')];
+  const wanted = `${TITLES} titles, ${USERS} users`;
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return { world, model };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(world, { recursive: true });
+  const python = await prepareTrainer({ folder: resolve('.agentbricks/trainer'), onStep: progress });
+  progress('making the model and the world');
+  await step(resolve(python), [join(HERE, 'make_model.py'), model, String(TITLES)], { PYTHONPATH: TRAINER_PACKAGE });
+  await step(process.execPath, [join(HERE, 'fill.ts'), world, model], {});
+  writeFileSync(marker, wanted);
+  return { world, model };
+}
+
+async function step(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+  const { status, tail } = await run(program, args, { env });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${tail.join('\n')}`);
+}

@@ -1,0 +1,68 @@
+"""A model of the bench's size by the trainer's own export: `make_model.py FOLDER TITLES`. Its weights are random: a
+request costs the same whatever they are. Prints the manifest.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import torch
+
+from agentbricks_trainer.data import FEATURE_NAMES, Explored, Plays, Rows, Run, Snapshot
+from agentbricks_trainer.export import export, write_manifest
+from agentbricks_trainer.models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
+from agentbricks_trainer.ranker import Ranker
+from agentbricks_trainer.train import Fitted
+
+GENRES = 20
+USERS = 100
+# Of nothing that is measured.
+SOME_DAY = 1_767_225_600_000
+INTERVAL = {"value": 0.0, "low": 0.0, "high": 0.0}
+
+folder, titles = Path(sys.argv[1]), int(sys.argv[2])
+torch.manual_seed(0)
+random = np.random.default_rng(0)
+genres = np.zeros((titles + 1, GENRES), np.float32)
+genres[np.arange(1, titles + 1), random.integers(0, GENRES, titles)] = 1
+towers = TwoTower(torch.from_numpy(genres))
+# Titles come in groups, as learned ones do: an inverted file has something to find.
+centres = torch.randn(titles // 100 + 1, DIMENSIONS)
+with torch.no_grad():
+    towers.identity.weight[1:] = centres[torch.randint(len(centres), (titles,))] + 0.5 * torch.randn(titles, DIMENSIONS)
+features = len(FEATURE_NAMES)
+ranker = Ranker(torch.ones(features), torch.ones(features), DIMENSIONS)
+plays = Plays(
+    np.repeat(np.arange(USERS), HISTORY_LENGTH),
+    random.integers(1, titles + 1, USERS * HISTORY_LENGTH),
+    np.tile(np.arange(HISTORY_LENGTH), USERS),
+)
+none = np.zeros(0, np.int64)
+run = Run(
+    as_of=SOME_DAY,
+    split_at=SOME_DAY,
+    titles=[f"t-{i}" for i in range(titles)],
+    genres=genres,
+    user_ids=pa.array([f"u-{i}" for i in range(USERS)]),
+    plays=plays,
+    rows=Rows(none, none, none, none, none, np.zeros((0, features), np.float32)),
+    explored=Explored(none, none, none, []),
+    at_split=Snapshot(np.ones(titles + 1, bool), np.zeros((titles + 1, 4)), np.zeros((USERS, 3)), np.zeros((USERS, GENRES))),
+    data_hash="0" * 64,
+)
+difference = export(Fitted(towers.eval(), ranker.eval(), 1), run, folder)
+facts = {
+    "trainedAt": SOME_DAY,
+    "asOf": run.as_of,
+    "dataHash": run.data_hash,
+    "codeCommit": "bench",
+    "seed": 0,
+    "titles": run.titles,
+    "rows": {"train": 0, "test": 0, "users": USERS, "titles": titles},
+    "metrics": {},
+    "gate": {"metric": "none", "incumbent": "popular", "difference": INTERVAL},
+    "onnxMaxDifference": difference,
+}
+print(json.dumps(write_manifest(folder, facts)))

@@ -1,0 +1,10 @@
+/** Of the issue: what a catalogue and a city of some weight look like. */
+export const TITLES = 50_000;
+export const USERS = 100_000;
+const SLATE = 20;
+/** Plays that a user has in their history, which is full. */
+export const PLAYS = 50;
+export const userId = (number: number): string => `u-${number}`;
+export const titleId = (number: number): string => `t-${number}`;
+
+export const slatePath = (user: number): string => `/v1/recommendations?userId=${userId(user)}&k=${SLATE}`;

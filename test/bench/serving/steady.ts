@@ -1,0 +1,50 @@
+import { Agent, get } from 'node:http';
+import type { Load } from './bench.ts';
+import { slatePath } from './sizes.ts';
+
+/**
+ * Slates at a fixed rate: `node steady.ts URL FIRST USERS RATE SECONDS`. Each request is due at its own time, and its
+ * latency counts from there: one that had to wait for its turn has waited (Tene's coordinated omission). In microseconds,
+ * which autocannon does not tell; for the same reason this loop never sleeps.
+ */
+const [url = '', first, users, rate, seconds] = process.argv.slice(2);
+const SECOND = 1_000;
+const OK = 200;
+const total = Number(rate) * Number(seconds);
+const agent = new Agent({ keepAlive: true });
+const latencies: number[] = [];
+let [sent, failed] = [0, 0];
+const began = performance.now();
+const dueAt = (serial: number) => began + (serial * SECOND) / Number(rate);
+const done = Promise.withResolvers<void>();
+
+function ask(serial: number): void {
+  const end = (ok: boolean) => {
+    latencies.push(performance.now() - dueAt(serial));
+    if (!ok) failed++;
+    if (latencies.length === total) done.resolve();
+  };
+  get(`${url}${slatePath(Number(first) + (serial % Number(users)))}`, { agent }, (response) => {
+    response.resume();
+    response.once('end', () => end(response.statusCode === OK));
+  }).once('error', () => end(false));
+}
+
+function turn(): void {
+  while (sent < total && performance.now() >= dueAt(sent)) ask(sent++);
+  if (sent < total) setImmediate(turn);
+}
+
+turn();
+await done.promise;
+agent.destroy();
+latencies.sort((a, b) => a - b);
+const quantile = (share: number) => latencies[Math.ceil(share * latencies.length) - 1] ?? Number.NaN;
+const load: Load = {
+  perSecond: (SECOND * (total - failed)) / (performance.now() - began),
+  p50: quantile(0.5),
+  p99: quantile(0.99),
+  failed,
+  asked: total,
+};
+process.stdout.write(`${JSON.stringify(load)}\n`);
