@@ -7,7 +7,7 @@ import {
   type UserFeatures,
 } from '#domain/features.ts';
 import { titlesAsOf, usersAsOf } from './views/changes.ts';
-import { LOAD_WANTED, WANTED_TITLES, WANTED_USERS } from './views/entities.ts';
+import { loadWanted, WANTED_TITLES, WANTED_USERS } from './views/entities.ts';
 
 type UserRow = UserFeatures & { readonly userId: string; readonly genreShare: string | null };
 type TitleRow = MaterialisedTitle['features'] & { readonly titleId: string };
@@ -22,7 +22,7 @@ export interface Snapshot {
 
 /** Computes the wanted entities' features (views/entities.ts) from the lake, as of `at`. */
 export async function snapshot(database: DuckDb, at: number): Promise<Snapshot> {
-  for (const sql of LOAD_WANTED) await database.run(sql);
+  for (const sql of loadWanted(at)) await database.run(sql);
   const users = await database.rows<UserRow>(
     `SELECT * REPLACE (to_json(genreShare)::VARCHAR AS genreShare) FROM (${usersAsOf(at, WANTED_USERS)})`,
   );

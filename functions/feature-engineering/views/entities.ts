@@ -58,8 +58,11 @@ export const sampled = (salt: string, users: number, titles: number): string[] =
 ];
 
 /** The change tables, of what the wanted entities' features are made of; the whole catalogue is among it. */
-export const LOAD_WANTED = [
-  ...eachOnce(`(FROM known WHERE eventId IN (
-    SELECT eventId FROM known WHERE type = 'title' OR ${WANTED_USERS} OR ${WANTED_TITLES}))`),
+export const loadWanted = (asOf: number): string[] => [
+  ...eachOnce(
+    `(FROM known WHERE eventId IN (
+    SELECT eventId FROM known WHERE type = 'title' OR ${WANTED_USERS} OR ${WANTED_TITLES}))`,
+    asOf,
+  ),
   ...CHANGE_TABLES,
 ];

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DuckDb, openDuckDb } from '#adapters/duckdb.ts';
 import type { StoredEvent } from '#domain/events.ts';
 import { FEATURE_NAMES } from '#domain/features.ts';
+import { DAY } from '#domain/time.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
 import { INTERACTIONS } from '../../../functions/feature-engineering/views/labels.ts';
 import { type Workbench, workbench } from '../workbench.ts';
@@ -120,6 +121,14 @@ describe('the training set', () => {
       compared += rows.length;
     }
     expect(compared).toBeGreaterThanOrEqual(LABELS_COMPARED);
+  });
+
+  it('does not take a repeat for an event that is dated ahead of our clock', async () => {
+    const times = { occurredAt: AS_OF, sentAt: AS_OF, ingestedAt: AS_OF - 1 };
+    const ahead: StoredEvent = { type: 'play', eventId: 'e-1', userId: 'u-1', titleId: 't-1', ...times };
+    const repeat: StoredEvent = { ...ahead, titleId: 't-2', occurredAt: AS_OF - DAY, ingestedAt: AS_OF };
+    expect(await trainingRows([ahead, repeat], AS_OF)).toEqual([]);
+    expect(await trainingRows([ahead, repeat], AS_OF + 1)).toMatchObject([{ titleId: 't-1', label: 1 }]);
   });
 
   it('does not change by one bit whatever comes in later: no leak from what was not known', async () => {
