@@ -10,7 +10,8 @@ import type { Candidate } from './explore.ts';
 import type { Filter, Refusal } from './filters.ts';
 import { byPopularity, type PopularTitles } from './popular.ts';
 import { historyInput, rank, type Viewer } from './rank.ts';
-import { type CandidateSource, type Found, gather, SOURCES } from './sources.ts';
+import { type CandidateSource, type Found, gather, type Named, SOURCES } from './sources.ts';
+import { titleMatrix } from './title-matrix.ts';
 
 /** What answered in the place of what should have: the model without a part of it, or a step further down. */
 export type Step = 'model' | 'cached' | 'popular-here' | 'popular';
@@ -27,13 +28,21 @@ export interface Base {
   readonly policy: Extract<Policy, 'model' | 'popular'>;
   readonly modelVersion: string | null;
   readonly degraded: Degradation | null;
-  /** Which sources found what; only where the model has ranked just now. */
-  readonly found?: Found;
-  /** What was found and may not be shown. */
-  readonly refused?: ReadonlyMap<string, Refusal>;
-  /** What was found and is newer than the model: exploration alone can show it. */
-  readonly unknown?: ReadonlySet<string>;
+  /** Only where the model has ranked, and afresh. */
+  readonly notes?: Notes;
 }
+
+/** What became of all that was found. */
+export interface Notes {
+  /** By id: the sources that found it, the first one first. */
+  readonly found: ReadonlyMap<string, Sources>;
+  /** What may not be shown. */
+  readonly refused: ReadonlyMap<string, Refusal>;
+  /** What is newer than the model: exploration alone can show it. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+type Sources = readonly Candidate['source'][];
 
 export interface BaseInput {
   /** What serves this user, asked once per request: a slate never mixes versions. Undefined where the user gets no model. */
@@ -55,7 +64,7 @@ const CACHED_FOR = HOUR;
 /** An old ranking is better than none of one's own, for a day. */
 const LAST_FOR = 24 * HOUR;
 
-interface Ranking extends Pick<Base, 'found' | 'refused' | 'unknown'> {
+interface Ranking extends Pick<Base, 'notes'> {
   readonly version: string;
   readonly ranked: readonly Candidate[];
   readonly missing: readonly string[];
@@ -68,10 +77,10 @@ export async function baseOf(input: BaseInput): Promise<Base> {
   const history = historyInput(champion, input.viewer.profile);
   if (!history) return popularBase(input);
   try {
-    const { version, ranked, missing, ...notes } = await rankedByModel(champion, history, input);
+    const { version, ranked, missing, notes } = await rankedByModel(champion, history, input);
     const problems = [...(problem ? [`older model: ${problem}`] : []), ...missing];
     const degraded: Degradation | null = problems.length === 0 ? null : { to: 'model', why: problems.join('; ') };
-    return { ranked, policy: 'model', modelVersion: version, degraded, ...notes };
+    return { ranked, policy: 'model', modelVersion: version, degraded, notes };
   } catch (error) {
     return withoutModel(input, (error as Error).message);
   }
@@ -135,7 +144,7 @@ async function rankedByModel(champion: Champion, history: Tensor, input: BaseInp
   const kept = input.afresh ? undefined : await budget('cache', () => cache.get(key)).catch(() => undefined);
   if (kept) return JSON.parse(kept) as Ranking;
   const ranking = await retrieveAndRank(champion, history, input);
-  const { found, refused, unknown, ...lasting } = ranking;
+  const { notes, ...lasting } = ranking;
   // What a failure has made poorer is not worth keeping.
   if (ranking.missing.length === 0 && !input.afresh) {
     const text = JSON.stringify(lasting);
@@ -146,35 +155,44 @@ async function rankedByModel(champion: Champion, history: Tensor, input: BaseInp
 }
 
 async function retrieveAndRank(champion: Champion, history: Tensor, input: BaseInput): Promise<Ranking> {
-  const { viewer, titles, budget, filter } = input;
+  const { viewer, titles, budget } = input;
   const popularHere = () => input.popularNow(viewer.profile.country);
   const asked = { champion, history, titles, at: viewer.at, popularHere };
   const { found, missing } = await gather(asked, budget, input.sources ?? SOURCES);
+  const { allowed, notes } = sorted(found, champion, input);
+  if (allowed.size < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
+  const ranked = await budget('rank', () => rank(champion, history, allowed, viewer, titles, RANKED_KEPT));
+  return { version: champion.version, ranked, missing, notes };
+}
+
+/** What may be ranked, by row; and, for who asks why, what became of everything: a request that nobody explains needs no notes. */
+function sorted(found: Found, champion: Champion, { titles, viewer, filter, afresh }: BaseInput) {
+  const { available } = titleMatrix(champion, titles, viewer.at);
+  const idOf = (title: Named) => (typeof title === 'string' ? title : (champion.titles[title] ?? ''));
+  const allowed = new Map<number, Sources>();
   const refused = new Map<string, Refusal>();
   const unknown = new Set<string>();
-  const allowed = new Map<string, readonly Candidate['source'][]>();
-  for (const [titleId, names] of found) {
-    const refusal = filter(titleId);
-    if (refusal) refused.set(titleId, refusal);
-    else if (champion.rowOf.has(titleId)) allowed.set(titleId, names);
-    else unknown.add(titleId);
+  for (const [title, names] of found) {
+    const refusal = filter(idOf(title), typeof title === 'string' ? undefined : available[title] === 1);
+    if (refusal) refused.set(idOf(title), refusal);
+    else if (typeof title === 'string') unknown.add(title);
+    else allowed.set(title, names);
   }
-  if (allowed.size < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
-  const ranked = await budget('rank', () => rank(champion, history, allowed, viewer, titles));
-  return { version: champion.version, ranked: ranked.slice(0, RANKED_KEPT), missing, found, refused, unknown };
+  const byId = () => new Map([...found].map(([title, names]) => [idOf(title), names]));
+  const notes: Notes | undefined = afresh ? { found: byId(), refused, unknown } : undefined;
+  return { allowed, notes };
 }
 
 /** Who has seen most of what the sources find gets what is popular further down: a slate is short only when the catalogue is. */
 async function fillUp(
-  allowed: Map<string, readonly Candidate['source'][]>,
+  allowed: Map<number, Sources>,
   { rowOf }: Champion,
   { popularNow, viewer, budget, filter }: BaseInput,
 ): Promise<void> {
   const { titleIds } = await budget('popular', () => popularNow(viewer.profile.country));
   for (const titleId of titleIds) {
     if (allowed.size >= MAX_SLATE) return;
-    if (!allowed.has(titleId) && rowOf.has(titleId) && filter(titleId) === undefined) {
-      allowed.set(titleId, ['popular-here']);
-    }
+    const row = rowOf.get(titleId);
+    if (row !== undefined && !allowed.has(row) && filter(titleId) === undefined) allowed.set(row, ['popular-here']);
   }
 }

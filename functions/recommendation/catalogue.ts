@@ -1,5 +1,7 @@
 import { FEATURE_VIEWS } from '#domain/feature-views.ts';
 import {
+  type CatalogueMark,
+  catalogueMarkKey,
   isAlive,
   type MaterialisedTitle,
   type OnlineTitle,
@@ -15,7 +17,7 @@ import { SECOND } from '#domain/time.ts';
 import type { Table } from '#ports/table.ts';
 import { byBucket } from './by-bucket.ts';
 
-/** How long serving may go on with what it last read of the catalogue and the counts, by the service's clock. */
+/** How long serving may go on with what it last read of the catalogue, by the service's clock. */
 export const FRESH_FOR = 10 * SECOND;
 
 /** A title with its counts; without them when they are not there yet, or too old to be served. */
@@ -26,17 +28,34 @@ export interface CatalogueTitle extends OnlineTitle {
 }
 export type CatalogueTitles = ReadonlyMap<string, CatalogueTitle>;
 
-/** Every known title, by id. */
-export const catalogueReader = (features: Pick<Table, 'query' | 'get'>, now: () => number) =>
-  byBucket(now, FRESH_FOR, async (): Promise<CatalogueTitles> => {
-    const [rows, materialised, watermark, list] = await Promise.all([
-      features.query<OnlineTitle>(titleKey('').pk),
-      features.query<MaterialisedTitle>(titleFeaturesKey('').pk),
-      features.get<Watermark>(watermarkKey),
-      features.get<TitleList>(withdrawnKey),
-    ]);
-    const withdrawn = new Set(list?.titleIds);
+type CatalogueTable = Pick<Table, 'query' | 'getMany'>;
+
+/** Every known title, by id: the same map for as long as nothing of it has changed. */
+export function catalogueReader(features: CatalogueTable, now: () => number): () => Promise<CatalogueTitles> {
+  let last: { readonly state: string; readonly titles: CatalogueTitles } | undefined;
+  return byBucket(now, FRESH_FOR, async () => {
+    const [mark, watermark, list] = (await features.getMany([catalogueMarkKey, watermarkKey, withdrawnKey])) as [
+      CatalogueMark?,
+      Watermark?,
+      TitleList?,
+    ];
     const alive = isAlive(FEATURE_VIEWS.title, watermark, now());
-    const counts = new Map(alive ? materialised.map(({ sk, item }) => [sk, item.features]) : []);
-    return new Map(rows.map(({ sk, item }) => [sk, { ...item, counts: counts.get(sk), withdrawn: withdrawn.has(sk) }]));
+    const state = JSON.stringify([mark?.by, alive && watermark?.asOf, list?.titleIds]);
+    // A world from before the mark has none, and is read again each time.
+    if (mark === undefined || last?.state !== state) {
+      last = { state, titles: await readCatalogue(features, alive, new Set(list?.titleIds)) };
+    }
+    return last.titles;
   });
+}
+
+async function readCatalogue(
+  features: CatalogueTable,
+  alive: boolean,
+  withdrawn: ReadonlySet<string>,
+): Promise<CatalogueTitles> {
+  const rows = await features.query<OnlineTitle>(titleKey('').pk);
+  const materialised = alive ? await features.query<MaterialisedTitle>(titleFeaturesKey('').pk) : [];
+  const counts = new Map(materialised.map(({ sk, item }) => [sk, item.features]));
+  return new Map(rows.map(({ sk, item }) => [sk, { ...item, counts: counts.get(sk), withdrawn: withdrawn.has(sk) }]));
+}

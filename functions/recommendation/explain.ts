@@ -41,7 +41,7 @@ const placeOf = (titles: readonly { readonly titleId: string }[], titleId: strin
   return at < 0 ? null : at + 1;
 };
 
-const sourcesOf = ({ base }: Slate, { titleId, source }: Candidate) => base?.found?.get(titleId) ?? [source];
+const sourcesOf = ({ base }: Slate, { titleId, source }: Candidate) => base?.notes?.found.get(titleId) ?? [source];
 
 function inSlate(item: Slate['items'][number], slate: Slate): Explained {
   const { titleId, source, position: after, propensity } = item;
@@ -49,7 +49,7 @@ function inSlate(item: Slate['items'][number], slate: Slate): Explained {
   const drawn = source === 'exploration' || source === 'random';
   const score = drawn ? (slate.base?.ranked[(before ?? 0) - 1]?.score ?? null) : item.score;
   const why = drawn ? `drawn from ${slate.poolSize} allowed titles` : moved(before ?? after, after);
-  const sources = drawn ? [source, ...(slate.base?.found?.get(titleId) ?? [])] : sourcesOf(slate, item);
+  const sources = drawn ? [source, ...(slate.base?.notes?.found.get(titleId) ?? [])] : sourcesOf(slate, item);
   return { titleId, sources, score, before, after, propensity, why };
 }
 
@@ -77,13 +77,13 @@ const reasonBelow = (before: number, length: number) =>
 /** What was found and never ranked, or ranked too low to be kept. */
 function leftOut({ base, items }: Slate): Explained[] {
   const listed = new Set([...(base?.ranked ?? []), ...items].map(({ titleId }) => titleId));
-  return [...(base?.found ?? [])]
+  return [...(base?.notes?.found ?? [])]
     .filter(([titleId]) => !listed.has(titleId))
     .map(([titleId, sources]) => {
-      const refusal = base?.refused?.get(titleId);
+      const refusal = base?.notes?.refused.get(titleId);
       const why = refusal
         ? `refused: ${refusal}`
-        : base?.unknown?.has(titleId)
+        : base?.notes?.unknown.has(titleId)
           ? 'refused: the model does not know it yet'
           : 'ranked too low to be kept';
       return { titleId, sources, score: null, before: null, after: null, propensity: null, why };

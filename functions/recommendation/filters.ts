@@ -3,7 +3,8 @@ import type { Viewer } from './rank.ts';
 
 /** Why a title may not be shown to a user. */
 export type Refusal = 'seen' | 'blocked' | 'unavailable';
-export type Filter = (titleId: string) => Refusal | undefined;
+/** @param available where it is known already. @default - the catalogue is asked */
+export type Filter = (titleId: string, available?: boolean) => Refusal | undefined;
 
 /**
  * What no slate may hold, whatever filled it and however degraded it is: what the user has played, what is blocked for the
@@ -14,10 +15,10 @@ export function filterOf(
   titles: CatalogueTitles,
 ): Filter {
   const [seen, unwanted] = [new Set(profile.seen), new Set(blocked)];
-  return (titleId) => {
+  return (titleId, available) => {
     if (seen.has(titleId)) return 'seen';
     if (unwanted.has(titleId)) return 'blocked';
-    return isAvailable(titles.get(titleId), at) ? undefined : 'unavailable';
+    return (available ?? isAvailable(titles.get(titleId), at)) ? undefined : 'unavailable';
   };
 }
 

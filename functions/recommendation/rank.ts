@@ -1,17 +1,9 @@
-import {
-  FEATURE_NAMES,
-  featureRow,
-  genreAffinity,
-  type MaterialisedUser,
-  NO_TITLE_COUNTS,
-  type OnlineUser,
-  titleFeatures,
-} from '#domain/features.ts';
+import { FEATURE_NAMES, type MaterialisedUser, type OnlineUser } from '#domain/features.ts';
 import type { Tensor } from '#ports/model-runtime.ts';
 import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion } from './champion.ts';
 import type { Candidate } from './explore.ts';
-import type { Found } from './sources.ts';
+import { featureMatrix } from './title-matrix.ts';
 
 /** What is known of the user that asks. */
 export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'> {
@@ -28,41 +20,47 @@ export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'
 export function historyInput({ rowOf, historyLength }: Champion, { recent }: OnlineUser): Tensor | undefined {
   const rows = recent.map(({ titleId }) => rowOf.get(titleId)).filter((row) => row !== undefined);
   if (rows.length === 0) return undefined;
-  const data = new BigInt64Array(historyLength);
-  rows.slice(0, historyLength).forEach((row, i) => {
-    data[i] = BigInt(row + 1);
-  });
-  return { type: 'int64', data, shape: [1, historyLength] };
+  const inputs = new Uint32Array(historyLength);
+  for (const [i, row] of rows.slice(0, historyLength).entries()) inputs[i] = row + 1;
+  return { type: 'int64', data: int64(inputs), shape: [1, historyLength] };
 }
 
-/** Candidates by the model's score, best first. */
+const WORDS = 2;
+
+/** As the model takes them. A BigInt for each would be garbage for each: the low words are written, on little-endian machines, which all of ours are. */
+function int64(numbers: ArrayLike<number>): BigInt64Array {
+  const words = new Uint32Array(WORDS * numbers.length);
+  for (let i = 0; i < numbers.length; i++) words[WORDS * i] = numbers[i] as number;
+  return new BigInt64Array(words.buffer);
+}
+
+/** Candidates by the model's score, best first. @param allowed row → the sources that found it @returns at most `most` */
 export async function rank(
   champion: Champion,
   history: Tensor,
-  candidates: Found,
+  allowed: ReadonlyMap<number, readonly Candidate['source'][]>,
   viewer: Viewer,
   titles: CatalogueTitles,
+  most: number,
 ): Promise<Candidate[]> {
-  const ids = [...candidates.keys()];
-  const rows = BigInt64Array.from(ids, (titleId) => BigInt((champion.rowOf.get(titleId) ?? 0) + 1));
+  const rows = Uint32Array.from(allowed.keys());
   const { scores } = await champion.ranker.run({
     history,
-    titles: { type: 'int64', data: rows, shape: [ids.length] },
-    features: { type: 'float32', data: featureMatrix(ids, viewer, titles), shape: [ids.length, FEATURE_NAMES.length] },
+    titles: { type: 'int64', data: int64(rows.map((row) => row + 1)), shape: [rows.length] },
+    features: {
+      type: 'float32',
+      data: featureMatrix(champion, rows, viewer, titles),
+      shape: [rows.length, FEATURE_NAMES.length],
+    },
   });
   const data = scores?.data as Float32Array;
-  return ids
-    .map((titleId, i): Candidate => ({ titleId, score: data[i] ?? 0, source: candidates.get(titleId)?.[0] ?? 'index' }))
-    .sort((a, b) => b.score - a.score || (a.titleId < b.titleId ? -1 : 1));
-}
-
-function featureMatrix(ids: readonly string[], viewer: Viewer, titles: CatalogueTitles): Float32Array {
-  const matrix = new Float32Array(ids.length * FEATURE_NAMES.length);
-  ids.forEach((titleId, i) => {
-    const { counts = NO_TITLE_COUNTS, releasedAt = viewer.at, genres = [] } = titles.get(titleId) ?? {};
-    const affinity = genreAffinity(viewer.genreShare, genres);
-    const row = featureRow(viewer.features, titleFeatures(counts, releasedAt, viewer.at), affinity);
-    matrix.set(row, i * FEATURE_NAMES.length);
-  });
-  return matrix;
+  const [scoreOf, rowOf] = [(i: number) => data[i] ?? 0, (i: number) => rows[i] ?? 0];
+  const idOf = (i: number) => champion.titles[rowOf(i)] ?? '';
+  return Uint32Array.from(rows.keys())
+    .sort((a, b) => scoreOf(b) - scoreOf(a) || (idOf(a) < idOf(b) ? -1 : 1))
+    .subarray(0, most)
+    .reduce<Candidate[]>((ranked, i) => {
+      ranked.push({ titleId: idOf(i), score: scoreOf(i), source: allowed.get(rowOf(i))?.[0] ?? 'index' });
+      return ranked;
+    }, []);
 }

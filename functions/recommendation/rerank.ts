@@ -14,9 +14,13 @@ export interface Look {
   readonly vector?: Float32Array;
 }
 
+type Compared = Pick<Waiting<unknown>, 'vector' | 'square'>;
+
 interface Waiting<Title> extends Look {
   readonly title: Title;
   readonly relevance: number;
+  /** The vector's length, squared. */
+  readonly square: number;
   /** Greatest cosine to a title of the slate; 0 at least. */
   likeness: number;
 }
@@ -37,36 +41,40 @@ export function rerank<Title>(
   lookOf: (title: Title) => Look,
   lambda = LAMBDA,
 ): Title[] {
-  const looks = ranked.map(lookOf);
-  const [window, rest] = split(ranked, looks, WINDOW * k);
+  const window = waitingOf(ranked.slice(0, WINDOW * k), lookOf);
+  // Looked at only where the window's genres are all full.
+  let kept: Waiting<Title>[] | undefined;
+  const rest = () => {
+    kept ??= waitingOf(ranked.slice(WINDOW * k), lookOf);
+    return kept;
+  };
   const slate: Waiting<Title>[] = [];
-  while (slate.length < k && window.length + rest.length > 0) {
+  while (slate.length < Math.min(k, ranked.length)) {
     const mayStand = capsOf(slate, k);
     const next =
       bestOf(window.filter(mayStand), lambda) ??
-      rest.find(mayStand) ??
+      rest().find(mayStand) ??
       bestOf(window, lambda) ??
-      (rest[0] as Waiting<Title>);
-    const from = window.includes(next) ? window : rest;
+      (rest()[0] as Waiting<Title>);
+    const from = window.includes(next) ? window : rest();
     from.splice(from.indexOf(next), 1);
     slate.push(next);
-    for (const other of window) other.likeness = Math.max(other.likeness, cosine(other.vector, next.vector));
+    for (const other of window) other.likeness = Math.max(other.likeness, cosine(other, next));
   }
   return slate.map(({ title }) => title);
 }
 
-function split<Title>(
-  ranked: readonly Title[],
-  looks: readonly Look[],
-  size: number,
-): [Waiting<Title>[], Waiting<Title>[]] {
-  const scores = looks.slice(0, size).map(({ score }) => score);
+function waitingOf<Title>(titles: readonly Title[], lookOf: (title: Title) => Look): Waiting<Title>[] {
+  const looks = titles.map(lookOf);
+  const scores = looks.map(({ score }) => score);
   const [least, greatest] = [Math.min(...scores), Math.max(...scores)];
-  const waiting = ranked.map((title, i): Waiting<Title> => {
-    const look = looks[i] as Look;
-    return { ...look, title, likeness: 0, relevance: (look.score - least) / (greatest - least || 1) };
-  });
-  return [waiting.slice(0, size), waiting.slice(size)];
+  return looks.map((look, i) => ({
+    ...look,
+    title: titles[i] as Title,
+    square: look.vector ? dot(look.vector, look.vector) : 0,
+    likeness: 0,
+    relevance: (look.score - least) / (greatest - least || 1),
+  }));
 }
 
 /** Whether a title may stand next, by its genre; titles without one always may. */
@@ -91,14 +99,13 @@ function bestOf<Title>(waiting: readonly Waiting<Title>[], lambda: number): Wait
 }
 
 /** 0 where there is a vector missing or without length. */
-function cosine(a: Float32Array | undefined, b: Float32Array | undefined): number {
-  if (!a || !b) return 0;
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i] ?? 0, b[i] ?? 0];
-    dot += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return aa === 0 || bb === 0 ? 0 : dot / Math.sqrt(aa * bb);
+function cosine(a: Compared, b: Compared): number {
+  if (!a.vector || !b.vector || a.square === 0 || b.square === 0) return 0;
+  return dot(a.vector, b.vector) / Math.sqrt(a.square * b.square);
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
+  return sum;
 }

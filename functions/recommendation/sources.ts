@@ -24,10 +24,13 @@ export interface Asked {
   readonly popularHere: () => Promise<PopularTitles>;
 }
 
+/** A title by its row in the model; by its id where the model does not know it. */
+export type Named = number | string;
+
 /** One way to find titles worth ranking, best first. What it finds may be unknown to the model or not allowed: others sort that out. */
 export interface CandidateSource {
   readonly name: SlateItem['source'];
-  find(asked: Asked): Promise<readonly (string | undefined)[]>;
+  find(asked: Asked): Promise<readonly Named[]>;
 }
 
 /** Near the user, by the user tower's vector. */
@@ -35,8 +38,7 @@ const nearTheUser: CandidateSource = {
   name: 'index',
   async find({ champion, history }) {
     const { vector } = await champion.userTower.run({ history });
-    const { rows } = await champion.index.search(vector?.data as Float32Array, FROM_INDEX);
-    return rows.map((row) => champion.titles[row]);
+    return (await champion.index.search(vector?.data as Float32Array, FROM_INDEX)).rows;
   },
 };
 
@@ -44,20 +46,43 @@ const nearTheUser: CandidateSource = {
 const becauseYouWatched: CandidateSource = {
   name: 'recently-watched',
   async find({ champion, history }) {
-    const { rows } = await champion.index.search(sessionVector(champion, history), LIKE_RECENT);
-    return rows.map((row) => champion.titles[row]);
+    return (await champion.index.search(sessionVector(champion, history), LIKE_RECENT)).rows;
   },
 };
 
 const popularHere: CandidateSource = {
   name: 'popular-here',
-  find: async (asked) => (await asked.popularHere()).titleIds.slice(0, FROM_POPULAR),
+  async find({ champion, popularHere }) {
+    const popular = await popularHere();
+    return named(champion, popular, () => firstOf(popular.titleIds, FROM_POPULAR));
+  },
 };
+
+function firstOf(titleIds: Iterable<string>, count: number): readonly string[] {
+  const first: string[] = [];
+  for (const titleId of titleIds) if (first.push(titleId) === count) break;
+  return first;
+}
 
 const newReleases: CandidateSource = {
   name: 'new-release',
-  find: async ({ titles, at }) => newestOf(titles, at),
+  async find({ champion, titles, at }) {
+    const newest = newestOf(titles, at);
+    return named(champion, newest, () => newest);
+  },
 };
+
+/** Found once for the same champion and the same list: many users ask for both. */
+const known = new WeakMap<Champion, WeakMap<object, readonly Named[]>>();
+
+/** @param list what stands for the titles: another list is another object */
+function named(champion: Champion, list: object, titleIds: () => readonly string[]): readonly Named[] {
+  const lists = known.get(champion) ?? new WeakMap<object, readonly Named[]>();
+  known.set(champion, lists);
+  const names = lists.get(list) ?? titleIds().map((titleId) => champion.rowOf.get(titleId) ?? titleId);
+  lists.set(list, names);
+  return names;
+}
 
 /** In the order of whose name a title bears that several have found. */
 export const SOURCES: readonly CandidateSource[] = [nearTheUser, becauseYouWatched, popularHere, newReleases];
@@ -93,7 +118,7 @@ function newestOf(titles: CatalogueTitles, at: number): readonly string[] {
 }
 
 /** Title → every source that found it, the first one first. */
-export type Found = ReadonlyMap<string, readonly SlateItem['source'][]>;
+export type Found = ReadonlyMap<Named, readonly SlateItem['source'][]>;
 
 export interface Gathered {
   readonly found: Found;
@@ -110,20 +135,20 @@ export async function gather(
   const answers = await Promise.allSettled(
     sources.map((source) => budget('retrieve', () => source.find(asked), source.name)),
   );
-  const found = new Map<string, SlateItem['source'][]>();
+  const found = new Map<Named, SlateItem['source'][]>();
   const missing: string[] = [];
   answers.forEach((answer, i) => {
     const name = sources[i]?.name ?? 'index';
     if (answer.status === 'rejected') missing.push(`without ${name}: ${(answer.reason as Error).message}`);
-    else for (const titleId of answer.value) if (titleId !== undefined) add(found, titleId, name);
+    else for (const title of answer.value) add(found, title, name);
   });
   const failed = answers.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
   if (found.size === 0 && failed) throw failed.reason;
   return { found, missing };
 }
 
-function add(found: Map<string, SlateItem['source'][]>, titleId: string, source: SlateItem['source']): void {
-  const names = found.get(titleId);
+function add(found: Map<Named, SlateItem['source'][]>, title: Named, source: SlateItem['source']): void {
+  const names = found.get(title);
   if (names) names.push(source);
-  else found.set(titleId, [source]);
+  else found.set(title, [source]);
 }

@@ -90,6 +90,13 @@ export function featureRow(user: UserFeatures, title: TitleFeatures, affinity: n
   return [...USER_FEATURES.map((name) => user[name]), ...TITLE_FEATURES.map((name) => title[name]), affinity];
 }
 
+/** Changes after every change of a title's item: who has read the catalogue since need not read it again. */
+export const catalogueMarkKey = { pk: 'catalogue', sk: 'mark' } as const;
+export interface CatalogueMark {
+  /** The event that brought the change, by its place in the log. */
+  readonly by: string;
+}
+
 /** Titles that one user never wants to see, or may not: table item `pk: 'user#<userId>'`, `sk: 'blocked'`. */
 export const blockedKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'blocked' });
 /** Titles that nobody may be shown any more; an item of its own, so that a change in the catalogue does not undo it. */

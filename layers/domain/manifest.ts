@@ -37,6 +37,15 @@ export const Manifest = z.strictObject({
   gate: z.strictObject({ metric: z.string(), incumbent: z.string(), difference: Interval }),
   /** Greatest difference between ONNX and PyTorch over the checked pairs. */
   onnxMaxDifference: z.number().max(1e-4),
+  /** How `index.faiss` searches: everything (flat), or the `probes` nearest of so many cells (ivf), tuned to the recall at 200 that it has. */
+  index: z
+    .strictObject({
+      kind: z.enum(['flat', 'ivf']),
+      cells: z.int().min(1),
+      probes: z.int().min(1),
+      recall: z.number().min(0).max(1),
+    })
+    .optional(),
   files: z.strictObject({
     'user-tower.onnx': FileEntry,
     'model.onnx': FileEntry,

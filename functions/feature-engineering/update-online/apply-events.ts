@@ -1,5 +1,7 @@
 import type { StoredEvent } from '#domain/events.ts';
 import {
+  type CatalogueMark,
+  catalogueMarkKey,
   EVERYWHERE,
   type OnlineTitle,
   type OnlineUser,
@@ -49,7 +51,9 @@ export async function applyEvents(events: readonly OffsetEvent[], partition: num
   const titles = titleEntries(events);
   // Counts before profiles: the other order would lose a play from the counts if the process died between the two.
   await features.putMany([...titles, ...counts]);
-  await features.putMany(profiles);
+  // After the titles: who reads the mark and then the catalogue has all that the mark stands for.
+  const mark: CatalogueMark = { by: `${partition}:${events.at(-1)?.offset}` };
+  await features.putMany([...profiles, ...(titles.length > 0 ? [{ key: catalogueMarkKey, item: mark }] : [])]);
 }
 
 async function readUsers(events: readonly OffsetEvent[], features: Table): Promise<Changed> {

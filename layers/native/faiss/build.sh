@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../../.."
 folder=${1:-.agentbricks/faiss}
 library=$folder/node_modules/faiss-node
-[ -e "$library/build/Release/faiss-node.node" ] && exit 0
+ours=layers/native/faiss/inner-product.cc
+[ "$library/build/Release/faiss-node.node" -nt "$ours" ] && exit 0
 
 mkdir -p "$folder"
 npm install --prefix "$folder" --no-save --ignore-scripts --silent \
@@ -20,7 +21,10 @@ if ! printf "$probe" | g++ -std=c++17 -fsyntax-only -x c++ - 2>/dev/null; then
 fi
 
 mkdir -p "$library/build/Release"
+# Apart, because at linking -ffast-math would change the arithmetic of the whole process.
+g++ -c -fPIC -O3 -ffast-math "$ours" -o "$folder/inner-product.o"
+# The first definition of a name holds, and ours comes first.
 g++ -shared -fPIC -O3 -std=c++17 -fopenmp -DNAPI_VERSION=6 -DNAPI_CPP_EXCEPTIONS -include "$alias" \
   -I "$folder/node_modules/node-addon-api" -I "$folder/node_modules/node-api-headers/include" \
-  "$library/src/faiss.cc" -lfaiss -lopenblas -o "$library/build/Release/faiss-node.node"
+  "$library/src/faiss.cc" "$folder/inner-product.o" -Wl,--allow-multiple-definition -lfaiss -lopenblas -o "$library/build/Release/faiss-node.node"
 echo "built $library"

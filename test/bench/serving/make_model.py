@@ -17,7 +17,7 @@ from agentbricks_trainer.ranker import Ranker
 from agentbricks_trainer.train import Fitted
 
 GENRES = 20
-USERS = 100
+USERS = 1_000
 # Of nothing that is measured.
 SOME_DAY = 1_767_225_600_000
 INTERVAL = {"value": 0.0, "low": 0.0, "high": 0.0}
@@ -52,7 +52,7 @@ run = Run(
     at_split=Snapshot(np.ones(titles + 1, bool), np.zeros((titles + 1, 4)), np.zeros((USERS, 3)), np.zeros((USERS, GENRES))),
     data_hash="0" * 64,
 )
-difference = export(Fitted(towers.eval(), ranker.eval(), 1), run, folder)
+exported = export(Fitted(towers.eval(), ranker.eval(), 1), run, folder)
 facts = {
     "trainedAt": SOME_DAY,
     "asOf": run.as_of,
@@ -63,6 +63,7 @@ facts = {
     "rows": {"train": 0, "test": 0, "users": USERS, "titles": titles},
     "metrics": {},
     "gate": {"metric": "none", "incumbent": "popular", "difference": INTERVAL},
-    "onnxMaxDifference": difference,
+    "onnxMaxDifference": exported.greatest_difference,
+    "index": exported.index.as_manifest(),
 }
 print(json.dumps(write_manifest(folder, facts)))

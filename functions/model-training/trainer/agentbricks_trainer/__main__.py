@@ -137,7 +137,7 @@ def train(options: argparse.Namespace, checkpoints=None) -> dict:
     if options.leave_one_out:
         protocols["leaveOneOut"] = leave_one_out(run, options.seed, report, checkpoints)
     fitted = fit(run, run.plays, run.rows, options.seed, report, checkpoints)
-    difference = export(fitted, run, options.out)
+    exported = export(fitted, run, options.out)
     gate = {**evaluation.gate, "incumbent": version} if options.champion else evaluation.gate
     facts = {
         "trainedAt": time.time_ns() // 1_000_000,
@@ -154,7 +154,8 @@ def train(options: argparse.Namespace, checkpoints=None) -> dict:
         },
         "metrics": protocols,
         "gate": gate,
-        "onnxMaxDifference": difference,
+        "onnxMaxDifference": exported.greatest_difference,
+        "index": exported.index.as_manifest(),
     }
     manifest = write_manifest(options.out, facts)
     report("done", version=manifest["version"])

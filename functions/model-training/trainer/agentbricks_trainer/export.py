@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import faiss
@@ -14,6 +15,7 @@ from torch import Tensor, nn
 
 from .data import FEATURE_NAMES, Run
 from .errors import TrainerError
+from .index import IndexFacts, build_index
 from .models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
 from .ranker import Ranker
 from .train import Fitted
@@ -25,6 +27,8 @@ VERSION_DIGITS = 12
 CHECKED_USERS = 20
 CHECKED_TITLES = 50
 TOLERANCE = 1e-4
+# For whom the index is tuned.
+ASKED_USERS = 500
 
 
 class UserTower(nn.Module):
@@ -53,8 +57,17 @@ class Scorer(nn.Module):
         return self.ranker(user, title, features)
 
 
-def export(fitted: Fitted, run: Run, folder: Path) -> float:
-    """Writes FILES. Returns the greatest difference between ONNX and PyTorch on pairs drawn from the run."""
+@dataclass(frozen=True)
+class Exported:
+    """What the manifest says of the files."""
+
+    # Between ONNX and PyTorch, on pairs drawn from the run.
+    greatest_difference: float
+    index: IndexFacts
+
+
+def export(fitted: Fitted, run: Run, folder: Path) -> Exported:
+    """Writes FILES. Raises TrainerError where ONNX and PyTorch differ."""
     folder.mkdir(parents=True, exist_ok=True)
     scorer = Scorer(fitted.towers, fitted.ranker).eval()
     history = torch.zeros(1, HISTORY_LENGTH, dtype=torch.long)
@@ -64,10 +77,18 @@ def export(fitted: Fitted, run: Run, folder: Path) -> float:
     _to_onnx(scorer, pair, folder / MODEL, ["history", "titles", "features"], ["scores"], ({}, {0: n}, {0: n}))
     vectors = scorer.user.vectors[1:].numpy().astype(np.float32)
     (folder / VECTORS).write_bytes(vectors.tobytes())
-    index = faiss.IndexFlatIP(DIMENSIONS)
-    index.add(vectors)
+    index, facts = build_index(vectors, _askers(scorer.user, run))
     faiss.write_index(index, str(folder / INDEX))
-    return _check(scorer, run, folder)
+    return Exported(_check(scorer, run, folder), facts)
+
+
+def _askers(tower: UserTower, run: Run) -> np.ndarray:
+    """Vectors of users drawn from the run, as the service will ask for them: (n, D)."""
+    users = np.random.default_rng(0).choice(len(run.user_ids), min(ASKED_USERS, len(run.user_ids)), replace=False)
+    history = run.plays.history(users, np.full(len(users), run.as_of), HISTORY_LENGTH)
+    history = history[history[:, 0] > 0]
+    with torch.no_grad():
+        return tower(torch.from_numpy(history)).numpy().astype(np.float32)
 
 
 def _to_onnx(

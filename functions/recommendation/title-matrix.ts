@@ -1,0 +1,93 @@
+import {
+  FEATURE_NAMES,
+  featureRow,
+  genreAffinity,
+  type MaterialisedUser,
+  NO_TITLE_COUNTS,
+  NO_USER_FEATURES,
+  titleFeatures,
+} from '#domain/features.ts';
+import type { CatalogueTitles } from './catalogue.ts';
+import type { Champion } from './champion.ts';
+import { isAvailable } from './filters.ts';
+
+const WIDTH = FEATURE_NAMES.length;
+/** The pair's feature is the last. */
+const AFFINITY = WIDTH - 1;
+const NO_TITLE = titleFeatures(NO_TITLE_COUNTS, 0, 0);
+
+/** What is the same of each of the champion's titles for whoever asks. */
+interface TitleMatrix {
+  readonly titles: CatalogueTitles;
+  readonly at: number;
+  /** Shape (titles, features); 0 where the user decides. */
+  readonly features: Float32Array;
+  /** Of title `row`: the numbers `genreOf[genresFrom[row]]` up to, not including, `genreOf[genresFrom[row + 1]]`. */
+  readonly genresFrom: Uint32Array;
+  readonly genreOf: Uint32Array;
+  readonly genres: readonly string[];
+  /** 1 where anybody may be shown it. */
+  readonly available: Uint8Array;
+}
+
+/** Made once per champion, reading of the catalogue and hour: what it costs is thousands of times what a request does. */
+const made = new WeakMap<Champion, TitleMatrix>();
+
+export function titleMatrix(champion: Champion, titles: CatalogueTitles, at: number): TitleMatrix {
+  const known = made.get(champion);
+  if (known?.titles === titles && known.at === at) return known;
+  const matrix = makeMatrix(champion, titles, at);
+  made.set(champion, matrix);
+  return matrix;
+}
+
+function makeMatrix({ titles: ids }: Champion, titles: CatalogueTitles, at: number): TitleMatrix {
+  const features = new Float32Array(ids.length * WIDTH);
+  const genresFrom = new Uint32Array(ids.length + 1);
+  const available = new Uint8Array(ids.length);
+  const genreOf: number[] = [];
+  const numbers = new Map<string, number>();
+  ids.forEach((titleId, row) => {
+    const title = titles.get(titleId);
+    const { counts = NO_TITLE_COUNTS, releasedAt = at, genres = [] } = title ?? {};
+    available[row] = isAvailable(title, at) ? 1 : 0;
+    features.set(featureRow(NO_USER_FEATURES, titleFeatures(counts, releasedAt, at), 0), row * WIDTH);
+    for (const genre of genres) {
+      const number = numbers.get(genre) ?? numbers.size;
+      numbers.set(genre, number);
+      genreOf.push(number);
+    }
+    genresFrom[row + 1] = genreOf.length;
+  });
+  const genres = [...numbers.keys()];
+  return { titles, at, features, genresFrom, genreOf: Uint32Array.from(genreOf), genres, available };
+}
+
+/**
+ * The ranker's features for one user and some titles: what `featureRow` gives for each pair.
+ *
+ * Shape   rows: numbers of the champion's titles; result (rows, features)
+ */
+export function featureMatrix(
+  champion: Champion,
+  rows: ArrayLike<number>,
+  user: Pick<MaterialisedUser, 'features' | 'genreShare'> & { readonly at: number },
+  titles: CatalogueTitles,
+): Float32Array {
+  const { features, genresFrom, genreOf, genres } = titleMatrix(champion, titles, user.at);
+  const shares = Float64Array.from(genres, (genre) => genreAffinity(user.genreShare, [genre]));
+  const ofUser = Float32Array.from(featureRow(user.features, NO_TITLE, 0));
+  const matrix = new Float32Array(rows.length * WIDTH);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    // Where one of them says something, the other is 0.
+    for (let column = 0; column < WIDTH; column++) {
+      matrix[i * WIDTH + column] = (features[row * WIDTH + column] as number) + (ofUser[column] as number);
+    }
+    const [from, to] = [genresFrom[row] as number, genresFrom[row + 1] as number];
+    let share = 0;
+    for (let genre = from; genre < to; genre++) share += shares[genreOf[genre] as number] as number;
+    matrix[i * WIDTH + AFFINITY] = to === from ? 0 : share / (to - from);
+  }
+  return matrix;
+}
