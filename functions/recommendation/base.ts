@@ -7,11 +7,10 @@ import type { Budget } from './budget.ts';
 import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion, ChampionNow } from './champion.ts';
 import type { Candidate } from './explore.ts';
-import type { Filter, Refusal } from './filters.ts';
+import { type Filter, type Refusal, rowFilterOf } from './filters.ts';
 import { byPopularity, type PopularTitles } from './popular.ts';
 import { historyInput, rank, type Viewer } from './rank.ts';
 import { type CandidateSource, type Found, gather, type Named, SOURCES } from './sources.ts';
-import { titleMatrix } from './title-matrix.ts';
 
 /** What answered in the place of what should have: the model without a part of it, or a step further down. */
 export type Step = 'model' | 'cached' | 'popular-here' | 'popular';
@@ -28,6 +27,8 @@ export interface Base {
   readonly policy: Extract<Policy, 'model' | 'popular'>;
   readonly modelVersion: string | null;
   readonly degraded: Degradation | null;
+  /** Made for this request, of what may be shown; one from the cache may hold what the user has seen since. */
+  readonly fresh: boolean;
   /** Only where the model has ranked, and afresh. */
   readonly notes?: Notes;
 }
@@ -64,7 +65,7 @@ const CACHED_FOR = HOUR;
 /** An old ranking is better than none of one's own, for a day. */
 const LAST_FOR = 24 * HOUR;
 
-interface Ranking extends Pick<Base, 'notes'> {
+interface Ranking extends Pick<Base, 'notes'>, Partial<Pick<Base, 'fresh'>> {
   readonly version: string;
   readonly ranked: readonly Candidate[];
   readonly missing: readonly string[];
@@ -77,10 +78,10 @@ export async function baseOf(input: BaseInput): Promise<Base> {
   const history = historyInput(champion, input.viewer.profile);
   if (!history) return popularBase(input);
   try {
-    const { version, ranked, missing, notes } = await rankedByModel(champion, history, input);
+    const { version, ranked, missing, notes, fresh = false } = await rankedByModel(champion, history, input);
     const problems = [...(problem ? [`older model: ${problem}`] : []), ...missing];
     const degraded: Degradation | null = problems.length === 0 ? null : { to: 'model', why: problems.join('; ') };
-    return { ranked, policy: 'model', modelVersion: version, degraded, notes };
+    return { ranked, policy: 'model', modelVersion: version, degraded, fresh, notes };
   } catch (error) {
     return withoutModel(input, (error as Error).message);
   }
@@ -93,7 +94,7 @@ async function withoutModel(input: BaseInput, why: string): Promise<Base> {
   if (kept === undefined) return popularBase(input, { step: 'model', why });
   const { version, ranked } = JSON.parse(kept) as Ranking;
   const degraded: Degradation = { to: 'cached', why: `model → cached: ${why}` };
-  return { ranked, policy: 'model', modelVersion: version, degraded };
+  return { ranked, policy: 'model', modelVersion: version, degraded, fresh: false };
 }
 
 /** By plays in the user's country, then everywhere; where the counts cannot be read, as the catalogue last knew them. */
@@ -121,7 +122,7 @@ async function popularBase(input: BaseInput, failed?: { readonly step: Step; rea
     const path = from === to ? `${to} as last known` : `${from} → ${to}`;
     const degraded = to && { to, why: `${path}: ${problems.join('; ')}` };
     const ranked = firstAllowed(popular, input.filter, to === 'popular-here' ? to : 'popular');
-    return { ranked, policy: 'popular', modelVersion: null, degraded };
+    return { ranked, policy: 'popular', modelVersion: null, degraded, fresh: true };
   }
 }
 
@@ -144,7 +145,7 @@ async function rankedByModel(champion: Champion, history: Tensor, input: BaseInp
   const kept = input.afresh ? undefined : await budget('cache', () => cache.get(key)).catch(() => undefined);
   if (kept) return JSON.parse(kept) as Ranking;
   const ranking = await retrieveAndRank(champion, history, input);
-  const { notes, ...lasting } = ranking;
+  const { notes, fresh, ...lasting } = ranking;
   // What a failure has made poorer is not worth keeping.
   if (ranking.missing.length === 0 && !input.afresh) {
     const text = JSON.stringify(lasting);
@@ -162,18 +163,18 @@ async function retrieveAndRank(champion: Champion, history: Tensor, input: BaseI
   const { allowed, notes } = sorted(found, champion, input);
   if (allowed.size < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
   const ranked = await budget('rank', () => rank(champion, history, allowed, viewer, titles, RANKED_KEPT));
-  return { version: champion.version, ranked, missing, notes };
+  return { version: champion.version, ranked, missing, notes, fresh: true };
 }
 
 /** What may be ranked, by row; and, for who asks why, what became of everything: a request that nobody explains needs no notes. */
 function sorted(found: Found, champion: Champion, { titles, viewer, filter, afresh }: BaseInput) {
-  const { available } = titleMatrix(champion, titles, viewer.at);
+  const refusalOf = rowFilterOf(viewer, champion, titles);
   const idOf = (title: Named) => (typeof title === 'string' ? title : (champion.titles[title] ?? ''));
   const allowed = new Map<number, Sources>();
   const refused = new Map<string, Refusal>();
   const unknown = new Set<string>();
   for (const [title, names] of found) {
-    const refusal = filter(idOf(title), typeof title === 'string' ? undefined : available[title] === 1);
+    const refusal = typeof title === 'string' ? filter(title) : refusalOf(title);
     if (refusal) refused.set(idOf(title), refusal);
     else if (typeof title === 'string') unknown.add(title);
     else allowed.set(title, names);

@@ -28,6 +28,10 @@ export interface CatalogueTitle extends OnlineTitle {
 }
 export type CatalogueTitles = ReadonlyMap<string, CatalogueTitle>;
 
+/** Whether anybody may be shown it. */
+export const isAvailable = (title: CatalogueTitle | undefined, at: number): boolean =>
+  title !== undefined && !title.withdrawn && title.releasedAt <= at;
+
 type CatalogueTable = Pick<Table, 'query' | 'getMany'>;
 
 /** Every known title, by id: the same map for as long as nothing of it has changed. */

@@ -1,5 +1,5 @@
 import type { SlateItem } from '#domain/exposures.ts';
-import { hashUnit } from '#domain/hash.ts';
+import { drawsOf } from '#domain/hash.ts';
 import { MAX_SLATE } from '#domain/http.ts';
 import type { Pool } from './pool.ts';
 
@@ -30,11 +30,12 @@ const SALTS = 2 * (MAX_SLATE + 1);
 export function explore(slate: readonly Candidate[], { share, pool, requestId }: Exploration): SlateItem[] {
   const active = share > 0 && pool.size >= slate.length;
   const taken = new Set<string>();
+  const draw = drawsOf(requestId);
   return slate.map((candidate, i) => {
     const position = i + 1;
     if (!active) return { ...candidate, position, propensity: 1 };
-    if (hashUnit(requestId, 2 * position + WHETHER) >= share) return { ...candidate, position, propensity: 1 - share };
-    const unit = (attempt: number) => hashUnit(requestId, 2 * position + WHICH + attempt * SALTS);
+    if (draw(2 * position + WHETHER) >= share) return { ...candidate, position, propensity: 1 - share };
+    const unit = (attempt: number) => draw(2 * position + WHICH + attempt * SALTS);
     const titleId = pool.draw(unit, taken) ?? candidate.titleId;
     taken.add(titleId);
     return { titleId, score: 0, source: 'exploration', position, propensity: share / pool.size };
@@ -44,8 +45,9 @@ export function explore(slate: readonly Candidate[], { share, pool, requestId }:
 /** A uniform slate of unseen titles: the random policy. Each title has propensity 1 / n at each position. */
 export function randomSlate(unseen: readonly string[], k: number, requestId: string): SlateItem[] {
   const left = [...unseen];
+  const draw = drawsOf(requestId);
   return Array.from({ length: Math.min(k, unseen.length) }, (_, i) => {
-    const at = Math.floor(hashUnit(requestId, i) * left.length);
+    const at = Math.floor(draw(i) * left.length);
     const [titleId = ''] = left.splice(at, 1);
     return { titleId, score: 0, source: 'random', position: i + 1, propensity: 1 / unseen.length };
   });

@@ -1,6 +1,5 @@
-import type { CatalogueTitles } from './catalogue.ts';
+import { type CatalogueTitles, isAvailable } from './catalogue.ts';
 import type { Filter } from './filters.ts';
-import { isAvailable } from './filters.ts';
 import type { Viewer } from './rank.ts';
 
 /** Titles from which chance may draw. */

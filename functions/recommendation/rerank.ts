@@ -6,12 +6,13 @@ const MAX_RUN = 3;
 const MAX_GENRE_SHARE = 0.7;
 /** Titles looked at per place: those further down could not win one. */
 const WINDOW = 2;
+const LANES = 4;
 
 export interface Look {
   readonly score: number;
   readonly genre: string;
   /** The title's item vector; without one it is like no other. */
-  readonly vector?: Float32Array;
+  readonly vector?: Float32Array | undefined;
 }
 
 type Compared = Pick<Waiting<unknown>, 'vector' | 'square'>;
@@ -48,16 +49,18 @@ export function rerank<Title>(
     kept ??= waitingOf(ranked.slice(WINDOW * k), lookOf);
     return kept;
   };
+  const caps = genreCaps(k);
   const slate: Waiting<Title>[] = [];
   while (slate.length < Math.min(k, ranked.length)) {
-    const mayStand = capsOf(slate, k);
     const next =
-      bestOf(window.filter(mayStand), lambda) ??
-      rest().find(mayStand) ??
+      bestOf(window, lambda, caps.mayStand) ??
+      rest().find(caps.mayStand) ??
       bestOf(window, lambda) ??
       (rest()[0] as Waiting<Title>);
-    const from = window.includes(next) ? window : rest();
-    from.splice(from.indexOf(next), 1);
+    const at = window.indexOf(next);
+    if (at >= 0) window.splice(at, 1);
+    else rest().splice(rest().indexOf(next), 1);
+    caps.add(next.genre);
     slate.push(next);
     for (const other of window) other.likeness = Math.max(other.likeness, cosine(other, next));
   }
@@ -68,32 +71,47 @@ function waitingOf<Title>(titles: readonly Title[], lookOf: (title: Title) => Lo
   const looks = titles.map(lookOf);
   const scores = looks.map(({ score }) => score);
   const [least, greatest] = [Math.min(...scores), Math.max(...scores)];
-  return looks.map((look, i) => ({
-    ...look,
+  return looks.map(({ score, genre, vector }, i) => ({
+    score,
+    genre,
+    vector,
     title: titles[i] as Title,
-    square: look.vector ? dot(look.vector, look.vector) : 0,
+    square: vector ? dot(vector, vector) : 0,
     likeness: 0,
-    relevance: (look.score - least) / (greatest - least || 1),
+    relevance: (score - least) / (greatest - least || 1),
   }));
 }
 
-/** Whether a title may stand next, by its genre; titles without one always may. */
-function capsOf(slate: readonly Look[], k: number): (look: Look) => boolean {
-  const run = slate.slice(-MAX_RUN).map(({ genre }) => genre);
-  const tired = run.length === MAX_RUN && run.every((genre) => genre === run[0]) ? run[0] : undefined;
+/** Which titles may stand next, by their genres; those without one always may. */
+function genreCaps(k: number) {
   const most = Math.max(MAX_RUN, Math.ceil(MAX_GENRE_SHARE * k));
   const counts = new Map<string, number>();
-  for (const { genre } of slate) counts.set(genre, (counts.get(genre) ?? 0) + 1);
-  return ({ genre }) => genre === '' || (genre !== tired && (counts.get(genre) ?? 0) < most);
+  const full = new Set<string>();
+  let [last, run] = ['', 0];
+  return {
+    mayStand: ({ genre }: Pick<Look, 'genre'>): boolean =>
+      genre === '' || !((run >= MAX_RUN && genre === last) || full.has(genre)),
+    add(genre: string): void {
+      run = genre === last ? run + 1 : 1;
+      last = genre;
+      const count = (counts.get(genre) ?? 0) + 1;
+      counts.set(genre, count);
+      if (count >= most) full.add(genre);
+    },
+  };
 }
 
-/** The first of the best. */
-function bestOf<Title>(waiting: readonly Waiting<Title>[], lambda: number): Waiting<Title> | undefined {
+/** The first of the best that may stand. */
+function bestOf<Title>(
+  waiting: readonly Waiting<Title>[],
+  lambda: number,
+  mayStand: (look: Look) => boolean = () => true,
+): Waiting<Title> | undefined {
   let best: Waiting<Title> | undefined;
   let most = Number.NEGATIVE_INFINITY;
   for (const title of waiting) {
     const worth = lambda * title.relevance - (1 - lambda) * title.likeness;
-    if (worth > most) [best, most] = [title, worth];
+    if (worth > most && mayStand(title)) [best, most] = [title, worth];
   }
   return best;
 }
@@ -104,8 +122,17 @@ function cosine(a: Compared, b: Compared): number {
   return dot(a.vector, b.vector) / Math.sqrt(a.square * b.square);
 }
 
+/** Four sums at once: an addition need not wait for the one before it. */
 function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
-  return sum;
+  const at = (i: number) => (a[i] as number) * (b[i] as number);
+  const whole = a.length - (a.length % LANES);
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  for (let i = 0; i < whole; i += LANES) {
+    first += at(i);
+    second += at(i + 1);
+    third += at(i + 2);
+    fourth += at(i + 3);
+  }
+  for (let i = whole; i < a.length; i++) first += at(i);
+  return first + second + (third + fourth);
 }

@@ -76,8 +76,7 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
     const filter = filterOf(viewer, titles);
     if (settings.policy === 'random') return chance({ titles, filter }, query.k, requestId);
     const base = await baseOf({ model, popularNow, cache, viewer, titles, filter, budget, afresh });
-    // Again, whatever has ranked them: a ranking from the cache may be older than what the user has seen since.
-    const allowed = base.ranked.filter(({ titleId }) => filter(titleId) === undefined);
+    const allowed = base.fresh ? base.ranked : base.ranked.filter(({ titleId }) => filter(titleId) === undefined);
     const best =
       base.policy === 'model' ? diverse(allowed, query.k, titles, model?.champion) : allowed.slice(0, query.k);
     const shown = new Set(best.map(({ titleId }) => titleId));

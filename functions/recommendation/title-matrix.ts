@@ -7,9 +7,8 @@ import {
   NO_USER_FEATURES,
   titleFeatures,
 } from '#domain/features.ts';
-import type { CatalogueTitles } from './catalogue.ts';
+import { type CatalogueTitles, isAvailable } from './catalogue.ts';
 import type { Champion } from './champion.ts';
-import { isAvailable } from './filters.ts';
 
 const WIDTH = FEATURE_NAMES.length;
 /** The pair's feature is the last. */

@@ -4,13 +4,22 @@ import { philox } from './random.ts';
 const TWO_32 = 2 ** 32;
 const WORDS = 4;
 
+/** @param salt distinguishes draws by the same text @returns a number in [0, 1) */
+export type Draw = (salt?: number) => number;
+
 /**
- * A number in [0, 1) that is a pure function of a text and a salt: for draws that must be repeatable by request or user.
+ * Numbers in [0, 1) that are a pure function of a text and a salt: for draws that must be repeatable by request or user.
  * The text's hash is the key of a Philox block, so that near texts and salts give unrelated numbers.
  */
-export function hashUnit(text: string, salt = 0): number {
+export function drawsOf(text: string): Draw {
   const words = new Uint32Array(WORDS);
   const bytes = new TextEncoder().encode(text);
-  philox(salt, bytes.length, bytes[0] ?? 0, bytes[bytes.length - 1] ?? 0, murmur2(bytes), 0, words);
-  return (words[0] ?? 0) / TWO_32;
+  const [first, last, hash] = [bytes[0] ?? 0, bytes[bytes.length - 1] ?? 0, murmur2(bytes)];
+  return (salt = 0) => {
+    philox(salt, bytes.length, first, last, hash, 0, words);
+    return (words[0] ?? 0) / TWO_32;
+  };
 }
+
+/** One such number. */
+export const hashUnit = (text: string, salt = 0): number => drawsOf(text)(salt);

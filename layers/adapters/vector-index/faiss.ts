@@ -12,6 +12,8 @@ interface FaissNode {
   readonly Index: { fromBuffer(bytes: Buffer): FaissIndex };
 }
 
+const NOTHING = -1;
+
 /** FAISS on the index file that the trainer wrote. @param library a folder that holds faiss-node @throws if it is not there */
 export function faissIndexes(library: string): VectorIndexes {
   const { Index } = createRequire(import.meta.url)(library) as FaissNode;
@@ -27,8 +29,11 @@ export function faissIndexes(library: string): VectorIndexes {
           if (query.length !== dimensions) throw new WrongDimensions(query.length, dimensions);
           if (size === 0 || k === 0) return { rows: [], scores: [] };
           const { labels, distances } = index.search(Array.from(query), Math.min(k, size));
-          const found = labels.filter((label) => label >= 0).length;
-          return { rows: labels.slice(0, found), scores: distances.slice(0, found) };
+          // An inverted file finds fewer where the cells that it looks into hold fewer: the rest is -1.
+          const found = labels.indexOf(NOTHING);
+          return found < 0
+            ? { rows: labels, scores: distances }
+            : { rows: labels.slice(0, found), scores: distances.slice(0, found) };
         },
         [Symbol.asyncDispose]: async () => {},
       };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ModelFiles, modelRegistry } from '#adapters/registry.ts';
 import {
+  catalogueMarkKey,
   EVERYWHERE,
   type MaterialisedTitle,
   type MaterialisedUser,
@@ -36,6 +37,7 @@ export async function fillWorld(ports: WorldPorts, folder: string): Promise<void
   const places = [EVERYWHERE, ...COUNTRIES];
   const counts = Object.fromEntries(Array.from({ length: TITLES }, (_, i) => [titleId(i), (i * STRIDE) % TITLES]));
   for (const place of places) await ports.features.put(popularityKey(place, 0), { counts, offset: 1 });
+  await ports.features.put(catalogueMarkKey, { by: 'bench' });
   await ports.features.put(watermarkKey, { asOf, positions: {} });
   const manifest = Manifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
   const files = Object.fromEntries(MODEL_FILES.map((name) => [name, readFileSync(join(folder, name))]));
