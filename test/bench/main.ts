@@ -9,10 +9,12 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   collection: () => import('./collection/bench.ts'),
   features: () => import('./features/bench.ts'),
   serving: () => import('./serving/bench.ts'),
+  training: () => import('./training/bench.ts'),
   'features-large': () => import('./features/large.ts'),
+  'training-large': () => import('./training/large.ts'),
 };
-/** By name only: a quarter of an hour, and 40 GB of disk. */
-const LARGE = ['features-large'];
+/** By name only: from a quarter of an hour to an hour, and up to 40 GB of disk. */
+const LARGE = ['features-large', 'training-large'];
 const USAGE = `npm run bench -- GROUP … [--json] [--quick]
 
 Runs the real thing next to its peer, in interleaved rounds, and prints a table.
