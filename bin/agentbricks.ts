@@ -111,6 +111,19 @@ program
   .action(async (options) => end(await (await import('./commands/evaluate.ts')).evaluateFiles(options, screen)));
 
 program
+  .command('off-policy')
+  .description(
+    'judge policies by the log of another one (IPS, SNIPS, doubly robust), beside what is true in the universe',
+  )
+  .option('--seeds <list>', 'one world per seed', numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+  .option('--agents <number>', 'simulated people', whole(1), 3_000)
+  .option('--titles <number>', 'films', whole(2, MAX_K), 20)
+  .option('--days <number>', 'simulated days', whole(1), 3)
+  .option('--share <number>', 'of the requests that chance decides, above 0 and at most 1', share, 0.5)
+  .option('--json', 'print JSON')
+  .action(async (options) => end(await (await import('./commands/off-policy.ts')).offPolicy(options, screen)));
+
+program
   .command('import')
   .description('take a real data set in, at its own times, through the ingestion API')
   .addArgument(new Argument('<kind>', 'what it is').choices(['movielens']))
@@ -236,6 +249,13 @@ function whole(from: number, to = Number.MAX_SAFE_INTEGER) {
     if (Number.isInteger(value) && value >= from && value <= to) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
   };
+}
+
+/** Above 0 and at most 1. */
+function share(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be above 0 and at most 1.');
 }
 
 /** Whole numbers with commas between. */

@@ -1,6 +1,7 @@
 import { PURPOSE, unit } from '#domain/random.ts';
+import { discover } from './discovery.ts';
 import { appetite } from './satiation.ts';
-import { isOut, LONGEST_SLATE, worth } from './visit.ts';
+import { arrive, isOut, LONGEST_SLATE, worth } from './visit.ts';
 import { hasSeen, type World, wasPassedOver } from './world.ts';
 
 /** How sharply playing sets in around the utility from which on the agent plays. */
@@ -34,7 +35,6 @@ export const appeal = (utility: number, choosy: number): number => 1 / (1 + Math
 export function cascade(world: World, slate: ArrayLike<number>, count: number): void {
   const { visit, catalogue, draws, on } = world;
   const { agent, at, hour, looked, played } = visit;
-  const choosy = world.agents.choosy[at] as number;
   const longest = Math.min(count, LONGEST_SLATE);
   let plays = 0;
   for (let position = 0; position < longest; position++) {
@@ -42,7 +42,7 @@ export function cascade(world: World, slate: ArrayLike<number>, count: number): 
     const isDead = hasSeen(world, at, title) || !isOut(catalogue, title, hour);
     const utility = isDead ? Number.NEGATIVE_INFINITY : worth(catalogue, visit, title);
     const isStale = wasPassedOver(world, at, title);
-    const tempted = appeal(utility, choosy) * (on.satiation ? appetite(plays) : 1) * (isStale ? STALE_APPEAL : 1);
+    const tempted = temptation(world, title, utility) * (on.satiation ? appetite(plays) : 1);
     const isPlayed = !isDead && draws.uniform(agent, hour, PURPOSE.play, title) < tempted;
     looked[position] = title;
     played[position] = Number(isPlayed);
@@ -56,6 +56,24 @@ export function cascade(world: World, slate: ArrayLike<number>, count: number): 
     if (on['position-bias'] && goesOn(world, position) >= (isPlayed ? ON_AFTER_PLAY : visit.patience * interest))
       return;
   }
+}
+
+/** Probability that a title of this utility is played by whoever has come, when it is the first that is. */
+function temptation(world: World, title: number, utility: number): number {
+  const { at } = world.visit;
+  const choosy = world.agents.choosy[at] as number;
+  return appeal(utility, choosy) * (wasPassedOver(world, at, title) ? STALE_APPEAL : 1);
+}
+
+/**
+ * Probability that the agent, if it comes in this hour, plays the title that stands at the top, which is always looked at: over
+ * the draw for playing alone. What it comes for by itself it does not play a second time. Changes nothing.
+ */
+export function chanceOfPlay(world: World, agent: number, hour: number, title: number): number {
+  const visit = arrive(world, agent, hour);
+  discover(world);
+  const isDead = title === visit.found || hasSeen(world, visit.at, title) || !isOut(world.catalogue, title, hour);
+  return isDead ? 0 : temptation(world, title, worth(world.catalogue, visit, title));
 }
 
 /** The draw for looking on from a position: one block of words serves four of them. */

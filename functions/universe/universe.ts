@@ -5,6 +5,7 @@ import { HOUR } from '#domain/time.ts';
 import { createAgents } from './agents.ts';
 import { behaviours } from './behaviours.ts';
 import { createCatalogue, releasedAt } from './catalogue.ts';
+import { chanceOfPlay } from './choice.ts';
 import { type Outbox, onTheWay, type Wire } from './manners.ts';
 import { oracleSlate } from './oracle.ts';
 import { createPersonas } from './personas.ts';
@@ -88,6 +89,8 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
     /** What the agent would gain by watching the title in this hour. */
     trueUtility: (agent: number, title: number, hour: number) =>
       worth(world.catalogue, arrive(world, agent, hour), title),
+    /** Probability that the session's agent plays this title, if it stands at the top: the answer key of off-policy estimates. */
+    chanceOfPlay: ({ agent, hour }: Session, title: number) => chanceOfPlay(world, agent, hour, title),
     hasSeen: (agent: number, title: number) => hasSeen(world, placeOf(agent), title),
     /** ISO 3166 code. */
     countryOf: (agent: number): string => codeOf(world.agents.country[placeOf(agent)] ?? 0),

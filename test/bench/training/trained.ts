@@ -23,7 +23,12 @@ export async function ours(python: string, model: string, folder: string): Promi
     models: readonly { trainSeconds: number; peakBytes: number; metrics: Record<string, { value: number }> }[];
   };
   const [{ trainSeconds = 0, peakBytes = 0, metrics = {} } = {}] = models;
-  const trained = { trainSeconds, peakBytes, hr: metrics['hr@10']?.value ?? 0, ndcg: metrics['ndcg@10']?.value ?? 0 };
+  const trained = {
+    trainSeconds,
+    peakBytes,
+    hr: metrics['hitRate@10']?.value ?? 0,
+    ndcg: metrics['ndcg@10']?.value ?? 0,
+  };
   return told(`our ${model}`, trained);
 }
 

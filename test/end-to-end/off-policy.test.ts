@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { covers, type Judgement } from '#domain/off-policy.ts';
+import { TARGETS } from '../../localstack/embedded/off-policy/targets.ts';
+import { estimate, runTrial, type Trial } from '../../localstack/embedded/off-policy/trial.ts';
+
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const SIZE = { agents: 2_500, titles: 20, days: 3, explorationShare: 0.5 };
+const ENOUGH = 9;
+const ESTIMATORS = ['ips', 'snips', 'doublyRobust'] as const;
+type PropensityOf = Parameters<typeof estimate>[2];
+
+const trials: Trial[] = [];
+beforeAll(async () => {
+  for (const seed of SEEDS) {
+    const folder = mkdtempSync(join(tmpdir(), 'agentbricks-off-policy-'));
+    trials.push(await runTrial({ ...SIZE, seed }, folder));
+    rmSync(folder, { recursive: true });
+  }
+}, 300_000);
+
+/** Of the worlds, those for which it holds. */
+const worldsWhere = (
+  target: (typeof TARGETS)[number],
+  holds: (judged: Judgement, truth: number) => boolean,
+  wrong?: PropensityOf,
+) => trials.filter((trial) => holds(estimate(trial, target, wrong), trial.truth.get(target.name) ?? Number.NaN)).length;
+
+describe.each(TARGETS)('of the policy "$name", judged by the log of another', (target) => {
+  it.each(ESTIMATORS)('the interval of %s holds the truth on nine seeds of ten', (estimator) => {
+    expect(worldsWhere(target, (judged, truth) => covers(judged[estimator], truth))).toBeGreaterThanOrEqual(ENOUGH);
+  });
+
+  it('the mean weight is 1 within its interval', () => {
+    expect(worldsWhere(target, ({ weight }) => covers(weight, 1))).toBeGreaterThanOrEqual(ENOUGH);
+  });
+
+  it('a log that forgot that chance decided only half of the requests is found out', () => {
+    const forgetful: PropensityOf = ({ propensity }) =>
+      propensity < SIZE.explorationShare ? propensity / SIZE.explorationShare : propensity;
+    expect(worldsWhere(target, ({ ips }, truth) => covers(ips, truth), forgetful)).toBeLessThan(ENOUGH);
+    expect(worldsWhere(target, ({ weight }) => covers(weight, 1), forgetful)).toBeLessThan(ENOUGH);
+  });
+});
+
+it('a log that says pure chance decided, when popularity did, fails', () => {
+  const pureChance: PropensityOf = ({ context }) => 1 / context.allowed.length;
+  const [random = TARGETS[0]] = TARGETS;
+  if (!random) throw new Error('there is no target');
+  for (const estimator of ['ips', 'snips'] as const) {
+    expect(worldsWhere(random, (judged, truth) => covers(judged[estimator], truth), pureChance)).toBeLessThan(ENOUGH);
+  }
+});
+
+it('there is something to learn: the policies are not worth the same, and the log holds what people did', () => {
+  for (const { truth, requests } of trials) {
+    const values = TARGETS.map(({ name }) => truth.get(name) ?? 0);
+    expect(Math.max(...values) - Math.min(...values)).toBeGreaterThan(0);
+    const played = requests.reduce((sum, { reward }) => sum + reward, 0);
+    expect(played).toBeGreaterThan(requests.length / 20);
+    expect(played).toBeLessThan(requests.length);
+  }
+});
