@@ -10,6 +10,7 @@ import type { Candidate } from './explore.ts';
 import { type Filter, type Refusal, rowFilterOf } from './filters.ts';
 import { byPopularity, type PopularTitles } from './popular.ts';
 import { historyInput, rank, type Viewer } from './rank.ts';
+import type { SingleFlight } from './single-flight.ts';
 import { type CandidateSource, type Found, gather, type Named, SOURCES } from './sources.ts';
 
 /** What answered in the place of what should have: the model without a part of it, or a step further down. */
@@ -50,6 +51,8 @@ export interface BaseInput {
   readonly model?: ChampionNow;
   readonly popularNow: (country: string | null) => Promise<PopularTitles>;
   readonly cache: Cache;
+  /** Rankings that are being made. */
+  readonly together: SingleFlight<Ranking>;
   readonly viewer: Viewer;
   readonly titles: CatalogueTitles;
   readonly filter: Filter;
@@ -65,7 +68,8 @@ const CACHED_FOR = HOUR;
 /** An old ranking is better than none of one's own, for a day. */
 const LAST_FOR = 24 * HOUR;
 
-interface Ranking extends Pick<Base, 'notes'>, Partial<Pick<Base, 'fresh'>> {
+/** What the cache keeps, and what is known of it only when it has just been made. */
+export interface Ranking extends Pick<Base, 'notes'>, Partial<Pick<Base, 'fresh'>> {
   readonly version: string;
   readonly ranked: readonly Candidate[];
   readonly missing: readonly string[];
@@ -139,18 +143,25 @@ const lastKey = ({ profile }: Viewer) => `last-ranked:${profile.userId}`;
 
 /** From the cache when nothing that it depends on has changed: then a hit equals a recompute. */
 async function rankedByModel(champion: Champion, history: Tensor, input: BaseInput): Promise<Ranking> {
-  const { cache, viewer, budget } = input;
-  const { profile, at, featuresAsOf } = viewer;
+  if (input.afresh) return retrieveAndRank(champion, history, input);
+  const { profile, at, featuresAsOf } = input.viewer;
   const key = ['ranked', champion.version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
-  const kept = input.afresh ? undefined : await budget('cache', () => cache.get(key)).catch(() => undefined);
+  const { value, led } = await input.together(key, () => keptOrMade(key, champion, history, input));
+  // It was made for another request of the user: what is blocked may have changed since.
+  return led ? value : { ...value, fresh: false };
+}
+
+async function keptOrMade(key: string, champion: Champion, history: Tensor, input: BaseInput): Promise<Ranking> {
+  const { cache, viewer, budget } = input;
+  const kept = await budget('cache', () => cache.get(key)).catch(() => undefined);
   if (kept) return JSON.parse(kept) as Ranking;
   const ranking = await retrieveAndRank(champion, history, input);
-  const { notes, fresh, ...lasting } = ranking;
   // What a failure has made poorer is not worth keeping.
-  if (ranking.missing.length === 0 && !input.afresh) {
+  if (ranking.missing.length === 0) {
+    const { notes, fresh, ...lasting } = ranking;
     const text = JSON.stringify(lasting);
-    const kept = [cache.set(key, text, CACHED_FOR), cache.set(lastKey(viewer), text, LAST_FOR)];
-    await budget('cache', () => Promise.all(kept)).catch(() => undefined);
+    const keeping = [cache.set(key, text, CACHED_FOR), cache.set(lastKey(viewer), text, LAST_FOR)];
+    await budget('cache', () => Promise.all(keeping)).catch(() => undefined);
   }
   return ranking;
 }

@@ -15,7 +15,7 @@ import type { RecommendQuery } from '#domain/http.ts';
 import type { Settings } from '#domain/settings.ts';
 import { hourOf } from '#domain/time.ts';
 import type { Ports } from '#ports/index.ts';
-import { type Base, baseOf, type Step } from './base.ts';
+import { type Base, baseOf, type Ranking, type Step } from './base.ts';
 import { budgetOf, LIMITS, type Limits } from './budget.ts';
 import { type CatalogueTitles, catalogueReader } from './catalogue.ts';
 import { type Champion, type ChampionNow, type ChampionPorts, championKeeper } from './champion.ts';
@@ -25,6 +25,7 @@ import { poolOf, unshown } from './pool.ts';
 import { popularReader } from './popular.ts';
 import type { Viewer } from './rank.ts';
 import { rerank } from './rerank.ts';
+import { singleFlight } from './single-flight.ts';
 
 export type SlatePorts = ChampionPorts &
   Pick<Ports, 'features' | 'cache'> & {
@@ -65,6 +66,7 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
   const { features, settings, now, cache } = ports;
   const titlesNow = catalogueReader(features, now);
   const popularNow = popularReader(features, titlesNow, now);
+  const together = singleFlight<Ranking>();
 
   return async (query, requestId, { afresh = false } = {}) => {
     // What a process reads once has no deadline: a request's time begins when that is there.
@@ -75,7 +77,7 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
     const viewer = await budget('profile', () => viewerOf(ports, query));
     const filter = filterOf(viewer, titles);
     if (settings.policy === 'random') return chance({ titles, filter }, query.k, requestId);
-    const base = await baseOf({ model, popularNow, cache, viewer, titles, filter, budget, afresh });
+    const base = await baseOf({ model, popularNow, cache, together, viewer, titles, filter, budget, afresh });
     const allowed = base.fresh ? base.ranked : base.ranked.filter(({ titleId }) => filter(titleId) === undefined);
     const best =
       base.policy === 'model' ? diverse(allowed, query.k, titles, model?.champion) : allowed.slice(0, query.k);

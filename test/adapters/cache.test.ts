@@ -1,11 +1,11 @@
-import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { memoryCache } from '#adapters/cache/memory.ts';
 import { redisCache } from '#adapters/cache/redis.ts';
 import { cacheContract } from '../contracts/cache.ts';
 import { describeWith } from '../requirement.ts';
-import { freePort, isInstalled, startServer } from '../servers/process.ts';
+import { freePort, isInstalled } from '../servers/process.ts';
+import { HOW_TO_GET_REDIS, startRedis } from '../servers/redis.ts';
 
 cacheContract('memory', async () => {
   let now = 1_000;
@@ -15,26 +15,35 @@ cacheContract('memory', async () => {
   return { cache: memoryCache({ now: () => now }), wait };
 });
 
-const HOW = 'On Debian: apt install redis-server.';
 describeWith(
   'redis-server',
   isInstalled('redis-server'),
-  HOW,
+  HOW_TO_GET_REDIS,
 )('on Redis', () => {
-  let server: AsyncDisposable;
-  let port: number;
+  let server: Awaited<ReturnType<typeof startRedis>>;
   beforeAll(async () => {
-    port = await freePort();
-    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    server = await startServer('redis-server', args, { ready: () => listens(port) });
+    server = await startRedis();
   });
   afterAll(() => server?.[Symbol.asyncDispose]());
 
-  const url = () => `redis://127.0.0.1:${port}`;
+  const url = () => `redis://127.0.0.1:${server.port}`;
   cacheContract('Redis', async () => ({
     cache: redisCache({ url: url(), commandTimeoutMs: 2_000 }),
     wait: (ms) => sleep(ms),
   }));
+});
+
+describe('the cache in memory', () => {
+  it('holds so many bytes at most: what was used last', async () => {
+    const cache = memoryCache({ now: () => 0, maxBytes: 1_000 });
+    const value = 'x'.repeat(98);
+    for (let i = 10; i < 30; i++) await cache.set(`k${i}`.slice(0, 3), value, 1_000);
+    const kept: number[] = [];
+    for (let i = 10; i < 30; i++) if ((await cache.get(`k${i}`)) !== undefined) kept.push(i);
+    expect(kept).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29]);
+    await cache.set('larger than all', 'x'.repeat(2_000), 1_000);
+    expect(await cache.get('larger than all')).toBeUndefined();
+  });
 });
 
 describe('a Redis that is not there', () => {
@@ -45,12 +54,3 @@ describe('a Redis that is not there', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 });
-
-const listens = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = createConnection(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true));
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => socket.destroy());
-    socket.once('connect', () => socket.end());
-  });

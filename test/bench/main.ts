@@ -9,6 +9,7 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   collection: () => import('./collection/bench.ts'),
   features: () => import('./features/bench.ts'),
   serving: () => import('./serving/bench.ts'),
+  cache: () => import('./cache/bench.ts'),
   training: () => import('./training/bench.ts'),
   'features-large': () => import('./features/large.ts'),
   'training-large': () => import('./training/large.ts'),

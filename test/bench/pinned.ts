@@ -27,8 +27,11 @@ export interface Served {
 export type Serve = (folder: string) => Promise<Served>;
 
 /** A script of ours that prints its address when it is ready. */
-export async function ownServer(...command: readonly string[]): Promise<Served> {
-  const child = start(process.execPath, ...command);
+export const ownServer = (...command: readonly string[]): Promise<Served> => ownServerWith({}, ...command);
+
+/** The same, with these variables set. */
+export async function ownServerWith(env: NodeJS.ProcessEnv, ...command: readonly string[]): Promise<Served> {
+  const child = start([process.execPath, ...command], env);
   const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
   return { url: line.toString().trim(), pid: child.pid ?? 0, stop: () => stop(child) };
 }
@@ -36,7 +39,7 @@ export async function ownServer(...command: readonly string[]): Promise<Served> 
 /** A FastAPI program, which is given a port and `args`. */
 export async function uvicornServer(python: string, program: string, ...args: readonly string[]): Promise<Served> {
   const port = await freePort();
-  const child = start(python, program, String(port), ...args);
+  const child = start([python, program, String(port), ...args]);
   const url = `http://127.0.0.1:${port}`;
   const giveUp = Date.now() + READY_MS;
   while (!(await fetch(`${url}/openapi.json`).catch(() => undefined))) {
@@ -46,9 +49,9 @@ export async function uvicornServer(python: string, program: string, ...args: re
   return { url, pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
-function start(...command: readonly string[]): ChildProcess {
+function start(command: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const [program = '', ...args] = onCore(0, ...command);
-  return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
 }
 
 async function stop(child: ChildProcess): Promise<void> {

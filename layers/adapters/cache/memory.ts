@@ -3,6 +3,8 @@ import type { Now } from '#domain/time.ts';
 import type { Cache } from '#ports/cache.ts';
 
 const MAX_ENTRIES = 50_000;
+/** Of keys and values together; a character takes a byte where it is one of ASCII, as those of ids and numbers are. */
+const MAX_BYTES = 128 * 2 ** 20;
 
 interface Entry {
   readonly value: string;
@@ -13,11 +15,17 @@ interface Entry {
 export function memoryCache({
   now,
   maxEntries = MAX_ENTRIES,
+  maxBytes = MAX_BYTES,
 }: {
   readonly now: Now;
   readonly maxEntries?: number;
+  readonly maxBytes?: number;
 }): Cache {
-  const entries = new LRUCache<string, Entry>({ max: maxEntries });
+  const entries = new LRUCache<string, Entry>({
+    max: maxEntries,
+    maxSize: maxBytes,
+    sizeCalculation: ({ value }, key) => key.length + value.length,
+  });
   return {
     get: async (key) => {
       const entry = entries.get(key);

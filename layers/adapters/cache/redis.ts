@@ -1,28 +1,17 @@
 import { Redis } from 'ioredis';
-import { BrickError } from '#domain/errors.ts';
 import type { Cache } from '#ports/cache.ts';
+import { breaker } from './breaker.ts';
+import { CacheUnavailable } from './errors.ts';
 
 /** A cache must be faster than what it saves: past this a command fails and the caller goes on without. */
 const COMMAND_TIMEOUT_MS = 50;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** So many in a row, and it is left alone for so long: then a slow or dead server costs one request in two seconds its time-out, not all. */
+const FAILURES = 3;
+const REST_MS = 2_000;
 const PREFIX = 'agentbricks:';
 
-export class CacheUnavailable extends BrickError {
-  override readonly code = 'BRICK_CACHE_UNAVAILABLE';
-  override readonly retryable = true;
-  constructor(cause: unknown) {
-    super(
-      {
-        what: 'the cache did not answer',
-        why: (cause as Error).message,
-        fix: 'Go on without it, and look at the Redis server and the network',
-      },
-      { cause },
-    );
-  }
-}
-
-/** Redis or Valkey. @param url `redis://…`, or `rediss://…` for TLS */
+/** Redis or Valkey, behind a circuit breaker. @param url `redis://…`, or `rediss://…` for TLS */
 export function redisCache({
   url,
   commandTimeoutMs = COMMAND_TIMEOUT_MS,
@@ -39,14 +28,16 @@ export function redisCache({
   });
   // Without a listener a lost connection would end the process; commands report it themselves.
   redis.on('error', () => {});
-  const tried = async <Result>(command: Promise<Result>): Promise<Result> =>
-    command.catch((error: unknown) => {
+  const guarded = breaker({ failures: FAILURES, restMs: REST_MS });
+  const tried = async <Result>(command: () => Promise<Result>): Promise<Result> =>
+    guarded(command).catch((error: unknown) => {
       throw new CacheUnavailable(error);
     });
   return {
-    get: async (key) => (await tried(redis.get(key))) ?? undefined,
-    set: async (key, value, ttlMs) => void (await tried(redis.set(key, value, 'PX', Math.max(1, Math.round(ttlMs))))),
-    delete: async (key) => void (await tried(redis.del(key))),
+    get: async (key) => (await tried(() => redis.get(key))) ?? undefined,
+    set: async (key, value, ttlMs) =>
+      void (await tried(() => redis.set(key, value, 'PX', Math.max(1, Math.round(ttlMs))))),
+    delete: async (key) => void (await tried(() => redis.del(key))),
     [Symbol.asyncDispose]: async () => redis.disconnect(),
   };
 }

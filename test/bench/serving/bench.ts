@@ -1,12 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
 import { atLeast, atMost, figure, type Group, interleaved, progress, rounded, type Target } from '../figure.ts';
 import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../pinned.ts';
 import { peerPython } from '../python.ts';
-import { TITLES, USERS } from './sizes.ts';
+import { type Made, madeOnce } from './made.ts';
 
 /** What one load measured. */
 export interface Load {
@@ -21,7 +20,7 @@ export interface Load {
 }
 
 /** Who is asked for, how often, and from how many connections. */
-interface Shape {
+export interface Shape {
   readonly first: number;
   readonly users: number;
   readonly connections: number;
@@ -94,7 +93,7 @@ async function loads(serve: Serve, seconds: number, fromCache: boolean): Promise
   }
 }
 
-async function load(url: string, { first, users, connections, rate }: Shape, seconds: number): Promise<Load> {
+export async function load(url: string, { first, users, connections, rate }: Shape, seconds: number): Promise<Load> {
   const script = join(HERE, rate === undefined ? 'load.ts' : 'steady.ts');
   const args = [script, url, first, users, rate ?? connections, seconds].map(String);
   const [program = '', ...rest] = onCore(1, process.execPath, ...args);
@@ -109,33 +108,7 @@ async function load(url: string, { first, users, connections, rate }: Shape, sec
   return measured;
 }
 
-interface Made {
-  readonly world: string;
-  readonly model: string;
-}
-
 const fastApi =
   (python: string, { world, model }: Made): Serve =>
   (folder) =>
     uvicornServer(python, join(HERE, 'peer.py'), world, model, join(folder, 'log.sqlite'));
-
-/** The model and the world, kept between runs: of the trainer's own export, and of the tables as the consumers fill them. */
-async function madeOnce(): Promise<Made> {
-  const folder = resolve('.agentbricks/test-data/serving');
-  const [world, model, marker] = [join(folder, 'world'), join(folder, 'model'), join(folder, 'ready')];
-  const wanted = `${TITLES} titles, ${USERS} users`;
-  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return { world, model };
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(world, { recursive: true });
-  const python = await prepareTrainer({ folder: resolve('.agentbricks/trainer'), onStep: progress });
-  progress('making the model and the world');
-  await step(resolve(python), [join(HERE, 'make_model.py'), model, String(TITLES)], { PYTHONPATH: TRAINER_PACKAGE });
-  await step(process.execPath, [join(HERE, 'fill.ts'), world, model], {});
-  writeFileSync(marker, wanted);
-  return { world, model };
-}
-
-async function step(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
-  const { status, tail } = await run(program, args, { env });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${tail.join('\n')}`);
-}

@@ -1,0 +1,69 @@
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { startRedis } from '../../servers/redis.ts';
+import { atMost, figure, type Group, ratioAtMost } from '../figure.ts';
+import { ownServerWith, sayWhetherPinned } from '../pinned.ts';
+import { type Load, load, type Shape } from '../serving/bench.ts';
+import { madeOnce } from '../serving/made.ts';
+
+const SERVER = join(import.meta.dirname, '../serving/server.ts');
+/** People who come back, so that Redis has what they are asked for. */
+const RETURNING: Shape = { first: 0, users: 500, connections: 16, rate: 200 };
+const WARM: Shape = { first: 0, users: 500, connections: 8 };
+const SECONDS = 10;
+const WARM_UP = 6;
+/** Of the issue: twice what is normal. */
+const TWICE = 2;
+
+type Redis = Awaited<ReturnType<typeof startRedis>>;
+
+const FAULTS: Readonly<Record<string, (redis: Redis) => Promise<void>>> = {
+  flushed: ({ port }) =>
+    new Promise((resolve) => {
+      const client = createConnection(port, '127.0.0.1', () => client.write('FLUSHALL\r\n'));
+      client.once('data', () => {
+        client.destroy();
+        resolve();
+      });
+    }),
+  'standing still': (redis) => redis.signal('SIGSTOP'),
+  dead: (redis) => redis.signal('SIGKILL'),
+};
+
+/** Brick 04 with Redis: what it costs those who ask that Redis fails while 200 of them ask per second. */
+export const bench: Group = async function* ({ quick }) {
+  sayWhetherPinned();
+  const { world } = await madeOnce();
+  for (const [name, fail] of Object.entries(FAULTS)) {
+    const { normal, failing } = await during(world, fail, quick ? WARM_UP / 2 : SECONDS);
+    const peer = { name: 'the same, sound', rounds: [normal.p99] };
+    yield figure({
+      bench: `cache.redis-${name.replace(' ', '-')}-p99`,
+      unit: 'ms',
+      rounds: [failing.p99],
+      peer,
+      target: ratioAtMost(TWICE),
+    });
+    const lost = (100 * failing.failed) / failing.asked;
+    yield figure({
+      bench: `cache.redis-${name.replace(' ', '-')}-failed`,
+      unit: '%',
+      rounds: [lost],
+      target: atMost(0.1),
+    });
+  }
+};
+
+async function during(world: string, fail: (redis: Redis) => Promise<void>, seconds: number) {
+  await using redis = await startRedis();
+  const env = { CACHE: 'redis', REDIS_URL: `redis://127.0.0.1:${redis.port}` };
+  const server = await ownServerWith(env, SERVER, world);
+  try {
+    await load(server.url, WARM, WARM_UP);
+    const normal: Load = await load(server.url, RETURNING, seconds);
+    const [failing] = await Promise.all([load(server.url, RETURNING, seconds), fail(redis)]);
+    return { normal, failing };
+  } finally {
+    await server.stop();
+  }
+}

@@ -1,0 +1,21 @@
+import { createConnection } from 'node:net';
+import { freePort, type Server, startServer } from './process.ts';
+
+export const HOW_TO_GET_REDIS = 'On Debian: apt install redis-server.';
+
+/** A real redis-server that keeps nothing on disk. */
+export async function startRedis(): Promise<Server & { readonly port: number }> {
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = await startServer('redis-server', args, { ready: () => listens(port) });
+  return { ...server, port };
+}
+
+const listens = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = createConnection(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => socket.destroy());
+    socket.once('connect', () => socket.end());
+  });
