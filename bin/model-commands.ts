@@ -46,6 +46,12 @@ function addModels(program: Command, shared: Shared): void {
     .action(async (alias, options) =>
       end(await (await import('./commands/models.ts')).modelLog(alias, options, screen)),
     );
+  onRegistry(models.command('card').argument('[version]', 'or an alias', 'champion'), shared)
+    .description('the model card: data, quality with intervals for whom, intended use, limits')
+    .option('--out <folder>', 'write it there, with its pictures (default: print it)')
+    .action(async (version, options) =>
+      end(await (await import('./commands/models.ts')).printCard(version, options, screen)),
+    );
   onRegistry(models.command('alias').addArgument(anAlias()), shared)
     .description('point an alias at a version: the champion serves, the canary a share of the users, the shadow nobody')
     .argument('<version>', `or ${NONE}`)

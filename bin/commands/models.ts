@@ -1,4 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ALIASES, type Alias, type AliasChange } from '#domain/registry.ts';
+import { modelCard } from '../../functions/model-training/card/model-card.ts';
 import { type Terminal, table } from '../terminal.ts';
 import { inRegistry, type RegistryOptions, whoAmI } from '../world-registry.ts';
 
@@ -48,6 +51,38 @@ const rowOf = ({ changedAt, from, to, who, why, share, rollback }: AliasChange):
   who,
   `${rollback ? 'rollback: ' : ''}${why}`,
 ];
+
+const isAlias = (name: string): name is Alias => (ALIASES as readonly string[]).includes(name);
+
+export interface CardOptions extends RegistryOptions {
+  /** Folder for the card and its pictures. */
+  readonly out?: string;
+}
+
+/** What a model is, how good it is for whom, and what it is not for. @param name a version, or an alias */
+export const printCard = (name: string, options: CardOptions, terminal: Terminal): Promise<number> =>
+  inRegistry(options, async (registry) => {
+    const version = isAlias(name) ? (await registry.alias(name))?.version : name;
+    if (version === undefined) {
+      terminal.say(`${name} names no version yet: what is popular is served, and needs no card.`);
+      return 1;
+    }
+    const manifest = await registry.manifest(version);
+    const { markdown, pictures } = modelCard(manifest);
+    if (options.json) terminal.out(JSON.stringify(manifest));
+    else if (options.out === undefined) terminal.out(markdown.trimEnd());
+    else {
+      mkdirSync(options.out, { recursive: true });
+      const files = { 'model-card.md': markdown, ...pictures };
+      for (const [file, text] of Object.entries(files)) writeFileSync(join(options.out, file), text);
+      terminal.out(
+        Object.keys(files)
+          .map((file) => join(options.out ?? '', file))
+          .join('\n'),
+      );
+    }
+    return 0;
+  });
 
 export interface PointOptions extends RegistryOptions {
   readonly share?: number;

@@ -6,6 +6,15 @@ const Interval = z.strictObject({ value: z.number(), low: z.number(), high: z.nu
 /** Ranking quality of one recommender on one split: each metric a mean over users. */
 const Metrics = z.record(z.string(), Interval);
 
+/** How a part of the users, or what was played of a part of the titles, was served. Recommender → metrics. */
+const Segment = z.strictObject({
+  kind: z.enum(['users', 'titles', 'country']),
+  name: z.string(),
+  users: z.int().min(1),
+  metrics: z.record(z.string(), Metrics),
+});
+export type Segment = z.infer<typeof Segment>;
+
 const FileEntry = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(1) });
 
 /**
@@ -33,6 +42,8 @@ export const Manifest = z.strictObject({
   rows: z.strictObject({ train: z.int(), test: z.int(), users: z.int(), titles: z.int() }),
   /** protocol → recommender (`candidate`, `popular`, and `champion` where there was one) → metric. */
   metrics: z.record(z.string(), z.record(z.string(), Metrics)),
+  /** The global-time split part by part: users by how much they have played, titles by how popular they are, countries. */
+  segments: z.array(Segment).optional(),
   /** Paired difference of the gate's metric (candidate − incumbent), global-time split, 95 % bootstrap interval. */
   gate: z.strictObject({ metric: z.string(), incumbent: z.string(), difference: Interval }),
   /** Greatest difference between ONNX and PyTorch over the checked pairs. */

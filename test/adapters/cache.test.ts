@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '#adapters/cache/memory.ts';
 import { redisCache } from '#adapters/cache/redis.ts';
 import { cacheContract } from '../contracts/cache.ts';
@@ -31,6 +31,21 @@ describeWith(
     cache: redisCache({ url: url(), commandTimeoutMs: 2_000 }),
     wait: (ms) => sleep(ms),
   }));
+});
+
+describeWith(
+  'redis-server',
+  isInstalled('redis-server'),
+  HOW_TO_GET_REDIS,
+)('a Redis that comes later', () => {
+  it('is used once it is there', async () => {
+    const port = await freePort();
+    await using cache = redisCache({ url: `redis://127.0.0.1:${port}` });
+    await expect(cache.get('x')).rejects.toMatchObject({ code: 'BRICK_CACHE_UNAVAILABLE' });
+    await using _ = await startRedis(port);
+    await vi.waitFor(() => cache.set('x', 'here', 60_000), { timeout: 20_000, interval: 200 });
+    expect(await cache.get('x')).toBe('here');
+  }, 30_000);
 });
 
 describe('the cache in memory', () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +48,18 @@ describe('the commands of the registry, while the world is lived in', () => {
   afterAll(async () => {
     await runtime[Symbol.asyncDispose]();
     await rm(home, { recursive: true });
+  });
+
+  it('print the card of what an alias or a version names, and write it with its pictures', async () => {
+    const { stdout } = await run('models', 'card');
+    expect(stdout).toContain(`# Model ${NEW}`);
+    expect(await json('models', 'card', OLD)).toMatchObject({ version: OLD });
+    const out = join(home, 'card');
+    expect((await run('models', 'card', OLD, '--out', out)).stdout).toContain('model-card.md');
+    expect(await readFile(join(out, 'model-card.md'), 'utf8')).toContain(`# Model ${OLD}`);
+    const none = await run('models', 'card', 'shadow');
+    expect([none.status, none.stderr]).toEqual([1, expect.stringContaining('shadow names no version yet')]);
+    expect((await run('models', 'card', 'nothing-like-it')).status).toBe(1);
   });
 
   it('roll back with one command, and what serves follows', async () => {

@@ -3,9 +3,9 @@ import { freePort, type Server, startServer } from './process.ts';
 
 export const HOW_TO_GET_REDIS = 'On Debian: apt install redis-server.';
 
-/** A real redis-server that keeps nothing on disk. */
-export async function startRedis(): Promise<Server & { readonly port: number }> {
-  const port = await freePort();
+/** A real redis-server that keeps nothing on disk. @param wanted port. @default - a free one */
+export async function startRedis(wanted?: number): Promise<Server & { readonly port: number }> {
+  const port = wanted ?? (await freePort());
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const server = await startServer('redis-server', args, { ready: () => listens(port) });
   return { ...server, port };

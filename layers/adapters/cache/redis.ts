@@ -6,9 +6,9 @@ import { CacheUnavailable } from './errors.ts';
 /** A cache must be faster than what it saves: past this a command fails and the caller goes on without. */
 const COMMAND_TIMEOUT_MS = 50;
 const CONNECT_TIMEOUT_MS = 2_000;
-/** So many in a row, and it is left alone for so long: then a slow or dead server costs one request in two seconds its time-out, not all. */
+/** So many in a row, and it is left alone for so long: then a slow server costs one request in five seconds its time-out, not all. */
 const FAILURES = 3;
-const REST_MS = 2_000;
+const REST_MS = 5_000;
 const PREFIX = 'agentbricks:';
 
 /** Redis or Valkey, behind a circuit breaker. @param url `redis://…`, or `rediss://…` for TLS */
@@ -25,14 +25,25 @@ export function redisCache({
     connectTimeout: CONNECT_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     lazyConnect: true,
+    // A command that finds no connection fails at once: waiting for one is worth more than the cache saves.
+    enableOfflineQueue: false,
   });
   // Without a listener a lost connection would end the process; commands report it themselves.
   redis.on('error', () => {});
   const guarded = breaker({ failures: FAILURES, restMs: REST_MS });
-  const tried = async <Result>(command: () => Promise<Result>): Promise<Result> =>
-    guarded(command).catch((error: unknown) => {
+  // Where that fails it is tried again in the background, and commands fail until it is there.
+  let connected: Promise<unknown> | undefined;
+  const tried = async <Result>(command: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await guarded(async () => {
+        connected ??= redis.connect().catch(() => undefined);
+        await connected;
+        return command();
+      });
+    } catch (error) {
       throw new CacheUnavailable(error);
-    });
+    }
+  };
   return {
     get: async (key) => (await tried(() => redis.get(key))) ?? undefined,
     set: async (key, value, ttlMs) =>

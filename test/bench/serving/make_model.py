@@ -49,7 +49,13 @@ run = Run(
     plays=plays,
     rows=Rows(none, none, none, none, none, np.zeros((0, features), np.float32)),
     explored=Explored(none, none, none, []),
-    at_split=Snapshot(np.ones(titles + 1, bool), np.zeros((titles + 1, 4)), np.zeros((USERS, 3)), np.zeros((USERS, GENRES))),
+    at_split=Snapshot(
+        title_known=np.ones(titles + 1, bool),
+        titles=np.zeros((titles + 1, 4)),
+        users=np.zeros((USERS, 3)),
+        genre_share=np.zeros((USERS, GENRES)),
+        country=np.full(USERS, ""),
+    ),
     data_hash="0" * 64,
 )
 exported = export(Fitted(towers.eval(), ranker.eval(), 1), run, folder)

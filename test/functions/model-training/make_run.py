@@ -52,6 +52,7 @@ at_split = {name: drawn(titles) for name in ("plays7d", "playsTotal", "meanRatin
 write("titles-at-split", {"titleId": title_ids, "genres": genres, **at_split})
 share = pa.array([[("genre-0", 1.0)]] * users, pa.map_(pa.string(), pa.float64()))
 of_users = {"userId": user_ids, **{name: drawn(users) for name in ("plays7d", "playsTotal", "meanRating")}, "genreShare": share}
+of_users["country"] = pa.array([[None, "SE", "IN", "IN"][u % 4] for u in range(users)], pa.string())
 write("users", of_users)
 write("users-at-split", of_users)
 write("explored-plays", {

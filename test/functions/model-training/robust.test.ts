@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Manifest, Segment } from '#domain/manifest.ts';
 import { run } from '../../../localstack/embedded/trainer/child.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
 import { describeWith } from '../../requirement.ts';
@@ -53,6 +54,31 @@ describeWith(
     await data('whole', 60, 40, 10);
   }, 10 * MINUTE);
   afterAll(() => rm(folder, { recursive: true }));
+
+  it('tells how it serves whom: users by their plays, titles by their popularity, countries', async () => {
+    const { status, said } = await train(path('whole'), 'segmented');
+    expect(status, said).toBe(0);
+    const manifest = JSON.parse(await readFile(path('segmented/manifest.json'), 'utf8')) as Manifest;
+    const segments = manifest.segments ?? [];
+    const of = (kind: Segment['kind']) => segments.filter((segment) => segment.kind === kind);
+    const overall = manifest.metrics.globalTime?.candidate?.['ndcg@10']?.value ?? Number.NaN;
+    // Users and countries divide everybody, so that the mean of their means, by their users, is that of all.
+    for (const kind of ['users', 'country'] as const) {
+      const users = of(kind).reduce((sum, segment) => sum + segment.users, 0);
+      const total = of(kind).reduce(
+        (sum, { users: mine, metrics }) => sum + mine * (metrics.candidate?.['ndcg@10']?.value ?? 0),
+        0,
+      );
+      expect(users, kind).toBe(60);
+      expect(total / users, kind).toBeCloseTo(overall, 9);
+    }
+    expect(of('country').map(({ name }) => name)).toEqual(['other']);
+    expect(of('titles').map(({ name }) => name)).toEqual(['popular', 'rare']);
+    for (const { metrics, users } of of('titles')) {
+      expect(users).toBeLessThanOrEqual(60);
+      expect(Object.keys(metrics)).toEqual(['candidate', 'popular']);
+    }
+  });
 
   /** Starts a training, and kills it when it reports for the nth time what `stage` begins with. */
   async function killedAt(stage: string, nth: number): Promise<void> {

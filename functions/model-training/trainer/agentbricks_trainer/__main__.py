@@ -119,6 +119,7 @@ def train(options: argparse.Namespace, checkpoints=None) -> dict:
     from .data import load
     from .evaluate import CANDIDATE, POPULAR, at_split, candidate_scorer, evaluate, leave_one_out, popular_scorer
     from .export import export, write_manifest
+    from .segments import segments
     from .train import fit
 
     torch.use_deterministic_algorithms(True)
@@ -153,6 +154,7 @@ def train(options: argparse.Namespace, checkpoints=None) -> dict:
             "titles": len(run.titles),
         },
         "metrics": protocols,
+        "segments": segments(run, evaluation, scorers, options.seed),
         "gate": gate,
         "onnxMaxDifference": exported.greatest_difference,
         "index": exported.index.as_manifest(),

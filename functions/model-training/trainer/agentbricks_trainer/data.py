@@ -105,6 +105,7 @@ class Snapshot:
     titles: np.ndarray  # (C + 1, 4) float32
     users: np.ndarray  # (U, 3) float32
     genre_share: np.ndarray  # (U, G) float32, rows sum to 1 or are 0
+    country: np.ndarray  # (U,) str, ISO 3166; "" where it is not known
 
     def features(self, users: np.ndarray, affinity: np.ndarray) -> np.ndarray:
         """Features of every pair. users (n,); affinity (n, C + 1) → (n, C + 1, F)."""
@@ -250,7 +251,7 @@ def _explored(folder: Path, users: pa.Array, titles: pa.Array) -> Explored:
 
 def _snapshot(folder: Path, users: pa.Array, titles: pa.Array, vocabulary: list[str]) -> Snapshot:
     title_table = _table(folder, "titles-at-split", ["titleId", *TITLE_FEATURES])
-    user_table = _table(folder, "users-at-split", ["userId", *USER_FEATURES, "genreShare"])
+    user_table = _table(folder, "users-at-split", ["userId", *USER_FEATURES, "genreShare", "country"])
     title, user = _codes(title_table["titleId"], titles) + 1, _codes(user_table["userId"], users)
     known = np.zeros(len(titles) + 1, bool)
     known[title] = True
@@ -260,6 +261,7 @@ def _snapshot(folder: Path, users: pa.Array, titles: pa.Array, vocabulary: list[
         titles=_placed(title_table, TITLE_FEATURES, title, len(titles) + 1),
         users=_placed(user_table, USER_FEATURES, user, len(users)),
         genre_share=_shares(user_table["genreShare"].combine_chunks(), user, len(users), vocabulary),
+        country=_countries(user_table["country"], user, len(users)),
     )
 
 
@@ -278,6 +280,13 @@ def _shares(maps: pa.MapArray, user: np.ndarray, size: int, vocabulary: list[str
     good = (genre >= 0) & (user[parents] >= 0)
     matrix[user[parents][good], genre[good]] = pc.fill_null(maps.items, 0).to_numpy()[good]
     return matrix
+
+
+def _countries(column: pa.ChunkedArray, user: np.ndarray, size: int) -> np.ndarray:
+    named = pc.fill_null(column.cast(pa.string()), "").to_numpy(zero_copy_only=False)
+    countries = np.full(size, "", object)
+    countries[user[user >= 0]] = named[user >= 0]
+    return countries.astype(str)
 
 
 def _hash(folder: Path) -> str:

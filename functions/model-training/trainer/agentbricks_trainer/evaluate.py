@@ -36,6 +36,9 @@ class Evaluation:
     protocols: dict
     gate: dict
     test_plays: int
+    # Of the global-time split, in this order: recommender → metric → (users,).
+    users: np.ndarray
+    by_user: dict[str, PerUser]
 
 
 def evaluate(run: Run, scorers: dict[str, Scorer], incumbent: str, seed: int) -> Evaluation:
@@ -45,17 +48,19 @@ def evaluate(run: Run, scorers: dict[str, Scorer], incumbent: str, seed: int) ->
     whatever decided that. explored looks only at titles that chance had shown: it favours nobody, and decides where
     there is enough of it.
     """
-    by_split, test_plays = _global_time(run, scorers)
+    before, after = held_out(run)
+    found = {name: measured(run, scorer, before, after) for name, scorer in scorers.items()}
+    users, by_split = found[CANDIDATE][0], {name: values for name, (_, values) in found.items()}
     by_chance = _explored(run, scorers)
     enough = len(by_chance[CANDIDATE][PERCENTILE]) >= ENOUGH_EXPLORED
     protocol, metric = ("explored", PERCENTILE) if enough else ("globalTime", f"ndcg@{metrics.K}")
     values = by_chance if enough else by_split
     difference = values[CANDIDATE][metric] - values[incumbent][metric]
-    measured = {"globalTime": by_split, "explored": by_chance}
+    by_protocol = {"globalTime": by_split, "explored": by_chance}
     return Evaluation(
         protocols={
             name: {who: metrics.summary(of_users, seed) for who, of_users in values.items()}
-            for name, values in measured.items()
+            for name, values in by_protocol.items()
             if len(values[CANDIDATE][next(iter(values[CANDIDATE]))])
         },
         gate={
@@ -63,17 +68,23 @@ def evaluate(run: Run, scorers: dict[str, Scorer], incumbent: str, seed: int) ->
             "incumbent": incumbent,
             "difference": metrics.interval(difference, seed),
         },
-        test_plays=test_plays,
+        test_plays=len(after),
+        users=users,
+        by_user=by_split,
     )
 
 
-def _global_time(run: Run, scorers: dict[str, Scorer]) -> tuple[dict[str, PerUser], int]:
-    """Everybody who played before and after the split. Returns recommender → metrics, and the number of later plays."""
+def held_out(run: Run) -> tuple[Plays, Plays]:
+    """What was played before the split, and what the same users played after it, of titles that were known then."""
     before, after = run.plays.where(run.plays.times < run.split_at), run.plays.where(run.plays.times >= run.split_at)
-    after = after.where(run.at_split.title_known[after.titles] & np.isin(after.users, before.users))
+    return before, after.where(run.at_split.title_known[after.titles] & np.isin(after.users, before.users))
+
+
+def measured(run: Run, scorer: Scorer, before: Plays, after: Plays) -> tuple[np.ndarray, PerUser]:
+    """Everybody who is in `after`: who they are, and their metrics in that order."""
     users, first = np.unique(after.users, return_index=True)
     relevant = np.diff(np.append(first, len(after)))
-    return {name: _measure(run, scorer, before, after, users, relevant) for name, scorer in scorers.items()}, len(after)
+    return users, _measure(run, scorer, before, after, users, relevant)
 
 
 def _explored(run: Run, scorers: dict[str, Scorer]) -> dict[str, PerUser]:

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Segment } from '#domain/manifest.ts';
+import { bars } from '../../../functions/model-training/card/bars.ts';
+import { modelCard } from '../../../functions/model-training/card/model-card.ts';
+import { fixtureModel } from '../../models.ts';
+
+const { manifest } = fixtureModel();
+const at = (value: number) => ({ value, low: value - 0.1, high: value + 0.1 });
+const segment = (kind: Segment['kind'], name: string, users: number, candidate: number): Segment => ({
+  kind,
+  name,
+  users,
+  metrics: { candidate: { 'ndcg@10': at(candidate) }, popular: { 'ndcg@10': at(0.2) } },
+});
+const segments = [
+  segment('users', 'new', 1_200, 0.3),
+  segment('users', 'old', 800, 0.5),
+  segment('titles', 'rare', 90, 0.15),
+  segment('country', 'SE & <NO>', 70, 0.4),
+];
+
+describe('a model card', () => {
+  const { markdown, pictures } = modelCard({ ...manifest, segments });
+
+  it('says what the model is, what it was made from, and what it is not for', () => {
+    expect(markdown).toContain(`# Model ${manifest.version}`);
+    expect(markdown).toContain(manifest.dataHash);
+    expect(markdown).toContain('## What it is for, and what not');
+    expect(markdown).toMatch(/\| gate \| globalTime\/ndcg@10: [+−]\d/);
+  });
+
+  it('gives each segment its people, and every recommender with its interval', () => {
+    expect(markdown).toContain('| new | 1,200 | 0.300 (0.200–0.400) | 0.200 (0.100–0.300) |');
+    expect(markdown).toContain('| rare | 90 | 0.150 (0.050–0.250) |');
+  });
+
+  it('has every picture that it names, and names every picture', () => {
+    const named = [...markdown.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, file]) => file);
+    expect(named).toEqual(['users.svg', 'titles.svg', 'country.svg']);
+    expect(Object.keys(pictures)).toEqual(named);
+  });
+
+  it('is whole without segments: models from before have none', () => {
+    const { segments: _, index: __, ...old } = { ...manifest, segments, index: undefined };
+    const card = modelCard(old);
+    expect(card.pictures).toEqual({});
+    expect(card.markdown).toContain('exact search');
+    expect(card.markdown).not.toContain('undefined');
+    expect(card.markdown).not.toContain('NaN');
+  });
+
+  it('says how an inverted file searches', () => {
+    const index = { kind: 'ivf', cells: 512, probes: 44, recall: 0.9815 } as const;
+    expect(modelCard({ ...manifest, index }).markdown).toContain('44 of 512 cells, recall@200 0.9815');
+  });
+});
+
+describe('a chart of bars', () => {
+  const rows = [
+    { label: 'SE & <NO>', values: [at(0.4), at(0.2)] },
+    { label: 'none', values: [undefined, at(0.1)] },
+  ];
+  const svg = bars({ title: 'By "country"', axis: 'ndcg@10', series: ['candidate', 'popular'], rows });
+  const widths = [...svg.matchAll(/height="12" fill|width="([\d.]+)" height="12"/g)]
+    .map(([, width]) => Number(width))
+    .slice(2);
+
+  it('draws each as long as its value, and leaves out what is not there', () => {
+    expect(widths).toHaveLength(3);
+    const [first = 0, second = 0, third = 0] = widths;
+    expect(first / second).toBeCloseTo(2, 6);
+    expect(second / third).toBeCloseTo(2, 6);
+  });
+
+  it('shows text as text', () => {
+    expect(svg).toContain('SE &amp; &lt;NO&gt;');
+    expect(svg).toContain('aria-label="By &quot;country&quot;"');
+    expect(svg).not.toContain('<NO>');
+  });
+});
