@@ -121,7 +121,7 @@ function nativeLayer(scope: Construct, name: string): ILayerVersion {
   if (found) return found as LayerVersion;
   const folder = join(ROOT, 'layers/native', name);
   const layer = new LayerVersion(scope, id, {
-    code: Code.fromAsset(folder, { exclude: ['*.sh'] }),
+    code: Code.fromAsset(folder, { exclude: ['*.sh', '*.cc'] }),
     compatibleRuntimes: [Runtime.NODEJS_24_X],
     compatibleArchitectures: [Architecture.ARM_64],
   });

@@ -1,35 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { App, Stack, Validations } from 'aws-cdk-lib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EVENTS, EXPOSURES } from '#domain/topics.ts';
 import type { TriggerName } from '../../functions/triggers.ts';
-import { BrickFunction } from '../../lib/constructs/brick-function.ts';
-import { profileNamed } from '../../lib/profiles.ts';
 import { seamAliases } from '../../lib/seams.ts';
-import { Shared } from '../../lib/shared.ts';
 import { describeWith } from '../requirement.ts';
 import { HOW_KAFKA, hasKafka, startKafka } from '../servers/kafka.ts';
+import { bundle as bundleIn } from './bundle.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-bundle-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 // The SDK and the natives come with the runtime and from layers; here they are ours.
 symlinkSync(resolve('node_modules'), join(scratch, 'node_modules'));
 
-/** The file that Lambda would load. @param workspace folder that holds `workspace/seams.json` */
-function bundle(name: TriggerName, workspace: string): string {
-  const outdir = mkdtempSync(join(scratch, 'out-'));
-  const app = new App({ outdir });
-  const stack = new Stack(app, 'Bundled');
-  const profile = profileNamed('learner');
-  new BrickFunction(stack, name, { profile, shared: new Shared(stack, profile.zones), workspace });
-  Validations.of(stack).acknowledge({ id: 'CloudFormation-Validate::W2001', reason: 'the function stands alone' });
-  app.synth();
-  const file = readdirSync(outdir, { recursive: true }).find((entry) => String(entry).endsWith('index.mjs'));
-  return join(outdir, String(file));
-}
+const bundle = (name: TriggerName, workspace: string) => bundleIn(name, scratch, workspace);
 
 /** What `print` (an expression over the loaded module) says in a process of its own. */
 function load(file: string, print: string, env: Record<string, string>) {
