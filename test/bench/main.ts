@@ -10,6 +10,7 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   features: () => import('./features/bench.ts'),
   serving: () => import('./serving/bench.ts'),
   cache: () => import('./cache/bench.ts'),
+  'cold-start': () => import('./cold-start/bench.ts'),
   training: () => import('./training/bench.ts'),
   'features-large': () => import('./features/large.ts'),
   'training-large': () => import('./training/large.ts'),

@@ -1,0 +1,76 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { atMost, figure, type Group } from '../figure.ts';
+import { madeOnce } from '../serving/made.ts';
+
+const ROUNDS = 7;
+const OK = 200;
+const SLATE = 20;
+const MOST_SECONDS = 1.5;
+const SECOND = 1_000;
+
+/** What one process says of its first answer. Times: milliseconds since it began. */
+interface First {
+  readonly status: number;
+  readonly policy: string;
+  readonly items: number;
+  readonly imported: number;
+  readonly first: number;
+  readonly bytes: number;
+}
+
+/** Brick 04 in a fresh process, bundled as for Lambda: 50,000 titles, until its first slate by the model is there. */
+export const bench: Group = async function* ({ quick }) {
+  const { world } = await madeOnce();
+  const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-cold-'));
+  try {
+    const file = await bundled(folder);
+    cpSync(world, join(folder, 'world'), { recursive: true });
+    const rounds = Array.from({ length: quick ? 1 : ROUNDS }, () => firstAnswer(file, join(folder, 'world')));
+    const of = (what: 'imported' | 'first') => rounds.map((round) => round[what] / SECOND);
+    yield figure({ bench: 'cold-start.import', unit: 's', rounds: of('imported') });
+    yield figure({ bench: 'cold-start.first-slate', unit: 's', rounds: of('first'), target: atMost(MOST_SECONDS) });
+    yield figure({ bench: 'cold-start.memory', unit: 'bytes', rounds: rounds.map(({ bytes }) => bytes) });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+/** One file, with what comes in layers beside it, and the thread that writes the log (on AWS that is Kafka). */
+async function bundled(folder: string): Promise<string> {
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  await bundle(resolve('layers/adapters/sqlite-thread.ts'), join(folder, 'sqlite-thread.ts'));
+  const entry = join(folder, 'entry.js');
+  await bundle(join(import.meta.dirname, 'entry.ts'), entry);
+  return entry;
+}
+
+const bundle = (entryPoint: string, outfile: string) =>
+  build({
+    entryPoints: [entryPoint],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    external: ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch', '@platformatic/kafka'],
+    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+    logLevel: 'error',
+  });
+
+function firstAnswer(file: string, world: string): First {
+  const env = { ...process.env, DATA_DIR: world, FAISS_LIBRARY: resolve('.agentbricks/faiss/node_modules/faiss-node') };
+  const { stdout, stderr } = spawnSync(process.execPath, [file], { env, encoding: 'utf8' });
+  const last = stdout.trim().split('\n').at(-1) ?? '';
+  if (!last.startsWith('{')) throw new Error(`no answer: ${stdout}${stderr}`);
+  const said = JSON.parse(last) as First;
+  const { status, policy, items } = said;
+  if (status !== OK || policy !== 'model' || items !== SLATE)
+    throw new Error(`no slate by the model: ${stdout}${stderr}`);
+  return said;
+}

@@ -1,0 +1,24 @@
+import { readConfig, settingsOf } from '#adapters/config.ts';
+import { connect } from '#adapters/connect.ts';
+import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
+import { recommend } from '../../../functions/recommendation/recommend/handler.ts';
+
+/** From the start of this process to its first slate: what a cold start of the function does, on this machine's own stores. */
+const config = readConfig();
+const telemetry = powertoolsTelemetry({
+  namespace: 'bench',
+  service: 'bench',
+  logLevel: 'SILENT',
+  onMetrics: () => {},
+});
+const ports = await connect(config, { telemetry, metricReader: { sum: async () => 0 } });
+const imported = performance.now();
+const handler = recommend({ ...ports, settings: settingsOf(config) });
+const event = { headers: {}, queryStringParameters: { userId: 'u-7', k: '20' } };
+const answer = (await handler(event as never, {} as never)) as { statusCode: number; body: string };
+const { policy, items } = JSON.parse(answer.body) as { policy: string; items: readonly unknown[] };
+const first = performance.now();
+process.stdout.write(
+  `${JSON.stringify({ status: answer.statusCode, policy, items: items.length, imported, first, bytes: process.memoryUsage.rss() })}\n`,
+);
+process.exit();
