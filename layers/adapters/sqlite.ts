@@ -39,16 +39,12 @@ const PRIMARY = 0xff;
 const SQLITE_FULL = 13;
 const SQLITE_IOERR_WRITE = 778;
 const BUSY_MS = 5_000;
-/** Bytes of the file that are read from memory that the system shares with it: no system call per page. */
-const MAPPED = 2 ** 31;
 
 /** Opens a SQLite file whose commits survive a power cut: WAL, and fsync at each commit. @throws StorageDamaged */
 export function openSqlite(path: string): DatabaseSync {
   return storageErrors(() => {
     const database = new DatabaseSync(path);
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA mmap_size = ${MAPPED};`,
-    );
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = ${BUSY_MS};`);
     return database;
   }, path);
 }

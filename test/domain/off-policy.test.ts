@@ -29,6 +29,9 @@ const row = ({ logged, target, rewards, guesses }: Actions, action: number, user
 const expected = (actions: Actions, of: (log: readonly Logged[]) => number) =>
   actions.logged.reduce((sum, probability, action) => sum + probability * of([row(actions, action)]), 0);
 
+/** One user's requests have no interval: NaN is NaN. */
+const near = (value: number) => (Number.isNaN(value) ? Number.NaN : expect.closeTo(value, 9));
+
 describe('an off-policy estimate', () => {
   it('is right on average: IPS, and doubly robust whatever the model guesses', () => {
     fc.assert(
@@ -63,12 +66,7 @@ describe('an off-policy estimate', () => {
         const earned = log.reduce((sum, { reward }) => sum + reward, 0) / log.length;
         const { ips, snips, weight, effectiveSize } = judge(log);
         expect(ips.value).toBeCloseTo(earned, 9);
-        expect(snips).toEqual({
-          ...ips,
-          value: expect.closeTo(ips.value, 9),
-          low: expect.closeTo(ips.low, 9),
-          high: expect.closeTo(ips.high, 9),
-        });
+        for (const bound of ['value', 'low', 'high'] as const) expect(snips[bound]).toEqual(near(ips[bound]));
         expect(weight.value).toBeCloseTo(1, 9);
         expect(effectiveSize).toBeCloseTo(log.length, 6);
       }),
@@ -94,7 +92,7 @@ describe('an off-policy estimate', () => {
         const log = logOf(some);
         const [once, twice] = [judge(log), judge([...log, ...log])];
         for (const name of ['ips', 'snips', 'doublyRobust'] as const) {
-          expect(twice[name].high - twice[name].low).toBeCloseTo(once[name].high - once[name].low, 9);
+          expect(twice[name].high - twice[name].low).toEqual(near(once[name].high - once[name].low));
         }
       }),
     );

@@ -59,7 +59,9 @@ const bundle = (entryPoint: string, outfile: string) =>
     target: 'node24',
     mainFields: ['module', 'main'],
     external: ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch', '@platformatic/kafka'],
-    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
     logLevel: 'error',
   });
 
