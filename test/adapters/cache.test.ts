@@ -50,13 +50,14 @@ describeWith(
 
 describe('the cache in memory', () => {
   it('holds so many bytes at most: what was used last', async () => {
-    const cache = memoryCache({ now: () => 0, maxBytes: 1_000 });
-    const value = 'x'.repeat(98);
-    for (let i = 10; i < 30; i++) await cache.set(`k${i}`.slice(0, 3), value, 1_000);
+    const cache = memoryCache({ now: () => 0, maxBytes: 9_999 });
+    // 400 beside the texts, and 2 for each of 300 characters: a thousand for each.
+    const value = 'x'.repeat(297);
+    for (let i = 10; i < 30; i++) await cache.set(`k${i}`, value, 1_000);
     const kept: number[] = [];
     for (let i = 10; i < 30; i++) if ((await cache.get(`k${i}`)) !== undefined) kept.push(i);
     expect(kept).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29]);
-    await cache.set('larger than all', 'x'.repeat(2_000), 1_000);
+    await cache.set('larger than all', 'x'.repeat(9_999), 1_000);
     expect(await cache.get('larger than all')).toBeUndefined();
   });
 });

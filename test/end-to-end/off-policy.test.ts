@@ -21,12 +21,21 @@ beforeAll(async () => {
   }
 }, 300_000);
 
+type Target = (typeof TARGETS)[number];
+const judgements = new Map<Target, Map<PropensityOf, readonly Judgement[]>>();
+
+/** One per world. */
+function judged(target: Target, wrong: PropensityOf): readonly Judgement[] {
+  const byMistake = judgements.get(target) ?? new Map<PropensityOf, readonly Judgement[]>();
+  judgements.set(target, byMistake);
+  const known = byMistake.get(wrong) ?? trials.map((trial) => estimate(trial, target, wrong));
+  byMistake.set(wrong, known);
+  return known;
+}
+
 /** Of the worlds, those for which it holds. */
-const worldsWhere = (
-  target: (typeof TARGETS)[number],
-  holds: (judged: Judgement, truth: number) => boolean,
-  wrong?: PropensityOf,
-) => trials.filter((trial) => holds(estimate(trial, target, wrong), trial.truth.get(target.name) ?? Number.NaN)).length;
+const worldsWhere = (target: Target, holds: (judged: Judgement, truth: number) => boolean, wrong?: PropensityOf) =>
+  judged(target, wrong).filter((one, world) => holds(one, trials[world]?.truth.get(target.name) ?? Number.NaN)).length;
 
 describe.each(TARGETS)('of the policy "$name", judged by the log of another', (target) => {
   it.each(ESTIMATORS)('the interval of %s holds the truth on nine seeds of ten', (estimator) => {

@@ -5,7 +5,8 @@ import { CacheUnavailable } from './errors.ts';
 
 /** A cache must be faster than what it saves: past this a command fails and the caller goes on without. */
 const COMMAND_TIMEOUT_MS = 50;
-const CONNECT_TIMEOUT_MS = 2_000;
+/** A connection that hangs is a failure too, and soon: until then each caller waits for as long as it has. */
+const CONNECT_TIMEOUT_MS = 500;
 /** So many in a row, and it is left alone for so long: then a slow server costs one request in five seconds its time-out, not all. */
 const FAILURES = 3;
 const REST_MS = 5_000;
@@ -22,7 +23,7 @@ export function redisCache({
   const redis = new Redis(url, {
     keyPrefix: PREFIX,
     commandTimeout: commandTimeoutMs,
-    connectTimeout: CONNECT_TIMEOUT_MS,
+    connectTimeout: Math.max(CONNECT_TIMEOUT_MS, commandTimeoutMs),
     maxRetriesPerRequest: 1,
     lazyConnect: true,
     // A command that finds no connection fails at once: waiting for one is worth more than the cache saves.
