@@ -20,18 +20,17 @@ export interface Cloud extends Disposable {
   resources(stack: string, type: string): Promise<readonly StackResource[]>;
 }
 
-interface Options {
+/** What every client of the AWS SDK takes. */
+export interface CloudSettings {
   readonly endpoint: string;
   readonly region: string;
-  /** Both halves of the credentials. */
-  readonly key: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 const LAMBDA = 'AWS::Lambda::Function';
 const RECOMMENDATIONS = '/v1/recommendations';
 
-export function emulatedCloud({ endpoint, region, key }: Options): Cloud {
-  const settings = { endpoint, region, credentials: { accessKeyId: key, secretAccessKey: key } };
+export function emulatedCloud(settings: CloudSettings): Cloud {
   const [lambda, ssm] = [new LambdaClient(settings), new SSMClient(settings)];
   const cloudFormation = new CloudFormationClient(settings);
   const parameter = async (name: string) =>
@@ -53,7 +52,7 @@ export function emulatedCloud({ endpoint, region, key }: Options): Cloud {
     apiUrl: async (path) => {
       const url = await parameter(apiParameter(path.startsWith(RECOMMENDATIONS) ? 'Recommendation' : 'DataCollection'));
       const [apiId] = new URL(url).hostname.split('.');
-      return `${endpoint}/_aws/execute-api/${apiId}/$default${path}`;
+      return `${settings.endpoint}/_aws/execute-api/${apiId}/$default${path}`;
     },
     invoke: async (name, event) => {
       const asked = { FunctionName: await functionName(name), Payload: JSON.stringify(event) };

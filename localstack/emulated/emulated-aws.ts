@@ -13,6 +13,8 @@ import type { InvokeFunction } from '../embedded/gateway.ts';
 import { emulatedCdk } from './cdk.ts';
 import { type Cloud, emulatedCloud } from './cloud.ts';
 import { router } from './router.ts';
+import { trainWorker } from './train-worker.ts';
+import type { TrainerPython } from './trainer-python.ts';
 
 /**
  * A whole AgentBricks on an emulated AWS (MiniStack), beside real Kafka and Redis, all on 127.0.0.1. It is there once
@@ -42,6 +44,8 @@ export interface EmulatedAwsOptions {
   readonly onStep?: (step: string) => void;
   /** Pause between two deliveries, milliseconds. */
   readonly deliverEvery?: number;
+  /** What the trainer runs on (trainer-python.ts). @default - a pipeline fails at the state Train */
+  readonly python?: () => Promise<TrainerPython>;
 }
 
 const FOLDER = resolve('.agentbricks/emulated');
@@ -50,7 +54,8 @@ const REGION = 'eu-west-1';
 const KEY = 'test';
 
 /** Starts the servers, synthesises the app for them, and deploys every stack. */
-export async function emulatedAws({ onStep = () => {}, deliverEvery }: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
+export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
+  const { onStep = () => {}, deliverEvery, python } = options;
   await using started = new AsyncDisposableStack();
   // Below the repository, so that a function finds the packages that on AWS come with the runtime and the layers.
   const folder = started.adopt(temporaryFolder(), (path) => rmSync(path, { recursive: true, force: true }));
@@ -60,12 +65,15 @@ export async function emulatedAws({ onStep = () => {}, deliverEvery }: EmulatedA
   const { endpoint } = started.use(await startMiniStack(serverEnvironment(folder), join(folder, 'ministack.log')));
   const environment = environmentOf(endpoint);
   await createTopics(kafka);
-  const cloud = started.use(emulatedCloud({ endpoint, region: REGION, key: KEY }));
+  const settings = { endpoint, region: REGION, credentials: { accessKeyId: KEY, secretAccessKey: KEY } };
+  const cloud = started.use(emulatedCloud(settings));
   const apis = started.use(await router(cloud.apiUrl));
+  const worker = started.use(await trainWorker({ cloud, settings, environment, python, onLine: onStep }));
   const cdk = emulatedCdk({ assembly: join(folder, 'cdk.out'), environment });
   onStep('synthesising the app');
   const cacheUrl = `redis://127.0.0.1:${redis.port}`;
-  await cdk.synth({ brokers: kafka.brokers.join(','), cacheUrl, apiUrl: apis.url });
+  const trainerQueue = worker.queueUrl;
+  await cdk.synth({ brokers: kafka.brokers.join(','), cacheUrl, apiUrl: apis.url, trainerQueue });
   onStep('deploying every stack');
   await cdk.bootstrap();
   await cdk.deploy();

@@ -1,8 +1,11 @@
 import { CfnResource, type IAspect } from 'aws-cdk-lib';
+import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import type { Surroundings } from './cdk.ts';
 import { STUBS } from './stubs.ts';
+import { askWorker, publishJob } from './training-job.ts';
 
 /** Takes no property, is made at once, and has an address: what a stub needs. */
 const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';
@@ -21,6 +24,8 @@ export class Emulation implements IAspect {
 
   visit(node: IConstruct): void {
     if (node instanceof LambdaFunction) this.#tell(node);
+    if (node instanceof CfnJobDefinition) publishJob(node);
+    if (node instanceof CfnStateMachine) askWorker(node, this.#surroundings.trainerQueue);
     if (CfnResource.isCfnResource(node)) this.#replace(node);
   }
 
