@@ -30,7 +30,7 @@ export type Named = number | string;
 /** One way to find titles worth ranking, best first. What it finds may be unknown to the model or not allowed: others sort that out. */
 export interface CandidateSource {
   readonly name: SlateItem['source'];
-  find(asked: Asked): Promise<readonly Named[]>;
+  find(asked: Asked): Promise<ArrayLike<Named>>;
 }
 
 /** Near the user, by the user tower's vector. */
@@ -140,7 +140,7 @@ export async function gather(
   answers.forEach((answer, i) => {
     const name = sources[i]?.name ?? 'index';
     if (answer.status === 'rejected') missing.push(`without ${name}: ${(answer.reason as Error).message}`);
-    else for (const title of answer.value) add(found, title, name);
+    else for (let at = 0; at < answer.value.length; at++) add(found, answer.value[at] as Named, name);
   });
   const failed = answers.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
   if (found.size === 0 && failed) throw failed.reason;
