@@ -10,7 +10,8 @@ import {
   REDACTED,
 } from '#ports/event-log.ts';
 import { openSqlite, storageErrors } from '../sqlite.ts';
-import { grouped, type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite-writer.ts';
+import { grouped } from '../grouped.ts';
+import { type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';
 
 /** What a batch's row holds of each record; the offset follows from its place. */
