@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { asStorageError, inTransaction, pathOf, storageErrors } from './sqlite.ts';
 
@@ -31,9 +31,20 @@ export function writerInPlace(database: DatabaseSync): SqliteWriter {
 
 export function runAll(database: DatabaseSync, writes: readonly Write[]): void {
   for (const { sql, rows } of writes) {
-    const statement = database.prepare(sql);
+    const statement = prepared(database, sql);
     for (const row of rows) statement.run(...row);
   }
+}
+
+const statements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** The same few statements are run again and again. */
+function prepared(database: DatabaseSync, sql: string): StatementSync {
+  const known = statements.get(database) ?? new Map<string, StatementSync>();
+  statements.set(database, known);
+  const statement = known.get(sql) ?? database.prepare(sql);
+  known.set(sql, statement);
+  return statement;
 }
 
 /**

@@ -29,7 +29,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS batches (
     topic TEXT NOT NULL, partition INTEGER NOT NULL, first INTEGER NOT NULL, next INTEGER NOT NULL, records TEXT NOT NULL,
     PRIMARY KEY (topic, partition, first)
-  ) WITHOUT ROWID;
+  );
   CREATE TABLE IF NOT EXISTS offsets (
     consumers TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
     PRIMARY KEY (consumers, topic, partition)
