@@ -15,17 +15,6 @@ export interface Look {
   readonly vector?: Float32Array | undefined;
 }
 
-type Compared = Pick<Waiting<unknown>, 'vector' | 'square'>;
-
-interface Waiting<Title> extends Look {
-  readonly title: Title;
-  readonly relevance: number;
-  /** The vector's length, squared. */
-  readonly square: number;
-  /** Greatest cosine to a title of the slate; 0 at least. */
-  likeness: number;
-}
-
 /**
  * Maximal marginal relevance with genre caps: each place goes to the title with the best λ · relevance − (1 − λ) · likeness to what
  * stands above, of a genre that neither ran three times in a row nor fills seven tenths; caps give way where there is nothing else.
@@ -42,55 +31,92 @@ export function rerank<Title>(
   lookOf: (title: Title) => Look,
   lambda = LAMBDA,
 ): Title[] {
-  const window = waitingOf(ranked.slice(0, WINDOW * k), lookOf);
+  const window = waitingOf(ranked.slice(0, WINDOW * k).map(lookOf), lambda);
   // Looked at only where the window's genres are all full.
-  let kept: Waiting<Title>[] | undefined;
+  let below: Placed<Title>[] | undefined;
   const rest = () => {
-    kept ??= waitingOf(ranked.slice(WINDOW * k), lookOf);
-    return kept;
+    below ??= ranked.slice(WINDOW * k).map((title) => ({ title, genre: lookOf(title).genre }));
+    return below;
   };
+  const fromWindow = (place: number) => ({ title: ranked[place] as Title, genre: window.take(place) });
+  const fromRest = (at: number) => rest().splice(at, 1)[0] as Placed<Title>;
   const caps = genreCaps(k);
-  const slate: Waiting<Title>[] = [];
+  const next = (): Placed<Title> => {
+    const best = window.best(caps.mayStand);
+    if (best !== NONE) return fromWindow(best);
+    const further = rest().findIndex(({ genre }) => caps.mayStand(genre));
+    if (further !== NONE) return fromRest(further);
+    const any = window.best(anybody);
+    return any === NONE ? fromRest(0) : fromWindow(any);
+  };
+  const slate: Title[] = [];
   while (slate.length < Math.min(k, ranked.length)) {
-    const next =
-      bestOf(window, lambda, caps.mayStand) ??
-      rest().find(caps.mayStand) ??
-      bestOf(window, lambda) ??
-      (rest()[0] as Waiting<Title>);
-    const at = window.indexOf(next);
-    if (at >= 0) window.splice(at, 1);
-    else rest().splice(rest().indexOf(next), 1);
-    caps.add(next.genre);
-    slate.push(next);
-    for (const other of window) other.likeness = Math.max(other.likeness, cosine(other, next));
+    const { title, genre } = next();
+    caps.add(genre);
+    slate.push(title);
   }
-  return slate.map(({ title }) => title);
+  return slate;
 }
 
-function waitingOf<Title>(titles: readonly Title[], lookOf: (title: Title) => Look): Waiting<Title>[] {
-  const looks = titles.map(lookOf);
+interface Placed<Title> {
+  readonly title: Title;
+  readonly genre: string;
+}
+
+const NONE = -1;
+const anybody = () => true;
+
+/** Titles that wait for a place, by their place in the ranking: numbers in flat arrays, because each is looked at once per place of the slate. */
+function waitingOf(looks: readonly Look[], lambda: number) {
+  const cosine = cosines(looks);
   const scores = looks.map(({ score }) => score);
   const [least, greatest] = [Math.min(...scores), Math.max(...scores)];
-  return looks.map(({ score, genre, vector }, i) => ({
-    score,
-    genre,
-    vector,
-    title: titles[i] as Title,
-    square: vector ? dot(vector, vector) : 0,
-    likeness: 0,
-    relevance: (score - least) / (greatest - least || 1),
-  }));
+  const relevance = Float64Array.from(scores, (score) => (score - least) / (greatest - least || 1));
+  const likeness = new Float64Array(looks.length);
+  const left = Array.from(looks.keys());
+  return {
+    /** The first of the best whose genre may stand, or NONE. */
+    best(mayStand: (genre: string) => boolean): number {
+      let [best, most] = [NONE, Number.NEGATIVE_INFINITY];
+      for (const place of left) {
+        const worth = lambda * (relevance[place] as number) - (1 - lambda) * (likeness[place] as number);
+        if (worth > most && mayStand((looks[place] as Look).genre)) [best, most] = [place, worth];
+      }
+      return best;
+    },
+    /** It waits no longer, and who is like it is worth less. @returns its genre */
+    take(place: number): string {
+      left.splice(left.indexOf(place), 1);
+      for (const other of left) {
+        likeness[other] = Math.max(likeness[other] as number, cosine(place, other));
+      }
+      return (looks[place] as Look).genre;
+    },
+  };
 }
 
-/** Which titles may stand next, by their genres; those without one always may. */
+/** Of two titles, by their places; 0 where one has no vector, or none with a length. */
+function cosines(looks: readonly Look[]): (a: number, b: number) => number {
+  const dimensions = looks.find(({ vector }) => vector)?.vector?.length ?? 0;
+  // Side by side, as the processor multiplies them.
+  const vectors = new Float64Array(looks.length * dimensions);
+  looks.forEach(({ vector }, place) => void (vector && vectors.set(vector, place * dimensions)));
+  const product = (a: number, b: number) => dot(vectors, a * dimensions, b * dimensions, dimensions);
+  const squares = Float64Array.from(looks.keys(), (place) => product(place, place));
+  return (a, b) => {
+    const square = (squares[a] as number) * (squares[b] as number);
+    return square === 0 ? 0 : product(a, b) / Math.sqrt(square);
+  };
+}
+
+/** Which genres may stand next; a title without one always may. */
 function genreCaps(k: number) {
   const most = Math.max(MAX_RUN, Math.ceil(MAX_GENRE_SHARE * k));
   const counts = new Map<string, number>();
   const full = new Set<string>();
   let [last, run] = ['', 0];
   return {
-    mayStand: ({ genre }: Pick<Look, 'genre'>): boolean =>
-      genre === '' || !((run >= MAX_RUN && genre === last) || full.has(genre)),
+    mayStand: (genre: string): boolean => genre === '' || !((run >= MAX_RUN && genre === last) || full.has(genre)),
     add(genre: string): void {
       run = genre === last ? run + 1 : 1;
       last = genre;
@@ -101,31 +127,10 @@ function genreCaps(k: number) {
   };
 }
 
-/** The first of the best that may stand. */
-function bestOf<Title>(
-  waiting: readonly Waiting<Title>[],
-  lambda: number,
-  mayStand: (look: Look) => boolean = () => true,
-): Waiting<Title> | undefined {
-  let best: Waiting<Title> | undefined;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const title of waiting) {
-    const worth = lambda * title.relevance - (1 - lambda) * title.likeness;
-    if (worth > most && mayStand(title)) [best, most] = [title, worth];
-  }
-  return best;
-}
-
-/** 0 where there is a vector missing or without length. */
-function cosine(a: Compared, b: Compared): number {
-  if (!a.vector || !b.vector || a.square === 0 || b.square === 0) return 0;
-  return dot(a.vector, b.vector) / Math.sqrt(a.square * b.square);
-}
-
-/** Four sums at once: an addition need not wait for the one before it. */
-function dot(a: Float32Array, b: Float32Array): number {
-  const at = (i: number) => (a[i] as number) * (b[i] as number);
-  const whole = a.length - (a.length % LANES);
+/** Of two stretches of `numbers`. Four sums at once: an addition need not wait for the one before it. */
+function dot(numbers: Float64Array, a: number, b: number, length: number): number {
+  const at = (i: number) => (numbers[a + i] as number) * (numbers[b + i] as number);
+  const whole = length - (length % LANES);
   let [first, second, third, fourth] = [0, 0, 0, 0];
   for (let i = 0; i < whole; i += LANES) {
     first += at(i);
@@ -133,6 +138,6 @@ function dot(a: Float32Array, b: Float32Array): number {
     third += at(i + 2);
     fourth += at(i + 3);
   }
-  for (let i = whole; i < a.length; i++) first += at(i);
+  for (let i = whole; i < length; i++) first += at(i);
   return first + second + (third + fourth);
 }
