@@ -12,6 +12,7 @@ import { eventSource } from '../embedded/event-source.ts';
 import type { InvokeFunction } from '../embedded/gateway.ts';
 import { emulatedCdk } from './cdk.ts';
 import { type Cloud, emulatedCloud } from './cloud.ts';
+import { type Inventory, inventory } from './inventory.ts';
 import { router } from './router.ts';
 import { trainWorker } from './train-worker.ts';
 import type { TrainerPython } from './trainer-python.ts';
@@ -32,6 +33,7 @@ export interface EmulatedAws extends AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   readonly cdk: ReturnType<typeof emulatedCdk>;
   readonly cloud: Cloud;
+  readonly inventory: Inventory;
   readonly eventLog: EventLog;
   /** Invokes a deployed function, as its trigger would. */
   readonly invoke: InvokeFunction;
@@ -94,6 +96,7 @@ export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<Emu
     environment,
     cdk,
     cloud,
+    inventory: inventory(settings),
     eventLog,
     invoke,
     settle: () => settle(),

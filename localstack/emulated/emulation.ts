@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { CfnResource, type IAspect } from 'aws-cdk-lib';
 import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -9,6 +10,8 @@ import { askWorker, publishJob } from './training-job.ts';
 
 /** Takes no property, is made at once, and has an address: what a stub needs. */
 const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';
+/** Built here; without it usearch takes its place, as everywhere. */
+const FAISS = resolve('.agentbricks/faiss/faiss.node');
 const stubs = new Map(STUBS.map((stub) => [stub.type, stub]));
 
 /**
@@ -32,6 +35,7 @@ export class Emulation implements IAspect {
   #tell(target: LambdaFunction): void {
     target.addEnvironment('KAFKA_AUTH', 'none');
     target.addEnvironment('REDIS_URL', this.#surroundings.cacheUrl);
+    target.addEnvironment('FAISS_LIBRARY', FAISS);
   }
 
   #replace(resource: CfnResource): void {

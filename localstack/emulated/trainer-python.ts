@@ -15,6 +15,9 @@ interface Options {
   readonly onStep: (step: string) => void;
 }
 
+/** The data are few, and threads that wait for one another on a busy machine cost more than they bring. */
+const ONE = '1';
+
 /** The trainer's Python with the AWS SDK, as its container has them (functions/model-training/trainer/Dockerfile). */
 export async function trainerPython({ folder: place, onStep }: Options): Promise<TrainerPython> {
   const folder = resolve(place);
@@ -26,5 +29,5 @@ export async function trainerPython({ folder: place, onStep }: Options): Promise
     const { status, tail } = await run(path, args);
     if (status !== 0) throw new Error(`the trainer's AWS SDK could not be installed: ${tail.join(' ')}`);
   }
-  return { path, env: { PYTHONPATH: packages } };
+  return { path, env: { PYTHONPATH: packages, OMP_NUM_THREADS: ONE } };
 }
