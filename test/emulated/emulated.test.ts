@@ -3,7 +3,7 @@ import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
-import { CollectReply, MAX_BATCH, RecommendReply } from '#domain/http.ts';
+import { CollectReply, RecommendReply } from '#domain/http.ts';
 import { MINUTE } from '#domain/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { LEAST_REQUESTS } from '../../functions/monitoring/burn-rate.ts';
@@ -53,17 +53,19 @@ describeWith(
     let run: WorkflowRun | undefined;
 
     it('goes from the event log to a new champion', async () => {
-      const events = tastes(Date.now());
-      for (let i = 0; i < events.length; i += MAX_BATCH) {
-        const some = events.slice(i, i + MAX_BATCH);
-        expect(await post(some)).toEqual({ accepted: some.length, duplicates: 0, rejected: [] });
+      for (const events of tastes(Date.now)) {
+        expect(await post(events)).toEqual({ accepted: events.length, duplicates: 0, rejected: [] });
       }
       await aws.settle();
       const [machine] = await aws.cloud.resources('Orchestration', 'AWS::StepFunctions::StateMachine');
       const { endpoint } = aws;
       await using workflow = stepFunctions({ stateMachineArn: machine?.PhysicalResourceId as string, endpoint });
       await workflow.start('run-1', { asOf: Date.now(), seed: 1, leaveOneOut: false });
-      await expect.poll(async () => (run = await workflow.describe('run-1'))?.status, SLOWLY).not.toBe('RUNNING');
+      const status = async () => {
+        run = await workflow.describe('run-1');
+        return run?.status;
+      };
+      await expect.poll(status, SLOWLY).not.toBe('RUNNING');
       expect(run).toMatchObject({ status: 'SUCCEEDED', output: { gate: { promote: true } } });
     });
 
@@ -130,8 +132,8 @@ describeWith(
     it('can be deployed one brick alone, with what it stands on', async () => {
       await aws.cdk.deploy('DataCollection');
       expect(await aws.inventory.stacks()).toEqual(['DataCollection', 'Foundation']);
-      const [event] = tastes(Date.now());
-      expect(await post([event])).toMatchObject({ accepted: 1 });
+      const [events = []] = tastes(Date.now);
+      expect(await post(events)).toMatchObject({ accepted: events.length });
     });
 
     it('can be deployed again', async () => {
