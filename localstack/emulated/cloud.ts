@@ -8,6 +8,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type Brick, type TriggerName, triggers } from '../../functions/triggers.ts';
 import { apiParameter } from '../../lib/constructs/brick-stack.ts';
 import type { InvokeFunction } from '../embedded/gateway.ts';
+import type { CloudSettings } from './account.ts';
 
 /** What was deployed, found by the names that the stacks give. */
 export interface Cloud extends Disposable {
@@ -18,13 +19,6 @@ export interface Cloud extends Disposable {
   apiUrl(path: string): Promise<string>;
   /** The resources of a stack that have this type. */
   resources(stack: string, type: string): Promise<readonly StackResource[]>;
-}
-
-/** What every client of the AWS SDK takes. */
-export interface CloudSettings {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 const LAMBDA = 'AWS::Lambda::Function';

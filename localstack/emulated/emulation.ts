@@ -36,6 +36,9 @@ export class Emulation implements IAspect {
     target.addEnvironment('KAFKA_AUTH', 'none');
     target.addEnvironment('REDIS_URL', this.#surroundings.cacheUrl);
     target.addEnvironment('FAISS_LIBRARY', FAISS);
+    // The name that the emulator gives an API is known to nobody's resolver.
+    target.addEnvironment('COLLECT_URL', this.#surroundings.apiUrl);
+    target.addEnvironment('RECOMMEND_URL', this.#surroundings.apiUrl);
   }
 
   #replace(resource: CfnResource): void {

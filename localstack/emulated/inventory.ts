@@ -5,7 +5,7 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
 import { paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
 import { paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
-import type { CloudSettings } from './cloud.ts';
+import type { CloudSettings } from './account.ts';
 
 /** What `cdk bootstrap` makes stays: it belongs to the account. */
 const BOOTSTRAP = /cdk-|CDKToolkit/;

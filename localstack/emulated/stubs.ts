@@ -1,3 +1,4 @@
+import { arnOf } from './account.ts';
 import type { Surroundings } from './cdk.ts';
 
 /** A CloudFormation type that the emulator refuses, or would not do. */
@@ -11,7 +12,6 @@ export interface Stub {
   readonly attributes?: (surroundings: Surroundings) => Readonly<Record<string, string | number>>;
 }
 
-const arn = (service: string, name: string) => `arn:aws:${service}:eu-west-1:000000000000:${name}`;
 const STACKS = 'test/lib/stacks.test.ts';
 const RIGHTS = 'test/lib/rights.test.ts';
 const NAG = 'test/lib/nag.test.ts';
@@ -23,13 +23,13 @@ export const STUBS: readonly Stub[] = [
     type: 'AWS::MSK::Cluster',
     instead: 'Apache Kafka, a process beside it',
     coveredBy: STACKS,
-    attributes: () => ({ Arn: arn('kafka', 'cluster/agentbricks/1') }),
+    attributes: () => ({ Arn: arnOf('kafka', 'cluster/agentbricks/1') }),
   },
   {
     type: 'AWS::MSK::Configuration',
     instead: 'the settings of that process',
     coveredBy: STACKS,
-    attributes: () => ({ Arn: arn('kafka', 'configuration/agentbricks/1'), 'LatestRevision.Revision': 1 }),
+    attributes: () => ({ Arn: arnOf('kafka', 'configuration/agentbricks/1'), 'LatestRevision.Revision': 1 }),
   },
   { type: 'AWS::MSK::Topic', instead: 'the same topics, made in that process', coveredBy: STACKS },
   {
@@ -49,19 +49,19 @@ export const STUBS: readonly Stub[] = [
     type: 'AWS::Batch::ComputeEnvironment',
     instead: 'this machine',
     coveredBy: RIGHTS,
-    attributes: () => ({ ComputeEnvironmentArn: arn('batch', 'compute-environment/emulated') }),
+    attributes: () => ({ ComputeEnvironmentArn: arnOf('batch', 'compute-environment/emulated') }),
   },
   {
     type: 'AWS::Batch::JobQueue',
     instead: 'a queue of SQS',
     coveredBy: RIGHTS,
-    attributes: () => ({ JobQueueArn: arn('batch', 'job-queue/emulated') }),
+    attributes: () => ({ JobQueueArn: arnOf('batch', 'job-queue/emulated') }),
   },
   {
     type: 'AWS::Batch::JobDefinition',
     instead: 'a worker that runs its command without its container',
     coveredBy: RIGHTS,
-    attributes: () => ({ JobDefinitionArn: arn('batch', 'job-definition/emulated') }),
+    attributes: () => ({ JobDefinitionArn: arnOf('batch', 'job-definition/emulated') }),
   },
   { type: 'AWS::EC2::FlowLog', instead: 'nothing: there is no network', coveredBy: NAG },
   { type: 'AWS::EC2::SecurityGroupIngress', instead: 'nothing: there is no network', coveredBy: NAG },

@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { run } from '../embedded/trainer/child.ts';
 import { TRAINER_PACKAGE } from '../embedded/trainer/environment.ts';
-import type { Cloud, CloudSettings } from './cloud.ts';
+import type { CloudSettings } from './account.ts';
+import type { Cloud } from './cloud.ts';
 import type { TrainerPython } from './trainer-python.ts';
 import { JOB_PARAMETER } from './training-job.ts';
 

@@ -4,11 +4,13 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { CollectReply, RecommendReply } from '#domain/http.ts';
-import { MINUTE } from '#domain/time.ts';
+import { HOUR, MINUTE } from '#domain/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { LEAST_REQUESTS } from '../../functions/monitoring/burn-rate.ts';
 import { SLOS } from '../../functions/monitoring/slos.ts';
 import type { SloVerdict } from '../../functions/monitoring/watch-slo/handler.ts';
+import { type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
+import { arnOf } from '../../localstack/emulated/account.ts';
 import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/emulated-aws.ts';
 import { trainerPython } from '../../localstack/emulated/trainer-python.ts';
 import { emulatedAws as credentials } from '../adapters/aws.ts';
@@ -19,6 +21,10 @@ import { hasMiniStack } from '../servers/ministack.ts';
 import { hasPython, sharedTrainer } from '../trainer.ts';
 import { isToTaste, tastes, userOf } from './taste.ts';
 
+const scheduled = (Object.entries(triggers) as [TriggerName, Trigger][])
+  .filter(([, { on }]) => on.kind === 'schedule')
+  .map(([name]) => name);
+const START = Date.UTC(2026, 0, 5);
 const SLOWLY = { timeout: 150_000, interval: 500 };
 const say = (line: string) => void process.stderr.write(`emulated AWS: ${line}\n`);
 const python = async () => trainerPython({ folder: await sharedTrainer(), onStep: say });
@@ -47,10 +53,15 @@ describeWith(
   const recommend = async (userId: string) =>
     RecommendReply.parse(await (await fetch(`${aws.baseUrl}/v1/recommendations?userId=${userId}&k=10`)).json());
 
-  platformSuite('the emulated AWS', async () => ({ baseUrl: aws.baseUrl, close: async () => {} }));
+  platformSuite('the emulated AWS', async () => ({
+    baseUrl: aws.baseUrl,
+    settle: () => aws.settle(),
+    close: async () => {},
+  }));
 
   describe('the pipeline', () => {
     let run: WorkflowRun | undefined;
+    const outputs = () => run?.output as unknown as { readonly evaluate: { readonly version: string } };
 
     it('goes from the event log to a new champion', async () => {
       for (const events of tastes(Date.now)) {
@@ -70,11 +81,30 @@ describeWith(
     });
 
     it('changes what is served: each user gets what is to their taste, by the new model', async () => {
-      const { version } = run?.output?.evaluate as { version: string };
+      const { version } = outputs().evaluate;
       await expect.poll(async () => (await recommend(userOf(0))).modelVersion, SLOWLY).toBe(version);
       const slates = await Promise.all(Array.from({ length: 20 }, (_, user) => recommend(userOf(user))));
       const shown = slates.flatMap(({ items }, user) => items.map(({ titleId }) => isToTaste(user, titleId)));
       expect(shown.filter(Boolean).length / shown.length).toBeGreaterThan(0.6);
+    });
+  });
+
+  describe('what has no API', () => {
+    it('the universe lives an hour against the deployed service', async () => {
+      const startAt = Math.floor(Date.now() / HOUR - 2) * HOUR;
+      const shard = { seed: 1, agents: 300, titles: 40, startAt, from: 0, to: 300, hour: 0 };
+      const lived = (await aws.invoke('live-shard', shard)) as { sessions: number; events: number };
+      expect(lived.events).toBeGreaterThan(lived.sessions);
+      expect(lived.sessions).toBeGreaterThan(0);
+    });
+
+    it('a universe without a service is generated into the lake', async () => {
+      const shard = { seed: 1, agents: 300, titles: 40, startAt: START, from: 0, to: 300, days: 1, shelf: 'talked' };
+      expect(await aws.invoke('generate-shard', shard)).toMatchObject([{ events: expect.any(Number) }]);
+    });
+
+    it.each(scheduled)('%s runs when its schedule is due', async (name) => {
+      await expect(aws.invoke(name, { source: 'aws.scheduler' })).resolves.not.toBeNull();
     });
   });
 
@@ -92,7 +122,7 @@ describeWith(
         return MetricAlarms.find(({ MetricName }) => MetricName === 'SloBurning');
       };
       const [TopicArn] = (await alarm())?.AlarmActions ?? [];
-      const Endpoint = `arn:aws:sqs:eu-west-1:000000000000:on-call`;
+      const Endpoint = arnOf('sqs', 'on-call');
       await topics.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
 
       const count = (operation: string, name: string, value: number, at: number) => {
