@@ -11,7 +11,7 @@ import { TRAINER_PACKAGE } from '../embedded/trainer/environment.ts';
 import type { CloudSettings } from './account.ts';
 import type { Cloud } from './cloud.ts';
 import type { TrainerPython } from './trainer-python.ts';
-import { JOB_PARAMETER } from './training-job.ts';
+import { jobParameter } from './training-job.ts';
 
 interface Options {
   readonly cloud: Pick<Cloud, 'parameter'>;
@@ -26,6 +26,7 @@ interface Options {
 /** As Batch resolves it: what the job definition says, with the parameters of one run. */
 interface Job {
   readonly JobName: string;
+  readonly JobDefinition: string;
   readonly Parameters: Readonly<Record<string, string>>;
 }
 interface Container {
@@ -80,9 +81,13 @@ export async function trainWorker(options: Options): Promise<TrainWorker> {
   };
 }
 
-async function train({ Parameters }: Job, { cloud, environment, python, onLine }: Options, signal: AbortSignal) {
+async function train(
+  { JobDefinition, Parameters }: Job,
+  { cloud, environment, python, onLine }: Options,
+  signal: AbortSignal,
+) {
   if (!python) throw new Error('no Python was given to run the trainer with');
-  const container = JSON.parse(await cloud.parameter(JOB_PARAMETER)) as Container;
+  const container = JSON.parse(await cloud.parameter(jobParameter(JobDefinition))) as Container;
   const command = container.command.map((word) => Parameters[word.replace(/^Ref::/, '')] ?? word);
   const told = Object.fromEntries(container.environment.map(({ name, value }) => [name, value]));
   const { path, env } = await python();

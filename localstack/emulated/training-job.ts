@@ -1,10 +1,13 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Names, Stack, Token } from 'aws-cdk-lib';
 import type { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
 
-/** SSM parameter of the emulation alone: what the job's container would be told. */
-export const JOB_PARAMETER = '/agentbricks/emulated/trainer-job';
+/** SSM parameter of the emulation alone: what a job's container would be told. @param name of the stub's ARN */
+export const jobParameter = (arn: string): string => `/agentbricks/emulated/${arn.split('/').at(-1)}`;
+/** The name that a stub's ARN ends with. */
+export const jobName = (definition: Construct): string => Names.uniqueId(definition);
 
 const SUBMIT = 'arn:aws:states:::batch:submitJob.sync';
 const ASK = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken';
@@ -19,7 +22,10 @@ export function publishJob(definition: CfnJobDefinition): void {
   const stack = Stack.of(definition);
   const { command, environment } = stack.resolve(definition.containerProperties);
   const stringValue = stack.toJsonString({ command, environment });
-  new StringParameter(stack, 'EmulatedTrainerJob', { parameterName: JOB_PARAMETER, stringValue });
+  new StringParameter(stack, `Emulated${jobName(definition)}`, {
+    parameterName: jobParameter(jobName(definition)),
+    stringValue,
+  });
 }
 
 /** A state that waits for a job of Batch waits for a worker instead, which a queue hands the job and a task token. */
