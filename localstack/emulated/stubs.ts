@@ -11,7 +11,7 @@ export interface Stub {
   readonly instead: string;
   /** The test that looks at what the template says of it. */
   readonly coveredBy: string;
-  /** What Fn::GetAtt answers. @default - the deployment fails, and names the attribute */
+  /** What Fn::GetAtt answers, or Ref. @default - the deployment fails, and names the attribute */
   readonly attributes?: (
     surroundings: Surroundings,
     resource: CfnResource,
@@ -69,7 +69,7 @@ export const STUBS: readonly Stub[] = [
     type: 'AWS::Batch::JobDefinition',
     instead: 'a worker that runs its command without its container',
     coveredBy: EMULATION,
-    attributes: (_, job) => ({ JobDefinitionArn: arnOf('batch', `job-definition/${jobName(job)}`) }),
+    attributes: (_, job) => ({ Ref: arnOf('batch', `job-definition/${jobName(job)}`) }),
   },
   {
     type: 'AWS::CloudWatch::Alarm',
@@ -83,5 +83,9 @@ export const STUBS: readonly Stub[] = [
   { type: 'AWS::EC2::FlowLog', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'AWS::EC2::SecurityGroupIngress', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'Custom::VpcRestrictDefaultSG', instead: 'nothing: there is no network', coveredBy: NAG },
-  { type: 'Custom::S3AutoDeleteObjects', instead: 'the emulator deletes a bucket with what lies in it', coveredBy: EMULATION },
+  {
+    type: 'Custom::S3AutoDeleteObjects',
+    instead: 'the emulator deletes a bucket with what lies in it',
+    coveredBy: EMULATION,
+  },
 ];

@@ -92,7 +92,7 @@ describeWith(
   describe('what has no API', () => {
     it('the universe lives an hour against the deployed service', async () => {
       const startAt = Math.floor(Date.now() / HOUR - 2) * HOUR;
-      const shard = { seed: 1, agents: 300, titles: 40, startAt, from: 0, to: 300, hour: 0 };
+      const shard = { seed: 1, agents: 120, titles: 40, startAt, from: 0, to: 120, hour: 0 };
       const lived = (await aws.invoke('live-shard', shard)) as { sessions: number; events: number };
       expect(lived.events).toBeGreaterThan(lived.sessions);
       expect(lived.sessions).toBeGreaterThan(0);
@@ -104,7 +104,7 @@ describeWith(
     });
 
     it.each(scheduled)('%s runs when its schedule is due', async (name) => {
-      await expect(aws.invoke(name, { source: 'aws.scheduler' })).resolves.not.toBeNull();
+      expect(await aws.invoke(name, { source: 'aws.scheduler' })).toBeDefined();
     });
   });
 

@@ -70,6 +70,13 @@ describe('the emulation', () => {
     expect(text).toContain('$$.Task.Token');
     expect(text).toContain(SURROUNDINGS.trainerQueue);
     expect(text).toContain('leaveOneOut.$');
+    // What the job's container would be told, by the name that the state gives.
+    const told = resources.filter(([, { Properties }]) =>
+      String(Properties?.Name).startsWith('/agentbricks/emulated/'),
+    );
+    const [{ Properties: { Name = '' } = {} } = {}] = told.map(([, found]) => found);
+    expect(JSON.stringify(resources)).toContain(`:job-definition/${String(Name).split('/').at(-1)}"`);
+    expect(JSON.stringify(told)).toContain('Ref::runId');
   });
 });
 
