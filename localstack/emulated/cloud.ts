@@ -6,7 +6,6 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type Brick, type TriggerName, triggers } from '../../functions/triggers.ts';
-import { apiParameter } from '../../lib/constructs/brick-stack.ts';
 import type { InvokeFunction } from '../embedded/gateway.ts';
 import type { CloudSettings } from './account.ts';
 
@@ -22,6 +21,7 @@ export interface Cloud extends Disposable {
 }
 
 const LAMBDA = 'AWS::Lambda::Function';
+const API = 'AWS::ApiGatewayV2::Api';
 const RECOMMENDATIONS = '/v1/recommendations';
 
 export function emulatedCloud(settings: CloudSettings): Cloud {
@@ -44,9 +44,8 @@ export function emulatedCloud(settings: CloudSettings): Cloud {
     parameter,
     resources,
     apiUrl: async (path) => {
-      const url = await parameter(apiParameter(path.startsWith(RECOMMENDATIONS) ? 'Recommendation' : 'DataCollection'));
-      const [apiId] = new URL(url).hostname.split('.');
-      return `${settings.endpoint}/_aws/execute-api/${apiId}/$default${path}`;
+      const [api] = await resources(path.startsWith(RECOMMENDATIONS) ? 'Recommendation' : 'DataCollection', API);
+      return `${settings.endpoint}/_aws/execute-api/${api?.PhysicalResourceId}/$default${path}`;
     },
     invoke: async (name, event) => {
       const asked = { FunctionName: await functionName(name), Payload: JSON.stringify(event) };

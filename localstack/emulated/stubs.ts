@@ -23,7 +23,6 @@ export interface Stub {
 const STACKS = 'test/lib/stacks.test.ts';
 const EMULATION = 'test/lib/emulation.test.ts';
 const WATCH = 'test/functions/monitoring/watch-slo.test.ts';
-const NAG = 'test/lib/nag.test.ts';
 
 /** Everything that the emulator lacks, one line per type; docs/emulation.md says the same, and a test compares them. */
 export const STUBS: readonly Stub[] = [
@@ -79,10 +78,10 @@ export const STUBS: readonly Stub[] = [
     attributes: (_, alarm) => ({ Arn: arnOf('cloudwatch', `alarm:${alarm.node.addr}`) }),
   },
   { type: 'AWS::CloudWatch::CompositeAlarm', instead: 'nothing, as above', coveredBy: WATCH },
-  { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: NAG },
+  { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: STACKS },
   { type: 'AWS::EC2::FlowLog', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'AWS::EC2::SecurityGroupIngress', instead: 'nothing: there is no network', coveredBy: EMULATION },
-  { type: 'Custom::VpcRestrictDefaultSG', instead: 'nothing: there is no network', coveredBy: NAG },
+  { type: 'Custom::VpcRestrictDefaultSG', instead: 'nothing: there is no network', coveredBy: EMULATION },
   {
     type: 'Custom::S3AutoDeleteObjects',
     instead: 'the emulator deletes a bucket with what lies in it',

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { App, Aspects } from 'aws-cdk-lib';
+import { App, Aspects, type IAspect } from 'aws-cdk-lib';
 import { CfnCluster } from 'aws-cdk-lib/aws-msk';
 import { describe, expect, it } from 'vitest';
 import { PARTITIONS, TOPICS } from '#domain/topics.ts';
 import { agentBricks } from '../../lib/agentbricks.ts';
-import { profileNamed } from '../../lib/profiles.ts';
+import { type ProfileName, profileNamed } from '../../lib/profiles.ts';
 import { Emulation } from '../../localstack/emulated/emulation.ts';
 import { STUBS } from '../../localstack/emulated/stubs.ts';
-import { type Resource, resourcesOf, synthesise } from './synth.ts';
+import type { Resource } from './synth.ts';
 
 const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';
 const SURROUNDINGS = {
@@ -17,13 +17,13 @@ const SURROUNDINGS = {
   trainerQueue: 'http://127.0.0.1:4/queue',
 };
 
-const real = resourcesOf(synthesise('learner').templates);
+const real = synthesised('learner');
 const ofType = (type: string): Resource[] => real.filter(([, { Type }]) => Type === type).map(([, found]) => found);
 
-function emulated() {
-  const app = new App({ context: { profile: 'learner', 'aws:cdk:bundling-stacks': [] } });
+function synthesised(profile: ProfileName, aspect?: IAspect) {
+  const app = new App({ context: { profile, 'aws:cdk:bundling-stacks': [] } });
   agentBricks(app);
-  Aspects.of(app).add(new Emulation(SURROUNDINGS));
+  if (aspect) Aspects.of(app).add(aspect);
   return app.synth().stacks.flatMap(({ template }) => Object.entries(template.Resources as Record<string, Resource>));
 }
 
@@ -44,7 +44,7 @@ describe('docs/emulation.md', () => {
 });
 
 describe('the emulation', () => {
-  const resources = emulated();
+  const resources = synthesised('learner', new Emulation(SURROUNDINGS));
 
   it('leaves nothing that the emulator refuses', () => {
     const always = STUBS.filter(({ when }) => !when).map(({ type }) => type);
@@ -120,7 +120,7 @@ describe('what is stubbed', () => {
       expect(Properties.CidrIp).toBeUndefined();
       expect(Properties.SourceSecurityGroupId).toBeDefined();
     }
-    expect(ofType('AWS::EC2::FlowLog')).toHaveLength(1);
+    for (const type of ['AWS::EC2::FlowLog', 'Custom::VpcRestrictDefaultSG']) expect(ofType(type)).toHaveLength(1);
   });
 
   it('empties each bucket that goes with its stack', () => {
@@ -129,9 +129,7 @@ describe('what is stubbed', () => {
   });
 
   it('keeps the cache inside the network', () => {
-    const found = resourcesOf(synthesise('production').templates).filter(([, { Type }]) =>
-      Type.startsWith('AWS::ElastiCache::Serverless'),
-    );
+    const found = synthesised('production').filter(([, { Type }]) => Type.startsWith('AWS::ElastiCache::Serverless'));
     expect(found.map(([, { Properties }]) => Properties)).toMatchObject([
       { Engine: 'valkey', SubnetIds: expect.any(Array), SecurityGroupIds: expect.any(Array) },
     ]);
