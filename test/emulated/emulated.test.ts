@@ -25,7 +25,7 @@ const scheduled = (Object.entries(triggers) as [TriggerName, Trigger][])
   .filter(([, { on }]) => on.kind === 'schedule')
   .map(([name]) => name);
 const START = Date.UTC(2026, 0, 5);
-const SLOWLY = { timeout: 150_000, interval: 500 };
+const SLOWLY = { timeout: 280_000, interval: 500 };
 const say = (line: string) => void process.stderr.write(`emulated AWS: ${line}\n`);
 const python = async () => trainerPython({ folder: await sharedTrainer(), onStep: say });
 
