@@ -38,7 +38,8 @@ export function emulatedCloud(settings: CloudSettings): Cloud {
     const found = (await resources(stackOf(triggers[name].brick), LAMBDA)).find(({ LogicalResourceId = '' }) =>
       logicalId.test(LogicalResourceId),
     );
-    return found?.PhysicalResourceId as string;
+    if (!found?.PhysicalResourceId) throw new Error(`${name} is not deployed`);
+    return found.PhysicalResourceId;
   };
   return {
     parameter,
