@@ -7,7 +7,8 @@ import { variantNames, variants } from './variants.ts';
 const all = Object.entries(triggers) as [TriggerName, Trigger][];
 const granted = new Map(
   variantNames.map((name) => {
-    const templates = synthesise(...variants[name]);
+    const [profile, choices] = variants[name];
+    const templates = synthesise(profile, choices);
     return [name, { templates, rights: rightsIn(templates) }] as const;
   }),
 );

@@ -57,7 +57,7 @@ describe('a synthesis', () => {
 
 describeWith(
   'cfn-lint, checkov and hadolint',
-  hasPython,
+  await hasPython(),
   'Install Python 3.10 or later.',
 )('the linters', () => {
   let programs = '';
