@@ -4,8 +4,13 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { pipelineDefinition } from '../../functions/orchestration/pipeline.ts';
-import { BrickStack, type BrickStackProps, functionParameter } from '../constructs/brick-stack.ts';
-import { TRAINER_JOB, TRAINER_QUEUE } from './model-training.ts';
+import {
+  BrickStack,
+  type BrickStackProps,
+  functionParameter,
+  type JobName,
+  jobParameters,
+} from '../constructs/brick-stack.ts';
 
 /** 06: the pipeline as a state machine: the document that the embedded runtime interprets too. */
 export class OrchestrationStack extends BrickStack {
@@ -19,9 +24,16 @@ export class OrchestrationStack extends BrickStack {
       gate: this.arnOf('gate'),
       promote: this.arnOf('promote'),
     };
-    const trainer = { trainerQueue: parameter(TRAINER_QUEUE), trainerJob: parameter(TRAINER_JOB) };
+    const job = (name: JobName) => ({
+      queue: parameter(jobParameters(name).queue),
+      job: parameter(jobParameters(name).job),
+    });
+    const jobs = {
+      trainer: job('trainer'),
+      ...(props.profile.features.on === 'container' ? { features: job('features') } : {}),
+    };
     const machine = new StateMachine(this, 'Pipeline', {
-      definitionBody: DefinitionBody.fromString(JSON.stringify(pipelineDefinition({ ...lambdas, ...trainer }))),
+      definitionBody: DefinitionBody.fromString(JSON.stringify(pipelineDefinition({ ...lambdas, ...jobs }))),
       tracingEnabled: true,
       logs: {
         level: LogLevel.ALL,
@@ -34,7 +46,7 @@ export class OrchestrationStack extends BrickStack {
     const allow = (actions: string[], ...resources: string[]) =>
       machine.addToRolePolicy(new PolicyStatement({ actions, resources }));
     allow(['lambda:InvokeFunction'], ...Object.values(lambdas));
-    allow(['batch:SubmitJob'], ...Object.values(trainer));
+    allow(['batch:SubmitJob'], ...Object.values(jobs).flatMap(Object.values<string>));
     // Waiting for a Batch job: neither of these can be narrowed to a job that does not exist yet.
     allow(['batch:DescribeJobs', 'batch:TerminateJob'], '*');
     allow(['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], this.batchRule());
