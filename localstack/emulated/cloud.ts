@@ -4,7 +4,9 @@ import {
   type StackResource,
 } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { API_KEY_HEADER } from '#domain/http.ts';
 import { type Brick, type TriggerName, triggers } from '../../functions/triggers.ts';
 import type { InvokeFunction } from '../embedded/gateway.ts';
 import type { CloudSettings } from './account.ts';
@@ -16,16 +18,20 @@ export interface Cloud extends Disposable {
   parameter(name: string): Promise<string>;
   /** URL that serves a path of the public APIs. */
   apiUrl(path: string): Promise<string>;
+  /** Headers by which a tenant proves who they are, where the APIs ask for it. */
+  credentials(): Promise<Readonly<Record<string, string>>>;
   /** The resources of a stack that have this type. */
   resources(stack: string, type: string): Promise<readonly StackResource[]>;
 }
 
 const LAMBDA = 'AWS::Lambda::Function';
+const NOTHING: Readonly<Record<string, string>> = {};
 const API = 'AWS::ApiGatewayV2::Api';
 const RECOMMENDATIONS = '/v1/recommendations';
 
 export function emulatedCloud(settings: CloudSettings): Cloud {
   const [lambda, ssm] = [new LambdaClient(settings), new SSMClient(settings)];
+  const secrets = new SecretsManagerClient(settings);
   const cloudFormation = new CloudFormationClient(settings);
   const parameter = async (name: string) =>
     (await ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value as string;
@@ -48,6 +54,14 @@ export function emulatedCloud(settings: CloudSettings): Cloud {
       const [api] = await resources(path.startsWith(RECOMMENDATIONS) ? 'Recommendation' : 'DataCollection', API);
       return `${settings.endpoint}/_aws/execute-api/${api?.PhysicalResourceId}/$default${path}`;
     },
+    credentials: async () => {
+      const [keys] = await resources('Foundation', 'AWS::SecretsManager::Secret');
+      if (!keys) return NOTHING;
+      const asked = new GetSecretValueCommand({ SecretId: keys.PhysicalResourceId });
+      const { SecretString = '{}' } = await secrets.send(asked);
+      const [key] = Object.values(JSON.parse(SecretString) as Record<string, string>);
+      return key ? { [API_KEY_HEADER]: key } : NOTHING;
+    },
     invoke: async (name, event) => {
       const asked = { FunctionName: await functionName(name), Payload: JSON.stringify(event) };
       const { FunctionError, Payload } = await lambda.send(new InvokeCommand(asked));
@@ -56,7 +70,7 @@ export function emulatedCloud(settings: CloudSettings): Cloud {
       return text === '' ? undefined : (JSON.parse(text) as unknown);
     },
     [Symbol.dispose]: () => {
-      for (const client of [lambda, ssm, cloudFormation]) client.destroy();
+      for (const client of [lambda, ssm, secrets, cloudFormation]) client.destroy();
     },
   };
 }

@@ -54,7 +54,7 @@ export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<Emu
   const { endpoint, brokers, cacheUrl, folder } = started.use(await startServers());
   const [settings, environment] = [settingsOf(endpoint), environmentOf(endpoint)];
   const cloud = started.use(emulatedCloud(settings));
-  const apis = started.use(await router(cloud.apiUrl));
+  const apis = started.use(await router({ target: cloud.apiUrl, credentials: cloud.credentials }));
   const worker = started.use(await trainWorker({ cloud, settings, environment, python, onLine: onStep }));
   const cdk = emulatedCdk({ assembly: join(folder, 'cdk.out'), environment });
   onStep('synthesising the app');

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { CfnResource, type IAspect } from 'aws-cdk-lib';
-import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -8,12 +7,6 @@ import type { IConstruct } from 'constructs';
 import type { Surroundings } from './cdk.ts';
 import { STUBS } from './stubs.ts';
 import { askWorker, publishJob } from './training-job.ts';
-
-/** Callers are looked at by a function of ours, whose tests and rights stand elsewhere: here everybody may call. */
-function open(route: CfnRoute): void {
-  route.authorizationType = 'NONE';
-  route.authorizerId = undefined;
-}
 
 /** Takes no property, is made at once, and has an address: what a stub needs. */
 const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';
@@ -34,7 +27,6 @@ export class Emulation implements IAspect {
 
   visit(node: IConstruct): void {
     if (node instanceof LambdaFunction) this.#tell(node);
-    if (node instanceof CfnRoute) open(node);
     if (node instanceof CfnJobDefinition) publishJob(node);
     if (node instanceof CfnStateMachine) askWorker(node, this.#surroundings.trainerQueue);
     if (CfnResource.isCfnResource(node)) this.#replace(node);

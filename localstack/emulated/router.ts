@@ -13,11 +13,18 @@ interface Router extends AsyncDisposable {
   readonly url: string;
 }
 
-/** One base URL for several APIs. @param target where a path is served */
-export async function router(target: (path: string) => Promise<string>): Promise<Router> {
+interface Apis {
+  /** Where a path is served. */
+  target(path: string): Promise<string>;
+  /** What a caller has to show, besides what they show already. */
+  credentials(): Promise<Readonly<Record<string, string>>>;
+}
+
+/** One base URL for several APIs, which lets in whoever comes by it. */
+export async function router(apis: Apis): Promise<Router> {
   const turn = turns(AT_ONCE);
   const server = createServer((request, response) => {
-    turn(() => forward(request, response, target)).catch((error: Error) => response.writeHead(502).end(error.message));
+    turn(() => forward(request, response, apis)).catch((error: Error) => response.writeHead(502).end(error.message));
   });
   await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
   return {
@@ -30,10 +37,11 @@ export async function router(target: (path: string) => Promise<string>): Promise
   };
 }
 
-async function forward(request: IncomingMessage, response: ServerResponse, target: Parameters<typeof router>[0]) {
+async function forward(request: IncomingMessage, response: ServerResponse, { target, credentials }: Apis) {
   const { method, url: path = '/' } = request;
   const body = method === 'POST' ? await buffer(request) : undefined;
-  const answer = await fetch(await target(path), { method, headers: passedOn(request.headers), body });
+  const headers = { ...(await credentials()), ...passedOn(request.headers) };
+  const answer = await fetch(await target(path), { method, headers, body });
   response.writeHead(answer.status, passedOn(Object.fromEntries(answer.headers)));
   response.end(Buffer.from(await answer.arrayBuffer()));
 }

@@ -3,7 +3,7 @@ import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
-import { CollectReply, RecommendReply } from '#domain/http.ts';
+import { API_KEY_HEADER, CollectReply, RecommendReply } from '#domain/http.ts';
 import { HOUR, MINUTE } from '#domain/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { LEAST_REQUESTS } from '../../functions/monitoring/burn-rate.ts';
@@ -58,6 +58,22 @@ describeWith(
     settle: () => aws.settle(),
     close: async () => {},
   }));
+
+  describe('who calls', () => {
+    const ask = async (headers: Readonly<Record<string, string>>) =>
+      (await fetch(await aws.cloud.apiUrl('/v1/recommendations?userId=a'), { headers })).status;
+
+    it.each<[string, Readonly<Record<string, string>>]>([
+      ['no key', {}],
+      ['a wrong key', { [API_KEY_HEADER]: 'nobody-has-this-key-of-ours' }],
+    ])('is turned away with %s', async (_, headers) => {
+      expect([401, 403]).toContain(await ask(headers));
+    });
+
+    it('is let in with a key that the deployment has made', async () => {
+      expect(await ask(await aws.cloud.credentials())).toBe(200);
+    });
+  });
 
   describe('the pipeline', () => {
     let run: WorkflowRun | undefined;
