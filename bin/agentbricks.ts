@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { MODELS } from '#domain/recommenders.ts';
 import { BEHAVIOURS } from '#domain/scenario.ts';
+import { addAwsCommands } from './aws-commands.ts';
 import { DEFAULT_HOME } from './home.ts';
 import { addModelCommands } from './model-commands.ts';
 import { terminal } from './terminal.ts';
@@ -196,6 +197,7 @@ onLake(lake.command('forget'))
   .action(async (options) => end(await (await import('./commands/lake.ts')).lakeForget(options, screen)));
 
 addModelCommands(program, { home, end, screen });
+addAwsCommands(program, { end, screen, whole });
 
 program
   .command('status')

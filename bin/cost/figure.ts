@@ -1,0 +1,44 @@
+import type { Resource, Template } from '../aws/templates.ts';
+import type { PriceName } from './prices.ts';
+import type { Traffic } from './traffic.ts';
+
+/** One thing that is paid for in a month. */
+export interface Figure {
+  readonly what: string;
+  readonly price: PriceName;
+  /** How many of what the price is for. */
+  readonly quantity: number;
+  /** How the quantity came about, in words. */
+  readonly driver: string;
+  /** Fixed: it costs that much as long as it stands, used or not. */
+  readonly kind: 'fixed' | 'use';
+}
+
+export interface Context {
+  readonly id: string;
+  readonly template: Template;
+  readonly traffic: Traffic;
+}
+
+export type Properties = NonNullable<Resource['Properties']>;
+export type Pricing = (properties: Properties, context: Context) => readonly Figure[];
+
+export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+/** What stands all month. */
+export const always = (what: string, price: PriceName, quantity: number, driver: string): Figure => ({
+  what,
+  price,
+  quantity,
+  driver,
+  kind: 'fixed',
+});
+
+/** What is paid by use. */
+export const used = (what: string, price: PriceName, quantity: number, driver: string): Figure => ({
+  what,
+  price,
+  quantity,
+  driver,
+  kind: 'use',
+});
