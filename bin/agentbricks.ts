@@ -201,10 +201,17 @@ addAwsCommands(program, { end, screen, whole });
 
 program
   .command('status')
-  .description('what there is: worlds, their phase, champion and last runs')
+  .description('what there is: worlds, their phase, champion and last runs; or with --aws what is deployed')
   .addOption(home())
+  .option('--aws', 'stacks, alarms, champion and lag in your AWS account; ends with 1 when an alarm rings')
   .option('--json', 'print JSON')
-  .action(async (options) => end(await (await import('./commands/status.ts')).status(options, screen)));
+  .action(async ({ aws, ...options }) =>
+    end(
+      aws
+        ? await (await import('./commands/aws-status.ts')).awsStatus(options, screen)
+        : await (await import('./commands/status.ts')).status(options, screen),
+    ),
+  );
 
 program
   .command('doctor')
