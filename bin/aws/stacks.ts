@@ -5,6 +5,7 @@ import {
   paginateListStackResources,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
+import { parse } from 'yaml';
 import { asked } from './refused.ts';
 import type { Template } from './templates.ts';
 
@@ -33,7 +34,8 @@ export function stacksOf(client = new CloudFormationClient({})) {
     template: async (name: string): Promise<Template> => {
       const command = new GetTemplateCommand({ StackName: name });
       const { TemplateBody = '{}' } = await asked(`CloudFormation does not tell what ${name} is`, client.send(command));
-      return JSON.parse(TemplateBody) as Template;
+      // CDK sends YAML.
+      return parse(TemplateBody) as Template;
     },
     /** Physical names of a stack's resources, by logical id. @throws AwsRefused */
     resources: async (name: string): Promise<ReadonlyMap<string, string>> => {

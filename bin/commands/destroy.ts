@@ -7,7 +7,7 @@ import { estimate } from '../cost/estimate.ts';
 import { DEFAULT_PEOPLE } from '../cost/traffic.ts';
 import { cdk, cdkArguments } from '../deploy/cdk.ts';
 import { confirmed } from '../deploy/confirm.ts';
-import { chosen, keptBy, standsOn, type Templates } from '../deploy/plan.ts';
+import { buildsImage, chosen, keptBy, standsOn, type Templates } from '../deploy/plan.ts';
 import { type Terminal, table } from '../terminal.ts';
 import { CdkFailed, type DeployOptions } from './deploy.ts';
 
@@ -33,8 +33,10 @@ interface Kept {
 
 interface Remains {
   readonly kept: readonly Kept[];
-  /** US dollars a month, at the traffic that the profile is for. */
-  readonly monthly: number;
+  /** US dollars a month, at the traffic that the profile is for; null: there is something of which no price is known. */
+  readonly monthly: number | null;
+  /** The trainer's, which CDK keeps in a registry of its own. */
+  readonly image: boolean;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function destroy(
   const standing = await deployed([...templates.keys()]);
   const stacks = asked.filter((name) => standing.some((stack) => stack.name === name));
   if (stacks.length === 0) {
-    if (json) terminal.out(JSON.stringify({ destroyed: [], kept: [], monthly: 0 }));
+    if (json) terminal.out(JSON.stringify({ destroyed: [], kept: [], monthly: 0, image: false }));
     else terminal.out('None of it is deployed: there is nothing to destroy, and nothing that costs.');
     return 0;
   }
@@ -75,7 +77,7 @@ export async function destroy(
   }
   if (status !== 0) throw new CdkFailed(command.slice(0, 1 + stacks.length).join(' '), status);
   if (json) terminal.out(JSON.stringify({ destroyed: stacks, ...remains }));
-  else terminal.out(`Destroyed ${stacks.join(', ')}. What remains costs ${remains.monthly.toFixed(2)} USD a month.`);
+  else terminal.out(`Destroyed ${stacks.join(', ')}. What remains costs ${dollars(remains)} a month.`);
   return 0;
 }
 
@@ -96,17 +98,36 @@ function whatRemains(found: readonly (readonly [string, Template])[], profile: P
   const left = new Map(
     found.map(([stack, template]) => [stack, { ...template, Resources: Object.fromEntries(keptBy(template)) }]),
   );
-  const { total } = estimate(left, { people: DEFAULT_PEOPLE[profile], profile });
-  return { kept, monthly: total.fixed + total.use };
+  return { kept, monthly: priceOf(left, profile), image: found.some(([, template]) => buildsImage(template)) };
 }
 
-function remainsLines({ kept, monthly }: Remains): string[] {
-  const image = 'The image of the trainer stays in the registry of CDK’s bootstrap, for 0.10 USD per GB and month.';
-  if (kept.length === 0) return ['Nothing of these stacks will be left.', image];
+/** An unknown price must not keep anybody from destroying. */
+function priceOf(left: Templates, profile: ProfileName): number | null {
+  try {
+    const { total } = estimate(left, { people: DEFAULT_PEOPLE[profile], profile });
+    return total.fixed + total.use;
+  } catch {
+    return null;
+  }
+}
+
+const dollars = ({ monthly }: Remains): string =>
+  monthly === null ? 'a sum that is not known here' : `up to ${monthly.toFixed(2)} USD`;
+
+function remainsLines(remains: Remains): string[] {
+  const { kept, image } = remains;
   return [
-    'These are kept, because the profile protects data; delete them by hand when nobody needs them:',
-    ...table([['  stack', 'type', 'resource'], ...kept.map(({ stack, type, id }) => [`  ${stack}`, type, id])]),
-    `Kept, they cost up to ${monthly.toFixed(2)} USD a month.`,
-    image,
+    ...(kept.length === 0
+      ? ['Nothing of these stacks will be left.']
+      : [
+          'These are kept, because the profile protects data; delete them by hand when nobody needs them:',
+          ...table([['  stack', 'type', 'resource'], ...kept.map(({ stack, type, id }) => [`  ${stack}`, type, id])]),
+          `Kept, they cost ${dollars(remains)} a month.`,
+        ]),
+    ...(image
+      ? [
+          'The trainer’s image stays in the registry of CDK’s bootstrap, for 0.10 USD per GB and month: `npx cdk gc` removes it.',
+        ]
+      : []),
   ];
 }

@@ -10,6 +10,8 @@ export interface CdkOptions {
   readonly root: string;
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** The arguments of `cdk` for these stacks, and no others: what they stand on was checked before. */
 export const cdkArguments = (
   command: 'deploy' | 'destroy',
@@ -26,23 +28,19 @@ export const cdkArguments = (
 ];
 
 /**
- * Runs `cdk` and shows what it says on stderr. Ctrl-C reaches it as it reaches us, and ends it; CloudFormation goes on with
- * what it began.
+ * Runs `cdk` and shows what it says on stderr. Ctrl-C ends it; CloudFormation goes on with what it began.
  *
  * @returns its exit status; null when it was stopped
  */
 export function cdk(args: readonly string[], { root }: Pick<CdkOptions, 'root'>): Promise<number | null> {
   const child = spawn(process.execPath, [program(root), ...args], { cwd: root, stdio: ['ignore', 2, 2] });
-  const stay = () => {};
-  const pass = () => void child.kill('SIGTERM');
-  process.on('SIGINT', stay);
-  process.on('SIGTERM', pass);
+  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, pass);
   return new Promise<number | null>((done, failed) => {
     child.once('error', failed);
     child.once('close', done);
   }).finally(() => {
-    process.off('SIGINT', stay);
-    process.off('SIGTERM', pass);
+    for (const signal of SIGNALS) process.off(signal, pass);
   });
 }
 

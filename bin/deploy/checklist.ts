@@ -8,7 +8,7 @@ import type { Check } from '../../localstack/embedded/doctor/checks.ts';
 import { parameter } from '../aws/parameters.ts';
 import { reasonOf } from '../aws/refused.ts';
 import { triggerOf } from '../cost/invocations.ts';
-import { makerOf, readsParameters, type Templates } from './plan.ts';
+import { buildsImage, makerOf, readsParameters, type Templates } from './plan.ts';
 import { quotaChecks } from './quotas.ts';
 
 export interface Asked {
@@ -109,7 +109,8 @@ async function whatItReads(templates: Templates, stack: string, together: readon
   for (const other of others) if ((await parameter(other)) === undefined) missing.push(other);
   const makers = (of: readonly string[]) => [...new Set(of.map((each) => makerOf(templates, each)))].join(' and ');
   if (missing.length === 0) return [{ name, status: 'ok', found: `${makers(others)}: there` }];
-  const found = `${makers(missing)} is not there: ${missing[0]} and ${missing.length - 1} more are missing`;
+  const are = (what: string) => (what.includes(' and ') ? 'are' : 'is');
+  const found = `${makers(missing)} ${are(makers(missing))} not there: no ${missing.join(', ')}`;
   const fix = `Deploy ${makers(missing)} first, or name them together: \`agentbricks deploy ${makers(missing).replaceAll(' and ', ' ')} ${stack}\``;
   return [{ name, status: 'failed', found, fix }];
 }
@@ -134,7 +135,7 @@ function layers(picked: Templates, root: string): Check {
 
 /** Only the trainer's image is built on this machine. */
 function docker(picked: Templates): Check[] {
-  const builds = [...picked].filter(([, template]) => JSON.stringify(template).includes('-container-assets-'));
+  const builds = [...picked].filter(([, template]) => buildsImage(template));
   if (builds.length === 0) return [];
   const { status, stdout } = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { encoding: 'utf8' });
   const name = 'Docker';

@@ -67,3 +67,6 @@ export const standsOn = (templates: Templates, stack: string): string[] => {
 /** What is left of a stack when it is deleted. */
 export const keptBy = ({ Resources }: Template): [string, Resource][] =>
   Object.entries(Resources).filter(([, { DeletionPolicy }]) => DeletionPolicy?.startsWith('Retain'));
+
+/** Whether a container image is built for it where it is deployed from. */
+export const buildsImage = (template: Template): boolean => JSON.stringify(template).includes('-container-assets-');
