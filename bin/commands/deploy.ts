@@ -41,8 +41,8 @@ export class NotReady extends BrickError {
   }
 }
 
-export class CdkFailed extends BrickError {
-  override readonly code = 'BRICK_CDK_FAILED';
+export class DeploymentFailed extends BrickError {
+  override readonly code = 'BRICK_DEPLOYMENT_FAILED';
   constructor(command: string, status: number) {
     super({
       what: `\`cdk ${command}\` ended with ${status}`,
@@ -55,7 +55,7 @@ export class CdkFailed extends BrickError {
 /**
  * A checklist, the price, a question; then `cdk deploy`, and where the APIs are.
  *
- * @throws NoSuchBrick, NoBrickNamed, NotReady, NotConfirmed, CdkFailed
+ * @throws NoSuchBrick, NoBrickNamed, NotReady, NotConfirmed, DeploymentFailed
  */
 export async function deploy(bricks: readonly string[], options: DeployOptions, terminal: Terminal): Promise<number> {
   const { profile, all = false, yes, dryRun, json } = options;
@@ -111,7 +111,7 @@ async function run(
     terminal.say('Stopped. CloudFormation goes on with what it began: see `agentbricks status --aws`.');
     return INTERRUPTED;
   }
-  if (status !== 0) throw new CdkFailed(command.slice(0, 1 + stacks.length).join(' '), status);
+  if (status !== 0) throw new DeploymentFailed(command.slice(0, 1 + stacks.length).join(' '), status);
   const apis = await apisOf(stacks);
   const seconds = Math.round((Date.now() - started) / 1_000);
   if (json) terminal.out(JSON.stringify({ deployed: stacks, apis, seconds }));

@@ -9,7 +9,7 @@ import { cdk, cdkArguments } from '../deploy/cdk.ts';
 import { confirmed } from '../deploy/confirm.ts';
 import { buildsImage, chosen, keptBy, standsOn, type Templates } from '../deploy/plan.ts';
 import { type Terminal, table } from '../terminal.ts';
-import { CdkFailed, type DeployOptions } from './deploy.ts';
+import { DeploymentFailed, type DeployOptions } from './deploy.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const INTERRUPTED = 130;
@@ -43,7 +43,7 @@ interface Remains {
  * Says what will be left and what that costs, asks, and runs `cdk destroy`. What is left is read from the templates that
  * were deployed, not from those that would be now.
  *
- * @throws NoSuchBrick, NoBrickNamed, StillNeeded, NotConfirmed, CdkFailed, AwsRefused
+ * @throws NoSuchBrick, NoBrickNamed, StillNeeded, NotConfirmed, DeploymentFailed, AwsRefused
  */
 export async function destroy(
   bricks: readonly string[],
@@ -75,7 +75,7 @@ export async function destroy(
     terminal.say('Stopped. CloudFormation goes on with what it began: see `agentbricks status --aws`.');
     return INTERRUPTED;
   }
-  if (status !== 0) throw new CdkFailed(command.slice(0, 1 + stacks.length).join(' '), status);
+  if (status !== 0) throw new DeploymentFailed(command.slice(0, 1 + stacks.length).join(' '), status);
   if (json) terminal.out(JSON.stringify({ destroyed: stacks, ...remains }));
   else terminal.out(`Destroyed ${stacks.join(', ')}. What remains costs ${dollars(remains)} a month.`);
   return 0;
