@@ -5,6 +5,8 @@ const SLOW_MS = 60_000;
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Those have a configuration of their own.
+    exclude: ['test/emulated/**'],
     testTimeout: SLOW_MS,
     hookTimeout: SLOW_MS,
     coverage: {

@@ -25,6 +25,8 @@ const mayImport: Record<string, readonly string[]> = {
   'functions/universe/generate-shard': brick('universe'),
   ...Object.fromEntries(bricks.map((name) => [`functions/${name}`, brick(name)])),
   'localstack/embedded': ['localstack/embedded', 'functions', ...layers, '*'],
+  // The emulated AWS is made of the same servers that tests stand on.
+  'localstack/emulated': ['localstack', 'functions', 'lib', 'test/servers', ...layers, '*'],
   lib: ['lib', 'functions', ...layers, '*'],
 };
 

@@ -54,7 +54,7 @@ export function memoryObjects(): ObjectStore {
     list: async (prefix) =>
       [...kept].filter(([key]) => key.startsWith(prefix)).map(([key, { length }]) => ({ key, size: length })),
     delete: async (key) => void kept.delete(key),
-    uri: (key) => `memory:${key}`,
+    open: async (keys) => keys.map((key) => `memory:${key}`),
     [Symbol.asyncDispose]: async () => {},
   };
 }

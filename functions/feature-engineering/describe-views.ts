@@ -27,7 +27,7 @@ export async function describeViews({
   lake,
   features,
 }: {
-  readonly lake: Pick<Ports['lake'], 'list' | 'uri'>;
+  readonly lake: Pick<Ports['lake'], 'list' | 'open'>;
   readonly features: Pick<Ports['features'], 'get'>;
 }): Promise<DescribedFeatures | undefined> {
   const files = await lakeFiles(lake, EVENTS);

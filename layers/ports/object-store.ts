@@ -16,6 +16,9 @@ export interface ObjectStore extends AsyncDisposable {
   list(prefix: string): Promise<readonly StoredObject[]>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
-  /** What DuckDB and the trainer open: a file path, or an `s3://` address. */
-  uri(key: string): string;
+  /**
+   * Paths of files that hold the objects, in the order of the keys, for DuckDB to open; of one that is not there, a path where
+   * nothing lies. Copies, where the objects lie elsewhere: they stay for as long as a function may run.
+   */
+  open(keys: readonly string[]): Promise<readonly string[]>;
 }

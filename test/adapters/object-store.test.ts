@@ -1,10 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { localCopies } from '#adapters/object-store/copies.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
+import { HOUR } from '#domain/time.ts';
 import { objectStoreContract } from '../contracts/object-store.ts';
 import { describeWith } from '../requirement.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../servers/ministack.ts';
@@ -20,6 +22,27 @@ describe('a folder', () => {
     const store = folderObjectStore({ root: join(root, 'clean') });
     await Promise.all(Array.from({ length: 10 }, (_, i) => store.put('same', Buffer.from(String(i)))));
     expect(readdirSync(join(root, 'clean'))).toEqual(['same']);
+  });
+});
+
+describe('copies of remote objects', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('are fetched again only when the object has changed, and are gone when nobody opened them for a while', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const asked: string[] = [];
+    await using copies = localCopies(async (key, tag) => {
+      asked.push(`${key} ${tag}`);
+      return tag === 'v1' ? 'same' : { bytes: Buffer.from(key), tag: 'v1' };
+    });
+    const [first = ''] = await copies.open(['a']);
+    expect(await copies.open(['a'])).toEqual([first]);
+    vi.setSystemTime(Date.now() + HOUR);
+    await copies.open(['b']);
+    expect(existsSync(first)).toBe(false);
+    expect(await copies.open(['a'])).toEqual([first]);
+    expect(readFileSync(first, 'utf8')).toBe('a');
+    expect(asked).toEqual(['a undefined', 'a v1', 'b undefined', 'a undefined']);
   });
 });
 

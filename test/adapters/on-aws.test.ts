@@ -51,7 +51,7 @@ describeWith(
       }),
     );
     const ports = await onAws();
-    expect(ports.lake.uri('x')).toBe('s3://lake-bucket/x');
+    await expect(ports.lake.list('')).rejects.toMatchObject({ name: 'NoSuchBucket' });
     expect(await ports.registry.put({ pk: 'a', sk: 'b' }, { here: true })).toBe(true);
     expect(ports.settings.policy).toBe('champion');
     await disconnect(ports);

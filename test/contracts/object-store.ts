@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { ObjectStore } from '#ports/object-store.ts';
 
@@ -65,8 +67,16 @@ export const objectStoreContract = (name: string, open: () => Promise<ObjectStor
       await expect(async () => store.get(key)).rejects.toMatchObject({ code: 'BRICK_BAD_OBJECT_KEY' });
     });
 
-    it('says where DuckDB finds an object', async () => {
+    it('opens objects as files, with the bytes that were put last', async () => {
       await using store = await open();
-      expect(store.uri('lake/x.parquet')).toMatch(/lake\/x\.parquet$/);
+      const at = folder();
+      const keys = ['b=2/x', 'a=1/x', 'none'].map((name) => `${at}/${name}`);
+      const opened = async () =>
+        Promise.all((await store.open(keys.slice(0, 2))).map((path) => readFile(path, 'utf8')));
+      for (const key of keys.slice(0, 2)) await store.put(key, bytes(key));
+      expect(await opened()).toEqual(keys.slice(0, 2));
+      await store.put(keys[0] as string, bytes('second'));
+      expect(await opened()).toEqual(['second', keys[1]]);
+      expect((await store.open(keys)).map(existsSync)).toEqual([true, true, false]);
     });
   });

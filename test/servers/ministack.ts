@@ -23,10 +23,11 @@ export interface MiniStack extends AsyncDisposable {
   readonly endpoint: string;
 }
 
-export async function startMiniStack(): Promise<MiniStack> {
+/** @param more variables, for it and for the functions that it runs. @param output file. @default - it is thrown away */
+export async function startMiniStack(more: NodeJS.ProcessEnv = {}, output?: string): Promise<MiniStack> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;
-  const env = { GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1' };
+  const env = { ...more, GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1' };
   const ready = async () => (await fetch(`${endpoint}/_localstack/health`)).ok;
-  return { endpoint, ...(await startServer(PROGRAM, [], { ready, env })) };
+  return { endpoint, ...(await startServer(PROGRAM, [], { ready, env, output })) };
 }

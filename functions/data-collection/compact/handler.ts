@@ -13,7 +13,7 @@ import { planOf } from './plan.ts';
 
 export interface CompactPorts {
   readonly eventLog: Pick<EventLog, 'committed'>;
-  readonly lake: Pick<ObjectStore, 'list' | 'get' | 'put' | 'delete' | 'uri'>;
+  readonly lake: Pick<ObjectStore, 'list' | 'get' | 'put' | 'delete' | 'open'>;
   readonly now: Now;
   readonly telemetry: Telemetry;
 }

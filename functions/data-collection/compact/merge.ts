@@ -10,11 +10,11 @@ import { entryOf } from '../lake/manifest.ts';
  * Records of several files of one partition as one Parquet file: each once, by offset. The same parts give the same
  * bytes. @throws DamagedLakeFile that names the part
  */
-export async function merged(lake: Pick<ObjectStore, 'get' | 'uri'>, parts: readonly LakeFile[]): Promise<Uint8Array> {
+export async function merged(lake: Pick<ObjectStore, 'get' | 'open'>, parts: readonly LakeFile[]): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-compact-'));
   try {
     const target = join(folder, 'merged.parquet');
-    const files = parts.map((part) => sqlText(lake.uri(lakeKey(part)))).join(', ');
+    const files = (await lake.open(parts.map(lakeKey))).map(sqlText).join(', ');
     using database = await openDuckDb();
     await database.run(
       `COPY (SELECT * FROM read_parquet([${files}], union_by_name = true, hive_partitioning = false)

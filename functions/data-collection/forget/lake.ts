@@ -6,13 +6,13 @@ import { lakeFileOf, manifestKey } from '#domain/lake.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { manifestOf, readManifest } from '../lake/manifest.ts';
 
-type Lake = Pick<ObjectStore, 'list' | 'get' | 'put' | 'uri'>;
+type Lake = Pick<ObjectStore, 'list' | 'get' | 'put' | 'open'>;
 
 /** Rows about a user in all Parquet files of the store. */
 export async function countIn(lake: Lake, userId: string): Promise<number> {
   using database = await openDuckDb();
   let rows = 0;
-  for (const key of await parquetIn(lake)) rows += await theirRows(database, lake.uri(key), userId);
+  for (const path of await lake.open(await parquetIn(lake))) rows += await theirRows(database, path, userId);
   return rows;
 }
 
@@ -21,8 +21,9 @@ export async function forgetInLake(lake: Lake, userId: string): Promise<void> {
   using database = await openDuckDb();
   const changed = new Set<string>();
   for (const key of await parquetIn(lake)) {
-    if ((await theirRows(database, lake.uri(key), userId)) === 0) continue;
-    await lake.put(key, await without(database, lake.uri(key), userId));
+    const [path = key] = await lake.open([key]);
+    if ((await theirRows(database, path, userId)) === 0) continue;
+    await lake.put(key, await without(database, path, userId));
     changed.add(key);
   }
   for (const topic of new Set([...changed].flatMap((key) => lakeFileOf(key)?.topic ?? []))) {

@@ -4,7 +4,7 @@ import { BrickError } from '#domain/errors.ts';
 import { type LakeManifest, type ManifestEntry, manifestKey } from '#domain/lake.ts';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
 
-type Lake = Pick<ObjectStore, 'get' | 'uri'>;
+type Lake = Pick<ObjectStore, 'get' | 'open'>;
 
 export class DamagedLakeFile extends BrickError {
   override readonly code = 'BRICK_DAMAGED_LAKE_FILE';
@@ -54,10 +54,11 @@ export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
   if (!bytes) throw new DamagedLakeFile(key, 'it was deleted meanwhile');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   try {
+    const [path = key] = await lake.open([key]);
     using database = await openDuckDb();
     const [counted] = await database.rows<{ rows: bigint; from: bigint; to: bigint }>(
       `SELECT count(eventId) AS rows, min(ingestedAt) AS "from", max(ingestedAt) AS "to"
-       FROM read_parquet(${sqlText(lake.uri(key))}, hive_partitioning = false)`,
+       FROM read_parquet(${sqlText(path)}, hive_partitioning = false)`,
     );
     const { rows = 0n, from = 0n, to = 0n } = counted ?? {};
     return { key, bytes: bytes.length, rows: Number(rows), sha256, from: Number(from), to: Number(to) };

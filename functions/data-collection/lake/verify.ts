@@ -9,7 +9,7 @@ import { ARCHIVER } from '../await-archive/handler.ts';
 import { entryOf, readManifest } from './manifest.ts';
 
 export interface VerifyPorts {
-  readonly lake: Pick<ObjectStore, 'list' | 'get' | 'uri'>;
+  readonly lake: Pick<ObjectStore, 'list' | 'get' | 'open'>;
   readonly eventLog: Pick<EventLog, 'read' | 'partitions' | 'committed'>;
 }
 
@@ -42,7 +42,7 @@ export async function verifyTopic(topic: string, { lake, eventLog }: VerifyPorts
   const live = liveFiles(listed.map(({ key }) => lakeFileOf(key)).filter((file) => !!file)).map(lakeKey);
   const damaged = await damageOf(topic, live, lake);
   const sound = live.filter((key) => !damaged.has(key));
-  const { places, repeats, rows } = await contentOf(sound.map((key) => lake.uri(key)));
+  const { places, repeats, rows } = await contentOf(await lake.open(sound));
   return {
     topic,
     files: live.length,

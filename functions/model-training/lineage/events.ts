@@ -4,7 +4,7 @@ import type { OffsetRange } from '#domain/pipeline.ts';
 import { EVENTS } from '#domain/topics.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 
-type Lake = Pick<ObjectStore, 'list' | 'uri'>;
+type Lake = Pick<ObjectStore, 'list' | 'open'>;
 
 /** One event, and where it stands in events.v1. */
 export interface KnownEvent {
@@ -44,8 +44,8 @@ export async function filesOver(lake: Lake, places: readonly Places[], asOf?: nu
 
 const isBy = (hour: string, last: string) => hour === WHOLE_DAY || hour <= last;
 
-export const fileList = (lake: Lake, keys: readonly string[]): string =>
-  `read_parquet([${keys.map((key) => sqlText(lake.uri(key))).join(', ')}], union_by_name = true, hive_partitioning = false)`;
+export const fileList = async (lake: Pick<Lake, 'open'>, keys: readonly string[]): Promise<string> =>
+  `read_parquet([${(await lake.open(keys)).map(sqlText).join(', ')}], union_by_name = true, hive_partitioning = false)`;
 
 /** What was known of each title at `asOf`: plays and ratings by anybody. The first record of each eventId counts. */
 export async function titleEvents(
@@ -58,7 +58,7 @@ export async function titleEvents(
   using database = await openDuckDb();
   const rows = await database.rows<KnownEvent & { titleId: string; count: number }>(`
     WITH known AS (
-      SELECT titleId, eventId, type, userId, occurredAt, partition, "offset" FROM ${fileList(lake, keys)}
+      SELECT titleId, eventId, type, userId, occurredAt, partition, "offset" FROM ${await fileList(lake, keys)}
       WHERE titleId IN (${titleIds.map(sqlText).join(', ')}) AND type IN ('play', 'rate')
         AND ingestedAt <= ${asOf} AND occurredAt < ${asOf}
       QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY partition, "offset") = 1)

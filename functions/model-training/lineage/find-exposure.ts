@@ -43,7 +43,7 @@ async function inLake(lake: Ports['lake'], requestId: string): Promise<FoundExpo
   const [row] = await database.rows<Omit<FoundExposure, 'items'> & { items: string }>(`
     SELECT requestId, userId, occurredAt::DOUBLE AS occurredAt, policy, modelVersion, degraded,
       partition::INTEGER AS partition, "offset"::DOUBLE AS "offset", to_json(items)::VARCHAR AS items
-    FROM ${fileList(lake, keys)} WHERE requestId = ${sqlText(requestId)} ORDER BY partition, "offset" LIMIT 1`);
+    FROM ${await fileList(lake, keys)} WHERE requestId = ${sqlText(requestId)} ORDER BY partition, "offset" LIMIT 1`);
   return row && { ...row, items: JSON.parse(row.items) as FoundExposure['items'] };
 }
 

@@ -7,7 +7,7 @@ import { EVENTS, EXPOSURES } from '#domain/topics.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Arm } from './decide.ts';
 
-type Lake = Pick<ObjectStore, 'list' | 'uri'>;
+type Lake = Pick<ObjectStore, 'list' | 'open'>;
 interface UserRow {
   readonly userId: string;
   readonly slates: number;
@@ -72,7 +72,7 @@ async function filesSince(lake: Lake, topic: string, since: number): Promise<str
   const isLater = (file: LakeFile) =>
     file.date > date || (file.date === date && (file.hour === WHOLE_DAY || file.hour >= hour));
   const listed = (await lake.list(`lake/${topic}/`)).map(({ key }) => lakeFileOf(key)).filter((file) => !!file);
-  const paths = liveFiles(listed.filter(isLater)).map((file) => sqlText(lake.uri(lakeKey(file))));
+  const paths = (await lake.open(liveFiles(listed.filter(isLater)).map(lakeKey))).map(sqlText);
   if (paths.length === 0) return undefined;
   return `read_parquet([${paths.join(', ')}], union_by_name = true, hive_partitioning = false)`;
 }

@@ -32,7 +32,7 @@ export function folderObjectStore({ root }: { readonly root: string }): ObjectSt
       );
     },
     delete: (key) => rm(pathOf(key), { force: true }),
-    uri: pathOf,
+    open: async (keys) => keys.map(pathOf),
     [Symbol.asyncDispose]: async () => {},
   };
 }

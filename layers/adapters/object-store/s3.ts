@@ -5,8 +5,10 @@ import {
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
+import { type Fetch, localCopies } from './copies.ts';
 import { checkKey } from './keys.ts';
 
 /** @param endpoint of an emulator @default - AWS */
@@ -18,6 +20,7 @@ export function s3ObjectStore({
   readonly endpoint?: string;
 }): ObjectStore {
   const client = new S3Client(endpoint ? { endpoint, forcePathStyle: true } : {});
+  const copies = localCopies(fetcher(client, bucket));
   return {
     put: async (key, bytes) =>
       void (await client.send(new PutObjectCommand({ Bucket: bucket, Key: checkKey(key), Body: bytes }))),
@@ -38,7 +41,26 @@ export function s3ObjectStore({
       return found;
     },
     delete: async (key) => void (await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: checkKey(key) }))),
-    uri: (key) => `s3://${bucket}/${checkKey(key)}`,
-    [Symbol.asyncDispose]: async () => client.destroy(),
+    open: copies.open,
+    [Symbol.asyncDispose]: async () => {
+      await copies[Symbol.asyncDispose]();
+      client.destroy();
+    },
   };
 }
+
+const NOT_MODIFIED = 304;
+
+const fetcher =
+  (client: S3Client, bucket: string): Fetch =>
+  async (key, tag) => {
+    try {
+      const asked = { Bucket: bucket, Key: checkKey(key), IfNoneMatch: tag };
+      const { Body, ETag = '' } = await client.send(new GetObjectCommand(asked));
+      return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), tag: ETag };
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === NOT_MODIFIED) return 'same';
+      throw error;
+    }
+  };

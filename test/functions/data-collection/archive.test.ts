@@ -15,7 +15,8 @@ const keys = async ({ lake }: Workbench) => (await lake.list('lake/')).map(({ ke
 
 async function rows<Row>({ lake }: Workbench, topic: string, sql: string): Promise<Row[]> {
   using database = await openDuckDb();
-  const files = (await lake.list(`lake/${topic}/`)).map(({ key }) => sqlText(lake.uri(key)));
+  const keys = (await lake.list(`lake/${topic}/`)).map(({ key }) => key);
+  const files = (await lake.open(keys)).map(sqlText);
   return await database.rows<Row>(sql.replace('LAKE', `read_parquet([${files.join(', ')}], union_by_name = true)`));
 }
 

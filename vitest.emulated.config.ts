@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+const DEPLOYED_WITHIN_MS = 180_000;
+
+/** Deploys everything to an emulated AWS: too heavy to run beside other tests. */
+export default defineConfig({
+  test: {
+    include: ['test/emulated/**/*.test.ts'],
+    fileParallelism: false,
+    testTimeout: DEPLOYED_WITHIN_MS,
+    hookTimeout: DEPLOYED_WITHIN_MS,
+  },
+});
