@@ -19,6 +19,7 @@ export function addAwsCommands(program: Command, shared: Shared): void {
   addDeploy(program, shared);
   addDestroy(program, shared);
   addLogs(program, shared);
+  addParity(program, shared);
 }
 
 function addCost(program: Command, { end, screen, whole }: Shared): void {
@@ -71,6 +72,16 @@ function addLogs(program: Command, { end, screen }: Shared): void {
     .option('--correlation <id>', 'only lines with this correlation id or requestId')
     .option('--json', 'a JSON object per line, and every line')
     .action(async (name, options) => end(await (await import('./commands/logs.ts')).logs(name, options, screen)));
+}
+
+function addParity(program: Command, { end, screen, whole }: Shared): void {
+  program
+    .command('parity')
+    .description('replay one scenario on the embedded runtime and on an emulated AWS: counts, lake, features, slates')
+    .option('--seed <number>', 'of the scenario', whole(0), 1)
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nIt starts Kafka, Redis and MiniStack itself, and ends with 1 when anything differs.')
+    .action(async (options) => end(await (await import('./commands/parity.ts')).parity(options, screen)));
 }
 
 /** A length of time, milliseconds. */
