@@ -68,12 +68,14 @@ export async function replay(
   await world.invoke('refresh-online', {});
   await promote(world, model);
   onStep(`${world.name}: ${users.length} slates`);
-  const slates: Record<string, unknown> = {};
+  const slates: Record<string, Awaited<ReturnType<typeof recommend>>> = {};
   for (const user of users) slates[user] = await recommend(world, user);
   await world.settle();
   const lake = await eventsInLake(world);
   const counts = {
     ...taken,
+    slatesByModel: Object.values(slates).filter(({ policy }) => policy === 'model').length,
+    slatesDegraded: Object.values(slates).filter(({ degraded }) => degraded !== null).length,
     eventsInLake: Object.keys(lake).length,
     exposuresInLake: await rowsInLake(world, EXPOSURES),
     deadLetters: await recordsOf(world, EVENTS_DLQ),

@@ -39,6 +39,9 @@ describe('parity', () => {
       accepted: 438,
       duplicates: 41,
       rejected: 4,
+      // The others are held back from the model.
+      slatesByModel: 23,
+      slatesDegraded: 0,
       eventsInLake: 438,
       exposuresInLake: 24,
       deadLetters: 4,
