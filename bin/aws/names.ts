@@ -4,7 +4,10 @@ import { type Brick, type TriggerName, triggers } from '../../functions/triggers
 export const pascal = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
-export const stackOf = (brick: Brick): string => pascal(brick);
+/** What is asked who calls has no stack of its own: it stands in each API's. */
+const HOUSED: Readonly<Record<string, string>> = { access: 'DataCollection' };
+
+export const stackOf = (brick: Brick): string => HOUSED[brick] ?? pascal(brick);
 
 /** Every stack, the Foundation first. */
 export const STACKS: readonly string[] = [

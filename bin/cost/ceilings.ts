@@ -18,11 +18,19 @@ export interface Ceiling {
 type Limit = Pick<Ceiling, 'what' | 'unit' | 'has'> & { readonly need: (traffic: Traffic) => number };
 type LimitOf = (properties: Properties, id: string, template: Template) => Limit | undefined;
 
-const stage: LimitOf = ({ DefaultRouteSettings }) => {
-  const { ThrottlingRateLimit: has } = (DefaultRouteSettings ?? {}) as { ThrottlingRateLimit?: number };
+interface Throttle {
+  readonly ThrottlingRateLimit?: number;
+}
+
+/** @param settings of an HTTP API's stage, or of a REST API's */
+function throttled(settings: Throttle | undefined): Limit | undefined {
+  const has = settings?.ThrottlingRateLimit;
   if (has === undefined) return undefined;
   return { what: 'API throttle', unit: 'requests/s', has, need: ({ peakRequests }) => peakRequests };
-};
+}
+
+const httpStage: LimitOf = ({ DefaultRouteSettings }) => throttled(DefaultRouteSettings as Throttle | undefined);
+const restStage: LimitOf = ({ MethodSettings }) => throttled((MethodSettings as readonly Throttle[] | undefined)?.[0]);
 
 interface Disks {
   readonly StorageInfo?: { readonly EBSStorageInfo?: { readonly VolumeSize?: number } };
@@ -60,7 +68,8 @@ const jobTime: LimitOf = (properties, id) => {
 };
 
 const LIMITS: Readonly<Record<string, LimitOf>> = {
-  'AWS::ApiGatewayV2::Stage': stage,
+  'AWS::ApiGateway::Stage': restStage,
+  'AWS::ApiGatewayV2::Stage': httpStage,
   'AWS::Batch::JobDefinition': jobTime,
   'AWS::Lambda::Function': functionTime,
   'AWS::MSK::Cluster': disks,

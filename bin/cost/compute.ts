@@ -35,32 +35,59 @@ interface Pollers {
   readonly PollerGroupName?: string;
 }
 
-/** Pollers that stand ready. Without them Lambda polls at no charge. */
-export const eventSource: Pricing = ({ ProvisionedPollerConfig }, { id, template }) => {
-  const { MinimumPollers = 1, PollerGroupName: group } = (ProvisionedPollerConfig ?? { MinimumPollers: 0 }) as Pollers;
-  if (ProvisionedPollerConfig === undefined) return [];
-  const first = group === undefined ? id : firstOfGroup(template, group);
-  if (first !== id) return [];
-  const units = Math.ceil(MinimumPollers / POLLERS_PER_UNIT);
-  return [always('pollers', 'event-pollers', units * HOURS, `${units} unit × ${HOURS} h`)];
+const pollersOf = ({ ProvisionedPollerConfig }: Properties) => ProvisionedPollerConfig as Pollers | undefined;
+
+/** Pollers that stand ready; a group shares its units, over all stacks, and its first one pays. Without them Lambda polls at no charge. */
+export const eventSource: Pricing = (properties, { templates }) => {
+  const own = pollersOf(properties);
+  if (own === undefined) return [];
+  const members = own.PollerGroupName === undefined ? [properties] : groupOf(templates, own.PollerGroupName);
+  if (members[0] !== properties) return [];
+  const pollers = members.reduce((sum, member) => sum + (pollersOf(member)?.MinimumPollers ?? 1), 0);
+  const units = Math.ceil(pollers / POLLERS_PER_UNIT);
+  return [always('pollers', 'event-pollers', units * HOURS, `${units} unit for ${pollers} pollers × ${HOURS} h`)];
 };
 
-const firstOfGroup = (template: Template, group: string): string | undefined =>
-  Object.entries(template.Resources).find(
-    ([, { Properties }]) => (Properties?.ProvisionedPollerConfig as Pollers | undefined)?.PollerGroupName === group,
-  )?.[0];
+const groupOf = (templates: Context['templates'], group: string): Properties[] =>
+  [...templates.values()]
+    .flatMap(({ Resources }) => Object.values(Resources).map(({ Properties = {} }) => Properties))
+    .filter((properties) => pollersOf(properties)?.PollerGroupName === group);
 
-/** Instances that are kept warm: all month, which is the most that a schedule of theirs can cost. */
-export const provisionedConcurrency: Pricing = ({ ProvisionedConcurrencyConfig, FunctionName }, { template }) => {
-  const instances = Number(
-    (ProvisionedConcurrencyConfig as { ProvisionedConcurrentExecutions?: number } | undefined)
-      ?.ProvisionedConcurrentExecutions ?? 0,
-  );
-  if (instances === 0) return [];
-  const gb = Number(referred(template, FunctionName)?.MemorySize ?? 128) / MB_PER_GB;
-  const driver = `${instances} instances × ${gb.toFixed(2)} GB, all month at most`;
-  return [always('kept warm', 'lambda-provisioned', instances * gb * SECONDS, driver)];
+interface Scaling {
+  readonly ScalableDimension?: string;
+  readonly MinCapacity?: number;
+  readonly ScheduledActions?: readonly {
+    readonly Schedule: string;
+    readonly ScalableTargetAction?: { readonly MinCapacity?: number };
+  }[];
+}
+
+/** Environments of a function that are kept warm: the least, by the hours of the day. More come and go with the traffic. */
+export const keptWarm: Pricing = (properties, { template }) => {
+  const { ScalableDimension, MinCapacity = 0, ScheduledActions = [] } = properties as Scaling;
+  if (ScalableDimension !== 'lambda:function:ProvisionedConcurrency') return [];
+  const turns = ScheduledActions.map(({ Schedule, ScalableTargetAction }) => ({
+    hour: Number(/^cron\(\d+ (\d+) /.exec(Schedule)?.[1] ?? 0),
+    least: ScalableTargetAction?.MinCapacity ?? MinCapacity,
+  })).sort((a, b) => a.hour - b.hour);
+  const least = turns.length === 0 ? MinCapacity : meanOverDay(turns);
+  const alias = /"Ref":"(\w+)"/.exec(JSON.stringify(properties.ResourceId))?.[1] ?? '';
+  const gb = memoryOf(template, template.Resources[alias]?.Properties?.FunctionName) / MB_PER_GB;
+  const driver = `${least.toFixed(1)} environments × ${gb.toFixed(2)} GB, in the mean of a day`;
+  return [always('kept warm', 'lambda-provisioned', least * gb * SECONDS, driver)];
 };
+
+/** @param turns from when on how many, by the hour */
+function meanOverDay(turns: readonly { readonly hour: number; readonly least: number }[]): number {
+  const hours = turns.map(({ hour, least }, i) => {
+    const next = turns[i + 1]?.hour ?? (turns[0]?.hour ?? 0) + 24;
+    return (next - hour) * least;
+  });
+  return hours.reduce((sum, part) => sum + part, 0) / 24;
+}
+
+const memoryOf = (template: Template, reference: unknown): number =>
+  Number(referred(template, reference)?.MemorySize ?? 128);
 
 /** Properties of the resource that a `Ref` or a `Fn::GetAtt` names. */
 function referred(template: Template, reference: unknown): Properties | undefined {

@@ -6,6 +6,8 @@ import { PRICES } from './prices.ts';
 import { isKnown, PRICED } from './resources.ts';
 import { type Traffic, trafficOf } from './traffic.ts';
 
+type Templates = ReadonlyMap<string, Template>;
+
 const GROWTH = 10;
 
 export class UnknownCost extends BrickError {
@@ -43,11 +45,11 @@ export interface Estimate {
 
 /** What the stacks cost in a month, each figure with what drives it. @throws UnknownCost */
 export function estimate(
-  templates: ReadonlyMap<string, Template>,
+  templates: Templates,
   { people, profile }: { readonly people: number; readonly profile: 'learner' | 'production' },
 ): Estimate {
   const [now, tenfold] = [trafficOf(people, profile), trafficOf(people * GROWTH, profile)];
-  const bricks = [...templates].map(([brick, template]) => costOf(brick, template, now, tenfold));
+  const bricks = [...templates.keys()].map((brick) => costOf(brick, templates, now, tenfold));
   const total = (of: 'fixed' | 'use' | 'atTenfold') => sum(bricks.map((cost) => cost[of]));
   return {
     people,
@@ -57,9 +59,9 @@ export function estimate(
   };
 }
 
-function costOf(brick: string, template: Template, now: Traffic, tenfold: Traffic): BrickCost {
-  const figures = figuresOf(brick, template, now);
-  const later = figuresOf(brick, template, tenfold);
+function costOf(brick: string, templates: Templates, now: Traffic, tenfold: Traffic): BrickCost {
+  const figures = figuresOf(brick, templates, now);
+  const later = figuresOf(brick, templates, tenfold);
   const lines = figures
     .map((figure, i) => ({ ...figure, monthly: usd(figure), atTenfold: usd(later[i] ?? figure) }))
     .sort((a, b) => b.monthly - a.monthly);
@@ -74,10 +76,11 @@ function costOf(brick: string, template: Template, now: Traffic, tenfold: Traffi
 }
 
 /** The same figures in the same order, whatever the traffic. */
-function figuresOf(brick: string, template: Template, traffic: Traffic): Figure[] {
+function figuresOf(brick: string, templates: Templates, traffic: Traffic): Figure[] {
+  const template = templates.get(brick) ?? { Resources: {} };
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
     if (!isKnown(Type)) throw new UnknownCost(Type, `${brick}/${id}`);
-    return [...(PRICED[Type]?.(Properties, { id, template, traffic }) ?? [])];
+    return [...(PRICED[Type]?.(Properties, { id, template, templates, traffic }) ?? [])];
   });
 }
 

@@ -17,6 +17,8 @@ export interface Figure {
 export interface Context {
   readonly id: string;
   readonly template: Template;
+  /** Of all stacks: some things are paid for once for several of them. */
+  readonly templates: ReadonlyMap<string, Template>;
   readonly traffic: Traffic;
 }
 

@@ -11,7 +11,8 @@ const DAYS_OF_HISTORY = 30;
  * Seconds that one invocation takes: at least, and more for each million events of the last 30 days where it reads them.
  * Estimates: from what the embedded runtime takes where it was measured, on AWS not yet.
  */
-const TAKES: Record<TriggerName, readonly [atLeast: number, perMillion: number]> = {
+export const TAKES: Readonly<Record<string, readonly [atLeast: number, perMillion: number]>> = {
+  authorize: [0.005, 0],
   'live-shard': [120, 0],
   'generate-shard': [120, 0],
   collect: [0.02, 0],
@@ -48,7 +49,7 @@ export interface Invocations {
 
 /** How often a function runs in a month, and how long each time. */
 export function invocationsOf(name: TriggerName, traffic: Traffic): Invocations {
-  const [atLeast, perMillion] = TAKES[name];
+  const [atLeast, perMillion] = TAKES[name] ?? [1, 0];
   const history = (traffic.events * DAYS_OF_HISTORY * 24 * 3_600) / SECONDS / 1e6;
   const seconds = atLeast + perMillion * history;
   return { ...timesOf(name, triggers[name], traffic), seconds };

@@ -1,15 +1,7 @@
 import type { Template } from '../aws/templates.ts';
-import {
-  containerService,
-  eventSource,
-  job,
-  lambdaFunction,
-  provisionedConcurrency,
-  schedule,
-  stateMachine,
-} from './compute.ts';
+import { containerService, eventSource, job, keptWarm, lambdaFunction, schedule, stateMachine } from './compute.ts';
 import { always, count, type Pricing, used } from './figure.ts';
-import { bucket, cache, cluster, dataTable } from './stores.ts';
+import { backups, bucket, cache, cluster, dataTable } from './stores.ts';
 import { HOURS } from './traffic.ts';
 
 const ACCESS_LINE_GB = 3e-7;
@@ -69,6 +61,8 @@ const one =
 export const PRICED: Readonly<Record<string, Pricing>> = {
   'AWS::ApiGateway::RestApi': api('rest-api'),
   'AWS::ApiGatewayV2::Api': api('http-api'),
+  'AWS::ApplicationAutoScaling::ScalableTarget': keptWarm,
+  'AWS::Backup::BackupPlan': backups,
   'AWS::Batch::JobDefinition': job,
   'AWS::CloudWatch::Alarm': alarm,
   'AWS::CloudWatch::CompositeAlarm': one('composite alarm', 'composite-alarm'),
@@ -82,10 +76,8 @@ export const PRICED: Readonly<Record<string, Pricing>> = {
     always('load balancer', 'load-balancer', HOURS, `${HOURS} h, without its traffic`),
   ],
   'AWS::KMS::Key': one('key', 'key'),
-  'AWS::Lambda::Alias': provisionedConcurrency,
   'AWS::Lambda::EventSourceMapping': eventSource,
   'AWS::Lambda::Function': lambdaFunction,
-  'AWS::Lambda::Version': provisionedConcurrency,
   'AWS::MSK::Cluster': cluster,
   'AWS::S3::Bucket': bucket,
   'AWS::Scheduler::Schedule': schedule,
@@ -97,31 +89,68 @@ export const PRICED: Readonly<Record<string, Pricing>> = {
 const FREE = 'free';
 const WITH_OWNER = 'paid with what it belongs to';
 
-/** Types that nothing is paid for by themselves, and why. A type that stands in neither table fails a test, and the command. */
+/** Types that nothing is paid for by themselves, and why. A type that stands in neither table fails a test, and the command. What a company is likely to add is there too. */
 const NOT_PRICED: Readonly<Record<string, string>> = {
+  'AWS::ApiGateway::Account': FREE,
+  'AWS::ApiGateway::Authorizer': WITH_OWNER,
+  'AWS::ApiGateway::Deployment': WITH_OWNER,
+  'AWS::ApiGateway::Method': WITH_OWNER,
+  'AWS::ApiGateway::Resource': WITH_OWNER,
+  'AWS::ApiGateway::Stage': WITH_OWNER,
+  'AWS::ApiGatewayV2::Authorizer': WITH_OWNER,
   'AWS::ApiGatewayV2::Integration': WITH_OWNER,
   'AWS::ApiGatewayV2::Route': WITH_OWNER,
   'AWS::ApiGatewayV2::Stage': WITH_OWNER,
+  'AWS::ApiGatewayV2::VpcLink': FREE,
+  'AWS::ApplicationAutoScaling::ScalingPolicy': FREE,
+  'AWS::Backup::BackupSelection': FREE,
+  'AWS::Backup::BackupVault': 'what lies in it is priced with its plan',
   'AWS::Batch::ComputeEnvironment': FREE,
   'AWS::Batch::JobQueue': FREE,
+  'AWS::Budgets::Budget': 'a budget that only tells is free',
+  'AWS::CodeDeploy::Application': FREE,
+  'AWS::CodeDeploy::DeploymentConfig': FREE,
+  'AWS::CodeDeploy::DeploymentGroup': 'free for functions',
+  'AWS::EC2::InternetGateway': FREE,
+  'AWS::EC2::Route': FREE,
   'AWS::EC2::RouteTable': FREE,
   'AWS::EC2::SecurityGroup': FREE,
+  'AWS::EC2::SecurityGroupEgress': FREE,
   'AWS::EC2::SecurityGroupIngress': FREE,
   'AWS::EC2::Subnet': FREE,
   'AWS::EC2::SubnetRouteTableAssociation': FREE,
   'AWS::EC2::VPC': FREE,
+  'AWS::EC2::VPCGatewayAttachment': FREE,
+  'AWS::ECS::Cluster': FREE,
+  'AWS::ECS::TaskDefinition': WITH_OWNER,
+  'AWS::ElastiCache::User': FREE,
+  'AWS::ElastiCache::UserGroup': FREE,
+  'AWS::ElasticLoadBalancingV2::Listener': WITH_OWNER,
+  'AWS::ElasticLoadBalancingV2::TargetGroup': WITH_OWNER,
+  'AWS::Events::Rule': 'rules for events of AWS itself are free',
   'AWS::IAM::InstanceProfile': FREE,
   'AWS::IAM::Policy': FREE,
   'AWS::IAM::Role': FREE,
+  'AWS::KMS::Alias': FREE,
+  'AWS::Lambda::Alias': FREE,
   'AWS::Lambda::LayerVersion': FREE,
   'AWS::Lambda::Permission': FREE,
+  'AWS::Lambda::Version': FREE,
   'AWS::Logs::LogGroup': 'what is written to it is priced with the writer',
+  'AWS::Logs::MetricFilter': FREE,
+  'AWS::Logs::QueryDefinition': FREE,
   'AWS::MSK::Configuration': FREE,
   'AWS::MSK::Topic': WITH_OWNER,
   'AWS::S3::BucketPolicy': FREE,
+  'AWS::SNS::Subscription': FREE,
   'AWS::SNS::Topic': 'its mails are free for the first thousand',
   'AWS::SNS::TopicPolicy': FREE,
   'AWS::SSM::Parameter': 'standard parameters are free',
+  'AWS::Scheduler::ScheduleGroup': FREE,
+  'AWS::SecretsManager::ResourcePolicy': FREE,
+  'AWS::SecretsManager::RotationSchedule': FREE,
+  'AWS::WAFv2::LoggingConfiguration': 'its lines are priced by what is let in',
+  'AWS::WAFv2::WebACLAssociation': FREE,
 };
 
 /** Functions behind these run only while their stack changes. */

@@ -102,3 +102,11 @@ export const cache: Pricing = (_properties, { traffic: { people, slates } }) => 
     used('cache: requests', 'cache-units', units, `${count(slates)} slates × 3 × 2 kB`),
   ];
 };
+
+/** Copies of tables and buckets: one full copy of each is counted, and what changes in the days that they are kept is not. */
+export const backups: Pricing = (_properties, { traffic }) => {
+  const { people, events, slates } = traffic;
+  const gb =
+    (people * BYTES.userRow + events * BYTES.idempotencyRow + LAKE_MONTHS * (events + slates) * BYTES.inLake) / GB;
+  return [used('backups', 'backup-storage', gb, `${gb.toFixed(1)} GB, one copy of all`)];
+};

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Resource, templatesOf } from '../../bin/aws/templates.ts';
 import { cost } from '../../bin/commands/cost.ts';
 import { estimate } from '../../bin/cost/estimate.ts';
-import { triggerOf } from '../../bin/cost/invocations.ts';
+import { TAKES, triggerOf } from '../../bin/cost/invocations.ts';
 import { PRICES } from '../../bin/cost/prices.ts';
 import { isKnown } from '../../bin/cost/resources.ts';
 import { triggers } from '../../functions/triggers.ts';
@@ -74,8 +74,31 @@ describe('the cost', () => {
 
   it('of pollers is a unit each, or one unit for a group', () => {
     expect(priced({ A: poller(), B: poller() }).total.fixed).toBeCloseTo(2 * 730 * 0.185, 6);
-    expect(priced({ A: poller('all'), B: poller('all') }).total.fixed).toBeCloseTo(730 * 0.185, 6);
+    const stacks = new Map(['One', 'Two'].map((name) => [name, { Resources: { A: poller('all'), B: poller('all') } }]));
+    const { total, bricks } = estimate(stacks, { people: 1, profile: 'learner' });
+    expect(total.fixed).toBeCloseTo(730 * 0.185, 6);
+    expect(bricks.map(({ fixed }) => fixed > 0)).toEqual([true, false]);
     expect(priced({ A: { Type: 'AWS::Lambda::EventSourceMapping', Properties: {} } }).total.fixed).toBe(0);
+  });
+
+  it('of environments that are kept warm is the mean of their day', () => {
+    const turn = (hour: number, MinCapacity: number) => ({
+      Schedule: `cron(0 ${hour} * * ? *)`,
+      ScalableTargetAction: { MinCapacity },
+    });
+    const { total } = priced({
+      Serve: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 1_024 } },
+      Live: { Type: 'AWS::Lambda::Alias', Properties: { FunctionName: { Ref: 'Serve' } } },
+      Warm: {
+        Type: 'AWS::ApplicationAutoScaling::ScalableTarget',
+        Properties: {
+          ScalableDimension: 'lambda:function:ProvisionedConcurrency',
+          ResourceId: { 'Fn::Join': ['', ['function:', { Ref: 'Live' }]] },
+          ScheduledActions: [turn(6, 20), turn(18, 4)],
+        },
+      },
+    });
+    expect(total.fixed).toBeCloseTo(12 * 730 * 3_600 * 0.0000033334, 6);
   });
 
   it('of an API is ten times as much at ten times the people', () => {
@@ -95,13 +118,14 @@ describe('the cost', () => {
     expect(throttle?.atTenfold).toBeGreaterThan(50);
   });
 
-  it('counts every function of functions/triggers.ts', () => {
+  it('estimates how long each function takes, and finds each in a template', () => {
     const ids = [...learner.values()].flatMap(({ Resources }) =>
       Object.entries(Resources)
         .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
         .map(([id]) => triggerOf(id)),
     );
     expect(new Set(ids)).toEqual(new Set([...Object.keys(triggers), undefined]));
+    expect(Object.keys(triggers).filter((name) => !(name in TAKES))).toEqual([]);
   });
 
   it('is a table on stdout, and what it rests on is said on stderr', async () => {
