@@ -71,6 +71,9 @@ function timesOf(name: TriggerName, { on }: Trigger, traffic: Traffic): Omit<Inv
       return name.endsWith('-shard')
         ? shards(name, traffic)
         : { times: traffic.runs, driver: 'one pipeline run a day' };
+    default:
+      // Who is asked before a request is let in stands in the stack of each API.
+      return { times: traffic.slates, driver: `${count(traffic.slates)} requests` };
   }
 }
 

@@ -64,7 +64,7 @@ function tableUse(id: string, traffic: Traffic): TableUse {
 
 export const dataTable: Pricing = (properties, { id, traffic }) => {
   const { writes, reads, gb, driver } = tableUse(id, traffic);
-  const name = id.replace(/[0-9A-F]{8}$/, '').toLowerCase();
+  const name = id.replace(/^Stores|[0-9A-F]{8}$/g, '').toLowerCase();
   const recovery = (properties.PointInTimeRecoverySpecification as { PointInTimeRecoveryEnabled?: boolean } | undefined)
     ?.PointInTimeRecoveryEnabled;
   return [
