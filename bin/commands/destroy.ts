@@ -20,7 +20,7 @@ export class StillNeeded extends BrickError {
     super({
       what: `${stack} cannot be destroyed`,
       why: `${by.join(', ')} ${by.length === 1 ? 'stands' : 'stand'} on it`,
-      fix: `Destroy ${by.join(' and ')} too, or use --all`,
+      fix: `Destroy ${by.length === 1 ? by[0] : 'them'} too, or use --all`,
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { Template } from '../aws/templates.ts';
-import { always, type Context, count, type Figure, type Pricing, type Properties, used } from './figure.ts';
+import { always, type Context, count, type Figure, many, type Pricing, type Properties, used } from './figure.ts';
 import { invocationsOf, triggerOf } from './invocations.ts';
 import { HOURS, SECONDS, type Traffic } from './traffic.ts';
 
@@ -45,7 +45,14 @@ export const eventSource: Pricing = (properties, { templates }) => {
   if (members[0] !== properties) return [];
   const pollers = members.reduce((sum, member) => sum + (pollersOf(member)?.MinimumPollers ?? 1), 0);
   const units = Math.ceil(pollers / POLLERS_PER_UNIT);
-  return [always('pollers', 'event-pollers', units * HOURS, `${units} unit for ${pollers} pollers × ${HOURS} h`)];
+  return [
+    always(
+      'pollers',
+      'event-pollers',
+      units * HOURS,
+      `${many(units, 'unit')} for ${many(pollers, 'poller')} × ${HOURS} h`,
+    ),
+  ];
 };
 
 const groupOf = (templates: Context['templates'], group: string): Properties[] =>

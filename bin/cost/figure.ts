@@ -27,6 +27,9 @@ export type Pricing = (properties: Properties, context: Context) => readonly Fig
 
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
+/** `1 poller`, `2 pollers`. */
+export const many = (value: number, what: string): string => `${value} ${what}${value === 1 ? '' : 's'}`;
+
 /** What stands all month. */
 export const always = (what: string, price: PriceName, quantity: number, driver: string): Figure => ({
   what,

@@ -1,6 +1,6 @@
 import type { Template } from '../aws/templates.ts';
 import { containerService, eventSource, job, keptWarm, lambdaFunction, schedule, stateMachine } from './compute.ts';
-import { always, count, type Pricing, used } from './figure.ts';
+import { always, count, many, type Pricing, used } from './figure.ts';
 import { backups, bucket, cache, cluster, dataTable } from './stores.ts';
 import { HOURS } from './traffic.ts';
 
@@ -40,7 +40,7 @@ const alarm: Pricing = ({ Metrics }) => {
   const metrics = ((Metrics as readonly { MetricStat?: unknown }[] | undefined) ?? [{ MetricStat: true }]).filter(
     ({ MetricStat }) => MetricStat !== undefined,
   ).length;
-  return [always('alarm', 'alarm', metrics, `${metrics} metrics`)];
+  return [always('alarm', 'alarm', metrics, many(metrics, 'metric'))];
 };
 
 const webAcl: Pricing = ({ Rules }, { traffic }) => {
@@ -48,7 +48,7 @@ const webAcl: Pricing = ({ Rules }, { traffic }) => {
   const requests = traffic.slates + traffic.batches;
   return [
     always('web ACL', 'web-acl', 1, 'one'),
-    always('web ACL: rules', 'web-acl-rule', rules, `${rules} rules`),
+    always('web ACL: rules', 'web-acl-rule', rules, many(rules, 'rule')),
     used('web ACL: requests', 'web-acl-requests', requests, `${count(requests)} requests`),
   ];
 };
