@@ -49,6 +49,8 @@ export interface Profile {
   readonly jobs: 'public' | 'closed';
   /** What builds features: a function (to 10 GB of memory, 15 minutes), or a container. */
   readonly features: { readonly on: 'lambda' | 'container'; readonly vcpus: number; readonly memoryMb: number };
+  /** Shards of the universe that live, or are generated, at the same time. */
+  readonly shardsAtOnce: number;
   /** The trainer: on machines with a GPU, or on Fargate without. */
   readonly training: {
     readonly vcpus: number;
@@ -88,6 +90,7 @@ export const profiles = {
     cache: 'memory',
     api: { auth: 'key', firewall: false, private: false, throttle: { rate: 50, burst: 100 } },
     jobs: 'public',
+    shardsAtOnce: 10,
     features: { on: 'lambda', vcpus: 2, memoryMb: 8_192 },
     training: { vcpus: 2, memoryMb: 8_192, gpus: 0, spot: true },
     serving: { on: 'lambda', rollout: 'at once', tasks: { min: 1, max: 2, vcpus: 0.5, memoryMb: 2_048 } },
@@ -105,6 +108,7 @@ export const profiles = {
     cache: 'valkey',
     api: { auth: 'iam', firewall: true, private: false, throttle: { rate: 5_000, burst: 10_000 } },
     jobs: 'closed',
+    shardsAtOnce: 50,
     features: { on: 'container', vcpus: 8, memoryMb: 32_768 },
     training: { vcpus: 8, memoryMb: 28_672, gpus: 1, spot: true },
     serving: {
