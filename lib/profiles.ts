@@ -22,6 +22,10 @@ export interface Profile {
     /** Machines that AWS may take back; a run is then tried again. */
     readonly spot: boolean;
   };
+  /** Which burn-rate alarms there are; each pair of windows costs two alarms of two metrics and a composite one per SLO. */
+  readonly alarms: readonly ('page' | 'ticket')[];
+  /** When the pipeline runs by itself, UTC: on all that was known at the end of the day before. */
+  readonly pipelineAt: { readonly hour: number; readonly minute: number };
 }
 
 const WEEK_DAYS = 7;
@@ -37,6 +41,8 @@ export const profiles = {
     topicRetention: Duration.days(WEEK_DAYS),
     throttle: { rate: 50, burst: 100 },
     training: { vcpus: 2, memoryMb: 7_168, gpus: 0, spot: true },
+    alarms: ['page'],
+    pipelineAt: { hour: 3, minute: 0 },
   },
   production: {
     zones: 3,
@@ -47,6 +53,8 @@ export const profiles = {
     topicRetention: Duration.days(MONTH_DAYS),
     throttle: { rate: 5_000, burst: 10_000 },
     training: { vcpus: 8, memoryMb: 28_672, gpus: 1, spot: true },
+    alarms: ['page', 'ticket'],
+    pipelineAt: { hour: 3, minute: 0 },
   },
 } as const satisfies Record<string, Profile>;
 

@@ -5,9 +5,13 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { agentBricks } from '../../lib/agentbricks.ts';
 import type { ProfileName } from '../../lib/profiles.ts';
 
-/** All stacks of a profile, synthesised without bundling any function. @param change made before it */
-export function synthesise(profile: ProfileName, change?: (stacks: ReadonlyMap<string, Stack>) => void) {
-  const app = new App({ context: { profile, 'aws:cdk:bundling-stacks': [] } });
+/** All stacks of a profile, synthesised without bundling any function. @param change made before it @param context of `-c` */
+export function synthesise(
+  profile: ProfileName,
+  change?: (stacks: ReadonlyMap<string, Stack>) => void,
+  context: Readonly<Record<string, string>> = {},
+) {
+  const app = new App({ context: { ...context, profile, 'aws:cdk:bundling-stacks': [] } });
   const stacks = agentBricks(app);
   change?.(stacks);
   const { directory } = app.synth();
