@@ -103,6 +103,11 @@ export const acknowledgements: readonly Acknowledgement[] = [
     id: wildcard(`<${scheduled}.Arn>:*`),
     reason: 'Any version of the one function that the schedule calls.',
   })),
+  {
+    at: 'Orchestration/Backfill',
+    id: wildcard('arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<PipelineC660917D.Name>:*'),
+    reason: 'A backfill waits for the runs of the one pipeline that it starts; their names are made at run time.',
+  },
   ...distributedMap('Universe/Hour', 'Hour9880B9A0', 'LiveShard433C7E89'),
   ...distributedMap('Universe/Generate', 'Generate299137B4', 'GenerateShardCA9A344F'),
   ...everywhere(
