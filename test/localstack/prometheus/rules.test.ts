@@ -13,7 +13,7 @@ import { HOW_PROMETHEUS, hasPrometheus, promtool } from '../../servers/prometheu
 const RULES = 'localstack/prometheus/rules.yml';
 /** Per minute: many, so that whole numbers of them are bad at every rate below. */
 const REQUESTS = 100_000;
-const MINUTES = 80;
+const MINUTES = 15;
 
 describeWith(
   'Prometheus',
