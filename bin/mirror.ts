@@ -43,7 +43,7 @@ const mirror = (options: Options): Promise<number> =>
     await using _running = options.native ? await native(resolve(options.folder), ports, names) : await startCompose();
     const shown = options.native ? names : (Object.keys(PORTS) as (keyof Ports)[]);
     const servers = Object.fromEntries(shown.map((name) => [name, `${LOOPBACK}:${ports[name]}`]));
-    const environment = environmentOf(ports);
+    const environment = environmentOf(ports, shown);
     if (options.json) screen.out(JSON.stringify({ servers, environment }));
     else for (const line of howToUse(servers, environment)) screen.out(line);
     if (!signal.aborted) await once(signal, 'abort');

@@ -18,8 +18,12 @@ export const TABLES = {
 /** Credentials that only an emulator takes. */
 export const EMULATED = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-/** The environment in which the service uses the mirror. The lake stays in its folder: DuckDB reads it there. */
-export const environmentOf = (ports: Ports): Readonly<Record<string, string>> => ({
+/**
+ * The environment in which the service uses the mirror. The lake stays in its folder: DuckDB reads it there.
+ *
+ * @param running servers of it
+ */
+export const environmentOf = (ports: Ports, running: readonly (keyof Ports)[]): Readonly<Record<string, string>> => ({
   EVENT_LOG: 'kafka',
   KAFKA_BROKERS: `${LOOPBACK}:${ports.kafka}`,
   CACHE: 'redis',
@@ -28,4 +32,5 @@ export const environmentOf = (ports: Ports): Readonly<Record<string, string>> =>
   ...TABLES,
   AWS_ENDPOINT_URL: httpUrl(ports.aws),
   ...EMULATED,
+  ...(running.includes('mlflow') ? { MLFLOW_TRACKING_URI: httpUrl(ports.mlflow) } : {}),
 });

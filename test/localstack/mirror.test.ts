@@ -58,7 +58,7 @@ describeWith(
     aws = started.use(await startMiniStack());
     await makeTables(aws.endpoint);
     url = await startService({
-      ...environmentOf(PORTS),
+      ...environmentOf(PORTS, []),
       AWS_ENDPOINT_URL: aws.endpoint,
       EVENT_LOG: 'embedded',
       CACHE: 'memory',
