@@ -2,16 +2,16 @@ import type { Policy } from '#domain/exposures.ts';
 import { MAX_SLATE } from '#domain/http.ts';
 import { HOUR } from '#domain/time.ts';
 import type { Cache } from '#ports/cache.ts';
-import type { Tensor } from '#ports/model-runtime.ts';
 import type { Budget } from './budget.ts';
 import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion, ChampionNow } from './champion.ts';
 import type { Candidate } from './explore.ts';
-import { type Filter, type Refusal, rowFilterOf } from './filters.ts';
+import type { Filter, Refusal, RowFilter } from './filters.ts';
+import { packed, type Ranking, unpacked, withoutRows } from './kept-ranking.ts';
 import { byPopularity, type PopularTitles } from './popular.ts';
-import { historyInput, rank, type Viewer } from './rank.ts';
+import { knowsTasteOf, playedRows, rank, type Viewer } from './rank.ts';
 import type { SingleFlight } from './single-flight.ts';
-import { type CandidateSource, type Found, gather, type Named, SOURCES } from './sources.ts';
+import { type CandidateSource, type Found, gather, type Named, SOURCES, sessionVector } from './sources.ts';
 
 /** What answered in the place of what should have: the model without a part of it, or a step further down. */
 export type Step = 'model' | 'cached' | 'popular-here' | 'popular';
@@ -52,10 +52,12 @@ export interface BaseInput {
   readonly popularNow: (country: string | null) => Promise<PopularTitles>;
   readonly cache: Cache;
   /** Rankings that are being made. */
-  readonly together: SingleFlight<Ranking>;
+  readonly together: SingleFlight<MadeRanking>;
   readonly viewer: Viewer;
   readonly titles: CatalogueTitles;
   readonly filter: Filter;
+  /** The same by a champion's rows. */
+  readonly rowFilter: (champion: Champion) => RowFilter;
   readonly budget: Budget;
   /** Rank anew, and leave the cache as it is. */
   readonly afresh: boolean;
@@ -68,21 +70,16 @@ const CACHED_FOR = HOUR;
 /** An old ranking is better than none of one's own, for a day. */
 const LAST_FOR = 24 * HOUR;
 
-/** What the cache keeps, and what is known of it only when it has just been made. */
-export interface Ranking extends Pick<Base, 'notes'>, Partial<Pick<Base, 'fresh'>> {
-  readonly version: string;
-  readonly ranked: readonly Candidate[];
-  readonly missing: readonly string[];
-}
+/** A ranking, and what is known of it only when it has just been made. */
+export interface MadeRanking extends Ranking, Pick<Base, 'notes'>, Partial<Pick<Base, 'fresh'>> {}
 
 /** Model → cached → popular-here → popular: the first that can answer. Never fails: the last step needs nothing but the catalogue. */
 export async function baseOf(input: BaseInput): Promise<Base> {
   const { champion, problem } = input.model ?? {};
   if (!champion) return problem === undefined ? popularBase(input) : withoutModel(input, problem);
-  const history = historyInput(champion, input.viewer.profile);
-  if (!history) return popularBase(input);
+  if (!knowsTasteOf(champion, input.viewer.profile)) return popularBase(input);
   try {
-    const { version, ranked, missing, notes, fresh = false } = await rankedByModel(champion, history, input);
+    const { version, ranked, missing, notes, fresh = false } = await rankedByModel(champion, input);
     const problems = [...(problem ? [`older model: ${problem}`] : []), ...missing];
     const degraded: Degradation | null = problems.length === 0 ? null : { to: 'model', why: problems.join('; ') };
     return { ranked, policy: 'model', modelVersion: version, degraded, fresh, notes };
@@ -96,7 +93,7 @@ async function withoutModel(input: BaseInput, why: string): Promise<Base> {
   const { cache, budget, viewer } = input;
   const kept = await budget('cache', () => cache.get(lastKey(viewer))).catch(() => undefined);
   if (kept === undefined) return popularBase(input, { step: 'model', why });
-  const { version, ranked } = JSON.parse(kept) as Ranking;
+  const { version, ranked } = withoutRows(unpacked(kept));
   const degraded: Degradation = { to: 'cached', why: `model → cached: ${why}` };
   return { ranked, policy: 'model', modelVersion: version, degraded, fresh: false };
 }
@@ -142,62 +139,82 @@ function firstAllowed({ titleIds, plays }: PopularTitles, filter: Filter, source
 const lastKey = ({ profile }: Viewer) => `last-ranked:${profile.userId}`;
 
 /** From the cache when nothing that it depends on has changed: then a hit equals a recompute. */
-async function rankedByModel(champion: Champion, history: Tensor, input: BaseInput): Promise<Ranking> {
-  if (input.afresh) return retrieveAndRank(champion, history, input);
+async function rankedByModel(champion: Champion, input: BaseInput): Promise<MadeRanking> {
+  if (input.afresh) return retrieveAndRank(champion, input);
   const { profile, at, featuresAsOf } = input.viewer;
   const key = ['ranked', champion.version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
-  const { value, led } = await input.together(key, () => keptOrMade(key, champion, history, input));
+  const { value, led } = await input.together(key, () => keptOrMade(key, champion, input));
   // It was made for another request of the user: what is blocked may have changed since.
   return led ? value : { ...value, fresh: false };
 }
 
-async function keptOrMade(key: string, champion: Champion, history: Tensor, input: BaseInput): Promise<Ranking> {
+async function keptOrMade(key: string, champion: Champion, input: BaseInput): Promise<MadeRanking> {
   const { cache, viewer, budget } = input;
   const kept = await budget('cache', () => cache.get(key)).catch(() => undefined);
-  if (kept) return JSON.parse(kept) as Ranking;
-  const ranking = await retrieveAndRank(champion, history, input);
+  if (kept) return unpacked(kept);
+  const ranking = await retrieveAndRank(champion, input);
   // What a failure has made poorer is not worth keeping.
   if (ranking.missing.length === 0) {
-    const { notes, fresh, ...lasting } = ranking;
-    const text = JSON.stringify(lasting);
+    const text = packed(ranking);
     const keeping = [cache.set(key, text, CACHED_FOR), cache.set(lastKey(viewer), text, LAST_FOR)];
     await budget('cache', () => Promise.all(keeping)).catch(() => undefined);
   }
   return ranking;
 }
 
-async function retrieveAndRank(champion: Champion, history: Tensor, input: BaseInput): Promise<Ranking> {
+async function retrieveAndRank(champion: Champion, input: BaseInput): Promise<MadeRanking> {
   const { viewer, titles, budget } = input;
+  const played = playedRows(champion, viewer.profile);
   const popularHere = () => input.popularNow(viewer.profile.country);
-  const asked = { champion, history, titles, at: viewer.at, popularHere };
+  let made: Promise<Float32Array> | undefined;
+  const vector = () => {
+    made ??= champion.userTower(played);
+    return made;
+  };
+  const asked = { champion, played, vector, titles, at: viewer.at, popularHere };
   const { found, missing } = await gather(asked, budget, input.sources ?? SOURCES);
   const { allowed, notes } = sorted(found, champion, input);
   if (allowed.size < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
-  const ranked = await budget('rank', () => rank(champion, history, allowed, viewer, titles, RANKED_KEPT));
+  const ranked = await budget('rank', async () => {
+    const mine = await vector().catch(() => sessionVector(champion, played));
+    return rank(champion, mine, allowed, viewer, titles, RANKED_KEPT);
+  });
   return { version: champion.version, ranked, missing, notes, fresh: true };
 }
 
 /** What may be ranked, by row; and, for who asks why, what became of everything: a request that nobody explains needs no notes. */
-function sorted(found: Found, champion: Champion, { titles, viewer, filter, afresh }: BaseInput) {
-  const refusalOf = rowFilterOf(viewer, champion, titles);
-  const idOf = (title: Named) => (typeof title === 'string' ? title : (champion.titles[title] ?? ''));
-  const allowed = new Map<number, Sources>();
+function sorted(found: readonly Found[], champion: Champion, { rowFilter, filter, afresh }: BaseInput) {
+  const { refusalOf } = rowFilter(champion);
+  const allowed = new Map<number, Candidate['source']>();
+  for (const { source, titles: names } of found) {
+    for (let i = 0; i < names.length; i++) {
+      const title = names[i] as Named;
+      if (typeof title === 'number' && !allowed.has(title) && !refusalOf(title)) allowed.set(title, source);
+    }
+  }
+  return { allowed, notes: afresh ? notesOf(found, champion, filter) : undefined };
+}
+
+function notesOf(all: readonly Found[], champion: Champion, filter: Filter): Notes {
+  const found = new Map<string, Candidate['source'][]>();
   const refused = new Map<string, Refusal>();
   const unknown = new Set<string>();
-  for (const [title, names] of found) {
-    const refusal = typeof title === 'string' ? filter(title) : refusalOf(title);
-    if (refusal) refused.set(idOf(title), refusal);
-    else if (typeof title === 'string') unknown.add(title);
-    else allowed.set(title, names);
+  for (const { source, titles } of all) {
+    for (const title of Array.from(titles)) {
+      const titleId = typeof title === 'string' ? title : (champion.titles[title] as string);
+      const refusal = filter(titleId);
+      if (refusal) refused.set(titleId, refusal);
+      else if (typeof title === 'string') unknown.add(titleId);
+      const sources = found.get(titleId) ?? [];
+      if (!sources.includes(source)) found.set(titleId, [...sources, source]);
+    }
   }
-  const byId = () => new Map([...found].map(([title, names]) => [idOf(title), names]));
-  const notes: Notes | undefined = afresh ? { found: byId(), refused, unknown } : undefined;
-  return { allowed, notes };
+  return { found, refused, unknown };
 }
 
 /** Who has seen most of what the sources find gets what is popular further down: a slate is short only when the catalogue is. */
 async function fillUp(
-  allowed: Map<number, Sources>,
+  allowed: Map<number, Candidate['source']>,
   { rowOf }: Champion,
   { popularNow, viewer, budget, filter }: BaseInput,
 ): Promise<void> {
@@ -205,6 +222,6 @@ async function fillUp(
   for (const titleId of titleIds) {
     if (allowed.size >= MAX_SLATE) return;
     const row = rowOf.get(titleId);
-    if (row !== undefined && !allowed.has(row) && filter(titleId) === undefined) allowed.set(row, ['popular-here']);
+    if (row !== undefined && !allowed.has(row) && filter(titleId) === undefined) allowed.set(row, 'popular-here');
   }
 }

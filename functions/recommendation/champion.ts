@@ -4,10 +4,10 @@ import { FEATURE_NAMES } from '#domain/features.ts';
 import { type Alias, type AliasPointer, aliasKey, type StoredPointer } from '#domain/registry.ts';
 import { MINUTE } from '#domain/time.ts';
 import type { Ports } from '#ports/index.ts';
-import type { Model } from '#ports/model-runtime.ts';
 import type { VectorIndex } from '#ports/vector-index.ts';
 import { byBucket } from './by-bucket.ts';
 import { CHECK_EVERY, isPending, type Serving, servingAt } from './changeover.ts';
+import { type Ranker, ranker, type UserTower, userTower } from './scoring.ts';
 
 export type ChampionPorts = Pick<Ports, 'registry' | 'models' | 'modelRuntime' | 'vectorIndexes' | 'now'>;
 
@@ -16,13 +16,16 @@ export interface Champion {
   readonly version: string;
   readonly historyLength: number;
   readonly dimensions: number;
-  /** Row → title id; the model's title input is row + 1. */
+  /** Row → title id. */
   readonly titles: readonly string[];
   readonly rowOf: ReadonlyMap<string, number>;
-  readonly userTower: Model;
-  readonly ranker: Model;
+  readonly userTower: UserTower;
+  readonly ranker: Ranker;
   readonly index: VectorIndex;
+  /** Shape (titles, dimensions) */
   readonly vectors: Float32Array;
+  /** Rows of the titles nearest to each, nearest first. Shape (titles, some) */
+  readonly similar: Int32Array;
 }
 
 export interface ChampionNow {
@@ -134,23 +137,36 @@ async function prepare(
   { modelRuntime, vectorIndexes }: ChampionPorts,
 ): Promise<Champion> {
   const { version, dimensions, titles, historyLength } = manifest;
+  const corrupt = (file: string, why: string) => new CorruptModel(version, file, why);
   if (manifest.features.join() !== FEATURE_NAMES.join()) {
-    throw new CorruptModel(version, 'manifest.json', `it was trained on the features ${manifest.features.join(', ')}`);
+    throw corrupt('manifest.json', `it was trained on the features ${manifest.features.join(', ')}`);
   }
-  const bytes = files['item-vectors.f32'];
-  const vectors = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  const vectors = new Float32Array(copied(files['item-vectors.f32']));
   if (vectors.length !== titles.length * dimensions) {
-    throw new CorruptModel(
-      version,
-      'item-vectors.f32',
-      `it holds ${vectors.length} numbers, not ${titles.length} × ${dimensions}`,
-    );
+    throw corrupt('item-vectors.f32', `it holds ${vectors.length} numbers, not ${titles.length} × ${dimensions}`);
   }
-  const [userTower, ranker, index] = await Promise.all([
+  const similar = new Int32Array(copied(files['similar-titles.i32']));
+  if (similar.length === 0 || similar.length % titles.length !== 0) {
+    throw corrupt('similar-titles.i32', `it holds ${similar.length} numbers, no multiple of ${titles.length} titles`);
+  }
+  const [tower, model, index] = await Promise.all([
     modelRuntime.load(files['user-tower.onnx']),
     modelRuntime.load(files['model.onnx']),
     vectorIndexes.load({ faiss: files['index.faiss'], vectors, dimensions }),
   ]);
-  const rowOf = new Map(titles.map((titleId, row) => [titleId, row]));
-  return { version, dimensions, historyLength, titles, rowOf, userTower, ranker, index, vectors };
+  return {
+    version,
+    dimensions,
+    historyLength,
+    titles,
+    rowOf: new Map(titles.map((titleId, row) => [titleId, row])),
+    userTower: userTower(tower, historyLength, dimensions),
+    ranker: ranker(model, dimensions),
+    index,
+    vectors,
+    similar,
+  };
 }
+
+/** In memory of its own, where its numbers begin at a multiple of their size. */
+const copied = ({ buffer, byteOffset, byteLength }: Uint8Array) => buffer.slice(byteOffset, byteOffset + byteLength);

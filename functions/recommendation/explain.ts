@@ -48,7 +48,7 @@ function inSlate(item: Slate['items'][number], slate: Slate): Explained {
   const before = placeOf(slate.base?.ranked ?? [], titleId);
   const drawn = source === 'exploration' || source === 'random';
   const score = drawn ? (slate.base?.ranked[(before ?? 0) - 1]?.score ?? null) : item.score;
-  const why = drawn ? `drawn from ${slate.poolSize} allowed titles` : moved(before ?? after, after);
+  const why = drawn ? `drawn from ${slate.poolSize()} allowed titles` : moved(before ?? after, after);
   const sources = drawn ? [source, ...(slate.base?.notes?.found.get(titleId) ?? [])] : sourcesOf(slate, item);
   return { titleId, sources, score, before, after, propensity, why };
 }

@@ -4,7 +4,10 @@ import { MAX_SLATE } from '#domain/http.ts';
 import type { Pool } from './pool.ts';
 
 /** A title with the reason it is there, before it has a position. */
-export type Candidate = Pick<SlateItem, 'titleId' | 'score' | 'source'>;
+export interface Candidate extends Pick<SlateItem, 'titleId' | 'score' | 'source'> {
+  /** Its row in the model that ranked it. @default - it is looked up */
+  readonly row?: number;
+}
 
 interface Exploration {
   /** Probability that a position is given to exploration, 0 to 1. */
@@ -28,17 +31,17 @@ const SALTS = 2 * (MAX_SLATE + 1);
  * pool smaller than the slate nothing is explored and every propensity is 1.
  */
 export function explore(slate: readonly Candidate[], { share, pool, requestId }: Exploration): SlateItem[] {
-  const active = share > 0 && pool.size >= slate.length;
+  const active = share > 0 && pool.holds(slate.length);
   const taken = new Set<string>();
   const draw = drawsOf(requestId);
-  return slate.map((candidate, i) => {
+  return slate.map(({ titleId: own, score, source }, i) => {
     const position = i + 1;
-    if (!active) return { ...candidate, position, propensity: 1 };
-    if (draw(2 * position + WHETHER) >= share) return { ...candidate, position, propensity: 1 - share };
+    if (!active) return { titleId: own, score, source, position, propensity: 1 };
+    if (draw(2 * position + WHETHER) >= share) return { titleId: own, score, source, position, propensity: 1 - share };
     const unit = (attempt: number) => draw(2 * position + WHICH + attempt * SALTS);
-    const titleId = pool.draw(unit, taken) ?? candidate.titleId;
+    const titleId = pool.draw(unit, taken) ?? own;
     taken.add(titleId);
-    return { titleId, score: 0, source: 'exploration', position, propensity: share / pool.size };
+    return { titleId, score: 0, source: 'exploration', position, propensity: share / pool.size() };
   });
 }
 

@@ -1,4 +1,5 @@
 import { EVERYWHERE, type PopularityCounts, popularityKey } from '#domain/features.ts';
+import { hashUnit } from '#domain/hash.ts';
 import { MINUTE } from '#domain/time.ts';
 import { PARTITIONS } from '#domain/topics.ts';
 import type { Table } from '#ports/table.ts';
@@ -41,7 +42,8 @@ export function popularReader(
     if (!reader) {
       // Countries come from requests: bound what they can make us keep.
       if (readers.size >= MAX_COUNTRIES) readers.clear();
-      reader = byBucket(now, FRESH_FOR, () => read(place));
+      // Not all at the same moment: a large catalogue takes tens of milliseconds to put in order.
+      reader = byBucket(now, FRESH_FOR, () => read(place), hashUnit(place) * FRESH_FOR);
       readers.set(place, reader);
     }
     return reader();
@@ -61,27 +63,32 @@ async function countsOf(features: Pick<Table, 'getMany'>, place: string): Promis
 
 /** Ids by plays here, then everywhere, then by id. Put in order as far as it is read. */
 export function byPopularity(titleIds: readonly string[], here: Counts, everywhere: Counts): Iterable<string> {
-  const order = (a: string, b: string) =>
-    (here.get(b) ?? 0) - (here.get(a) ?? 0) || (everywhere.get(b) ?? 0) - (everywhere.get(a) ?? 0) || (a < b ? -1 : 1);
-  const first = firstOf(titleIds, FIRST, order);
+  // Looked up once per title, and not at each comparison.
+  const local = Float64Array.from(titleIds, (titleId) => here.get(titleId) ?? 0);
+  const global = Float64Array.from(titleIds, (titleId) => everywhere.get(titleId) ?? 0);
+  const difference = (counts: Float64Array, a: number, b: number) => (counts[b] as number) - (counts[a] as number);
+  const order = (a: number, b: number) =>
+    difference(local, a, b) || difference(global, a, b) || ((titleIds[a] as string) < (titleIds[b] as string) ? -1 : 1);
+  const idsOf = (rows: readonly number[]) => rows.map((row) => titleIds[row] as string);
+  const first = idsOf(firstOf(titleIds.length, FIRST, order));
   let rest: readonly string[] | undefined;
   return {
     *[Symbol.iterator]() {
       yield* first;
       if (titleIds.length === first.length) return;
-      rest ??= titleIds.toSorted(order).slice(first.length);
+      rest ??= idsOf([...titleIds.keys()].sort(order).slice(first.length));
       yield* rest;
     },
   };
 }
 
-/** The first `count` in order, without sorting all: what comes after the last of them by now is not looked at again. */
-function firstOf<Item>(items: readonly Item[], count: number, order: (a: Item, b: Item) => number): readonly Item[] {
-  let first: Item[] = [];
-  let last: Item | undefined;
-  for (const item of items) {
-    if (last !== undefined && order(item, last) > 0) continue;
-    first.push(item);
+/** The first `count` of the numbers below `size` in order, without sorting all: what comes after the last of them by now is not looked at again. */
+function firstOf(size: number, count: number, order: (a: number, b: number) => number): readonly number[] {
+  let first: number[] = [];
+  let last: number | undefined;
+  for (let row = 0; row < size; row++) {
+    if (last !== undefined && order(row, last) > 0) continue;
+    first.push(row);
     if (first.length < 2 * count) continue;
     first = first.sort(order).slice(0, count);
     last = first.at(-1);

@@ -1,5 +1,5 @@
-import { FEATURE_NAMES, type MaterialisedUser, type OnlineUser } from '#domain/features.ts';
-import type { Tensor } from '#ports/model-runtime.ts';
+import type { MaterialisedUser, OnlineUser } from '#domain/features.ts';
+import { bestFirst } from './best-first.ts';
 import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion } from './champion.ts';
 import type { Candidate } from './explore.ts';
@@ -16,51 +16,39 @@ export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'
   readonly featuresAsOf: string;
 }
 
-/** The last titles played as the model's input, newest first, padded with 0. Undefined when the model knows none. */
-export function historyInput({ rowOf, historyLength }: Champion, { recent }: OnlineUser): Tensor | undefined {
-  const rows = recent.map(({ titleId }) => rowOf.get(titleId)).filter((row) => row !== undefined);
-  if (rows.length === 0) return undefined;
-  const inputs = new Uint32Array(historyLength);
-  for (const [i, row] of rows.slice(0, historyLength).entries()) inputs[i] = row + 1;
-  return { type: 'int64', data: int64(inputs), shape: [1, historyLength] };
+/** Whether the model knows anything that the user has played. */
+export const knowsTasteOf = ({ rowOf }: Champion, { recent }: OnlineUser): boolean =>
+  recent.some(({ titleId }) => rowOf.has(titleId));
+
+/** Rows of the last titles played that the model knows, newest first, as many as it looks at. */
+export function playedRows({ rowOf, historyLength }: Champion, { recent }: OnlineUser): Int32Array {
+  const rows: number[] = [];
+  for (const { titleId } of recent) {
+    const row = rowOf.get(titleId);
+    if (row !== undefined && rows.push(row) === historyLength) break;
+  }
+  return Int32Array.from(rows);
 }
 
-const WORDS = 2;
+/** What may be ranked: row → the source that found it first. */
+export type Allowed = ReadonlyMap<number, Candidate['source']>;
 
-/** As the model takes them. A BigInt for each would be garbage for each: the low words are written, on little-endian machines, which all of ours are. */
-function int64(numbers: ArrayLike<number>): BigInt64Array {
-  const words = new Uint32Array(WORDS * numbers.length);
-  for (let i = 0; i < numbers.length; i++) words[WORDS * i] = numbers[i] as number;
-  return new BigInt64Array(words.buffer);
-}
-
-/** Candidates by the model's score, best first. @param allowed row → the sources that found it @returns at most `most` */
+/** Candidates by the model's score, best first, ties by id. @param vector the user's @returns at most `most` */
 export async function rank(
   champion: Champion,
-  history: Tensor,
-  allowed: ReadonlyMap<number, readonly Candidate['source'][]>,
+  vector: Float32Array,
+  allowed: Allowed,
   viewer: Viewer,
   titles: CatalogueTitles,
   most: number,
 ): Promise<Candidate[]> {
-  const rows = Uint32Array.from(allowed.keys());
-  const { scores } = await champion.ranker.run({
-    history,
-    titles: { type: 'int64', data: int64(rows.map((row) => row + 1)), shape: [rows.length] },
-    features: {
-      type: 'float32',
-      data: featureMatrix(champion, rows, viewer, titles),
-      shape: [rows.length, FEATURE_NAMES.length],
-    },
-  });
-  const data = scores?.data as Float32Array;
-  const [scoreOf, rowOf] = [(i: number) => data[i] ?? 0, (i: number) => rows[i] ?? 0];
-  const idOf = (i: number) => champion.titles[rowOf(i)] ?? '';
-  return Uint32Array.from(rows.keys())
-    .sort((a, b) => scoreOf(b) - scoreOf(a) || (idOf(a) < idOf(b) ? -1 : 1))
-    .subarray(0, most)
-    .reduce<Candidate[]>((ranked, i) => {
-      ranked.push({ titleId: idOf(i), score: scoreOf(i), source: allowed.get(rowOf(i))?.[0] ?? 'index' });
-      return ranked;
-    }, []);
+  const rows = Int32Array.from(allowed.keys());
+  const scores = await champion.ranker({ vector, rows, features: featureMatrix(champion, rows, viewer, titles) });
+  const idOf = (place: number) => champion.titles[rows[place] as number] as string;
+  const ranked: Candidate[] = [];
+  for (const place of bestFirst(scores, (a, b) => idOf(a) < idOf(b)).subarray(0, most)) {
+    const row = rows[place] as number;
+    ranked.push({ titleId: idOf(place), score: scores[place] as number, source: allowed.get(row) ?? 'index', row });
+  }
+  return ranked;
 }

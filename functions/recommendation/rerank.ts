@@ -15,17 +15,6 @@ export interface Look {
   readonly vector?: Float32Array | undefined;
 }
 
-type Compared = Pick<Waiting<unknown>, 'vector' | 'square'>;
-
-interface Waiting<Title> extends Look {
-  readonly title: Title;
-  readonly relevance: number;
-  /** The vector's length, squared. */
-  readonly square: number;
-  /** Greatest cosine to a title of the slate; 0 at least. */
-  likeness: number;
-}
-
 /**
  * Maximal marginal relevance with genre caps: each place goes to the title with the best λ · relevance − (1 − λ) · likeness to what
  * stands above, of a genre that neither ran three times in a row nor fills seven tenths; caps give way where there is nothing else.
@@ -42,55 +31,105 @@ export function rerank<Title>(
   lookOf: (title: Title) => Look,
   lambda = LAMBDA,
 ): Title[] {
-  const window = waitingOf(ranked.slice(0, WINDOW * k), lookOf);
+  const window = waitingOf(ranked.slice(0, WINDOW * k).map(lookOf), lambda);
   // Looked at only where the window's genres are all full.
-  let kept: Waiting<Title>[] | undefined;
+  let below: Placed<Title>[] | undefined;
   const rest = () => {
-    kept ??= waitingOf(ranked.slice(WINDOW * k), lookOf);
-    return kept;
+    below ??= ranked.slice(WINDOW * k).map((title) => ({ title, genre: lookOf(title).genre }));
+    return below;
   };
+  const fromWindow = (place: number) => ({ title: ranked[place] as Title, genre: window.take(place) });
+  const fromRest = (at: number) => rest().splice(at, 1)[0] as Placed<Title>;
   const caps = genreCaps(k);
-  const slate: Waiting<Title>[] = [];
+  const next = (): Placed<Title> => {
+    const best = window.best(caps.mayStand);
+    if (best !== NONE) return fromWindow(best);
+    const further = rest().findIndex(({ genre }) => caps.mayStand(genre));
+    if (further !== NONE) return fromRest(further);
+    const any = window.best(anybody);
+    return any === NONE ? fromRest(0) : fromWindow(any);
+  };
+  const slate: Title[] = [];
   while (slate.length < Math.min(k, ranked.length)) {
-    const next =
-      bestOf(window, lambda, caps.mayStand) ??
-      rest().find(caps.mayStand) ??
-      bestOf(window, lambda) ??
-      (rest()[0] as Waiting<Title>);
-    const at = window.indexOf(next);
-    if (at >= 0) window.splice(at, 1);
-    else rest().splice(rest().indexOf(next), 1);
-    caps.add(next.genre);
-    slate.push(next);
-    for (const other of window) other.likeness = Math.max(other.likeness, cosine(other, next));
+    const { title, genre } = next();
+    caps.add(genre);
+    slate.push(title);
   }
-  return slate.map(({ title }) => title);
+  return slate;
 }
 
-function waitingOf<Title>(titles: readonly Title[], lookOf: (title: Title) => Look): Waiting<Title>[] {
-  const looks = titles.map(lookOf);
+interface Placed<Title> {
+  readonly title: Title;
+  readonly genre: string;
+}
+
+const NONE = -1;
+const anybody = () => true;
+
+/**
+ * Titles that wait for a place, by their place in the ranking. A title's likeness is found out only as far as it matters: what is
+ * known of it says how much the title is worth at most, and where another is worth more than that, it need not be known better.
+ */
+function waitingOf(looks: readonly Look[], lambda: number) {
+  const cosine = cosines(looks);
   const scores = looks.map(({ score }) => score);
   const [least, greatest] = [Math.min(...scores), Math.max(...scores)];
-  return looks.map(({ score, genre, vector }, i) => ({
-    score,
-    genre,
-    vector,
-    title: titles[i] as Title,
-    square: vector ? dot(vector, vector) : 0,
-    likeness: 0,
-    relevance: (score - least) / (greatest - least || 1),
-  }));
+  const relevance = Float64Array.from(scores, (score) => (score - least) / (greatest - least || 1));
+  /** To the first `compared` of those taken: it can only grow. */
+  const [likeness, compared] = [new Float64Array(looks.length), new Uint32Array(looks.length)];
+  const taken: number[] = [];
+  const left = Array.from(looks.keys());
+  const worth = (place: number) => lambda * (relevance[place] as number) - (1 - lambda) * (likeness[place] as number);
+  const comparedWithAll = (place: number): number => {
+    let most = likeness[place] as number;
+    for (let i = compared[place] as number; i < taken.length; i++)
+      most = Math.max(most, cosine(place, taken[i] as number));
+    [likeness[place], compared[place]] = [most, taken.length];
+    return worth(place);
+  };
+  return {
+    /** The first of the best whose genre may stand, or NONE. */
+    best(mayStand: (genre: string) => boolean): number {
+      let [best, most] = [NONE, Number.NEGATIVE_INFINITY];
+      for (const place of left) {
+        if (worth(place) <= most || !mayStand((looks[place] as Look).genre)) continue;
+        const exactly = comparedWithAll(place);
+        if (exactly > most) [best, most] = [place, exactly];
+      }
+      return best;
+    },
+    /** It waits no longer. @returns its genre */
+    take(place: number): string {
+      left.splice(left.indexOf(place), 1);
+      taken.push(place);
+      return (looks[place] as Look).genre;
+    },
+  };
 }
 
-/** Which titles may stand next, by their genres; those without one always may. */
+/** Of two titles, by their places; 0 where one has no vector, or none with a length. */
+function cosines(looks: readonly Look[]): (a: number, b: number) => number {
+  const squares = new Float64Array(looks.length).fill(Number.NaN);
+  const square = (place: number, vector: Float32Array) => {
+    if (Number.isNaN(squares[place])) squares[place] = dot(vector, vector);
+    return squares[place] as number;
+  };
+  return (a, b) => {
+    const [one, other] = [looks[a]?.vector, looks[b]?.vector];
+    if (!one || !other) return 0;
+    const both = square(a, one) * square(b, other);
+    return both === 0 ? 0 : dot(one, other) / Math.sqrt(both);
+  };
+}
+
+/** Which genres may stand next; a title without one always may. */
 function genreCaps(k: number) {
   const most = Math.max(MAX_RUN, Math.ceil(MAX_GENRE_SHARE * k));
   const counts = new Map<string, number>();
   const full = new Set<string>();
   let [last, run] = ['', 0];
   return {
-    mayStand: ({ genre }: Pick<Look, 'genre'>): boolean =>
-      genre === '' || !((run >= MAX_RUN && genre === last) || full.has(genre)),
+    mayStand: (genre: string): boolean => genre === '' || !((run >= MAX_RUN && genre === last) || full.has(genre)),
     add(genre: string): void {
       run = genre === last ? run + 1 : 1;
       last = genre;
@@ -99,27 +138,6 @@ function genreCaps(k: number) {
       if (count >= most) full.add(genre);
     },
   };
-}
-
-/** The first of the best that may stand. */
-function bestOf<Title>(
-  waiting: readonly Waiting<Title>[],
-  lambda: number,
-  mayStand: (look: Look) => boolean = () => true,
-): Waiting<Title> | undefined {
-  let best: Waiting<Title> | undefined;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const title of waiting) {
-    const worth = lambda * title.relevance - (1 - lambda) * title.likeness;
-    if (worth > most && mayStand(title)) [best, most] = [title, worth];
-  }
-  return best;
-}
-
-/** 0 where there is a vector missing or without length. */
-function cosine(a: Compared, b: Compared): number {
-  if (!a.vector || !b.vector || a.square === 0 || b.square === 0) return 0;
-  return dot(a.vector, b.vector) / Math.sqrt(a.square * b.square);
 }
 
 /** Four sums at once: an addition need not wait for the one before it. */

@@ -15,17 +15,18 @@ import type { RecommendQuery } from '#domain/http.ts';
 import type { Settings } from '#domain/settings.ts';
 import { hourOf } from '#domain/time.ts';
 import type { Ports } from '#ports/index.ts';
-import { type Base, baseOf, type Ranking, type Step } from './base.ts';
+import { type Base, baseOf, type MadeRanking, type Step } from './base.ts';
 import { budgetOf, LIMITS, type Limits } from './budget.ts';
 import { type CatalogueTitles, catalogueReader } from './catalogue.ts';
 import { type Champion, type ChampionNow, type ChampionPorts, championKeeper } from './champion.ts';
 import { type Candidate, explore, randomSlate } from './explore.ts';
-import { type Filter, filterOf } from './filters.ts';
+import { type Filter, filterOf, rowFilterOf } from './filters.ts';
 import { poolOf, unshown } from './pool.ts';
 import { popularReader } from './popular.ts';
 import type { Viewer } from './rank.ts';
 import { rerank } from './rerank.ts';
 import { singleFlight } from './single-flight.ts';
+import { titleMatrix } from './title-matrix.ts';
 
 export type SlatePorts = ChampionPorts &
   Pick<Ports, 'features' | 'cache'> & {
@@ -51,7 +52,7 @@ export interface Slate {
   /** In the order that re-ranking gave, before exploration. */
   readonly best: readonly Candidate[];
   /** How many titles exploration drew from. */
-  readonly poolSize: number;
+  readonly poolSize: () => number;
 }
 
 export interface SlateOptions {
@@ -66,7 +67,7 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
   const { features, settings, now, cache } = ports;
   const titlesNow = catalogueReader(features, now);
   const popularNow = popularReader(features, titlesNow, now);
-  const together = singleFlight<Ranking>();
+  const together = singleFlight<MadeRanking>();
 
   return async (query, requestId, { afresh = false } = {}) => {
     // What a process reads once has no deadline: a request's time begins when that is there.
@@ -77,17 +78,43 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
     const viewer = await budget('profile', () => viewerOf(ports, query));
     const filter = filterOf(viewer, titles);
     if (settings.policy === 'random') return chance({ titles, filter }, query.k, requestId);
-    const base = await baseOf({ model, popularNow, cache, together, viewer, titles, filter, budget, afresh });
-    const allowed = base.fresh ? base.ranked : base.ranked.filter(({ titleId }) => filter(titleId) === undefined);
+    const rowFilter = once((champion: Champion) =>
+      rowFilterOf(viewer, champion, titleMatrix(champion, titles, viewer.at), titles),
+    );
+    const base = await baseOf({
+      model,
+      popularNow,
+      cache,
+      together,
+      viewer,
+      titles,
+      filter,
+      rowFilter,
+      budget,
+      afresh,
+    });
+    const rows = base.policy === 'model' && model?.champion ? rowFilter(model.champion) : undefined;
+    const refusal = ({ titleId, row }: Candidate) =>
+      rows && row !== undefined ? rows.refusalOf(row) : filter(titleId);
+    const allowed = base.fresh ? base.ranked : base.ranked.filter((candidate) => refusal(candidate) === undefined);
     const best =
-      base.policy === 'model' ? diverse(allowed, query.k, titles, model?.champion) : allowed.slice(0, query.k);
+      base.policy === 'model' ? diverse(allowed, query.k, viewer, titles, model?.champion) : allowed.slice(0, query.k);
     const shown = new Set(best.map(({ titleId }) => titleId));
     const { explorationShare: share } = settings;
-    const pool = share > 0 ? unshown(viewer, titles, filter, shown) : poolOf([]);
+    const pool = share > 0 ? unshown(viewer, titles, filter, shown, rows) : poolOf([]);
     const items = named(explore(best, { share, pool, requestId }), titles);
     const { policy, modelVersion, degraded } = base;
     const said = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
     return { policy, modelVersion, ...said, items, base, best, poolSize: pool.size };
+  };
+}
+
+/** Of the first argument; a request has one champion. */
+function once<Argument, Value>(make: (argument: Argument) => Value): (argument: Argument) => Value {
+  let made: { readonly value: Value } | undefined;
+  return (argument) => {
+    made ??= { value: make(argument) };
+    return made.value;
   };
 }
 
@@ -113,21 +140,31 @@ function chance(
     degradedTo: null,
     items,
     best: [],
-    poolSize: pool.length,
+    poolSize: () => pool.length,
   };
 }
 
-function diverse(ranked: readonly Candidate[], k: number, titles: CatalogueTitles, champion: Champion | undefined) {
-  return rerank(ranked, k, ({ titleId, score }) => ({
-    score,
-    genre: titles.get(titleId)?.genres[0] ?? '',
-    vector: champion && vectorOf(champion, titleId),
-  }));
-}
-
-function vectorOf({ rowOf, vectors, dimensions }: Champion, titleId: string): Float32Array | undefined {
-  const row = rowOf.get(titleId);
-  return row === undefined ? undefined : vectors.subarray(row * dimensions, (row + 1) * dimensions);
+/** By likeness as the model sees it; where none is at hand (a ranking from before, from the cache), by genre alone. */
+function diverse(
+  ranked: readonly Candidate[],
+  k: number,
+  { at }: Viewer,
+  titles: CatalogueTitles,
+  champion: Champion | undefined,
+) {
+  const firstGenreOf = (titleId: string) => titles.get(titleId)?.genres[0] ?? '';
+  if (!champion) return rerank(ranked, k, ({ titleId, score }) => ({ score, genre: firstGenreOf(titleId) }));
+  const { rowOf, vectors, dimensions } = champion;
+  const { firstGenre } = titleMatrix(champion, titles, at);
+  return rerank(ranked, k, ({ titleId, score, row = rowOf.get(titleId) }) =>
+    row === undefined
+      ? { score, genre: firstGenreOf(titleId) }
+      : {
+          score,
+          genre: firstGenre[row] as string,
+          vector: vectors.subarray(row * dimensions, (row + 1) * dimensions),
+        },
+  );
 }
 
 /** @throws when the profile cannot be read: without it nobody knows what must not be shown */

@@ -1,6 +1,5 @@
 import type { SlateItem } from '#domain/exposures.ts';
 import { DAY } from '#domain/time.ts';
-import type { Tensor } from '#ports/model-runtime.ts';
 import type { Budget } from './budget.ts';
 import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion } from './champion.ts';
@@ -17,7 +16,10 @@ const NEW_FOR = 14 * DAY;
 /** What a source may look at. */
 export interface Asked {
   readonly champion: Champion;
-  readonly history: Tensor;
+  /** Rows of the user's last plays, newest first; one at least. */
+  readonly played: Int32Array;
+  /** The user's vector, made once for all who ask for it. */
+  readonly vector: () => Promise<Float32Array>;
   readonly titles: CatalogueTitles;
   /** Start of the hour, UTC epoch ms. */
   readonly at: number;
@@ -30,23 +32,28 @@ export type Named = number | string;
 /** One way to find titles worth ranking, best first. What it finds may be unknown to the model or not allowed: others sort that out. */
 export interface CandidateSource {
   readonly name: SlateItem['source'];
-  find(asked: Asked): Promise<readonly Named[]>;
+  find(asked: Asked): Promise<ArrayLike<Named>>;
 }
 
 /** Near the user, by the user tower's vector. */
 const nearTheUser: CandidateSource = {
   name: 'index',
-  async find({ champion, history }) {
-    const { vector } = await champion.userTower.run({ history });
-    return (await champion.index.search(vector?.data as Float32Array, FROM_INDEX)).rows;
+  async find({ champion, vector }) {
+    return (await champion.index.search(await vector(), FROM_INDEX)).rows;
   },
 };
 
-/** Because you watched: near the mean of the last plays. It needs no tower, so it works from the first play. */
+/** Because you watched: near each of the last plays, in turn. It needs no tower and no index, so it works from the first play. */
 const becauseYouWatched: CandidateSource = {
   name: 'recently-watched',
-  async find({ champion, history }) {
-    return (await champion.index.search(sessionVector(champion, history), LIKE_RECENT)).rows;
+  async find({ champion: { similar, titles }, played }) {
+    const width = similar.length / titles.length;
+    const last = played.subarray(0, SESSION_PLAYS);
+    const each = Math.min(width, Math.ceil(LIKE_RECENT / last.length));
+    return Int32Array.from({ length: each * last.length }, (_, i) => {
+      const row = last[i % last.length] as number;
+      return similar[row * width + Math.floor(i / last.length)] as number;
+    });
   },
 };
 
@@ -87,14 +94,12 @@ function named(champion: Champion, list: object, titleIds: () => readonly string
 /** In the order of whose name a title bears that several have found. */
 export const SOURCES: readonly CandidateSource[] = [nearTheUser, becauseYouWatched, popularHere, newReleases];
 
-/** The mean item vector of the last plays. Shape (dimensions) */
+/** The mean item vector of the last plays: stands for the user where the tower fails. Shape (dimensions) */
 export function sessionVector(
   { vectors, dimensions }: Pick<Champion, 'vectors' | 'dimensions'>,
-  history: Tensor,
+  played: Int32Array,
 ): Float32Array {
-  const rows = [...(history.data as BigInt64Array).subarray(0, SESSION_PLAYS)]
-    .filter((input) => input > 0n)
-    .map((input) => Number(input) - 1);
+  const rows = played.subarray(0, SESSION_PLAYS);
   const mean = new Float32Array(dimensions);
   for (const row of rows) {
     for (let i = 0; i < dimensions; i++) mean[i] = (mean[i] ?? 0) + (vectors[row * dimensions + i] ?? 0) / rows.length;
@@ -117,11 +122,14 @@ function newestOf(titles: CatalogueTitles, at: number): readonly string[] {
   return titleIds;
 }
 
-/** Title → every source that found it, the first one first. */
-export type Found = ReadonlyMap<Named, readonly SlateItem['source'][]>;
+/** What one source found, best first. */
+export interface Found {
+  readonly source: SlateItem['source'];
+  readonly titles: ArrayLike<Named>;
+}
 
 export interface Gathered {
-  readonly found: Found;
+  readonly found: readonly Found[];
   /** A source that failed, with the reason. */
   readonly missing: readonly string[];
 }
@@ -135,20 +143,14 @@ export async function gather(
   const answers = await Promise.allSettled(
     sources.map((source) => budget('retrieve', () => source.find(asked), source.name)),
   );
-  const found = new Map<Named, SlateItem['source'][]>();
+  const found: Found[] = [];
   const missing: string[] = [];
   answers.forEach((answer, i) => {
-    const name = sources[i]?.name ?? 'index';
-    if (answer.status === 'rejected') missing.push(`without ${name}: ${(answer.reason as Error).message}`);
-    else for (const title of answer.value) add(found, title, name);
+    const source = sources[i]?.name ?? 'index';
+    if (answer.status === 'fulfilled') found.push({ source, titles: answer.value });
+    else missing.push(`without ${source}: ${(answer.reason as Error).message}`);
   });
   const failed = answers.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
-  if (found.size === 0 && failed) throw failed.reason;
+  if (failed && found.every(({ titles }) => titles.length === 0)) throw failed.reason;
   return { found, missing };
-}
-
-function add(found: Map<Named, SlateItem['source'][]>, title: Named, source: SlateItem['source']): void {
-  const names = found.get(title);
-  if (names) names.push(source);
-  else found.set(title, [source]);
 }

@@ -6,6 +6,7 @@ import {
   NO_TITLE_COUNTS,
   NO_USER_FEATURES,
   titleFeatures,
+  USER_FEATURES,
 } from '#domain/features.ts';
 import { type CatalogueTitles, isAvailable } from './catalogue.ts';
 import type { Champion } from './champion.ts';
@@ -13,10 +14,10 @@ import type { Champion } from './champion.ts';
 const WIDTH = FEATURE_NAMES.length;
 /** The pair's feature is the last. */
 const AFFINITY = WIDTH - 1;
-const NO_TITLE = titleFeatures(NO_TITLE_COUNTS, 0, 0);
+const OF_USER = USER_FEATURES.length;
 
 /** What is the same of each of the champion's titles for whoever asks. */
-interface TitleMatrix {
+export interface TitleMatrix {
   readonly titles: CatalogueTitles;
   readonly at: number;
   /** Shape (titles, features); 0 where the user decides. */
@@ -25,6 +26,8 @@ interface TitleMatrix {
   readonly genresFrom: Uint32Array;
   readonly genreOf: Uint32Array;
   readonly genres: readonly string[];
+  /** Its first one, or nothing. */
+  readonly firstGenre: readonly string[];
   /** 1 where anybody may be shown it. */
   readonly available: Uint8Array;
 }
@@ -44,12 +47,13 @@ function makeMatrix({ titles: ids }: Champion, titles: CatalogueTitles, at: numb
   const features = new Float32Array(ids.length * WIDTH);
   const genresFrom = new Uint32Array(ids.length + 1);
   const available = new Uint8Array(ids.length);
-  const genreOf: number[] = [];
+  const [genreOf, firstGenre]: [number[], string[]] = [[], []];
   const numbers = new Map<string, number>();
   ids.forEach((titleId, row) => {
     const title = titles.get(titleId);
     const { counts = NO_TITLE_COUNTS, releasedAt = at, genres = [] } = title ?? {};
     available[row] = isAvailable(title, at) ? 1 : 0;
+    firstGenre.push(genres[0] ?? '');
     features.set(featureRow(NO_USER_FEATURES, titleFeatures(counts, releasedAt, at), 0), row * WIDTH);
     for (const genre of genres) {
       const number = numbers.get(genre) ?? numbers.size;
@@ -59,7 +63,7 @@ function makeMatrix({ titles: ids }: Champion, titles: CatalogueTitles, at: numb
     genresFrom[row + 1] = genreOf.length;
   });
   const genres = [...numbers.keys()];
-  return { titles, at, features, genresFrom, genreOf: Uint32Array.from(genreOf), genres, available };
+  return { titles, at, features, genresFrom, genreOf: Uint32Array.from(genreOf), genres, firstGenre, available };
 }
 
 /**
@@ -75,13 +79,13 @@ export function featureMatrix(
 ): Float32Array {
   const { features, genresFrom, genreOf, genres } = titleMatrix(champion, titles, user.at);
   const shares = Float64Array.from(genres, (genre) => genreAffinity(user.genreShare, [genre]));
-  const ofUser = Float32Array.from(featureRow(user.features, NO_TITLE, 0));
+  const ofUser = USER_FEATURES.map((name) => user.features[name]);
   const matrix = new Float32Array(rows.length * WIDTH);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
-    // Where one of them says something, the other is 0.
-    for (let column = 0; column < WIDTH; column++) {
-      matrix[i * WIDTH + column] = (features[row * WIDTH + column] as number) + (ofUser[column] as number);
+    for (let column = 0; column < OF_USER; column++) matrix[i * WIDTH + column] = ofUser[column] as number;
+    for (let column = OF_USER; column < AFFINITY; column++) {
+      matrix[i * WIDTH + column] = features[row * WIDTH + column] as number;
     }
     const [from, to] = [genresFrom[row] as number, genresFrom[row + 1] as number];
     let share = 0;

@@ -13,8 +13,8 @@ const Common = z.object({
   /** Folder of the embedded adapters. */
   DATA_DIR: z.string().min(1).default('.agentbricks/worlds/city'),
   VECTOR_INDEX: z.enum(['auto', 'faiss', 'usearch']).default('auto'),
-  /** Folder that holds faiss-node, where it was built (layers/native/faiss/build.sh); or a package's name. */
-  FAISS_LIBRARY: z.string().min(1).default(resolve('.agentbricks/faiss/node_modules/faiss-node')),
+  /** Our binding of FAISS, where it was built (layers/native/faiss/build.sh). */
+  FAISS_LIBRARY: z.string().min(1).default(resolve('.agentbricks/faiss/faiss.node')),
   POLICY: z.enum(['champion', 'popular', 'random']).default('champion'),
   HOLDBACK_SHARE: share.default(0.1),
   EXPLORATION_SHARE: share.default(0.1),

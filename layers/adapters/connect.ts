@@ -80,7 +80,7 @@ async function tables(config: Config, now: Now): Promise<Tables> {
   const { threadedWriter } = await import('./sqlite-writer.ts');
   const path = join(config.DATA_DIR, 'tables.sqlite');
   const [database, writer] = [openSqlite(path), threadedWriter(path)];
-  const open = (name: keyof Tables) => sqliteTable(database, name, { now, writer });
+  const open = (name: keyof Tables, smallItems = false) => sqliteTable(database, name, { now, writer, smallItems });
   const registry = open('registry');
   const close = async () => {
     await registry[Symbol.asyncDispose]();
@@ -89,7 +89,7 @@ async function tables(config: Config, now: Now): Promise<Tables> {
   };
   // One file holds the three tables; the last that is disposed of closes it.
   return {
-    idempotency: open('idempotency'),
+    idempotency: open('idempotency', true),
     features: open('features'),
     registry: { ...registry, [Symbol.asyncDispose]: close },
   };

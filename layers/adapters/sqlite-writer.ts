@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { asStorageError, inTransaction, pathOf, storageErrors } from './sqlite.ts';
 
@@ -31,9 +31,20 @@ export function writerInPlace(database: DatabaseSync): SqliteWriter {
 
 export function runAll(database: DatabaseSync, writes: readonly Write[]): void {
   for (const { sql, rows } of writes) {
-    const statement = database.prepare(sql);
+    const statement = prepared(database, sql);
     for (const row of rows) statement.run(...row);
   }
+}
+
+const statements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** The same few statements are run again and again. */
+function prepared(database: DatabaseSync, sql: string): StatementSync {
+  const known = statements.get(database) ?? new Map<string, StatementSync>();
+  statements.set(database, known);
+  const statement = known.get(sql) ?? database.prepare(sql);
+  known.set(sql, statement);
+  return statement;
 }
 
 /**
@@ -82,46 +93,5 @@ function startThread(path: string) {
       worker.postMessage(null);
       await gone;
     },
-  };
-}
-
-interface Waiting<Request, Result> {
-  readonly request: Request;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/**
- * One commit at a time; whatever is asked for meanwhile shares the next, so that one fsync serves many callers. A commit
- * that fails, fails for everyone who shared it.
- *
- * @param commit answers with one result per request
- */
-export function grouped<Request, Result>(commit: (requests: readonly Request[]) => Promise<readonly Result[]>) {
-  let waiting: Waiting<Request, Result>[] = [];
-  let running: Promise<void> | undefined;
-  const run = async () => {
-    // The rest of this turn of the event loop comes along.
-    await new Promise((turn) => setImmediate(turn));
-    while (waiting.length > 0) {
-      const group = waiting;
-      waiting = [];
-      try {
-        const results = await commit(group.map(({ request }) => request));
-        group.forEach(({ resolve }, i) => void resolve(results[i] as Result));
-      } catch (error) {
-        for (const { reject } of group) reject(error);
-      }
-    }
-    running = undefined;
-  };
-  return {
-    add: (request: Request) =>
-      new Promise<Result>((resolve, reject) => {
-        waiting.push({ request, resolve, reject });
-        running ??= run();
-      }),
-    /** Resolves once nothing waits. */
-    idle: async (): Promise<void> => running,
   };
 }

@@ -22,7 +22,7 @@ const FileEntry = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), b
  * The trainer (Python) writes it and the registry reads it; this schema is the contract between the two languages.
  */
 export const Manifest = z.strictObject({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(2),
   /** Content address: the first 12 hex digits of the hash over the files' hashes. */
   version: z.string().regex(/^[0-9a-f]{12}$/),
   trainedAt: EpochMs,
@@ -62,6 +62,7 @@ export const Manifest = z.strictObject({
     'model.onnx': FileEntry,
     'index.faiss': FileEntry,
     'item-vectors.f32': FileEntry,
+    'similar-titles.i32': FileEntry,
   }),
 });
 export type Manifest = z.infer<typeof Manifest>;
@@ -82,4 +83,10 @@ function jsonIn(bytes: Uint8Array, refused: (why: string) => Error): unknown {
   }
 }
 
-export const MODEL_FILES = ['user-tower.onnx', 'model.onnx', 'index.faiss', 'item-vectors.f32'] as const;
+export const MODEL_FILES = [
+  'user-tower.onnx',
+  'model.onnx',
+  'index.faiss',
+  'item-vectors.f32',
+  'similar-titles.i32',
+] as const;

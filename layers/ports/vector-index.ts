@@ -1,9 +1,9 @@
 /** The nearest vectors, best first. */
 export interface Neighbours {
   /** Row numbers of the indexed matrix. */
-  readonly rows: readonly number[];
+  readonly rows: Int32Array;
   /** Inner products. */
-  readonly scores: readonly number[];
+  readonly scores: Float32Array;
 }
 
 /** Maximum-inner-product search over the rows of one matrix. test/contracts/vector-index.ts says what it must do. */

@@ -23,14 +23,14 @@ export interface BrickFunctionProps {
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Come in layers (layers/native) or with the runtime. */
-const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch', 'faiss-node'];
+const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch'];
 const KAFKA_CLIENT = '@platformatic/kafka';
 /** Bundled CommonJS packages still call `require`. */
 const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 /** Its WebAssembly as text in the code: a file beside the bundle would not be found. */
 const WASM_INSIDE = { '--alias:@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' };
 /** Where it is, if it was built into the layer; usearch stands in for it. */
-const LAYERED_FAISS = '/opt/nodejs/node_modules/faiss-node';
+const LAYERED_FAISS = '/opt/nodejs/faiss.node';
 const NAMESPACE = 'AgentBricks';
 
 /** One function of functions/triggers.ts: its code, its sizes, and the rights that its `uses` names, and no others. */

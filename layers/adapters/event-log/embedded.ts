@@ -9,8 +9,9 @@ import {
   type Position,
   REDACTED,
 } from '#ports/event-log.ts';
+import { grouped } from '../grouped.ts';
 import { openSqlite, storageErrors } from '../sqlite.ts';
-import { grouped, type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite-writer.ts';
+import { type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';
 
 /** What a batch's row holds of each record; the offset follows from its place. */
@@ -28,7 +29,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS batches (
     topic TEXT NOT NULL, partition INTEGER NOT NULL, first INTEGER NOT NULL, next INTEGER NOT NULL, records TEXT NOT NULL,
     PRIMARY KEY (topic, partition, first)
-  ) WITHOUT ROWID;
+  );
   CREATE TABLE IF NOT EXISTS offsets (
     consumers TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
     PRIMARY KEY (consumers, topic, partition)

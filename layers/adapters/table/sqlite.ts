@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Now } from '#domain/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
+import { grouped } from '../grouped.ts';
 import { inTransaction, pathOf, storageErrors } from '../sqlite.ts';
-import { grouped, type SqliteWriter, writerInPlace } from '../sqlite-writer.ts';
+import { type SqliteWriter, writerInPlace } from '../sqlite-writer.ts';
 
 interface Row {
   readonly sk: string;
@@ -13,6 +14,8 @@ interface TableOptions {
   readonly now: Now;
   /** Writes to the same file. @default - this thread does, on the same connection */
   readonly writer?: SqliteWriter;
+  /** Items of some hundred bytes: they are kept in the key's own tree, which is written faster. @default false */
+  readonly smallItems?: boolean;
 }
 
 /**
@@ -22,9 +25,9 @@ interface TableOptions {
  * @param name letters and digits; several tables share one file
  */
 export function sqliteTable(database: DatabaseSync, name: string, options: TableOptions): Table {
-  const { now, writer = writerInPlace(database) } = options;
+  const { now, writer = writerInPlace(database), smallItems = false } = options;
   const safely = <Result>(work: () => Result) => storageErrors(work, pathOf(database));
-  const statements = safely(() => prepare(database, name));
+  const statements = safely(() => prepare(database, name, smallItems));
   const read = <Item>({ pk, sk }: ItemKey): Item | undefined => {
     const row = statements.get.get(pk, sk, now()) as { item: string } | undefined;
     return row && (JSON.parse(row.item) as Item);
@@ -67,13 +70,14 @@ const putInto = (name: string) => `INSERT OR REPLACE INTO ${name} (pk, sk, item,
 
 const rowOf = ({ key, item, expiresAt }: TableEntry) => [key.pk, key.sk, JSON.stringify(item), expiresAt ?? null];
 
-function prepare(database: DatabaseSync, name: string) {
+/** In a tree that holds items beside their keys, a search reads each item that it passes whole, were it a megabyte: 0.3 ms were seen. */
+function prepare(database: DatabaseSync, name: string, smallItems: boolean) {
   if (!/^[a-z][a-z0-9_]*$/i.test(name)) throw new RangeError(`not a table name: ${name}`);
   // SQLite compares text by its UTF-8 bytes, which is the order the port promises.
   database.exec(
     `CREATE TABLE IF NOT EXISTS ${name} (
        pk TEXT NOT NULL, sk TEXT NOT NULL, item TEXT NOT NULL, expiresAt INTEGER, PRIMARY KEY (pk, sk)
-     ) WITHOUT ROWID`,
+     ) ${smallItems ? 'WITHOUT ROWID' : ''}`,
   );
   const alive = '(expiresAt IS NULL OR expiresAt > ?)';
   const select = `SELECT sk, item FROM ${name} WHERE pk = ? AND substr(sk, 1, length(?)) = ? AND ${alive} ORDER BY sk`;

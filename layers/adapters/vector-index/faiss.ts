@@ -1,39 +1,33 @@
 import { createRequire } from 'node:module';
-import type { VectorIndexes } from '#ports/vector-index.ts';
+import type { Neighbours, VectorIndexes } from '#ports/vector-index.ts';
 import { WrongDimensions } from './errors.ts';
 
-/** The part of faiss-node that we use. */
+/** What layers/native/faiss/search.cc gives. */
 interface FaissIndex {
-  getDimension(): number;
-  ntotal(): number;
-  search(query: number[], k: number): { distances: number[]; labels: number[] };
+  readonly dimensions: number;
+  readonly size: number;
+  search(query: Float32Array, k: number): Neighbours;
 }
-interface FaissNode {
-  readonly Index: { fromBuffer(bytes: Buffer): FaissIndex };
+interface Faiss {
+  readonly Index: new (bytes: Uint8Array) => FaissIndex;
 }
 
-const NOTHING = -1;
+const NOTHING: Neighbours = { rows: new Int32Array(), scores: new Float32Array() };
 
-/** FAISS on the index file that the trainer wrote. @param library a folder that holds faiss-node @throws if it is not there */
+/** FAISS on the index file that the trainer wrote. @param library made by layers/native/faiss/build.sh @throws if it is not there */
 export function faissIndexes(library: string): VectorIndexes {
-  const { Index } = createRequire(import.meta.url)(library) as FaissNode;
+  const { Index } = createRequire(import.meta.url)(library) as Faiss;
   return {
     load: async ({ faiss, dimensions: wanted }) => {
-      const index = Index.fromBuffer(Buffer.from(faiss));
-      const [dimensions, size] = [index.getDimension(), index.ntotal()];
+      const index = new Index(faiss);
+      const { dimensions, size } = index;
       if (dimensions !== wanted) throw new WrongDimensions(wanted, dimensions);
       return {
         dimensions,
         size,
         search: async (query, k) => {
           if (query.length !== dimensions) throw new WrongDimensions(query.length, dimensions);
-          if (size === 0 || k === 0) return { rows: [], scores: [] };
-          const { labels, distances } = index.search(Array.from(query), Math.min(k, size));
-          // An inverted file finds fewer where the cells that it looks into hold fewer: the rest is -1.
-          const found = labels.indexOf(NOTHING);
-          return found < 0
-            ? { rows: labels, scores: distances }
-            : { rows: labels.slice(0, found), scores: distances.slice(0, found) };
+          return size === 0 || k === 0 ? NOTHING : index.search(query, Math.min(k, size));
         },
         [Symbol.asyncDispose]: async () => {},
       };

@@ -27,12 +27,12 @@ export const usearchIndexes = (): VectorIndexes => ({
       size,
       search: async (query, k) => {
         if (query.length !== dimensions) throw new WrongDimensions(query.length, dimensions);
-        if (size === 0 || k === 0) return { rows: [], scores: [] };
+        if (size === 0 || k === 0) return { rows: new Int32Array(), scores: new Float32Array() };
         const found = index.search(query, Math.min(k, size), THREADS);
         // usearch measures the distance 1 − inner product.
         return {
-          rows: Array.from(found.keys, Number),
-          scores: Array.from(found.distances, (distance) => 1 - distance),
+          rows: Int32Array.from(found.keys, Number),
+          scores: found.distances.map((distance) => 1 - distance),
         };
       },
       [Symbol.asyncDispose]: async () => {},

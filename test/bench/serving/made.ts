@@ -6,6 +6,8 @@ import { progress } from '../figure.ts';
 import { TITLES, USERS } from './sizes.ts';
 
 const HERE = import.meta.dirname;
+/** Raised when models or tables are laid out otherwise. */
+const FORMAT = 2;
 
 export interface Made {
   readonly world: string;
@@ -16,7 +18,7 @@ export interface Made {
 export async function madeOnce(): Promise<Made> {
   const folder = resolve('.agentbricks/test-data/serving');
   const [world, model, marker] = [join(folder, 'world'), join(folder, 'model'), join(folder, 'ready')];
-  const wanted = `${TITLES} titles, ${USERS} users`;
+  const wanted = `${TITLES} titles, ${USERS} users, format ${FORMAT}`;
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return { world, model };
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(world, { recursive: true });

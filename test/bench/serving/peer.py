@@ -1,7 +1,7 @@
 """The peer: FastAPI + uvicorn + faiss-cpu + onnxruntime with the same model, index and rows: `peer.py PORT WORLD MODEL`.
 
-Per request the same work: the user's rows, the user tower, 200 candidates near the user, 20 near the last three plays, 50
-popular ones, the filter, the features, the ranker, 20 titles as JSON; and the exposure in a log. The log is SQLite without
+Per request the same work: the user's rows, the user tower, 200 candidates near the user, 20 near the last three plays (from the
+model's list), 50 popular ones, the filter, the features, the ranker, 20 titles as JSON; and the exposure in a log. The log is SQLite without
 an fsync per commit, which ours has.
 """
 
@@ -29,7 +29,7 @@ row_of = {title: row for row, title in enumerate(titles)}
 length = manifest["historyLength"]
 faiss.omp_set_num_threads(1)
 index = faiss.read_index(str(model / "index.faiss"))
-vectors = np.fromfile(model / "item-vectors.f32", np.float32).reshape(len(titles), -1)
+similar = np.fromfile(model / "similar-titles.i32", np.int32).reshape(len(titles), -1)
 
 
 def session(name: str) -> onnxruntime.InferenceSession:
@@ -75,7 +75,7 @@ async def recommend(userId: str, k: int = 20) -> ORJSONResponse:
     history[0, : len(played)] = np.array(played) + 1
     vector = tower.run(None, {"history": history})[0]
     near = index.search(vector, NEAR)[1][0]
-    like = index.search(vectors[played[:SESSION]].mean(0, keepdims=True), LIKE_RECENT)[1][0]
+    like = similar[played[:SESSION], : -(-LIKE_RECENT // SESSION)].T.ravel()
     seen = {row_of[title] for title in profile["seen"]}
     found = np.array([row for row in dict.fromkeys([*near.tolist(), *like.tolist(), *popular.tolist()]) if row not in seen])
     now = int(time.time() * 1000)
@@ -88,7 +88,8 @@ async def recommend(userId: str, k: int = 20) -> ORJSONResponse:
     matrix[:, 3:6] = counts[found]
     matrix[:, 6] = (now - released[found]) / DAY
     matrix[:, 7] = membership[found] @ share
-    scores = ranker.run(None, {"history": history, "titles": found + 1, "features": matrix})[0]
+    pairs = {"vectors": vector, "user": np.zeros(len(found), np.int64), "titles": found + 1, "features": matrix}
+    scores = ranker.run(None, pairs)[0]
     best = np.argsort(-scores)[:k]
     items = [
         {"titleId": titles[row], "score": float(scores[at]), "source": "index", "position": place, "propensity": 1, "name": names[row]}

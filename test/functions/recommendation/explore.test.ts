@@ -39,7 +39,7 @@ describe('propensities', () => {
     const rare = poolOf(
       Array.from({ length: 500 }, (_, i) => pool[i] ?? `refused-${i}`),
       (titleId) => pool.includes(titleId),
-      pool.length,
+      { atMost: 500, exactly: () => 500 - pool.length },
     );
     for (const [cell, { times, propensities }] of observed((id) =>
       explore(slate, { share: 0.8, pool: rare, requestId: id }),

@@ -8,7 +8,7 @@ import numpy as np
 from .data import FEATURE_NAMES, Run
 from .errors import TrainerError
 from .evaluate import NOT_RETRIEVED, RETRIEVED, Scorer
-from .export import MANIFEST, MODEL, USER_TOWER, VECTORS, session
+from .export import FORMAT_VERSION, MANIFEST, MODEL, USER_TOWER, VECTORS, session
 
 
 def champion_scorer(run: Run, folder: Path) -> tuple[str, Scorer]:
@@ -29,12 +29,13 @@ def champion_scorer(run: Run, folder: Path) -> tuple[str, Scorer]:
             return scores
         padded = np.zeros((1, manifest["historyLength"]), np.int64)
         padded[0, : len(known)] = known
-        near = vectors @ tower.run(None, {"history": padded})[0][0]
+        mine = tower.run(None, {"history": padded})[0]  # (1, D)
+        near = vectors @ mine[0]
         near[(ours == 0) | ~run.at_split.title_known[ours] | np.isin(ours, history)] = -np.inf
         scores[ours] = near - NOT_RETRIEVED
         rows = np.argsort(-near, kind="stable")[: min(RETRIEVED, np.isfinite(near).sum())]
         features = run.at_split.features(user, run.affinity(user))[0, ours[rows]]
-        inputs = {"history": padded, "titles": rows + 1, "features": features}
+        inputs = {"vectors": mine, "user": np.zeros_like(rows), "titles": rows + 1, "features": features}
         scores[ours[rows]] = model.run(None, inputs)[0]
         scores[0] = -np.inf
         return scores
@@ -54,6 +55,12 @@ def _manifest(folder: Path) -> dict:
             "Run the pipeline again; if it goes on, promote another version",
         )
     manifest = json.loads(path.read_text())
+    if manifest["formatVersion"] != FORMAT_VERSION:
+        raise TrainerError(
+            f"the champion {manifest['version']} is of format {manifest['formatVersion']}, not {FORMAT_VERSION}",
+            "it was trained by another version of AgentBricks",
+            "Take the alias champion away: agentbricks models alias champion none",
+        )
     if tuple(manifest["features"]) != FEATURE_NAMES:
         raise TrainerError(
             f"the champion {manifest['version']} was trained on the features {', '.join(manifest['features'])}",

@@ -15,14 +15,17 @@ from torch import Tensor, nn
 
 from .data import FEATURE_NAMES, Run
 from .errors import TrainerError
-from .index import IndexFacts, build_index
+from .index import IndexFacts, build_index, similar_titles
 from .models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
 from .ranker import Ranker
 from .train import Fitted
 
-USER_TOWER, MODEL, INDEX, VECTORS = "user-tower.onnx", "model.onnx", "index.faiss", "item-vectors.f32"
-FILES = (USER_TOWER, MODEL, INDEX, VECTORS)
+USER_TOWER, MODEL, INDEX = "user-tower.onnx", "model.onnx", "index.faiss"
+VECTORS, SIMILAR = "item-vectors.f32", "similar-titles.i32"
+FILES = (USER_TOWER, MODEL, INDEX, VECTORS, SIMILAR)
 MANIFEST = "manifest.json"
+# Of the files and of what goes into them: layers/domain/manifest.ts has the same.
+FORMAT_VERSION = 2
 VERSION_DIGITS = 12
 CHECKED_USERS = 20
 CHECKED_TITLES = 50
@@ -32,7 +35,7 @@ ASKED_USERS = 500
 
 
 class UserTower(nn.Module):
-    """history (1, L) → vector (1, D)."""
+    """history (u, L) → vector (u, D): many users at once, because a run of many costs little more than a run of one."""
 
     def __init__(self, towers: TwoTower) -> None:
         super().__init__()
@@ -44,17 +47,15 @@ class UserTower(nn.Module):
 
 
 class Scorer(nn.Module):
-    """history (1, L), titles (n,), features (n, F) → scores (n,)."""
+    """What the ranker makes of pairs. vectors (u, D) of users, user (n,): whose pair it is, titles (n,), features (n, F) → scores (n,)."""
 
-    def __init__(self, towers: TwoTower, ranker: Ranker) -> None:
+    def __init__(self, tower: UserTower, ranker: Ranker) -> None:
         super().__init__()
-        self.user = UserTower(towers)
+        self.register_buffer("titles", tower.vectors)
         self.ranker = ranker
 
-    def forward(self, history: Tensor, titles: Tensor, features: Tensor) -> Tensor:
-        user = self.user(history)  # (1, D)
-        title = self.user.vectors[titles]  # (n, D)
-        return self.ranker(user, title, features)
+    def forward(self, vectors: Tensor, user: Tensor, titles: Tensor, features: Tensor) -> Tensor:
+        return self.ranker(vectors[user], self.titles[titles], features)
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,21 @@ class Exported:
 def export(fitted: Fitted, run: Run, folder: Path) -> Exported:
     """Writes FILES. Raises TrainerError where ONNX and PyTorch differ."""
     folder.mkdir(parents=True, exist_ok=True)
-    scorer = Scorer(fitted.towers, fitted.ranker).eval()
-    history = torch.zeros(1, HISTORY_LENGTH, dtype=torch.long)
-    pair = (history, torch.ones(2, dtype=torch.long), torch.zeros(2, len(FEATURE_NAMES)))
-    n = torch.export.Dim("n")
-    _to_onnx(scorer.user, (history,), folder / USER_TOWER, ["history"], ["vector"], None)
-    _to_onnx(scorer, pair, folder / MODEL, ["history", "titles", "features"], ["scores"], ({}, {0: n}, {0: n}))
-    vectors = scorer.user.vectors[1:].numpy().astype(np.float32)
+    tower = UserTower(fitted.towers).eval()
+    scorer = Scorer(tower, fitted.ranker).eval()
+    u, n = torch.export.Dim("u"), torch.export.Dim("n")
+    histories = torch.zeros(2, HISTORY_LENGTH, dtype=torch.long)
+    _to_onnx(tower, (histories,), folder / USER_TOWER, ["history"], ["vector"], ({0: u},))
+    pairs = (torch.zeros(2, DIMENSIONS), torch.zeros(3, dtype=torch.long), torch.ones(3, dtype=torch.long))
+    names = ["vectors", "user", "titles", "features"]
+    example = (*pairs, torch.zeros(3, len(FEATURE_NAMES)))
+    _to_onnx(scorer, example, folder / MODEL, names, ["scores"], ({0: u}, {0: n}, {0: n}, {0: n}))
+    vectors = tower.vectors[1:].numpy().astype(np.float32)
     (folder / VECTORS).write_bytes(vectors.tobytes())
-    index, facts = build_index(vectors, _askers(scorer.user, run))
+    index, facts = build_index(vectors, _askers(tower, run))
     faiss.write_index(index, str(folder / INDEX))
-    return Exported(_check(scorer, run, folder), facts)
+    (folder / SIMILAR).write_bytes(similar_titles(index, vectors).tobytes())
+    return Exported(_check(tower, scorer, run, folder), facts)
 
 
 def _askers(tower: UserTower, run: Run) -> np.ndarray:
@@ -110,22 +115,22 @@ def _to_onnx(
         )
 
 
-def _check(scorer: Scorer, run: Run, folder: Path) -> float:
+def _check(tower: UserTower, scorer: Scorer, run: Run, folder: Path) -> float:
     """Compares both files with the modules they came from on CHECKED_USERS × CHECKED_TITLES pairs. Raises TrainerError."""
     random = np.random.default_rng(0)
-    tower, model = (session(folder / name) for name in (USER_TOWER, MODEL))
-    worst = 0.0
-    for user in random.integers(0, len(run.user_ids), CHECKED_USERS):
-        history = run.plays.history(np.array([user]), np.array([run.as_of]), HISTORY_LENGTH)
-        titles = random.integers(1, len(run.titles) + 1, CHECKED_TITLES)
-        rows = random.integers(0, max(1, len(run.rows)), CHECKED_TITLES)
-        features = run.rows.features[rows] if len(run.rows) else np.zeros((len(titles), len(FEATURE_NAMES)), np.float32)
-        with torch.no_grad():
-            vector = scorer.user(torch.from_numpy(history)).numpy()
-            scores = scorer(*map(torch.from_numpy, (history, titles, features))).numpy()
-        onnx_vector = tower.run(None, {"history": history})[0]
-        onnx_scores = model.run(None, {"history": history, "titles": titles, "features": features})[0]
-        worst = max(worst, float(np.abs(vector - onnx_vector).max()), float(np.abs(scores - onnx_scores).max()))
+    users = random.integers(0, len(run.user_ids), CHECKED_USERS)
+    history = run.plays.history(users, np.full(CHECKED_USERS, run.as_of), HISTORY_LENGTH)
+    user = np.repeat(np.arange(CHECKED_USERS), CHECKED_TITLES)
+    titles = random.integers(1, len(run.titles) + 1, len(user))
+    rows = random.integers(0, max(1, len(run.rows)), len(user))
+    features = run.rows.features[rows] if len(run.rows) else np.zeros((len(user), len(FEATURE_NAMES)), np.float32)
+    with torch.no_grad():
+        vectors = tower(torch.from_numpy(history)).numpy()
+        scores = scorer(*map(torch.from_numpy, (vectors, user, titles, features))).numpy()
+    onnx_vectors = session(folder / USER_TOWER).run(None, {"history": history})[0]
+    pairs = {"vectors": onnx_vectors, "user": user, "titles": titles, "features": features}
+    onnx_scores = session(folder / MODEL).run(None, pairs)[0]
+    worst = max(float(np.abs(vectors - onnx_vectors).max()), float(np.abs(scores - onnx_scores).max()))
     if worst > TOLERANCE:
         raise TrainerError(
             f"ONNX and PyTorch differ by {worst:.2e}",
@@ -147,7 +152,7 @@ def write_manifest(folder: Path, facts: dict) -> dict:
     together = "".join(files[name]["sha256"] for name in sorted(FILES))
     version = hashlib.sha256(together.encode()).hexdigest()[:VERSION_DIGITS]
     manifest = {
-        "formatVersion": 1,
+        "formatVersion": FORMAT_VERSION,
         "version": version,
         "dimensions": DIMENSIONS,
         "historyLength": HISTORY_LENGTH,

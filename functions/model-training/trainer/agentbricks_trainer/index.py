@@ -12,6 +12,8 @@ CELLS_PER_ROOT = 2
 # As many as the service asks for.
 NEIGHBOURS = 200
 LEAST_RECALL = 0.98
+# Kept for each title: three of them fill a slate of twenty.
+SIMILAR = 20
 SEED = 0
 
 
@@ -73,3 +75,17 @@ def _tune(index: faiss.IndexIVFFlat, queries: np.ndarray, nearest: np.ndarray) -
 def _recall(index: faiss.Index, queries: np.ndarray, nearest: np.ndarray) -> float:
     found = index.search(queries, nearest.shape[1])[1]
     return float(np.mean([np.isin(mine, theirs).mean() for mine, theirs in zip(nearest, found)]))
+
+
+def similar_titles(index: faiss.Index, vectors: np.ndarray) -> np.ndarray:
+    """The rows of the titles nearest to each, nearest first, without itself: (C, at most SIMILAR) int32. Where the index finds
+    fewer, the last one stands again; the only title of a catalogue stands for itself."""
+    wanted = max(1, min(SIMILAR, len(vectors) - 1))
+    found = index.search(vectors, wanted + 1)[1]
+    similar = np.zeros((len(vectors), wanted), np.int32)
+    for row, near in enumerate(found):
+        others = near[(near != row) & (near >= 0)][:wanted]
+        # An inverted file may look into no cell that holds another title: then any other will do.
+        others = others if len(others) else np.array([(row + 1) % len(vectors)])
+        similar[row] = np.pad(others, (0, wanted - len(others)), mode="edge")
+    return similar

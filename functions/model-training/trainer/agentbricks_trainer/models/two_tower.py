@@ -78,7 +78,7 @@ class TwoTower(nn.Module):
         logits = self.importance(history).clamp(-MAX_LOGIT, MAX_LOGIT) + self.recency[: history.shape[1]]  # (B, L, H)
         logits = logits.masked_fill((history == 0).unsqueeze(-1), -1e9)
         weights = logits.softmax(dim=1)  # (B, L, H)
-        pooled = torch.einsum("blh,bld->bhd", weights, played).flatten(1)  # (B, H * D)
+        pooled = (weights.transpose(1, 2) @ played).flatten(1)  # (B, H * D)
         return self.mix(pooled)
 
     def prefixes(self, windows: Tensor, titles: Tensor) -> Tensor:
