@@ -26,6 +26,7 @@ export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> 
   'live-shard': async ({ ports, api }) =>
     as((await import('./universe/live-shard/handler.ts')).liveShard({ ...ports, api })),
   'generate-shard': async ({ ports }) => as((await import('./universe/generate-shard/handler.ts')).generate(ports)),
+  authorize: async () => as((await import('./access/authorize/handler.ts')).authorize(async () => 'anybody')),
   collect: async ({ ports, seams }) =>
     as((await import('./data-collection/collect/handler.ts')).collect({ ...ports, ...seams })),
   archive: async ({ ports }) => as((await import('./data-collection/archive/handler.ts')).archive(ports)),

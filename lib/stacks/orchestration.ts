@@ -12,8 +12,13 @@ import type { Construct } from 'constructs';
 import { backfillDefinition } from '../../functions/orchestration/backfill.ts';
 import { pipelineDefinition } from '../../functions/orchestration/pipeline.ts';
 import type { TriggerName } from '../../functions/triggers.ts';
-import { BrickStack, type BrickStackProps, functionParameter } from '../constructs/brick-stack.ts';
-import { TRAINER_JOB, TRAINER_QUEUE } from './model-training.ts';
+import {
+  BrickStack,
+  type BrickStackProps,
+  functionParameter,
+  type JobName,
+  jobParameters,
+} from '../constructs/brick-stack.ts';
 import { TICKETS_TOPIC } from './monitoring.ts';
 
 const RUNBOOK = 'docs/runbooks/pipeline-failed.md';
@@ -39,10 +44,13 @@ export class OrchestrationStack extends BrickStack {
       gate: this.arnOf('gate'),
       promote: this.arnOf('promote'),
     };
-    const trainer = { trainerQueue: this.parameter(TRAINER_QUEUE), trainerJob: this.parameter(TRAINER_JOB) };
-    const machine = this.machine('Pipeline', pipelineDefinition({ ...lambdas, ...trainer }));
+    const jobs = {
+      trainer: this.jobOf('trainer'),
+      ...(this.profile.features.on === 'container' ? { features: this.jobOf('features') } : {}),
+    };
+    const machine = this.machine('Pipeline', pipelineDefinition({ ...lambdas, ...jobs }));
     allow(machine, ['lambda:InvokeFunction'], ...Object.values(lambdas));
-    allow(machine, ['batch:SubmitJob'], ...Object.values(trainer));
+    allow(machine, ['batch:SubmitJob'], ...Object.values(jobs).flatMap(Object.values<string>));
     // Waiting for a Batch job: neither of these can be narrowed to a job that does not exist yet.
     allow(machine, ['batch:DescribeJobs', 'batch:TerminateJob'], '*');
     this.allowToWait(machine, 'StepFunctionsGetEventsForBatchJobsRule');
@@ -105,6 +113,11 @@ export class OrchestrationStack extends BrickStack {
   private allowToWait(machine: StateMachine, rule: string): void {
     const arn = this.formatArn({ service: 'events', resource: 'rule', resourceName: rule });
     allow(machine, ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], arn);
+  }
+
+  private jobOf(name: JobName) {
+    const { queue, job } = jobParameters(name);
+    return { queue: this.parameter(queue), job: this.parameter(job) };
   }
 
   private parameter(name: string): string {

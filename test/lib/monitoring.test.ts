@@ -8,7 +8,7 @@ import { budgetOf } from '../../functions/monitoring/prometheus.ts';
 import { SLOS, type Slo } from '../../functions/monitoring/slos.ts';
 import { synthesise } from './synth.ts';
 
-const monitoringOf = (profile: 'learner' | 'production') => synthesise(profile).templates.get('Monitoring') as Template;
+const monitoringOf = (profile: 'learner' | 'production') => synthesise(profile).get('Monitoring') as Template;
 const template = monitoringOf('production');
 const composites = template.findResources('AWS::CloudWatch::CompositeAlarm');
 const alarms = template.findResources('AWS::CloudWatch::Alarm');
@@ -144,11 +144,10 @@ describe('the dashboards', () => {
 
 describe('an address given with -c', () => {
   it('is told of pages and tickets, and runbooks are linked where they are', () => {
-    const { templates } = synthesise('learner', undefined, {
+    const given = synthesise('learner', {
       email: 'ops@example.org',
       runbooks: 'https://wiki.example/run/',
-    });
-    const given = templates.get('Monitoring') as Template;
+    }).get('Monitoring') as Template;
     given.resourceCountIs('AWS::SNS::Subscription', 2);
     const { runbook } = SLOS[0] as Slo;
     given.hasResourceProperties('AWS::CloudWatch::CompositeAlarm', {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { profiles } from '../../lib/profiles.ts';
 import { synthesise } from './synth.ts';
 
-const template = synthesise('learner').templates.get('Orchestration') as Template;
+const template = synthesise('learner').get('Orchestration') as Template;
 const idOf = (type: string, start: string): string =>
   Object.keys(template.findResources(type)).find((id) => id.startsWith(start)) ?? '';
 const [pipeline, backfill] = ['Pipeline', 'Backfill'].map((name) => ({

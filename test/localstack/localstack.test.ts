@@ -30,7 +30,7 @@ const arn = (name: string) => `arn:aws:lambda:eu-west-1:000000000000:function:${
 const ARNS = {
   ...{ awaitArchive: arn('await-archive'), buildFeatures: arn('build-features'), evaluate: arn('evaluate') },
   ...{ gate: arn('gate'), promote: arn('promote') },
-  ...{ trainerQueue: 'arn:aws:batch:eu-west-1:000000000000:job-queue/q', trainerJob: 'job' },
+  trainer: { queue: 'arn:aws:batch:eu-west-1:000000000000:job-queue/q', job: 'job' },
 };
 
 const answers = (...returned: readonly object[]) =>
