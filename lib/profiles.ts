@@ -69,6 +69,10 @@ export interface Profile {
     /** Of the variant on Fargate. */
     readonly tasks: { readonly min: number; readonly max: number; readonly vcpus: number; readonly memoryMb: number };
   };
+  /** Which burn-rate alarms there are; each pair of windows costs two alarms of two metrics and a composite one per SLO. */
+  readonly alarms: readonly ('page' | 'ticket')[];
+  /** When the pipeline runs by itself, UTC: on all that was known at the end of the day before. */
+  readonly pipelineAt: { readonly hour: number; readonly minute: number };
 }
 
 const WEEK_DAYS = 7;
@@ -94,6 +98,8 @@ export const profiles = {
     features: { on: 'lambda', vcpus: 2, memoryMb: 8_192 },
     training: { vcpus: 2, memoryMb: 8_192, gpus: 0, spot: true },
     serving: { on: 'lambda', rollout: 'at once', tasks: { min: 1, max: 2, vcpus: 0.5, memoryMb: 2_048 } },
+    alarms: ['page'],
+    pipelineAt: { hour: 3, minute: 0 },
   },
   production: {
     zones: 3,
@@ -117,6 +123,8 @@ export const profiles = {
       warm: { day: 20, night: 5, from: 6, to: 23 },
       tasks: { min: 3, max: 30, vcpus: 2, memoryMb: 4_096 },
     },
+    alarms: ['page', 'ticket'],
+    pipelineAt: { hour: 3, minute: 0 },
   },
 } as const satisfies Record<string, Profile>;
 

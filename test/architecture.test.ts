@@ -26,6 +26,8 @@ const mayImport: Record<string, readonly string[]> = {
   'functions/universe/generate-shard': brick('universe'),
   ...Object.fromEntries(bricks.map((name) => [`functions/${name}`, brick(name)])),
   'localstack/embedded': ['localstack/embedded', 'functions', ...layers, '*'],
+  // Beside it: the mirror of real servers, and what is generated for them.
+  localstack: ['localstack', 'functions', ...layers, 'test/servers', '*'],
   lib: ['lib', 'functions', ...layers, '*'],
 };
 
