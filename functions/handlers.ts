@@ -26,6 +26,7 @@ export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> 
   'live-shard': async ({ ports, api }) =>
     as((await import('./universe/live-shard/handler.ts')).liveShard({ ...ports, api })),
   'generate-shard': async ({ ports }) => as((await import('./universe/generate-shard/handler.ts')).generate(ports)),
+  authorize: async () => as((await import('./access/authorize/handler.ts')).authorize(async () => 'anybody')),
   collect: async ({ ports, seams }) =>
     as((await import('./data-collection/collect/handler.ts')).collect({ ...ports, ...seams })),
   archive: async ({ ports }) => as((await import('./data-collection/archive/handler.ts')).archive(ports)),
@@ -46,5 +47,6 @@ export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> 
   'watch-slo': async ({ ports }) => as((await import('./monitoring/watch-slo/handler.ts')).watchSlo(ports)),
   gate: async ({ ports }) => as((await import('./orchestration/gate/handler.ts')).gate(ports)),
   promote: async ({ ports }) => as((await import('./orchestration/promote/handler.ts')).promote(ports)),
+  'plan-runs': async ({ ports }) => as((await import('./orchestration/plan-runs/handler.ts')).plan(ports)),
   'watch-canary': async ({ ports }) => as((await import('./orchestration/watch-canary/handler.ts')).watchCanary(ports)),
 };

@@ -16,7 +16,9 @@ export type On =
     }
   | { readonly kind: 'schedule'; readonly everyMinutes: number }
   /** A Task of a state machine, by its state's name. */
-  | { readonly kind: 'state'; readonly state: string };
+  | { readonly kind: 'state'; readonly state: string }
+  /** API Gateway asks it who calls, before it lets a request in; the embedded runtime lets everybody in. */
+  | { readonly kind: 'authorizer' };
 
 export type Access = 'read' | 'write' | 'readWrite';
 
@@ -30,6 +32,8 @@ export interface Uses {
   readonly metrics?: 'read';
   /** Asks the service's own API. */
   readonly api?: true;
+  /** Knows who may ask it. */
+  readonly callers?: true;
   /** Binary layers (layers/native). */
   readonly native?: readonly ('duckdb' | 'onnxruntime' | 'faiss' | 'kafka')[];
 }
@@ -41,7 +45,9 @@ export type Brick =
   | 'model-training'
   | 'recommendation'
   | 'monitoring'
-  | 'orchestration';
+  | 'orchestration'
+  /** What stands before each API: it has no stack of its own. */
+  | 'access';
 
 export interface Trigger {
   readonly brick: Brick;
@@ -78,6 +84,14 @@ export const triggers = {
     memoryMb: 2_048,
     timeoutSeconds: 900,
     uses: { buckets: { lake: 'readWrite' }, native: ['duckdb'] },
+  },
+  authorize: {
+    brick: 'access',
+    folder: 'authorize',
+    on: { kind: 'authorizer' },
+    memoryMb: 256,
+    timeoutSeconds: 5,
+    uses: { callers: true },
   },
   collect: {
     brick: 'data-collection',
@@ -195,6 +209,14 @@ export const triggers = {
     memoryMb: 256,
     timeoutSeconds: 30,
     uses: { buckets: { models: 'read' }, tables: { registry: 'readWrite' } },
+  },
+  'plan-runs': {
+    brick: 'orchestration',
+    folder: 'plan-runs',
+    on: { kind: 'state', state: 'Plan' },
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    uses: {},
   },
   'watch-canary': {
     brick: 'orchestration',

@@ -4,6 +4,8 @@ import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import { cacheArns } from './constructs/valkey.ts';
+import type { Profile } from './profiles.ts';
 
 /**
  * What the Foundation makes and the bricks use, told through SSM parameters and not through CloudFormation exports: so any
@@ -19,19 +21,31 @@ export const SHARED = [
   'cluster-id',
   'brokers',
   'cache-url',
+  'key-arn',
+  'api-keys',
+  'api-endpoint',
   'vpc-id',
   'security-group-id',
 ] as const;
 export type SharedName = (typeof SHARED)[number];
 /** These hold several values. */
-export const SHARED_LISTS = ['subnet-ids', 'zones'] as const;
+export const SHARED_LISTS = ['subnet-ids', 'job-subnet-ids', 'zones'] as const;
 export type SharedList = (typeof SHARED_LISTS)[number];
 
 const ROOT = '/agentbricks';
 
-export function share(scope: Construct, values: Readonly<Record<SharedName, string>>): void {
+/** The stacks that have an API. */
+export const APIS = ['DataCollection', 'Recommendation'] as const;
+export type ApiStack = (typeof APIS)[number];
+/** SSM parameter of a stack's API. */
+export const apiParameter = (stack: string, what: 'url' | 'arn'): string =>
+  what === 'url' ? `${ROOT}/apis/${stack}` : `${ROOT}/apis/${stack}-arn`;
+
+/** @param values undefined where the profile has no such thing */
+export function share(scope: Construct, values: Readonly<Record<SharedName, string | undefined>>): void {
   for (const name of SHARED) {
-    new StringParameter(scope, `Shared-${name}`, { parameterName: `${ROOT}/${name}`, stringValue: values[name] });
+    const stringValue = values[name];
+    if (stringValue) new StringParameter(scope, `Shared-${name}`, { parameterName: `${ROOT}/${name}`, stringValue });
   }
 }
 
@@ -48,22 +62,22 @@ type BucketName = 'lake' | 'models';
 /** What the Foundation made, as another stack sees it. A template holds only the parameters that something asked for. */
 export class Shared {
   readonly #scope: Construct;
-  readonly #zones: number;
+  readonly #profile: Profile;
   readonly #made = new Map<string, unknown>();
 
-  constructor(scope: Construct, zones: number) {
+  constructor(scope: Construct, profile: Profile) {
     this.#scope = scope;
-    this.#zones = zones;
+    this.#profile = profile;
   }
 
+  /** With the subnets of functions. */
   get vpc(): IVpc {
-    return this.#once('Vpc', (id) =>
-      Vpc.fromVpcAttributes(this.#scope, id, {
-        vpcId: this.#value('vpc-id'),
-        availabilityZones: this.#list('zones'),
-        isolatedSubnetIds: this.#list('subnet-ids'),
-      }),
-    );
+    return this.#network('Vpc', 'subnet-ids');
+  }
+
+  /** With the subnets of containers. */
+  get jobs(): IVpc {
+    return this.#network('Jobs', 'job-subnet-ids');
   }
 
   get securityGroup(): ISecurityGroup {
@@ -97,8 +111,49 @@ export class Shared {
     return this.#value('brokers');
   }
 
-  get cacheUrl(): string {
-    return this.#value('cache-url');
+  /** Undefined where each process has a cache of its own. */
+  get cacheUrl(): string | undefined {
+    return this.#profile.cache === 'valkey' ? this.#value('cache-url') : undefined;
+  }
+
+  /** Undefined where AWS's keys encrypt. */
+  get keyArn(): string | undefined {
+    return this.#profile.ownKey ? this.#value('key-arn') : undefined;
+  }
+
+  /** The cache and its user. */
+  get cacheArns(): string[] {
+    return cacheArns(this.#scope);
+  }
+
+  /** Base URL of a stack's API. */
+  apiUrl(stack: ApiStack): string {
+    return StringParameter.valueForStringParameter(this.#scope, apiParameter(stack, 'url'));
+  }
+
+  /** All of its routes. */
+  apiArn(stack: ApiStack): string {
+    return StringParameter.valueForStringParameter(this.#scope, apiParameter(stack, 'arn'));
+  }
+
+  /** The secret with the tenants' keys. */
+  get apiKeysArn(): string {
+    return this.#value('api-keys');
+  }
+
+  /** The endpoint in the network through which a private API is reached. */
+  get apiEndpoint(): string {
+    return this.#value('api-endpoint');
+  }
+
+  #network(id: string, subnets: SharedList): IVpc {
+    return this.#once(id, () =>
+      Vpc.fromVpcAttributes(this.#scope, id, {
+        vpcId: this.#value('vpc-id'),
+        availabilityZones: this.#list('zones'),
+        isolatedSubnetIds: this.#list(subnets),
+      }),
+    );
   }
 
   #kafkaArn(resource: string, name: string): string {
@@ -112,7 +167,7 @@ export class Shared {
 
   #list(name: SharedList): string[] {
     const all = StringListParameter.valueForTypedListParameter(this.#scope, `${ROOT}/${name}`);
-    return Array.from({ length: this.#zones }, (_, i) => Fn.select(i, all));
+    return Array.from({ length: this.#profile.zones }, (_, i) => Fn.select(i, all));
   }
 
   #once<Made>(id: string, make: (id: string) => Made): Made {

@@ -5,13 +5,19 @@ export interface PipelineArns {
   readonly evaluate: string;
   readonly gate: string;
   readonly promote: string;
-  /** The trainer's Batch queue and job definition. */
-  readonly trainerQueue: string;
-  readonly trainerJob: string;
+  readonly trainer: BatchJobArns;
+  /** Builds features in the function's place. @default - the function does */
+  readonly features?: BatchJobArns;
+}
+
+interface BatchJobArns {
+  readonly queue: string;
+  readonly job: string;
 }
 
 const ARCHIVE_TIMEOUT = 60;
 const FEATURES_TIMEOUT = 900;
+const FEATURES_JOB_TIMEOUT = 3_600;
 const TRAIN_TIMEOUT = 7_200;
 const SHORT_TIMEOUT = 180;
 const RUN_TIMEOUT = 14_400;
@@ -45,6 +51,18 @@ const task = (resource: string, timeout: number, result: string, next: { Next: s
   ...next,
 });
 
+/** A job on Batch, waited for; its parameters are texts. */
+const batch = (name: string, { queue, job }: BatchJobArns, parameters: Readonly<Record<string, string>>) => ({
+  Parameters: {
+    'JobName.$': `States.Format('agentbricks-${name}-{}', $.runId)`,
+    JobQueue: queue,
+    JobDefinition: job,
+    Parameters: parameters,
+  },
+  ResultSelector: { 'jobId.$': '$.JobId' },
+});
+const SUBMIT = 'arn:aws:states:::batch:submitJob.sync';
+
 /**
  * The one pipeline: archive → features → train → evaluate → gate → promote or keep. CDK deploys this document and the
  * local runtime interprets it. Each state gets the run's input (PipelineInput) with the results of the states before it.
@@ -61,20 +79,19 @@ export const pipelineDefinition = (arns: PipelineArns) => ({
       Default: 'WaitForArchive',
     },
     WaitForArchive: { Type: 'Wait', Seconds: WAIT_FOR_ARCHIVE, Next: 'Archive' },
-    Features: task(arns.buildFeatures, FEATURES_TIMEOUT, 'features', { Next: 'Train' }),
+    Features: arns.features
+      ? {
+          ...task(SUBMIT, FEATURES_JOB_TIMEOUT, 'features', { Next: 'Train' }),
+          ...batch('features', arns.features, { 'runId.$': '$.runId', 'asOf.$': "States.Format('{}', $.asOf)" }),
+        }
+      : task(arns.buildFeatures, FEATURES_TIMEOUT, 'features', { Next: 'Train' }),
     Train: {
-      ...task('arn:aws:states:::batch:submitJob.sync', TRAIN_TIMEOUT, 'train', { Next: 'Evaluate' }),
-      Parameters: {
-        'JobName.$': "States.Format('agentbricks-{}', $.runId)",
-        JobQueue: arns.trainerQueue,
-        JobDefinition: arns.trainerJob,
-        Parameters: {
-          'runId.$': '$.runId',
-          'seed.$': "States.Format('{}', $.seed)",
-          'leaveOneOut.$': "States.Format('{}', $.leaveOneOut)",
-        },
-      },
-      ResultSelector: { 'jobId.$': '$.JobId' },
+      ...task(SUBMIT, TRAIN_TIMEOUT, 'train', { Next: 'Evaluate' }),
+      ...batch('train', arns.trainer, {
+        'runId.$': '$.runId',
+        'seed.$': "States.Format('{}', $.seed)",
+        'leaveOneOut.$': "States.Format('{}', $.leaveOneOut)",
+      }),
     },
     Evaluate: task(arns.evaluate, SHORT_TIMEOUT, 'evaluate', { Next: 'Gate' }),
     Gate: task(arns.gate, SHORT_TIMEOUT, 'gate', { Next: 'Decide' }),

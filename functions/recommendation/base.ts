@@ -6,10 +6,10 @@ import type { Budget } from './budget.ts';
 import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion, ChampionNow } from './champion.ts';
 import type { Candidate } from './explore.ts';
-import { type Filter, type Refusal, rowFilterOf } from './filters.ts';
+import type { Filter, Refusal, RowFilter } from './filters.ts';
+import { packed, type Ranking, unpacked, withoutRows } from './kept-ranking.ts';
 import { byPopularity, type PopularTitles } from './popular.ts';
-import { packed, type Ranking, unpacked } from './kept-ranking.ts';
-import { playedRows, rank, type Viewer } from './rank.ts';
+import { knowsTasteOf, playedRows, rank, type Viewer } from './rank.ts';
 import type { SingleFlight } from './single-flight.ts';
 import { type CandidateSource, type Found, gather, type Named, SOURCES, sessionVector } from './sources.ts';
 
@@ -56,6 +56,8 @@ export interface BaseInput {
   readonly viewer: Viewer;
   readonly titles: CatalogueTitles;
   readonly filter: Filter;
+  /** The same by a champion's rows. */
+  readonly rowFilter: (champion: Champion) => RowFilter;
   readonly budget: Budget;
   /** Rank anew, and leave the cache as it is. */
   readonly afresh: boolean;
@@ -75,10 +77,9 @@ export interface MadeRanking extends Ranking, Pick<Base, 'notes'>, Partial<Pick<
 export async function baseOf(input: BaseInput): Promise<Base> {
   const { champion, problem } = input.model ?? {};
   if (!champion) return problem === undefined ? popularBase(input) : withoutModel(input, problem);
-  const played = playedRows(champion, input.viewer.profile);
-  if (!played) return popularBase(input);
+  if (!knowsTasteOf(champion, input.viewer.profile)) return popularBase(input);
   try {
-    const { version, ranked, missing, notes, fresh = false } = await rankedByModel(champion, played, input);
+    const { version, ranked, missing, notes, fresh = false } = await rankedByModel(champion, input);
     const problems = [...(problem ? [`older model: ${problem}`] : []), ...missing];
     const degraded: Degradation | null = problems.length === 0 ? null : { to: 'model', why: problems.join('; ') };
     return { ranked, policy: 'model', modelVersion: version, degraded, fresh, notes };
@@ -92,7 +93,7 @@ async function withoutModel(input: BaseInput, why: string): Promise<Base> {
   const { cache, budget, viewer } = input;
   const kept = await budget('cache', () => cache.get(lastKey(viewer))).catch(() => undefined);
   if (kept === undefined) return popularBase(input, { step: 'model', why });
-  const { version, ranked } = unpacked(kept);
+  const { version, ranked } = withoutRows(unpacked(kept));
   const degraded: Degradation = { to: 'cached', why: `model → cached: ${why}` };
   return { ranked, policy: 'model', modelVersion: version, degraded, fresh: false };
 }
@@ -138,25 +139,20 @@ function firstAllowed({ titleIds, plays }: PopularTitles, filter: Filter, source
 const lastKey = ({ profile }: Viewer) => `last-ranked:${profile.userId}`;
 
 /** From the cache when nothing that it depends on has changed: then a hit equals a recompute. */
-async function rankedByModel(champion: Champion, played: Int32Array, input: BaseInput): Promise<MadeRanking> {
-  if (input.afresh) return retrieveAndRank(champion, played, input);
+async function rankedByModel(champion: Champion, input: BaseInput): Promise<MadeRanking> {
+  if (input.afresh) return retrieveAndRank(champion, input);
   const { profile, at, featuresAsOf } = input.viewer;
   const key = ['ranked', champion.version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
-  const { value, led } = await input.together(key, () => keptOrMade(key, champion, played, input));
+  const { value, led } = await input.together(key, () => keptOrMade(key, champion, input));
   // It was made for another request of the user: what is blocked may have changed since.
   return led ? value : { ...value, fresh: false };
 }
 
-async function keptOrMade(
-  key: string,
-  champion: Champion,
-  played: Int32Array,
-  input: BaseInput,
-): Promise<MadeRanking> {
+async function keptOrMade(key: string, champion: Champion, input: BaseInput): Promise<MadeRanking> {
   const { cache, viewer, budget } = input;
   const kept = await budget('cache', () => cache.get(key)).catch(() => undefined);
   if (kept) return unpacked(kept);
-  const ranking = await retrieveAndRank(champion, played, input);
+  const ranking = await retrieveAndRank(champion, input);
   // What a failure has made poorer is not worth keeping.
   if (ranking.missing.length === 0) {
     const text = packed(ranking);
@@ -166,8 +162,9 @@ async function keptOrMade(
   return ranking;
 }
 
-async function retrieveAndRank(champion: Champion, played: Int32Array, input: BaseInput): Promise<MadeRanking> {
+async function retrieveAndRank(champion: Champion, input: BaseInput): Promise<MadeRanking> {
   const { viewer, titles, budget } = input;
+  const played = playedRows(champion, viewer.profile);
   const popularHere = () => input.popularNow(viewer.profile.country);
   let made: Promise<Float32Array> | undefined;
   const vector = () => {
@@ -186,8 +183,8 @@ async function retrieveAndRank(champion: Champion, played: Int32Array, input: Ba
 }
 
 /** What may be ranked, by row; and, for who asks why, what became of everything: a request that nobody explains needs no notes. */
-function sorted(found: readonly Found[], champion: Champion, { titles, viewer, filter, afresh }: BaseInput) {
-  const refusalOf = rowFilterOf(viewer, champion, titles);
+function sorted(found: readonly Found[], champion: Champion, { rowFilter, filter, afresh }: BaseInput) {
+  const { refusalOf } = rowFilter(champion);
   const allowed = new Map<number, Candidate['source']>();
   for (const { source, titles: names } of found) {
     for (let i = 0; i < names.length; i++) {

@@ -7,12 +7,7 @@ import type { Now } from '#domain/time.ts';
  * @param length of a bucket, milliseconds
  * @param phase by which the buckets begin earlier than those of others, milliseconds @default 0
  */
-export function byBucket<Value>(
-  now: Now,
-  length: number,
-  read: () => Promise<Value>,
-  phase = 0,
-): () => Promise<Value> {
+export function byBucket<Value>(now: Now, length: number, read: () => Promise<Value>, phase = 0): () => Promise<Value> {
   let kept: { readonly bucket: number; readonly value: Promise<Value> } | undefined;
   return () => {
     const bucket = Math.floor((now() + phase) / length);

@@ -10,21 +10,27 @@ export interface Ranking {
 interface Packed {
   readonly version: string;
   readonly titleIds: readonly string[];
-  /** float32, base64: a number takes the processor longer to write in decimals than to compute. */
+  /** int32 and float32, base64: a number takes the processor longer to write in decimals than to compute. */
+  readonly rows: string;
   readonly scores: string;
   readonly sources: readonly Candidate['source'][];
   /** Per candidate its place in `sources`. */
   readonly sourceOf: readonly number[];
 }
 
+const NO_ROW = -1;
+const base64 = ({ buffer }: Int32Array | Float32Array) => Buffer.from(buffer).toString('base64');
+/** In memory of their own, where numbers may begin. */
+const bytesIn = (text: string) => Uint8Array.from(Buffer.from(text, 'base64')).buffer;
+
 /** As text for the cache. What a failure has made poorer is not kept, so that nothing is missing. */
 export function packed({ version, ranked }: Ranking): string {
   const sources = [...new Set(ranked.map(({ source }) => source))];
-  const scores = Float32Array.from(ranked, ({ score }) => score);
   const text: Packed = {
     version,
     titleIds: ranked.map(({ titleId }) => titleId),
-    scores: Buffer.from(scores.buffer).toString('base64'),
+    rows: base64(Int32Array.from(ranked, ({ row = NO_ROW }) => row)),
+    scores: base64(Float32Array.from(ranked, ({ score }) => score)),
     sources,
     sourceOf: ranked.map(({ source }) => sources.indexOf(source)),
   };
@@ -32,12 +38,19 @@ export function packed({ version, ranked }: Ranking): string {
 }
 
 export function unpacked(text: string): Ranking {
-  const { version, titleIds, scores, sources, sourceOf } = JSON.parse(text) as Packed;
-  const bytes = Uint8Array.from(Buffer.from(scores, 'base64'));
-  const values = new Float32Array(bytes.buffer);
+  const kept = JSON.parse(text) as Packed;
+  const { version, titleIds, sources, sourceOf } = kept;
+  const [rows, scores] = [new Int32Array(bytesIn(kept.rows)), new Float32Array(bytesIn(kept.scores))];
   const ranked = titleIds.map((titleId, i): Candidate => {
+    const [row, score] = [rows[i] as number, scores[i] as number];
     const source = sources[sourceOf[i] as number] as Candidate['source'];
-    return { titleId, score: values[i] as number, source };
+    return row === NO_ROW ? { titleId, score, source } : { titleId, score, source, row };
   });
   return { version, ranked, missing: [] };
 }
+
+/** For whoever serves another version: rows are of the one that ranked. */
+export const withoutRows = ({ ranked, ...ranking }: Ranking): Ranking => ({
+  ...ranking,
+  ranked: ranked.map(({ row, ...candidate }) => candidate),
+});

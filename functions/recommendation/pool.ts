@@ -1,5 +1,5 @@
 import { type CatalogueTitles, isAvailable } from './catalogue.ts';
-import type { Filter } from './filters.ts';
+import type { Filter, RowFilter } from './filters.ts';
 import type { Viewer } from './rank.ts';
 
 /** Titles from which chance may draw. */
@@ -40,17 +40,31 @@ export const poolOf = (
 
 const oneOf = (titleIds: readonly string[], unit: number) => titleIds[Math.floor(unit * titleIds.length)];
 
-/** What the viewer may be shown and `shown` does not hold. @param shown all of them allowed */
-export function unshown(viewer: Viewer, titles: CatalogueTitles, filter: Filter, shown: ReadonlySet<string>): Pool {
+/**
+ * What the viewer may be shown and `shown` does not hold.
+ *
+ * @param shown all of them allowed
+ * @param rows tells sooner how many are refused @default - each is looked up
+ */
+export function unshown(
+  viewer: Viewer,
+  titles: CatalogueTitles,
+  filter: Filter,
+  shown: ReadonlySet<string>,
+  rows: Pick<RowFilter, 'refused'> = { refused: () => refusedOf(viewer, titles) },
+): Pool {
   const { profile, blocked, at } = viewer;
-  const available = availableOf(titles, at);
   const allowed = (titleId: string) => !shown.has(titleId) && filter(titleId) === undefined;
-  const exactly = () => {
-    let refused = shown.size;
-    for (const titleId of new Set([...profile.seen, ...blocked])) if (isAvailable(titles.get(titleId), at)) refused++;
-    return refused;
-  };
-  return poolOf(available, allowed, { atMost: shown.size + profile.seen.length + blocked.length, exactly });
+  return poolOf(availableOf(titles, at), allowed, {
+    atMost: shown.size + profile.seen.length + blocked.length,
+    exactly: () => shown.size + rows.refused(),
+  });
+}
+
+function refusedOf({ profile, blocked, at }: Viewer, titles: CatalogueTitles): number {
+  let count = 0;
+  for (const titleId of new Set([...profile.seen, ...blocked])) if (isAvailable(titles.get(titleId), at)) count++;
+  return count;
 }
 
 /** Found once per reading of the catalogue and hour. */

@@ -70,11 +70,11 @@ export function byPopularity(titleIds: readonly string[], here: Counts, everywhe
   const order = (a: number, b: number) =>
     difference(local, a, b) || difference(global, a, b) || ((titleIds[a] as string) < (titleIds[b] as string) ? -1 : 1);
   const idsOf = (rows: readonly number[]) => rows.map((row) => titleIds[row] as string);
-  const first = firstOf(titleIds.length, FIRST, order);
+  const first = idsOf(firstOf(titleIds.length, FIRST, order));
   let rest: readonly string[] | undefined;
   return {
     *[Symbol.iterator]() {
-      yield* idsOf(first);
+      yield* first;
       if (titleIds.length === first.length) return;
       rest ??= idsOf([...titleIds.keys()].sort(order).slice(first.length));
       yield* rest;

@@ -16,14 +16,18 @@ export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'
   readonly featuresAsOf: string;
 }
 
-/** Rows of the last titles played that the model knows, newest first, as many as it looks at. Undefined when it knows none. */
-export function playedRows({ rowOf, historyLength }: Champion, { recent }: OnlineUser): Int32Array | undefined {
+/** Whether the model knows anything that the user has played. */
+export const knowsTasteOf = ({ rowOf }: Champion, { recent }: OnlineUser): boolean =>
+  recent.some(({ titleId }) => rowOf.has(titleId));
+
+/** Rows of the last titles played that the model knows, newest first, as many as it looks at. */
+export function playedRows({ rowOf, historyLength }: Champion, { recent }: OnlineUser): Int32Array {
   const rows: number[] = [];
   for (const { titleId } of recent) {
     const row = rowOf.get(titleId);
     if (row !== undefined && rows.push(row) === historyLength) break;
   }
-  return rows.length === 0 ? undefined : Int32Array.from(rows);
+  return Int32Array.from(rows);
 }
 
 /** What may be ranked: row → the source that found it first. */

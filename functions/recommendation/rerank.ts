@@ -66,30 +66,42 @@ interface Placed<Title> {
 const NONE = -1;
 const anybody = () => true;
 
-/** Titles that wait for a place, by their place in the ranking: numbers in flat arrays, because each is looked at once per place of the slate. */
+/**
+ * Titles that wait for a place, by their place in the ranking. A title's likeness is found out only as far as it matters: what is
+ * known of it says how much the title is worth at most, and where another is worth more than that, it need not be known better.
+ */
 function waitingOf(looks: readonly Look[], lambda: number) {
   const cosine = cosines(looks);
   const scores = looks.map(({ score }) => score);
   const [least, greatest] = [Math.min(...scores), Math.max(...scores)];
   const relevance = Float64Array.from(scores, (score) => (score - least) / (greatest - least || 1));
-  const likeness = new Float64Array(looks.length);
+  /** To the first `compared` of those taken: it can only grow. */
+  const [likeness, compared] = [new Float64Array(looks.length), new Uint32Array(looks.length)];
+  const taken: number[] = [];
   const left = Array.from(looks.keys());
+  const worth = (place: number) => lambda * (relevance[place] as number) - (1 - lambda) * (likeness[place] as number);
+  const comparedWithAll = (place: number): number => {
+    let most = likeness[place] as number;
+    for (let i = compared[place] as number; i < taken.length; i++)
+      most = Math.max(most, cosine(place, taken[i] as number));
+    [likeness[place], compared[place]] = [most, taken.length];
+    return worth(place);
+  };
   return {
     /** The first of the best whose genre may stand, or NONE. */
     best(mayStand: (genre: string) => boolean): number {
       let [best, most] = [NONE, Number.NEGATIVE_INFINITY];
       for (const place of left) {
-        const worth = lambda * (relevance[place] as number) - (1 - lambda) * (likeness[place] as number);
-        if (worth > most && mayStand((looks[place] as Look).genre)) [best, most] = [place, worth];
+        if (worth(place) <= most || !mayStand((looks[place] as Look).genre)) continue;
+        const exactly = comparedWithAll(place);
+        if (exactly > most) [best, most] = [place, exactly];
       }
       return best;
     },
-    /** It waits no longer, and who is like it is worth less. @returns its genre */
+    /** It waits no longer. @returns its genre */
     take(place: number): string {
       left.splice(left.indexOf(place), 1);
-      for (const other of left) {
-        likeness[other] = Math.max(likeness[other] as number, cosine(place, other));
-      }
+      taken.push(place);
       return (looks[place] as Look).genre;
     },
   };
@@ -97,15 +109,16 @@ function waitingOf(looks: readonly Look[], lambda: number) {
 
 /** Of two titles, by their places; 0 where one has no vector, or none with a length. */
 function cosines(looks: readonly Look[]): (a: number, b: number) => number {
-  const dimensions = looks.find(({ vector }) => vector)?.vector?.length ?? 0;
-  // Side by side, as the processor multiplies them.
-  const vectors = new Float64Array(looks.length * dimensions);
-  looks.forEach(({ vector }, place) => void (vector && vectors.set(vector, place * dimensions)));
-  const product = (a: number, b: number) => dot(vectors, a * dimensions, b * dimensions, dimensions);
-  const squares = Float64Array.from(looks.keys(), (place) => product(place, place));
+  const squares = new Float64Array(looks.length).fill(Number.NaN);
+  const square = (place: number, vector: Float32Array) => {
+    if (Number.isNaN(squares[place])) squares[place] = dot(vector, vector);
+    return squares[place] as number;
+  };
   return (a, b) => {
-    const square = (squares[a] as number) * (squares[b] as number);
-    return square === 0 ? 0 : product(a, b) / Math.sqrt(square);
+    const [one, other] = [looks[a]?.vector, looks[b]?.vector];
+    if (!one || !other) return 0;
+    const both = square(a, one) * square(b, other);
+    return both === 0 ? 0 : dot(one, other) / Math.sqrt(both);
   };
 }
 
@@ -127,10 +140,10 @@ function genreCaps(k: number) {
   };
 }
 
-/** Of two stretches of `numbers`. Four sums at once: an addition need not wait for the one before it. */
-function dot(numbers: Float64Array, a: number, b: number, length: number): number {
-  const at = (i: number) => (numbers[a + i] as number) * (numbers[b + i] as number);
-  const whole = length - (length % LANES);
+/** Four sums at once: an addition need not wait for the one before it. */
+function dot(a: Float32Array, b: Float32Array): number {
+  const at = (i: number) => (a[i] as number) * (b[i] as number);
+  const whole = a.length - (a.length % LANES);
   let [first, second, third, fourth] = [0, 0, 0, 0];
   for (let i = 0; i < whole; i += LANES) {
     first += at(i);
@@ -138,6 +151,6 @@ function dot(numbers: Float64Array, a: number, b: number, length: number): numbe
     third += at(i + 2);
     fourth += at(i + 3);
   }
-  for (let i = whole; i < length; i++) first += at(i);
+  for (let i = whole; i < a.length; i++) first += at(i);
   return first + second + (third + fourth);
 }

@@ -59,7 +59,10 @@ export function ranker(model: Model, dimensions: number): Ranker {
     });
     const all = scores?.data as Float32Array;
     let from = 0;
-    return asked.map(({ rows }) => all.subarray(from, (from += rows.length)));
+    return asked.map(({ rows }) => {
+      from += rows.length;
+      return all.subarray(from - rows.length, from);
+    });
   }, MOST_TOGETHER).add;
 }
 

@@ -20,7 +20,7 @@ import { budgetOf, LIMITS, type Limits } from './budget.ts';
 import { type CatalogueTitles, catalogueReader } from './catalogue.ts';
 import { type Champion, type ChampionNow, type ChampionPorts, championKeeper } from './champion.ts';
 import { type Candidate, explore, randomSlate } from './explore.ts';
-import { type Filter, filterOf } from './filters.ts';
+import { type Filter, filterOf, rowFilterOf } from './filters.ts';
 import { poolOf, unshown } from './pool.ts';
 import { popularReader } from './popular.ts';
 import type { Viewer } from './rank.ts';
@@ -78,17 +78,43 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
     const viewer = await budget('profile', () => viewerOf(ports, query));
     const filter = filterOf(viewer, titles);
     if (settings.policy === 'random') return chance({ titles, filter }, query.k, requestId);
-    const base = await baseOf({ model, popularNow, cache, together, viewer, titles, filter, budget, afresh });
-    const allowed = base.fresh ? base.ranked : base.ranked.filter(({ titleId }) => filter(titleId) === undefined);
+    const rowFilter = once((champion: Champion) =>
+      rowFilterOf(viewer, champion, titleMatrix(champion, titles, viewer.at), titles),
+    );
+    const base = await baseOf({
+      model,
+      popularNow,
+      cache,
+      together,
+      viewer,
+      titles,
+      filter,
+      rowFilter,
+      budget,
+      afresh,
+    });
+    const rows = base.policy === 'model' && model?.champion ? rowFilter(model.champion) : undefined;
+    const refusal = ({ titleId, row }: Candidate) =>
+      rows && row !== undefined ? rows.refusalOf(row) : filter(titleId);
+    const allowed = base.fresh ? base.ranked : base.ranked.filter((candidate) => refusal(candidate) === undefined);
     const best =
       base.policy === 'model' ? diverse(allowed, query.k, viewer, titles, model?.champion) : allowed.slice(0, query.k);
     const shown = new Set(best.map(({ titleId }) => titleId));
     const { explorationShare: share } = settings;
-    const pool = share > 0 ? unshown(viewer, titles, filter, shown) : poolOf([]);
+    const pool = share > 0 ? unshown(viewer, titles, filter, shown, rows) : poolOf([]);
     const items = named(explore(best, { share, pool, requestId }), titles);
     const { policy, modelVersion, degraded } = base;
     const said = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
     return { policy, modelVersion, ...said, items, base, best, poolSize: pool.size };
+  };
+}
+
+/** Of the first argument; a request has one champion. */
+function once<Argument, Value>(make: (argument: Argument) => Value): (argument: Argument) => Value {
+  let made: { readonly value: Value } | undefined;
+  return (argument) => {
+    made ??= { value: make(argument) };
+    return made.value;
   };
 }
 

@@ -17,7 +17,7 @@ const AFFINITY = WIDTH - 1;
 const OF_USER = USER_FEATURES.length;
 
 /** What is the same of each of the champion's titles for whoever asks. */
-interface TitleMatrix {
+export interface TitleMatrix {
   readonly titles: CatalogueTitles;
   readonly at: number;
   /** Shape (titles, features); 0 where the user decides. */

@@ -60,6 +60,20 @@ const TablesChoice = z.discriminatedUnion('TABLES', [
 const CacheChoice = z.discriminatedUnion('CACHE', [
   z.object({ CACHE: z.literal('memory') }),
   z.object({ CACHE: z.literal('redis'), REDIS_URL: url }),
+  /** Its user, in the URL, proves by the function's own AWS role who it is. */
+  z.object({
+    CACHE: z.literal('elasticache'),
+    REDIS_URL: url,
+    CACHE_NAME: z.string().min(1),
+    AWS_REGION: z.string().min(1),
+  }),
+]);
+/** Who may call the API: what the universe shows, and what the authorizer looks at. */
+const ApiAuthChoice = z.discriminatedUnion('API_AUTH', [
+  z.object({ API_AUTH: z.literal('none') }),
+  z.object({ API_AUTH: z.literal('key'), API_KEYS_SECRET: z.string().min(1) }),
+  z.object({ API_AUTH: z.literal('iam'), AWS_REGION: z.string().min(1) }),
+  z.object({ API_AUTH: z.literal('jwt'), JWT_ISSUER: z.url(), JWT_AUDIENCE: z.string().min(1) }),
 ]);
 const EMBEDDED = {
   EVENT_LOG: 'embedded',
@@ -67,6 +81,7 @@ const EMBEDDED = {
   TABLES: 'sqlite',
   CACHE: 'memory',
   KAFKA_AUTH: 'none',
+  API_AUTH: 'none',
 } as const;
 
 /** What stands behind each port, and what the handlers are set to. */
@@ -74,7 +89,8 @@ export const Config = Common.and(EventLogChoice)
   .and(KafkaAuthChoice)
   .and(ObjectStoreChoice)
   .and(TablesChoice)
-  .and(CacheChoice);
+  .and(CacheChoice)
+  .and(ApiAuthChoice);
 export type Config = z.infer<typeof Config>;
 
 export class BadConfiguration extends BrickError {

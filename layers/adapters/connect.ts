@@ -96,8 +96,19 @@ async function tables(config: Config, now: Now): Promise<Tables> {
 }
 
 async function cache(config: Config, now: Now): Promise<Ports['cache']> {
-  if (config.CACHE === 'redis') return (await import('./cache/redis.ts')).redisCache({ url: config.REDIS_URL });
-  return (await import('./cache/memory.ts')).memoryCache({ now });
+  if (config.CACHE === 'memory') return (await import('./cache/memory.ts')).memoryCache({ now });
+  const { redisCache } = await import('./cache/redis.ts');
+  return redisCache({ url: config.REDIS_URL, password: await cachePassword(config) });
+}
+
+async function cachePassword(config: Config): Promise<(() => Promise<string>) | undefined> {
+  if (config.CACHE !== 'elasticache') return undefined;
+  const { elastiCacheToken } = await import('./cache/elasticache-token.ts');
+  return elastiCacheToken({
+    cache: config.CACHE_NAME,
+    user: new URL(config.REDIS_URL).username,
+    region: config.AWS_REGION,
+  });
 }
 
 /** MLflow's own variables, with their own names. */

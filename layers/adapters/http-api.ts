@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Api } from '#domain/http.ts';
 import { SECOND } from '#domain/time.ts';
+import type { Credentials } from './api-credentials.ts';
 
 /** Path prefix of a route → base URL of the API that serves it, without a slash at the end. */
 export type Routes = Readonly<Record<string, string>>;
@@ -12,17 +13,26 @@ const SHED: readonly number[] = [429, 503];
 const ATTEMPTS = 6;
 const LONGEST_WAIT = 30 * SECOND;
 
+const nobody: Credentials = async () => ({});
+
 /**
  * A deployed service as an `Api`. Where the service sheds load, it waits as long as `retry-after` asks and comes again;
  * after the last attempt the refusal is the answer.
  *
+ * @param credentials - headers that say who asks; @default - none
  * @throws RangeError for a path that no route serves
  */
-export function httpApi(routes: Routes): Api {
-  return async ({ method, path, headers = {}, body }) => {
+export function httpApi(routes: Routes, credentials: Credentials = nobody): Api {
+  return async (request) => {
+    const { method, path, body } = request;
     const base = Object.entries(routes).find(([prefix]) => path.startsWith(prefix))?.[1];
     if (base === undefined) throw new RangeError(`no base URL is set for ${path}`);
-    const ask = () => fetch(`${base}${path}`, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT) });
+    const url = new URL(`${base}${path}`);
+    const ask = async () => {
+      // A signature is good for minutes only.
+      const headers = { ...request.headers, ...(await credentials(url, request)) };
+      return fetch(url, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT) });
+    };
     let response = await ask();
     for (let attempt = 1; attempt < ATTEMPTS && SHED.includes(response.status); attempt++) {
       await response.body?.cancel();

@@ -11,6 +11,8 @@ export const DEFAULT_SLATE = 20;
 export const CORRELATION_HEADER = 'x-correlation-id';
 /** A client may name its request; the same name gives the same exploration draws. */
 export const REQUEST_HEADER = 'x-request-id';
+/** Where an API asks for one: the key of a tenant. */
+export const API_KEY_HEADER = 'x-api-key';
 
 /** One event that was not taken in, and why. */
 export const Rejection = z.object({

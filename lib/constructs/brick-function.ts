@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Annotations, Duration } from 'aws-cdk-lib';
-import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, type ILayerVersion, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -12,6 +11,7 @@ import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
 import { seamAliases } from '../seams.ts';
 import type { Shared } from '../shared.ts';
+import { environmentOf, networkOf, talksToLog } from './environment.ts';
 import { grantNetwork, grantUses } from './rights.ts';
 
 export interface BrickFunctionProps {
@@ -29,9 +29,6 @@ const KAFKA_CLIENT = '@platformatic/kafka';
 const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 /** Its WebAssembly as text in the code: a file beside the bundle would not be found. */
 const WASM_INSIDE = { '--alias:@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' };
-/** Where it is, if it was built into the layer; usearch stands in for it. */
-const LAYERED_FAISS = '/opt/nodejs/faiss.node';
-const NAMESPACE = 'AgentBricks';
 
 /** One function of functions/triggers.ts: its code, its sizes, and the rights that its `uses` names, and no others. */
 export class BrickFunction extends NodejsFunction {
@@ -53,12 +50,12 @@ export class BrickFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       memorySize: trigger.memoryMb,
       timeout: Duration.seconds(trigger.timeoutSeconds),
-      environment: environmentOf(trigger.uses, shared),
+      environment: environmentOf(trigger.uses, { shared, profile }),
       layers: layersOf(scope, trigger.uses),
       tracing: Tracing.ACTIVE,
       role,
       logGroup,
-      ...networkOf(trigger.uses, shared),
+      ...networkOf(trigger.uses, { shared, profile }),
       depsLockFilePath: join(ROOT, 'package-lock.json'),
       projectRoot: ROOT,
       bundling: {
@@ -72,43 +69,13 @@ export class BrickFunction extends NodejsFunction {
       },
     });
     this.trigger = trigger;
-    grantUses(this, trigger.uses, shared);
+    grantUses(this, trigger.uses, { shared, profile });
     if (this.isBoundToVpc) grantNetwork(this);
   }
 }
 
 const idOf = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
-
-/** Whether it talks to the event log itself; what consumes a topic is handed its records. */
-const talksToLog = ({ appends, native }: Uses): boolean => Boolean(appends || native?.includes('kafka'));
-
-/** The variables of layers/adapters/config.ts: what the function does not use stays as it is in one process. */
-const environmentOf = (uses: Uses, shared: Shared): Record<string, string> => ({
-  // The only place that a function may write to.
-  DATA_DIR: '/tmp/agentbricks',
-  OBJECT_STORE: 's3',
-  LAKE_BUCKET: shared.bucket('lake').bucketName,
-  MODELS_BUCKET: shared.bucket('models').bucketName,
-  TABLES: 'dynamodb',
-  IDEMPOTENCY_TABLE: shared.table('idempotency').tableName,
-  FEATURES_TABLE: shared.table('features').tableName,
-  REGISTRY_TABLE: shared.table('registry').tableName,
-  METRICS_NAMESPACE: NAMESPACE,
-  ...(uses.native?.includes('faiss') ? { FAISS_LIBRARY: LAYERED_FAISS } : {}),
-  ...(talksToLog(uses) ? { EVENT_LOG: 'kafka', KAFKA_BROKERS: shared.brokers, KAFKA_AUTH: 'msk-iam' } : {}),
-  ...(uses.cache ? { CACHE: 'redis', REDIS_URL: shared.cacheUrl } : {}),
-});
-
-/** Only the event log and the cache stand in the network; whoever needs neither starts faster outside. */
-const networkOf = (uses: Uses, shared: Shared) =>
-  uses.cache || talksToLog(uses)
-    ? {
-        vpc: shared.vpc,
-        vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-        securityGroups: [shared.securityGroup],
-      }
-    : {};
 
 /** The Kafka client is JavaScript and WebAssembly: it is bundled. */
 const layersOf = (scope: Construct, { native = [] }: Uses): ILayerVersion[] =>

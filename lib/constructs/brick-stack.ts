@@ -1,9 +1,6 @@
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { KafkaDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
@@ -11,15 +8,23 @@ import type { Construct } from 'constructs';
 import { deadLetterOf, groupOf } from '#domain/topics.ts';
 import type { Brick, On, TriggerName } from '../../functions/triggers.ts';
 import { triggers } from '../../functions/triggers.ts';
+import { encryptWith } from '../own-key.ts';
 import type { Profile } from '../profiles.ts';
-import { Shared } from '../shared.ts';
+import { apiParameter, Shared } from '../shared.ts';
+import { type Api, apiOf } from './api.ts';
 import { BrickFunction } from './brick-function.ts';
+import type { BatchJob } from './job-queue.ts';
 import { grantConsume } from './kafka-rights.ts';
 import { grantNetwork } from './rights.ts';
+import { rolledOut } from './rollout.ts';
+import type { Serving } from './serving.ts';
 
 export interface BrickStackProps extends StackProps {
   readonly profile: Profile;
 }
+
+/** Pollers are paid for by the unit and hour: the event sources share them. */
+const POLLERS = 'agentbricks';
 
 type Of<Kind extends On['kind']> = Extract<On, { kind: Kind }>;
 
@@ -28,12 +33,13 @@ export class BrickStack extends Stack {
   readonly profile: Profile;
   readonly shared: Shared;
   readonly functions: ReadonlyMap<TriggerName, BrickFunction>;
-  private api?: HttpApi;
+  private api?: Api;
 
   constructor(scope: Construct, id: string, brick: Brick, { profile, ...props }: BrickStackProps) {
-    super(scope, id, props);
+    super(scope, id, { terminationProtection: profile.deletionProtection, ...props });
     this.profile = profile;
-    this.shared = new Shared(this, profile.zones);
+    this.shared = new Shared(this, profile);
+    if (this.shared.keyArn) encryptWith(this, { keyArn: this.shared.keyArn });
     const names = (Object.keys(triggers) as TriggerName[]).filter((name) => triggers[name].brick === brick);
     this.functions = new Map(names.map((name) => [name, this.invoked(name)]));
   }
@@ -55,40 +61,39 @@ export class BrickStack extends Stack {
     return target;
   }
 
-  private route(name: string, target: BrickFunction, { method, path }: Of<'route'>): void {
-    this.api ??= this.httpApi();
-    this.api.addRoutes({
-      path,
-      methods: [HttpMethod[method]],
-      integration: new HttpLambdaIntegration(`${name}Integration`, target),
-    });
+  private route(name: TriggerName, target: BrickFunction, on: Of<'route'>): void {
+    this.api ??= this.frontDoor();
+    this.api.route(name, on, this.serving(name, target));
   }
 
-  private httpApi(): HttpApi {
-    const api = new HttpApi(this, 'Api', { createDefaultStage: false });
-    const { throttle, logRetention, removal } = this.profile;
-    const logs = new LogGroup(this, 'ApiLogs', { retention: logRetention, removalPolicy: removal });
-    new HttpStage(this, 'Stage', {
-      httpApi: api,
-      stageName: '$default',
-      autoDeploy: true,
-      throttle: { rateLimit: throttle.rate, burstLimit: throttle.burst },
-      accessLogSettings: { destination: new LogGroupLogDestination(logs) },
-    });
-    new StringParameter(this, 'ApiUrl', { parameterName: apiParameter(this.stackName), stringValue: api.apiEndpoint });
+  /** What answers a route. */
+  protected serving(name: TriggerName, target: BrickFunction): Serving {
+    return { function: rolledOut(this, name, target, this.profile) };
+  }
+
+  private frontDoor(): Api {
+    const { auth } = this.profile.api;
+    const authorizer = auth === 'iam' ? undefined : new BrickFunction(this, 'authorize', this);
+    const api = apiOf(this, { profile: this.profile, shared: this.shared, authorizer });
+    for (const what of ['url', 'arn'] as const) {
+      new StringParameter(this, `Api-${what}`, {
+        parameterName: apiParameter(this.stackName, what),
+        stringValue: api[what],
+      });
+    }
     return api;
   }
 
   private callApis(target: BrickFunction): void {
-    const url = (stack: string) => StringParameter.valueForStringParameter(this, apiParameter(stack));
-    target.addEnvironment('COLLECT_URL', url('DataCollection'));
-    target.addEnvironment('RECOMMEND_URL', url('Recommendation'));
+    target.addEnvironment('COLLECT_URL', this.shared.apiUrl('DataCollection'));
+    target.addEnvironment('RECOMMEND_URL', this.shared.apiUrl('Recommendation'));
   }
 
   private consume(target: BrickFunction, topic: string, on: Of<'topic'>): void {
     const group = groupOf(on.group, topic);
     grantConsume(target, this.shared, { topic, group });
     grantNetwork(target);
+    const { pollers } = this.profile;
     target.addEventSourceMapping(topic, {
       eventSourceArn: this.shared.clusterArn,
       kafkaTopic: topic,
@@ -100,8 +105,15 @@ export class BrickStack extends Stack {
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       onFailure: new KafkaDlq(deadLetterOf(topic)),
-      provisionedPollerConfig: { minimumPollers: 1, maximumPollers: 2 },
+      provisionedPollerConfig: { minimumPollers: pollers.min, maximumPollers: pollers.max, pollerGroupName: POLLERS },
     });
+  }
+
+  /** By its queue and definition the state machine finds it. */
+  protected shareJob(name: JobName, { queueArn, jobArn }: BatchJob): void {
+    const parameters = jobParameters(name);
+    new StringParameter(this, `${name}-queue`, { parameterName: parameters.queue, stringValue: queueArn });
+    new StringParameter(this, `${name}-job`, { parameterName: parameters.job, stringValue: jobArn });
   }
 
   private schedule(name: string, target: BrickFunction, { everyMinutes }: Of<'schedule'>): void {
@@ -112,8 +124,10 @@ export class BrickStack extends Stack {
   }
 }
 
-/** SSM parameter that holds the base URL of a stack's API. */
-export const apiParameter = (stack: string): string => `/agentbricks/apis/${stack}`;
+export type JobName = 'trainer' | 'features';
+/** SSM parameters that hold a container job. */
+export const jobParameters = (name: JobName) =>
+  ({ queue: `/agentbricks/${name}-queue`, job: `/agentbricks/${name}-job` }) as const;
 
 /** SSM parameter that holds a state's function. */
 export const functionParameter = (name: string): string => `/agentbricks/functions/${name}`;

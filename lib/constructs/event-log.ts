@@ -1,5 +1,5 @@
 import { Fn } from 'aws-cdk-lib';
-import { type IVpc, type SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import type { ISubnet, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnCluster, CfnConfiguration, CfnTopic } from 'aws-cdk-lib/aws-msk';
@@ -9,9 +9,12 @@ import { PARTITIONS, TOPICS } from '#domain/topics.ts';
 import type { Profile } from '../profiles.ts';
 
 export interface EventLogProps {
-  readonly vpc: IVpc;
+  /** One per broker, each in a zone of its own. */
+  readonly subnets: readonly ISubnet[];
   readonly securityGroup: SecurityGroup;
   readonly profile: Profile;
+  /** @default - MSK's own key encrypts the disks */
+  readonly keyArn?: string;
 }
 
 /** From 3.6 on MSK makes topics itself; the smallest brokers want a version with ZooKeeper. */
@@ -33,8 +36,7 @@ export class EventLog extends Construct {
     this.brokers = this.bootstrapBrokers(props.profile);
   }
 
-  private cluster({ vpc, securityGroup, profile }: EventLogProps): CfnCluster {
-    const { subnetIds } = vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_ISOLATED });
+  private cluster({ subnets, securityGroup, profile, keyArn }: EventLogProps): CfnCluster {
     const { logGroupName } = new LogGroup(this, 'BrokerLogs', {
       retention: profile.logRetention,
       removalPolicy: profile.removal,
@@ -46,23 +48,33 @@ export class EventLog extends Construct {
     return new CfnCluster(this, 'Cluster', {
       clusterName: 'agentbricks',
       kafkaVersion: KAFKA_VERSION,
-      numberOfBrokerNodes: subnetIds.length,
+      numberOfBrokerNodes: subnets.length,
       brokerNodeGroupInfo: {
         instanceType: profile.broker.instanceType,
-        clientSubnets: subnetIds,
+        clientSubnets: subnets.map(({ subnetId }) => subnetId),
         securityGroups: [securityGroup.securityGroupId],
         storageInfo: { ebsStorageInfo: { volumeSize: profile.broker.storageGb } },
       },
       configurationInfo: { arn: settings.attrArn, revision: settings.attrLatestRevisionRevision },
       clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
-      encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
+      encryptionInfo: {
+        encryptionInTransit: { clientBroker: 'TLS', inCluster: true },
+        ...(keyArn ? { encryptionAtRest: { dataVolumeKmsKeyId: keyArn } } : {}),
+      },
+      storageMode: profile.broker.onDisk ? 'TIERED' : 'LOCAL',
+      // Kafka's own figures per broker; partitions and consumers are watched by our functions.
+      enhancedMonitoring: profile.deletionProtection ? 'PER_BROKER' : 'DEFAULT',
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logGroupName } } },
     });
   }
 
-  private topics({ zones, topicRetention }: Profile): void {
-    // One broker may be away.
-    const settings = [`retention.ms=${topicRetention.toMilliseconds()}`, `min.insync.replicas=${zones - 1}`];
+  private topics({ zones, topicRetention, broker: { onDisk } }: Profile): void {
+    const settings = [
+      `retention.ms=${topicRetention.toMilliseconds()}`,
+      // One broker may be away.
+      `min.insync.replicas=${zones - 1}`,
+      ...(onDisk ? ['remote.storage.enable=true', `local.retention.ms=${onDisk.toMilliseconds()}`] : []),
+    ];
     for (const topicName of TOPICS) {
       new CfnTopic(this, `Topic-${topicName}`, {
         clusterArn: this.clusterArn,

@@ -110,7 +110,7 @@ function busy(): ApiResponse {
 async function ask(api: Api, admitted: Admitted, request: IncomingMessage): Promise<ApiResponse> {
   const { method = 'GET', url: path = '/' } = request;
   if (method !== 'GET' && method !== 'POST') return unknownRoute(method, path.split('?')[0] ?? '/');
-  const body = await readBody(request, admitted);
+  const body = hasBody(request) ? await readBody(request, admitted) : NO_BODY;
   if (body === 'busy' || !admitted.serve()) return busy();
   if (body === 'too large') {
     const what = `the body has more than ${MAX_BODY_BYTES} bytes`;
@@ -124,6 +124,11 @@ async function ask(api: Api, admitted: Admitted, request: IncomingMessage): Prom
     return problem(STATUS.bad, 'BRICK_BAD_PATH', 'the path cannot be read', 'Check the address');
   }
 }
+
+const NO_BODY = Buffer.alloc(0);
+/** RFC 9112: one of these two says that a request has a body. */
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
 /** The body, or why it is not read on. What the client goes on to send is thrown away. */
 function readBody(request: IncomingMessage, admitted: Admitted): Promise<Buffer | 'too large' | 'busy'> {

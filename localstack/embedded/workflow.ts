@@ -48,8 +48,7 @@ const DEFINITION = pipelineDefinition({
   evaluate: arn('evaluate'),
   gate: arn('gate'),
   promote: arn('promote'),
-  trainerQueue: 'local',
-  trainerJob: 'local',
+  trainer: { queue: 'local', job: 'local' },
 });
 const KIND = {
   StateEntered: 'entered',

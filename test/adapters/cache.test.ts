@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '#adapters/cache/memory.ts';
 import { redisCache } from '#adapters/cache/redis.ts';
@@ -31,6 +32,29 @@ describeWith(
     cache: redisCache({ url: url(), commandTimeoutMs: 2_000 }),
     wait: (ms) => sleep(ms),
   }));
+});
+
+describeWith(
+  'redis-server',
+  isInstalled('redis-server'),
+  HOW_TO_GET_REDIS,
+)('a Redis whose user has a password for minutes only', () => {
+  it('is told a new one with each connection', async () => {
+    await using server = await startRedis();
+    const admin = new Redis(server.port, '127.0.0.1');
+    const may = ['~agentbricks:*', '-@all', '+@read', '+@write', '+@connection', '+info'];
+    const allow = (password: string) => admin.acl('SETUSER', 'ann', 'reset', 'on', `>${password}`, ...may);
+    const passwords = ['first', 'second'];
+    const url = `redis://ann@127.0.0.1:${server.port}`;
+    await using cache = redisCache({ url, password: async () => passwords.shift() ?? 'none', commandTimeoutMs: 2_000 });
+    await allow('first');
+    await cache.set('x', 'kept', 60_000);
+    await allow('second');
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await vi.waitFor(async () => expect(await cache.get('x')).toBe('kept'), { timeout: 10_000, interval: 100 });
+    expect(passwords).toEqual([]);
+    admin.disconnect();
+  });
 });
 
 describeWith(

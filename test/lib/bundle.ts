@@ -17,7 +17,7 @@ export function bundle(name: TriggerName, scratch: string, workspace: string): s
   const app = new App({ outdir });
   const stack = new Stack(app, 'Bundled');
   const profile = profileNamed('learner');
-  new BrickFunction(stack, name, { profile, shared: new Shared(stack, profile.zones), workspace });
+  new BrickFunction(stack, name, { profile, shared: new Shared(stack, profile), workspace });
   Validations.of(stack).acknowledge({ id: 'CloudFormation-Validate::W2001', reason: 'the function stands alone' });
   app.synth();
   const file = readdirSync(outdir, { recursive: true }).find((entry) => String(entry).endsWith('index.mjs'));

@@ -1,29 +1,21 @@
-import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { type Access, type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
-import { resourcesOf, synthesise } from './synth.ts';
+import { type Right, rightsIn, withoutHash } from './granted.ts';
+import { synthesise } from './synth.ts';
+import { variantNames, variants } from './variants.ts';
 
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
-}
-
-const { templates } = synthesise('learner');
 const all = Object.entries(triggers) as [TriggerName, Trigger][];
+const granted = new Map(
+  variantNames.map((name) => {
+    const [profile, choices] = variants[name];
+    const templates = synthesise(profile, choices);
+    return [name, { templates, rights: rightsIn(templates) }] as const;
+  }),
+);
+const learner = granted.get('learner');
 const pascal = (name: string) => name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
-const list = (value: string | readonly string[]) => (typeof value === 'string' ? [value] : [...value]);
-
-/** The statements of the policies that hang on a role. */
-const statementsOn = (template: Template, role: string): Statement[] =>
-  Object.values(template.findResources('AWS::IAM::Policy'))
-    .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === role))
-    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement as Statement[]);
-
-const templateOf = (name: TriggerName) =>
-  [...templates.values()].find((candidate) => roleOf(candidate, name)) as Template;
-const roleOf = (template: Template, name: TriggerName) =>
-  Object.keys(template.findResources('AWS::IAM::Role')).find((id) => id.startsWith(`${pascal(name)}Role`)) ?? '';
+const actionsOf = (name: string, rights: readonly Right[] = []) =>
+  sorted(rights.filter(({ role }) => withoutHash(role) === `${pascal(name)}Role`).map(({ action }) => action));
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
@@ -55,7 +47,7 @@ const CONSUME = [
   ...NETWORK,
 ];
 
-/** What the table says, in AWS's words. */
+/** What the table says, in AWS's words, for a learner. */
 const rightsOf = ({ uses, on }: Trigger): string[] => [
   ...LOGS,
   ...TRACING,
@@ -65,37 +57,49 @@ const rightsOf = ({ uses, on }: Trigger): string[] => [
   ...(uses.native?.includes('kafka') && !uses.appends ? OFFSETS : []),
   ...(uses.appends || uses.cache || uses.native?.includes('kafka') ? NETWORK : []),
   ...(uses.metrics ? ['cloudwatch:GetMetricStatistics'] : []),
+  ...(uses.api || uses.callers ? ['secretsmanager:GetSecretValue'] : []),
   ...(on.kind === 'topic' ? CONSUME : []),
 ];
 const sorted = (actions: readonly string[]) => [...new Set(actions)].sort();
 
 describe.each(all)('the rights of %s', (name, trigger) => {
   it('are those that the table gives it: none less, none more', () => {
-    const actions = statementsOn(templateOf(name), roleOf(templateOf(name), name)).flatMap(({ Action }) =>
-      list(Action),
-    );
-    expect(sorted(actions)).toEqual(sorted(rightsOf(trigger)));
-  });
-
-  it('come from no policy of AWS', () => {
-    const template = templateOf(name);
-    expect(template.findResources('AWS::IAM::Role')[roleOf(template, name)]?.Properties.ManagedPolicyArns).toBe(
-      undefined,
-    );
+    expect(actionsOf(name, learner?.rights)).toEqual(sorted(rightsOf(trigger)));
   });
 });
 
-describe('the trainer', () => {
-  it('reads its run and the champion, and writes its run’s output', () => {
-    const template = templates.get('ModelTraining') as Template;
-    const [role = ''] = Object.keys(template.findResources('AWS::IAM::Role')).filter((id) => /^TrainerRole/.test(id));
-    template.hasResourceProperties('AWS::Batch::JobDefinition', {
-      ContainerProperties: { JobRoleArn: { 'Fn::GetAtt': [role, 'Arn'] } },
-    });
-    const actions = statementsOn(template, role).flatMap(({ Action }) => list(Action));
-    expect(sorted(actions)).toEqual(['dynamodb:GetItem', 's3:GetObject', 's3:ListBucket', 's3:PutObject']);
+describe.each(variantNames)('of the profile %s', (name) => {
+  const rights = granted.get(name)?.rights ?? [];
+
+  it('each role’s actions and resources are those in the list', async () => {
+    const on = Map.groupBy(rights, ({ stack, role, resource }) => `${stack}/${withoutHash(role)} ${resource}`);
+    const lines = [...on].map(([key, some]) => `${key} ${sorted(some.map(({ action }) => action)).join(' ')}`);
+    await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot(`rights/${name}.txt`);
+  });
+
+  it('no role has an action of all kinds', () => {
+    expect(rights.filter(({ action }) => action === '*' || action.endsWith(':*'))).toEqual([]);
+  });
+
+  it('what is on everything is what AWS cannot narrow', () => {
+    const everything = sorted(rights.filter(({ resource }) => resource === '*').map(({ action }) => action));
+    expect(everything.filter((action) => !ON_EVERYTHING.includes(action))).toEqual([]);
+  });
+
+  it('only machines, deployments and backups have policies of AWS', () => {
+    const own = rights.filter(({ action }) => action === 'policy').map(({ resource }) => resource.split('/').at(-1));
+    expect(own.filter((policy) => !OF_AWS.includes(policy ?? ''))).toEqual([]);
   });
 });
+
+const OF_AWS = [
+  'AWSLambdaBasicExecutionRole',
+  'AmazonEC2ContainerServiceforEC2Role',
+  'AWSCodeDeployRoleForLambdaLimited',
+  'AWSBackupServiceRolePolicyForBackup',
+  'AWSBackupServiceRolePolicyForRestores',
+  'AmazonAPIGatewayPushToCloudWatchLogs',
+];
 
 /** AWS knows no narrower resource for these. */
 const ON_EVERYTHING = [
@@ -117,22 +121,7 @@ const ON_EVERYTHING = [
   'logs:DescribeLogGroups',
 ];
 
-describe('every role', () => {
-  const statements = resourcesOf(templates)
-    .filter(([, { Type }]) => Type === 'AWS::IAM::Policy')
-    .flatMap(([id, { Properties }]) =>
-      (Properties.PolicyDocument as { Statement: Statement[] }).Statement.map((statement) => ({ id, ...statement })),
-    );
-
-  it('has no action of all kinds', () => {
-    const actions = statements.flatMap(({ id, Action }) => list(Action).map((action) => `${id} ${action}`));
-    expect(actions.length).toBeGreaterThan(all.length);
-    expect(actions.filter((action) => action.endsWith(' *') || action.endsWith(':*'))).toEqual([]);
-  });
-
-  it('has rights on named things, but for what AWS cannot narrow', () => {
-    const everything = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => list(Action));
-    expect(sorted(everything).filter((action) => !ON_EVERYTHING.includes(action))).toEqual([]);
-    expect(sorted(ON_EVERYTHING).filter((action) => !everything.includes(action))).toEqual([]);
-  });
+it('the list of what may be on everything has nothing in it that is not needed', () => {
+  const used = [...granted.values()].flatMap(({ rights }) => rights.filter(({ resource }) => resource === '*'));
+  expect(ON_EVERYTHING.filter((action) => !used.some((right) => right.action === action))).toEqual([]);
 });

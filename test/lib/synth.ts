@@ -5,14 +5,46 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { agentBricks } from '../../lib/agentbricks.ts';
 import type { ProfileName } from '../../lib/profiles.ts';
 
-/** All stacks of a profile, synthesised without bundling any function. @param change made before it */
-export function synthesise(profile: ProfileName, change?: (stacks: ReadonlyMap<string, Stack>) => void) {
-  const app = new App({ context: { profile, 'aws:cdk:bundling-stacks': [] } });
-  const stacks = agentBricks(app);
-  change?.(stacks);
-  const { directory } = app.synth();
-  const templates = new Map([...stacks].map(([name, stack]) => [name, Template.fromStack(stack)]));
-  return { templates, findings: findingsIn(directory) };
+/** What `-c` adds to a profile. */
+export type Choices = Readonly<Record<string, string>>;
+
+/** The app of a profile, without bundling any function. @param outdir @default - a folder of its own */
+export function appOf(profile: ProfileName, choices: Choices = {}, outdir?: string) {
+  const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
+  // As the CLI of CDK sets it: which construct a resource came from.
+  const said = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:bundling-stacks': [] };
+  const app = new App({ outdir, context: { ...context, ...said, ...choices, profile } });
+  return { app, stacks: agentBricks(app) };
+}
+
+/** All stacks of a profile, synthesised. */
+export function synthesise(profile: ProfileName, choices?: Choices): ReadonlyMap<string, Template> {
+  const { app, stacks } = appOf(profile, choices);
+  app.synth();
+  return templatesOf(stacks);
+}
+
+const templatesOf = (stacks: ReadonlyMap<string, Stack>): ReadonlyMap<string, Template> =>
+  new Map([...stacks].map(([name, stack]) => [name, Template.fromStack(stack)]));
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+}
+
+/** Every resource of every stack, with `<stack>/<logical id>`. */
+export const resourcesOf = (templates: ReadonlyMap<string, Template>): [string, Resource][] =>
+  [...templates].flatMap(([stack, template]) =>
+    Object.entries(template.toJSON().Resources as Record<string, Resource>).map(
+      ([id, resource]): [string, Resource] => [`${stack}/${id}`, resource],
+    ),
+  );
+
+/** A finding that a rule pack has of one construct. */
+export interface Finding {
+  readonly rule: string;
+  readonly path: string;
 }
 
 interface Report {
@@ -24,24 +56,11 @@ interface Report {
   }[];
 }
 
-/** What cdk-nag and the other checks found and nobody acknowledged: `<rule> <construct>`. */
-const findingsIn = (directory: string): string[] =>
+/** What the rule packs of a synthesis found and nobody had acknowledged before it. */
+export const findingsIn = (directory: string): Finding[] =>
   (JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as Report).pluginReports.flatMap(
     ({ violations = [] }) =>
-      violations.flatMap(({ ruleName, violatingConstructs }) =>
-        violatingConstructs.map(({ constructPath }) => `${ruleName} ${constructPath}`),
+      violations.flatMap(({ ruleName: rule, violatingConstructs }) =>
+        violatingConstructs.map(({ constructPath: path = '' }) => ({ rule, path })),
       ),
-  );
-
-export interface Resource {
-  readonly Type: string;
-  readonly Properties: Record<string, unknown>;
-}
-
-/** Every resource of every stack, with `<stack>/<logical id>`. */
-export const resourcesOf = (templates: ReadonlyMap<string, Template>): [string, Resource][] =>
-  [...templates].flatMap(([stack, template]) =>
-    Object.entries(template.toJSON().Resources as Record<string, Resource>).map(
-      ([id, resource]): [string, Resource] => [`${stack}/${id}`, resource],
-    ),
   );

@@ -1,4 +1,5 @@
 import { onAws } from '#adapters/lambda/on-aws.ts';
+import { eitherApi } from '#adapters/lambda/rest-event.ts';
 import { recommend } from './handler.ts';
 
-export const handler = recommend(await onAws());
+export const handler = eitherApi(recommend(await onAws()));

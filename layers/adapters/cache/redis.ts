@@ -12,14 +12,16 @@ const FAILURES = 3;
 const REST_MS = 5_000;
 const PREFIX = 'agentbricks:';
 
-/** Redis or Valkey, behind a circuit breaker. @param url `redis://…`, or `rediss://…` for TLS */
-export function redisCache({
-  url,
-  commandTimeoutMs = COMMAND_TIMEOUT_MS,
-}: {
-  url: string;
-  commandTimeoutMs?: number;
-}): Cache {
+interface RedisCacheOptions {
+  /** `redis://…`, or `rediss://…` for TLS; with a user's name where it asks for one. */
+  readonly url: string;
+  /** Asked for anew for each connection, because it is good for minutes only. @default - none but the URL's */
+  readonly password?: () => Promise<string>;
+  readonly commandTimeoutMs?: number;
+}
+
+/** Redis or Valkey, behind a circuit breaker. */
+export function redisCache({ url, password, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisCacheOptions): Cache {
   const redis = new Redis(url, {
     keyPrefix: PREFIX,
     commandTimeout: commandTimeoutMs,
@@ -28,16 +30,23 @@ export function redisCache({
     lazyConnect: true,
     // A command that finds no connection fails at once: waiting for one is worth more than the cache saves.
     enableOfflineQueue: false,
+    // It would connect again with the password of the last time.
+    ...(password ? { retryStrategy: () => null } : {}),
   });
   // Without a listener a lost connection would end the process; commands report it themselves.
   redis.on('error', () => {});
   const guarded = breaker({ failures: FAILURES, restMs: REST_MS });
+  const connect = async (): Promise<void> => {
+    if (password) redis.options.password = await password();
+    await redis.connect();
+  };
   // Where that fails it is tried again in the background, and commands fail until it is there.
   let connected: Promise<unknown> | undefined;
+  if (password) redis.on('end', () => (connected = undefined));
   const tried = async <Result>(command: () => Promise<Result>): Promise<Result> => {
     try {
       return await guarded(async () => {
-        connected ??= redis.connect().catch(() => undefined);
+        connected ??= connect().catch(() => undefined);
         await connected;
         return command();
       });

@@ -9,8 +9,8 @@ import {
   type Position,
   REDACTED,
 } from '#ports/event-log.ts';
-import { openSqlite, storageErrors } from '../sqlite.ts';
 import { grouped } from '../grouped.ts';
+import { openSqlite, storageErrors } from '../sqlite.ts';
 import { type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';
 

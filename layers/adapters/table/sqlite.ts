@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Now } from '#domain/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
-import { inTransaction, pathOf, storageErrors } from '../sqlite.ts';
 import { grouped } from '../grouped.ts';
+import { inTransaction, pathOf, storageErrors } from '../sqlite.ts';
 import { type SqliteWriter, writerInPlace } from '../sqlite-writer.ts';
 
 interface Row {

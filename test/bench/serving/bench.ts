@@ -26,8 +26,8 @@ export interface Shape {
   readonly connections: number;
   readonly rate?: number;
 }
-const WARM: Shape = { first: 0, users: 5_000, connections: 8 };
-const MOST: Shape = { first: 5_000, users: 55_000, connections: 32 };
+export const WARM: Shape = { first: 0, users: 5_000, connections: 8 };
+export const MOST: Shape = { first: 5_000, users: 55_000, connections: 32 };
 const STEADY: Shape = { first: 60_000, users: 40_000, connections: 16, rate: 500 };
 /** Everybody again and again, from the cache. */
 const REPEATED: Shape = { first: 0, users: 1_000, connections: 32 };

@@ -76,7 +76,7 @@ describe('from a training’s output to what serves', () => {
     await expect(runtime.invoke('evaluate', { runId: 'run-none' })).rejects.toMatchObject({
       code: 'BRICK_NO_TRAINING_OUTPUT',
     });
-    await runtime.ports.lake.put(`${runFiles('run-bad').output}/manifest.json`, Buffer.from('{"formatVersion":1}'));
+    await runtime.ports.lake.put(`${runFiles('run-bad').output}/manifest.json`, Buffer.from('{"formatVersion":2}'));
     await expect(runtime.invoke('evaluate', { runId: 'run-bad' })).rejects.toThrow('version');
     await runtime.ports.lake.put(`${runFiles('run-torn').output}/manifest.json`, Buffer.from('{"formatVersion":'));
     await expect(runtime.invoke('evaluate', { runId: 'run-torn' })).rejects.toMatchObject({

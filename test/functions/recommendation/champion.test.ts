@@ -80,7 +80,12 @@ describe('the keeper of the champion', () => {
       vectorIndexes: {
         load: async ({ dimensions }) => {
           loads++;
-          return { dimensions, size: 0, search: async () => ({ rows: new Int32Array(), scores: new Float32Array() }), ...nothing };
+          return {
+            dimensions,
+            size: 0,
+            search: async () => ({ rows: new Int32Array(), scores: new Float32Array() }),
+            ...nothing,
+          };
         },
       },
     };

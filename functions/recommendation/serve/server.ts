@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+
+/** The handler of a function, as API Gateway calls it. */
+export type Handle = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+
+const PROTOCOL = 'HTTP/1.1';
+const STATUS = { ok: 200, noRoute: 404, failed: 500 } as const;
+/** Longer than a load balancer keeps an idle connection, so that it is never we who close one that is just being used. */
+const KEEP_ALIVE_MS = 360_000;
+
+/** A function's handler as a server: what API Gateway and Lambda do for it elsewhere. @param routeKey `GET /path` */
+export function serve(routeKey: string, handle: Handle): Server {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (url.pathname === '/health') return answer(response, STATUS.ok, '{"status":"ok"}');
+    if (`${request.method} ${url.pathname}` !== routeKey) {
+      return answer(response, STATUS.noRoute, '{"message":"Not Found"}');
+    }
+    handle(toEvent(request, url, routeKey)).then(
+      ({ statusCode = STATUS.ok, headers = {}, body = '' }) => answer(response, statusCode, body, headers),
+      // As API Gateway says it of a function that fails.
+      () => answer(response, STATUS.failed, '{"message":"Internal Server Error"}'),
+    );
+  });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
+}
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  headers: NonNullable<APIGatewayProxyStructuredResultV2['headers']> = {},
+): void {
+  const texts = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+  response.writeHead(status, { 'content-type': 'application/json', ...Object.fromEntries(texts) }).end(body);
+}
+
+function toEvent({ method = 'GET', headers }: IncomingMessage, url: URL, routeKey: string): APIGatewayProxyEventV2 {
+  const query = Object.fromEntries(url.searchParams);
+  const at = Date.now();
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    ...(url.search ? { queryStringParameters: query } : {}),
+    requestContext: {
+      accountId: '',
+      apiId: 'container',
+      domainName: headers.host ?? '',
+      domainPrefix: '',
+      http: {
+        method,
+        path: url.pathname,
+        protocol: PROTOCOL,
+        sourceIp: headers['x-forwarded-for']?.toString() ?? '',
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey,
+      stage: '$default',
+      time: new Date(at).toUTCString(),
+      timeEpoch: at,
+    },
+    isBase64Encoded: false,
+  };
+}

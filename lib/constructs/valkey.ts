@@ -1,0 +1,52 @@
+import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
+import type { ISubnet, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { CfnServerlessCache, CfnUser, CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
+import { Construct } from 'constructs';
+
+export const CACHE_NAME = 'agentbricks';
+/** What layers/adapters/cache/redis.ts does, on its own keys. */
+const ACCESS = `on ~${CACHE_NAME}:* -@all +@read +@write +@connection +info`;
+
+export interface ValkeyProps {
+  readonly subnets: readonly ISubnet[];
+  readonly securityGroup: SecurityGroup;
+  readonly keyArn?: string;
+}
+
+/** Serverless Valkey: TLS always, and one user, who proves by IAM who they are. There is no password that could leak. */
+export class Valkey extends Construct {
+  /** `rediss://<user>@<host>:<port>` */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { subnets, securityGroup, keyArn }: ValkeyProps) {
+    super(scope, id);
+    const user = new CfnUser(this, 'User', {
+      engine: 'valkey',
+      userId: CACHE_NAME,
+      userName: CACHE_NAME,
+      accessString: ACCESS,
+      authenticationMode: { Type: 'iam' },
+    });
+    const group = new CfnUserGroup(this, 'Users', { engine: 'valkey', userGroupId: CACHE_NAME, userIds: [user.ref] });
+    const cache = new CfnServerlessCache(this, 'Cache', {
+      engine: 'valkey',
+      serverlessCacheName: CACHE_NAME,
+      subnetIds: subnets.map(({ subnetId }) => subnetId),
+      securityGroupIds: [securityGroup.securityGroupId],
+      userGroupId: group.ref,
+      kmsKeyId: keyArn,
+    });
+    this.url = Fn.join('', ['rediss://', CACHE_NAME, '@', cache.attrEndpointAddress, ':', cache.attrEndpointPort]);
+  }
+}
+
+/** What the right to connect is given on: the cache and its user. */
+export const cacheArns = (scope: Construct): string[] =>
+  ['serverlesscache', 'user'].map((resource) =>
+    Stack.of(scope).formatArn({
+      service: 'elasticache',
+      resource,
+      resourceName: CACHE_NAME,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    }),
+  );

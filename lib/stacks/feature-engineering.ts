@@ -1,0 +1,41 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { triggers } from '../../functions/triggers.ts';
+import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
+import { BRICKS_ARCHITECTURE, bricksImage } from '../constructs/bricks-image.ts';
+import { environmentOf } from '../constructs/environment.ts';
+import { BatchJob } from '../constructs/job-queue.ts';
+import { grantUses } from '../constructs/rights.ts';
+
+const TIMEOUT = Duration.hours(1);
+
+/** 02: online features from the log, and the offline feature job: a function, or for large data a container. */
+export class FeatureEngineeringStack extends BrickStack {
+  constructor(scope: Construct, id: string, props: BrickStackProps) {
+    super(scope, id, 'feature-engineering', props);
+    if (props.profile.features.on === 'container') this.container();
+  }
+
+  /** The same handler as the function's (functions/feature-engineering/build-features), without its limits. */
+  private container(): void {
+    const { uses } = triggers['build-features'];
+    const job = new BatchJob(
+      this,
+      'BuildFeaturesJob',
+      {
+        image: bricksImage(),
+        architecture: BRICKS_ARCHITECTURE,
+        command: [
+          'functions/feature-engineering/build-features/job.ts',
+          ...['--run-id', 'Ref::runId', '--as-of', 'Ref::asOf'],
+        ],
+        environment: environmentOf(uses, this),
+        size: this.profile.features,
+        timeout: TIMEOUT,
+      },
+      this,
+    );
+    grantUses(job.role, uses, this);
+    this.shareJob('features', job);
+  }
+}

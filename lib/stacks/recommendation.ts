@@ -1,0 +1,21 @@
+import type { Construct } from 'constructs';
+import type { TriggerName } from '../../functions/triggers.ts';
+import type { BrickFunction } from '../constructs/brick-function.ts';
+import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
+import { keptWarm, rolledOut } from '../constructs/rollout.ts';
+import type { Serving } from '../constructs/serving.ts';
+import { ServingContainers } from '../constructs/serving-containers.ts';
+
+/** 04: the API that answers with slates: from functions, or from containers that run the same handler. */
+export class RecommendationStack extends BrickStack {
+  constructor(scope: Construct, id: string, props: BrickStackProps) {
+    super(scope, id, 'recommendation', props);
+  }
+
+  protected override serving(name: TriggerName, target: BrickFunction): Serving {
+    if (this.profile.serving.on === 'fargate') return new ServingContainers(this, 'Serving', target.trigger, this);
+    const live = rolledOut(this, name, target, this.profile);
+    if (this.profile.serving.warm) keptWarm(live, this.profile.serving.warm);
+    return { function: live };
+  }
+}

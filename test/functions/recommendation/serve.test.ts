@@ -1,0 +1,46 @@
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Handle, serve } from '../../../functions/recommendation/serve/server.ts';
+
+const open: ReturnType<typeof serve>[] = [];
+afterEach(() => {
+  for (const server of open.splice(0)) server.close().closeAllConnections();
+});
+
+async function listening(handle: Handle): Promise<string> {
+  const server = serve('GET /v1/recommendations', handle);
+  open.push(server);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('a handler as a server', () => {
+  it('is called as API Gateway calls it, and its answer is the answer', async () => {
+    const url = await listening(async ({ routeKey, queryStringParameters, headers }) => ({
+      statusCode: 202,
+      headers: { 'x-mine': 1 },
+      body: JSON.stringify([routeKey, queryStringParameters, headers['x-request-id']]),
+    }));
+    const answer = await fetch(`${url}/v1/recommendations?userId=u-1&k=3`, { headers: { 'X-Request-Id': 'r-1' } });
+    expect(answer.status).toBe(202);
+    expect(answer.headers.get('x-mine')).toBe('1');
+    expect(await answer.json()).toEqual(['GET /v1/recommendations', { userId: 'u-1', k: '3' }, 'r-1']);
+  });
+
+  it('tells the load balancer that it is there, without asking the handler', async () => {
+    const url = await listening(async () => Promise.reject(new Error('asked')));
+    expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' });
+  });
+
+  it('has one route', async () => {
+    const url = await listening(async () => ({ statusCode: 200 }));
+    expect((await fetch(`${url}/v1/events`)).status).toBe(404);
+    expect((await fetch(`${url}/v1/recommendations`, { method: 'POST' })).status).toBe(404);
+  });
+
+  it('stays up when the handler fails', async () => {
+    const url = await listening(async () => Promise.reject(new Error('broken')));
+    expect((await fetch(`${url}/v1/recommendations`)).status).toBe(500);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+});

@@ -1,0 +1,71 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+interface Policy {
+  readonly PolicyDocument: { readonly Statement: readonly Statement[] };
+  readonly Roles: readonly { readonly Ref: string }[];
+}
+
+/** One action that a role may do on one resource. */
+export interface Right {
+  readonly stack: string;
+  /** Logical id. */
+  readonly role: string;
+  readonly action: string;
+  /** ARN, with what is only known when it is deployed in braces. */
+  readonly resource: string;
+}
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** All rights of all roles, but for those of AWS's own policies: these stand under the action `policy`. */
+export const rightsIn = (templates: ReadonlyMap<string, Template>): Right[] =>
+  [...templates].flatMap(([stack, template]) => [...attached(stack, template), ...managed(stack, template)]);
+
+const attached = (stack: string, template: Template): Right[] =>
+  Object.values(template.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => {
+    const { PolicyDocument, Roles } = Properties as Policy;
+    return Roles.flatMap(({ Ref: role }) => PolicyDocument.Statement.flatMap((one) => rightsOf(stack, role, one)));
+  });
+
+/** What is written into a role itself. */
+const managed = (stack: string, template: Template): Right[] =>
+  Object.entries(template.findResources('AWS::IAM::Role')).flatMap(([role, { Properties }]) => [
+    ...list(Properties.ManagedPolicyArns ?? []).map((arn) => ({ stack, role, action: 'policy', resource: text(arn) })),
+    ...list(Properties.Policies ?? []).flatMap((inline) =>
+      (inline as Policy).PolicyDocument.Statement.flatMap((one) => rightsOf(stack, role, one)),
+    ),
+  ]);
+
+const rightsOf = (stack: string, role: string, { Action, Resource }: Statement): Right[] =>
+  list(Action).flatMap((action) =>
+    list(Resource).map((resource) => ({ stack, role, action: String(action), resource: text(resource) })),
+  );
+
+/** A value of a template in one line. */
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { Ref, ...functions } = value as Readonly<Record<string, unknown>>;
+  if (typeof Ref === 'string') return named(Ref);
+  if ('Fn::Join' in functions) {
+    const [between, parts] = functions['Fn::Join'] as [string, unknown[]];
+    return parts.map(text).join(between);
+  }
+  if ('Fn::GetAtt' in functions) return `{${withoutHash((functions['Fn::GetAtt'] as string[]).join('.'))}}`;
+  if ('Fn::Sub' in functions) return String(functions['Fn::Sub']);
+  return JSON.stringify(value);
+}
+
+function named(ref: string): string {
+  if (ref.startsWith('AWS::')) return `{${ref.slice('AWS::'.length).toLowerCase()}}`;
+  const parameter = /^SsmParameterValueagentbricks(.*)C96584B6F00A464EAD1953AFF4B05118Parameter$/.exec(ref)?.[1];
+  return `{${parameter ?? withoutHash(ref)}}`;
+}
+
+/** A logical id as its construct is called. */
+export const withoutHash = (id: string): string => id.replace(/[0-9A-F]{8}(?=$|\.)/, '');
