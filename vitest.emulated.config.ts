@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const DEPLOYED_WITHIN_MS = 180_000;
+const DEPLOYED_WITHIN_MS = 300_000;
 
 /** Deploys everything to an emulated AWS: too heavy to run beside other tests. */
 export default defineConfig({

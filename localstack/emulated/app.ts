@@ -1,9 +1,17 @@
 import { App, Aspects } from 'aws-cdk-lib';
 import { agentBricks } from '../../lib/agentbricks.ts';
+import type { Surroundings } from './cdk.ts';
 import { Emulation } from './emulation.ts';
 
 /** The app of bin/app.ts as an emulated AWS takes it. Nothing else in the repository makes an Emulation. */
 const app = new App();
 agentBricks(app);
-const told = (name: string): string => app.node.getContext(`emulated:${name}`) as string;
-Aspects.of(app).add(new Emulation({ brokers: told('brokers'), cacheUrl: told('cacheUrl'), apiUrl: told('apiUrl') }));
+const told = (name: keyof Surroundings): string => app.node.getContext(`emulated:${name}`) as string;
+Aspects.of(app).add(
+  new Emulation({
+    brokers: told('brokers'),
+    cacheUrl: told('cacheUrl'),
+    apiUrl: told('apiUrl'),
+    trainerQueue: told('trainerQueue'),
+  }),
+);

@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly cacheUrl: string;
   /** Base URL of the two APIs (router.ts). */
   readonly apiUrl: string;
+  /** URL of the queue that hands trainings to a worker (train-worker.ts). */
+  readonly trainerQueue: string;
 }
 
 interface Options {

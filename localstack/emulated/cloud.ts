@@ -6,8 +6,8 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { type Brick, type TriggerName, triggers } from '../../functions/triggers.ts';
-import { apiParameter } from '../../lib/constructs/brick-stack.ts';
 import type { InvokeFunction } from '../embedded/gateway.ts';
+import type { CloudSettings } from './account.ts';
 
 /** What was deployed, found by the names that the stacks give. */
 export interface Cloud extends Disposable {
@@ -20,18 +20,11 @@ export interface Cloud extends Disposable {
   resources(stack: string, type: string): Promise<readonly StackResource[]>;
 }
 
-interface Options {
-  readonly endpoint: string;
-  readonly region: string;
-  /** Both halves of the credentials. */
-  readonly key: string;
-}
-
 const LAMBDA = 'AWS::Lambda::Function';
+const API = 'AWS::ApiGatewayV2::Api';
 const RECOMMENDATIONS = '/v1/recommendations';
 
-export function emulatedCloud({ endpoint, region, key }: Options): Cloud {
-  const settings = { endpoint, region, credentials: { accessKeyId: key, secretAccessKey: key } };
+export function emulatedCloud(settings: CloudSettings): Cloud {
   const [lambda, ssm] = [new LambdaClient(settings), new SSMClient(settings)];
   const cloudFormation = new CloudFormationClient(settings);
   const parameter = async (name: string) =>
@@ -45,15 +38,15 @@ export function emulatedCloud({ endpoint, region, key }: Options): Cloud {
     const found = (await resources(stackOf(triggers[name].brick), LAMBDA)).find(({ LogicalResourceId = '' }) =>
       logicalId.test(LogicalResourceId),
     );
-    return found?.PhysicalResourceId as string;
+    if (!found?.PhysicalResourceId) throw new Error(`${name} is not deployed`);
+    return found.PhysicalResourceId;
   };
   return {
     parameter,
     resources,
     apiUrl: async (path) => {
-      const url = await parameter(apiParameter(path.startsWith(RECOMMENDATIONS) ? 'Recommendation' : 'DataCollection'));
-      const [apiId] = new URL(url).hostname.split('.');
-      return `${endpoint}/_aws/execute-api/${apiId}/$default${path}`;
+      const [api] = await resources(path.startsWith(RECOMMENDATIONS) ? 'Recommendation' : 'DataCollection', API);
+      return `${settings.endpoint}/_aws/execute-api/${api?.PhysicalResourceId}/$default${path}`;
     },
     invoke: async (name, event) => {
       const asked = { FunctionName: await functionName(name), Payload: JSON.stringify(event) };

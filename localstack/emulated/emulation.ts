@@ -1,11 +1,24 @@
+import { resolve } from 'node:path';
 import { CfnResource, type IAspect } from 'aws-cdk-lib';
+import { CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
+import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import type { Surroundings } from './cdk.ts';
 import { STUBS } from './stubs.ts';
+import { askWorker, publishJob } from './training-job.ts';
+
+/** Callers are looked at by a function of ours, whose tests and rights stand elsewhere: here everybody may call. */
+function open(route: CfnRoute): void {
+  route.authorizationType = 'NONE';
+  route.authorizerId = undefined;
+}
 
 /** Takes no property, is made at once, and has an address: what a stub needs. */
 const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';
+/** Built here; without it usearch takes its place, as everywhere. */
+const FAISS = resolve('.agentbricks/faiss/faiss.node');
 const stubs = new Map(STUBS.map((stub) => [stub.type, stub]));
 
 /**
@@ -21,21 +34,28 @@ export class Emulation implements IAspect {
 
   visit(node: IConstruct): void {
     if (node instanceof LambdaFunction) this.#tell(node);
+    if (node instanceof CfnRoute) open(node);
+    if (node instanceof CfnJobDefinition) publishJob(node);
+    if (node instanceof CfnStateMachine) askWorker(node, this.#surroundings.trainerQueue);
     if (CfnResource.isCfnResource(node)) this.#replace(node);
   }
 
   #tell(target: LambdaFunction): void {
     target.addEnvironment('KAFKA_AUTH', 'none');
     target.addEnvironment('REDIS_URL', this.#surroundings.cacheUrl);
+    target.addEnvironment('FAISS_LIBRARY', FAISS);
+    // The name that the emulator gives an API is known to nobody's resolver.
+    target.addEnvironment('COLLECT_URL', this.#surroundings.apiUrl);
+    target.addEnvironment('RECOMMEND_URL', this.#surroundings.apiUrl);
   }
 
   #replace(resource: CfnResource): void {
     const stub = stubs.get(resource.cfnResourceType);
-    if (!stub) return;
+    if (!stub || stub.when?.(resource) === false) return;
     resource.addOverride('Type', STAND_IN);
     resource.addDeletionOverride('Properties');
     // A stand-in has no attributes: who asks for one is told the value.
-    for (const [name, value] of Object.entries(stub.attributes?.(this.#surroundings) ?? {})) {
+    for (const [name, value] of Object.entries(stub.attributes?.(this.#surroundings, resource) ?? {})) {
       resource.getAtt(name).resolve = () => value;
     }
   }

@@ -1,4 +1,8 @@
+import type { CfnResource } from 'aws-cdk-lib';
+import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
+import { arnOf } from './account.ts';
 import type { Surroundings } from './cdk.ts';
+import { jobName } from './training-job.ts';
 
 /** A CloudFormation type that the emulator refuses, or would not do. */
 export interface Stub {
@@ -7,64 +11,80 @@ export interface Stub {
   readonly instead: string;
   /** The test that looks at what the template says of it. */
   readonly coveredBy: string;
-  /** What Fn::GetAtt answers. @default - the deployment fails, and names the attribute */
-  readonly attributes?: (surroundings: Surroundings) => Readonly<Record<string, string | number>>;
+  /** What Fn::GetAtt answers, or Ref. @default - the deployment fails, and names the attribute */
+  readonly attributes?: (
+    surroundings: Surroundings,
+    resource: CfnResource,
+  ) => Readonly<Record<string, string | number>>;
+  /** Only these of the type. @default - all */
+  readonly when?: (resource: CfnResource) => boolean;
 }
 
-const arn = (service: string, name: string) => `arn:aws:${service}:eu-west-1:000000000000:${name}`;
 const STACKS = 'test/lib/stacks.test.ts';
-const RIGHTS = 'test/lib/rights.test.ts';
-const NAG = 'test/lib/nag.test.ts';
-const POLLER = 'test/contracts/event-source.ts';
+const EMULATION = 'test/lib/emulation.test.ts';
+const WATCH = 'test/functions/monitoring/watch-slo.test.ts';
 
 /** Everything that the emulator lacks, one line per type; docs/emulation.md says the same, and a test compares them. */
 export const STUBS: readonly Stub[] = [
   {
     type: 'AWS::MSK::Cluster',
     instead: 'Apache Kafka, a process beside it',
-    coveredBy: STACKS,
-    attributes: () => ({ Arn: arn('kafka', 'cluster/agentbricks/1') }),
+    coveredBy: EMULATION,
+    attributes: () => ({ Arn: arnOf('kafka', 'cluster/agentbricks/1') }),
   },
   {
     type: 'AWS::MSK::Configuration',
     instead: 'the settings of that process',
-    coveredBy: STACKS,
-    attributes: () => ({ Arn: arn('kafka', 'configuration/agentbricks/1'), 'LatestRevision.Revision': 1 }),
+    coveredBy: EMULATION,
+    attributes: () => ({ Arn: arnOf('kafka', 'configuration/agentbricks/1'), 'LatestRevision.Revision': 1 }),
   },
-  { type: 'AWS::MSK::Topic', instead: 'the same topics, made in that process', coveredBy: STACKS },
+  { type: 'AWS::MSK::Topic', instead: 'the same topics, made in that process', coveredBy: EMULATION },
   {
     type: 'Custom::AWS',
     instead: "that process's address, for the call of GetBootstrapBrokers",
-    coveredBy: RIGHTS,
+    coveredBy: EMULATION,
     attributes: ({ brokers }) => ({ BootstrapBrokerStringSaslIam: brokers }),
   },
-  { type: 'AWS::Lambda::EventSourceMapping', instead: 'a poller of the same table of triggers', coveredBy: POLLER },
+  { type: 'AWS::Lambda::EventSourceMapping', instead: 'a poller of the same table of triggers', coveredBy: STACKS },
   {
     type: 'AWS::ElastiCache::ServerlessCache',
     instead: 'Redis, a process beside it',
-    coveredBy: NAG,
+    coveredBy: EMULATION,
     attributes: () => ({ 'Endpoint.Address': '127.0.0.1', 'Endpoint.Port': '6379' }),
   },
   {
     type: 'AWS::Batch::ComputeEnvironment',
     instead: 'this machine',
-    coveredBy: RIGHTS,
-    attributes: () => ({ ComputeEnvironmentArn: arn('batch', 'compute-environment/emulated') }),
+    coveredBy: EMULATION,
+    attributes: () => ({ ComputeEnvironmentArn: arnOf('batch', 'compute-environment/emulated') }),
   },
   {
     type: 'AWS::Batch::JobQueue',
     instead: 'a queue of SQS',
-    coveredBy: RIGHTS,
-    attributes: () => ({ JobQueueArn: arn('batch', 'job-queue/emulated') }),
+    coveredBy: EMULATION,
+    attributes: () => ({ JobQueueArn: arnOf('batch', 'job-queue/emulated') }),
   },
   {
     type: 'AWS::Batch::JobDefinition',
     instead: 'a worker that runs its command without its container',
-    coveredBy: RIGHTS,
-    attributes: () => ({ JobDefinitionArn: arn('batch', 'job-definition/emulated') }),
+    coveredBy: EMULATION,
+    attributes: (_, job) => ({ Ref: arnOf('batch', `job-definition/${jobName(job)}`) }),
   },
-  { type: 'AWS::EC2::FlowLog', instead: 'nothing: there is no network', coveredBy: NAG },
-  { type: 'AWS::EC2::SecurityGroupIngress', instead: 'nothing: there is no network', coveredBy: NAG },
-  { type: 'Custom::VpcRestrictDefaultSG', instead: 'nothing: there is no network', coveredBy: NAG },
-  { type: 'Custom::S3AutoDeleteObjects', instead: 'destroy empties the buckets itself', coveredBy: STACKS },
+  {
+    type: 'AWS::CloudWatch::Alarm',
+    when: (resource) => resource instanceof CfnAlarm && resource.metrics !== undefined,
+    instead: 'nothing, where it computes with metrics: the alarm on what watch-slo finds goes off',
+    coveredBy: WATCH,
+    attributes: (_, alarm) => ({ Arn: arnOf('cloudwatch', `alarm:${alarm.node.addr}`) }),
+  },
+  { type: 'AWS::CloudWatch::CompositeAlarm', instead: 'nothing, as above', coveredBy: WATCH },
+  { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: STACKS },
+  { type: 'AWS::EC2::FlowLog', instead: 'nothing: there is no network', coveredBy: EMULATION },
+  { type: 'AWS::EC2::SecurityGroupIngress', instead: 'nothing: there is no network', coveredBy: EMULATION },
+  { type: 'Custom::VpcRestrictDefaultSG', instead: 'nothing: there is no network', coveredBy: EMULATION },
+  {
+    type: 'Custom::S3AutoDeleteObjects',
+    instead: 'the emulator deletes a bucket with what lies in it',
+    coveredBy: EMULATION,
+  },
 ];

@@ -6,6 +6,8 @@ export interface Deployment {
   readonly baseUrl: string;
   /** Epoch ms that the deployment would stamp now. @default - the wall clock */
   readonly now?: () => number;
+  /** Resolves once all that was taken in has been delivered. @default - nobody can tell: the suite waits for its effects */
+  readonly settle?: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =
       const answer = await post({ events });
       expect(answer.status).toBe(202);
       expect(CollectReply.parse(answer.body)).toEqual({ accepted: 30, duplicates: 0, rejected: [] });
+      await deployment.settle?.();
     });
 
     it('takes a single event in, and the same event again has no effect', async () => {

@@ -1,0 +1,51 @@
+import { Names, Stack, Token } from 'aws-cdk-lib';
+import type { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+
+/** SSM parameter of the emulation alone: what a job's container would be told. @param name of the stub's ARN */
+export const jobParameter = (arn: string): string => `/agentbricks/emulated/${arn.split('/').at(-1)}`;
+/** The name that a stub's ARN ends with. */
+export const jobName = (definition: Construct): string => Names.uniqueId(definition);
+
+const SUBMIT = 'arn:aws:states:::batch:submitJob.sync';
+const ASK = 'arn:aws:states:::sqs:sendMessage.waitForTaskToken';
+
+interface State {
+  Resource?: string;
+  Parameters?: unknown;
+}
+
+/** Shows the worker what the job's container would be told: its command and its environment. */
+export function publishJob(definition: CfnJobDefinition): void {
+  const stack = Stack.of(definition);
+  const { command, environment } = stack.resolve(definition.containerProperties);
+  const stringValue = stack.toJsonString({ command, environment });
+  new StringParameter(stack, `Emulated${jobName(definition)}`, {
+    parameterName: jobParameter(jobName(definition)),
+    stringValue,
+  });
+}
+
+/** A state that waits for a job of Batch waits for a worker instead, which a queue hands the job and a task token. */
+export function askWorker(machine: CfnStateMachine, queueUrl: string): void {
+  const stack = Stack.of(machine);
+  const definition = JSON.parse(textOf(stack.resolve(machine.definitionString))) as { States?: Record<string, State> };
+  const training = Object.values(definition.States ?? {}).filter(({ Resource }) => Resource === SUBMIT);
+  if (training.length === 0) return;
+  for (const state of training) {
+    const body = { 'token.$': '$$.Task.Token', job: state.Parameters };
+    state.Resource = ASK;
+    state.Parameters = { QueueUrl: queueUrl, MessageBody: body };
+  }
+  machine.definitionString = JSON.stringify(definition);
+}
+
+type Joined = string | { readonly 'Fn::Join': readonly [string, readonly unknown[]] };
+
+/** A text that CloudFormation puts together, with a token for each part that it alone knows. */
+const textOf = (text: Joined): string =>
+  typeof text === 'string'
+    ? text
+    : text['Fn::Join'][1].map((part) => (typeof part === 'string' ? part : Token.asString(part))).join('');

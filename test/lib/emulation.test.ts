@@ -1,0 +1,137 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { App, Aspects, type IAspect } from 'aws-cdk-lib';
+import { CfnCluster } from 'aws-cdk-lib/aws-msk';
+import { describe, expect, it } from 'vitest';
+import { PARTITIONS, TOPICS } from '#domain/topics.ts';
+import { agentBricks } from '../../lib/agentbricks.ts';
+import { type ProfileName, profileNamed } from '../../lib/profiles.ts';
+import { Emulation } from '../../localstack/emulated/emulation.ts';
+import { STUBS } from '../../localstack/emulated/stubs.ts';
+import type { Resource } from './synth.ts';
+
+const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';
+const SURROUNDINGS = {
+  brokers: '127.0.0.1:1',
+  cacheUrl: 'redis://127.0.0.1:2',
+  apiUrl: 'http://127.0.0.1:3',
+  trainerQueue: 'http://127.0.0.1:4/queue',
+};
+
+const real = synthesised('learner');
+const ofType = (type: string): Resource[] => real.filter(([, { Type }]) => Type === type).map(([, found]) => found);
+
+function synthesised(profile: ProfileName, aspect?: IAspect) {
+  const app = new App({ context: { profile, 'aws:cdk:bundling-stacks': [] } });
+  agentBricks(app);
+  if (aspect) Aspects.of(app).add(aspect);
+  return app.synth().stacks.flatMap(({ template }) => Object.entries(template.Resources as Record<string, Resource>));
+}
+
+describe('docs/emulation.md', () => {
+  const page = readFileSync('docs/emulation.md', 'utf8');
+
+  it('names every stub, what stands in for it, and the test that covers it', () => {
+    const rows = [...page.matchAll(/^\| `((?:AWS|Custom)::[\w:]+)` \| (.+) \| `([\w/.-]+)` \|$/gm)];
+    const told = rows.map(([, type, instead, coveredBy]) => ({ type, instead, coveredBy }));
+    expect(told).toEqual(STUBS.map(({ type, instead, coveredBy }) => ({ type, instead, coveredBy })));
+  });
+
+  it('names tests that are there', () => {
+    const named = [...page.matchAll(/`(test\/[\w/.-]+)`/g)].map(([, path]) => path as string);
+    expect(named.length).toBeGreaterThan(STUBS.length);
+    expect(named.filter((path) => !existsSync(path))).toEqual([]);
+  });
+});
+
+describe('the emulation', () => {
+  const resources = synthesised('learner', new Emulation(SURROUNDINGS));
+
+  it('leaves nothing that the emulator refuses', () => {
+    const always = STUBS.filter(({ when }) => !when).map(({ type }) => type);
+    expect(resources.filter(([, { Type }]) => always.includes(Type))).toEqual([]);
+    expect(resources.filter(([, { Type }]) => Type === STAND_IN).length).toBeGreaterThan(TOPICS.length);
+  });
+
+  it('is in no other synthesis', () => {
+    expect(ofType(STAND_IN)).toEqual([]);
+    expect(JSON.stringify(real)).not.toContain('waitForTaskToken');
+  });
+
+  it('tells what an attribute would say', () => {
+    const values = resources.map(([, { Properties }]) => Properties?.Value);
+    expect(values).toContain(SURROUNDINGS.brokers);
+    expect(JSON.stringify(resources)).not.toContain('BootstrapBrokerStringSaslIam"');
+  });
+
+  it('asks a worker where a state would submit a job, with its parameters and a task token', () => {
+    const text = JSON.stringify(resources.filter(([, { Type }]) => Type === 'AWS::StepFunctions::StateMachine'));
+    expect(text).not.toContain('batch:submitJob');
+    expect(text).toContain('sqs:sendMessage.waitForTaskToken');
+    expect(text).toContain('$$.Task.Token');
+    expect(text).toContain(SURROUNDINGS.trainerQueue);
+    expect(text).toContain('leaveOneOut.$');
+    // What the job's container would be told, by the name that the state gives.
+    const told = resources.filter(([, { Properties }]) =>
+      String(Properties?.Name).startsWith('/agentbricks/emulated/'),
+    );
+    const [{ Properties: { Name = '' } = {} } = {}] = told.map(([, found]) => found);
+    expect(JSON.stringify(resources)).toContain(`:job-definition/${String(Name).split('/').at(-1)}"`);
+    expect(JSON.stringify(told)).toContain('Ref::runId');
+  });
+});
+
+/** What only AWS can run. */
+describe('what is stubbed', () => {
+  it('Kafka lets in who comes by IAM and TLS, and nobody else', () => {
+    expect(ofType(CfnCluster.CFN_RESOURCE_TYPE_NAME).map(({ Properties }) => Properties)).toMatchObject([
+      {
+        ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
+        EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
+      },
+    ]);
+  });
+
+  it('makes no topic that nobody has named, and each of ours in a copy per zone', () => {
+    const { zones } = profileNamed('learner');
+    const settings = ofType('AWS::MSK::Configuration').map(({ Properties }) => JSON.stringify(Properties));
+    expect(settings.join()).toContain('auto.create.topics.enable=false');
+    const topics = ofType('AWS::MSK::Topic').map(({ Properties }) => Properties);
+    expect(topics.map(({ TopicName }) => TopicName)).toEqual([...TOPICS]);
+    for (const topic of topics) expect(topic).toMatchObject({ PartitionCount: PARTITIONS, ReplicationFactor: zones });
+  });
+
+  it('asks MSK for the addresses by which IAM comes in', () => {
+    expect(JSON.stringify(ofType('Custom::AWS'))).toContain('getBootstrapBrokers');
+  });
+
+  it('trains by the command and the names that the trainer takes', () => {
+    const containers = ofType('AWS::Batch::JobDefinition').map(({ Properties }) => JSON.stringify(Properties));
+    const trainer = containers.find((container) => container.includes('"job"')) ?? '';
+    for (const name of ['LAKE_BUCKET', 'MODELS_BUCKET', 'REGISTRY_TABLE']) expect(trainer).toContain(name);
+    for (const option of ['--run-id', 'Ref::runId', '--seed', 'Ref::seed']) expect(trainer).toContain(option);
+    expect(ofType('AWS::Batch::JobQueue')).toHaveLength(containers.length);
+    for (const { Properties } of ofType('AWS::Batch::ComputeEnvironment')) {
+      expect(Properties).toMatchObject({ ComputeResources: { MaxvCpus: profileNamed('learner').training.vcpus } });
+    }
+  });
+
+  it('lets nobody into the network but its members, and notes what goes through it', () => {
+    for (const { Properties } of ofType('AWS::EC2::SecurityGroupIngress')) {
+      expect(Properties.CidrIp).toBeUndefined();
+      expect(Properties.SourceSecurityGroupId).toBeDefined();
+    }
+    for (const type of ['AWS::EC2::FlowLog', 'Custom::VpcRestrictDefaultSG']) expect(ofType(type)).toHaveLength(1);
+  });
+
+  it('empties each bucket that goes with its stack', () => {
+    const buckets = real.filter(([, { Type }]) => Type === 'AWS::S3::Bucket');
+    expect(ofType('Custom::S3AutoDeleteObjects')).toHaveLength(buckets.length);
+  });
+
+  it('keeps the cache inside the network', () => {
+    const found = synthesised('production').filter(([, { Type }]) => Type.startsWith('AWS::ElastiCache::Serverless'));
+    expect(found.map(([, { Properties }]) => Properties)).toMatchObject([
+      { Engine: 'valkey', SubnetIds: expect.any(Array), SecurityGroupIds: expect.any(Array) },
+    ]);
+  });
+});
