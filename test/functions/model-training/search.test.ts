@@ -67,7 +67,7 @@ describeWith(
   afterAll(() => rm(folder, { recursive: true }));
 
   it('that is interrupted in a trial goes on in it, and finds what it would have found', {
-    timeout: 9 * MINUTE,
+    timeout: 3 * MINUTE,
   }, async () => {
     const child = spawn(python as string, argumentsOf('cut', TRIALS), {
       cwd: TRAINER_PACKAGE,
@@ -96,7 +96,7 @@ describeWith(
     expect(JSON.parse(await readFile(path('whole/best.json'), 'utf8'))).toEqual(found.best.settings);
   });
 
-  it('gives settings that a comparison takes; others are refused by name', { timeout: MINUTE }, async () => {
+  it('gives settings that a comparison takes; others are refused by name', { timeout: 2 * MINUTE }, async () => {
     await writeFile(path('some.json'), '{"epochs": 2, "dropout": 0}');
     await writeFile(path('odd.json'), '{"patience": 3}');
     const files = ['--train', path('train.tsv'), '--test', path('train.tsv')];
