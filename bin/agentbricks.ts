@@ -107,9 +107,24 @@ program
   .option('--k <number>', 'places that count', whole(1, MAX_K), 10)
   .option('--seed <number>', 'of every draw', whole(0, MAX_SEED), 0)
   .option('--checkpoints <folder>', 'where a training that was stopped goes on from (default: none are kept)')
+  .option('--settings <file>', "best.json of a search: the two-tower's settings (default: its own)")
   .addOption(home())
   .option('--json', 'print JSON')
   .action(async (options) => end(await (await import('./commands/evaluate.ts')).evaluateFiles(options, screen)));
+
+program
+  .command('search')
+  .description("look for better settings of the two-tower with Optuna, judged by each user's last play of the file")
+  .requiredOption('--train <file>', 'user, item, rating and time by tabs; or user item item … by spaces')
+  .requiredOption(
+    '--folder <folder>',
+    'where trials and pictures are kept; a search that was stopped goes on from there',
+  )
+  .option('--trials <number>', 'how many in all', whole(1, MAX_K), 20)
+  .option('--seed <number>', 'of every draw', whole(0, MAX_SEED), 0)
+  .addOption(home())
+  .option('--json', 'print JSON')
+  .action(async (options) => end(await (await import('./commands/search.ts')).searchSettings(options, screen)));
 
 program
   .command('off-policy')
