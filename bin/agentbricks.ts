@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { MODELS } from '#domain/recommenders.ts';
 import { BEHAVIOURS } from '#domain/scenario.ts';
+import { addAwsCommands } from './aws-commands.ts';
 import { DEFAULT_HOME } from './home.ts';
 import { addModelCommands } from './model-commands.ts';
 import { terminal } from './terminal.ts';
@@ -106,9 +107,24 @@ program
   .option('--k <number>', 'places that count', whole(1, MAX_K), 10)
   .option('--seed <number>', 'of every draw', whole(0, MAX_SEED), 0)
   .option('--checkpoints <folder>', 'where a training that was stopped goes on from (default: none are kept)')
+  .option('--settings <file>', "best.json of a search: the two-tower's settings (default: its own)")
   .addOption(home())
   .option('--json', 'print JSON')
   .action(async (options) => end(await (await import('./commands/evaluate.ts')).evaluateFiles(options, screen)));
+
+program
+  .command('search')
+  .description("look for better settings of the two-tower with Optuna, judged by each user's last play of the file")
+  .requiredOption('--train <file>', 'user, item, rating and time by tabs; or user item item … by spaces')
+  .requiredOption(
+    '--folder <folder>',
+    'where trials and pictures are kept; a search that was stopped goes on from there',
+  )
+  .option('--trials <number>', 'how many in all', whole(1, MAX_K), 20)
+  .option('--seed <number>', 'of every draw', whole(0, MAX_SEED), 0)
+  .addOption(home())
+  .option('--json', 'print JSON')
+  .action(async (options) => end(await (await import('./commands/search.ts')).searchSettings(options, screen)));
 
 program
   .command('off-policy')
@@ -196,13 +212,21 @@ onLake(lake.command('forget'))
   .action(async (options) => end(await (await import('./commands/lake.ts')).lakeForget(options, screen)));
 
 addModelCommands(program, { home, end, screen });
+addAwsCommands(program, { end, screen, whole });
 
 program
   .command('status')
-  .description('what there is: worlds, their phase, champion and last runs')
+  .description('what there is: worlds, their phase, champion and last runs; or with --aws what is deployed')
   .addOption(home())
+  .option('--aws', 'stacks, alarms, champion and lag in your AWS account; ends with 1 when an alarm rings')
   .option('--json', 'print JSON')
-  .action(async (options) => end(await (await import('./commands/status.ts')).status(options, screen)));
+  .action(async ({ aws, ...options }) =>
+    end(
+      aws
+        ? await (await import('./commands/aws-status.ts')).awsStatus(options, screen)
+        : await (await import('./commands/status.ts')).status(options, screen),
+    ),
+  );
 
 program
   .command('doctor')

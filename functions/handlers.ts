@@ -47,5 +47,6 @@ export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> 
   'watch-slo': async ({ ports }) => as((await import('./monitoring/watch-slo/handler.ts')).watchSlo(ports)),
   gate: async ({ ports }) => as((await import('./orchestration/gate/handler.ts')).gate(ports)),
   promote: async ({ ports }) => as((await import('./orchestration/promote/handler.ts')).promote(ports)),
+  'plan-runs': async ({ ports }) => as((await import('./orchestration/plan-runs/handler.ts')).plan(ports)),
   'watch-canary': async ({ ports }) => as((await import('./orchestration/watch-canary/handler.ts')).watchCanary(ports)),
 };

@@ -210,6 +210,14 @@ export const triggers = {
     timeoutSeconds: 30,
     uses: { buckets: { models: 'read' }, tables: { registry: 'readWrite' } },
   },
+  'plan-runs': {
+    brick: 'orchestration',
+    folder: 'plan-runs',
+    on: { kind: 'state', state: 'Plan' },
+    memoryMb: 256,
+    timeoutSeconds: 30,
+    uses: {},
+  },
   'watch-canary': {
     brick: 'orchestration',
     folder: 'watch-canary',

@@ -94,6 +94,11 @@ const rights: readonly Acknowledgement[] = [
     ids: ['Hour9880B9A0', 'Generate299137B4'].flatMap((machine) => [runsOf(machine, ':*'), runsOf(machine, '/*:*')]),
   },
   {
+    at: ['Orchestration/Backfill'],
+    reason: 'A backfill waits for the runs of the one pipeline that it starts; their names are made at run time.',
+    ids: [wildcard('arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<PipelineC660917D.Name>:*')],
+  },
+  {
     reason:
       'A role’s rights stand beside the role, in its own stack, and are nobody else’s: what is shared is a policy of its own too easily.',
     ids: nist('IAMNoInlinePolicy'),
@@ -195,6 +200,20 @@ const apis: readonly Acknowledgement[] = [
   },
 ];
 
+const alarms: readonly Acknowledgement[] = [
+  {
+    at: ['Monitoring'],
+    reason: 'The alarm of one window tells nobody by itself: the composite alarm over the long and the short one does.',
+    ids: nist('CloudWatchAlarmAction'),
+  },
+  {
+    at: ['Orchestration/RunFailed'],
+    reason:
+      'EventBridge tries a topic for a day, and the run that failed stays in Step Functions: a queue would hold the note of a note.',
+    ids: ['Serverless-EventBusDLQ'],
+  },
+];
+
 const data: readonly Acknowledgement[] = [
   {
     at: ['Foundation/Stores'],
@@ -231,6 +250,7 @@ export const acknowledgements: readonly Acknowledgement[] = [
   ...rights,
   ...functions,
   ...apis,
+  ...alarms,
   ...data,
   ...cdk,
 ];

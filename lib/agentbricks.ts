@@ -1,5 +1,6 @@
 import { type App, type Stack, Tags } from 'aws-cdk-lib';
 import { DAY } from '#domain/time.ts';
+import { endLogsOf } from './log-ends.ts';
 import { type Profile, profileOf } from './profiles.ts';
 import { DataCollectionStack } from './stacks/data-collection.ts';
 import { FeatureEngineeringStack } from './stacks/feature-engineering.ts';
@@ -31,6 +32,7 @@ export function agentBricks(app: App): ReadonlyMap<string, Stack> {
   for (const brick of bricks) brick.addStackDependency(foundation);
   const orchestration = bricks.at(-1);
   for (const brick of bricks.slice(0, -1)) orchestration?.addStackDependency(brick);
+  endLogsOf(app, profile);
   tag(app, profile);
   return new Map([foundation, ...bricks].map((stack) => [stack.stackName, stack]));
 }

@@ -49,6 +49,8 @@ export interface Profile {
   readonly jobs: 'public' | 'closed';
   /** What builds features: a function (to 10 GB of memory, 15 minutes), or a container. */
   readonly features: { readonly on: 'lambda' | 'container'; readonly vcpus: number; readonly memoryMb: number };
+  /** Shards of the universe that live, or are generated, at the same time. */
+  readonly shardsAtOnce: number;
   /** The trainer: on machines with a GPU, or on Fargate without. */
   readonly training: {
     readonly vcpus: number;
@@ -67,6 +69,10 @@ export interface Profile {
     /** Of the variant on Fargate. */
     readonly tasks: { readonly min: number; readonly max: number; readonly vcpus: number; readonly memoryMb: number };
   };
+  /** Which burn-rate alarms there are; each pair of windows costs two alarms of two metrics and a composite one per SLO. */
+  readonly alarms: readonly ('page' | 'ticket')[];
+  /** When the pipeline runs by itself, UTC: on all that was known at the end of the day before. */
+  readonly pipelineAt: { readonly hour: number; readonly minute: number };
 }
 
 const WEEK_DAYS = 7;
@@ -88,9 +94,12 @@ export const profiles = {
     cache: 'memory',
     api: { auth: 'key', firewall: false, private: false, throttle: { rate: 50, burst: 100 } },
     jobs: 'public',
+    shardsAtOnce: 10,
     features: { on: 'lambda', vcpus: 2, memoryMb: 8_192 },
     training: { vcpus: 2, memoryMb: 8_192, gpus: 0, spot: true },
     serving: { on: 'lambda', rollout: 'at once', tasks: { min: 1, max: 2, vcpus: 0.5, memoryMb: 2_048 } },
+    alarms: ['page'],
+    pipelineAt: { hour: 3, minute: 0 },
   },
   production: {
     zones: 3,
@@ -105,6 +114,7 @@ export const profiles = {
     cache: 'valkey',
     api: { auth: 'iam', firewall: true, private: false, throttle: { rate: 5_000, burst: 10_000 } },
     jobs: 'closed',
+    shardsAtOnce: 50,
     features: { on: 'container', vcpus: 8, memoryMb: 32_768 },
     training: { vcpus: 8, memoryMb: 28_672, gpus: 1, spot: true },
     serving: {
@@ -113,6 +123,8 @@ export const profiles = {
       warm: { day: 20, night: 5, from: 6, to: 23 },
       tasks: { min: 3, max: 30, vcpus: 2, memoryMb: 4_096 },
     },
+    alarms: ['page', 'ticket'],
+    pipelineAt: { hour: 3, minute: 0 },
   },
 } as const satisfies Record<string, Profile>;
 

@@ -28,6 +28,8 @@ const mayImport: Record<string, readonly string[]> = {
   'localstack/embedded': ['localstack/embedded', 'functions', ...layers, '*'],
   // The emulated AWS is made of the same servers that tests stand on.
   'localstack/emulated': ['localstack', 'functions', 'lib', 'test/servers', ...layers, '*'],
+  // Beside it: the mirror of real servers, and what is generated for them.
+  localstack: ['localstack', 'functions', ...layers, 'test/servers', '*'],
   lib: ['lib', 'functions', ...layers, '*'],
 };
 

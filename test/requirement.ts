@@ -10,3 +10,10 @@ export function describeWith(name: string, isThere: boolean, how: string): typeo
   process.stderr.write(`SKIPPED: the tests that need ${name}. ${how}\n`);
   return describe.skip;
 }
+
+/** The same for what even CI may lack: there too the tests are skipped, with the line. */
+export function describeIfThere(name: string, isThere: boolean, how: string): typeof describe | typeof describe.skip {
+  if (isThere) return describe;
+  process.stderr.write(`SKIPPED: the tests that need ${name}. ${how}\n`);
+  return describe.skip;
+}

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { BrickError } from '#domain/errors.ts';
 import type { RecommenderName } from '#domain/recommenders.ts';
 import { run } from '../../localstack/embedded/trainer/child.ts';
 import { prepareTrainer, TRAINER_PACKAGE } from '../../localstack/embedded/trainer/environment.ts';
 import { homeAt } from '../home.ts';
 import { untilInterrupted } from '../interrupt.ts';
 import { seconds, type Terminal, table } from '../terminal.ts';
+import { progressOf, trainerFailure } from '../trainer-output.ts';
 
 export interface EvaluateOptions {
   readonly home: string;
@@ -17,6 +17,8 @@ export interface EvaluateOptions {
   readonly seed: number;
   /** Folder to go on from after a stop. */
   readonly checkpoints?: string;
+  /** File of the two-tower's settings. @default - its own */
+  readonly settings?: string;
   readonly json?: boolean;
 }
 
@@ -48,10 +50,6 @@ interface Comparison {
   })[];
 }
 
-class EvaluationFailed extends BrickError {
-  override readonly code = 'BRICK_EVALUATION_FAILED';
-}
-
 /** Models on files of plays, test items and negatives, side by side. */
 export async function evaluateFiles(options: EvaluateOptions, terminal: Terminal): Promise<number> {
   return untilInterrupted(terminal, async (signal) => {
@@ -59,7 +57,7 @@ export async function evaluateFiles(options: EvaluateOptions, terminal: Terminal
     const python = resolve(await prepareTrainer({ folder: homeAt(options.home).trainer, onStep, signal }));
     const onLine = (line: string) => terminal.progress(`  ${progressOf(line)}`);
     const { status, stdout, tail } = await run(python, argumentsOf(options), { cwd: TRAINER_PACKAGE, onLine, signal });
-    if (status !== 0) throw failure(tail);
+    if (status !== 0) throw trainerFailure(tail);
     const comparison = JSON.parse(stdout) as Comparison;
     if (options.json) terminal.out(JSON.stringify(comparison));
     else for (const line of pageOf(comparison)) terminal.out(line);
@@ -67,36 +65,13 @@ export async function evaluateFiles(options: EvaluateOptions, terminal: Terminal
   });
 }
 
-const argumentsOf = ({ train, test, negatives, models, k, seed, checkpoints }: EvaluateOptions): string[] => [
+const argumentsOf = ({ train, test, negatives, models, k, seed, ...more }: EvaluateOptions): string[] => [
   ...['-m', 'agentbricks_trainer', 'compare', '--train', resolve(train), '--test', resolve(test)],
   ...(negatives === undefined ? [] : ['--negatives', resolve(negatives)]),
-  ...(checkpoints === undefined ? [] : ['--checkpoints', resolve(checkpoints)]),
+  ...(more.checkpoints === undefined ? [] : ['--checkpoints', resolve(more.checkpoints)]),
+  ...(more.settings === undefined ? [] : ['--settings', resolve(more.settings)]),
   ...['--models', ...models, '--k', String(k), '--seed', String(seed)],
 ];
-
-const progressOf = (line: string): string =>
-  Object.entries(parsed(line) ?? { said: line })
-    .map(([name, value]) => (name === 'stage' ? value : `${name} ${value}`))
-    .join(', ');
-
-function failure(tail: readonly string[]): EvaluationFailed {
-  const { error } = (parsed(tail.at(-1) ?? '') ?? {}) as { error?: ConstructorParameters<typeof EvaluationFailed>[0] };
-  return new EvaluationFailed(
-    error ?? {
-      what: `the trainer ended early: ${tail.slice(-2).join(' ')}`,
-      why: 'it met something it does not expect, or ran out of memory',
-      fix: 'Try one model at a time with --models; if it stays, report it with these lines',
-    },
-  );
-}
-
-function parsed(line: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
 
 const DIGITS = 4;
 const P_DIGITS = 2;

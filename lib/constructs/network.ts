@@ -13,7 +13,8 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Profile } from '../profiles.ts';
 
-const { ECR, ECR_DOCKER, CLOUDWATCH_LOGS, ECS, ECS_AGENT, ECS_TELEMETRY, APIGATEWAY } = InterfaceVpcEndpointAwsService;
+const { ECR, ECR_DOCKER, CLOUDWATCH_LOGS, ECS, ECS_AGENT, ECS_TELEMETRY, APIGATEWAY, SECRETS_MANAGER } =
+  InterfaceVpcEndpointAwsService;
 /** Kafka with IAM, Valkey, endpoints, and the server of functions/recommendation/serve. */
 const PORTS = { kafka: 9098, cache: 6379, https: 443, serve: 8080 };
 
@@ -30,6 +31,7 @@ const ENDPOINTS = [
   { name: 'ECS_AGENT', service: ECS_AGENT, for: machines },
   { name: 'ECS_TELEMETRY', service: ECS_TELEMETRY, for: machines },
   { name: 'APIGATEWAY', service: APIGATEWAY, for: callers },
+  { name: 'SECRETS_MANAGER', service: SECRETS_MANAGER, for: keyHolders },
 ] as const;
 
 /** Containers in closed subnets fetch their image and write their log. */
@@ -45,6 +47,11 @@ function machines({ jobs, training }: Profile): boolean {
 /** A private API is reached here and nowhere else. */
 function callers({ api }: Profile): boolean {
   return api.private;
+}
+
+/** The universe stands inside to call a private API, and reads its key there. */
+function keyHolders({ api }: Profile): boolean {
+  return api.private && api.auth === 'key';
 }
 
 /** A network without NAT. The learner's jobs run in subnets with a way out and no way in, which cost nothing. */

@@ -14,7 +14,6 @@ import type { Construct } from 'constructs';
 import type { TriggerName } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 
-const SHARDS_AT_ONCE = 50;
 const TIMEOUT = Duration.minutes(50);
 
 /**
@@ -35,7 +34,7 @@ export class UniverseStack extends BrickStack {
     if (!target) throw new Error(`functions/triggers.ts has no ${name}`);
     const shards = new DistributedMap(this, `${id}Shards`, {
       itemsPath: JsonPath.stringAt('$.shards'),
-      maxConcurrency: SHARDS_AT_ONCE,
+      maxConcurrency: this.profile.shardsAtOnce,
       mapExecutionType: StateMachineType.STANDARD,
     }).itemProcessor(
       new LambdaInvoke(this, `${stateName}Task`, {

@@ -2,8 +2,9 @@ import { Counter, Histogram, Registry } from 'prom-client';
 import type { EmfObject } from '#adapters/telemetry/powertools.ts';
 import { MINUTE, type Now } from '#domain/time.ts';
 import type { MetricReader } from '#ports/telemetry.ts';
+import { counterName, histogramName } from '../../functions/monitoring/prometheus.ts';
+import { SLOS } from '../../functions/monitoring/slos.ts';
 
-const PREFIX = 'agentbricks';
 const LATENCY_BUCKETS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 5_000, 30_000];
 /** The longest window of an SLO, in minutes. */
 const KEPT_MINUTES = 3 * 24 * 60;
@@ -17,21 +18,27 @@ export function localMetrics(now: Now) {
 
   const counter = (name: string) =>
     getOrMake(counters, name, () => {
-      const metric = `${PREFIX}_${snakeCase(name)}_total`;
-      return new Counter({ name: metric, help: `${name}, a count`, labelNames: ['operation'], registers: [registry] });
+      return new Counter({
+        name: counterName(name),
+        help: `${name}, a count`,
+        labelNames: ['operation'],
+        registers: [registry],
+      });
     });
   const histogram = (name: string) =>
     getOrMake(histograms, name, () => {
-      const metric = `${PREFIX}_${snakeCase(name)}_milliseconds`;
       const help = `${name} in milliseconds`;
       return new Histogram({
-        name: metric,
+        name: histogramName(name),
         help,
         labelNames: ['operation'],
         buckets: LATENCY_BUCKETS_MS,
         registers: [registry],
       });
     });
+  // From the start: of a counter that first appears with a value, Prometheus does not know that it grew.
+  for (const { operation, requests, bad } of SLOS)
+    for (const name of [requests, bad]) counter(name).inc({ operation }, 0);
 
   return {
     /** Takes one invocation's metrics. */
@@ -55,8 +62,6 @@ export function localMetrics(now: Now) {
     reader: minutes.reader,
   };
 }
-
-const snakeCase = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 
 function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
   const known = map.get(key);

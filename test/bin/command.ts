@@ -27,5 +27,11 @@ export function agentbricksIn(env: NodeJS.ProcessEnv, ...args: readonly string[]
     stderr += text;
   });
   const ended = new Promise<Ended>((done) => child.once('close', (status) => done({ status, stdout, stderr })));
-  return { ended, kill: () => child.kill('SIGKILL'), interrupt: () => child.kill('SIGINT'), said: () => stderr };
+  return {
+    ended,
+    kill: () => child.kill('SIGKILL'),
+    interrupt: () => child.kill('SIGINT'),
+    said: () => stderr,
+    heard: () => stdout,
+  };
 }

@@ -80,12 +80,16 @@ describe.each(names)('the profile %s', (name) => {
   });
 
   it('traces every function and state machine', () => {
-    const functions = valuesOf(name, 'AWS::Lambda::Function').filter(({ Runtime }) => Runtime === 'nodejs24.x');
+    const functions = valuesOf(name, 'AWS::Lambda::Function').filter(({ Environment }) => Environment);
     const machines = valuesOf(name, 'AWS::StepFunctions::StateMachine');
-    const ours = functions.filter(({ LoggingConfig }) => LoggingConfig);
-    expect(ours.length).toBeGreaterThan(15);
-    expect(ours.filter(({ TracingConfig }) => !TracingConfig).map(({ Handler }) => Handler)).toEqual(['index.handler']);
+    expect(functions.length).toBeGreaterThan(15);
+    for (const { TracingConfig } of functions) expect(TracingConfig).toEqual({ Mode: 'Active' });
     for (const { TracingConfiguration } of machines) expect(TracingConfiguration).toEqual({ Enabled: true });
+  });
+
+  it('has a log group for each function, also for those of CDK', () => {
+    const functions = ofType(name, 'AWS::Lambda::Function');
+    expect(functions.filter(([, { Properties }]) => !Properties.LoggingConfig).map(([id]) => id)).toEqual([]);
   });
 
   it('ends each log', () => {

@@ -14,7 +14,7 @@ const FOLDER = resolve('.agentbricks/test-tools/kafka');
 const JARS = join(FOLDER, `jars-${VERSION}`);
 const OLDEST_JAVA = 17;
 /** 16 bytes in base64url, as Kafka wants it. */
-const CLUSTER_ID = 'AgentBricksTestsXXXXXX';
+export const CLUSTER_ID = 'AgentBricksTestsXXXXXX';
 const LOOK_AGAIN_MS = 500;
 const START_WITHIN_MS = 45_000;
 const PROBE_MS = 1_000;
@@ -57,17 +57,17 @@ export interface Kafka extends AsyncDisposable {
 
 /** @param bearerSeconds how long a client that came by `saslBrokers` may stay before it has to authenticate again */
 export async function startKafka(bearerSeconds = 60): Promise<Kafka> {
-  await fetchJars();
+  await fetchKafka();
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-kafka-'));
   const ports = { broker: await freePort(), controller: await freePort(), sasl: await freePort() };
   const brokers = [`127.0.0.1:${ports.broker}`];
   writeFileSync(join(folder, 'server.properties'), properties(folder, ports, bearerSeconds).join('\n'));
   const format = ['format', '--standalone', '-t', CLUSTER_ID, '-c', join(folder, 'server.properties')];
-  const formatted = spawnSync('java', java('kafka.tools.StorageTool', ...format), { encoding: 'utf8' });
+  const formatted = spawnSync('java', kafkaJava('kafka.tools.StorageTool', ...format), { encoding: 'utf8' });
   if (formatted.status !== 0) throw new Error(`Kafka's storage could not be formatted: ${formatted.stderr}`);
   const admin = new Admin({ clientId: 'tests', bootstrapBrokers: brokers, timeout: PROBE_MS, retries: 0 });
   const start = () =>
-    startServer('java', java('kafka.Kafka', join(folder, 'server.properties')), {
+    startServer('java', kafkaJava('kafka.Kafka', join(folder, 'server.properties')), {
       // Until the controller has let it in, a broker names none.
       ready: async () => (await admin.metadata({ topics: [], forceUpdate: true })).brokers.size === 1,
       within: START_WITHIN_MS,
@@ -98,7 +98,8 @@ export async function startKafka(bearerSeconds = 60): Promise<Kafka> {
   };
 }
 
-const java = (main: string, ...args: readonly string[]): string[] => {
+/** Arguments of `java` that run a program of Kafka's, once it is fetched. */
+export const kafkaJava = (main: string, ...args: readonly string[]): string[] => {
   const path = readdirSync(JARS).map((jar) => join(JARS, jar));
   return [...JVM, '-cp', path.join(':'), main, ...args];
 };
@@ -138,7 +139,7 @@ const properties = (folder: string, ports: Ports, bearerSeconds: number): string
 ];
 
 /** Kafka's jars, by Maven, once for all tests on this machine. */
-async function fetchJars(): Promise<void> {
+export async function fetchKafka(): Promise<void> {
   while (!existsSync(JARS)) {
     try {
       const lock = lockFolder(FOLDER);

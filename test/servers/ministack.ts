@@ -6,6 +6,8 @@ import { freePort, isInstalled, startServer } from './process.ts';
 const VERSION = '1.5.33';
 const FOLDER = resolve('.agentbricks/test-tools');
 const PROGRAM = join(FOLDER, 'bin/ministack');
+/** To start it by oneself, once `hasMiniStack`. */
+export const MINISTACK = PROGRAM;
 
 /** Whether MiniStack, an emulated AWS from PyPI, is here; it is fetched once. */
 export function hasMiniStack(): boolean {

@@ -14,9 +14,20 @@ export interface Mlflow extends AsyncDisposable {
 
 /** A real MLflow tracking server from PyPI, on a free port, with its own files. */
 export async function startMlflow(): Promise<Mlflow> {
-  const python = await peerPython('mlflow', REQUIREMENTS);
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-mlflow-'));
-  const port = await freePort();
+  const server = await startMlflowIn(folder, await freePort());
+  return {
+    url: server.url,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** One that goes on with what lies in a folder. */
+export async function startMlflowIn(folder: string, port: number): Promise<Mlflow> {
+  const python = await peerPython('mlflow', REQUIREMENTS);
   const url = `http://127.0.0.1:${port}`;
   const args = [
     ...['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
@@ -30,11 +41,5 @@ export async function startMlflow(): Promise<Mlflow> {
     within: STARTS_WITHIN,
     output: join(folder, 'log'),
   });
-  return {
-    url,
-    [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
-    },
-  };
+  return { url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }

@@ -9,6 +9,8 @@ import { describeWith } from '../../requirement.ts';
 import { hasPython, sharedTrainer } from '../../trainer.ts';
 
 const MINUTE = 60_000;
+/** So few plays are no work for two threads, which would wait for one another. */
+const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 const USERS = 120;
 const GROUPS = 4;
 const ROUND = 14;
@@ -45,7 +47,7 @@ describeWith(
   let python: string;
   const path = (name: string) => join(folder, name);
   const compare = (...args: string[]) =>
-    run(python, ['-m', 'agentbricks_trainer', 'compare', ...args], { cwd: TRAINER_PACKAGE });
+    run(python, ['-m', 'agentbricks_trainer', 'compare', ...args], { cwd: TRAINER_PACKAGE, env: ONE_THREAD });
   const compared = async (...args: string[]) => {
     const { status, stdout, tail } = await compare(...args);
     expect(status, tail.join('\n')).toBe(0);

@@ -14,6 +14,8 @@ import { hasPython, sharedTrainer } from '../../trainer.ts';
 
 const MINUTE = 60_000;
 const REFUSED = 2;
+/** So few plays are no work for two threads, which would wait for one another. */
+const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 
 /** What a manifest says of a model, but for when it was made. */
 const lasting = (manifest: string) => ({ ...(JSON.parse(manifest) as object), trainedAt: 0 });
@@ -38,7 +40,7 @@ describeWith(
   const train = async (from: string, out: string, ...more: string[]) => {
     const said: string[] = [];
     const onLine = (line: string) => said.push(line);
-    const ended = await run(python, argumentsOf(from, out, ...more), { cwd: TRAINER_PACKAGE, onLine });
+    const ended = await run(python, argumentsOf(from, out, ...more), { cwd: TRAINER_PACKAGE, env: ONE_THREAD, onLine });
     return { ...ended, said: said.join('\n') };
   };
   const refused = async (from: string) => {
@@ -83,7 +85,11 @@ describeWith(
   /** Starts a training, and kills it when it reports for the nth time what `stage` begins with. */
   async function killedAt(stage: string, nth: number): Promise<void> {
     const args = argumentsOf(path('whole'), 'killed', '--checkpoints', path('checkpoints'));
-    const child: ChildProcess = spawn(python, args, { cwd: TRAINER_PACKAGE, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child: ChildProcess = spawn(python, args, {
+      cwd: TRAINER_PACKAGE,
+      env: { ...process.env, ...ONE_THREAD },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const closed = once(child, 'close');
     let met = 0;
     if (child.stderr) {
@@ -140,7 +146,7 @@ describeWith(
   it('on a full disk says so, and leaves no manifest', { timeout: MINUTE }, async () => {
     // Kilobytes that a file may have: the checkpoints are smaller, the model is larger.
     const limited = ['-c', 'ulimit -f 16; exec "$0" "$@"', python, ...argumentsOf(path('whole'), 'full')];
-    const { status, tail } = await run('bash', limited, { cwd: TRAINER_PACKAGE });
+    const { status, tail } = await run('bash', limited, { cwd: TRAINER_PACKAGE, env: ONE_THREAD });
     expect(status, tail.join('\n')).toBe(REFUSED);
     expect(tail.at(-1)).toContain('the model could not be written');
     expect(existsSync(path('full/manifest.json'))).toBe(false);

@@ -69,6 +69,13 @@ def parser() -> argparse.ArgumentParser:
     against.add_argument("--models", nargs="+", choices=MODELS, default=["two-tower"], help="the first against the others")
     against.add_argument("--k", type=int, default=10, help="places that count (default 10)")
     against.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
+    against.add_argument("--settings", type=Path, help="JSON of the two-tower's settings (default: its own)")
+    seek = commands.add_parser("search", help="settings of the two-tower that foretell each user's last play better")
+    seek.set_defaults(run=_search)
+    seek.add_argument("--train", type=Path, required=True, help="plays")
+    seek.add_argument("--trials", type=int, default=20, help="how many, earlier ones of this folder among them (default 20)")
+    seek.add_argument("--folder", type=Path, required=True, help="where trials are kept, to go on from after a stop")
+    seek.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
     for command in (local, against):
         command.add_argument("--checkpoints", type=Path, help="folder to go on from after a stop (default: none are kept)")
     for command in (local, cloud):
@@ -85,11 +92,21 @@ def _learnability(options: argparse.Namespace) -> dict:
 
 def _compare(options: argparse.Namespace) -> dict:
     from .compare import compare
-    from .files import read_split
+    from .files import read_settings, read_split
 
     split = read_split(options.train, options.test, options.negatives, options.seed)
     report("loaded", plays=len(split.train), users=split.users, items=split.items)
-    return compare(split, options.models, options.k, options.seed, report, _checkpoints(options))
+    settings = read_settings(options.settings) if options.settings else None
+    return compare(split, options.models, options.k, options.seed, report, _checkpoints(options), settings)
+
+
+def _search(options: argparse.Namespace) -> dict:
+    from .files import read_plays
+    from .search import search
+
+    plays, items = read_plays(options.train, options.seed)
+    report("loaded", plays=len(plays), items=items)
+    return search(plays, items, options.folder, options.trials, options.seed, report)
 
 
 def _checkpoints(options: argparse.Namespace):

@@ -13,6 +13,7 @@ from scipy.stats import ttest_rel
 from . import metrics
 from .checkpoints import Checkpoints
 from .files import Split
+from .models import Recommender, trainer
 from .report import Report, to_stderr
 
 CHUNK_USERS = 512
@@ -29,10 +30,19 @@ class Measured:
 
 
 def compare(
-    split: Split, names: list[str], k: int, seed: int, report: Report, checkpoints: Checkpoints | None = None
+    split: Split,
+    names: list[str],
+    k: int,
+    seed: int,
+    report: Report,
+    checkpoints: Checkpoints | None = None,
+    settings: dict[str, float] | None = None,
 ) -> dict:
-    """Every model in a process of its own, so that each one's memory is its own. The first is compared with the others."""
-    measured = {name: _apart(split, name, k, seed, checkpoints) for name in names}
+    """Every model in a process of its own, so that each one's memory is its own. The first is compared with the others.
+
+    settings: of the model that has some (the two-tower). @default its own
+    """
+    measured = {name: _apart(split, name, k, seed, checkpoints, settings) for name in names}
     first, *others = names
     ranking = f"ndcg@{k}"
     for name, one in measured.items():
@@ -67,20 +77,20 @@ def _paired(one: Measured, other: Measured, metric: str, seed: int) -> dict[str,
     return {**metrics.interval(difference, seed), "p": p}
 
 
-def _apart(split: Split, name: str, k: int, seed: int, checkpoints: Checkpoints | None) -> Measured:
+def _apart(split: Split, name: str, k: int, seed: int, checkpoints: Checkpoints | None, settings: dict | None) -> Measured:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(measure, split, name, k, seed, checkpoints).result()
+        return pool.submit(measure, split, name, k, seed, checkpoints, settings).result()
 
 
-def measure(split: Split, name: str, k: int, seed: int, checkpoints: Checkpoints | None) -> Measured:
+def measure(
+    split: Split, name: str, k: int, seed: int, checkpoints: Checkpoints | None, settings: dict | None = None
+) -> Measured:
     """Trains one model and ranks for every user of the test."""
-    from . import models
-
-    fit = models.trainer(name)
+    fit = trainer(name, settings)
     began = time.perf_counter()
     model = fit(split.train, split.items, seed, to_stderr, checkpoints)
     seconds = time.perf_counter() - began
-    per_user, shown = _ranked(split, _WithNewcomers(model, split), k, np.random.default_rng(seed))
+    per_user, shown = ranked(split, model, k, np.random.default_rng(seed))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
     return Measured(per_user, len(np.unique(shown)) / split.items, seconds, peak)
 
@@ -88,7 +98,7 @@ def measure(split: Split, name: str, k: int, seed: int, checkpoints: Checkpoints
 class _WithNewcomers:
     """A user without a play in train is shown what most have played: no model of the past knows more."""
 
-    def __init__(self, model, split: Split) -> None:
+    def __init__(self, model: Recommender, split: Split) -> None:
         self.model = model
         self.known = np.zeros(split.users, bool)
         self.known[split.train.users] = True
@@ -102,11 +112,12 @@ class _WithNewcomers:
         return scores
 
 
-def _ranked(
-    split: Split, model: _WithNewcomers, k: int, random: np.random.Generator
+def ranked(
+    split: Split, model: Recommender, k: int, random: np.random.Generator
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """metric → one value per user, and the items that anybody was shown."""
-    return _of_slates(split, model, k, random) if split.negatives is not None else _of_catalogue(split, model, k)
+    of_all = _WithNewcomers(model, split)
+    return _of_slates(split, of_all, k, random) if split.negatives is not None else _of_catalogue(split, of_all, k)
 
 
 def _of_slates(split: Split, model: _WithNewcomers, k: int, random: np.random.Generator):

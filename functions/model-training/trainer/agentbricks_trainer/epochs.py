@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -15,21 +16,45 @@ from .report import Report
 MAX_NORM = 1.0
 
 
+class Optimiser(Protocol):
+    """What is needed of PyTorch's own."""
+
+    param_groups: list[dict]
+
+    def zero_grad(self) -> None: ...
+
+    def step(self) -> None: ...
+
+    def state_dict(self) -> dict: ...
+
+    def load_state_dict(self, state: dict) -> None: ...
+
+
+# Share of the steps in which the rate rises to its greatest.
+WARM_UP = 0.03
+
+
 @dataclass(frozen=True)
 class Schedule:
     name: str
     max_epochs: int
-    # Of the first epoch; it falls to nothing along half a cosine. Source: Loshchilov & Hutter 2017, "SGDR".
+    # Of an epoch, at most.
+    steps: int
+    # The greatest; it rises to it in a line, and falls to nothing along half a cosine.
+    # Source: Smith & Topin 2019, "Super-convergence"; Loshchilov & Hutter 2017, "SGDR".
     learning_rate: float
     # Epochs without a better validation loss, after which no better one is to be expected.
     patience: int
 
-    def rate(self, epoch: int) -> float:
-        """epoch: how many were made before."""
-        return self.learning_rate * (1 + math.cos(math.pi * epoch / self.max_epochs)) / 2
+    def rate(self, epoch: int, step: int) -> float:
+        """epoch, step of it: how many were made before."""
+        done = (epoch + (step + 1) / self.steps) / self.max_epochs
+        if done < WARM_UP:
+            return self.learning_rate * done / WARM_UP
+        return self.learning_rate * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))) / 2
 
 
-def step(optimiser: torch.optim.Optimizer, model: nn.Module, loss: Tensor) -> None:
+def step(optimiser: Optimiser, model: nn.Module, loss: Tensor) -> None:
     """Clips the gradient. Raises TrainerError for a loss that is no number."""
     if not torch.isfinite(loss):
         raise TrainerError(
@@ -45,7 +70,7 @@ def step(optimiser: torch.optim.Optimizer, model: nn.Module, loss: Tensor) -> No
 
 def train_until_best(
     model: nn.Module,
-    optimiser: torch.optim.Optimizer,
+    optimiser: Optimiser,
     losses: Callable[[], Iterable[Tensor]],
     validation_loss: Callable[[], float],
     random: np.random.Generator,
@@ -64,9 +89,9 @@ def train_until_best(
         report(f"{schedule.name} resumed", epoch=state["epoch"])
     while state["epoch"] < schedule.max_epochs and state["waited"] < schedule.patience:
         model.train()
-        for group in optimiser.param_groups:
-            group["lr"] = schedule.rate(state["epoch"])
-        for loss in losses():
+        for i, loss in enumerate(losses()):
+            for group in optimiser.param_groups:
+                group["lr"] = schedule.rate(state["epoch"], i)
             step(optimiser, model, loss)
         model.eval()
         loss = validation_loss()
@@ -89,7 +114,7 @@ def _copy(model: nn.Module) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in model.state_dict().items()}
 
 
-def _now(model: nn.Module, optimiser: torch.optim.Optimizer, random: np.random.Generator) -> dict:
+def _now(model: nn.Module, optimiser: Optimiser, random: np.random.Generator) -> dict:
     return {
         "model": model.state_dict(),
         "optimiser": optimiser.state_dict(),
@@ -98,7 +123,7 @@ def _now(model: nn.Module, optimiser: torch.optim.Optimizer, random: np.random.G
     }
 
 
-def _restore(state: dict, model: nn.Module, optimiser: torch.optim.Optimizer, random: np.random.Generator) -> None:
+def _restore(state: dict, model: nn.Module, optimiser: Optimiser, random: np.random.Generator) -> None:
     model.load_state_dict(state["model"])
     optimiser.load_state_dict(state["optimiser"])
     torch.set_rng_state(state["torch"])

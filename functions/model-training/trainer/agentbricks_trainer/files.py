@@ -4,6 +4,7 @@ Tabs: `user<TAB>item[<TAB>rating<TAB>timestamp]`, one play per line; negatives a
 Lists: `user item item …`, one user per line, without times.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,28 @@ def read_split(train: Path, test: Path, negatives: Path | None, seed: int) -> Sp
         users=users,
         items=items,
     )
+
+
+def read_plays(train: Path, seed: int) -> tuple[Plays, int]:
+    """The plays alone, and how many items they name. Raises TrainerError that names the file and the line."""
+    known = _pairs(train)
+    (_, users), (items, titles) = _numbered([known.users]), _numbered([known.items])
+    return _plays(users[0], titles[0] + 1, known.times, np.random.default_rng(seed)), items
+
+
+def read_settings(path: Path) -> dict[str, float]:
+    """Those of the two-tower by name, as a search writes them; which there are, and of what kind, the model knows."""
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _no_settings(path, str(error)) from error
+    if not isinstance(given, dict) or not all(type(value) in (int, float) for value in given.values()):
+        raise _no_settings(path, "it is no JSON object of numbers")
+    return given
+
+
+def _no_settings(path: Path, why: str) -> TrainerError:
+    return TrainerError(f"{path} holds no settings", why, "Give the best.json of a search's folder")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .adamw import AdamW
 from .data import Plays, Rows
 from .epochs import step
 from .models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
@@ -57,7 +58,7 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
     known = features.clamp(min=0).log1p()
     ranker = Ranker(known.mean(0), known.std(0).clamp(min=1e-3), DIMENSIONS)
     both = torch.nn.ModuleList([towers, ranker]).train()
-    optimiser = torch.optim.AdamW(both.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
+    optimiser = AdamW(both.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     epochs = -(-STEPS * BATCH // max(1, len(labels)))
     for epoch in range(1, min(epochs, MAX_EPOCHS) + 1):
         total = 0.0

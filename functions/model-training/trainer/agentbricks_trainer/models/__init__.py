@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,6 +39,9 @@ class Recommender(Protocol):
         """
 
 
-def trainer(name: str) -> Fit:
-    """Loads what the model needs, and gives the function that trains it."""
-    return import_module(f".{MODELS[name]}", __name__).fit
+def trainer(name: str, settings: dict[str, float] | None = None) -> Fit:
+    """Loads what the model needs, and gives the function that trains it: with `settings` where it has some."""
+    module = import_module(f".{MODELS[name]}", __name__)
+    if settings and hasattr(module, "settings_of"):
+        return partial(module.fit, settings=module.settings_of(settings))
+    return module.fit

@@ -76,7 +76,8 @@ def fit(plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Ch
     def validation_loss() -> float:
         return _loss(model, *validation).item()
 
-    schedule = Schedule("neumf", MAX_EPOCHS, LEARNING_RATE, PATIENCE)
+    steps = -(-len(learned) * (1 + NEGATIVES) // BATCH)
+    schedule = Schedule("neumf", MAX_EPOCHS, steps, LEARNING_RATE, PATIENCE)
     checkpoint = checkpoints and checkpoints.of("neumf", plays.users, plays.titles, plays.times, catalogue, seed)
     train_until_best(model, optimiser, losses, validation_loss, random, schedule, report, checkpoint)
     return model

@@ -9,46 +9,84 @@ sampling" (items of the batch and uniform ones); Kang & McAuley 2018, "Self-atte
 prefix of a sequence is an example).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..adamw import AdamW
 from ..checkpoints import Checkpoints
 from ..data import Plays
 from ..epochs import Schedule, train_until_best
 from ..errors import TrainerError
 from ..report import Report
 from .dot import dot_products
+from .sampled_softmax import SampledSoftmax
+from .spectral import spectral_vectors
+from .windows import HISTORY_LENGTH, Negatives, Windows, windows_of
 
-HISTORY_LENGTH = 50  # RECENT_PLAYS in layers/domain/features.ts
 DIMENSIONS = 64
 HEADS = 2
 HIDDEN = 128
-DROPOUT = 0.2
-INITIAL_SCALE = 0.05
-# Windows of a batch, and targets of a window: about 400 examples where users are of middling length.
-BATCH = 16
-WINDOW = 50
-UNIFORM_NEGATIVES = 256
-BATCH_NEGATIVES = 128
-LEARNING_RATE = 8e-3
-WEIGHT_DECAY = 1e-2
-MAX_EPOCHS = 15
+INITIAL_SCALE = 0.3
+GENRE_SCALE = 0.05
 PATIENCE = 2
-# Share of the examples, at random, that early stopping looks at.
-VALIDATION_SHARE = 0.1
 # Beyond this an item's importance would only overflow.
 MAX_LOGIT = 8.0
 CHUNK_USERS = 1024
+VALIDATION_BATCH = 64
+BYTE = 256
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `agentbricks search` looks for. The defaults were chosen by hand on MovieLens-100K's training part."""
+
+    learning_rate: float = 8e-3
+    # Windows of a batch, of up to 50 examples.
+    batch: int = 16
+    uniform_negatives: int = 256
+    batch_negatives: int = 128
+    dropout: float = 0.2
+    weight_decay: float = 1e-2
+    epochs: int = 5
+
+
+def settings_of(given: dict[str, float]) -> Settings:
+    """Raises TrainerError for a name or a value that is none of them."""
+    known = asdict(Settings())
+    wrong = [name for name, value in given.items() if name not in known or type(value) not in (type(known[name]), int)]
+    if wrong:
+        raise TrainerError(
+            f"{', '.join(wrong)} cannot be set so",
+            f"the two-tower's settings, with their defaults, are {known}",
+            "Give the best.json of a search's folder",
+        )
+    return Settings(**given)
+
+
+class Thinned(nn.Module):
+    """Dropout that draws a byte for each number, which is several times faster than a Bernoulli draw of PyTorch's."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.dropped = round(share * BYTE)  # of the values of a byte
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        words = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // 8),))
+        kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self.dropped
+        return x * kept * (BYTE / (BYTE - self.dropped))
 
 
 class TwoTower(nn.Module):
-    def __init__(self, genres: Tensor, length: int = HISTORY_LENGTH, dimensions: int = DIMENSIONS) -> None:
+    def __init__(self, genres: Tensor, dropout: float = 0.0) -> None:
         super().__init__()
+        length, dimensions = HISTORY_LENGTH, DIMENSIONS
         items = genres.shape[0]  # C + 1
         self.register_buffer("genres", genres)  # (C + 1, G)
         self.identity = nn.Embedding(items, dimensions, padding_idx=0)
@@ -56,14 +94,14 @@ class TwoTower(nn.Module):
         self.importance = nn.Embedding(items, HEADS)  # how much an item tells about the one who played it
         self.recency = nn.Parameter(torch.zeros(length, HEADS))  # how much the i-th last play counts
         self.mix = nn.Sequential(
-            nn.Dropout(DROPOUT),
+            Thinned(dropout),
             nn.Linear(HEADS * dimensions, HIDDEN),
             nn.GELU(),
-            nn.Dropout(DROPOUT),
+            Thinned(dropout),
             nn.Linear(HIDDEN, dimensions),
         )
         nn.init.normal_(self.identity.weight, std=INITIAL_SCALE)
-        nn.init.normal_(self.genre.weight, std=INITIAL_SCALE)
+        nn.init.normal_(self.genre.weight, std=GENRE_SCALE)
         nn.init.zeros_(self.importance.weight)
         with torch.no_grad():
             self.recency[:, 1] = -torch.arange(length) / 5.0  # the second head starts on the latest plays
@@ -81,21 +119,22 @@ class TwoTower(nn.Module):
         pooled = (weights.transpose(1, 2) @ played).flatten(1)  # (B, H * D)
         return self.mix(pooled)
 
-    def prefixes(self, windows: Tensor, titles: Tensor) -> Tensor:
-        """The user before each target of a window: what `user` gives for its last L plays, for all W targets at once.
+    def prefixes(self, windows: Tensor, examples: Tensor, titles: Tensor) -> Tensor:
+        """The user before each example's target: what `user` gives for the last L plays, for all of a window's at once.
 
         A play's weight is exp(importance) * exp(recency): the second factor depends on the distance alone, so that one
-        banded matrix serves all windows. windows (B, L + W), oldest first; titles (C + 1, D) → (B, W, D).
+        banded matrix serves all windows. windows (L + W, B), oldest first; examples (W, B) bool; titles (C + 1, D) → (E, D).
         """
-        before = windows[:, :-1]  # (B, L + W - 1)
+        before = windows[:-1]  # (L + W - 1, B)
         weight = self.importance(before).clamp(-MAX_LOGIT, MAX_LOGIT).exp() * (before > 0).unsqueeze(-1)
         played = F.embedding(before, titles)
-        band = self._band(windows.shape[1] - len(self.recency))  # (H, W, L + W - 1)
+        band = self._band(len(examples))  # (H, W, L + W - 1)
         pooled = []
         for head in range(HEADS):
-            mine = weight[:, :, head : head + 1]  # (B, L + W - 1, 1)
-            total = (band[head] @ mine).clamp(min=1e-9)
-            pooled.append((band[head] @ (mine * played)) / total)
+            mine = weight[:, :, head : head + 1]  # (L + W - 1, B, 1)
+            weighed = torch.cat([mine * played, mine], dim=-1).flatten(1)
+            summed = (band[head] @ weighed).view(*examples.shape, -1)[examples]  # (E, D + 1)
+            pooled.append(summed[:, :-1] / summed[:, -1:].clamp(min=1e-9))
         return self.mix(torch.cat(pooled, dim=-1))
 
     def _band(self, targets: int) -> Tensor:
@@ -105,141 +144,76 @@ class TwoTower(nn.Module):
         return (self.recency[distance.clamp(0, length - 1)].exp() * inside.unsqueeze(-1)).permute(2, 0, 1)
 
 
-@dataclass(frozen=True)
-class Windows:
-    """Stretches of users' sequences: L plays of context, then W targets. An example is a target with a play before it."""
-
-    items: Tensor  # (N, L + W) int64, oldest first, 0 where there is none
-    users: Tensor  # (N,) int64
-    times: Tensor  # (N, W) int64, ms
-    learned: Tensor  # (N, W) bool
-    held_out: Tensor  # (N, W) bool
-
-
-class Negatives:
-    """Which items an example may be told apart from: none that its user has played, now or later, and none that nobody
-    had played by then (a title that was not out yet is not one that was passed over).
-    """
-
-    def __init__(self, plays: Plays, items: int) -> None:
-        """items: C + 1."""
-        self.played = torch.from_numpy(plays.titles)
-        self.first = torch.from_numpy(np.searchsorted(plays.users, np.arange(plays.users.max() + 2)))
-        since = np.full(items, np.iinfo(np.int64).max)
-        np.minimum.at(since, plays.titles, plays.times)
-        self.since = torch.from_numpy(since)
-        self.shares = torch.from_numpy(np.bincount(plays.titles, minlength=items) / len(plays)).float()
-
-    def draw(self, target: Tensor) -> tuple[Tensor, Tensor]:
-        """Uniform items and some of the batch's own targets, and how often each was to be expected among them: (M,), (M,)."""
-        count = len(self.shares) - 1
-        uniform = torch.randint(1, count + 1, (UNIFORM_NEGATIVES,))
-        mixed = target[torch.randperm(len(target))[:BATCH_NEGATIVES]]
-        drawn = torch.cat([uniform, mixed])
-        return drawn, UNIFORM_NEGATIVES / count + len(mixed) * self.shares[drawn]
-
-    def forbidden(self, drawn: Tensor, users: Tensor, times: Tensor, window: Tensor) -> Tensor:
-        """drawn (M,); users (B,) of the windows; times, window (E,) of the examples → (E, M) bool."""
-        taken = torch.zeros(len(users), len(self.since), dtype=torch.bool)
-        counts = self.first[users + 1] - self.first[users]
-        rows = torch.repeat_interleave(torch.arange(len(users)), counts)
-        within = torch.arange(len(rows)) - torch.repeat_interleave(counts.cumsum(0) - counts, counts)
-        taken[rows, self.played[self.first[users][rows] + within]] = True
-        return taken[:, drawn][window] | (self.since[drawn][None, :] > times[:, None])
-
-
 def fit_towers(
     plays: Plays,
     genres: np.ndarray,
     seed: int,
     report: Report,
     checkpoints: Checkpoints | None = None,
-    max_epochs: int = MAX_EPOCHS,
+    settings: Settings = Settings(),
 ) -> tuple[TwoTower, int]:
     """Returns the model and its epochs. genres (C + 1, G) float32. Raises TrainerError where nobody has played twice."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
-    windows, negatives = _windows(plays, random), Negatives(plays, len(genres))
-    towers = TwoTower(torch.from_numpy(genres))
-    optimiser = torch.optim.AdamW(towers.parameters(), weight_decay=WEIGHT_DECAY)
+    windows = windows_of(plays, random)
+    negatives = Negatives(plays, len(genres), settings.uniform_negatives, settings.batch_negatives)
+    towers = TwoTower(torch.from_numpy(genres), settings.dropout)
+    with torch.no_grad():
+        towers.identity.weight.copy_(torch.from_numpy(spectral_vectors(plays, len(genres), DIMENSIONS, random)))
+        towers.identity.weight.mul_(INITIAL_SCALE * DIMENSIONS**0.5)
+    optimiser = AdamW(towers.parameters(), weight_decay=settings.weight_decay)
+    steps = -(-len(windows.items) // settings.batch)
+
+    def losses() -> Iterator[Tensor]:
+        order = torch.randperm(len(windows.items))
+        return _losses(towers, windows, windows.learned, order.split(settings.batch), negatives)
+
     epochs = train_until_best(
         towers,
         optimiser,
-        lambda: _losses(towers, windows, windows.learned, torch.randperm(len(windows.items)), negatives),
+        losses,
         lambda: _validation_loss(towers, windows, negatives),
         random,
-        Schedule("towers", max_epochs, LEARNING_RATE, PATIENCE),
+        Schedule("towers", settings.epochs, steps, settings.learning_rate, PATIENCE),
         report,
-        checkpoints and checkpoints.of("towers", plays.users, plays.titles, plays.times, genres, seed, max_epochs),
+        checkpoints and checkpoints.of("towers", plays.users, plays.titles, plays.times, genres, seed, settings),
     )
     return towers, epochs
 
 
 def _losses(
-    towers: TwoTower, windows: Windows, examples: Tensor, order: Tensor, negatives: Negatives
+    towers: TwoTower, windows: Windows, examples: Tensor, batches: Iterable[Tensor], negatives: Negatives
 ) -> Iterator[Tensor]:
     """The mean loss of each batch that has an example."""
-    for rows in order.split(BATCH):
+    for rows in batches:
         if examples[rows].any():
             yield _loss(towers, windows, rows, examples[rows], negatives)
 
 
 def _loss(towers: TwoTower, windows: Windows, rows: Tensor, examples: Tensor, negatives: Negatives) -> Tensor:
     """Softmax cross-entropy of the targets against a sample of the catalogue. examples (B, W) bool. Mean over examples."""
-    items = windows.items[rows]
+    items, examples = windows.items[rows].T, examples.T  # (L + W, B), (W, B)
     vectors = towers.titles()
-    user = towers.prefixes(items, vectors)[examples]  # (E, D)
-    target = items[:, len(towers.recency) :][examples]  # (E,)
+    user = towers.prefixes(items, examples, vectors)  # (E, D)
+    target = items[len(towers.recency) :][examples]  # (E,)
     drawn, expected = negatives.draw(target)
-    window = torch.arange(len(rows))[:, None].expand(examples.shape)[examples]
-    forbidden = negatives.forbidden(drawn, windows.users[rows], windows.times[rows][examples], window)
-    negative = (user @ vectors[drawn].T - expected.log()).masked_fill(forbidden, float("-inf"))
-    positive = (user * vectors[target]).sum(1, keepdim=True)
-    return F.cross_entropy(torch.cat([positive, negative], 1), torch.zeros_like(target))
+    window = torch.arange(len(rows)).expand(examples.shape)[examples]
+    forbidden = negatives.forbidden(drawn, windows.users[rows], windows.times[rows].T[examples], window)
+    return SampledSoftmax.apply(
+        user, F.embedding(target, vectors), F.embedding(drawn, vectors), expected.log(), forbidden
+    )
 
 
 @torch.no_grad()
 def _validation_loss(towers: TwoTower, windows: Windows, negatives: Negatives) -> float:
     """Every epoch is judged on the same draws; training's own go on where they were."""
-    order = torch.arange(len(windows.items))
-    counts = [int(windows.held_out[rows].sum()) for rows in order.split(BATCH)]
+    batches = windows.held_out.any(1).nonzero().squeeze(1).split(VALIDATION_BATCH)
+    counts = [int(windows.held_out[rows].sum()) for rows in batches]
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        losses = _losses(towers, windows, windows.held_out, order, negatives)
-        total = sum(loss.item() * count for loss, count in zip(losses, filter(None, counts)))
+        losses = _losses(towers, windows, windows.held_out, batches, negatives)
+        total = sum(loss.item() * count for loss, count in zip(losses, counts))
     return total / sum(counts)
-
-
-def _windows(plays: Plays, random: np.random.Generator) -> Windows:
-    """Plays of one moment are put in a random order: theirs in the data, often by number, would tell the next one."""
-    order = np.lexsort((random.random(len(plays)), plays.times, plays.users))
-    users, titles, times = plays.users[order], plays.titles[order], plays.times[order]
-    first = np.flatnonzero(np.append(True, users[1:] != users[:-1]))
-    place = np.arange(len(users)) - np.repeat(first, np.diff(np.append(first, len(users))))
-    starts = np.flatnonzero(place % WINDOW == 0)  # of the targets of each window
-    at = starts[:, None] - HISTORY_LENGTH + np.arange(HISTORY_LENGTH + WINDOW)[None, :]
-    inside = np.clip(at, 0, len(users) - 1)
-    same = (at >= 0) & (at < len(users)) & (users[inside] == users[starts][:, None])
-    items = torch.from_numpy(np.where(same, titles[inside], 0))
-    examples = (items[:, HISTORY_LENGTH:] > 0) & (items[:, HISTORY_LENGTH - 1 : -1] > 0)
-    usable = int(examples.sum())
-    if usable < 2:
-        raise TrainerError(
-            f"only {usable} of {len(plays)} plays have an earlier play by the same user",
-            "the model learns from what a user played before, and nobody has played twice",
-            "Let the universe run longer, or import more of the data set",
-        )
-    held_out = examples & torch.from_numpy(random.random(examples.shape) < VALIDATION_SHARE)
-    held_out |= _one_of(examples) if not held_out.any() else torch.zeros_like(examples)
-    targets = torch.from_numpy(times[inside[:, HISTORY_LENGTH:]])
-    return Windows(items, torch.from_numpy(users[starts]), targets, examples & ~held_out, held_out)
-
-
-def _one_of(examples: Tensor) -> Tensor:
-    """The last of them alone."""
-    chosen = torch.zeros_like(examples)
-    chosen[tuple(examples.nonzero()[-1])] = True
-    return chosen
 
 
 class NextPlay:
@@ -260,8 +234,13 @@ class NextPlay:
 
 
 def fit(
-    plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Checkpoints | None = None
+    plays: Plays,
+    catalogue: int,
+    seed: int,
+    report: Report,
+    checkpoints: Checkpoints | None = None,
+    settings: Settings = Settings(),
 ) -> NextPlay:
     no_genres = np.zeros((catalogue + 1, 1), np.float32)
-    towers, _ = fit_towers(plays, no_genres, seed, report, checkpoints)
+    towers, _ = fit_towers(plays, no_genres, seed, report, checkpoints, settings)
     return NextPlay(towers, plays)

@@ -1,0 +1,160 @@
+import type { Template } from '../aws/templates.ts';
+import { containerService, eventSource, job, keptWarm, lambdaFunction, schedule, stateMachine } from './compute.ts';
+import { always, count, many, type Pricing, used } from './figure.ts';
+import { backups, bucket, cache, cluster, dataTable } from './stores.ts';
+import { HOURS } from './traffic.ts';
+
+const ACCESS_LINE_GB = 3e-7;
+const SLATE_GB = 2e-6;
+const FLOW_GB = 0.3;
+
+const api =
+  (price: 'http-api' | 'rest-api'): Pricing =>
+  (_properties, { template, traffic }) => {
+    const requests = takesEvents(template) ? traffic.batches : traffic.slates;
+    const driver = `${count(requests)} requests`;
+    return [
+      used('requests', price, requests, driver),
+      used('access log', 'log-lines', requests * ACCESS_LINE_GB, `${driver} × 0.3 kB`),
+      ...(takesEvents(template) ? [] : [used('answers', 'internet-out', requests * SLATE_GB, `${driver} × 2 kB`)]),
+    ];
+  };
+
+/** Whether a stack's API is the one that events come in by; the other one answers with slates. */
+const takesEvents = ({ Resources }: Template): boolean =>
+  Object.values(Resources).some(
+    ({ Type, Properties }) =>
+      (Type === 'AWS::ApiGatewayV2::Route' && String(Properties?.RouteKey).startsWith('POST')) ||
+      (Type === 'AWS::ApiGateway::Method' && Properties?.HttpMethod === 'POST'),
+  );
+
+const endpoint: Pricing = ({ VpcEndpointType, SubnetIds, ServiceName }) => {
+  if (VpcEndpointType !== 'Interface') return [];
+  const zones = (SubnetIds as readonly unknown[]).length;
+  const service = /\.([a-z0-9.-]+)"?\]*\}*$/.exec(JSON.stringify(ServiceName))?.[1] ?? 'endpoint';
+  return [always(`endpoint ${service}`, 'interface-endpoint', zones * HOURS, `${zones} zones × ${HOURS} h`)];
+};
+
+/** An alarm on an expression is paid per metric in it. */
+const alarm: Pricing = ({ Metrics }) => {
+  const metrics = ((Metrics as readonly { MetricStat?: unknown }[] | undefined) ?? [{ MetricStat: true }]).filter(
+    ({ MetricStat }) => MetricStat !== undefined,
+  ).length;
+  return [always('alarm', 'alarm', metrics, many(metrics, 'metric'))];
+};
+
+const webAcl: Pricing = ({ Rules }, { traffic }) => {
+  const rules = ((Rules as readonly unknown[] | undefined) ?? []).length;
+  const requests = traffic.slates + traffic.batches;
+  return [
+    always('web ACL', 'web-acl', 1, 'one'),
+    always('web ACL: rules', 'web-acl-rule', rules, many(rules, 'rule')),
+    used('web ACL: requests', 'web-acl-requests', requests, `${count(requests)} requests`),
+  ];
+};
+
+const one =
+  (what: string, price: 'key' | 'secret' | 'composite-alarm' | 'dashboard'): Pricing =>
+  () => [always(what, price, 1, 'one')];
+
+/** How a resource of each type is priced. */
+export const PRICED: Readonly<Record<string, Pricing>> = {
+  'AWS::ApiGateway::RestApi': api('rest-api'),
+  'AWS::ApiGatewayV2::Api': api('http-api'),
+  'AWS::ApplicationAutoScaling::ScalableTarget': keptWarm,
+  'AWS::Backup::BackupPlan': backups,
+  'AWS::Batch::JobDefinition': job,
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::CompositeAlarm': one('composite alarm', 'composite-alarm'),
+  'AWS::CloudWatch::Dashboard': one('dashboard', 'dashboard'),
+  'AWS::DynamoDB::Table': dataTable,
+  'AWS::EC2::FlowLog': () => [always('flow log', 'log-lines', FLOW_GB, `${FLOW_GB} GB, estimated`)],
+  'AWS::EC2::VPCEndpoint': endpoint,
+  'AWS::ECS::Service': containerService,
+  'AWS::ElastiCache::ServerlessCache': cache,
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': () => [
+    always('load balancer', 'load-balancer', HOURS, `${HOURS} h, without its traffic`),
+  ],
+  'AWS::KMS::Key': one('key', 'key'),
+  'AWS::Lambda::EventSourceMapping': eventSource,
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::MSK::Cluster': cluster,
+  'AWS::S3::Bucket': bucket,
+  'AWS::Scheduler::Schedule': schedule,
+  'AWS::SecretsManager::Secret': one('secret', 'secret'),
+  'AWS::StepFunctions::StateMachine': stateMachine,
+  'AWS::WAFv2::WebACL': webAcl,
+};
+
+const FREE = 'free';
+const WITH_OWNER = 'paid with what it belongs to';
+
+/** Types that nothing is paid for by themselves, and why. A type that stands in neither table fails a test, and the command. What a company is likely to add is there too. */
+const NOT_PRICED: Readonly<Record<string, string>> = {
+  'AWS::ApiGateway::Account': FREE,
+  'AWS::ApiGateway::Authorizer': WITH_OWNER,
+  'AWS::ApiGateway::Deployment': WITH_OWNER,
+  'AWS::ApiGateway::Method': WITH_OWNER,
+  'AWS::ApiGateway::Resource': WITH_OWNER,
+  'AWS::ApiGateway::Stage': WITH_OWNER,
+  'AWS::ApiGatewayV2::Authorizer': WITH_OWNER,
+  'AWS::ApiGatewayV2::Integration': WITH_OWNER,
+  'AWS::ApiGatewayV2::Route': WITH_OWNER,
+  'AWS::ApiGatewayV2::Stage': WITH_OWNER,
+  'AWS::ApiGatewayV2::VpcLink': FREE,
+  'AWS::ApplicationAutoScaling::ScalingPolicy': FREE,
+  'AWS::Backup::BackupSelection': FREE,
+  'AWS::Backup::BackupVault': 'what lies in it is priced with its plan',
+  'AWS::Batch::ComputeEnvironment': FREE,
+  'AWS::Batch::JobQueue': FREE,
+  'AWS::Budgets::Budget': 'a budget that only tells is free',
+  'AWS::CodeDeploy::Application': FREE,
+  'AWS::CodeDeploy::DeploymentConfig': FREE,
+  'AWS::CodeDeploy::DeploymentGroup': 'free for functions',
+  'AWS::EC2::InternetGateway': FREE,
+  'AWS::EC2::Route': FREE,
+  'AWS::EC2::RouteTable': FREE,
+  'AWS::EC2::SecurityGroup': FREE,
+  'AWS::EC2::SecurityGroupEgress': FREE,
+  'AWS::EC2::SecurityGroupIngress': FREE,
+  'AWS::EC2::Subnet': FREE,
+  'AWS::EC2::SubnetRouteTableAssociation': FREE,
+  'AWS::EC2::VPC': FREE,
+  'AWS::EC2::VPCGatewayAttachment': FREE,
+  'AWS::ECS::Cluster': FREE,
+  'AWS::ECS::TaskDefinition': WITH_OWNER,
+  'AWS::ElastiCache::User': FREE,
+  'AWS::ElastiCache::UserGroup': FREE,
+  'AWS::ElasticLoadBalancingV2::Listener': WITH_OWNER,
+  'AWS::ElasticLoadBalancingV2::TargetGroup': WITH_OWNER,
+  'AWS::Events::Rule': 'rules for events of AWS itself are free',
+  'AWS::IAM::InstanceProfile': FREE,
+  'AWS::IAM::Policy': FREE,
+  'AWS::IAM::Role': FREE,
+  'AWS::KMS::Alias': FREE,
+  'AWS::Lambda::Alias': FREE,
+  'AWS::Lambda::LayerVersion': FREE,
+  'AWS::Lambda::Permission': FREE,
+  'AWS::Lambda::Version': FREE,
+  'AWS::Logs::LogGroup': 'what is written to it is priced with the writer',
+  'AWS::Logs::MetricFilter': FREE,
+  'AWS::Logs::QueryDefinition': FREE,
+  'AWS::MSK::Configuration': FREE,
+  'AWS::MSK::Topic': WITH_OWNER,
+  'AWS::S3::BucketPolicy': FREE,
+  'AWS::SNS::Subscription': FREE,
+  'AWS::SNS::Topic': 'its mails are free for the first thousand',
+  'AWS::SNS::TopicPolicy': FREE,
+  'AWS::SSM::Parameter': 'standard parameters are free',
+  'AWS::Scheduler::ScheduleGroup': FREE,
+  'AWS::SecretsManager::ResourcePolicy': FREE,
+  'AWS::SecretsManager::RotationSchedule': FREE,
+  'AWS::WAFv2::LoggingConfiguration': 'its lines are priced by what is let in',
+  'AWS::WAFv2::WebACLAssociation': FREE,
+};
+
+/** Functions behind these run only while their stack changes. */
+const CUSTOM = 'Custom::';
+
+/** Whether it is known what a type costs, or that it costs nothing. */
+export const isKnown = (type: string): boolean => type in PRICED || type in NOT_PRICED || type.startsWith(CUSTOM);

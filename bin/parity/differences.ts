@@ -1,0 +1,36 @@
+import type { Outcome } from './replay.ts';
+
+export interface Difference {
+  /** Path to the value, such as `slates.parity-u-3.items.0.titleId`. */
+  readonly where: string;
+  readonly here: unknown;
+  readonly there: unknown;
+}
+
+/** Computed in the same way from the same numbers; a title's age, in the model's input, is told by the clock. */
+const TOLERANCE = { exact: 1e-9, score: 1e-3 };
+
+/** Where two outcomes are not the same. */
+export function differences(here: Outcome, there: Outcome): Difference[] {
+  const [ours, theirs] = [leaves(here), leaves(there)];
+  const paths = [...new Set([...ours.keys(), ...theirs.keys()])];
+  return paths
+    .filter((where) => !same(where, ours.get(where), theirs.get(where)))
+    .map((where) => ({ where, here: ours.get(where), there: theirs.get(where) }));
+}
+
+/** How many values were compared: nothing equal to nothing is no proof. */
+export const valuesIn = (outcome: Outcome): number => leaves(outcome).size;
+
+function leaves(value: unknown, path = '', found = new Map<string, unknown>()): Map<string, unknown> {
+  if (value !== null && typeof value === 'object' && Object.keys(value).length > 0) {
+    for (const [name, part] of Object.entries(value)) leaves(part, path === '' ? name : `${path}.${name}`, found);
+  } else if (value !== undefined) found.set(path, typeof value === 'object' ? JSON.stringify(value) : value);
+  return found;
+}
+
+function same(where: string, here: unknown, there: unknown): boolean {
+  if (typeof here !== 'number' || typeof there !== 'number') return here === there;
+  const tolerance = where.endsWith('.score') ? TOLERANCE.score : TOLERANCE.exact;
+  return Math.abs(here - there) <= tolerance * Math.max(1, Math.abs(here));
+}

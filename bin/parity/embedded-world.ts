@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRuntime } from '../../localstack/embedded/runtime.ts';
+import type { World } from './world.ts';
+
+/** A world of its own in this process, behind a socket, gone afterwards. */
+export async function embeddedWorld(name = 'embedded'): Promise<World> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-parity-'));
+  const runtime = await openRuntime({ dataDir });
+  const { url } = await runtime.listen(0);
+  return {
+    name,
+    baseUrl: url,
+    stores: runtime.ports,
+    settle: () => runtime.settle(),
+    invoke: runtime.invoke,
+    [Symbol.asyncDispose]: async () => {
+      await runtime[Symbol.asyncDispose]();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

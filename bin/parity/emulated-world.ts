@@ -1,0 +1,37 @@
+import { s3ObjectStore } from '#adapters/object-store/s3.ts';
+import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
+import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/emulated-aws.ts';
+import type { World } from './world.ts';
+
+const shared = (name: string): string => `/agentbricks/${name}`;
+
+/** Every stack, deployed to an emulated AWS beside real Kafka and Redis; gone afterwards. */
+export async function emulatedWorld(onStep: (step: string) => void): Promise<World> {
+  await using started = new AsyncDisposableStack();
+  const aws = started.use(await emulatedAws({ onStep }));
+  const world = started.use(await worldOn(aws));
+  const running = started.move();
+  return { ...world, [Symbol.asyncDispose]: () => running.disposeAsync() };
+}
+
+/** An emulated AWS that stands, and goes on standing. */
+export async function worldOn({ environment, endpoint, cloud, ...aws }: EmulatedAws): Promise<World> {
+  // The stores' clients take their login where every AWS SDK does.
+  Object.assign(process.env, environment);
+  await using opened = new AsyncDisposableStack();
+  const table = async (name: string) =>
+    opened.use(dynamoDbTable({ table: await cloud.parameter(shared(`${name}-table`)), now: Date.now, endpoint }));
+  const bucket = async (name: string) =>
+    opened.use(s3ObjectStore({ bucket: await cloud.parameter(shared(`${name}-bucket`)), endpoint }));
+  const [features, registry] = [await table('features'), await table('registry')];
+  const [lake, models] = [await bucket('lake'), await bucket('models')];
+  const open = opened.move();
+  return {
+    name: 'emulated AWS',
+    baseUrl: aws.baseUrl,
+    stores: { features, registry, lake, models, eventLog: aws.eventLog },
+    settle: aws.settle,
+    invoke: aws.invoke,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}

@@ -1,0 +1,102 @@
+"""What a sequence model learns from: windows of users' plays, and what they may be told apart from.
+
+Sizes: B examples, E of a batch, L history length, W targets of a window, C items (0 is padding), M drawn.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..data import Plays
+from ..errors import TrainerError
+
+HISTORY_LENGTH = 50  # RECENT_PLAYS in layers/domain/features.ts
+# Targets of a window: more would be wasted on those who play little.
+WINDOW = 50
+# Early stopping looks at every tenth example: at half of those of a fifth of the windows, and at no more windows than these.
+VALIDATION_WINDOWS = 0.2
+VALIDATION_SHARE = 0.5
+MOST_VALIDATION_WINDOWS = 2_000
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Stretches of users' sequences: L plays of context, then W targets. An example is a target with a play before it."""
+
+    items: Tensor  # (N, L + W) int64, oldest first, 0 where there is none
+    users: Tensor  # (N,) int64
+    times: Tensor  # (N, W) int64, ms
+    learned: Tensor  # (N, W) bool
+    held_out: Tensor  # (N, W) bool
+
+
+class Negatives:
+    """Which items an example may be told apart from: none that its user has played, now or later, and none that nobody
+    had played by then (a title that was not out yet is not one that was passed over).
+    """
+
+    def __init__(self, plays: Plays, items: int, uniform: int, mixed: int) -> None:
+        """items: C + 1. uniform, mixed: how many of each are drawn for a batch."""
+        self.uniform, self.mixed = uniform, mixed
+        self.played = torch.from_numpy(plays.titles)
+        self.first = torch.from_numpy(np.searchsorted(plays.users, np.arange(plays.users.max() + 2)))
+        since = np.full(items, np.iinfo(np.int64).max)
+        np.minimum.at(since, plays.titles, plays.times)
+        self.since = torch.from_numpy(since)
+        self.shares = torch.from_numpy(np.bincount(plays.titles, minlength=items) / len(plays)).float()
+
+    def draw(self, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Uniform items and some of the batch's own targets, and how often each was to be expected among them: (M,), (M,)."""
+        count = len(self.shares) - 1
+        uniform = torch.randint(1, count + 1, (self.uniform,))
+        mixed = target[torch.randperm(len(target))[: self.mixed]]
+        drawn = torch.cat([uniform, mixed])
+        return drawn, self.uniform / count + len(mixed) * self.shares[drawn]
+
+    def forbidden(self, drawn: Tensor, users: Tensor, times: Tensor, window: Tensor) -> Tensor:
+        """drawn (M,); users (B,) of the windows; times, window (E,) of the examples → (E, M) bool."""
+        taken = torch.zeros(len(users), len(self.since), dtype=torch.bool)
+        counts = self.first[users + 1] - self.first[users]
+        rows = torch.repeat_interleave(torch.arange(len(users)), counts)
+        within = torch.arange(len(rows)) - torch.repeat_interleave(counts.cumsum(0) - counts, counts)
+        taken[rows, self.played[self.first[users][rows] + within]] = True
+        return taken[:, drawn][window] | (self.since[drawn][None, :] > times[:, None])
+
+
+def windows_of(plays: Plays, random: np.random.Generator) -> Windows:
+    """Plays of one moment are put in a random order: theirs in the data, often by number, would tell the next one."""
+    order = np.lexsort((random.random(len(plays)), plays.times, plays.users))
+    users, titles, times = plays.users[order], plays.titles[order], plays.times[order]
+    first = np.flatnonzero(np.append(True, users[1:] != users[:-1]))
+    place = np.arange(len(users)) - np.repeat(first, np.diff(np.append(first, len(users))))
+    starts = np.flatnonzero(place % WINDOW == 0)  # of the targets of each window
+    at = starts[:, None] - HISTORY_LENGTH + np.arange(HISTORY_LENGTH + WINDOW)[None, :]
+    inside = np.clip(at, 0, len(users) - 1)
+    same = (at >= 0) & (at < len(users)) & (users[inside] == users[starts][:, None])
+    items = torch.from_numpy(np.where(same, titles[inside], 0))
+    examples = (items[:, HISTORY_LENGTH:] > 0) & (items[:, HISTORY_LENGTH - 1 : -1] > 0)
+    usable = int(examples.sum())
+    if usable < 2:
+        raise TrainerError(
+            f"only {usable} of {len(plays)} plays have an earlier play by the same user",
+            "the model learns from what a user played before, and nobody has played twice",
+            "Let the universe run longer, or import more of the data set",
+        )
+    held_out = examples & torch.from_numpy(_for_validation(examples.shape, random))
+    held_out |= _one_of(examples) if not held_out.any() else torch.zeros_like(examples)
+    targets = torch.from_numpy(times[inside[:, HISTORY_LENGTH:]])
+    return Windows(items, torch.from_numpy(users[starts]), targets, examples & ~held_out, held_out)
+
+
+def _for_validation(shape: tuple[int, int], random: np.random.Generator) -> np.ndarray:
+    windows = random.random(shape[0]) < min(VALIDATION_WINDOWS, MOST_VALIDATION_WINDOWS / shape[0])
+    return windows[:, None] & (random.random(shape, np.float32) < VALIDATION_SHARE)
+
+
+def _one_of(examples: Tensor) -> Tensor:
+    """The last of them alone."""
+    chosen = torch.zeros_like(examples)
+    chosen[tuple(examples.nonzero()[-1])] = True
+    return chosen

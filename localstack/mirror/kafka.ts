@@ -1,0 +1,56 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Admin } from '@platformatic/kafka';
+import { SECOND } from '#domain/time.ts';
+import { PARTITIONS, TOPICS } from '#domain/topics.ts';
+import { CLUSTER_ID, fetchKafka, kafkaJava } from '../../test/servers/kafka.ts';
+import { freePort, startServer } from '../../test/servers/process.ts';
+import { LOOPBACK } from './ports.ts';
+
+const SHARED = join(import.meta.dirname, '../kafka/server.properties');
+const STARTS_WITHIN = 60 * SECOND;
+const ASKED_WITHIN = SECOND;
+
+/** A broker with the settings that compose mounts, whose records stay in a folder; and its topics. */
+export async function startMirrorKafka(folder: string, port: number): Promise<AsyncDisposable> {
+  await fetchKafka();
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'server.properties');
+  writeFileSync(file, properties(folder, port, await freePort()));
+  const format = kafkaJava('kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', CLUSTER_ID, '-c', file);
+  const { status, stderr } = spawnSync('java', format, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`Kafka's storage could not be formatted: ${stderr}`);
+  const bootstrapBrokers = [`${LOOPBACK}:${port}`];
+  const admin = new Admin({ clientId: 'mirror', bootstrapBrokers, timeout: ASKED_WITHIN, retries: 0 });
+  try {
+    const server = await startServer('java', kafkaJava('kafka.Kafka', file), {
+      // Until the controller has let it in, a broker names none.
+      ready: async () => (await admin.metadata({ topics: [], forceUpdate: true })).brokers.size === 1,
+      within: STARTS_WITHIN,
+      output: join(folder, 'output.txt'),
+    });
+    await makeTopics(admin);
+    return server;
+  } finally {
+    await admin.close();
+  }
+}
+
+/** The last of two equal settings counts. */
+const properties = (folder: string, port: number, controller: number): string =>
+  [
+    readFileSync(SHARED, 'utf8'),
+    '# Natively:',
+    `listeners=CLIENTS://${LOOPBACK}:${port},CONTROLLER://${LOOPBACK}:${controller}`,
+    `advertised.listeners=CLIENTS://${LOOPBACK}:${port}`,
+    `controller.quorum.voters=1@${LOOPBACK}:${controller}`,
+    `log.dirs=${join(folder, 'data')}`,
+  ].join('\n');
+
+/** What localstack/init/topics.sh does in compose. */
+async function makeTopics(admin: Admin): Promise<void> {
+  const there = await admin.listTopics();
+  const topics = TOPICS.filter((topic) => !there.includes(topic));
+  if (topics.length > 0) await admin.createTopics({ topics, partitions: PARTITIONS, replicas: 1 });
+}

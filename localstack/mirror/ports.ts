@@ -1,0 +1,36 @@
+/** Where each server of the mirror listens on 127.0.0.1; docker-compose.yml and the files beside it say the same. */
+export const PORTS = { aws: 4566, kafka: 9092, cache: 6379, prometheus: 9090, grafana: 3000, mlflow: 5000 } as const;
+export type Ports = Readonly<Record<keyof typeof PORTS, number>>;
+
+/** Of the service, which runs beside the mirror. */
+export const SERVICE_PORT = 8080;
+
+export const LOOPBACK = '127.0.0.1';
+export const httpUrl = (port: number): string => `http://${LOOPBACK}:${port}`;
+
+/** Tables of the mirror, by the names that layers/adapters/config.ts gives them. */
+export const TABLES = {
+  IDEMPOTENCY_TABLE: 'agentbricks-idempotency',
+  FEATURES_TABLE: 'agentbricks-features',
+  REGISTRY_TABLE: 'agentbricks-registry',
+} as const;
+
+/** Credentials that only an emulator takes. */
+export const EMULATED = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+
+/**
+ * The environment in which the service uses the mirror. The lake stays in its folder: DuckDB reads it there.
+ *
+ * @param running servers of it
+ */
+export const environmentOf = (ports: Ports, running: readonly (keyof Ports)[]): Readonly<Record<string, string>> => ({
+  EVENT_LOG: 'kafka',
+  KAFKA_BROKERS: `${LOOPBACK}:${ports.kafka}`,
+  CACHE: 'redis',
+  REDIS_URL: `redis://${LOOPBACK}:${ports.cache}`,
+  TABLES: 'dynamodb',
+  ...TABLES,
+  AWS_ENDPOINT_URL: httpUrl(ports.aws),
+  ...EMULATED,
+  ...(running.includes('mlflow') ? { MLFLOW_TRACKING_URI: httpUrl(ports.mlflow) } : {}),
+});

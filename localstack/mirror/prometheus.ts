@@ -1,0 +1,46 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Server, startServer } from '../../test/servers/process.ts';
+import { httpUrl, LOOPBACK, SERVICE_PORT } from './ports.ts';
+
+/** What compose mounts. */
+const SHARED = join(import.meta.dirname, '../prometheus');
+const SHARED_INTERVAL = '15s';
+
+export interface PrometheusOptions {
+  /** Where its series stay. */
+  readonly folder: string;
+  readonly port: number;
+  /** @default - SERVICE_PORT */
+  readonly servicePort?: number;
+  /** Between two scrapes, and two evaluations of the rules, in Prometheus's words. @default - as in the shared file */
+  readonly interval?: string;
+}
+
+/** Prometheus with the mirror's own configuration and rules. */
+export async function startPrometheus({ folder, port, ...options }: PrometheusOptions): Promise<Server> {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'prometheus.yml');
+  writeFileSync(file, configuration(options));
+  const args = [
+    `--config.file=${file}`,
+    `--storage.tsdb.path=${join(folder, 'data')}`,
+    '--storage.tsdb.retention.time=15d',
+    `--web.listen-address=${LOOPBACK}:${port}`,
+  ];
+  return startServer('prometheus', args, {
+    ready: async () => (await fetch(`${httpUrl(port)}/-/ready`)).ok,
+    output: join(folder, 'output.txt'),
+  });
+}
+
+/** The shared file, with another port and interval where they are wanted; it names the shared rules by their full path. */
+function configuration({
+  servicePort = SERVICE_PORT,
+  interval = SHARED_INTERVAL,
+}: Omit<PrometheusOptions, 'folder' | 'port'>) {
+  return readFileSync(join(SHARED, 'prometheus.yml'), 'utf8')
+    .replace(`${LOOPBACK}:${SERVICE_PORT}`, `${LOOPBACK}:${servicePort}`)
+    .replaceAll(`interval: ${SHARED_INTERVAL}`, `interval: ${interval}`)
+    .replace('rules.yml', join(SHARED, 'rules.yml'));
+}

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { awsStatus } from '../../bin/commands/aws-status.ts';
+import { logs } from '../../bin/commands/logs.ts';
+import { parityOf } from '../../bin/commands/parity.ts';
+import { embeddedWorld } from '../../bin/parity/embedded-world.ts';
+import { worldOn } from '../../bin/parity/emulated-world.ts';
+import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/emulated-aws.ts';
+import { screen } from '../bin/screen.ts';
+import { fixtureModel } from '../models.ts';
+import { describeWith } from '../requirement.ts';
+import { HOW_KAFKA, hasKafka } from '../servers/kafka.ts';
+import { hasMiniStack } from '../servers/ministack.ts';
+
+const MINUTE = 60_000;
+
+// A deployment of its own: what other tests send would be in what is compared.
+describeWith(
+  'Kafka and MiniStack',
+  hasKafka() && hasMiniStack(),
+  `${HOW_KAFKA} MiniStack is fetched from PyPI when Python 3 is there.`,
+)('an emulated AWS that nobody has used', () => {
+  let aws: EmulatedAws;
+  beforeAll(async () => {
+    aws = await emulatedAws({ onStep: (step) => process.stderr.write(`emulated AWS: ${step}\n`) });
+  });
+  afterAll(() => aws?.[Symbol.asyncDispose]());
+
+  it('does with a scenario what the embedded runtime does, value by value', async () => {
+    const { terminal, stdout } = screen();
+    const worlds = [() => embeddedWorld(), () => worldOn(aws)] as const;
+    const status = await parityOf(worlds, { seed: 2, json: true }, terminal);
+    const { differences, values, counts } = JSON.parse(stdout());
+    expect({ status, differences }).toEqual({ status: 0, differences: [] });
+    expect(values).toBeGreaterThan(5_000);
+    expect(counts['emulated AWS']).toMatchObject({ rejected: 4, slatesByModel: 23, slatesDegraded: 0 });
+  });
+
+  it('is told by `status --aws`: every stack, the champion, and no alarm that rings', async () => {
+    const { terminal, stdout } = screen();
+    expect(await awsStatus({ json: true }, terminal)).toBe(0);
+    const { stacks, missing, champion, lag } = JSON.parse(stdout());
+    expect(missing).toEqual([]);
+    expect(new Set(stacks.map(({ status }: { status: string }) => status))).toEqual(new Set(['CREATE_COMPLETE']));
+    expect(champion).toBe(fixtureModel().manifest.version);
+    expect(Object.keys(lag).sort()).toEqual(['archive', 'update-online']);
+  });
+
+  it('shows what `collect` wrote, by its name in functions/triggers.ts', async () => {
+    const { terminal, stdout } = screen();
+    expect(await logs('collect', { since: 10 * MINUTE, json: true }, terminal)).toBe(0);
+    expect(stdout()).toContain('"message":');
+  });
+});

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { run } from '../../../localstack/embedded/trainer/child.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
+import { prepareSearch } from '../../../localstack/embedded/trainer/search-environment.ts';
+import { describeWith } from '../../requirement.ts';
+import { hasPython, sharedTrainer } from '../../trainer.ts';
+
+const MINUTE = 60_000;
+const TRIALS = 3;
+const USERS = 40;
+const ITEMS = 60;
+const PLAYS = 8;
+/** So few plays are no work for two, which would wait for one another. */
+const ONE_THREAD = { OMP_NUM_THREADS: '1' };
+
+/** The environment of a search, or nothing where its packages cannot be fetched. */
+const searchPython = async (): Promise<string | undefined> =>
+  (await hasPython())
+    ? prepareSearch({ folder: await sharedTrainer(), onStep: () => undefined }).catch(() => undefined)
+    : undefined;
+
+const python = await searchPython();
+
+interface Found {
+  readonly trials: readonly { value: number; settings: Record<string, number> }[];
+  readonly best: { value: number; settings: Record<string, number> };
+  readonly importance: Record<string, number>;
+}
+
+describeWith(
+  'Optuna',
+  python !== undefined,
+  'Install Python 3.10 or later, where pip finds its packages.',
+)('a search', () => {
+  let folder: string;
+  const path = (name: string) => join(folder, name);
+  const argumentsOf = (to: string, trials: number) => [
+    ...['-m', 'agentbricks_trainer', 'search', '--train', path('train.tsv'), '--folder', path(to)],
+    ...['--trials', String(trials)],
+  ];
+  const trainer = async (command: string, ...args: readonly string[]) => {
+    const said: string[] = [];
+    const options = { cwd: TRAINER_PACKAGE, env: ONE_THREAD, onLine: (line: string) => said.push(line) };
+    const ended = await run(python as string, ['-m', 'agentbricks_trainer', command, ...args], options);
+    return { ...ended, said: said.join('\n') };
+  };
+  const tried = ({ trials, best, importance }: Found) => ({
+    trials: trials.map(({ value, settings }) => ({ value, settings })),
+    best: best.settings,
+    importance,
+  });
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'agentbricks-search-'));
+    const lines = Array.from({ length: USERS * PLAYS }, (_, i) => {
+      const [user, place] = [Math.floor(i / PLAYS), i % PLAYS];
+      return `u${user}\ti${(7 * user + place * (1 + (user % 3))) % ITEMS}\t1\t${place}`;
+    });
+    await writeFile(path('train.tsv'), `${lines.join('\n')}\n`);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('that is interrupted in a trial goes on in it, and finds what it would have found', {
+    timeout: 3 * MINUTE,
+  }, async () => {
+    const child = spawn(python as string, argumentsOf('cut', TRIALS), {
+      cwd: TRAINER_PACKAGE,
+      env: { ...process.env, ...ONE_THREAD },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const closed = once(child, 'close');
+    let epochs = 0;
+    for await (const line of createInterface({ input: child.stderr })) {
+      if (line.includes('"stage": "trial", "number": 2')) epochs = 1;
+      if (epochs > 0 && line.includes('"stage": "towers"') && ++epochs === 3) child.kill('SIGINT');
+    }
+    await closed;
+    const resumed = await trainer('search', ...argumentsOf('cut', TRIALS).slice(3));
+    expect(resumed.status, resumed.tail.join('\n')).toBe(0);
+    expect(resumed.said).toContain('towers resumed');
+    const args = ['--train', path('train.tsv'), '--folder', path('whole'), '--trials', String(TRIALS), '--json'];
+    const whole = await run(process.execPath, [resolve('bin/agentbricks.ts'), 'search', ...args], { env: ONE_THREAD });
+    expect(whole.status, whole.tail.join('\n')).toBe(0);
+    const found = JSON.parse(resumed.stdout) as Found;
+    expect(tried(found)).toEqual(tried(JSON.parse(whole.stdout) as Found));
+    expect(found.trials).toHaveLength(TRIALS);
+    expect(found.best.value).toBe(Math.max(...found.trials.map(({ value }) => value)));
+    expect(await readFile(path('whole/history.svg'), 'utf8')).toContain('<svg');
+    expect(await readFile(path('whole/importance.svg'), 'utf8')).toContain('learning_rate');
+    expect(JSON.parse(await readFile(path('whole/best.json'), 'utf8'))).toEqual(found.best.settings);
+  });
+
+  it('gives settings that a comparison takes; others are refused by name', { timeout: 2 * MINUTE }, async () => {
+    await writeFile(path('some.json'), '{"epochs": 2, "dropout": 0}');
+    await writeFile(path('odd.json'), '{"patience": 3}');
+    const files = ['--train', path('train.tsv'), '--test', path('train.tsv')];
+    const taken = await trainer('compare', ...files, '--settings', path('some.json'));
+    expect(taken.status, taken.tail.join('\n')).toBe(0);
+    expect(taken.said.match(/"stage": "towers"/g)).toHaveLength(2);
+    const refused = await trainer('compare', ...files, '--settings', path('odd.json'));
+    expect(refused.status).toBe(2);
+    expect(refused.said).toContain('patience cannot be set so');
+  });
+});

@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { freePort, type Server, startServer } from './process.ts';
+
+const REQUIREMENTS = join(import.meta.dirname, 'localstack-requirements.txt');
+const FOLDER = resolve('.agentbricks/test-tools/localstack');
+const PYTHON = join(FOLDER, 'bin/python');
+const READY = join(FOLDER, 'ready');
+const STARTS_WITHIN = 60_000;
+
+/** Whether the one Python that LocalStack runs on outside of Docker is here. */
+export const hasPython313 = (): boolean => spawnSync('python3.13', ['--version']).status === 0;
+
+export interface LocalStack extends Server {
+  readonly endpoint: string;
+}
+
+/**
+ * LocalStack without Docker ("host mode"), from PyPI: no Lambda, and no DynamoDB where its Java archive cannot be fetched.
+ *
+ * @param folder for its data
+ * @param answers file with what the tasks of state machines answer (SFN_MOCK_CONFIG)
+ */
+export async function startLocalStack(folder: string, answers: string): Promise<LocalStack> {
+  install();
+  const port = await freePort();
+  const endpoint = `http://127.0.0.1:${port}`;
+  const env = {
+    GATEWAY_LISTEN: `127.0.0.1:${port}`,
+    LOCALSTACK_VOLUME_DIR: join(folder, 'volume'),
+    SERVICES: 's3,stepfunctions,events,sts,iam',
+    SFN_MOCK_CONFIG: answers,
+    OVERRIDE_IN_DOCKER: '0',
+    SKIP_SSL_CERT_DOWNLOAD: '1',
+    DNS_ADDRESS: '0',
+    DISABLE_EVENTS: '1',
+  };
+  const ready = async () => (await fetch(`${endpoint}/_localstack/health`)).ok;
+  const output = join(folder, 'localstack.txt');
+  const server = await startServer(PYTHON, ['-m', 'localstack.runtime.main'], {
+    ready,
+    env,
+    within: STARTS_WITHIN,
+    output,
+  });
+  return { endpoint, ...server };
+}
+
+/** Once on this machine: half a gigabyte. */
+function install(): void {
+  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
+  if (existsSync(READY) && readFileSync(READY, 'utf8') === wanted) return;
+  process.stderr.write(`installing LocalStack into ${FOLDER}\n`);
+  rmSync(FOLDER, { recursive: true, force: true });
+  run('python3.13', '-m', 'venv', FOLDER);
+  run(PYTHON, '-m', 'pip', 'install', '--quiet', 'uv');
+  run(PYTHON, '-m', 'uv', 'pip', 'install', '--quiet', '--python', PYTHON, '-r', REQUIREMENTS);
+  writeFileSync(READY, wanted);
+}
+
+function run(program: string, ...args: readonly string[]): void {
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${stderr}`);
+}
