@@ -22,7 +22,7 @@ export interface Stub {
 
 const STACKS = 'test/lib/stacks.test.ts';
 const EMULATION = 'test/lib/emulation.test.ts';
-const WATCH = 'test/functions/monitoring/watch-slo.test.ts';
+const MONITORING = 'test/lib/monitoring.test.ts';
 
 /** Everything that the emulator lacks, one line per type; docs/emulation.md says the same, and a test compares them. */
 export const STUBS: readonly Stub[] = [
@@ -74,10 +74,10 @@ export const STUBS: readonly Stub[] = [
     type: 'AWS::CloudWatch::Alarm',
     when: (resource) => resource instanceof CfnAlarm && resource.metrics !== undefined,
     instead: 'nothing, where it computes with metrics: the alarm on what watch-slo finds goes off',
-    coveredBy: WATCH,
+    coveredBy: MONITORING,
     attributes: (_, alarm) => ({ Arn: arnOf('cloudwatch', `alarm:${alarm.node.addr}`) }),
   },
-  { type: 'AWS::CloudWatch::CompositeAlarm', instead: 'nothing, as above', coveredBy: WATCH },
+  { type: 'AWS::CloudWatch::CompositeAlarm', instead: 'nothing, as above', coveredBy: MONITORING },
   { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: STACKS },
   { type: 'AWS::EC2::FlowLog', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'AWS::EC2::SecurityGroupIngress', instead: 'nothing: there is no network', coveredBy: EMULATION },
