@@ -101,7 +101,8 @@ describeWith(
       await expect.poll(async () => (await recommend(userOf(0))).modelVersion, SLOWLY).toBe(version);
       const slates = await Promise.all(Array.from({ length: 20 }, (_, user) => recommend(userOf(user))));
       const shown = slates.flatMap(({ items }, user) => items.map(({ titleId }) => isToTaste(user, titleId)));
-      expect(shown.filter(Boolean).length / shown.length).toBeGreaterThan(0.6);
+      // By chance a tenth: each has seen 12 of the 20 to their taste, and some 80 are left.
+      expect(shown.filter(Boolean).length / shown.length).toBeGreaterThan(0.4);
     });
   });
 
