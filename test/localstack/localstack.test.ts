@@ -33,8 +33,9 @@ const ARNS = {
   trainer: { queue: 'arn:aws:batch:eu-west-1:000000000000:job-queue/q', job: 'job' },
 };
 
-const answers = (...returned: readonly object[]) =>
-  Object.fromEntries(returned.map((Return, i) => [String(i), { Return }]));
+/** What a function answers, call by call, in the form that Lambda gives it. */
+const answers = (...payloads: readonly object[]) =>
+  Object.fromEntries(payloads.map((Payload, i) => [String(i), { Return: { StatusCode: 200, Payload } }]));
 const DONE = { Archive: 'caughtUp', Features: 'built', Train: 'trained', Evaluate: 'evaluated' };
 /** What the tasks answer, because LocalStack has no Lambda without Docker, and no Batch. */
 const MOCKED = {
@@ -52,7 +53,7 @@ const MOCKED = {
     caughtUp: answers({ caughtUp: true }),
     caughtUpLate: answers({ caughtUp: false, lag: 3 }, { caughtUp: true, lag: 0 }),
     built: answers({ rows: 10 }),
-    trained: answers({ JobId: 'job-1', Status: 'SUCCEEDED' }),
+    trained: { 0: { Return: { JobId: 'job-1', Status: 'SUCCEEDED' } } },
     noMachine: { 0: { Throw: { Error: 'Batch.JobFailed', Cause: 'no machine' } } },
     evaluated: answers({ version: 'v1' }),
     better: answers({ promote: true, reason: 'better' }),
@@ -139,7 +140,7 @@ describeIfThere(
 
     it('fails with the error of the state that failed', async () => {
       const { status, states, error, cause } = await run(pipeline, 'fails', INPUT);
-      expect([status, states.at(-1), error]).toEqual(['FAILED', 'Failed', 'Batch.JobFailed']);
+      expect([status, states.at(-1), error], cause).toEqual(['FAILED', 'Failed', 'Batch.JobFailed']);
       expect(cause).toContain('no machine');
     });
   });

@@ -17,7 +17,9 @@ const build = () =>
   world.runtime.invoke('build-features', { runId: 'run-1', asOf: world.clock.at }) as Promise<BuiltFeatures>;
 const rowsOf = async <Row>(key: string): Promise<Row[]> => {
   using database = await openDuckDb();
-  return await database.rows<Row>(`SELECT * FROM read_parquet([${(await world.runtime.ports.lake.open([key])).map(sqlText)}])`);
+  return await database.rows<Row>(
+    `SELECT * FROM read_parquet([${(await world.runtime.ports.lake.open([key])).map(sqlText)}])`,
+  );
 };
 
 describe('build-features', () => {
