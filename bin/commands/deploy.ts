@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { BrickError } from '#domain/errors.ts';
-import { apiParameter } from '../../lib/constructs/brick-stack.ts';
 import type { ProfileName } from '../../lib/profiles.ts';
+import { apiParameter } from '../../lib/shared.ts';
 import type { Check } from '../../localstack/embedded/doctor/checks.ts';
 import { parameter } from '../aws/parameters.ts';
 import { templatesOf } from '../aws/templates.ts';
@@ -120,7 +120,9 @@ async function run(
 }
 
 async function apisOf(stacks: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  const urls = await Promise.all(stacks.map(async (stack) => [stack, await parameter(apiParameter(stack))] as const));
+  const urls = await Promise.all(
+    stacks.map(async (stack) => [stack, await parameter(apiParameter(stack, 'url'))] as const),
+  );
   return Object.fromEntries(urls.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
 }
 
