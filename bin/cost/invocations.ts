@@ -6,6 +6,8 @@ const MINUTES = SECONDS / 60;
 /** Agents of one shard of the universe. */
 const SHARD = 1_000;
 const DAYS_OF_HISTORY = 30;
+/** Days without a service, and days again. */
+const BY_HAND: readonly string[] = ['generate-shard', 'plan-runs'];
 
 /**
  * Seconds that one invocation takes: at least, and more for each million events of the last 30 days where it reads them.
@@ -27,6 +29,7 @@ export const TAKES: Readonly<Record<string, readonly [atLeast: number, perMillio
   recommend: [0.02, 0],
   'watch-slo': [1, 0],
   gate: [1, 0],
+  'plan-runs': [1, 0],
   promote: [1, 0],
   'watch-canary': [3, 1],
 };
@@ -68,9 +71,8 @@ function timesOf(name: TriggerName, { on }: Trigger, traffic: Traffic): Omit<Inv
       return { times, driver: `${count(times)} batches of records` };
     }
     case 'state':
-      return name.endsWith('-shard')
-        ? shards(name, traffic)
-        : { times: traffic.runs, driver: 'one pipeline run a day' };
+      if (BY_HAND.includes(name)) return { times: 0, driver: 'only by hand' };
+      return name === 'live-shard' ? shards(traffic) : { times: traffic.runs, driver: 'one pipeline run a day' };
     default:
       // Who is asked before a request is let in stands in the stack of each API.
       return { times: traffic.slates, driver: `${count(traffic.slates)} requests` };
@@ -83,8 +85,7 @@ function deliveries(on: Extract<Trigger['on'], { kind: 'topic' }>, { batches, ev
   return Math.max(Math.min(batches, windows), events / on.batchSize);
 }
 
-function shards(name: TriggerName, { people, cityHours }: Traffic): Omit<Invocations, 'seconds'> {
-  if (name === 'generate-shard') return { times: 0, driver: 'only by hand' };
+function shards({ people, cityHours }: Traffic): Omit<Invocations, 'seconds'> {
   const each = Math.ceil(people / SHARD);
   return { times: cityHours * each, driver: `${cityHours} simulated hours × ${each} shards` };
 }

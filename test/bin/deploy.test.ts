@@ -12,6 +12,7 @@ import { deploy } from '../../bin/commands/deploy.ts';
 import { destroy } from '../../bin/commands/destroy.ts';
 import { checklist } from '../../bin/deploy/checklist.ts';
 import { chosen, readsParameters, standsOn } from '../../bin/deploy/plan.ts';
+import { apiParameter } from '../../lib/shared.ts';
 import { describeWith } from '../requirement.ts';
 import { hasMiniStack } from '../servers/ministack.ts';
 import { emulatedAccount, standing, tell } from './emulated-account.ts';
@@ -221,7 +222,7 @@ describeWith(
 function tinyApp(outdir: string): string {
   const app = new App({ outdir, defaultStackSynthesizer: new BootstraplessSynthesizer() });
   const stack = new Stack(app, 'Monitoring');
-  const name = '/agentbricks/apis/Monitoring';
+  const name = apiParameter('Monitoring', 'url');
   new StringParameter(stack, 'ApiUrl', { parameterName: name, stringValue: 'https://tiny.example' });
   new Bucket(stack, 'Lake', { removalPolicy: RemovalPolicy.RETAIN });
   return app.synth().directory;
