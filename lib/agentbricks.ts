@@ -19,19 +19,18 @@ export function agentBricks(app: App): ReadonlyMap<string, Stack> {
   const profile = profileOf(app.node);
   const props = { profile };
   const foundation = new FoundationStack(app, 'Foundation', props);
-  const bricks = [
-    new DataCollectionStack(app, 'DataCollection', props),
-    new FeatureEngineeringStack(app, 'FeatureEngineering', props),
-    new ModelTrainingStack(app, 'ModelTraining', props),
-    new RecommendationStack(app, 'Recommendation', props),
-    new MonitoringStack(app, 'Monitoring', props),
-    new UniverseStack(app, 'Universe', props),
-    new OrchestrationStack(app, 'Orchestration', props),
-  ];
+  const collection = new DataCollectionStack(app, 'DataCollection', props);
+  const features = new FeatureEngineeringStack(app, 'FeatureEngineering', props);
+  const training = new ModelTrainingStack(app, 'ModelTraining', props);
+  const recommendation = new RecommendationStack(app, 'Recommendation', props);
+  const monitoring = new MonitoringStack(app, 'Monitoring', props);
+  const universe = new UniverseStack(app, 'Universe', props);
+  const orchestration = new OrchestrationStack(app, 'Orchestration', props);
+  const bricks = [collection, features, training, recommendation, monitoring, universe, orchestration];
   // Names, not exports: the order of a first deployment still has to be told.
   for (const brick of bricks) brick.addStackDependency(foundation);
-  const orchestration = bricks.at(-1);
-  for (const brick of bricks.slice(0, -1)) orchestration?.addStackDependency(brick);
+  for (const api of [collection, recommendation]) universe.addStackDependency(api);
+  for (const brick of bricks.slice(0, -1)) orchestration.addStackDependency(brick);
   endLogsOf(app, profile);
   tag(app, profile);
   return new Map([foundation, ...bricks].map((stack) => [stack.stackName, stack]));

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, Duration } from 'aws-cdk-lib';
+import { Annotations, Duration, Size } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, type ILayerVersion, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -30,6 +30,9 @@ const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const
 /** Its WebAssembly as text in the code: a file beside the bundle would not be found. */
 const WASM_INSIDE = { '--alias:@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' };
 
+/** 512 MB are Lambda's own choice; what is more costs some cents a month. */
+const LAKE_COPIES = Size.gibibytes(4);
+
 /** One function of functions/triggers.ts: its code, its sizes, and the rights that its `uses` names, and no others. */
 export class BrickFunction extends NodejsFunction {
   readonly trigger: Trigger;
@@ -50,6 +53,7 @@ export class BrickFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       memorySize: trigger.memoryMb,
       timeout: Duration.seconds(trigger.timeoutSeconds),
+      ...(readsLake(trigger.uses) ? { ephemeralStorageSize: LAKE_COPIES } : {}),
       environment: environmentOf(trigger.uses, { shared, profile }),
       layers: layersOf(scope, trigger.uses),
       tracing: Tracing.ACTIVE,
@@ -73,6 +77,9 @@ export class BrickFunction extends NodejsFunction {
     if (this.isBoundToVpc) grantNetwork(this);
   }
 }
+
+/** DuckDB reads files: those of the lake that a function needs are copied to /tmp first (layers/adapters/object-store/copies.ts). */
+const readsLake = ({ native }: Uses): boolean => native?.includes('duckdb') === true;
 
 const idOf = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());

@@ -9,6 +9,7 @@ import torch
 from . import metrics
 from .checkpoints import Checkpoints
 from .data import Plays, Run
+from .errors import TrainerError
 from .models.two_tower import HISTORY_LENGTH
 from .report import Report
 from .train import Fitted, fit
@@ -49,6 +50,12 @@ def evaluate(run: Run, scorers: dict[str, Scorer], incumbent: str, seed: int) ->
     there is enough of it.
     """
     before, after = held_out(run)
+    if len(after) == 0:
+        raise TrainerError(
+            "nobody who had played before the split played a known title after it",
+            "the world is too young, or too few live in it: there is nothing to judge a model by",
+            "Let its agents live some more days, then run the pipeline again",
+        )
     found = {name: measured(run, scorer, before, after) for name, scorer in scorers.items()}
     users, by_split = found[CANDIDATE][0], {name: values for name, (_, values) in found.items()}
     by_chance = _explored(run, scorers)
