@@ -87,7 +87,7 @@ export const profiles = {
     ownKey: false,
     objectDays: MONTH_DAYS,
     lifetimeDays: 14,
-    budget: 100,
+    budget: 300,
     broker: { instanceType: 'kafka.t3.small', storageGb: 20 },
     topicRetention: Duration.days(WEEK_DAYS),
     pollers: { min: 1, max: 2 },

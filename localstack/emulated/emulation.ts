@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { CfnResource, type IAspect } from 'aws-cdk-lib';
 import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
-import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { type CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import type { Surroundings } from './cdk.ts';
@@ -33,6 +33,8 @@ export class Emulation implements IAspect {
   }
 
   #tell(target: LambdaFunction): void {
+    // Their binaries, once `npm run layers` has fetched them, are for the machines of Lambda: here, node_modules has this machine's.
+    (target.node.defaultChild as CfnFunction).addPropertyDeletionOverride('Layers');
     target.addEnvironment('KAFKA_AUTH', 'none');
     target.addEnvironment('REDIS_URL', this.#surroundings.cacheUrl);
     target.addEnvironment('FAISS_LIBRARY', FAISS);
