@@ -51,8 +51,8 @@ export function cdk(args: readonly string[], { root }: Pick<CdkOptions, 'root'>)
 /** What `cdklocal` wants named besides. */
 function environment(): NodeJS.ProcessEnv {
   const { AWS_ENDPOINT_URL: emulator } = readConfig();
-  const told = { AWS_ENDPOINT_URL_S3: emulator, AWS_ENVAR_ALLOWLIST: 'AWS_REGION,AWS_DEFAULT_REGION' };
-  return environmentWith(emulator ? told : {});
+  if (!emulator) return environmentWith({});
+  return environmentWith({ AWS_ENDPOINT_URL_S3: emulator, AWS_ENVAR_ALLOWLIST: 'AWS_REGION,AWS_DEFAULT_REGION' });
 }
 
 /** An emulator needs the `cdk` that knows emulators, where it is installed. */
