@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfig } from '#adapters/config.ts';
+import { environmentWith, readConfig } from '#adapters/config.ts';
 
 export interface CdkOptions {
   readonly profile: string;
@@ -33,7 +33,11 @@ export const cdkArguments = (
  * @returns its exit status; null when it was stopped
  */
 export function cdk(args: readonly string[], { root }: Pick<CdkOptions, 'root'>): Promise<number | null> {
-  const child = spawn(process.execPath, [program(root), ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  const child = spawn(process.execPath, [program(root), ...args], {
+    cwd: root,
+    env: environment(),
+    stdio: ['ignore', 2, 2],
+  });
   const pass = (signal: NodeJS.Signals) => void child.kill(signal);
   for (const signal of SIGNALS) process.on(signal, pass);
   return new Promise<number | null>((done, failed) => {
@@ -42,6 +46,13 @@ export function cdk(args: readonly string[], { root }: Pick<CdkOptions, 'root'>)
   }).finally(() => {
     for (const signal of SIGNALS) process.off(signal, pass);
   });
+}
+
+/** What `cdklocal` wants named besides. */
+function environment(): NodeJS.ProcessEnv {
+  const { AWS_ENDPOINT_URL: emulator } = readConfig();
+  if (!emulator) return environmentWith({});
+  return environmentWith({ AWS_ENDPOINT_URL_S3: emulator, AWS_ENVAR_ALLOWLIST: 'AWS_REGION,AWS_DEFAULT_REGION' });
 }
 
 /** An emulator needs the `cdk` that knows emulators, where it is installed. */

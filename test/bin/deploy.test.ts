@@ -180,7 +180,9 @@ describeWith(
     await expect(deploy(['Universe'], { profile: 'learner', yes: true }, terminal)).rejects.toThrow(
       /^nothing was deployed: what Universe stands on.* failed/,
     );
-    expect(stderr()).toContain('✗ what Universe stands on: DataCollection and Recommendation are not there');
+    expect(stderr()).toContain(
+      '✗ what Universe stands on: Foundation and DataCollection and Recommendation are not there',
+    );
     await expect(deploy(['Monitoring'], { profile: 'learner' }, screen().terminal)).rejects.toThrow(
       'was not confirmed',
     );
