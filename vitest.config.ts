@@ -1,12 +1,16 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const SLOW_MS = 60_000;
+/** Vitest leaves one core free, which on two is half of them. */
+const WORKERS = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Those have a configuration of their own.
     exclude: ['test/emulated/**'],
+    maxWorkers: WORKERS,
     testTimeout: SLOW_MS,
     hookTimeout: SLOW_MS,
     coverage: {
