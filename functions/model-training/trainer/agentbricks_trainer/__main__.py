@@ -91,21 +91,23 @@ def _learnability(options: argparse.Namespace) -> dict:
 
 
 def _compare(options: argparse.Namespace) -> dict:
-    from .compare import compare
     from .files import read_settings, read_split
 
     split = read_split(options.train, options.test, options.negatives, options.seed)
     report("loaded", plays=len(split.train), users=split.users, items=split.items)
     settings = read_settings(options.settings) if options.settings else None
+    from .compare import compare
+
     return compare(split, options.models, options.k, options.seed, report, _checkpoints(options), settings)
 
 
 def _search(options: argparse.Namespace) -> dict:
     from .files import read_plays
-    from .search import search
 
     plays, items = read_plays(options.train, options.seed)
     report("loaded", plays=len(plays), items=items)
+    from .search import search
+
     return search(plays, items, options.folder, options.trials, options.seed, report)
 
 
@@ -128,20 +130,22 @@ def job(options: argparse.Namespace) -> dict:
 
 
 def train(options: argparse.Namespace, checkpoints=None) -> dict:
-    """The whole command. Heavy imports happen here, so that --help and bad options answer at once."""
+    """The whole command. Heavy imports happen here, so that --help, bad options and data that cannot be learned from answer soon."""
+    from .data import load
+
     report("start")
+    run = load(options.data)
+    report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
     import torch
 
     from .champion import champion_scorer
-    from .data import load
     from .evaluate import CANDIDATE, POPULAR, at_split, candidate_scorer, evaluate, leave_one_out, popular_scorer
     from .export import export, write_manifest
     from .segments import segments
     from .train import fit
 
     torch.use_deterministic_algorithms(True)
-    run, checkpoints = load(options.data), checkpoints or _checkpoints(options)
-    report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
+    checkpoints = checkpoints or _checkpoints(options)
     past = at_split(run)
     earlier = fit(run, past.plays, past.rows, options.seed, report, checkpoints)
     scorers = {CANDIDATE: candidate_scorer(run, earlier), POPULAR: popular_scorer(run)}

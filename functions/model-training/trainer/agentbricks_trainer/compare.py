@@ -8,7 +8,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import ttest_rel
 
 from . import metrics
 from .checkpoints import Checkpoints
@@ -72,6 +71,9 @@ def compare(
 
 def _paired(one: Measured, other: Measured, metric: str, seed: int) -> dict[str, float]:
     """Of the same users: the mean difference with its bootstrap interval, and Student's paired t-test."""
+    # Takes three seconds to load, and is needed where there are several models.
+    from scipy.stats import ttest_rel
+
     difference = one.per_user[metric] - other.per_user[metric]
     p = float(ttest_rel(one.per_user[metric], other.per_user[metric]).pvalue) if difference.any() else 1.0
     return {**metrics.interval(difference, seed), "p": p}
