@@ -11,6 +11,8 @@ export default defineConfig({
     // Those have a configuration of their own.
     exclude: ['test/emulated/**'],
     maxWorkers: WORKERS,
+    // Two trainings at a time wait for one another's threads.
+    env: { OMP_NUM_THREADS: '1' },
     testTimeout: SLOW_MS,
     hookTimeout: SLOW_MS,
     coverage: {

@@ -3,6 +3,7 @@
 Sizes: D dimensions, F features.
 """
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -50,9 +51,12 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
     What was looked at and passed over tells more about taste than what was never shown; so this step takes out of the
     towers much of what the plays owe to having been shown.
     """
-    history = plays.history(rows.users, rows.times, HISTORY_LENGTH)
-    met = history[:, 0] > 0
-    rows, histories = rows.where(met), torch.from_numpy(history[met])
+    askers, asker = np.unique(
+        np.stack([rows.users, rows.times]), axis=1, return_inverse=True
+    )  # who asked when: all of a slate are rows of one asker
+    history = plays.history(askers[0], askers[1], HISTORY_LENGTH)
+    met = history[asker, 0] > 0
+    rows, asker, histories = rows.where(met), torch.from_numpy(asker[met]), torch.from_numpy(history)
     features, labels = torch.from_numpy(rows.features), torch.from_numpy(rows.labels)
     titles, weights = torch.from_numpy(rows.titles), torch.from_numpy(rows.weights)
     known = features.clamp(min=0).log1p()
@@ -62,9 +66,12 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
     epochs = -(-STEPS * BATCH // max(1, len(labels)))
     for epoch in range(1, min(epochs, MAX_EPOCHS) + 1):
         total = 0.0
-        for batch in torch.randperm(len(labels)).split(BATCH):
+        # Slate by slate, so that a user's vector is made once for all of a slate.
+        order = torch.randperm(len(histories))[asker].argsort(stable=True)
+        for batch in order.split(BATCH):
             vectors = towers.titles()
-            user = towers.user(histories[batch], vectors)
+            together, place = asker[batch].unique(return_inverse=True)
+            user = towers.user(histories[together], vectors)[place]
             logits = ranker(user, vectors[titles[batch]], features[batch])
             loss = F.binary_cross_entropy_with_logits(logits, labels[batch], weights[batch])
             step(optimiser, both, loss)

@@ -116,7 +116,7 @@ class TwoTower(nn.Module):
         logits = self.importance(history).clamp(-MAX_LOGIT, MAX_LOGIT) + self.recency[: history.shape[1]]  # (B, L, H)
         logits = logits.masked_fill((history == 0).unsqueeze(-1), -1e9)
         weights = logits.softmax(dim=1)  # (B, L, H)
-        pooled = (weights.transpose(1, 2) @ played).flatten(1)  # (B, H * D)
+        pooled = (weights.transpose(1, 2).contiguous() @ played).flatten(1)  # (B, H * D)
         return self.mix(pooled)
 
     def prefixes(self, windows: Tensor, examples: Tensor, titles: Tensor) -> Tensor:
