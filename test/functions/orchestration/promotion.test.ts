@@ -31,7 +31,7 @@ describe('the gate', () => {
 });
 
 describe('the pipeline’s definition', () => {
-  const { States, TimeoutSeconds } = pipelineDefinition({} as never);
+  const { States, TimeoutSeconds } = pipelineDefinition({ trainer: {} } as never);
   const tasks = Object.entries(States as unknown as Record<string, Record<string, unknown>>).filter(
     ([, { Type }]) => Type === 'Task',
   );
