@@ -13,4 +13,4 @@ const { runId, asOf } = PipelineInput.pick({ runId: true, asOf: true }).parse({
 const ports = await onAws();
 const built = await buildRun(ports, runId, asOf);
 await materialise(ports, asOf);
-console.log(JSON.stringify(built));
+process.stdout.write(`${JSON.stringify(built)}\n`);
