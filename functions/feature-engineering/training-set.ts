@@ -1,11 +1,11 @@
 import type { DuckDb } from '#adapters/duckdb.ts';
 import { TEST_SHARE } from '#domain/pipeline.ts';
 import { CHANGE_TABLES, knownEvents, LABELLED_FEATURES } from './views/changes.ts';
-import { FIRST_PLAYS, LABELS } from './views/labels.ts';
+import { FIRST_PLAYS, LABELS, LAST_RATINGS } from './views/labels.ts';
 
 /** Makes the change tables of everything known at `asOf`; other queries of this brick stand on them. */
 export async function loadKnown(database: Pick<DuckDb, 'run'>, files: string, asOf: number): Promise<void> {
-  for (const sql of [...knownEvents(files, asOf), ...CHANGE_TABLES, FIRST_PLAYS]) await database.run(sql);
+  for (const sql of [...knownEvents(files, asOf), ...CHANGE_TABLES, FIRST_PLAYS, LAST_RATINGS]) await database.run(sql);
 }
 
 /**

@@ -4,11 +4,20 @@ import { LATEST } from './changes.ts';
 const SHOWN_NEGATIVES = 4;
 /** Titles drawn at random per play. */
 const SAMPLED_NEGATIVES = 2;
+/** A play's weight grows by this per star above the mean of all ratings, within these bounds; a play without a rating weighs 1. */
+const WEIGHT_PER_STAR = 0.6;
+const [LEAST_WEIGHT, MOST_WEIGHT] = [0.1, 3];
 
 /** The first play of each title by each user. */
 export const FIRST_PLAYS = `
   CREATE OR REPLACE TEMP TABLE first_plays AS
   SELECT * FROM plays QUALIFY row_number() OVER (PARTITION BY userNo, titleNo ORDER BY occurredAt, eventId) = 1`;
+
+/** Each user's latest rating of each title. */
+export const LAST_RATINGS = `
+  CREATE OR REPLACE TEMP TABLE last_ratings AS
+  SELECT userNo, titleNo, arg_max(rating, ${LATEST}) AS rating
+  FROM events JOIN users USING (userId) JOIN title_numbers USING (titleId) WHERE type = 'rate' GROUP BY userNo, titleNo`;
 
 /** A first play with the ids that its numbers stand for. */
 const NAMED_FIRST_PLAYS = '(FROM first_plays JOIN users USING (userNo) JOIN title_numbers USING (titleNo))';
@@ -16,13 +25,16 @@ const NAMED_FIRST_PLAYS = '(FROM first_plays JOIN users USING (userNo) JOIN titl
 /** First plays with the user's latest rating of the title, in the order of their times. */
 export const INTERACTIONS = `
   SELECT p.userId, p.titleId, p.occurredAt, r.rating
-  FROM ${NAMED_FIRST_PLAYS} p LEFT JOIN (
-    SELECT userId, titleId, arg_max(rating, ${LATEST}) AS rating FROM events WHERE type = 'rate' GROUP BY userId, titleId
-  ) r ON p.userId = r.userId AND p.titleId = r.titleId
+  FROM ${NAMED_FIRST_PLAYS} p LEFT JOIN last_ratings r USING (userNo, titleNo)
   ORDER BY p.occurredAt, p.userId, p.titleId`;
 
+/** What a play counts: people play what they are shown, and say by stars how much they liked it. */
+const WEIGHT = `
+  greatest(${LEAST_WEIGHT}, least(${MOST_WEIGHT},
+    1 + ${WEIGHT_PER_STAR} * coalesce(r.rating - (SELECT avg(rating) FROM last_ratings), 0)))::FLOAT`;
+
 /**
- * What a ranker learns from: plays (label 1); titles that were looked at in the same session and passed over (label 0);
+ * What a ranker learns from: plays (label 1), weighed by the user's rating; titles that were looked at in the same session and passed over (label 0);
  * and titles drawn by a hash from those known at the time, never one the user plays (label 0).
  */
 export const LABELS = `
@@ -45,7 +57,8 @@ export const LABELS = `
     SELECT d.userNo, t.titleNo, d.occurredAt FROM drawn d JOIN titles t ON t.number = d.number AND t.knownAt <= d.occurredAt
     ANTI JOIN plays p ON p.userNo = d.userNo AND p.titleNo = t.titleNo)
   SELECT *, row_number() OVER () AS number FROM (
-    SELECT userNo, titleNo, occurredAt, 1::TINYINT AS label, 1.0::FLOAT AS weight FROM first_plays
+    SELECT userNo, titleNo, occurredAt, 1::TINYINT AS label, ${WEIGHT} AS weight
+    FROM first_plays LEFT JOIN last_ratings r USING (userNo, titleNo)
     UNION ALL SELECT userNo, titleNo, occurredAt, 0, 1.0 FROM shown
     UNION ALL SELECT userNo, titleNo, occurredAt, 0, 1.0 FROM sampled)`;
 

@@ -50,9 +50,21 @@ export function featureOracle(known: readonly StoredEvent[]) {
     }
     return share;
   };
+  const rated = new Map(ratings.map((event) => [`${event.userId}/${event.titleId}`, event]));
+  const lastRating = (userId: string, titleId: string) =>
+    last(ratings.filter((event) => event.userId === userId && event.titleId === titleId))?.rating;
+  const stars = [...rated.values()].map(({ userId, titleId }) => lastRating(userId, titleId) ?? 0);
+  const mean = stars.reduce((sum, rating) => sum + rating, 0) / stars.length;
+  const starsAboveMean = (userId: string, titleId: string) => {
+    const rating = lastRating(userId, titleId);
+    return rating === undefined ? 0 : rating - mean;
+  };
   return {
     plays,
     titles,
+    /** Of the user's first play of the title. */
+    weight: (userId: string, titleId: string) =>
+      Math.fround(Math.min(3, Math.max(0.1, 1 + 0.6 * starsAboveMean(userId, titleId)))),
     user: (userId: string, t: number) => counts((event) => event.userId === userId, t),
     title: (titleId: string, t: number) => counts((event) => event.titleId === titleId, t),
     genreShare,

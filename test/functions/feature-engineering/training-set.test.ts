@@ -89,7 +89,9 @@ describe('the training set', () => {
         for (const row of positives) {
           const first = oracle.plays.filter((play) => `${play.userId}/${play.titleId}` === pair(row));
           expect(Number(row.occurredAt)).toBe(Math.min(...first.map(({ occurredAt }) => occurredAt)));
+          expect(row.weight).toBe(oracle.weight(row.userId, row.titleId));
         }
+        for (const { weight } of rows.filter(({ label }) => label === 0)) expect(weight).toBe(1);
         expect(rows.filter((row) => row.label === 0 && played.has(pair(row)))).toEqual([]);
         for (const row of rows) expect(mismatch(row, oracle, oracle)).toBeUndefined();
       }),
