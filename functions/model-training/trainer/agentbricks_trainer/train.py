@@ -8,8 +8,8 @@ from .models.two_tower import Settings, TwoTower, fit_towers
 from .ranker import Ranker, fit_ranker
 from .report import Report
 
-# A universe's plays come from what was shown: more epochs would only learn that better, and make people less happy.
-EPOCHS = 3
+# A universe's plays come from what was shown: to learn that better would make people less happy.
+TOWERS = Settings(epochs=2, learning_rate=4e-3)
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,6 @@ def fit(
     run: Run, plays: Plays, rows: Rows, seed: int, report: Report, checkpoints: Checkpoints | None = None
 ) -> Fitted:
     """Trains on `plays` and `rows` alone; nothing else of the run's times is looked at."""
-    towers, epochs = fit_towers(plays, run.genres, seed, report, checkpoints, Settings(epochs=EPOCHS))
+    towers, epochs = fit_towers(plays, run.genres, seed, report, checkpoints, TOWERS)
     ranker = fit_ranker(towers, plays, rows, report)
     return Fitted(towers.eval(), ranker.eval(), epochs)
