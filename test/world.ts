@@ -55,6 +55,8 @@ export async function openWorld(settings: Partial<Settings> = { holdbackShare: 0
     signup: (userId: string, country: string) => post({ type: 'signup', ...times(), userId, country }),
     play: (userId: string, ...titleIds: string[]) =>
       post(...titleIds.map((titleId) => ({ type: 'play' as const, ...times(), userId, titleId }))),
+    view: (userId: string, ...titleIds: string[]) =>
+      post({ type: 'impression', ...times(), userId, requestId: `r-${serial}`, titleIds }),
     /** Lets an hour pass: caches are keyed by it. */
     later: () => {
       clock.at += HOUR;

@@ -1,4 +1,5 @@
 import type { RecommendQuery } from '#domain/http.ts';
+import { DISCOUNT } from './discount.ts';
 import type { Candidate } from './explore.ts';
 import { type MakeSlate, type Slate, type SlatePorts, slateMaker } from './slate.ts';
 
@@ -48,31 +49,36 @@ function inSlate(item: Slate['items'][number], slate: Slate): Explained {
   const before = placeOf(slate.base?.ranked ?? [], titleId);
   const drawn = source === 'exploration' || source === 'random';
   const score = drawn ? (slate.base?.ranked[(before ?? 0) - 1]?.score ?? null) : item.score;
-  const why = drawn ? `drawn from ${slate.poolSize()} allowed titles` : moved(before ?? after, after);
+  const why = drawn
+    ? `drawn from ${slate.poolSize()} allowed titles`
+    : moved(before ?? after, after, slate.passedOver.has(titleId));
   const sources = drawn ? [source, ...(slate.base?.notes?.found.get(titleId) ?? [])] : sourcesOf(slate, item);
   return { titleId, sources, score, before, after, propensity, why };
 }
 
-function moved(before: number, after: number): string {
+const PASSED_OVER = `looked at the last time and not played, ${DISCOUNT} off its score`;
+
+function moved(before: number, after: number, passedOver: boolean): string {
   if (before === after) return 'kept its place';
-  return after < before
-    ? `up ${before - after}: what was above is too like the titles over it, or its genre is full`
-    : `down ${after - before}: too like the titles over it, or its genre is full`;
+  if (after < before) {
+    return `up ${before - after}: what was above is too like the titles over it, or its genre is full, or was passed over the last time`;
+  }
+  return `down ${after - before}: ${passedOver ? PASSED_OVER : 'too like the titles over it, or its genre is full'}`;
 }
 
 function notShown(candidate: Candidate, slate: Slate): Explained {
   const { titleId, score } = candidate;
   const before = placeOf(slate.base?.ranked ?? [], titleId);
   const place = placeOf(slate.best, titleId);
-  const why =
-    place === null ? reasonBelow(before ?? 0, slate.best.length) : `its place ${place} was given to exploration`;
+  const why = place === null ? reasonBelow(before ?? 0, slate, titleId) : `its place ${place} was given to exploration`;
   return { titleId, sources: sourcesOf(slate, candidate), score, before, after: null, propensity: null, why };
 }
 
-const reasonBelow = (before: number, length: number) =>
-  before <= length
-    ? 'dropped by re-ranking: too like what is shown, or its genre is full'
-    : `ranked below the ${length} that are shown`;
+function reasonBelow(before: number, { best, passedOver }: Slate, titleId: string): string {
+  if (before > best.length) return `ranked below the ${best.length} that are shown`;
+  if (passedOver.has(titleId)) return `dropped by re-ranking: ${PASSED_OVER}`;
+  return 'dropped by re-ranking: too like what is shown, or its genre is full';
+}
 
 /** What was found and never ranked, or ranked too low to be kept. */
 function leftOut({ base, items }: Slate): Explained[] {

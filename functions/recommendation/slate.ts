@@ -19,6 +19,7 @@ import { type Base, baseOf, type MadeRanking, type Step } from './base.ts';
 import { budgetOf, LIMITS, type Limits } from './budget.ts';
 import { type CatalogueTitles, catalogueReader } from './catalogue.ts';
 import { type Champion, type ChampionNow, type ChampionPorts, championKeeper } from './champion.ts';
+import { discounted } from './discount.ts';
 import { type Candidate, explore, randomSlate } from './explore.ts';
 import { type Filter, filterOf, rowFilterOf } from './filters.ts';
 import { poolOf, unshown } from './pool.ts';
@@ -51,6 +52,8 @@ export interface Slate {
   readonly base?: Base;
   /** In the order that re-ranking gave, before exploration. */
   readonly best: readonly Candidate[];
+  /** What the user looked at the last time; of it only what was not played can be ranked. */
+  readonly passedOver: ReadonlySet<string>;
   /** How many titles exploration drew from. */
   readonly poolSize: () => number;
 }
@@ -81,31 +84,24 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
     const rowFilter = once((champion: Champion) =>
       rowFilterOf(viewer, champion, titleMatrix(champion, titles, viewer.at), titles),
     );
-    const base = await baseOf({
-      model,
-      popularNow,
-      cache,
-      together,
-      viewer,
-      titles,
-      filter,
-      rowFilter,
-      budget,
-      afresh,
-    });
+    const input = { model, popularNow, cache, together, viewer, titles, filter, rowFilter, budget, afresh };
+    const base = await baseOf(input);
     const rows = base.policy === 'model' && model?.champion ? rowFilter(model.champion) : undefined;
     const refusal = ({ titleId, row }: Candidate) =>
       rows && row !== undefined ? rows.refusalOf(row) : filter(titleId);
     const allowed = base.fresh ? base.ranked : base.ranked.filter((candidate) => refusal(candidate) === undefined);
+    const passedOver = new Set(viewer.profile.lastView?.titleIds);
     const best =
-      base.policy === 'model' ? diverse(allowed, query.k, viewer, titles, model?.champion) : allowed.slice(0, query.k);
+      base.policy === 'model'
+        ? diverse(discounted(allowed, passedOver), query.k, viewer, titles, model?.champion)
+        : allowed.slice(0, query.k);
     const shown = new Set(best.map(({ titleId }) => titleId));
     const { explorationShare: share } = settings;
     const pool = share > 0 ? unshown(viewer, titles, filter, shown, rows) : poolOf([]);
     const items = named(explore(best, { share, pool, requestId }), titles);
     const { policy, modelVersion, degraded } = base;
     const said = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
-    return { policy, modelVersion, ...said, items, base, best, poolSize: pool.size };
+    return { policy, modelVersion, ...said, items, base, best, passedOver, poolSize: pool.size };
   };
 }
 
@@ -140,6 +136,7 @@ function chance(
     degradedTo: null,
     items,
     best: [],
+    passedOver: new Set(),
     poolSize: () => pool.length,
   };
 }

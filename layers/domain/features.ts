@@ -47,6 +47,15 @@ export interface RecentPlay {
   readonly occurredAt: number;
 }
 
+/** What a user looked at: one impression. */
+export interface View {
+  /** Of two at the same time, the greater is the later. */
+  readonly eventId: string;
+  readonly occurredAt: number;
+  /** Top first, at most VIEWED_TITLES. */
+  readonly titleIds: readonly string[];
+}
+
 /** A user as serving knows it: table item `pk: 'user#<userId>'`, `sk: 'profile'`; kept by the event consumer. */
 export interface OnlineUser {
   readonly userId: string;
@@ -55,6 +64,8 @@ export interface OnlineUser {
   readonly recent: readonly RecentPlay[];
   /** Every title the user has played. The seen filter stands on it. */
   readonly seen: readonly string[];
+  /** The latest one. @default - the user has looked at nothing yet */
+  readonly lastView?: View;
   /** Greatest `ingestedAt` applied. */
   readonly updatedAt: number;
 }
@@ -70,6 +81,7 @@ export interface MaterialisedUser {
 }
 
 export const RECENT_PLAYS = 50;
+export const VIEWED_TITLES = 20;
 
 /** @returns `pair_genreAffinity`, 0 when the title has no genre or the user no play. */
 export function genreAffinity(share: Readonly<Record<string, number>>, genres: readonly string[]): number {

@@ -107,6 +107,19 @@ export const play = (userId: string, titleId: string, time = NOON, eventId = fre
   titleId,
   ...at(time),
 });
+export const impression = (
+  userId: string,
+  titleIds: readonly string[],
+  time = NOON,
+  eventId = fresh(),
+): StoredEvent => ({
+  type: 'impression',
+  eventId,
+  userId,
+  requestId: `r-${eventId}`,
+  titleIds: [...titleIds],
+  ...at(time),
+});
 export const signup = (userId: string, country: string, time = NOON, eventId = fresh()): StoredEvent => ({
   type: 'signup',
   eventId,

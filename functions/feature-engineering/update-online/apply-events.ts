@@ -11,6 +11,8 @@ import {
   type RecentPlay,
   titleKey,
   userKey,
+  VIEWED_TITLES,
+  type View,
 } from '#domain/features.ts';
 import type { Table, TableEntry } from '#ports/table.ts';
 
@@ -20,6 +22,7 @@ export interface OffsetEvent {
 }
 
 type Play = Extract<StoredEvent, { type: 'play' }>;
+type Impression = Extract<StoredEvent, { type: 'impression' }>;
 interface FirstPlay {
   readonly titleId: string;
   readonly offset: number;
@@ -65,9 +68,16 @@ async function readUsers(events: readonly OffsetEvent[], features: Table): Promi
 function applied(user: OnlineUser, event: Exclude<StoredEvent, { type: 'title' }>): OnlineUser {
   const updatedAt = Math.max(user.updatedAt, event.ingestedAt);
   if (event.type === 'signup') return { ...user, country: event.country, updatedAt };
+  if (event.type === 'impression') return { ...user, lastView: laterView(user.lastView, event), updatedAt };
   if (event.type !== 'play') return { ...user, updatedAt };
   const seen = user.seen.includes(event.titleId) ? user.seen : [...user.seen, event.titleId];
   return { ...user, seen, recent: withPlay(user.recent, event), updatedAt };
+}
+
+function laterView(known: View | undefined, { eventId, occurredAt, titleIds }: Impression): View {
+  const isLater =
+    !known || occurredAt > known.occurredAt || (occurredAt === known.occurredAt && eventId > known.eventId);
+  return isLater ? { eventId, occurredAt, titleIds: titleIds.slice(0, VIEWED_TITLES) } : known;
 }
 
 /** Newest first, each title once with its latest play: the same whatever the order of arrival. */

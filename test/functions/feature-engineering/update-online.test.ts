@@ -12,11 +12,12 @@ import {
   titleFeaturesKey,
   titleKey,
   userKey,
+  VIEWED_TITLES,
 } from '#domain/features.ts';
 import { MINUTE } from '#domain/time.ts';
 import { updateOnline } from '../../../functions/feature-engineering/update-online/handler.ts';
 import { mskEvent } from '../../../localstack/embedded/event-source.ts';
-import { call, delivered, NOON, play, signup, title, type Workbench, workbench } from '../workbench.ts';
+import { call, delivered, impression, NOON, play, signup, title, type Workbench, workbench } from '../workbench.ts';
 
 const apply = (bench: Pick<Workbench, 'features' | 'telemetry'>, events: readonly StoredEvent[], first = 0) =>
   call<BatchResult>(updateOnline(bench), delivered(events, { first }), 'update-online');
@@ -29,14 +30,25 @@ const TITLES = ['t-1', 't-2', 't-3', 'constructor', '__proto__'];
 
 /** What the log says of the users and counts, told as simply as possible. */
 function oracle(events: readonly StoredEvent[]) {
-  const users = new Map<string, { country: string | null; plays: Map<string, number>; updatedAt: number }>();
+  interface Told {
+    country: string | null;
+    plays: Map<string, number>;
+    lastView?: { occurredAt: number; eventId: string; titleIds: readonly string[] };
+    updatedAt: number;
+  }
+  const users = new Map<string, Told>();
   const counts = new Map<string, Map<string, number>>();
   for (const event of events) {
     if (event.type === 'title') continue;
-    const user = users.get(event.userId) ?? { country: null, plays: new Map(), updatedAt: 0 };
+    const user: Told = users.get(event.userId) ?? { country: null, plays: new Map(), updatedAt: 0 };
     users.set(event.userId, user);
     user.updatedAt = Math.max(user.updatedAt, event.ingestedAt);
     if (event.type === 'signup') user.country = event.country;
+    if (event.type === 'impression') {
+      const { occurredAt, eventId, titleIds } = event;
+      const views = [user.lastView, { occurredAt, eventId, titleIds }].filter((view) => view !== undefined);
+      user.lastView = views.sort((a, b) => a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : 1)).at(-1);
+    }
     if (event.type !== 'play') continue;
     if (!user.plays.has(event.titleId)) {
       for (const place of [EVERYWHERE, ...(user.country ? [user.country] : [])]) {
@@ -51,9 +63,10 @@ function oracle(events: readonly StoredEvent[]) {
 
 async function expectOracle(bench: Workbench, events: readonly StoredEvent[]) {
   const { users, counts } = oracle(events);
-  for (const [userId, { country, plays, updatedAt }] of users) {
+  for (const [userId, { country, plays, lastView, updatedAt }] of users) {
     const online = await userOf(bench, userId);
     expect(online).toMatchObject({ userId, country, updatedAt });
+    expect(online?.lastView).toEqual(lastView);
     expect([...(online?.seen ?? [])].sort()).toEqual([...plays.keys()].sort());
     const newest = [...plays].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
     expect(online?.recent.map(({ titleId, occurredAt }) => [titleId, occurredAt])).toEqual(newest);
@@ -67,11 +80,13 @@ async function expectOracle(bench: Workbench, events: readonly StoredEvent[]) {
 const time = fc.integer({ min: 0, max: 20 }).map((n) => NOON + n * MINUTE);
 const anEvent = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('play'), user: fc.nat(2), title: fc.nat(4), time }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('view'), user: fc.nat(2), title: fc.nat(4), time }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constantFrom('SE', 'NO'), user: fc.nat(2), title: fc.nat(4), time }) },
 );
 const aLog = fc.array(anEvent, { minLength: 1, maxLength: 25 }).map((specs) =>
   specs.map(({ kind, user, title: which, time: at }, i): StoredEvent => {
     const [userId, titleId] = [USERS[user] ?? '', TITLES[which] ?? ''];
+    if (kind === 'view') return impression(userId, [titleId], at, `e-${i}`);
     return kind === 'play' ? play(userId, titleId, at, `e-${i}`) : signup(userId, kind, at, `e-${i}`);
   }),
 );
@@ -115,6 +130,16 @@ describe('update-online', () => {
     await apply(bench, [play('u-1', 't-1', NOON + 5), play('u-1', 't-2', NOON + 9), play('u-1', 't-3', NOON)]);
     await apply(bench, [play('u-1', 't-2', NOON + 1)], 3);
     expect((await userOf(bench, 'u-1'))?.recent.map(({ titleId }) => titleId)).toEqual(['t-2', 't-1', 't-3']);
+  });
+
+  it('keeps the top of what was looked at last', async () => {
+    using bench = workbench();
+    const titleIds = Array.from({ length: VIEWED_TITLES + 5 }, (_, n) => `t-${n}`);
+    await apply(bench, [impression('u-1', titleIds, NOON + 5), impression('u-1', ['t-99'], NOON)]);
+    expect((await userOf(bench, 'u-1'))?.lastView).toMatchObject({
+      occurredAt: NOON + 5,
+      titleIds: titleIds.slice(0, VIEWED_TITLES),
+    });
   });
 
   it('forgets the oldest of many recent plays, and never what was seen', async () => {

@@ -71,6 +71,17 @@ describe('an explanation', () => {
     expect(replaced).toHaveLength(drawn.length);
   });
 
+  it('says what was looked at the last time and passed over, and so moved down', async () => {
+    const before = await explain();
+    const top = before.items.slice(0, 2).map(({ titleId }) => titleId);
+    await world.view('ann', ...top);
+    const { candidates } = await explain();
+    const passed = candidates.filter(({ why }) => why.includes('looked at the last time and not played'));
+    expect(passed.map(({ titleId }) => titleId).sort()).toEqual(top.sort());
+    for (const { before: place, after } of passed)
+      expect(after ?? Number.POSITIVE_INFINITY).toBeGreaterThan(place ?? 0);
+  });
+
   it('is the slate that the service gives, and leaves neither an exposure nor a cached ranking', async () => {
     const kept: string[] = [];
     const { cache } = world.runtime.ports;
