@@ -85,7 +85,7 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
     /** The agent meets a slate (title ids, top first); its memory changes. Ids it does not know are passed over. */
     react: reactions(world),
     /** The best unseen titles for this session's agent, by true utility: only the oracle may know. */
-    oracleSlate: ({ agent, hour }: Session, k: number) => oracleSlate(world, agent, hour, k),
+    oracleSlate: ({ agent, hour }: Pick<Session, 'agent' | 'hour'>, k: number) => oracleSlate(world, agent, hour, k),
     /** What the agent would gain by watching the title in this hour. */
     trueUtility: (agent: number, title: number, hour: number) =>
       worth(world.catalogue, arrive(world, agent, hour), title),

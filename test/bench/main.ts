@@ -12,11 +12,12 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   cache: () => import('./cache/bench.ts'),
   'cold-start': () => import('./cold-start/bench.ts'),
   training: () => import('./training/bench.ts'),
+  'closed-loop': () => import('./closed-loop/bench.ts'),
   'features-large': () => import('./features/large.ts'),
   'training-large': () => import('./training/large.ts'),
 };
 /** By name only: from a quarter of an hour to an hour, and up to 40 GB of disk. */
-const LARGE = ['features-large', 'training-large'];
+const LARGE = ['closed-loop', 'features-large', 'training-large'];
 const USAGE = `npm run bench -- GROUP … [--json] [--quick]
 
 Runs the real thing next to its peer, in interleaved rounds, and prints a table.

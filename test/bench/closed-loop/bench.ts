@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_SIZE } from '../../../bin/commands/up.ts';
+import { journey } from '../../../localstack/embedded/city/journey.ts';
+import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
+import { atLeast, type Figure, figure, type Group, progress } from '../figure.ts';
+import { trainerPython } from '../training/trained.ts';
+import { newcomers } from './newcomers.ts';
+
+const SEEDS = [1, 2, 3, 4, 5];
+/** Of the issue: of what the oracle gains over popularity. */
+const SHARE = 0.6;
+const SMALL = { agents: 5_000, titles: 500 };
+
+/**
+ * Every brick at once, as `npm start` does it: a week served by popularity, a pipeline run, a second week under each policy. Then
+ * newcomers: who had played a little when the model was trained, and what it makes of that.
+ */
+export const bench: Group = async function* ({ quick }) {
+  const python = await trainerPython();
+  const trainer = localTrainer({ python: async () => python, codeCommit: 'bench' });
+  const [shares, lifts]: [number[], number[]] = [[], []];
+  let ofNewcomers: readonly Figure[] = [];
+  for (const seed of quick ? SEEDS.slice(0, 1) : SEEDS) {
+    const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-bench-loop-'));
+    try {
+      const size = { ...DEFAULT_SIZE, ...(quick ? SMALL : {}), seed };
+      const city = { dataDir, trainer: Promise.resolve(trainer), listener: {}, signal: new AbortController().signal };
+      const { report } = await journey(city, size, size);
+      progress(`seed ${seed}: ${JSON.stringify(report.lift ?? null)}, ${report.verdict}`);
+      // Without a champion people go on being served by popularity.
+      shares.push(report.lift?.oracleShare ?? 0);
+      lifts.push(report.lift?.overPopular ?? 0);
+      if (seed === SEEDS[0] && report.lift) ofNewcomers = await newcomers(dataDir, size);
+    } finally {
+      rmSync(dataDir, { recursive: true });
+    }
+  }
+  yield figure({ bench: 'closed-loop.oracle-share', unit: '', rounds: shares, target: atLeast(SHARE) });
+  yield figure({ bench: 'closed-loop.lift-over-popular', unit: '', rounds: lifts });
+  yield* ofNewcomers;
+};
