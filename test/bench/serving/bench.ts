@@ -16,6 +16,8 @@ export interface Load {
   readonly p99: number;
   /** Requests refused or broken off. */
   readonly failed: number;
+  /** What became of those, by number. */
+  readonly reasons: Readonly<Record<string, number>>;
   readonly asked: number;
 }
 
@@ -54,7 +56,7 @@ export const bench: Group = async function* ({ quick }) {
     ours: () => loads(() => ownServer(join(HERE, 'server.ts'), made.world), seconds, true),
   });
   const name = 'FastAPI + faiss-cpu + onnxruntime';
-  const of = (shape: keyof Loads, what: keyof Load) => ({
+  const of = (shape: keyof Loads, what: keyof Pick<Load, 'perSecond' | 'p50' | 'p99'>) => ({
     rounds: ours.map((loads) => loads[shape][what]),
     peer: { name, rounds: peer.map((loads) => loads[shape][what]) },
   });
@@ -100,11 +102,11 @@ export async function load(url: string, { first, users, connections, rate }: Sha
   const { status, stdout, tail } = await run(program, rest);
   if (status !== 0) throw new Error(`the load failed: ${tail.join('\n')}`);
   const measured = JSON.parse(stdout) as Load;
-  const { perSecond, p50, p99, asked, failed } = measured;
+  const { perSecond, p50, p99, asked, failed, reasons } = measured;
   progress(
     `${rate ?? 'most'}: ${Math.round(perSecond)} slates/s, P50 ${rounded(p50)} ms, P99 ${rounded(p99)} ms, ${asked} asked`,
   );
-  if (failed > 0) throw new Error(`${failed} requests were refused or broken off`);
+  if (failed > 0) throw new Error(`${failed} requests were refused or broken off: ${JSON.stringify(reasons)}`);
   return measured;
 }
 

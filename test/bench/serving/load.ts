@@ -21,6 +21,7 @@ const load: Load = {
   p50: result.latency.p50,
   p99: result.latency.p99,
   failed: result.non2xx + result.errors,
+  reasons: { 'other statuses': result.non2xx, errors: result.errors },
   asked: serial,
 };
 process.stdout.write(`${JSON.stringify(load)}\n`);

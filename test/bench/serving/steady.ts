@@ -13,21 +13,25 @@ const OK = 200;
 const total = Number(rate) * Number(seconds);
 const agent = new Agent({ keepAlive: true });
 const latencies: number[] = [];
+const reasons: Record<string, number> = {};
 let [sent, failed] = [0, 0];
 const began = performance.now();
 const dueAt = (serial: number) => began + (serial * SECOND) / Number(rate);
 const done = Promise.withResolvers<void>();
 
 function ask(serial: number): void {
-  const end = (ok: boolean) => {
+  const end = (ok: boolean, reason: string) => {
     latencies.push(performance.now() - dueAt(serial));
-    if (!ok) failed++;
+    if (!ok) {
+      failed++;
+      reasons[reason] = (reasons[reason] ?? 0) + 1;
+    }
     if (latencies.length === total) done.resolve();
   };
   get(`${url}${slatePath(Number(first) + (serial % Number(users)))}`, { agent }, (response) => {
     response.resume();
-    response.once('end', () => end(response.statusCode === OK));
-  }).once('error', () => end(false));
+    response.once('end', () => end(response.statusCode === OK, `status ${response.statusCode}`));
+  }).once('error', (error: NodeJS.ErrnoException) => end(false, error.code ?? error.message));
 }
 
 function turn(): void {
@@ -45,6 +49,7 @@ const load: Load = {
   p50: quantile(0.5),
   p99: quantile(0.99),
   failed,
+  reasons,
   asked: total,
 };
 process.stdout.write(`${JSON.stringify(load)}\n`);
