@@ -21,6 +21,7 @@ export interface Stub {
 }
 
 const STACKS = 'test/lib/stacks.test.ts';
+const PROFILES = 'test/lib/profiles.test.ts';
 const EMULATION = 'test/lib/emulation.test.ts';
 const MONITORING = 'test/lib/monitoring.test.ts';
 
@@ -78,7 +79,7 @@ export const STUBS: readonly Stub[] = [
     attributes: (_, alarm) => ({ Arn: arnOf('cloudwatch', `alarm:${alarm.node.addr}`) }),
   },
   { type: 'AWS::CloudWatch::CompositeAlarm', instead: 'nothing, as above', coveredBy: MONITORING },
-  { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: STACKS },
+  { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: PROFILES },
   { type: 'AWS::EC2::FlowLog', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'AWS::EC2::SecurityGroupIngress', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'Custom::VpcRestrictDefaultSG', instead: 'nothing: there is no network', coveredBy: EMULATION },

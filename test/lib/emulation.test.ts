@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { App, Aspects, type IAspect } from 'aws-cdk-lib';
-import { CfnCluster } from 'aws-cdk-lib/aws-msk';
 import { describe, expect, it } from 'vitest';
 import { PARTITIONS, TOPICS } from '#domain/topics.ts';
 import { agentBricks } from '../../lib/agentbricks.ts';
@@ -18,6 +17,7 @@ const SURROUNDINGS = {
 };
 
 const real = synthesised('learner');
+const company = synthesised('production');
 const ofType = (type: string): Resource[] => real.filter(([, { Type }]) => Type === type).map(([, found]) => found);
 
 function synthesised(profile: ProfileName, aspect?: IAspect) {
@@ -34,6 +34,15 @@ describe('docs/emulation.md', () => {
     const rows = [...page.matchAll(/^\| `((?:AWS|Custom)::[\w:]+)` \| (.+) \| `([\w/.-]+)` \|$/gm)];
     const told = rows.map(([, type, instead, coveredBy]) => ({ type, instead, coveredBy }));
     expect(told).toEqual(STUBS.map(({ type, instead, coveredBy }) => ({ type, instead, coveredBy })));
+  });
+
+  it.each(STUBS)('$type is named by the test that covers it', ({ type, coveredBy }) => {
+    expect(readFileSync(coveredBy, 'utf8')).toContain(`'${type}'`);
+  });
+
+  it('has no stub for what no template holds', () => {
+    const types = [...real, ...company].map(([, { Type }]) => Type);
+    expect(STUBS.map(({ type }) => type).filter((type) => !types.includes(type))).toEqual([]);
   });
 
   it('names tests that are there', () => {
@@ -83,7 +92,7 @@ describe('the emulation', () => {
 /** What only AWS can run. */
 describe('what is stubbed', () => {
   it('Kafka lets in who comes by IAM and TLS, and nobody else', () => {
-    expect(ofType(CfnCluster.CFN_RESOURCE_TYPE_NAME).map(({ Properties }) => Properties)).toMatchObject([
+    expect(ofType('AWS::MSK::Cluster').map(({ Properties }) => Properties)).toMatchObject([
       {
         ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
         EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
@@ -129,7 +138,7 @@ describe('what is stubbed', () => {
   });
 
   it('keeps the cache inside the network', () => {
-    const found = synthesised('production').filter(([, { Type }]) => Type.startsWith('AWS::ElastiCache::Serverless'));
+    const found = company.filter(([, { Type }]) => Type === 'AWS::ElastiCache::ServerlessCache');
     expect(found.map(([, { Properties }]) => Properties)).toMatchObject([
       { Engine: 'valkey', SubnetIds: expect.any(Array), SecurityGroupIds: expect.any(Array) },
     ]);
