@@ -67,7 +67,9 @@ function addLogs(program: Command, { end, screen }: Shared): void {
     .command('logs')
     .description('what a deployed function wrote, without the lines of Lambda itself')
     .argument('<function>', 'a name of functions/triggers.ts, such as collect; or trainer')
-    .option('--since <time>', 'how far back: 90s, 10m, 2h, 1d', span, TEN_MINUTES)
+    .addOption(
+      new Option('--since <time>', 'how far back: 90s, 10m, 2h, 1d').default(TEN_MINUTES, '10m').argParser(span),
+    )
     .option('--follow', 'go on until Ctrl-C')
     .option('--correlation <id>', 'only lines with this correlation id or requestId')
     .option('--json', 'a JSON object per line, and every line')
