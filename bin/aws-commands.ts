@@ -19,6 +19,7 @@ export function addAwsCommands(program: Command, shared: Shared): void {
   addDeploy(program, shared);
   addDestroy(program, shared);
   addLogs(program, shared);
+  addBackfill(program, shared);
   addParity(program, shared);
 }
 
@@ -74,6 +75,20 @@ function addLogs(program: Command, { end, screen }: Shared): void {
     .option('--correlation <id>', 'only lines with this correlation id or requestId')
     .option('--json', 'a JSON object per line, and every line')
     .action(async (name, options) => end(await (await import('./commands/logs.ts')).logs(name, options, screen)));
+}
+
+function addBackfill(program: Command, { end, screen, whole }: Shared): void {
+  program
+    .command('backfill')
+    .description('run the deployed pipeline for each day of a range, one after the other')
+    .requiredOption('--from <day>', 'first day, YYYY-MM-DD, UTC; each day is trained on what was known at its end')
+    .requiredOption('--to <day>', 'last day, inclusive; it must be over')
+    .option('--seed <number>', 'of every draw', whole(0), 1)
+    .option('--leave-one-out', 'also evaluate leave-one-out: one more training')
+    .option('--name <name>', 'of it in Step Functions, and the end of each run’s id (default: by-hand and the time)')
+    .option('--wait', 'until it ends; ends with 1 when a day failed')
+    .option('--json', 'print JSON')
+    .action(async (options) => end(await (await import('./commands/aws-backfill.ts')).awsBackfill(options, screen)));
 }
 
 function addParity(program: Command, { end, screen, whole }: Shared): void {
