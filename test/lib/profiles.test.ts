@@ -1,5 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { DAY } from '#domain/time.ts';
 import { PARTITIONS, TOPICS } from '#domain/topics.ts';
 import { type ProfileName, profiles } from '../../lib/profiles.ts';
 import { appOf, type Resource, resourcesOf, synthesise } from './synth.ts';
@@ -77,6 +78,18 @@ describe.each(names)('the profile %s', (name) => {
     expect(open).not.toContain('0.0.0.0/0');
     const ingress = valuesOf(name, 'AWS::EC2::SecurityGroupIngress');
     expect(ingress.filter(({ SourceSecurityGroupId }) => !SourceSecurityGroupId)).toEqual([]);
+  });
+
+  it('holds no secret: one is made by Secrets Manager, and functions are told its name', () => {
+    const secrets = valuesOf(name, 'AWS::SecretsManager::Secret');
+    expect(secrets.map(({ SecretString }) => SecretString)).toEqual(name === 'learner' ? [undefined] : []);
+    expect(JSON.stringify(resourcesOf(of[name]))).not.toContain('{{resolve:');
+    const variables = valuesOf(name, 'AWS::Lambda::Function').flatMap(({ Environment }) =>
+      Object.entries((Environment as { Variables?: object } | undefined)?.Variables ?? {}),
+    );
+    const secret = variables.filter(([variable]) => /SECRET|PASSWORD|TOKEN|API_KEY/.test(variable));
+    expect(secret.filter(([, value]) => typeof value === 'string')).toEqual([]);
+    expect(secret.length > 0).toBe(name === 'learner');
   });
 
   it('traces every function and state machine', () => {
@@ -192,6 +205,18 @@ describe('the learner', () => {
   it('finds by tags what is its own and when it should be gone', () => {
     const tagged = synthesise('learner', { expires: '2027-01-31' }).get('Foundation') as Template;
     tagged.hasResourceProperties('AWS::MSK::Cluster', { Tags: { project: 'agentbricks', expires: '2027-01-31' } });
+  });
+
+  it('has a date on every stack by which it should be gone, also where nobody gave one', () => {
+    const tags = appOf('learner')
+      .app.synth()
+      .stacks.map(({ tags }) => tags);
+    expect(tags).toHaveLength(learner.size);
+    for (const { project, expires } of tags) {
+      expect(project).toBe('agentbricks');
+      const days = (Date.parse(expires ?? '') - Date.now()) / DAY;
+      expect(Math.ceil(days)).toBe(profiles.learner.lifetimeDays);
+    }
   });
 
   it('calls with the key of a tenant, that nobody chose', () => {
