@@ -81,8 +81,8 @@ function addBackfill(program: Command, { end, screen, whole }: Shared): void {
   program
     .command('backfill')
     .description('run the deployed pipeline for each day of a range, one after the other')
-    .requiredOption('--from <day>', 'first day, YYYY-MM-DD, UTC; each day is trained on what was known at its end')
-    .requiredOption('--to <day>', 'last day, inclusive; it must be over')
+    .requiredOption('--from <day>', 'first day, YYYY-MM-DD, UTC; each day is trained on what was known at its end', day)
+    .requiredOption('--to <day>', 'last day, inclusive; it must be over', day)
     .option('--seed <number>', 'of every draw', whole(0), 1)
     .option('--leave-one-out', 'also evaluate leave-one-out: one more training')
     .option('--name <name>', 'of it in Step Functions, and the end of each run’s id (default: by-hand and the time)')
@@ -99,6 +99,13 @@ function addParity(program: Command, { end, screen, whole }: Shared): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nIt starts Kafka, Redis and MiniStack itself, and ends with 1 when anything differs.')
     .action(async (options) => end(await (await import('./commands/parity.ts')).parity(options, screen)));
+}
+
+/** A UTC day; 2026-02-30 is none. */
+function day(text: string): string {
+  const at = Date.parse(`${text}T00:00:00Z`);
+  if (!Number.isNaN(at) && new Date(at).toISOString() === `${text}T00:00:00.000Z`) return text;
+  throw new InvalidArgumentError('It must be a day such as 2026-01-31.');
 }
 
 /** A length of time, milliseconds. */

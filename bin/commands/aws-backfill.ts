@@ -65,7 +65,7 @@ export async function awsBackfill(options: AwsBackfillOptions, terminal: Termina
     }
     const runs = await runsOf(machines.pipeline, runIds);
     if (json) terminal.out(JSON.stringify({ executionArn, status, runs }));
-    else for (const line of table([['run', 'status', ''], ...runs.map(rowOf)])) terminal.out(line.trimEnd());
+    else for (const line of became(runs)) terminal.out(line);
     return status === 'SUCCEEDED' ? 0 : 1;
   });
 }
@@ -116,4 +116,7 @@ async function runsOf(stateMachineArn: string, runIds: readonly string[]): Promi
   );
 }
 
-const rowOf = ({ runId, status, error = '' }: DayRun): string[] => [runId, status, error];
+const became = (runs: readonly DayRun[]): string[] => [
+  ...table([['run', 'status'], ...runs.map(({ runId, status }) => [runId, status])]),
+  ...runs.flatMap(({ runId, error }) => (error ? [`${runId}: ${error}`] : [])),
+];

@@ -4,6 +4,7 @@ import { awsBackfill } from '../../bin/commands/aws-backfill.ts';
 import { planRuns, Range } from '../../functions/orchestration/plan-runs/plan.ts';
 import { describeWith } from '../requirement.ts';
 import { hasMiniStack } from '../servers/ministack.ts';
+import { agentbricks } from './command.ts';
 import { emulatedAccount, standing } from './emulated-account.ts';
 import { screen } from './screen.ts';
 
@@ -31,6 +32,11 @@ describe('a backfill', () => {
     [{ from: '2999-01-01', to: '2999-01-01' }, 'what will be known at its end is not known'],
   ])('of %o is refused before anything is asked of AWS', async (range, why) => {
     await expect(told({ ...RANGE, ...range })).rejects.toThrow(why);
+  });
+
+  it.each(['yesterday', '2026-02-30', '2026-1-1'])('from %s is refused as no day', async (from) => {
+    const { status, stderr } = await agentbricks('backfill', '--from', from, '--to', '2026-01-31').ended;
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('It must be a day') });
   });
 });
 

@@ -59,7 +59,13 @@ describeWith(
     // All that is known came today.
     expect(JSON.parse(stdout())).toMatchObject({
       status: 'FAILED',
-      runs: [{ runId: `${day}-again`, status: 'FAILED', error: expect.stringContaining('the lake holds no play that was known at') }],
+      runs: [
+        {
+          runId: `${day}-again`,
+          status: 'FAILED',
+          error: expect.stringContaining('the lake holds no play that was known at'),
+        },
+      ],
     });
   });
 });
