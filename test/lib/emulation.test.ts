@@ -55,10 +55,20 @@ describe('docs/emulation.md', () => {
 describe('the emulation', () => {
   const resources = synthesised('learner', new Emulation(SURROUNDINGS));
 
+  const production = synthesised('production', new Emulation(SURROUNDINGS));
+
   it('leaves nothing that the emulator refuses', () => {
     const always = STUBS.filter(({ when }) => !when).map(({ type }) => type);
-    expect(resources.filter(([, { Type }]) => always.includes(Type))).toEqual([]);
+    expect([...resources, ...production].filter(([, { Type }]) => always.includes(Type))).toEqual([]);
     expect(resources.filter(([, { Type }]) => Type === STAND_IN).length).toBeGreaterThan(TOPICS.length);
+  });
+
+  it('lets the functions that would use ElastiCache use the Redis beside it', () => {
+    const told = JSON.stringify(production);
+    expect(told).not.toContain('"CACHE":"elasticache"');
+    expect(told).toContain('"CACHE":"redis"');
+    expect(told).toContain(`"REDIS_URL":"${SURROUNDINGS.cacheUrl}"`);
+    expect(JSON.stringify(company)).toContain('"CACHE":"elasticache"');
   });
 
   it('is in no other synthesis', () => {

@@ -297,6 +297,10 @@ describe('production', () => {
     const walls = valuesOf('production', 'AWS::WAFv2::WebACL');
     expect(walls).toHaveLength(2);
     expect(ofType('production', 'AWS::WAFv2::WebACLAssociation')).toHaveLength(2);
+    const logs = valuesOf('production', 'AWS::WAFv2::LoggingConfiguration');
+    expect(logs).toHaveLength(2);
+    for (const { RedactedFields } of logs)
+      expect(RedactedFields).toContainEqual({ SingleHeader: { Name: 'authorization' } });
     for (const wall of walls) {
       expect(JSON.stringify(wall)).toContain('{"ActionToUse":{"Count":{}},"Name":"SizeRestrictions_BODY"}');
     }
@@ -304,6 +308,7 @@ describe('production', () => {
 
   it('gives a new version a tenth of the requests, and takes it back when it fails or is slow', () => {
     for (const id of ['DataCollection', 'Recommendation']) {
+      stack('production', id).hasResourceProperties('AWS::CodeDeploy::Application', { ComputePlatform: 'Lambda' });
       stack('production', id).hasResourceProperties('AWS::CodeDeploy::DeploymentGroup', {
         DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
         AlarmConfiguration: { Enabled: true, Alarms: Match.anyValue() },
@@ -322,6 +327,12 @@ describe('production', () => {
         Match.objectLike({ Schedule: 'cron(0 6 * * ? *)', ScalableTargetAction: { MinCapacity: 20 } }),
         Match.objectLike({ Schedule: 'cron(0 23 * * ? *)', ScalableTargetAction: { MinCapacity: 5 } }),
       ],
+    });
+    stack('production', 'Recommendation').hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
+      TargetTrackingScalingPolicyConfiguration: {
+        PredefinedMetricSpecification: { PredefinedMetricType: 'LambdaProvisionedConcurrencyUtilization' },
+        TargetValue: 0.7,
+      },
     });
   });
 
