@@ -19,6 +19,7 @@ export function addAwsCommands(program: Command, shared: Shared): void {
   addDeploy(program, shared);
   addDestroy(program, shared);
   addLogs(program, shared);
+  addBackfill(program, shared);
   addParity(program, shared);
 }
 
@@ -67,11 +68,27 @@ function addLogs(program: Command, { end, screen }: Shared): void {
     .command('logs')
     .description('what a deployed function wrote, without the lines of Lambda itself')
     .argument('<function>', 'a name of functions/triggers.ts, such as collect; or trainer')
-    .option('--since <time>', 'how far back: 90s, 10m, 2h, 1d', span, TEN_MINUTES)
+    .addOption(
+      new Option('--since <time>', 'how far back: 90s, 10m, 2h, 1d').default(TEN_MINUTES, '10m').argParser(span),
+    )
     .option('--follow', 'go on until Ctrl-C')
     .option('--correlation <id>', 'only lines with this correlation id or requestId')
     .option('--json', 'a JSON object per line, and every line')
     .action(async (name, options) => end(await (await import('./commands/logs.ts')).logs(name, options, screen)));
+}
+
+function addBackfill(program: Command, { end, screen, whole }: Shared): void {
+  program
+    .command('backfill')
+    .description('run the deployed pipeline for each day of a range, one after the other')
+    .requiredOption('--from <day>', 'first day, YYYY-MM-DD, UTC; each day is trained on what was known at its end', day)
+    .requiredOption('--to <day>', 'last day, inclusive; it must be over', day)
+    .option('--seed <number>', 'of every draw', whole(0), 1)
+    .option('--leave-one-out', 'also evaluate leave-one-out: one more training')
+    .option('--name <name>', 'of it in Step Functions, and the end of each run’s id (default: by-hand and the time)')
+    .option('--wait', 'until it ends; ends with 1 when a day failed')
+    .option('--json', 'print JSON')
+    .action(async (options) => end(await (await import('./commands/aws-backfill.ts')).awsBackfill(options, screen)));
 }
 
 function addParity(program: Command, { end, screen, whole }: Shared): void {
@@ -82,6 +99,13 @@ function addParity(program: Command, { end, screen, whole }: Shared): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nIt starts Kafka, Redis and MiniStack itself, and ends with 1 when anything differs.')
     .action(async (options) => end(await (await import('./commands/parity.ts')).parity(options, screen)));
+}
+
+/** A UTC day; 2026-02-30 is none. */
+function day(text: string): string {
+  const at = Date.parse(`${text}T00:00:00Z`);
+  if (!Number.isNaN(at) && new Date(at).toISOString() === `${text}T00:00:00.000Z`) return text;
+  throw new InvalidArgumentError('It must be a day such as 2026-01-31.');
 }
 
 /** A length of time, milliseconds. */

@@ -79,3 +79,16 @@ describe('the architecture', () => {
     expect(violations(file, source)).toHaveLength(1);
   });
 });
+
+describe('the packages', () => {
+  it('have their reasons in CONTRIBUTING.md, each once', () => {
+    const rows = [...readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| (`[^|]+`) \| ([^|]+) \|/gm)];
+    expect(rows.filter(([, , reason = '']) => reason.trim() === '')).toEqual([]);
+    const named = rows.flatMap(([, names = '']) => [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+      'dependencies' | 'devDependencies',
+      Record<string, string>
+    >;
+    expect(named.sort()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).sort());
+  });
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { agentBricks } from '../../lib/agentbricks.ts';
+import { acknowledge } from '../../lib/checks.ts';
 import type { ProfileName } from '../../lib/profiles.ts';
 
 export interface Resource {
@@ -22,6 +23,8 @@ export function templatesOf(profile: ProfileName): ReadonlyMap<string, Template>
   try {
     const app = new App({ outdir, context: { profile, 'aws:cdk:bundling-stacks': [] } });
     const names = [...agentBricks(app).keys()];
+    // CDK writes its own findings over whatever a command prints.
+    acknowledge(app, profile);
     const assembly = app.synth();
     return new Map(names.map((name) => [name, assembly.getStackByName(name).template as Template]));
   } finally {

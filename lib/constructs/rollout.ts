@@ -12,6 +12,7 @@ import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from
 import { Alias, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Profile } from '../profiles.ts';
+import { runbookAt } from '../runbooks.ts';
 
 const MINUTE = Duration.minutes(1);
 /** Of the requests of a minute; more are the new version's fault. */
@@ -21,6 +22,7 @@ const SLOW_MS = 1_000;
 /** Share of the warm environments that may be busy before more are made. */
 const BUSY = 0.7;
 const MOST_TIMES = 5;
+const RUNBOOK = 'docs/runbooks/version-taken-back.md';
 /** Two minutes of three: one bad minute is chance. No request is no news. */
 const ABOVE = {
   evaluationPeriods: 3,
@@ -56,7 +58,7 @@ function failing(scope: Construct, id: string, alias: Alias): IAlarm {
     }),
     threshold: FAILING_PERCENT,
     ...ABOVE,
-    alarmDescription: `More than ${FAILING_PERCENT} % of the requests to ${id} fail: the version before is put back`,
+    alarmDescription: takenBack(scope, `More than ${FAILING_PERCENT} % of the requests to ${id} fail`),
   });
 }
 
@@ -65,8 +67,11 @@ const slow = (scope: Construct, id: string, alias: Alias): IAlarm =>
     metric: alias.metricDuration({ period: MINUTE, statistic: Stats.percentile(99) }),
     threshold: SLOW_MS,
     ...ABOVE,
-    alarmDescription: `One in a hundred requests to ${id} takes longer than ${SLOW_MS} ms: the version before is put back`,
+    alarmDescription: takenBack(scope, `One in a hundred requests to ${id} takes longer than ${SLOW_MS} ms`),
   });
+
+const takenBack = (scope: Construct, what: string): string =>
+  `${what}: the version before is put back. Runbook: ${runbookAt(scope.node, RUNBOOK)}`;
 
 /** So many environments are kept ready by day, and so many by night; under load more are made. */
 export function keptWarm(alias: Alias, { day, night, from, to }: NonNullable<Profile['serving']['warm']>): void {

@@ -11,6 +11,7 @@ import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import { dashboards } from '../constructs/dashboards.ts';
 import { metricOf } from '../constructs/metrics.ts';
 import { SloAlarms } from '../constructs/slo-alarms.ts';
+import { runbookAt } from '../runbooks.ts';
 
 /** SSM parameter that holds the topic of what waits for the morning. */
 export const TICKETS_TOPIC = '/agentbricks/tickets-topic';
@@ -27,7 +28,7 @@ export class MonitoringStack extends BrickStack {
     new StringParameter(this, 'TicketsTopic', { parameterName: TICKETS_TOPIC, stringValue: tickets.topicArn });
     const actions = { page: new SnsAction(pager), ticket: new SnsAction(tickets) };
     for (const slo of SLOS) {
-      const runbookUrl = this.runbook(slo.runbook);
+      const runbookUrl = runbookAt(this.node, slo.runbook);
       new SloAlarms(this, slo.name, { slo, severities: props.profile.alarms, actions, runbookUrl });
     }
     new Alarm(this, 'SloBurns', {
@@ -37,7 +38,7 @@ export class MonitoringStack extends BrickStack {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // No verdict for five minutes is a fault of its own, and Lambda's own metrics show it.
       treatMissingData: TreatMissingData.BREACHING,
-      alarmDescription: `watch-slo finds an SLO that burns; its log says which. Runbook: ${this.runbook('docs/runbooks/README.md')}`,
+      alarmDescription: `watch-slo finds an SLO that burns; its log says which. Runbook: ${runbookAt(this.node, 'docs/runbooks/README.md')}`,
     }).addAlarmAction(actions.page);
     dashboards(this);
   }
@@ -56,10 +57,5 @@ export class MonitoringStack extends BrickStack {
     const email: unknown = this.node.tryGetContext('email');
     if (typeof email === 'string') topic.addSubscription(new EmailSubscription(email));
     return topic;
-  }
-
-  private runbook(path: string): string {
-    const base: unknown = this.node.tryGetContext('runbooks');
-    return typeof base === 'string' ? path.replace('docs/runbooks', base.replace(/\/$/, '')) : path;
   }
 }

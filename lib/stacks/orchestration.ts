@@ -19,6 +19,7 @@ import {
   type JobName,
   jobParameters,
 } from '../constructs/brick-stack.ts';
+import { runbookAt } from '../runbooks.ts';
 import { TICKETS_TOPIC } from './monitoring.ts';
 
 const RUNBOOK = 'docs/runbooks/pipeline-failed.md';
@@ -85,7 +86,7 @@ export class OrchestrationStack extends BrickStack {
 
   private tellOfFailures(machines: readonly StateMachine[]): void {
     const [name, status] = [EventField.fromPath('$.detail.name'), EventField.fromPath('$.detail.status')];
-    const text = `The run ${name} ended with ${status}. What is served has not changed. Runbook: ${RUNBOOK}`;
+    const text = `The run ${name} ended with ${status}. What is served has not changed. Runbook: ${runbookAt(this.node, RUNBOOK)}`;
     const tickets = Topic.fromTopicArn(this, 'Tickets', this.parameter(TICKETS_TOPIC));
     new Rule(this, 'RunFailed', {
       eventPattern: {

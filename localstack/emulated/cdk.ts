@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { environmentWith } from '#adapters/config.ts';
 import { BrickError } from '#domain/errors.ts';
+import type { ProfileName } from '../../lib/profiles.ts';
 import { run } from '../embedded/trainer/child.ts';
 
 /** What the emulated app is told of the servers beside it; localstack/emulated/app.ts reads it from the context. */
@@ -47,8 +48,8 @@ export function emulatedCdk({ assembly, environment }: Options) {
   };
   const of = (stacks: readonly string[]) => ['--app', assembly, ...(stacks.length === 0 ? ['--all'] : stacks)];
   return {
-    synth: (surroundings: Surroundings) =>
-      command('cdk', 'synth', '--quiet', '--app', APP, '--output', assembly, ...contextOf(surroundings)),
+    synth: (profile: ProfileName, surroundings: Surroundings) =>
+      command('cdk', 'synth', '--quiet', '--app', APP, '--output', assembly, ...contextOf(profile, surroundings)),
     bootstrap: () => command('cdklocal', 'bootstrap', '--app', assembly),
     /** @param stacks and those that they stand on @default - all */
     deploy: (...stacks: string[]) =>
@@ -58,5 +59,7 @@ export function emulatedCdk({ assembly, environment }: Options) {
   };
 }
 
-const contextOf = (surroundings: Surroundings): string[] =>
-  Object.entries(surroundings).flatMap(([name, value]) => ['--context', `emulated:${name}=${value}`]);
+const contextOf = (profile: ProfileName, surroundings: Surroundings): string[] => [
+  ...['--context', `profile=${profile}`],
+  ...Object.entries(surroundings).flatMap(([name, value]) => ['--context', `emulated:${name}=${value}`]),
+];

@@ -6,6 +6,7 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { type Credentials, signed } from '#adapters/api-credentials.ts';
 import { API_KEY_HEADER } from '#domain/http.ts';
 import { type Brick, type TriggerName, triggers } from '../../functions/triggers.ts';
 import type { InvokeFunction } from '../embedded/gateway.ts';
@@ -18,20 +19,21 @@ export interface Cloud extends Disposable {
   parameter(name: string): Promise<string>;
   /** URL that serves a path of the public APIs. */
   apiUrl(path: string): Promise<string>;
-  /** Headers by which a tenant proves who they are, where the APIs ask for it. */
-  credentials(): Promise<Readonly<Record<string, string>>>;
+  /** Headers that prove who asks: a tenant's key, or where there are none a signature. */
+  readonly credentials: Credentials;
   /** The resources of a stack that have this type. */
   resources(stack: string, type: string): Promise<readonly StackResource[]>;
 }
 
 const LAMBDA = 'AWS::Lambda::Function';
-const NOTHING: Readonly<Record<string, string>> = {};
-const API = 'AWS::ApiGatewayV2::Api';
+/** The two kinds of API, and the stage of each. */
+const STAGES = { 'AWS::ApiGatewayV2::Api': '$default', 'AWS::ApiGateway::RestApi': 'live' } as const;
 const RECOMMENDATIONS = '/v1/recommendations';
 
 export function emulatedCloud(settings: CloudSettings): Cloud {
   const [lambda, ssm] = [new LambdaClient(settings), new SSMClient(settings)];
   const secrets = new SecretsManagerClient(settings);
+  const signature = signed({ region: settings.region, credentials: async () => settings.credentials });
   const cloudFormation = new CloudFormationClient(settings);
   const parameter = async (name: string) =>
     (await ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value as string;
@@ -51,16 +53,20 @@ export function emulatedCloud(settings: CloudSettings): Cloud {
     parameter,
     resources,
     apiUrl: async (path) => {
-      const [api] = await resources(path.startsWith(RECOMMENDATIONS) ? 'Recommendation' : 'DataCollection', API);
-      return `${settings.endpoint}/_aws/execute-api/${api?.PhysicalResourceId}/$default${path}`;
+      const stack = path.startsWith(RECOMMENDATIONS) ? 'Recommendation' : 'DataCollection';
+      for (const [type, stage] of Object.entries(STAGES)) {
+        const [api] = await resources(stack, type);
+        if (api) return `${settings.endpoint}/_aws/execute-api/${api.PhysicalResourceId}/${stage}${path}`;
+      }
+      throw new Error(`${stack} has no API`);
     },
-    credentials: async () => {
+    credentials: async (url, request) => {
       const [keys] = await resources('Foundation', 'AWS::SecretsManager::Secret');
-      if (!keys) return NOTHING;
+      if (!keys) return signature(url, request);
       const asked = new GetSecretValueCommand({ SecretId: keys.PhysicalResourceId });
       const { SecretString = '{}' } = await secrets.send(asked);
-      const [key] = Object.values(JSON.parse(SecretString) as Record<string, string>);
-      return key ? { [API_KEY_HEADER]: key } : NOTHING;
+      const [key = ''] = Object.values(JSON.parse(SecretString) as Record<string, string>);
+      return { [API_KEY_HEADER]: key };
     },
     invoke: async (name, event) => {
       const asked = { FunctionName: await functionName(name), Payload: JSON.stringify(event) };

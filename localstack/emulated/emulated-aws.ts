@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
 import type { EventLog } from '#ports/event-log.ts';
+import type { ProfileName } from '../../lib/profiles.ts';
 import { type Background, startBackground } from '../embedded/background.ts';
 import { eventSource } from '../embedded/event-source.ts';
 import type { InvokeFunction } from '../embedded/gateway.ts';
@@ -27,6 +28,8 @@ export interface EmulatedAws extends AsyncDisposable {
   readonly endpoint: string;
   /** Variables for a command or an SDK that talks to it: endpoint, region and credentials. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Of the Redis beside it. */
+  readonly cacheUrl: string;
   readonly cdk: ReturnType<typeof emulatedCdk>;
   readonly cloud: Cloud;
   readonly inventory: Inventory;
@@ -38,6 +41,8 @@ export interface EmulatedAws extends AsyncDisposable {
 }
 
 export interface EmulatedAwsOptions {
+  /** @default - the learner's */
+  readonly profile?: ProfileName;
   /** Told of each step and of each failure in the background. @default - nobody */
   readonly onStep?: (step: string) => void;
   /** Pause between two deliveries, milliseconds. */
@@ -48,7 +53,7 @@ export interface EmulatedAwsOptions {
 
 /** Starts the servers, synthesises the app for them, and deploys every stack. */
 export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
-  const { onStep = () => {}, python } = options;
+  const { profile = 'learner', onStep = () => {}, python } = options;
   await using started = new AsyncDisposableStack();
   onStep('starting Kafka, Redis and MiniStack');
   const { endpoint, brokers, cacheUrl, folder } = started.use(await startServers());
@@ -58,7 +63,8 @@ export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<Emu
   const worker = started.use(await trainWorker({ cloud, settings, environment, python, onLine: onStep }));
   const cdk = emulatedCdk({ assembly: join(folder, 'cdk.out'), environment });
   onStep('synthesising the app');
-  await cdk.synth({ brokers: brokers.join(','), cacheUrl, apiUrl: apis.url, trainerQueue: worker.queueUrl });
+  const surroundings = { brokers: brokers.join(','), cacheUrl, apiUrl: apis.url, trainerQueue: worker.queueUrl };
+  await cdk.synth(profile, surroundings);
   onStep('deploying every stack');
   await cdk.bootstrap();
   await cdk.deploy();
@@ -72,6 +78,7 @@ export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<Emu
       baseUrl: apis.url,
       endpoint,
       environment,
+      cacheUrl,
       cdk,
       cloud,
       inventory: inventory(settings),

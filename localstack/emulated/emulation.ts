@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { CfnResource, type IAspect } from 'aws-cdk-lib';
+import { CfnResource, type IAspect, Stack } from 'aws-cdk-lib';
 import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { type CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -34,7 +34,10 @@ export class Emulation implements IAspect {
 
   #tell(target: LambdaFunction): void {
     // Their binaries, once `npm run layers` has fetched them, are for the machines of Lambda: here, node_modules has this machine's.
-    (target.node.defaultChild as CfnFunction).addPropertyDeletionOverride('Layers');
+    const made = target.node.defaultChild as CfnFunction;
+    made.addPropertyDeletionOverride('Layers');
+    // A plain Redis knows neither TLS nor tokens of IAM.
+    if (variablesOf(made).CACHE === 'elasticache') made.addPropertyOverride('Environment.Variables.CACHE', 'redis');
     target.addEnvironment('KAFKA_AUTH', 'none');
     target.addEnvironment('REDIS_URL', this.#surroundings.cacheUrl);
     target.addEnvironment('FAISS_LIBRARY', FAISS);
@@ -54,3 +57,6 @@ export class Emulation implements IAspect {
     }
   }
 }
+
+const variablesOf = (made: CfnFunction): Readonly<Record<string, unknown>> =>
+  (Stack.of(made).resolve(made.environment) as { variables?: Record<string, unknown> } | undefined)?.variables ?? {};

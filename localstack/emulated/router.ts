@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { Credentials } from '#adapters/api-credentials.ts';
 
 const HOST = '127.0.0.1';
 /** Of the connection, not of the message. */
@@ -17,7 +18,7 @@ interface Apis {
   /** Where a path is served. */
   target(path: string): Promise<string>;
   /** What a caller has to show, besides what they show already. */
-  credentials(): Promise<Readonly<Record<string, string>>>;
+  readonly credentials: Credentials;
 }
 
 /** One base URL for several APIs, which lets in whoever comes by it. */
@@ -38,10 +39,13 @@ export async function router(apis: Apis): Promise<Router> {
 }
 
 async function forward(request: IncomingMessage, response: ServerResponse, { target, credentials }: Apis) {
-  const { method, url: path = '/' } = request;
+  const { url: path = '/' } = request;
+  const method = request.method === 'POST' ? 'POST' : 'GET';
   const body = method === 'POST' ? await buffer(request) : undefined;
-  const headers = { ...(await credentials()), ...passedOn(request.headers) };
-  const answer = await fetch(await target(path), { method, headers, body });
+  const url = new URL(await target(path));
+  const shown = passedOn(request.headers);
+  const proof = await credentials(url, { method, path, headers: shown, body: body?.toString('utf8') });
+  const answer = await fetch(url, { method, headers: { ...proof, ...shown }, body });
   response.writeHead(answer.status, passedOn(Object.fromEntries(answer.headers)));
   response.end(Buffer.from(await answer.arrayBuffer()));
 }

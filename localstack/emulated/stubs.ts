@@ -21,6 +21,7 @@ export interface Stub {
 }
 
 const STACKS = 'test/lib/stacks.test.ts';
+const PROFILES = 'test/lib/profiles.test.ts';
 const EMULATION = 'test/lib/emulation.test.ts';
 const MONITORING = 'test/lib/monitoring.test.ts';
 
@@ -78,7 +79,26 @@ export const STUBS: readonly Stub[] = [
     attributes: (_, alarm) => ({ Arn: arnOf('cloudwatch', `alarm:${alarm.node.addr}`) }),
   },
   { type: 'AWS::CloudWatch::CompositeAlarm', instead: 'nothing, as above', coveredBy: MONITORING },
-  { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: STACKS },
+  {
+    type: 'AWS::CodeDeploy::Application',
+    instead: 'nothing: a new version takes all requests at once',
+    coveredBy: PROFILES,
+  },
+  { type: 'AWS::CodeDeploy::DeploymentGroup', instead: 'nothing, as above', coveredBy: PROFILES },
+  {
+    type: 'AWS::ApplicationAutoScaling::ScalableTarget',
+    instead: 'nothing: no environment is kept warm',
+    coveredBy: PROFILES,
+  },
+  { type: 'AWS::ApplicationAutoScaling::ScalingPolicy', instead: 'nothing, as above', coveredBy: PROFILES },
+  {
+    type: 'AWS::WAFv2::WebACLAssociation',
+    instead: 'nothing: the firewall is made and stands before no API',
+    coveredBy: PROFILES,
+  },
+  { type: 'AWS::WAFv2::LoggingConfiguration', instead: 'nothing, as above', coveredBy: PROFILES },
+  { type: 'AWS::Backup::BackupSelection', instead: 'nothing: no copies are made', coveredBy: PROFILES },
+  { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: PROFILES },
   { type: 'AWS::EC2::FlowLog', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'AWS::EC2::SecurityGroupIngress', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'Custom::VpcRestrictDefaultSG', instead: 'nothing: there is no network', coveredBy: EMULATION },

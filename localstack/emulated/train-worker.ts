@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { SendTaskFailureCommand, SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
 import {
   CreateQueueCommand,
@@ -38,9 +39,10 @@ interface TrainWorker extends AsyncDisposable {
   readonly queueUrl: string;
 }
 
+const ROOT = resolve(import.meta.dirname, '../..');
 const WAIT_SECONDS = 1;
-/** Step Functions takes no longer cause. */
-const LAST_LINES = 5;
+/** Of what it said, in the cause: Node names an error above its stack. */
+const LAST_LINES = 20;
 
 /** Stands in for AWS Batch: runs the command of the job definition in the trainer's environment, one job at a time. */
 export async function trainWorker(options: Options): Promise<TrainWorker> {
@@ -86,17 +88,18 @@ async function train(
   { cloud, environment, python, onLine }: Options,
   signal: AbortSignal,
 ) {
-  if (!python) throw new Error('no Python was given to run the trainer with');
   const container = JSON.parse(await cloud.parameter(jobParameter(JobDefinition))) as Container;
   const command = container.command.map((word) => Parameters[word.replace(/^Ref::/, '')] ?? word);
   const told = Object.fromEntries(container.environment.map(({ name, value }) => [name, value]));
-  const { path, env } = await python();
-  const args = ['-m', 'agentbricks_trainer', ...command];
-  const ended = await run(path, args, {
-    cwd: TRAINER_PACKAGE,
-    env: { ...environment, ...env, ...told },
-    onLine,
-    signal,
-  });
+  const { program, args, cwd, env } = await entryOf(command, python);
+  const ended = await run(program, args, { cwd, env: { ...environment, ...env, ...told }, onLine, signal });
   if (ended.status !== 0) throw new Error(ended.tail.slice(-LAST_LINES).join('\n'));
+}
+
+/** The bricks' image starts Node with a file (functions/Dockerfile), the trainer's its package. */
+async function entryOf(command: readonly string[], python: Options['python']) {
+  if (command[0]?.endsWith('.ts')) return { program: process.execPath, args: command, cwd: ROOT, env: {} };
+  if (!python) throw new Error('no Python was given to run the trainer with');
+  const { path: program, env } = await python();
+  return { program, args: ['-m', 'agentbricks_trainer', ...command], cwd: TRAINER_PACKAGE, env };
 }

@@ -6,6 +6,7 @@ import { TAKES, triggerOf } from '../../bin/cost/invocations.ts';
 import { PRICES } from '../../bin/cost/prices.ts';
 import { isKnown } from '../../bin/cost/resources.ts';
 import { triggers } from '../../functions/triggers.ts';
+import { agentbricks } from './command.ts';
 import { screen } from './screen.ts';
 
 const learner = templatesOf('learner');
@@ -126,6 +127,11 @@ describe('the cost', () => {
     );
     expect(new Set(ids)).toEqual(new Set([...Object.keys(triggers), undefined]));
     expect(Object.keys(triggers).filter((name) => !(name in TAKES))).toEqual([]);
+  });
+
+  it('is told by a command that says nothing else', async () => {
+    const { status, stderr } = await agentbricks('cost', '--json').ended;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   it('is a table on stdout, and what it rests on is said on stderr', async () => {

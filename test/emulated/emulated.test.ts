@@ -60,8 +60,9 @@ describeWith(
   }));
 
   describe('who calls', () => {
+    const path = '/v1/recommendations?userId=a';
     const ask = async (headers: Readonly<Record<string, string>>) =>
-      (await fetch(await aws.cloud.apiUrl('/v1/recommendations?userId=a'), { headers })).status;
+      (await fetch(await aws.cloud.apiUrl(path), { headers })).status;
 
     it.each<[string, Readonly<Record<string, string>>]>([
       ['no key', {}],
@@ -71,7 +72,8 @@ describeWith(
     });
 
     it('is let in with a key that the deployment has made', async () => {
-      expect(await ask(await aws.cloud.credentials())).toBe(200);
+      const url = new URL(await aws.cloud.apiUrl(path));
+      expect(await ask(await aws.cloud.credentials(url, { method: 'GET', path }))).toBe(200);
     });
   });
 

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { App, Aspects, type IAspect } from 'aws-cdk-lib';
-import { CfnCluster } from 'aws-cdk-lib/aws-msk';
 import { describe, expect, it } from 'vitest';
 import { PARTITIONS, TOPICS } from '#domain/topics.ts';
 import { agentBricks } from '../../lib/agentbricks.ts';
@@ -18,6 +17,7 @@ const SURROUNDINGS = {
 };
 
 const real = synthesised('learner');
+const company = synthesised('production');
 const ofType = (type: string): Resource[] => real.filter(([, { Type }]) => Type === type).map(([, found]) => found);
 
 function synthesised(profile: ProfileName, aspect?: IAspect) {
@@ -36,6 +36,15 @@ describe('docs/emulation.md', () => {
     expect(told).toEqual(STUBS.map(({ type, instead, coveredBy }) => ({ type, instead, coveredBy })));
   });
 
+  it.each(STUBS)('$type is named by the test that covers it', ({ type, coveredBy }) => {
+    expect(readFileSync(coveredBy, 'utf8')).toContain(`'${type}'`);
+  });
+
+  it('has no stub for what no template holds', () => {
+    const types = [...real, ...company].map(([, { Type }]) => Type);
+    expect(STUBS.map(({ type }) => type).filter((type) => !types.includes(type))).toEqual([]);
+  });
+
   it('names tests that are there', () => {
     const named = [...page.matchAll(/`(test\/[\w/.-]+)`/g)].map(([, path]) => path as string);
     expect(named.length).toBeGreaterThan(STUBS.length);
@@ -46,10 +55,20 @@ describe('docs/emulation.md', () => {
 describe('the emulation', () => {
   const resources = synthesised('learner', new Emulation(SURROUNDINGS));
 
+  const production = synthesised('production', new Emulation(SURROUNDINGS));
+
   it('leaves nothing that the emulator refuses', () => {
     const always = STUBS.filter(({ when }) => !when).map(({ type }) => type);
-    expect(resources.filter(([, { Type }]) => always.includes(Type))).toEqual([]);
+    expect([...resources, ...production].filter(([, { Type }]) => always.includes(Type))).toEqual([]);
     expect(resources.filter(([, { Type }]) => Type === STAND_IN).length).toBeGreaterThan(TOPICS.length);
+  });
+
+  it('lets the functions that would use ElastiCache use the Redis beside it', () => {
+    const told = JSON.stringify(production);
+    expect(told).not.toContain('"CACHE":"elasticache"');
+    expect(told).toContain('"CACHE":"redis"');
+    expect(told).toContain(`"REDIS_URL":"${SURROUNDINGS.cacheUrl}"`);
+    expect(JSON.stringify(company)).toContain('"CACHE":"elasticache"');
   });
 
   it('is in no other synthesis', () => {
@@ -83,7 +102,7 @@ describe('the emulation', () => {
 /** What only AWS can run. */
 describe('what is stubbed', () => {
   it('Kafka lets in who comes by IAM and TLS, and nobody else', () => {
-    expect(ofType(CfnCluster.CFN_RESOURCE_TYPE_NAME).map(({ Properties }) => Properties)).toMatchObject([
+    expect(ofType('AWS::MSK::Cluster').map(({ Properties }) => Properties)).toMatchObject([
       {
         ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
         EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
@@ -129,7 +148,7 @@ describe('what is stubbed', () => {
   });
 
   it('keeps the cache inside the network', () => {
-    const found = synthesised('production').filter(([, { Type }]) => Type.startsWith('AWS::ElastiCache::Serverless'));
+    const found = company.filter(([, { Type }]) => Type === 'AWS::ElastiCache::ServerlessCache');
     expect(found.map(([, { Properties }]) => Properties)).toMatchObject([
       { Engine: 'valkey', SubnetIds: expect.any(Array), SecurityGroupIds: expect.any(Array) },
     ]);

@@ -6,7 +6,7 @@ import { BURN_WINDOWS, type BurnWindows, LEAST_REQUESTS } from '../../functions/
 import { DASHBOARDS } from '../../functions/monitoring/panels.ts';
 import { budgetOf } from '../../functions/monitoring/prometheus.ts';
 import { SLOS, type Slo } from '../../functions/monitoring/slos.ts';
-import { synthesise } from './synth.ts';
+import { resourcesOf, synthesise } from './synth.ts';
 
 const monitoringOf = (profile: 'learner' | 'production') => synthesise(profile).get('Monitoring') as Template;
 const template = monitoringOf('production');
@@ -122,6 +122,19 @@ describe('the alarms', () => {
         ]),
       }),
     });
+  });
+});
+
+describe.each(['learner', 'production'] as const)('every alarm of the profile %s', (profile) => {
+  const every = resourcesOf(synthesise(profile)).filter(([, { Type }]) => /^AWS::CloudWatch::\w*Alarm$/.test(Type));
+
+  it('links a runbook that is there', () => {
+    expect(every.length).toBeGreaterThan(SLOS.length);
+    const links = every.map(([id, { Properties }]) => [
+      id,
+      /Runbook: (\S+)$/.exec(`${Properties.AlarmDescription}`)?.[1],
+    ]);
+    expect(links.filter(([, link = 'nowhere']) => !existsSync(link))).toEqual([]);
   });
 });
 

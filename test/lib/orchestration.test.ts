@@ -39,6 +39,13 @@ describe('orchestration', () => {
     });
   });
 
+  it('links the runbook where it is to be read', () => {
+    const moved = synthesise('learner', { runbooks: 'https://wiki.example/run' }).get('Orchestration') as Template;
+    expect(JSON.stringify(moved.findResources('AWS::Events::Rule'))).toContain(
+      'https://wiki.example/run/pipeline-failed.md',
+    );
+  });
+
   it('lets a backfill start the pipeline, and nothing else', () => {
     const starts = Object.entries(template.findResources('AWS::IAM::Policy'))
       .filter(([id]) => id.startsWith('BackfillRole'))

@@ -1,5 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { DAY } from '#domain/time.ts';
 import { PARTITIONS, TOPICS } from '#domain/topics.ts';
 import { type ProfileName, profiles } from '../../lib/profiles.ts';
 import { appOf, type Resource, resourcesOf, synthesise } from './synth.ts';
@@ -77,6 +78,18 @@ describe.each(names)('the profile %s', (name) => {
     expect(open).not.toContain('0.0.0.0/0');
     const ingress = valuesOf(name, 'AWS::EC2::SecurityGroupIngress');
     expect(ingress.filter(({ SourceSecurityGroupId }) => !SourceSecurityGroupId)).toEqual([]);
+  });
+
+  it('holds no secret: one is made by Secrets Manager, and functions are told its name', () => {
+    const secrets = valuesOf(name, 'AWS::SecretsManager::Secret');
+    expect(secrets.map(({ SecretString }) => SecretString)).toEqual(name === 'learner' ? [undefined] : []);
+    expect(JSON.stringify(resourcesOf(of[name]))).not.toContain('{{resolve:');
+    const variables = valuesOf(name, 'AWS::Lambda::Function').flatMap(({ Environment }) =>
+      Object.entries((Environment as { Variables?: object } | undefined)?.Variables ?? {}),
+    );
+    const secret = variables.filter(([variable]) => /SECRET|PASSWORD|TOKEN|API_KEY/.test(variable));
+    expect(secret.filter(([, value]) => typeof value === 'string')).toEqual([]);
+    expect(secret.length > 0).toBe(name === 'learner');
   });
 
   it('traces every function and state machine', () => {
@@ -194,6 +207,18 @@ describe('the learner', () => {
     tagged.hasResourceProperties('AWS::MSK::Cluster', { Tags: { project: 'agentbricks', expires: '2027-01-31' } });
   });
 
+  it('has a date on every stack by which it should be gone, also where nobody gave one', () => {
+    const tags = appOf('learner')
+      .app.synth()
+      .stacks.map(({ tags }) => tags);
+    expect(tags).toHaveLength(learner.size);
+    for (const { project, expires } of tags) {
+      expect(project).toBe('agentbricks');
+      const days = (Date.parse(expires ?? '') - Date.now()) / DAY;
+      expect(Math.ceil(days)).toBe(profiles.learner.lifetimeDays);
+    }
+  });
+
   it('calls with the key of a tenant, that nobody chose', () => {
     stack('learner', 'Foundation').hasResourceProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: Match.objectLike({ GenerateStringKey: 'universe' }),
@@ -272,6 +297,10 @@ describe('production', () => {
     const walls = valuesOf('production', 'AWS::WAFv2::WebACL');
     expect(walls).toHaveLength(2);
     expect(ofType('production', 'AWS::WAFv2::WebACLAssociation')).toHaveLength(2);
+    const logs = valuesOf('production', 'AWS::WAFv2::LoggingConfiguration');
+    expect(logs).toHaveLength(2);
+    for (const { RedactedFields } of logs)
+      expect(RedactedFields).toContainEqual({ SingleHeader: { Name: 'authorization' } });
     for (const wall of walls) {
       expect(JSON.stringify(wall)).toContain('{"ActionToUse":{"Count":{}},"Name":"SizeRestrictions_BODY"}');
     }
@@ -279,6 +308,7 @@ describe('production', () => {
 
   it('gives a new version a tenth of the requests, and takes it back when it fails or is slow', () => {
     for (const id of ['DataCollection', 'Recommendation']) {
+      stack('production', id).hasResourceProperties('AWS::CodeDeploy::Application', { ComputePlatform: 'Lambda' });
       stack('production', id).hasResourceProperties('AWS::CodeDeploy::DeploymentGroup', {
         DeploymentConfigName: 'CodeDeployDefault.LambdaCanary10Percent5Minutes',
         AlarmConfiguration: { Enabled: true, Alarms: Match.anyValue() },
@@ -297,6 +327,12 @@ describe('production', () => {
         Match.objectLike({ Schedule: 'cron(0 6 * * ? *)', ScalableTargetAction: { MinCapacity: 20 } }),
         Match.objectLike({ Schedule: 'cron(0 23 * * ? *)', ScalableTargetAction: { MinCapacity: 5 } }),
       ],
+    });
+    stack('production', 'Recommendation').hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
+      TargetTrackingScalingPolicyConfiguration: {
+        PredefinedMetricSpecification: { PredefinedMetricType: 'LambdaProvisionedConcurrencyUtilization' },
+        TargetValue: 0.7,
+      },
     });
   });
 

@@ -82,13 +82,24 @@ describe.each(all)('the function %s', (name, trigger) => {
   it('is invoked as the table says', () => expectInvoked(template, name, trigger.on));
 });
 
+const HOUR_MINUTES = 60;
+/** As EventBridge Scheduler writes it. */
+const rateOf = (minutes: number): string => {
+  const [count, unit] = minutes % HOUR_MINUTES === 0 ? [minutes / HOUR_MINUTES, 'hour'] : [minutes, 'minute'];
+  return `rate(${count} ${unit}${count === 1 ? '' : 's'})`;
+};
+
 function expectInvoked(template: Template, name: TriggerName, on: On): void {
   const arn = { 'Fn::GetAtt': [logicalId(template, name, 'AWS::Lambda::Function'), 'Arn'] };
   if (on.kind === 'route') {
     template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: `${on.method} ${on.path}` });
   }
   if (on.kind === 'schedule') {
-    template.hasResourceProperties('AWS::Scheduler::Schedule', { Target: Match.objectLike({ Arn: arn }) });
+    template.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: rateOf(on.everyMinutes),
+      State: 'ENABLED',
+      Target: Match.objectLike({ Arn: arn }),
+    });
   }
   if (on.kind === 'topic') {
     for (const topic of on.topics) {
