@@ -11,8 +11,12 @@ export default defineConfig({
     // Those have a configuration of their own.
     exclude: ['test/emulated/**'],
     maxWorkers: WORKERS,
-    // Two trainings at a time wait for one another's threads.
-    env: { OMP_NUM_THREADS: '1' },
+    env: {
+      // Two trainings at a time wait for one another's threads.
+      OMP_NUM_THREADS: '1',
+      // A machine may forbid Python to keep byte code, and PyTorch without it takes 4 s longer to load, each time.
+      PYTHONDONTWRITEBYTECODE: '',
+    },
     testTimeout: SLOW_MS,
     hookTimeout: SLOW_MS,
     coverage: {

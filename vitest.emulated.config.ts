@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/emulated/**/*.test.ts'],
     fileParallelism: false,
+    // As in vitest.config.ts.
+    env: { PYTHONDONTWRITEBYTECODE: '' },
     testTimeout: DEPLOYED_WITHIN_MS,
     hookTimeout: DEPLOYED_WITHIN_MS,
   },

@@ -1,20 +1,17 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { MODELS } from '#domain/recommenders.ts';
-import { BEHAVIOURS } from '#domain/scenario.ts';
 import { addAwsCommands } from './aws-commands.ts';
-import { DEFAULT_HOME } from './home.ts';
+import { addLakeCommands } from './lake-commands.ts';
 import { addModelCommands } from './model-commands.ts';
+import { home, MAX_K, MAX_SEED, port, sized, whole } from './options.ts';
 import { terminal } from './terminal.ts';
+import { addUniverseCommands } from './universe-commands.ts';
 
 const FAILED = 1;
-const DEFAULT_PORT = 8080;
 const DEFAULT_SPEED = 1_200;
-const MAX_PORT = 65_535;
-const MAX_SEED = 2 ** 32 - 1;
-const MAX_K = 1_000;
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   version: string;
@@ -25,19 +22,7 @@ const program = new Command('agentbricks')
   .version(version)
   .showHelpAfterError('Add --help for what is possible.');
 
-const home = () => new Option('--home <folder>', 'where everything is kept').default(DEFAULT_HOME);
-const port = () =>
-  new Option('--port <number>', 'port on 127.0.0.1').default(DEFAULT_PORT).argParser(whole(0, MAX_PORT));
-const sized = (command: Command) =>
-  command
-    .option('--agents <number>', 'simulated people (default: as kept, or 10,000)', whole(1))
-    .option('--titles <number>', 'films (default: as kept, or 1,000)', whole(1))
-    .option('--days <number>', 'days of the first stretch, and of the twins (default: as kept, or 7)', whole(1))
-    .option('--seed <number>', 'of every draw (default: as kept, or 1)', whole(0))
-    .option('--scenario <file>', 'what goes wrong: late, doubled and broken events, bots, a fad, an outage, …')
-    .addOption(
-      new Option('--off <behaviour...>', 'what people do not do here (default: they do all)').choices(BEHAVIOURS),
-    );
+const shared = { end, screen };
 
 sized(program.command('up', { isDefault: true }))
   .description('simulate a week, train, compare the policies on the next week, and keep living')
@@ -54,36 +39,7 @@ sized(program.command('simulate'))
   .option('--json', 'print JSON')
   .action(async (options) => end(await (await import('./commands/simulate.ts')).simulate(options, screen)));
 
-const universe = program.command('universe').description('the simulated world by itself');
-sized(universe.command('generate'))
-  .description('events without a service, as fast as the machine can: counted, hashed, and as Parquet where wanted')
-  .addOption(
-    new Option('--shelf <name>', 'who fills the slates')
-      .choices(['talked', 'popular', 'random', 'oracle'])
-      .default('talked'),
-  )
-  .option('--workers <number>', 'threads (default: as many as there are processors)', whole(1))
-  .option('--out <folder>', 'write Parquet there, and go on with what is there (default: only count and hash)')
-  .option('--part <index/of>', 'only this part of the agents, for instance 3/8: parts are made anywhere, in any order')
-  .option('--json', 'print JSON')
-  .action(async (options) =>
-    end(await (await import('./commands/universe-generate.ts')).universeGenerate(options, screen)),
-  );
-
-universe
-  .command('report')
-  .description('compare the simulated world with a real data set, in a table with target bands')
-  .addOption(home())
-  .option('--against <path>', 'MovieLens, in any form that import takes (default: only the bands)')
-  .option('--agents <number>', 'simulated people', whole(1), 1_500)
-  .option('--titles <number>', 'films', whole(1), 1_700)
-  .option('--days <number>', 'simulated days', whole(1), 120)
-  .option('--seeds <list>', 'one world per seed, for instance 1,2,3,4,5', numbers, [1])
-  .option('--pictures <folder>', 'write a picture (SVG) per distribution there')
-  .option('--json', 'print JSON')
-  .action(async (options) =>
-    end(await (await import('./commands/universe-report.ts')).universeReport(options, screen)),
-  );
+addUniverseCommands(program, shared);
 
 program
   .command('pipeline')
@@ -127,19 +83,6 @@ program
   .action(async (options) => end(await (await import('./commands/search.ts')).searchSettings(options, screen)));
 
 program
-  .command('off-policy')
-  .description(
-    'judge policies by the log of another one (IPS, SNIPS, doubly robust), beside what is true in the universe',
-  )
-  .option('--seeds <list>', 'one world per seed', numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-  .option('--agents <number>', 'simulated people', whole(1), 3_000)
-  .option('--titles <number>', 'films', whole(2, MAX_K), 20)
-  .option('--days <number>', 'simulated days', whole(1), 3)
-  .option('--share <number>', 'of the requests that chance decides, above 0 and at most 1', share, 0.5)
-  .option('--json', 'print JSON')
-  .action(async (options) => end(await (await import('./commands/off-policy.ts')).offPolicy(options, screen)));
-
-program
   .command('import')
   .description('take a real data set in, at its own times, through the ingestion API')
   .addArgument(new Argument('<kind>', 'what it is').choices(['movielens']))
@@ -180,39 +123,9 @@ program
   .option('--json', 'print JSON')
   .action(async (options) => end(await (await import('./commands/features.ts')).describeFeatures(options, screen)));
 
-const lake = program.command('lake').description('the data lake of a world: small files, damage, days again, deletion');
-const onLake = (command: Command) =>
-  command
-    .addOption(home())
-    .option('--world <name>', 'which world (default: the current one)')
-    .option('--json', 'print JSON');
-
-onLake(lake.command('compact'))
-  .description('merge the small files of hours and days that are over')
-  .action(async (options) => end(await (await import('./commands/lake.ts')).lakeCompact(options, screen)));
-
-onLake(lake.command('verify'))
-  .description('read every file, and compare with the manifest and the log; ends with 1 when something is wrong')
-  .action(async (options) => end(await (await import('./commands/lake.ts')).lakeVerify(options, screen)));
-
-onLake(lake.command('replay'))
-  .description('write days again from the log')
-  .requiredOption('--from <day>', 'first day of ingest, YYYY-MM-DD, UTC', day)
-  .requiredOption('--to <day>', 'last day, inclusive', day)
-  .action(async (options) => end(await (await import('./commands/lake.ts')).lakeReplay(options, screen)));
-
-onLake(lake.command('backfill'))
-  .description('take late events in from a file, one JSON object per line, through the API')
-  .argument('<file>', 'may be sent again: what was taken in has no effect')
-  .action(async (path, options) => end(await (await import('./commands/lake.ts')).lakeBackfill(path, options, screen)));
-
-onLake(lake.command('forget'))
-  .description('delete all data of one user, and prove that it is gone')
-  .requiredOption('--user <id>', 'whom')
-  .action(async (options) => end(await (await import('./commands/lake.ts')).lakeForget(options, screen)));
-
-addModelCommands(program, { home, end, screen });
-addAwsCommands(program, { end, screen, whole });
+addLakeCommands(program, shared);
+addModelCommands(program, shared);
+addAwsCommands(program, shared);
 
 program
   .command('status')
@@ -266,32 +179,6 @@ program
   .option('--reference', 'put the reference back')
   .option('--anyway', 'even if its check fails')
   .action(async (step, options) => end(await (await import('./commands/use.ts')).use(step, options, screen)));
-
-function whole(from: number, to = Number.MAX_SAFE_INTEGER) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= from && value <= to) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
-  };
-}
-
-/** Above 0 and at most 1. */
-function share(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value <= 1) return value;
-  throw new InvalidArgumentError('It must be above 0 and at most 1.');
-}
-
-/** Whole numbers with commas between. */
-function numbers(text: string): number[] {
-  return text.split(',').map(whole(0, MAX_SEED));
-}
-
-/** A UTC day. */
-function day(text: string): string {
-  if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new InvalidArgumentError('It must be a day such as 2026-01-31.');
-}
 
 function end(status: number): void {
   process.exitCode = status;

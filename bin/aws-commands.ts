@@ -1,11 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import type { Terminal } from './terminal.ts';
-
-interface Shared {
-  readonly end: (status: number) => void;
-  readonly screen: Terminal;
-  readonly whole: (from: number) => (text: string) => number;
-}
+import { type Shared, whole } from './options.ts';
 
 const PROFILES = ['learner', 'production'];
 const profile = () => new Option('--profile <name>', 'sizes: lib/profiles.ts').choices(PROFILES).default('learner');
@@ -23,7 +17,7 @@ export function addAwsCommands(program: Command, shared: Shared): void {
   addParity(program, shared);
 }
 
-function addCost(program: Command, { end, screen, whole }: Shared): void {
+function addCost(program: Command, { end, screen }: Shared): void {
   program
     .command('cost')
     .description('what each brick costs on AWS in a month, from its template; asks nobody')
@@ -77,7 +71,7 @@ function addLogs(program: Command, { end, screen }: Shared): void {
     .action(async (name, options) => end(await (await import('./commands/logs.ts')).logs(name, options, screen)));
 }
 
-function addBackfill(program: Command, { end, screen, whole }: Shared): void {
+function addBackfill(program: Command, { end, screen }: Shared): void {
   program
     .command('backfill')
     .description('run the deployed pipeline for each day of a range, one after the other')
@@ -91,7 +85,7 @@ function addBackfill(program: Command, { end, screen, whole }: Shared): void {
     .action(async (options) => end(await (await import('./commands/aws-backfill.ts')).awsBackfill(options, screen)));
 }
 
-function addParity(program: Command, { end, screen, whole }: Shared): void {
+function addParity(program: Command, { end, screen }: Shared): void {
   program
     .command('parity')
     .description('replay one scenario on the embedded runtime and on an emulated AWS: counts, lake, features, slates')

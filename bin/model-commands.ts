@@ -1,12 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { ALIASES } from '#domain/registry.ts';
-import type { Terminal } from './terminal.ts';
-
-interface Shared {
-  readonly home: () => Option;
-  readonly end: (status: number) => void;
-  readonly screen: Terminal;
-}
+import { home, type Shared } from './options.ts';
 
 const NONE = 'none';
 const CANARY_SHARE = 0.1;
@@ -27,7 +21,7 @@ export function addModelCommands(program: Command, shared: Shared): void {
   addLineage(program, shared);
 }
 
-const onRegistry = (command: Command, { home }: Shared) =>
+const onRegistry = (command: Command) =>
   command
     .addOption(home())
     .option('--world <name>', 'which world (default: the current one)')
@@ -35,24 +29,23 @@ const onRegistry = (command: Command, { home }: Shared) =>
     .option('--bucket <name>', 'its bucket of models, with --table')
     .option('--json', 'print JSON');
 
-function addModels(program: Command, shared: Shared): void {
-  const { end, screen } = shared;
+function addModels(program: Command, { end, screen }: Shared): void {
   const models = program.command('models').description('model versions and what they are called');
-  onRegistry(models.command('list'), shared)
+  onRegistry(models.command('list'))
     .description('every version: its run, and the aliases that name it')
     .action(async (options) => end(await (await import('./commands/models.ts')).listModels(options, screen)));
-  onRegistry(models.command('log').addArgument(anAlias().default('champion').argOptional()), shared)
+  onRegistry(models.command('log').addArgument(anAlias().default('champion').argOptional()))
     .description('who moved an alias from where to where, when and why')
     .action(async (alias, options) =>
       end(await (await import('./commands/models.ts')).modelLog(alias, options, screen)),
     );
-  onRegistry(models.command('card').argument('[version]', 'or an alias', 'champion'), shared)
+  onRegistry(models.command('card').argument('[version]', 'or an alias', 'champion'))
     .description('the model card: data, quality with intervals for whom, intended use, limits')
     .option('--out <folder>', 'write it there, with its pictures (default: print it)')
     .action(async (version, options) =>
       end(await (await import('./commands/models.ts')).printCard(version, options, screen)),
     );
-  onRegistry(models.command('alias').addArgument(anAlias()), shared)
+  onRegistry(models.command('alias').addArgument(anAlias()))
     .description('point an alias at a version: the champion serves, the canary a share of the users, the shadow nobody')
     .argument('<version>', `or ${NONE}`)
     .option('--share <number>', `of the users (canary) or of the requests (shadow) (default: ${CANARY_SHARE})`, share)
@@ -64,9 +57,8 @@ function addModels(program: Command, shared: Shared): void {
     });
 }
 
-function addRollback(program: Command, shared: Shared): void {
-  const { end, screen } = shared;
-  onRegistry(program.command('rollback'), shared)
+function addRollback(program: Command, { end, screen }: Shared): void {
+  onRegistry(program.command('rollback'))
     .description(
       'serve what was served before: the champion goes back one version, and every file of it is checked first',
     )
@@ -80,7 +72,7 @@ function addRollback(program: Command, shared: Shared): void {
     .action(async (options) => end(await (await import('./commands/rollback.ts')).rollback(options, screen)));
 }
 
-function addLineage(program: Command, { home, end, screen }: Shared): void {
+function addLineage(program: Command, { end, screen }: Shared): void {
   program
     .command('lineage')
     .description('from what was shown back to the events: exposure, model version, training run, places in the log')

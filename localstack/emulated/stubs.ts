@@ -21,7 +21,8 @@ export interface Stub {
 }
 
 const STACKS = 'test/lib/stacks.test.ts';
-const PROFILES = 'test/lib/profiles.test.ts';
+const LEARNER = 'test/lib/profiles/learner.test.ts';
+const PRODUCTION = 'test/lib/profiles/production.test.ts';
 const EMULATION = 'test/lib/emulation.test.ts';
 const MONITORING = 'test/lib/monitoring.test.ts';
 
@@ -82,23 +83,23 @@ export const STUBS: readonly Stub[] = [
   {
     type: 'AWS::CodeDeploy::Application',
     instead: 'nothing: a new version takes all requests at once',
-    coveredBy: PROFILES,
+    coveredBy: PRODUCTION,
   },
-  { type: 'AWS::CodeDeploy::DeploymentGroup', instead: 'nothing, as above', coveredBy: PROFILES },
+  { type: 'AWS::CodeDeploy::DeploymentGroup', instead: 'nothing, as above', coveredBy: PRODUCTION },
   {
     type: 'AWS::ApplicationAutoScaling::ScalableTarget',
     instead: 'nothing: no environment is kept warm',
-    coveredBy: PROFILES,
+    coveredBy: PRODUCTION,
   },
-  { type: 'AWS::ApplicationAutoScaling::ScalingPolicy', instead: 'nothing, as above', coveredBy: PROFILES },
+  { type: 'AWS::ApplicationAutoScaling::ScalingPolicy', instead: 'nothing, as above', coveredBy: PRODUCTION },
   {
     type: 'AWS::WAFv2::WebACLAssociation',
     instead: 'nothing: the firewall is made and stands before no API',
-    coveredBy: PROFILES,
+    coveredBy: PRODUCTION,
   },
-  { type: 'AWS::WAFv2::LoggingConfiguration', instead: 'nothing, as above', coveredBy: PROFILES },
-  { type: 'AWS::Backup::BackupSelection', instead: 'nothing: no copies are made', coveredBy: PROFILES },
-  { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: PROFILES },
+  { type: 'AWS::WAFv2::LoggingConfiguration', instead: 'nothing, as above', coveredBy: PRODUCTION },
+  { type: 'AWS::Backup::BackupSelection', instead: 'nothing: no copies are made', coveredBy: PRODUCTION },
+  { type: 'AWS::Budgets::Budget', instead: 'nothing: it costs nothing', coveredBy: LEARNER },
   { type: 'AWS::EC2::FlowLog', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'AWS::EC2::SecurityGroupIngress', instead: 'nothing: there is no network', coveredBy: EMULATION },
   { type: 'Custom::VpcRestrictDefaultSG', instead: 'nothing: there is no network', coveredBy: EMULATION },

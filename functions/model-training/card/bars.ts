@@ -1,3 +1,4 @@
+import { escaped } from '#domain/markup.ts';
 import type { Estimate } from '#domain/statistics.ts';
 
 /** One row of a chart: a label, and an estimate per series. */
@@ -25,8 +26,6 @@ const TICKS = 4;
 const LEGEND_STEP = 130;
 /** Of Okabe and Ito's palette, which people who see colours differently can tell apart. */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73'];
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string) => text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '');
 const number = (value: number) => String(Number(value.toPrecision(3)));
 
 /** Horizontal bars with their 95 % intervals, as SVG: readable on light and dark ground, and by a screen reader. */

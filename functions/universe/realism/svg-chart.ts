@@ -1,3 +1,5 @@
+import { escaped } from '#domain/markup.ts';
+
 export interface Line {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
@@ -90,8 +92,6 @@ const xTicks = ({ ticks }: Chart, x: Scale): [number, string][] =>
 const PRECISION = 6;
 const short = (value: number): string => Number(value.toPrecision(PRECISION)).toLocaleString('en');
 const pixel = (value: number): string => value.toFixed(1);
-const escaped = (name: string): string =>
-  name.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 const text = (content: string, x: number, y: number, attributes: string): string =>
   `<text x="${pixel(x)}" y="${pixel(y)}" ${attributes}>${escaped(content)}</text>`;
 const gridLine = (y: number): string =>

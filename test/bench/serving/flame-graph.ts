@@ -1,4 +1,5 @@
 import type { Profiler } from 'node:inspector';
+import { escaped } from '#domain/markup.ts';
 
 const WIDTH = 1_200;
 const ROW = 18;
@@ -90,4 +91,3 @@ function draw(box: Box, x: number, depth: number, scale: number, all: number, bo
 }
 
 const fixed = (pixels: number) => pixels.toFixed(1);
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');

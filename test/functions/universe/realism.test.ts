@@ -154,7 +154,7 @@ describe('pictures', () => {
 
   it('leave nothing to the imagination of a browser: names are text', () => {
     expect(svgChart({ title: '<b>&"', x: '', y: '', lines: [{ name: 'a', points: [[0, 1]] }] })).toContain(
-      '&lt;b>&amp;&quot;',
+      '&lt;b&gt;&amp;&quot;',
     );
   });
 
