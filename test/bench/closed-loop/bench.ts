@@ -28,7 +28,7 @@ export const bench: Group = async function* ({ quick }) {
       const size = { ...DEFAULT_SIZE, ...(quick ? SMALL : {}), seed };
       const city = { dataDir, trainer: Promise.resolve(trainer), listener: {}, signal: new AbortController().signal };
       const { report } = await journey(city, size, size);
-      progress(`seed ${seed}: ${JSON.stringify(report.lift ?? null)}, ${report.verdict}`);
+      progress(JSON.stringify(report));
       // Without a champion people go on being served by popularity.
       shares.push(report.lift?.oracleShare ?? 0);
       lifts.push(report.lift?.overPopular ?? 0);

@@ -144,7 +144,8 @@ def train(options: argparse.Namespace, checkpoints=None) -> dict:
     from .segments import segments
     from .train import fit
 
-    torch.use_deterministic_algorithms(True)
+    # The same switch; `use_deterministic_algorithms` also loads PyTorch's compiler, which takes as long as PyTorch itself.
+    torch.set_deterministic_debug_mode("error")
     checkpoints = checkpoints or _checkpoints(options)
     past = at_split(run)
     earlier = fit(run, past.plays, past.rows, options.seed, report, checkpoints)
