@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { type Shared, whole } from './options.ts';
+import { day, type Shared, whole } from './options.ts';
 
 const PROFILES = ['learner', 'production'];
 const profile = () => new Option('--profile <name>', 'sizes: lib/profiles.ts').choices(PROFILES).default('learner');
@@ -93,13 +93,6 @@ function addParity(program: Command, { end, screen }: Shared): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nIt starts Kafka, Redis and MiniStack itself, and ends with 1 when anything differs.')
     .action(async (options) => end(await (await import('./commands/parity.ts')).parity(options, screen)));
-}
-
-/** A UTC day; 2026-02-30 is none. */
-function day(text: string): string {
-  const at = Date.parse(`${text}T00:00:00Z`);
-  if (!Number.isNaN(at) && new Date(at).toISOString() === `${text}T00:00:00.000Z`) return text;
-  throw new InvalidArgumentError('It must be a day such as 2026-01-31.');
 }
 
 /** A length of time, milliseconds. */

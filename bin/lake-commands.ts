@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { home, type Shared } from './options.ts';
+import type { Command } from 'commander';
+import { day, home, type Shared } from './options.ts';
 
 /** `agentbricks lake …`: what one does with the data lake of a world by hand. */
 export function addLakeCommands(program: Command, { end, screen }: Shared): void {
@@ -37,10 +37,4 @@ export function addLakeCommands(program: Command, { end, screen }: Shared): void
     .description('delete all data of one user, and prove that it is gone')
     .requiredOption('--user <id>', 'whom')
     .action(async (options) => end(await (await import('./commands/lake.ts')).lakeForget(options, screen)));
-}
-
-/** A UTC day. */
-function day(text: string): string {
-  if (/^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new InvalidArgumentError('It must be a day such as 2026-01-31.');
 }

@@ -42,3 +42,10 @@ export function whole(from: number, to = Number.MAX_SAFE_INTEGER) {
 export function numbers(text: string): number[] {
   return text.split(',').map(whole(0, MAX_SEED));
 }
+
+/** A UTC day; 2026-02-30 is none. */
+export function day(text: string): string {
+  const at = Date.parse(`${text}T00:00:00Z`);
+  if (!Number.isNaN(at) && new Date(at).toISOString() === `${text}T00:00:00.000Z`) return text;
+  throw new InvalidArgumentError('It must be a day such as 2026-01-31.');
+}
