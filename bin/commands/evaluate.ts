@@ -54,7 +54,7 @@ interface Comparison {
 export async function evaluateFiles(options: EvaluateOptions, terminal: Terminal): Promise<number> {
   return untilInterrupted(terminal, async (signal) => {
     const onStep = (step: string) => terminal.say(`Trainer: ${step}`);
-    const python = resolve(await prepareTrainer({ folder: homeAt(options.home).trainer, onStep, signal }));
+    const python = await prepareTrainer({ folder: homeAt(options.home).trainer, onStep, signal });
     const onLine = (line: string) => terminal.progress(`  ${progressOf(line)}`);
     const { status, stdout, tail } = await run(python, argumentsOf(options), { cwd: TRAINER_PACKAGE, onLine, signal });
     if (status !== 0) throw trainerFailure(tail);

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { BrickError } from '#domain/errors.ts';
 import {
   BANDS,
@@ -72,8 +72,7 @@ export async function universeReport(options: UniverseReportOptions, terminal: T
 async function pythonOf({ home }: UniverseReportOptions, terminal: Terminal, signal: AbortSignal) {
   try {
     const onStep = (step: string) => terminal.say(`Trainer: ${step}`);
-    // Absolute: the trainer runs in its own folder.
-    return resolve(await prepareTrainer({ folder: homeAt(home).trainer, onStep, signal }));
+    return await prepareTrainer({ folder: homeAt(home).trainer, onStep, signal });
   } catch (error) {
     if (!(error instanceof BrickError)) throw error;
     terminal.say(`Learnability is left out: ${error.message}`);

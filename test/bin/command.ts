@@ -10,12 +10,17 @@ export interface Ended {
 }
 
 /** `agentbricks …` as a process of its own. `kill` is SIGKILL: nothing is tidied. */
-export const agentbricks = (...args: readonly string[]) => agentbricksIn({}, ...args);
+export const agentbricks = (...args: readonly string[]) => started(args, {});
 
 /** The same, with these variables set. */
-export function agentbricksIn(env: NodeJS.ProcessEnv, ...args: readonly string[]) {
-  const child = spawn(process.execPath, ['bin/agentbricks.ts', ...args], {
-    cwd: ROOT,
+export const agentbricksIn = (env: NodeJS.ProcessEnv, ...args: readonly string[]) => started(args, { env });
+
+/** The same, typed in this folder. */
+export const agentbricksFrom = (cwd: string, ...args: readonly string[]) => started(args, { cwd });
+
+function started(args: readonly string[], { cwd = ROOT, env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv }) {
+  const child = spawn(process.execPath, [resolve(ROOT, 'bin/agentbricks.ts'), ...args], {
+    cwd,
     env: { ...process.env, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DEFAULT_HOME } from '../../bin/home.ts';
 import type { CityReport } from '../../localstack/embedded/city/report.ts';
-import { agentbricks } from '../bin/command.ts';
+import { agentbricksFrom } from '../bin/command.ts';
 import { describeWith } from '../requirement.ts';
 import { hasPython, sharedTrainer } from '../trainer.ts';
 
@@ -11,24 +12,26 @@ const MINUTE = 60_000;
 const SMALL = ['--agents', '6000', '--titles', '400', '--days', '5', '--seed', '1'];
 const python = await hasPython();
 
-/** The main job, small: what `npm start -- --once --json` does. */
+/** The main job, small: what `npm start -- --once --json` does, in the home that nobody has named. */
 describeWith(
   'Python',
   python,
   'Install Python 3.10 or later.',
 )('a city of 6,000 agents', () => {
-  let home: string;
+  let folder: string;
   let report: CityReport;
+  const agentbricks = (...args: readonly string[]) => agentbricksFrom(folder, ...args);
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), 'agentbricks-city-'));
-    await symlink(await sharedTrainer(), join(home, 'trainer'));
-    const { status, stdout, stderr } = await agentbricks('up', '--once', '--json', '--home', home, ...SMALL).ended;
+    folder = await mkdtemp(join(tmpdir(), 'agentbricks-city-'));
+    await mkdir(join(folder, DEFAULT_HOME));
+    await symlink(await sharedTrainer(), join(folder, DEFAULT_HOME, 'trainer'));
+    const { status, stdout, stderr } = await agentbricks('up', '--once', '--json', ...SMALL).ended;
     expect(stderr).toContain('Promote done');
     expect(status).toBe(0);
     report = JSON.parse(stdout) as CityReport;
   }, 10 * MINUTE);
-  afterAll(() => rm(home, { recursive: true }));
+  afterAll(() => rm(folder, { recursive: true }));
 
   it('is happier under its champion than under popularity, and happiest under the oracle', () => {
     const { random, popular, champion, oracle } = report.policies;
@@ -51,18 +54,18 @@ describeWith(
   });
 
   it('is resumed, not done again, by a second start', async () => {
-    const { stdout } = await agentbricks('up', '--once', '--json', '--home', home).ended;
+    const { stdout } = await agentbricks('up', '--once', '--json').ended;
     expect(JSON.parse(stdout)).toEqual(report);
   });
 
   it('refuses another size, and says how to get one', async () => {
-    const { status, stderr } = await agentbricks('up', '--once', '--home', home, '--agents', '10').ended;
+    const { status, stderr } = await agentbricks('up', '--once', '--agents', '10').ended;
     expect(status).toBe(1);
     expect(stderr).toContain('agentbricks reset');
   });
 
   it('lives on with the champion until it is interrupted, and goes on from there', async () => {
-    const living = agentbricks('up', '--home', home, '--port', '0', '--speed', '36000');
+    const living = agentbricks('up', '--port', '0', '--speed', '36000');
     const url = await said(living, /Serving (http:\/\/\S+)/);
     await said(living, /first [\d,]+ events/);
     const slate = await fetch(`${url}/v1/recommendations?userId=u-00001&k=5`);
@@ -70,20 +73,20 @@ describeWith(
     expect(await (await fetch(`${url}/metrics`)).text()).toContain('agentbricks_invocations_total');
     living.interrupt();
     expect((await living.ended).status).toBe(0);
-    const { stdout } = await agentbricks('status', '--json', '--home', home).ended;
+    const { stdout } = await agentbricks('status', '--json').ended;
     const [world] = (JSON.parse(stdout) as { worlds: Record<string, unknown>[] }).worlds;
     expect(world).toMatchObject({ phase: 'living', process: null, champion: report.championVersion });
   });
 
   it('is deleted by reset', async () => {
-    await agentbricks('reset', '--home', home).ended;
-    const { stdout } = await agentbricks('status', '--home', home).ended;
+    await agentbricks('reset').ended;
+    const { stdout } = await agentbricks('status').ended;
     expect(stdout).toContain('There is no world yet');
   });
 });
 
 /** Waits for what a process says on stderr. */
-async function said({ said: text, ended }: ReturnType<typeof agentbricks>, pattern: RegExp): Promise<string> {
+async function said({ said: text, ended }: ReturnType<typeof agentbricksFrom>, pattern: RegExp): Promise<string> {
   const gone = ended.then(({ stderr }) => Promise.reject(new Error(`it ended without saying ${pattern}: ${stderr}`)));
   gone.catch(() => undefined);
   for (;;) {

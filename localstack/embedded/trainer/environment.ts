@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { lockFolder } from '#adapters/lock.ts';
 import { BrickError } from '#domain/errors.ts';
 import { writeAtomic } from '../atomic-file.ts';
@@ -76,11 +76,11 @@ const requirementsHash = () =>
 /**
  * The trainer's virtual environment, made once. A half-made one is made again.
  *
- * @returns the path of its Python
+ * @returns the whole path of its Python: the trainer runs in another folder than we do
  * @throws NoPython, TrainerNotPrepared, or FolderInUse while another process makes it
  */
 export async function prepareTrainer({ folder, onStep, signal }: PrepareOptions): Promise<string> {
-  const python = pythonOf(folder);
+  const python = resolve(pythonOf(folder));
   if (isPrepared(folder)) return python;
   const found = await findPython();
   mkdirSync(folder, { recursive: true });

@@ -15,7 +15,7 @@ const LINK = 'trainer.pth';
  * @throws as prepareTrainer
  */
 export async function prepareSearch(options: PrepareOptions): Promise<string> {
-  const trainer = resolve(await prepareTrainer(options));
+  const trainer = await prepareTrainer(options);
   const folder = join(resolve(options.folder), 'search');
   const [python, marker] = [join(folder, 'bin/python'), join(folder, 'ready')];
   const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).update(trainer).digest('hex');
