@@ -2,10 +2,13 @@ import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { modelRegistry } from '#adapters/registry.ts';
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { API_KEY_HEADER, CollectReply, RecommendReply } from '#domain/http.ts';
-import { HOUR, MINUTE } from '#domain/time.ts';
+import { DAY, HOUR, MINUTE } from '#domain/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
+import { awsBackfill } from '../../bin/commands/aws-backfill.ts';
+import { worldOn } from '../../bin/parity/emulated-world.ts';
 import { LEAST_REQUESTS } from '../../functions/monitoring/burn-rate.ts';
 import { SLOS } from '../../functions/monitoring/slos.ts';
 import type { SloVerdict } from '../../functions/monitoring/watch-slo/handler.ts';
@@ -14,11 +17,13 @@ import { arnOf } from '../../localstack/emulated/account.ts';
 import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/emulated-aws.ts';
 import { trainerPython } from '../../localstack/emulated/trainer-python.ts';
 import { emulatedAws as credentials } from '../adapters/aws.ts';
+import { screen } from '../bin/screen.ts';
 import { platformSuite } from '../end-to-end/platform.ts';
 import { describeWith } from '../requirement.ts';
 import { HOW_KAFKA, hasKafka } from '../servers/kafka.ts';
 import { hasMiniStack } from '../servers/ministack.ts';
 import { hasPython, sharedTrainer } from '../trainer.ts';
+import { liveAt } from './other-day.ts';
 import { isToTaste, tastes, userOf } from './taste.ts';
 
 const scheduled = (Object.entries(triggers) as [TriggerName, Trigger][])
@@ -105,6 +110,22 @@ describeWith(
       const shown = slates.flatMap(({ items }, user) => items.map(({ titleId }) => isToTaste(user, titleId)));
       // By chance a tenth: each has seen 12 of the 20 to their taste, and some 80 are left.
       expect(shown.filter(Boolean).length / shown.length).toBeGreaterThan(0.4);
+    });
+
+    it('is run by `agentbricks backfill` for a day that is over, on what was known at its end', async () => {
+      await using world = await worldOn(aws);
+      const yesterday = Math.floor(Date.now() / DAY - 1) * DAY;
+      await liveAt(yesterday + HOUR, world.stores.lake);
+      const day = new Date(yesterday).toISOString().slice(0, 'YYYY-MM-DD'.length);
+      const { terminal, stdout } = screen();
+      const options = { from: day, to: day, seed: 1, name: 'again', wait: true, json: true };
+      const status = await awsBackfill(options, terminal);
+      const runs = [{ runId: `${day}-again`, status: 'SUCCEEDED' }];
+      expect(JSON.parse(stdout()), stdout()).toMatchObject({ status: 'SUCCEEDED', runs });
+      expect(status).toBe(0);
+      const registry = modelRegistry({ ...world.stores, now: Date.now });
+      const trained = (await registry.versions()).find(({ runId }) => runId === `${day}-again`);
+      expect((await registry.manifest(trained?.version ?? '')).asOf).toBe(yesterday + DAY);
     });
   });
 

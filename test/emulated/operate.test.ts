@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DAY, MINUTE } from '#domain/time.ts';
-import { awsBackfill } from '../../bin/commands/aws-backfill.ts';
+import { MINUTE } from '#domain/time.ts';
 import { awsStatus } from '../../bin/commands/aws-status.ts';
 import { logs } from '../../bin/commands/logs.ts';
 import { parityOf } from '../../bin/commands/parity.ts';
@@ -9,16 +8,10 @@ import { worldOn } from '../../bin/parity/emulated-world.ts';
 import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/emulated-aws.ts';
 import { screen } from '../bin/screen.ts';
 import { fixtureModel } from '../models.ts';
-import { describeWith } from '../requirement.ts';
-import { HOW_KAFKA, hasKafka } from '../servers/kafka.ts';
-import { hasMiniStack } from '../servers/ministack.ts';
+import { describeEmulated } from './describe-emulated.ts';
 
 // A deployment of its own: what other tests send would be in what is compared.
-describeWith(
-  'Kafka and MiniStack',
-  hasKafka() && hasMiniStack(),
-  `${HOW_KAFKA} MiniStack is fetched from PyPI when Python 3 is there.`,
-)('an emulated AWS that nobody has used', () => {
+describeEmulated('an emulated AWS that nobody has used', () => {
   let aws: EmulatedAws;
   beforeAll(async () => {
     aws = await emulatedAws({ onStep: (step) => process.stderr.write(`emulated AWS: ${step}\n`) });
@@ -49,23 +42,5 @@ describeWith(
     const { terminal, stdout } = screen();
     expect(await logs('collect', { since: 10 * MINUTE, json: true }, terminal)).toBe(0);
     expect(stdout()).toContain('"message":');
-  });
-
-  it('runs the deployed pipeline for a day that is over by `backfill`, and says why the run failed', async () => {
-    const { terminal, stdout } = screen();
-    const day = new Date(Date.now() - DAY).toISOString().slice(0, 'YYYY-MM-DD'.length);
-    const options = { from: day, to: day, seed: 1, name: 'again', wait: true, json: true };
-    expect(await awsBackfill(options, terminal)).toBe(1);
-    // All that is known came today.
-    expect(JSON.parse(stdout())).toMatchObject({
-      status: 'FAILED',
-      runs: [
-        {
-          runId: `${day}-again`,
-          status: 'FAILED',
-          error: expect.stringContaining('the lake holds no play that was known at'),
-        },
-      ],
-    });
   });
 });

@@ -8,15 +8,9 @@ import { worldOn } from '../../bin/parity/emulated-world.ts';
 import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/emulated-aws.ts';
 import { screen } from '../bin/screen.ts';
 import { fixtureModel } from '../models.ts';
-import { describeWith } from '../requirement.ts';
-import { HOW_KAFKA, hasKafka } from '../servers/kafka.ts';
-import { hasMiniStack } from '../servers/ministack.ts';
+import { describeEmulated } from './describe-emulated.ts';
 
-describeWith(
-  'Kafka and MiniStack',
-  hasKafka() && hasMiniStack(),
-  `${HOW_KAFKA} MiniStack is fetched from PyPI when Python 3 is there.`,
-)('the production profile, deployed to an emulated AWS', () => {
+describeEmulated('the production profile, deployed to an emulated AWS', () => {
   let aws: EmulatedAws;
   beforeAll(async () => {
     const onStep = (step: string) => void process.stderr.write(`emulated AWS, production: ${step}\n`);

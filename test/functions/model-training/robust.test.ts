@@ -137,10 +137,18 @@ describeWith(
     expect(error.fix).not.toBe('');
   });
 
-  it('of three users and six titles makes a sound model', { timeout: MINUTE }, async () => {
-    const { status, stdout, tail } = await train(await data('tiny', 3, 6, 6), 'tiny-out');
-    expect(status, tail.join('\n')).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ rows: { users: 3, titles: 6 } });
+  it('of three users and six titles makes a sound model, which the next one is compared with', {
+    timeout: MINUTE,
+  }, async () => {
+    const tiny = await data('tiny', 3, 6, 6);
+    const first = await train(tiny, 'tiny-out');
+    expect(first.status, first.tail.join('\n')).toBe(0);
+    const { version, rows } = JSON.parse(first.stdout) as Manifest;
+    expect(rows).toMatchObject({ users: 3, titles: 6 });
+    // Of what chance has shown nobody has played anything.
+    const next = await train(tiny, 'tiny-next', '--champion', path('tiny-out'));
+    expect(next.status, next.tail.join('\n')).toBe(0);
+    expect(JSON.parse(next.stdout)).toMatchObject({ gate: { incumbent: version } });
   });
 
   it('on a full disk says so, and leaves no manifest', { timeout: MINUTE }, async () => {

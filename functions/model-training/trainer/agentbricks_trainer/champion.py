@@ -41,7 +41,10 @@ def champion_scorer(run: Run, folder: Path) -> tuple[str, Scorer]:
         return scores
 
     def score(users: np.ndarray, history: np.ndarray) -> np.ndarray:
-        return np.stack([of_user(users[i : i + 1], history[i]) for i in range(len(users))])
+        scores = np.empty((len(users), len(run.titles) + 1), np.float32)  # of nobody, too
+        for i in range(len(users)):
+            scores[i] = of_user(users[i : i + 1], history[i])
+        return scores
 
     return manifest["version"], score
 
