@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const DEPLOYED_WITHIN_MS = 300_000;
@@ -8,7 +9,7 @@ export default defineConfig({
     include: ['test/emulated/**/*.test.ts'],
     fileParallelism: false,
     // As in vitest.config.ts.
-    env: { PYTHONDONTWRITEBYTECODE: '' },
+    env: { PYTHONDONTWRITEBYTECODE: '', NODE_COMPILE_CACHE: resolve('.agentbricks/compiled') },
     testTimeout: DEPLOYED_WITHIN_MS,
     hookTimeout: DEPLOYED_WITHIN_MS,
   },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb.ts';
@@ -32,9 +32,7 @@ export async function startServer(folder: string, { maxFileBytes, diesAfterMs }:
   const limit = maxFileBytes === undefined ? '' : `ulimit -f ${Math.floor(maxFileBytes / BLOCK_BYTES)}; `;
   const command = `${limit}exec "$0" "$1" "$2"`;
   const args = ['-c', command, process.execPath, resolve('test/faults/server.ts'), folder];
-  // What was compiled for one life is there for the next: half of a start is compiling.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') };
-  const child = spawn('sh', args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn('sh', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
   const kill = () => {
     child.kill('SIGKILL');

@@ -10,8 +10,12 @@ const PYTHON = join(FOLDER, 'bin/python');
 const READY = join(FOLDER, 'ready');
 const STARTS_WITHIN = 60_000;
 
-/** Whether the one Python that LocalStack runs on outside of Docker is here. */
-export const hasPython313 = (): boolean => spawnSync('python3.13', ['--version']).status === 0;
+/** The one Python that LocalStack runs on outside of Docker. */
+const PYTHON_313 = 'python3.13';
+/** Where pyenv has it, its shim runs it only when the version is named. */
+const BY_PYENV = { ...process.env, PYENV_VERSION: '3.13' };
+
+export const hasPython313 = (): boolean => spawnSync(PYTHON_313, ['--version'], { env: BY_PYENV }).status === 0;
 
 export interface LocalStack extends Server {
   readonly endpoint: string;
@@ -54,13 +58,13 @@ function install(): void {
   if (existsSync(READY) && readFileSync(READY, 'utf8') === wanted) return;
   process.stderr.write(`installing LocalStack into ${FOLDER}\n`);
   rmSync(FOLDER, { recursive: true, force: true });
-  run('python3.13', '-m', 'venv', FOLDER);
+  run(PYTHON_313, '-m', 'venv', FOLDER);
   run(PYTHON, '-m', 'pip', 'install', '--quiet', 'uv');
   run(PYTHON, '-m', 'uv', 'pip', 'install', '--quiet', '--python', PYTHON, '-r', REQUIREMENTS);
   writeFileSync(READY, wanted);
 }
 
 function run(program: string, ...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', env: BY_PYENV });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${stderr}`);
 }
