@@ -3,11 +3,11 @@ import { defineConfig } from 'vitest/config';
 
 const DEPLOYED_WITHIN_MS = 300_000;
 
-/** Deploys everything to an emulated AWS: too heavy to run beside other tests. */
+/** Each file deploys everything to an emulated AWS of its own, and waits for servers half of the time: two at once, and nothing else. */
 export default defineConfig({
   test: {
     include: ['test/emulated/**/*.test.ts'],
-    fileParallelism: false,
+    maxWorkers: 2,
     // As in vitest.config.ts.
     env: { PYTHONDONTWRITEBYTECODE: '', NODE_COMPILE_CACHE: resolve('.agentbricks/compiled') },
     testTimeout: DEPLOYED_WITHIN_MS,

@@ -17,7 +17,7 @@ const Common = z.object({
   FAISS_LIBRARY: z.string().min(1).default(resolve('.agentbricks/faiss/faiss.node')),
   POLICY: z.enum(['champion', 'popular', 'random']).default('champion'),
   HOLDBACK_SHARE: share.default(0.1),
-  EXPLORATION_SHARE: share.default(0.1),
+  EXPLORATION_SHARE: share.default(0.05),
   METRICS_NAMESPACE: z.string().min(1).default('AgentBricks'),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT']).default('INFO'),
   AWS_ENDPOINT_URL: z.string().optional(),

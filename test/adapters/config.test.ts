@@ -5,7 +5,7 @@ describe('the configuration', () => {
   it('needs nothing for the embedded adapters', () => {
     const config = readConfig({});
     expect(config).toMatchObject({ EVENT_LOG: 'embedded', OBJECT_STORE: 'folder', TABLES: 'sqlite', CACHE: 'memory' });
-    expect(settingsOf(config)).toEqual({ policy: 'champion', holdbackShare: 0.1, explorationShare: 0.1 });
+    expect(settingsOf(config)).toEqual({ policy: 'champion', holdbackShare: 0.1, explorationShare: 0.05 });
     expect(routesOf(config)).toEqual({});
   });
 

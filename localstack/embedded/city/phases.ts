@@ -34,11 +34,14 @@ export interface City {
   readonly signal: AbortSignal;
 }
 
+/** Twice what a service explores by itself: nothing is known yet, and the gate needs plays that chance alone had brought about. */
+const FIRST_EXPLORATION = 0.1;
+
 /** The first stretch: everybody is served by popularity. @returns the event-log hash */
 export async function firstWeek(city: City): Promise<string> {
   const { dataDir, size, listener, signal } = city;
   const clock = simulatedClock(CITY_STARTS_AT);
-  const settings = { policy: 'popular', holdbackShare: 0 } as const;
+  const settings = { policy: 'popular', holdbackShare: 0, explorationShare: FIRST_EXPLORATION } as const;
   await using runtime = await openRuntime({ dataDir, now: clock.now, settings });
   listener.onRuntime?.(runtime);
   try {
