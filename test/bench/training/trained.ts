@@ -13,7 +13,7 @@ export interface Trained {
 }
 
 export const trainerPython = async (): Promise<string> =>
-  resolve(await prepareTrainer({ folder: resolve('.agentbricks/trainer'), onStep: progress }));
+  prepareTrainer({ folder: resolve('.agentbricks/trainer'), onStep: progress });
 
 /** By `agentbricks evaluate`'s own trainer. @param folder of train.tsv, test.tsv and negatives.tsv */
 export async function ours(python: string, model: string, folder: string): Promise<Trained> {
