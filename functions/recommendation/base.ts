@@ -1,17 +1,14 @@
 import type { Policy } from '#domain/exposures.ts';
-import { MAX_SLATE } from '#domain/http.ts';
 import { HOUR } from '#domain/time.ts';
 import type { Cache } from '#ports/cache.ts';
-import type { Budget } from './budget.ts';
-import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion, ChampionNow } from './champion.ts';
 import type { Candidate } from './explore.ts';
-import type { Filter, Refusal, RowFilter } from './filters.ts';
-import { packed, type Ranking, unpacked, withoutRows } from './kept-ranking.ts';
+import type { Filter } from './filters.ts';
+import { packed, RANKED_KEPT, unpacked, withoutRows } from './kept-ranking.ts';
 import { byPopularity, type PopularTitles } from './popular.ts';
-import { knowsTasteOf, playedRows, rank, type Viewer } from './rank.ts';
+import { knowsTasteOf, type Viewer } from './rank.ts';
+import { type MadeRanking, type Notes, type RetrieveInput, retrieveAndRank } from './retrieve.ts';
 import type { SingleFlight } from './single-flight.ts';
-import { type CandidateSource, type Found, gather, type Named, SOURCES, sessionVector } from './sources.ts';
 
 /** What answered in the place of what should have: the model without a part of it, or a step further down. */
 export type Step = 'model' | 'cached' | 'popular-here' | 'popular';
@@ -34,44 +31,17 @@ export interface Base {
   readonly notes?: Notes;
 }
 
-/** What became of all that was found. */
-export interface Notes {
-  /** By id: the sources that found it, the first one first. */
-  readonly found: ReadonlyMap<string, Sources>;
-  /** What may not be shown. */
-  readonly refused: ReadonlyMap<string, Refusal>;
-  /** What is newer than the model: exploration alone can show it. */
-  readonly unknown: ReadonlySet<string>;
-}
-
-type Sources = readonly Candidate['source'][];
-
-export interface BaseInput {
+export interface BaseInput extends RetrieveInput {
   /** What serves this user, asked once per request: a slate never mixes versions. Undefined where the user gets no model. */
   readonly model?: ChampionNow;
-  readonly popularNow: (country: string | null) => Promise<PopularTitles>;
   readonly cache: Cache;
   /** Rankings that are being made. */
   readonly together: SingleFlight<MadeRanking>;
-  readonly viewer: Viewer;
-  readonly titles: CatalogueTitles;
-  readonly filter: Filter;
-  /** The same by a champion's rows. */
-  readonly rowFilter: (champion: Champion) => RowFilter;
-  readonly budget: Budget;
-  /** Rank anew, and leave the cache as it is. */
-  readonly afresh: boolean;
-  /** @default - all of them */
-  readonly sources?: readonly CandidateSource[];
 }
 
-const RANKED_KEPT = 100;
 const CACHED_FOR = HOUR;
 /** An old ranking is better than none of one's own, for a day. */
 const LAST_FOR = 24 * HOUR;
-
-/** A ranking, and what is known of it only when it has just been made. */
-export interface MadeRanking extends Ranking, Pick<Base, 'notes'>, Partial<Pick<Base, 'fresh'>> {}
 
 /** Model → cached → popular-here → popular: the first that can answer. Never fails: the last step needs nothing but the catalogue. */
 export async function baseOf(input: BaseInput): Promise<Base> {
@@ -160,68 +130,4 @@ async function keptOrMade(key: string, champion: Champion, input: BaseInput): Pr
     await budget('cache', () => Promise.all(keeping)).catch(() => undefined);
   }
   return ranking;
-}
-
-async function retrieveAndRank(champion: Champion, input: BaseInput): Promise<MadeRanking> {
-  const { viewer, titles, budget } = input;
-  const played = playedRows(champion, viewer.profile);
-  const popularHere = () => input.popularNow(viewer.profile.country);
-  let made: Promise<Float32Array> | undefined;
-  const vector = () => {
-    made ??= champion.userTower(played);
-    return made;
-  };
-  const asked = { champion, played, vector, titles, at: viewer.at, popularHere };
-  const { found, missing } = await gather(asked, budget, input.sources ?? SOURCES);
-  const { allowed, notes } = sorted(found, champion, input);
-  if (allowed.size < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
-  const ranked = await budget('rank', async () => {
-    const mine = await vector().catch(() => sessionVector(champion, played));
-    return rank(champion, mine, allowed, viewer, titles, RANKED_KEPT);
-  });
-  return { version: champion.version, ranked, missing, notes, fresh: true };
-}
-
-/** What may be ranked, by row; and, for who asks why, what became of everything: a request that nobody explains needs no notes. */
-function sorted(found: readonly Found[], champion: Champion, { rowFilter, filter, afresh }: BaseInput) {
-  const { refusalOf } = rowFilter(champion);
-  const allowed = new Map<number, Candidate['source']>();
-  for (const { source, titles: names } of found) {
-    for (let i = 0; i < names.length; i++) {
-      const title = names[i] as Named;
-      if (typeof title === 'number' && !allowed.has(title) && !refusalOf(title)) allowed.set(title, source);
-    }
-  }
-  return { allowed, notes: afresh ? notesOf(found, champion, filter) : undefined };
-}
-
-function notesOf(all: readonly Found[], champion: Champion, filter: Filter): Notes {
-  const found = new Map<string, Candidate['source'][]>();
-  const refused = new Map<string, Refusal>();
-  const unknown = new Set<string>();
-  for (const { source, titles } of all) {
-    for (const title of Array.from(titles)) {
-      const titleId = typeof title === 'string' ? title : (champion.titles[title] as string);
-      const refusal = filter(titleId);
-      if (refusal) refused.set(titleId, refusal);
-      else if (typeof title === 'string') unknown.add(titleId);
-      const sources = found.get(titleId) ?? [];
-      if (!sources.includes(source)) found.set(titleId, [...sources, source]);
-    }
-  }
-  return { found, refused, unknown };
-}
-
-/** Who has seen most of what the sources find gets what is popular further down: a slate is short only when the catalogue is. */
-async function fillUp(
-  allowed: Map<number, Candidate['source']>,
-  { rowOf }: Champion,
-  { popularNow, viewer, budget, filter }: BaseInput,
-): Promise<void> {
-  const { titleIds } = await budget('popular', () => popularNow(viewer.profile.country));
-  for (const titleId of titleIds) {
-    if (allowed.size >= MAX_SLATE) return;
-    const row = rowOf.get(titleId);
-    if (row !== undefined && !allowed.has(row) && filter(titleId) === undefined) allowed.set(row, 'popular-here');
-  }
 }

@@ -1,5 +1,8 @@
 import type { Candidate } from './explore.ts';
 
+/** Titles that a ranking is cut to: more than slates are made from, so that what has been seen since leaves enough. */
+export const RANKED_KEPT = 100;
+
 /** What the cache keeps of a ranking. */
 export interface Ranking {
   readonly version: string;

@@ -15,7 +15,7 @@ import type { RecommendQuery } from '#domain/http.ts';
 import type { Settings } from '#domain/settings.ts';
 import { hourOf } from '#domain/time.ts';
 import type { Ports } from '#ports/index.ts';
-import { type Base, baseOf, type MadeRanking, type Step } from './base.ts';
+import { type Base, baseOf, type Step } from './base.ts';
 import { budgetOf, LIMITS, type Limits } from './budget.ts';
 import { type CatalogueTitles, catalogueReader } from './catalogue.ts';
 import { type Champion, type ChampionNow, type ChampionPorts, championKeeper } from './champion.ts';
@@ -26,6 +26,7 @@ import { poolOf, unshown } from './pool.ts';
 import { popularReader } from './popular.ts';
 import type { Viewer } from './rank.ts';
 import { rerank } from './rerank.ts';
+import type { MadeRanking } from './retrieve.ts';
 import { singleFlight } from './single-flight.ts';
 import { titleMatrix } from './title-matrix.ts';
 
