@@ -66,7 +66,7 @@ const MOCKED = {
 describeIfThere(
   'LocalStack without Docker',
   hasPython313(),
-  'It runs on Python 3.13 alone: put `python3.13` on the path.',
+  'It runs on Python 3.13 alone: put `python3.13` on the path, or into pyenv.',
 )('on LocalStack', () => {
   let [server, folder]: [LocalStack?, string?] = [];
   emulatedAws();
