@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Now } from '#domain/time.ts';
 import { openRuntime } from '../../localstack/embedded/runtime.ts';
 import type { World } from './world.ts';
 
-/** A world of its own in this process, behind a socket, gone afterwards. */
-export async function embeddedWorld(name = 'embedded'): Promise<World> {
+/** A world of its own in this process, behind a socket, gone afterwards. @param now default: the wall clock */
+export async function embeddedWorld(name = 'embedded', now: Now = Date.now): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-parity-'));
-  const runtime = await openRuntime({ dataDir });
+  const runtime = await openRuntime({ dataDir, now });
   const { url } = await runtime.listen(0);
   return {
     name,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MINUTE } from '#domain/time.ts';
+import { dayAndHour } from '#domain/lake.ts';
+import { DAY, MINUTE } from '#domain/time.ts';
+import { awsBackfill } from '../../bin/commands/aws-backfill.ts';
 import { awsStatus } from '../../bin/commands/aws-status.ts';
 import { logs } from '../../bin/commands/logs.ts';
 import { parityOf } from '../../bin/commands/parity.ts';
@@ -42,5 +44,23 @@ describeEmulated('an emulated AWS that nobody has used', () => {
     const { terminal, stdout } = screen();
     expect(await logs('collect', { since: 10 * MINUTE, json: true }, terminal)).toBe(0);
     expect(stdout()).toContain('"message":');
+  });
+
+  it('runs the deployed pipeline for a day that is over by `backfill`, and says why the run failed', async () => {
+    const { terminal, stdout } = screen();
+    const { date: day } = dayAndHour(Date.now() - DAY);
+    const options = { from: day, to: day, seed: 1, name: 'again', wait: true, json: true };
+    expect(await awsBackfill(options, terminal)).toBe(1);
+    // All that is known came today.
+    expect(JSON.parse(stdout())).toMatchObject({
+      status: 'FAILED',
+      runs: [
+        {
+          runId: `${day}-again`,
+          status: 'FAILED',
+          error: expect.stringContaining('the lake holds no play that was known at'),
+        },
+      ],
+    });
   });
 });
