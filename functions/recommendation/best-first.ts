@@ -22,7 +22,8 @@ export function bestFirst(scores: Float32Array, before: (a: number, b: number) =
     keys[place] = (Number.isNaN(scores[place]) ? LAST : descending) * PLACES + place;
   }
   keys.sort();
-  const order = Uint32Array.from(keys, (key) => key % PLACES);
+  const order = new Uint32Array(keys.length);
+  for (let i = 0; i < order.length; i++) order[i] = (keys[i] as number) % PLACES;
   for (let from = 0; from < order.length; ) {
     let to = from + 1;
     while (to < order.length && sameScore(keys, from, to)) to++;

@@ -1,6 +1,7 @@
 import { type CatalogueTitles, isAvailable } from './catalogue.ts';
 import type { Champion } from './champion.ts';
 import type { Viewer } from './rank.ts';
+import { RowSet } from './row-set.ts';
 import type { TitleMatrix } from './title-matrix.ts';
 
 /** Why a title may not be shown to a user. */
@@ -15,14 +16,24 @@ export function filterOf(
   { profile, blocked, at }: Pick<Viewer, 'profile' | 'blocked' | 'at'>,
   titles: CatalogueTitles,
 ): Filter {
-  // Most requests ask by row, and need no sets of texts.
-  let sets: readonly [seen: ReadonlySet<string>, unwanted: ReadonlySet<string>] | undefined;
+  const [isSeen, isUnwanted] = [isOneOf(profile.seen), isOneOf(blocked)];
   return (titleId) => {
-    sets ??= [new Set(profile.seen), new Set(blocked)];
-    const [seen, unwanted] = sets;
-    if (seen.has(titleId)) return 'seen';
-    if (unwanted.has(titleId)) return 'blocked';
+    if (isSeen(titleId)) return 'seen';
+    if (isUnwanted(titleId)) return 'blocked';
     return isAvailable(titles.get(titleId), at) ? undefined : 'unavailable';
+  };
+}
+
+/** Most requests ask by row, and by text for the one or two titles that chance draws: to make a set of a list costs as much as to search it so often. */
+const SEARCHES = 8;
+
+function isOneOf(titleIds: readonly string[]): (titleId: string) => boolean {
+  let searches = 0;
+  let set: ReadonlySet<string> | undefined;
+  return (titleId) => {
+    if (searches++ < SEARCHES) return titleIds.includes(titleId);
+    set ??= new Set(titleIds);
+    return set.has(titleId);
   };
 }
 
@@ -35,21 +46,22 @@ export interface RowFilter {
 
 export function rowFilterOf(
   { profile, blocked, at }: Pick<Viewer, 'profile' | 'blocked' | 'at'>,
-  { rowOf }: Pick<Champion, 'rowOf'>,
+  { rowOf, titles: rows }: Pick<Champion, 'rowOf' | 'titles'>,
   { available }: Pick<TitleMatrix, 'available'>,
   titles: CatalogueTitles,
 ): RowFilter {
+  const [seen, unwanted] = [new RowSet(rows.length), new RowSet(blocked.length > 0 ? rows.length : 0)];
   const unknown = new Set<string>();
-  const rowsOf = (titleIds: readonly string[]) => {
-    const rows = new Set<number>();
+  let refusedRows = 0;
+  const refuse = (titleIds: readonly string[], refused: RowSet) => {
     for (const titleId of titleIds) {
       const row = rowOf.get(titleId);
       if (row === undefined) unknown.add(titleId);
-      else rows.add(row);
+      else if (!seen.has(row) && refused.add(row)) refusedRows += available[row] as number;
     }
-    return rows;
   };
-  const [seen, unwanted] = [rowsOf(profile.seen), rowsOf(blocked)];
+  refuse(profile.seen, seen);
+  refuse(blocked, unwanted);
   return {
     refusalOf: (row) => {
       if (seen.has(row)) return 'seen';
@@ -57,8 +69,7 @@ export function rowFilterOf(
       return available[row] === 1 ? undefined : 'unavailable';
     },
     refused: () => {
-      let count = 0;
-      for (const row of unwanted.size > 0 ? new Set([...seen, ...unwanted]) : seen) count += available[row] as number;
+      let count = refusedRows;
       for (const titleId of unknown) if (isAvailable(titles.get(titleId), at)) count++;
       return count;
     },

@@ -28,15 +28,15 @@ const bytesIn = (text: string) => Uint8Array.from(Buffer.from(text, 'base64')).b
 
 /** As text for the cache. What a failure has made poorer is not kept, so that nothing is missing. */
 export function packed({ version, ranked }: Ranking): string {
-  const sources = [...new Set(ranked.map(({ source }) => source))];
-  const text: Packed = {
-    version,
-    titleIds: ranked.map(({ titleId }) => titleId),
-    rows: base64(Int32Array.from(ranked, ({ row = NO_ROW }) => row)),
-    scores: base64(Float32Array.from(ranked, ({ score }) => score)),
-    sources,
-    sourceOf: ranked.map(({ source }) => sources.indexOf(source)),
-  };
+  const [rows, scores] = [new Int32Array(ranked.length), new Float32Array(ranked.length)];
+  const [titleIds, sources, sourceOf]: [string[], Candidate['source'][], number[]] = [[], [], []];
+  for (let i = 0; i < ranked.length; i++) {
+    const { titleId, row = NO_ROW, score, source } = ranked[i] as Candidate;
+    [rows[i], scores[i]] = [row, score];
+    titleIds.push(titleId);
+    sourceOf.push(sources.includes(source) ? sources.indexOf(source) : sources.push(source) - 1);
+  }
+  const text: Packed = { version, titleIds, rows: base64(rows), scores: base64(scores), sources, sourceOf };
   return JSON.stringify(text);
 }
 

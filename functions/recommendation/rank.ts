@@ -30,8 +30,11 @@ export function playedRows({ rowOf, historyLength }: Champion, { recent }: Onlin
   return Int32Array.from(rows);
 }
 
-/** What may be ranked: row → the source that found it first. */
-export type Allowed = ReadonlyMap<number, Candidate['source']>;
+/** What may be ranked, each once: rows, and the source that found each first. */
+export interface Allowed {
+  readonly rows: number[];
+  readonly sources: Candidate['source'][];
+}
 
 /** Candidates by the model's score, best first, ties by id. @param vector the user's @returns at most `most` */
 export async function rank(
@@ -42,13 +45,15 @@ export async function rank(
   titles: CatalogueTitles,
   most: number,
 ): Promise<Candidate[]> {
-  const rows = Int32Array.from(allowed.keys());
+  const rows = new Int32Array(allowed.rows);
   const scores = await champion.ranker({ vector, rows, features: featureMatrix(champion, rows, viewer, titles) });
   const idOf = (place: number) => champion.titles[rows[place] as number] as string;
   const ranked: Candidate[] = [];
-  for (const place of bestFirst(scores, (a, b) => idOf(a) < idOf(b)).subarray(0, most)) {
-    const row = rows[place] as number;
-    ranked.push({ titleId: idOf(place), score: scores[place] as number, source: allowed.get(row) ?? 'index', row });
+  const order = bestFirst(scores, (a, b) => idOf(a) < idOf(b));
+  for (let i = 0; i < Math.min(most, order.length); i++) {
+    const place = order[i] as number;
+    const source = allowed.sources[place] as Candidate['source'];
+    ranked.push({ titleId: idOf(place), score: scores[place] as number, source, row: rows[place] as number });
   }
   return ranked;
 }

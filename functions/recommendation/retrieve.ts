@@ -6,7 +6,8 @@ import type { Candidate } from './explore.ts';
 import type { Filter, Refusal, RowFilter } from './filters.ts';
 import { RANKED_KEPT, type Ranking } from './kept-ranking.ts';
 import type { PopularTitles } from './popular.ts';
-import { playedRows, rank, type Viewer } from './rank.ts';
+import { type Allowed, playedRows, rank, type Viewer } from './rank.ts';
+import { RowSet } from './row-set.ts';
 import { type CandidateSource, type Found, gather, type Named, SOURCES, sessionVector } from './sources.ts';
 
 export interface RetrieveInput {
@@ -53,7 +54,7 @@ export async function retrieveAndRank(champion: Champion, input: RetrieveInput):
   const asked = { champion, played, vector, titles, at: viewer.at, popularHere };
   const { found, missing } = await gather(asked, budget, input.sources ?? SOURCES);
   const { allowed, notes } = sorted(found, champion, input);
-  if (allowed.size < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
+  if (allowed.rows.length < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
   const ranked = await budget('rank', async () => {
     const mine = await vector().catch(() => sessionVector(champion, played));
     return rank(champion, mine, allowed, viewer, titles, RANKED_KEPT);
@@ -64,11 +65,14 @@ export async function retrieveAndRank(champion: Champion, input: RetrieveInput):
 /** What may be ranked, by row; and, for who asks why, what became of everything: a request that nobody explains needs no notes. */
 function sorted(found: readonly Found[], champion: Champion, { rowFilter, filter, afresh }: RetrieveInput) {
   const { refusalOf } = rowFilter(champion);
-  const allowed = new Map<number, Candidate['source']>();
+  const taken = new RowSet(champion.titles.length);
+  const allowed: Allowed = { rows: [], sources: [] };
   for (const { source, titles: names } of found) {
     for (let i = 0; i < names.length; i++) {
       const title = names[i] as Named;
-      if (typeof title === 'number' && !allowed.has(title) && !refusalOf(title)) allowed.set(title, source);
+      if (typeof title !== 'number' || !taken.add(title) || refusalOf(title)) continue;
+      allowed.rows.push(title);
+      allowed.sources.push(source);
     }
   }
   return { allowed, notes: afresh ? notesOf(found, champion, filter) : undefined };
@@ -93,14 +97,16 @@ function notesOf(all: readonly Found[], champion: Champion, filter: Filter): Not
 
 /** Who has seen most of what the sources find gets what is popular further down: a slate is short only when the catalogue is. */
 async function fillUp(
-  allowed: Map<number, Candidate['source']>,
+  { rows, sources }: Allowed,
   { rowOf }: Champion,
   { popularNow, viewer, budget, filter }: RetrieveInput,
 ): Promise<void> {
   const { titleIds } = await budget('popular', () => popularNow(viewer.profile.country));
   for (const titleId of titleIds) {
-    if (allowed.size >= MAX_SLATE) return;
+    if (rows.length >= MAX_SLATE) return;
     const row = rowOf.get(titleId);
-    if (row !== undefined && !allowed.has(row) && filter(titleId) === undefined) allowed.set(row, 'popular-here');
+    if (row === undefined || rows.includes(row) || filter(titleId) !== undefined) continue;
+    rows.push(row);
+    sources.push('popular-here');
   }
 }

@@ -28,7 +28,7 @@ import type { Viewer } from './rank.ts';
 import { rerank } from './rerank.ts';
 import type { MadeRanking } from './retrieve.ts';
 import { singleFlight } from './single-flight.ts';
-import { titleMatrix } from './title-matrix.ts';
+import { type TitleMatrix, titleMatrix } from './title-matrix.ts';
 
 export type SlatePorts = ChampionPorts &
   Pick<Ports, 'features' | 'cache'> & {
@@ -92,14 +92,15 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
       rows && row !== undefined ? rows.refusalOf(row) : filter(titleId);
     const allowed = base.fresh ? base.ranked : base.ranked.filter((candidate) => refusal(candidate) === undefined);
     const passedOver = new Set(viewer.profile.lastView?.titleIds);
+    const matrix = model?.champion && titleMatrix(model.champion, titles, viewer.at);
     const best =
       base.policy === 'model'
-        ? diverse(discounted(allowed, passedOver), query.k, viewer, titles, model?.champion)
+        ? diverse(discounted(allowed, passedOver), query.k, titles, model?.champion, matrix)
         : allowed.slice(0, query.k);
     const shown = new Set(best.map(({ titleId }) => titleId));
     const { explorationShare: share } = settings;
     const pool = share > 0 ? unshown(viewer, titles, filter, shown, rows) : poolOf([]);
-    const items = named(explore(best, { share, pool, requestId }), titles);
+    const items = named(explore(best, { share, pool, requestId }), titles, best, matrix);
     const { policy, modelVersion, degraded } = base;
     const said = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
     return { policy, modelVersion, ...said, items, base, best, passedOver, poolSize: pool.size };
@@ -120,8 +121,14 @@ const outOfReach = (error: Error): ChampionNow => ({ problem: `the registry cann
 const allowedOf = (titles: CatalogueTitles, filter: Filter) =>
   [...titles.keys()].filter((titleId) => filter(titleId) === undefined);
 
-const named = (items: SlateItem[], titles: CatalogueTitles) =>
-  items.map((item) => ({ ...item, name: titles.get(item.titleId)?.name ?? item.titleId }));
+/** @param best what stands at the same places, unless chance has put something else there */
+const named = (items: SlateItem[], titles: CatalogueTitles, best: readonly Candidate[] = [], matrix?: TitleMatrix) =>
+  items.map(({ titleId, position, score, source, propensity }, i) => {
+    const row = best[i]?.titleId === titleId ? best[i].row : undefined;
+    const known = row === undefined ? undefined : matrix?.names[row];
+    const name = known ?? titles.get(titleId)?.name ?? titleId;
+    return { titleId, position, score, source, propensity, name };
+  });
 
 function chance(
   { titles, filter }: { readonly titles: CatalogueTitles; readonly filter: Filter },
@@ -146,14 +153,14 @@ function chance(
 function diverse(
   ranked: readonly Candidate[],
   k: number,
-  { at }: Viewer,
   titles: CatalogueTitles,
-  champion: Champion | undefined,
+  champion?: Champion,
+  matrix?: TitleMatrix,
 ) {
   const firstGenreOf = (titleId: string) => titles.get(titleId)?.genres[0] ?? '';
-  if (!champion) return rerank(ranked, k, ({ titleId, score }) => ({ score, genre: firstGenreOf(titleId) }));
+  if (!champion || !matrix) return rerank(ranked, k, ({ titleId, score }) => ({ score, genre: firstGenreOf(titleId) }));
   const { rowOf, vectors, dimensions } = champion;
-  const { firstGenre } = titleMatrix(champion, titles, at);
+  const { firstGenre } = matrix;
   return rerank(ranked, k, ({ titleId, score, row = rowOf.get(titleId) }) =>
     row === undefined
       ? { score, genre: firstGenreOf(titleId) }

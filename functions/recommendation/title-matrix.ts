@@ -28,6 +28,7 @@ export interface TitleMatrix {
   readonly genres: readonly string[];
   /** Its first one, or nothing. */
   readonly firstGenre: readonly string[];
+  readonly names: readonly string[];
   /** 1 where anybody may be shown it. */
   readonly available: Uint8Array;
 }
@@ -47,13 +48,14 @@ function makeMatrix({ titles: ids }: Champion, titles: CatalogueTitles, at: numb
   const features = new Float32Array(ids.length * WIDTH);
   const genresFrom = new Uint32Array(ids.length + 1);
   const available = new Uint8Array(ids.length);
-  const [genreOf, firstGenre]: [number[], string[]] = [[], []];
+  const [genreOf, firstGenre, names]: [number[], string[], string[]] = [[], [], []];
   const numbers = new Map<string, number>();
   ids.forEach((titleId, row) => {
     const title = titles.get(titleId);
     const { counts = NO_TITLE_COUNTS, releasedAt = at, genres = [] } = title ?? {};
     available[row] = isAvailable(title, at) ? 1 : 0;
     firstGenre.push(genres[0] ?? '');
+    names.push(title?.name ?? titleId);
     features.set(featureRow(NO_USER_FEATURES, titleFeatures(counts, releasedAt, at), 0), row * WIDTH);
     for (const genre of genres) {
       const number = numbers.get(genre) ?? numbers.size;
@@ -63,7 +65,7 @@ function makeMatrix({ titles: ids }: Champion, titles: CatalogueTitles, at: numb
     genresFrom[row + 1] = genreOf.length;
   });
   const genres = [...numbers.keys()];
-  return { titles, at, features, genresFrom, genreOf: Uint32Array.from(genreOf), genres, firstGenre, available };
+  return { titles, at, features, genresFrom, genreOf: Uint32Array.from(genreOf), genres, firstGenre, names, available };
 }
 
 /**
@@ -78,7 +80,10 @@ export function featureMatrix(
   titles: CatalogueTitles,
 ): Float32Array {
   const { features, genresFrom, genreOf, genres } = titleMatrix(champion, titles, user.at);
-  const shares = Float64Array.from(genres, (genre) => genreAffinity(user.genreShare, [genre]));
+  const shares = new Float64Array(genres.length);
+  for (let genre = 0; genre < genres.length; genre++) {
+    shares[genre] = genreAffinity(user.genreShare, [genres[genre] as string]);
+  }
   const ofUser = USER_FEATURES.map((name) => user.features[name]);
   const matrix = new Float32Array(rows.length * WIDTH);
   for (let i = 0; i < rows.length; i++) {

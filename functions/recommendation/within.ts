@@ -13,14 +13,17 @@ export class DeadlinePassed extends BrickError {
 }
 
 /** The promise's result, if it comes in time. @throws DeadlinePassed */
-export async function within<Result>(stage: string, milliseconds: number, promise: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlinePassed(stage, milliseconds)), milliseconds);
+export const within = <Result>(stage: string, milliseconds: number, promise: Promise<Result>): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DeadlinePassed(stage, milliseconds)), milliseconds);
+    promise.then(
+      (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([promise, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
