@@ -4,7 +4,7 @@ import type { Cache } from '#ports/cache.ts';
 import type { Champion, ChampionNow } from './champion.ts';
 import type { Candidate } from './explore.ts';
 import type { Filter } from './filters.ts';
-import { packed, RANKED_KEPT, unpacked, withoutRows } from './kept-ranking.ts';
+import { packed, RANKED_KEPT, unpacked, unpackedByIds } from './kept-ranking.ts';
 import { byPopularity, type PopularTitles } from './popular.ts';
 import { knowsTasteOf, type Viewer } from './rank.ts';
 import { type MadeRanking, type Notes, type RetrieveInput, retrieveAndRank } from './retrieve.ts';
@@ -35,6 +35,8 @@ export interface BaseInput extends RetrieveInput {
   /** What serves this user, asked once per request: a slate never mixes versions. Undefined where the user gets no model. */
   readonly model?: ChampionNow;
   readonly cache: Cache;
+  /** Places of the slate. */
+  readonly k: number;
   /** Rankings that are being made. */
   readonly together: SingleFlight<MadeRanking>;
 }
@@ -63,7 +65,7 @@ async function withoutModel(input: BaseInput, why: string): Promise<Base> {
   const { cache, budget, viewer } = input;
   const kept = await budget('cache', () => cache.get(lastKey(viewer))).catch(() => undefined);
   if (kept === undefined) return popularBase(input, { step: 'model', why });
-  const { version, ranked } = withoutRows(unpacked(kept));
+  const { version, ranked } = unpackedByIds(kept);
   const degraded: Degradation = { to: 'cached', why: `model → cached: ${why}` };
   return { ranked, policy: 'model', modelVersion: version, degraded, fresh: false };
 }
@@ -86,21 +88,28 @@ async function popularBase(input: BaseInput, failed?: { readonly step: Step; rea
     }
   }
   const plays = new Map([...titles].map(([titleId, { counts }]) => [titleId, counts?.playsTotal ?? 0]));
-  return popularTo('popular', { titleIds: byPopularity([...titles.keys()], plays, plays), plays });
+  return popularTo('popular', { titleIds: byPopularity(titles, plays, plays), plays });
 
   function popularTo(to: Step | null, popular: PopularTitles): Base {
     const from = failed?.step ?? (country === null ? 'popular' : 'popular-here');
     const path = from === to ? `${to} as last known` : `${from} → ${to}`;
     const degraded = to && { to, why: `${path}: ${problems.join('; ')}` };
-    const ranked = firstAllowed(popular, input.filter, to === 'popular-here' ? to : 'popular');
+    // Nobody keeps it: more than the slate holds is for who asks why.
+    const most = input.afresh ? RANKED_KEPT : input.k;
+    const ranked = firstAllowed(popular, input.filter, most, to === 'popular-here' ? to : 'popular');
     return { ranked, policy: 'popular', modelVersion: null, degraded, fresh: true };
   }
 }
 
-function firstAllowed({ titleIds, plays }: PopularTitles, filter: Filter, source: Candidate['source']): Candidate[] {
+function firstAllowed(
+  { titleIds, plays }: PopularTitles,
+  filter: Filter,
+  most: number,
+  source: Candidate['source'],
+): Candidate[] {
   const ranked: Candidate[] = [];
   for (const titleId of titleIds) {
-    if (ranked.length === RANKED_KEPT) break;
+    if (ranked.length === most) break;
     if (filter(titleId) === undefined) ranked.push({ titleId, score: plays.get(titleId) ?? 0, source });
   }
   return ranked;
@@ -121,7 +130,7 @@ async function rankedByModel(champion: Champion, input: BaseInput): Promise<Made
 async function keptOrMade(key: string, champion: Champion, input: BaseInput): Promise<MadeRanking> {
   const { cache, viewer, budget } = input;
   const kept = await budget('cache', () => cache.get(key)).catch(() => undefined);
-  if (kept) return unpacked(kept);
+  if (kept) return unpacked(kept, champion.titles);
   const ranking = await retrieveAndRank(champion, input);
   // What a failure has made poorer is not worth keeping.
   if (ranking.missing.length === 0) {

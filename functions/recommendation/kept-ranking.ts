@@ -3,16 +3,20 @@ import type { Candidate } from './explore.ts';
 /** Titles that a ranking is cut to: more than slates are made from, so that what has been seen since leaves enough. */
 export const RANKED_KEPT = 100;
 
+/** A candidate with its row in the model that ranked it. */
+export type Ranked = Candidate & { readonly row: number };
+
 /** What the cache keeps of a ranking. */
 export interface Ranking {
   readonly version: string;
-  readonly ranked: readonly Candidate[];
+  readonly ranked: readonly Ranked[];
   readonly missing: readonly string[];
 }
 
 interface Packed {
   readonly version: string;
-  readonly titleIds: readonly string[];
+  /** Ids have no spaces. One text is read as one; a hundred would be looked up one by one among all texts that there are. */
+  readonly titleIds: string;
   /** int32 and float32, base64: a number takes the processor longer to write in decimals than to compute. */
   readonly rows: string;
   readonly scores: string;
@@ -21,39 +25,50 @@ interface Packed {
   readonly sourceOf: readonly number[];
 }
 
-const NO_ROW = -1;
+const BETWEEN = ' ';
 const base64 = ({ buffer }: Int32Array | Float32Array) => Buffer.from(buffer).toString('base64');
 /** In memory of their own, where numbers may begin. */
-const bytesIn = (text: string) => Uint8Array.from(Buffer.from(text, 'base64')).buffer;
+const bytesIn = (text: string) => new Uint8Array(Buffer.from(text, 'base64')).buffer;
 
 /** As text for the cache. What a failure has made poorer is not kept, so that nothing is missing. */
 export function packed({ version, ranked }: Ranking): string {
   const [rows, scores] = [new Int32Array(ranked.length), new Float32Array(ranked.length)];
   const [titleIds, sources, sourceOf]: [string[], Candidate['source'][], number[]] = [[], [], []];
   for (let i = 0; i < ranked.length; i++) {
-    const { titleId, row = NO_ROW, score, source } = ranked[i] as Candidate;
+    const { titleId, row, score, source } = ranked[i] as Ranked;
     [rows[i], scores[i]] = [row, score];
     titleIds.push(titleId);
     sourceOf.push(sources.includes(source) ? sources.indexOf(source) : sources.push(source) - 1);
   }
-  const text: Packed = { version, titleIds, rows: base64(rows), scores: base64(scores), sources, sourceOf };
-  return JSON.stringify(text);
+  const kept = { version, titleIds: titleIds.join(BETWEEN), rows: base64(rows), scores: base64(scores) };
+  return JSON.stringify({ ...kept, sources, sourceOf } satisfies Packed);
 }
 
-export function unpacked(text: string): Ranking {
-  const kept = JSON.parse(text) as Packed;
-  const { version, titleIds, sources, sourceOf } = kept;
-  const [rows, scores] = [new Int32Array(bytesIn(kept.rows)), new Float32Array(bytesIn(kept.scores))];
-  const ranked = titleIds.map((titleId, i): Candidate => {
-    const [row, score] = [rows[i] as number, scores[i] as number];
-    const source = sources[sourceOf[i] as number] as Candidate['source'];
-    return row === NO_ROW ? { titleId, score, source } : { titleId, score, source, row };
-  });
+/** For whoever serves the version that ranked. @param titles its rows */
+export function unpacked(text: string, titles: readonly string[]): Ranking {
+  const { version, ...kept } = JSON.parse(text) as Packed;
+  const rows = new Int32Array(bytesIn(kept.rows));
+  const candidate = candidates(kept);
+  const ranked: Ranked[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    ranked.push({ ...candidate(i, titles[row] as string), row });
+  }
   return { version, ranked, missing: [] };
 }
 
-/** For whoever serves another version: rows are of the one that ranked. */
-export const withoutRows = ({ ranked, ...ranking }: Ranking): Ranking => ({
-  ...ranking,
-  ranked: ranked.map(({ row, ...candidate }) => candidate),
-});
+/** For whoever serves another version, or none: rows are of the one that ranked. */
+export function unpackedByIds(text: string): Omit<Ranking, 'ranked'> & { readonly ranked: readonly Candidate[] } {
+  const { version, titleIds, ...kept } = JSON.parse(text) as Packed;
+  const candidate = candidates(kept);
+  return { version, ranked: titleIds.split(BETWEEN).map((titleId, i) => candidate(i, titleId)), missing: [] };
+}
+
+function candidates({ scores: text, sources, sourceOf }: Pick<Packed, 'scores' | 'sources' | 'sourceOf'>) {
+  const scores = new Float32Array(bytesIn(text));
+  return (i: number, titleId: string): Candidate => ({
+    titleId,
+    score: scores[i] as number,
+    source: sources[sourceOf[i] as number] as Candidate['source'],
+  });
+}

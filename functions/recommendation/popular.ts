@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { EVERYWHERE, type PopularityCounts, popularityKey } from '#domain/features.ts';
 import { hashUnit } from '#domain/hash.ts';
 import { MINUTE } from '#domain/time.ts';
@@ -19,6 +20,8 @@ const FRESH_FOR = MINUTE;
 const MAX_COUNTRIES = 300;
 /** So many are put in order at once; the rest is, when somebody has seen all of these. */
 const FIRST = 500;
+/** Titles that are counted in some milliseconds: who asks for something else need not wait for all of them. */
+const AT_ONCE = 5_000;
 
 /**
  * How popular titles are in a country, or everywhere. Plays in the country come first, then plays everywhere: a small
@@ -34,7 +37,7 @@ export function popularReader(
   const read = async (place: string): Promise<PopularTitles> => {
     const all = await everywhere();
     const here = place === EVERYWHERE ? all : await countsOf(features, place);
-    return { titleIds: byPopularity([...(await titles()).keys()], here, all), plays: here };
+    return { titleIds: byPopularity(await titles(), here, all), plays: here };
   };
   return (country: string | null): Promise<PopularTitles> => {
     const place = country ?? EVERYWHERE;
@@ -54,44 +57,60 @@ async function countsOf(features: Pick<Table, 'getMany'>, place: string): Promis
   const keys = Array.from({ length: PARTITIONS }, (_, partition) => popularityKey(place, partition));
   const total = new Map<string, number>();
   for (const item of await features.getMany<PopularityCounts>(keys)) {
-    for (const [titleId, plays] of Object.entries(item?.counts ?? {})) {
-      total.set(titleId, (total.get(titleId) ?? 0) + plays);
+    const counts = item?.counts ?? {};
+    const [titleIds, plays] = [Object.keys(counts), Object.values(counts)];
+    for (let i = 0; i < titleIds.length; i++) {
+      const titleId = titleIds[i] as string;
+      total.set(titleId, (total.get(titleId) ?? 0) + (plays[i] as number));
+      if (i % AT_ONCE === 0) await turn();
     }
   }
   return total;
 }
 
-/** Ids by plays here, then everywhere, then by id. Put in order as far as it is read. */
-export function byPopularity(titleIds: readonly string[], here: Counts, everywhere: Counts): Iterable<string> {
-  // Looked up once per title, and not at each comparison.
-  const local = Float64Array.from(titleIds, (titleId) => here.get(titleId) ?? 0);
-  const global = Float64Array.from(titleIds, (titleId) => everywhere.get(titleId) ?? 0);
-  const difference = (counts: Float64Array, a: number, b: number) => (counts[b] as number) - (counts[a] as number);
-  const order = (a: number, b: number) =>
-    difference(local, a, b) || difference(global, a, b) || ((titleIds[a] as string) < (titleIds[b] as string) ? -1 : 1);
-  const idsOf = (rows: readonly number[]) => rows.map((row) => titleIds[row] as string);
-  const first = idsOf(firstOf(titleIds.length, FIRST, order));
+/** Known ids by plays here, then everywhere, then by id. Put in order as far as it is read. */
+export function byPopularity(titles: CatalogueTitles, here: Counts, everywhere: Counts): Iterable<string> {
+  const playsOf = (counts: Counts, titleId: string) => counts.get(titleId) ?? 0;
+  const order = (a: Played, b: Played) =>
+    b.plays - a.plays ||
+    playsOf(everywhere, b.titleId) - playsOf(everywhere, a.titleId) ||
+    (a.titleId < b.titleId ? -1 : 1);
+  const first = mostPlayed(here, titles, order);
   let rest: readonly string[] | undefined;
   return {
     *[Symbol.iterator]() {
       yield* first;
-      if (titleIds.length === first.length) return;
-      rest ??= idsOf([...titleIds.keys()].sort(order).slice(first.length));
+      if (titles.size === first.length) return;
+      rest ??= Array.from(titles.keys(), (titleId) => ({ titleId, plays: playsOf(here, titleId) }))
+        .sort(order)
+        .slice(first.length)
+        .map(({ titleId }) => titleId);
       yield* rest;
     },
   };
 }
 
-/** The first `count` of the numbers below `size` in order, without sorting all: what comes after the last of them by now is not looked at again. */
-function firstOf(size: number, count: number, order: (a: number, b: number) => number): readonly number[] {
-  let first: number[] = [];
-  let last: number | undefined;
-  for (let row = 0; row < size; row++) {
-    if (last !== undefined && order(row, last) > 0) continue;
-    first.push(row);
-    if (first.length < 2 * count) continue;
-    first = first.sort(order).slice(0, count);
-    last = first.at(-1);
+interface Played {
+  readonly titleId: string;
+  readonly plays: number;
+}
+
+/** The first of what has been played at all, without sorting all: what comes after the last of them by now is not looked at again. */
+function mostPlayed(here: Counts, titles: CatalogueTitles, order: (a: Played, b: Played) => number): readonly string[] {
+  let first: Played[] = [];
+  let last: Played | undefined;
+  let least = 1;
+  const cut = () => {
+    first = first.sort(order).slice(0, FIRST);
+  };
+  for (const [titleId, plays] of here) {
+    if (plays < least || !titles.has(titleId)) continue;
+    const played = { titleId, plays };
+    if ((last !== undefined && order(played, last) > 0) || first.push(played) < 2 * FIRST) continue;
+    cut();
+    last = first.at(-1) as Played;
+    least = last.plays;
   }
-  return first.sort(order).slice(0, count);
+  cut();
+  return first.map(({ titleId }) => titleId);
 }

@@ -3,6 +3,7 @@ import { bestFirst } from './best-first.ts';
 import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion } from './champion.ts';
 import type { Candidate } from './explore.ts';
+import type { Ranked } from './kept-ranking.ts';
 import { featureMatrix } from './title-matrix.ts';
 
 /** What is known of the user that asks. */
@@ -44,11 +45,11 @@ export async function rank(
   viewer: Viewer,
   titles: CatalogueTitles,
   most: number,
-): Promise<Candidate[]> {
+): Promise<Ranked[]> {
   const rows = new Int32Array(allowed.rows);
   const scores = await champion.ranker({ vector, rows, features: featureMatrix(champion, rows, viewer, titles) });
   const idOf = (place: number) => champion.titles[rows[place] as number] as string;
-  const ranked: Candidate[] = [];
+  const ranked: Ranked[] = [];
   const order = bestFirst(scores, (a, b) => idOf(a) < idOf(b));
   for (let i = 0; i < Math.min(most, order.length); i++) {
     const place = order[i] as number;

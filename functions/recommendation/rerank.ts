@@ -72,29 +72,29 @@ const anybody = () => true;
  */
 function waitingOf(looks: readonly Look[], lambda: number) {
   const cosine = cosines(looks);
-  const scores = looks.map(({ score }) => score);
-  const [least, greatest] = [Math.min(...scores), Math.max(...scores)];
-  const relevance = Float64Array.from(scores, (score) => (score - least) / (greatest - least || 1));
+  const relevance = relevanceOf(looks);
   /** To the first `compared` of those taken: it can only grow. */
   const [likeness, compared] = [new Float64Array(looks.length), new Uint32Array(looks.length)];
   const taken: number[] = [];
   const left = Array.from(looks.keys());
   const worth = (place: number) => lambda * (relevance[place] as number) - (1 - lambda) * (likeness[place] as number);
-  const comparedWithAll = (place: number): number => {
-    let most = likeness[place] as number;
-    for (let i = compared[place] as number; i < taken.length; i++)
-      most = Math.max(most, cosine(place, taken[i] as number));
-    [likeness[place], compared[place]] = [most, taken.length];
-    return worth(place);
+  /** Compares until it is known whether it is worth more, and what. */
+  const isWorthMore = (place: number, than: number): boolean => {
+    while (worth(place) > than) {
+      const next = compared[place] as number;
+      if (next === taken.length) return true;
+      likeness[place] = Math.max(likeness[place] as number, cosine(place, taken[next] as number));
+      compared[place] = next + 1;
+    }
+    return false;
   };
   return {
     /** The first of the best whose genre may stand, or NONE. */
     best(mayStand: (genre: string) => boolean): number {
       let [best, most] = [NONE, Number.NEGATIVE_INFINITY];
       for (const place of left) {
-        if (worth(place) <= most || !mayStand((looks[place] as Look).genre)) continue;
-        const exactly = comparedWithAll(place);
-        if (exactly > most) [best, most] = [place, exactly];
+        if (worth(place) <= most || !mayStand((looks[place] as Look).genre) || !isWorthMore(place, most)) continue;
+        [best, most] = [place, worth(place)];
       }
       return best;
     },
@@ -105,6 +105,20 @@ function waitingOf(looks: readonly Look[], lambda: number) {
       return (looks[place] as Look).genre;
     },
   };
+}
+
+/** The score between the least (0) and the greatest (1). */
+function relevanceOf(looks: readonly Look[]): Float64Array {
+  const relevance = new Float64Array(looks.length);
+  let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { score } of looks) {
+    least = Math.min(least, score);
+    greatest = Math.max(greatest, score);
+  }
+  for (let place = 0; place < looks.length; place++) {
+    relevance[place] = ((looks[place] as Look).score - least) / (greatest - least || 1);
+  }
+  return relevance;
 }
 
 /** Of two titles, by their places; 0 where one has no vector, or none with a length. */

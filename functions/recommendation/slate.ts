@@ -85,7 +85,8 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
     const rowFilter = once((champion: Champion) =>
       rowFilterOf(viewer, champion, titleMatrix(champion, titles, viewer.at), titles),
     );
-    const input = { model, popularNow, cache, together, viewer, titles, filter, rowFilter, budget, afresh };
+    const { k } = query;
+    const input = { k, model, popularNow, cache, together, viewer, titles, filter, rowFilter, budget, afresh };
     const base = await baseOf(input);
     const rows = base.policy === 'model' && model?.champion ? rowFilter(model.champion) : undefined;
     const refusal = ({ titleId, row }: Candidate) =>
@@ -95,8 +96,8 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
     const matrix = model?.champion && titleMatrix(model.champion, titles, viewer.at);
     const best =
       base.policy === 'model'
-        ? diverse(discounted(allowed, passedOver), query.k, titles, model?.champion, matrix)
-        : allowed.slice(0, query.k);
+        ? diverse(discounted(allowed, passedOver), k, titles, model?.champion, matrix)
+        : allowed.slice(0, k);
     const shown = new Set(best.map(({ titleId }) => titleId));
     const { explorationShare: share } = settings;
     const pool = share > 0 ? unshown(viewer, titles, filter, shown, rows) : poolOf([]);

@@ -1,9 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Now } from '#domain/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
 import { grouped } from '../grouped.ts';
 import { inTransaction, pathOf, storageErrors } from '../sqlite.ts';
 import { type SqliteWriter, writerInPlace } from '../sqlite-writer.ts';
+
+/** Characters of JSON that are read in a millisecond or so: whoever asks for more lets others have a turn in between. */
+const MUCH = 2 ** 16;
 
 interface Row {
   readonly sk: string;
@@ -26,10 +30,12 @@ interface TableOptions {
  */
 export function sqliteTable(database: DatabaseSync, name: string, options: TableOptions): Table {
   const { now, writer = writerInPlace(database), smallItems = false } = options;
-  const safely = <Result>(work: () => Result) => storageErrors(work, pathOf(database));
+  const path = pathOf(database);
+  const safely = <Result>(work: () => Result) => storageErrors(work, path);
   const statements = safely(() => prepare(database, name, smallItems));
-  const read = <Item>({ pk, sk }: ItemKey): Item | undefined => {
-    const row = statements.get.get(pk, sk, now()) as { item: string } | undefined;
+  const rowAt = ({ pk, sk }: ItemKey) => statements.get.get(pk, sk, now()) as { item: string } | undefined;
+  const read = <Item>(key: ItemKey): Item | undefined => {
+    const row = rowAt(key);
     return row && (JSON.parse(row.item) as Item);
   };
   const put = putInto(name);
@@ -44,7 +50,7 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
   });
   return {
     get: async <Item>(key: ItemKey) => safely(() => read<Item>(key)),
-    getMany: async <Item>(keys: readonly ItemKey[]) => safely(() => keys.map((key) => read<Item>(key))),
+    getMany: (keys) => inTurns(keys, (key) => safely(() => rowAt(key)?.item), safely),
     put: async (key, item, { when, expiresAt } = {}) =>
       safely(() =>
         inTransaction(database, () => {
@@ -64,6 +70,25 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
     },
     [Symbol.asyncDispose]: puts.idle,
   };
+}
+
+/** Reads one after another; where that is much, others have a turn in between. */
+async function inTurns<Item>(
+  keys: readonly ItemKey[],
+  textAt: (key: ItemKey) => string | undefined,
+  safely: <Result>(work: () => Result) => Result,
+): Promise<(Item | undefined)[]> {
+  const items: (Item | undefined)[] = [];
+  let characters = 0;
+  for (const key of keys) {
+    const text = textAt(key);
+    items.push(text === undefined ? undefined : safely(() => JSON.parse(text) as Item));
+    characters += text?.length ?? 0;
+    if (characters < MUCH) continue;
+    await turn();
+    characters = 0;
+  }
+  return items;
 }
 
 const putInto = (name: string) => `INSERT OR REPLACE INTO ${name} (pk, sk, item, expiresAt) VALUES (?, ?, ?, ?)`;
