@@ -12,6 +12,8 @@ export default defineConfig({
     // Those have a configuration of their own.
     exclude: ['test/emulated/**'],
     maxWorkers: WORKERS,
+    // A worker keeps what its files import: CDK alone takes some seconds each time. So a test puts back what it changes of the process.
+    isolate: false,
     env: {
       // Two trainings at a time wait for one another's threads.
       OMP_NUM_THREADS: '1',

@@ -1,7 +1,7 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { credentialsOf, signed } from '#adapters/api-credentials.ts';
 import { elastiCacheToken } from '#adapters/cache/elasticache-token.ts';
 import { apiKeys, tenantOf } from '#adapters/callers/api-keys.ts';
@@ -13,9 +13,12 @@ import { MINUTE } from '#domain/time.ts';
 
 const [ANN, BOB] = ['a'.repeat(40), 'b'.repeat(40)];
 const credentials = async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalr+/EXAMPLE' });
-vi.stubEnv('AWS_REGION', 'eu-central-1');
-vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+beforeAll(() => {
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterAll(() => vi.unstubAllEnvs());
 
 /** A server that answers with what it was told. */
 async function echo(answer: (headers: NodeJS.Dict<string | string[]>) => unknown) {
