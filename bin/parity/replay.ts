@@ -7,8 +7,10 @@ import {
   type MaterialisedUser,
   type OnlineTitle,
   type OnlineUser,
+  onlineUserOf,
   type PopularityCounts,
   popularityKey,
+  recentPlays,
   titleFeaturesKey,
   titleKey,
   userFeaturesKey,
@@ -147,9 +149,10 @@ async function recordsOf({ stores: { eventLog } }: World, topic: string): Promis
 type Features = World['stores']['features'];
 
 async function onlineUser(features: Features, user: string) {
-  const profile = await features.get<OnlineUser>(userKey(user));
+  const item = await features.get<OnlineUser>(userKey(user));
+  const profile = item && onlineUserOf(item);
   const made = await features.get<MaterialisedUser>(userFeaturesKey(user));
-  const known = profile && { country: profile.country, recent: profile.recent, seen: profile.seen.toSorted() };
+  const known = profile && { country: profile.country, recent: recentPlays(profile), seen: profile.seen.toSorted() };
   return { profile: known, features: made?.features, genreShare: made?.genreShare };
 }
 

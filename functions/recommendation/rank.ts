@@ -17,18 +17,18 @@ export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'
   readonly featuresAsOf: string;
 }
 
-/** Whether the model knows anything that the user has played. */
-export const knowsTasteOf = ({ rowOf }: Champion, { recent }: OnlineUser): boolean =>
-  recent.some(({ titleId }) => rowOf.has(titleId));
+/** Whether the model knows anything that the user has played of late. */
+export const knowsTasteOf = ({ rowOf }: Champion, { seen, seenAt }: OnlineUser): boolean =>
+  seenAt.some((_, i) => rowOf.has(seen[i] as string));
 
 /** Rows of the last titles played that the model knows, newest first, as many as it looks at. */
-export function playedRows({ rowOf, historyLength }: Champion, { recent }: OnlineUser): Int32Array {
+export function playedRows({ rowOf, historyLength }: Champion, { seen, seenAt }: OnlineUser): Int32Array {
   const rows: number[] = [];
-  for (const { titleId } of recent) {
-    const row = rowOf.get(titleId);
-    if (row !== undefined && rows.push(row) === historyLength) break;
+  for (let i = 0; i < seenAt.length && rows.length < historyLength; i++) {
+    const row = rowOf.get(seen[i] as string);
+    if (row !== undefined) rows.push(row);
   }
-  return Int32Array.from(rows);
+  return new Int32Array(rows);
 }
 
 /** What may be ranked, each once: rows, and the source that found each first. */

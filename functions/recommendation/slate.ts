@@ -2,7 +2,9 @@ import type { Policy, SlateItem } from '#domain/exposures.ts';
 import {
   blockedKey,
   type MaterialisedUser,
+  newUser,
   type OnlineUser,
+  onlineUserOf,
   servedUser,
   type TitleList,
   userFeaturesKey,
@@ -181,7 +183,7 @@ async function viewerOf({ features, now }: SlatePorts, { userId, country }: Reco
     blockedKey(userId),
     watermarkKey,
   ]);
-  const known = (profile as OnlineUser | undefined) ?? { userId, country: null, recent: [], seen: [], updatedAt: 0 };
+  const known = profile ? onlineUserOf(profile as unknown as OnlineUser) : newUser(userId);
   const [user, mark] = [materialised as MaterialisedUser | undefined, watermark as Watermark | undefined];
   const at = hourOf(now());
   return {

@@ -41,7 +41,7 @@ export interface MaterialisedTitle {
   readonly features: TitleCounts;
 }
 
-/** One play in a user's history. Newest first in `OnlineUser.recent`. */
+/** One play in a user's history. */
 export interface RecentPlay {
   readonly titleId: string;
   readonly occurredAt: number;
@@ -60,15 +60,35 @@ export interface View {
 export interface OnlineUser {
   readonly userId: string;
   readonly country: string | null;
-  /** Newest first by (occurredAt, titleId), distinct titles, at most RECENT_PLAYS. */
-  readonly recent: readonly RecentPlay[];
-  /** Every title the user has played. The seen filter stands on it. */
+  /** Every title the user has played, once: first the RECENT_PLAYS played last, newest first by (occurredAt, titleId). The seen filter stands on it. */
   readonly seen: readonly string[];
+  /** When the first of them were played last, at most RECENT_PLAYS. UTC epoch milliseconds. */
+  readonly seenAt: readonly number[];
   /** The latest one. @default - the user has looked at nothing yet */
   readonly lastView?: View;
   /** Greatest `ingestedAt` applied. */
   readonly updatedAt: number;
 }
+
+export const newUser = (userId: string): OnlineUser => ({ userId, country: null, seen: [], seenAt: [], updatedAt: 0 });
+
+/** As profiles were kept until November 2026: twice as large, with each recent title twice. They are read, and not written. */
+interface EarlierOnlineUser extends Omit<OnlineUser, 'seenAt'> {
+  readonly recent: readonly RecentPlay[];
+}
+
+/** A user's profile as it lies in the table, in either form. */
+export function onlineUserOf(item: OnlineUser | EarlierOnlineUser): OnlineUser {
+  if (!('recent' in item)) return item;
+  const { recent, ...user } = item;
+  const titleIds = recent.map(({ titleId }) => titleId);
+  const seen = [...titleIds, ...user.seen.filter((titleId) => !titleIds.includes(titleId))];
+  return { ...user, seen, seenAt: recent.map(({ occurredAt }) => occurredAt) };
+}
+
+/** Newest first. */
+export const recentPlays = ({ seen, seenAt }: Pick<OnlineUser, 'seen' | 'seenAt'>): RecentPlay[] =>
+  seenAt.map((occurredAt, i) => ({ titleId: seen[i] as string, occurredAt }));
 
 /** The materialised part of a user: table item `pk: 'user#<userId>'`, `sk: 'features'`. */
 export interface MaterialisedUser {

@@ -3,12 +3,14 @@ import {
   type CatalogueMark,
   catalogueMarkKey,
   EVERYWHERE,
+  newUser,
   type OnlineTitle,
   type OnlineUser,
+  onlineUserOf,
   type PopularityCounts,
   popularityKey,
   RECENT_PLAYS,
-  type RecentPlay,
+  recentPlays,
   titleKey,
   userKey,
   VIEWED_TITLES,
@@ -30,8 +32,6 @@ interface FirstPlay {
   readonly places: readonly string[];
 }
 type Changed = Map<string, OnlineUser>;
-
-const newUser = (userId: string): OnlineUser => ({ userId, country: null, recent: [], seen: [], updatedAt: 0 });
 
 /**
  * Applies events of one log partition to the online items. Applying them again changes nothing: profiles are sets and
@@ -62,7 +62,7 @@ export async function applyEvents(events: readonly OffsetEvent[], partition: num
 async function readUsers(events: readonly OffsetEvent[], features: Table): Promise<Changed> {
   const ids = [...new Set(events.flatMap(({ event }) => (event.type === 'title' ? [] : [event.userId])))];
   const items = await features.getMany<OnlineUser>(ids.map(userKey));
-  return new Map(ids.map((id, i) => [id, items[i] ?? newUser(id)]));
+  return new Map(ids.map((id, i) => [id, items[i] ? onlineUserOf(items[i]) : newUser(id)]));
 }
 
 function applied(user: OnlineUser, event: Exclude<StoredEvent, { type: 'title' }>): OnlineUser {
@@ -70,8 +70,7 @@ function applied(user: OnlineUser, event: Exclude<StoredEvent, { type: 'title' }
   if (event.type === 'signup') return { ...user, country: event.country, updatedAt };
   if (event.type === 'impression') return { ...user, lastView: laterView(user.lastView, event), updatedAt };
   if (event.type !== 'play') return { ...user, updatedAt };
-  const seen = user.seen.includes(event.titleId) ? user.seen : [...user.seen, event.titleId];
-  return { ...user, seen, recent: withPlay(user.recent, event), updatedAt };
+  return { ...user, ...withPlay(user, event), updatedAt };
 }
 
 function laterView(known: View | undefined, { eventId, occurredAt, titleIds }: Impression): View {
@@ -80,13 +79,19 @@ function laterView(known: View | undefined, { eventId, occurredAt, titleIds }: I
   return isLater ? { eventId, occurredAt, titleIds: titleIds.slice(0, VIEWED_TITLES) } : known;
 }
 
-/** Newest first, each title once with its latest play: the same whatever the order of arrival. */
-function withPlay(recent: readonly RecentPlay[], { titleId, occurredAt }: Play): RecentPlay[] {
-  const same = recent.find((play) => play.titleId === titleId);
+/** Newest first, each title once with its latest play: the same whatever the order of arrival. Then what is no longer recent. */
+function withPlay(user: OnlineUser, { titleId, occurredAt }: Play): Pick<OnlineUser, 'seen' | 'seenAt'> {
+  const before = recentPlays(user);
+  const same = before.find((play) => play.titleId === titleId);
   const play = { titleId, occurredAt: Math.max(occurredAt, same?.occurredAt ?? 0) };
-  return [play, ...recent.filter((other) => other !== same)]
-    .sort((a, b) => b.occurredAt - a.occurredAt || (a.titleId < b.titleId ? -1 : 1))
-    .slice(0, RECENT_PLAYS);
+  const plays = [play, ...before.filter((other) => other !== same)].sort(
+    (a, b) => b.occurredAt - a.occurredAt || (a.titleId < b.titleId ? -1 : 1),
+  );
+  const older = user.seen.slice(before.length).filter((other) => other !== titleId);
+  return {
+    seen: [...plays.map((one) => one.titleId), ...older],
+    seenAt: plays.slice(0, RECENT_PLAYS).map((one) => one.occurredAt),
+  };
 }
 
 async function countPlays(plays: readonly FirstPlay[], partition: number, features: Table): Promise<TableEntry[]> {

@@ -45,8 +45,8 @@ const titleOf = (n: number) => `t-${String(n).padStart(4, '0')}`;
 function entriesOf(n: number) {
   const userId = idOf(n);
   const seen = Array.from({ length: SEEN }, (_, i) => titleOf(n + i));
-  const recent = seen.slice(0, RECENT).map((titleId, i) => ({ titleId, occurredAt: n - i }));
-  const profile: OnlineUser = { userId, country: 'SE', recent, seen, updatedAt: n };
+  const seenAt = Array.from({ length: RECENT }, (_, i) => n - i);
+  const profile: OnlineUser = { userId, country: 'SE', seen, seenAt, updatedAt: n };
   const features = { plays7d: n, playsTotal: n, meanRating: 1 };
   const genreShare = Object.fromEntries(GENRES.map((genre) => [genre, 1 / GENRES.length]));
   const materialised: MaterialisedUser = { userId, asOf: n, features, genreShare };

@@ -73,8 +73,8 @@ function userEntries(i: number, asOf: number): readonly TableEntry[] {
   const user: OnlineUser = {
     userId: userId(i),
     country: COUNTRIES[i % COUNTRIES.length] ?? null,
-    recent: played.map((title, play) => ({ titleId: title, occurredAt: asOf - (1 + play) * DAY })),
     seen: played,
+    seenAt: played.map((_, play) => asOf - (1 + play) * DAY),
     updatedAt: asOf - 1,
   };
   const counted: MaterialisedUser = {

@@ -9,6 +9,7 @@ import {
   type PopularityCounts,
   popularityKey,
   RECENT_PLAYS,
+  recentPlays,
   titleFeaturesKey,
   titleKey,
   userKey,
@@ -69,7 +70,7 @@ async function expectOracle(bench: Workbench, events: readonly StoredEvent[]) {
     expect(online?.lastView).toEqual(lastView);
     expect([...(online?.seen ?? [])].sort()).toEqual([...plays.keys()].sort());
     const newest = [...plays].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-    expect(online?.recent.map(({ titleId, occurredAt }) => [titleId, occurredAt])).toEqual(newest);
+    expect(online && recentPlays(online)).toEqual(newest.map(([titleId, occurredAt]) => ({ titleId, occurredAt })));
   }
   for (const place of [EVERYWHERE, 'SE', 'NO']) {
     const expected = counts.get(place) ?? new Map();
@@ -129,7 +130,10 @@ describe('update-online', () => {
     using bench = workbench();
     await apply(bench, [play('u-1', 't-1', NOON + 5), play('u-1', 't-2', NOON + 9), play('u-1', 't-3', NOON)]);
     await apply(bench, [play('u-1', 't-2', NOON + 1)], 3);
-    expect((await userOf(bench, 'u-1'))?.recent.map(({ titleId }) => titleId)).toEqual(['t-2', 't-1', 't-3']);
+    expect(await userOf(bench, 'u-1')).toMatchObject({
+      seen: ['t-2', 't-1', 't-3'],
+      seenAt: [NOON + 9, NOON + 5, NOON],
+    });
   });
 
   it('keeps the top of what was looked at last', async () => {
@@ -147,9 +151,32 @@ describe('update-online', () => {
     const events = Array.from({ length: RECENT_PLAYS + 10 }, (_, n) => play('u-1', `t-${n}`, NOON + n));
     await apply(bench, events);
     const user = await userOf(bench, 'u-1');
-    expect(user?.recent).toHaveLength(RECENT_PLAYS);
-    expect(user?.recent[0]?.titleId).toBe(`t-${RECENT_PLAYS + 9}`);
-    expect(user?.seen).toHaveLength(RECENT_PLAYS + 10);
+    expect(user?.seenAt).toEqual(Array.from({ length: RECENT_PLAYS }, (_, n) => NOON + RECENT_PLAYS + 9 - n));
+    expect(user?.seen[0]).toBe(`t-${RECENT_PLAYS + 9}`);
+    expect(user?.seen.toSorted()).toEqual(events.map((_, n) => `t-${n}`).sort());
+    // One of the oldest again: it is no longer among those.
+    await apply(bench, [play('u-1', 't-0', NOON + 2 * RECENT_PLAYS)], events.length);
+    const later = await userOf(bench, 'u-1');
+    expect(later?.seen[0]).toBe('t-0');
+    expect(later?.seen).toHaveLength(RECENT_PLAYS + 10);
+  });
+
+  it('goes on with a profile that was kept in the earlier form', async () => {
+    using bench = workbench();
+    const recent = [
+      { titleId: 't-2', occurredAt: NOON + 2 },
+      { titleId: 't-1', occurredAt: NOON + 1 },
+    ];
+    const earlier = { userId: 'u-1', country: 'SE', recent, seen: ['t-0', 't-1', 't-2'], updatedAt: NOON };
+    await bench.features.put(userKey('u-1'), earlier);
+    await apply(bench, [play('u-1', 't-1', NOON + 3), play('u-1', 't-0', NOON)]);
+    const user = await userOf(bench, 'u-1');
+    expect(user).toMatchObject({
+      country: 'SE',
+      seen: ['t-1', 't-2', 't-0'],
+      seenAt: [NOON + 3, NOON + 2, NOON],
+    });
+    expect(user).not.toHaveProperty('recent');
   });
 
   it('counts a title once per user, here and everywhere', async () => {
