@@ -4,7 +4,7 @@ import type { Cache } from '#ports/cache.ts';
 import type { Champion, ChampionNow } from './champion.ts';
 import type { Candidate } from './explore.ts';
 import type { Filter } from './filters.ts';
-import { packed, RANKED_KEPT, unpacked, unpackedByIds } from './kept-ranking.ts';
+import { KEPT_FORMAT, packed, RANKED_KEPT, unpacked, unpackedByIds } from './kept-ranking.ts';
 import { byPopularity, type PopularTitles } from './popular.ts';
 import { knowsTasteOf, type Viewer } from './rank.ts';
 import { type MadeRanking, type Notes, type RetrieveInput, retrieveAndRank } from './retrieve.ts';
@@ -115,13 +115,13 @@ function firstAllowed(
   return ranked;
 }
 
-const lastKey = ({ profile }: Viewer) => `last-ranked:${profile.userId}`;
+const lastKey = ({ profile }: Viewer) => `last-ranked:${KEPT_FORMAT}:${profile.userId}`;
 
 /** From the cache when nothing that it depends on has changed: then a hit equals a recompute. */
 async function rankedByModel(champion: Champion, input: BaseInput): Promise<MadeRanking> {
   if (input.afresh) return retrieveAndRank(champion, input);
   const { profile, at, featuresAsOf } = input.viewer;
-  const key = ['ranked', champion.version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
+  const key = ['ranked', KEPT_FORMAT, champion.version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
   const { value, led } = await input.together(key, () => keptOrMade(key, champion, input));
   // It was made for another request of the user: what is blocked may have changed since.
   return led ? value : { ...value, fresh: false };

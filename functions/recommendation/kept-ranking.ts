@@ -3,6 +3,9 @@ import type { Candidate } from './explore.ts';
 /** Titles that a ranking is cut to: more than slates are made from, so that what has been seen since leaves enough. */
 export const RANKED_KEPT = 100;
 
+/** Raised when the text is laid out otherwise, for the keys: while a new version takes over from the old, both use one cache. */
+export const KEPT_FORMAT = 2;
+
 /** A candidate with its row in the model that ranked it. */
 export type Ranked = Candidate & { readonly row: number };
 
@@ -61,7 +64,8 @@ export function unpacked(text: string, titles: readonly string[]): Ranking {
 export function unpackedByIds(text: string): Omit<Ranking, 'ranked'> & { readonly ranked: readonly Candidate[] } {
   const { version, titleIds, ...kept } = JSON.parse(text) as Packed;
   const candidate = candidates(kept);
-  return { version, ranked: titleIds.split(BETWEEN).map((titleId, i) => candidate(i, titleId)), missing: [] };
+  const ids = titleIds.split(BETWEEN).filter((titleId) => titleId !== '');
+  return { version, ranked: ids.map((titleId, i) => candidate(i, titleId)), missing: [] };
 }
 
 function candidates({ scores: text, sources, sourceOf }: Pick<Packed, 'scores' | 'sources' | 'sourceOf'>) {
