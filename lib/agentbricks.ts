@@ -1,5 +1,5 @@
 import { type App, type Stack, Tags } from 'aws-cdk-lib';
-import { DAY } from '#domain/time.ts';
+import { DAY, dayOf } from '#domain/time.ts';
 import { endLogsOf } from './log-ends.ts';
 import { type Profile, profileOf } from './profiles.ts';
 import { DataCollectionStack } from './stacks/data-collection.ts';
@@ -10,9 +10,6 @@ import { MonitoringStack } from './stacks/monitoring.ts';
 import { OrchestrationStack } from './stacks/orchestration.ts';
 import { RecommendationStack } from './stacks/recommendation.ts';
 import { UniverseStack } from './stacks/universe.ts';
-
-/** Characters of a date in ISO 8601. */
-const DATE = 10;
 
 /** A stack per brick, each deployable on its own once the Foundation stands: `cdk deploy DataCollection`. */
 export function agentBricks(app: App): ReadonlyMap<string, Stack> {
@@ -39,7 +36,7 @@ export function agentBricks(app: App): ReadonlyMap<string, Stack> {
 /** So that a bill can be split, and what was forgotten found: `-c expires=2026-12-31`, or a profile's days from today. */
 function tag(app: App, { lifetimeDays }: Profile): void {
   Tags.of(app).add('project', 'agentbricks');
-  const inDays = (days: number) => new Date(Date.now() + days * DAY).toISOString().slice(0, DATE);
+  const inDays = (days: number) => dayOf(Date.now() + days * DAY);
   const expires: unknown = app.node.tryGetContext('expires') ?? (lifetimeDays ? inDays(lifetimeDays) : undefined);
   if (expires) Tags.of(app).add('expires', String(expires));
 }

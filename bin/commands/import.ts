@@ -1,4 +1,4 @@
-import { DAY } from '#domain/time.ts';
+import { DAY, dayOf } from '#domain/time.ts';
 import {
   type ImportSummary,
   importMovieLens,
@@ -33,7 +33,6 @@ export async function importCommand(path: string, options: ImportOptions, termin
   });
 }
 
-const day = (at: number): string => new Date(at).toISOString().slice(0, 'YYYY-MM-DD'.length);
 const counted = (count: number): string => count.toLocaleString('en-US');
 
 function summaryLines(summary: ImportSummary, tookMs: number): string[] {
@@ -41,7 +40,7 @@ function summaryLines(summary: ImportSummary, tookMs: number): string[] {
   const days = counted(Math.ceil((to - from) / DAY));
   return [
     `${summary.dialect}: ${counted(users)} users, ${counted(titles)} titles, ${counted(ratings)} ratings`,
-    `from ${day(from)} to ${day(to)} (${days} days)`,
+    `from ${dayOf(from)} to ${dayOf(to)} (${days} days)`,
     `${counted(events.accepted)} events taken in, ${counted(events.alreadyThere)} were there before (${seconds(tookMs)})`,
     ...(repeatedLines > 0 ? [`${counted(repeatedLines)} lines repeat another and count once`] : []),
     ...(leftOut.file === null ? [] : [`${counted(leftOut.count)} left out: ${leftOut.file} says which and why`]),

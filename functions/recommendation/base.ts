@@ -1,13 +1,13 @@
 import type { Policy } from '#domain/exposures.ts';
 import { HOUR } from '#domain/time.ts';
 import type { Cache } from '#ports/cache.ts';
-import type { Champion, ChampionNow } from './champion.ts';
+import type { ChampionNow } from './champion.ts';
 import type { Candidate } from './explore.ts';
 import type { Filter } from './filters.ts';
 import { KEPT_FORMAT, packed, RANKED_KEPT, unpacked, unpackedByIds } from './kept-ranking.ts';
 import { byPopularity, type PopularTitles } from './popular.ts';
-import { knowsTasteOf, type Viewer } from './rank.ts';
-import { type MadeRanking, type Notes, type RetrieveInput, retrieveAndRank } from './retrieve.ts';
+import type { Viewer } from './rank.ts';
+import { type MadeRanking, type Notes, type RetrieveInput, retrieveAndRank, type Serving } from './retrieve.ts';
 import type { SingleFlight } from './single-flight.ts';
 
 /** What answered in the place of what should have: the model without a part of it, or a step further down. */
@@ -34,6 +34,8 @@ export interface Base {
 export interface BaseInput extends RetrieveInput {
   /** What serves this user, asked once per request: a slate never mixes versions. Undefined where the user gets no model. */
   readonly model?: ChampionNow;
+  /** Undefined where no model serves, or it knows nothing of what the user has played. */
+  readonly serving?: Serving;
   readonly cache: Cache;
   /** Places of the slate. */
   readonly k: number;
@@ -47,11 +49,11 @@ const LAST_FOR = 24 * HOUR;
 
 /** Model → cached → popular-here → popular: the first that can answer. Never fails: the last step needs nothing but the catalogue. */
 export async function baseOf(input: BaseInput): Promise<Base> {
-  const { champion, problem } = input.model ?? {};
-  if (!champion) return problem === undefined ? popularBase(input) : withoutModel(input, problem);
-  if (!knowsTasteOf(champion, input.viewer.profile)) return popularBase(input);
+  const { model: { champion, problem } = {}, serving } = input;
+  if (!champion && problem !== undefined) return withoutModel(input, problem);
+  if (!serving) return popularBase(input);
   try {
-    const { version, ranked, missing, notes, fresh = false } = await rankedByModel(champion, input);
+    const { version, ranked, missing, notes, fresh = false } = await rankedByModel(serving, input);
     const problems = [...(problem ? [`older model: ${problem}`] : []), ...missing];
     const degraded: Degradation | null = problems.length === 0 ? null : { to: 'model', why: problems.join('; ') };
     return { ranked, policy: 'model', modelVersion: version, degraded, fresh, notes };
@@ -118,20 +120,21 @@ function firstAllowed(
 const lastKey = ({ profile }: Viewer) => `last-ranked:${KEPT_FORMAT}:${profile.userId}`;
 
 /** From the cache when nothing that it depends on has changed: then a hit equals a recompute. */
-async function rankedByModel(champion: Champion, input: BaseInput): Promise<MadeRanking> {
-  if (input.afresh) return retrieveAndRank(champion, input);
+async function rankedByModel(serving: Serving, input: BaseInput): Promise<MadeRanking> {
+  if (input.afresh) return retrieveAndRank(serving, input);
   const { profile, at, featuresAsOf } = input.viewer;
-  const key = ['ranked', KEPT_FORMAT, champion.version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
-  const { value, led } = await input.together(key, () => keptOrMade(key, champion, input));
+  const { version } = serving.champion;
+  const key = ['ranked', KEPT_FORMAT, version, profile.userId, profile.updatedAt, featuresAsOf, at].join(':');
+  const { value, led } = await input.together(key, () => keptOrMade(key, serving, input));
   // It was made for another request of the user: what is blocked may have changed since.
   return led ? value : { ...value, fresh: false };
 }
 
-async function keptOrMade(key: string, champion: Champion, input: BaseInput): Promise<MadeRanking> {
+async function keptOrMade(key: string, serving: Serving, input: BaseInput): Promise<MadeRanking> {
   const { cache, viewer, budget } = input;
   const kept = await budget('cache', () => cache.get(key)).catch(() => undefined);
-  if (kept) return unpacked(kept, champion.titles);
-  const ranking = await retrieveAndRank(champion, input);
+  if (kept) return unpacked(kept, serving.champion.titles);
+  const ranking = await retrieveAndRank(serving, input);
   // What a failure has made poorer is not worth keeping.
   if (ranking.missing.length === 0) {
     const text = packed(ranking);

@@ -9,14 +9,20 @@ import type { PopularTitles } from './popular.ts';
 import { type Allowed, playedRows, rank, type Viewer } from './rank.ts';
 import { RowSet } from './row-set.ts';
 import { type CandidateSource, type Found, gather, type Named, SOURCES, sessionVector } from './sources.ts';
+import type { TitleMatrix } from './title-matrix.ts';
+
+/** The model that ranks for a user, and its titles by row: which the user may be shown, and what is the same of them for all. */
+export interface Serving {
+  readonly champion: Champion;
+  readonly rows: RowFilter;
+  readonly matrix: TitleMatrix;
+}
 
 export interface RetrieveInput {
   readonly popularNow: (country: string | null) => Promise<PopularTitles>;
   readonly viewer: Viewer;
   readonly titles: CatalogueTitles;
   readonly filter: Filter;
-  /** The same by a champion's rows. */
-  readonly rowFilter: (champion: Champion) => RowFilter;
   readonly budget: Budget;
   /** Rank anew, and leave the cache as it is. */
   readonly afresh: boolean;
@@ -42,7 +48,8 @@ export interface MadeRanking extends Ranking {
 }
 
 /** What the sources find, what may be shown of it, and that in the model's order. */
-export async function retrieveAndRank(champion: Champion, input: RetrieveInput): Promise<MadeRanking> {
+export async function retrieveAndRank(serving: Serving, input: RetrieveInput): Promise<MadeRanking> {
+  const { champion } = serving;
   const { viewer, titles, budget } = input;
   const played = playedRows(champion, viewer.profile);
   const popularHere = () => input.popularNow(viewer.profile.country);
@@ -53,7 +60,7 @@ export async function retrieveAndRank(champion: Champion, input: RetrieveInput):
   };
   const asked = { champion, played, vector, titles, at: viewer.at, popularHere };
   const { found, missing } = await gather(asked, budget, input.sources ?? SOURCES);
-  const { allowed, notes } = sorted(found, champion, input);
+  const { allowed, notes } = sorted(found, serving, input);
   if (allowed.rows.length < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
   const ranked = await budget('rank', async () => {
     const mine = await vector().catch(() => sessionVector(champion, played));
@@ -63,14 +70,13 @@ export async function retrieveAndRank(champion: Champion, input: RetrieveInput):
 }
 
 /** What may be ranked, by row; and, for who asks why, what became of everything: a request that nobody explains needs no notes. */
-function sorted(found: readonly Found[], champion: Champion, { rowFilter, filter, afresh }: RetrieveInput) {
-  const { refusalOf } = rowFilter(champion);
+function sorted(found: readonly Found[], { champion, rows }: Serving, { filter, afresh }: RetrieveInput) {
   const taken = new RowSet(champion.titles.length);
   const allowed: Allowed = { rows: [], sources: [] };
   for (const { source, titles: names } of found) {
     for (let i = 0; i < names.length; i++) {
       const title = names[i] as Named;
-      if (typeof title !== 'number' || !taken.add(title) || refusalOf(title)) continue;
+      if (typeof title !== 'number' || !taken.add(title) || rows.refusalOf(title)) continue;
       allowed.rows.push(title);
       allowed.sources.push(source);
     }

@@ -26,11 +26,11 @@ import { type Candidate, explore, randomSlate } from './explore.ts';
 import { type Filter, filterOf, rowFilterOf } from './filters.ts';
 import { poolOf, unshown } from './pool.ts';
 import { popularReader } from './popular.ts';
-import type { Viewer } from './rank.ts';
+import { knowsTasteOf, type Viewer } from './rank.ts';
 import { rerank } from './rerank.ts';
-import type { MadeRanking } from './retrieve.ts';
+import type { MadeRanking, Serving } from './retrieve.ts';
 import { singleFlight } from './single-flight.ts';
-import { type TitleMatrix, titleMatrix } from './title-matrix.ts';
+import { titleMatrix } from './title-matrix.ts';
 
 export type SlatePorts = ChampionPorts &
   Pick<Ports, 'features' | 'cache'> & {
@@ -84,39 +84,31 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
     const viewer = await budget('profile', () => viewerOf(ports, query));
     const filter = filterOf(viewer, titles);
     if (settings.policy === 'random') return chance({ titles, filter }, query.k, requestId);
-    const rowFilter = once((champion: Champion) =>
-      rowFilterOf(viewer, champion, titleMatrix(champion, titles, viewer.at), titles),
-    );
+    const serving = model?.champion && servingOf(model.champion, viewer, titles);
     const { k } = query;
-    const input = { k, model, popularNow, cache, together, viewer, titles, filter, rowFilter, budget, afresh };
+    const input = { k, model, serving, popularNow, cache, together, viewer, titles, filter, budget, afresh };
     const base = await baseOf(input);
-    const rows = base.policy === 'model' && model?.champion ? rowFilter(model.champion) : undefined;
+    const { rows } = serving ?? {};
     const refusal = ({ titleId, row }: Candidate) =>
       rows && row !== undefined ? rows.refusalOf(row) : filter(titleId);
     const allowed = base.fresh ? base.ranked : base.ranked.filter((candidate) => refusal(candidate) === undefined);
     const passedOver = new Set(viewer.profile.lastView?.titleIds);
-    const matrix = model?.champion && titleMatrix(model.champion, titles, viewer.at);
     const best =
-      base.policy === 'model'
-        ? diverse(discounted(allowed, passedOver), k, titles, model?.champion, matrix)
-        : allowed.slice(0, k);
+      base.policy === 'model' ? diverse(discounted(allowed, passedOver), k, titles, serving) : allowed.slice(0, k);
     const shown = new Set(best.map(({ titleId }) => titleId));
     const { explorationShare: share } = settings;
     const pool = share > 0 ? unshown(viewer, titles, filter, shown, rows) : poolOf([]);
-    const items = named(explore(best, { share, pool, requestId }), titles, best, matrix);
+    const items = named(explore(best, { share, pool, requestId }), titles, best, serving);
     const { policy, modelVersion, degraded } = base;
     const said = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
     return { policy, modelVersion, ...said, items, base, best, passedOver, poolSize: pool.size };
   };
 }
 
-/** Of the first argument; a request has one champion. */
-function once<Argument, Value>(make: (argument: Argument) => Value): (argument: Argument) => Value {
-  let made: { readonly value: Value } | undefined;
-  return (argument) => {
-    made ??= { value: make(argument) };
-    return made.value;
-  };
+function servingOf(champion: Champion, viewer: Viewer, titles: CatalogueTitles): Serving | undefined {
+  if (!knowsTasteOf(champion, viewer.profile)) return undefined;
+  const matrix = titleMatrix(champion, titles, viewer.at);
+  return { champion, matrix, rows: rowFilterOf(viewer, champion, matrix, titles) };
 }
 
 const outOfReach = (error: Error): ChampionNow => ({ problem: `the registry cannot be read: ${error.message}` });
@@ -125,10 +117,10 @@ const allowedOf = (titles: CatalogueTitles, filter: Filter) =>
   [...titles.keys()].filter((titleId) => filter(titleId) === undefined);
 
 /** @param best what stands at the same places, unless chance has put something else there */
-const named = (items: SlateItem[], titles: CatalogueTitles, best: readonly Candidate[] = [], matrix?: TitleMatrix) =>
+const named = (items: SlateItem[], titles: CatalogueTitles, best: readonly Candidate[] = [], serving?: Serving) =>
   items.map(({ titleId, position, score, source, propensity }, i) => {
     const row = best[i]?.titleId === titleId ? best[i].row : undefined;
-    const known = row === undefined ? undefined : matrix?.names[row];
+    const known = row === undefined ? undefined : serving?.matrix.names[row];
     const name = known ?? titles.get(titleId)?.name ?? titleId;
     return { titleId, position, score, source, propensity, name };
   });
@@ -153,17 +145,11 @@ function chance(
 }
 
 /** By likeness as the model sees it; where none is at hand (a ranking from before, from the cache), by genre alone. */
-function diverse(
-  ranked: readonly Candidate[],
-  k: number,
-  titles: CatalogueTitles,
-  champion?: Champion,
-  matrix?: TitleMatrix,
-) {
+function diverse(ranked: readonly Candidate[], k: number, titles: CatalogueTitles, serving?: Serving) {
   const firstGenreOf = (titleId: string) => titles.get(titleId)?.genres[0] ?? '';
-  if (!champion || !matrix) return rerank(ranked, k, ({ titleId, score }) => ({ score, genre: firstGenreOf(titleId) }));
-  const { rowOf, vectors, dimensions } = champion;
-  const { firstGenre } = matrix;
+  if (!serving) return rerank(ranked, k, ({ titleId, score }) => ({ score, genre: firstGenreOf(titleId) }));
+  const { rowOf, vectors, dimensions } = serving.champion;
+  const { firstGenre } = serving.matrix;
   return rerank(ranked, k, ({ titleId, score, row = rowOf.get(titleId) }) =>
     row === undefined
       ? { score, genre: firstGenreOf(titleId) }

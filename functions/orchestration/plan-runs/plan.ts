@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BrickError } from '#domain/errors.ts';
 import type { PipelineInput } from '#domain/pipeline.ts';
-import { DAY } from '#domain/time.ts';
+import { DAY, dayOf } from '#domain/time.ts';
 
 const Day = z.iso.date();
 
@@ -56,5 +56,3 @@ function dayBefore(scheduledAt: string) {
   const day = Math.floor(Date.parse(scheduledAt) / DAY) * DAY - DAY;
   return { first: day, last: day, seed: 1, leaveOneOut: false };
 }
-
-const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 'YYYY-MM-DD'.length);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { openDuckDb } from '#adapters/duckdb.ts';
 import { BrickError } from '#domain/errors.ts';
 import { Behaviour, Scenario } from '#domain/scenario.ts';
-import { DAY, HOUR } from '#domain/time.ts';
+import { DAY, dayOf, HOUR } from '#domain/time.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { bytesOf, type EventColumns } from '../columns.ts';
 import { SHELVES } from '../shelves.ts';
@@ -143,7 +143,7 @@ async function parquetFiles(shard: Shard, world: World, store: Pick<ObjectStore,
     if (rows === 0) return;
     const path = join(folder, 'events.parquet');
     await writeEvents(database, path);
-    const date = new Date(shard.startAt + day * DAY).toISOString().slice(0, 'YYYY-MM-DD'.length);
+    const date = dayOf(shard.startAt + day * DAY);
     await store.put(`events.v1/date=${date}/${rangeOf(shard)}-${part++}.parquet`, await readFile(path));
     rows = 0;
   };
