@@ -1,6 +1,4 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, BootstraplessSynthesizer, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -11,12 +9,13 @@ import { templatesOf } from '../../bin/aws/templates.ts';
 import { deploy } from '../../bin/commands/deploy.ts';
 import { destroy } from '../../bin/commands/destroy.ts';
 import { checklist } from '../../bin/deploy/checklist.ts';
-import { chosen, readsParameters, standsOn } from '../../bin/deploy/plan.ts';
+import { readsParameters } from '../../bin/deploy/plan.ts';
 import { apiParameter } from '../../lib/shared.ts';
 import { describeWith } from '../requirement.ts';
 import { hasMiniStack } from '../servers/ministack.ts';
 import { emulatedAccount, standing, tell } from './emulated-account.ts';
 import { screen } from './screen.ts';
+import { serviceQuotas } from './service-quotas.ts';
 
 const learner = templatesOf('learner');
 const production = templatesOf('production');
@@ -34,25 +33,6 @@ async function checked(name: string, stacks: readonly string[], templates = lear
   const checks = await checklist({ templates, stacks, root });
   return checks.find((check) => check.name.startsWith(name));
 }
-
-describe('a plan', () => {
-  it('takes bricks by the name of their stack or folder, in the order of the templates', () => {
-    expect(chosen(learner, ['monitoring', 'data-collection'], false, 'deploy')).toEqual([
-      'DataCollection',
-      'Monitoring',
-    ]);
-    expect(chosen(learner, [], true, 'deploy')).toEqual([...learner.keys()]);
-    expect(() => chosen(learner, ['Nonsense'], false, 'deploy')).toThrow('there is no brick "Nonsense"');
-    expect(() => chosen(learner, [], false, 'deploy')).toThrow('no brick is named');
-  });
-
-  it('knows from the templates what stands on what', () => {
-    expect(standsOn(learner, 'DataCollection')).toEqual(['Foundation']);
-    expect(standsOn(learner, 'Universe')).toEqual(expect.arrayContaining(['DataCollection', 'Recommendation']));
-    expect(standsOn(learner, 'Orchestration')).toEqual(expect.arrayContaining(['ModelTraining', 'FeatureEngineering']));
-    expect(standsOn(learner, 'Foundation')).toEqual([]);
-  });
-});
 
 describe('without a login', () => {
   beforeEach(() => {
@@ -228,42 +208,4 @@ function tinyApp(outdir: string): string {
   new StringParameter(stack, 'ApiUrl', { parameterName: name, stringValue: 'https://tiny.example' });
   new Bucket(stack, 'Lake', { removalPolicy: RemovalPolicy.RETAIN });
   return app.synth().directory;
-}
-
-/** Service Quotas over HTTP: MiniStack has none. */
-function serviceQuotas() {
-  let server: Server;
-  let values: Readonly<Record<string, number>> | undefined = {};
-  let brokers = 90;
-  beforeAll(async () => {
-    server = createServer((request, response) => {
-      let body = '';
-      request.on('data', (text) => {
-        body += text;
-      });
-      request.on('end', () => {
-        response.writeHead(values ? 200 : 403, { 'content-type': 'application/x-amz-json-1.1' });
-        if (!values) return response.end(JSON.stringify({ __type: 'AccessDeniedException', message: 'no' }));
-        const Quota = { Value: values[JSON.parse(body).QuotaCode] };
-        const Quotas = [{ QuotaName: 'Number of brokers per account', Value: brokers }];
-        const list = String(request.headers['x-amz-target']).endsWith('ListServiceQuotas');
-        return response.end(JSON.stringify(list ? { Quotas } : { Quota }));
-      });
-    });
-    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    process.env.AWS_ENDPOINT_URL_SERVICE_QUOTAS = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(() => {
-    delete process.env.AWS_ENDPOINT_URL_SERVICE_QUOTAS;
-    server.close();
-  });
-  return {
-    answer: (codes: Readonly<Record<string, number>>, ofBrokers: number) => {
-      values = codes;
-      brokers = ofBrokers;
-    },
-    refuse: () => {
-      values = undefined;
-    },
-  };
 }
