@@ -28,10 +28,15 @@ function ask(serial: number): void {
     }
     if (latencies.length === total) done.resolve();
   };
-  get(`${url}${slatePath(Number(first) + (serial % Number(users)))}`, { agent }, (response) => {
+  const request = get(`${url}${slatePath(Number(first) + (serial % Number(users)))}`, { agent }, (response) => {
     response.resume();
     response.once('end', () => end(response.statusCode === OK, `status ${response.statusCode}`));
-  }).once('error', (error: NodeJS.ErrnoException) => end(false, error.code ?? error.message));
+  });
+  request.once('error', (error: NodeJS.ErrnoException) => {
+    // The server let go of an idle connection just when this took it up: who may ask again does (RFC 9112, 9.3.1).
+    if (request.reusedSocket && error.code === 'ECONNRESET') ask(serial);
+    else end(false, error.code ?? error.message);
+  });
 }
 
 function turn(): void {
