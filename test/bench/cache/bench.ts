@@ -11,6 +11,8 @@ const SERVER = join(import.meta.dirname, '../serving/server.ts');
 const RETURNING: Shape = { first: 0, users: 500, connections: 16, rate: 200 };
 const WARM: Shape = { first: 0, users: 500, connections: 8 };
 const SECONDS = 10;
+/** One stall of the machine decides a P99 of two thousand requests. */
+const ROUNDS = 3;
 const WARM_UP = 6;
 /** Of the issue: twice what is normal. */
 const TWICE = 2;
@@ -35,20 +37,20 @@ export const bench: Group = async function* ({ quick }) {
   sayWhetherPinned();
   const { world } = await madeOnce();
   for (const [name, fail] of Object.entries(FAULTS)) {
-    const { normal, failing } = await during(world, fail, quick ? WARM_UP / 2 : SECONDS);
-    const peer = { name: 'the same, sound', rounds: [normal.p99] };
+    const rounds: Awaited<ReturnType<typeof during>>[] = [];
+    while (rounds.length < (quick ? 1 : ROUNDS)) rounds.push(await during(world, fail, quick ? WARM_UP / 2 : SECONDS));
+    const peer = { name: 'the same, sound', rounds: rounds.map(({ normal }) => normal.p99) };
     yield figure({
       bench: `cache.redis-${name.replace(' ', '-')}-p99`,
       unit: 'ms',
-      rounds: [failing.p99],
+      rounds: rounds.map(({ failing }) => failing.p99),
       peer,
       target: ratioAtMost(TWICE),
     });
-    const lost = (100 * failing.failed) / failing.asked;
     yield figure({
       bench: `cache.redis-${name.replace(' ', '-')}-failed`,
       unit: '%',
-      rounds: [lost],
+      rounds: rounds.map(({ failing }) => (100 * failing.failed) / failing.asked),
       target: atMost(0.1),
     });
   }
