@@ -6,6 +6,7 @@ import { awsBackfill } from '../../bin/commands/aws-backfill.ts';
 import { parityOf } from '../../bin/commands/parity.ts';
 import { embeddedWorld } from '../../bin/parity/embedded-world.ts';
 import { worldOn } from '../../bin/parity/emulated-world.ts';
+import { KEPT_FORMAT } from '../../functions/recommendation/kept-ranking.ts';
 import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/emulated-aws.ts';
 import { screen } from '../bin/screen.ts';
 import { fixtureModel } from '../models.ts';
@@ -30,7 +31,7 @@ describeEmulated('the production profile, deployed to an emulated AWS', () => {
     const status = await parityOf(worlds, { seed: 3, json: true }, terminal);
     expect({ status, differences: JSON.parse(stdout()).differences }).toEqual({ status: 0, differences: [] });
     const redis = new Redis(aws.cacheUrl);
-    const kept = await redis.keys(`agentbricks:ranked:${fixtureModel().manifest.version}:*`);
+    const kept = await redis.keys(`agentbricks:ranked:${KEPT_FORMAT}:${fixtureModel().manifest.version}:*`);
     redis.disconnect();
     expect(kept.length).toBeGreaterThan(10);
   });
