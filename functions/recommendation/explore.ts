@@ -9,6 +9,9 @@ export interface Candidate extends Pick<SlateItem, 'titleId' | 'score' | 'source
   readonly row?: number;
 }
 
+/** A candidate that a model has just ranked, or that is served by the same version still. */
+export type Ranked = Candidate & Required<Pick<Candidate, 'row'>>;
+
 interface Exploration {
   /** Probability that a position is given to exploration, 0 to 1. */
   readonly share: number;

@@ -1,13 +1,10 @@
-import type { Candidate } from './explore.ts';
+import type { Candidate, Ranked } from './explore.ts';
 
 /** Titles that a ranking is cut to: more than slates are made from, so that what has been seen since leaves enough. */
 export const RANKED_KEPT = 100;
 
 /** Raised when the text is laid out otherwise, for the keys: while a new version takes over from the old, both use one cache. */
 export const KEPT_FORMAT = 2;
-
-/** A candidate with its row in the model that ranked it. */
-export type Ranked = Candidate & { readonly row: number };
 
 /** What the cache keeps of a ranking. */
 export interface Ranking {

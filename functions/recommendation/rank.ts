@@ -2,8 +2,7 @@ import type { MaterialisedUser, OnlineUser } from '#domain/features.ts';
 import { bestFirst } from './best-first.ts';
 import type { CatalogueTitles } from './catalogue.ts';
 import type { Champion } from './champion.ts';
-import type { Candidate } from './explore.ts';
-import type { Ranked } from './kept-ranking.ts';
+import type { Candidate, Ranked } from './explore.ts';
 import { featureMatrix } from './title-matrix.ts';
 
 /** What is known of the user that asks. */

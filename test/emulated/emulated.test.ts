@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelRegistry } from '#adapters/registry.ts';
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { API_KEY_HEADER, CollectReply, RecommendReply } from '#domain/http.ts';
-import { dayAndHour } from '#domain/lake.ts';
-import { DAY, HOUR, MINUTE } from '#domain/time.ts';
+import { DAY, dayOf, HOUR, MINUTE } from '#domain/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { awsBackfill } from '../../bin/commands/aws-backfill.ts';
 import { worldOn } from '../../bin/parity/emulated-world.ts';
@@ -117,7 +116,7 @@ describeWith(
       await using world = await worldOn(aws);
       const yesterday = Math.floor(Date.now() / DAY - 1) * DAY;
       await liveAt(yesterday + HOUR, world.stores.lake);
-      const { date: day } = dayAndHour(yesterday);
+      const day = dayOf(yesterday);
       const { terminal, stdout } = screen();
       const options = { from: day, to: day, seed: 1, name: 'again', wait: true, json: true };
       const status = await awsBackfill(options, terminal);

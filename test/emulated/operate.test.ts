@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dayAndHour } from '#domain/lake.ts';
-import { DAY, MINUTE } from '#domain/time.ts';
+import { DAY, dayOf, MINUTE } from '#domain/time.ts';
 import { awsBackfill } from '../../bin/commands/aws-backfill.ts';
 import { awsStatus } from '../../bin/commands/aws-status.ts';
 import { logs } from '../../bin/commands/logs.ts';
@@ -48,7 +47,7 @@ describeEmulated('an emulated AWS that nobody has used', () => {
 
   it('runs the deployed pipeline for a day that is over by `backfill`, and says why the run failed', async () => {
     const { terminal, stdout } = screen();
-    const { date: day } = dayAndHour(Date.now() - DAY);
+    const day = dayOf(Date.now() - DAY);
     const options = { from: day, to: day, seed: 1, name: 'again', wait: true, json: true };
     expect(await awsBackfill(options, terminal)).toBe(1);
     // All that is known came today.

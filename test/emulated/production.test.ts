@@ -1,7 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { dayAndHour } from '#domain/lake.ts';
-import { DAY } from '#domain/time.ts';
+import { DAY, dayOf } from '#domain/time.ts';
 import { awsBackfill } from '../../bin/commands/aws-backfill.ts';
 import { parityOf } from '../../bin/commands/parity.ts';
 import { embeddedWorld } from '../../bin/parity/embedded-world.ts';
@@ -38,7 +37,7 @@ describeEmulated('the production profile, deployed to an emulated AWS', () => {
 
   it('builds features by the command of its container, and a run that has nothing to learn from says so', async () => {
     const { terminal, stdout } = screen();
-    const { date: day } = dayAndHour(Date.now() - DAY);
+    const day = dayOf(Date.now() - DAY);
     expect(await awsBackfill({ from: day, to: day, seed: 1, wait: true, json: true }, terminal)).toBe(1);
     const [run] = JSON.parse(stdout()).runs;
     expect(run).toMatchObject({ status: 'FAILED', error: expect.stringContaining('BRICK_NOTHING_TO_LEARN') });

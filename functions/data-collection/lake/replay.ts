@@ -1,6 +1,6 @@
 import { recordsOf } from '#adapters/event-log/records-of.ts';
-import { dayAndHour, lakeKey, WHOLE_DAY } from '#domain/lake.ts';
-import { DAY } from '#domain/time.ts';
+import { lakeKey, WHOLE_DAY } from '#domain/lake.ts';
+import { DAY, dayOf } from '#domain/time.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { type ArchivedRow, readable } from '../archive/archived-rows.ts';
@@ -30,7 +30,7 @@ export async function replayDays(topic: string, { from, to }: Days, ports: Repla
   const days = openDays(topic, ports);
   for await (const record of recordsOf(ports.eventLog, topic)) {
     ports.signal?.throwIfAborted();
-    const { date } = dayAndHour(record.timestamp);
+    const date = dayOf(record.timestamp);
     await days.before(date, record.partition);
     if (date >= from && date <= to && record.value !== REDACTED) days.add(date, readable({ records: [record] }).rows);
   }
@@ -77,4 +77,4 @@ function openDays(topic: string, { lake, onFile }: ReplayPorts) {
   };
 }
 
-const dayBefore = (date: string): string => dayAndHour(Date.parse(date) - DAY).date;
+const dayBefore = (date: string): string => dayOf(Date.parse(date) - DAY);
