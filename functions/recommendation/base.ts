@@ -62,7 +62,7 @@ export async function baseOf(input: BaseInput): Promise<Base> {
   }
 }
 
-/** The user's last ranking by a model, else popularity. */
+/** The user's last ranking by a champion, else popularity. */
 async function withoutModel(input: BaseInput, why: string): Promise<Base> {
   const { cache, budget, viewer } = input;
   const kept = await budget('cache', () => cache.get(lastKey(viewer))).catch(() => undefined);
@@ -131,14 +131,16 @@ async function rankedByModel(serving: Serving, input: BaseInput): Promise<MadeRa
 }
 
 async function keptOrMade(key: string, serving: Serving, input: BaseInput): Promise<MadeRanking> {
-  const { cache, viewer, budget } = input;
+  const { cache, viewer, budget, model } = input;
   const kept = await budget('cache', () => cache.get(key)).catch(() => undefined);
   if (kept) return unpacked(kept, serving.champion.titles);
   const ranking = await retrieveAndRank(serving, input);
   // What a failure has made poorer is not worth keeping.
   if (ranking.missing.length === 0) {
     const text = packed(ranking);
-    const keeping = [cache.set(key, text, CACHED_FOR), cache.set(lastKey(viewer), text, LAST_FOR)];
+    const keeping = [cache.set(key, text, CACHED_FOR)];
+    // What a canary ranked must not outlive it.
+    if (!model?.onTrial) keeping.push(cache.set(lastKey(viewer), text, LAST_FOR));
     await budget('cache', () => Promise.all(keeping)).catch(() => undefined);
   }
   return ranking;

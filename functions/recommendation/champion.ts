@@ -32,6 +32,8 @@ export interface ChampionNow {
   readonly champion?: Champion;
   /** Why the model that should serve is not the one that serves. */
   readonly problem?: string;
+  /** It is a canary: it may turn out to be worse, and be taken back. */
+  readonly onTrial?: boolean;
 }
 
 /** What is loaded for one look at the aliases. */
@@ -78,7 +80,13 @@ export function championKeeper(ports: ChampionPorts, alias: Alias = 'champion') 
 
   async function canaryOf(trial: AliasPointer, { versions }: Serving): Promise<Look['canary']> {
     const { champion, problem } = await load.firstOf([trial.version, ...versions]);
-    return { champion, problem: problem && `canary: ${problem}`, isFor: (userId) => isInCanary(userId, trial) };
+    const onTrial = champion?.version === trial.version;
+    return {
+      champion,
+      onTrial,
+      problem: problem && `canary: ${problem}`,
+      isFor: (userId) => isInCanary(userId, trial),
+    };
   }
 
   return async (userId?: string): Promise<ChampionNow> => {

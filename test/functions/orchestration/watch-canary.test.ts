@@ -71,8 +71,9 @@ describe('the watch of the canary', () => {
       why: expect.stringContaining('fewer plays per slate'),
     });
     world.later();
-    const served = await Promise.all(USERS.map(async (user) => (await world.slate(`userId=${user}`)).modelVersion));
-    expect(new Set(served)).toEqual(new Set([fixtureModel().manifest.version]));
+    const served = new Set<unknown>();
+    for (const user of USERS) served.add((await world.slate(`userId=${user}`)).modelVersion);
+    expect(served).toEqual(new Set([fixtureModel().manifest.version]));
     expect(await watch()).toBeNull();
     expect(await world.runtime.metrics.exposition()).toContain('canary_rolled_back_total');
   });

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { modelRegistry } from '#adapters/registry.ts';
 import { EVERYWHERE } from '#domain/features.ts';
 import type { Ports } from '#ports/index.ts';
 import { LIMITS } from '../../../functions/recommendation/budget.ts';
 import { recommend } from '../../../functions/recommendation/recommend/handler.ts';
 import { type SlatePorts, slateMaker } from '../../../functions/recommendation/slate.ts';
+import { otherModel } from '../../models.ts';
 import { openWorld, type World } from '../../world.ts';
 import { recordsOf } from '../workbench.ts';
 
@@ -56,6 +58,10 @@ function faulty(sound: Ports): Ports {
         if (keys.some(({ pk }) => faults.counts?.(pk))) throw new Error('no counts');
         return sound.features.getMany(keys);
       },
+      query: async (pk, options) => {
+        if (faults.counts?.(pk)) throw new Error('no counts');
+        return sound.features.query(pk, options);
+      },
     },
   };
 }
@@ -87,6 +93,20 @@ describe('each step takes the place of the one before', () => {
     expect(slate.degraded).toContain(why);
     expect(slate.items.map(({ titleId }) => titleId)).not.toContain(played);
     expect(slate.items).toHaveLength(QUERY.k);
+  });
+
+  it('model → popular-here, when only a canary that was taken back has ranked for the user', async () => {
+    const registry = modelRegistry(world.runtime.ports);
+    const { version } = otherModel().manifest;
+    await registry.register(otherModel(), 'run-2');
+    await registry.setAlias('canary', version, { who: 'me', why: 'test', share: 1 });
+    world.later();
+    const make = maker();
+    expect(await make(QUERY, 'r')).toMatchObject({ modelVersion: version, degraded: null });
+    await registry.clearAlias('canary', { who: 'me', why: 'worse' });
+    world.later();
+    faults.model = broken;
+    expect(await make(QUERY, 'r')).toMatchObject({ policy: 'popular', modelVersion: null, degradedTo: 'popular-here' });
   });
 
   it('model → popular-here, when nothing was ever ranked for the user', async () => {
