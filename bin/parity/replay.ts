@@ -9,7 +9,7 @@ import {
   type OnlineUser,
   onlineUserOf,
   type PopularityCounts,
-  popularityKey,
+  popularityOf,
   recentPlays,
   titleFeaturesKey,
   titleKey,
@@ -17,7 +17,7 @@ import {
   userKey,
 } from '#domain/features.ts';
 import { CollectReply, REQUEST_HEADER, RecommendReply } from '#domain/http.ts';
-import { EVENTS, EVENTS_DLQ, EXPOSURES, PARTITIONS } from '#domain/topics.ts';
+import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/topics.ts';
 import { lakeFiles } from '../../functions/feature-engineering/lake-files.ts';
 import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
@@ -163,9 +163,8 @@ async function onlineTitle(features: Features, title: string) {
 
 async function popularity(features: Features): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (let partition = 0; partition < PARTITIONS; partition++) {
-    const item = await features.get<PopularityCounts>(popularityKey(EVERYWHERE, partition));
-    for (const [title, plays] of Object.entries(item?.counts ?? {})) counts[title] = (counts[title] ?? 0) + plays;
+  for (const { item } of await features.query<PopularityCounts>(popularityOf(EVERYWHERE))) {
+    for (const [title, plays] of Object.entries(item.counts)) counts[title] = (counts[title] ?? 0) + plays;
   }
   return counts;
 }

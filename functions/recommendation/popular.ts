@@ -1,8 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { EVERYWHERE, type PopularityCounts, popularityKey } from '#domain/features.ts';
+import { EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/features.ts';
 import { hashUnit } from '#domain/hash.ts';
 import { MINUTE } from '#domain/time.ts';
-import { PARTITIONS } from '#domain/topics.ts';
 import type { Table } from '#ports/table.ts';
 import { byBucket } from './by-bucket.ts';
 import type { CatalogueTitles } from './catalogue.ts';
@@ -20,7 +19,7 @@ const FRESH_FOR = MINUTE;
 const MAX_COUNTRIES = 300;
 /** So many are put in order at once; the rest is, when somebody has seen all of these. */
 const FIRST = 500;
-/** Titles that are counted in some milliseconds: who asks for something else need not wait for all of them. */
+/** Counts that are added in a millisecond or two: who asks for something else need not wait for all of a large catalogue. */
 const AT_ONCE = 5_000;
 
 /**
@@ -28,7 +27,7 @@ const AT_ONCE = 5_000;
  * country's order is filled up by the world's.
  */
 export function popularReader(
-  features: Pick<Table, 'getMany'>,
+  features: Pick<Table, 'query'>,
   titles: () => Promise<CatalogueTitles>,
   now: () => number,
 ) {
@@ -53,17 +52,16 @@ export function popularReader(
   };
 }
 
-async function countsOf(features: Pick<Table, 'getMany'>, place: string): Promise<Counts> {
-  const keys = Array.from({ length: PARTITIONS }, (_, partition) => popularityKey(place, partition));
+async function countsOf(features: Pick<Table, 'query'>, place: string): Promise<Counts> {
   const total = new Map<string, number>();
-  for (const item of await features.getMany<PopularityCounts>(keys)) {
-    const counts = item?.counts ?? {};
-    const [titleIds, plays] = [Object.keys(counts), Object.values(counts)];
-    for (let i = 0; i < titleIds.length; i++) {
-      const titleId = titleIds[i] as string;
-      total.set(titleId, (total.get(titleId) ?? 0) + (plays[i] as number));
-      if (i % AT_ONCE === 0) await turn();
-    }
+  let atOnce = 0;
+  for (const { item } of await features.query<PopularityCounts>(popularityOf(place))) {
+    const counts = Object.entries(item.counts);
+    for (const [titleId, plays] of counts) total.set(titleId, (total.get(titleId) ?? 0) + plays);
+    atOnce += counts.length;
+    if (atOnce < AT_ONCE) continue;
+    await turn();
+    atOnce = 0;
   }
   return total;
 }

@@ -1,4 +1,5 @@
 import { FEATURE_VIEWS, type FeatureView } from './feature-views.ts';
+import { partitionOf } from './partition.ts';
 import { DAY } from './time.ts';
 
 /**
@@ -142,12 +143,22 @@ export const userKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'profile
 export const userFeaturesKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'features' });
 export const titleKey = (titleId: string) => ({ pk: 'title', sk: titleId });
 export const titleFeaturesKey = (titleId: string) => ({ pk: 'title-features', sk: titleId });
+/** Rows that hold a country's counts per log partition: a row of a catalogue of a million titles stays below DynamoDB's 400 KB. */
+const POPULARITY_BUCKETS = 32;
 /**
- * Plays counted by the event consumer: one item per country and log partition, so that writers never meet.
- * `{ counts: {titleId: plays}, offset }`; `offset` is the last one counted, which makes the count idempotent.
+ * Plays counted by the event consumer: one item per country, log partition and bucket of titles, so that writers never meet and
+ * a play writes a small part of the counts anew. `{ counts: {titleId: plays}, offset }`; `offset` is the last one counted, which
+ * makes the count idempotent. What is counted in a country is the sum of all rows behind `popularityOf`.
  */
-export const popularityKey = (country: string, partition: number) => ({
-  pk: `popularity#${country}`,
+export const popularityKey = (country: string, partition: number, titleId: string) => ({
+  pk: popularityOf(country),
+  sk: `${partition}#${partitionOf(titleId, POPULARITY_BUCKETS)}`,
+});
+/** The partition key of a country's counts. */
+export const popularityOf = (country: string) => `popularity#${country}`;
+/** As counts were kept until November 2026: one row for all titles, at most some 35,000. They count on, and are not written. */
+export const earlierPopularityKey = (country: string, partition: number) => ({
+  pk: popularityOf(country),
   sk: String(partition),
 });
 /**

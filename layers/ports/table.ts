@@ -20,6 +20,12 @@ export interface TableEntry {
   readonly expiresAt?: number;
 }
 
+export interface QueryOptions {
+  readonly prefix?: string;
+  readonly limit?: number;
+  readonly descending?: boolean;
+}
+
 /** A key-value table with conditional writes. test/contracts/table.ts says what an adapter must do. */
 export interface Table extends AsyncDisposable {
   get<Item = JsonObject>(key: ItemKey): Promise<Item | undefined>;
@@ -33,6 +39,6 @@ export interface Table extends AsyncDisposable {
   /** Items of one `pk` in order of `sk`, with their sort keys. @default options - all of them, ascending */
   query<Item = JsonObject>(
     pk: string,
-    options?: { readonly prefix?: string; readonly limit?: number; readonly descending?: boolean },
+    options?: QueryOptions,
   ): Promise<readonly { readonly sk: string; readonly item: Item }[]>;
 }

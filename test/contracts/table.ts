@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Now } from '#domain/time.ts';
-import type { Table } from '#ports/table.ts';
+import type { QueryOptions, Table } from '#ports/table.ts';
 
 const START = Date.UTC(2026, 0, 5);
 
@@ -63,12 +63,28 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       await using table = await opened();
       const pk = fresh();
       for (const sk of ['b2', 'a1', 'b1', 'c']) await table.put(at(pk, sk), { sk });
-      const keys = async (options?: Parameters<Table['query']>[1]) =>
-        (await table.query(pk, options)).map(({ sk }) => sk);
+      const keys = async (options?: QueryOptions) => (await table.query(pk, options)).map(({ sk }) => sk);
       expect(await keys()).toEqual(['a1', 'b1', 'b2', 'c']);
       expect(await keys({ prefix: 'b' })).toEqual(['b1', 'b2']);
       expect(await keys({ descending: true, limit: 2 })).toEqual(['c', 'b2']);
       expect(await table.query(fresh())).toEqual([]);
+    });
+
+    it('answers a query of more than can be read at once whole, and in order', async () => {
+      await using table = await opened();
+      const [pk, text] = [fresh(), 'x'.repeat(20_000)];
+      const sks = Array.from({ length: 60 }, (_, i) => `${i % 2 === 0 ? 'even' : 'odd'}-${10 + i}`);
+      await table.putMany(sks.map((sk) => ({ key: at(pk, sk), item: { sk, text } })));
+      const found = async (options?: QueryOptions) => {
+        const rows = await table.query<{ sk: string; text: string }>(pk, options);
+        expect(rows.every(({ sk, item }) => item.sk === sk && item.text === text)).toBe(true);
+        return rows.map(({ sk }) => sk);
+      };
+      const [ordered, odd] = [sks.toSorted(), sks.filter((sk) => sk.startsWith('odd'))];
+      expect(await found()).toEqual(ordered);
+      expect(await found({ descending: true })).toEqual(ordered.toReversed());
+      expect(await found({ prefix: 'odd' })).toEqual(odd);
+      expect(await found({ prefix: 'odd', descending: true, limit: 17 })).toEqual(odd.toReversed().slice(0, 17));
     });
 
     it('forgets what was deleted; deleting it again is no error', async () => {

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb.ts';
 import { recordsOf } from '#adapters/event-log/records-of.ts';
-import { EVERYWHERE, type OnlineUser, type PopularityCounts, popularityKey, userKey } from '#domain/features.ts';
-import { EVENTS, PARTITIONS } from '#domain/topics.ts';
+import { EVERYWHERE, type OnlineUser, type PopularityCounts, popularityOf, userKey } from '#domain/features.ts';
+import { EVENTS } from '#domain/topics.ts';
 import { type Verification, verifyTopic } from '../../functions/data-collection/lake/verify.ts';
 import { lakeFiles } from '../../functions/feature-engineering/lake-files.ts';
 import { openRuntime } from '../../localstack/embedded/runtime.ts';
@@ -86,17 +86,15 @@ export async function outcome(folder: string): Promise<Outcome> {
   for await (const { value } of recordsOf(eventLog, EVENTS))
     log.push((JSON.parse(value) as { eventId: string }).eventId);
   const users = await features.getMany<OnlineUser>(Array.from({ length: USERS }, (_, i) => userKey(`u-${i}`)));
-  const counts = await features.getMany<PopularityCounts>(
-    Array.from({ length: PARTITIONS }, (_, partition) => popularityKey(EVERYWHERE, partition)),
-  );
+  const counts = await features.query<PopularityCounts>(popularityOf(EVERYWHERE));
   const eventOf = (titleId: string) => titleId.replace('t-', 'e-');
   return {
     log,
     lake: await idsIn(await lakeFiles(lake, EVENTS)),
     verification: await verifyTopic(EVENTS, runtime.ports),
     seen: users.flatMap((user) => user?.seen ?? []).map(eventOf),
-    counted: counts.flatMap((one) =>
-      Object.entries(one?.counts ?? {}).flatMap(([titleId, plays]) => Array<string>(plays).fill(eventOf(titleId))),
+    counted: counts.flatMap(({ item }) =>
+      Object.entries(item.counts).flatMap(([titleId, plays]) => Array<string>(plays).fill(eventOf(titleId))),
     ),
   };
 }

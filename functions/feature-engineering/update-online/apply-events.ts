@@ -3,6 +3,7 @@ import {
   type CatalogueMark,
   catalogueMarkKey,
   EVERYWHERE,
+  earlierPopularityKey,
   newUser,
   type OnlineTitle,
   type OnlineUser,
@@ -95,20 +96,42 @@ function withPlay(user: OnlineUser, { titleId, occurredAt }: Play): Pick<OnlineU
 }
 
 async function countPlays(plays: readonly FirstPlay[], partition: number, features: Table): Promise<TableEntry[]> {
-  const all = [...new Set(plays.flatMap(({ places }) => places))];
-  const before = await features.getMany<PopularityCounts>(all.map((place) => popularityKey(place, partition)));
-  return all.map((place, i) => {
-    const known = before[i] ?? { counts: {}, offset: -1 };
-    // A map: a title may be called `constructor`.
-    const counts = new Map(Object.entries(known.counts));
-    const fresh = plays.filter(({ offset, places }) => offset > known.offset && places.includes(place));
-    for (const { titleId } of fresh) counts.set(titleId, (counts.get(titleId) ?? 0) + 1);
-    const item: PopularityCounts = {
-      counts: Object.fromEntries(counts),
-      offset: Math.max(known.offset, ...fresh.map(({ offset }) => offset)),
-    };
-    return { key: popularityKey(place, partition), item };
-  });
+  const counted = plays.flatMap(({ places, titleId, offset }) =>
+    places.map((place) => ({ key: popularityKey(place, partition, titleId), place, titleId, offset })),
+  );
+  const rows = [...Map.groupBy(counted, ({ key }) => `${key.pk} ${key.sk}`).values()].map((row) => ({
+    ...(row[0] as (typeof row)[number]),
+    plays: row,
+  }));
+  const before = await features.getMany<PopularityCounts>(rows.map(({ key }) => key));
+  const begun = await countedEarlier(
+    rows.filter((_, i) => !before[i]).map(({ place }) => place),
+    partition,
+    features,
+  );
+  return rows.map(({ key, place, plays }, i) => ({
+    key,
+    item: withPlays(before[i] ?? { counts: {}, offset: begun.get(place) ?? -1 }, plays),
+  }));
+}
+
+/** The last offset that was counted in a place before its counts were kept in buckets: they go on from there. */
+async function countedEarlier(
+  places: readonly string[],
+  partition: number,
+  features: Table,
+): Promise<Map<string, number>> {
+  const all = [...new Set(places)];
+  const earlier = await features.getMany<PopularityCounts>(all.map((place) => earlierPopularityKey(place, partition)));
+  return new Map(all.map((place, i) => [place, earlier[i]?.offset ?? -1]));
+}
+
+function withPlays(known: PopularityCounts, plays: readonly { titleId: string; offset: number }[]): PopularityCounts {
+  // A map: a title may be called `constructor`.
+  const counts = new Map(Object.entries(known.counts));
+  const fresh = plays.filter(({ offset }) => offset > known.offset);
+  for (const { titleId } of fresh) counts.set(titleId, (counts.get(titleId) ?? 0) + 1);
+  return { counts: Object.fromEntries(counts), offset: Math.max(known.offset, ...fresh.map(({ offset }) => offset)) };
 }
 
 /** The catalogue's part of a title; its features are an item of their own. */

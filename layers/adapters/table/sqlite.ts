@@ -14,6 +14,8 @@ interface Row {
   readonly item: string;
 }
 
+type Safely = <Result>(work: () => Result) => Result;
+
 interface TableOptions {
   readonly now: Now;
   /** Writes to the same file. @default - this thread does, on the same connection */
@@ -31,7 +33,7 @@ interface TableOptions {
 export function sqliteTable(database: DatabaseSync, name: string, options: TableOptions): Table {
   const { now, writer = writerInPlace(database), smallItems = false } = options;
   const path = pathOf(database);
-  const safely = <Result>(work: () => Result) => storageErrors(work, path);
+  const safely: Safely = (work) => storageErrors(work, path);
   const statements = safely(() => prepare(database, name, smallItems));
   const rowAt = ({ pk, sk }: ItemKey) => statements.get.get(pk, sk, now()) as { item: string } | undefined;
   const read = <Item>(key: ItemKey): Item | undefined => {
@@ -50,7 +52,7 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
   });
   return {
     get: async <Item>(key: ItemKey) => safely(() => read<Item>(key)),
-    getMany: (keys) => inTurns(keys, (key) => safely(() => rowAt(key)?.item), safely),
+    getMany: async <Item>(keys: readonly ItemKey[]) => safely(() => keys.map((key) => read<Item>(key))),
     put: async (key, item, { when, expiresAt } = {}) =>
       safely(() =>
         inTransaction(database, () => {
@@ -61,34 +63,33 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
       ),
     putMany: async (entries) => puts.add(entries),
     delete: async ({ pk, sk }) => safely(() => void statements.delete.run(pk, sk)),
-    query: async <Item>(pk: string, { prefix = '', limit = -1, descending = false } = {}) => {
-      const query = descending ? statements.descending : statements.ascending;
-      return safely(() => {
-        const rows = query.all(pk, prefix, prefix, now(), limit) as unknown as Row[];
-        return rows.map(({ sk, item }) => ({ sk, item: JSON.parse(item) as Item }));
-      });
+    query: (pk, { prefix = '', limit = Number.POSITIVE_INFINITY, descending = false } = {}) => {
+      const { after, first } = statements[descending ? 'descending' : 'ascending'];
+      const rowsAfter = (sk = first) => after.iterate(pk, sk, prefix, prefix, now()) as Iterable<Row>;
+      return inTurns(limit, rowsAfter, safely);
     },
     [Symbol.asyncDispose]: puts.idle,
   };
 }
 
-/** Reads one after another; where that is much, others have a turn in between. */
-async function inTurns<Item>(
-  keys: readonly ItemKey[],
-  textAt: (key: ItemKey) => string | undefined,
-  safely: <Result>(work: () => Result) => Result,
-): Promise<(Item | undefined)[]> {
-  const items: (Item | undefined)[] = [];
-  let characters = 0;
-  for (const key of keys) {
-    const text = textAt(key);
-    items.push(text === undefined ? undefined : safely(() => JSON.parse(text) as Item));
-    characters += text?.length ?? 0;
-    if (characters < MUCH) continue;
-    await turn();
-    characters = 0;
-  }
-  return items;
+/**
+ * Reads one row after another; where that is much, others have a turn in between.
+ *
+ * @param rowsAfter the rows behind a sort key, or all: they are asked for anew after each turn, so that nothing is left open meanwhile
+ */
+async function inTurns<Item>(limit: number, rowsAfter: (sk?: string) => Iterable<Row>, safely: Safely) {
+  const found: { readonly sk: string; readonly item: Item }[] = [];
+  const readMuch = () => {
+    let characters = 0;
+    for (const { sk, item } of rowsAfter(found.at(-1)?.sk)) {
+      if (found.push({ sk, item: JSON.parse(item) as Item }) >= limit) break;
+      characters += item.length;
+      if (characters >= MUCH) return true;
+    }
+    return false;
+  };
+  while (safely(readMuch)) await turn();
+  return found;
 }
 
 const putInto = (name: string) => `INSERT OR REPLACE INTO ${name} (pk, sk, item, expiresAt) VALUES (?, ?, ?, ?)`;
@@ -105,11 +106,16 @@ function prepare(database: DatabaseSync, name: string, smallItems: boolean) {
      ) ${smallItems ? 'WITHOUT ROWID' : ''}`,
   );
   const alive = '(expiresAt IS NULL OR expiresAt > ?)';
-  const select = `SELECT sk, item FROM ${name} WHERE pk = ? AND substr(sk, 1, length(?)) = ? AND ${alive} ORDER BY sk`;
+  // Each query goes on after a key.
+  const select = (after: '>' | '<', order: 'ASC' | 'DESC') =>
+    database.prepare(
+      `SELECT sk, item FROM ${name} WHERE pk = ? AND sk ${after} ? AND substr(sk, 1, length(?)) = ? AND ${alive} ORDER BY sk ${order}`,
+    );
   return {
     get: database.prepare(`SELECT item FROM ${name} WHERE pk = ? AND sk = ? AND ${alive}`),
     delete: database.prepare(`DELETE FROM ${name} WHERE pk = ? AND sk = ?`),
-    ascending: database.prepare(`${select} ASC LIMIT ?`),
-    descending: database.prepare(`${select} DESC LIMIT ?`),
+    ascending: { after: select('>', 'ASC'), first: '' },
+    // To SQLite bytes, be they none, come after every text.
+    descending: { after: select('<', 'DESC'), first: new Uint8Array() },
   };
 }

@@ -17,6 +17,7 @@ import {
 } from '#domain/features.ts';
 import { Manifest, MODEL_FILES } from '#domain/manifest.ts';
 import { DAY } from '#domain/time.ts';
+import { PARTITIONS } from '#domain/topics.ts';
 import type { Ports } from '#ports/index.ts';
 import type { TableEntry } from '#ports/table.ts';
 import { PLAYS, TITLES, titleId, USERS, userId } from './sizes.ts';
@@ -34,9 +35,7 @@ export async function fillWorld(ports: WorldPorts, folder: string): Promise<void
   const asOf = ports.now();
   await putAll(ports, TITLES, (i) => titleEntries(i, asOf));
   await putAll(ports, USERS, (i) => userEntries(i, asOf));
-  const places = [EVERYWHERE, ...COUNTRIES];
-  const counts = Object.fromEntries(Array.from({ length: TITLES }, (_, i) => [titleId(i), (i * STRIDE) % TITLES]));
-  for (const place of places) await ports.features.put(popularityKey(place, 0), { counts, offset: 1 });
+  for (const place of [EVERYWHERE, ...COUNTRIES]) await ports.features.putMany(countEntries(place));
   await ports.features.put(catalogueMarkKey, { by: 'bench' });
   await ports.features.put(watermarkKey, { asOf, positions: {} });
   const manifest = Manifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
@@ -44,6 +43,20 @@ export async function fillWorld(ports: WorldPorts, folder: string): Promise<void
   const registry = modelRegistry(ports);
   await registry.register({ manifest, files: files as unknown as ModelFiles }, 'bench');
   await registry.setAlias('champion', manifest.version, { who: 'bench', why: 'the only one' });
+}
+
+/** The plays of a title are spread over the partitions of the log: the consumer of each counts its own. */
+function countEntries(place: string): readonly TableEntry[] {
+  const rows = new Map<string, TableEntry & { readonly item: { counts: Record<string, number>; offset: number } }>();
+  for (let i = 0; i < TITLES; i++) {
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const key = popularityKey(place, partition, titleId(i));
+      const row = rows.get(key.sk) ?? { key, item: { counts: {}, offset: 1 } };
+      rows.set(key.sk, row);
+      row.item.counts[titleId(i)] = Math.floor((((i * STRIDE) % TITLES) + partition) / PARTITIONS);
+    }
+  }
+  return [...rows.values()];
 }
 
 async function putAll({ features }: WorldPorts, count: number, entriesOf: (i: number) => readonly TableEntry[]) {
