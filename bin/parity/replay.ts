@@ -2,6 +2,7 @@ import { openDuckDb } from '#adapters/duckdb.ts';
 import { type LoadedVersion, modelRegistry } from '#adapters/registry.ts';
 import { BrickError } from '#domain/errors.ts';
 import {
+  addPlays,
   EVERYWHERE,
   type MaterialisedTitle,
   type MaterialisedUser,
@@ -162,11 +163,9 @@ async function onlineTitle(features: Features, title: string) {
 }
 
 async function popularity(features: Features): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { item } of await features.query<PopularityCounts>(popularityOf(EVERYWHERE))) {
-    for (const [title, plays] of Object.entries(item.counts)) counts[title] = (counts[title] ?? 0) + plays;
-  }
-  return counts;
+  const total = new Map<string, number>();
+  for (const { item } of await features.query<PopularityCounts>(popularityOf(EVERYWHERE))) addPlays(total, item);
+  return Object.fromEntries(total);
 }
 
 const byName = async (names: readonly string[], read: (name: string) => Promise<unknown>) =>

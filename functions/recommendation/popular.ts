@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/features.ts';
+import { addPlays, EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/features.ts';
 import { hashUnit } from '#domain/hash.ts';
 import { MINUTE } from '#domain/time.ts';
 import type { Table } from '#ports/table.ts';
@@ -56,9 +56,7 @@ async function countsOf(features: Pick<Table, 'query'>, place: string): Promise<
   const total = new Map<string, number>();
   let atOnce = 0;
   for (const { item } of await features.query<PopularityCounts>(popularityOf(place))) {
-    const counts = Object.entries(item.counts);
-    for (const [titleId, plays] of counts) total.set(titleId, (total.get(titleId) ?? 0) + plays);
-    atOnce += counts.length;
+    atOnce += addPlays(total, item);
     if (atOnce < AT_ONCE) continue;
     await turn();
     atOnce = 0;

@@ -66,14 +66,6 @@ describe.skipIf(folder === '')(`MovieLens-100K, as it was rated${why}`, () => {
     expect(new Date(first.from).toISOString()).toBe('1997-09-20T03:05:10.000Z');
   });
 
-  it(
-    'takes nothing in twice',
-    async () => {
-      expect((await imported()).events).toEqual({ accepted: 0, alreadyThere: first.events.accepted, refused: 0 });
-    },
-    IMPORT_WITHIN,
-  );
-
   it('recommends what is popular and unseen, with names and genres, before any model is trained', async () => {
     const { world, policy, knownUser, seen, items } = await recommended('196');
     expect({ world, policy, knownUser, seen }).toEqual({

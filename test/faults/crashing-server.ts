@@ -4,7 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb.ts';
 import { recordsOf } from '#adapters/event-log/records-of.ts';
-import { EVERYWHERE, type OnlineUser, type PopularityCounts, popularityOf, userKey } from '#domain/features.ts';
+import {
+  addPlays,
+  EVERYWHERE,
+  type OnlineUser,
+  type PopularityCounts,
+  popularityOf,
+  userKey,
+} from '#domain/features.ts';
 import { EVENTS } from '#domain/topics.ts';
 import { type Verification, verifyTopic } from '../../functions/data-collection/lake/verify.ts';
 import { lakeFiles } from '../../functions/feature-engineering/lake-files.ts';
@@ -86,16 +93,15 @@ export async function outcome(folder: string): Promise<Outcome> {
   for await (const { value } of recordsOf(eventLog, EVENTS))
     log.push((JSON.parse(value) as { eventId: string }).eventId);
   const users = await features.getMany<OnlineUser>(Array.from({ length: USERS }, (_, i) => userKey(`u-${i}`)));
-  const counts = await features.query<PopularityCounts>(popularityOf(EVERYWHERE));
+  const counts = new Map<string, number>();
+  for (const { item } of await features.query<PopularityCounts>(popularityOf(EVERYWHERE))) addPlays(counts, item);
   const eventOf = (titleId: string) => titleId.replace('t-', 'e-');
   return {
     log,
     lake: await idsIn(await lakeFiles(lake, EVENTS)),
     verification: await verifyTopic(EVENTS, runtime.ports),
     seen: users.flatMap((user) => user?.seen ?? []).map(eventOf),
-    counted: counts.flatMap(({ item }) =>
-      Object.entries(item.counts).flatMap(([titleId, plays]) => Array<string>(plays).fill(eventOf(titleId))),
-    ),
+    counted: [...counts].flatMap(([titleId, plays]) => Array<string>(plays).fill(eventOf(titleId))),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { StoredEvent } from '#domain/events.ts';
 import {
+  addPlays,
   type CatalogueMark,
   catalogueMarkKey,
+  type EarlierPopularityCounts,
   EVERYWHERE,
   earlierPopularityKey,
   newUser,
@@ -111,7 +113,7 @@ async function countPlays(plays: readonly FirstPlay[], partition: number, featur
   );
   return rows.map(({ key, place, plays }, i) => ({
     key,
-    item: withPlays(before[i] ?? { counts: {}, offset: begun.get(place) ?? -1 }, plays),
+    item: withPlays(before[i] ?? { titleIds: [], plays: [], offset: begun.get(place) ?? -1 }, plays),
   }));
 }
 
@@ -122,16 +124,19 @@ async function countedEarlier(
   features: Table,
 ): Promise<Map<string, number>> {
   const all = [...new Set(places)];
-  const earlier = await features.getMany<PopularityCounts>(all.map((place) => earlierPopularityKey(place, partition)));
+  const earlier = await features.getMany<EarlierPopularityCounts>(
+    all.map((place) => earlierPopularityKey(place, partition)),
+  );
   return new Map(all.map((place, i) => [place, earlier[i]?.offset ?? -1]));
 }
 
 function withPlays(known: PopularityCounts, plays: readonly { titleId: string; offset: number }[]): PopularityCounts {
-  // A map: a title may be called `constructor`.
-  const counts = new Map(Object.entries(known.counts));
+  const counts = new Map<string, number>();
+  addPlays(counts, known);
   const fresh = plays.filter(({ offset }) => offset > known.offset);
   for (const { titleId } of fresh) counts.set(titleId, (counts.get(titleId) ?? 0) + 1);
-  return { counts: Object.fromEntries(counts), offset: Math.max(known.offset, ...fresh.map(({ offset }) => offset)) };
+  const offset = Math.max(known.offset, ...fresh.map((play) => play.offset));
+  return { titleIds: [...counts.keys()], plays: [...counts.values()], offset };
 }
 
 /** The catalogue's part of a title; its features are an item of their own. */

@@ -7,7 +7,7 @@ import { TITLES, USERS } from './sizes.ts';
 
 const HERE = import.meta.dirname;
 /** Raised when models or tables are laid out otherwise. */
-const FORMAT = 5;
+const FORMAT = 6;
 
 export interface Made {
   readonly world: string;

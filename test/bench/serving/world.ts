@@ -19,7 +19,7 @@ import { Manifest, MODEL_FILES } from '#domain/manifest.ts';
 import { DAY } from '#domain/time.ts';
 import { PARTITIONS } from '#domain/topics.ts';
 import type { Ports } from '#ports/index.ts';
-import type { TableEntry } from '#ports/table.ts';
+import type { ItemKey, TableEntry } from '#ports/table.ts';
 import { PLAYS, TITLES, titleId, USERS, userId } from './sizes.ts';
 
 const COUNTRIES = ['DE', 'FR', 'IN', 'US', 'BR'];
@@ -47,13 +47,17 @@ export async function fillWorld(ports: WorldPorts, folder: string): Promise<void
 
 /** The plays of a title are spread over the partitions of the log: the consumer of each counts its own. */
 function countEntries(place: string): readonly TableEntry[] {
-  const rows = new Map<string, TableEntry & { readonly item: { counts: Record<string, number>; offset: number } }>();
+  const rows = new Map<
+    string,
+    { readonly key: ItemKey; readonly item: { titleIds: string[]; plays: number[]; offset: number } }
+  >();
   for (let i = 0; i < TITLES; i++) {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const key = popularityKey(place, partition, titleId(i));
-      const row = rows.get(key.sk) ?? { key, item: { counts: {}, offset: 1 } };
+      const row = rows.get(key.sk) ?? { key, item: { titleIds: [], plays: [], offset: 1 } };
       rows.set(key.sk, row);
-      row.item.counts[titleId(i)] = Math.floor((((i * STRIDE) % TITLES) + partition) / PARTITIONS);
+      row.item.titleIds.push(titleId(i));
+      row.item.plays.push(Math.floor((((i * STRIDE) % TITLES) + partition) / PARTITIONS));
     }
   }
   return [...rows.values()];
