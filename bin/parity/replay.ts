@@ -2,15 +2,11 @@ import { openDuckDb } from '#adapters/duckdb.ts';
 import { type LoadedVersion, modelRegistry } from '#adapters/registry.ts';
 import { BrickError } from '#domain/errors.ts';
 import {
-  addPlays,
-  EVERYWHERE,
   type MaterialisedTitle,
   type MaterialisedUser,
   type OnlineTitle,
   type OnlineUser,
   onlineUserOf,
-  type PopularityCounts,
-  popularityOf,
   recentPlays,
   titleFeaturesKey,
   titleKey,
@@ -18,6 +14,7 @@ import {
   userKey,
 } from '#domain/features.ts';
 import { CollectReply, REQUEST_HEADER, RecommendReply } from '#domain/http.ts';
+import { addPlays, EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/popularity.ts';
 import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/topics.ts';
 import { lakeFiles } from '../../functions/feature-engineering/lake-files.ts';
 import type { Scenario } from './scenario.ts';

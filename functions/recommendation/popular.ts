@@ -1,10 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { addPlays, EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/features.ts';
 import { hashUnit } from '#domain/hash.ts';
+import { EVERYWHERE } from '#domain/popularity.ts';
 import { MINUTE } from '#domain/time.ts';
 import type { Table } from '#ports/table.ts';
 import { byBucket } from './by-bucket.ts';
 import type { CatalogueTitles } from './catalogue.ts';
+import { type Counts, countsReader } from './play-counts.ts';
 
 /** Titles by plays, most first; every known title is there. Ties by id, so that the order is total. */
 export interface PopularTitles {
@@ -12,15 +12,11 @@ export interface PopularTitles {
   readonly plays: Counts;
 }
 
-type Counts = ReadonlyMap<string, number>;
-
 /** How long serving may go on with the counts that it last read, by the service's clock: what is popular is so for days. */
 const FRESH_FOR = MINUTE;
 const MAX_COUNTRIES = 300;
 /** So many are put in order at once; the rest is, when somebody has seen all of these. */
 const FIRST = 500;
-/** Counts that are added in a millisecond or two: who asks for something else need not wait for all of a large catalogue. */
-const AT_ONCE = 5_000;
 
 /**
  * How popular titles are in a country, or everywhere. Plays in the country come first, then plays everywhere: a small
@@ -32,10 +28,11 @@ export function popularReader(
   now: () => number,
 ) {
   const readers = new Map<string, () => Promise<PopularTitles>>();
-  const everywhere = byBucket(now, FRESH_FOR, () => countsOf(features, EVERYWHERE));
+  let countsOf = countsReader(features);
+  const everywhere = byBucket(now, FRESH_FOR, () => countsOf(EVERYWHERE));
   const read = async (place: string): Promise<PopularTitles> => {
     const all = await everywhere();
-    const here = place === EVERYWHERE ? all : await countsOf(features, place);
+    const here = place === EVERYWHERE ? all : await countsOf(place);
     return { titleIds: byPopularity(await titles(), here, all), plays: here };
   };
   return (country: string | null): Promise<PopularTitles> => {
@@ -43,25 +40,16 @@ export function popularReader(
     let reader = readers.get(place);
     if (!reader) {
       // Countries come from requests: bound what they can make us keep.
-      if (readers.size >= MAX_COUNTRIES) readers.clear();
+      if (readers.size >= MAX_COUNTRIES) {
+        readers.clear();
+        countsOf = countsReader(features);
+      }
       // Not all at the same moment: a large catalogue takes tens of milliseconds to put in order.
       reader = byBucket(now, FRESH_FOR, () => read(place), hashUnit(place) * FRESH_FOR);
       readers.set(place, reader);
     }
     return reader();
   };
-}
-
-async function countsOf(features: Pick<Table, 'query'>, place: string): Promise<Counts> {
-  const total = new Map<string, number>();
-  let atOnce = 0;
-  for (const { item } of await features.query<PopularityCounts>(popularityOf(place))) {
-    atOnce += addPlays(total, item);
-    if (atOnce < AT_ONCE) continue;
-    await turn();
-    atOnce = 0;
-  }
-  return total;
 }
 
 /** Known ids by plays here, then everywhere, then by id. Put in order as far as it is read. */
@@ -99,14 +87,14 @@ function mostPlayed(here: Counts, titles: CatalogueTitles, order: (a: Played, b:
   const cut = () => {
     first = first.sort(order).slice(0, FIRST);
   };
-  for (const [titleId, plays] of here) {
-    if (plays < least || !titles.has(titleId)) continue;
+  here.forEach((plays, titleId) => {
+    if (plays < least || !titles.has(titleId)) return;
     const played = { titleId, plays };
-    if ((last !== undefined && order(played, last) > 0) || first.push(played) < 2 * FIRST) continue;
+    if ((last !== undefined && order(played, last) > 0) || first.push(played) < 2 * FIRST) return;
     cut();
     last = first.at(-1) as Played;
     least = last.plays;
-  }
+  });
   cut();
   return first.map(({ titleId }) => titleId);
 }

@@ -1,5 +1,4 @@
 import { FEATURE_VIEWS, type FeatureView } from './feature-views.ts';
-import { partitionOf } from './partition.ts';
 import { DAY } from './time.ts';
 
 /**
@@ -143,24 +142,6 @@ export const userKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'profile
 export const userFeaturesKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'features' });
 export const titleKey = (titleId: string) => ({ pk: 'title', sk: titleId });
 export const titleFeaturesKey = (titleId: string) => ({ pk: 'title-features', sk: titleId });
-/** Rows that hold a country's counts per log partition: a row of a catalogue of a million titles stays below DynamoDB's 400 KB. */
-const POPULARITY_BUCKETS = 32;
-/**
- * Plays counted by the event consumer, PopularityCounts: one item per country, log partition and bucket of titles, so that writers
- * never meet and a play writes a small part of the counts anew. What is counted in a country is the sum of all rows behind
- * `popularityOf`.
- */
-export const popularityKey = (country: string, partition: number, titleId: string) => ({
-  pk: popularityOf(country),
-  sk: `${partition}#${partitionOf(titleId, POPULARITY_BUCKETS)}`,
-});
-/** The partition key of a country's counts. */
-export const popularityOf = (country: string) => `popularity#${country}`;
-/** Where an EarlierPopularityCounts lies: at most some 35,000 titles. It counts on, and is not written. */
-export const earlierPopularityKey = (country: string, partition: number) => ({
-  pk: popularityOf(country),
-  sk: String(partition),
-});
 /**
  * What the materialised features of all entities rest on: events with `ingestedAt <= asOf`, up to these offsets (partition → last
  * offset). It moves with our clock and with what has come in; no client's clock can move it.
@@ -185,32 +166,4 @@ export function servedUser(
     features: user && isAlive(FEATURE_VIEWS.user, watermark, now) ? user.features : NO_USER_FEATURES,
     genreShare: user && isAlive(FEATURE_VIEWS.userGenre, watermark, now) ? user.genreShare : {},
   };
-}
-
-/** The pseudo-country under which every play is counted. */
-export const EVERYWHERE = '**';
-
-/** Titles and their plays side by side: lists are read in a quarter of the time that an object with a thousand keys takes. */
-export interface PopularityCounts {
-  readonly titleIds: readonly string[];
-  readonly plays: readonly number[];
-  /** The last one counted, which makes the count idempotent. */
-  readonly offset: number;
-}
-
-/** As counts were kept until November 2026: one row for all titles. */
-export interface EarlierPopularityCounts {
-  readonly counts: Readonly<Record<string, number>>;
-  readonly offset: number;
-}
-
-/** Adds what one row has counted, in either form. @returns how many titles */
-export function addPlays(total: Map<string, number>, row: PopularityCounts | EarlierPopularityCounts): number {
-  const { titleIds, plays } =
-    'counts' in row ? { titleIds: Object.keys(row.counts), plays: Object.values(row.counts) } : row;
-  for (let i = 0; i < titleIds.length; i++) {
-    const titleId = titleIds[i] as string;
-    total.set(titleId, (total.get(titleId) ?? 0) + (plays[i] as number));
-  }
-  return titleIds.length;
 }

@@ -4,14 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb.ts';
 import { recordsOf } from '#adapters/event-log/records-of.ts';
-import {
-  addPlays,
-  EVERYWHERE,
-  type OnlineUser,
-  type PopularityCounts,
-  popularityOf,
-  userKey,
-} from '#domain/features.ts';
+import { type OnlineUser, userKey } from '#domain/features.ts';
+import { addPlays, EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/popularity.ts';
 import { EVENTS } from '#domain/topics.ts';
 import { type Verification, verifyTopic } from '../../functions/data-collection/lake/verify.ts';
 import { lakeFiles } from '../../functions/feature-engineering/lake-files.ts';

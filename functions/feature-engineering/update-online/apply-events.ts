@@ -1,17 +1,11 @@
 import type { StoredEvent } from '#domain/events.ts';
 import {
-  addPlays,
   type CatalogueMark,
   catalogueMarkKey,
-  type EarlierPopularityCounts,
-  EVERYWHERE,
-  earlierPopularityKey,
   newUser,
   type OnlineTitle,
   type OnlineUser,
   onlineUserOf,
-  type PopularityCounts,
-  popularityKey,
   RECENT_PLAYS,
   recentPlays,
   titleKey,
@@ -19,6 +13,15 @@ import {
   VIEWED_TITLES,
   type View,
 } from '#domain/features.ts';
+import {
+  addPlays,
+  type EarlierPopularityCounts,
+  EVERYWHERE,
+  earlierPopularityKey,
+  type PopularityCounts,
+  popularityCounts,
+  popularityKey,
+} from '#domain/popularity.ts';
 import type { Table, TableEntry } from '#ports/table.ts';
 
 export interface OffsetEvent {
@@ -113,7 +116,7 @@ async function countPlays(plays: readonly FirstPlay[], partition: number, featur
   );
   return rows.map(({ key, place, plays }, i) => ({
     key,
-    item: withPlays(before[i] ?? { titleIds: [], plays: [], offset: begun.get(place) ?? -1 }, plays),
+    item: withPlays(before[i] ?? popularityCounts(new Map(), begun.get(place) ?? -1), plays),
   }));
 }
 
@@ -135,8 +138,7 @@ function withPlays(known: PopularityCounts, plays: readonly { titleId: string; o
   addPlays(counts, known);
   const fresh = plays.filter(({ offset }) => offset > known.offset);
   for (const { titleId } of fresh) counts.set(titleId, (counts.get(titleId) ?? 0) + 1);
-  const offset = Math.max(known.offset, ...fresh.map((play) => play.offset));
-  return { titleIds: [...counts.keys()], plays: [...counts.values()], offset };
+  return popularityCounts(counts, Math.max(known.offset, ...fresh.map(({ offset }) => offset)));
 }
 
 /** The catalogue's part of a title; its features are an item of their own. */

@@ -7,7 +7,7 @@ import { TITLES, USERS } from './sizes.ts';
 
 const HERE = import.meta.dirname;
 /** Raised when models or tables are laid out otherwise. */
-const FORMAT = 6;
+const FORMAT = 7;
 
 export interface Made {
   readonly world: string;

@@ -3,12 +3,10 @@ import { join } from 'node:path';
 import { type ModelFiles, modelRegistry } from '#adapters/registry.ts';
 import {
   catalogueMarkKey,
-  EVERYWHERE,
   type MaterialisedTitle,
   type MaterialisedUser,
   type OnlineTitle,
   type OnlineUser,
-  popularityKey,
   titleFeaturesKey,
   titleKey,
   userFeaturesKey,
@@ -16,6 +14,7 @@ import {
   watermarkKey,
 } from '#domain/features.ts';
 import { Manifest, MODEL_FILES } from '#domain/manifest.ts';
+import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/popularity.ts';
 import { DAY } from '#domain/time.ts';
 import { PARTITIONS } from '#domain/topics.ts';
 import type { Ports } from '#ports/index.ts';
@@ -47,20 +46,16 @@ export async function fillWorld(ports: WorldPorts, folder: string): Promise<void
 
 /** The plays of a title are spread over the partitions of the log: the consumer of each counts its own. */
 function countEntries(place: string): readonly TableEntry[] {
-  const rows = new Map<
-    string,
-    { readonly key: ItemKey; readonly item: { titleIds: string[]; plays: number[]; offset: number } }
-  >();
+  const rows = new Map<string, { readonly key: ItemKey; readonly counts: Map<string, number> }>();
   for (let i = 0; i < TITLES; i++) {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       const key = popularityKey(place, partition, titleId(i));
-      const row = rows.get(key.sk) ?? { key, item: { titleIds: [], plays: [], offset: 1 } };
+      const row = rows.get(key.sk) ?? { key, counts: new Map() };
       rows.set(key.sk, row);
-      row.item.titleIds.push(titleId(i));
-      row.item.plays.push(Math.floor((((i * STRIDE) % TITLES) + partition) / PARTITIONS));
+      row.counts.set(titleId(i), Math.floor((((i * STRIDE) % TITLES) + partition) / PARTITIONS));
     }
   }
-  return [...rows.values()];
+  return [...rows.values()].map(({ key, counts }) => ({ key, item: popularityCounts(counts, 1) }));
 }
 
 async function putAll({ features }: WorldPorts, count: number, entriesOf: (i: number) => readonly TableEntry[]) {

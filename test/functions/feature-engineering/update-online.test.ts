@@ -3,13 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
 import type { StoredEvent } from '#domain/events.ts';
 import {
-  addPlays,
-  EVERYWHERE,
-  earlierPopularityKey,
   type OnlineTitle,
   type OnlineUser,
-  type PopularityCounts,
-  popularityOf,
   RECENT_PLAYS,
   recentPlays,
   titleFeaturesKey,
@@ -17,6 +12,7 @@ import {
   userKey,
   VIEWED_TITLES,
 } from '#domain/features.ts';
+import { addPlays, EVERYWHERE, earlierPopularityKey, type PopularityCounts, popularityOf } from '#domain/popularity.ts';
 import { MINUTE } from '#domain/time.ts';
 import { updateOnline } from '../../../functions/feature-engineering/update-online/handler.ts';
 import { mskEvent } from '../../../localstack/embedded/event-source.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modelRegistry } from '#adapters/registry.ts';
-import { EVERYWHERE } from '#domain/features.ts';
+import { EVERYWHERE } from '#domain/popularity.ts';
 import type { Ports } from '#ports/index.ts';
 import { LIMITS } from '../../../functions/recommendation/budget.ts';
 import { recommend } from '../../../functions/recommendation/recommend/handler.ts';
