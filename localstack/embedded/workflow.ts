@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { StateMachine } from 'aws-local-stepfunctions';
 import type { JsonObject } from '#domain/json.ts';
 import { type Now, SECOND } from '#domain/time.ts';
 import type { Workflow, WorkflowRun } from '#ports/workflow.ts';
@@ -62,15 +61,18 @@ export function localWorkflow({ folder, invoke, train, now }: Options): LocalWor
   const store = runStore(join(folder, 'runs.json'));
   const running = new Map<string, { readonly done: Promise<WorkflowRun>; readonly abort: () => void }>();
   const listeners = new Set<(change: StateChange) => void>();
-  const machine = new StateMachine(DEFINITION as never, { validationOptions: { noValidate: true } });
 
   const execute = async (runId: string, input: JsonObject, aborted: AbortController): Promise<WorkflowRun> => {
     const overrides = {
       taskResourceLocalHandlers: localTasks(invoke, train, aborted.signal),
       waitTimeOverrides: { WaitForArchive: LOCAL_WAIT_MS },
     };
+    // Takes a tenth of a second to load, and most processes never run a pipeline.
+    const { StateMachine } = await import('aws-local-stepfunctions');
+    const machine = new StateMachine(DEFINITION as never, { validationOptions: { noValidate: true } });
     const execution = machine.run({ ...input, runId } as never, { overrides });
     aborted.signal.addEventListener('abort', () => execution.abort());
+    if (aborted.signal.aborted) execution.abort();
     const watching = watch(execution.eventLogs as AsyncIterable<LoggedEvent>, runId, listeners);
     const ended = await settled(execution.result as Promise<JsonObject>);
     await watching;
