@@ -3,6 +3,8 @@ import { PRICES } from './prices.ts';
 import { BYTES, HOURS, LAKE_MONTHS, SECONDS, type Traffic } from './traffic.ts';
 
 const GB = 1e9;
+/** Where a play is counted: in the person's country, and everywhere. */
+const PLACES = 2;
 /** Rows of the idempotency table live as long as a repetition may come: the log's retention at most. */
 const IDEMPOTENCY_MONTHS = 1;
 const REGISTRY_LOOKS_EVERY = 10;
@@ -46,14 +48,15 @@ interface TableUse {
 }
 
 function tableUse(id: string, traffic: Traffic): TableUse {
-  const { people, events, slates, batches } = traffic;
+  const { people, events, slates, batches, firstPlays } = traffic;
   if (id.includes('Idempotency')) {
     const gb = (events * IDEMPOTENCY_MONTHS * BYTES.idempotencyRow) / GB;
     return { writes: events, reads: 0, gb, driver: `${count(events)} events, each put once` };
   }
   if (id.includes('Features')) {
-    const driver = `${count(people)} people; each session read and written twice, each slate read once`;
-    return { writes: 2 * batches, reads: 2 * batches + slates, gb: (people * BYTES.userRow) / GB, driver };
+    const driver = `${count(people)} people; each session read and written twice, each slate read once, ${count(firstPlays)} plays counted`;
+    const rows = 2 * batches + PLACES * firstPlays;
+    return { writes: rows, reads: rows + slates, gb: (people * BYTES.userRow) / GB, driver };
   }
   if (id.includes('Registry')) {
     const reads = (SECONDS / REGISTRY_LOOKS_EVERY) * ALIASES;
