@@ -31,8 +31,8 @@ export function popularReader(
   let countsOf = countsReader(features);
   const everywhere = byBucket(now, FRESH_FOR, () => countsOf(EVERYWHERE));
   const read = async (place: string): Promise<PopularTitles> => {
-    const all = await everywhere();
-    const here = place === EVERYWHERE ? all : await countsOf(place);
+    const [all, own] = await Promise.all([everywhere(), place === EVERYWHERE ? undefined : countsOf(place)]);
+    const here = own ?? all;
     return { titleIds: byPopularity(await titles(), here, all), plays: here };
   };
   return (country: string | null): Promise<PopularTitles> => {

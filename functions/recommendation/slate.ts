@@ -77,9 +77,9 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
 
   return async (query, requestId, { afresh = false } = {}) => {
     // What a process reads once has no deadline: a request's time begins when that is there.
-    const titles = await titlesNow();
     const byModel = settings.policy === 'champion' && !isHeldBack(query.userId, settings.holdbackShare);
-    const model = byModel ? await championNow(query.userId).catch(outOfReach) : undefined;
+    const asked = byModel ? championNow(query.userId).catch(outOfReach) : undefined;
+    const [titles, model] = await Promise.all([titlesNow(), asked]);
     const budget = budgetOf(ports.limits ?? LIMITS);
     const viewer = await budget('profile', () => viewerOf(ports, query));
     const filter = filterOf(viewer, titles);
