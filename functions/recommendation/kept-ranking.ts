@@ -1,3 +1,4 @@
+import { idsOfText, textOfIds } from '#domain/id-text.ts';
 import type { Candidate, Ranked } from './explore.ts';
 
 /** Titles that a ranking is cut to: more than slates are made from, so that what has been seen since leaves enough. */
@@ -15,7 +16,7 @@ export interface Ranking {
 
 interface Packed {
   readonly version: string;
-  /** Ids have no spaces. One text is read as one; a hundred would be looked up one by one among all texts that there are. */
+  /** As of `textOfIds`. */
   readonly titleIds: string;
   /** int32 and float32, base64: a number takes the processor longer to write in decimals than to compute. */
   readonly rows: string;
@@ -25,7 +26,6 @@ interface Packed {
   readonly sourceOf: readonly number[];
 }
 
-const BETWEEN = ' ';
 const base64 = ({ buffer }: Int32Array | Float32Array) => Buffer.from(buffer).toString('base64');
 /** In memory of their own, where numbers may begin. */
 const bytesIn = (text: string) => new Uint8Array(Buffer.from(text, 'base64')).buffer;
@@ -40,7 +40,7 @@ export function packed({ version, ranked }: Ranking): string {
     titleIds.push(titleId);
     sourceOf.push(sources.includes(source) ? sources.indexOf(source) : sources.push(source) - 1);
   }
-  const kept = { version, titleIds: titleIds.join(BETWEEN), rows: base64(rows), scores: base64(scores) };
+  const kept = { version, titleIds: textOfIds(titleIds), rows: base64(rows), scores: base64(scores) };
   return JSON.stringify({ ...kept, sources, sourceOf } satisfies Packed);
 }
 
@@ -61,7 +61,7 @@ export function unpacked(text: string, titles: readonly string[]): Ranking {
 export function unpackedByIds(text: string): Omit<Ranking, 'ranked'> & { readonly ranked: readonly Candidate[] } {
   const { version, titleIds, ...kept } = JSON.parse(text) as Packed;
   const candidate = candidates(kept);
-  const ids = titleIds.split(BETWEEN).filter((titleId) => titleId !== '');
+  const ids = idsOfText(titleIds);
   return { version, ranked: ids.map((titleId, i) => candidate(i, titleId)), missing: [] };
 }
 

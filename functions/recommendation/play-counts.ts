@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { idsOfText } from '#domain/id-text.ts';
 import {
-  countedTitles,
   type EarlierPopularityCounts,
   type PopularityCounts,
   popularityCountsOf,
@@ -41,7 +41,7 @@ export function countsReader(features: Pick<Table, 'query'>) {
       const counts = popularityCountsOf(item);
       const known = listed.get(pk + sk);
       const isKnown = known?.titleIds === counts.titleIds;
-      const { numbers } = isKnown ? known : { numbers: countedTitles(counts).map(numbered) };
+      const { numbers } = isKnown ? known : { numbers: idsOfText(counts.titleIds).map(numbered) };
       for (let i = 0; i < numbers.length; i++) {
         const number = numbers[i] as number;
         total[number] = (total[number] ?? 0) + (counts.plays[i] as number);
