@@ -45,7 +45,7 @@ function told(name: string, trained: Trained): Trained {
   return trained;
 }
 
-async function json(program: string, args: readonly string[], cwd: string): Promise<unknown> {
+export async function json(program: string, args: readonly string[], cwd: string): Promise<unknown> {
   const { status, stdout, tail } = await run(program, args, { cwd });
   if (status !== 0) throw new Error(`${args.join(' ')} failed: ${tail.join('\n')}`);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');

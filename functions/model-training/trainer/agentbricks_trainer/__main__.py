@@ -18,6 +18,8 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # How long PyTorch's threads spin while they wait for one another, in turns: for ever, and two trainings on one machine take
 # many times as long; not at all, and one takes twice as long (docs/training.md). Read when PyTorch is loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "100000")
+# With this much room of its own a GPU's matrix product is the same each time. Read when cuBLAS is loaded.
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -146,6 +148,8 @@ def train(options: argparse.Namespace, checkpoints=None) -> dict:
 
     # The same switch; `use_deterministic_algorithms` also loads PyTorch's compiler, which takes as long as PyTorch itself.
     torch.set_deterministic_debug_mode("error")
+    # Nothing of ours reads memory that was never written.
+    torch.utils.deterministic.fill_uninitialized_memory = False
     checkpoints = checkpoints or _checkpoints(options)
     past = at_split(run)
     earlier = fit(run, past.plays, past.rows, options.seed, report, checkpoints)

@@ -16,10 +16,12 @@ class AdamW:
     def __init__(self, parameters: Iterable[nn.Parameter], lr: float = 0.0, weight_decay: float = 0.0) -> None:
         self.parameters = list(parameters)
         self.weight_decay = weight_decay
-        self.param_groups = [{"lr": lr}]
+        device = self.parameters[0].device
+        # On a GPU it stands where the kernel reads it.
+        self.param_groups = [{"lr": torch.tensor(lr, device=device) if device.type == "cuda" else lr}]
         self.means = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
-        self.steps = torch.zeros(())
+        self.steps = torch.zeros((), device=device)
 
     def zero_grad(self) -> None:
         for parameter in self.parameters:

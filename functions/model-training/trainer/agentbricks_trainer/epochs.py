@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -12,23 +11,7 @@ from torch import Tensor, nn
 from .checkpoints import Checkpoint
 from .errors import TrainerError
 from .report import Report
-
-MAX_NORM = 1.0
-
-
-class Optimiser(Protocol):
-    """What is needed of PyTorch's own."""
-
-    param_groups: list[dict]
-
-    def zero_grad(self) -> None: ...
-
-    def step(self) -> None: ...
-
-    def state_dict(self) -> dict: ...
-
-    def load_state_dict(self, state: dict) -> None: ...
-
+from .steps import Optimiser, Steps, set_rate
 
 # Share of the steps in which the rate rises to its greatest.
 WARM_UP = 0.03
@@ -54,24 +37,21 @@ class Schedule:
         return self.learning_rate * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP))) / 2
 
 
-def step(optimiser: Optimiser, model: nn.Module, loss: Tensor) -> None:
-    """Clips the gradient. Raises TrainerError for a loss that is no number."""
-    if not torch.isfinite(loss):
+def require_finite(total: Tensor) -> None:
+    """total: of an epoch's losses. To look at each would let a GPU wait. Raises TrainerError."""
+    if not torch.isfinite(total):
         raise TrainerError(
             "the loss is no longer a number",
             "the training data holds values that are not finite, or far out of range",
             "Look at the features of this run, and start it again",
         )
-    optimiser.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), MAX_NORM)
-    optimiser.step()
 
 
 def train_until_best(
     model: nn.Module,
     optimiser: Optimiser,
-    losses: Callable[[], Iterable[Tensor]],
+    batches: Callable[[], Iterable[tuple]],
+    loss_of: Callable[[tuple], Tensor],
     validation_loss: Callable[[], float],
     random: np.random.Generator,
     schedule: Schedule,
@@ -80,19 +60,21 @@ def train_until_best(
 ) -> int:
     """Leaves the model as it was after its best epoch. Returns how many epochs were made.
 
-    losses: one epoch's, each of which is a step. random: every draw of numpy's comes from it, and every one of PyTorch's
-    from its global generator; so that what a checkpoint restores goes on as if it had never stopped.
+    batches: one epoch's, each of which is a step by its loss. random: every draw of numpy's comes from it, and every one of
+    PyTorch's from its global generators; so that what a checkpoint restores goes on as if it had never stopped.
     """
     state = (checkpoint and checkpoint.load(report)) or {"epoch": 0, "waited": 0, "best": float("inf")}
     if state["epoch"]:
         _restore(state, model, optimiser, random)
         report(f"{schedule.name} resumed", epoch=state["epoch"])
+    make = Steps(model, optimiser, loss_of)
     while state["epoch"] < schedule.max_epochs and state["waited"] < schedule.patience:
         model.train()
-        for i, loss in enumerate(losses()):
-            for group in optimiser.param_groups:
-                group["lr"] = schedule.rate(state["epoch"], i)
-            step(optimiser, model, loss)
+        total = torch.zeros(())
+        for i, batch in enumerate(batches()):
+            set_rate(optimiser, schedule.rate(state["epoch"], i))
+            total = total + make(batch)
+        require_finite(total)
         model.eval()
         loss = validation_loss()
         better = loss < state["best"]
@@ -119,6 +101,7 @@ def _now(model: nn.Module, optimiser: Optimiser, random: np.random.Generator) ->
         "model": model.state_dict(),
         "optimiser": optimiser.state_dict(),
         "torch": torch.get_rng_state(),
+        "gpus": torch.cuda.get_rng_state_all(),
         "numpy": random.bit_generator.state,
     }
 
@@ -127,4 +110,5 @@ def _restore(state: dict, model: nn.Module, optimiser: Optimiser, random: np.ran
     model.load_state_dict(state["model"])
     optimiser.load_state_dict(state["optimiser"])
     torch.set_rng_state(state["torch"])
+    torch.cuda.set_rng_state_all(state["gpus"])
     random.bit_generator.state = state["numpy"]

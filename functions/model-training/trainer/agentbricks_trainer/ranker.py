@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from .adamw import AdamW
 from .data import Plays, Rows
-from .epochs import step
+from .epochs import require_finite
 from .models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
 from .report import Report
+from .steps import step
 
 HIDDEN = 32
 BATCH = 2048
@@ -65,7 +66,7 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
     optimiser = AdamW(both.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     epochs = -(-STEPS * BATCH // max(1, len(labels)))
     for epoch in range(1, min(epochs, MAX_EPOCHS) + 1):
-        total = 0.0
+        total = torch.zeros(())
         # Slate by slate, so that a user's vector is made once for all of a slate.
         order = torch.randperm(len(histories))[asker].argsort(stable=True)
         for batch in order.split(BATCH):
@@ -75,6 +76,7 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
             logits = ranker(user, vectors[titles[batch]], features[batch])
             loss = F.binary_cross_entropy_with_logits(logits, labels[batch], weights[batch])
             step(optimiser, both, loss)
-            total += loss.item() * len(batch)
-        report("ranker", epoch=epoch, loss=round(total / max(1, len(labels)), 4))
+            total += loss.detach() * len(batch)
+        require_finite(total)
+        report("ranker", epoch=epoch, loss=round(total.item() / max(1, len(labels)), 4))
     return ranker

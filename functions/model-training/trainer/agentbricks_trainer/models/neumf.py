@@ -67,19 +67,22 @@ def fit(plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Ch
     held_out, learned = np.split(order, [max(1, int(len(plays) * VALIDATION_SHARE))])
     validation = _examples(plays, held_out, catalogue, random)
 
-    def losses() -> Iterator[Tensor]:
+    def batches() -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         users, items, labels = _examples(plays, random.permutation(learned), catalogue, random)
         for batch in torch.randperm(len(labels)).split(BATCH):
-            yield _loss(model, users[batch], items[batch], labels[batch])
+            yield users[batch], items[batch], labels[batch]
+
+    def loss_of(batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
+        return _loss(model, *batch)
 
     @torch.no_grad()
     def validation_loss() -> float:
-        return _loss(model, *validation).item()
+        return loss_of(validation).item()
 
     steps = -(-len(learned) * (1 + NEGATIVES) // BATCH)
     schedule = Schedule("neumf", MAX_EPOCHS, steps, LEARNING_RATE, PATIENCE)
     checkpoint = checkpoints and checkpoints.of("neumf", plays.users, plays.titles, plays.times, catalogue, seed)
-    train_until_best(model, optimiser, losses, validation_loss, random, schedule, report, checkpoint)
+    train_until_best(model, optimiser, batches, loss_of, validation_loss, random, schedule, report, checkpoint)
     return model
 
 

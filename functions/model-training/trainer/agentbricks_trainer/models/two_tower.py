@@ -9,7 +9,7 @@ sampling" (items of the batch and uniform ones); Kang & McAuley 2018, "Self-atte
 prefix of a sequence is an example).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -20,13 +20,14 @@ from torch import Tensor, nn
 from ..adamw import AdamW
 from ..checkpoints import Checkpoints
 from ..data import Plays
+from ..device import fastest_device, mixed_precision, name_of
 from ..epochs import Schedule, train_until_best
 from ..errors import TrainerError
 from ..report import Report
 from .dot import dot_products
 from .sampled_softmax import SampledSoftmax
 from .spectral import spectral_vectors
-from .windows import HISTORY_LENGTH, Negatives, Windows, windows_of
+from .windows import HISTORY_LENGTH, WINDOW, Batch, Negatives, Windows, batches_of, windows_of
 
 DIMENSIONS = 64
 HEADS = 2
@@ -34,6 +35,8 @@ HIDDEN = 128
 INITIAL_SCALE = 0.3
 GENRE_SCALE = 0.05
 PATIENCE = 2
+# Of an epoch: more would learn nothing more, and take longer. Larger batches are made instead.
+MOST_STEPS = 4_000
 # Beyond this an item's importance would only overflow.
 MAX_LOGIT = 8.0
 CHUNK_USERS = 1024
@@ -46,7 +49,7 @@ class Settings:
     """What `agentbricks search` looks for. The defaults were chosen by hand on MovieLens-100K's training part."""
 
     learning_rate: float = 8e-3
-    # Windows of a batch, of up to 50 examples.
+    # Windows of a batch, of up to 50 examples; more where there are more windows than MOST_STEPS of them.
     batch: int = 16
     uniform_negatives: int = 256
     batch_negatives: int = 128
@@ -78,7 +81,7 @@ class Thinned(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return x
-        words = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // 8),))
+        words = torch.randint(-(2**63), 2**63 - 1, (-(-x.numel() // 8),), device=x.device)
         kept = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self.dropped
         return x * kept * (BYTE / (BYTE - self.dropped))
 
@@ -123,23 +126,25 @@ class TwoTower(nn.Module):
         """The user before each example's target: what `user` gives for the last L plays, for all of a window's at once.
 
         A play's weight is exp(importance) * exp(recency): the second factor depends on the distance alone, so that one
-        banded matrix serves all windows. windows (L + W, B), oldest first; examples (W, B) bool; titles (C + 1, D) → (E, D).
+        banded matrix serves all windows. windows (L + W, B), oldest first; examples (E,) places in (W * B); titles (C + 1, D)
+        → (E, D).
         """
         before = windows[:-1]  # (L + W - 1, B)
         weight = self.importance(before).clamp(-MAX_LOGIT, MAX_LOGIT).exp() * (before > 0).unsqueeze(-1)
         played = F.embedding(before, titles)
-        band = self._band(len(examples))  # (H, W, L + W - 1)
+        band = self._band()  # (H, W, L + W - 1)
         pooled = []
         for head in range(HEADS):
             mine = weight[:, :, head : head + 1]  # (L + W - 1, B, 1)
             weighed = torch.cat([mine * played, mine], dim=-1).flatten(1)
-            summed = (band[head] @ weighed).view(*examples.shape, -1)[examples]  # (E, D + 1)
+            summed = (band[head] @ weighed).view(WINDOW * windows.shape[1], -1)[examples]  # (E, D + 1)
             pooled.append(summed[:, :-1] / summed[:, -1:].clamp(min=1e-9))
         return self.mix(torch.cat(pooled, dim=-1))
 
-    def _band(self, targets: int) -> Tensor:
-        length = len(self.recency)
-        distance = length + torch.arange(targets)[:, None] - 1 - torch.arange(length + targets - 1)[None, :]
+    def _band(self) -> Tensor:
+        length, device = len(self.recency), self.recency.device
+        targets, plays = torch.arange(WINDOW, device=device), torch.arange(length + WINDOW - 1, device=device)
+        distance = length + targets[:, None] - 1 - plays[None, :]
         inside = (distance >= 0) & (distance < length)
         return (self.recency[distance.clamp(0, length - 1)].exp() * inside.unsqueeze(-1)).permute(2, 0, 1)
 
@@ -155,65 +160,67 @@ def fit_towers(
     """Returns the model and its epochs. genres (C + 1, G) float32. Raises TrainerError where nobody has played twice."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
-    windows = windows_of(plays, random)
-    negatives = Negatives(plays, len(genres), settings.uniform_negatives, settings.batch_negatives)
+    device = fastest_device()
+    # All of them lie where they are learned from: nothing is loaded while it learns.
+    windows = windows_of(plays, random).to(device)
+    negatives = Negatives(plays, len(genres), settings.uniform_negatives, settings.batch_negatives, device)
     towers = TwoTower(torch.from_numpy(genres), settings.dropout)
     with torch.no_grad():
         towers.identity.weight.copy_(torch.from_numpy(spectral_vectors(plays, len(genres), DIMENSIONS, random)))
         towers.identity.weight.mul_(INITIAL_SCALE * DIMENSIONS**0.5)
+    towers.to(device)
     optimiser = AdamW(towers.parameters(), weight_decay=settings.weight_decay)
-    steps = -(-len(windows.items) // settings.batch)
+    size = max(settings.batch, -(-len(windows.items) // MOST_STEPS))
+    steps = -(-len(windows.items) // size)
+    report("towers begin", device=name_of(device), windows=len(windows.items), batch=size)
 
-    def losses() -> Iterator[Tensor]:
-        order = torch.randperm(len(windows.items))
-        return _losses(towers, windows, windows.learned, order.split(settings.batch), negatives)
+    def batches() -> Iterator[Batch]:
+        return batches_of(windows, windows.learned, torch.randperm(len(windows.items)), size, negatives)
 
     epochs = train_until_best(
         towers,
         optimiser,
-        losses,
+        batches,
+        lambda batch: _loss(towers, windows, batch, windows.learned, negatives),
         lambda: _validation_loss(towers, windows, negatives),
         random,
         Schedule("towers", settings.epochs, steps, settings.learning_rate, PATIENCE),
         report,
-        checkpoints and checkpoints.of("towers", plays.users, plays.titles, plays.times, genres, seed, settings),
+        checkpoints and checkpoints.of("towers", plays.users, plays.titles, plays.times, genres, seed, settings, device),
     )
-    return towers, epochs
+    return towers.cpu(), epochs
 
 
-def _losses(
-    towers: TwoTower, windows: Windows, examples: Tensor, batches: Iterable[Tensor], negatives: Negatives
-) -> Iterator[Tensor]:
-    """The mean loss of each batch that has an example."""
-    for rows in batches:
-        if examples[rows].any():
-            yield _loss(towers, windows, rows, examples[rows], negatives)
-
-
-def _loss(towers: TwoTower, windows: Windows, rows: Tensor, examples: Tensor, negatives: Negatives) -> Tensor:
-    """Softmax cross-entropy of the targets against a sample of the catalogue. examples (B, W) bool. Mean over examples."""
-    items, examples = windows.items[rows].T, examples.T  # (L + W, B), (W, B)
+def _loss(towers: TwoTower, windows: Windows, batch: Batch, examples: Tensor, negatives: Negatives) -> Tensor:
+    """Softmax cross-entropy of the targets against a sample of the catalogue. examples (N, W) bool. Mean over the batch's."""
+    rows, room, plays = batch
+    mine = examples[rows].T.flatten()  # (W * B,)
+    count, place = mine.sum(), torch.arange(room, device=rows.device)
+    at = mine.nonzero_static(size=room).squeeze(1)[place % count]  # (E,): what room there is beyond is filled with them again
+    items = windows.items[rows].T  # (L + W, B)
     vectors = towers.titles()
-    user = towers.prefixes(items, examples, vectors)  # (E, D)
-    target = items[len(towers.recency) :][examples]  # (E,)
+    with mixed_precision(rows.device):
+        user = towers.prefixes(items, at, vectors)  # (E, D)
+    target = items[len(towers.recency) :].flatten()[at]  # (E,)
     drawn, expected = negatives.draw(target)
-    window = torch.arange(len(rows)).expand(examples.shape)[examples]
-    forbidden = negatives.forbidden(drawn, windows.users[rows], windows.times[rows].T[examples], window)
+    times = windows.times[rows].T.flatten()[at]
+    forbidden = negatives.forbidden(drawn, windows.users[rows], plays, times, at % len(rows)) | (place >= count)[:, None]
     return SampledSoftmax.apply(
-        user, F.embedding(target, vectors), F.embedding(drawn, vectors), expected.log(), forbidden
+        user.float(), F.embedding(target, vectors), F.embedding(drawn, vectors), expected.log(), forbidden, count
     )
 
 
 @torch.no_grad()
 def _validation_loss(towers: TwoTower, windows: Windows, negatives: Negatives) -> float:
     """Every epoch is judged on the same draws; training's own go on where they were."""
-    batches = windows.held_out.any(1).nonzero().squeeze(1).split(VALIDATION_BATCH)
-    counts = [int(windows.held_out[rows].sum()) for rows in batches]
+    held_out = windows.held_out
+    order = held_out.any(1).cpu().nonzero().squeeze(1)
+    total = torch.zeros(())
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        losses = _losses(towers, windows, windows.held_out, batches, negatives)
-        total = sum(loss.item() * count for loss, count in zip(losses, counts))
-    return total / sum(counts)
+        for batch in batches_of(windows, held_out, order, VALIDATION_BATCH, negatives):
+            total = total + _loss(towers, windows, batch, held_out, negatives) * held_out[batch.rows].sum()
+    return total.item() / int(held_out.sum())
 
 
 class NextPlay:

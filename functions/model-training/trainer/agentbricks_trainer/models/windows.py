@@ -3,7 +3,9 @@
 Sizes: B examples, E of a batch, L history length, W targets of a window, C items (0 is padding), M drawn.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -31,38 +33,68 @@ class Windows:
     learned: Tensor  # (N, W) bool
     held_out: Tensor  # (N, W) bool
 
+    def to(self, device: torch.device) -> "Windows":
+        return Windows(*(getattr(self, field).to(device) for field in self.__dataclass_fields__))
+
+
+class Batch(NamedTuple):
+    """Windows that are learned from together: whoever makes tensors of them need not wait until a GPU has counted."""
+
+    rows: Tensor  # (B,) of the windows
+    # Room for them, and for all plays of the windows' users. On a GPU the same for all batches of an epoch but the last.
+    examples: int
+    plays: int
+
 
 class Negatives:
     """Which items an example may be told apart from: none that its user has played, now or later, and none that nobody
     had played by then (a title that was not out yet is not one that was passed over).
     """
 
-    def __init__(self, plays: Plays, items: int, uniform: int, mixed: int) -> None:
+    def __init__(self, plays: Plays, items: int, uniform: int, mixed: int, device: torch.device) -> None:
         """items: C + 1. uniform, mixed: how many of each are drawn for a batch."""
         self.uniform, self.mixed = uniform, mixed
-        self.played = torch.from_numpy(plays.titles)
-        self.first = torch.from_numpy(np.searchsorted(plays.users, np.arange(plays.users.max() + 2)))
+        self.played = torch.from_numpy(plays.titles).to(device)
+        self.first = torch.from_numpy(np.searchsorted(plays.users, np.arange(plays.users.max() + 2))).to(device)
+        self.counts = self.first.diff()  # plays of each user
         since = np.full(items, np.iinfo(np.int64).max)
         np.minimum.at(since, plays.titles, plays.times)
-        self.since = torch.from_numpy(since)
-        self.shares = torch.from_numpy(np.bincount(plays.titles, minlength=items) / len(plays)).float()
+        self.since = torch.from_numpy(since).to(device)
+        self.shares = torch.from_numpy(np.bincount(plays.titles, minlength=items) / len(plays)).float().to(device)
 
     def draw(self, target: Tensor) -> tuple[Tensor, Tensor]:
         """Uniform items and some of the batch's own targets, and how often each was to be expected among them: (M,), (M,)."""
         count = len(self.shares) - 1
-        uniform = torch.randint(1, count + 1, (self.uniform,))
-        mixed = target[torch.randperm(len(target))[: self.mixed]]
+        uniform = torch.randint(1, count + 1, (self.uniform,), device=target.device)
+        mixed = target[torch.randperm(len(target), device=target.device)[: self.mixed]]
         drawn = torch.cat([uniform, mixed])
         return drawn, self.uniform / count + len(mixed) * self.shares[drawn]
 
-    def forbidden(self, drawn: Tensor, users: Tensor, times: Tensor, window: Tensor) -> Tensor:
-        """drawn (M,); users (B,) of the windows; times, window (E,) of the examples → (E, M) bool."""
-        taken = torch.zeros(len(users), len(self.since), dtype=torch.bool)
-        counts = self.first[users + 1] - self.first[users]
-        rows = torch.repeat_interleave(torch.arange(len(users)), counts)
-        within = torch.arange(len(rows)) - torch.repeat_interleave(counts.cumsum(0) - counts, counts)
-        taken[rows, self.played[self.first[users][rows] + within]] = True
+    def forbidden(self, drawn: Tensor, users: Tensor, plays: int, times: Tensor, window: Tensor) -> Tensor:
+        """drawn (M,); users (B,) of the windows, and room for all their plays; times, window (E,) of the examples → (E, M) bool."""
+        items, device = len(self.since), drawn.device
+        ends = self.counts[users].cumsum(0)
+        place = torch.arange(plays, device=device)
+        rows = torch.searchsorted(ends, place, right=True)  # len(users) beyond the last play
+        shift = (self.first[users + 1] - ends)[rows.clamp(max=len(users) - 1)]
+        titles = self.played[(place + shift).clamp(max=len(self.played) - 1)]
+        taken = torch.zeros((len(users) + 1) * items, dtype=torch.bool, device=device)
+        taken = taken.index_fill_(0, rows * items + titles, True).view(-1, items)
         return taken[:, drawn][window] | (self.since[drawn][None, :] > times[:, None])
+
+
+def batches_of(
+    windows: Windows, examples: Tensor, order: Tensor, size: int, negatives: Negatives
+) -> Iterator[Batch]:
+    """Windows in this order, so many at once, but for batches without an example. examples (N, W) bool."""
+    starts = np.arange(0, len(order), size)
+    held, played = (
+        np.add.reduceat(of_window.cpu().numpy()[order.numpy()], starts)
+        for of_window in (examples.sum(1), negatives.counts[windows.users])
+    )
+    for rows, count, plays in zip(order.to(examples.device).split(size), held.tolist(), played.tolist()):
+        if count:
+            yield Batch(rows, *((int(held.max()), int(played.max())) if rows.is_cuda else (count, plays)))
 
 
 def windows_of(plays: Plays, random: np.random.Generator) -> Windows:
