@@ -62,12 +62,13 @@ export async function baseOf(input: BaseInput): Promise<Base> {
   }
 }
 
-/** The user's last ranking by a champion, else popularity. */
+/** The user's last ranking, else popularity. */
 async function withoutModel(input: BaseInput, why: string): Promise<Base> {
-  const { cache, budget, viewer } = input;
+  const { cache, budget, viewer, model } = input;
   const kept = await budget('cache', () => cache.get(lastKey(viewer))).catch(() => undefined);
-  if (kept === undefined) return popularBase(input, { step: 'model', why });
-  const { version, ranked } = unpackedByIds(kept);
+  const last = kept === undefined ? undefined : unpackedByIds(kept);
+  if (!last || model?.versions?.includes(last.version) === false) return popularBase(input, { step: 'model', why });
+  const { version, ranked } = last;
   const degraded: Degradation = { to: 'cached', why: `model → cached: ${why}` };
   return { ranked, policy: 'model', modelVersion: version, degraded, fresh: false };
 }
@@ -131,17 +132,16 @@ async function rankedByModel(serving: Serving, input: BaseInput): Promise<MadeRa
 }
 
 async function keptOrMade(key: string, serving: Serving, input: BaseInput): Promise<MadeRanking> {
-  const { cache, viewer, budget, model } = input;
+  const { cache, viewer, budget } = input;
   const kept = await budget('cache', () => cache.get(key)).catch(() => undefined);
   if (kept) return unpacked(kept, serving.champion.titles);
   const ranking = await retrieveAndRank(serving, input);
   // What a failure has made poorer is not worth keeping.
   if (ranking.missing.length === 0) {
     const text = packed(ranking);
-    const keeping = [cache.set(key, text, CACHED_FOR)];
-    // What a canary ranked must not outlive it.
-    if (!model?.onTrial) keeping.push(cache.set(lastKey(viewer), text, LAST_FOR));
-    await budget('cache', () => Promise.all(keeping)).catch(() => undefined);
+    await budget('cache', () =>
+      Promise.all([cache.set(key, text, CACHED_FOR), cache.set(lastKey(viewer), text, LAST_FOR)]),
+    ).catch(() => undefined);
   }
   return ranking;
 }

@@ -32,8 +32,8 @@ export interface ChampionNow {
   readonly champion?: Champion;
   /** Why the model that should serve is not the one that serves. */
   readonly problem?: string;
-  /** It is a canary: it may turn out to be worse, and be taken back. */
-  readonly onTrial?: boolean;
+  /** Whose rankings may be shown: those of a version that was taken back may not. Undefined while no alias could be read. */
+  readonly versions?: readonly string[];
 }
 
 /** What is loaded for one look at the aliases. */
@@ -72,18 +72,18 @@ export function championKeeper(ports: ChampionPorts, alias: Alias = 'champion') 
     const trialBegins = trial !== undefined && isPending(trial.changedAt, at);
     const coming = [serving.next, trialBegins ? trial.version : undefined].filter((version) => version !== undefined);
     for (const version of coming) load.one(version).catch(() => undefined);
-    const main = await load.firstOf(serving.versions);
+    const main = { ...(await load.firstOf(serving.versions)), versions: serving.versions };
     const canary = trial && !trialBegins ? await canaryOf(trial, serving) : undefined;
     load.keepOnly([main.champion?.version, canary?.champion?.version, ...coming]);
     return { main, canary };
   }
 
-  async function canaryOf(trial: AliasPointer, { versions }: Serving): Promise<Look['canary']> {
-    const { champion, problem } = await load.firstOf([trial.version, ...versions]);
-    const onTrial = champion?.version === trial.version;
+  async function canaryOf(trial: AliasPointer, serving: Serving): Promise<Look['canary']> {
+    const versions = [trial.version, ...serving.versions];
+    const { champion, problem } = await load.firstOf(versions);
     return {
       champion,
-      onTrial,
+      versions,
       problem: problem && `canary: ${problem}`,
       isFor: (userId) => isInCanary(userId, trial),
     };

@@ -7,7 +7,7 @@ export const CHECK_EVERY = 4 * SECOND;
 const LOOKS = 2;
 
 export interface Serving {
-  /** The first of these that can be loaded serves. Empty: the alias names nothing. */
+  /** The first of these that can be loaded serves; none was taken back. Empty: the alias names nothing. */
   readonly versions: readonly string[];
   /** Will serve soon: to be loaded now, beside what serves. */
   readonly next?: string;
@@ -26,9 +26,9 @@ export function isPending(changedAt: number, at: number): boolean {
  *
  * @param at UTC epoch ms
  */
-export function servingAt({ version, from, changedAt }: StoredPointer, at: number): Serving {
+export function servingAt({ version, from, changedAt, rollback }: StoredPointer, at: number): Serving {
   const waits = from !== null && isPending(changedAt, at);
-  const order = waits ? [from, version] : [version, version === null ? null : from];
+  const order = waits ? [from, version] : [version, version === null || rollback ? null : from];
   return {
     versions: order.filter((candidate) => candidate !== null),
     ...(waits && version !== null ? { next: version } : {}),

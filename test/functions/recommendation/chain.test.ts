@@ -109,6 +109,20 @@ describe('each step takes the place of the one before', () => {
     expect(await make(QUERY, 'r')).toMatchObject({ policy: 'popular', modelVersion: null, degradedTo: 'popular-here' });
   });
 
+  it('model → popular-here, when a champion that was rolled back has ranked last for the user', async () => {
+    const registry = modelRegistry(world.runtime.ports);
+    const { version } = otherModel().manifest;
+    await registry.register(otherModel(), 'run-2');
+    await registry.setAlias('champion', version, { who: 'me', why: 'better' });
+    world.later();
+    const make = maker();
+    expect(await make(QUERY, 'r')).toMatchObject({ modelVersion: version, degraded: null });
+    await registry.rollBack('champion', { who: 'me', why: 'worse' });
+    world.later();
+    faults.model = broken;
+    expect(await make(QUERY, 'r')).toMatchObject({ policy: 'popular', modelVersion: null, degradedTo: 'popular-here' });
+  });
+
   it('model → popular-here, when nothing was ever ranked for the user', async () => {
     faults.model = broken;
     const slate = await maker()(QUERY, 'r');

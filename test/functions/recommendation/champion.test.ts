@@ -52,6 +52,10 @@ describe('a change of champion', () => {
     expect(servingAt({ ...pointer(1_000), version: null }, 1_001)).toEqual({ versions: ['a'] });
     expect(servingAt({ ...pointer(1_000), version: null }, 60_000)).toEqual({ versions: [] });
   });
+
+  it('that goes back leaves nothing to fall back on', () => {
+    expect(servingAt({ ...pointer(1_000), rollback: true }, 60_000)).toEqual({ versions: ['b'] });
+  });
 });
 
 describe('the canary’s users', () => {
@@ -158,6 +162,16 @@ describe('the keeper of the champion', () => {
       expect(await keeper()).toMatchObject({ champion: { version: NEW }, problem: undefined });
       await bench.models.put(damaged, Buffer.from('damaged'));
     }
+  });
+
+  it('does not serve what was taken back, where what came instead cannot be loaded', async () => {
+    await modelRegistry(bench).setAlias('champion', NEW, ME);
+    await modelRegistry(bench).rollBack('champion', ME);
+    await bench.models.delete(`models/${OLD}/model.onnx`);
+    seconds(60);
+    const now = await championKeeper(ports)();
+    expect(now.champion).toBeUndefined();
+    expect(now.problem).toContain(`model.onnx of model ${OLD}`);
   });
 
   it('serves the canary to its users, and the champion to them where the canary cannot be loaded', async () => {
