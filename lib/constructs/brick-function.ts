@@ -11,7 +11,7 @@ import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
 import { seamAliases } from '../seams.ts';
 import type { Shared } from '../shared.ts';
-import { environmentOf, networkOf, talksToLog } from './environment.ts';
+import { environmentOf, networkOf } from './environment.ts';
 import { grantNetwork, grantUses } from './rights.ts';
 
 export interface BrickFunctionProps {
@@ -22,9 +22,11 @@ export interface BrickFunctionProps {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
-/** Come in layers (layers/native) or with the runtime. */
-const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch'];
-const KAFKA_CLIENT = '@platformatic/kafka';
+/**
+ * Come in layers (layers/native) or with the runtime. A bundle imports all of them before anything else, also for what it
+ * loads later: who may be bundled into a function without the layer imports by `await import('package')`.
+ */
+export const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch'];
 /** Bundled CommonJS packages still call `require`. */
 const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 /** Its WebAssembly as text in the code: a file beside the bundle would not be found. */
@@ -66,7 +68,7 @@ export class BrickFunction extends NodejsFunction {
         format: OutputFormat.ESM,
         target: 'node24',
         mainFields: ['module', 'main'],
-        externalModules: [...EXTERNAL, ...(talksToLog(trigger.uses) ? [] : [KAFKA_CLIENT])],
+        externalModules: EXTERNAL,
         logLevel: LogLevel.ERROR,
         banner: REQUIRE,
         esbuildArgs: { ...WASM_INSIDE, ...seamAliases(workspace) },
@@ -84,7 +86,7 @@ const readsLake = ({ native }: Uses): boolean => native?.includes('duckdb') === 
 const idOf = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
-/** The Kafka client is JavaScript and WebAssembly: it is bundled. */
+/** The Kafka client is JavaScript and WebAssembly: it is bundled, and runs where it is used. */
 const layersOf = (scope: Construct, { native = [] }: Uses): ILayerVersion[] =>
   native.filter((name) => name !== 'kafka').map((name) => nativeLayer(scope, name));
 

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EVENTS, EXPOSURES } from '#domain/topics.ts';
-import type { TriggerName } from '../../functions/triggers.ts';
+import { type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
+import { EXTERNAL } from '../../lib/constructs/brick-function.ts';
 import { seamAliases } from '../../lib/seams.ts';
 import { describeWith } from '../requirement.ts';
 import { HOW_KAFKA, hasKafka, startKafka } from '../servers/kafka.ts';
@@ -12,10 +15,28 @@ import { bundle as bundleIn } from './bundle.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-bundle-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
-// The SDK and the natives come with the runtime and from layers; here they are ours.
-symlinkSync(resolve('node_modules'), join(scratch, 'node_modules'));
 
-const bundle = (name: TriggerName, workspace: string) => bundleIn(name, scratch, workspace);
+const RUNTIME_HAS = '@aws-sdk';
+const namesOf = Object.keys(triggers) as TriggerName[];
+
+/** What the function's layers bring (layers/native), and nothing else that is installed here. */
+const layered = (name: TriggerName): string[] =>
+  (triggers[name] as Trigger).uses.native
+    ?.filter((native) => native !== 'kafka')
+    .flatMap((native) =>
+      Object.keys(JSON.parse(readFileSync(`layers/native/${native}/nodejs/package.json`, 'utf8')).dependencies),
+    ) ?? [];
+
+/** Lies where it finds what Lambda gives it, and no other package. */
+function bundle(name: TriggerName, workspace: string): string {
+  const folder = mkdtempSync(join(scratch, `${name}-`));
+  for (const found of [RUNTIME_HAS, ...layered(name)]) {
+    const link = join(folder, 'node_modules', found);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(resolve('node_modules', found), link);
+  }
+  return bundleIn(name, folder, workspace);
+}
 
 /** What `print` (an expression over the loaded module) says in a process of its own. */
 function load(file: string, print: string, env: Record<string, string>) {
@@ -40,10 +61,51 @@ const ENVIRONMENT = {
 describe('a bundled function', () => {
   const nothingChosen = join(scratch, 'nothing-chosen');
 
-  it('loads as Lambda loads it, and offers its handler', () => {
-    const { stdout, stderr } = load(bundle('update-online', nothingChosen), 'typeof loaded.handler', ENVIRONMENT);
-    expect(stderr).toBe('');
-    expect(stdout.trim()).toBe('function');
+  it.each(['update-online', 'refresh-online', 'recommend'] as const)(
+    '%s loads as Lambda loads it, and offers its handler',
+    (name) => {
+      const { stdout, stderr } = load(bundle(name, nothingChosen), 'typeof loaded.handler', ENVIRONMENT);
+      expect(stderr).toBe('');
+      expect(stdout.trim()).toBe('function');
+    },
+  );
+
+  // What is imported lazily from a file inside the bundle is imported at the start all the same, if it lies outside.
+  it('imports at its start no package that its layers lack', async () => {
+    const entryOf = (name: TriggerName) => {
+      const { brick, folder } = triggers[name];
+      return `functions/${brick}/${folder}/index.ts`;
+    };
+    const { metafile } = await build({
+      entryPoints: namesOf.map(entryOf),
+      outdir: scratch,
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      mainFields: ['module', 'main'],
+      external: EXTERNAL,
+      alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
+      logLevel: 'error',
+    });
+    const imported = new Map(
+      Object.values(metafile.outputs).map(({ entryPoint, imports }) => [
+        entryPoint,
+        imports.filter(({ external, kind }) => external && kind === 'import-statement').map(({ path }) => path),
+      ]),
+    );
+    for (const name of namesOf) {
+      const allowed = [...builtinModules, RUNTIME_HAS, ...layered(name)];
+      const isAllowed = (path: string) =>
+        path.startsWith('node:') || allowed.some((found) => path === found || path.startsWith(`${found}/`));
+      const paths = imported.get(entryOf(name)) ?? [];
+      expect(paths.length, name).toBeGreaterThan(0);
+      expect(
+        paths.filter((path) => !isAllowed(path)),
+        name,
+      ).toEqual([]);
+    }
   });
 
   it('carries the Kafka client, with the authentication of MSK', () => {

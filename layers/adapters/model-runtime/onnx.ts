@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { BrickError } from '#domain/errors.ts';
 import type { Model, ModelRuntime, Tensor } from '#ports/model-runtime.ts';
 
@@ -25,26 +25,30 @@ const OPTIONS: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
+type OnnxRuntime = typeof import('onnxruntime-node');
+
 export const onnxRuntime = (): ModelRuntime => ({
   load: async (bytes) => {
-    const session = await InferenceSession.create(bytes, OPTIONS).catch((error: unknown) => {
+    // Imported at the top, it would be needed where no model is: a bundle imports first what is not in it.
+    const ort = await import('onnxruntime-node');
+    const session = await ort.InferenceSession.create(bytes, OPTIONS).catch((error: unknown) => {
       throw new NotOnnx(bytes.length, error);
     });
-    return modelOf(session);
+    return modelOf(session, ort);
   },
 });
 
-const modelOf = (session: InferenceSession): Model => ({
+const modelOf = (session: InferenceSession, { Tensor }: OnnxRuntime): Model => ({
   inputs: session.inputNames,
   run: async (inputs) => {
-    const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)]));
+    const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor, Tensor)]));
     const outputs = await session.run(feeds);
     return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor)]));
   },
   [Symbol.asyncDispose]: () => session.release(),
 });
 
-const toOrt = ({ type, data, shape }: Tensor): OrtTensor => new OrtTensor(type, data, shape);
+const toOrt = ({ type, data, shape }: Tensor, OfOrt: OnnxRuntime['Tensor']): OrtTensor => new OfOrt(type, data, shape);
 
 const fromOrt = ({ type, data, dims }: OrtTensor): Tensor =>
   type === 'int64'

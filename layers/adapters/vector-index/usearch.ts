@@ -1,4 +1,3 @@
-import { Index, MetricKind, ScalarKind } from 'usearch';
 import type { VectorIndexes } from '#ports/vector-index.ts';
 import { WrongDimensions } from './errors.ts';
 
@@ -10,6 +9,8 @@ const THREADS = 1;
 /** Builds its own HNSW index from the vectors when it loads; needs no FAISS. One thread, so that it is deterministic. */
 export const usearchIndexes = (): VectorIndexes => ({
   load: async ({ vectors, dimensions }) => {
+    // Imported at the top, it would be needed where no index is: a bundle imports first what is not in it.
+    const { Index, MetricKind, ScalarKind } = await import('usearch');
     const size = vectors.length / dimensions;
     const index = new Index({
       metric: MetricKind.IP,
