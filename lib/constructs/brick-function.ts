@@ -11,6 +11,7 @@ import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
 import { seamAliases } from '../seams.ts';
 import type { Shared } from '../shared.ts';
+import { BUNDLING } from './bundling.ts';
 import { environmentOf, networkOf } from './environment.ts';
 import { grantNetwork, grantUses } from './rights.ts';
 
@@ -22,15 +23,9 @@ export interface BrickFunctionProps {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
-/**
- * Come in layers (layers/native) or with the runtime. A bundle imports all of them before anything else, also for what it
- * loads later: who may be bundled into a function without the layer imports by `await import('package')`.
- */
-export const EXTERNAL = ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch'];
-/** Bundled CommonJS packages still call `require`. */
-const REQUIRE = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
-/** Its WebAssembly as text in the code: a file beside the bundle would not be found. */
-const WASM_INSIDE = { '--alias:@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' };
+const { target, mainFields, external: externalModules, alias, banner } = BUNDLING;
+/** As arguments of esbuild. */
+const ALIASES = Object.fromEntries(Object.entries(alias).map(([name, path]) => [`--alias:${name}`, path]));
 
 /** 512 MB are Lambda's own choice; what is more costs some cents a month. */
 const LAKE_COPIES = Size.gibibytes(4);
@@ -66,12 +61,12 @@ export class BrickFunction extends NodejsFunction {
       projectRoot: ROOT,
       bundling: {
         format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        externalModules: EXTERNAL,
+        target,
+        mainFields,
+        externalModules,
         logLevel: LogLevel.ERROR,
-        banner: REQUIRE,
-        esbuildArgs: { ...WASM_INSIDE, ...seamAliases(workspace) },
+        banner: banner.js,
+        esbuildArgs: { ...ALIASES, ...seamAliases(workspace) },
       },
     });
     this.trigger = trigger;

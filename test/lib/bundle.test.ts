@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EVENTS, EXPOSURES } from '#domain/topics.ts';
 import { type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
-import { EXTERNAL } from '../../lib/constructs/brick-function.ts';
+import { BUNDLING } from '../../lib/constructs/bundling.ts';
 import { seamAliases } from '../../lib/seams.ts';
 import { describeWith } from '../requirement.ts';
 import { HOW_KAFKA, hasKafka, startKafka } from '../servers/kafka.ts';
@@ -83,10 +83,8 @@ describe('a bundled function', () => {
       write: false,
       metafile: true,
       platform: 'node',
+      ...BUNDLING,
       format: 'esm',
-      mainFields: ['module', 'main'],
-      external: EXTERNAL,
-      alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
       logLevel: 'error',
     });
     const imported = new Map(

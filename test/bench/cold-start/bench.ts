@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { BUNDLING } from '../../../lib/constructs/bundling.ts';
 import { atMost, figure, type Group } from '../figure.ts';
 import { madeOnce } from '../serving/made.ts';
 
@@ -22,7 +23,7 @@ interface First {
   readonly bytes: number;
 }
 
-/** Brick 04 in a fresh process, bundled as for Lambda: 50,000 titles, until its first slate by the model is there. */
+/** Brick 04 in a fresh process, bundled as for Lambda, with all that it imports there: 50,000 titles, until its first slate by the model is there. */
 export const bench: Group = async function* ({ quick }) {
   const { world } = await madeOnce();
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-cold-'));
@@ -55,13 +56,8 @@ const bundle = (entryPoint: string, outfile: string) =>
     outfile,
     bundle: true,
     platform: 'node',
+    ...BUNDLING,
     format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    external: ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch', '@platformatic/kafka'],
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
-    },
     logLevel: 'error',
   });
 

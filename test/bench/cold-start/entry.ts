@@ -4,6 +4,13 @@ import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import { recommend } from '../../../functions/recommendation/recommend/handler.ts';
 
 /** From the start of this process to its first slate: what a cold start of the function does, on this machine's own stores. */
+// What stands behind the ports on AWS is imported there, and so here; the slate comes from this machine's stores.
+await Promise.all([
+  import('#adapters/event-log/kafka.ts'),
+  import('#adapters/object-store/s3.ts'),
+  import('#adapters/table/dynamodb.ts'),
+  import('#adapters/cache/redis.ts'),
+]);
 const config = readConfig();
 const telemetry = powertoolsTelemetry({
   namespace: 'bench',

@@ -1,0 +1,30 @@
+// By another path than the one that bundles replace by this file.
+import { Ajv2020, type AnySchema, type Options, type ValidateFunction } from 'ajv/dist/./2020.js';
+
+/**
+ * Takes Ajv's place in what goes to Lambda (lib/constructs/bundling.ts): the Kafka client compiles 39 schemas of its options when
+ * it is loaded, for a quarter of a second, and uses four of them. Here each is compiled when it is first used.
+ */
+class LazyAjv extends Ajv2020 {
+  constructor(options?: Options) {
+    super(options);
+    const compile = this.compile.bind(this) as (schema: AnySchema) => ValidateFunction;
+    this.compile = ((schema: AnySchema) => lazily(() => compile(schema))) as this['compile'];
+  }
+}
+
+export { LazyAjv as Ajv2020 };
+
+function lazily(compile: () => ValidateFunction) {
+  let compiled: ValidateFunction | undefined;
+  const validate = Object.assign(
+    (data: unknown): boolean => {
+      compiled ??= compile();
+      const isValid = compiled(data);
+      validate.errors = compiled.errors;
+      return isValid;
+    },
+    { errors: undefined as ValidateFunction['errors'] },
+  );
+  return validate;
+}
