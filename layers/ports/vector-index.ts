@@ -17,7 +17,7 @@ export interface VectorIndex extends AsyncDisposable {
 export interface IndexFiles {
   /** A FAISS index file, inner product. */
   readonly faiss: Uint8Array;
-  /** The same vectors, row-major, size × dimensions: for an adapter that builds its own index. */
+  /** The same vectors, row-major, size × dimensions: for an adapter that reads no index of FAISS. */
   readonly vectors: Float32Array;
   readonly dimensions: number;
 }

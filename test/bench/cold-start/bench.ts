@@ -62,7 +62,7 @@ const bundle = (entryPoint: string, outfile: string) =>
   });
 
 function firstAnswer(file: string, world: string): First {
-  const env = { ...process.env, DATA_DIR: world, FAISS_LIBRARY: resolve('.agentbricks/faiss/faiss.node') };
+  const env = { ...process.env, DATA_DIR: world, VECTOR_INDEX: 'usearch' };
   const { stdout, stderr } = spawnSync(process.execPath, [file], { env, encoding: 'utf8' });
   const last = stdout.trim().split('\n').at(-1) ?? '';
   if (!last.startsWith('{')) throw new Error(`no answer: ${stdout}${stderr}`);
