@@ -1,10 +1,10 @@
 import {
   FEATURE_NAMES,
-  featureRow,
   genreAffinity,
   type MaterialisedUser,
   NO_TITLE_COUNTS,
-  NO_USER_FEATURES,
+  TITLE_FEATURES,
+  type TitleFeatures,
   titleFeatures,
   USER_FEATURES,
 } from '#domain/features.ts';
@@ -56,7 +56,10 @@ function makeMatrix({ titles: ids }: Champion, titles: CatalogueTitles, at: numb
     available[row] = isAvailable(title, at) ? 1 : 0;
     firstGenre.push(genres[0] ?? '');
     names.push(title?.name ?? titleId);
-    features.set(featureRow(NO_USER_FEATURES, titleFeatures(counts, releasedAt, at), 0), row * WIDTH);
+    const ofTitle = titleFeatures(counts, releasedAt, at);
+    for (let i = 0; i < TITLE_FEATURES.length; i++) {
+      features[row * WIDTH + OF_USER + i] = ofTitle[TITLE_FEATURES[i] as keyof TitleFeatures];
+    }
     for (const genre of genres) {
       const number = numbers.get(genre) ?? numbers.size;
       numbers.set(genre, number);
@@ -69,7 +72,7 @@ function makeMatrix({ titles: ids }: Champion, titles: CatalogueTitles, at: numb
 }
 
 /**
- * The ranker's features for one user and some titles: what `featureRow` gives for each pair.
+ * The ranker's features for one user and some titles, in the order of FEATURE_NAMES.
  *
  * Shape   rows: numbers of the champion's titles; result (rows, features)
  */

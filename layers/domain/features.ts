@@ -117,11 +117,6 @@ export const titleFeatures = (counts: TitleCounts, releasedAt: number, at: numbe
   ageDays: Math.max(0, at - releasedAt) / DAY,
 });
 
-/** One row of the ranker's input, in the order of FEATURE_NAMES. */
-export function featureRow(user: UserFeatures, title: TitleFeatures, affinity: number): number[] {
-  return [...USER_FEATURES.map((name) => user[name]), ...TITLE_FEATURES.map((name) => title[name]), affinity];
-}
-
 /** Changes after every change of a title's item: who has read the catalogue since need not read it again. */
 export const catalogueMarkKey = { pk: 'catalogue', sk: 'mark' } as const;
 export interface CatalogueMark {

@@ -67,7 +67,7 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
     delete: async ({ pk, sk }) => safely(() => void statements.delete.run(pk, sk)),
     query: (pk, { prefix = '', limit = Number.POSITIVE_INFINITY, descending = false } = {}) => {
       const { after, first } = statements[descending ? 'descending' : 'ascending'];
-      const pageAfter = (rows: number, sk = first) => after.get(pk, sk, prefix, prefix, now(), rows) as unknown as Page;
+      const pageAfter = (rows: number, sk = first) => after.get(pk, sk, prefix, prefix, prefix, now(), rows) as unknown as Page;
       return inTurns(limit, pageAfter, safely);
     },
     [Symbol.asyncDispose]: puts.idle,
@@ -120,7 +120,7 @@ function prepare(database: DatabaseSync, name: string, smallItems: boolean) {
     database.prepare(
       `SELECT json_group_array(sk) AS sks, ifnull(group_concat(item, ','), '') AS items FROM (
          SELECT sk, item FROM ${name}
-         WHERE pk = ? AND sk ${after} ? AND substr(sk, 1, length(?)) = ? AND ${alive} ORDER BY sk ${order} LIMIT ?
+         WHERE pk = ? AND sk ${after} ? AND (? = '' OR substr(sk, 1, length(?)) = ?) AND ${alive} ORDER BY sk ${order} LIMIT ?
        )`,
     );
   return {
