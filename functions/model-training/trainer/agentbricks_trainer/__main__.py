@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         print(json.dumps(options.run(options)))
     except Exception as error:
-        explanation = getattr(error, "explanation", None) or _of_disk(error)
+        explanation = getattr(error, "explanation", None) or _of_disk(error) or _of_gpu(error)
         if explanation is None:
             raise
         print(json.dumps({"error": explanation}), file=sys.stderr)
@@ -43,6 +43,16 @@ def _of_disk(error: Exception) -> dict | None:
         "what": f"the model could not be written: {error}",
         "why": "the disk, or the share of it that this user may fill, is full",
         "fix": "Make room and start the training again; with --checkpoints it goes on where it was",
+    }
+
+
+def _of_gpu(error: Exception) -> dict | None:
+    if type(error).__name__ != "OutOfMemoryError":
+        return None
+    return {
+        "what": f"the GPU's memory is full: {str(error).split(". ")[0]}",
+        "why": "all plays lie in it while the two-tower learns, some 200 bytes each, or others use it",
+        "fix": "Take a larger one, or train on the processor: CUDA_VISIBLE_DEVICES= (empty) hides the GPU",
     }
 
 
