@@ -49,8 +49,9 @@ def _of_disk(error: Exception) -> dict | None:
 def _of_gpu(error: Exception) -> dict | None:
     if type(error).__name__ != "OutOfMemoryError":
         return None
+    first, *_ = str(error).split(". ")
     return {
-        "what": f"the GPU's memory is full: {str(error).split(". ")[0]}",
+        "what": f"the GPU's memory is full: {first}",
         "why": "all plays lie in it while the two-tower learns, some 200 bytes each, or others use it",
         "fix": "Take a larger one, or train on the processor: CUDA_VISIBLE_DEVICES= (empty) hides the GPU",
     }
