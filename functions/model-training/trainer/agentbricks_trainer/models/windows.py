@@ -92,9 +92,10 @@ def batches_of(
         np.add.reduceat(of_window.cpu().numpy()[order.numpy()], starts)
         for of_window in (examples.sum(1), negatives.counts[windows.users])
     )
-    for rows, count, plays in zip(order.to(examples.device).split(size), held.tolist(), played.tolist()):
-        if count:
-            yield Batch(rows, *((int(held.max()), int(played.max())) if rows.is_cuda else (count, plays)))
+    room = (int(held.max()), int(played.max())) if examples.is_cuda else None
+    for rows, *counts in zip(order.to(examples.device).split(size), held.tolist(), played.tolist()):
+        if counts[0]:
+            yield Batch(rows, *(room or counts))
 
 
 def windows_of(plays: Plays, random: np.random.Generator) -> Windows:
