@@ -67,7 +67,8 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
     delete: async ({ pk, sk }) => safely(() => void statements.delete.run(pk, sk)),
     query: (pk, { prefix = '', limit = Number.POSITIVE_INFINITY, descending = false } = {}) => {
       const { after, first } = statements[descending ? 'descending' : 'ascending'];
-      const pageAfter = (rows: number, sk = first) => after.get(pk, sk, prefix, prefix, prefix, now(), rows) as unknown as Page;
+      const pageAfter = (rows: number, sk = first) =>
+        after.get(pk, sk, prefix, prefix, prefix, now(), rows) as unknown as Page;
       return inTurns(limit, pageAfter, safely);
     },
     [Symbol.asyncDispose]: puts.idle,
