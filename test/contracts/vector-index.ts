@@ -44,6 +44,22 @@ export const vectorIndexContract = (name: string, indexes: VectorIndexes, files:
       expect(found / (QUERIES * K)).toBeGreaterThanOrEqual(RECALL);
     });
 
+    it.each([
+      [0, 7],
+      [5, 0],
+      [5, 7],
+    ])('reads arrays that are views of larger memory, %i numbers from its beginning', async (before, after) => {
+      const viewOf = (array: Float32Array) => {
+        const memory = new Float32Array(before + array.length + after).fill(9);
+        memory.set(array, before);
+        return memory.subarray(before, before + array.length);
+      };
+      await using index = await indexes.load({ ...files, vectors: viewOf(files.vectors) });
+      await using whole = await indexes.load(files);
+      expect(index.size).toBe(ROWS);
+      expect(await index.search(viewOf(vector(ROWS)), K)).toEqual(await whole.search(vector(ROWS), K));
+    });
+
     it('answers with all it has when asked for more, and with nothing when asked for nothing', async () => {
       await using index = await indexes.load(files);
       expect((await index.search(vector(0), ROWS * 2)).rows).toHaveLength(ROWS);

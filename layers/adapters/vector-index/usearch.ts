@@ -12,20 +12,24 @@ export const usearchIndexes = (): VectorIndexes => ({
     // Imported at the top, it would be needed where no index is: a bundle imports first what is not in it.
     const { exactSearch, MetricKind } = await import('usearch');
     const size = vectors.length / dimensions;
+    const matrix = ofItsOwn(vectors);
     return {
       dimensions,
       size,
       search: async (query, k) => {
         if (query.length !== dimensions) throw new WrongDimensions(query.length, dimensions);
         if (size === 0 || k === 0) return { rows: new Int32Array(), scores: new Float32Array() };
-        const { keys, distances } = exactSearch(vectors, query, dimensions, Math.min(k, size), MetricKind.IP, THREADS);
+        const found = exactSearch(matrix, ofItsOwn(query), dimensions, Math.min(k, size), MetricKind.IP, THREADS);
         return {
-          rows: Int32Array.from(keys, Number),
+          rows: Int32Array.from(found.keys, Number),
           // The distance is 1 − inner product.
-          scores: distances.map((distance) => 1 - distance),
+          scores: found.distances.map((distance) => 1 - distance),
         };
       },
       [Symbol.asyncDispose]: async () => {},
     };
   },
 });
+
+/** usearch reads from the beginning of the memory that an array is a view of, and not from the array's. */
+const ofItsOwn = (array: Float32Array): Float32Array => (array.byteOffset === 0 ? array : array.slice());
