@@ -27,6 +27,16 @@ const layered = (name: TriggerName): string[] =>
       Object.keys(JSON.parse(readFileSync(`layers/native/${native}/nodejs/package.json`, 'utf8')).dependencies),
     ) ?? [];
 
+const nothingChosen = join(scratch, 'nothing-chosen');
+const bundles = new Map<TriggerName, string>();
+
+/** The reference: the same for all who ask. */
+function reference(name: TriggerName): string {
+  const file = bundles.get(name) ?? bundle(name, nothingChosen);
+  bundles.set(name, file);
+  return file;
+}
+
 /** Lies where it finds what Lambda gives it, and no other package. */
 function bundle(name: TriggerName, workspace: string): string {
   const folder = mkdtempSync(join(scratch, `${name}-`));
@@ -59,12 +69,10 @@ const ENVIRONMENT = {
 };
 
 describe('a bundled function', () => {
-  const nothingChosen = join(scratch, 'nothing-chosen');
-
   it.each(['update-online', 'refresh-online', 'recommend'] as const)(
     '%s loads as Lambda loads it, and offers its handler',
     (name) => {
-      const { stdout, stderr } = load(bundle(name, nothingChosen), 'typeof loaded.handler', ENVIRONMENT);
+      const { stdout, stderr } = load(reference(name), 'typeof loaded.handler', ENVIRONMENT);
       expect(stderr).toBe('');
       expect(stdout.trim()).toBe('function');
     },
@@ -108,7 +116,7 @@ describe('a bundled function', () => {
 
   it('carries the Kafka client, with the authentication of MSK', () => {
     const kafka = { EVENT_LOG: 'kafka', KAFKA_BROKERS: '127.0.0.1:9', KAFKA_AUTH: 'msk-iam' };
-    const { stdout, stderr } = load(bundle('collect', nothingChosen), 'typeof loaded.handler', {
+    const { stdout, stderr } = load(reference('collect'), 'typeof loaded.handler', {
       ...ENVIRONMENT,
       ...kafka,
     });
@@ -117,7 +125,7 @@ describe('a bundled function', () => {
   });
 
   it('says by name which variable it cannot use', () => {
-    const file = bundle('collect', nothingChosen);
+    const file = reference('collect');
     const { stderr } = load(file, '0', { ...ENVIRONMENT, EVENT_LOG: 'kafka' });
     expect(stderr).toContain('BRICK_BAD_CONFIGURATION');
     expect(stderr).toContain('KAFKA_BROKERS');
@@ -132,7 +140,7 @@ describe('a bundled function', () => {
       "export const validateEvent = () => ({ ok: false, code: 'by_the_learner', reason: 'mine' });\n",
     );
     expect(readFileSync(bundle('collect', chosen), 'utf8')).toContain('by_the_learner');
-    expect(readFileSync(bundle('collect', nothingChosen), 'utf8')).not.toContain('by_the_learner');
+    expect(readFileSync(reference('collect'), 'utf8')).not.toContain('by_the_learner');
     expect(seamAliases(nothingChosen)).toEqual({});
   });
 });
@@ -147,7 +155,7 @@ describeWith(
     for (const topic of [EVENTS, EXPOSURES]) await kafka.createTopic(topic);
     const env = { ...ENVIRONMENT, EVENT_LOG: 'kafka', KAFKA_BROKERS: kafka.brokers.join(',') };
     const asked = "JSON.stringify(await loaded.handler({ runId: 'r-1' }, {}))";
-    const { stdout, stderr } = load(bundle('await-archive', join(scratch, 'nothing-chosen')), asked, env);
+    const { stdout, stderr } = load(reference('await-archive'), asked, env);
     expect(stderr).toBe('');
     expect(stdout).toContain('"caughtUp":true,"lag":0');
   });
