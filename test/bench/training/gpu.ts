@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { atLeast, atMost, figure, type Group, progress } from '../figure.ts';
 import { cityPlays } from './data.ts';
@@ -17,8 +18,9 @@ interface OnGpu {
   readonly gpuBytes: number;
 }
 
-/** The ten million plays of training-large on a GPU. Where there is no GPU it says so and ends. */
+/** The ten million plays of training-large on a GPU. Where there is none it says so, before it makes any. */
 export const bench: Group = async function* () {
+  if (spawnSync('nvidia-smi').status !== 0) throw new Error('no GPU: nvidia-smi finds none; this measures a GPU alone');
   const python = await trainerPython();
   const folder = await cityPlays(python, CITY);
   const trained = (await json(python, [join(import.meta.dirname, 'on_gpu.py'), folder], folder)) as OnGpu;

@@ -72,6 +72,8 @@ const countsIn =
   (pk: string) =>
     places.some((place) => pk === `popularity#${place}`);
 
+type Registry = ReturnType<typeof modelRegistry>;
+
 describe('each step takes the place of the one before', () => {
   it('model: what is whole is not degraded', async () => {
     expect(await maker()(QUERY, 'r')).toMatchObject({ policy: 'model', degraded: null, degradedTo: null });
@@ -95,33 +97,29 @@ describe('each step takes the place of the one before', () => {
     expect(slate.items).toHaveLength(QUERY.k);
   });
 
-  it('model → popular-here, when only a canary that was taken back has ranked for the user', async () => {
-    const registry = modelRegistry(world.runtime.ports);
-    const { version } = otherModel().manifest;
-    await registry.register(otherModel(), 'run-2');
-    await registry.setAlias('canary', version, { who: 'me', why: 'test', share: 1 });
-    world.later();
-    const make = maker();
-    expect(await make(QUERY, 'r')).toMatchObject({ modelVersion: version, degraded: null });
-    await registry.clearAlias('canary', { who: 'me', why: 'worse' });
-    world.later();
-    faults.model = broken;
-    expect(await make(QUERY, 'r')).toMatchObject({ policy: 'popular', modelVersion: null, degradedTo: 'popular-here' });
-  });
-
-  it('model → popular-here, when a champion that was rolled back has ranked last for the user', async () => {
-    const registry = modelRegistry(world.runtime.ports);
-    const { version } = otherModel().manifest;
-    await registry.register(otherModel(), 'run-2');
-    await registry.setAlias('champion', version, { who: 'me', why: 'better' });
-    world.later();
-    const make = maker();
-    expect(await make(QUERY, 'r')).toMatchObject({ modelVersion: version, degraded: null });
-    await registry.rollBack('champion', { who: 'me', why: 'worse' });
-    world.later();
-    faults.model = broken;
-    expect(await make(QUERY, 'r')).toMatchObject({ policy: 'popular', modelVersion: null, degradedTo: 'popular-here' });
-  });
+  it.each([
+    ['canary', (registry: Registry) => registry.clearAlias('canary', { who: 'me', why: 'worse' })],
+    ['champion', (registry: Registry) => registry.rollBack('champion', { who: 'me', why: 'worse' })],
+  ] as const)(
+    'model → popular-here, when a %s that was taken back has ranked last for the user',
+    async (alias, takeBack) => {
+      const registry = modelRegistry(world.runtime.ports);
+      const { version } = otherModel().manifest;
+      await registry.register(otherModel(), 'run-2');
+      await registry.setAlias(alias, version, { who: 'me', why: 'test', share: 1 });
+      world.later();
+      const make = maker();
+      expect(await make(QUERY, 'r')).toMatchObject({ modelVersion: version, degraded: null });
+      await takeBack(registry);
+      world.later();
+      faults.model = broken;
+      expect(await make(QUERY, 'r')).toMatchObject({
+        policy: 'popular',
+        modelVersion: null,
+        degradedTo: 'popular-here',
+      });
+    },
+  );
 
   it('model → popular-here, when nothing was ever ranked for the user', async () => {
     faults.model = broken;

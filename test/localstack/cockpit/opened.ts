@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
 import { type Cockpit, createCockpit } from '../../../localstack/embedded/cockpit/cockpit.ts';
 import type { LiveMessage, LiveView } from '../../../localstack/embedded/cockpit/messages.ts';
 import { frontDoor } from '../../../localstack/embedded/front-door.ts';
@@ -29,6 +30,21 @@ export async function opened(dataDir: string, now: () => number = () => NOW): Pr
     await door.close();
   };
   return { cockpit, url: door.url, [Symbol.asyncDispose]: close };
+}
+
+/** Opens one for each test of the file, in a folder of its own. @returns that of the test that runs */
+export function openedForEach(): () => Opened {
+  let kept: ReturnType<typeof folder>;
+  let world: Opened;
+  beforeEach(async () => {
+    kept = folder();
+    world = await opened(kept.path);
+  });
+  afterEach(async () => {
+    await world[Symbol.asyncDispose]();
+    kept[Symbol.dispose]();
+  });
+  return () => world;
 }
 
 /** A page's own side of `GET /v1/live`. */

@@ -1,16 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { folder, type Opened, opened } from './opened.ts';
+import { describe, expect, it } from 'vitest';
+import { openedForEach } from './opened.ts';
 
-let kept: ReturnType<typeof folder>;
-let world: Opened;
-beforeEach(async () => {
-  kept = folder();
-  world = await opened(kept.path);
-});
-afterEach(async () => {
-  await world[Symbol.asyncDispose]();
-  kept[Symbol.dispose]();
-});
+const world = openedForEach();
 
 describe('the page', () => {
   it('comes with its own script and style, and may load nothing from elsewhere', async () => {
@@ -19,7 +10,7 @@ describe('the page', () => {
       ['/page.js', 'text/javascript'],
       ['/page.css', 'text/css'],
     ] as const) {
-      const answer = await fetch(world.url + path);
+      const answer = await fetch(world().url + path);
       const text = await answer.text();
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, `${type}; charset=utf-8`]);
       expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'");
@@ -30,7 +21,7 @@ describe('the page', () => {
 
   it('is for reading only', async () => {
     for (const path of ['/', '/v1/live', '/v1/agents/u-00001/day']) {
-      expect((await fetch(world.url + path, { method: 'POST' })).status).toBeGreaterThanOrEqual(400);
+      expect((await fetch(world().url + path, { method: 'POST' })).status).toBeGreaterThanOrEqual(400);
     }
   });
 });

@@ -73,7 +73,8 @@ def fit(plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Ch
             yield users[batch], items[batch], labels[batch]
 
     def loss_of(batch: tuple[Tensor, Tensor, Tensor]) -> Tensor:
-        return _loss(model, *batch)
+        users, items, labels = batch
+        return F.binary_cross_entropy_with_logits(model(users, items), labels)
 
     @torch.no_grad()
     def validation_loss() -> float:
@@ -84,10 +85,6 @@ def fit(plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Ch
     checkpoint = checkpoints and checkpoints.of("neumf", plays.users, plays.titles, plays.times, catalogue, seed)
     train_until_best(model, optimiser, batches, loss_of, validation_loss, random, schedule, report, checkpoint)
     return model
-
-
-def _loss(model: NeuMf, users: Tensor, items: Tensor, labels: Tensor) -> Tensor:
-    return F.binary_cross_entropy_with_logits(model(users, items), labels)
 
 
 def _examples(
