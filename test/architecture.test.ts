@@ -80,6 +80,30 @@ describe('the architecture', () => {
   });
 });
 
+const FILE_READERS = 'layers/adapters/duckdb-files.ts';
+/** SQL that makes DuckDB read files: a table function, or a file in place of a table. */
+const READS_FILES =
+  /\b(?:read_(?:parquet|csv|csv_auto|json|json_auto|ndjson|ndjson_auto|json_objects|text|blob)|parquet_scan|sniff_csv|glob)\(|(?<!DISTINCT )\b(?:FROM|JOIN) (?:'|\$\{sqlText\()/;
+const readsFiles = (source: string): string[] => source.split('\n').filter((line) => READS_FILES.test(line));
+
+describe('files that DuckDB reads', () => {
+  it(`are named only in ${FILE_READERS}, so that no query reads a column or a pattern out of a path`, () => {
+    const folders = '{layers,functions,localstack,lib,bin,stories,test}/**/*.ts';
+    const files = globSync(folders, { cwd: root, exclude: ['**/node_modules/**', 'test/architecture.test.ts'] });
+    const found = files.filter((file) => readsFiles(readFileSync(join(root, file), 'utf8')).length > 0);
+    expect(found).toEqual([FILE_READERS]);
+  });
+
+  it.each([
+    `SELECT max(ingestedAt) FROM read_parquet(\${files}, union_by_name = true)`,
+    `CREATE VIEW ratings AS FROM read_csv(\${sqlText(path)})`,
+    `SELECT count(*) FROM \${sqlText(path)}`,
+    `SELECT * FROM 'lake/*.parquet'`,
+  ])('are found when a query names them itself: %s', (source) => {
+    expect(readsFiles(source)).toHaveLength(1);
+  });
+});
+
 describe('the packages', () => {
   it('have their reasons in CONTRIBUTING.md, each once', () => {
     const rows = [...readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8').matchAll(/^\| (`[^|]+`) \| ([^|]+) \|/gm)];

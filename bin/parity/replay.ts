@@ -121,9 +121,9 @@ async function eventsInLake({ stores: { lake } }: World): Promise<Record<string,
   const files = await lakeFiles(lake, EVENTS);
   if (!files) return {};
   using database = await openDuckDb();
-  const ours = `columns(c -> c NOT IN ('ingestedAt', 'offset', 'correlationId', 'date', 'hour'))`;
+  const ours = `columns(c -> c NOT IN ('ingestedAt', 'offset', 'correlationId'))`;
   const rows = await database.rows<{ line: string }>(
-    `SELECT to_json(r)::VARCHAR AS line FROM (SELECT ${ours} FROM read_parquet(${files}, union_by_name = true)) r`,
+    `SELECT to_json(r)::VARCHAR AS line FROM (SELECT ${ours} FROM ${files}) r`,
   );
   const events = rows.map(({ line }) => JSON.parse(line) as { eventId: string });
   return Object.fromEntries(events.map((event) => [event.eventId, event]));
@@ -133,9 +133,7 @@ async function rowsInLake({ stores: { lake } }: World, topic: string): Promise<n
   const files = await lakeFiles(lake, topic);
   if (!files) return 0;
   using database = await openDuckDb();
-  const [row] = await database.rows<{ rows: number }>(
-    `SELECT count(DISTINCT eventId)::INTEGER AS rows FROM read_parquet(${files}, union_by_name = true)`,
-  );
+  const [row] = await database.rows<{ rows: number }>(`SELECT count(DISTINCT eventId)::INTEGER AS rows FROM ${files}`);
   return row?.rows ?? 0;
 }
 

@@ -33,9 +33,7 @@ export async function describeViews({
   const files = await lakeFiles(lake, EVENTS);
   if (!files) return undefined;
   using database = await openDuckDb();
-  const [newest] = await database.rows<{ at: bigint }>(
-    `SELECT max(ingestedAt) AS at FROM read_parquet(${files}, union_by_name = true)`,
-  );
+  const [newest] = await database.rows<{ at: bigint }>(`SELECT max(ingestedAt) AS at FROM ${files}`);
   const asOf = Number(newest?.at ?? 0) + 1;
   for (const sql of [...knownEvents(files, asOf), ...CHANGE_TABLES]) await database.run(sql);
   const views: DescribedView[] = [];

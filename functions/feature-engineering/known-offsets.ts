@@ -3,7 +3,7 @@ import type { OffsetRange } from '#domain/pipeline.ts';
 import { EVENTS, EXPOSURES } from '#domain/topics.ts';
 
 interface TopicFiles {
-  /** DuckDB lists of Parquet files; undefined where there are none. */
+  /** SQL relations over a topic's files; undefined where there are none. */
   readonly events?: string;
   readonly exposures?: string;
 }
@@ -25,7 +25,7 @@ async function rangesOf(database: Pick<DuckDb, 'rows'>, topic: string, files: st
   const rows = await database.rows<Omit<OffsetRange, 'topic'>>(`
     SELECT partition::INTEGER AS partition, min("offset")::DOUBLE AS first, max("offset")::DOUBLE AS last,
       count(DISTINCT "offset")::DOUBLE AS records
-    FROM read_parquet(${files}, union_by_name = true, hive_partitioning = false)
+    FROM ${files}
     WHERE ingestedAt <= ${asOf} GROUP BY partition ORDER BY partition`);
   return rows.map((row): OffsetRange => ({ topic, ...row }));
 }

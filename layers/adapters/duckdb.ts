@@ -76,7 +76,7 @@ async function named<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    const path = /(?:magic bytes|too small|corrupt|metadata|footer)[^']*'([^']+\.parquet)'/i.exec(String(error))?.[1];
+    const path = /(?:magic bytes|too small|corrupt|metadata|footer)[^']*'(.+?\.parquet)'/i.exec(String(error))?.[1];
     throw path ? new DamagedParquet(path, error as Error) : error;
   }
 }

@@ -103,7 +103,7 @@ async function idsIn(files: string | undefined): Promise<string[]> {
   if (!files) return [];
   using database = await openDuckDb();
   const rows = await database.rows<{ eventId: string }>(
-    `SELECT eventId FROM read_parquet(${files}, union_by_name = true)
+    `SELECT eventId FROM ${files}
      QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY "offset") = 1 ORDER BY partition, "offset"`,
   );
   return rows.map(({ eventId }) => eventId);

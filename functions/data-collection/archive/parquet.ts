@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { jsonRows } from '#adapters/duckdb-files.ts';
 
 /**
  * Rows as one Parquet file.
@@ -16,10 +17,9 @@ export async function parquetOf(
   try {
     const [source, target] = [join(folder, 'rows.ndjson'), join(folder, 'rows.parquet')];
     await writeFile(source, rows.map((row) => JSON.stringify(row)).join('\n'));
-    const types = Object.entries(columns).map(([name, type]) => `${sqlText(name)}: ${sqlText(type)}`);
     using database = await openDuckDb();
     await database.run(
-      `COPY (SELECT * FROM read_json(${sqlText(source)}, format = 'newline_delimited', columns = {${types.join(', ')}}))
+      `COPY (SELECT * FROM ${jsonRows(source, columns)})
        TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
     );
     return await readFile(target);

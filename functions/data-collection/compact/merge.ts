@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { type LakeFile, lakeKey } from '#domain/lake.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { entryOf } from '../lake/manifest.ts';
@@ -14,10 +15,10 @@ export async function merged(lake: Pick<ObjectStore, 'get' | 'open'>, parts: rea
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-compact-'));
   try {
     const target = join(folder, 'merged.parquet');
-    const files = (await lake.open(parts.map(lakeKey))).map(sqlText).join(', ');
+    const files = parquetRows(await lake.open(parts.map(lakeKey)));
     using database = await openDuckDb();
     await database.run(
-      `COPY (SELECT * FROM read_parquet([${files}], union_by_name = true, hive_partitioning = false)
+      `COPY (SELECT * FROM ${files}
          QUALIFY row_number() OVER (PARTITION BY "offset") = 1 ORDER BY "offset")
        TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
     );

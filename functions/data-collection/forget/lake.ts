@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { lakeFileOf, manifestKey } from '#domain/lake.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { manifestOf, readManifest } from '../lake/manifest.ts';
@@ -35,7 +36,7 @@ const parquetIn = async (lake: Lake): Promise<string[]> =>
   (await lake.list('')).map(({ key }) => key).filter((key) => key.endsWith('.parquet'));
 
 async function theirRows(database: DuckDb, path: string, userId: string): Promise<number> {
-  const file = `read_parquet(${sqlText(path)}, hive_partitioning = false)`;
+  const file = parquetRows([path]);
   const columns = await database.rows<{ column_name: string }>(
     `SELECT column_name FROM (DESCRIBE SELECT * FROM ${file})`,
   );
@@ -51,7 +52,7 @@ async function without(database: DuckDb, path: string, userId: string): Promise<
   try {
     const target = join(folder, 'without.parquet');
     await database.run(
-      `COPY (SELECT * FROM read_parquet(${sqlText(path)}, hive_partitioning = false)
+      `COPY (SELECT * FROM ${parquetRows([path])}
          WHERE userId IS DISTINCT FROM ${sqlText(userId)})
        TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
     );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { openDuckDb } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { BrickError } from '#domain/errors.ts';
 import { type LakeManifest, type ManifestEntry, manifestKey } from '#domain/lake.ts';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
@@ -58,7 +59,7 @@ export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
     using database = await openDuckDb();
     const [counted] = await database.rows<{ rows: bigint; from: bigint; to: bigint }>(
       `SELECT count(eventId) AS rows, min(ingestedAt) AS "from", max(ingestedAt) AS "to"
-       FROM read_parquet(${sqlText(path)}, hive_partitioning = false)`,
+       FROM ${parquetRows([path])}`,
     );
     const { rows = 0n, from = 0n, to = 0n } = counted ?? {};
     return { key, bytes: bytes.length, rows: Number(rows), sha256, from: Number(from), to: Number(to) };

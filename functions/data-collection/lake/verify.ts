@@ -1,4 +1,5 @@
-import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { openDuckDb } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { recordsOf } from '#adapters/event-log/records-of.ts';
 import { BrickError } from '#domain/errors.ts';
 import { lakeFileOf, lakeKey, liveFiles } from '#domain/lake.ts';
@@ -79,7 +80,7 @@ type Places = ReadonlyMap<number, ReadonlySet<number>>;
 async function contentOf(paths: readonly string[]): Promise<{ places: Places; repeats: number; rows: number }> {
   if (paths.length === 0) return { places: new Map(), repeats: 0, rows: 0 };
   using database = await openDuckDb();
-  const files = `read_parquet([${paths.map(sqlText).join(', ')}], union_by_name = true, hive_partitioning = false)`;
+  const files = parquetRows(paths);
   const found = await database.rows<{ partition: number; offsets: bigint[] }>(
     `SELECT partition, list("offset") AS offsets FROM ${files} GROUP BY partition`,
   );

@@ -34,12 +34,11 @@ export const eachOnce = (records: string, asOf: number): string[] => [
   WHERE occurredAt < ${asOf}`,
 ];
 
-/** The events that were known at `asOf`, the first to come of each id. @param files DuckDB list of Parquet files */
+/** The events that were known at `asOf`, the first to come of each id. @param files SQL relation over the lake's files */
 export const knownEvents = (files: string, asOf: number): string[] => eachOnce(`(${knownRecords(files, asOf)})`, asOf);
 
 /** The records of the lake that had come in by `asOf`, as they are: an id may come twice, and be dated ahead of our clock. */
-export const knownRecords = (files: string, asOf: number): string =>
-  `FROM read_parquet(${files}, union_by_name = true) WHERE ingestedAt <= ${asOf}`;
+export const knownRecords = (files: string, asOf: number): string => `FROM ${files} WHERE ingestedAt <= ${asOf}`;
 
 /**
  * Users, titles and genres by number, in the order of their ids: a join of numbers takes a third of the time of one of texts, and a

@@ -62,12 +62,12 @@ export const LABELS = `
     UNION ALL SELECT userNo, titleNo, occurredAt, 0, 1.0 FROM shown
     UNION ALL SELECT userNo, titleNo, occurredAt, 0, 1.0 FROM sampled)`;
 
-/** Slates that were known, the first to come of each request. @param files DuckDB list of Parquet files */
+/** Slates that were known, the first to come of each request. @param files SQL relation over the lake's files */
 export const knownExposures = (files: string, asOf: number): string => `
   CREATE OR REPLACE TEMP TABLE exposures AS
   SELECT requestId, list_transform(items, item -> item.titleId) AS shown,
     list_transform(list_filter(items, item -> item.source IN ('exploration', 'random')), item -> item.titleId) AS explored
-  FROM read_parquet(${files}, union_by_name = true)
+  FROM ${files}
   WHERE ingestedAt <= ${asOf} AND occurredAt < ${asOf}
   QUALIFY row_number() OVER (PARTITION BY requestId ORDER BY ingestedAt, partition, "offset") = 1`;
 

@@ -1,4 +1,5 @@
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { dayAndHour, lakeFileOf, lakeKey, liveFiles, WHOLE_DAY } from '#domain/lake.ts';
 import type { OffsetRange } from '#domain/pipeline.ts';
 import { EVENTS } from '#domain/topics.ts';
@@ -45,7 +46,7 @@ export async function filesOver(lake: Lake, places: readonly Places[], asOf?: nu
 const isBy = (hour: string, last: string) => hour === WHOLE_DAY || hour <= last;
 
 export const fileList = async (lake: Pick<Lake, 'open'>, keys: readonly string[]): Promise<string> =>
-  `read_parquet([${(await lake.open(keys)).map(sqlText).join(', ')}], union_by_name = true, hive_partitioning = false)`;
+  parquetRows(await lake.open(keys));
 
 /** What was known of each title at `asOf`: plays and ratings by anybody. The first record of each eventId counts. */
 export async function titleEvents(

@@ -1,4 +1,5 @@
-import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { openDuckDb } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { isInCanary } from '#domain/canary.ts';
 import { dayAndHour, type LakeFile, lakeFileOf, lakeKey, liveFiles, WHOLE_DAY } from '#domain/lake.ts';
 import type { AliasPointer } from '#domain/registry.ts';
@@ -72,7 +73,6 @@ async function filesSince(lake: Lake, topic: string, since: number): Promise<str
   const isLater = (file: LakeFile) =>
     file.date > date || (file.date === date && (file.hour === WHOLE_DAY || file.hour >= hour));
   const listed = (await lake.list(`lake/${topic}/`)).map(({ key }) => lakeFileOf(key)).filter((file) => !!file);
-  const paths = (await lake.open(liveFiles(listed.filter(isLater)).map(lakeKey))).map(sqlText);
-  if (paths.length === 0) return undefined;
-  return `read_parquet([${paths.join(', ')}], union_by_name = true, hive_partitioning = false)`;
+  const paths = await lake.open(liveFiles(listed.filter(isLater)).map(lakeKey));
+  return paths.length === 0 ? undefined : parquetRows(paths);
 }

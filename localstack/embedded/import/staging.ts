@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { tabSeparatedRows } from '#adapters/duckdb-files.ts';
 import type { DataSet } from './data-set.ts';
 import { BrokenLine, UnreadableFile } from './errors.ts';
 import { BadLine, type Fault } from './fields.ts';
@@ -139,7 +140,7 @@ type Measured = Pick<Overview, 'firstRated' | 'from' | 'to' | 'users'>;
 /** DuckDB sorts on disk what does not fit into its memory. The order is total, so that a repeat gives the same events. */
 async function sortByTime(from: string, to: string): Promise<Measured> {
   using database = await openDuckDb();
-  await database.run(`CREATE TEMP VIEW ratings AS SELECT * FROM ${tabSeparated(from)}`);
+  await database.run(`CREATE TEMP VIEW ratings AS SELECT * FROM ${tabSeparatedRows(from, COLUMNS)}`);
   await database.run(
     `COPY (SELECT * FROM ratings ORDER BY ratedAt, userId, titleId, rating, line)
      TO ${sqlText(to)} (FORMAT csv, DELIMITER '\t', HEADER false, QUOTE '', ESCAPE '')`,
@@ -157,12 +158,6 @@ async function sortByTime(from: string, to: string): Promise<Measured> {
 }
 
 const COLUMNS = { ratedAt: 'BIGINT', userId: 'VARCHAR', titleId: 'VARCHAR', rating: 'DOUBLE', line: 'BIGINT' };
-
-function tabSeparated(path: string): string {
-  const columns = Object.entries(COLUMNS).map(([name, type]) => `${sqlText(name)}: ${sqlText(type)}`);
-  const form = "delim = '\t', header = false, quote = '', escape = '', auto_detect = false";
-  return `read_csv(${sqlText(path)}, ${form}, columns = {${columns.join(', ')}})`;
-}
 
 /** The ratings as they were sorted, in groups. */
 export async function* sortedRatings({ sorted }: Staged): AsyncGenerator<readonly SourcedRating[]> {

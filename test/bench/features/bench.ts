@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqlText } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
 import { atLeast, atMost, type Figure, figure, type Group, interleaved, progress, ratioAtMost } from '../figure.ts';
 import { peerPython } from '../python.ts';
@@ -63,7 +64,7 @@ export async function* trainingSets(
   });
   const target = atMostSeconds === undefined ? undefined : atMost(atMostSeconds);
   yield figure({ bench: `features.training-set-${name}`, unit: 's', rounds: made, target });
-  const [counted] = await engine.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${sqlText(out)}`);
+  const [counted] = await engine.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${parquetRows([out])}`);
   yield figure({ bench: `features.training-set-${name}-rows`, unit: 'rows', rounds: [Number(counted?.n)] });
   if (then) yield* then(engine, files);
   if (existsSync(lake)) rmSync(lake, { recursive: true });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { sqlText } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { FEATURE_VIEWS } from '#domain/feature-views.ts';
 import { LABELS } from '../../../functions/feature-engineering/views/labels.ts';
 import type { Engine } from './engine.ts';
@@ -38,7 +39,7 @@ export async function writeJoinData(engine: Engine, folder: string, labelRows: n
   await engine.run(`COPY (SELECT userNo AS userId, titleNo AS titleId, make_timestamptz(occurredAt * 1000) AS ${AT}
     FROM labels ORDER BY hash(occurredAt), userNo, titleNo LIMIT ${labelRows}) TO ${sqlText(labels)} (FORMAT parquet)`);
   const count = async (file: string) =>
-    Number((await engine.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${sqlText(file)}`))[0]?.n);
+    Number((await engine.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${parquetRows([file])}`))[0]?.n);
   return { labels, features, labelRows: await count(labels), featureRows: await count(features) };
 }
 
@@ -47,7 +48,7 @@ export async function joinOurs(engine: Engine, { labels, features }: JoinData): 
   const columns = FEATURES.map((name) => `u.${name}`).join(', ');
   const began = performance.now();
   await engine.run(`CREATE OR REPLACE TEMP TABLE joined AS SELECT l.*, ${columns}
-    FROM ${sqlText(labels)} l ASOF LEFT JOIN ${sqlText(features)} u ON l.userId = u.userId AND l.${AT} >= u.${AT}`);
+    FROM ${parquetRows([labels])} l ASOF LEFT JOIN ${parquetRows([features])} u ON l.userId = u.userId AND l.${AT} >= u.${AT}`);
   const seconds = (performance.now() - began) / MS;
   const [row] = await engine.rows<{ n: bigint; plays: number }>(
     'SELECT count(*) AS n, sum(playsTotal) AS plays FROM joined',

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { sqlText } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { DAY, HOUR } from '#domain/time.ts';
 import { EVENTS } from '#domain/topics.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/columns.ts';
@@ -51,7 +52,7 @@ const events = (from: number, to: number, all: number): string => {
   FROM timed`;
 };
 
-/** A lake of `all` events in our schema, the same each time. @returns DuckDB's list of its files */
+/** A lake of `all` events in our schema, the same each time. @returns a SQL relation over its files */
 export async function generateLake(connection: DuckDBConnection, folder: string, all: number): Promise<string> {
   const columns = Object.entries(COLUMNS[EVENTS] ?? {}).map(([name, type]) => `NULL::${type} AS "${name}"`);
   const schema = `SELECT ${columns.join(', ')} WHERE false`;
@@ -61,13 +62,13 @@ export async function generateLake(connection: DuckDBConnection, folder: string,
     const hour = new Date(START + (from * LENGTH) / all).toISOString().slice(0, 13).split('T');
     const into = join(folder, EVENTS, `date=${hour[0]}`, `hour=${hour[1]}`);
     mkdirSync(into, { recursive: true });
-    const file = sqlText(join(into, `${EVENTS}-0-${from}-${to - 1}.parquet`));
+    const file = join(into, `${EVENTS}-0-${from}-${to - 1}.parquet`);
     await connection.run(
-      `COPY (${schema} UNION ALL BY NAME (${events(from, to, all)})) TO ${file} (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (${schema} UNION ALL BY NAME (${events(from, to, all)})) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd)`,
     );
     files.push(file);
   }
-  return `[${files.join(', ')}]`;
+  return parquetRows(files);
 }
 
 /** When all of it is known. */

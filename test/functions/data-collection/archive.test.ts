@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { openDuckDb } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
 import { upcast } from '#domain/event-versions.ts';
 import type { StoredEvent } from '#domain/events.ts';
@@ -16,8 +17,7 @@ const keys = async ({ lake }: Workbench) => (await lake.list('lake/')).map(({ ke
 async function rows<Row>({ lake }: Workbench, topic: string, sql: string): Promise<Row[]> {
   using database = await openDuckDb();
   const keys = (await lake.list(`lake/${topic}/`)).map(({ key }) => key);
-  const files = (await lake.open(keys)).map(sqlText);
-  return await database.rows<Row>(sql.replace('LAKE', `read_parquet([${files.join(', ')}], union_by_name = true)`));
+  return await database.rows<Row>(sql.replace('LAKE', parquetRows(await lake.open(keys))));
 }
 
 const EFFECTIVE = 'SELECT count(DISTINCT eventId)::INTEGER AS n FROM LAKE';

@@ -45,7 +45,7 @@ async function seen(): Promise<string[]> {
   if (!files) return [];
   const rows = await database.rows<{ line: string }>(
     `SELECT concat_ws(' ', partition, "offset", eventId, ingestedAt) AS line
-     FROM read_parquet(${files}, union_by_name = true) ORDER BY partition, "offset"`,
+     FROM ${files} ORDER BY partition, "offset"`,
   );
   return rows.map(({ line }) => line);
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
+import { openDuckDb } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import { type MaterialisedTitle, type MaterialisedUser, titleFeaturesKey, userFeaturesKey } from '#domain/features.ts';
 import { runFiles } from '#domain/pipeline.ts';
 import { DAY, HOUR } from '#domain/time.ts';
@@ -17,9 +18,7 @@ const build = () =>
   world.runtime.invoke('build-features', { runId: 'run-1', asOf: world.clock.at }) as Promise<BuiltFeatures>;
 const rowsOf = async <Row>(key: string): Promise<Row[]> => {
   using database = await openDuckDb();
-  return await database.rows<Row>(
-    `SELECT * FROM read_parquet([${(await world.runtime.ports.lake.open([key])).map(sqlText)}])`,
-  );
+  return await database.rows<Row>(`FROM ${parquetRows(await world.runtime.ports.lake.open([key]))}`);
 };
 
 describe('build-features', () => {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { sqlText } from '#adapters/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb-files.ts';
 import type { StoredEvent } from '#domain/events.ts';
 import { DAY, HOUR } from '#domain/time.ts';
 import { EVENTS } from '#domain/topics.ts';
@@ -72,7 +72,7 @@ export function inWorld(event: StoredEvent, world: number): StoredEvent {
 /** An event that comes twice comes to the same partition. */
 const partitionOf = ({ eventId }: StoredEvent) => Number(/\d+$/.exec(eventId)?.[0] ?? 0) % 2;
 
-/** The log as the lake keeps it, one file per partition. @returns DuckDB's list of the files */
+/** The log as the lake keeps it, one file per partition. @returns a SQL relation over them */
 export async function lakeOf(folder: string, events: readonly StoredEvent[]): Promise<string> {
   const files: string[] = [];
   for (const partition of [0, 1]) {
@@ -90,7 +90,7 @@ export async function lakeOf(folder: string, events: readonly StoredEvent[]): Pr
         COLUMNS[EVENTS] ?? {},
       ),
     );
-    files.push(sqlText(path));
+    files.push(path);
   }
-  return `[${files.join(', ')}]`;
+  return parquetRows(files);
 }
