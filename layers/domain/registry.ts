@@ -42,6 +42,12 @@ export interface StoredPointer extends Omit<AliasChange, 'to'> {
   readonly version: string | null;
 }
 
+/** pk `world`, sk `id`. Tells worlds apart in a service that several of them use, such as MLflow. Written once. */
+export interface WorldIdentity {
+  readonly id: string;
+}
+export const worldKey = { pk: 'world', sk: 'id' };
+
 export const VERSIONS = 'version';
 export const versionKey = (version: string) => ({ pk: VERSIONS, sk: version });
 export const aliasKey = (alias: Alias) => ({ pk: 'alias', sk: alias });

@@ -1,5 +1,7 @@
 /** What a training run tells those who compare runs. */
 export interface TrackedRun {
+  /** Unique per world: run ids repeat, because every world's first run is `run-1`. */
+  readonly worldId: string;
   readonly runId: string;
   /** UTC epoch ms. */
   readonly trainedAt: number;
@@ -12,6 +14,6 @@ export interface TrackedRun {
 
 /** Keeps runs for comparison. Nothing depends on it: a caller goes on when it fails. */
 export interface ExperimentTracker {
-  /** The same run again has no effect. @throws TrackerRefused, TrackerOutOfReach */
+  /** Recording the same run of the same world again has no effect. @throws TrackerRefused, TrackerOutOfReach */
   record(run: TrackedRun): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readConfig } from '#adapters/config.ts';
 import { connect, disconnect } from '#adapters/connect.ts';
 import { mlflowTracker } from '#adapters/experiment-tracker/mlflow.ts';
+import { worldId } from '#adapters/registry/world-id.ts';
 import { modelRegistry } from '#adapters/registry.ts';
 import { MODEL_FILES } from '#domain/manifest.ts';
 import { runFiles } from '#domain/pipeline.ts';
@@ -102,6 +103,16 @@ describe('a run that cannot be told to MLflow', () => {
   });
 });
 
+describe('the id of a world', () => {
+  it('is created once, also by concurrent callers, and differs from every other world’s', async () => {
+    using one = workbench();
+    using other = workbench();
+    const ids = await Promise.all([1, 2, 3].map(() => worldId(one.registry)));
+    expect(new Set([...ids, await worldId(one.registry)]).size).toBe(1);
+    expect(await worldId(other.registry)).not.toBe(ids[0]);
+  });
+});
+
 describeWith(
   'Python 3',
   await hasPython(),
@@ -160,7 +171,7 @@ describeWith(
     await evaluateWith(bench, 'run-again', tracker);
     await evaluateWith(bench, 'run-again', tracker);
     expect(await runsOf('run-again')).toHaveLength(1);
-    const tags = [{ key: 'agentbricks.run', value: 'run-cut' }];
+    const tags = [{ key: 'agentbricks.run', value: `${await worldId(bench.registry)}/run-cut` }];
     const begun = { experiment_id: await experimentId(), run_name: 'run-cut', tags };
     await ask('/api/2.0/mlflow/runs/create', begun);
     await evaluateWith(bench, 'run-cut', tracker);
@@ -169,9 +180,41 @@ describeWith(
     expect(run?.data.metrics.length).toBeGreaterThan(5);
   });
 
+  it('runs of the same name in two worlds, and after a reset, are as many runs, each once', async () => {
+    using first = workbench();
+    using second = workbench();
+    using afterReset = workbench();
+    for (const bench of [first, second, first, afterReset, second]) await evaluateWith(bench, 'run-1', tracker);
+    const runs = await runsOf('run-1');
+    const worlds = runs.map(({ data }) => asObject(data.tags)['agentbricks.world']);
+    const expected = await Promise.all([first, second, afterReset].map(({ registry }) => worldId(registry)));
+    expect(worlds.toSorted()).toEqual(expected.toSorted());
+    expect(runs.every(({ info }) => info.status === 'FINISHED')).toBe(true);
+  });
+
+  it('a run that was recorded before worlds had ids is found again by the world that trained it, and by no other', async () => {
+    using bench = workbench();
+    using other = workbench();
+    const begun = {
+      experiment_id: await experimentId(),
+      run_name: 'run-older',
+      tags: [{ key: 'agentbricks.run', value: 'run-older' }],
+    };
+    const start = (start_time: number) => ask('/api/2.0/mlflow/runs/create', { ...begun, start_time });
+    await start(manifest.trainedAt - 1);
+    await start(manifest.trainedAt);
+    await evaluateWith(bench, 'run-older', tracker);
+    await evaluateWith(bench, 'run-older', tracker);
+    await evaluateWith(other, 'run-older', tracker);
+    const worlds = (await runsOf('run-older')).map(({ data }) => asObject(data.tags)['agentbricks.world']);
+    const expected = [await worldId(bench.registry), await worldId(other.registry), undefined];
+    expect(worlds.toSorted()).toEqual(expected.toSorted());
+  });
+
   it('two runs at once share an experiment that was not there before', async () => {
     const other = mlflowTracker({ uri: `${mlflow.url}/`, experiment: 'new' });
     const run = (runId: string): TrackedRun => ({
+      worldId: 'w',
       runId,
       trainedAt: 1,
       parameters: {},

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
+import { worldId } from '#adapters/registry/world-id.ts';
 import { type ModelFiles, modelRegistry } from '#adapters/registry.ts';
 import { BrickError } from '#domain/errors.ts';
 import { type Manifest, MODEL_FILES, manifestIn } from '#domain/manifest.ts';
@@ -40,10 +41,10 @@ export const evaluate = (ports: EvaluatePorts) =>
       return { version: manifest.version, metrics: manifest.metrics, gate: manifest.gate };
     });
 
-/** The run's model is registered whatever becomes of this. */
-async function track({ tracker }: EvaluatePorts, runId: string, manifest: Manifest, invocation: Invocation) {
+/** Records the run with the tracker, if there is one. A failure is a warning: the model is registered already. */
+async function track({ tracker, registry }: EvaluatePorts, runId: string, manifest: Manifest, invocation: Invocation) {
   try {
-    await tracker?.record(trackedRun(runId, manifest));
+    await tracker?.record(trackedRun(await worldId(registry), runId, manifest));
   } catch (error) {
     invocation.count('TrackingFailed');
     invocation.warn('the experiment tracker was not told of the run', { runId, reason: (error as Error).message });

@@ -1,8 +1,8 @@
 import type { Manifest } from '#domain/manifest.ts';
 import type { TrackedRun } from '#ports/experiment-tracker.ts';
 
-/** What an experiment tracker is told of a run: how it was made, and how good it is, each figure with its interval. */
-export function trackedRun(runId: string, manifest: Manifest): TrackedRun {
+/** Returns a run as an experiment tracker records it: how it was made, and each metric with its interval. */
+export function trackedRun(worldId: string, runId: string, manifest: Manifest): TrackedRun {
   const { version, trainedAt, asOf, seed, dimensions, historyLength, codeCommit, dataHash, rows, gate } = manifest;
   const parameters = { asOf, seed, dimensions, historyLength, codeCommit, dataHash, incumbent: gate.incumbent };
   const counts = Object.entries(rows).map(([name, count]) => [`rows/${name}`, count] as const);
@@ -12,6 +12,7 @@ export function trackedRun(runId: string, manifest: Manifest): TrackedRun {
     ),
   );
   return {
+    worldId,
     runId,
     trainedAt,
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),

@@ -50,8 +50,9 @@ const API = '/api/2.0/mlflow';
 const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts';
 /** The scheme of artifacts that the server itself stores; others need a store's own client. */
 const SERVED = /^mlflow-artifacts:(?:\/\/[^/]*)?\//;
-/** By it a run is found again. */
+/** Identifies a run by `<worldId>/<runId>`, so that a retry finds it. Before worlds had ids, the value was the run id. */
 const RUN_TAG = 'agentbricks.run';
+const WORLD_TAG = 'agentbricks.world';
 
 type Ask = <Answer>(path: string, request?: object) => Promise<Answer>;
 interface Info {
@@ -68,7 +69,10 @@ export const mlflowTracker = (options: MlflowOptions): ExperimentTracker => ({
     const ask: Ask = async (path, request) =>
       (await call(request ? 'POST' : 'GET', `${API}/${path}`, request && JSON.stringify(request))).json();
     const experiment = await experimentOf(ask, options.experiment);
-    const info = (await found(ask, experiment, run.runId)) ?? (await begun(ask, experiment, run));
+    const info =
+      (await found(ask, experiment, run)) ??
+      (await adopted(ask, experiment, run)) ??
+      (await begun(ask, experiment, run));
     if (info.status === 'FINISHED') return;
     await ask('runs/log-batch', {
       run_id: info.run_id,
@@ -120,19 +124,34 @@ async function experimentOf(ask: Ask, name: string): Promise<string> {
   return known();
 }
 
-async function found(ask: Ask, experiment: string, runId: string): Promise<Info | undefined> {
-  const filter = `tags.\`${RUN_TAG}\` = '${runId}'`;
+const keyOf = ({ worldId, runId }: TrackedRun): string => `${worldId}/${runId}`;
+const taggedAs = (value: string): string => `tags.\`${RUN_TAG}\` = '${value}'`;
+
+const found = (ask: Ask, experiment: string, run: TrackedRun) => searched(ask, experiment, taggedAs(keyOf(run)));
+
+/** Finds a run that was recorded under its run id only, and gives it this world's id. Its start time tells whose run it is. */
+async function adopted(ask: Ask, experiment: string, run: TrackedRun): Promise<Info | undefined> {
+  const filter = `${taggedAs(run.runId)} AND attributes.start_time = ${run.trainedAt}`;
+  const info = await searched(ask, experiment, filter);
+  if (!info) return undefined;
+  for (const tag of pairs(identityOf(run))) await ask('runs/set-tag', { run_id: info.run_id, ...tag });
+  return info;
+}
+
+async function searched(ask: Ask, experiment: string, filter: string): Promise<Info | undefined> {
   const request = { experiment_ids: [experiment], filter, max_results: 1 };
   const { runs = [] } = await ask<{ runs?: { info: Info }[] }>('runs/search', request);
   return runs[0]?.info;
 }
 
-async function begun(ask: Ask, experiment: string, { runId, trainedAt, tags }: TrackedRun): Promise<Info> {
+async function begun(ask: Ask, experiment: string, run: TrackedRun): Promise<Info> {
   const request = {
     experiment_id: experiment,
-    run_name: runId,
-    start_time: trainedAt,
-    tags: pairs({ ...tags, [RUN_TAG]: runId }),
+    run_name: run.runId,
+    start_time: run.trainedAt,
+    tags: pairs({ ...run.tags, ...identityOf(run) }),
   };
   return (await ask<{ run: { info: Info } }>('runs/create', request)).run.info;
 }
+
+const identityOf = (run: TrackedRun) => ({ [WORLD_TAG]: run.worldId, [RUN_TAG]: keyOf(run) });
