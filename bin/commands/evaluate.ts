@@ -34,10 +34,17 @@ interface Comparison {
   readonly interactions: number;
   readonly users: number;
   readonly items: number;
+  /** Counts of entries of the files that cannot be ranked, or ranked against. */
+  readonly leftOut: {
+    readonly testPairs: number;
+    readonly testPairsInTrain: number;
+    readonly repeatedNegatives: number;
+    readonly takenNegatives: number;
+  };
   readonly models: readonly {
     readonly model: string;
     readonly metrics: Readonly<Record<string, Estimate>>;
-    /** Share of the items that anybody was shown. */
+    /** Share of the items that were recommended to at least one user. */
     readonly coverage: number;
     readonly trainSeconds: number;
     readonly peakBytes: number;
@@ -46,11 +53,12 @@ interface Comparison {
     readonly metric: string;
     readonly model: string;
     readonly against: string;
-    readonly p: number;
+    /** Of Student's paired t-test; null where it is undefined: for one user, or if all have the same difference. */
+    readonly p: number | null;
   })[];
 }
 
-/** Models on files of plays, test items and negatives, side by side. */
+/** Trains models on a file of plays and compares how they rank the plays of the test file. */
 export async function evaluateFiles(options: EvaluateOptions, terminal: Terminal): Promise<number> {
   return untilInterrupted(terminal, async (signal) => {
     const onStep = (step: string) => terminal.say(`Trainer: ${step}`);
@@ -61,6 +69,7 @@ export async function evaluateFiles(options: EvaluateOptions, terminal: Terminal
     const comparison = JSON.parse(stdout) as Comparison;
     if (options.json) terminal.out(JSON.stringify(comparison));
     else for (const line of pageOf(comparison)) terminal.out(line);
+    for (const line of warningsOf(comparison)) terminal.say(line);
     return 0;
   });
 }
@@ -75,14 +84,33 @@ const argumentsOf = ({ train, test, negatives, models, k, seed, ...more }: Evalu
 
 const DIGITS = 4;
 const P_DIGITS = 2;
+/** Smaller values are below the precision of the test's assumptions. */
+const LEAST_P = 1e-12;
 const PERCENT = 100;
 const MEBI = 2 ** 20;
 const MS = 1_000;
 const shown = ({ value, low, high }: Estimate) =>
   `${value.toFixed(DIGITS)} (${low.toFixed(DIGITS)}–${high.toFixed(DIGITS)})`;
 
+const count = (value: number) => value.toLocaleString('en-US');
+
+/** p of a test, or a dash where it is undefined. */
+const significance = (p: number | null) => {
+  if (p === null) return 'p = –';
+  return p < LEAST_P ? `p < ${LEAST_P}` : `p = ${p.toPrecision(P_DIGITS)}`;
+};
+
+function* warningsOf({ leftOut }: Comparison): Generator<string> {
+  const { testPairs, testPairsInTrain, repeatedNegatives, takenNegatives } = leftOut;
+  if (testPairsInTrain > 0)
+    yield `Warning: ${count(testPairsInTrain)} of ${count(testPairs)} test pairs are in the training file too. They are left out.`;
+  if (repeatedNegatives > 0)
+    yield `Warning: ${count(repeatedNegatives)} negatives are repeated in their line. Each counts once.`;
+  if (takenNegatives > 0)
+    yield `Warning: ${count(takenNegatives)} negatives are items that the user has played. They are left out.`;
+}
+
 function pageOf({ protocol, interactions, users, items, models, differences }: Comparison): string[] {
-  const count = (value: number) => value.toLocaleString('en-US');
   const names = Object.keys(models[0]?.metrics ?? {});
   const rows = models.map(({ model, metrics, coverage, trainSeconds, peakBytes }) => [
     model,
@@ -96,7 +124,7 @@ function pageOf({ protocol, interactions, users, items, models, differences }: C
     ...table([['', ...names, 'coverage', 'training', 'peak memory'], ...rows]),
     ...differences.map(
       ({ metric, model, against, p, ...difference }) =>
-        `${metric}: ${model} differs from ${against} by ${shown(difference)}, p = ${p.toPrecision(P_DIGITS)}`,
+        `${metric}: ${model} differs from ${against} by ${shown(difference)}, ${significance(p)}`,
     ),
   ];
 }

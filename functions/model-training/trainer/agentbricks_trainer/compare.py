@@ -5,17 +5,20 @@ import resource
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from . import metrics
 from .checkpoints import Checkpoints
+from .errors import TrainerError
 from .files import Split
 from .models import Recommender, trainer
 from .report import Report, to_stderr
 
 CHUNK_USERS = 512
+# The model that --settings is for.
+TUNABLE = "two-tower"
 # Of Linux; macOS counts in bytes.
 RSS_UNIT = 1024 if sys.platform.startswith("linux") else 1
 
@@ -23,6 +26,7 @@ RSS_UNIT = 1024 if sys.platform.startswith("linux") else 1
 @dataclass(frozen=True)
 class Measured:
     per_user: dict[str, np.ndarray]  # metric → (users,)
+    # Share of the items that were recommended to at least one user.
     coverage: float
     train_seconds: float
     peak_bytes: int
@@ -37,10 +41,15 @@ def compare(
     checkpoints: Checkpoints | None = None,
     settings: dict[str, float] | None = None,
 ) -> dict:
-    """Every model in a process of its own, so that each one's memory is its own. The first is compared with the others.
+    """Trains and measures every model in a separate process, so that memory is measured per model.
 
-    settings: of the model that has some (the two-tower). @default its own
+    The first model is compared with the others. settings: of the two-tower. @default its own
     """
+    names = list(dict.fromkeys(names))
+    _require_valid(names, settings)
+    left_out = asdict(split.left_out)
+    if any(count for name, count in left_out.items() if name != "test_pairs"):
+        report("left out", **left_out)
     measured = {name: _apart(split, name, k, seed, checkpoints, settings) for name in names}
     first, *others = names
     ranking = f"ndcg@{k}"
@@ -48,10 +57,16 @@ def compare(
         quality = {metric: round(float(values.mean()), 4) for metric, values in one.per_user.items()}
         report("evaluated", model=name, seconds=round(one.train_seconds, 1), **quality)
     return {
-        "protocol": "full catalogue" if split.negatives is None else f"{split.negatives.shape[1]} negatives",
+        "protocol": _protocol(split),
         "interactions": len(split.train),
         "users": len(np.unique(split.test_users)),
         "items": split.items,
+        "leftOut": {
+            "testPairs": split.left_out.test_pairs,
+            "testPairsInTrain": split.left_out.test_pairs_in_train,
+            "repeatedNegatives": split.left_out.repeated_negatives,
+            "takenNegatives": split.left_out.taken_negatives,
+        },
         "models": [
             {
                 "model": name,
@@ -69,14 +84,31 @@ def compare(
     }
 
 
-def _paired(one: Measured, other: Measured, metric: str, seed: int) -> dict[str, float]:
-    """Of the same users: the mean difference with its bootstrap interval, and Student's paired t-test."""
-    # Takes three seconds to load, and is needed where there are several models.
-    from scipy.stats import ttest_rel
+def _require_valid(names: list[str], settings: dict[str, float] | None) -> None:
+    """Raises TrainerError before any model is trained."""
+    if settings is None:
+        return
+    if TUNABLE not in names:
+        raise TrainerError(
+            f"--settings is given for {', '.join(names)}",
+            f"only {TUNABLE} has settings",
+            f"Add {TUNABLE} to --models, or omit --settings",
+        )
+    trainer(TUNABLE, settings)
 
+
+def _protocol(split: Split) -> str:
+    if split.negatives is None:
+        return "full catalogue"
+    counts = (split.negatives > 0).sum(1)
+    least, most = counts.min(), counts.max()
+    return f"{'up to ' if least < most else ''}{most} negative{'' if most == 1 else 's'}"
+
+
+def _paired(one: Measured, other: Measured, metric: str, seed: int) -> dict[str, float | None]:
+    """The mean difference over the same users, its bootstrap interval, and p of Student's paired t-test (null: undefined)."""
     difference = one.per_user[metric] - other.per_user[metric]
-    p = float(ttest_rel(one.per_user[metric], other.per_user[metric]).pvalue) if difference.any() else 1.0
-    return {**metrics.interval(difference, seed), "p": p}
+    return {**metrics.interval(difference, seed), "p": metrics.p_of(difference)}
 
 
 def _apart(split: Split, name: str, k: int, seed: int, checkpoints: Checkpoints | None, settings: dict | None) -> Measured:
@@ -88,13 +120,13 @@ def measure(
     split: Split, name: str, k: int, seed: int, checkpoints: Checkpoints | None, settings: dict | None = None
 ) -> Measured:
     """Trains one model and ranks for every user of the test."""
-    fit = trainer(name, settings)
+    fit = trainer(name, settings if name == TUNABLE else None)
     began = time.perf_counter()
     model = fit(split.train, split.items, seed, to_stderr, checkpoints)
     seconds = time.perf_counter() - began
     per_user, shown = ranked(split, model, k, np.random.default_rng(seed))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
-    return Measured(per_user, len(np.unique(shown)) / split.items, seconds, peak)
+    return Measured(per_user, len(shown) / split.items, seconds, peak)
 
 
 class _WithNewcomers:
@@ -117,45 +149,49 @@ class _WithNewcomers:
 def ranked(
     split: Split, model: Recommender, k: int, random: np.random.Generator
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """metric → one value per user, and the items that anybody was shown."""
+    """Returns metric → (users,), and the distinct items in the first k of any user. Ties are broken at random."""
     of_all = _WithNewcomers(model, split)
-    return _of_slates(split, of_all, k, random) if split.negatives is not None else _of_catalogue(split, of_all, k)
+    return (_of_catalogue if split.negatives is None else _of_slates)(split, of_all, k, random)
 
 
 def _of_slates(split: Split, model: _WithNewcomers, k: int, random: np.random.Generator):
-    """Each held-out item among its own negatives; a user with several has the mean of them."""
+    """Ranks each held-out item among its own negatives; a user with several has the mean of their metrics."""
     slates = np.concatenate([split.test_items[:, None], split.negatives], axis=1)
-    chunks = np.array_split(np.arange(len(slates)), -(-len(slates) // CHUNK_USERS))
-    scores = np.concatenate([model.scores(split.test_users[rows], slates[rows]) for rows in chunks])
-    # Ties are broken by chance.
-    order = np.lexsort((random.random(scores.shape), -scores), axis=1)[:, :k]
-    per_line = metrics.per_user(order == 0, np.ones(len(slates), np.int64), k)
+    hits, shown = [], []
+    for rows in _chunks(len(slates)):
+        scores = np.where(slates[rows] > 0, model.scores(split.test_users[rows], slates[rows]), -np.inf)
+        best = metrics.best(scores, k, random)
+        hits.append(best == 0)
+        shown.append(np.unique(np.take_along_axis(slates[rows], best, axis=1)))
+    per_line = metrics.per_user(np.concatenate(hits), np.ones(len(slates), np.int64), k)
     _, owner = np.unique(split.test_users, return_inverse=True)
     lines = np.bincount(owner)
-    shown = np.take_along_axis(slates, order, axis=1)
-    return {name: np.bincount(owner, values) / lines for name, values in per_line.items()}, shown
+    items = np.unique(np.concatenate(shown))
+    return {name: np.bincount(owner, values) / lines for name, values in per_line.items()}, items[items > 0]
 
 
-def _of_catalogue(split: Split, model: _WithNewcomers, k: int):
-    """All items but those of train; every held-out item of a user is relevant."""
+def _of_catalogue(split: Split, model: _WithNewcomers, k: int, random: np.random.Generator):
+    """Ranks all items but the user's known ones; every held-out item of a user is relevant."""
     users = np.unique(split.test_users)
     everything = np.arange(1, split.items + 1)
     hits, shown = [], []
-    for mine in np.array_split(users, -(-len(users) // CHUNK_USERS)):
+    for chunk in _chunks(len(users)):
+        mine = users[chunk]
         scores = model.scores(mine, everything).copy()
         _mark(scores, mine, split.train.users, split.train.titles, -np.inf)
         wanted = np.zeros(scores.shape, bool)
         _mark(wanted, mine, split.test_users, split.test_items, True)
-        best = _best(scores, k)
-        hits.append(np.take_along_axis(wanted & np.isfinite(scores), best, axis=1))
-        shown.append(best + 1)
+        best = metrics.best(scores, k, random)
+        offered = np.isfinite(np.take_along_axis(scores, best, axis=1))
+        hits.append(np.take_along_axis(wanted, best, axis=1) & offered)
+        shown.append(np.unique(best[offered]) + 1)
     relevant = np.unique(np.stack([split.test_users, split.test_items]), axis=1)[0]
-    return metrics.per_user(np.concatenate(hits), np.unique(relevant, return_counts=True)[1], k), np.concatenate(shown)
+    per_user = metrics.per_user(np.concatenate(hits), np.unique(relevant, return_counts=True)[1], k)
+    return per_user, np.unique(np.concatenate(shown))
 
 
-def _best(scores: np.ndarray, k: int) -> np.ndarray:
-    """Columns of the k greatest, best first; ties by number. (n, C) → (n, min(k, C))."""
-    return np.argsort(-scores, axis=1, kind="stable")[:, :k]
+def _chunks(rows: int) -> list[np.ndarray]:
+    return np.array_split(np.arange(rows), -(-rows // CHUNK_USERS))
 
 
 def _mark(matrix: np.ndarray, rows: np.ndarray, users: np.ndarray, items: np.ndarray, value: float | bool) -> None:

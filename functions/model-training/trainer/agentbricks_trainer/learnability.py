@@ -6,6 +6,8 @@ import numpy as np
 import torch
 
 from . import metrics
+from .errors import TrainerError
+from .negatives import sampled
 
 NEGATIVES = 99
 # Rank and power iterations of the factorisation; the rank was tuned on MovieLens-100K and on the universe.
@@ -16,30 +18,48 @@ POWER_ITERATIONS = 8
 def learnability(path: Path, seed: int) -> dict:
     """Reads lines `user<TAB>item<TAB>time`, numbered from 0 without holes, and holds each user's last item out.
 
-    Returns HR@10 and NDCG@10 of popularity and of a factorisation, with intervals over users.
+    Of plays at the same time, a random one is the last. Users who have played every item are left out.
+    Returns HR@10 and NDCG@10 of popularity and of a factorisation, with intervals over users. Raises TrainerError.
     """
-    table = np.loadtxt(path, delimiter="\t", dtype=np.int64, ndmin=2)
-    users, items = (table[np.lexsort((table[:, 2], table[:, 0]))][:, column] for column in (0, 1))
-    last = np.append(users[1:] != users[:-1], True)
-    shape = (int(users.max()) + 1, int(items.max()) + 1)
-    taken = np.zeros(shape, np.float32)
-    taken[users, items] = 1
-    known = taken.copy()
-    known[users[last], items[last]] = 0
     random = np.random.default_rng(seed)
-    slates = np.concatenate([items[last][:, None], _negatives(taken, random)], axis=1)
-    popularity = np.tile(known.sum(0), (shape[0], 1))
+    users, items = _plays(path, random)
+    last = np.append(users[1:] != users[:-1], True)
+    taken = np.zeros((int(users.max()) + 1, int(items.max()) + 1), bool)
+    taken[users, items] = True
+    known = taken.copy()
+    known[users[last], items[last]] = False
+    judged, held_out = users[last], items[last]
+    slates = np.concatenate([held_out[:, None], sampled(taken[judged], NEGATIVES, random)], axis=1)
+    enough = (slates[:, 1:] >= 0).any(1)
+    if not enough.any():
+        raise TrainerError(
+            f"every user of {path} has played all {taken.shape[1]} items",
+            "the last one is ranked against items that its user never played, and there is none",
+            "Give more items, or fewer plays per user",
+        )
+    judged, slates = judged[enough], slates[enough]
+    known = known.astype(np.float32)
     return {
-        "users": shape[0],
-        "popularity": _quality(popularity, slates, random, seed),
-        "factorisation": _quality(_pure_svd(known, seed), slates, random, seed),
+        "users": len(judged),
+        "popularity": _quality(np.tile(known.sum(0), (len(judged), 1)), slates, random, seed),
+        "factorisation": _quality(_pure_svd(known, seed)[judged], slates, random, seed),
     }
 
 
-def _negatives(taken: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Items each user never took, without replacement. taken (U, I) → (U, NEGATIVES)."""
-    keys = random.random(taken.shape, np.float32) + 2 * taken
-    return np.argsort(keys, axis=1)[:, :NEGATIVES]
+def _plays(path: Path, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Users and items (P,) int64, by user and time; plays of one user and time in random order."""
+    try:
+        table = np.loadtxt(path, delimiter="\t", dtype=np.int64, ndmin=2)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, str(error)) from error
+    if table.shape[1] != 3 or len(table) == 0 or table[:, :2].min() < 0:
+        raise _unreadable(path, f"it has {len(table)} lines of {table.shape[1]} columns, or numbers below 0")
+    order = np.lexsort((random.random(len(table)), table[:, 2], table[:, 0]))
+    return table[order, 0], table[order, 1]
+
+
+def _unreadable(path: Path, why: str) -> TrainerError:
+    return TrainerError(f"{path} cannot be read", why, "Give lines of user, item and time, whole numbers separated by tabs")
 
 
 def _pure_svd(known: np.ndarray, seed: int) -> np.ndarray:
@@ -54,8 +74,7 @@ def _pure_svd(known: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _quality(scores: np.ndarray, slates: np.ndarray, random: np.random.Generator, seed: int) -> dict:
-    """The first column of a slate is the one held out; ties are broken by chance."""
-    of_slates = np.take_along_axis(scores, slates, axis=1)
-    order = np.lexsort((random.random(of_slates.shape), -of_slates), axis=1)
-    values = metrics.per_user(order[:, : metrics.K] == 0, np.ones(len(slates), np.int64))
-    return metrics.summary(values, seed)
+    """Metrics of scores (U, I). The first column of slates (U, n) is the held-out item; -1 is no item."""
+    of_slates = np.where(slates >= 0, np.take_along_axis(scores, np.maximum(slates, 0), axis=1), -np.inf)
+    hits = metrics.best(of_slates, metrics.K, random) == 0
+    return metrics.summary(metrics.per_user(hits, np.ones(len(slates), np.int64)), seed)

@@ -5,6 +5,8 @@ import numpy as np
 K = 10
 RESAMPLES = 1000
 INTERVAL = (2.5, 97.5)
+# Differences of metrics that are further apart differ by more than rounding.
+SAME = 1e-12
 
 
 def per_user(hits: np.ndarray, relevant: np.ndarray, k: int = K) -> dict[str, np.ndarray]:
@@ -20,6 +22,20 @@ def per_user(hits: np.ndarray, relevant: np.ndarray, k: int = K) -> dict[str, np
         f"ndcg@{k}": (hits * discount[: hits.shape[1]]).sum(1) / ideal,
         f"recall@{k}": hits.sum(1) / relevant,
     }
+
+
+def best(scores: np.ndarray, k: int, random: np.random.Generator) -> np.ndarray:
+    """Columns of each row's k greatest scores, best first; ties in a random order of each row's own.
+
+    scores (N, C) → (N, min(k, C)) int64. Scores are compared as float32.
+    """
+    bits = (scores.astype(np.float32) + np.float32(0)).view(np.int32)  # + 0 makes of -0 a 0
+    # As integers these have the order of the floats; a random number below each decides between equals.
+    order = np.where(bits < 0, bits ^ np.int32(2**31 - 1), bits).astype(np.int64) << 32
+    keys = order | random.integers(0, 2**32, scores.shape, np.uint32)
+    k = min(k, scores.shape[1])
+    greatest = np.argpartition(-keys, k - 1, axis=1)[:, :k]
+    return np.take_along_axis(greatest, np.argsort(-np.take_along_axis(keys, greatest, axis=1), axis=1), axis=1)
 
 
 def percentile_rank(scores: np.ndarray, pool: np.ndarray, title: int) -> float:
@@ -39,6 +55,22 @@ def interval(values: np.ndarray, seed: int) -> dict[str, float]:
     means = [values[random.integers(0, users, users)].mean() for _ in range(RESAMPLES)]
     low, high = np.percentile(means, INTERVAL)
     return {"value": float(values.mean()), "low": float(low), "high": float(high)}
+
+
+def p_of(difference: np.ndarray) -> float | None:
+    """p of Student's two-sided paired t-test. difference (users,): one model's metric less the other's.
+
+    None where the test is undefined: for one user, or where all users have the same difference, which then has no
+    standard error. 1 where all differences are 0, as of two equal rankings.
+    """
+    if len(difference) < 2:
+        return None
+    if np.ptp(difference) <= SAME:
+        return 1.0 if np.abs(difference).max() <= SAME else None
+    # Takes three seconds to load, and is needed where there are several models.
+    from scipy.stats import ttest_1samp
+
+    return float(ttest_1samp(difference, 0).pvalue)
 
 
 def summary(values: dict[str, np.ndarray], seed: int) -> dict[str, dict[str, float]]:

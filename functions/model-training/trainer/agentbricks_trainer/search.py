@@ -18,6 +18,7 @@ import numpy as np
 import optuna
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import Trial, TrialState
+from sqlalchemy.exc import DatabaseError
 
 from . import metrics
 from .checkpoints import Checkpoints
@@ -25,12 +26,15 @@ from .compare import ranked
 from .data import Plays
 from .errors import TrainerError
 from .files import Split
-from .models.neumf import unplayed
 from .models.two_tower import Settings, fit
+from .negatives import sampled
 from .report import Report
 
 NEGATIVES = 99
 METRIC = f"ndcg@{metrics.K}"
+# Part of a study's key: trials that were sampled in another way belong to another study.
+SAMPLING = 2
+CHUNK_USERS = 512
 # The first trials are the defaults and draws by chance.
 BY_CHANCE = 5
 LEAST_FOR_IMPORTANCE = 3
@@ -38,51 +42,78 @@ KEY_DIGITS = 16
 
 
 def search(plays: Plays, items: int, folder: Path, trials: int, seed: int, report: Report) -> dict:
-    """Until `trials` of them are done, earlier ones with the same plays and seed in this folder among them."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Runs trials until `trials` of them are complete, including earlier ones with the same plays and seed in this folder."""
     with _alone(folder):
         split = _validation(plays, items, np.random.default_rng(seed))
         study = _study(folder, plays, seed)
         while len(_done(study)) < trials:
-            study.sampler = optuna.samplers.TPESampler(seed=seed + len(_done(study)), n_startup_trials=BY_CHANCE)
+            study.sampler = _sampler(seed, len(_done(study)))
             _make(study, split, folder / "checkpoints", seed, report)
         found = _summary(study, split)
-        (folder / "best.json").write_text(json.dumps(found["best"]["settings"]))
+        _write(folder / "best.json", json.dumps(found["best"]["settings"]))
+        shutil.rmtree(folder / "checkpoints", ignore_errors=True)
     return found
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    with (folder / "lock").open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise TrainerError(
+            f"{folder} cannot be used as the search's folder",
+            error.strerror or str(error),
+            "Give a --folder that is writable, or does not exist yet",
+        ) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise TrainerError(
                 f"{folder} is in use",
-                "another search keeps its trials there",
-                "Wait for its end, or give another --folder",
+                "another search writes its trials there",
+                "Wait until it has ended, or give another --folder",
             ) from error
         yield
 
 
+def _write(path: Path, content: str) -> None:
+    """Replaces the file atomically."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(content)
+    temporary.replace(path)
+
+
 def _study(folder: Path, plays: Plays, seed: int) -> optuna.Study:
-    """The one of these plays and this seed; a trial that was cut is put in front, with its settings."""
+    """Opens the study of these plays and this seed. An interrupted trial is marked as failed: the next one has its settings."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    digest = hashlib.sha256(repr((seed, METRIC)).encode())
+    digest = hashlib.sha256(repr((seed, METRIC, SAMPLING)).encode())
     for column in (plays.users, plays.titles, plays.times):
         digest.update(column.tobytes())
-    study = optuna.create_study(
-        storage=f"sqlite:///{folder / 'trials.sqlite'}",
-        study_name=digest.hexdigest()[:KEY_DIGITS],
-        direction="maximize",
-        load_if_exists=True,
-    )
-    for cut in study.get_trials(states=(TrialState.RUNNING,)):
-        study.enqueue_trial(cut.params)
-        study.tell(cut.number, state=TrialState.FAIL)
-    if not study.trials:
-        study.enqueue_trial(asdict(Settings()))
+    path = folder / "trials.sqlite"
+    try:
+        study = optuna.create_study(
+            storage=f"sqlite:///{path}",
+            study_name=digest.hexdigest()[:KEY_DIGITS],
+            direction="maximize",
+            load_if_exists=True,
+        )
+        for interrupted in study.get_trials(states=(TrialState.RUNNING,)):
+            study.tell(interrupted.number, state=TrialState.FAIL)
+    except DatabaseError as error:
+        why = str(error.orig).rstrip(".")
+        raise TrainerError(f"{path} cannot be read", why, "Give another --folder, or delete that file") from error
     return study
+
+
+def _sampler(seed: int, done: int) -> optuna.samplers.BaseSampler:
+    """The sampler of the next trial. It depends on the complete trials only, so that a trial can be repeated.
+
+    done: the number of complete trials
+    """
+    by_evidence = optuna.samplers.TPESampler(seed=seed + done, n_startup_trials=BY_CHANCE)
+    return by_evidence if done else optuna.samplers.PartialFixedSampler(asdict(Settings()), by_evidence)
 
 
 def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
@@ -115,17 +146,33 @@ def _suggested(trial: Trial) -> Settings:
 
 
 def _validation(plays: Plays, items: int, random: np.random.Generator) -> Split:
-    """Each user's last play of two or more, beside items that they never played."""
-    last = np.append(plays.users[1:] != plays.users[:-1], True) & (np.bincount(plays.users)[plays.users] > 1)
-    users, titles = plays.users[last], plays.titles[last]
-    if len(users) == 0:
+    """Holds out the last play of each user with two or more, to rank among up to NEGATIVES items that they never played.
+
+    Users who have played every item are not judged by: nothing is left to rank their last play against.
+    """
+    counts = np.bincount(plays.users)[plays.users]
+    last = np.append(plays.users[1:] != plays.users[:-1], True) & (counts > 1) & (counts < items)
+    if not last.any():
         raise TrainerError(
-            "nobody has played twice",
-            "a search judges by each user's last play, and learns from those before",
-            "Give plays of longer histories",
+            f"nobody has played at least two of the {items} items, and not all of them",
+            "a search ranks each user's last play among items that they never played, and learns from those before it",
+            "Give plays of longer histories, or of more items",
         )
-    negatives = unplayed(plays, np.repeat(users, NEGATIVES), items, random).reshape(-1, NEGATIVES)
-    return Split(plays.where(~last), users, titles, negatives, int(plays.users.max()) + 1, items)
+    users, titles = plays.users[last], plays.titles[last]
+    return Split(plays.where(~last), users, titles, _unplayed(plays, users, items, random), int(plays.users.max()) + 1, items)
+
+
+def _unplayed(plays: Plays, users: np.ndarray, items: int, random: np.random.Generator) -> np.ndarray:
+    """Samples distinct items that each user has never played, 0 where there are fewer. users (n,) → (n, up to NEGATIVES)."""
+    first, end = np.searchsorted(plays.users, users, "left"), np.searchsorted(plays.users, users, "right")
+    drawn = []
+    for start in range(0, len(users), CHUNK_USERS):
+        rows = slice(start, start + CHUNK_USERS)
+        taken = np.zeros((len(users[rows]), items), bool)
+        for row, (since, until) in enumerate(zip(first[rows], end[rows])):
+            taken[row, plays.titles[since:until] - 1] = True
+        drawn.append(sampled(taken, NEGATIVES, random) + 1)
+    return np.concatenate(drawn)
 
 
 def _summary(study: optuna.Study, split: Split) -> dict:

@@ -21,20 +21,22 @@ class ItemKnn:
         self.similarities = similarities  # (C + 1, C + 1): row i holds the neighbours of item i
 
     def scores(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        # Sums in float64 are rounded to float32 after: the order of summation decides no ties.
         everything = np.asarray((self.played[users] @ self.similarities).todense(), np.float32)
         return everything[:, items] if items.ndim == 1 else np.take_along_axis(everything, items, axis=1)
 
 
 def fit(plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Checkpoints | None = None) -> ItemKnn:
     shape = (int(plays.users.max()) + 1, catalogue + 1)
-    played = csr_matrix((np.ones(len(plays), np.float32), (plays.users, plays.titles)), shape)
+    played = csr_matrix((np.ones(len(plays)), (plays.users, plays.titles)), shape)
     by_item = played.T.tocsr()
-    known = np.flatnonzero(np.diff(by_item.indptr))
+    # In random order: of equally near neighbours beyond the NEIGHBOURS-th, none is preferred by its name.
+    known = np.random.default_rng(seed).permutation(np.flatnonzero(np.diff(by_item.indptr)))
     count = min(NEIGHBOURS + 1, len(known))
     search = NearestNeighbors(n_neighbors=count, metric="cosine", algorithm="brute").fit(by_item[known])
     distances, nearest = search.kneighbors(by_item[known])
     rows, columns = np.repeat(known, count), known[nearest.ravel()]
     apart = rows != columns
-    values = (1 - distances.ravel()).astype(np.float32)
+    values = (1 - distances.ravel()).astype(np.float32).astype(np.float64)
     similarities = csr_matrix((values[apart], (rows[apart], columns[apart])), (catalogue + 1, catalogue + 1))
     return ItemKnn(played, similarities)

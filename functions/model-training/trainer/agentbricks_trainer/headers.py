@@ -1,0 +1,67 @@
+"""Header lines of interaction files: RecBole's typed names (`user_id:token`), and names common in published data sets."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from .text import unreadable
+
+TYPED = re.compile(r":(token|float|token_seq|float_seq)$")
+# Normalised names of each column, the preferred one first: a file may have both movieId and title.
+NAMES = {
+    "user": (
+        *("userid", "useridx", "userindex", "uid", "user", "users", "customerid", "reviewerid", "visitorid"),
+        *("accountid", "memberid", "personid", "profileid", "sessionid", "customer", "visitor", "session"),
+    ),
+    "item": (
+        *("itemid", "itemidx", "itemindex", "iid", "item", "items", "movieid", "titleid", "articleid", "productid"),
+        *("parentasin", "asin", "trackid", "songid", "artistid", "bookid", "isbn", "gameid", "videoid", "businessid"),
+        *("newsid", "postid", "movie", "product", "article", "track", "song", "artist", "book", "game", "video", "title"),
+    ),
+    "time": (
+        *("timestamp", "unixtimestamp", "unixtime", "unixreviewtime", "time", "ts", "eventtime", "occurredat"),
+        *("ratedat", "playedat", "datetime", "date"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Positions in a line, from 0."""
+
+    user: int
+    item: int
+    rating: int | None
+    time: int | None
+    # Fields of a line.
+    width: int
+    # Names in the file. @default without a header
+    header: tuple[str, ...] | None = None
+
+
+def is_header(fields: list[str]) -> bool:
+    """Whether a line names columns: one is typed as in RecBole, or one means the user and another the item."""
+    found = _positions(fields)
+    return any(TYPED.search(field) for field in fields) or ("user" in found and "item" in found)
+
+
+def columns_of(path: Path, fields: list[str]) -> Columns:
+    """Columns of a file by the names in its header. Raises TrainerError where the user or the item is missing."""
+    found, names = _positions(fields), ", ".join(fields)
+    repeated = [name for name in fields if fields.count(name) > 1]
+    if repeated:
+        raise unreadable(path, f"its header names {repeated[0]} twice: {names}")
+    for role, example in (("user", "user_id"), ("item", "item_id")):
+        if role not in found:
+            raise unreadable(path, f"its header names no {role} column, such as {example}: {names}")
+    return Columns(found["user"], found["item"], None, found.get("time"), len(fields), tuple(fields))
+
+
+def _positions(fields: list[str]) -> dict[str, int]:
+    """Role → position of the first of its NAMES that the header has."""
+    names = [re.sub(r"[^a-z0-9]", "", TYPED.sub("", field.strip('"').lower())) for field in fields]
+    return {
+        role: names.index(known[0])
+        for role, candidates in NAMES.items()
+        if (known := [candidate for candidate in candidates if candidate in names])
+    }

@@ -1,0 +1,134 @@
+"""Tabs: one play per line, `user<TAB>item[<TAB>rating[<TAB>time]]`, or any columns under a header that names them."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+
+from .headers import Columns, columns_of, is_header
+from .text import Text, unreadable
+from .times import NUMBER, ranks_of
+
+WITHOUT_HEADER = ("user", "item", "rating", "time")
+SEVERAL_ITEMS = r"^[0-9]+( +[0-9]+)+$"
+# Seconds since 1970, or smaller units, from March 1973 on.
+TIME = r"^[0-9]{9,}(\.[0-9]*)?$"
+
+
+def tabbed(text: Text) -> tuple[str, pa.ChunkedArray, pa.ChunkedArray, np.ndarray | None]:
+    """Returns the form, users and items (N,) str, and times (N,) int64 as ranks. Raises TrainerError with the line."""
+    first, after = text.first()
+    columns = _columns(text, first)
+    table = _table(text, columns, after if columns.header else 0)
+    users, items, rating, time = (
+        None if at is None else pc.utf8_trim(table.column(at), " ")
+        for at in (columns.user, columns.item, columns.rating, columns.time)
+    )
+    _require_names(text, columns, users, items)
+    if rating is not None:
+        _require_ratings(text, columns, rating)
+    if time is not None:
+        _require_times(text, columns, time)
+    return _form(columns), users, items, None if time is None else ranks_of(time)
+
+
+def _form(columns: Columns) -> str:
+    if columns.header:
+        return f"tabs with a header: {', '.join(columns.header)}"
+    return f"tabs: {', '.join(WITHOUT_HEADER[: columns.width])}"
+
+
+def _columns(text: Text, first: str) -> Columns:
+    fields = [field.strip(" ") for field in first.rstrip("\t ").split("\t")]
+    if is_header(fields):
+        return columns_of(text.path, fields)
+    width = len(fields)
+    if width > len(WITHOUT_HEADER):
+        raise unreadable(text.path, f"it has {width} columns and no header that names a user and an item (user_id, item_id)")
+    if width < 2:
+        raise unreadable(text.path, f"line {text.number_of(0)} lacks a user or an item")
+    return Columns(0, 1, 2 if width > 2 else None, 3 if width > 3 else None, width)
+
+
+def _table(text: Text, columns: Columns, start: int) -> pa.Table:
+    """Returns `width` columns of str. start: position in bytes of the first play."""
+    body = text.content[start:]
+    if not body.strip(b"\t\n "):
+        raise unreadable(text.path, "it has a header and no plays")
+    try:
+        table = _parsed(body, columns.width)
+    except pa.ArrowInvalid:
+        return _parsed(_repaired(text, columns), columns.width)
+    blank = pc.any(pc.equal(pc.utf8_trim(table.column(0), " "), "")).as_py()
+    return _parsed(_repaired(text, columns), columns.width) if blank else table
+
+
+def _parsed(body: bytes, width: int) -> pa.Table:
+    names = [str(at) for at in range(width)]
+    return csv.read_csv(
+        pa.BufferReader(body),
+        read_options=csv.ReadOptions(column_names=names),
+        parse_options=csv.ParseOptions(delimiter="\t", quote_char=False),
+        convert_options=csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+    )
+
+
+def _repaired(text: Text, columns: Columns) -> bytes:
+    """Removes lines of spaces and tabs, and tabs at the end of lines. Raises TrainerError for lines of another width."""
+    plays = []
+    for index, (number, line) in enumerate(text.lines()):
+        fields = line.split("\t")
+        beyond = [field for field in fields[columns.width :] if field.strip(" ")]
+        if len(fields) < columns.width or beyond:
+            found = len(line.rstrip("\t ").split("\t"))
+            raise unreadable(text.path, f"line {number} has {found} columns, and the first line has {columns.width}")
+        if index > 0 or not columns.header:
+            plays.append("\t".join(fields[: columns.width]))
+    return "\n".join([*plays, ""]).encode()
+
+
+def _first(wrong: pa.ChunkedArray) -> int | None:
+    at = pc.index(wrong, True).as_py()
+    return None if at < 0 else at
+
+
+def _line(text: Text, columns: Columns, row: int) -> int:
+    return text.number_of(row + bool(columns.header))
+
+
+def _require_names(text: Text, columns: Columns, users: pa.ChunkedArray, items: pa.ChunkedArray) -> None:
+    if (row := _first(pc.or_(pc.equal(users, ""), pc.equal(items, "")))) is not None:
+        raise unreadable(text.path, f"line {_line(text, columns, row)} lacks a user or an item")
+    if columns.header:
+        again = pc.and_(pc.equal(users, columns.header[columns.user]), pc.equal(items, columns.header[columns.item]))
+        if (row := _first(again)) is not None:
+            raise unreadable(text.path, f"line {_line(text, columns, row)} repeats the header, as after joining two files")
+        return
+    if _is_unknown_header(users) and _is_unknown_header(items):
+        names = f"{users[0]}, {items[0]}"
+        raise unreadable(text.path, f"line {_line(text, columns, 0)} reads as a header of unknown names ({names}): all others are numbers")
+    if columns.width == 2 and pc.all(pc.match_substring_regex(items, r"^[0-9]+( +[0-9]+)*$")).as_py():
+        if (row := _first(pc.match_substring_regex(items, SEVERAL_ITEMS))) is not None:
+            raise unreadable(text.path, f"line {_line(text, columns, row)} has several items after one tab")
+
+
+def _is_unknown_header(names: pa.ChunkedArray) -> bool:
+    """Whether all names but the first are numbers."""
+    numeric = pc.match_substring_regex(names, NUMBER)
+    return len(names) > 1 and not numeric[0].as_py() and pc.all(numeric[1:]).as_py()
+
+
+def _require_ratings(text: Text, columns: Columns, ratings: pa.ChunkedArray) -> None:
+    wrong = pc.and_(pc.invert(pc.match_substring_regex(ratings, NUMBER)), pc.not_equal(ratings, ""))
+    if (row := _first(wrong)) is not None:
+        why = f"line {_line(text, columns, row)} has the rating {ratings[row]}, which is not a number"
+        raise unreadable(text.path, f"{why}; a header needs names such as user_id and item_id")
+    if pc.all(pc.match_substring_regex(ratings, TIME)).as_py():
+        why = f"its third column is the rating, and {ratings[0]} on line {_line(text, columns, 0)} looks like a time"
+        raise unreadable(text.path, why)
+
+
+def _require_times(text: Text, columns: Columns, times: pa.ChunkedArray) -> None:
+    if (row := _first(pc.invert(pc.match_substring_regex(times, NUMBER)))) is not None:
+        line, time = _line(text, columns, row), times[row].as_py()
+        raise unreadable(text.path, f"line {line} has the time {time}, which is not a number" if time else f"line {line} has no time")
