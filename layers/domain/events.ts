@@ -15,6 +15,7 @@ const MAX_SECONDS = 86_400;
 /** 2000-01-01 is too late for MovieLens-100K (1997); 1990 is before any film service had a log. */
 const EARLIEST = Date.UTC(1990, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
+const RELEASES = 'a release is between 1870-01-01 and 2100-01-01';
 
 export const Id = z
   .string()
@@ -112,11 +113,11 @@ export const TitleEvent = z
     type: z.literal('title'),
     titleId: Id,
     name: text(1, MAX_TEXT),
-    genres: z.array(text(1, MAX_ID)).max(MAX_GENRES),
+    genres: z.array(text(1, MAX_ID)).max(MAX_GENRES, `at most ${MAX_GENRES} genres`),
     releasedAt: z
       .int()
-      .min(Date.UTC(1870, 0, 1))
-      .max(LATEST)
+      .min(Date.UTC(1870, 0, 1), RELEASES)
+      .max(LATEST, RELEASES)
       .meta({ description: 'Release, UTC epoch milliseconds' }),
   })
   .meta({ id: 'TitleEvent', description: 'A title entered or changed in the catalogue' });

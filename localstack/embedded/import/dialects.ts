@@ -1,6 +1,7 @@
-import { BadLine, commaFields, countryOf, dayOf, idOf, nameAndYear, ratingOf, timeOf, yearOf } from './fields.ts';
+import { BadLine, commaFields, countryOf, dayOf, idOf, ratingOf, yearOf } from './fields.ts';
 import {
   byName,
+  type Column,
   type FileForm,
   type RatingLine,
   type Split,
@@ -8,6 +9,8 @@ import {
   type TitleLine,
   type UserLine,
 } from './forms.ts';
+import { timeOf } from './times.ts';
+import { titleOf } from './title-line.ts';
 
 /** One of the forms in which MovieLens is published. */
 export interface Dialect {
@@ -37,18 +40,18 @@ const GENRES_100K = [
   ],
   ...['Film-Noir', 'Horror', 'Musical', 'Mystery', 'Romance', 'Sci-Fi', 'Thriller', 'War', 'Western'],
 ];
-const NO_GENRE = new Set(['unknown', '(no genres listed)', '']);
-const known = (genres: readonly string[]) => genres.filter((genre) => !NO_GENRE.has(genre));
+/** How data sets say that a title has no genre; `unkown` is RecBole's spelling. */
+const NO_GENRE = /^(unknown|unkown)?$/;
+/** 20M and later. It may have been split at its spaces and joined again, so it is removed from the text first. */
+const NONE_LISTED = '(no genres listed)';
 
-function named(name: string | undefined, titleId: string): string {
-  const MAX_NAME = 256;
-  if (name && name.length <= MAX_NAME) return name;
-  throw new BadLine({
-    what: `the name of title ${titleId} has ${name?.length ?? 0} letters`,
-    why: `a name has 1 to ${MAX_NAME}`,
-    fix: 'Give the title a name, or remove the line',
-  });
-}
+/** Returns the genres in a text. */
+const genresOf = (text: string | undefined, separator: string): string[] =>
+  (text ?? '')
+    .replaceAll(NONE_LISTED, '')
+    .split(separator)
+    .map((genre) => genre.trim())
+    .filter((genre) => !NO_GENRE.test(genre));
 
 const rating = (fields: readonly (string | undefined)[], latest: number): RatingLine => ({
   userId: idOf(fields[0], 'user'),
@@ -56,12 +59,6 @@ const rating = (fields: readonly (string | undefined)[], latest: number): Rating
   rating: ratingOf(fields[2]),
   ratedAt: timeOf(fields[3], latest),
 });
-
-function title(id: string | undefined, text: string | undefined, genres: readonly string[]): TitleLine {
-  const titleId = idOf(id, 'title');
-  const { name, releasedAt } = nameAndYear(text ?? '');
-  return { titleId, name: named(name, titleId), genres: known(genres), releasedAt };
-}
 
 /** 100K: tabs and bars, Latin-1, genres as flags. */
 const ml100k: Dialect = {
@@ -74,12 +71,8 @@ const ml100k: Dialect = {
     header: false,
     latin1: true,
     parser: separated('|', 5 + GENRES_100K.length, ([id, name, day, , , ...flags]) => {
-      const row = title(
-        id,
-        name,
-        GENRES_100K.filter((_, i) => flags[i] === '1'),
-      );
-      return { ...row, releasedAt: dayOf(day) ?? row.releasedAt };
+      const genres = GENRES_100K.filter((genre, i) => flags[i] === '1' && !NO_GENRE.test(genre));
+      return titleOf(id, name, genres, dayOf(day));
     }),
   },
   users: {
@@ -98,7 +91,7 @@ const ml1m: Dialect = {
   titles: {
     header: false,
     latin1: true,
-    parser: separated('::', 3, ([id, name, genres]) => title(id, name, (genres ?? '').split('|'))),
+    parser: separated('::', 3, ([id, name, genres]) => titleOf(id, name, genresOf(genres, '|'))),
   },
   users: {
     header: false,
@@ -111,49 +104,72 @@ const csv: Dialect = {
   name: 'MovieLens as CSV (ratings.csv)',
   isRatings: /^ratings\.csv$/,
   titlesBeside: () => 'movies.csv',
-  ratings: { header: true, parser: byName(commaFields, ['userId', 'movieId', 'rating', 'timestamp'], rating) },
+  ratings: { header: true, parser: byName(commaFields, [['userId'], ['movieId'], ['rating'], ['timestamp']], rating) },
   titles: {
     header: true,
-    parser: byName(commaFields, ['movieId', 'title', 'genres'], ([id, name, genres]) =>
-      title(id, name, (genres ?? '').split('|')),
+    parser: byName(commaFields, [['movieId'], ['title'], ['genres']], ([id, name, genres]) =>
+      titleOf(id, name, genresOf(genres, '|')),
     ),
   },
 };
 
-/** RecBole: tabs, and a header that names and types the columns. */
+/** RecBole: tabs, and a header that names and types the columns. Names differ between its data sets. */
 const tabFields: Split = (line) => line.split('\t');
 const untyped = (header: string) => header.replaceAll(/:[a-z_]+/g, '');
-const ofInter =
+const ofRecBole =
   <Row>(form: ReturnType<typeof byName<Row>>): ReturnType<typeof byName<Row>> =>
   (header, latest) =>
     form(untyped(header), latest);
 const withEnding = (ending: string) => (ratingsFile: string) => ratingsFile.replace(/\.inter$/, ending);
+
+const NAME: Column = ['movie_title', 'movie_name', 'title', 'name'];
+const YEAR: Column = ['release_year', 'year'];
+const GENRES: Column = ['genre', 'genres', 'class', 'type'];
+
+const recBoleTitles = ofRecBole(
+  byName(
+    tabFields,
+    [['item_id'], NAME],
+    ([id, name, year, genres]) => titleOf(id, name, genresOf(genres, ' '), yearOf(year)),
+    [YEAR, GENRES],
+  ),
+);
+
+/** A list under a name that is not known may be the genres: they must not be lost silently. @throws BadLine */
+function mustKnowGenres(header: string): void {
+  const columns = tabFields(header).map((column) => column.split(':'));
+  if (columns.some(([name = '']) => GENRES.includes(name))) return;
+  const unknown = columns.find(([name = '', type]) => type === 'token_seq' && !NAME.includes(name));
+  if (!unknown) return;
+  throw new BadLine({
+    what: `the first line names no column ${GENRES.join(' or ')}`,
+    why: `its column ${unknown[0]} is a list, so it may hold the genres`,
+    fix: `Rename ${unknown[0]} to genre, or remove the column`,
+  });
+}
 
 const inter: Dialect = {
   name: 'RecBole (.inter)',
   isRatings: /\.inter$/,
   titlesBeside: withEnding('.item'),
   usersBeside: withEnding('.user'),
-  ratings: { header: true, parser: ofInter(byName(tabFields, ['user_id', 'item_id', 'rating', 'timestamp'], rating)) },
+  ratings: {
+    header: true,
+    parser: ofRecBole(byName(tabFields, [['user_id'], ['item_id'], ['rating'], ['timestamp']], rating)),
+  },
   titles: {
     header: true,
-    parser: ofInter(
-      byName(
-        tabFields,
-        ['item_id', 'movie_title'],
-        ([id, name, year, group, genre]) => {
-          const row = title(id, name, (group ?? genre ?? '').split(' '));
-          return { ...row, releasedAt: yearOf(year) ?? row.releasedAt };
-        },
-        ['release_year', 'class', 'genre'],
-      ),
-    ),
+    parser: (header, latest) => {
+      const parser = recBoleTitles(header, latest);
+      mustKnowGenres(header);
+      return parser;
+    },
   },
   users: {
     header: true,
-    parser: ofInter(
-      byName(tabFields, ['user_id'], ([id, zip]) => ({ userId: idOf(id, 'user'), country: countryOf(zip) }), [
-        'zip_code',
+    parser: ofRecBole(
+      byName(tabFields, [['user_id']], ([id, zip]) => ({ userId: idOf(id, 'user'), country: countryOf(zip) }), [
+        ['zip_code'],
       ]),
     ),
   },

@@ -1,7 +1,7 @@
 import { BrickError } from '#domain/errors.ts';
 import { quoted } from './fields.ts';
 
-interface Place {
+export interface Place {
   readonly file: string;
   /** From 1, as editors count. */
   readonly line: number;
@@ -27,18 +27,26 @@ export class UnreadableFile extends BrickError {
 export class BrokenLine extends BrickError {
   override readonly code = 'BRICK_BROKEN_LINE';
   constructor({ file, line }: Place, fault: BrickError['explanation']) {
-    const skip = 'Or import what can be read with --on-error skip';
+    const skip = 'Or import the other lines with --on-error skip';
     super({ what: `${file}, line ${line}: ${fault.what}`, why: fault.why, fix: `${fault.fix}. ${skip}` });
+  }
+}
+
+/** The columns of a file are not known, so none of its lines can be read. */
+export class BrokenHeader extends BrickError {
+  override readonly code = 'BRICK_BROKEN_HEADER';
+  constructor({ file, line }: Place, fault: BrickError['explanation']) {
+    super({ ...fault, what: `${file}, line ${line}: ${fault.what}` });
   }
 }
 
 export class RefusedByApi extends BrickError {
   override readonly code = 'BRICK_REFUSED_BY_API';
-  constructor(place: string, reason: string) {
+  constructor({ file, line }: Place, reason: string) {
     super({
-      what: `the service refused what ${place} says`,
+      what: `the service rejected an event of ${file}, line ${line}`,
       why: reason,
-      fix: 'Look at that line and at the validator that is in use, or go on without it with --on-error skip',
+      fix: 'Check that line and the validator that is in use, or skip such events with --on-error skip',
     });
   }
 }

@@ -1,6 +1,5 @@
 import { parse } from 'csv-parse/sync';
 import { Id } from '#domain/events.ts';
-import { SECOND } from '#domain/time.ts';
 
 /** What is wrong with one line, in the words of BrickError. */
 export interface Fault {
@@ -18,15 +17,22 @@ export class BadLine extends Error {
   }
 }
 
-const EARLIEST_RATING = Date.UTC(1990, 0, 1);
 const MOST_STARS = 5;
-const YEAR = /^\d{4}$/;
+/** Digits, and the half where there is one: `3`, `3.0`, `3.50`. */
+const STARS = /^0*(\d)(?:\.([05])0*)?$/;
+/** Programs that write all numbers as floating point make 1995 into 1995.0. */
+const YEAR = /^(\d{4})(?:\.0+)?$/;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const OLDEST_FILM = 1870;
 const SHOWN = 40;
 
-/** A value as it is shown in an error: short, on one line. */
-export const quoted = (text: string): string => JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+/** Returns a value as errors show it: short, on one line, with invisible characters as escapes. */
+export const quoted = (text: string, shown = SHOWN): string =>
+  JSON.stringify(text.length > shown ? `${text.slice(0, shown)}…` : text).replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(HEX)}}`,
+  );
+const HEX = 16;
 
 /** Fields of a line of comma-separated values. A record never goes over a line's end in these files. @throws BadLine */
 export function commaFields(line: string): string[] {
@@ -54,30 +60,15 @@ export function idOf(text: string | undefined, column: string): string {
 
 /** Half-stars from 0.5 to 5. @throws BadLine */
 export function ratingOf(text: string | undefined): number {
-  const rating = numberOf(text);
-  if (rating >= 1 / 2 && rating <= MOST_STARS && Number.isInteger(2 * rating)) return rating;
+  const [, whole, half] = STARS.exec(text ?? '') ?? [];
+  const rating = Number(whole ?? Number.NaN) + (half === '5' ? 1 / 2 : 0);
+  if (rating >= 1 / 2 && rating <= MOST_STARS) return rating;
   throw new BadLine({
     what: `the rating is ${quoted(text ?? '')}`,
     why: 'a rating is 0.5 to 5 stars in steps of a half',
     fix: 'Correct the rating, or remove the line',
   });
 }
-
-/** Seconds since 1970, as UTC epoch milliseconds. @param latest the greatest that makes sense @throws BadLine */
-export function timeOf(text: string | undefined, latest: number): number {
-  const at = numberOf(text) * SECOND;
-  if (Number.isInteger(at) && at >= EARLIEST_RATING && at <= latest) return at;
-  const isMilliseconds = at / SECOND >= EARLIEST_RATING && at / SECOND <= latest;
-  throw new BadLine({
-    what: `the timestamp is ${quoted(text ?? '')}`,
-    why: isMilliseconds ? 'it looks like milliseconds, and seconds are read' : 'it is no second between 1990 and now',
-    fix: 'Give seconds since 1970-01-01 UTC, or remove the line',
-  });
-}
-
-/** Plain decimal numbers only: `Number` would also take "", "0x1f" and "1e3". */
-const numberOf = (text: string | undefined): number =>
-  text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
 
 /** `Toy Story (1995)` → its name and first of January 1995; a title that bears no year has none. */
 export function nameAndYear(text: string): { readonly name: string; readonly releasedAt: number | null } {
@@ -87,8 +78,8 @@ export function nameAndYear(text: string): { readonly name: string; readonly rel
 
 /** The year's first moment, UTC epoch milliseconds; null for what is no year of film. */
 export function yearOf(text: string | undefined): number | null {
-  if (text === undefined || !YEAR.test(text) || Number(text) < OLDEST_FILM) return null;
-  return Date.UTC(Number(text), 0, 1);
+  const year = Number(YEAR.exec(text ?? '')?.[1] ?? 0);
+  return year < OLDEST_FILM ? null : Date.UTC(year, 0, 1);
 }
 
 /** `01-Jan-1995` as UTC epoch milliseconds; null for any other form. */

@@ -53,29 +53,51 @@ export const separated =
   (line) =>
     toRow(exactly(count, line.split(separator), line), latest);
 
-/** A header line is there to be believed: columns are found by name, wherever they stand. @throws BadLine */
-function columns(header: readonly string[], wanted: readonly string[], optional: readonly string[] = []): number[] {
-  const missing = wanted.filter((name) => !header.includes(name));
-  if (missing.length === 0) return [...wanted, ...optional].map((name) => header.indexOf(name));
+/** The names under which data sets have one column, the usual name first. */
+export type Column = readonly [usual: string, ...others: string[]];
+
+const MAX_HEADER = 200;
+const listed = ([usual, ...others]: Column): string =>
+  others.length > 0 ? `${usual} (or ${others.join(', ')})` : usual;
+
+/**
+ * Returns the position of each column, found by name in any order; −1 for an optional column that is not there.
+ *
+ * @throws BadLine when a column is missing or is named twice
+ */
+function positions(header: readonly string[], wanted: readonly Column[], optional: readonly Column[]): number[] {
+  const found = (column: Column) => column.find((name) => header.includes(name));
+  const missing = wanted.filter((column) => found(column) === undefined);
+  const shown = quoted(header.join(', '), MAX_HEADER);
+  if (missing.length > 0) {
+    throw new BadLine({
+      what: `the first line names no column ${missing.map(listed).join(', ')}`,
+      why: `it names ${shown}, and columns are found by name`,
+      fix: `Rename the columns in the first line, or add a first line with the names ${wanted.map(([name]) => name).join(', ')}`,
+    });
+  }
+  const names = [...wanted, ...optional].map(found);
+  const twice = names.find((name) => name !== undefined && header.indexOf(name) !== header.lastIndexOf(name));
+  if (twice === undefined) return names.map((name) => (name === undefined ? -1 : header.indexOf(name)));
   throw new BadLine({
-    what: `the first line names no column ${missing.join(', ')}`,
-    why: `it names ${quoted(header.join(' '))}, and columns are found by name`,
-    fix: `Put a line with the names ${wanted.join(', ')} first`,
+    what: `the first line names the column ${twice} twice`,
+    why: `it names ${shown}, and columns are found by name`,
+    fix: 'Rename or remove one of the two columns',
   });
 }
 
 export type Split = (line: string) => string[];
-/** Fields by the names in the header. */
+/** Fields by the names in the header. @param optional columns whose fields are undefined where the header lacks them */
 export const byName =
   <Row>(
     split: Split,
-    wanted: readonly string[],
+    wanted: readonly Column[],
     toRow: (fields: readonly (string | undefined)[], latest: number) => Row,
-    optional: readonly string[] = [],
+    optional: readonly Column[] = [],
   ) =>
   (header: string, latest: number): LineParser<Row> => {
     const names = split(header);
-    const places = columns(names, wanted, optional);
+    const places = positions(names, wanted, optional);
     return (line) => {
       const fields = exactly(names.length, split(line), line);
       return toRow(

@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { ClientEvent } from '#domain/events.ts';
+import type { ClientEvent, TitleEvent } from '#domain/events.ts';
 import { UNKNOWN_COUNTRY } from './fields.ts';
 import type { RatingLine, TitleLine } from './forms.ts';
 
-/** An event, and the line of the file of ratings that it came from; null for what came from another file. */
-export interface SourcedEvent {
+/** The line that an event came from, and the data set's file that holds it. */
+export interface Source {
+  readonly file: 'ratings' | 'titles';
+  readonly line: number;
+}
+
+export interface SourcedEvent extends Source {
   readonly event: ClientEvent;
-  readonly line: number | null;
+}
+
+export interface SourcedTitle extends TitleLine {
+  readonly line: number;
 }
 
 export interface SourcedRating extends RatingLine {
@@ -15,13 +23,13 @@ export interface SourcedRating extends RatingLine {
 
 /** What must be known of a data set before its first rating is told as events. */
 export interface Overview {
-  readonly titles: ReadonlyMap<string, TitleLine>;
+  readonly titles: ReadonlyMap<string, SourcedTitle>;
   /** Country by user; empty where the data set has no file of users. */
   readonly countries: ReadonlyMap<string, string>;
   /** Users with a rating. */
   readonly users: number;
-  /** First rating of each rated title, UTC epoch milliseconds. */
-  readonly firstRated: ReadonlyMap<string, number>;
+  /** First rating of each rated title: its time, UTC epoch milliseconds, and its line. */
+  readonly firstRated: ReadonlyMap<string, Pick<SourcedRating, 'ratedAt' | 'line'>>;
   /** First and last rating of all. */
   readonly from: number;
   readonly to: number;
@@ -50,8 +58,8 @@ export function historian(overview: Overview): Historian {
   let last: SourcedRating | undefined;
   const titlesUntil = (at: number): SourcedEvent[] => {
     const events: SourcedEvent[] = [];
-    for (let title = entering[next]; title && title.occurredAt <= at; title = entering[++next]) {
-      events.push({ event: title, line: null });
+    for (let title = entering[next]; title && title.event.occurredAt <= at; title = entering[++next]) {
+      events.push(title);
     }
     return events;
   };
@@ -61,13 +69,13 @@ export function historian(overview: Overview): Historian {
       const events = titlesUntil(rating.ratedAt);
       if (!users.has(rating.userId)) {
         users.add(rating.userId);
-        events.push({ event: signup(rating, overview.countries), line: rating.line });
+        events.push(ofRating(rating, signup(rating, overview.countries)));
       }
       const isSecond = last !== undefined && idOfPlay(last) === idOfPlay(rating);
       if (isSecond && last?.rating === rating.rating) repeated++;
       else {
-        if (!isSecond) events.push({ event: play(rating), line: rating.line });
-        events.push({ event: rate(rating), line: rating.line });
+        if (!isSecond) events.push(ofRating(rating, play(rating)));
+        events.push(ofRating(rating, rate(rating)));
       }
       last = rating;
       return events;
@@ -77,6 +85,8 @@ export function historian(overview: Overview): Historian {
     told: () => told,
   };
 }
+
+const ofRating = ({ line }: SourcedRating, event: ClientEvent): SourcedEvent => ({ event, file: 'ratings', line });
 
 const MAX_ID = 64;
 const HASHED = 32;
@@ -108,20 +118,22 @@ function signup({ userId, ratedAt }: RatingLine, countries: Overview['countries'
   return { type: 'signup', eventId: eventId('signup', userId), ...times(ratedAt), userId, country };
 }
 
-type TitleEvent = Extract<ClientEvent, { type: 'title' }>;
+type SourcedTitleEvent = SourcedEvent & { readonly event: TitleEvent };
 
 /** Every title of the catalogue, and those that were rated without being in it, in the order in which they enter. */
-function catalogueInOrder({ titles, firstRated, from, to }: Overview): TitleEvent[] {
+function catalogueInOrder({ titles, firstRated, from, to }: Overview): SourcedTitleEvent[] {
   const ids = new Set([...titles.keys(), ...firstRated.keys()]);
-  const events = [...ids].map((titleId): TitleEvent => {
-    const { name, genres, releasedAt } = titles.get(titleId) ?? nameless(titleId);
-    const latest = firstRated.get(titleId) ?? to;
+  const events = [...ids].map((titleId): SourcedTitleEvent => {
+    const [title, first] = [titles.get(titleId), firstRated.get(titleId)];
+    const { name, genres, releasedAt } = title ?? nameless(titleId);
+    const latest = first?.ratedAt ?? to;
     const enters = Math.max(from, Math.min(releasedAt ?? latest, latest));
     const told = { titleId, name, genres: [...genres], releasedAt: releasedAt ?? enters };
     const id = eventId('title', digest(JSON.stringify(told)));
-    return { type: 'title', eventId: id, ...times(enters), ...told };
+    const event: TitleEvent = { type: 'title', eventId: id, ...times(enters), ...told };
+    return title ? { event, file: 'titles', line: title.line } : { event, file: 'ratings', line: first?.line ?? 0 };
   });
-  return events.sort((a, b) => a.occurredAt - b.occurredAt || (a.titleId < b.titleId ? -1 : 1));
+  return events.sort(({ event: a }, { event: b }) => a.occurredAt - b.occurredAt || (a.titleId < b.titleId ? -1 : 1));
 }
 
 const nameless = (titleId: string): TitleLine => ({ titleId, name: `Title ${titleId}`, genres: [], releasedAt: null });

@@ -49,7 +49,7 @@ export interface ImportSummary {
  * A real data set, from its files into a world: read through and checked first, then told to the ingestion API as events
  * at their own times. Doing it again adds what is missing and nothing else.
  *
- * @throws NoDataSet, UnreadableFile, BrokenLine, OtherDataSet, RefusedByApi, ApiFailed, Interrupted
+ * @throws NoDataSet, UnreadableFile, BrokenHeader, BrokenLine, OtherDataSet, RefusedByApi, ApiFailed, Interrupted
  */
 export async function importMovieLens(input: ImportInput): Promise<ImportSummary> {
   const dataSet = await findDataSet(input.path);
@@ -97,10 +97,10 @@ async function replayInto({ world, onError, onProgress, signal }: ImportInput, i
     api: runtime.api,
     setClock: clock.set,
     settle: runtime.settle,
-    onRefused: (sourced, reason) => {
-      const place = `${basename(dataSet.ratings)}, line ${sourced.line}`;
-      if (onError === 'stop') throw new RefusedByApi(sourced.line === null ? sourced.event.eventId : place, reason);
-      refused.addEvent(sourced, basename(dataSet.ratings), reason);
+    onRefused: ({ event, file: kind, line }, reason) => {
+      const place = { file: basename(dataSet[kind] ?? dataSet.ratings), line };
+      if (onError === 'stop') throw new RefusedByApi(place, reason);
+      refused.addEvent(event, place, reason);
     },
     onProgress: (events) =>
       onProgress?.({ stage: 'replaying', ratings: history.told(), expected: staged.ratings, events }),

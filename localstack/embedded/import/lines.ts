@@ -69,10 +69,13 @@ function split(bytes: Buffer): (string | Buffer)[] {
 const withoutReturns = (lines: string[]): string[] =>
   lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
 
+/** As WHATWG defines the label `latin1`: Windows-1252, so that 0x92 is an apostrophe and no control character. */
+const LATIN1 = new TextDecoder('latin1');
+
 /** A line as text. @param latin1 whether bytes that are not UTF-8 are Latin-1 @throws BadLine */
 export function textOf(line: string | Buffer, latin1 = false): string {
   if (typeof line === 'string') return line;
-  const text = line.toString('latin1');
+  const text = LATIN1.decode(line);
   if (latin1) return text;
   throw new BadLine({
     what: `${quoted(text)} is not UTF-8`,
@@ -87,6 +90,8 @@ const UNPACK = 'Unpack it first, then import what was in it';
 const MAGIC: readonly [bytes: readonly number[], why: string, fix: string][] = [
   [[0x1f, 0x8b], 'it is compressed (gzip)', UNPACK],
   [[0x50, 0x4b, 3, 4], 'it is a zip archive', UNPACK],
+  [[0xff, 0xfe, 0, 0], 'it is UTF-32', 'Convert it, for instance with `iconv -f utf-32 -t utf-8`'],
+  [[0, 0, 0xfe, 0xff], 'it is UTF-32', 'Convert it, for instance with `iconv -f utf-32 -t utf-8`'],
   [[0xff, 0xfe], 'it is UTF-16', 'Convert it, for instance with `iconv -f utf-16 -t utf-8`'],
   [[0xfe, 0xff], 'it is UTF-16', 'Convert it, for instance with `iconv -f utf-16 -t utf-8`'],
 ];
@@ -99,6 +104,9 @@ async function mustBeText(path: string): Promise<void> {
   }
   if (head.includes(0)) {
     throw new UnreadableFile(path, 'it holds zero bytes, so it is no UTF-8 text', 'Check that it is the right file');
+  }
+  if (head.includes(CARRIAGE_RETURN) && !head.includes(LINE_FEED)) {
+    throw new UnreadableFile(path, 'its lines end with CR only', "Convert it, for instance with `tr '\\r' '\\n'`");
   }
 }
 

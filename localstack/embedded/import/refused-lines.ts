@@ -1,10 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { SourcedEvent } from './history.ts';
+import type { ClientEvent } from '#domain/events.ts';
+import type { Place } from './errors.ts';
 import type { Refused } from './staging.ts';
 
 export interface RefusedLines {
   add(refused: Refused): void;
-  addEvent(sourced: SourcedEvent, ratingsFile: string, reason: string): void;
+  /** @param place where the event came from */
+  addEvent(event: ClientEvent, place: Place, reason: string): void;
   count(): number;
   close(): void;
 }
@@ -12,7 +14,7 @@ export interface RefusedLines {
 const HEADER = 'file\tline\twhat\twhy\tfix\n';
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
-/** Notes what an import left out: tab-separated, one line each. The file is made with the first of them. */
+/** Writes the lines and events that an import skips to a file: tab-separated, one line each. The first one creates the file. */
 export function refusedLines(path: string): RefusedLines {
   let file: number | undefined;
   let count = 0;
@@ -26,8 +28,8 @@ export function refusedLines(path: string): RefusedLines {
   };
   return {
     add: ({ file: name, line, fault }) => write([name, line, fault.what, fault.why, fault.fix]),
-    addEvent: ({ event, line }, name, reason) =>
-      write([name, line ?? 0, `the service refused ${event.eventId}`, reason, 'Look at the validator that is in use']),
+    addEvent: ({ eventId }, { file: name, line }, reason) =>
+      write([name, line, `the service rejected ${eventId}`, reason, 'Check the line and the validator that is in use']),
     count: () => count,
     close: () => {
       if (file !== undefined) closeSync(file);

@@ -7,10 +7,10 @@ import { finished } from 'node:stream/promises';
 import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
 import { tabSeparatedRows } from '#adapters/duckdb-files.ts';
 import type { DataSet } from './data-set.ts';
-import { BrokenLine, UnreadableFile } from './errors.ts';
+import { BrokenHeader, BrokenLine, UnreadableFile } from './errors.ts';
 import { BadLine, type Fault } from './fields.ts';
 import type { FileForm, LineParser, TitleLine } from './forms.ts';
-import type { Overview, SourcedRating } from './history.ts';
+import type { Overview, SourcedRating, SourcedTitle } from './history.ts';
 import { type Lines, linesOf, textOf } from './lines.ts';
 
 /** A line that was left out. */
@@ -48,16 +48,19 @@ export interface Staged {
   readonly sorted: string;
 }
 
-/** Reads all files of a data set once and sorts its ratings by time, on disk, within bounded memory. @throws BrokenLine */
+/** Reads all files of a data set once and sorts its ratings by time, on disk, within bounded memory. @throws BrokenLine, BrokenHeader */
 export async function stage(dataSet: DataSet, options: StagingOptions): Promise<Staged> {
   await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
   const { dialect, titles, users } = dataSet;
-  const catalogue = new Map<string, TitleLine>();
-  if (titles) await readAll(titles, dialect.titles, options, (row) => void catalogue.set(row.titleId, row));
+  const catalogue = new Map<string, SourcedTitle>();
+  if (titles) {
+    const keep = ({ row, line }: Parsed<TitleLine>) => void catalogue.set(row.titleId, { ...row, line });
+    await readAll(titles, dialect.titles, options, keep);
+  }
   const countries = new Map<string, string>();
   if (users && dialect.users) {
-    await readAll(users, dialect.users, options, ({ userId, country }) => void countries.set(userId, country));
+    await readAll(users, dialect.users, options, ({ row }) => void countries.set(row.userId, row.country));
   }
   const unsorted = join(options.folder, 'ratings.tsv');
   const { sha256, ratings } = await copyRatings(dataSet, unsorted, options);
@@ -76,10 +79,10 @@ async function readAll<Row>(
   path: string,
   form: FileForm<Row>,
   options: StagingOptions,
-  keep: (row: Row) => void,
+  keep: (parsed: Parsed<Row>) => void,
 ): Promise<void> {
   const read = lineReader(path, form, options);
-  for await (const lines of linesOf(path)) for (const { row } of read(lines)) keep(row);
+  for await (const lines of linesOf(path)) for (const parsed of read(lines)) keep(parsed);
 }
 
 /** Parses groups of lines of one file, from its first on. Blank lines are no lines. */
@@ -102,7 +105,7 @@ function lineReader<Row>(path: string, form: FileForm<Row>, { latest, onFault }:
       } catch (error) {
         if (!(error instanceof BadLine)) throw error;
         // Without a header nothing after it can be read.
-        if (!parse) throw new BrokenLine({ file, line }, error.fault);
+        if (!parse) throw new BrokenHeader({ file, line }, error.fault);
         onFault({ file, line, fault: error.fault });
       }
     }
@@ -145,12 +148,15 @@ async function sortByTime(from: string, to: string): Promise<Measured> {
     `COPY (SELECT * FROM ratings ORDER BY ratedAt, userId, titleId, rating, line)
      TO ${sqlText(to)} (FORMAT csv, DELIMITER '\t', HEADER false, QUOTE '', ESCAPE '')`,
   );
-  const titles = await database.rows<{ titleId: string; first: bigint; last: bigint }>(
-    'SELECT titleId, min(ratedAt) AS first, max(ratedAt) AS last FROM ratings GROUP BY titleId',
+  const titles = await database.rows<{ titleId: string; first: bigint; last: bigint; line: bigint }>(
+    `SELECT titleId, min(ratedAt) AS first, max(ratedAt) AS last, arg_min(line, (ratedAt, line)) AS line
+     FROM ratings GROUP BY titleId`,
   );
   const [people] = await database.rows<{ users: bigint }>('SELECT count(DISTINCT userId) AS users FROM ratings');
   return {
-    firstRated: new Map(titles.map(({ titleId, first }) => [titleId, Number(first)])),
+    firstRated: new Map(
+      titles.map(({ titleId, first, line }) => [titleId, { ratedAt: Number(first), line: Number(line) }]),
+    ),
     from: titles.reduce((earliest, { first }) => Math.min(earliest, Number(first)), Number.POSITIVE_INFINITY),
     to: titles.reduce((latest, { last }) => Math.max(latest, Number(last)), 0),
     users: Number(people?.users ?? 0),

@@ -43,11 +43,10 @@ const CATALOGUE = [
 
 function overviewOf(rows: readonly SourcedRating[]): Overview {
   const times = rows.map(({ ratedAt }) => ratedAt);
-  const firstRated = new Map<string, number>();
-  for (const { titleId, ratedAt } of rows)
-    firstRated.set(titleId, Math.min(ratedAt, firstRated.get(titleId) ?? ratedAt));
+  const firstRated = new Map<string, SourcedRating>();
+  for (const row of rows.toReversed()) firstRated.set(row.titleId, row);
   return {
-    titles: new Map(CATALOGUE.map((title) => [title.titleId, title])),
+    titles: new Map(CATALOGUE.map((title, i) => [title.titleId, { ...title, line: i + 2 }])),
     countries: new Map([['u1', 'US']]),
     users: new Set(rows.map(({ userId }) => userId)).size,
     firstRated,
@@ -118,6 +117,31 @@ describe('a history', () => {
     ]);
   });
 
+  it('names for each event the line that it came from, also for a title that is in no list', () => {
+    const rows = ['t1', 't4', 't4'].map((titleId, i) => ({
+      userId: 'u1',
+      titleId,
+      rating: 3,
+      ratedAt: START + i,
+      line: 9 - i,
+    }));
+    const titleOf = (event: ClientEvent) => ('titleId' in event ? event.titleId : 'nobody');
+    const { sourced } = told(rows);
+    const lines = sourced.map(({ event, file, line }) => `${event.type} ${titleOf(event)}: ${file} ${line}`);
+    expect(lines.filter((text) => /nobody|t1|t4|t5/.test(text))).toEqual([
+      'title t1: titles 2',
+      'signup nobody: ratings 9',
+      'play t1: ratings 9',
+      'rate t1: ratings 9',
+      'title t4: ratings 8',
+      'play t4: ratings 8',
+      'rate t4: ratings 8',
+      'title t5: titles 5',
+      'play t4: ratings 7',
+      'rate t4: ratings 7',
+    ]);
+  });
+
   it('knows a country only where the data tell it', () => {
     const { events } = told(
       ['u1', 'u2'].map((userId, i) => ({ userId, titleId: 't1', rating: 3, ratedAt: START, line: i + 1 })),
@@ -168,6 +192,7 @@ describe('windows', () => {
 
   it('are cut where a request is full', async () => {
     const row = (line: number): SourcedEvent => ({
+      file: 'ratings',
       line,
       event: { type: 'search', eventId: `s${line}`, userId: 'u', query: '', occurredAt: START, sentAt: START },
     });

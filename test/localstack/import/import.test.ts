@@ -85,6 +85,33 @@ describe('an import', () => {
     expect(names).toContain('Misérables, Les');
   });
 
+  it('reads Latin-1 as Windows wrote it, and UTF-8 with a byte order mark in every file', async () => {
+    const dat = Buffer.from('t1::Schindler\u0092s List (1993)::Drama\n', 'latin1');
+    const ratings = text(['u1::t1::5::874724710']);
+    const marked = {
+      'a.inter': `\ufeff${text(['user_id:token\titem_id:token\trating:float\ttimestamp:float', 'u1\tt1\t5\t874724710.0'])}`,
+      'a.item': `\ufeff${text(['item_id:token\tmovie_title:token\tgenre:token_seq', 't1\tSchindler’s List (1993)\tDrama'])}`,
+      'a.user': `\ufeff${text(['user_id:token\tzip_code:token', 'u1\t85711'])}`,
+    };
+    const [latin1, recBole] = [newWorld(), newWorld()];
+    await importing(await dataSet({ 'ratings.dat': ratings, 'movies.dat': dat }), { world: latin1 });
+    await importing(await dataSet(marked), { world: recBole });
+    const titles = async ({ folder }: { folder: string }) =>
+      (await eventsIn(folder)).flatMap((event) => (event.type === 'title' ? [[event.name, event.genres]] : []));
+    expect(await titles(latin1)).toEqual([['Schindler’s List', ['Drama']]]);
+    expect(await titles(recBole)).toEqual([['Schindler’s List', ['Drama']]]);
+    const signups = (await eventsIn(recBole.folder)).filter(({ type }) => type === 'signup');
+    expect(signups).toMatchObject([{ userId: 'u1', country: 'US' }]);
+  });
+
+  it('keeps fractions of a second to the millisecond, in any file', async () => {
+    const world = newWorld();
+    const rows = [168, 169, 170].map((ms, n) => `u1,t${n},4.0,1076162400.${ms}`);
+    await importing(await dataSet({ 'ratings.csv': text(['userId,movieId,rating,timestamp', ...rows]) }), { world });
+    const times = (await eventsIn(world.folder)).flatMap((event) => (event.type === 'rate' ? [event.occurredAt] : []));
+    expect(times).toEqual([1_076_162_400_168, 1_076_162_400_169, 1_076_162_400_170]);
+  });
+
   it('counts a line that repeats another once', async () => {
     const summary = await importing(await dataSet({ 'u.data': text([...lines(5), line(3)]) }));
     expect(summary).toMatchObject({ ratings: 5, repeatedLines: 1 });
@@ -172,9 +199,48 @@ describe('a line that cannot be read', () => {
     expect(await importing(folder, { onError: 'skip' })).toMatchObject({ ratings: 3, leftOut: { count: 1 } });
   });
 
-  it('ends the import whatever was asked, if it is the header', async () => {
+  it.each(['stop', 'skip'] as const)('ends the import if it is the header, with --on-error %s', async (onError) => {
     const folder = await dataSet({ 'ratings.csv': text(['a,b,c', '1,2,3']) });
-    await expect(importing(folder, { onError: 'skip' })).rejects.toThrow(/line 1: the first line names no column/);
+    const failed = importing(folder, { onError });
+    await expect(failed).rejects.toThrow(/ratings\.csv, line 1: the first line names no column/);
+    // Skipping cannot help: no line can be read without its columns.
+    await expect(failed).rejects.not.toThrow(/--on-error/);
+  });
+
+  describe('in a list of titles', () => {
+    const titles = (...added: string[]) =>
+      text(['movieId,title,genres', 't0,Zero (1990),Drama', 't1,One (1991),(no genres listed)', ...added]);
+    const ratings = text(['userId,movieId,rating,timestamp', ...lines(30).map((row) => row.replaceAll('\t', ','))]);
+    const many = Array.from({ length: 21 }, (_, i) => `g${i}`).join('|');
+
+    it.each([
+      [
+        'a genre that is too long',
+        `t9,Nine (1990),${'x'.repeat(65)}`,
+        /a genre of title t9 is "x+…": 1 to 64 characters/,
+      ],
+      ['too many genres', `t9,Nine (1990),${many}`, /title t9 has 21 genres: at most 20 genres/],
+      ['a year that no film has', 't9,Nine (3001),Drama', /title t9 was released on 3001-01-01: a release is between/],
+      [
+        'a control character in a name',
+        't9,Ni\tne (1990),Drama',
+        /the name of title t9 is "Ni\\tne": 1 to 256 characters, no control/,
+      ],
+      ['an id that cannot be one', 't 9,Nine (1990),Drama', /title is "t 9": an id is/],
+    ])('is found before anything is in the log: %s', async (_, line, message) => {
+      const world = newWorld();
+      const folder = await dataSet({ 'ratings.csv': ratings, 'movies.csv': titles(line, 't8,Eight (1990),War') });
+      const stopped = importing(folder, { world });
+      await expect(stopped).rejects.toMatchObject({ code: 'BRICK_BROKEN_LINE' });
+      await expect(stopped).rejects.toThrow(/movies\.csv, line 4: /);
+      await expect(stopped).rejects.toThrow(message);
+      expect(await eventsIn(world.folder)).toEqual([]);
+      const skipped = await importing(folder, { world, onError: 'skip' });
+      expect(skipped.leftOut.count).toBe(1);
+      expect(skipped.events.refused).toBe(0);
+      const report = (await readFile(skipped.leftOut.file ?? '', 'utf8')).trim().split('\n');
+      expect(report.slice(1).map((row) => row.split('\t').slice(0, 2))).toEqual([['movies.csv', '4']]);
+    });
   });
 });
 
@@ -190,6 +256,8 @@ describe('a path that is no data set', () => {
     ['gzip', { 'u.data': gzipSync(text(lines(3))) }, /compressed \(gzip\).*Unpack it/],
     ['UTF-16', { 'u.data': UTF16 }, /UTF-16.*iconv/],
     ['UTF-16 without a mark', { 'u.data': UTF16.subarray(2) }, /zero bytes/],
+    ['UTF-32', { 'u.data': Buffer.from([0xff, 0xfe, 0, 0, 0x75, 0, 0, 0]) }, /UTF-32.*iconv/],
+    ['lines that end with CR', { 'u.data': lines(3).join('\r') }, /end with CR only.*tr /],
     ['one endless line', { 'u.data': 'x'.repeat(3_000_000) }, /no end of line/],
   ])('is refused with a mend: %s', async (_, files, message) => {
     await expect(importing(await dataSet(files))).rejects.toThrow(message);

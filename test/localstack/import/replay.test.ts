@@ -17,7 +17,7 @@ function replayed(answer: { status: number; body: unknown }, ports: Partial<Repl
     titles: new Map(),
     countries: new Map(),
     users: 1,
-    firstRated: new Map([['t1', AT]]),
+    firstRated: new Map([['t1', RATING]]),
     from: AT,
     to: AT,
   });
