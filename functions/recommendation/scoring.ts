@@ -4,6 +4,11 @@ import type { Model } from '#ports/model-runtime.ts';
 
 /** Requests that share one run: the work of eight costs a third to a half of what they cost one by one, and more gain nothing. */
 const MOST_TOGETHER = 16;
+/**
+ * A run has this many rows at least; one that no request asked for is zeros. ONNX Runtime multiplies a single row by a routine of its
+ * own, with other last bits: then scores would depend on which other requests happened to come at the same time.
+ */
+const LEAST_ROWS = 2;
 const WORDS = 2;
 const WIDTH = FEATURE_NAMES.length;
 
@@ -24,13 +29,14 @@ export type Ranker = (pairs: Pairs) => Promise<Float32Array>;
 
 export function userTower(model: Model, historyLength: number, dimensions: number): UserTower {
   return grouped(async (users: readonly Int32Array[]) => {
-    const history = new Uint32Array(WORDS * historyLength * users.length);
+    const count = Math.max(LEAST_ROWS, users.length);
+    const history = new Uint32Array(WORDS * historyLength * count);
     users.forEach((played, user) => {
       // A title's input is its row + 1; 0 pads.
       for (let i = 0; i < played.length; i++) history[WORDS * (user * historyLength + i)] = (played[i] as number) + 1;
     });
     const { vector } = await model.run({
-      history: { type: 'int64', data: asInt64(history), shape: [users.length, historyLength] },
+      history: { type: 'int64', data: asInt64(history), shape: [count, historyLength] },
     });
     const all = vector?.data as Float32Array;
     return users.map((_, user) => all.subarray(user * dimensions, (user + 1) * dimensions));
@@ -39,20 +45,24 @@ export function userTower(model: Model, historyLength: number, dimensions: numbe
 
 export function ranker(model: Model, dimensions: number): Ranker {
   return grouped(async (asked: readonly Pairs[]) => {
-    const count = asked.reduce((sum, { rows }) => sum + rows.length, 0);
-    const [vectors, features] = [new Float32Array(asked.length * dimensions), new Float32Array(count * WIDTH)];
+    const users = Math.max(LEAST_ROWS, asked.length);
+    const count = Math.max(
+      LEAST_ROWS,
+      asked.reduce((sum, { rows }) => sum + rows.length, 0),
+    );
+    const [vectors, features] = [new Float32Array(users * dimensions), new Float32Array(count * WIDTH)];
     const [user, titles] = [new Uint32Array(WORDS * count), new Uint32Array(WORDS * count)];
     let first = 0;
-    asked.forEach((pairs, number) => {
-      vectors.set(pairs.vector, number * dimensions);
-      features.set(pairs.features, first * WIDTH);
-      for (const row of pairs.rows) {
+    asked.forEach((own, number) => {
+      vectors.set(own.vector, number * dimensions);
+      features.set(own.features, first * WIDTH);
+      for (const row of own.rows) {
         user[WORDS * first] = number;
         titles[WORDS * first++] = row + 1;
       }
     });
     const { scores } = await model.run({
-      vectors: { type: 'float32', data: vectors, shape: [asked.length, dimensions] },
+      vectors: { type: 'float32', data: vectors, shape: [users, dimensions] },
       user: { type: 'int64', data: asInt64(user), shape: [count] },
       titles: { type: 'int64', data: asInt64(titles), shape: [count] },
       features: { type: 'float32', data: features, shape: [count, WIDTH] },
