@@ -23,7 +23,7 @@ export async function simulate(options: SimulateOptions, terminal: Terminal): Pr
     const listener = cityProgress(terminal, performance.now());
     const eventLogHash =
       state.phase === 'first-week'
-        ? await firstWeek({ dataDir, size: state.size, listener, signal })
+        ? (await firstWeek({ dataDir, size: state.size, listener, signal })).eventLogHash
         : (state.eventLogHash ?? '');
     file.write({ ...state, eventLogHash });
     terminal.out(options.json ? JSON.stringify({ ...state.size, eventLogHash }) : `Event-log hash: ${eventLogHash}`);

@@ -6,7 +6,6 @@ import { byBucket } from './by-bucket.ts';
 import { championKeeper } from './champion.ts';
 import { CHECK_EVERY } from './changeover.ts';
 import { type Slate, type SlatePorts, slateMaker } from './slate.ts';
-import { within } from './within.ts';
 
 /** What a request that is compared waits for the shadow at most. */
 const PATIENCE_MS = 250;
@@ -27,11 +26,8 @@ export function shadowOf(ports: SlatePorts) {
     const began = performance.now();
     invocation.count('ShadowRequests');
     try {
-      const { items, degraded } = await within(
-        'the shadow',
-        PATIENCE_MS,
-        makeSlate(query, requestId, { afresh: true }),
-      );
+      const slate = () => makeSlate(query, requestId, { afresh: true });
+      const { items, degraded } = await ports.deadlines.start(PATIENCE_MS).run('the shadow', PATIENCE_MS, slate);
       if (degraded !== null) throw new Error(degraded);
       const titles = new Set(shown.items.map(({ titleId }) => titleId));
       invocation.count('ShadowTitles', items.length);

@@ -33,7 +33,7 @@ import { singleFlight } from './single-flight.ts';
 import { titleMatrix } from './title-matrix.ts';
 
 export type SlatePorts = ChampionPorts &
-  Pick<Ports, 'features' | 'cache'> & {
+  Pick<Ports, 'features' | 'cache' | 'deadlines'> & {
     readonly settings: Settings;
     /** @default - LIMITS */
     readonly limits?: Limits;
@@ -70,7 +70,7 @@ export type MakeSlate = (query: RecommendQuery, requestId: string, options?: Sla
 
 /** Retrieve → filter → rank → re-rank → explore. Depends on the tables, the request and the clock, and on nothing served before. */
 export function slateMaker(ports: SlatePorts, championNow: ChampionOf = championKeeper(ports)): MakeSlate {
-  const { features, settings, now, cache } = ports;
+  const { features, settings, now, cache, deadlines, limits = LIMITS } = ports;
   const titlesNow = catalogueReader(features, now);
   const popularNow = popularReader(features, titlesNow, now);
   const together = singleFlight<MadeRanking>();
@@ -80,7 +80,7 @@ export function slateMaker(ports: SlatePorts, championNow: ChampionOf = champion
     const byModel = settings.policy === 'champion' && !isHeldBack(query.userId, settings.holdbackShare);
     const asked = byModel ? championNow(query.userId).catch(outOfReach) : undefined;
     const [titles, model] = await Promise.all([titlesNow(), asked]);
-    const budget = budgetOf(ports.limits ?? LIMITS);
+    const budget = budgetOf(deadlines.start(limits.request), limits);
     const viewer = await budget('profile', () => viewerOf(ports, query));
     const filter = filterOf(viewer, titles);
     if (settings.policy === 'random') return chance({ titles, filter }, query.k, requestId);

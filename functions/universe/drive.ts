@@ -11,6 +11,8 @@ export type Recommend = (session: Session, k: number) => Promise<Recommended>;
 export interface Recommended {
   readonly titleIds: readonly string[];
   readonly policy: string;
+  /** Whether a stage failed or was late, so that the service fell back on something simpler. */
+  readonly degraded: boolean;
 }
 
 export interface LivedSession {
@@ -73,7 +75,7 @@ export async function live(drive: Drive, from: number, to: number): Promise<void
   }
 }
 
-const NOTHING: Recommended = { titleIds: [], policy: 'outage' };
+const NOTHING: Recommended = { titleIds: [], policy: 'outage', degraded: false };
 
 async function liveSessions({ universe, ...drive }: Drive, hour: number): Promise<LivedSession[]> {
   const recommend = universe.isCutOff(hour) ? async () => NOTHING : drive.recommend;
@@ -129,8 +131,8 @@ export const serviceRecommend =
     const path = `/v1/recommendations?userId=${userId}&k=${k}&country=${country}&device=${device}`;
     const answer = await api({ method: 'GET', path, headers: { [REQUEST_HEADER]: requestId } });
     if (answer.status !== 200) throw new ServiceRefused('a request for a slate', answer.status, answer.body);
-    const { items, policy } = RecommendReply.parse(JSON.parse(answer.body));
-    return { titleIds: items.map(({ titleId }) => titleId), policy };
+    const { items, policy, degraded } = RecommendReply.parse(JSON.parse(answer.body));
+    return { titleIds: items.map(({ titleId }) => titleId), policy, degraded: degraded !== null };
   };
 
 /** Slates by someone who knows every taste: the best that any service could do. */
@@ -139,4 +141,5 @@ export const oracleRecommend =
   async (session, k) => ({
     titleIds: universe.oracleSlate(session, k).map(({ titleId }) => titleId),
     policy: 'oracle',
+    degraded: false,
   });

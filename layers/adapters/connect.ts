@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import type { Now } from '#domain/time.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Config } from './config.ts';
+import { realDeadlines } from './deadlines/real.ts';
 
 type Stores = Pick<Ports, 'lake' | 'models'>;
 type Tables = Pick<Ports, 'idempotency' | 'features' | 'registry'>;
 
 /** What a runtime brings itself, because it is the runtime's own. */
-export type Supplied = Pick<Ports, 'telemetry' | 'metricReader'> & Partial<Pick<Ports, 'now' | 'newId'>>;
+export type Supplied = Pick<Ports, 'telemetry' | 'metricReader'> & Partial<Pick<Ports, 'now' | 'newId' | 'deadlines'>>;
 
 /** The only place that knows which technology stands behind each port. */
 export async function connect(config: Config, supplied: Supplied): Promise<Ports> {
@@ -22,6 +23,7 @@ export async function connect(config: Config, supplied: Supplied): Promise<Ports
     ...lazyNatives(config),
     tracker: tracker(config),
     newId: randomUUID,
+    deadlines: realDeadlines(),
     ...supplied,
     now,
   };

@@ -38,7 +38,8 @@ const SQLITE_NOT_A_DATABASE = 26;
 const PRIMARY = 0xff;
 const SQLITE_FULL = 13;
 const SQLITE_IOERR_WRITE = 778;
-const BUSY_MS = 5_000;
+/** Milliseconds that a statement waits for another connection's write: only a process that hangs holds one so long. */
+const BUSY_MS = 30_000;
 
 /** Opens a SQLite file whose commits survive a power cut: WAL, and fsync at each commit. @throws StorageDamaged */
 export function openSqlite(path: string): DatabaseSync {

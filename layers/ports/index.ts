@@ -1,5 +1,6 @@
 import type { Now } from '#domain/time.ts';
 import type { Cache } from './cache.ts';
+import type { Deadlines } from './deadlines.ts';
 import type { EventLog } from './event-log.ts';
 import type { ExperimentTracker } from './experiment-tracker.ts';
 import type { ModelRuntime } from './model-runtime.ts';
@@ -29,6 +30,8 @@ export interface Ports {
   readonly telemetry: Telemetry;
   readonly metricReader: MetricReader;
   readonly now: Now;
+  /** How long stages and invocations may take, and by which clock. */
+  readonly deadlines: Deadlines;
   /** A fresh identifier: random on AWS, counted in a simulated run. */
   readonly newId: () => string;
 }

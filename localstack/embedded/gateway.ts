@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { DeadlinePassed, HangGuardFired } from '#adapters/deadlines/errors.ts';
 import type { Api, ApiRequest, ApiResponse, Problem } from '#domain/http.ts';
-import { SECOND } from '#domain/time.ts';
+import type { Deadline } from '#ports/deadlines.ts';
 import { type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
 
 /** Calls a function of the triggers table with an event, as its event source would. */
@@ -34,7 +35,7 @@ export const gateway =
     try {
       return toResponse((await invoke(name, event)) as APIGatewayProxyStructuredResultV2);
     } catch (error) {
-      const timedOut = error instanceof FunctionTimedOut;
+      const timedOut = error instanceof DeadlinePassed || error instanceof HangGuardFired;
       const why = timedOut ? 'the function took longer than its time-out' : 'the function failed';
       return problem(timedOut ? 504 : 500, 'BRICK_FUNCTION_FAILED', why, 'Try again; the log has the reason');
     }
@@ -92,17 +93,9 @@ export function problem(status: number, code: string, what: string, fix: string)
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-export class FunctionTimedOut extends Error {
-  override readonly name = 'FunctionTimedOut';
-  constructor(operation: string, seconds: number) {
-    super(`${operation} took longer than ${seconds} s`);
-  }
-}
-
-/** The Lambda context of one invocation. */
-export function contextOf(name: TriggerName): Context {
-  const { memoryMb, timeoutSeconds } = triggers[name];
-  const deadline = Date.now() + timeoutSeconds * SECOND;
+/** Returns the Lambda context of one invocation. @param deadline of the invocation */
+export function contextOf(name: TriggerName, deadline: Deadline): Context {
+  const { memoryMb } = triggers[name];
   return {
     functionName: name,
     functionVersion: '$LATEST',
@@ -112,7 +105,7 @@ export function contextOf(name: TriggerName): Context {
     logGroupName: `/aws/lambda/${name}`,
     logStreamName: 'embedded',
     callbackWaitsForEmptyEventLoop: false,
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    getRemainingTimeInMillis: () => Math.max(0, deadline.remaining()),
     done: () => {},
     fail: () => {},
     succeed: () => {},

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { type Config, readConfig, settingsOf } from '#adapters/config.ts';
 import { connect, disconnect } from '#adapters/connect.ts';
+import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
+import { realDeadlines } from '#adapters/deadlines/real.ts';
 import { lockFolder } from '#adapters/lock.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import type { Api } from '#domain/http.ts';
@@ -8,13 +10,14 @@ import type { PipelineInput } from '#domain/pipeline.ts';
 import type { Seams } from '#domain/seams.ts';
 import type { Settings } from '#domain/settings.ts';
 import { type Now, SECOND } from '#domain/time.ts';
+import type { Deadlines } from '#ports/deadlines.ts';
 import type { Ports } from '#ports/index.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { handlers, type Invoke, type Wiring } from '../../functions/handlers.ts';
 import { reference } from '../../functions/seams.ts';
 import { type TriggerName, triggers } from '../../functions/triggers.ts';
 import { eventSource } from './event-source.ts';
-import { contextOf, FunctionTimedOut, gateway, type InvokeFunction } from './gateway.ts';
+import { contextOf, gateway, type InvokeFunction } from './gateway.ts';
 import { type HttpServer, httpServer, type Route } from './http-server.ts';
 import { localMetrics } from './metrics.ts';
 import type { Trainer } from './trainer/local-trainer.ts';
@@ -25,6 +28,11 @@ export interface RuntimeOptions {
   readonly dataDir: string;
   /** @default - the wall clock */
   readonly now?: Now;
+  /**
+   * How long stages and functions may take. @default - production's limits with the wall clock; with a clock of its own, where
+   * time is simulated, only a guard against code that hangs
+   */
+  readonly deadlines?: Deadlines;
   /** @default - as the environment says (layers/adapters/config.ts) */
   readonly settings?: Partial<Settings>;
   /** What runs the container job of the state Train. @default - the state fails and says why */
@@ -59,6 +67,7 @@ export interface Runtime extends AsyncDisposable {
 /** The whole system in this process: real event shapes, real handlers, embedded adapters. One world, one process. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDir, now = Date.now, logLevel = 'ERROR' } = options;
+  const { deadlines = options.now ? hangGuard() : realDeadlines() } = options;
   const config = { ...readConfig(), DATA_DIR: dataDir };
   const lock = lockFolder(dataDir);
   const metrics = localMetrics(now);
@@ -68,7 +77,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { trainer } = options;
   const train = trainer && ((job: TrainJob, signal: AbortSignal) => trainer(ports)(job, signal));
   const workflow = localWorkflow({ folder: join(dataDir, 'runs'), invoke, train, now });
-  const ports: Ports = await connect(config, { telemetry, metricReader: metrics.reader, now });
+  const ports: Ports = await connect(config, { telemetry, metricReader: metrics.reader, now, deadlines });
   let seams: Seams = reference;
   const api = gateway(invoke);
   const invoker = functionInvoker({
@@ -123,7 +132,7 @@ const delegating = (current: () => Seams): Seams => ({
   validateEvent: (raw, receivedAt) => current().validateEvent(raw, receivedAt),
 });
 
-/** Loads each handler once, and ends an invocation at its function's time-out. */
+/** Loads each handler once, and ends an invocation at its function's timeout. */
 function functionInvoker(wiring: Wiring): InvokeFunction {
   const loaded = new Map<TriggerName, Promise<Invoke>>();
   return async (name, event) => {
@@ -133,15 +142,8 @@ function functionInvoker(wiring: Wiring): InvokeFunction {
       loaded.set(name, handler);
     }
     const invoke = await handler;
-    const { timeoutSeconds } = triggers[name];
-    let timer: NodeJS.Timeout | undefined;
-    const timeOut = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new FunctionTimedOut(name, timeoutSeconds)), timeoutSeconds * SECOND);
-    });
-    try {
-      return await Promise.race([invoke(event, contextOf(name)), timeOut]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const timeoutMs = triggers[name].timeoutSeconds * SECOND;
+    const deadline = wiring.ports.deadlines.start(timeoutMs);
+    return deadline.run(name, timeoutMs, () => invoke(event, contextOf(name, deadline)));
   };
 }

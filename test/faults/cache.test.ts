@@ -1,6 +1,7 @@
 import { createConnection, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { redisCache } from '#adapters/cache/redis.ts';
+import { realDeadlines } from '#adapters/deadlines/real.ts';
 import type { Cache } from '#ports/cache.ts';
 import { type Slate, slateMaker } from '../../functions/recommendation/slate.ts';
 import { describeWith } from '../requirement.ts';
@@ -89,14 +90,15 @@ describeWith(
         const model = await modelRuntime.load(onnx);
         const isRanker = model.inputs.includes('features');
         const run: typeof model.run = (inputs) => {
-          // Who asks together shares a run.
-          if (isRanker) ranked += inputs.vectors?.shape[0] ?? 0;
+          // Requests that come at the same time share a run: it has a user for each.
+          if (isRanker) ranked += new Set<number | bigint>(inputs.user?.data).size;
           return model.run(inputs);
         };
         return { ...model, run };
       },
     };
-    const makeSlate = slateMaker({ ...world.runtime.ports, modelRuntime: counting, cache, settings });
+    const deadlines = realDeadlines();
+    const makeSlate = slateMaker({ ...world.runtime.ports, deadlines, modelRuntime: counting, cache, settings });
     ask = (user) => makeSlate({ userId: `u-${user}`, k: 5 }, 'r');
     sound = [];
     for (let user = 0; user < USERS; user++) sound = [...sound, idsOf(await ask(user))];

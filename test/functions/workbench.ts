@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryCache } from '#adapters/cache/memory.ts';
+import { realDeadlines } from '#adapters/deadlines/real.ts';
 import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import { openSqlite } from '#adapters/sqlite.ts';
@@ -9,10 +10,11 @@ import { sqliteTable } from '#adapters/table/sqlite.ts';
 import type { StoredEvent } from '#domain/events.ts';
 import { keyOf } from '#domain/events.ts';
 import type { JsonObject } from '#domain/json.ts';
+import { SECOND } from '#domain/time.ts';
 import { EVENTS } from '#domain/topics.ts';
 import type { LogRecord, NewRecord } from '#ports/event-log.ts';
 import type { Invocation, Telemetry } from '#ports/telemetry.ts';
-import type { TriggerName } from '../../functions/triggers.ts';
+import { type TriggerName, triggers } from '../../functions/triggers.ts';
 import { mskEvent } from '../../localstack/embedded/event-source.ts';
 import { contextOf } from '../../localstack/embedded/gateway.ts';
 
@@ -73,7 +75,10 @@ export type Workbench = ReturnType<typeof workbench>;
 
 /** Calls a handler as Lambda does. */
 export const call = <Result>(handler: unknown, event: unknown, name: TriggerName = 'collect'): Promise<Result> =>
-  (handler as (event: unknown, context: unknown) => Promise<Result>)(event, contextOf(name));
+  (handler as (event: unknown, context: unknown) => Promise<Result>)(
+    event,
+    contextOf(name, realDeadlines().start(triggers[name].timeoutSeconds * SECOND)),
+  );
 
 /** Everything a topic holds, partition by partition. */
 export async function recordsOf(eventLog: Workbench['eventLog'], topic: string): Promise<LogRecord[]> {

@@ -56,7 +56,10 @@ interface Decided {
 }
 
 const PHASE: Readonly<Record<Exclude<Phase, 'living'>, Work>> = {
-  'first-week': async (city) => ({ eventLogHash: await firstWeek(city) }),
+  'first-week': async (city) => {
+    const { eventLogHash, faults } = await firstWeek(city);
+    return { eventLogHash, firstWeek: faults };
+  },
   pipeline: async (city) => {
     const run = await firstPipeline(city);
     if (run && run.status !== 'SUCCEEDED') throw new PipelineFailed(run);
@@ -68,6 +71,7 @@ const PHASE: Readonly<Record<Exclude<Phase, 'living'>, Work>> = {
 
 const after = (phase: Phase): Phase => PHASES[PHASES.indexOf(phase) + 1] ?? 'living';
 
-function reportOf({ size, eventLogHash = '', championVersion = null, verdict = '', twins: lived, timings }: CityState) {
-  return { seed: size.seed, eventLogHash, championVersion, verdict, policies: {}, ...lived, timings };
+function reportOf({ size, eventLogHash = '', firstWeek, championVersion = null, verdict = '', ...state }: CityState) {
+  const { twins: lived, timings } = state;
+  return { seed: size.seed, eventLogHash, firstWeek, championVersion, verdict, policies: {}, ...lived, timings };
 }

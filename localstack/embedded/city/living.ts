@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { realDeadlines } from '#adapters/deadlines/real.ts';
 import { HOUR } from '#domain/time.ts';
 import type { LivedHour } from '../../../functions/universe/drive.ts';
 import { startBackground } from '../background.ts';
@@ -26,7 +27,8 @@ export async function keepLiving(city: City, { speed, onError }: LivingOptions):
   const clock = simulatedClock(CITY_STARTS_AT);
   const inhabited = inhabit(size, dataDir);
   clock.set(CITY_STARTS_AT + inhabited.hoursDone * HOUR);
-  await using runtime = await openRuntime({ dataDir, now: clock.now, trainer });
+  // People use a living city, and its hours follow the real clock: its service is held to production's deadlines.
+  await using runtime = await openRuntime({ dataDir, now: clock.now, trainer, deadlines: realDeadlines() });
   await using background = startBackground(runtime, { onError });
   listener.onRuntime?.(runtime);
   const training = trainer && weekly(city, runtime, onError);

@@ -1,3 +1,4 @@
+import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
 import { HOUR } from '#domain/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import type { LivedHour } from '../../../functions/universe/drive.ts';
@@ -9,6 +10,7 @@ import { simulatedClock } from './clock.ts';
 import { eventLogHash } from './event-log-hash.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './first-week.ts';
 import type { TwinName } from './report.ts';
+import { faultCounter, type ServingFaults } from './serving-faults.ts';
 import type { CitySize, Phase } from './state.ts';
 import { liveTwins, type TwinsReport } from './twins.ts';
 
@@ -37,18 +39,29 @@ export interface City {
 /** Twice what a service explores by itself: nothing is known yet, and the gate needs plays that chance alone had brought about. */
 const FIRST_EXPLORATION = 0.1;
 
-/** The first stretch: everybody is served by popularity. @returns the event-log hash */
-export async function firstWeek(city: City): Promise<string> {
+export interface FirstWeek {
+  readonly eventLogHash: string;
+  /** Since the last start of this process. */
+  readonly faults: ServingFaults;
+}
+
+/** Runs the first stretch, in which everybody is served by popularity. */
+export async function firstWeek(city: City): Promise<FirstWeek> {
   const { dataDir, size, listener, signal } = city;
   const clock = simulatedClock(CITY_STARTS_AT);
+  const guard = hangGuard();
   const settings = { policy: 'popular', holdbackShare: 0, explorationShare: FIRST_EXPLORATION } as const;
-  await using runtime = await openRuntime({ dataDir, now: clock.now, settings });
+  await using runtime = await openRuntime({ dataDir, now: clock.now, settings, deadlines: guard });
   listener.onRuntime?.(runtime);
   try {
     const inhabited = inhabit(size, dataDir);
-    const onHour = (lived: LivedHour) => listener.onHour?.(lived, inhabited.universe);
+    const faults = faultCounter(guard);
+    const onHour = (lived: LivedHour) => {
+      faults.add(lived);
+      listener.onHour?.(lived, inhabited.universe);
+    };
     await liveUntil({ runtime, clock, dataDir, inhabited, untilHour: size.days * HOURS_PER_DAY, onHour, signal });
-    return await eventLogHash(runtime.ports.eventLog);
+    return { eventLogHash: await eventLogHash(runtime.ports.eventLog), faults: faults.total() };
   } finally {
     listener.onRuntime?.(undefined);
   }

@@ -1,5 +1,6 @@
 import type { Policy } from '#domain/exposures.ts';
 import type { Lift, PolicyResult } from '../../../functions/universe/outcomes.ts';
+import type { ServingFaults } from './serving-faults.ts';
 
 export type TwinName = Exclude<Policy, 'model'> | 'champion';
 
@@ -8,7 +9,9 @@ export interface CityReport {
   readonly seed: number;
   /** Of the first week. */
   readonly eventLogHash: string;
-  readonly policies: Readonly<Partial<Record<TwinName, PolicyResult>>>;
+  /** Faults of serving in the first week. Absent in a city of an earlier version, as are those of the policies. */
+  readonly firstWeek?: ServingFaults;
+  readonly policies: Readonly<Partial<Record<TwinName, PolicyResult & Partial<ServingFaults>>>>;
   /** Absent without a champion. */
   readonly lift?: Lift;
   /** Milliseconds per step. */
@@ -33,14 +36,34 @@ export function reportRows(report: CityReport): string[][] {
         result.playsPerSession.toFixed(3),
         percent(result.returnRateDay7),
         percent(result.coverage),
+        String(result.degraded ?? '–'),
       ],
     ];
   });
-  return [['policy', 'utility/session', 'plays/session', 'back on day 7', 'catalogue shown'], ...rows];
+  return [
+    ['policy', 'utility/session', 'plays/session', 'back on day 7', 'catalogue shown', 'degraded slates'],
+    ...rows,
+  ];
 }
 
-/** The lift in one sentence, or why there is none. */
-export function liftSentence({ lift, verdict }: CityReport): string {
+/** Returns how often the guard against hanging code fired. Unless it is 0, the city's results could not be judged. */
+export const guardFired = ({ firstWeek, policies }: Pick<CityReport, 'firstWeek' | 'policies'>): number =>
+  [firstWeek, ...Object.values(policies)].reduce((sum, faults) => sum + (faults?.guardFired ?? 0), 0);
+
+/** Returns one sentence for each stretch in which the guard fired. */
+function guardSentences({ firstWeek, policies }: CityReport): string[] {
+  const stretches = [['the first week', firstWeek], ...Object.entries(policies)] as const;
+  return stretches.flatMap(([name, { guardFired: times = 0 } = {}]) =>
+    times > 0
+      ? [`Could not judge ${name}: the guard against hanging code ended ${times} requests or invocations.`]
+      : [],
+  );
+}
+
+/** Returns the lift in one sentence, or the reason why there is none. */
+export function liftSentence(report: CityReport): string {
+  const { lift, verdict } = report;
+  if (guardFired(report) > 0) return guardSentences(report).join(' ');
   if (!lift) return `No model was promoted, so there is no lift to report: ${verdict}.`;
   const [low, high] = lift.interval;
   return (

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { BrickError } from '#domain/errors.ts';
 import { Behaviour, Scenario } from '#domain/scenario.ts';
 import { readJson, writeAtomic } from '../atomic-file.ts';
+import type { ServingFaults } from './serving-faults.ts';
 import type { TwinsReport } from './twins.ts';
 
 const MAX_AGENTS = 1_000_000;
@@ -32,6 +33,8 @@ const CityState = z.strictObject({
   phase: z.enum(PHASES),
   /** Of the first week. */
   eventLogHash: z.string().optional(),
+  /** Faults of serving in the first week. */
+  firstWeek: z.custom<ServingFaults>().optional(),
   /** Null when the first pipeline run promoted nothing. */
   championVersion: z.string().nullable().optional(),
   /** Why it was promoted or not, in words. */

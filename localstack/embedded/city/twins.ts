@@ -2,11 +2,12 @@ import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { liftOver, type Outcomes, policyResult } from '../../../functions/universe/outcomes.ts';
+import { liftOver, policyResult } from '../../../functions/universe/outcomes.ts';
 import { forkWorld } from './fork.ts';
 import type { CityReport, TwinName } from './report.ts';
 import type { CitySize } from './state.ts';
-import type { TwinMessage, TwinTask } from './twin-worker.ts';
+import type { TwinResult, TwinTask } from './twin.ts';
+import type { TwinMessage } from './twin-worker.ts';
 
 export interface TwinsOptions {
   /** The world whose twins these are; it must be closed. */
@@ -28,27 +29,27 @@ export async function liveTwins({ dataDir, size, hasChampion, onDay, signal }: T
   // The slowest first: the threads end together.
   const names: TwinName[] = [...(hasChampion ? (['champion'] as const) : []), 'random', 'popular', 'oracle'];
   const folder = join(dataDir, 'twins');
-  const outcomes = new Map<TwinName, Outcomes>();
+  const results = new Map<TwinName, TwinResult>();
   const queue = [...names];
   const next = async (): Promise<void> => {
     for (let policy = queue.shift(); policy; policy = queue.shift()) {
       const twin: TwinTask = { policy, dataDir: join(folder, policy), size, days: size.days };
       forkWorld(dataDir, twin.dataDir);
-      outcomes.set(policy, await runTwin(twin, onDay, signal));
+      results.set(policy, await runTwin(twin, onDay, signal));
       rmSync(twin.dataDir, { recursive: true, force: true });
     }
   };
   await Promise.all(Array.from({ length: Math.min(names.length, availableParallelism()) }, next));
-  return reportOf(names, outcomes, size.days);
+  return reportOf(names, results, size.days);
 }
 
-function runTwin(task: TwinTask, onDay: TwinsOptions['onDay'], signal?: AbortSignal): Promise<Outcomes> {
+function runTwin(task: TwinTask, onDay: TwinsOptions['onDay'], signal?: AbortSignal): Promise<TwinResult> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./twin-worker.ts', import.meta.url), { workerData: task });
     const stop = () => void worker.terminate();
     signal?.addEventListener('abort', stop, { once: true });
     worker.on('message', (message: TwinMessage) => {
-      if (message.kind === 'done') resolve(message.outcomes);
+      if (message.kind === 'done') resolve(message);
       else onDay?.(task.policy, message.day, message.sessions);
     });
     worker.on('error', reject);
@@ -59,13 +60,14 @@ function runTwin(task: TwinTask, onDay: TwinsOptions['onDay'], signal?: AbortSig
   });
 }
 
-function reportOf(names: readonly TwinName[], outcomes: ReadonlyMap<TwinName, Outcomes>, days: number): TwinsReport {
+function reportOf(names: readonly TwinName[], results: ReadonlyMap<TwinName, TwinResult>, days: number): TwinsReport {
   const policies = Object.fromEntries(
     names.flatMap((name) => {
-      const outcome = outcomes.get(name);
-      return outcome ? [[name, policyResult(outcome, days)]] : [];
+      const result = results.get(name);
+      return result ? [[name, { ...policyResult(result.outcomes, days), ...result.faults }]] : [];
     }),
   );
-  const [popular, champion, oracle] = [outcomes.get('popular'), outcomes.get('champion'), outcomes.get('oracle')];
+  const outcomesOf = (name: TwinName) => results.get(name)?.outcomes;
+  const [popular, champion, oracle] = [outcomesOf('popular'), outcomesOf('champion'), outcomesOf('oracle')];
   return popular && champion && oracle ? { policies, lift: liftOver(popular, champion, oracle) } : { policies };
 }

@@ -1,3 +1,4 @@
+import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
 import { recordsOf } from '#adapters/event-log/records-of.ts';
 import { BrickError } from '#domain/errors.ts';
 import type { StoredEvent } from '#domain/events.ts';
@@ -44,12 +45,15 @@ interface Request {
  * policies would, and asks the universe for the truth. The service is the real one, from the request to the log.
  *
  * @param dataDir an empty folder
+ * @throws RunHung when the guard against hanging code fired
  */
 export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortSignal): Promise<Trial> {
   const clock = simulatedClock(CITY_STARTS_AT);
   const { explorationShare } = size;
   const settings = { policy: 'popular', holdbackShare: 0, explorationShare } as const;
-  await using runtime = await openRuntime({ dataDir, now: clock.now, settings, logLevel: 'SILENT' });
+  const guard = hangGuard();
+  const now = clock.now;
+  await using runtime = await openRuntime({ dataDir, now, settings, deadlines: guard, logLevel: 'SILENT' });
   const universe = createUniverse({ ...size, startAt: CITY_STARTS_AT });
   const contexts = new Map<string, Context>();
   const truths = new Map(TARGETS.map(({ name }) => [name, [] as number[]]));
@@ -57,6 +61,7 @@ export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortS
   const settle = async () => runtime.settle(['update-online'], clock.now());
   const drive = { universe, api: runtime.api, recommend, setClock: clock.set, checkpoint: () => {}, settle, signal };
   await live(drive, 0, (size.days * DAY) / HOUR);
+  guard.check();
   const truth = new Map([...truths].map(([name, values]) => [name, mean(values)]));
   return { requests: await requestsOf(runtime, universe, contexts), truth };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_SIZE } from '../../../bin/commands/up.ts';
 import { journey } from '../../../localstack/embedded/city/journey.ts';
+import { guardFired, liftSentence } from '../../../localstack/embedded/city/report.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 import { atLeast, type Figure, figure, type Group, progress } from '../figure.ts';
 import { trainerPython } from '../training/trained.ts';
@@ -29,6 +30,7 @@ export const bench: Group = async function* ({ quick }) {
       const city = { dataDir, trainer: Promise.resolve(trainer), listener: {}, signal: new AbortController().signal };
       const { report } = await journey(city, size, size);
       progress(JSON.stringify(report));
+      if (guardFired(report) > 0) throw new Error(liftSentence(report));
       // Without a champion people go on being served by popularity.
       shares.push(report.lift?.oracleShare ?? 0);
       lifts.push(report.lift?.overPopular ?? 0);

@@ -1,5 +1,6 @@
 import { slateMaker } from '../../../functions/recommendation/slate.ts';
 import type { Universe } from '../../../functions/universe/universe.ts';
+import { hangGuard } from '../../../layers/adapters/deadlines/hang-guard.ts';
 import { type OnlineUser, userKey } from '../../../layers/domain/features.ts';
 import { HOUR } from '../../../layers/domain/time.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/clock.ts';
@@ -24,7 +25,8 @@ export async function newcomers(dataDir: string, size: CitySize): Promise<Figure
   const clock = simulatedClock(CITY_STARTS_AT);
   const { universe, hoursDone } = inhabit(size, dataDir);
   clock.set(CITY_STARTS_AT + (hoursDone + 1) * HOUR);
-  await using runtime = await openRuntime({ dataDir, now: clock.now });
+  const guard = hangGuard();
+  await using runtime = await openRuntime({ dataDir, now: clock.now, deadlines: guard });
   const maker = (policy: 'champion' | 'popular') => {
     const make = slateMaker({ ...runtime.ports, settings: { policy, holdbackShare: 0, explorationShare: 0 } });
     return async (userId: string, requestId: string) =>
@@ -45,6 +47,7 @@ export async function newcomers(dataDir: string, size: CitySize): Promise<Figure
     const mine = users.filter(are).slice(0, MOST_USERS);
     if (mine.length > 0) figures.push(...(await gained(plays, mine, hoursDone + 1, universe, slates)));
   }
+  guard.check();
   return figures;
 }
 

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
+import { realDeadlines } from '#adapters/deadlines/real.ts';
 import { modelRegistry } from '#adapters/registry.ts';
 import { EVERYWHERE } from '#domain/popularity.ts';
 import type { Ports } from '#ports/index.ts';
@@ -31,10 +34,11 @@ beforeEach(async () => {
 });
 afterEach(() => world[Symbol.asyncDispose]());
 
-/** The world's ports, with the faults of the moment. */
+/** The world's ports with production's deadlines, and with the faults of the moment. */
 function faulty(sound: Ports): Ports {
   return {
     ...sound,
+    deadlines: realDeadlines(),
     modelRuntime: {
       load: async (onnx) => {
         const model = await sound.modelRuntime.load(onnx);
@@ -205,6 +209,38 @@ describe('what fails alone costs itself alone', () => {
   it('without the profile nothing is shown: nobody knows what was seen or blocked', async () => {
     faults.counts = (pk) => pk === 'user#ann';
     await expect(maker()(QUERY, 'r')).rejects.toThrow('no counts');
+  });
+});
+
+describe('in a simulated run', () => {
+  const SLOW_MS = 3 * SHORT.stages.rank;
+
+  it('a slow model changes no slate', async () => {
+    const whole = await maker()(QUERY, 'r');
+    faults.cache = broken;
+    const { load } = ports.modelRuntime;
+    const slow: Ports['modelRuntime'] = {
+      load: async (onnx) => {
+        const model = await load(onnx);
+        return { ...model, run: async (inputs) => sleep(SLOW_MS).then(() => model.run(inputs)) };
+      },
+    };
+    const guard = hangGuard();
+    const slate = await maker({ limits: SHORT, deadlines: guard, modelRuntime: slow })(QUERY, 'r');
+    expect(slate).toMatchObject({ degraded: null, items: whole.items });
+    expect(guard.fired).toBe(0);
+  });
+
+  it('a model that hangs is ended by the guard, which says so and counts the slate once', async () => {
+    faults.model = never;
+    const guard = hangGuard(SLOW_MS);
+    const slate = await maker({
+      limits: { ...SHORT, stages: { ...SHORT.stages, rank: 1, retrieve: 1 } },
+      deadlines: guard,
+    })(QUERY, 'r');
+    expect(slate).toMatchObject({ degradedTo: 'popular-here', policy: 'popular' });
+    expect(slate.degraded).toContain('did not finish within');
+    expect(guard.fired).toBe(1);
   });
 });
 

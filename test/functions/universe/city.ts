@@ -33,7 +33,7 @@ const isGood = (event: unknown): event is ClientEvent =>
 
 export const fixed =
   (slate: readonly string[]): Recommend =>
-  async () => ({ titleIds: slate, policy: 'random' });
+  async () => ({ titleIds: slate, policy: 'random', degraded: false });
 export const firstTitles = (count: number) =>
   Array.from({ length: count }, (_, i) => `t-${String(i).padStart(4, '0')}`);
 

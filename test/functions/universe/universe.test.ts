@@ -25,7 +25,7 @@ function taker() {
 const titles = (count: number) => Array.from({ length: count }, (_, i) => `t-${String(i).padStart(4, '0')}`);
 const fixed =
   (slate: readonly string[]): Recommend =>
-  async () => ({ titleIds: slate, policy: 'random' });
+  async () => ({ titleIds: slate, policy: 'random', degraded: false });
 
 async function lived(recommend: (universe: Universe) => Recommend, size = SIZE, hours = HOURS) {
   const universe = createUniverse(size);

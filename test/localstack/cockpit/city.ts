@@ -16,6 +16,7 @@ type SlateOf = (universe: Universe, session: Session) => Recommended;
 export const popular: SlateOf = (universe) => ({
   titleIds: Array.from({ length: SLATE }, (_, title) => universe.titleId(title)),
   policy: 'popular',
+  degraded: false,
 });
 
 /** As the running system does it: a fixed part of the agents is held back, the others get what suits them. */
@@ -24,7 +25,11 @@ export const championFor =
   (universe, session) =>
     heldBack(session.agent)
       ? popular(universe, session)
-      : { titleIds: universe.oracleSlate(session, SLATE).map(({ titleId }) => titleId), policy: 'model' };
+      : {
+          titleIds: universe.oracleSlate(session, SLATE).map(({ titleId }) => titleId),
+          policy: 'model',
+          degraded: false,
+        };
 
 /** One real hour of the universe, without a service. */
 export function livedHour(universe: Universe, hour: number, slateOf: SlateOf = popular): LivedHour {

@@ -1,0 +1,38 @@
+import { BrickError } from '#domain/errors.ts';
+import { SECOND } from '#domain/time.ts';
+
+export class DeadlinePassed extends BrickError {
+  override readonly code = 'BRICK_DEADLINE_PASSED';
+  override readonly retryable = true;
+  constructor(stage: string, milliseconds: number) {
+    super({
+      what: `${stage} took more than ${Math.round(milliseconds)} ms`,
+      why: 'the machine is busy or a store is slow',
+      fix: 'Look at the latency of the stores, or add capacity',
+    });
+  }
+}
+
+/** The guard of a simulated run ended work that hangs. */
+export class HangGuardFired extends BrickError {
+  override readonly code = 'BRICK_HANG_GUARD_FIRED';
+  override readonly retryable = true;
+  constructor(stage: string, milliseconds: number) {
+    super({
+      what: `${stage} did not finish within ${Math.round(milliseconds / SECOND)} s of real time`,
+      why: 'its code or a store hangs, or the computer was asleep',
+      fix: 'Fix the code that hangs and run the simulation again',
+    });
+  }
+}
+
+export class RunHung extends BrickError {
+  override readonly code = 'BRICK_RUN_HUNG';
+  constructor(times: number) {
+    super({
+      what: `the simulated run could not be judged: the guard ended ${times} requests or invocations`,
+      why: 'code or a store hung for more than 30 s of real time, or the computer was asleep',
+      fix: 'Fix the code that hangs and run the simulation again',
+    });
+  }
+}

@@ -1,0 +1,15 @@
+/** Returns the promise's result if it comes in time. @param late makes the error where it does not */
+export const within = <Result>(milliseconds: number, promise: Promise<Result>, late: () => Error): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), milliseconds);
+    promise.then(
+      (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });

@@ -1,0 +1,21 @@
+import type { HangGuard } from '#adapters/deadlines/hang-guard.ts';
+import type { LivedHour } from '../../../functions/universe/drive.ts';
+
+/** How often serving fell short in one stretch of a city. */
+export interface ServingFaults {
+  /** Slates that a fallback made, because a stage failed. */
+  readonly degraded: number;
+  /** Requests and invocations that the guard against hanging code ended. Unless it is 0, the stretch could not be judged. */
+  readonly guardFired: number;
+}
+
+/** Counts the faults of a stretch while it runs. */
+export function faultCounter(guard: Pick<HangGuard, 'fired'>) {
+  let degraded = 0;
+  return {
+    add({ sessions }: Pick<LivedHour, 'sessions'>): void {
+      degraded += sessions.filter(({ slate }) => slate.degraded).length;
+    },
+    total: (): ServingFaults => ({ degraded, guardFired: guard.fired }),
+  };
+}
