@@ -42,7 +42,7 @@ export interface StoredPointer extends Omit<AliasChange, 'to'> {
   readonly version: string | null;
 }
 
-/** pk `world`, sk `id`. Tells worlds apart in a service that several of them use, such as MLflow. Written once. */
+/** pk `world`, sk `id`. Identifies the world in services that several worlds share, such as MLflow. Written once. */
 export interface WorldIdentity {
   readonly id: string;
 }

@@ -62,7 +62,7 @@ describe('files that DuckDB reads', () => {
     for (const relation of relations) expect(await database.rows(`FROM ${relation}`), relation).toEqual([ROW]);
   });
 
-  it('may have different columns: those that a file lacks are null there', async () => {
+  it('may have different columns: a column that a file lacks is null there', async () => {
     const older = join(root, 'older.parquet');
     await database.run(`COPY (SELECT 'bob' AS userId) TO ${sqlText(older)}`);
     const rows = await database.rows(`FROM ${parquetRows([join(root, 'plain/rows.parquet'), older])}`);

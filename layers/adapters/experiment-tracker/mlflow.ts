@@ -129,7 +129,7 @@ const taggedAs = (value: string): string => `tags.\`${RUN_TAG}\` = '${value}'`;
 
 const found = (ask: Ask, experiment: string, run: TrackedRun) => searched(ask, experiment, taggedAs(keyOf(run)));
 
-/** Finds a run that was recorded under its run id only, and gives it this world's id. Its start time tells whose run it is. */
+/** Finds a run that was recorded under its run id only, and gives it this world's id. Its start time identifies the world. */
 async function adopted(ask: Ask, experiment: string, run: TrackedRun): Promise<Info | undefined> {
   const filter = `${taggedAs(run.runId)} AND attributes.start_time = ${run.trainedAt}`;
   const info = await searched(ask, experiment, filter);

@@ -45,7 +45,7 @@ const NO_GENRE = /^(unknown|unkown)?$/;
 /** 20M and later. It may have been split at its spaces and joined again, so it is removed from the text first. */
 const NONE_LISTED = '(no genres listed)';
 
-/** Returns the genres in a text. */
+/** Returns the genres that a field lists. */
 const genresOf = (text: string | undefined, separator: string): string[] =>
   (text ?? '')
     .replaceAll(NONE_LISTED, '')

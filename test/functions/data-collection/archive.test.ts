@@ -50,11 +50,7 @@ describe('archive', () => {
       headers: { 'x-correlation-id': `trace-${offset}` },
     }));
     await run(bench, mskEvent(EVENTS, records));
-    const found = await rows<Record<string, unknown>>(
-      bench,
-      EVENTS,
-      'SELECT * EXCLUDE (date, hour) FROM LAKE ORDER BY "offset"',
-    );
+    const found = await rows<Record<string, unknown>>(bench, EVENTS, 'SELECT * FROM LAKE ORDER BY "offset"');
     expect(found).toHaveLength(5);
     for (const [i, event] of events.entries()) {
       const kept = Object.fromEntries(
