@@ -34,10 +34,13 @@ interface Comparison {
   readonly interactions: number;
   readonly users: number;
   readonly items: number;
-  /** Counts of entries of the files that cannot be ranked, or ranked against. */
-  readonly leftOut: {
-    readonly testPairs: number;
+  /** Held-out plays that are ranked. */
+  readonly testPairs: number;
+  /** Counts of entries that show an error in the test file or the negatives. */
+  readonly doubts: {
     readonly testPairsInTrain: number;
+    /** Neither the user nor the item is in the training file. */
+    readonly testPairsUnknown: number;
     readonly repeatedNegatives: number;
     readonly takenNegatives: number;
   };
@@ -100,10 +103,12 @@ const significance = (p: number | null) => {
   return p < LEAST_P ? `p < ${LEAST_P}` : `p = ${p.toPrecision(P_DIGITS)}`;
 };
 
-function* warningsOf({ leftOut }: Comparison): Generator<string> {
-  const { testPairs, testPairsInTrain, repeatedNegatives, takenNegatives } = leftOut;
+function* warningsOf({ testPairs, doubts }: Comparison): Generator<string> {
+  const { testPairsInTrain, testPairsUnknown, repeatedNegatives, takenNegatives } = doubts;
   if (testPairsInTrain > 0)
-    yield `Warning: ${count(testPairsInTrain)} of ${count(testPairs)} test pairs are in the training file too. They are left out.`;
+    yield `Warning: ${count(testPairsInTrain)} of ${count(testPairs + testPairsInTrain)} test pairs are in the training file too. They are left out.`;
+  if (testPairsUnknown > 0)
+    yield `Warning: the training file has neither the user nor the item of ${count(testPairsUnknown)} of ${count(testPairs)} test pairs.`;
   if (repeatedNegatives > 0)
     yield `Warning: ${count(repeatedNegatives)} negatives are repeated in their line. Each counts once.`;
   if (takenNegatives > 0)

@@ -14,6 +14,7 @@ from .checkpoints import Checkpoints
 from .errors import TrainerError
 from .files import Split
 from .models import Recommender, trainer
+from .ranges import MAX_K, require_between
 from .report import Report, to_stderr
 
 CHUNK_USERS = 512
@@ -45,11 +46,11 @@ def compare(
 
     The first model is compared with the others. settings: of the two-tower. @default its own
     """
+    require_between("--k", k, 1, MAX_K)
     names = list(dict.fromkeys(names))
-    _require_valid(names, settings)
-    left_out = asdict(split.left_out)
-    if any(count for name, count in left_out.items() if name != "test_pairs"):
-        report("left out", **left_out)
+    _require_tunable(names, settings)
+    if any(asdict(split.doubts).values()):
+        report("doubtful files", **asdict(split.doubts))
     measured = {name: _apart(split, name, k, seed, checkpoints, settings) for name in names}
     first, *others = names
     ranking = f"ndcg@{k}"
@@ -61,11 +62,12 @@ def compare(
         "interactions": len(split.train),
         "users": len(np.unique(split.test_users)),
         "items": split.items,
-        "leftOut": {
-            "testPairs": split.left_out.test_pairs,
-            "testPairsInTrain": split.left_out.test_pairs_in_train,
-            "repeatedNegatives": split.left_out.repeated_negatives,
-            "takenNegatives": split.left_out.taken_negatives,
+        "testPairs": len(split.test_users),
+        "doubts": {
+            "testPairsInTrain": split.doubts.test_pairs_in_train,
+            "testPairsUnknown": split.doubts.test_pairs_unknown,
+            "repeatedNegatives": split.doubts.repeated_negatives,
+            "takenNegatives": split.doubts.taken_negatives,
         },
         "models": [
             {
@@ -84,7 +86,7 @@ def compare(
     }
 
 
-def _require_valid(names: list[str], settings: dict[str, float] | None) -> None:
+def _require_tunable(names: list[str], settings: dict[str, float] | None) -> None:
     """Raises TrainerError before any model is trained."""
     if settings is None:
         return

@@ -2,7 +2,7 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +13,21 @@ from .data import Plays
 from .errors import TrainerError
 from .formats import Pairs, read_pairs
 from .negatives import cleaned, read_negatives, require_competitors
+from .ranges import MAX_SEED, require_between
 from .report import Report, to_stderr
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """Counts of entries that cannot be ranked, or ranked against."""
+class Doubts:
+    """Counts of entries that show an error in the test file or the negatives."""
 
-    # Pairs of the test file that are in the training file too, of how many.
+    # Pairs of the test file that are in the training file too. They are left out.
     test_pairs_in_train: int = 0
-    test_pairs: int = 0
-    # Negatives that their line names twice.
+    # Pairs of the test file whose user and item are both absent from the training file.
+    test_pairs_unknown: int = 0
+    # Negatives that their line names twice. Each counts once.
     repeated_negatives: int = 0
-    # Negatives that their user played in the training file, or that are held out for the same user.
+    # Negatives that their user played in the training file, or that are held out for the same user. They are left out.
     taken_negatives: int = 0
 
 
@@ -41,11 +43,12 @@ class Split:
     negatives: np.ndarray | None
     users: int
     items: int
-    left_out: LeftOut = LeftOut()
+    doubts: Doubts = Doubts()
 
 
 def read_split(train: Path, test: Path, negatives: Path | None, seed: int, report: Report = to_stderr) -> Split:
     """Reports the form of each file as "loaded". Raises TrainerError that names the file and the line."""
+    require_between("--seed", seed, 0, MAX_SEED)
     known, held_out = read_pairs(train), read_pairs(test)
     listed = read_negatives(negatives, held_out) if negatives else None
     users, user_codes = _numbered([known.users, held_out.users])
@@ -54,13 +57,13 @@ def read_split(train: Path, test: Path, negatives: Path | None, seed: int, repor
     slates = None if listed is None else (item_codes[2] + 1).reshape(len(test_users), -1)
     plays = _plays(user_codes[0], item_codes[0] + 1, known.times, np.random.default_rng(seed))
     report("loaded", plays=len(plays), users=users, items=items, train=known.form, test=held_out.form)
-    _require_common(train, test, plays, test_users, test_items)
     split = Split(plays, test_users, test_items, slates, users, items)
     return _without_taken(split, train, test, negatives)
 
 
 def read_plays(train: Path, seed: int, report: Report = to_stderr) -> tuple[Plays, int]:
     """Returns the plays, and how many items they name. Raises TrainerError that names the file and the line."""
+    require_between("--seed", seed, 0, MAX_SEED)
     known = read_pairs(train)
     (_, users), (items, titles) = _numbered([known.users]), _numbered([known.items])
     plays = _plays(users[0], titles[0] + 1, known.times, np.random.default_rng(seed))
@@ -113,16 +116,6 @@ def _keys(users: np.ndarray, items: np.ndarray, most: int) -> np.ndarray:
     return users.reshape(-1, *[1] * (items.ndim - 1)) * (most + 1) + items
 
 
-def _require_common(train: Path, test: Path, plays: Plays, users: np.ndarray, items: np.ndarray) -> None:
-    if np.isin(users, plays.users).any() or np.isin(items, plays.titles).any():
-        return
-    raise TrainerError(
-        f"{test} and {train} have no user and no item in common",
-        "they are of different data sets, or one of them is in another format than it seems",
-        "Give a --test with held-out plays of the --train file's users",
-    )
-
-
 def _without_taken(split: Split, train: Path, test: Path, negatives: Path | None) -> Split:
     """Leaves out test pairs that are in train, which are never ranked, and negatives that are none."""
     known = np.unique(_keys(split.train.users, split.train.titles, split.items))
@@ -134,12 +127,13 @@ def _without_taken(split: Split, train: Path, test: Path, negatives: Path | None
             "Give a --test with plays that the --train file does not have",
         )
     users, items = split.test_users[~seen], split.test_items[~seen]
-    counts = LeftOut(int(seen.sum()), len(seen))
+    unknown = ~np.isin(users, split.train.users) & ~np.isin(items, split.train.titles)
+    doubts = Doubts(int(seen.sum()), int(unknown.sum()))
     if split.negatives is None:
-        return Split(split.train, users, items, None, split.users, split.items, counts)
+        return replace(split, test_users=users, test_items=items, doubts=doubts)
     listed = split.negatives[~seen]
     taken = np.union1d(known, _keys(users, items, split.items))
     clean = cleaned(items, listed, np.isin(_keys(users, listed, split.items), taken))
     require_competitors(negatives, clean.negatives, np.flatnonzero(~seen))
-    counts = LeftOut(counts.test_pairs_in_train, counts.test_pairs, clean.repeated, clean.taken)
-    return Split(split.train, users, items, clean.negatives, split.users, split.items, counts)
+    doubts = replace(doubts, repeated_negatives=clean.repeated, taken_negatives=clean.taken)
+    return replace(split, test_users=users, test_items=items, negatives=clean.negatives, doubts=doubts)

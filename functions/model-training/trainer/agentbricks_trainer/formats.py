@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from .lists import lists
 from .table import tabbed
@@ -23,6 +22,8 @@ SEPARATORS = {
     ";": "fields are separated by semicolons",
     "|": "fields are separated by |",
 }
+# Characters of a line in an error message, at most.
+SHOWN = 40
 TO_TABS = "Convert it to lines of user, item, rating and time separated by tabs"
 
 
@@ -40,26 +41,31 @@ def read_pairs(path: Path) -> Pairs:
     """Returns at least one play. Raises TrainerError that names the file, and the line or the other form."""
     text = text_of(path)
     first, _ = text.first()
-    _require_plays(text, first)
+    require_no_markup(text)
+    if "\t" not in first:
+        _require_no_separator(text, first)
     form, users, items, times = tabbed(text) if "\t" in first else lists(text)
     return Pairs(form, users, items, times)
 
 
-def _require_plays(text: Text, first: str) -> None:
-    """Raises TrainerError for text in another form than tabs or lists."""
+def require_no_markup(text: Text) -> None:
+    """Raises TrainerError for JSON, XML, HTML, and a comment in the first line."""
+    first, _ = text.first()
     if _is_json(text, first):
         raise unreadable(text.path, "it is JSON", TO_TABS)
     if first.lower().lstrip().startswith(MARKUP):
         raise unreadable(text.path, "it is XML or HTML", TO_TABS)
-    if first.startswith("# ") or first.startswith("%"):
-        raise unreadable(text.path, f"its first line is a comment: {first[:40]}", "Remove the comment lines")
-    if "\t" in first:
-        return
+    if first.startswith(("# ", "%")):
+        raise unreadable(text.path, f"its first line is a comment: {first[:SHOWN]}", "Remove the comment lines")
+
+
+def _require_no_separator(text: Text, first: str) -> None:
+    """Raises TrainerError where fields are separated by neither tabs nor spaces."""
     for separator, name in SEPARATORS.items():
         before = first.split(separator)[0].strip()
-        # The separator comes before any space: in a list, only the user's own name could hold it.
+        # The separator comes before any space: in a list, only the user's own name could have it.
         if separator in first and " " not in before:
-            raise unreadable(text.path, f"its {name}: {first[:40]}", TO_TABS)
+            raise unreadable(text.path, f"its {name}: {first[:SHOWN]}", TO_TABS)
 
 
 def _is_json(text: Text, first: str) -> bool:

@@ -8,6 +8,7 @@ import torch
 from . import metrics
 from .errors import TrainerError
 from .negatives import sampled
+from .ranges import MAX_SEED, require_between
 
 NEGATIVES = 99
 # Rank and power iterations of the factorisation; the rank was tuned on MovieLens-100K and on the universe.
@@ -21,6 +22,7 @@ def learnability(path: Path, seed: int) -> dict:
     Of plays at the same time, a random one is the last. Users who have played every item are left out.
     Returns HR@10 and NDCG@10 of popularity and of a factorisation, with intervals over users. Raises TrainerError.
     """
+    require_between("--seed", seed, 0, MAX_SEED)
     random = np.random.default_rng(seed)
     users, items = _plays(path, random)
     last = np.append(users[1:] != users[:-1], True)

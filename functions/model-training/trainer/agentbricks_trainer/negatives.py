@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .formats import Pairs
+from .formats import Pairs, require_no_markup
 from .text import text_of, unreadable
 
 FORMS = "Give lines of (user,item), then the items to rank it against, separated by tabs: one for each play of --test, in its order"
@@ -24,6 +24,7 @@ class Cleaned:
 def read_negatives(path: Path, held_out: Pairs) -> pa.Array:
     """Returns the K items of each of the N lines, one line after the other: (N * K,) str. Raises TrainerError with the line."""
     text = text_of(path)
+    require_no_markup(text)
     lines = list(text.lines())
     numbers = [number for number, _ in lines]
     fields = pc.split_pattern(pa.array([line.rstrip("\t ") for _, line in lines], pa.string()), "\t")

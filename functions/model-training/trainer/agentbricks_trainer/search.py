@@ -1,7 +1,8 @@
-"""A search for the two-tower's settings with Optuna, on plays alone: what is held out for a test is never looked at.
+"""A search for the two-tower's settings with Optuna. It reads plays only, never the held-out plays of a test file.
 
-Each trial learns from all plays but each user's last, and is judged by those. What was tried is kept in SQLite, and each
-trial's epochs as checkpoints: a search that is killed goes on in the middle of its trial, and finds what it would have found.
+Each trial learns from all plays but each user's last, and is evaluated on those. Complete trials are stored in SQLite, and
+the epochs of the running one as checkpoints. A trial's settings follow from the seed and the complete trials before it, so
+that a search that was killed resumes in the middle of its trial and ends with the same trials.
 """
 
 import fcntl
@@ -9,6 +10,7 @@ import hashlib
 import json
 import shutil
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -16,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import Trial, TrialState
 from sqlalchemy.exc import DatabaseError
@@ -28,6 +31,7 @@ from .errors import TrainerError
 from .files import Split
 from .models.two_tower import Settings, fit
 from .negatives import sampled
+from .ranges import MAX_TRIALS, require_between
 from .report import Report
 
 NEGATIVES = 99
@@ -43,6 +47,7 @@ KEY_DIGITS = 16
 
 def search(plays: Plays, items: int, folder: Path, trials: int, seed: int, report: Report) -> dict:
     """Runs trials until `trials` of them are complete, including earlier ones with the same plays and seed in this folder."""
+    require_between("--trials", trials, 1, MAX_TRIALS)
     with _alone(folder):
         split = _validation(plays, items, np.random.default_rng(seed))
         study = _study(folder, plays, seed)
@@ -113,7 +118,11 @@ def _sampler(seed: int, done: int) -> optuna.samplers.BaseSampler:
     done: the number of complete trials
     """
     by_evidence = optuna.samplers.TPESampler(seed=seed + done, n_startup_trials=BY_CHANCE)
-    return by_evidence if done else optuna.samplers.PartialFixedSampler(asdict(Settings()), by_evidence)
+    if done:
+        return by_evidence
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return optuna.samplers.PartialFixedSampler(asdict(Settings()), by_evidence)
 
 
 def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:

@@ -81,7 +81,7 @@ def _repaired(text: Text, columns: Columns) -> bytes:
         beyond = [field for field in fields[columns.width :] if field.strip(" ")]
         if len(fields) < columns.width or beyond:
             found = len(line.rstrip("\t ").split("\t"))
-            raise unreadable(text.path, f"line {number} has {found} columns, and the first line has {columns.width}")
+            raise unreadable(text.path, f"line {number} has {found} columns. Expected {columns.width} columns, as in the first line")
         if index > 0 or not columns.header:
             plays.append("\t".join(fields[: columns.width]))
     return "\n".join([*plays, ""]).encode()

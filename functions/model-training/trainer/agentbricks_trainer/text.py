@@ -71,7 +71,7 @@ def text_of(path: Path) -> Text:
     if (mark := content.find(codecs.BOM_UTF8)) >= 0:
         raise unreadable(path, f"line {_line_at(content, mark)} has a byte-order mark, as after joining two files")
     if not content.strip(b" \t\n"):
-        raise unreadable(path, "it is empty")
+        raise unreadable(path, "it is empty: it has no first line")
     return Text(path, content)
 
 
