@@ -106,9 +106,8 @@ def _learnability(options: argparse.Namespace) -> dict:
 def _compare(options: argparse.Namespace) -> dict:
     from .files import read_settings, read_split
 
-    split = read_split(options.train, options.test, options.negatives, options.seed)
-    report("loaded", plays=len(split.train), users=split.users, items=split.items)
     settings = read_settings(options.settings) if options.settings else None
+    split = read_split(options.train, options.test, options.negatives, options.seed, report)
     from .compare import compare
 
     return compare(split, options.models, options.k, options.seed, report, _checkpoints(options), settings)
@@ -117,8 +116,7 @@ def _compare(options: argparse.Namespace) -> dict:
 def _search(options: argparse.Namespace) -> dict:
     from .files import read_plays
 
-    plays, items = read_plays(options.train, options.seed)
-    report("loaded", plays=len(plays), items=items)
+    plays, items = read_plays(options.train, options.seed, report)
     from .search import search
 
     return search(plays, items, options.folder, options.trials, options.seed, report)
