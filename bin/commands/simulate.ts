@@ -1,5 +1,7 @@
-import { firstWeek } from '../../localstack/embedded/city/phases.ts';
-import { cityStateFile, resume } from '../../localstack/embedded/city/state.ts';
+import { type City, firstWeek } from '../../localstack/embedded/city/phases.ts';
+import { guardSentences } from '../../localstack/embedded/city/report.ts';
+import { together } from '../../localstack/embedded/city/serving-faults.ts';
+import { type CityState, cityStateFile, resume } from '../../localstack/embedded/city/state.ts';
 import { cityProgress } from '../city-progress.ts';
 import { CITY, homeAt } from '../home.ts';
 import { untilInterrupted } from '../interrupt.ts';
@@ -21,12 +23,25 @@ export async function simulate(options: SimulateOptions, terminal: Terminal): Pr
   home.makeCurrent(CITY);
   return untilInterrupted(terminal, async (signal) => {
     const listener = cityProgress(terminal, performance.now());
-    const eventLogHash =
-      state.phase === 'first-week'
-        ? (await firstWeek({ dataDir, size: state.size, listener, signal })).eventLogHash
-        : (state.eventLogHash ?? '');
-    file.write({ ...state, eventLogHash });
-    terminal.out(options.json ? JSON.stringify({ ...state.size, eventLogHash }) : `Event-log hash: ${eventLogHash}`);
+    const lived =
+      state.phase === 'first-week' ? await run({ dataDir, size: state.size, listener, signal }, state) : state;
+    file.write(lived);
+    print(lived, options.json === true, terminal);
     return 0;
   });
+}
+
+/** Runs what is left of the first stretch. */
+async function run(city: City, state: CityState): Promise<CityState> {
+  const { eventLogHash, faults } = await firstWeek(city);
+  return { ...state, eventLogHash, firstWeek: together(state.firstWeek, faults) };
+}
+
+function print({ size, eventLogHash = '', firstWeek }: CityState, json: boolean, terminal: Terminal): void {
+  if (json) {
+    terminal.out(JSON.stringify({ ...size, eventLogHash, firstWeek }));
+    return;
+  }
+  terminal.out(`Event-log hash: ${eventLogHash}`);
+  for (const line of guardSentences({ firstWeek, policies: {} })) terminal.out(line);
 }

@@ -5,8 +5,8 @@ import type { Model } from '#ports/model-runtime.ts';
 /** Requests that share one run: the work of eight costs a third to a half of what they cost one by one, and more gain nothing. */
 const MOST_TOGETHER = 16;
 /**
- * A run has this many rows at least; one that no request asked for is zeros. ONNX Runtime multiplies a single row by a routine of its
- * own, with other last bits: then scores would depend on which other requests happened to come at the same time.
+ * A run has at least this many rows; padding rows are zeros. ONNX Runtime multiplies a single row by a different routine, whose last
+ * bits differ: without padding, scores would depend on which other requests happened to come at the same time.
  */
 const LEAST_ROWS = 2;
 const WORDS = 2;

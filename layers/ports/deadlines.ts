@@ -1,4 +1,4 @@
-/** Limits how long work may take. Whoever composes a system chooses which clock applies: see docs/serving.md, "Clocks". */
+/** Limits how long work may take. The code that composes a system chooses the clock: see docs/serving.md, "Clocks". */
 export interface Deadlines {
   /** Starts the time that all stages of one request, or of one invocation, share. @param limitMs milliseconds */
   start(limitMs: number): Deadline;

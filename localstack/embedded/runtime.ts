@@ -29,8 +29,8 @@ export interface RuntimeOptions {
   /** @default - the wall clock */
   readonly now?: Now;
   /**
-   * How long stages and functions may take. @default - production's limits with the wall clock; with a clock of its own, where
-   * time is simulated, only a guard against code that hangs
+   * How long stages and functions may take. @default - production's limits; where `now` is given, because time is simulated, only
+   * a guard against code that hangs
    */
   readonly deadlines?: Deadlines;
   /** @default - as the environment says (layers/adapters/config.ts) */

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'agentbricks-runtime-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const slate = { method: 'GET', path: '/v1/recommendations?userId=ann&k=5' } as const;
-/** Opens a runtime in a folder of its own. */
+/** Opens a runtime in its folder. */
 const open = (name: string, options: Omit<RuntimeOptions, 'dataDir'>) =>
   openRuntime({ dataDir: join(folder, name), logLevel: 'SILENT', ...options });
 
@@ -24,7 +24,7 @@ describe('the embedded runtime', () => {
     expect(JSON.parse(body)).toMatchObject({ code: 'BRICK_FUNCTION_FAILED', why: expect.any(String) });
   });
 
-  it('has production’s deadlines on the wall clock, and none but the guard on a clock of its own', async () => {
+  it('has production’s deadlines on the wall clock, and only the guard on a simulated clock', async () => {
     const left = async (options: Omit<RuntimeOptions, 'dataDir'>) => {
       await using runtime = await open('clock', options);
       return runtime.ports.deadlines.start(500).remaining();

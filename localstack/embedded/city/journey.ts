@@ -2,6 +2,7 @@ import { BrickError } from '#domain/errors.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { type City, firstPipeline, firstWeek, twins } from './phases.ts';
 import type { CityReport } from './report.ts';
+import { together } from './serving-faults.ts';
 import { type CitySize, type CityState, cityStateFile, PHASES, type Phase, resume } from './state.ts';
 
 export class PipelineFailed extends BrickError {
@@ -56,9 +57,9 @@ interface Decided {
 }
 
 const PHASE: Readonly<Record<Exclude<Phase, 'living'>, Work>> = {
-  'first-week': async (city) => {
+  'first-week': async (city, state) => {
     const { eventLogHash, faults } = await firstWeek(city);
-    return { eventLogHash, firstWeek: faults };
+    return { eventLogHash, firstWeek: together(state.firstWeek, faults) };
   },
   pipeline: async (city) => {
     const run = await firstPipeline(city);

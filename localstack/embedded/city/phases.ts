@@ -41,11 +41,11 @@ const FIRST_EXPLORATION = 0.1;
 
 export interface FirstWeek {
   readonly eventLogHash: string;
-  /** Since the last start of this process. */
+  /** Counted since this process started: not of hours that an earlier process ran. */
   readonly faults: ServingFaults;
 }
 
-/** Runs the first stretch, in which everybody is served by popularity. */
+/** Runs the first stretch, in which popularity serves all agents. */
 export async function firstWeek(city: City): Promise<FirstWeek> {
   const { dataDir, size, listener, signal } = city;
   const clock = simulatedClock(CITY_STARTS_AT);

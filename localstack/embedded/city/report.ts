@@ -9,7 +9,7 @@ export interface CityReport {
   readonly seed: number;
   /** Of the first week. */
   readonly eventLogHash: string;
-  /** Faults of serving in the first week. Absent in a city of an earlier version, as are those of the policies. */
+  /** Faults of serving in the first week. A city of an earlier version has no counts, here or per policy. */
   readonly firstWeek?: ServingFaults;
   readonly policies: Readonly<Partial<Record<TwinName, PolicyResult & Partial<ServingFaults>>>>;
   /** Absent without a champion. */
@@ -51,7 +51,7 @@ export const guardFired = ({ firstWeek, policies }: Pick<CityReport, 'firstWeek'
   [firstWeek, ...Object.values(policies)].reduce((sum, faults) => sum + (faults?.guardFired ?? 0), 0);
 
 /** Returns one sentence for each stretch in which the guard fired. */
-function guardSentences({ firstWeek, policies }: CityReport): string[] {
+export function guardSentences({ firstWeek, policies }: Pick<CityReport, 'firstWeek' | 'policies'>): string[] {
   const stretches = [['the first week', firstWeek], ...Object.entries(policies)] as const;
   return stretches.flatMap(([name, { guardFired: times = 0 } = {}]) =>
     times > 0

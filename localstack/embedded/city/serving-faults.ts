@@ -9,6 +9,12 @@ export interface ServingFaults {
   readonly guardFired: number;
 }
 
+/** Returns the faults of both parts of a stretch that was resumed. */
+export const together = (earlier: ServingFaults | undefined, later: ServingFaults): ServingFaults => ({
+  degraded: (earlier?.degraded ?? 0) + later.degraded,
+  guardFired: (earlier?.guardFired ?? 0) + later.guardFired,
+});
+
 /** Counts the faults of a stretch while it runs. */
 export function faultCounter(guard: Pick<HangGuard, 'fired'>) {
   let degraded = 0;

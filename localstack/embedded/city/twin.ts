@@ -25,7 +25,7 @@ export interface TwinResult {
 
 type OnDay = (day: number, sessions: number) => void;
 
-/** Runs a measured stretch in a world of its own. The oracle's slates are not the service's, so it needs none. */
+/** Runs a measured stretch in a forked world. The oracle's slates come from the universe, not from the service. */
 export async function liveTwin({ policy, dataDir, size, days }: TwinTask, onDay?: OnDay): Promise<TwinResult> {
   const clock = simulatedClock(CITY_STARTS_AT);
   const guard = hangGuard();

@@ -21,7 +21,7 @@ function pairsOf(user: number, vector: Float32Array): Pairs {
 }
 
 describe('a run of the model that several requests share', () => {
-  it('gives each the same bits as a run of its own: which requests meet depends on the machine’s load', async () => {
+  it('gives each request the same bits as a separate run: the machine’s load decides which requests meet', async () => {
     const tower = userTower(await onnxRuntime().load(files['user-tower.onnx']), historyLength, dimensions);
     const rank = ranker(await onnxRuntime().load(files['model.onnx']), dimensions);
     const users = Array.from({ length: USERS }, (_, user) => user);
