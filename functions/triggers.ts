@@ -146,7 +146,11 @@ export const triggers = {
     on: { kind: 'state', state: 'Features' },
     memoryMb: 3_008,
     timeoutSeconds: 600,
-    uses: { buckets: { lake: 'readWrite' }, tables: { features: 'readWrite' }, native: ['duckdb'] },
+    uses: {
+      buckets: { lake: 'readWrite', models: 'read' },
+      tables: { features: 'readWrite', registry: 'read' },
+      native: ['duckdb'],
+    },
   },
   'refresh-online': {
     brick: 'feature-engineering',

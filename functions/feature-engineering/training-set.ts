@@ -1,7 +1,7 @@
 import type { DuckDb } from '#adapters/duckdb.ts';
 import { TEST_SHARE } from '#domain/pipeline.ts';
 import { CHANGE_TABLES, knownEvents, LABELLED_FEATURES } from './views/changes.ts';
-import { FIRST_PLAYS, LABELS, LAST_RATINGS } from './views/labels.ts';
+import { FIRST_PLAYS, LAST_RATINGS, labelsAsOf } from './views/labels.ts';
 
 /** Makes the change tables of everything known at `asOf`; other queries of this brick stand on them. */
 export async function loadKnown(database: Pick<DuckDb, 'run'>, files: string, asOf: number): Promise<void> {
@@ -9,19 +9,37 @@ export async function loadKnown(database: Pick<DuckDb, 'run'>, files: string, as
 }
 
 /**
- * The training set: labels joined to features point in time. A seam: the query is all it decides.
+ * Returns the query of the training set: labels joined to features point in time. A seam: the query is all it decides.
  *
- * Shape   one row per label: userId, titleId, occurredAt (ms), label, weight, then FEATURE_NAMES
+ * Shape   one row per label: userId, titleId, occurredAt (ms), label, then FEATURE_NAMES
  * Order   occurredAt, userId, titleId: the same input gives the same bytes
+ *
+ * @param asOf the time that `loadKnown` was given
  */
-export async function trainingSet(database: Pick<DuckDb, 'run'>): Promise<string> {
-  await database.run(LABELS);
+export async function trainingSet(database: Pick<DuckDb, 'run'>, asOf: number): Promise<string> {
+  await database.run(labelsAsOf(asOf));
   return LABELLED_FEATURES;
 }
 
-/** The time before which (1 − TEST_SHARE) of the first plays lie, or undefined when there are none. */
-export async function splitTime(database: DuckDb): Promise<number | undefined> {
-  const sql = `SELECT quantile_disc(occurredAt, ${1 - TEST_SHARE}) AS at FROM first_plays`;
-  const [row] = await database.rows<{ at: bigint | null }>(sql);
-  return row?.at == null ? undefined : Number(row.at);
+/** Share of the plays since the champion's data that the test gets; the candidate learns from the others. */
+const FRESH_TEST_SHARE = 0.5;
+/** Plays since the champion's data, below which the champion cannot be tested. */
+const LEAST_FRESH_PLAYS = 100;
+
+/**
+ * Returns the time at which the test begins, or undefined when nothing has been played. Usually TEST_SHARE of the first plays come after
+ * it. The test must not contain plays that the champion learned from, and the candidate must know plays that the champion does not. So it
+ * begins later where the champion's data end later: half-way through the plays since then, if there are enough of them.
+ *
+ * @param championAsOf end of the champion's training data, UTC epoch ms
+ */
+export async function splitTime(database: Pick<DuckDb, 'rows'>, championAsOf = 0): Promise<number | undefined> {
+  const fresh = `FILTER (WHERE occurredAt >= ${championAsOf})`;
+  const [row] = await database.rows<{ usual: bigint | null; late: bigint | null; fresh: number }>(`
+    SELECT quantile_disc(occurredAt, ${1 - TEST_SHARE}) AS usual, count(*) ${fresh}::INTEGER AS fresh,
+      quantile_disc(occurredAt, ${1 - FRESH_TEST_SHARE}) ${fresh} AS late
+    FROM first_plays`);
+  if (row?.usual == null) return undefined;
+  const testable = row.late !== null && row.fresh >= LEAST_FRESH_PLAYS;
+  return Math.max(Number(row.usual), testable ? Number(row.late) : 0);
 }

@@ -44,8 +44,16 @@ export const Manifest = z.strictObject({
   metrics: z.record(z.string(), z.record(z.string(), Metrics)),
   /** The global-time split part by part: users by how much they have played, titles by how popular they are, countries. */
   segments: z.array(Segment).optional(),
-  /** Paired difference of the gate's metric (candidate − incumbent), global-time split, 95 % bootstrap interval. */
-  gate: z.strictObject({ metric: z.string(), incumbent: z.string(), difference: Interval }),
+  /**
+   * The gate's evidence against the incumbent (a version, or `popular`): the paired difference of a metric (candidate − incumbent) over
+   * users with its 95 % bootstrap interval; or why the test cannot tell.
+   */
+  gate: z.union([
+    z.strictObject({ incumbent: z.string(), metric: z.string(), difference: Interval }),
+    z.strictObject({ incumbent: z.string(), undecided: z.string() }),
+  ]),
+  /** The candidate's lead over simpler models on the same test, likewise. */
+  simpler: z.array(z.strictObject({ model: z.string(), metric: z.string(), difference: Interval })).optional(),
   /** Greatest difference between ONNX and PyTorch over the checked pairs. */
   onnxMaxDifference: z.number().max(1e-4),
   /** How `index.faiss` searches: everything (flat), or the `probes` nearest of so many cells (ivf), tuned to the recall at 200 that it has. */

@@ -16,11 +16,14 @@ export type PipelineInput = z.infer<typeof PipelineInput>;
 export const runFiles = (runId: string) => ({
   prefix: `runs/${runId}`,
   /**
-   * Point-in-time training rows: userId, titleId, occurredAt (ms), label (1 play, 0 not), weight, then FEATURE_NAMES as float32.
-   * Features are as of the row's own `occurredAt` and never later than it.
+   * Point-in-time training rows: userId, titleId, occurredAt (ms), label (1 play, 0 not), then FEATURE_NAMES as float32.
+   * Features are as of the row's own `occurredAt` and never later than it. Negatives depend on no later play either.
    */
   trainingSet: `runs/${runId}/training-set.parquet`,
-  /** Every first play: userId, titleId, occurredAt (ms), rating (null when unrated); occurredAt then userId, titleId order. */
+  /**
+   * Every first play: userId, titleId, occurredAt (ms), rating (the latest, 0.5 to 5 stars; null when unrated), recommended (whether it
+   * came from a slate of ours); in the order of occurredAt, userId, titleId.
+   */
   interactions: `runs/${runId}/interactions.parquet`,
   /**
    * Plays of titles that chance had put into the slate: userId, titleId, occurredAt (ms), shown (list of the slate's titles).
@@ -31,7 +34,12 @@ export const runFiles = (runId: string) => ({
   users: `runs/${runId}/users.parquet`,
   /** Snapshot as of `asOf`: titleId, name, genres (list), releasedAt, plays7d, playsTotal, meanRating, ageDays. */
   titles: `runs/${runId}/titles.parquet`,
-  /** The same two snapshots as of `splitAt`, for the global-time evaluation. */
+  /**
+   * The same four as they were known at `splitAt`, when the test begins. The model that is evaluated learns from these only; filtering
+   * the later files by time would not do, because what came in late is in them.
+   */
+  trainingSetAtSplit: `runs/${runId}/training-set-at-split.parquet`,
+  interactionsAtSplit: `runs/${runId}/interactions-at-split.parquet`,
   usersAtSplit: `runs/${runId}/users-at-split.parquet`,
   titlesAtSplit: `runs/${runId}/titles-at-split.parquet`,
   /** `{ asOf, splitAt, rows: {...}, genres: [...] }`. */

@@ -160,9 +160,9 @@ describe('two trainers at once', () => {
   });
 
   it('may make the same files: whoever loads the version finds one manifest, and never half of another', async () => {
-    const compared = (metric: string): LoadedVersion => ({
+    const compared = (codeCommit: string): LoadedVersion => ({
       ...second,
-      manifest: { ...second.manifest, gate: { ...second.manifest.gate, metric } },
+      manifest: { ...second.manifest, codeCommit },
     });
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
@@ -171,7 +171,7 @@ describe('two trainers at once', () => {
         const registry = modelRegistry(scheduled(scheduler));
         const looks = Array.from({ length: 4 }, () =>
           registry.load(second.manifest.version).then(
-            ({ manifest }) => manifest.gate.metric,
+            ({ manifest }) => manifest.codeCommit,
             (error: { code: string }) => error.code,
           ),
         );

@@ -32,27 +32,39 @@ export class NothingToLearn extends BrickError {
   }
 }
 
+interface BuildInput {
+  readonly runId: string;
+  /** Build from what was known at this time, UTC epoch ms. */
+  readonly asOf: number;
+  /** End of the champion's training data. The test does not begin before it. @default - there is no champion */
+  readonly championAsOf?: number;
+}
+
 /** Builds all objects of one run (layers/domain/pipeline.ts). Running it again writes the same. @throws NothingToLearn */
-export async function buildRun(ports: RunPorts, runId: string, asOf: number): Promise<BuiltFeatures> {
+export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: BuildInput): Promise<BuiltFeatures> {
   using database = await openDuckDb();
   const events = await lakeFiles(ports.lake, EVENTS);
   if (!events) throw new NothingToLearn(asOf);
   await loadKnown(database, events, asOf);
   const exposures = await lakeFiles(ports.lake, EXPOSURES);
   await database.run(exposures ? knownExposures(exposures, asOf) : NO_EXPOSURES);
-  const splitAt = await splitTime(database);
+  const splitAt = await splitTime(database, championAsOf);
   if (splitAt === undefined) throw new NothingToLearn(asOf);
   const names = runFiles(runId);
+  const write = (sql: string, key: string) => writeParquet(ports, database, sql, key);
   const rows = {
-    trainingSet: await writeParquet(ports, database, await trainingSet(database), names.trainingSet),
-    interactions: await writeParquet(ports, database, INTERACTIONS, names.interactions),
-    exploredPlays: await writeParquet(ports, database, EXPLORED_PLAYS, names.exploredPlays),
-    users: await writeParquet(ports, database, usersAsOf(asOf), names.users),
-    titles: await writeParquet(ports, database, titlesAsOf(asOf), names.titles),
+    trainingSet: await write(await trainingSet(database, asOf), names.trainingSet),
+    interactions: await write(INTERACTIONS, names.interactions),
+    exploredPlays: await write(EXPLORED_PLAYS, names.exploredPlays),
+    users: await write(usersAsOf(asOf), names.users),
+    titles: await write(titlesAsOf(asOf), names.titles),
   };
-  await writeParquet(ports, database, usersAsOf(splitAt), names.usersAtSplit);
-  await writeParquet(ports, database, titlesAsOf(splitAt), names.titlesAtSplit);
   const sources: RunSources = { asOf, offsets: await knownOffsets(database, { events, exposures }, asOf) };
+  await loadKnown(database, events, splitAt);
+  await write(await trainingSet(database, splitAt), names.trainingSetAtSplit);
+  await write(INTERACTIONS, names.interactionsAtSplit);
+  await write(usersAsOf(splitAt), names.usersAtSplit);
+  await write(titlesAsOf(splitAt), names.titlesAtSplit);
   await ports.lake.put(names.sources, Buffer.from(JSON.stringify(sources)));
   const meta = { asOf, splitAt, rows };
   await ports.lake.put(names.meta, Buffer.from(JSON.stringify(meta)));

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { onAws } from '#adapters/lambda/on-aws.ts';
 import { PipelineInput } from '#domain/pipeline.ts';
-import { materialise } from '../online.ts';
-import { buildRun } from './build-run.ts';
+import { buildFeaturesOf } from './build-features.ts';
 
 /** What the function does (handler.ts), as a container's one task: `job.ts --run-id R --as-of MS`. */
 const { values } = parseArgs({ options: { 'run-id': { type: 'string' }, 'as-of': { type: 'string' } } });
@@ -10,7 +9,5 @@ const { runId, asOf } = PipelineInput.pick({ runId: true, asOf: true }).parse({
   runId: values['run-id'],
   asOf: Number(values['as-of']),
 });
-const ports = await onAws();
-const built = await buildRun(ports, runId, asOf);
-await materialise(ports, asOf);
+const built = await buildFeaturesOf(await onAws(), { runId, asOf });
 process.stdout.write(`${JSON.stringify(built)}\n`);

@@ -54,12 +54,15 @@ const TITLE_NUMBERS = `
     SELECT titleId FROM events WHERE type IN ('title', 'play', 'rate')
     UNION SELECT unnest(titleIds) FROM events WHERE type = 'impression')`;
 
-/** Titles as last told, with the time from which they are known. */
+/**
+ * Titles as last described, with the time from which they are known. They are numbered in the order in which they became known, so that
+ * the titles known at any time are the first n, and a draw among them does not depend on titles that came later.
+ */
 const TITLES = `
   CREATE OR REPLACE TEMP TABLE titles AS
   SELECT titleId, any_value(titleNo) AS titleNo, arg_max(name, ${LATEST}) AS name, arg_max(genres, ${LATEST}) AS genres,
     arg_max(releasedAt, ${LATEST}) AS releasedAt, min(knownAt) AS knownAt,
-    row_number() OVER (ORDER BY titleId) - 1 AS number
+    row_number() OVER (ORDER BY min(knownAt), titleId) - 1 AS number
   FROM events JOIN title_numbers USING (titleId) WHERE type = 'title' GROUP BY titleId`;
 const TITLE_GENRES = `
   CREATE OR REPLACE TEMP TABLE title_genres AS
@@ -118,7 +121,7 @@ export const titlesAsOf = (at: number, among = 'true'): string => `
 
 /**
  * Labels joined to the features as of each label's own time, in the order of FEATURE_NAMES; as many rows out as labels
- * in. Needs a temporary table `labels(userNo, titleNo, occurredAt, label, weight, number)`, `number` being the row's own.
+ * in. Needs a temporary table `labels(userNo, titleNo, occurredAt, label, number)`, `number` being the row's own.
  */
 export const LABELLED_FEATURES = `
   WITH genres AS (
@@ -126,7 +129,7 @@ export const LABELLED_FEATURES = `
     FROM (SELECT labels.number, labels.userNo, labels.occurredAt, title_genres.genreNo FROM labels JOIN title_genres USING (titleNo)) l
       ASOF LEFT JOIN ${userGenre.table} c ON l.userNo = c.userNo AND l.genreNo = c.genreNo AND l.occurredAt >= c.since
     GROUP BY l.number)
-  SELECT users.userId, title_numbers.titleId, l.occurredAt, l.label::INTEGER AS label, l.weight,
+  SELECT users.userId, title_numbers.titleId, l.occurredAt, l.label::INTEGER AS label,
     ${featuresOf(user, 'u', 'user_')}, ${featuresOf(title, 't', 'title_')},
     coalesce(${ageDays('l.occurredAt', 'titles')}, 0)::FLOAT AS title_ageDays,
     coalesce(${userGenre.values.share('genres')}, 0)::FLOAT AS pair_genreAffinity

@@ -1,17 +1,17 @@
+import { HOUR } from '#domain/time.ts';
 import { LATEST } from './changes.ts';
 
-/** Titles of one impression that were not played, at most this many. */
+/** Negatives per impression, at most. */
 const SHOWN_NEGATIVES = 4;
-/** Titles drawn at random per play. */
+/** Random negatives per play. */
 const SAMPLED_NEGATIVES = 2;
-/** A play's weight grows by this per star above the mean of all ratings, within these bounds; a play without a rating weighs 1. */
-const WEIGHT_PER_STAR = 0.6;
-const [LEAST_WEIGHT, MOST_WEIGHT] = [0.1, 3];
+/** Milliseconds after an impression in which a play of one of its titles counts as its outcome: the length of a session. */
+const PLAY_WINDOW = HOUR;
 
-/** The first play of each title by each user. */
+/** The first play of each title by each user: the first that was known, so that a late event replaces no earlier row. */
 export const FIRST_PLAYS = `
   CREATE OR REPLACE TEMP TABLE first_plays AS
-  SELECT * FROM plays QUALIFY row_number() OVER (PARTITION BY userNo, titleNo ORDER BY occurredAt, eventId) = 1`;
+  SELECT * FROM plays QUALIFY row_number() OVER (PARTITION BY userNo, titleNo ORDER BY knownAt, occurredAt, eventId) = 1`;
 
 /** Each user's latest rating of each title. */
 export const LAST_RATINGS = `
@@ -22,45 +22,50 @@ export const LAST_RATINGS = `
 /** A first play with the ids that its numbers stand for. */
 const NAMED_FIRST_PLAYS = '(FROM first_plays JOIN users USING (userNo) JOIN title_numbers USING (titleNo))';
 
-/** First plays with the user's latest rating of the title, in the order of their times. */
+/** First plays with the user's latest rating of the title and whether a slate of ours led to the play, in the order of their times. */
 export const INTERACTIONS = `
-  SELECT p.userId, p.titleId, p.occurredAt, r.rating
+  SELECT p.userId, p.titleId, p.occurredAt, r.rating, p.requestId IS NOT NULL AS recommended
   FROM ${NAMED_FIRST_PLAYS} p LEFT JOIN last_ratings r USING (userNo, titleNo)
   ORDER BY p.occurredAt, p.userId, p.titleId`;
 
-/** What a play counts: people play what they are shown, and say by stars how much they liked it. */
-const WEIGHT = `
-  greatest(${LEAST_WEIGHT}, least(${MOST_WEIGHT},
-    1 + ${WEIGHT_PER_STAR} * coalesce(r.rating - (SELECT avg(rating) FROM last_ratings), 0)))::FLOAT`;
+/** Excludes the pairs of relation `row` that the user had played by its time, as far as the log showed when the row was complete. */
+const NOT_PLAYED_BY_THEN = `
+  ANTI JOIN plays p ON p.userNo = row.userNo AND p.titleNo = row.titleNo
+    AND p.occurredAt <= row.outcomeAt AND p.knownAt <= row.knownAt`;
 
 /**
- * What a ranker learns from: plays (label 1), weighed by the user's rating; titles that were looked at in the same session and passed over (label 0);
- * and titles drawn by a hash from those known at the time, never one the user plays (label 0).
+ * The ranker's training examples: first plays (label 1), titles of an impression that were not played within PLAY_WINDOW (label 0), and
+ * titles sampled by a hash from those known at the time and not played until then (label 0).
+ *
+ * Features are as of `occurredAt`. `knownAt` is when the row became complete, and nothing later can change it: a negative may well be
+ * played later. A rule that excluded later plays would tell the model which titles the test contains. Rows not complete by `asOf` are left out.
  */
-export const LABELS = `
+export const labelsAsOf = (asOf: number): string => `
   CREATE OR REPLACE TEMP TABLE labels AS
-  WITH passed_over AS (
-    SELECT i.eventId, i.occurredAt, i.titles, i.titleId, users.userNo, title_numbers.titleNo FROM (
-      SELECT eventId, userId, occurredAt, len(titleIds) AS titles, unnest(titleIds) AS titleId FROM events WHERE type = 'impression') i
-    JOIN users USING (userId) JOIN title_numbers USING (titleId)
-    ANTI JOIN plays p ON p.userNo = users.userNo AND p.titleNo = title_numbers.titleNo),
+  WITH impressions AS (
+    SELECT i.eventId, i.titles, i.titleId, i.occurredAt, users.userNo, title_numbers.titleNo,
+      i.occurredAt + ${PLAY_WINDOW} AS outcomeAt, greatest(i.knownAt, i.occurredAt + ${PLAY_WINDOW} + 1) AS knownAt
+    FROM (SELECT eventId, userId, occurredAt, knownAt, len(titleIds) AS titles, unnest(titleIds) AS titleId
+      FROM events WHERE type = 'impression') i
+    JOIN users USING (userId) JOIN title_numbers USING (titleId)),
+  passed_over AS (SELECT row.* FROM impressions row ${NOT_PLAYED_BY_THEN}),
   shown AS (
-    SELECT userNo, titleNo, occurredAt FROM passed_over WHERE titles <= ${SHOWN_NEGATIVES}
-    UNION ALL SELECT userNo, titleNo, occurredAt FROM (
+    SELECT userNo, titleNo, occurredAt, knownAt FROM passed_over WHERE titles <= ${SHOWN_NEGATIVES}
+    UNION ALL SELECT userNo, titleNo, occurredAt, knownAt FROM (
       SELECT * FROM passed_over WHERE titles > ${SHOWN_NEGATIVES}
       QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY md5(eventId || titleId), titleId) <= ${SHOWN_NEGATIVES})),
+  catalogue AS (SELECT knownAt AS since, max(number) + 1 AS titles FROM titles GROUP BY knownAt),
   drawn AS (
-    SELECT p.userNo, p.occurredAt,
-      md5_number_lower(p.eventId || ':' || draw) % (SELECT greatest(count(*), 1) FROM titles) AS number
-    FROM first_plays p, range(${SAMPLED_NEGATIVES}) AS draws(draw)),
-  sampled AS (
-    SELECT d.userNo, t.titleNo, d.occurredAt FROM drawn d JOIN titles t ON t.number = d.number AND t.knownAt <= d.occurredAt
-    ANTI JOIN plays p ON p.userNo = d.userNo AND p.titleNo = t.titleNo)
+    SELECT d.userNo, titles.titleNo, d.occurredAt, d.occurredAt AS outcomeAt, d.knownAt FROM (
+      SELECT p.userNo, p.occurredAt, p.knownAt, md5_number_lower(p.eventId || ':' || draw) % p.titles AS number
+      FROM (SELECT * FROM first_plays ASOF JOIN catalogue ON first_plays.occurredAt >= catalogue.since) p,
+        range(${SAMPLED_NEGATIVES}) AS draws(draw)) d
+    JOIN titles USING (number)),
+  sampled AS (SELECT row.userNo, row.titleNo, row.occurredAt, row.knownAt FROM drawn row ${NOT_PLAYED_BY_THEN})
   SELECT *, row_number() OVER () AS number FROM (
-    SELECT userNo, titleNo, occurredAt, 1::TINYINT AS label, ${WEIGHT} AS weight
-    FROM first_plays LEFT JOIN last_ratings r USING (userNo, titleNo)
-    UNION ALL SELECT userNo, titleNo, occurredAt, 0, 1.0 FROM shown
-    UNION ALL SELECT userNo, titleNo, occurredAt, 0, 1.0 FROM sampled)`;
+    SELECT userNo, titleNo, occurredAt, knownAt, 1::TINYINT AS label FROM first_plays
+    UNION ALL SELECT *, 0 FROM shown
+    UNION ALL SELECT *, 0 FROM sampled) WHERE knownAt <= ${asOf}`;
 
 /** Slates that were known, the first to come of each request. @param files SQL relation over the lake's files */
 export const knownExposures = (files: string, asOf: number): string => `

@@ -13,8 +13,9 @@ const DIGITS = 3;
 const METRIC = 'ndcg@10';
 const PROTOCOLS: Readonly<Record<string, string>> = {
   globalTime: 'global time: all titles ranked, as of the split, against all that was played after it',
-  explored: 'titles that chance had shown: where they stood among what chance could have shown',
-  leaveOneOut: 'leave one out: the last play among 99 titles that the user never played',
+  explored: 'titles that chance had shown and users played: their rank among the titles that chance could have shown',
+  organic: 'titles that users found without a slate: their rank among the titles that they had not played',
+  leaveOneOut: 'leave one out: the last play among up to 99 titles that the user never played',
 };
 const KINDS: Readonly<Record<Segment['kind'], { readonly title: string; readonly what: string }>> = {
   users: { title: 'By how much users have played', what: 'new: at most 5 plays before the split' },
@@ -40,6 +41,7 @@ export function modelCard(manifest: Manifest): ModelCard {
   const sections = [
     heading(manifest),
     ...Object.entries(manifest.metrics).map(([protocol, recommenders]) => metricsOf(protocol, recommenders)),
+    ...(manifest.simpler?.length ? [simplerModels(manifest.simpler)] : []),
     ...kinds.map((kind) =>
       segmentsOf(
         kind,
@@ -66,7 +68,6 @@ function heading({
   index,
   ...made
 }: Manifest): string {
-  const { value, low, high } = gate.difference;
   const search =
     index?.kind === 'ivf'
       ? `inverted file: ${index.probes} of ${index.cells} cells, recall@200 ${index.recall} against exact search`
@@ -84,9 +85,16 @@ function heading({
     `| size | ${made.dimensions} dimensions, histories of ${made.historyLength} plays |`,
     `| index | ${search} |`,
     `| ONNX against PyTorch | differ by ${made.onnxMaxDifference.toExponential(1)} at most |`,
-    `| gate | ${gate.metric}: ${signed(value)} (${signed(low)} to ${signed(high)}) over ${gate.incumbent} |`,
+    `| gate | ${gateLine(gate)} |`,
   ].join('\n');
 }
+
+const gateLine = (gate: Manifest['gate']): string =>
+  'undecided' in gate
+    ? `not compared with ${gate.incumbent}: ${gate.undecided}`
+    : `${gate.metric}: ${lead(gate.difference)} over ${gate.incumbent}`;
+
+const lead = ({ value, low, high }: Estimate): string => `${signed(value)} (${signed(low)} to ${signed(high)})`;
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(DIGITS)}`;
 const shown = (value: Estimate | undefined) =>
@@ -105,6 +113,22 @@ function metricsOf(protocol: string, recommenders: Recommenders): string {
     ...rows,
     '',
     'Means over users, with 95 % bootstrap intervals.',
+  ].join('\n');
+}
+
+/** Whether the model earns its complexity. */
+function simplerModels(simpler: NonNullable<Manifest['simpler']>): string {
+  const rows = simpler.map(
+    ({ model, difference }) => `| ${model} | ${lead(difference)} | ${difference.low > 0 ? 'yes' : '**no**'} |`,
+  );
+  return [
+    '## Would a simpler model do?',
+    '',
+    '| simpler model | this model’s lead (95 % interval) | significantly better? |',
+    '|---|---|---|',
+    ...rows,
+    '',
+    `${simpler[0]?.metric}, paired over users. Where the answer is no, the simpler model may be the better choice: it costs less to train, to serve and to explain.`,
   ].join('\n');
 }
 

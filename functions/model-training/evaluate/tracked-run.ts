@@ -11,19 +11,20 @@ export function trackedRun(worldId: string, runId: string, manifest: Manifest): 
       Object.entries(metrics).flatMap(([metric, estimate]) => bounds(`${protocol}/${who}/${metric}`, estimate)),
     ),
   );
+  const decisive = 'difference' in gate ? bounds('gate/difference', gate.difference) : [];
   return {
     worldId,
     runId,
     trainedAt,
     parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),
-    metrics: Object.fromEntries([...counts, ...qualities, ...bounds('gate/difference', gate.difference)]),
+    metrics: Object.fromEntries([...counts, ...qualities, ...decisive]),
     tags: { 'agentbricks.version': version, 'mlflow.source.git.commit': codeCommit },
     files: { 'manifest.json': Buffer.from(JSON.stringify(manifest)) },
   };
 }
 
 /** `ndcg@10` becomes `ndcg_at_10`: trackers take no other signs. */
-const bounds = (name: string, { value, low, high }: Manifest['gate']['difference']) => {
+const bounds = (name: string, { value, low, high }: { value: number; low: number; high: number }) => {
   const plain = name.replaceAll('@', '_at_').replaceAll(/[^\w./-]/g, '_');
   return [
     [plain, value],

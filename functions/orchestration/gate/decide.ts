@@ -1,5 +1,7 @@
 import type { Manifest } from '#domain/manifest.ts';
 
+type Difference = Extract<Manifest['gate'], { difference: unknown }>['difference'];
+
 export interface Verdict {
   readonly promote: boolean;
   /** In words, for the run's record and the alias log. */
@@ -10,11 +12,11 @@ export interface Verdict {
 export const NO_CHAMPION = 'popular';
 
 /**
- * Promote only what is better for certain: the whole 95 % interval of the paired difference lies above zero, against the
- * champion of now. A seam: the rule is all it decides.
+ * Promotes only a version that is certainly better than the current champion: the complete 95 % interval of the paired difference lies
+ * above zero. Where the test cannot tell, the champion stays. A seam: the rule is all it decides.
  */
 export function decide(
-  { version, gate }: Pick<Manifest, 'version' | 'gate'>,
+  { version, gate, simpler }: Pick<Manifest, 'version' | 'gate' | 'simpler'>,
   championVersion: string | undefined,
 ): Verdict {
   const incumbent = championVersion ?? NO_CHAMPION;
@@ -22,9 +24,19 @@ export function decide(
   if (gate.incumbent !== incumbent) {
     return { promote: false, reason: `it was compared with ${gate.incumbent}, and ${incumbent} serves now: run again` };
   }
-  const { value, low, high } = gate.difference;
-  const measured = `${gate.metric} differs from ${incumbent}'s by ${value.toFixed(4)} (95 % ${low.toFixed(4)} to ${high.toFixed(4)})`;
+  if ('undecided' in gate) return { promote: false, reason: `cannot be compared with ${incumbent}: ${gate.undecided}` };
+  const { low } = gate.difference;
+  const measured = `${gate.metric} differs from ${incumbent}'s by ${inWords(gate.difference)}${noWorse(simpler)}`;
   return low > 0
     ? { promote: true, reason: measured }
     : { promote: false, reason: `not certainly better: ${measured}` };
+}
+
+const inWords = ({ value, low, high }: Difference): string =>
+  `${value.toFixed(4)} (95 % ${low.toFixed(4)} to ${high.toFixed(4)})`;
+
+/** Names the simpler models that may be as good: whoever runs the system should know what the complexity buys. */
+function noWorse(simpler: Manifest['simpler'] = []): string {
+  const rivals = simpler.filter(({ difference }) => difference.low <= 0).map(({ model }) => model);
+  return rivals.length === 0 ? '' : `; not significantly better than the simpler ${rivals.join(' and ')}`;
 }

@@ -1,5 +1,5 @@
 import type { StoredEvent } from '#domain/events.ts';
-import { DAY, WEEK } from '#domain/time.ts';
+import { DAY, HOUR, WEEK } from '#domain/time.ts';
 
 type Of<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>;
 
@@ -50,25 +50,60 @@ export function featureOracle(known: readonly StoredEvent[]) {
     }
     return share;
   };
-  const rated = new Map(ratings.map((event) => [`${event.userId}/${event.titleId}`, event]));
-  const lastRating = (userId: string, titleId: string) =>
-    last(ratings.filter((event) => event.userId === userId && event.titleId === titleId))?.rating;
-  const stars = [...rated.values()].map(({ userId, titleId }) => lastRating(userId, titleId) ?? 0);
-  const mean = stars.reduce((sum, rating) => sum + rating, 0) / stars.length;
-  const starsAboveMean = (userId: string, titleId: string) => {
-    const rating = lastRating(userId, titleId);
-    return rating === undefined ? 0 : rating - mean;
-  };
   return {
     plays,
     titles,
-    /** Of the user's first play of the title. */
-    weight: (userId: string, titleId: string) =>
-      Math.fround(Math.min(3, Math.max(0.1, 1 + 0.6 * starsAboveMean(userId, titleId)))),
     user: (userId: string, t: number) => counts((event) => event.userId === userId, t),
     title: (titleId: string, t: number) => counts((event) => event.titleId === titleId, t),
     genreShare,
     ageDays: (titleId: string, t: number) => Math.fround(Math.max(0, t - (titles.get(titleId)?.releasedAt ?? t)) / DAY),
     country: (userId: string) => last(ofType(known, 'signup').filter((event) => event.userId === userId))?.country,
   };
+}
+
+/** Milliseconds in which a play of a title counts as the outcome of its impression. */
+const SESSION = HOUR;
+/** The rows that one impression, and one play, may add as negatives. */
+const [PER_IMPRESSION, PER_PLAY] = [4, 2];
+
+type NegativeCause = Pick<StoredEvent, 'eventId' | 'occurredAt' | 'ingestedAt'> & { readonly userId: string };
+
+/**
+ * The negatives that a log allows, by filtering it for each question: never a title that the user had played by the time of the row, as
+ * far as the log showed when the row was complete, and nothing that depends on what came later.
+ */
+export function negativeOracle(known: readonly StoredEvent[], asOf: number) {
+  const knownFrom = ({ occurredAt, ingestedAt }: StoredEvent) => Math.max(occurredAt + 1, ingestedAt);
+  const plays = ofType(known, 'play');
+  const titles = ofType(known, 'title');
+  const hadPlayed = ({ userId }: NegativeCause, titleId: string, outcomeAt: number, complete: number) =>
+    plays.some(
+      (play) =>
+        play.userId === userId &&
+        play.titleId === titleId &&
+        play.occurredAt <= outcomeAt &&
+        knownFrom(play) <= complete,
+    );
+  const shown = ofType(known, 'impression').flatMap((impression) => {
+    const outcomeAt = impression.occurredAt + SESSION;
+    const complete = Math.max(knownFrom(impression), outcomeAt + 1);
+    if (complete > asOf) return [];
+    const skipped = impression.titleIds.filter((titleId) => !hadPlayed(impression, titleId, outcomeAt, complete));
+    return [{ cause: impression, skipped, rows: Math.min(PER_IMPRESSION, skipped.length) }];
+  });
+  const firstPlays = [...Map.groupBy(plays, ({ userId, titleId }) => `${userId}/${titleId}`).values()].map(
+    (same) =>
+      same.toSorted(
+        (a, b) => knownFrom(a) - knownFrom(b) || a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : 1),
+      )[0] as Of<'play'>,
+  );
+  /** Titles that may be sampled for a play. */
+  const sampledFor = (play: Of<'play'>) =>
+    new Set(
+      titles
+        .filter((title) => knownFrom(title) <= play.occurredAt)
+        .map(({ titleId }) => titleId)
+        .filter((titleId) => !hadPlayed(play, titleId, play.occurredAt, knownFrom(play))),
+    );
+  return { shown, firstPlays, sampledFor, perPlay: PER_PLAY };
 }

@@ -6,19 +6,25 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 HOUR = 3_600_000
 folder, users, titles, plays = Path(sys.argv[1]), *map(int, sys.argv[2:5])
 spoiled = sys.argv[5:] == ["nan"]
 random = np.random.default_rng(1)
+split_at = HOUR * (plays // 2 + 1)
 folder.mkdir(parents=True)
 user_ids, title_ids = [f"u-{i}" for i in range(users)], [f"t-{i}" for i in range(titles)]
 genres = [[f"genre-{i % 3}"] for i in range(titles)]
 
 
-def write(name: str, columns: dict) -> None:
-    pq.write_table(pa.table(columns), folder / f"{name}.parquet")
+def write(name: str, columns: dict | pa.Table) -> None:
+    pq.write_table(columns if isinstance(columns, pa.Table) else pa.table(columns), folder / f"{name}.parquet")
+
+
+def names(numbers: np.ndarray, ids: list[str]) -> pa.Array:
+    return pa.array([ids[number] for number in numbers], pa.string())
 
 
 def drawn(size: int) -> np.ndarray:
@@ -30,7 +36,14 @@ mine = [random.permutation([t for t in range(titles) if t % 3 == u % 3 or t % 5 
 who = np.repeat(np.arange(users), [len(of) for of in mine])
 what = np.concatenate(mine) if users else np.array([], np.int64)
 when = HOUR * np.concatenate([1 + np.arange(len(of)) for of in mine])
-interactions = {"userId": [user_ids[u] for u in who], "titleId": [title_ids[t] for t in what], "occurredAt": when}
+stars = random.integers(1, 11, len(who)) / 2
+interactions = pa.table({
+    "userId": names(who, user_ids),
+    "titleId": names(what, title_ids),
+    "occurredAt": when,
+    "rating": pa.array(stars, mask=random.random(len(who)) < 0.5),
+    "recommended": np.arange(len(who)) % 2 == 0,
+})
 features = {name: drawn(2 * len(who)) for name in (
     "user_plays7d", "user_playsTotal", "user_meanRating",
     "title_plays7d", "title_playsTotal", "title_meanRating", "title_ageDays", "pair_genreAffinity",
@@ -38,15 +51,16 @@ features = {name: drawn(2 * len(who)) for name in (
 if spoiled:
     features["title_playsTotal"][0] = np.nan
 passed = random.integers(0, titles, len(who))
-write("interactions", interactions)
-write("training-set", {
-    "userId": interactions["userId"] * 2,
-    "titleId": interactions["titleId"] + [title_ids[t] for t in passed],
+training_set = pa.table({
+    "userId": names(np.concatenate([who, who]), user_ids),
+    "titleId": names(np.concatenate([what, passed]), title_ids),
     "occurredAt": np.concatenate([when, when]),
     "label": np.repeat([1, 0], len(who)).astype(np.int32),
-    "weight": np.ones(2 * len(who), np.float32),
     **features,
 })
+for name, table in (("interactions", interactions), ("training-set", training_set)):
+    write(name, table)
+    write(f"{name}-at-split", table.filter(pc.less(table["occurredAt"], split_at)))
 write("titles", {"titleId": title_ids, "genres": genres})
 at_split = {name: drawn(titles) for name in ("plays7d", "playsTotal", "meanRating", "ageDays")}
 write("titles-at-split", {"titleId": title_ids, "genres": genres, **at_split})
@@ -61,4 +75,4 @@ write("explored-plays", {
     "occurredAt": pa.array([], pa.int64()),
     "shown": pa.array([], pa.list_(pa.string())),
 })
-(folder / "meta.json").write_text(json.dumps({"asOf": HOUR * (plays + 2), "splitAt": HOUR * (plays // 2 + 1)}))
+(folder / "meta.json").write_text(json.dumps({"asOf": HOUR * (plays + 2), "splitAt": split_at}))

@@ -149,10 +149,8 @@ def train(options: argparse.Namespace, checkpoints=None) -> dict:
     report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
     import torch
 
-    from .champion import champion_scorer
-    from .evaluate import CANDIDATE, POPULAR, at_split, candidate_scorer, evaluate, leave_one_out, popular_scorer
+    from .examination import examine
     from .export import export, write_manifest
-    from .segments import segments
     from .train import fit
 
     # The same switch; `use_deterministic_algorithms` also loads PyTorch's compiler, which takes as long as PyTorch itself.
@@ -160,21 +158,9 @@ def train(options: argparse.Namespace, checkpoints=None) -> dict:
     # Nothing of ours reads memory that was never written.
     torch.utils.deterministic.fill_uninitialized_memory = False
     checkpoints = checkpoints or _checkpoints(options)
-    past = at_split(run)
-    earlier = fit(run, past.plays, past.rows, options.seed, report, checkpoints)
-    scorers = {CANDIDATE: candidate_scorer(run, earlier), POPULAR: popular_scorer(run)}
-    incumbent = POPULAR
-    if options.champion:
-        version, scorers["champion"] = champion_scorer(run, options.champion)
-        incumbent = "champion"
-    evaluation = evaluate(run, scorers, incumbent, options.seed)
-    report("evaluated", metric=evaluation.gate["metric"], **evaluation.gate["difference"])
-    protocols = evaluation.protocols
-    if options.leave_one_out:
-        protocols["leaveOneOut"] = leave_one_out(run, options.seed, report, checkpoints)
+    examined = examine(run, options.champion, options.seed, options.leave_one_out, report, checkpoints)
     fitted = fit(run, run.plays, run.rows, options.seed, report, checkpoints)
     exported = export(fitted, run, options.out)
-    gate = {**evaluation.gate, "incumbent": version} if options.champion else evaluation.gate
     facts = {
         "trainedAt": time.time_ns() // 1_000_000,
         "asOf": run.as_of,
@@ -184,13 +170,11 @@ def train(options: argparse.Namespace, checkpoints=None) -> dict:
         "titles": run.titles,
         "rows": {
             "train": len(run.rows),
-            "test": evaluation.test_plays,
+            "test": examined.test_plays,
             "users": len(run.user_ids),
             "titles": len(run.titles),
         },
-        "metrics": protocols,
-        "segments": segments(run, evaluation, scorers, options.seed),
-        "gate": gate,
+        **examined.facts,
         "onnxMaxDifference": exported.greatest_difference,
         "index": exported.index.as_manifest(),
     }

@@ -1,6 +1,7 @@
 """The model that serves now, for comparison: read from its own exported files, as the service reads it."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,16 @@ from .evaluate import NOT_RETRIEVED, RETRIEVED, Scorer
 from .export import FORMAT_VERSION, MANIFEST, MODEL, USER_TOWER, VECTORS, session
 
 
-def champion_scorer(run: Run, folder: Path) -> tuple[str, Scorer]:
-    """Its version and its scores. It may have been trained on part of the test: then it looks better than it is, and stays."""
+@dataclass(frozen=True)
+class Champion:
+    version: str
+    # End of its training data, UTC epoch ms.
+    as_of: int
+    scorer: Scorer
+
+
+def champion_of(run: Run, folder: Path) -> Champion:
+    """Reads the champion's files, and ranks by them with the features of the split. Raises TrainerError when it cannot be compared."""
     manifest = _manifest(folder)
     tower, model = session(folder / USER_TOWER), session(folder / MODEL)
     vectors = np.fromfile(folder / VECTORS, np.float32).reshape(-1, manifest["dimensions"])
@@ -46,7 +55,7 @@ def champion_scorer(run: Run, folder: Path) -> tuple[str, Scorer]:
             scores[i] = of_user(users[i : i + 1], history[i])
         return scores
 
-    return manifest["version"], score
+    return Champion(manifest["version"], manifest["asOf"], score)
 
 
 def _manifest(folder: Path) -> dict:

@@ -22,14 +22,20 @@ FEATURE_NAMES = (
 )
 FILES = (
     "explored-plays.parquet",
+    "interactions-at-split.parquet",
     "interactions.parquet",
     "meta.json",
     "titles-at-split.parquet",
     "titles.parquet",
+    "training-set-at-split.parquet",
     "training-set.parquet",
     "users-at-split.parquet",
     "users.parquet",
 )
+INTERACTIONS = ["userId", "titleId", "occurredAt", "rating", "recommended"]
+# Weight of a play in the ranker's loss: people play what they are shown, and the stars tell how much they liked it.
+WEIGHT_PER_STAR = 0.6  # above the mean of all ratings; an unrated play weighs 1
+LEAST_WEIGHT, MOST_WEIGHT = 0.1, 3.0
 
 
 @dataclass(frozen=True)
@@ -83,18 +89,17 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Explored:
-    """Plays of titles that chance, and no recommender, had put into a slate."""
+class Unchosen:
+    """Plays of titles that no recommender had chosen for the user: chance put them into a slate, or the user found them alone."""
 
     users: np.ndarray  # (E,) int64
     titles: np.ndarray  # (E,) int64, from 1
     times: np.ndarray  # (E,) int64, ms
-    shown: list[np.ndarray]  # E times the titles of the slate
+    shown: list[np.ndarray]  # E times the titles of the slate; empty where there was none
 
-    def after(self, moment: int) -> "Explored":
-        late = self.times >= moment
-        shown = [titles for titles, keep in zip(self.shown, late) if keep]
-        return Explored(self.users[late], self.titles[late], self.times[late], shown)
+    def where(self, mask: np.ndarray) -> "Unchosen":
+        shown = [titles for titles, keep in zip(self.shown, mask) if keep]
+        return Unchosen(self.users[mask], self.titles[mask], self.times[mask], shown)
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,14 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class Known:
+    """The training data of one time."""
+
+    plays: Plays
+    rows: Rows
+
+
+@dataclass(frozen=True)
 class Run:
     as_of: int
     split_at: int
@@ -124,7 +137,9 @@ class Run:
     user_ids: pa.Array  # (U,)
     plays: Plays
     rows: Rows
-    explored: Explored
+    earlier: Known  # as it was at the split
+    explored: Unchosen
+    organic: Unchosen
     at_split: Snapshot
     data_hash: str
 
@@ -139,21 +154,23 @@ def load(folder: Path) -> Run:
     _require_files(folder)
     meta = json.loads((folder / "meta.json").read_text())
     catalogue = _table(folder, "titles", ["titleId", "genres"])
-    interactions = _table(folder, "interactions", ["userId", "titleId", "occurredAt"])
-    training = _table(folder, "training-set", ["userId", "titleId", "occurredAt", "label", "weight", *FEATURE_NAMES])
+    interactions = _table(folder, "interactions", INTERACTIONS)
     titles = catalogue["titleId"].combine_chunks()
     users = pc.unique(interactions["userId"]).sort()
     vocabulary = sorted(set(pc.list_flatten(catalogue["genres"]).to_pylist()))
     _require_enough(interactions, len(titles), len(users))
+    known = _known(folder, "", users, titles)
     return Run(
         as_of=int(meta["asOf"]),
         split_at=int(meta["splitAt"]),
         titles=titles.to_pylist(),
         genres=_multi_hot(catalogue["genres"], vocabulary),
         user_ids=users,
-        plays=_plays(interactions, users, titles),
-        rows=_rows(training, users, titles),
+        plays=known.plays,
+        rows=known.rows,
+        earlier=_known(folder, "-at-split", users, titles),
         explored=_explored(folder, users, titles),
+        organic=_organic(interactions, users, titles),
         at_split=_snapshot(folder, users, titles, vocabulary),
         data_hash=_hash(folder),
     )
@@ -216,6 +233,13 @@ def _multi_hot(genres: pa.ChunkedArray, vocabulary: list[str]) -> np.ndarray:
     return matrix
 
 
+def _known(folder: Path, suffix: str, users: pa.Array, titles: pa.Array) -> Known:
+    """The training data in the files with this suffix."""
+    interactions = _table(folder, f"interactions{suffix}", INTERACTIONS)
+    training = _table(folder, f"training-set{suffix}", ["userId", "titleId", "occurredAt", "label", *FEATURE_NAMES])
+    return Known(_plays(interactions, users, titles), _rows(training, interactions, users, titles))
+
+
 def _plays(table: pa.Table, users: pa.Array, titles: pa.Array) -> Plays:
     user, title = _codes(table["userId"], users), _codes(table["titleId"], titles)
     time = _numbers(table, "occurredAt", np.int64)
@@ -224,24 +248,49 @@ def _plays(table: pa.Table, users: pa.Array, titles: pa.Array) -> Plays:
     return plays.where(plays.titles > 0)
 
 
-def _rows(table: pa.Table, users: pa.Array, titles: pa.Array) -> Rows:
+def _rows(table: pa.Table, interactions: pa.Table, users: pa.Array, titles: pa.Array) -> Rows:
+    user, title = _codes(table["userId"], users), _codes(table["titleId"], titles) + 1
+    labels = _numbers(table, "label", np.float32)
+    stars = _stars(interactions, users, titles, user * (len(titles) + 1) + title)
     rows = Rows(
-        users=_codes(table["userId"], users),
-        titles=_codes(table["titleId"], titles) + 1,
+        users=user,
+        titles=title,
         times=_numbers(table, "occurredAt", np.int64),
-        labels=_numbers(table, "label", np.float32),
-        weights=_numbers(table, "weight", np.float32),
+        labels=labels,
+        weights=np.where(labels > 0, _weights(stars), 1).astype(np.float32),
         features=np.stack([_numbers(table, name, np.float32) for name in FEATURE_NAMES], axis=1),
     )
     return rows.where((rows.users >= 0) & (rows.titles > 0))
 
 
-def _explored(folder: Path, users: pa.Array, titles: pa.Array) -> Explored:
+def _stars(interactions: pa.Table, users: pa.Array, titles: pa.Array, pairs: np.ndarray) -> np.ndarray:
+    """The latest rating of each pair, above the mean of all ratings; 0 where there is none. pairs (R,) → (R,) float64."""
+    rated = interactions.filter(pc.is_valid(interactions["rating"]))
+    if len(rated) == 0:
+        return np.zeros(len(pairs))
+    keys = _codes(rated["userId"], users) * (len(titles) + 1) + _codes(rated["titleId"], titles) + 1
+    order = np.argsort(keys)
+    ratings = _numbers(rated, "rating", np.float64)
+    at = np.minimum(np.searchsorted(keys[order], pairs), len(keys) - 1)
+    return np.where(keys[order][at] == pairs, ratings[order][at] - ratings.mean(), 0)
+
+
+def _weights(stars: np.ndarray) -> np.ndarray:
+    return np.clip(1 + WEIGHT_PER_STAR * stars, LEAST_WEIGHT, MOST_WEIGHT)
+
+
+def _organic(table: pa.Table, users: pa.Array, titles: pa.Array) -> Unchosen:
+    found = table.filter(pc.invert(table["recommended"]))
+    plays = _plays(found, users, titles)
+    return Unchosen(plays.users, plays.titles, plays.times, [np.zeros(0, np.int64)] * len(plays))
+
+
+def _explored(folder: Path, users: pa.Array, titles: pa.Array) -> Unchosen:
     table = _table(folder, "explored-plays", ["userId", "titleId", "occurredAt", "shown"])
     shown = table["shown"].combine_chunks()
     numbers = _codes(pc.list_flatten(shown), titles) + 1
     lengths = pc.list_value_length(shown).to_numpy()
-    return Explored(
+    return Unchosen(
         users=_codes(table["userId"], users),
         titles=_codes(table["titleId"], titles) + 1,
         times=_numbers(table, "occurredAt", np.int64),

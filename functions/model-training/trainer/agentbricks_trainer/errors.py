@@ -13,4 +13,8 @@ class TrainerError(Exception):
 
     def __reduce__(self) -> tuple:
         """So that it comes whole out of a process of its own."""
-        return TrainerError, (self.explanation["what"], self.explanation["why"], self.explanation["fix"])
+        return type(self), (self.explanation["what"], self.explanation["why"], self.explanation["fix"])
+
+
+class TooFewPlays(TrainerError):
+    """There is nothing to learn from."""

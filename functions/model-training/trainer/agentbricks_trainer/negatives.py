@@ -7,10 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .data import Plays
 from .formats import Pairs, require_no_markup
 from .text import text_of, unreadable
 
 FORMS = "Give lines of (user,item), then the items to rank it against, separated by tabs: one for each play of --test, in its order"
+# Users whose items are sampled at once.
+CHUNK_USERS = 512
 
 
 @dataclass(frozen=True)
@@ -85,3 +88,16 @@ def sampled(taken: np.ndarray, count: int, random: np.random.Generator) -> np.nd
     keys[taken] = 2
     columns = np.argpartition(keys, min(count, keys.shape[1]) - 1, axis=1)[:, :count]
     return np.where(np.take_along_axis(taken, columns, axis=1), -1, columns)
+
+
+def unplayed(plays: Plays, users: np.ndarray, items: int, count: int, random: np.random.Generator) -> np.ndarray:
+    """Samples distinct items that each user has never played, 0 where there are fewer. users (n,) → (n, up to count) int64."""
+    first, end = np.searchsorted(plays.users, users, "left"), np.searchsorted(plays.users, users, "right")
+    drawn = []
+    for start in range(0, len(users), CHUNK_USERS):
+        rows = slice(start, start + CHUNK_USERS)
+        taken = np.zeros((len(users[rows]), items), bool)
+        for row, (since, until) in enumerate(zip(first[rows], end[rows])):
+            taken[row, plays.titles[since:until] - 1] = True
+        drawn.append(sampled(taken, count, random) + 1)
+    return np.concatenate(drawn)

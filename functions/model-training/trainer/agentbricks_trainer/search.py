@@ -30,7 +30,7 @@ from .data import Plays
 from .errors import TrainerError
 from .files import Split
 from .models.two_tower import Settings, fit
-from .negatives import sampled
+from .negatives import unplayed
 from .ranges import MAX_TRIALS, require_between
 from .report import Report
 
@@ -38,7 +38,6 @@ NEGATIVES = 99
 METRIC = f"ndcg@{metrics.K}"
 # Part of a study's key: trials that were sampled in another way belong to another study.
 SAMPLING = 2
-CHUNK_USERS = 512
 # The first trials are the defaults and draws by chance.
 BY_CHANCE = 5
 LEAST_FOR_IMPORTANCE = 3
@@ -168,20 +167,7 @@ def _validation(plays: Plays, items: int, random: np.random.Generator) -> Split:
             "Give plays of longer histories, or of more items",
         )
     users, titles = plays.users[last], plays.titles[last]
-    return Split(plays.where(~last), users, titles, _unplayed(plays, users, items, random), int(plays.users.max()) + 1, items)
-
-
-def _unplayed(plays: Plays, users: np.ndarray, items: int, random: np.random.Generator) -> np.ndarray:
-    """Samples distinct items that each user has never played, 0 where there are fewer. users (n,) → (n, up to NEGATIVES)."""
-    first, end = np.searchsorted(plays.users, users, "left"), np.searchsorted(plays.users, users, "right")
-    drawn = []
-    for start in range(0, len(users), CHUNK_USERS):
-        rows = slice(start, start + CHUNK_USERS)
-        taken = np.zeros((len(users[rows]), items), bool)
-        for row, (since, until) in enumerate(zip(first[rows], end[rows])):
-            taken[row, plays.titles[since:until] - 1] = True
-        drawn.append(sampled(taken, NEGATIVES, random) + 1)
-    return np.concatenate(drawn)
+    return Split(plays.where(~last), users, titles, unplayed(plays, users, items, NEGATIVES, random), int(plays.users.max()) + 1, items)
 
 
 def _summary(study: optuna.Study, split: Split) -> dict:

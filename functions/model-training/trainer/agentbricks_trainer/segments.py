@@ -20,14 +20,17 @@ def segments(run: Run, evaluation: Evaluation, scorers: dict[str, Scorer], seed:
 
     A title's segment counts what was played of its titles alone, against rankings of the whole catalogue.
     """
+    if not scorers:
+        return []
     before, after = held_out(run)
-    users, values = evaluation.users, evaluation.by_user
+    users = evaluation.users
+    values = {who: evaluation.by_protocol["globalTime"][who] for who in scorers}
     new = np.bincount(before.users, minlength=len(run.user_ids))[users] <= NEW_UP_TO
     parts = [_part("users", name, values, chosen, seed) for name, chosen in (("new", new), ("old", ~new))]
     popular = _head(before, len(run.titles))
     for name, chosen in (("popular", popular), ("rare", ~popular)):
         mine = after.where(chosen[after.titles])
-        of_titles = {who: measured(run, scorer, before, mine)[1] for who, scorer in scorers.items()}
+        of_titles = {who: measured(run, scorer, before, mine, seed) for who, scorer in scorers.items()}
         parts.append(_part("titles", name, of_titles, None, seed))
     countries = _joined(run.at_split.country[users])
     parts += [_part("country", name, values, countries == name, seed) for name in np.unique(countries)]

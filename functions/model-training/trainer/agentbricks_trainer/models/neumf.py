@@ -58,7 +58,7 @@ class NeuMf(nn.Module):
 
 
 def fit(plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Checkpoints | None = None) -> NeuMf:
-    """Binary cross-entropy of plays against items that the user has not played, drawn anew for each epoch."""
+    """Binary cross-entropy of plays against items that the user had not played by then, sampled again for each epoch."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     model = NeuMf(int(plays.users.max()) + 1, catalogue + 1)
@@ -92,7 +92,7 @@ def _examples(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Plays of these rows, and NEGATIVES for each that are none. Returns users, items, labels: (n * (1 + NEGATIVES),)."""
     users = np.repeat(plays.users[rows], NEGATIVES)
-    negatives = unplayed(plays, users, catalogue, random)
+    negatives = unplayed(plays, users, catalogue, random, np.repeat(plays.times[rows], NEGATIVES))
     return (
         torch.from_numpy(np.concatenate([plays.users[rows], users])),
         torch.from_numpy(np.concatenate([plays.titles[rows], negatives])),
@@ -100,19 +100,34 @@ def _examples(
     )
 
 
-def unplayed(plays: Plays, users: np.ndarray, catalogue: int, random: np.random.Generator) -> np.ndarray:
-    """One item for each user, uniformly drawn from those they have not played; never one that they have.
+def unplayed(
+    plays: Plays, users: np.ndarray, catalogue: int, random: np.random.Generator, times: np.ndarray | None = None
+) -> np.ndarray:
+    """Samples one item for each user, uniformly from those they had not played by a time. What they play later may be sampled: nobody
+    could know it then.
 
-    A user who has played everything gets 0, the padding.
+    users (n,); times (n,), in the plays' unit → (n,) items; 0, the padding, for a user who had played everything.
+    times: inclusive. @default after all plays, as the test of the leave-one-out protocol has it
     """
-    played = np.sort(plays.users * (catalogue + 1) + plays.titles)
-    counts = np.bincount(plays.users, minlength=int(users.max(initial=0)) + 1)
-    full = counts[users] >= catalogue
+    order = np.argsort(plays.users * (catalogue + 1) + plays.titles, kind="stable")
+    played = (plays.users * (catalogue + 1) + plays.titles)[order]
+    when = plays.times[order]
+    until = np.full(len(users), plays.times.max()) if times is None else times
+    full = _played_by(plays, users, until) >= catalogue
     items = random.integers(1, catalogue + 1, len(users))
     wrong = np.flatnonzero(~full)
     while len(wrong):
         keys = users[wrong] * (catalogue + 1) + items[wrong]
         at = np.minimum(np.searchsorted(played, keys), len(played) - 1)
-        wrong = wrong[played[at] == keys]
+        wrong = wrong[(played[at] == keys) & (when[at] <= until[wrong])]
         items[wrong] = random.integers(1, catalogue + 1, len(wrong))
     return np.where(full, 0, items)
+
+
+def _played_by(plays: Plays, users: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """How many items each user had played by a time, inclusive. (n,) int64"""
+    first = np.searchsorted(plays.users, users, "left")
+    moments, rank = np.unique(plays.times, return_inverse=True)
+    at = np.searchsorted(moments, times, "right")  # how many moments are not later
+    keys = plays.users * (len(moments) + 1) + rank
+    return np.searchsorted(keys, users * (len(moments) + 1) + at, "left") - first

@@ -10,7 +10,7 @@ prefix of a sequence is an example).
 """
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
@@ -161,9 +161,11 @@ def fit_towers(
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     device = fastest_device()
+    # Only the order of times matters. As ranks they fit 32 bits, whatever their unit.
+    ordered = replace(plays, times=np.unique(plays.times, return_inverse=True)[1])
     # All of them lie where they are learned from: nothing is loaded while it learns.
-    windows = windows_of(plays, random).to(device)
-    negatives = Negatives(plays, len(genres), settings.uniform_negatives, settings.batch_negatives, device)
+    windows = windows_of(ordered, random).to(device)
+    negatives = Negatives(ordered, len(genres), settings.uniform_negatives, settings.batch_negatives, device)
     towers = TwoTower(torch.from_numpy(genres), settings.dropout)
     with torch.no_grad():
         towers.identity.weight.copy_(torch.from_numpy(spectral_vectors(plays, len(genres), DIMENSIONS, random)))

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from ..data import Plays
-from ..errors import TrainerError
+from ..errors import TooFewPlays
 
 HISTORY_LENGTH = 50  # RECENT_PLAYS in layers/domain/features.ts
 # Targets of a window: more would be wasted on those who play little.
@@ -21,6 +21,8 @@ WINDOW = 50
 VALIDATION_WINDOWS = 0.2
 VALIDATION_SHARE = 0.5
 MOST_VALIDATION_WINDOWS = 2_000
+# Later than any time.
+NEVER = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Windows:
 
     items: Tensor  # (N, L + W) int64, oldest first, 0 where there is none
     users: Tensor  # (N,) int64
-    times: Tensor  # (N, W) int64, ms
+    times: Tensor  # (N, W) int64
     learned: Tensor  # (N, W) bool
     held_out: Tensor  # (N, W) bool
 
@@ -47,17 +49,19 @@ class Batch(NamedTuple):
 
 
 class Negatives:
-    """Which items an example may be told apart from: none that its user has played, now or later, and none that nobody
-    had played by then (a title that was not out yet is not one that was passed over).
+    """The items that an example may be told apart from: none that its user had played by then, and none that nobody had played by then
+    (a title that was not out yet was not passed over). What a user plays later may be drawn: to exclude it would use the future, and
+    would tell the model what the test contains.
     """
 
     def __init__(self, plays: Plays, items: int, uniform: int, mixed: int, device: torch.device) -> None:
-        """items: C + 1. uniform, mixed: how many of each are drawn for a batch."""
+        """plays: of each pair once, with times that fit 32 bits. items: C + 1. uniform, mixed: sampled per batch."""
         self.uniform, self.mixed = uniform, mixed
         self.played = torch.from_numpy(plays.titles).to(device)
+        self.times = torch.from_numpy(plays.times.astype(np.int32)).to(device)
         self.first = torch.from_numpy(np.searchsorted(plays.users, np.arange(plays.users.max() + 2))).to(device)
         self.counts = self.first.diff()  # plays of each user
-        since = np.full(items, np.iinfo(np.int64).max)
+        since = np.full(items, NEVER)
         np.minimum.at(since, plays.titles, plays.times)
         self.since = torch.from_numpy(since).to(device)
         self.shares = torch.from_numpy(np.bincount(plays.titles, minlength=items) / len(plays)).float().to(device)
@@ -77,10 +81,12 @@ class Negatives:
         place = torch.arange(plays, device=device)
         rows = torch.searchsorted(ends, place, right=True)  # len(users) beyond the last play
         shift = (self.first[users + 1] - ends)[rows.clamp(max=len(users) - 1)]
-        titles = self.played[(place + shift).clamp(max=len(self.played) - 1)]
-        taken = torch.zeros((len(users) + 1) * items, dtype=torch.bool, device=device)
-        taken = taken.index_fill_(0, rows * items + titles, True).view(-1, items)
-        return taken[:, drawn][window] | (self.since[drawn][None, :] > times[:, None])
+        at = (place + shift).clamp(max=len(self.played) - 1)
+        # When each window's user first played each item: (B + 1, C + 1)
+        when = torch.full(((len(users) + 1) * items,), NEVER, dtype=torch.int32, device=device)
+        when = when.index_copy_(0, rows * items + self.played[at], self.times[at]).view(-1, items)
+        # A window's user may have played an item by the time of one example and not by that of another.
+        return (when[:, drawn][window] <= times[:, None]) | (self.since[drawn][None, :] > times[:, None])
 
 
 def batches_of(
@@ -112,7 +118,7 @@ def windows_of(plays: Plays, random: np.random.Generator) -> Windows:
     examples = (items[:, HISTORY_LENGTH:] > 0) & (items[:, HISTORY_LENGTH - 1 : -1] > 0)
     usable = int(examples.sum())
     if usable < 2:
-        raise TrainerError(
+        raise TooFewPlays(
             f"only {usable} of {len(plays)} plays have an earlier play by the same user",
             "the model learns from what a user played before, and nobody has played twice",
             "Let the universe run longer, or import more of the data set",

@@ -1,0 +1,20 @@
+import { modelRegistry } from '#adapters/registry.ts';
+import type { PipelineInput } from '#domain/pipeline.ts';
+import type { Ports } from '#ports/index.ts';
+import { materialise } from '../online.ts';
+import { type BuiltFeatures, buildRun } from './build-run.ts';
+
+export type FeaturePorts = Pick<Ports, 'lake' | 'features' | 'registry' | 'models' | 'telemetry' | 'now'>;
+
+/** Builds one run's training data and refreshes the online features: the work of the function and of the container's job. */
+export async function buildFeaturesOf(
+  ports: FeaturePorts,
+  { runId, asOf }: Pick<PipelineInput, 'runId' | 'asOf'>,
+): Promise<BuiltFeatures> {
+  const registry = modelRegistry(ports);
+  const champion = await registry.alias('champion');
+  const championAsOf = champion && (await registry.manifest(champion.version)).asOf;
+  const built = await buildRun(ports, { runId, asOf, championAsOf });
+  await materialise(ports, asOf);
+  return built;
+}
