@@ -94,5 +94,5 @@ describe('a simulated city', () => {
     expect(await twin('popular', 'busy')).toEqual(quiet.popular);
     expect(quiet.champion.hash).not.toBe(quiet.popular.hash);
     expect(quiet.champion.faults).toEqual({ degraded: 0, guardFired: 0 });
-  });
+  }, 180_000);
 });
