@@ -112,7 +112,7 @@ function* warningsOf({ testPairs, doubts }: Comparison): Generator<string> {
   if (repeatedNegatives > 0)
     yield `Warning: ${count(repeatedNegatives)} negatives are repeated in their line. Each counts once.`;
   if (takenNegatives > 0)
-    yield `Warning: ${count(takenNegatives)} negatives are items that the user has played. They are left out.`;
+    yield `Warning: ${count(takenNegatives)} negatives are held-out items, or items that the user has played. They are left out.`;
 }
 
 function pageOf({ protocol, interactions, users, items, models, differences }: Comparison): string[] {

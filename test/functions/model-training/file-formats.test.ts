@@ -27,7 +27,7 @@ const plain: [string, string][] = [
 const inLists = 'lists by spaces: user, items';
 const inTabs = 'tabs: user, item';
 
-/** Requirement, content, form, and the plays if they are not those of `plain`. */
+/** Requirement, content, form, and the plays if they differ from `plain`. */
 const accepted: [string, string, string, [string, string][]?][] = [
   ['lists', 'u1 a b\nu2 c\n', inLists],
   ['lists with a byte-order mark', `${BOM}u1 a b\nu2 c\n`, inLists],

@@ -19,7 +19,7 @@ const PLAYS = 8;
 const EPOCHS_BEFORE = 2;
 /** On a busy machine a search of this size may end before it hears that it is interrupted. */
 const ATTEMPTS = 5;
-/** So few plays are no work for two, which would wait for one another. */
+/** For data of a few hundred plays: a second thread costs more than it saves. */
 const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 
 /** The environment of a search, or nothing where its packages cannot be fetched. */
@@ -34,6 +34,18 @@ interface Found {
   readonly trials: readonly { value: number; settings: Record<string, number> }[];
   readonly best: { value: number; settings: Record<string, number> };
   readonly importance: Record<string, number>;
+}
+
+/** What search_cuts.py prints. */
+interface Cuts {
+  readonly cuts: readonly boolean[];
+  readonly again: boolean;
+  readonly growing: boolean;
+  readonly otherSeed: boolean;
+  readonly rejected: readonly string[];
+  readonly judges: readonly number[];
+  readonly negatives: readonly (readonly number[])[];
+  readonly played: readonly (readonly number[])[];
 }
 
 describeWith(
@@ -91,7 +103,7 @@ describeWith(
     return status !== 0 && stages.at(-1) === 'towers';
   }
 
-  it('that is interrupted in a trial goes on in it, and finds what it would have found', {
+  it('that is interrupted in a trial resumes in it, and ends with the same trials', {
     timeout: 3 * MINUTE,
   }, async () => {
     for (let attempt = 0; !(await interruptedInTowers()); attempt++) expect(attempt).toBeLessThan(ATTEMPTS);
@@ -110,15 +122,38 @@ describeWith(
     expect(JSON.parse(await readFile(path('whole/best.json'), 'utf8'))).toEqual(found.best.settings);
   });
 
-  it('gives settings that a comparison takes; others are refused by name', { timeout: 2 * MINUTE }, async () => {
+  it('writes settings that a comparison accepts; unknown settings are rejected by name', {
+    timeout: 2 * MINUTE,
+  }, async () => {
     await writeFile(path('some.json'), '{"epochs": 2, "dropout": 0}');
     await writeFile(path('odd.json'), '{"patience": 3}');
-    const files = ['--train', path('train.tsv'), '--test', path('train.tsv')];
+    await writeFile(path('test.tsv'), 'u0\ti50\t1\t9\nu1\ti50\t1\t9\n');
+    const files = ['--train', path('train.tsv'), '--test', path('test.tsv')];
     const taken = await trainer('compare', ...files, '--settings', path('some.json'));
     expect(taken.status, taken.tail.join('\n')).toBe(0);
     expect(taken.said.match(/"stage": "towers"/g)).toHaveLength(2);
-    const refused = await trainer('compare', ...files, '--settings', path('odd.json'));
-    expect(refused.status).toBe(2);
-    expect(refused.said).toContain('patience cannot be set so');
+    const rejected = await trainer('compare', ...files, '--settings', path('odd.json'));
+    expect(rejected.status).toBe(2);
+    expect(rejected.said).toContain('patience cannot be set so');
+  });
+
+  it('ends with the same trials wherever it is killed, and stores the trials of other seeds separately', {
+    timeout: 5 * MINUTE,
+  }, async () => {
+    const env = { ...ONE_THREAD, PYTHONPATH: TRAINER_PACKAGE };
+    const script = join(import.meta.dirname, 'search_cuts.py');
+    const { status, stdout, tail } = await run(python as string, [script, folder], { env });
+    expect(status, tail.join('\n')).toBe(0);
+    const { cuts, again, growing, otherSeed, rejected, judges, negatives, played } = JSON.parse(stdout) as Cuts;
+    expect(cuts.length).toBeGreaterThan(TRIALS);
+    expect([...cuts, again, growing, otherSeed]).not.toContain(false);
+    expect(rejected[0]).toMatch(/file cannot be used as the search's folder/);
+    expect(rejected[1]).toMatch(/trials\.sqlite cannot be read: file is not a database/);
+    // The sixth user has played everything. The others' negatives are all items that they have not played, once each.
+    expect(judges).toEqual([0, 1, 2, 3, 4]);
+    for (const [i, items] of played.entries())
+      expect([...items, ...(negatives[i] ?? []).filter((item) => item > 0)].sort()).toEqual([
+        1, 2, 3, 4, 5, 6, 7, 8, 9,
+      ]);
   });
 });

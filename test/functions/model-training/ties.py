@@ -1,4 +1,4 @@
-"""Mean metrics over many seeds where scores or times are tied, next to their exact expectation. Prints JSON. ties.py FOLDER"""
+"""Compares mean metrics over many seeds, where scores or times are tied, with their expectation. ties.py FOLDER"""
 
 import json
 import sys
@@ -16,6 +16,7 @@ from agentbricks_trainer.models import popularity
 
 SEEDS = 500
 ITEMS = 6
+DIFFERENCES = ([0.5], [0.0], [0.5, 0.5], [0.1 + 0.2, 0.3], [0.0, 0.0], [0.5, 0.1, 0.2])
 USERS = 4
 
 
@@ -74,7 +75,7 @@ def deviations() -> list[float]:
 
 
 def hit_rates(folder: Path) -> dict[str, float]:
-    """Mean hit rate at 1 of popularity, where all items are equally popular: with other names, and lines in another order."""
+    """Mean hit rate at 1 of popularity, where all items are equally popular, with other names and another line order."""
     names = {"as they are": "abcdef", "renamed": "fedcba", "reordered": "abcdef"}
     found = {}
     for label, items in names.items():
@@ -99,11 +100,12 @@ def last_plays(folder: Path) -> dict[str, float]:
 
 
 def few_titles(folder: Path) -> dict:
-    """Learnability where users have played 8 of 12 items, and where a further user, or everybody, has played all of them."""
+    """Learnability where users have played 8 of 12 items, and where one more user, or every user, has played all of them."""
     of_some = [(user, (user + i) % 12, i) for user in range(20) for i in range(8)]
     of_all = [(20, item, item) for item in range(12)]
     found = {}
-    for name, plays in {"some": of_some, "all but one": of_some + of_all, "everything": [(0, *play[1:]) for play in of_all]}.items():
+    files = {"some": of_some, "all but one": of_some + of_all, "everything": [(0, *play[1:]) for play in of_all]}
+    for name, plays in files.items():
         (folder / "plays.tsv").write_text("".join(f"{user}\t{item}\t{time}\n" for user, item, time in plays))
         try:
             result = learnability.learnability(folder / "plays.tsv", 0)
@@ -121,7 +123,7 @@ print(
             "hitRates": hit_rates(folder),
             "lastPlays": last_plays(folder),
             "fewTitles": few_titles(folder),
-            "p": [metrics.p_of(np.array(of)) for of in ([0.5], [0.0], [0.5, 0.5], [0.1 + 0.2, 0.3], [0.0, 0.0], [0.5, 0.1, 0.2])],
+            "p": [metrics.p_of(np.array(of)) for of in DIFFERENCES],
         }
     )
 )

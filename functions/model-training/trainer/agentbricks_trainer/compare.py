@@ -5,7 +5,7 @@ import resource
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -49,8 +49,8 @@ def compare(
     require_between("--k", k, 1, MAX_K)
     names = list(dict.fromkeys(names))
     _require_tunable(names, settings)
-    if any(asdict(split.doubts).values()):
-        report("doubtful files", **asdict(split.doubts))
+    if any(_doubts(split).values()):
+        report("doubtful files", **_doubts(split))
     measured = {name: _apart(split, name, k, seed, checkpoints, settings) for name in names}
     first, *others = names
     ranking = f"ndcg@{k}"
@@ -63,12 +63,7 @@ def compare(
         "users": len(np.unique(split.test_users)),
         "items": split.items,
         "testPairs": len(split.test_users),
-        "doubts": {
-            "testPairsInTrain": split.doubts.test_pairs_in_train,
-            "testPairsUnknown": split.doubts.test_pairs_unknown,
-            "repeatedNegatives": split.doubts.repeated_negatives,
-            "takenNegatives": split.doubts.taken_negatives,
-        },
+        "doubts": _doubts(split),
         "models": [
             {
                 "model": name,
@@ -99,6 +94,15 @@ def _require_tunable(names: list[str], settings: dict[str, float] | None) -> Non
     trainer(TUNABLE, settings)
 
 
+def _doubts(split: Split) -> dict[str, int]:
+    return {
+        "testPairsInTrain": split.doubts.test_pairs_in_train,
+        "testPairsUnknown": split.doubts.test_pairs_unknown,
+        "repeatedNegatives": split.doubts.repeated_negatives,
+        "takenNegatives": split.doubts.taken_negatives,
+    }
+
+
 def _protocol(split: Split) -> str:
     if split.negatives is None:
         return "full catalogue"
@@ -108,7 +112,7 @@ def _protocol(split: Split) -> str:
 
 
 def _paired(one: Measured, other: Measured, metric: str, seed: int) -> dict[str, float | None]:
-    """The mean difference over the same users, its bootstrap interval, and p of Student's paired t-test (null: undefined)."""
+    """The mean difference over the same users, its bootstrap interval, and p of the paired t-test."""
     difference = one.per_user[metric] - other.per_user[metric]
     return {**metrics.interval(difference, seed), "p": metrics.p_of(difference)}
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from .data import Plays
 from .errors import TrainerError
-from .formats import Pairs, read_pairs
+from .formats import read_pairs
 from .negatives import cleaned, read_negatives, require_competitors
 from .ranges import MAX_SEED, require_between
 from .report import Report, to_stderr
@@ -116,10 +116,15 @@ def _keys(users: np.ndarray, items: np.ndarray, most: int) -> np.ndarray:
     return users.reshape(-1, *[1] * (items.ndim - 1)) * (most + 1) + items
 
 
+def _among(known: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Whether each value is one of the known ones, which are sorted, and at least one."""
+    return known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
+
+
 def _without_taken(split: Split, train: Path, test: Path, negatives: Path | None) -> Split:
     """Leaves out test pairs that are in train, which are never ranked, and negatives that are none."""
-    known = np.unique(_keys(split.train.users, split.train.titles, split.items))
-    seen = np.isin(_keys(split.test_users, split.test_items, split.items), known)
+    known = np.sort(_keys(split.train.users, split.train.titles, split.items))
+    seen = _among(known, _keys(split.test_users, split.test_items, split.items))
     if seen.all():
         raise TrainerError(
             f"all {len(seen)} pairs of {test} are in {train} too",
@@ -127,13 +132,13 @@ def _without_taken(split: Split, train: Path, test: Path, negatives: Path | None
             "Give a --test with plays that the --train file does not have",
         )
     users, items = split.test_users[~seen], split.test_items[~seen]
-    unknown = ~np.isin(users, split.train.users) & ~np.isin(items, split.train.titles)
+    unknown = ~_among(np.unique(split.train.users), users) & ~_among(np.unique(split.train.titles), items)
     doubts = Doubts(int(seen.sum()), int(unknown.sum()))
     if split.negatives is None:
         return replace(split, test_users=users, test_items=items, doubts=doubts)
     listed = split.negatives[~seen]
-    taken = np.union1d(known, _keys(users, items, split.items))
-    clean = cleaned(items, listed, np.isin(_keys(users, listed, split.items), taken))
+    taken = np.sort(np.concatenate([known, _keys(users, items, split.items)]))
+    clean = cleaned(items, listed, _among(taken, _keys(users, listed, split.items)))
     require_competitors(negatives, clean.negatives, np.flatnonzero(~seen))
     doubts = replace(doubts, repeated_negatives=clean.repeated, taken_negatives=clean.taken)
     return replace(split, test_users=users, test_items=items, negatives=clean.negatives, doubts=doubts)

@@ -76,7 +76,7 @@ def _pure_svd(known: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _quality(scores: np.ndarray, slates: np.ndarray, random: np.random.Generator, seed: int) -> dict:
-    """Metrics of scores (U, I). The first column of slates (U, n) is the held-out item; -1 is no item."""
+    """Metrics of scores (U, I). The first column of slates (U, n) is the held-out item; -1 is an empty slot."""
     of_slates = np.where(slates >= 0, np.take_along_axis(scores, np.maximum(slates, 0), axis=1), -np.inf)
     hits = metrics.best(of_slates, metrics.K, random) == 0
     return metrics.summary(metrics.per_user(hits, np.ones(len(slates), np.int64)), seed)

@@ -1,4 +1,4 @@
-"""Items to rank a held-out item against: read from a file, or sampled from those that a user has not played."""
+"""Items to rank a held-out item against: read from a file, or sampled from the items that a user has not played."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,10 @@ from .data import Plays
 from .formats import Pairs, require_no_markup
 from .text import text_of, unreadable
 
-FORMS = "Give lines of (user,item), then the items to rank it against, separated by tabs: one for each play of --test, in its order"
+FORMS = (
+    "Give lines of (user,item), then the items to rank it against, separated by tabs: "
+    "one line for each play of --test, in its order"
+)
 # Users whose items are sampled at once.
 CHUNK_USERS = 512
 
@@ -25,7 +28,7 @@ class Cleaned:
 
 
 def read_negatives(path: Path, held_out: Pairs) -> pa.Array:
-    """Returns the K items of each of the N lines, one line after the other: (N * K,) str. Raises TrainerError with the line."""
+    """Returns the K items of each of the N lines: (N * K,) str. Raises TrainerError with the line."""
     text = text_of(path)
     require_no_markup(text)
     lines = list(text.lines())
@@ -34,8 +37,8 @@ def read_negatives(path: Path, held_out: Pairs) -> pa.Array:
     _require_pairs(path, numbers, fields, held_out)
     lengths = pc.list_value_length(fields).to_numpy()
     if (odd := np.flatnonzero(lengths != lengths[0])).size:
-        why = f"line {numbers[odd[0]]} has {lengths[odd[0]] - 1} items after the pair, and line {numbers[0]} has {lengths[0] - 1}"
-        raise unreadable(path, why, FORMS)
+        why = f"line {numbers[odd[0]]} has {lengths[odd[0]] - 1} items after the pair"
+        raise unreadable(path, f"{why}, and line {numbers[0]} has {lengths[0] - 1}", FORMS)
     if lengths[0] < 2:
         raise unreadable(path, f"line {numbers[0]} has no items after the pair", FORMS)
     names = pc.utf8_trim(fields.flatten(), " ")
@@ -77,13 +80,14 @@ def cleaned(positives: np.ndarray, negatives: np.ndarray, taken: np.ndarray) -> 
 
 
 def require_competitors(path: Path, negatives: np.ndarray, lines: np.ndarray) -> None:
-    """Raises TrainerError where a row of negatives (N, K) is empty. lines (N,): which line of the file each row is, from 0."""
+    """Raises TrainerError where a row of negatives (N, K) is empty. lines (N,): each row's index in the file, from 0."""
     if (alone := np.flatnonzero(~negatives.any(1))).size:
-        raise unreadable(path, f"pair {lines[alone[0]] + 1} has only items that its user has taken, so that it would always be first", FORMS)
+        why = f"pair {lines[alone[0]] + 1} has only items that its user has taken, so that it would always be first"
+        raise unreadable(path, why, FORMS)
 
 
 def sampled(taken: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
-    """Columns without replacement from those that are False. taken (n, C) bool → (n, up to count) int64, -1 where none is left."""
+    """Samples columns with False, without replacement. taken (n, C) bool → (n, up to count) int64, -1 where none is left."""
     keys = random.random(taken.shape, np.float32)
     keys[taken] = 2
     columns = np.argpartition(keys, min(count, keys.shape[1]) - 1, axis=1)[:, :count]
@@ -91,7 +95,10 @@ def sampled(taken: np.ndarray, count: int, random: np.random.Generator) -> np.nd
 
 
 def unplayed(plays: Plays, users: np.ndarray, items: int, count: int, random: np.random.Generator) -> np.ndarray:
-    """Samples distinct items that each user has never played, 0 where there are fewer. users (n,) → (n, up to count) int64."""
+    """Samples distinct items that each user has never played, 0 where there are fewer.
+
+    users (n,) → (n, up to count) int64
+    """
     first, end = np.searchsorted(plays.users, users, "left"), np.searchsorted(plays.users, users, "right")
     drawn = []
     for start in range(0, len(users), CHUNK_USERS):

@@ -1,4 +1,4 @@
-"""Ranges of a command's numbers, as those of `agentbricks evaluate` and `agentbricks search`."""
+"""Ranges of numeric options, the same as in bin/options.ts."""
 
 from .errors import TrainerError
 

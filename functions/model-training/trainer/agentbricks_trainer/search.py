@@ -31,7 +31,7 @@ from .errors import TrainerError
 from .files import Split
 from .models.two_tower import Settings, fit
 from .negatives import unplayed
-from .ranges import MAX_TRIALS, require_between
+from .ranges import MAX_SEED, MAX_TRIALS, require_between
 from .report import Report
 
 NEGATIVES = 99
@@ -45,7 +45,7 @@ KEY_DIGITS = 16
 
 
 def search(plays: Plays, items: int, folder: Path, trials: int, seed: int, report: Report) -> dict:
-    """Runs trials until `trials` of them are complete, including earlier ones with the same plays and seed in this folder."""
+    """Runs trials until `trials` are complete, including earlier ones with the same plays and seed in this folder."""
     require_between("--trials", trials, 1, MAX_TRIALS)
     with _alone(folder):
         split = _validation(plays, items, np.random.default_rng(seed))
@@ -90,7 +90,7 @@ def _write(path: Path, content: str) -> None:
 
 
 def _study(folder: Path, plays: Plays, seed: int) -> optuna.Study:
-    """Opens the study of these plays and this seed. An interrupted trial is marked as failed: the next one has its settings."""
+    """Opens the study of these plays and this seed. A trial that was killed is marked as failed: the next one repeats it."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     digest = hashlib.sha256(repr((seed, METRIC, SAMPLING)).encode())
     for column in (plays.users, plays.titles, plays.times):
@@ -116,7 +116,7 @@ def _sampler(seed: int, done: int) -> optuna.samplers.BaseSampler:
 
     done: the number of complete trials
     """
-    by_evidence = optuna.samplers.TPESampler(seed=seed + done, n_startup_trials=BY_CHANCE)
+    by_evidence = optuna.samplers.TPESampler(seed=(seed + done) % (MAX_SEED + 1), n_startup_trials=BY_CHANCE)
     if done:
         return by_evidence
     with warnings.catch_warnings():
@@ -162,12 +162,13 @@ def _validation(plays: Plays, items: int, random: np.random.Generator) -> Split:
     last = np.append(plays.users[1:] != plays.users[:-1], True) & (counts > 1) & (counts < items)
     if not last.any():
         raise TrainerError(
-            f"nobody has played at least two of the {items} items, and not all of them",
+            f"no user has played at least two of the {items} items, but not all of them",
             "a search ranks each user's last play among items that they never played, and learns from those before it",
             "Give plays of longer histories, or of more items",
         )
     users, titles = plays.users[last], plays.titles[last]
-    return Split(plays.where(~last), users, titles, unplayed(plays, users, items, NEGATIVES, random), int(plays.users.max()) + 1, items)
+    negatives = unplayed(plays, users, items, NEGATIVES, random)
+    return Split(plays.where(~last), users, titles, negatives, int(plays.users.max()) + 1, items)
 
 
 def _summary(study: optuna.Study, split: Split) -> dict:

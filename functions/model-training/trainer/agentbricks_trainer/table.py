@@ -10,7 +10,6 @@ from .text import Text, unreadable
 from .times import NUMBER, ranks_of
 
 WITHOUT_HEADER = ("user", "item", "rating", "time")
-SEVERAL_ITEMS = r"^[0-9]+( +[0-9]+)+$"
 # Seconds since 1970, or smaller units, from March 1973 on.
 TIME = r"^[0-9]{9,}(\.[0-9]*)?$"
 
@@ -44,7 +43,8 @@ def _columns(text: Text, first: str) -> Columns:
         return columns_of(text.path, fields)
     width = len(fields)
     if width > len(WITHOUT_HEADER):
-        raise unreadable(text.path, f"it has {width} columns and no header that names a user and an item (user_id, item_id)")
+        why = f"it has {width} columns and no header that names a user and an item, such as user_id and item_id"
+        raise unreadable(text.path, why)
     if width < 2:
         raise unreadable(text.path, f"line {text.number_of(0)} lacks a user or an item")
     return Columns(0, 1, 2 if width > 2 else None, 3 if width > 3 else None, width)
@@ -81,7 +81,8 @@ def _repaired(text: Text, columns: Columns) -> bytes:
         beyond = [field for field in fields[columns.width :] if field.strip(" ")]
         if len(fields) < columns.width or beyond:
             found = len(line.rstrip("\t ").split("\t"))
-            raise unreadable(text.path, f"line {number} has {found} columns. Expected {columns.width} columns, as in the first line")
+            why = f"line {number} has {found} columns. Expected {columns.width} columns, as in the first line"
+            raise unreadable(text.path, why)
         if index > 0 or not columns.header:
             plays.append("\t".join(fields[: columns.width]))
     return "\n".join([*plays, ""]).encode()
@@ -100,16 +101,25 @@ def _require_names(text: Text, columns: Columns, users: pa.ChunkedArray, items: 
     if (row := _first(pc.or_(pc.equal(users, ""), pc.equal(items, "")))) is not None:
         raise unreadable(text.path, f"line {_line(text, columns, row)} lacks a user or an item")
     if columns.header:
-        again = pc.and_(pc.equal(users, columns.header[columns.user]), pc.equal(items, columns.header[columns.item]))
-        if (row := _first(again)) is not None:
-            raise unreadable(text.path, f"line {_line(text, columns, row)} repeats the header, as after joining two files")
-        return
+        _require_one_header(text, columns, users, items)
+    else:
+        _require_no_other_form(text, columns, users, items)
+
+
+def _require_one_header(text: Text, columns: Columns, users: pa.ChunkedArray, items: pa.ChunkedArray) -> None:
+    again = pc.and_(pc.equal(users, columns.header[columns.user]), pc.equal(items, columns.header[columns.item]))
+    if (row := _first(again)) is not None:
+        raise unreadable(text.path, f"line {_line(text, columns, row)} repeats the header, as after joining two files")
+
+
+def _require_no_other_form(text: Text, columns: Columns, users: pa.ChunkedArray, items: pa.ChunkedArray) -> None:
+    """Raises TrainerError for a header that names neither a user nor an item, and for lists after a tab."""
     if _is_unknown_header(users) and _is_unknown_header(items):
-        names = f"{users[0]}, {items[0]}"
-        raise unreadable(text.path, f"line {_line(text, columns, 0)} reads as a header of unknown names ({names}): all others are numbers")
-    if columns.width == 2 and pc.all(pc.match_substring_regex(items, r"^[0-9]+( +[0-9]+)*$")).as_py():
-        if (row := _first(pc.match_substring_regex(items, SEVERAL_ITEMS))) is not None:
-            raise unreadable(text.path, f"line {_line(text, columns, row)} has several items after one tab")
+        why = f"line {_line(text, columns, 0)} reads as a header of unknown names ({users[0]}, {items[0]})"
+        raise unreadable(text.path, f"{why}: all other lines are numbers")
+    lists = columns.width == 2 and pc.all(pc.match_substring_regex(items, r"^[0-9]+( +[0-9]+)*$")).as_py()
+    if lists and (row := _first(pc.match_substring_regex(items, " "))) is not None:
+        raise unreadable(text.path, f"line {_line(text, columns, row)} has several items after one tab")
 
 
 def _is_unknown_header(names: pa.ChunkedArray) -> bool:
@@ -131,4 +141,5 @@ def _require_ratings(text: Text, columns: Columns, ratings: pa.ChunkedArray) -> 
 def _require_times(text: Text, columns: Columns, times: pa.ChunkedArray) -> None:
     if (row := _first(pc.invert(pc.match_substring_regex(times, NUMBER)))) is not None:
         line, time = _line(text, columns, row), times[row].as_py()
-        raise unreadable(text.path, f"line {line} has the time {time}, which is not a number" if time else f"line {line} has no time")
+        why = f"line {line} has the time {time}, which is not a number" if time else f"line {line} has no time"
+        raise unreadable(text.path, why)

@@ -1,0 +1,45 @@
+import { expect } from 'vitest';
+import { run } from '../../../localstack/embedded/trainer/child.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
+
+/** For data of a few hundred plays: a second thread costs more than it saves. */
+export const ONE_THREAD = { OMP_NUM_THREADS: '1' };
+const REJECTED = 2;
+
+interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What `agentbricks_trainer compare` prints. */
+export interface Comparison {
+  readonly protocol: string;
+  readonly interactions: number;
+  readonly users: number;
+  readonly models: readonly { model: string; metrics: Record<string, Estimate>; coverage: number; peakBytes: number }[];
+  readonly testPairs: number;
+  readonly doubts: Readonly<Record<string, number>>;
+  readonly differences: readonly (Estimate & { against: string; p: number | null })[];
+}
+
+/** Returns the trainer's `compare` command. @param python returns the path of the trainer's Python */
+export function comparer(python: () => string) {
+  const compare = (...args: string[]) =>
+    run(python(), ['-m', 'agentbricks_trainer', 'compare', ...args], { cwd: TRAINER_PACKAGE, env: ONE_THREAD });
+  return {
+    /** Expects a result. */
+    async compared(...args: string[]): Promise<Comparison> {
+      const { status, stdout, tail } = await compare(...args);
+      expect(status, tail.join('\n')).toBe(0);
+      return JSON.parse(stdout) as Comparison;
+    },
+    /** Expects an error before any model is evaluated. */
+    async rejected(...args: string[]): Promise<{ what: string; why: string; fix: string }> {
+      const { status, tail } = await compare(...args);
+      expect(status, tail.join('\n')).toBe(REJECTED);
+      expect(tail.join('\n')).not.toContain('evaluated');
+      return (JSON.parse(tail.at(-1) ?? '{}') as { error: { what: string; why: string; fix: string } }).error;
+    },
+  };
+}
