@@ -100,7 +100,7 @@ describeWith(
     expect(why).toContain('pair 1 has only items that its user has taken');
   });
 
-  it('cover only items that can be recommended, where k exceeds the catalogue', async () => {
+  it('cover only items that can be recommended, where k exceeds the catalogue', { timeout: 3 * MINUTE }, async () => {
     await writeFile(path('abc.tsv'), 'u\ta\nv\ta\nw\ta\nu\tb\nv\tb\nw\tc\n');
     await writeFile(path('abc-test.tsv'), 'u\tc\nv\tc\nw\tb\n');
     const files = ['--train', path('abc.tsv'), '--test', path('abc-test.tsv')];

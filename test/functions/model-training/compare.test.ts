@@ -126,7 +126,7 @@ print(abs(ours - ndcg_score(wanted.astype(float), scores, k=10)))`;
     expect(error.why).toMatch(/line 1 is about \(user-1,item-1\), and the test file's about \(user-0,/);
   });
 
-  it('learn from fractions of a second as from milliseconds', async () => {
+  it('learn from fractions of a second as from milliseconds', { timeout: 3 * MINUTE }, async () => {
     const train = (time: (place: number) => string) =>
       played.flatMap(({ user, items }) => items.slice(0, -1).map((item, i) => `${user}\t${item}\t4\t${time(i)}\n`));
     await writeFile(path('fractions.tsv'), train((i) => (0.5 + i / 1_000).toFixed(3)).join(''));
