@@ -13,12 +13,13 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   'cold-start': () => import('./cold-start/bench.ts'),
   training: () => import('./training/bench.ts'),
   'closed-loop': () => import('./closed-loop/bench.ts'),
+  gate: () => import('./gate/bench.ts'),
   'features-large': () => import('./features/large.ts'),
   'training-large': () => import('./training/large.ts'),
   'training-gpu': () => import('./training/gpu.ts'),
 };
 /** By name only: from a quarter of an hour to an hour, and up to 40 GB of disk. */
-const LARGE = ['closed-loop', 'features-large', 'training-large', 'training-gpu'];
+const LARGE = ['closed-loop', 'gate', 'features-large', 'training-large', 'training-gpu'];
 const USAGE = `npm run bench -- GROUP … [--json] [--quick]
 
 Runs the real thing next to its peer, in interleaved rounds, and prints a table.

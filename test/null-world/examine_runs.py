@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from agentbricks_trainer.data import load
 from agentbricks_trainer.examination import examine
+from agentbricks_trainer.run_files import load
 
 
 def silent(stage: str, **facts: object) -> None:

@@ -37,7 +37,7 @@ export interface City {
 }
 
 /** Twice what a service explores by itself: nothing is known yet, and the gate needs plays that chance alone had brought about. */
-const FIRST_EXPLORATION = 0.1;
+export const FIRST_EXPLORATION = 0.1;
 
 export interface FirstWeek {
   readonly eventLogHash: string;

@@ -78,14 +78,14 @@ const owner = ({ userId, occurredAt }: Pick<Row, 'userId'> & { occurredAt: bigin
   `${userId}/${occurredAt}`;
 
 /** The negatives among the rows that no impression and no play allows, and the impressions and plays that have too many or too few. */
-function wrongNegatives(rows: readonly Row[], { shown, firstPlays, sampledFor, perPlay }: Negatives): unknown[] {
+function wrongNegatives(rows: readonly Row[], { shown, firstPlays, sampledFor, perPlay }: Negatives): object[] {
   const found = Map.groupBy(
     rows.filter(({ label }) => label === 0),
     owner,
   );
   const impressions = Map.groupBy(shown, ({ cause }) => owner(cause));
   const plays = Map.groupBy(firstPlays, owner);
-  return [...new Set([...found.keys(), ...impressions.keys()])].flatMap((at) => {
+  return [...new Set([...found.keys(), ...impressions.keys()])].flatMap((at): object[] => {
     const mine = found.get(at) ?? [];
     const skipped = impressions.get(at) ?? [];
     const causes = plays.get(at) ?? [];

@@ -142,7 +142,7 @@ def job(options: argparse.Namespace) -> dict:
 
 def train(options: argparse.Namespace, checkpoints=None) -> dict:
     """The whole command. Heavy imports happen here, so that --help, bad options and data that cannot be learned from answer soon."""
-    from .data import load
+    from .run_files import load
 
     report("start")
     run = load(options.data)

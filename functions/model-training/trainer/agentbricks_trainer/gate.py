@@ -2,16 +2,15 @@
 
 from datetime import UTC, datetime
 
-import numpy as np
-
 from . import metrics
 from .champion import Champion
 from .data import Run
-from .evaluate import CANDIDATE, NDCG, PERCENTILE, POPULAR, Evaluation, PerUser
+from .evaluate import CANDIDATE, FULL_NDCG, POPULAR, Evaluation
 
 # Users with plays in the test. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30
 CHAMPION = "champion"
+PROTOCOLS = ("explored", "organic")
 
 
 def not_comparable(run: Run, champion: Champion) -> str | None:
@@ -34,34 +33,36 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
     incumbent = champion.version if champion else POPULAR
     if undecided:
         return {"incumbent": incumbent, "undecided": undecided}
-    chosen = _protocol(evaluation)
-    if chosen is None:
-        most = max((len(_of(values, CANDIDATE)) for values in evaluation.by_protocol.values()), default=0)
+    protocol = deciding_protocol(evaluation, champion)
+    if protocol is None:
+        most = max((_users(evaluation, name) for name in PROTOCOLS), default=0)
         return {
             "incumbent": incumbent,
-            "undecided": f"only {most} users who were known at the split played something new after it: {LEAST_USERS} are needed",
+            "undecided": f"only {most} users who were known before the test played something in it that was not recommended: "
+            f"{LEAST_USERS} are needed",
         }
-    protocol, metric = chosen
     values = evaluation.by_protocol[protocol]
-    difference = values[CANDIDATE][metric] - values[CHAMPION if champion else POPULAR][metric]
+    difference = values[CANDIDATE][FULL_NDCG] - values[CHAMPION if champion else POPULAR][FULL_NDCG]
     return {
-        "metric": f"{protocol}/{metric}",
+        "metric": f"{protocol}/{FULL_NDCG}",
         "incumbent": incumbent,
         "difference": metrics.interval(difference, seed),
     }
 
 
-def _protocol(evaluation: Evaluation) -> tuple[str, str] | None:
-    """Plays that chance made possible, where there are enough: they favour nobody. Else all plays."""
-    for protocol, metric in (("explored", PERCENTILE), ("globalTime", NDCG)):
-        values = evaluation.by_protocol.get(protocol)
-        if values and len(_of(values, CANDIDATE)) >= LEAST_USERS:
-            return protocol, metric
-    return None
+def deciding_protocol(evaluation: Evaluation, champion: Champion | None = None) -> str | None:
+    """Which plays decide: only those that no recommender has chosen, because all others favour the one that has.
+
+    Against popularity, titles that chance had shown: what people find by themselves follows popularity, and favours it. Between two models
+    it favours neither, and there is much more of it.
+    """
+    order = ("organic",) if champion else PROTOCOLS
+    return next((name for name in order if _users(evaluation, name) >= LEAST_USERS), None)
 
 
-def _of(values: dict[str, PerUser], who: str) -> np.ndarray:
-    return next(iter(values[who].values()))
+def _users(evaluation: Evaluation, protocol: str) -> int:
+    values = evaluation.by_protocol.get(protocol)
+    return len(values[CANDIDATE][FULL_NDCG]) if values else 0
 
 
 def _time(ms: int) -> str:

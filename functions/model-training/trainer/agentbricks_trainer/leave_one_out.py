@@ -1,4 +1,4 @@
-"""Leave-one-out evaluation: each user's last play among 99 titles that they never played. Source: He et al. 2017."""
+"""Leave-one-out evaluation: each user's last play among up to 99 titles that they never played. Source: He et al. 2017."""
 
 import numpy as np
 import torch
@@ -8,6 +8,7 @@ from .checkpoints import Checkpoints
 from .data import Plays, Rows, Run
 from .evaluate import CANDIDATE, POPULAR
 from .models.two_tower import HISTORY_LENGTH
+from .negatives import unplayed
 from .report import Report
 from .train import fit
 
@@ -22,7 +23,8 @@ def leave_one_out(run: Run, seed: int, report: Report, checkpoints: Checkpoints 
     random = np.random.default_rng(seed)
     last = last_plays(run.plays, random)
     held_out, kept = run.plays.where(last), run.plays.where(~last)
-    slates = np.concatenate([held_out.titles[:, None], never_played(run, held_out.users, random)], axis=1)
+    negatives = unplayed(run.plays, held_out.users, len(run.titles), NEGATIVES, random)
+    slates = np.concatenate([held_out.titles[:, None], negatives], axis=1)
     fitted = fit(run, kept, _without(run, held_out), seed, report, checkpoints)
     history = kept.history(held_out.users, held_out.times + 1, HISTORY_LENGTH)
     with torch.no_grad():
@@ -51,17 +53,6 @@ def _without(run: Run, held_out: Plays) -> Rows:
     until = np.full(len(run.user_ids), np.iinfo(np.int64).max)
     until[held_out.users] = held_out.times
     return run.rows.where(run.rows.times < until[run.rows.users])
-
-
-def never_played(run: Run, users: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Titles that each user never played, sampled without replacement; 0 where there are no more. (n, NEGATIVES)"""
-    keys = random.random((len(users), len(run.titles) + 1), np.float32)
-    keys[:, 0] = np.inf
-    played = run.plays.where(np.isin(run.plays.users, users))
-    keys[np.searchsorted(users, played.users), played.titles] = np.inf
-    chosen = np.argsort(keys, axis=1)[:, :NEGATIVES]
-    chosen[~np.isfinite(np.take_along_axis(keys, chosen, axis=1))] = 0
-    return np.pad(chosen, ((0, 0), (0, NEGATIVES - chosen.shape[1])))
 
 
 def _of_slates(scores: np.ndarray, slates: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:

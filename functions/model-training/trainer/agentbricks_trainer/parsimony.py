@@ -1,22 +1,24 @@
-"""Whether a simpler model would do: those that are not significantly worse than the candidate."""
+"""Whether a simpler model would do: by how much the candidate is better than models without gradients."""
 
 from . import metrics
-from .evaluate import CANDIDATE, NDCG, POPULAR, Evaluation
+from .evaluate import CANDIDATE, FULL_NDCG, POPULAR, Evaluation
+from .gate import deciding_protocol
 
-# Of models/. Fitted in one pass, without gradients, and explained in one sentence.
+# Of models/. Fitted in one pass, and explained in one sentence.
 SIMPLER = ("item-knn",)
 
 
 def simpler_models(evaluation: Evaluation, seed: int) -> list[dict]:
-    """The candidate's paired lead over each simpler model, on all plays after the split."""
-    values = evaluation.by_protocol.get("globalTime")
-    if values is None:
+    """The candidate's paired lead over each simpler model, on plays that no recommender has chosen."""
+    protocol = deciding_protocol(evaluation)
+    if protocol is None:
         return []
+    values = evaluation.by_protocol[protocol]
     return [
         {
             "model": name,
-            "metric": f"globalTime/{NDCG}",
-            "difference": metrics.interval(values[CANDIDATE][NDCG] - values[name][NDCG], seed),
+            "metric": f"{protocol}/{FULL_NDCG}",
+            "difference": metrics.interval(values[CANDIDATE][FULL_NDCG] - values[name][FULL_NDCG], seed),
         }
         for name in (POPULAR, *SIMPLER)
     ]

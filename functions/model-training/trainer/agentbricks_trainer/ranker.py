@@ -23,6 +23,8 @@ WEIGHT_DECAY = 1e-2
 STEPS = 200
 # With very few rows, more epochs would only learn them by heart.
 MAX_EPOCHS = 32
+# Of log(1 + feature).
+LEAST_DEVIATION = 1e-3
 
 
 class Ranker(nn.Module):
@@ -61,7 +63,7 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
     features, labels = torch.from_numpy(rows.features), torch.from_numpy(rows.labels)
     titles, weights = torch.from_numpy(rows.titles), torch.from_numpy(rows.weights)
     known = features.clamp(min=0).log1p()
-    ranker = Ranker(known.mean(0), known.std(0).clamp(min=1e-3), DIMENSIONS)
+    ranker = Ranker(known.mean(0), _deviation(known), DIMENSIONS)
     both = torch.nn.ModuleList([towers, ranker]).train()
     optimiser = AdamW(both.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     epochs = -(-STEPS * BATCH // max(1, len(labels)))
@@ -80,3 +82,12 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
         require_finite(total)
         report("ranker", epoch=epoch, loss=round(total.item() / max(1, len(labels)), 4))
     return ranker
+
+
+def _deviation(known: Tensor) -> Tensor:
+    """Standard deviation of each feature; 1 for a feature that hardly varies. known (R, F) → (F,)
+
+    To divide by nearly nothing would enlarge rounding errors a thousand times, and any value that was not in the training data more.
+    """
+    deviation = known.std(0, unbiased=False)
+    return torch.where(deviation < LEAST_DEVIATION, 1.0, deviation)

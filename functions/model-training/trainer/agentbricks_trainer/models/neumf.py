@@ -92,7 +92,7 @@ def _examples(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Plays of these rows, and NEGATIVES for each that are none. Returns users, items, labels: (n * (1 + NEGATIVES),)."""
     users = np.repeat(plays.users[rows], NEGATIVES)
-    negatives = unplayed(plays, users, catalogue, random, np.repeat(plays.times[rows], NEGATIVES))
+    negatives = unplayed(plays, users, np.repeat(plays.times[rows], NEGATIVES), catalogue, random)
     return (
         torch.from_numpy(np.concatenate([plays.users[rows], users])),
         torch.from_numpy(np.concatenate([plays.titles[rows], negatives])),
@@ -101,25 +101,23 @@ def _examples(
 
 
 def unplayed(
-    plays: Plays, users: np.ndarray, catalogue: int, random: np.random.Generator, times: np.ndarray | None = None
+    plays: Plays, users: np.ndarray, times: np.ndarray, catalogue: int, random: np.random.Generator
 ) -> np.ndarray:
     """Samples one item for each user, uniformly from those they had not played by a time. What they play later may be sampled: nobody
     could know it then.
 
-    users (n,); times (n,), in the plays' unit → (n,) items; 0, the padding, for a user who had played everything.
-    times: inclusive. @default after all plays, as the test of the leave-one-out protocol has it
+    users (n,); times (n,), inclusive, in the plays' unit → (n,) items; 0, the padding, for a user who had played everything.
     """
     order = np.argsort(plays.users * (catalogue + 1) + plays.titles, kind="stable")
     played = (plays.users * (catalogue + 1) + plays.titles)[order]
     when = plays.times[order]
-    until = np.full(len(users), plays.times.max()) if times is None else times
-    full = _played_by(plays, users, until) >= catalogue
+    full = _played_by(plays, users, times) >= catalogue
     items = random.integers(1, catalogue + 1, len(users))
     wrong = np.flatnonzero(~full)
     while len(wrong):
         keys = users[wrong] * (catalogue + 1) + items[wrong]
         at = np.minimum(np.searchsorted(played, keys), len(played) - 1)
-        wrong = wrong[(played[at] == keys) & (when[at] <= until[wrong])]
+        wrong = wrong[(played[at] == keys) & (when[at] <= times[wrong])]
         items[wrong] = random.integers(1, catalogue + 1, len(wrong))
     return np.where(full, 0, items)
 

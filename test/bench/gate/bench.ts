@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decide } from '../../../functions/orchestration/gate/decide.ts';
+import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
+import { examineNullWorlds } from '../../null-world/examine.ts';
+import { atLeast, atMost, type Figure, figure, type Group, progress } from '../figure.ts';
+import { trainerPython } from '../training/trained.ts';
+import { type Night, nightly } from './nights.ts';
+
+const NULL_SEEDS = 200;
+const [MOST_PROMOTED, LEAST_CONTAINING_ZERO] = [10, 184];
+const NIGHTS = 14;
+/** Seeds are added until ENOUGH nights were better. */
+const [LEAST_SEEDS, MOST_SEEDS, ENOUGH] = [5, 15, 10];
+const SIZE = { agents: 5_000, titles: 600, days: 1, off: [] };
+const QUICK = { agents: 1_000, titles: 200, days: 1, off: [] };
+const [BETTER_PROMOTED, WORSE_PROMOTED] = [0.8, 1];
+
+/** Whether the gate promotes what is better, and only that: worlds without a pattern, then cities with a pipeline every night. */
+export const bench: Group = async function* ({ quick }) {
+  const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-gate-'));
+  try {
+    yield* nullWorlds(folder, quick ? 3 : NULL_SEEDS);
+    yield* nights(folder, quick);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+async function* nullWorlds(folder: string, count: number): AsyncIterable<Figure> {
+  const seeds = Array.from({ length: count }, (_, i) => i + 1);
+  const onSeed = ({ seed, gate }: { seed: number; gate: object }) => progress(`null ${seed}: ${JSON.stringify(gate)}`);
+  const examined = await examineNullWorlds({ python: await trainerPython(), folder }, seeds, onSeed);
+  const promoted = examined.filter(({ gate }) => decide({ version: 'v', gate }, undefined).promote).length;
+  const around = examined.filter(
+    ({ gate }) => 'difference' in gate && gate.difference.low <= 0 && gate.difference.high >= 0,
+  ).length;
+  yield figure({ bench: 'gate.null-promoted', unit: `of ${count}`, rounds: [promoted], target: atMost(MOST_PROMOTED) });
+  const target = atLeast(LEAST_CONTAINING_ZERO);
+  yield figure({ bench: 'gate.null-intervals-with-0', unit: `of ${count}`, rounds: [around], target });
+}
+
+const isBetter = ({ gain }: Night) => gain.low > 0;
+const isWorse = ({ gain }: Night) => gain.high < 0;
+
+async function* nights(folder: string, quick: boolean): AsyncIterable<Figure> {
+  const python = await trainerPython();
+  const trainer = localTrainer({ python: async () => python, codeCommit: 'bench' });
+  const found: Night[] = [];
+  for (let seed = 1; seed <= (quick ? 1 : MOST_SEEDS); seed++) {
+    if (seed > LEAST_SEEDS && found.filter(isBetter).length >= ENOUGH) break;
+    const dataDir = join(folder, `city-${seed}`);
+    for await (const night of nightly({ dataDir, size: { ...(quick ? QUICK : SIZE), seed }, trainer }, NIGHTS)) {
+      progress(`seed ${seed}: ${JSON.stringify(night)}`);
+      found.push(night);
+    }
+    rmSync(dataDir, { recursive: true });
+  }
+  const [better, worse] = [found.filter(isBetter), found.filter(isWorse)];
+  const promoted = (of: readonly Night[]) => of.filter((night) => night.promoted).length;
+  yield figure({ bench: 'gate.nights', unit: '', rounds: [found.length] });
+  yield figure({ bench: 'gate.better-nights', unit: `of ${found.length}`, rounds: [better.length] });
+  const share = promoted(better) / better.length;
+  yield figure({ bench: 'gate.better-promoted', unit: '', rounds: [share], target: atLeast(BETTER_PROMOTED) });
+  yield figure({ bench: 'gate.worse-nights', unit: `of ${found.length}`, rounds: [worse.length] });
+  yield figure({
+    bench: 'gate.worse-promoted',
+    unit: 'nights',
+    rounds: [promoted(worse)],
+    target: atMost(WORSE_PROMOTED),
+  });
+}

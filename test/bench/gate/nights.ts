@@ -1,0 +1,80 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { modelRegistry } from '#adapters/registry.ts';
+import { type Estimate, pairedRatio } from '#domain/statistics.ts';
+import { HOUR } from '#domain/time.ts';
+import type { Outcomes } from '../../../functions/universe/outcomes.ts';
+import { simulatedClock } from '../../../localstack/embedded/city/clock.ts';
+import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from '../../../localstack/embedded/city/first-week.ts';
+import { forkWorld } from '../../../localstack/embedded/city/fork.ts';
+import { FIRST_EXPLORATION } from '../../../localstack/embedded/city/phases.ts';
+import type { CitySize } from '../../../localstack/embedded/city/state.ts';
+import { runTwin } from '../../../localstack/embedded/city/twins.ts';
+import { openRuntime } from '../../../localstack/embedded/runtime.ts';
+import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
+
+/** One nightly run: what the gate decided, and what the next day would have been like. */
+export interface Night {
+  readonly night: number;
+  readonly promoted: boolean;
+  readonly reason: string;
+  /**
+   * Relative gain in utility per session on the next day, of the candidate over the model (or popularity) that served before: twins, with
+   * a 95 % interval over agents.
+   */
+  readonly gain: Estimate;
+}
+
+interface World {
+  readonly dataDir: string;
+  readonly size: CitySize;
+  readonly trainer: Trainer;
+}
+
+/** Runs a city from its first day on with a pipeline every night. The champion of each night serves the next day. */
+export async function* nightly(world: World, nights: number): AsyncIterable<Night> {
+  let champion: string | undefined;
+  for (let night = 1; night <= nights; night++) {
+    const { version, promoted, reason } = await dayAndPipeline(world, night, champion !== undefined);
+    const [before, after] = await Promise.all([
+      nextDay(world, 'incumbent', champion),
+      nextDay(world, 'candidate', version),
+    ]);
+    const gain = pairedRatio(before.utility, before.sessions, after.utility, after.sessions);
+    yield { night, promoted, reason, gain };
+    if (promoted) champion = version;
+  }
+}
+
+/** What the states Evaluate and Gate leave in a run's output. */
+interface Decided {
+  readonly evaluate: { readonly version: string };
+  readonly gate: { readonly promote: boolean; readonly reason: string };
+}
+
+async function dayAndPipeline({ dataDir, size, trainer }: World, night: number, hasChampion: boolean) {
+  const clock = simulatedClock(CITY_STARTS_AT);
+  const settings = hasChampion ? {} : { explorationShare: FIRST_EXPLORATION };
+  await using runtime = await openRuntime({ dataDir, now: clock.now, settings, trainer });
+  const untilHour = night * HOURS_PER_DAY;
+  await liveUntil({ runtime, clock, dataDir, inhabited: inhabit(size, dataDir), untilHour });
+  const asOf = CITY_STARTS_AT + untilHour * HOUR;
+  clock.set(asOf);
+  const run = await runtime.runPipeline({ runId: `night-${night}`, asOf, seed: size.seed, leaveOneOut: false });
+  if (run.status !== 'SUCCEEDED') throw new Error(`night ${night}: ${run.error}`);
+  const { evaluate, gate } = run.output as unknown as Decided;
+  return { version: evaluate.version, promoted: gate.promote, reason: gate.reason };
+}
+
+/** The next day in a copy of the world, served by a version, or by popularity. */
+async function nextDay({ dataDir, size }: World, name: string, version: string | undefined): Promise<Outcomes> {
+  const folder = join(dataDir, 'twins', name);
+  forkWorld(dataDir, folder);
+  if (version) {
+    await using runtime = await openRuntime({ dataDir: folder, now: () => CITY_STARTS_AT });
+    await modelRegistry(runtime.ports).setAlias('champion', version, { who: 'bench', why: 'a twin is served by it' });
+  }
+  const { outcomes } = await runTwin({ policy: version ? 'champion' : 'popular', dataDir: folder, size, days: 1 });
+  rmSync(folder, { recursive: true });
+  return outcomes;
+}

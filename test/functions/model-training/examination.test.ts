@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { run } from '../../../localstack/embedded/trainer/child.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
+import { describeWith } from '../../requirement.ts';
+import { hasPython, sharedTrainer } from '../../trainer.ts';
+
+const MINUTE = 60_000;
+/** Four standard errors of a third, over 3,000 draws. */
+const SHARE_ERROR = 0.035;
+
+type Evidence = { readonly incumbent: string; readonly metric?: string; readonly undecided?: string };
+
+describeWith(
+  'Python',
+  await hasPython(),
+  'Install Python 3.10 or later.',
+)('the examination of a model', () => {
+  let found: {
+    readonly neumf: { readonly wrong: number; readonly later: number };
+    readonly twoTower: number;
+    readonly lastPlays: Readonly<Record<string, number>>;
+    readonly fewTitles: number;
+    readonly champions: Readonly<Record<string, string | null>>;
+    readonly evidence: Readonly<
+      Record<'overPopularity' | 'withoutExploration' | 'overChampion' | 'tooFew' | 'none', Evidence>
+    >;
+    readonly deviations: readonly number[];
+  };
+
+  beforeAll(async () => {
+    const python = join(await sharedTrainer(), 'venv/bin/python');
+    const env = { PYTHONPATH: TRAINER_PACKAGE, OMP_NUM_THREADS: '1' };
+    const { stdout, status, tail } = await run(python, [join(import.meta.dirname, 'examination.py')], { env });
+    expect(status, tail.join('\n')).toBe(0);
+    found = JSON.parse(stdout) as typeof found;
+  }, 10 * MINUTE);
+
+  it('learns from negatives that were not played by the time of the play, and may be played later', () => {
+    expect(found.neumf.wrong).toBe(0);
+    expect(found.neumf.later).toBeGreaterThan(0);
+    expect(found.twoTower).toBe(0);
+  });
+
+  it('holds out a random one of the plays that share the last time, and none of a user with one play', () => {
+    const { first, alone, ...latest } = found.lastPlays;
+    expect([first, alone]).toEqual([0, 0]);
+    for (const share of Object.values(latest)) expect(Math.abs(share - 1 / 3)).toBeLessThan(SHARE_ERROR);
+  });
+
+  it('does not fill a slate up with titles that the user has played, where fewer than 99 others exist', () => {
+    expect(found.fewTitles).toBe(1);
+  });
+
+  it('compares with a champion only on plays that it has not learned from, when the candidate knows more', () => {
+    expect(found.champions.before).toBeNull();
+    expect(found.champions['at the last play']).toBeNull();
+    expect(found.champions['after the last play']).toContain('no play that the champion did not');
+    expect(found.champions['in the test']).toContain(
+      'too little was played since the champion’s data ended'.replace('’', "'"),
+    );
+  });
+
+  it('takes its evidence only from plays that no recommender has chosen, of at least 30 users', () => {
+    const { overPopularity, withoutExploration, overChampion, tooFew, none } = found.evidence;
+    const lead = (value: number) => ({ value, low: value, high: value });
+    expect(overPopularity).toEqual({ incumbent: 'popular', metric: 'explored/ndcg', difference: lead(0.25) });
+    expect(withoutExploration).toEqual({ incumbent: 'popular', metric: 'organic/ndcg', difference: lead(0.5) });
+    expect(overChampion).toEqual({ incumbent: 'v', metric: 'organic/ndcg', difference: lead(0.5) });
+    expect(tooFew).toEqual({ incumbent: 'popular', undecided: expect.stringContaining('only 29 users') });
+    expect(none.undecided).toContain('only 0 users');
+  });
+
+  it('does not divide a feature by a deviation of nearly nothing', () => {
+    const [varied, constant] = found.deviations;
+    expect(varied).toBeCloseTo(Math.sqrt(14 / 9), 5);
+    expect(constant).toBe(1);
+  });
+});
