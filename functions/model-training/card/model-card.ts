@@ -14,7 +14,7 @@ const METRIC = 'ndcg@10';
 const PROTOCOLS: Readonly<Record<string, string>> = {
   globalTime: 'global time: all titles ranked, as of the split, against all that was played after it',
   explored: 'titles that chance had shown and users played: their rank among the titles that chance could have shown',
-  organic: 'titles that users found without a slate: their rank among the titles that they had not played',
+  unchosen: 'those, and titles that users found without a slate: their rank among the titles that they had not played',
   leaveOneOut: 'leave one out: the last play among up to 99 titles that the user never played',
 };
 const KINDS: Readonly<Record<Segment['kind'], { readonly title: string; readonly what: string }>> = {

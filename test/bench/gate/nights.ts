@@ -16,6 +16,8 @@ import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer
 /** One nightly run: what the gate decided, and what the next day would have been like. */
 export interface Night {
   readonly night: number;
+  /** The version that served before; undefined: popularity. */
+  readonly champion: string | undefined;
   readonly promoted: boolean;
   readonly reason: string;
   /**
@@ -31,17 +33,24 @@ interface World {
   readonly trainer: Trainer;
 }
 
-/** Runs a city from its first day on with a pipeline every night. The champion of each night serves the next day. */
+/** Nights in which popularity may serve, before the first model is promoted. */
+const MOST_FIRST_NIGHTS = 14;
+
+/**
+ * Runs a city from its first day on, with a pipeline every night: until there is a champion, and for so many nights with one. The champion
+ * of each night serves the next day.
+ */
 export async function* nightly(world: World, nights: number): AsyncIterable<Night> {
   let champion: string | undefined;
-  for (let night = 1; night <= nights; night++) {
+  for (let night = 1, left = nights; left > 0 && (champion || night <= MOST_FIRST_NIGHTS); night++) {
+    if (champion) left--;
     const { version, promoted, reason } = await dayAndPipeline(world, night, champion !== undefined);
     const [before, after] = await Promise.all([
       nextDay(world, 'incumbent', champion),
       nextDay(world, 'candidate', version),
     ]);
     const gain = pairedRatio(before.utility, before.sessions, after.utility, after.sessions);
-    yield { night, promoted, reason, gain };
+    yield { night, champion, promoted, reason, gain };
     if (promoted) champion = version;
   }
 }

@@ -32,11 +32,13 @@ describe('build-features', () => {
     const { prefix } = runFiles('run-1');
     expect((await world.runtime.ports.lake.list(`${prefix}/`)).map(({ key }) => key.split('/').at(-1))).toEqual([
       'explored-plays.parquet',
+      'interactions-at-split.parquet',
       'interactions.parquet',
       'meta.json',
       'sources.json',
       'titles-at-split.parquet',
       'titles.parquet',
+      'training-set-at-split.parquet',
       'training-set.parquet',
       'users-at-split.parquet',
       'users.parquet',

@@ -49,6 +49,26 @@ describe('a model card', () => {
     expect(card.markdown).not.toContain('NaN');
   });
 
+  it('says whether a simpler model would do, with the lead over each', () => {
+    const lead = (model: string, low: number) => ({
+      model,
+      metric: 'explored/ndcg',
+      difference: { value: 0.1, low, high: 0.2 },
+    });
+    const card = modelCard({ ...manifest, simpler: [lead('popular', 0.02), lead('item-knn', -0.03)] });
+    expect(card.markdown).toContain('## Would a simpler model do?');
+    expect(card.markdown).toContain('| popular | +0.100 (+0.020 to +0.200) | yes |');
+    expect(card.markdown).toContain('| item-knn | +0.100 (−0.030 to +0.200) | **no** |');
+    expect(markdown).not.toContain('Would a simpler model do?');
+  });
+
+  it('says why a model was not compared with the champion', () => {
+    const gate = { incumbent: 'bbbbbbbbbbbb', undecided: 'too little was played' };
+    expect(modelCard({ ...manifest, gate }).markdown).toContain(
+      '| gate | not compared with bbbbbbbbbbbb: too little was played |',
+    );
+  });
+
   it('says how an inverted file searches', () => {
     const index = { kind: 'ivf', cells: 512, probes: 44, recall: 0.9815 } as const;
     expect(modelCard({ ...manifest, index }).markdown).toContain('44 of 512 cells, recall@200 0.9815');

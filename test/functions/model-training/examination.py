@@ -8,7 +8,7 @@ import torch
 from agentbricks_trainer import gate, leave_one_out, metrics
 from agentbricks_trainer.champion import Champion
 from agentbricks_trainer.data import Known, Plays, Rows, Run, Snapshot, Unchosen
-from agentbricks_trainer.evaluate import CANDIDATE, FULL_NDCG, POPULAR, Evaluation
+from agentbricks_trainer.evaluate import CANDIDATE, PERCENTILE, POPULAR, Evaluation
 from agentbricks_trainer.models.neumf import unplayed
 from agentbricks_trainer.models.windows import Negatives
 from agentbricks_trainer.ranker import _deviation
@@ -92,14 +92,14 @@ def champions() -> dict[str, str | None]:
     return {name: gate.not_comparable(run, Champion("v", end, None)) for name, end in ends.items()}
 
 
-def evidence(explored: int, organic: int, champion: Champion | None = None) -> dict:
-    """The gate's evidence when so many users have plays of each kind. The candidate leads by 0.25 among explored, by 0.5 among organic plays."""
+def evidence(explored: int, unchosen: int, champion: Champion | None = None) -> dict:
+    """The gate's evidence when so many users have plays of each kind. The candidate leads by 0.25 among explored plays, by 0.5 among all that are unchosen."""
 
     def values(lead: float, users: int) -> dict:
-        return {who: {FULL_NDCG: np.full(users, 0.25 + lead * (who == CANDIDATE))} for who in (CANDIDATE, POPULAR, gate.CHAMPION)}
+        return {who: {PERCENTILE: np.full(users, 0.25 + lead * (who == CANDIDATE))} for who in (CANDIDATE, POPULAR, gate.CHAMPION)}
 
-    by_protocol = {name: values(lead, users) for name, lead, users in (("explored", 0.25, explored), ("organic", 0.5, organic)) if users}
-    return gate.evidence(Evaluation(by_protocol, organic, NOBODY), champion, None, 1)
+    by_protocol = {name: values(lead, users) for name, lead, users in (("explored", 0.25, explored), ("unchosen", 0.5, unchosen)) if users}
+    return gate.evidence(Evaluation(by_protocol, unchosen, NOBODY), champion, None, 1)
 
 
 random = np.random.default_rng(1)

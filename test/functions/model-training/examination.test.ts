@@ -64,9 +64,13 @@ describeWith(
   it('takes its evidence only from plays that no recommender has chosen, of at least 30 users', () => {
     const { overPopularity, withoutExploration, overChampion, tooFew, none } = found.evidence;
     const lead = (value: number) => ({ value, low: value, high: value });
-    expect(overPopularity).toEqual({ incumbent: 'popular', metric: 'explored/ndcg', difference: lead(0.25) });
-    expect(withoutExploration).toEqual({ incumbent: 'popular', metric: 'organic/ndcg', difference: lead(0.5) });
-    expect(overChampion).toEqual({ incumbent: 'v', metric: 'organic/ndcg', difference: lead(0.5) });
+    expect(overPopularity).toEqual({ incumbent: 'popular', metric: 'explored/percentileRank', difference: lead(0.25) });
+    expect(withoutExploration).toEqual({
+      incumbent: 'popular',
+      metric: 'unchosen/percentileRank',
+      difference: lead(0.5),
+    });
+    expect(overChampion).toEqual({ incumbent: 'v', metric: 'unchosen/percentileRank', difference: lead(0.5) });
     expect(tooFew).toEqual({ incumbent: 'popular', undecided: expect.stringContaining('only 29 users') });
     expect(none.undecided).toContain('only 0 users');
   });

@@ -28,6 +28,20 @@ describe('the gate', () => {
     expect(verdict.promote).toBe(promote);
     expect(verdict.reason).not.toBe('');
   });
+
+  it('keeps the champion where the test cannot tell, and gives the reason', () => {
+    const gate = { incumbent: 'bbbbbbbbbbbb', undecided: 'too little was played' };
+    const verdict = decide({ version: 'aaaaaaaaaaaa', gate }, 'bbbbbbbbbbbb');
+    expect(verdict).toEqual({ promote: false, reason: 'cannot be compared with bbbbbbbbbbbb: too little was played' });
+  });
+
+  it('names the simpler models that may be as good, whatever it decides', () => {
+    const lead = (model: string, low: number) => ({ model, metric: 'm', difference: { value: 0.1, low, high: 0.2 } });
+    const simpler = [lead('popular', 0.01), lead('item-knn', -0.01)];
+    const { promote, reason } = decide({ ...measured(0.01, 0.2), simpler }, undefined);
+    expect(promote).toBe(true);
+    expect(reason).toMatch(/; not significantly better than the simpler item-knn$/);
+  });
 });
 
 describe('the pipeline’s definition', () => {

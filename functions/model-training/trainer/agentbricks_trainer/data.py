@@ -78,6 +78,10 @@ class Unchosen:
         shown = [titles for titles, keep in zip(self.shown, mask) if keep]
         return Unchosen(self.users[mask], self.titles[mask], self.times[mask], shown)
 
+    def and_also(self, other: "Unchosen") -> "Unchosen":
+        columns = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("users", "titles", "times"))
+        return Unchosen(*columns, self.shown + other.shown)
+
 
 @dataclass(frozen=True)
 class Snapshot:

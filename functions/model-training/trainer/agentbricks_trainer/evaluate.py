@@ -19,8 +19,6 @@ CANDIDATE = "candidate"
 # A title that was not retrieved ranks below all that were, in the order of its retrieval score.
 NOT_RETRIEVED = 1e6
 PERCENTILE = "percentileRank"
-# Over the first ten, and over all ranks.
-NDCG, FULL_NDCG = f"ndcg@{metrics.K}", "ndcg"
 
 # Scores of every title for some users: (users (n,), histories (n, L)) → (n, C + 1).
 Scorer = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -48,16 +46,17 @@ def evaluate(run: Run, scorers: dict[str, Scorer], seed: int) -> Evaluation:
     """Ranks with what was known at the split, and compares with what was played after it.
 
     globalTime ranks the complete catalogue against all later plays. Those come from what was shown, so it favours the
-    recommender that decided this. explored takes only titles that chance had shown, organic only titles that users found
-    before a slate of the test gave them anything to play: no recommender has chosen them.
+    recommender that decided this. No recommender has chosen the plays of the other two: explored takes titles that chance had
+    shown; unchosen also takes titles that users found before a slate of the test gave them anything to play.
     """
     before, after = held_out(run)
     found = {name: measured(run, scorer, before, after, seed) for name, scorer in scorers.items()}
     users = np.unique(after.users)
+    explored, organic = run.explored.where(run.explored.times >= run.split_at), _uninfluenced(run)
     by_protocol = {
-        "globalTime": {name: per_user for name, per_user in found.items()},
-        "explored": _unchosen(run, run.explored, before, scorers),
-        "organic": _unchosen(run, _uninfluenced(run), before, scorers),
+        "globalTime": found,
+        "explored": _ranks(run, explored, before, scorers),
+        "unchosen": _ranks(run, explored.and_also(organic), before, scorers),
     }
     any_users = {name: values for name, values in by_protocol.items() if _users_of(values)}
     return Evaluation(any_users, len(after), users)
@@ -86,20 +85,20 @@ def _uninfluenced(run: Run) -> Unchosen:
     late = run.recommended.where(run.recommended.times >= run.split_at)
     since = np.full(len(run.user_ids), np.iinfo(np.int64).max)
     np.minimum.at(since, late.users, late.times)
-    return run.organic.where(run.organic.times < since[run.organic.users])
+    times = run.organic.times
+    return run.organic.where((times >= run.split_at) & (times < since[run.organic.users]))
 
 
-def _unchosen(run: Run, plays: Unchosen, before: Plays, scorers: dict[str, Scorer]) -> dict[str, PerUser]:
-    """Where each recommender, as of the split, ranked the titles that were played though no recommender had chosen them.
+def _ranks(run: Run, plays: Unchosen, before: Plays, scorers: dict[str, Scorer]) -> dict[str, PerUser]:
+    """Where each recommender, as of the split, ranked the titles of these plays: the mean percentile rank of each user.
 
     The rank is among the titles that the user had not played and the slate did not contain: chance drew from those.
     """
-    plays = plays.where(plays.times >= run.split_at)
     useful = np.flatnonzero(run.at_split.title_known[plays.titles] & np.isin(plays.users, before.users))
     users = np.unique(plays.users[useful])
     rows = np.searchsorted(users, plays.users[useful])
     count = np.maximum(1, np.bincount(rows, minlength=len(users)))
-    sums = {name: np.zeros((len(users), 2)) for name in scorers}
+    sums = {name: np.zeros(len(users)) for name in scorers}
     for chunk in _chunks(len(users)):
         mine = users[chunk]
         pools = np.tile(run.at_split.title_known, (len(mine), 1))
@@ -110,21 +109,20 @@ def _unchosen(run: Run, plays: Unchosen, before: Plays, scorers: dict[str, Score
             scores = scorer(mine, history)
             for row, i in zip(rows[here], useful[here], strict=True):
                 at = row - chunk[0]
-                sums[name][row] += _position(scores[at], pools[at], plays, i)
-    means = {name: of_users / count[:, None] for name, of_users in sums.items()}
-    return {name: {PERCENTILE: values[:, 0], FULL_NDCG: values[:, 1]} for name, values in means.items()}
+                sums[name][row] += _rank(scores[at], pools[at], plays, i)
+    return {name: {PERCENTILE: of_users / count} for name, of_users in sums.items()}
+
+
+def _rank(scores: np.ndarray, pool: np.ndarray, plays: Unchosen, i: int) -> float:
+    """scores (C + 1,), pool (C + 1,) bool → percentile rank of play i"""
+    others = pool.copy()
+    others[plays.shown[i]] = False
+    others[plays.titles[i]] = False
+    return metrics.percentile_rank(scores, others, plays.titles[i])
 
 
 def _chunks(count: int) -> list[np.ndarray]:
     return np.array_split(np.arange(count), -(-count // CHUNK_USERS)) if count else []
-
-
-def _position(scores: np.ndarray, pool: np.ndarray, plays: Unchosen, i: int) -> tuple[float, float]:
-    """Percentile rank and NDCG of one play. scores (C + 1,), pool (C + 1,) bool"""
-    others = pool.copy()
-    others[plays.shown[i]] = False
-    others[plays.titles[i]] = False
-    return metrics.position(scores, others, plays.titles[i])
 
 
 def _measure(

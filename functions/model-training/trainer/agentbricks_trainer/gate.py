@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from . import metrics
 from .champion import Champion
 from .data import Run
-from .evaluate import CANDIDATE, FULL_NDCG, POPULAR, Evaluation
+from .evaluate import CANDIDATE, PERCENTILE, POPULAR, Evaluation
 
 # Users with plays in the test. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30
 CHAMPION = "champion"
-PROTOCOLS = ("explored", "organic")
+PROTOCOLS = ("explored", "unchosen")
 
 
 def not_comparable(run: Run, champion: Champion) -> str | None:
@@ -42,9 +42,9 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
             f"{LEAST_USERS} are needed",
         }
     values = evaluation.by_protocol[protocol]
-    difference = values[CANDIDATE][FULL_NDCG] - values[CHAMPION if champion else POPULAR][FULL_NDCG]
+    difference = values[CANDIDATE][PERCENTILE] - values[CHAMPION if champion else POPULAR][PERCENTILE]
     return {
-        "metric": f"{protocol}/{FULL_NDCG}",
+        "metric": f"{protocol}/{PERCENTILE}",
         "incumbent": incumbent,
         "difference": metrics.interval(difference, seed),
     }
@@ -56,13 +56,13 @@ def deciding_protocol(evaluation: Evaluation, champion: Champion | None = None) 
     Against popularity, titles that chance had shown: what people find by themselves follows popularity, and favours it. Between two models
     it favours neither, and there is much more of it.
     """
-    order = ("organic",) if champion else PROTOCOLS
+    order = ("unchosen",) if champion else PROTOCOLS
     return next((name for name in order if _users(evaluation, name) >= LEAST_USERS), None)
 
 
 def _users(evaluation: Evaluation, protocol: str) -> int:
     values = evaluation.by_protocol.get(protocol)
-    return len(values[CANDIDATE][FULL_NDCG]) if values else 0
+    return len(values[CANDIDATE][PERCENTILE]) if values else 0
 
 
 def _time(ms: int) -> str:

@@ -38,15 +38,14 @@ def best(scores: np.ndarray, k: int, random: np.random.Generator) -> np.ndarray:
     return np.take_along_axis(greatest, np.argsort(-np.take_along_axis(keys, greatest, axis=1), axis=1), axis=1)
 
 
-def position(scores: np.ndarray, pool: np.ndarray, title: int) -> tuple[float, float]:
-    """Percentile rank and NDCG, over all ranks, of one relevant title; each of its ties counts half.
+def percentile_rank(scores: np.ndarray, pool: np.ndarray, title: int) -> float:
+    """Share of the pool that a title beats, ties counted half: 1 is the top, 0.5 is chance.
 
-    scores (C + 1,), pool (C + 1,) bool without the title. The percentile rank is the share of the pool that the title beats: 1 is the top,
-    0.5 is chance (Hu, Koren, Volinsky 2008; there 0 is the top). NDCG is 1 / log2(1 + rank): it counts the top most, as a slate does.
+    scores (C + 1,), pool (C + 1,) bool without the title. Source: Hu, Koren, Volinsky 2008 (there 0 is the top).
     """
     others = scores[pool]
-    above = np.count_nonzero(others > scores[title]) + np.count_nonzero(others == scores[title]) / 2
-    return 1 - above / max(1, len(others)), 1 / np.log2(2 + above)
+    beaten = np.count_nonzero(others < scores[title]) + np.count_nonzero(others == scores[title]) / 2
+    return beaten / max(1, len(others))
 
 
 def interval(values: np.ndarray, seed: int) -> dict[str, float]:

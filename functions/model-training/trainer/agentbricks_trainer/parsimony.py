@@ -1,7 +1,7 @@
 """Whether a simpler model would do: by how much the candidate is better than models without gradients."""
 
 from . import metrics
-from .evaluate import CANDIDATE, FULL_NDCG, POPULAR, Evaluation
+from .evaluate import CANDIDATE, PERCENTILE, POPULAR, Evaluation
 from .gate import deciding_protocol
 
 # Of models/. Fitted in one pass, and explained in one sentence.
@@ -17,8 +17,8 @@ def simpler_models(evaluation: Evaluation, seed: int) -> list[dict]:
     return [
         {
             "model": name,
-            "metric": f"{protocol}/{FULL_NDCG}",
-            "difference": metrics.interval(values[CANDIDATE][FULL_NDCG] - values[name][FULL_NDCG], seed),
+            "metric": f"{protocol}/{PERCENTILE}",
+            "difference": metrics.interval(values[CANDIDATE][PERCENTILE] - values[name][PERCENTILE], seed),
         }
         for name in (POPULAR, *SIMPLER)
     ]
