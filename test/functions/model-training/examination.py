@@ -92,14 +92,12 @@ def champions() -> dict[str, str | None]:
     return {name: gate.not_comparable(run, Champion("v", end, None)) for name, end in ends.items()}
 
 
-def evidence(explored: int, unchosen: int, champion: Champion | None = None) -> dict:
-    """The gate's evidence when so many users have plays of each kind. The candidate leads by 0.25 among explored plays, by 0.5 among all that are unchosen."""
-
-    def values(lead: float, users: int) -> dict:
-        return {who: {PERCENTILE: np.full(users, 0.25 + lead * (who == CANDIDATE))} for who in (CANDIDATE, POPULAR, gate.CHAMPION)}
-
-    by_protocol = {name: values(lead, users) for name, lead, users in (("explored", 0.25, explored), ("unchosen", 0.5, unchosen)) if users}
-    return gate.evidence(Evaluation(by_protocol, unchosen, NOBODY), champion, None, 1)
+def evidence(users: int, champion: Champion | None = None) -> dict:
+    """The gate's evidence when so many users have unchosen plays. The candidate leads popularity by 0.5 and the champion by 0.25."""
+    means = {CANDIDATE: 0.75, POPULAR: 0.25, gate.CHAMPION: 0.5}
+    values = {who: {PERCENTILE: np.full(users, mean)} for who, mean in means.items()}
+    by_protocol = {"unchosen": values} if users else {}
+    return gate.evidence(Evaluation(by_protocol, users, NOBODY), champion, None, 1)
 
 
 random = np.random.default_rng(1)
@@ -114,11 +112,10 @@ print(
             "fewTitles": few_titles(random),
             "champions": champions(),
             "evidence": {
-                "overPopularity": evidence(30, 90),
-                "withoutExploration": evidence(29, 30),
-                "overChampion": evidence(90, 30, Champion("v", 1, None)),
-                "tooFew": evidence(0, 29),
-                "none": evidence(0, 0),
+                "overPopularity": evidence(30),
+                "overChampion": evidence(30, Champion("v", 1, None)),
+                "tooFew": evidence(29),
+                "none": evidence(0),
             },
             "deviations": _deviation(constant).tolist(),
         }

@@ -22,9 +22,7 @@ describeWith(
     readonly lastPlays: Readonly<Record<string, number>>;
     readonly fewTitles: number;
     readonly champions: Readonly<Record<string, string | null>>;
-    readonly evidence: Readonly<
-      Record<'overPopularity' | 'withoutExploration' | 'overChampion' | 'tooFew' | 'none', Evidence>
-    >;
+    readonly evidence: Readonly<Record<'overPopularity' | 'overChampion' | 'tooFew' | 'none', Evidence>>;
     readonly deviations: readonly number[];
   };
 
@@ -62,15 +60,13 @@ describeWith(
   });
 
   it('takes its evidence only from plays that no recommender has chosen, of at least 30 users', () => {
-    const { overPopularity, withoutExploration, overChampion, tooFew, none } = found.evidence;
-    const lead = (value: number) => ({ value, low: value, high: value });
-    expect(overPopularity).toEqual({ incumbent: 'popular', metric: 'explored/percentileRank', difference: lead(0.25) });
-    expect(withoutExploration).toEqual({
-      incumbent: 'popular',
+    const { overPopularity, overChampion, tooFew, none } = found.evidence;
+    const lead = (value: number) => ({
       metric: 'unchosen/percentileRank',
-      difference: lead(0.5),
+      difference: { value, low: value, high: value },
     });
-    expect(overChampion).toEqual({ incumbent: 'v', metric: 'unchosen/percentileRank', difference: lead(0.5) });
+    expect(overPopularity).toEqual({ incumbent: 'popular', ...lead(0.5) });
+    expect(overChampion).toEqual({ incumbent: 'v', ...lead(0.25) });
     expect(tooFew).toEqual({ incumbent: 'popular', undecided: expect.stringContaining('only 29 users') });
     expect(none.undecided).toContain('only 0 users');
   });

@@ -126,7 +126,7 @@ describeWith(
     timeout: 2 * MINUTE,
   }, async () => {
     await writeFile(path('some.json'), '{"epochs": 2, "dropout": 0}');
-    await writeFile(path('odd.json'), '{"patience": 3}');
+    await writeFile(path('odd.json'), '{"patience": 3, "epochs": 0, "dropout": 1}');
     await writeFile(path('test.tsv'), 'u0\ti50\t1\t9\nu1\ti50\t1\t9\n');
     const files = ['--train', path('train.tsv'), '--test', path('test.tsv')];
     const taken = await trainer('compare', ...files, '--settings', path('some.json'));
@@ -134,7 +134,7 @@ describeWith(
     expect(taken.said.match(/"stage": "towers"/g)).toHaveLength(2);
     const rejected = await trainer('compare', ...files, '--settings', path('odd.json'));
     expect(rejected.status).toBe(2);
-    expect(rejected.said).toContain('patience cannot be set so');
+    expect(rejected.said).toContain('patience = 3, epochs = 0, dropout = 1 is not a setting of the two-tower');
   });
 
   it('ends with the same trials wherever it is killed, and stores the trials of other seeds separately', {

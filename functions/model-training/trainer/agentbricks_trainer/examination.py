@@ -9,7 +9,16 @@ from .champion import champion_of
 from .checkpoints import Checkpoints
 from .data import Run
 from .errors import TooFewPlays
-from .evaluate import CANDIDATE, POPULAR, Evaluation, Scorer, candidate_scorer, evaluate, held_out, popular_scorer
+from .evaluate import (
+    CANDIDATE,
+    POPULAR,
+    Evaluation,
+    Scorer,
+    candidate_scorer,
+    evaluate,
+    held_out,
+    popular_scorer,
+)
 from .gate import CHAMPION, evidence, not_comparable
 from .leave_one_out import leave_one_out
 from .models import trainer

@@ -1,6 +1,6 @@
 """The gate's evidence: by how much the candidate is better than what serves now, or why that cannot be told."""
 
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from . import metrics
 from .champion import Champion
@@ -10,7 +10,7 @@ from .evaluate import CANDIDATE, PERCENTILE, POPULAR, Evaluation
 # Users with plays in the test. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30
 CHAMPION = "champion"
-PROTOCOLS = ("explored", "unchosen")
+PROTOCOL = "unchosen"
 
 
 def not_comparable(run: Run, champion: Champion) -> str | None:
@@ -33,37 +33,30 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
     incumbent = champion.version if champion else POPULAR
     if undecided:
         return {"incumbent": incumbent, "undecided": undecided}
-    protocol = deciding_protocol(evaluation, champion)
-    if protocol is None:
-        most = max((_users(evaluation, name) for name in PROTOCOLS), default=0)
+    users = _users(evaluation)
+    if users < LEAST_USERS:
         return {
             "incumbent": incumbent,
-            "undecided": f"only {most} users who were known before the test played something in it that was not recommended: "
+            "undecided": f"only {users} users who were known before the test played something in it that was not recommended: "
             f"{LEAST_USERS} are needed",
         }
-    values = evaluation.by_protocol[protocol]
-    difference = values[CANDIDATE][PERCENTILE] - values[CHAMPION if champion else POPULAR][PERCENTILE]
-    return {
-        "metric": f"{protocol}/{PERCENTILE}",
-        "incumbent": incumbent,
-        "difference": metrics.interval(difference, seed),
-    }
+    return {"incumbent": incumbent, **lead_over(evaluation, CHAMPION if champion else POPULAR, seed)}
 
 
-def deciding_protocol(evaluation: Evaluation, champion: Champion | None = None) -> str | None:
-    """Which plays decide: only those that no recommender has chosen, because all others favour the one that has.
+def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict:
+    """The candidate's paired lead over another recommender, on plays that no recommender has chosen: all others favour the one that has.
 
-    Against popularity, titles that chance had shown: what people find by themselves follows popularity, and favours it. Between two models
-    it favours neither, and there is much more of it.
+    What people find by themselves follows popularity, and favours it a little: what beats it there, beats it for certain.
     """
-    order = ("unchosen",) if champion else PROTOCOLS
-    return next((name for name in order if _users(evaluation, name) >= LEAST_USERS), None)
+    values = evaluation.by_protocol[PROTOCOL]
+    difference = values[CANDIDATE][PERCENTILE] - values[other][PERCENTILE]
+    return {"metric": f"{PROTOCOL}/{PERCENTILE}", "difference": metrics.interval(difference, seed)}
 
 
-def _users(evaluation: Evaluation, protocol: str) -> int:
-    values = evaluation.by_protocol.get(protocol)
+def _users(evaluation: Evaluation) -> int:
+    values = evaluation.by_protocol.get(PROTOCOL)
     return len(values[CANDIDATE][PERCENTILE]) if values else 0
 
 
 def _time(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds")
+    return datetime.fromtimestamp(ms / 1000, timezone.utc).isoformat(timespec="seconds")

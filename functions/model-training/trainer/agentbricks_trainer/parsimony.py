@@ -1,24 +1,14 @@
 """Whether a simpler model would do: by how much the candidate is better than models without gradients."""
 
-from . import metrics
-from .evaluate import CANDIDATE, PERCENTILE, POPULAR, Evaluation
-from .gate import deciding_protocol
+from .evaluate import POPULAR, Evaluation
+from .gate import PROTOCOL, lead_over
 
 # Of models/. Fitted in one pass, and explained in one sentence.
 SIMPLER = ("item-knn",)
 
 
 def simpler_models(evaluation: Evaluation, seed: int) -> list[dict]:
-    """The candidate's paired lead over each simpler model, on plays that no recommender has chosen."""
-    protocol = deciding_protocol(evaluation)
-    if protocol is None:
+    """The candidate's lead over each simpler model, in the gate's metric."""
+    if PROTOCOL not in evaluation.by_protocol:
         return []
-    values = evaluation.by_protocol[protocol]
-    return [
-        {
-            "model": name,
-            "metric": f"{protocol}/{PERCENTILE}",
-            "difference": metrics.interval(values[CANDIDATE][PERCENTILE] - values[name][PERCENTILE], seed),
-        }
-        for name in (POPULAR, *SIMPLER)
-    ]
+    return [{"model": name, **lead_over(evaluation, name, seed)} for name in (POPULAR, *SIMPLER)]

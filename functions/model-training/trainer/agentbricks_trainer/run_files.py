@@ -9,7 +9,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .data import FEATURE_NAMES, TITLE_FEATURES, USER_FEATURES, Known, Plays, Rows, Run, Snapshot, Unchosen
+from .data import (
+    FEATURE_NAMES,
+    TITLE_FEATURES,
+    USER_FEATURES,
+    Known,
+    Plays,
+    Rows,
+    Run,
+    Snapshot,
+    Unchosen,
+)
 from .errors import TrainerError
 
 FILES = (

@@ -27,7 +27,15 @@ from ..report import Report
 from .dot import dot_products
 from .sampled_softmax import SampledSoftmax
 from .spectral import spectral_vectors
-from .windows import HISTORY_LENGTH, WINDOW, Batch, Negatives, Windows, batches_of, windows_of
+from .windows import (
+    HISTORY_LENGTH,
+    WINDOW,
+    Batch,
+    Negatives,
+    Windows,
+    batches_of,
+    windows_of,
+)
 
 DIMENSIONS = 64
 HEADS = 2
@@ -58,17 +66,37 @@ class Settings:
     epochs: int = 5
 
 
+# Least and greatest value of each setting.
+RANGES = {
+    "learning_rate": (1e-6, 1.0),
+    "batch": (1, 65_536),
+    "uniform_negatives": (1, 65_536),
+    "batch_negatives": (1, 65_536),
+    "dropout": (0.0, 0.95),
+    "weight_decay": (0.0, 1.0),
+    "epochs": (1, 1_000),
+}
+
+
 def settings_of(given: dict[str, float]) -> Settings:
-    """Raises TrainerError for a name or a value that is none of them."""
+    """Raises TrainerError for an unknown name, or a value of another kind or out of its range."""
     known = asdict(Settings())
-    wrong = [name for name, value in given.items() if name not in known or type(value) not in (type(known[name]), int)]
+    wrong = [name for name, value in given.items() if not _may_be(name, value, known)]
     if wrong:
+        ranges = ", ".join(f"{name} {low:g} to {high:g}" for name, (low, high) in RANGES.items())
         raise TrainerError(
-            f"{', '.join(wrong)} cannot be set so",
-            f"the two-tower's settings, with their defaults, are {known}",
+            f"{', '.join(f'{name} = {given[name]}' for name in wrong)} is not a setting of the two-tower",
+            f"its settings, with their ranges, are {ranges}",
             "Give the best.json of a search's folder",
         )
     return Settings(**given)
+
+
+def _may_be(name: str, value: float, known: dict[str, float]) -> bool:
+    if name not in known or isinstance(value, bool) or type(value) not in (type(known[name]), int):
+        return False
+    low, high = RANGES[name]
+    return low <= value <= high
 
 
 class Thinned(nn.Module):
