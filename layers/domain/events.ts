@@ -15,7 +15,7 @@ const MAX_SECONDS = 86_400;
 /** 2000-01-01 is too late for MovieLens-100K (1997); 1990 is before any film service had a log. */
 const EARLIEST = Date.UTC(1990, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
-const RELEASES = 'a release is between 1870-01-01 and 2100-01-01';
+const RELEASES = 'a release date is between 1870-01-01 and 2100-01-01';
 
 export const Id = z
   .string()

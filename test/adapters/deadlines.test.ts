@@ -25,7 +25,7 @@ describe('with a clock that the test moves', () => {
       const second = expect(deadline.run('rank', 90, never)).rejects.toThrow('rank took more than 20 ms');
       await vi.advanceTimersByTimeAsync(20);
       await second;
-      await expect(deadline.run('popular', 90, never)).rejects.toThrow('what came before popular');
+      await expect(deadline.run('popular', 90, never)).rejects.toThrow('the work before popular');
     });
   });
 

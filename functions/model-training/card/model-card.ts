@@ -13,9 +13,10 @@ const DIGITS = 3;
 const METRIC = 'ndcg@10';
 const PROTOCOLS: Readonly<Record<string, string>> = {
   globalTime: 'global time: all titles ranked, as of the split, against all that was played after it',
-  explored: 'titles that chance had shown and users played: their rank among the titles that chance could have shown',
-  unchosen: 'those, and titles that users found without a slate: their rank among the titles that they had not played',
-  leaveOneOut: 'leave one out: the last play among up to 99 titles that the user never played',
+  explored: 'plays of titles that were shown by chance, ranked among the titles that chance could have shown',
+  unchosen:
+    'plays that no recommender chose (shown by chance, or found without a slate), ranked among the titles that the user had not played',
+  leaveOneOut: 'leave one out: the last play, ranked among up to 99 titles that the user never played',
 };
 const KINDS: Readonly<Record<Segment['kind'], { readonly title: string; readonly what: string }>> = {
   users: { title: 'By how much users have played', what: 'new: at most 5 plays before the split' },

@@ -35,8 +35,8 @@ export function decide(
 const inWords = ({ value, low, high }: Difference): string =>
   `${value.toFixed(4)} (95 % ${low.toFixed(4)} to ${high.toFixed(4)})`;
 
-/** Names the simpler models that may be as good: whoever runs the system should know what the complexity buys. */
+/** Names the simpler models that may be as good, so that operators know what the complexity gains. */
 function noWorse(simpler: Manifest['simpler'] = []): string {
   const rivals = simpler.filter(({ difference }) => difference.low <= 0).map(({ model }) => model);
-  return rivals.length === 0 ? '' : `; not significantly better than the simpler ${rivals.join(' and ')}`;
+  return rivals.length === 0 ? '' : `; not significantly better than these simpler models: ${rivals.join(', ')}`;
 }

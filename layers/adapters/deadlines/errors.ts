@@ -8,7 +8,7 @@ export class DeadlinePassed extends BrickError {
     super({
       what: `${stage} took more than ${Math.round(milliseconds)} ms`,
       why: 'the machine is busy or a store is slow',
-      fix: 'Look at the latency of the stores, or add capacity',
+      fix: 'Check the latency of the stores, or add capacity',
     });
   }
 }

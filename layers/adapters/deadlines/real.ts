@@ -15,7 +15,7 @@ export const realDeadlines = (clock: () => number = () => performance.now()): De
       remaining,
       run: async (stage, stageMs, work) => {
         const most = Math.min(stageMs, remaining());
-        if (most <= 0) throw new DeadlinePassed(`what came before ${stage}`, limitMs);
+        if (most <= 0) throw new DeadlinePassed(`the work before ${stage}`, limitMs);
         return within(most, work(), () => new DeadlinePassed(stage, most));
       },
     };

@@ -97,7 +97,7 @@ describeWith(
     expect(models[0]?.metrics['ndcg@2']?.value).toBeCloseTo(1 / Math.log2(3), 10);
     await writeFile(path('few-negatives.tsv'), users.map((user) => `(${user},other)\tother\tfirst\n`).join(''));
     const { why } = await rejected(...files, '--negatives', path('few-negatives.tsv'));
-    expect(why).toContain('pair 1 has only items that its user has taken');
+    expect(why).toContain('pair 1 has only negatives that its user has played');
   });
 
   it('cover only items that can be recommended, where k exceeds the catalogue', { timeout: 3 * MINUTE }, async () => {

@@ -123,7 +123,7 @@ print(abs(ours - ndcg_score(wanted.astype(float), scores, k=10)))`;
   it('reject negatives of another test file', async () => {
     await writeFile(path('other.tsv'), '(user-1,item-1)\titem-2\n');
     const error = await rejected(...tabs(), '--negatives', path('other.tsv'));
-    expect(error.why).toMatch(/line 1 is about \(user-1,item-1\), and the test file's about \(user-0,/);
+    expect(error.why).toMatch(/line 1 is for \(user-1,item-1\), and the test file has \(user-0,/);
   });
 
   it('learn from fractions of a second as from milliseconds', { timeout: 3 * MINUTE }, async () => {
@@ -136,7 +136,7 @@ print(abs(ours - ndcg_score(wanted.astype(float), scores, k=10)))`;
     expect(await metricsOf('fractions.tsv')).toEqual(await metricsOf('milliseconds.tsv'));
   });
 
-  it('need a user with two plays, where models learn from the earlier one', async () => {
+  it('reject plays in which no user has two, because models learn from the earlier one', async () => {
     await writeFile(path('once.tsv'), 'a\tx\t1\t1\nb\ty\t1\t1\n');
     const { why } = await rejected('--train', path('once.tsv'), '--test', path('test.tsv'));
     expect(why).toContain('nobody has played twice');

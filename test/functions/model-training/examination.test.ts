@@ -40,20 +40,20 @@ describeWith(
     expect(found.twoTower).toBe(0);
   });
 
-  it('holds out a random one of the plays that share the last time, and none of a user with one play', () => {
+  it('holds out a random one of the plays that share the last time, and no play of a user who has only one', () => {
     const { first, alone, ...latest } = found.lastPlays;
     expect([first, alone]).toEqual([0, 0]);
     for (const share of Object.values(latest)) expect(Math.abs(share - 1 / 3)).toBeLessThan(SHARE_ERROR);
   });
 
-  it('does not fill a slate up with titles that the user has played, where fewer than 99 others exist', () => {
+  it('ranks the held-out title against no title that the user has played, even if fewer than 99 others exist', () => {
     expect(found.fewTitles).toBe(1);
   });
 
-  it('compares with a champion only on plays that it has not learned from, when the candidate knows more', () => {
+  it('compares with a champion only on plays that it has not learned from, and only if the candidate knows more', () => {
     expect(found.champions.before).toBeNull();
     expect(found.champions['at the last play']).toBeNull();
-    expect(found.champions['after the last play']).toContain('no play that the champion did not');
+    expect(found.champions['after the last play']).toContain('no play that the champion did not know');
     expect(found.champions['in the test']).toContain(
       'too little was played since the champion’s data ended'.replace('’', "'"),
     );

@@ -9,7 +9,7 @@ import { hasPython, sharedTrainer } from '../../trainer.ts';
 
 const MINUTE = 60_000;
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);
-/** A right gate promotes one of forty by chance, and fails this test about once in sixty. */
+/** A correct gate promotes one of forty by chance, and fails this test about once in sixty. */
 const [MOST_PROMOTED, LEAST_CONTAINING_ZERO] = [2, 17];
 
 describeWith(
@@ -26,20 +26,20 @@ describeWith(
   }, 15 * MINUTE);
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('the gate promotes hardly any model: nothing in the training data tells what the test contains', () => {
+  it('the gate promotes hardly any model: nothing in the training data reveals the test', () => {
     expect(examined.map(({ seed }) => seed)).toEqual(SEEDS);
     const promoted = examined.filter(({ gate }) => decide({ version: 'v', gate }, undefined).promote);
     expect(promoted.length).toBeLessThanOrEqual(MOST_PROMOTED);
   });
 
-  it('the interval of the two-tower’s lead over popularity contains 0, and its reason names the simpler model', () => {
+  it('the interval of the two-tower’s lead over popularity contains 0, and the gate’s reason names popularity', () => {
     const differences = examined.map(({ gate }) => ('difference' in gate ? gate.difference : { low: 1, high: -1 }));
     const around = differences.filter(({ low, high }) => low <= 0 && high >= 0);
     expect(around.length).toBeGreaterThanOrEqual(LEAST_CONTAINING_ZERO);
     for (const { gate, simpler } of examined) {
       const { reason } = decide({ version: 'v', gate, simpler }, undefined);
       const popular = simpler.find(({ model }) => model === 'popular');
-      expect(reason.includes('simpler popular')).toBe((popular?.difference.low ?? 1) <= 0);
+      expect(reason.includes('simpler models: popular')).toBe((popular?.difference.low ?? 1) <= 0);
     }
   });
 });

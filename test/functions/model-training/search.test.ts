@@ -134,7 +134,7 @@ describeWith(
     expect(taken.said.match(/"stage": "towers"/g)).toHaveLength(2);
     const rejected = await trainer('compare', ...files, '--settings', path('odd.json'));
     expect(rejected.status).toBe(2);
-    expect(rejected.said).toContain('patience = 3, epochs = 0, dropout = 1 is not a setting of the two-tower');
+    expect(rejected.said).toContain('the two-tower does not accept patience = 3, epochs = 0, dropout = 1');
   });
 
   it('ends with the same trials wherever it is killed, and stores the trials of other seeds separately', {

@@ -40,7 +40,7 @@ describe('the gate', () => {
     const simpler = [lead('popular', 0.01), lead('item-knn', -0.01)];
     const { promote, reason } = decide({ ...measured(0.01, 0.2), simpler }, undefined);
     expect(promote).toBe(true);
-    expect(reason).toMatch(/; not significantly better than the simpler item-knn$/);
+    expect(reason).toMatch(/; not significantly better than these simpler models: item-knn$/);
   });
 });
 

@@ -5,7 +5,7 @@ import { realDeadlines } from '#adapters/deadlines/real.ts';
 import { budgetOf, LIMITS } from '../../../functions/recommendation/budget.ts';
 
 const limits = { request: 100, stages: { ...LIMITS.stages, rank: 20, retrieve: 90 } };
-/** A request that began so many milliseconds ago. */
+/** Returns the budget of a request that began this many milliseconds ago. */
 function budgetAfter(milliseconds: number) {
   let now = 0;
   const budget = budgetOf(realDeadlines(() => now).start(limits.request), limits);
@@ -34,7 +34,7 @@ describe('a request’s budget', () => {
     const work = async () => {
       begun = true;
     };
-    await expect(spent('rank', work)).rejects.toThrow('what came before rank took more than 100 ms');
+    await expect(spent('rank', work)).rejects.toThrow('the work before rank took more than 100 ms');
     expect(begun).toBe(false);
   });
 

@@ -220,7 +220,11 @@ describe('a line that cannot be read', () => {
         /a genre of title t9 is "x+…": 1 to 64 characters/,
       ],
       ['too many genres', `t9,Nine (1990),${many}`, /title t9 has 21 genres: at most 20 genres/],
-      ['a year that no film has', 't9,Nine (3001),Drama', /title t9 was released on 3001-01-01: a release is between/],
+      [
+        'a year that no film has',
+        't9,Nine (3001),Drama',
+        /title t9 was released on 3001-01-01: a release date is between/,
+      ],
       [
         'a control character in a name',
         't9,Ni\tne (1990),Drama',

@@ -1,4 +1,4 @@
-"""What a run's model is examined on before it is trained on everything: quality by protocol and segment, and the gate's evidence."""
+"""Evaluates a run's model before it is trained on everything: quality by protocol and segment, and the gate's evidence."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +27,14 @@ from .report import Report
 from .segments import segments
 from .train import fit
 
-# Recommenders whose quality is told segment by segment.
+# Recommenders whose quality is reported per segment.
 SHOWN = (CANDIDATE, POPULAR, CHAMPION)
 NOTHING = Evaluation({}, 0, np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True)
 class Examined:
-    # Of the manifest: metrics, segments, gate, simpler.
+    # Fields of the manifest: metrics, segments, gate, simpler.
     facts: dict
     test_plays: int
 
@@ -47,7 +47,7 @@ def examine(
     report: Report,
     checkpoints: Checkpoints | None = None,
 ) -> Examined:
-    """Trains on what was known at the split, and measures on what was played after it."""
+    """Trains on what was known at the split, and evaluates on the plays after it."""
     champion = champion_of(run, champion_folder) if champion_folder else None
     undecided = not_comparable(run, champion) if champion else None
     scorers: dict[str, Scorer] = {}
@@ -55,7 +55,7 @@ def examine(
         try:
             scorers = _scorers(run, seed, report, checkpoints)
         except TooFewPlays as error:
-            undecided = f"too little was known when the test begins: {error.explanation['what']}"
+            undecided = f"too little was known at the split: {error.explanation['what']}"
     if champion and scorers and not undecided:
         scorers[CHAMPION] = champion.scorer
     evaluation = evaluate(run, scorers, seed) if scorers else NOTHING
@@ -74,7 +74,7 @@ def examine(
 
 
 def _scorers(run: Run, seed: int, report: Report, checkpoints: Checkpoints | None) -> dict[str, Scorer]:
-    """Everything that is trained, as of the split."""
+    """Trains every model as of the split."""
     earlier = run.earlier
     fitted = fit(run, earlier.plays, earlier.rows, seed, report, checkpoints)
     return {CANDIDATE: candidate_scorer(run, fitted), POPULAR: popular_scorer(run), **_simpler(run, seed, report)}

@@ -1,4 +1,4 @@
-"""The gate's evidence: by how much the candidate is better than what serves now, or why that cannot be told."""
+"""The gate's evidence: the candidate's lead over the recommender that serves now, or why the test cannot decide."""
 
 from datetime import datetime, timezone
 
@@ -14,7 +14,7 @@ PROTOCOL = "unchosen"
 
 
 def not_comparable(run: Run, champion: Champion) -> str | None:
-    """Why the test cannot decide between candidate and champion; None where it can."""
+    """Returns why the test cannot decide between candidate and champion; None if it can."""
     if champion.as_of > run.split_at:
         return (
             f"too little was played since the champion's data ended at {_time(champion.as_of)}: "
@@ -22,7 +22,7 @@ def not_comparable(run: Run, champion: Champion) -> str | None:
         )
     if not (run.earlier.plays.times >= champion.as_of).any():
         return (
-            f"the candidate knew no play that the champion did not: "
+            f"the candidate has learned from no play that the champion did not know: "
             f"the champion's data ended at {_time(champion.as_of)}, and the test begins at {_time(run.split_at)}"
         )
     return None
@@ -37,16 +37,17 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
     if users < LEAST_USERS:
         return {
             "incumbent": incumbent,
-            "undecided": f"only {users} users who were known before the test played something in it that was not recommended: "
+            "undecided": f"only {users} users who were known before the test have a play in it that no recommender chose: "
             f"{LEAST_USERS} are needed",
         }
     return {"incumbent": incumbent, **lead_over(evaluation, CHAMPION if champion else POPULAR, seed)}
 
 
 def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict:
-    """The candidate's paired lead over another recommender, on plays that no recommender has chosen: all others favour the one that has.
+    """The candidate's paired lead over another recommender, on plays that no recommender has chosen.
 
-    What people find by themselves follows popularity, and favours it a little: what beats it there, beats it for certain.
+    Other plays favour the recommender that chose them. Titles that users find without a slate tend to be popular, so these plays
+    favour popularity a little: a model that beats it there is certainly better.
     """
     values = evaluation.by_protocol[PROTOCOL]
     difference = values[CANDIDATE][PERCENTILE] - values[other][PERCENTILE]

@@ -36,7 +36,7 @@ def learnability(path: Path, seed: int) -> dict:
     if not enough.any():
         raise TrainerError(
             f"every user of {path} has played all {taken.shape[1]} items",
-            "the last one is ranked against items that its user never played, and there is none",
+            "each user's last play is ranked against items that its user never played, and there are none",
             "Give more items, or fewer plays per user",
         )
     judged, slates = judged[enough], slates[enough]

@@ -31,8 +31,8 @@ def lists(text: Text) -> tuple[str, pa.ChunkedArray, pa.ChunkedArray, None]:
         if any("\t" in field for field in (user, *taken)):
             raise unreadable(text.path, f"line {number} has a tab, and line {lines[0][0]} separates fields by spaces")
         if user in seen:
-            why = f"line {number} is about user {user}, as line {seen[user]} is; a file of lists has one line per user"
-            raise unreadable(text.path, f"{why}, and `user item rating` separated by spaces is another form", BY_TABS)
+            why = f"line {number} has the same user as line {seen[user]}, {user}; a file of lists has one line per user"
+            raise unreadable(text.path, f"{why}, and `user item rating` separated by spaces is not supported", BY_TABS)
         seen[user] = number
     users = [user for _, (user, *taken) in lines for _ in taken]
     items = [item for _, (_, *taken) in lines for item in taken]
@@ -45,7 +45,7 @@ def _require_no_header(text: Text, lines: list[tuple[int, list[str]]]) -> None:
     (number, first), *others = lines
     numeric = bool(others) and all(_NUMBER.match(field) for _, fields in others for field in fields)
     if is_header(first) or (numeric and not any(_NUMBER.match(field) for field in first)):
-        raise unreadable(text.path, f"line {number} is a header ({' '.join(first)}), and lists have none", BY_TABS)
+        raise unreadable(text.path, f"line {number} is a header ({' '.join(first)}), and files of lists have none", BY_TABS)
 
 
 def _require_no_ratings(text: Text, lines: list[list[str]]) -> None:
@@ -60,7 +60,7 @@ def _require_no_ratings(text: Text, lines: list[list[str]]) -> None:
     stars = third.max() <= MOST_STARS
     timed = last.min() >= LEAST_TIME and (stars if width > 3 else np.isinf(items).all() or items.max() < LEAST_TIME)
     fractions = stars and (third % 1 != 0).any()
-    # Items of one list are of one kind: half of the second field, and none of the third, is beyond the stars.
+    # Items of one list are of one kind. Here half of the second fields exceed the greatest rating, and no third field does.
     unlike = width == 3 and stars and len(lines) >= ENOUGH_LINES and np.mean(items > MOST_STARS) >= 0.5
     if timed or fractions or unlike:
         raise unreadable(text.path, f"its lines look like {FORMS_OF_RATINGS[width]}, separated by spaces", BY_TABS)

@@ -56,7 +56,7 @@ def _require_pairs(path: Path, numbers: list[int], fields: pa.ListArray, held_ou
         raise unreadable(path, f"line {numbers[row]} does not begin with (user,item)", FORMS)
     common = min(len(pairs), len(wanted))
     if (row := pc.index(pc.not_equal(pairs[:common], wanted[:common]), True).as_py()) >= 0:
-        raise unreadable(path, f"line {numbers[row]} is about {pairs[row]}, and the test file's about {wanted[row]}", FORMS)
+        raise unreadable(path, f"line {numbers[row]} is for {pairs[row]}, and the test file has {wanted[row]}", FORMS)
     if len(pairs) != len(wanted):
         raise unreadable(path, f"it has {len(pairs)} lines for {len(wanted)} plays of the test file", FORMS)
 
@@ -82,7 +82,7 @@ def cleaned(positives: np.ndarray, negatives: np.ndarray, taken: np.ndarray) -> 
 def require_competitors(path: Path, negatives: np.ndarray, lines: np.ndarray) -> None:
     """Raises TrainerError where a row of negatives (N, K) is empty. lines (N,): each row's index in the file, from 0."""
     if (alone := np.flatnonzero(~negatives.any(1))).size:
-        why = f"pair {lines[alone[0]] + 1} has only items that its user has taken, so that it would always be first"
+        why = f"pair {lines[alone[0]] + 1} has only negatives that its user has played, so its item would always rank first"
         raise unreadable(path, why, FORMS)
 
 

@@ -106,8 +106,8 @@ def _numbers(table: pa.Table, name: str, dtype: type) -> np.ndarray:
     if len(spoiled):
         raise TrainerError(
             f"{name} is {values[spoiled[0]]} in {len(spoiled)} of {len(values)} rows, first in row {spoiled[0]}",
-            "a feature divides by zero, or events with impossible numbers came in",
-            "Mend that feature and run the pipeline again",
+            "a feature divides by zero, or the log has events with impossible numbers",
+            "Fix that feature and run the pipeline again",
         )
     return values
 

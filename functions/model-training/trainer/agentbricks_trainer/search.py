@@ -156,15 +156,15 @@ def _suggested(trial: Trial) -> Settings:
 def _validation(plays: Plays, items: int, random: np.random.Generator) -> Split:
     """Holds out the last play of each user with two or more, to rank among up to NEGATIVES items that they never played.
 
-    Users who have played every item are not judged by: nothing is left to rank their last play against.
+    Users who have played every item are left out: there is nothing to rank their last play against.
     """
     counts = np.bincount(plays.users)[plays.users]
     last = np.append(plays.users[1:] != plays.users[:-1], True) & (counts > 1) & (counts < items)
     if not last.any():
         raise TrainerError(
             f"no user has played at least two of the {items} items, but not all of them",
-            "a search ranks each user's last play among items that they never played, and learns from those before it",
-            "Give plays of longer histories, or of more items",
+            "a search ranks each user's last play among items that they never played, and learns from the plays before it",
+            "Give a file with longer histories or more items",
         )
     users, titles = plays.users[last], plays.titles[last]
     negatives = unplayed(plays, users, items, NEGATIVES, random)

@@ -115,7 +115,7 @@ def _require_one_header(text: Text, columns: Columns, users: pa.ChunkedArray, it
 def _require_no_other_form(text: Text, columns: Columns, users: pa.ChunkedArray, items: pa.ChunkedArray) -> None:
     """Raises TrainerError for a header that names neither a user nor an item, and for lists after a tab."""
     if _is_unknown_header(users) and _is_unknown_header(items):
-        why = f"line {_line(text, columns, 0)} reads as a header of unknown names ({users[0]}, {items[0]})"
+        why = f"line {_line(text, columns, 0)} looks like a header with unknown names ({users[0]}, {items[0]})"
         raise unreadable(text.path, f"{why}: all other lines are numbers")
     lists = columns.width == 2 and pc.all(pc.match_substring_regex(items, r"^[0-9]+( +[0-9]+)*$")).as_py()
     if lists and (row := _first(pc.match_substring_regex(items, " "))) is not None:

@@ -85,7 +85,7 @@ def settings_of(given: dict[str, float]) -> Settings:
     if wrong:
         ranges = ", ".join(f"{name} {low:g} to {high:g}" for name, (low, high) in RANGES.items())
         raise TrainerError(
-            f"{', '.join(f'{name} = {given[name]}' for name in wrong)} is not a setting of the two-tower",
+            f"the two-tower does not accept {', '.join(f'{name} = {given[name]}' for name in wrong)}",
             f"its settings, with their ranges, are {ranges}",
             "Give the best.json of a search's folder",
         )
