@@ -46,7 +46,7 @@ def neumf_mismatches(random: np.random.Generator) -> tuple[int, int]:
 
 
 def two_tower_mismatches(random: np.random.Generator) -> int:
-    """Cells of the forbidden matrix that differ from the rule: played by its user by then, or by nobody by then."""
+    """Cells of the forbidden matrix that differ from the rule: forbidden are items that the user, or no user, had played by then."""
     wrong = 0
     for _ in range(WORLDS):
         plays, titles = world(random)
@@ -93,7 +93,7 @@ def champions() -> dict[str, str | None]:
 
 
 def evidence(users: int, champion: Champion | None = None) -> dict:
-    """The gate's evidence when so many users have unchosen plays. The candidate leads popularity by 0.5 and the champion by 0.25."""
+    """The gate's evidence when this many users have unchosen plays. The candidate leads popularity by 0.5 and the champion by 0.25."""
     means = {CANDIDATE: 0.75, POPULAR: 0.25, gate.CHAMPION: 0.5}
     values = {who: {PERCENTILE: np.full(users, mean)} for who, mean in means.items()}
     by_protocol = {"unchosen": values} if users else {}

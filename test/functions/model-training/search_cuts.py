@@ -1,4 +1,4 @@
-"""Searches that are killed at several steps and resumed, next to one that is not; quick models stand in for the two-tower.
+"""Runs searches that are killed at several steps and resumed, and one that is not killed. Quick models replace the two-tower.
 
 Prints JSON. search_cuts.py FOLDER
 """
@@ -35,7 +35,7 @@ def found(folder: Path, trials: int = TRIALS, seed: int = 0) -> list:
 
 
 def kill_before(step: int) -> None:
-    """Ends this process instead of the step-th change of what the search stores."""
+    """Ends this process in place of the step-th change to the search's stored state."""
     count = 0
 
     def counted(change: Callable) -> Callable:

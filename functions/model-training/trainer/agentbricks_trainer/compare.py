@@ -44,7 +44,7 @@ def compare(
 ) -> dict:
     """Trains and measures every model in a separate process, so that memory is measured per model.
 
-    The first model is compared with the others. settings: of the two-tower. @default its own
+    The first model is compared with the others. settings: those of the two-tower. @default its own
     """
     require_between("--k", k, 1, MAX_K)
     names = list(dict.fromkeys(names))

@@ -72,7 +72,7 @@ class Unchosen:
     users: np.ndarray  # (E,) int64
     titles: np.ndarray  # (E,) int64, from 1
     times: np.ndarray  # (E,) int64, ms
-    shown: list[np.ndarray]  # E times the titles of the slate; empty where there was none
+    shown: list[np.ndarray]  # (E,) the titles of each play's slate; empty where there was no slate
 
     def where(self, mask: np.ndarray) -> "Unchosen":
         shown = [titles for titles, keep in zip(self.shown, mask) if keep]
@@ -121,7 +121,7 @@ class Run:
     earlier: Known  # as it was at the split
     explored: Unchosen
     organic: Unchosen
-    recommended: Plays  # those that came from a slate
+    recommended: Plays  # plays that came from a slate
     at_split: Snapshot
     data_hash: str
 

@@ -16,7 +16,7 @@ RETRIEVED = 200
 CHUNK_USERS = 256
 POPULAR = "popular"
 CANDIDATE = "candidate"
-# A title that was not retrieved ranks below all that were, in the order of its retrieval score.
+# Titles that were not retrieved rank below all retrieved ones, in the order of their retrieval scores.
 NOT_RETRIEVED = 1e6
 PERCENTILE = "percentileRank"
 
@@ -28,10 +28,10 @@ PerUser = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Evaluation:
-    # protocol → recommender → metric → (users,). Without the protocols for which there were no plays.
+    # protocol → recommender → metric → (users,). A protocol without plays is absent.
     by_protocol: dict[str, dict[str, PerUser]]
     test_plays: int
-    # Of the protocol globalTime, in the order of its values.
+    # The users of the protocol globalTime, in the order of its values.
     users: np.ndarray
 
     def summary(self, seed: int) -> dict:
@@ -45,9 +45,10 @@ class Evaluation:
 def evaluate(run: Run, scorers: dict[str, Scorer], seed: int) -> Evaluation:
     """Ranks with what was known at the split, and compares with what was played after it.
 
-    globalTime ranks the complete catalogue against all later plays. Those come from what was shown, so it favours the
-    recommender that decided this. No recommender has chosen the plays of the other two: explored takes titles that chance had
-    shown; unchosen also takes titles that users found before a slate of the test gave them anything to play.
+    globalTime ranks the complete catalogue against all later plays. People play what they are shown, so it favours the
+    recommender that served. No recommender has chosen the plays of the other two protocols. explored has plays of titles that
+    chance had shown. unchosen also has plays of titles that users found without a slate, until they first play a title from a
+    slate of the test.
     """
     before, after = held_out(run)
     found = {name: measured(run, scorer, before, after, seed) for name, scorer in scorers.items()}
@@ -67,21 +68,22 @@ def _users_of(values: dict[str, PerUser]) -> int:
 
 
 def held_out(run: Run) -> tuple[Plays, Plays]:
-    """What was known at the split, and what the same users played from then on, of titles that were known at the split."""
+    """Returns the plays known at the split, and the later plays by the same users, of titles that were known at the split."""
     before, after = run.earlier.plays, run.plays.where(run.plays.times >= run.split_at)
     return before, after.where(run.at_split.title_known[after.titles] & np.isin(after.users, before.users))
 
 
 def measured(run: Run, scorer: Scorer, before: Plays, after: Plays, seed: int) -> PerUser:
-    """Metrics of everybody in `after`, in the order of their numbers."""
+    """Metrics of each user in `after`, in the order of the users' numbers."""
     users, first = np.unique(after.users, return_index=True)
     relevant = np.diff(np.append(first, len(after)))
     return _measure(run, scorer, before, after, users, relevant, np.random.default_rng(seed))
 
 
 def _uninfluenced(run: Run) -> Unchosen:
-    """Organic plays of the test before the user's first play of a recommended title in it: after that, what the user has not played yet,
-    and so can still find, depends on what was recommended."""
+    """Organic plays of the test before the user's first play of a recommended title in the test. After that, the titles that the
+    user has not played yet, and so can still find, depend on the recommendations.
+    """
     late = run.recommended.where(run.recommended.times >= run.split_at)
     since = np.full(len(run.user_ids), np.iinfo(np.int64).max)
     np.minimum.at(since, late.users, late.times)
@@ -90,9 +92,9 @@ def _uninfluenced(run: Run) -> Unchosen:
 
 
 def _ranks(run: Run, plays: Unchosen, before: Plays, scorers: dict[str, Scorer]) -> dict[str, PerUser]:
-    """Where each recommender, as of the split, ranked the titles of these plays: the mean percentile rank of each user.
+    """Returns each user's mean percentile rank of the titles of these plays, by each recommender as of the split.
 
-    The rank is among the titles that the user had not played and the slate did not contain: chance drew from those.
+    The rank is among the titles that the user had not played and that were not in the slate: chance sampled from those.
     """
     useful = np.flatnonzero(run.at_split.title_known[plays.titles] & np.isin(plays.users, before.users))
     users = np.unique(plays.users[useful])

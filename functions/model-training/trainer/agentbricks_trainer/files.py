@@ -25,7 +25,7 @@ class Doubts:
     test_pairs_in_train: int = 0
     # Pairs of the test file whose user and item are both absent from the training file.
     test_pairs_unknown: int = 0
-    # Negatives that their line names twice. Each counts once.
+    # Negatives that are repeated in their line. Each counts once.
     repeated_negatives: int = 0
     # Negatives that their user played in the training file, or that are held out for the same user. They are left out.
     taken_negatives: int = 0
@@ -39,7 +39,7 @@ class Split:
     # (N,) each: held-out plays. Several items of one user are all relevant.
     test_users: np.ndarray
     test_items: np.ndarray
-    # (N, K): distinct items that the user of that line never took, 0 where there are fewer; None: all that are not in train.
+    # (N, K): distinct items that the line's user never played, 0 where there are fewer. None: all items that are not in train.
     negatives: np.ndarray | None
     users: int
     items: int
@@ -122,7 +122,7 @@ def _among(known: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _without_taken(split: Split, train: Path, test: Path, negatives: Path | None) -> Split:
-    """Leaves out test pairs that are in train, which are never ranked, and negatives that are none."""
+    """Leaves out test pairs that are in train, which are never ranked, and invalid negatives."""
     known = np.sort(_keys(split.train.users, split.train.titles, split.items))
     seen = _among(known, _keys(split.test_users, split.test_items, split.items))
     if seen.all():

@@ -49,7 +49,7 @@ def last_plays(plays: Plays, random: np.random.Generator) -> np.ndarray:
 
 
 def _without(run: Run, held_out: Plays) -> Rows:
-    """The rows of earlier times than each user's held-out play."""
+    """The rows that are earlier than their user's held-out play."""
     until = np.full(len(run.user_ids), np.iinfo(np.int64).max)
     until[held_out.users] = held_out.times
     return run.rows.where(run.rows.times < until[run.rows.users])

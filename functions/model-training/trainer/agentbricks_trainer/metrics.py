@@ -5,7 +5,7 @@ import numpy as np
 K = 10
 RESAMPLES = 1000
 INTERVAL = (2.5, 97.5)
-# Differences of metrics that are further apart differ by more than rounding.
+# Two differences of metrics that are further apart than this differ by more than rounding.
 SAME = 1e-12
 
 
@@ -25,12 +25,12 @@ def per_user(hits: np.ndarray, relevant: np.ndarray, k: int = K) -> dict[str, np
 
 
 def best(scores: np.ndarray, k: int, random: np.random.Generator) -> np.ndarray:
-    """Columns of each row's k greatest scores, best first; ties in a random order of each row's own.
+    """Columns of each row's k greatest scores, best first. Ties are in a random order, sampled for each row.
 
     scores (N, C) → (N, min(k, C)) int64. Scores are compared as float32.
     """
-    bits = (scores.astype(np.float32) + np.float32(0)).view(np.int32)  # + 0 makes of -0 a 0
-    # As integers these have the order of the floats; a random number below each decides between equals.
+    bits = (scores.astype(np.float32) + np.float32(0)).view(np.int32)  # + 0 turns -0 into 0
+    # As integers these have the order of the floats; a random number in the lower bits orders equal scores.
     order = np.where(bits < 0, bits ^ np.int32(2**31 - 1), bits).astype(np.int64) << 32
     keys = order | random.integers(0, 2**32, scores.shape, np.uint32)
     k = min(k, scores.shape[1])
@@ -67,7 +67,7 @@ def p_of(difference: np.ndarray) -> float | None:
         return None
     if np.ptp(difference) <= SAME:
         return 1.0 if np.abs(difference).max() <= SAME else None
-    # Takes three seconds to load, and is needed where there are several models.
+    # SciPy takes three seconds to load, and only a comparison of several models needs it.
     from scipy.stats import ttest_1samp
 
     return float(ttest_1samp(difference, 0).pvalue)

@@ -22,7 +22,7 @@ CHUNK_USERS = 512
 @dataclass(frozen=True)
 class Cleaned:
     negatives: np.ndarray  # (N, K) int64: distinct in a row, 0 where one was removed
-    # Entries that were removed: an item named before in its line, or one that the line's user has taken.
+    # Entries that were removed: items repeated in their line, and items that the line's user has played or that are held out.
     repeated: int
     taken: int
 
@@ -66,7 +66,7 @@ def _flat(names: pa.ChunkedArray) -> pa.Array:
 
 
 def cleaned(positives: np.ndarray, negatives: np.ndarray, taken: np.ndarray) -> Cleaned:
-    """Removes entries that are no negatives, so that an item never competes with itself.
+    """Removes invalid negatives, so that an item never competes with itself.
 
     positives (N,), negatives (N, K) items from 1; taken (N, K) bool: whether the line's user has played that item, or it
     is held out

@@ -1,9 +1,9 @@
-"""Whether a simpler model would do: by how much the candidate is better than models without gradients."""
+"""Whether a simpler model would do: the candidate's lead over models without gradients."""
 
 from .evaluate import POPULAR, Evaluation
 from .gate import PROTOCOL, lead_over
 
-# Of models/. Fitted in one pass, and explained in one sentence.
+# Modules in models/ that are fitted in one pass and explained in one sentence.
 SIMPLER = ("item-knn",)
 
 

@@ -23,7 +23,7 @@ WEIGHT_DECAY = 1e-2
 STEPS = 200
 # With very few rows, more epochs would only learn them by heart.
 MAX_EPOCHS = 32
-# Of log(1 + feature).
+# Least standard deviation of log(1 + feature) to divide by.
 LEAST_DEVIATION = 1e-3
 
 
@@ -87,7 +87,7 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
 def _deviation(known: Tensor) -> Tensor:
     """Standard deviation of each feature; 1 for a feature that hardly varies. known (R, F) → (F,)
 
-    To divide by nearly nothing would enlarge rounding errors a thousand times, and any value that was not in the training data more.
+    Dividing by nearly nothing would enlarge rounding errors a thousandfold, and values that were not in the training data even more.
     """
     deviation = known.std(0, unbiased=False)
     return torch.where(deviation < LEAST_DEVIATION, 1.0, deviation)

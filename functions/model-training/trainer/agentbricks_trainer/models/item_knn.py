@@ -21,7 +21,7 @@ class ItemKnn:
         self.similarities = similarities  # (C + 1, C + 1): row i holds the neighbours of item i
 
     def scores(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        # Sums in float64 are rounded to float32 after: the order of summation decides no ties.
+        # Sums are in float64 and then rounded to float32, so that the order of summation does not break ties.
         everything = np.asarray((self.played[users] @ self.similarities).todense(), np.float32)
         return everything[:, items] if items.ndim == 1 else np.take_along_axis(everything, items, axis=1)
 
@@ -30,7 +30,7 @@ def fit(plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Ch
     shape = (int(plays.users.max()) + 1, catalogue + 1)
     played = csr_matrix((np.ones(len(plays)), (plays.users, plays.titles)), shape)
     by_item = played.T.tocsr()
-    # In random order: of equally near neighbours beyond the NEIGHBOURS-th, none is preferred by its name.
+    # In random order, so that an item's name does not decide which of several equally near neighbours is kept.
     known = np.random.default_rng(seed).permutation(np.flatnonzero(np.diff(by_item.indptr)))
     count = min(NEIGHBOURS + 1, len(known))
     search = NearestNeighbors(n_neighbors=count, metric="cosine", algorithm="brute").fit(by_item[known])

@@ -49,13 +49,13 @@ class Batch(NamedTuple):
 
 
 class Negatives:
-    """The items that an example may be told apart from: none that its user had played by then, and none that nobody had played by then
-    (a title that was not out yet was not passed over). What a user plays later may be drawn: to exclude it would use the future, and
-    would tell the model what the test contains.
+    """The negatives of an example: items that its user had not played by its time, and that some user had played by then (others may
+    not have been released). Items that the user plays later may be sampled: excluding them would use the future, and would reveal
+    the test to the model.
     """
 
     def __init__(self, plays: Plays, items: int, uniform: int, mixed: int, device: torch.device) -> None:
-        """plays: of each pair once, with times that fit 32 bits. items: C + 1. uniform, mixed: sampled per batch."""
+        """plays: one per pair, with times that fit 32 bits. items: C + 1. uniform, mixed: sampled per batch."""
         self.uniform, self.mixed = uniform, mixed
         self.played = torch.from_numpy(plays.titles).to(device)
         self.times = torch.from_numpy(plays.times.astype(np.int32)).to(device)
