@@ -31,7 +31,7 @@ export async function simulate(options: SimulateOptions, terminal: Terminal): Pr
   });
 }
 
-/** Runs what is left of the first stretch. */
+/** Runs the remaining hours of the first stretch. */
 async function run(city: City, state: CityState): Promise<CityState> {
   const { eventLogHash, faults } = await firstWeek(city);
   return { ...state, eventLogHash, firstWeek: together(state.firstWeek, faults) };

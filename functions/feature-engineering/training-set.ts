@@ -22,17 +22,18 @@ export async function trainingSet(database: Pick<DuckDb, 'run'>, asOf: number): 
 }
 
 /**
- * Share of the plays since the champion's data that the test gets; the candidate learns from the others. Its lead grows with these, and the
- * precision of the test with the root of the rest: (1 − x)√x is greatest at a third.
+ * Of the plays that are newer than the champion's data, the share that the test gets; the candidate learns from the others. Its lead
+ * grows with the plays that it learns from, and the precision of the test with the square root of the plays in the test: (1 − x)√x is
+ * greatest at a third.
  */
 const FRESH_TEST_SHARE = 1 / 3;
-/** Plays since the champion's data, below which the champion cannot be tested. */
+/** With fewer plays that are newer than the champion's data, the champion cannot be tested. */
 const LEAST_FRESH_PLAYS = 100;
 
 /**
  * Returns the time at which the test begins, or undefined when nothing has been played. Usually TEST_SHARE of the first plays come after
- * it. The test must not contain plays that the champion learned from, and the candidate must know plays that the champion does not. So it
- * begins later where the champion's data end later: after two thirds of the plays since then, if there are enough of them.
+ * it. The test must not contain plays that the champion learned from, and the candidate must know plays that the champion does not. So the
+ * test begins later where the champion's data end later: after two thirds of the plays since then, if there are enough of them.
  *
  * @param championAsOf end of the champion's training data, UTC epoch ms
  */

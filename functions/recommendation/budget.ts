@@ -15,7 +15,7 @@ export const LIMITS: Limits = { request: REQUEST_MS, stages: STAGE_MS };
 /** Runs one stage; `name` tells parts of a stage apart in the error. @throws DeadlinePassed, or what the stage throws */
 export type Budget = <Result>(stage: Stage, work: () => Promise<Result>, name?: string) => Promise<Result>;
 
-/** Returns a request's budget: its deadline decides what the limits mean. @param deadline of this request */
+/** Returns a request's budget. The deadline decides which clock the limits follow. @param deadline of this request */
 export const budgetOf =
   (deadline: Deadline, { stages }: Pick<Limits, 'stages'> = LIMITS): Budget =>
   (stage, work, name = stage) =>

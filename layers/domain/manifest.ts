@@ -52,7 +52,7 @@ export const Manifest = z.strictObject({
     z.strictObject({ incumbent: z.string(), metric: z.string(), difference: Interval }),
     z.strictObject({ incumbent: z.string(), undecided: z.string() }),
   ]),
-  /** The candidate's lead over simpler models on the same test, likewise. */
+  /** The candidate's lead over each simpler model in the same test: the paired difference, as in `gate`. */
   simpler: z.array(z.strictObject({ model: z.string(), metric: z.string(), difference: Interval })).optional(),
   /** Greatest difference between ONNX and PyTorch over the checked pairs. */
   onnxMaxDifference: z.number().max(1e-4),

@@ -35,8 +35,8 @@ export const runFiles = (runId: string) => ({
   /** Snapshot as of `asOf`: titleId, name, genres (list), releasedAt, plays7d, playsTotal, meanRating, ageDays. */
   titles: `runs/${runId}/titles.parquet`,
   /**
-   * The same four as they were known at `splitAt`, when the test begins. The model that is evaluated learns from these only; filtering
-   * the later files by time would not do, because what came in late is in them.
+   * The same four files as of `splitAt`, when the test begins. The model that is evaluated learns from these only. Filtering the later
+   * files by time is not enough, because they contain events that arrived late.
    */
   trainingSetAtSplit: `runs/${runId}/training-set-at-split.parquet`,
   interactionsAtSplit: `runs/${runId}/interactions-at-split.parquet`,

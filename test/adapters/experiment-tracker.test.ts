@@ -180,7 +180,7 @@ describeWith(
     expect(run?.data.metrics.length).toBeGreaterThan(5);
   });
 
-  it('runs of the same name in two worlds, and after a reset, are as many runs, each once', async () => {
+  it('runs of the same name in two worlds, and after a reset, are recorded as separate runs, each once', async () => {
     using first = workbench();
     using second = workbench();
     using afterReset = workbench();

@@ -24,7 +24,7 @@ export const deadlinesContract = (name: string, open: () => Deadlines) =>
       await expect(hanging).rejects.toMatchObject({ retryable: true, message: expect.stringMatching(/^rank /) });
     });
 
-    it('leave a request time while nothing of it is spent', () => {
+    it('leave time to a request that has spent none', () => {
       expect(open().start(MINUTE).remaining()).toBeGreaterThan(0);
     });
   });

@@ -16,14 +16,14 @@ import { openRuntime } from '../../localstack/embedded/runtime.ts';
 import { fixtureModel } from '../models.ts';
 
 const size = { seed: 1, agents: 80, titles: 30, days: 1 };
-/** Longer than any stage of production may take, milliseconds. */
+/** Milliseconds: longer than production lets any stage take. */
 const LATE_MS = 180;
-/** Milliseconds of real time that each run of the model takes longer, in turn. */
+/** Milliseconds of real time that are added to the model's runs, in turn. */
 const DELAYS_MS = [0, LATE_MS, 0, 0, 30, 0, 0];
 /** Milliseconds of work between two busy intervals of the machine. */
 const REST_MS = [60, 140, 90];
 
-/** Makes models that are loaded from now on slow now and then. */
+/** Slows down some runs of the models that are loaded from now on. */
 function slowModels(): Disposable {
   const create = InferenceSession.create.bind(InferenceSession);
   let runs = 0;
@@ -38,7 +38,7 @@ function slowModels(): Disposable {
   });
 }
 
-/** Blocks this process's event loop again and again, as a machine does that has other work. */
+/** Blocks this process's event loop again and again, as other work on a busy machine does. */
 function otherLoad(): Disposable {
   let turn = 0;
   const rest = () => setTimeout(block, REST_MS[turn++ % REST_MS.length]);
@@ -51,7 +51,7 @@ function otherLoad(): Disposable {
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
-/** Makes a model the champion that ranks the city's titles. */
+/** Registers a model that ranks the city's titles, and makes it the champion. */
 async function promote(dataDir: string): Promise<void> {
   await using runtime = await openRuntime({ dataDir, now: () => CITY_STARTS_AT + DAY, logLevel: 'SILENT' });
   const { manifest, files } = fixtureModel();

@@ -90,7 +90,7 @@ describeWith(
         const model = await modelRuntime.load(onnx);
         const isRanker = model.inputs.includes('features');
         const run: typeof model.run = (inputs) => {
-          // Requests that come at the same time share a run: it has a user for each.
+          // Concurrent requests share a run of the model, which has one user per request.
           if (isRanker) ranked += new Set<number | bigint>(inputs.user?.data).size;
           return model.run(inputs);
         };

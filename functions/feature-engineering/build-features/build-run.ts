@@ -34,9 +34,9 @@ export class NothingToLearn extends BrickError {
 
 interface BuildInput {
   readonly runId: string;
-  /** Build from what was known at this time, UTC epoch ms. */
+  /** The run is built from the events that were known at this time, UTC epoch ms. */
   readonly asOf: number;
-  /** End of the champion's training data. The test does not begin before it. @default - there is no champion */
+  /** End of the champion's training data, UTC epoch ms. The test does not begin before it. @default - there is no champion */
   readonly championAsOf?: number;
 }
 

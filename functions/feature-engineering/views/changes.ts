@@ -34,7 +34,7 @@ export const eachOnce = (records: string, asOf: number): string[] => [
   WHERE occurredAt < ${asOf}`,
 ];
 
-/** The events that were known at `asOf`, the first to come of each id. @param files SQL relation over the lake's files */
+/** The events that were known at `asOf`; of each id, the first to arrive. @param files SQL relation over the lake's files */
 export const knownEvents = (files: string, asOf: number): string[] => eachOnce(`(${knownRecords(files, asOf)})`, asOf);
 
 /** The records of the lake that had come in by `asOf`, as they are: an id may come twice, and be dated ahead of our clock. */
@@ -56,7 +56,7 @@ const TITLE_NUMBERS = `
 
 /**
  * Titles as last described, with the time from which they are known. They are numbered in the order in which they became known, so that
- * the titles known at any time are the first n, and a draw among them does not depend on titles that came later.
+ * the titles known at any time are the first n, and a sample of them does not depend on titles that came later.
  */
 const TITLES = `
   CREATE OR REPLACE TEMP TABLE titles AS
@@ -121,7 +121,7 @@ export const titlesAsOf = (at: number, among = 'true'): string => `
 
 /**
  * Labels joined to the features as of each label's own time, in the order of FEATURE_NAMES; as many rows out as labels
- * in. Needs a temporary table `labels(userNo, titleNo, occurredAt, label, number)`, `number` being the row's own.
+ * in. Needs a temporary table `labels(userNo, titleNo, occurredAt, label, number)`, whose `number` identifies the row.
  */
 export const LABELLED_FEATURES = `
   WITH genres AS (

@@ -37,7 +37,7 @@ const NOT_PLAYED_BY_THEN = `
  * The ranker's training examples: first plays (label 1), titles of an impression that were not played within PLAY_WINDOW (label 0), and
  * titles sampled by a hash from those known at the time and not played until then (label 0).
  *
- * Features are as of `occurredAt`. `knownAt` is when the row became complete, and nothing later can change it: a negative may well be
+ * Features are as of `occurredAt`. `knownAt` is when the row became complete, and nothing later can change it: a negative may be
  * played later. A rule that excluded later plays would tell the model which titles the test contains. Rows not complete by `asOf` are left out.
  */
 export const labelsAsOf = (asOf: number): string => `
@@ -67,7 +67,7 @@ export const labelsAsOf = (asOf: number): string => `
     UNION ALL SELECT *, 0 FROM shown
     UNION ALL SELECT *, 0 FROM sampled) WHERE knownAt <= ${asOf}`;
 
-/** Slates that were known, the first to come of each request. @param files SQL relation over the lake's files */
+/** The slates that were known at `asOf`; of each request, the first to arrive. @param files SQL relation over the lake's files */
 export const knownExposures = (files: string, asOf: number): string => `
   CREATE OR REPLACE TEMP TABLE exposures AS
   SELECT requestId, list_transform(items, item -> item.titleId) AS shown,

@@ -3,7 +3,7 @@ import type { Deadlines } from '#ports/deadlines.ts';
 import { HangGuardFired, RunHung } from './errors.ts';
 import { within } from './within.ts';
 
-/** Real milliseconds that any stage gets: no stage that works takes so long, on however busy a machine. */
+/** Real milliseconds that any stage gets: a stage that works is faster, even on a busy machine. */
 const LEAST_MS = 30 * SECOND;
 /** Long work, such as building features, gets this many times its production limit. */
 const TIMES_THE_LIMIT = 10;
@@ -34,7 +34,7 @@ export function hangGuard(leastMs = LEAST_MS): HangGuard {
     start: () => {
       let counted = false;
       return {
-        // Handlers that end their own work early must not do so: the guard does, and counts it.
+        // Handlers must not end their own work early: only the guard ends work, and counts it.
         remaining: () => DAY,
         run: async (stage, limitMs, work) => {
           const most = Math.max(leastMs, TIMES_THE_LIMIT * limitMs);

@@ -1,4 +1,4 @@
-/** Returns the promise's result if it comes in time. @param late makes the error where it does not */
+/** Returns the promise's result if it comes in time. @param late creates the error if it does not */
 export const within = <Result>(milliseconds: number, promise: Promise<Result>, late: () => Error): Promise<Result> =>
   new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), milliseconds);

@@ -41,7 +41,7 @@ export const FIRST_EXPLORATION = 0.1;
 
 export interface FirstWeek {
   readonly eventLogHash: string;
-  /** Counted since this process started: not of hours that an earlier process ran. */
+  /** Counted since this process started, without the hours that an earlier process ran. */
   readonly faults: ServingFaults;
 }
 

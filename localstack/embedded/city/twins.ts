@@ -43,7 +43,7 @@ export async function liveTwins({ dataDir, size, hasChampion, onDay, signal }: T
   return reportOf(names, results, size.days);
 }
 
-/** Runs one twin in a thread of its own. */
+/** Runs one twin in a separate thread. */
 export function runTwin(task: TwinTask, onDay?: TwinsOptions['onDay'], signal?: AbortSignal): Promise<TwinResult> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./twin-worker.ts', import.meta.url), { workerData: task });

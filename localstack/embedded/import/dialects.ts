@@ -42,7 +42,7 @@ const GENRES_100K = [
 ];
 /** How data sets say that a title has no genre; `unkown` is RecBole's spelling. */
 const NO_GENRE = /^(unknown|unkown)?$/;
-/** 20M and later. It may have been split at its spaces and joined again, so it is removed from the text first. */
+/** 20M and later. RecBole's lists are split at spaces, so it is removed from the text before the split. */
 const NONE_LISTED = '(no genres listed)';
 
 /** Returns the genres that a field lists. */

@@ -11,13 +11,13 @@ import { type Night, nightly } from './nights.ts';
 const NULL_SEEDS = 200;
 const [MOST_PROMOTED, LEAST_CONTAINING_ZERO] = [10, 184];
 const NIGHTS = 14;
-/** Seeds are added until ENOUGH nights were better. */
+/** Seeds are added until the candidate was better on ENOUGH nights. */
 const [LEAST_SEEDS, MOST_SEEDS, ENOUGH] = [5, 15, 10];
 const SIZE = { agents: 6_000, titles: 800, days: 1, off: [] };
 const QUICK = { agents: 1_000, titles: 200, days: 1, off: [] };
 const [BETTER_PROMOTED, WORSE_PROMOTED] = [0.8, 1];
 
-/** Whether the gate promotes what is better, and only that: worlds without a pattern, then cities with a pipeline every night. */
+/** Measures whether the gate promotes better models only: in worlds without a pattern, then in cities with a pipeline every night. */
 export const bench: Group = async function* ({ quick }) {
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-gate-'));
   try {

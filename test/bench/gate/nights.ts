@@ -21,8 +21,8 @@ export interface Night {
   readonly promoted: boolean;
   readonly reason: string;
   /**
-   * Relative gain in utility per session on the next day, of the candidate over the model (or popularity) that served before: twins, with
-   * a 95 % interval over agents.
+   * Relative gain in utility per session on the next day, of the candidate over the model (or popularity) that served before. Measured
+   * with twins, with a 95 % interval over agents.
    */
   readonly gain: Estimate;
 }
@@ -33,11 +33,11 @@ interface World {
   readonly trainer: Trainer;
 }
 
-/** Nights in which popularity may serve, before the first model is promoted. */
+/** The bench gives a city up after this many nights without a promotion. */
 const MOST_FIRST_NIGHTS = 14;
 
 /**
- * Runs a city from its first day on, with a pipeline every night: until there is a champion, and for so many nights with one. The champion
+ * Runs a city from its first day on, with a pipeline every night: until there is a champion, and then for `nights` more. The champion
  * of each night serves the next day.
  */
 export async function* nightly(world: World, nights: number): AsyncIterable<Night> {

@@ -72,7 +72,7 @@ export function inWorld(event: StoredEvent, world: number): StoredEvent {
 /** An event that comes twice comes to the same partition. */
 const partitionOf = ({ eventId }: StoredEvent) => Number(/\d+$/.exec(eventId)?.[0] ?? 0) % 2;
 
-/** The log as the lake keeps it, one file per partition. @returns a SQL relation over them */
+/** Writes the log as the lake stores it, one file per partition. @returns a SQL relation over them */
 export async function lakeOf(folder: string, events: readonly StoredEvent[]): Promise<string> {
   const files: string[] = [];
   for (const partition of [0, 1]) {

@@ -63,14 +63,14 @@ export function featureOracle(known: readonly StoredEvent[]) {
 
 /** Milliseconds in which a play of a title counts as the outcome of its impression. */
 const SESSION = HOUR;
-/** The rows that one impression, and one play, may add as negatives. */
+/** Most negatives that one impression, and one play, may add. */
 const [PER_IMPRESSION, PER_PLAY] = [4, 2];
 
 type NegativeCause = Pick<StoredEvent, 'eventId' | 'occurredAt' | 'ingestedAt'> & { readonly userId: string };
 
 /**
- * The negatives that a log allows, by filtering it for each question: never a title that the user had played by the time of the row, as
- * far as the log showed when the row was complete, and nothing that depends on what came later.
+ * Returns the negatives that a log allows, by filtering the log for each row. A negative is never a title that the user had played by the
+ * time of the row, as far as the log showed when the row was complete, and it depends on nothing later.
  */
 export function negativeOracle(known: readonly StoredEvent[], asOf: number) {
   const knownFrom = ({ occurredAt, ingestedAt }: StoredEvent) => Math.max(occurredAt + 1, ingestedAt);

@@ -19,7 +19,7 @@ const evenly = (count: number): number[] => Array.from({ length: count }, (_, i)
 const LEAST_FRESH = 100;
 
 describe('the test of a run', () => {
-  it('begins where four fifths of the first plays have been, without a champion', async () => {
+  it('begins after four fifths of the first plays if there is no champion', async () => {
     expect(await splitOf(evenly(1_000))).toBe(799);
     expect(await splitOf([])).toBeUndefined();
   });
@@ -28,7 +28,7 @@ describe('the test of a run', () => {
     expect(await splitOf(evenly(1_000), 900)).toBe(966);
   });
 
-  it('begins as usual where the champion’s data end early enough, or where too little has been played since', async () => {
+  it('begins as usual if the champion’s data end early enough, or if too few plays are newer', async () => {
     expect(await splitOf(evenly(1_000), 300)).toBe(799);
     expect(await splitOf(evenly(1_000), 901)).toBe(799);
     expect(await splitOf(evenly(1_000), 2_000)).toBe(799);

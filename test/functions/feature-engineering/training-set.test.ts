@@ -77,7 +77,7 @@ const key = ({ userId, titleId, occurredAt }: Pick<Row, 'userId' | 'titleId'> & 
 const owner = ({ userId, occurredAt }: Pick<Row, 'userId'> & { occurredAt: bigint | number }) =>
   `${userId}/${occurredAt}`;
 
-/** The negatives among the rows that no impression and no play allows, and the impressions and plays that have too many or too few. */
+/** Returns the negatives that no impression and no play allows, and the impressions and plays with too many or too few negatives. */
 function wrongNegatives(rows: readonly Row[], { shown, firstPlays, sampledFor, perPlay }: Negatives): object[] {
   const found = Map.groupBy(
     rows.filter(({ label }) => label === 0),
@@ -198,7 +198,7 @@ describe('the training set', () => {
       }),
       { numRuns: 60 },
     );
-    // Excluding what is played after the split would leave none of these: that is the leak.
+    // The leak was a rule that excluded titles that are played after the split: it would leave none of these.
     expect(playedLater / negatives).toBeGreaterThan(0.01);
   });
 

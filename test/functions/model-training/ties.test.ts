@@ -53,14 +53,14 @@ describeWith(
     for (const share of Object.values(latest)) expect(Math.abs(share - 1 / 3)).toBeLessThan(SHARE_ERROR);
   });
 
-  it('are not made by items that the user has played, where fewer than 99 others exist', () => {
+  it('do not come from items that the user has played, even if fewer than 99 others exist', () => {
     const { some, 'all but one': allButOne, everything } = found.fewTitles;
     expect(some).toEqual([20, 1]);
     expect(allButOne).toEqual([20, 1]);
     expect(everything).toContain('ranked against items that its user never played');
   });
 
-  it('of all differences have no p: the t-test is undefined for one user, and for a constant difference', () => {
+  it('of all differences have no p: the t-test is undefined for one user, and for a constant difference other than 0', () => {
     const [one, oneWithout, same, sameButRounded, none, several] = found.p;
     expect([one, oneWithout, same, sameButRounded, none]).toEqual([null, null, null, null, 1]);
     expect(several).toBeGreaterThan(0.1);
