@@ -8,7 +8,7 @@ import torch
 from agentbricks_trainer import gate, leave_one_out, metrics
 from agentbricks_trainer.champion import Champion
 from agentbricks_trainer.data import Known, Plays, Rows, Run, Snapshot, Unchosen
-from agentbricks_trainer.evaluate import CANDIDATE, PERCENTILE, POPULAR, Evaluation
+from agentbricks_trainer.evaluate import CANDIDATE, LOG_RANK, POPULAR, Evaluation
 from agentbricks_trainer.models.neumf import unplayed
 from agentbricks_trainer.models.windows import Negatives
 from agentbricks_trainer.ranker import _deviation
@@ -71,6 +71,21 @@ def last_plays(random: np.random.Generator) -> dict[str, float]:
     return dict(zip(("first", "a", "b", "c", "alone"), held_out, strict=True))
 
 
+def positions(random: np.random.Generator) -> float:
+    """The greatest deviation of both ranks from their means over all orders of the tied titles."""
+    worst = 0.0
+    for _ in range(WORLDS):
+        scores, title = random.integers(0, 3, 8).astype(float), 3
+        pool = random.random(8) < 0.8
+        pool[title] = False
+        others = scores[pool]
+        above, ties = int((others > scores[title]).sum()), int((others == scores[title]).sum())
+        ranks = np.arange(above + 1, above + ties + 2)
+        expected = (1 - (ranks.mean() - 1) / max(1, len(others)), -np.log(ranks).mean())
+        worst = max(worst, *np.abs(np.subtract(metrics.position(scores, pool, title), expected)))
+    return float(worst)
+
+
 def few_titles(random: np.random.Generator) -> float:
     """Hit rate at 10 among six negatives: padding must not compete."""
     slates = np.tile(np.array([1, 2, 3, 4, 5, 6, 7] + [0] * 93), (50, 1))
@@ -95,7 +110,7 @@ def champions() -> dict[str, str | None]:
 def evidence(users: int, champion: Champion | None = None) -> dict:
     """The gate's evidence when this many users have unchosen plays. The candidate leads popularity by 0.5 and the champion by 0.25."""
     means = {CANDIDATE: 0.75, POPULAR: 0.25, gate.CHAMPION: 0.5}
-    values = {who: {PERCENTILE: np.full(users, mean)} for who, mean in means.items()}
+    values = {who: {LOG_RANK: np.full(users, mean)} for who, mean in means.items()}
     by_protocol = {"unchosen": values} if users else {}
     return gate.evidence(Evaluation(by_protocol, users, NOBODY), champion, None, 1)
 
@@ -110,6 +125,7 @@ print(
             "twoTower": two_tower_mismatches(random),
             "lastPlays": last_plays(random),
             "fewTitles": few_titles(random),
+            "positions": positions(random),
             "champions": champions(),
             "evidence": {
                 "overPopularity": evidence(30),

@@ -21,6 +21,7 @@ describeWith(
     readonly twoTower: number;
     readonly lastPlays: Readonly<Record<string, number>>;
     readonly fewTitles: number;
+    readonly positions: number;
     readonly champions: Readonly<Record<string, string | null>>;
     readonly evidence: Readonly<Record<'overPopularity' | 'overChampion' | 'tooFew' | 'none', Evidence>>;
     readonly deviations: readonly number[];
@@ -59,10 +60,14 @@ describeWith(
     );
   });
 
+  it('gives a play the mean percentile rank and log rank over all orders of the tied titles', () => {
+    expect(found.positions).toBeLessThan(1e-12);
+  });
+
   it('takes its evidence only from plays that no recommender has chosen, of at least 30 users', () => {
     const { overPopularity, overChampion, tooFew, none } = found.evidence;
     const lead = (value: number) => ({
-      metric: 'unchosen/percentileRank',
+      metric: 'unchosen/logRank',
       difference: { value, low: value, high: value },
     });
     expect(overPopularity).toEqual({ incumbent: 'popular', ...lead(0.5) });

@@ -18,7 +18,7 @@ POPULAR = "popular"
 CANDIDATE = "candidate"
 # Titles that were not retrieved rank below all retrieved ones, in the order of their retrieval scores.
 NOT_RETRIEVED = 1e6
-PERCENTILE = "percentileRank"
+PERCENTILE, LOG_RANK = "percentileRank", "logRank"
 
 # Scores of every title for some users: (users (n,), histories (n, L)) → (n, C + 1).
 Scorer = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -92,7 +92,7 @@ def _uninfluenced(run: Run) -> Unchosen:
 
 
 def _ranks(run: Run, plays: Unchosen, before: Plays, scorers: dict[str, Scorer]) -> dict[str, PerUser]:
-    """Returns each user's mean percentile rank of the titles of these plays, by each recommender as of the split.
+    """Returns each user's mean percentile rank and log rank of the titles of these plays, by each recommender as of the split.
 
     The rank is among the titles that the user had not played and that were not in the slate: chance sampled from those.
     """
@@ -100,7 +100,7 @@ def _ranks(run: Run, plays: Unchosen, before: Plays, scorers: dict[str, Scorer])
     users = np.unique(plays.users[useful])
     rows = np.searchsorted(users, plays.users[useful])
     count = np.maximum(1, np.bincount(rows, minlength=len(users)))
-    sums = {name: np.zeros(len(users)) for name in scorers}
+    sums = {name: np.zeros((len(users), 2)) for name in scorers}
     for chunk in _chunks(len(users)):
         mine = users[chunk]
         pools = np.tile(run.at_split.title_known, (len(mine), 1))
@@ -111,16 +111,17 @@ def _ranks(run: Run, plays: Unchosen, before: Plays, scorers: dict[str, Scorer])
             scores = scorer(mine, history)
             for row, i in zip(rows[here], useful[here], strict=True):
                 at = row - chunk[0]
-                sums[name][row] += _rank(scores[at], pools[at], plays, i)
-    return {name: {PERCENTILE: of_users / count} for name, of_users in sums.items()}
+                sums[name][row] += _position(scores[at], pools[at], plays, i)
+    means = {name: of_users / count[:, None] for name, of_users in sums.items()}
+    return {name: {PERCENTILE: values[:, 0], LOG_RANK: values[:, 1]} for name, values in means.items()}
 
 
-def _rank(scores: np.ndarray, pool: np.ndarray, plays: Unchosen, i: int) -> float:
-    """scores (C + 1,), pool (C + 1,) bool → percentile rank of play i"""
+def _position(scores: np.ndarray, pool: np.ndarray, plays: Unchosen, i: int) -> tuple[float, float]:
+    """scores (C + 1,), pool (C + 1,) bool → percentile rank and log rank of play i"""
     others = pool.copy()
     others[plays.shown[i]] = False
     others[plays.titles[i]] = False
-    return metrics.percentile_rank(scores, others, plays.titles[i])
+    return metrics.position(scores, others, plays.titles[i])
 
 
 def _chunks(count: int) -> list[np.ndarray]:

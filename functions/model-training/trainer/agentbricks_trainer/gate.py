@@ -5,7 +5,7 @@ from datetime import datetime, timezone
 from . import metrics
 from .champion import Champion
 from .data import Run
-from .evaluate import CANDIDATE, PERCENTILE, POPULAR, Evaluation
+from .evaluate import CANDIDATE, LOG_RANK, POPULAR, Evaluation
 
 # Users with plays in the test. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30
@@ -50,13 +50,13 @@ def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict:
     favour popularity a little: a model that beats it there is certainly better.
     """
     values = evaluation.by_protocol[PROTOCOL]
-    difference = values[CANDIDATE][PERCENTILE] - values[other][PERCENTILE]
-    return {"metric": f"{PROTOCOL}/{PERCENTILE}", "difference": metrics.interval(difference, seed)}
+    difference = values[CANDIDATE][LOG_RANK] - values[other][LOG_RANK]
+    return {"metric": f"{PROTOCOL}/{LOG_RANK}", "difference": metrics.interval(difference, seed)}
 
 
 def _users(evaluation: Evaluation) -> int:
     values = evaluation.by_protocol.get(PROTOCOL)
-    return len(values[CANDIDATE][PERCENTILE]) if values else 0
+    return len(values[CANDIDATE][LOG_RANK]) if values else 0
 
 
 def _time(ms: int) -> str:

@@ -1,5 +1,7 @@
 """Ranking metrics with bootstrap intervals; the same definitions as layers/domain/ranking.ts."""
 
+import math
+
 import numpy as np
 
 K = 10
@@ -38,14 +40,20 @@ def best(scores: np.ndarray, k: int, random: np.random.Generator) -> np.ndarray:
     return np.take_along_axis(greatest, np.argsort(-np.take_along_axis(keys, greatest, axis=1), axis=1), axis=1)
 
 
-def percentile_rank(scores: np.ndarray, pool: np.ndarray, title: int) -> float:
-    """Share of the pool that a title beats, ties counted half: 1 is the top, 0.5 is chance.
+def position(scores: np.ndarray, pool: np.ndarray, title: int) -> tuple[float, float]:
+    """Percentile rank and log rank of one relevant title: the means over all orders of the titles that tie with it.
 
-    scores (C + 1,), pool (C + 1,) bool without the title. Source: Hu, Koren, Volinsky 2008 (there 0 is the top).
+    scores (C + 1,), pool (C + 1,) bool without the title.
+    Percentile rank: the share of the pool that the title beats; 1 is the top, 0.5 is chance (Hu, Koren, Volinsky 2008; there 0 is the top).
+    Log rank: -ln(rank), 0 at the top. Up to a constant it is the log-likelihood of the play, if people take the title at rank r with a
+    probability proportional to 1/r: to move a title from rank 20 to 10 counts as much as from 200 to 100.
     """
     others = scores[pool]
-    beaten = np.count_nonzero(others < scores[title]) + np.count_nonzero(others == scores[title]) / 2
-    return beaten / max(1, len(others))
+    above, ties = np.count_nonzero(others > scores[title]), np.count_nonzero(others == scores[title])
+    percentile = 1 - (above + ties / 2) / max(1, len(others))
+    # The sum of ln(r) over the ranks above + 1 to above + 1 + ties.
+    log_ranks = math.lgamma(above + ties + 2) - math.lgamma(above + 1)
+    return percentile, -log_ranks / (ties + 1)
 
 
 def interval(values: np.ndarray, seed: int) -> dict[str, float]:
