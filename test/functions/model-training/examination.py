@@ -1,6 +1,8 @@
 """Checks the trainer's sampling, leave-one-out and gate against plain loops. Prints JSON."""
 
 import json
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -8,7 +10,7 @@ import torch
 from agentbricks_trainer import gate, leave_one_out, metrics
 from agentbricks_trainer.champion import Champion
 from agentbricks_trainer.data import Known, Plays, Rows, Run, Snapshot, Unchosen
-from agentbricks_trainer.evaluate import CANDIDATE, LOG_RANK, POPULAR, Evaluation
+from agentbricks_trainer.evaluate import CANDIDATE, LOG_RANK, POPULAR, Evaluation, evaluate
 from agentbricks_trainer.models.neumf import unplayed
 from agentbricks_trainer.models.windows import Negatives
 from agentbricks_trainer.ranker import _deviation
@@ -96,8 +98,33 @@ def few_titles(random: np.random.Generator) -> float:
 def run_of(split_at: int, plays: Plays) -> Run:
     rows = Rows(*(NOBODY,) * 5, np.zeros((0, 8)))
     nothing = Unchosen(NOBODY, NOBODY, NOBODY, [])
-    snapshot = Snapshot(np.zeros(1, bool), np.zeros((1, 4)), np.zeros((1, 3)), np.zeros((1, 1)), np.array([""]))
+    snapshot = Snapshot(np.zeros(1, bool), np.zeros((1, 4)), np.zeros((1, 3)), np.zeros((1, 1)), np.array([""]), np.zeros((1, 1)))
     return Run(10, split_at, ["a"], np.zeros((2, 1)), None, plays, rows, Known(plays, rows), nothing, nothing, plays, snapshot, "")
+
+
+def after_a_slate() -> dict[str, float | None]:
+    """The lower end of the gate's interval where the incumbent's first choice was played from a slate before the play that counts, and where it was not."""
+    users = np.arange(40)
+    known, explored = users * 0 + 3, users * 0 + 2
+    found = {}
+    for name, played_at in (("before", 10), ("after", 30)):
+        everything = Plays(np.repeat(users, 3), np.tile([3, 1, 2], 40), np.tile([1, played_at, 20], 40))
+        by_chance = Unchosen(users, explored, users * 0 + 20, [np.zeros(0, np.int64)] * 40)
+        snapshot = Snapshot(
+            np.array([False, True, True, True]), np.zeros((4, 4)), np.zeros((40, 3)), np.zeros((40, 1)), np.full(40, ""), np.zeros((4, 1))
+        )
+        earlier = Known(Plays(users, known, users * 0 + 1), Rows(*(NOBODY,) * 5, np.zeros((0, 8))))
+        run = replace(run_of(5, everything), titles=["a", "b", "c"], user_ids=users, earlier=earlier, explored=by_chance, at_split=snapshot)
+        run = replace(run, recommended=Plays(np.repeat(users, 2), np.tile([1, 2], 40), np.tile([played_at, 20], 40)))
+        scores = {CANDIDATE: [0, 1, 2, 0], POPULAR: [0, 2, 1, 0]}
+        scorers = {who: partial(_same_for_all, np.array(of, float)) for who, of in scores.items()}
+        evaluation = evaluate(run, scorers, 1)
+        found[name] = gate.evidence(evaluation, None, None, 1).get("difference", {}).get("low")
+    return found
+
+
+def _same_for_all(scores: np.ndarray, users: np.ndarray, _: np.ndarray) -> np.ndarray:
+    return np.tile(scores, (len(users), 1))
 
 
 def champions() -> dict[str, str | None]:
@@ -126,6 +153,7 @@ print(
             "lastPlays": last_plays(random),
             "fewTitles": few_titles(random),
             "positions": positions(random),
+            "afterASlate": after_a_slate(),
             "champions": champions(),
             "evidence": {
                 "overPopularity": evidence(30),

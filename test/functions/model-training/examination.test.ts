@@ -22,6 +22,7 @@ describeWith(
     readonly lastPlays: Readonly<Record<string, number>>;
     readonly fewTitles: number;
     readonly positions: number;
+    readonly afterASlate: Readonly<Record<'before' | 'after', number | null>>;
     readonly champions: Readonly<Record<string, string | null>>;
     readonly evidence: Readonly<Record<'overPopularity' | 'overChampion' | 'tooFew' | 'none', Evidence>>;
     readonly deviations: readonly number[];
@@ -62,6 +63,11 @@ describeWith(
 
   it('gives a play the mean percentile rank and log rank over all orders of the tied titles', () => {
     expect(found.positions).toBeLessThan(1e-12);
+  });
+
+  it('does not count a play after the user has played a recommended title of the test: what is left to play depends on the slates', () => {
+    expect(found.afterASlate.before).toBeNull();
+    expect(found.afterASlate.after).toBeCloseTo(Math.log(2), 9);
   });
 
   it('takes its evidence only from plays that no recommender has chosen, of at least 30 users', () => {

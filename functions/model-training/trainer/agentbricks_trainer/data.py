@@ -92,6 +92,7 @@ class Snapshot:
     users: np.ndarray  # (U, 3) float32
     genre_share: np.ndarray  # (U, G) float32, rows sum to 1 or are 0
     country: np.ndarray  # (U,) str, ISO 3166; "" where it is not known
+    genres: np.ndarray  # (C + 1, G) float32 multi-hot
 
     def features(self, users: np.ndarray, affinity: np.ndarray) -> np.ndarray:
         """Features of every pair. users (n,); affinity (n, C + 1) → (n, C + 1, F)."""
@@ -127,5 +128,6 @@ class Run:
 
     def affinity(self, users: np.ndarray) -> np.ndarray:
         """`pair_genreAffinity` at the split: mean, over a title's genres, of the user's share. (n,) → (n, C + 1)."""
-        per_title = self.genres / np.maximum(self.genres.sum(axis=1, keepdims=True), 1)
+        genres = self.at_split.genres
+        per_title = genres / np.maximum(genres.sum(axis=1, keepdims=True), 1)
         return self.at_split.genre_share[users] @ per_title.T

@@ -47,13 +47,13 @@ def evaluate(run: Run, scorers: dict[str, Scorer], seed: int) -> Evaluation:
 
     globalTime ranks the complete catalogue against all later plays. People play what they are shown, so it favours the
     recommender that served. No recommender has chosen the plays of the other two protocols. explored has plays of titles that
-    chance had shown. unchosen also has plays of titles that users found without a slate, until they first play a title from a
-    slate of the test.
+    chance had shown. unchosen also has plays of titles that users found without a slate. Both end for a user when they first play a
+    title that a recommender had chosen in the test.
     """
     before, after = held_out(run)
     found = {name: measured(run, scorer, before, after, seed) for name, scorer in scorers.items()}
     users = np.unique(after.users)
-    explored, organic = run.explored.where(run.explored.times >= run.split_at), _uninfluenced(run)
+    explored, organic = _uninfluenced(run, run.explored), _uninfluenced(run, run.organic)
     by_protocol = {
         "globalTime": found,
         "explored": _ranks(run, explored, before, scorers),
@@ -80,15 +80,17 @@ def measured(run: Run, scorer: Scorer, before: Plays, after: Plays, seed: int) -
     return _measure(run, scorer, before, after, users, relevant, np.random.default_rng(seed))
 
 
-def _uninfluenced(run: Run) -> Unchosen:
-    """Organic plays of the test before the user's first play of a recommended title in the test. After that, the titles that the
-    user has not played yet, and so can still find, depend on the recommendations.
+def _uninfluenced(run: Run, plays: Unchosen) -> Unchosen:
+    """Plays of the test before the user's first play of a title that a recommender had chosen. After that, the titles that the user has
+    not played yet, and so can still find or be shown by chance, depend on the recommendations.
     """
-    late = run.recommended.where(run.recommended.times >= run.split_at)
+    size = len(run.titles) + 1
+    by_chance = run.explored.users * size + run.explored.titles
+    recommended = run.recommended.where(run.recommended.times >= run.split_at)
+    chosen = recommended.where(~np.isin(recommended.users * size + recommended.titles, by_chance))
     since = np.full(len(run.user_ids), np.iinfo(np.int64).max)
-    np.minimum.at(since, late.users, late.times)
-    times = run.organic.times
-    return run.organic.where((times >= run.split_at) & (times < since[run.organic.users]))
+    np.minimum.at(since, chosen.users, chosen.times)
+    return plays.where((plays.times >= run.split_at) & (plays.times < since[plays.users]))
 
 
 def _ranks(run: Run, plays: Unchosen, before: Plays, scorers: dict[str, Scorer]) -> dict[str, PerUser]:

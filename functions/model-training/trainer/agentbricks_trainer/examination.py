@@ -1,6 +1,6 @@
 """Evaluates a run's model before it is trained on everything: quality by protocol and segment, and the gate's evidence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +63,10 @@ def examine(
     report("evaluated", **gate)
     protocols = evaluation.summary(seed)
     if with_leave_one_out:
-        protocols["leaveOneOut"] = leave_one_out(run, seed, report, checkpoints)
+        try:
+            protocols["leaveOneOut"] = leave_one_out(run, seed, report, checkpoints)
+        except TooFewPlays as error:
+            report("leave-one-out skipped", why=error.explanation["what"])
     facts = {
         "metrics": protocols,
         "segments": segments(run, evaluation, {name: scorers[name] for name in SHOWN if name in scorers}, seed),
@@ -76,7 +79,8 @@ def examine(
 def _scorers(run: Run, seed: int, report: Report, checkpoints: Checkpoints | None) -> dict[str, Scorer]:
     """Trains every model as of the split."""
     earlier = run.earlier
-    fitted = fit(run, earlier.plays, earlier.rows, seed, report, checkpoints)
+    then = replace(run, genres=run.at_split.genres)
+    fitted = fit(then, earlier.plays, earlier.rows, seed, report, checkpoints)
     return {CANDIDATE: candidate_scorer(run, fitted), POPULAR: popular_scorer(run), **_simpler(run, seed, report)}
 
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timezone
 
+import numpy as np
+
 from . import metrics
 from .champion import Champion
 from .data import Run
@@ -10,6 +12,7 @@ from .evaluate import CANDIDATE, LOG_RANK, POPULAR, Evaluation
 # Users with plays in the test. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30
 CHAMPION = "champion"
+ROUNDING = 1e-9
 PROTOCOL = "unchosen"
 
 
@@ -33,7 +36,7 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
     incumbent = champion.version if champion else POPULAR
     if undecided:
         return {"incumbent": incumbent, "undecided": undecided}
-    users = _users(evaluation)
+    users = users_of(evaluation)
     if users < LEAST_USERS:
         return {
             "incumbent": incumbent,
@@ -51,10 +54,13 @@ def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict:
     """
     values = evaluation.by_protocol[PROTOCOL]
     difference = values[CANDIDATE][LOG_RANK] - values[other][LOG_RANK]
+    # Sums of the same ranks in another order differ in their last bits: that is no lead.
+    difference = np.where(np.abs(difference) <= ROUNDING, 0, difference)
     return {"metric": f"{PROTOCOL}/{LOG_RANK}", "difference": metrics.interval(difference, seed)}
 
 
-def _users(evaluation: Evaluation) -> int:
+def users_of(evaluation: Evaluation) -> int:
+    """How many users have plays that can decide."""
     values = evaluation.by_protocol.get(PROTOCOL)
     return len(values[CANDIDATE][LOG_RANK]) if values else 0
 

@@ -6,6 +6,7 @@ import torch
 from . import metrics
 from .checkpoints import Checkpoints
 from .data import Plays, Rows, Run
+from .errors import TooFewPlays
 from .evaluate import CANDIDATE, POPULAR
 from .models.two_tower import HISTORY_LENGTH
 from .negatives import unplayed
@@ -18,12 +19,21 @@ NEGATIVES = 99
 def leave_one_out(run: Run, seed: int, report: Report, checkpoints: Checkpoints | None = None) -> dict:
     """recommender → metric → mean with its interval. The model is trained without the plays that are held out.
 
-    Ranks by the towers only: a run has no point-in-time features of the negatives.
+    Ranks by the towers only: a run has no point-in-time features of the negatives. Users who have played every title are left out.
+    Raises TooFewPlays.
     """
     random = np.random.default_rng(seed)
     last = last_plays(run.plays, random)
     held_out, kept = run.plays.where(last), run.plays.where(~last)
     negatives = unplayed(run.plays, held_out.users, len(run.titles), NEGATIVES, random)
+    ranked = negatives.any(1)
+    if not ranked.any():
+        raise TooFewPlays(
+            "every user who has played twice has played all titles",
+            "the last play is ranked against titles that its user never played, and there is none",
+            "Add titles, or leave out --leave-one-out",
+        )
+    held_out, negatives = held_out.where(ranked), negatives[ranked]
     slates = np.concatenate([held_out.titles[:, None], negatives], axis=1)
     fitted = fit(run, kept, _without(run, held_out), seed, report, checkpoints)
     history = kept.history(held_out.users, held_out.times + 1, HISTORY_LENGTH)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from .adamw import AdamW
 from .data import Plays, Rows
 from .epochs import require_finite
+from .errors import TooFewPlays
 from .models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
 from .report import Report
 from .steps import step
@@ -59,6 +60,12 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
     )  # who asked when: all of a slate are rows of one asker
     history = plays.history(askers[0], askers[1], HISTORY_LENGTH)
     met = history[asker, 0] > 0
+    if not met.any():
+        raise TooFewPlays(
+            f"none of {len(rows)} training rows has an earlier play by its user",
+            "the ranker learns from what a user played before, and all plays of each user share one time",
+            "Let the universe run longer, or import plays with times",
+        )
     rows, asker, histories = rows.where(met), torch.from_numpy(asker[met]), torch.from_numpy(history)
     features, labels = torch.from_numpy(rows.features), torch.from_numpy(rows.labels)
     titles, weights = torch.from_numpy(rows.titles), torch.from_numpy(rows.weights)

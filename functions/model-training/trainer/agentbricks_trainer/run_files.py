@@ -48,7 +48,8 @@ def load(folder: Path) -> Run:
     interactions = _table(folder, "interactions", INTERACTIONS)
     titles = catalogue["titleId"].combine_chunks()
     users = pc.unique(interactions["userId"]).sort()
-    vocabulary = sorted(set(pc.list_flatten(catalogue["genres"]).to_pylist()))
+    described = (catalogue, _table(folder, "titles-at-split", ["genres"]))
+    vocabulary = sorted({genre for table in described for genre in pc.list_flatten(table["genres"]).to_pylist()})
     _require_enough(interactions, len(titles), len(users))
     known = _known(folder, "", users, titles)
     return Run(
@@ -191,18 +192,22 @@ def _explored(folder: Path, users: pa.Array, titles: pa.Array) -> Unchosen:
 
 
 def _snapshot(folder: Path, users: pa.Array, titles: pa.Array, vocabulary: list[str]) -> Snapshot:
-    title_table = _table(folder, "titles-at-split", ["titleId", *TITLE_FEATURES])
+    title_table = _table(folder, "titles-at-split", ["titleId", "genres", *TITLE_FEATURES])
     user_table = _table(folder, "users-at-split", ["userId", *USER_FEATURES, "genreShare", "country"])
     title, user = _codes(title_table["titleId"], titles) + 1, _codes(user_table["userId"], users)
     known = np.zeros(len(titles) + 1, bool)
     known[title] = True
     known[0] = False
+    genres = np.zeros((len(titles) + 1, len(vocabulary)), np.float32)
+    genres[title] = _multi_hot(title_table["genres"], vocabulary)[1:]
+    genres[0] = 0
     return Snapshot(
         title_known=known,
         titles=_placed(title_table, TITLE_FEATURES, title, len(titles) + 1),
         users=_placed(user_table, USER_FEATURES, user, len(users)),
         genre_share=_shares(user_table["genreShare"].combine_chunks(), user, len(users), vocabulary),
         country=_countries(user_table["country"], user, len(users)),
+        genres=genres,
     )
 
 
