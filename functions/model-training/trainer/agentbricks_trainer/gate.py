@@ -54,7 +54,7 @@ def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict:
     """
     values = evaluation.by_protocol[PROTOCOL]
     difference = values[CANDIDATE][LOG_RANK] - values[other][LOG_RANK]
-    # Sums of the same ranks in another order differ in their last bits: that is no lead.
+    # Sums of the same ranks in another order differ in their last bits. Such a difference is not a lead.
     difference = np.where(np.abs(difference) <= ROUNDING, 0, difference)
     return {"metric": f"{PROTOCOL}/{LOG_RANK}", "difference": metrics.interval(difference, seed)}
 
