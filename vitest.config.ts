@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Those have a configuration of their own.
-    exclude: ['test/emulated/**'],
+    exclude: ['test/end-to-end/emulated/**'],
     maxWorkers: WORKERS,
     // A worker keeps what its files import: CDK alone takes some seconds each time. So a test puts back what it changes of the process.
     isolate: false,

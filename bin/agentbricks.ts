@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
-import { MODELS } from '#domain/recommenders.ts';
-import { addAwsCommands } from './aws-commands.ts';
-import { addLakeCommands } from './lake-commands.ts';
-import { addModelCommands } from './model-commands.ts';
-import { home, MAX_K, MAX_SEED, port, sized, whole } from './options.ts';
-import { terminal } from './terminal.ts';
-import { addUniverseCommands } from './universe-commands.ts';
+import { MODELS } from '#domain/models/recommender-names.ts';
+import { terminal } from './console/terminal.ts';
+import { addAwsCommands } from './program/aws-commands.ts';
+import { home, MAX_K, MAX_SEED, port, sized, whole } from './program/command-options.ts';
+import { addLakeCommands } from './program/lake-commands.ts';
+import { addModelCommands } from './program/model-commands.ts';
+import { addUniverseCommands } from './program/universe-commands.ts';
 
 const FAILED = 1;
 const DEFAULT_SPEED = 1_200;
@@ -31,13 +31,13 @@ sized(program.command('up', { isDefault: true }))
   .option('--speed <number>', 'simulated seconds per second while it lives on', whole(1), DEFAULT_SPEED)
   .option('--once', 'stop after the comparison')
   .option('--json', 'print the comparison as JSON')
-  .action(async (options) => end(await (await import('./commands/up.ts')).up(options, screen)));
+  .action(async (options) => end(await (await import('./commands/city/up.ts')).up(options, screen)));
 
 sized(program.command('simulate'))
   .description('only let the agents live for some days, and print the event-log hash')
   .addOption(home())
   .option('--json', 'print JSON')
-  .action(async (options) => end(await (await import('./commands/simulate.ts')).simulate(options, screen)));
+  .action(async (options) => end(await (await import('./commands/city/simulate.ts')).simulate(options, screen)));
 
 addUniverseCommands(program, shared);
 
@@ -49,7 +49,7 @@ program
   .option('--seed <number>', 'of every draw', whole(0), 1)
   .option('--leave-one-out', 'also evaluate leave-one-out: one more training')
   .option('--json', 'print the run as JSON')
-  .action(async (options) => end(await (await import('./commands/pipeline.ts')).pipeline(options, screen)));
+  .action(async (options) => end(await (await import('./commands/city/run-pipeline.ts')).pipeline(options, screen)));
 
 program
   .command('evaluate')
@@ -66,7 +66,9 @@ program
   .option('--settings <file>', "best.json of a search: the two-tower's settings (default: its own)")
   .addOption(home())
   .option('--json', 'print JSON')
-  .action(async (options) => end(await (await import('./commands/evaluate.ts')).evaluateFiles(options, screen)));
+  .action(async (options) =>
+    end(await (await import('./commands/trainer/evaluate.ts')).evaluateFiles(options, screen)),
+  );
 
 program
   .command('search')
@@ -80,7 +82,7 @@ program
   .option('--seed <number>', 'of every draw', whole(0, MAX_SEED), 0)
   .addOption(home())
   .option('--json', 'print JSON')
-  .action(async (options) => end(await (await import('./commands/search.ts')).searchSettings(options, screen)));
+  .action(async (options) => end(await (await import('./commands/trainer/search.ts')).searchSettings(options, screen)));
 
 program
   .command('import')
@@ -96,7 +98,7 @@ program
   )
   .option('--json', 'print a summary as JSON')
   .action(async (_kind, path, options) =>
-    end(await (await import('./commands/import.ts')).importCommand(path, options, screen)),
+    end(await (await import('./commands/lake/import.ts')).importCommand(path, options, screen)),
   );
 
 program
@@ -111,7 +113,7 @@ program
   .addOption(home())
   .option('--world <name>', 'which world (default: the current one)')
   .option('--json', 'print JSON')
-  .action(async (options) => end(await (await import('./commands/recommend.ts')).recommend(options, screen)));
+  .action(async (options) => end(await (await import('./commands/city/recommend.ts')).recommend(options, screen)));
 
 program
   .command('features')
@@ -121,7 +123,9 @@ program
   .addOption(home())
   .option('--world <name>', 'which world (default: the current one)')
   .option('--json', 'print JSON')
-  .action(async (options) => end(await (await import('./commands/features.ts')).describeFeatures(options, screen)));
+  .action(async (options) =>
+    end(await (await import('./commands/lake/features.ts')).describeFeatures(options, screen)),
+  );
 
 addLakeCommands(program, shared);
 addModelCommands(program, shared);
@@ -136,8 +140,8 @@ program
   .action(async ({ aws, ...options }) =>
     end(
       aws
-        ? await (await import('./commands/aws-status.ts')).awsStatus(options, screen)
-        : await (await import('./commands/status.ts')).status(options, screen),
+        ? await (await import('./commands/aws/status.ts')).awsStatus(options, screen)
+        : await (await import('./commands/city/status.ts')).status(options, screen),
     ),
   );
 
@@ -147,7 +151,7 @@ program
   .addOption(home())
   .addOption(port())
   .option('--json', 'print JSON')
-  .action(async (options) => end(await (await import('./commands/doctor.ts')).doctor(options, screen)));
+  .action(async (options) => end(await (await import('./commands/city/doctor.ts')).doctor(options, screen)));
 
 program
   .command('reset')
@@ -155,13 +159,15 @@ program
   .addOption(home())
   .option('--world <name>', 'which world (default: all of them)')
   .option('--all', 'also the trainer’s environment')
-  .action(async (options) => end(await (await import('./commands/reset.ts')).reset(options, screen)));
+  .action(async (options) => end(await (await import('./commands/city/reset.ts')).reset(options, screen)));
 
 program
   .command('start')
   .description('copy the exercise of a step, such as 01.1, into your workspace')
   .argument('<step>', 'brick and number, such as 01.1')
-  .action(async (step, options) => end(await (await import('./commands/start.ts')).start(step, options, screen)));
+  .action(async (step, options) =>
+    end(await (await import('./commands/aws/start-pipeline.ts')).start(step, options, screen)),
+  );
 
 program
   .command('check')
@@ -170,7 +176,7 @@ program
   .option('--hint', 'print the next hint')
   .option('--seed <number>', 'of the randomised cases (default: another one each time)', whole(0, MAX_SEED))
   .option('--json', 'print the verdict as JSON')
-  .action(async (step, options) => end(await (await import('./commands/check.ts')).check(step, options, screen)));
+  .action(async (step, options) => end(await (await import('./commands/story/check.ts')).check(step, options, screen)));
 
 program
   .command('use')
@@ -178,7 +184,7 @@ program
   .argument('<step>', 'brick and number, such as 01.1')
   .option('--reference', 'put the reference back')
   .option('--anyway', 'even if its check fails')
-  .action(async (step, options) => end(await (await import('./commands/use.ts')).use(step, options, screen)));
+  .action(async (step, options) => end(await (await import('./commands/story/use.ts')).use(step, options, screen)));
 
 function end(status: number): void {
   process.exitCode = status;

@@ -4,8 +4,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { startCompose } from '../localstack/mirror/compose.ts';
 import { NATIVE, type NativeName, startNative } from '../localstack/mirror/native.ts';
 import { environmentOf, LOOPBACK, PORTS, type Ports } from '../localstack/mirror/ports.ts';
-import { untilInterrupted } from './interrupt.ts';
-import { seconds, table, terminal } from './terminal.ts';
+import { untilInterrupted } from './console/interrupt.ts';
+import { seconds, table, terminal } from './console/terminal.ts';
 
 const MAX_PORT = 65_535;
 /** Only when it is asked for: to install it takes minutes. */

@@ -1,4 +1,4 @@
-import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/topics.ts';
+import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/topics.ts';
 
 /** What invokes a function. */
 export type On =

@@ -1,4 +1,4 @@
-import type { SEAM_FILES } from '../layers/domain/seams.ts';
+import type { SEAM_FILES } from '../layers/domain/events/seam-types.ts';
 
 /** How one call of the learner's function ended. The learner's process tells it; only the checkpoint judges it. */
 export type Outcome =

@@ -27,9 +27,9 @@ const mayImport: Record<string, readonly string[]> = {
   ...Object.fromEntries(bricks.map((name) => [`functions/${name}`, brick(name)])),
   'localstack/embedded': ['localstack/embedded', 'functions', ...layers, '*'],
   // The emulated AWS is made of the same servers that tests stand on.
-  'localstack/emulated': ['localstack', 'functions', 'lib', 'test/servers', ...layers, '*'],
+  'localstack/emulated': ['localstack', 'functions', 'lib', 'localstack/servers', ...layers, '*'],
   // Beside it: the mirror of real servers, and what is generated for them.
-  localstack: ['localstack', 'functions', ...layers, 'test/servers', '*'],
+  localstack: ['localstack', 'functions', ...layers, 'localstack/servers', '*'],
   lib: ['lib', 'functions', ...layers, '*'],
 };
 
@@ -69,18 +69,18 @@ describe('the architecture', () => {
   });
 
   it.each([
-    ['layers/domain/x.ts', "import { readFileSync } from 'node:fs';"],
-    ['layers/domain/x.ts', "import type { Table } from '#ports/table.ts';"],
-    ['layers/ports/x.ts', "import { connect } from '../adapters/connect.ts';"],
-    ['functions/recommendation/x.ts', "import { gate } from '../orchestration/gate.ts';"],
-    ['functions/universe/x.ts', "import { z } from 'zod';"],
+    ['layers/domain', "import { readFileSync } from 'node:fs';"],
+    ['layers/domain', "import type { Table } from '#ports/table.ts';"],
+    ['layers/ports', "import { connect } from '../adapters/connect.ts';"],
+    ['functions/recommendation', "import { gate } from '../orchestration/gate.ts';"],
+    ['functions/universe', "import { z } from 'zod';"],
     ['functions/universe/x.ts', "const a = await import('../recommendation/slate.ts');"],
   ])('refuses a wrong import planted in %s: %s', (file, source) => {
     expect(violations(file, source)).toHaveLength(1);
   });
 });
 
-const FILE_READERS = 'layers/adapters/duckdb-files.ts';
+const FILE_READERS = 'layers/adapters/duckdb/file-readers.ts';
 /** SQL that makes DuckDB read files: a table function, or a file in place of a table. */
 const READS_FILES =
   /\b(?:read_(?:parquet|csv|csv_auto|json|json_auto|ndjson|ndjson_auto|json_objects|text|blob)|parquet_scan|sniff_csv|glob)\(|(?<!DISTINCT )\b(?:FROM|JOIN) (?:'|\$\{sqlText\()/;

@@ -1,6 +1,6 @@
-import type { Template } from '../aws/templates.ts';
-import { always, type Context, count, type Figure, many, type Pricing, type Properties, used } from './figure.ts';
+import type { Template } from '../aws/stack-templates.ts';
 import { invocationsOf, triggerOf } from './invocations.ts';
+import { always, type Context, count, type Figure, many, type Pricing, type Properties, used } from './price-figure.ts';
 import { HOURS, SECONDS, type Traffic } from './traffic.ts';
 
 const MB_PER_GB = 1_024;

@@ -1,7 +1,7 @@
-import { BrickError } from '#domain/errors.ts';
-import type { Template } from '../aws/templates.ts';
-import { type Ceiling, ceilingsOf } from './ceilings.ts';
-import type { Figure } from './figure.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import type { Template } from '../aws/stack-templates.ts';
+import { type Ceiling, ceilingsOf } from './price-ceilings.ts';
+import type { Figure } from './price-figure.ts';
 import { PRICES } from './prices.ts';
 import { isKnown, PRICED } from './resources.ts';
 import { type Traffic, trafficOf } from './traffic.ts';

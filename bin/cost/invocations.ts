@@ -1,5 +1,5 @@
 import { type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
-import { count } from './figure.ts';
+import { count } from './price-figure.ts';
 import { SECONDS, type Traffic } from './traffic.ts';
 
 const MINUTES = SECONDS / 60;
@@ -34,7 +34,7 @@ export const TAKES: Readonly<Record<string, readonly [atLeast: number, perMillio
   'watch-canary': [3, 1],
 };
 
-/** The trigger whose function a logical id names, as lib/constructs/brick-function.ts makes it; or none. */
+/** The trigger whose function a logical id names, as lib/constructs/compute/brick-function.ts makes it; or none. */
 export function triggerOf(logicalId: string): TriggerName | undefined {
   const name = logicalId
     .replace(/[0-9A-F]{8}$/, '')

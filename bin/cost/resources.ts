@@ -1,6 +1,6 @@
-import type { Template } from '../aws/templates.ts';
+import type { Template } from '../aws/stack-templates.ts';
 import { containerService, eventSource, job, keptWarm, lambdaFunction, schedule, stateMachine } from './compute.ts';
-import { always, count, many, type Pricing, used } from './figure.ts';
+import { always, count, many, type Pricing, used } from './price-figure.ts';
 import { backups, bucket, cache, cluster, dataTable } from './stores.ts';
 import { HOURS } from './traffic.ts';
 

@@ -1,4 +1,4 @@
-import { always, count, type Figure, type Pricing, used } from './figure.ts';
+import { always, count, type Figure, type Pricing, used } from './price-figure.ts';
 import { PRICES } from './prices.ts';
 import { BYTES, HOURS, LAKE_MONTHS, SECONDS, type Traffic } from './traffic.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentWith, readConfig } from '#adapters/config.ts';
+import { environmentWith, readConfig } from '#adapters/composition/config.ts';
 
 export interface CdkOptions {
   readonly profile: string;

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { readConfig } from '#adapters/config.ts';
+import { readConfig } from '#adapters/composition/config.ts';
 import { type Trigger, triggers } from '../../functions/triggers.ts';
-import type { Check } from '../../localstack/embedded/doctor/checks.ts';
-import { parameter } from '../aws/parameters.ts';
-import { reasonOf } from '../aws/refused.ts';
+import type { Check } from '../../localstack/embedded/doctor/environment-checks.ts';
+import { reasonOf } from '../aws/aws-errors.ts';
+import { parameter } from '../aws/ssm-parameters.ts';
 import { triggerOf } from '../cost/invocations.ts';
-import { buildsImage, makerOf, readsParameters, type Templates } from './plan.ts';
+import { buildsImage, makerOf, readsParameters, type Templates } from './deployment-plan.ts';
 import { quotaChecks } from './quotas.ts';
 
 export interface Asked {

@@ -5,10 +5,10 @@ import {
   paginateListServiceQuotas,
   ServiceQuotasClient,
 } from '@aws-sdk/client-service-quotas';
-import type { Check } from '../../localstack/embedded/doctor/checks.ts';
-import { reasonOf } from '../aws/refused.ts';
-import type { Template } from '../aws/templates.ts';
-import type { Templates } from './plan.ts';
+import type { Check } from '../../localstack/embedded/doctor/environment-checks.ts';
+import { reasonOf } from '../aws/aws-errors.ts';
+import type { Template } from '../aws/stack-templates.ts';
+import type { Templates } from './deployment-plan.ts';
 
 /** What an account must allow before a stack can work. */
 interface Need {

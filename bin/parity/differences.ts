@@ -1,4 +1,4 @@
-import type { Outcome } from './replay.ts';
+import type { Outcome } from './replay-requests.ts';
 
 export interface Difference {
   /** Path to the value, such as `slates.parity-u-3.items.0.titleId`. */

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Now } from '#domain/time.ts';
-import { openRuntime } from '../../localstack/embedded/runtime.ts';
-import type { World } from './world.ts';
+import type { Now } from '#domain/core/time.ts';
+import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
+import type { World } from './parity-world.ts';
 
 /** A world of its own in this process, behind a socket, gone afterwards. @param now default: the wall clock */
 export async function embeddedWorld(name = 'embedded', now: Now = Date.now): Promise<World> {

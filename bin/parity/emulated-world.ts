@@ -1,7 +1,7 @@
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
 import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/emulated-aws.ts';
-import type { World } from './world.ts';
+import type { World } from './parity-world.ts';
 
 const shared = (name: string): string => `/agentbricks/${name}`;
 

@@ -1,7 +1,7 @@
-import { watchSeams } from '#adapters/seams.ts';
-import type { Seams } from '#domain/seams.ts';
-import type { Runtime } from '../../localstack/embedded/runtime.ts';
-import type { Terminal } from '../terminal.ts';
+import { watchSeams } from '#adapters/composition/load-seams.ts';
+import type { Seams } from '#domain/events/seam-types.ts';
+import type { Runtime } from '../../localstack/embedded/host/runtime.ts';
+import type { Terminal } from '../console/terminal.ts';
 
 export interface SeamsFollower extends Disposable {
   /** Gives the runtime that serves from now on what is in use, at once and whenever that changes. */

@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BrickError } from '#domain/errors.ts';
-import { SEAM_FILES } from '#domain/seams.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { SEAM_FILES } from '#domain/events/seam-types.ts';
 import type { Checkpoint } from '../../stories/checkpoint.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

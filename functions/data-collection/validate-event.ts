@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { ClientEvent } from '#domain/events.ts';
-import type { Validated } from '#domain/seams.ts';
-import { MINUTE } from '#domain/time.ts';
+import { MINUTE } from '#domain/core/time.ts';
+import { ClientEvent } from '#domain/events/events.ts';
+import type { Validated } from '#domain/events/seam-types.ts';
 
 /** How far a client's clock may run ahead of ours before its events are refused. */
 const MAX_AHEAD = 5 * MINUTE;
@@ -11,7 +11,7 @@ export const CLOCK_FAULTS: readonly string[] = ['from_the_future', 'occurred_aft
 
 /**
  * Whether one raw event may enter the log: its shape first, then its clocks. A seam: a learner's version may take its
- * place (layers/domain/seams.ts has the contract).
+ * place (layers/domain/events/seam-types.ts has the contract).
  */
 export function validateEvent(raw: unknown, receivedAt: number): Validated {
   // Without reportInput a missing field and one of a wrong type look the same.

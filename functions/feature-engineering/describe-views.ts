@@ -1,11 +1,11 @@
-import { openDuckDb } from '#adapters/duckdb.ts';
-import { FEATURE_VIEWS, type FeatureView } from '#domain/feature-views.ts';
-import { type Watermark, watermarkKey } from '#domain/features.ts';
-import { EVENTS } from '#domain/topics.ts';
+import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import { FEATURE_VIEWS, type FeatureView } from '#domain/features/feature-views.ts';
+import { type Watermark, watermarkKey } from '#domain/features/features.ts';
 import type { Ports } from '#ports/index.ts';
 import { lakeFiles } from './lake-files.ts';
-import { CHANGE_TABLES, knownEvents } from './views/changes.ts';
-import { type Sketch, sketchOf } from './views/sketch.ts';
+import { CHANGE_TABLES, knownEvents } from './views/feature-changes.ts';
+import { type Sketch, sketchOf } from './views/feature-profile.ts';
 
 /** A view's definition, and how its values are distributed. */
 export interface DescribedView extends Omit<FeatureView, 'values'> {

@@ -1,5 +1,5 @@
-import { parquetRows } from '#adapters/duckdb-files.ts';
-import { lakeFileOf, lakeKey, liveFiles } from '#domain/lake.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { lakeFileOf, lakeKey, liveFiles } from '#domain/events/lake-files.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 
 /** Returns a SQL relation over the topic's live files in the lake, or undefined when there are none. */

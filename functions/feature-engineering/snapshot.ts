@@ -1,13 +1,13 @@
-import type { DuckDb } from '#adapters/duckdb.ts';
+import type { DuckDb } from '#adapters/duckdb/duckdb.ts';
 import {
   type MaterialisedTitle,
   type MaterialisedUser,
   NO_TITLE_COUNTS,
   USER_FEATURES,
   type UserFeatures,
-} from '#domain/features.ts';
-import { titlesAsOf, usersAsOf } from './views/changes.ts';
+} from '#domain/features/features.ts';
 import { loadWanted, WANTED_TITLES, WANTED_USERS } from './views/entities.ts';
+import { titlesAsOf, usersAsOf } from './views/feature-changes.ts';
 
 type UserRow = UserFeatures & { readonly userId: string; readonly genreShare: string | null };
 type TitleRow = MaterialisedTitle['features'] & { readonly titleId: string };

@@ -1,7 +1,7 @@
-import type { DuckDb } from '#adapters/duckdb.ts';
-import { TEST_SHARE } from '#domain/pipeline.ts';
-import { CHANGE_TABLES, knownEvents, LABELLED_FEATURES } from './views/changes.ts';
-import { FIRST_PLAYS, LAST_RATINGS, labelsAsOf } from './views/labels.ts';
+import type { DuckDb } from '#adapters/duckdb/duckdb.ts';
+import { TEST_SHARE } from '#domain/models/pipeline-run.ts';
+import { CHANGE_TABLES, knownEvents, LABELLED_FEATURES } from './views/feature-changes.ts';
+import { FIRST_PLAYS, LAST_RATINGS, labelsAsOf } from './views/training-examples.ts';
 
 /** Makes the change tables of everything known at `asOf`; other queries of this brick stand on them. */
 export async function loadKnown(database: Pick<DuckDb, 'run'>, files: string, asOf: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE } from '#domain/time.ts';
+import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 
 /** Two windows that must both burn: the long one says that it matters, the short one that it is still going on. */
 export interface BurnWindows {

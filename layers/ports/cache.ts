@@ -1,4 +1,4 @@
-/** Short-lived text by key; losing an entry must be harmless. test/contracts/cache.ts says what an adapter must do. */
+/** Short-lived text by key; losing an entry must be harmless. test/layers/contracts/cache.ts says what an adapter must do. */
 export interface Cache extends AsyncDisposable {
   get(key: string): Promise<string | undefined>;
   /** @param ttlMs milliseconds until it is no longer returned */

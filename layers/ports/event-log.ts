@@ -27,7 +27,7 @@ export interface PartitionRange {
   readonly next: number;
 }
 
-/** An append-only, partitioned log. test/contracts/event-log.ts says what an adapter must do. */
+/** An append-only, partitioned log. test/layers/contracts/event-log.ts says what an adapter must do. */
 export interface EventLog extends AsyncDisposable {
   /**
    * Resolves once every record is durable; positions in the order given. When it fails, none, some or all were kept: send

@@ -1,4 +1,4 @@
-import type { Now } from '#domain/time.ts';
+import type { Now } from '#domain/core/time.ts';
 import type { Cache } from './cache.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { EventLog } from './event-log.ts';
@@ -9,7 +9,7 @@ import type { Table } from './table.ts';
 import type { MetricReader, Telemetry } from './telemetry.ts';
 import type { VectorIndexes } from './vector-index.ts';
 
-/** Everything a handler may touch outside itself. layers/adapters/connect.ts chooses what stands behind each. */
+/** Everything a handler may touch outside itself. layers/adapters/composition/connect.ts chooses what stands behind each. */
 export interface Ports {
   readonly eventLog: EventLog;
   /** The data lake: `lake/…` (Parquet) and `runs/<runId>/…` (features, training sets). */
@@ -18,9 +18,9 @@ export interface Ports {
   readonly models: ObjectStore;
   /** Which events were taken in: pk `event#<eventId>`. */
   readonly idempotency: Table;
-  /** Online features (layers/domain/features.ts). */
+  /** Online features (layers/domain/features/features.ts). */
   readonly features: Table;
-  /** Model versions, aliases and their log (layers/domain/registry.ts). */
+  /** Model versions, aliases and their log (layers/domain/models/model-versions.ts). */
   readonly registry: Table;
   readonly cache: Cache;
   readonly vectorIndexes: VectorIndexes;

@@ -6,7 +6,7 @@ export interface StoredObject {
 
 /**
  * Named immutable-by-convention bytes. Keys are `/`-separated segments of `[A-Za-z0-9._=-]`, without `.` or `..`.
- * test/contracts/object-store.ts says what an adapter must do.
+ * test/layers/contracts/object-store.ts says what an adapter must do.
  */
 export interface ObjectStore extends AsyncDisposable {
   /** Replaces the whole object at once: a reader sees the old bytes or the new, and never a part. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#domain/json.ts';
+import type { JsonObject } from '#domain/core/json.ts';
 
 export interface ItemKey {
   /** Partition key. */
@@ -26,7 +26,7 @@ export interface QueryOptions {
   readonly descending?: boolean;
 }
 
-/** A key-value table with conditional writes. test/contracts/table.ts says what an adapter must do. */
+/** A key-value table with conditional writes. test/layers/contracts/table.ts says what an adapter must do. */
 export interface Table extends AsyncDisposable {
   get<Item = JsonObject>(key: ItemKey): Promise<Item | undefined>;
   /** One answer per key, in order. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#domain/json.ts';
+import type { JsonObject } from '#domain/core/json.ts';
 
 /** One invocation of one handler: its structured log lines and its metrics, published together by `end`. */
 export interface Invocation {

@@ -6,7 +6,7 @@ export interface Neighbours {
   readonly scores: Float32Array;
 }
 
-/** Maximum-inner-product search over the rows of one matrix. test/contracts/vector-index.ts says what it must do. */
+/** Maximum-inner-product search over the rows of one matrix. test/layers/contracts/vector-index.ts says what it must do. */
 export interface VectorIndex extends AsyncDisposable {
   readonly dimensions: number;
   readonly size: number;

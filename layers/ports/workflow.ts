@@ -1,4 +1,4 @@
-import type { JsonObject } from '#domain/json.ts';
+import type { JsonObject } from '#domain/core/json.ts';
 
 export type RunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -14,7 +14,7 @@ export interface WorkflowRun {
   readonly error?: string;
 }
 
-/** Runs the pipeline's state machine (Amazon States Language). test/contracts/workflow.ts says what it must do. */
+/** Runs the pipeline's state machine (Amazon States Language). test/layers/contracts/workflow.ts says what it must do. */
 export interface Workflow extends AsyncDisposable {
   /** Starting the same `runId` twice starts one run. @returns the run's id at once, before it ends */
   start(runId: string, input: JsonObject): Promise<string>;

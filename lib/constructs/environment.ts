@@ -1,8 +1,8 @@
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import type { Uses } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
-import type { Shared } from '../shared.ts';
-import { CACHE_NAME } from './valkey.ts';
+import type { Shared } from '../shared-parameters.ts';
+import { CACHE_NAME } from './data/valkey.ts';
 
 /** What a function is made from, beside its row of functions/triggers.ts. */
 export interface World {
@@ -17,7 +17,7 @@ const LAYERED_FAISS = '/opt/nodejs/faiss.node';
 /** Whether it talks to the event log itself; what consumes a topic is handed its records. */
 export const talksToLog = ({ appends, native }: Uses): boolean => Boolean(appends || native?.includes('kafka'));
 
-/** The variables of layers/adapters/config.ts: what the function does not use stays as it is in one process. */
+/** The variables of layers/adapters/composition/config.ts: what the function does not use stays as it is in one process. */
 export const environmentOf = (uses: Uses, { shared, profile }: World): Record<string, string> => ({
   // The only place that a function may write to.
   DATA_DIR: '/tmp/agentbricks',

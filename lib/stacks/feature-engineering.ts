@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { triggers } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
-import { BRICKS_ARCHITECTURE, bricksImage } from '../constructs/bricks-image.ts';
+import { BRICKS_ARCHITECTURE, bricksImage } from '../constructs/compute/bricks-image.ts';
+import { BatchJob } from '../constructs/compute/job-queue.ts';
+import { grantUses } from '../constructs/compute/permissions.ts';
 import { environmentOf } from '../constructs/environment.ts';
-import { BatchJob } from '../constructs/job-queue.ts';
-import { grantUses } from '../constructs/rights.ts';
 
 const TIMEOUT = Duration.hours(1);
 

@@ -4,14 +4,14 @@ import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { isRest } from '../constructs/api.ts';
+import { isRest } from '../constructs/api/api.ts';
 import type { BrickStackProps } from '../constructs/brick-stack.ts';
-import { EventLog } from '../constructs/event-log.ts';
-import { Network } from '../constructs/network.ts';
-import { Stores } from '../constructs/stores.ts';
-import { Valkey } from '../constructs/valkey.ts';
-import { encryptWith, ownKey } from '../own-key.ts';
-import { share, shareLists } from '../shared.ts';
+import { EventLog } from '../constructs/data/event-log.ts';
+import { Stores } from '../constructs/data/stores.ts';
+import { Valkey } from '../constructs/data/valkey.ts';
+import { Network } from '../constructs/network/network.ts';
+import { encryptWith, ownKey } from '../encryption-key.ts';
+import { share, shareLists } from '../shared-parameters.ts';
 
 /** Percent of the budget at which its owner is told: what is spent, and what the month will have cost. */
 const SPENT = [50, 100];

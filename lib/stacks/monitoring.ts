@@ -6,12 +6,12 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { SLOS } from '../../functions/monitoring/slos.ts';
+import { SLOS } from '../../functions/monitoring/service-level-objectives.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
-import { dashboards } from '../constructs/dashboards.ts';
-import { metricOf } from '../constructs/metrics.ts';
-import { SloAlarms } from '../constructs/slo-alarms.ts';
-import { runbookAt } from '../runbooks.ts';
+import { dashboards } from '../constructs/observability/dashboards.ts';
+import { metricOf } from '../constructs/observability/metrics.ts';
+import { SloAlarms } from '../constructs/observability/slo-alarms.ts';
+import { runbookAt } from '../runbook-links.ts';
 
 /** SSM parameter that holds the topic of what waits for the morning. */
 export const TICKETS_TOPIC = '/agentbricks/tickets-topic';

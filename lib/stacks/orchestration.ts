@@ -9,8 +9,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { backfillDefinition } from '../../functions/orchestration/backfill.ts';
-import { pipelineDefinition } from '../../functions/orchestration/pipeline.ts';
+import { backfillDefinition } from '../../functions/orchestration/backfill-state-machine.ts';
+import { pipelineDefinition } from '../../functions/orchestration/pipeline-state-machine.ts';
 import type { TriggerName } from '../../functions/triggers.ts';
 import {
   BrickStack,
@@ -19,7 +19,7 @@ import {
   type JobName,
   jobParameters,
 } from '../constructs/brick-stack.ts';
-import { runbookAt } from '../runbooks.ts';
+import { runbookAt } from '../runbook-links.ts';
 import { TICKETS_TOPIC } from './monitoring.ts';
 
 const RUNBOOK = 'docs/runbooks/pipeline-failed.md';

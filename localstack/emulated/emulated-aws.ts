@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import type { ProfileName } from '../../lib/profiles.ts';
-import { type Background, startBackground } from '../embedded/background.ts';
-import { eventSource } from '../embedded/event-source.ts';
-import type { InvokeFunction } from '../embedded/gateway.ts';
+import type { InvokeFunction } from '../embedded/aws/api-gateway.ts';
+import { eventSource } from '../embedded/aws/event-source-mapping.ts';
+import { type Background, startBackground } from '../embedded/host/background.ts';
 import { environmentOf, settingsOf } from './account.ts';
-import { emulatedCdk } from './cdk.ts';
-import { type Cloud, emulatedCloud } from './cloud.ts';
+import { router } from './api-proxy.ts';
+import { emulatedCdk } from './cdk/cdk-cli.ts';
+import { type Cloud, emulatedCloud } from './deployed-resources.ts';
 import { type Inventory, inventory } from './inventory.ts';
-import { router } from './router.ts';
-import { startServers } from './servers.ts';
-import { trainWorker } from './train-worker.ts';
-import type { TrainerPython } from './trainer-python.ts';
+import { startServers } from './start-servers.ts';
+import { trainWorker } from './training/train-worker.ts';
+import type { TrainerPython } from './training/trainer-python.ts';
 
 /**
  * A whole AgentBricks on an emulated AWS (MiniStack), beside real Kafka and Redis, all on 127.0.0.1. It is there once

@@ -2,8 +2,8 @@ import { LegendDisplayMode, LegendPlacement, VizLegendOptionsBuilder } from '@gr
 import { DashboardBuilder, type Dashboard as GrafanaDashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { type Dashboard, labelOf, type Panel } from '../../functions/monitoring/panels.ts';
-import { queryOf } from '../../functions/monitoring/prometheus.ts';
+import { type Dashboard, labelOf, type Panel } from '../../functions/monitoring/dashboard-panels.ts';
+import { queryOf } from '../../functions/monitoring/promql.ts';
 
 /** As provisioning/datasources/prometheus.yml calls it. */
 export const DATASOURCE = { type: 'prometheus', uid: 'prometheus' } as const;

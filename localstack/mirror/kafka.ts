@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
-import { SECOND } from '#domain/time.ts';
-import { PARTITIONS, TOPICS } from '#domain/topics.ts';
-import { CLUSTER_ID, fetchKafka, kafkaJava } from '../../test/servers/kafka.ts';
-import { freePort, startServer } from '../../test/servers/process.ts';
+import { SECOND } from '#domain/core/time.ts';
+import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
+import { CLUSTER_ID, fetchKafka, kafkaJava } from '../servers/kafka.ts';
+import { freePort, startServer } from '../servers/process.ts';
 import { LOOPBACK } from './ports.ts';
 
 const SHARED = join(import.meta.dirname, '../kafka/server.properties');

@@ -8,7 +8,7 @@ export const SERVICE_PORT = 8080;
 export const LOOPBACK = '127.0.0.1';
 export const httpUrl = (port: number): string => `http://${LOOPBACK}:${port}`;
 
-/** Tables of the mirror, by the names that layers/adapters/config.ts gives them. */
+/** Tables of the mirror, by the names that layers/adapters/composition/config.ts gives them. */
 export const TABLES = {
   IDEMPOTENCY_TABLE: 'agentbricks-idempotency',
   FEATURES_TABLE: 'agentbricks-features',

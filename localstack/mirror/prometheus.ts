@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Server, startServer } from '../../test/servers/process.ts';
+import { type Server, startServer } from '../servers/process.ts';
 import { httpUrl, LOOPBACK, SERVICE_PORT } from './ports.ts';
 
 /** What compose mounts. */

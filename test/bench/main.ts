@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type Figure, type Group, rounded } from './figure.ts';
-import { writeSection } from './page.ts';
+import { type Figure, type Group, rounded } from './harness/figure.ts';
+import { writeSection } from './harness/page.ts';
 
 const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>> = {
   universe: () => import('./universe/bench.ts'),

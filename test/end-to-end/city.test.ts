@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DEFAULT_HOME } from '../../bin/home.ts';
-import type { CityReport } from '../../localstack/embedded/city/report.ts';
-import { agentbricksFrom } from '../bin/command.ts';
-import { describeWith } from '../requirement.ts';
-import { hasPython, sharedTrainer } from '../trainer.ts';
+import { DEFAULT_HOME } from '../../bin/home/home.ts';
+import type { CityReport } from '../../localstack/embedded/city/lift-report.ts';
+import { agentbricksFrom } from '../bin/run-command.ts';
+import { describeWith } from '../support/server-requirement.ts';
+import { hasPython, sharedTrainer } from '../support/trainer-python.ts';
 
 const MINUTE = 60_000;
 const SMALL = ['--agents', '6000', '--titles', '400', '--days', '5', '--seed', '1'];

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBackground } from '../../localstack/embedded/background.ts';
-import { docsRoutes } from '../../localstack/embedded/docs-routes.ts';
-import { openRuntime } from '../../localstack/embedded/runtime.ts';
+import { startBackground } from '../../localstack/embedded/host/background.ts';
+import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
+import { docsRoutes } from '../../localstack/embedded/http/openapi-routes.ts';
 import { type Deployment, platformSuite } from './platform.ts';
 
 /** The whole system in this process, behind a real socket. */

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_BATCH } from '#domain/http.ts';
-import { DAY, HOUR } from '#domain/time.ts';
-import { EVENTS } from '#domain/topics.ts';
-import type { HttpServer } from '../../localstack/embedded/http-server.ts';
-import { openRuntime, type Runtime } from '../../localstack/embedded/runtime.ts';
+import { DAY, HOUR } from '#domain/core/time.ts';
+import { MAX_BATCH } from '#domain/events/api-contract.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
+import type { HttpServer } from '../../localstack/embedded/http/http-server.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const MEGA = 2 ** 20;

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { TOPICS } from '#domain/topics.ts';
-import { agentbricksIn } from '../bin/command.ts';
-import { describeWith } from '../requirement.ts';
-import { HOW_KAFKA, hasKafka, startKafka } from '../servers/kafka.ts';
+import { TOPICS } from '#domain/events/topics.ts';
+import { HOW_KAFKA, hasKafka, startKafka } from '../../localstack/servers/kafka.ts';
+import { agentbricksIn } from '../bin/run-command.ts';
+import { describeWith } from '../support/server-requirement.ts';
 
 const SMALL = ['--agents', '150', '--titles', '60', '--days', '1', '--seed', '7', '--json'];
 

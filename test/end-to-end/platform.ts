@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CollectReply, Problem, RecommendReply } from '#domain/http.ts';
+import { CollectReply, Problem, RecommendReply } from '#domain/events/api-contract.ts';
 
 /** A deployed AgentBricks, reached over HTTP only: this process, an emulated AWS, or a real one. */
 export interface Deployment {

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { modelRegistry } from '#adapters/registry.ts';
-import { DAY } from '#domain/time.ts';
-import { titleId } from '../../functions/universe/world.ts';
-import { eventLogHash } from '../../localstack/embedded/city/event-log-hash.ts';
+import { DAY } from '#domain/core/time.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
+import { titleId } from '../../functions/universe/worlds/films/world/world.ts';
+import { firstWeek } from '../../localstack/embedded/city/city-phases.ts';
 import { CITY_STARTS_AT } from '../../localstack/embedded/city/first-week.ts';
-import { forkWorld } from '../../localstack/embedded/city/fork.ts';
-import { firstWeek } from '../../localstack/embedded/city/phases.ts';
-import { liveTwin } from '../../localstack/embedded/city/twin.ts';
-import { openRuntime } from '../../localstack/embedded/runtime.ts';
-import { fixtureModel } from '../models.ts';
+import { eventLogHash } from '../../localstack/embedded/city/state/event-log-hash.ts';
+import { forkWorld } from '../../localstack/embedded/city/twins/fork-world.ts';
+import { liveTwin } from '../../localstack/embedded/city/twins/twin.ts';
+import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
+import { fixtureModel } from '../support/trained-models.ts';
 
 const size = { seed: 1, agents: 80, titles: 30, days: 1 };
 /** Milliseconds: longer than production lets any stage take. */

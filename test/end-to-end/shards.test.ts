@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { agentbricks } from '../bin/command.ts';
+import { agentbricks } from '../bin/run-command.ts';
 
 const SIZE = ['--agents', '30000', '--titles', '300', '--days', '2', '--json'];
 const PARTS = 8;

@@ -1,13 +1,13 @@
 import { createConnection, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { redisCache } from '#adapters/cache/redis.ts';
-import { realDeadlines } from '#adapters/deadlines/real.ts';
+import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
 import type { Cache } from '#ports/cache.ts';
-import { type Slate, slateMaker } from '../../functions/recommendation/slate.ts';
-import { describeWith } from '../requirement.ts';
-import { isInstalled } from '../servers/process.ts';
-import { HOW_TO_GET_REDIS, startRedis } from '../servers/redis.ts';
-import { openWorld, type World } from '../world.ts';
+import { type Slate, slateMaker } from '../../functions/recommendation/slate/slate.ts';
+import { isInstalled } from '../../localstack/servers/process.ts';
+import { HOW_TO_GET_REDIS, startRedis } from '../../localstack/servers/redis.ts';
+import { describeWith } from '../support/server-requirement.ts';
+import { openWorld, type World } from '../support/test-world.ts';
 
 const settings = { policy: 'champion', holdbackShare: 0, explorationShare: 0 } as const;
 const USERS = 10;

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { draws, PURPOSE } from '#domain/random.ts';
-import { agentbricks } from '../bin/command.ts';
+import { draws, PURPOSE } from '#domain/core/random.ts';
+import { agentbricks } from '../bin/run-command.ts';
 
 const SMALL = ['--agents', '400', '--titles', '80', '--days', '2', '--seed', '7', '--json'];
 const KILLS = 5;

@@ -3,10 +3,10 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentWith } from '#adapters/config.ts';
-import { RecommendReply } from '#domain/http.ts';
-import { freePort, startServer } from '../servers/process.ts';
-import { openWorld } from '../world.ts';
+import { environmentWith } from '#adapters/composition/config.ts';
+import { RecommendReply } from '#domain/events/api-contract.ts';
+import { freePort, startServer } from '../../localstack/servers/process.ts';
+import { openWorld } from '../support/test-world.ts';
 
 /** The commands that functions/Dockerfile runs, as Node runs them there; only the adapters are the embedded ones. */
 const JOB = 'functions/feature-engineering/build-features/job.ts';

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { App, Aspects, type IAspect } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { PARTITIONS, TOPICS } from '#domain/topics.ts';
-import { agentBricks } from '../../lib/agentbricks.ts';
+import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
+import { agentBricks } from '../../lib/agentbricks-app.ts';
 import { type ProfileName, profileNamed } from '../../lib/profiles.ts';
-import { Emulation } from '../../localstack/emulated/emulation.ts';
-import { STUBS } from '../../localstack/emulated/stubs.ts';
+import { Emulation } from '../../localstack/emulated/cdk/emulate-resources.ts';
+import { STUBS } from '../../localstack/emulated/cdk/resource-stubs.ts';
 import type { Resource } from './synth.ts';
 
 const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';

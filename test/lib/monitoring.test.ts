@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { DAY, SECOND } from '#domain/time.ts';
+import { DAY, SECOND } from '#domain/core/time.ts';
 import { BURN_WINDOWS, type BurnWindows, LEAST_REQUESTS } from '../../functions/monitoring/burn-rate.ts';
-import { DASHBOARDS } from '../../functions/monitoring/panels.ts';
-import { budgetOf } from '../../functions/monitoring/prometheus.ts';
-import { SLOS, type Slo } from '../../functions/monitoring/slos.ts';
+import { DASHBOARDS } from '../../functions/monitoring/dashboard-panels.ts';
+import { budgetOf } from '../../functions/monitoring/promql.ts';
+import { SLOS, type Slo } from '../../functions/monitoring/service-level-objectives.ts';
 import { resourcesOf, synthesise } from './synth.ts';
 
 const monitoringOf = (profile: 'learner' | 'production') => synthesise(profile).get('Monitoring') as Template;

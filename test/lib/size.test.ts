@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
-import { describeWith } from '../requirement.ts';
-import { bundle } from './bundle.ts';
+import { describeWith } from '../support/server-requirement.ts';
+import { bundle } from './bundle/bundle.ts';
 
 /** What Lambda takes of a function with all its layers, unzipped: 250 MB, as AWS counts them. */
 const MOST = 250 * 2 ** 20;

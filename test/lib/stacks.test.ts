@@ -1,8 +1,8 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '#adapters/config.ts';
-import { deadLetterOf } from '#domain/topics.ts';
-import { pipelineDefinition } from '../../functions/orchestration/pipeline.ts';
+import { readConfig } from '#adapters/composition/config.ts';
+import { deadLetterOf } from '#domain/events/topics.ts';
+import { pipelineDefinition } from '../../functions/orchestration/pipeline-state-machine.ts';
 import { type Brick, type On, type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
 import { profileNamed } from '../../lib/profiles.ts';
 import { resourcesOf, synthesise } from './synth.ts';

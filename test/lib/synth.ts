@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { agentBricks } from '../../lib/agentbricks.ts';
+import { agentBricks } from '../../lib/agentbricks-app.ts';
 import type { ProfileName } from '../../lib/profiles.ts';
 
 /** What `-c` adds to a profile. */

@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { diagnose } from '../../localstack/embedded/doctor/checks.ts';
+import { diagnose } from '../../localstack/embedded/doctor/environment-checks.ts';
 import { isFree, portHolder } from '../../localstack/embedded/doctor/port-holder.ts';
-import { freePort } from '../servers/process.ts';
+import { freePort } from '../../localstack/servers/process.ts';
 
 let folder: string;
 let server: Server;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { filesWith } from '../../localstack/embedded/erase.ts';
+import { filesWith } from '../../localstack/embedded/storage/erase.ts';
 
 const CHUNK = 2 ** 20;
 let folder: string;

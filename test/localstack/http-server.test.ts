@@ -3,11 +3,11 @@ import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Api, MAX_BODY_BYTES, Problem } from '#domain/http.ts';
-import type { Limits } from '../../localstack/embedded/admission.ts';
-import { type HttpServer, httpServer } from '../../localstack/embedded/http-server.ts';
-import { localMetrics } from '../../localstack/embedded/metrics.ts';
-import { NOON } from '../functions/workbench.ts';
+import { type Api, MAX_BODY_BYTES, Problem } from '#domain/events/api-contract.ts';
+import { localMetrics } from '../../localstack/embedded/aws/cloudwatch-metrics.ts';
+import type { Limits } from '../../localstack/embedded/http/admission-control.ts';
+import { type HttpServer, httpServer } from '../../localstack/embedded/http/http-server.ts';
+import { NOON } from '../functions/handler-fixture.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const MEGA = 2 ** 20;

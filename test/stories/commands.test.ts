@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { check } from '../../bin/commands/check.ts';
-import { start } from '../../bin/commands/start.ts';
-import { use } from '../../bin/commands/use.ts';
-import type { Verdict } from '../../bin/story/judge.ts';
+import { start } from '../../bin/commands/aws/start-pipeline.ts';
+import { check } from '../../bin/commands/story/check.ts';
+import { use } from '../../bin/commands/story/use.ts';
+import type { Verdict } from '../../bin/story/run-checks.ts';
 import { codeOf, firstStep, learner } from './learner.ts';
 
 const step = await firstStep();

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { judge, type Verdict } from '../../bin/story/judge.ts';
+import { judge, type Verdict } from '../../bin/story/run-checks.ts';
 import { LIMITS } from '../../bin/story/sandbox/run-trial.ts';
 import { firstStep, learner } from './learner.ts';
 

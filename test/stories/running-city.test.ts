@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CollectReply } from '#domain/http.ts';
-import { use } from '../../bin/commands/use.ts';
+import type { CollectReply } from '#domain/events/api-contract.ts';
+import { use } from '../../bin/commands/story/use.ts';
 import { followSeams } from '../../bin/story/follow-seams.ts';
 import { seamsFileIn } from '../../bin/story/workspace.ts';
-import { openRuntime, type Runtime } from '../../localstack/embedded/runtime.ts';
+import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
 import { codeOf, firstStep, learner } from './learner.ts';
 
 const step = await firstStep();

@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../bin/story/judge.ts';
+import { judge } from '../../bin/story/run-checks.ts';
 import { hintsOf } from '../../bin/story/steps.ts';
 import { codeOf, firstStep, learner } from './learner.ts';
 

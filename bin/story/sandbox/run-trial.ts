@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Outcome } from '../../../stories/checkpoint.ts';
-import { RESULTS_FD, type TrialFailure, type TrialRequest } from './protocol.ts';
-import { toldBy } from './told.ts';
+import { toldBy } from './read-results.ts';
+import { RESULTS_FD, type TrialFailure, type TrialRequest } from './trial-protocol.ts';
 
 export interface Limits {
   /** Until the process is killed. Milliseconds. */
@@ -39,7 +39,7 @@ export interface Trial {
 }
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const CHILD = join(import.meta.dirname, 'child.ts');
+const CHILD = join(import.meta.dirname, 'sandbox-child.ts');
 const MAX_PRINTED = 2_000;
 const KB = 1024;
 const LOOK_EVERY_MS = 20;

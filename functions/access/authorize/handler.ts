@@ -1,5 +1,5 @@
 import type { APIGatewayRequestAuthorizerEvent, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
-import type { Callers } from '#adapters/callers/callers.ts';
+import type { Callers } from '#adapters/auth/authenticate.ts';
 
 /** What both kinds of API Gateway ask, and the one answer that both understand. */
 type Asked =

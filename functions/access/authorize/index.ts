@@ -1,5 +1,5 @@
-import { callersOf } from '#adapters/callers/callers.ts';
-import { readConfig } from '#adapters/config.ts';
+import { callersOf } from '#adapters/auth/authenticate.ts';
+import { readConfig } from '#adapters/composition/config.ts';
 import { authorize } from './handler.ts';
 
 export const handler = authorize(await callersOf(readConfig()));

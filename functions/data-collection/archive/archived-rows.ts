@@ -1,9 +1,9 @@
 import type { PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
-import { upcast } from '#domain/event-versions.ts';
-import type { StoredEvent } from '#domain/events.ts';
-import type { Exposure } from '#domain/exposures.ts';
-import { CORRELATION_HEADER } from '#domain/http.ts';
-import { hourOf } from '#domain/time.ts';
+import { hourOf } from '#domain/core/time.ts';
+import { CORRELATION_HEADER } from '#domain/events/api-contract.ts';
+import { upcast } from '#domain/events/event-versions.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
+import type { Exposure } from '#domain/events/exposures.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 
 /** A record as a row of the lake. */

@@ -1,13 +1,13 @@
 import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
 import { type BatchResult, batchesOf, failedFrom, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { dayAndHour, lakeKey } from '#domain/lake.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { dayAndHour, lakeKey } from '#domain/events/lake-files.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { type ArchivedRow, readable } from './archived-rows.ts';
-import { COLUMNS } from './columns.ts';
-import { parquetOf } from './parquet.ts';
+import { COLUMNS } from './lake-columns.ts';
+import { parquetOf } from './parquet-file.ts';
 
 /** Files in the making: each waits for the disk longer than it computes. A replay's batch can span hundreds of hours. */
 const AT_ONCE = 4;

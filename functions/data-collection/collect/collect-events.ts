@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type ClientEvent, eventKey, keyOf, type StoredEvent } from '#domain/events.ts';
-import { CORRELATION_HEADER, type CollectReply, type Rejection } from '#domain/http.ts';
-import type { Seams, Validated } from '#domain/seams.ts';
-import type { Now } from '#domain/time.ts';
-import { EVENTS, EVENTS_DLQ } from '#domain/topics.ts';
+import type { Now } from '#domain/core/time.ts';
+import { CORRELATION_HEADER, type CollectReply, type Rejection } from '#domain/events/api-contract.ts';
+import { type ClientEvent, eventKey, keyOf, type StoredEvent } from '#domain/events/events.ts';
+import type { Seams, Validated } from '#domain/events/seam-types.ts';
+import { EVENTS, EVENTS_DLQ } from '#domain/events/topics.ts';
 import type { EventLog, NewRecord } from '#ports/event-log.ts';
 import type { Table } from '#ports/table.ts';
 import type { Invocation } from '#ports/telemetry.ts';

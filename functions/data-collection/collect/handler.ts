@@ -1,13 +1,13 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { COLLECTED, type CollectReply } from '#domain/http.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { COLLECTED, type CollectReply } from '#domain/events/api-contract.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { CLOCK_FAULTS } from '../validate-event.ts';
-import { rawEvents } from './body.ts';
 import type { CollectPorts } from './collect-events.ts';
 import { collectEvents } from './collect-events.ts';
+import { rawEvents } from './request-body.ts';
 
 /** POST /v1/events. The rule is collectEvents; this file only translates HTTP. */
 export const collect = (ports: CollectPorts & { readonly telemetry: Telemetry }) =>

@@ -1,4 +1,4 @@
-import { onAws } from '#adapters/lambda/on-aws.ts';
+import { onAws } from '#adapters/lambda/lambda-entry.ts';
 import { eitherApi } from '#adapters/lambda/rest-event.ts';
 import { validateEvent } from '#seams/validate-event';
 import { collect } from './handler.ts';

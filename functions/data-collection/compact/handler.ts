@@ -1,15 +1,15 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { lakeFileOf, lakeKey, liveFiles, manifestKey } from '#domain/lake.ts';
-import type { Now } from '#domain/time.ts';
-import { EVENTS, EXPOSURES } from '#domain/topics.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import type { Now } from '#domain/core/time.ts';
+import { lakeFileOf, lakeKey, liveFiles, manifestKey } from '#domain/events/lake-files.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
-import { manifestOf, readManifest } from '../lake/manifest.ts';
-import { merged } from './merge.ts';
-import { planOf } from './plan.ts';
+import { manifestOf, readManifest } from '../lake/lake-manifest.ts';
+import { planOf } from './compaction-plan.ts';
+import { merged } from './merge-files.ts';
 
 export interface CompactPorts {
   readonly eventLog: Pick<EventLog, 'committed'>;
@@ -35,7 +35,7 @@ const MERGES_AT_ONCE = 200;
 /**
  * Small files of hours and days that are over → one per partition. The merged files are written first, then the manifest
  * that proves them, and what they took the place of is deleted by a **later** run: who listed the lake before has read it by
- * then. A run that is cut off anywhere, or meets another one, leaves a lake that reads the same (layers/domain/lake.ts).
+ * then. A run that is cut off anywhere, or meets another one, leaves a lake that reads the same (layers/domain/events/lake-files.ts).
  */
 export const compact = (ports: CompactPorts) =>
   middy()

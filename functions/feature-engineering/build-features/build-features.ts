@@ -1,7 +1,7 @@
-import { modelRegistry } from '#adapters/registry.ts';
-import type { PipelineInput } from '#domain/pipeline.ts';
+import type { PipelineInput } from '#domain/models/pipeline-run.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
-import { materialise } from '../online.ts';
+import { materialise } from '../materialise.ts';
 import { type BuiltFeatures, buildRun } from './build-run.ts';
 
 export type FeaturePorts = Pick<Ports, 'lake' | 'features' | 'registry' | 'models' | 'telemetry' | 'now'>;

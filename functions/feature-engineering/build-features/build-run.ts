@@ -1,16 +1,16 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb.ts';
-import { BrickError } from '#domain/errors.ts';
-import { type RunSources, runFiles } from '#domain/pipeline.ts';
-import { EVENTS, EXPOSURES } from '#domain/topics.ts';
+import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
+import { type RunSources, runFiles } from '#domain/models/pipeline-run.ts';
 import type { Ports } from '#ports/index.ts';
-import { knownOffsets } from '../known-offsets.ts';
 import { lakeFiles } from '../lake-files.ts';
+import { knownOffsets } from '../offset-ranges.ts';
 import { loadKnown, splitTime, trainingSet } from '../training-set.ts';
-import { titlesAsOf, usersAsOf } from '../views/changes.ts';
-import { EXPLORED_PLAYS, INTERACTIONS, knownExposures, NO_EXPOSURES } from '../views/labels.ts';
+import { titlesAsOf, usersAsOf } from '../views/feature-changes.ts';
+import { EXPLORED_PLAYS, INTERACTIONS, knownExposures, NO_EXPOSURES } from '../views/training-examples.ts';
 
 type RunPorts = Pick<Ports, 'lake'>;
 
@@ -40,7 +40,7 @@ interface BuildInput {
   readonly championAsOf?: number;
 }
 
-/** Builds all objects of one run (layers/domain/pipeline.ts). Running it again writes the same. @throws NothingToLearn */
+/** Builds all objects of one run (layers/domain/models/pipeline-run.ts). Running it again writes the same. @throws NothingToLearn */
 export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: BuildInput): Promise<BuiltFeatures> {
   using database = await openDuckDb();
   const events = await lakeFiles(ports.lake, EVENTS);

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
-import { observed } from '#adapters/lambda/observed.ts';
-import type { PipelineInput } from '#domain/pipeline.ts';
+import { observed } from '#adapters/lambda/observe-handler.ts';
+import type { PipelineInput } from '#domain/models/pipeline-run.ts';
 import { buildFeaturesOf, type FeaturePorts } from './build-features.ts';
 import type { BuiltFeatures } from './build-run.ts';
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { onAws } from '#adapters/lambda/on-aws.ts';
-import { PipelineInput } from '#domain/pipeline.ts';
+import { onAws } from '#adapters/lambda/lambda-entry.ts';
+import { PipelineInput } from '#domain/models/pipeline-run.ts';
 import { buildFeaturesOf } from './build-features.ts';
 
 /** What the function does (handler.ts), as a container's one task: `job.ts --run-id R --as-of MS`. */

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { FEATURE_VIEWS } from '#domain/feature-views.ts';
-import { type Watermark, watermarkKey } from '#domain/features.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
+import { type Watermark, watermarkKey } from '#domain/features/features.ts';
 import type { Ports } from '#ports/index.ts';
-import { type Parity, parity } from './parity.ts';
+import { type Parity, parity } from './online-offline-parity.ts';
 
 type ParityPorts = Pick<Ports, 'lake' | 'features' | 'telemetry' | 'now'>;
 

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import type { Ports } from '#ports/index.ts';
-import { type Materialised, materialise } from '../online.ts';
+import { type Materialised, materialise } from '../materialise.ts';
 
 type RefreshPorts = Pick<Ports, 'lake' | 'features' | 'telemetry' | 'now'>;
 

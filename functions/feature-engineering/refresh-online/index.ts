@@ -1,4 +1,4 @@
-import { onAws } from '#adapters/lambda/on-aws.ts';
+import { onAws } from '#adapters/lambda/lambda-entry.ts';
 import { refreshOnline } from './handler.ts';
 
 export const handler = refreshOnline(await onAws());

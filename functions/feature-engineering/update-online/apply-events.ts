@@ -1,4 +1,4 @@
-import type { StoredEvent } from '#domain/events.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
 import {
   type CatalogueMark,
   catalogueMarkKey,
@@ -12,7 +12,7 @@ import {
   userKey,
   VIEWED_TITLES,
   type View,
-} from '#domain/features.ts';
+} from '#domain/features/features.ts';
 import {
   addPlays,
   type EarlierPopularityCounts,
@@ -21,7 +21,7 @@ import {
   type PopularityCounts,
   popularityCounts,
   popularityKey,
-} from '#domain/popularity.ts';
+} from '#domain/features/play-counters.ts';
 import type { Table, TableEntry } from '#ports/table.ts';
 
 export interface OffsetEvent {

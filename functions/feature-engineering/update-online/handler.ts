@@ -1,8 +1,8 @@
 import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
 import { type BatchResult, batchesOf, failedFrom, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import type { StoredEvent } from '#domain/events.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
 import type { Table } from '#ports/table.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { applyEvents, type OffsetEvent } from './apply-events.ts';

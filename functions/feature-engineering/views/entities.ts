@@ -1,6 +1,6 @@
-import { KNOWN_AT, OUT_OF_WEEK } from '#domain/feature-views.ts';
-import type { Watermark } from '#domain/features.ts';
-import { CHANGE_TABLES, eachOnce, knownRecords } from './changes.ts';
+import { KNOWN_AT, OUT_OF_WEEK } from '#domain/features/feature-views.ts';
+import type { Watermark } from '#domain/features/features.ts';
+import { CHANGE_TABLES, eachOnce, knownRecords } from './feature-changes.ts';
 
 /**
  * Features of some entities only. A relation `known` holds the records; tables `wanted_users(userId)` and `wanted_titles(titleId)` say

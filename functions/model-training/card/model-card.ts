@@ -1,6 +1,6 @@
-import type { Manifest, Segment } from '#domain/manifest.ts';
-import type { Estimate } from '#domain/statistics.ts';
-import { bars } from './bars.ts';
+import type { Estimate } from '#domain/core/statistics.ts';
+import type { Manifest, Segment } from '#domain/models/model-manifest.ts';
+import { bars } from './bar-chart.ts';
 
 export interface ModelCard {
   readonly markdown: string;

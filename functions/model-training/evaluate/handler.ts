@@ -1,10 +1,10 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { worldId } from '#adapters/registry/world-id.ts';
-import { type ModelFiles, modelRegistry } from '#adapters/registry.ts';
-import { BrickError } from '#domain/errors.ts';
-import { type Manifest, MODEL_FILES, manifestIn } from '#domain/manifest.ts';
-import { runFiles } from '#domain/pipeline.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { type Manifest, MODEL_FILES, manifestIn } from '#domain/models/model-manifest.ts';
+import { runFiles } from '#domain/models/pipeline-run.ts';
+import { type ModelFiles, modelRegistry } from '#model-registry/model-registry.ts';
+import { worldId } from '#model-registry/world-id.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Invocation } from '#ports/telemetry.ts';
 import { trackedRun } from './tracked-run.ts';

@@ -1,4 +1,4 @@
-import type { Manifest } from '#domain/manifest.ts';
+import type { Manifest } from '#domain/models/model-manifest.ts';
 import type { TrackedRun } from '#ports/experiment-tracker.ts';
 
 /** Returns a run as an experiment tracker records it: how it was made, and each metric with its interval. */

@@ -1,10 +1,10 @@
-import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
-import { recordsOf } from '#adapters/event-log/records-of.ts';
-import { BrickError } from '#domain/errors.ts';
-import { Exposure } from '#domain/exposures.ts';
-import { EXPOSURES } from '#domain/topics.ts';
+import { openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
+import { recordsOf } from '#adapters/event-log/read-records.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { Exposure } from '#domain/events/exposures.ts';
+import { EXPOSURES } from '#domain/events/topics.ts';
 import type { Ports } from '#ports/index.ts';
-import { fileList, filesOver } from './events.ts';
+import { fileList, filesOver } from './lake-events.ts';
 
 export interface FoundExposure
   extends Pick<Exposure, 'requestId' | 'userId' | 'occurredAt' | 'policy' | 'modelVersion'> {

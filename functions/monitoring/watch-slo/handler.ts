@@ -1,9 +1,9 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { MINUTE } from '#domain/time.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { MINUTE } from '#domain/core/time.ts';
 import type { Ports } from '#ports/index.ts';
 import { BURN_WINDOWS, type Burning, burnRate, type Counted } from '../burn-rate.ts';
-import { SLOS, type Slo } from '../slos.ts';
+import { SLOS, type Slo } from '../service-level-objectives.ts';
 
 type WatchPorts = Pick<Ports, 'metricReader' | 'telemetry' | 'now'>;
 

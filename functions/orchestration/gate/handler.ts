@@ -1,8 +1,8 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { modelRegistry } from '#adapters/registry.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
-import { decide, type Verdict } from './decide.ts';
+import { decide, type Verdict } from './decide-promotion.ts';
 
 /** With the champion that the candidate was compared with: Promote takes the place of no other. */
 export interface GateResult extends Verdict {

@@ -1,4 +1,4 @@
-import { onAws } from '#adapters/lambda/on-aws.ts';
+import { onAws } from '#adapters/lambda/lambda-entry.ts';
 import { gate } from './handler.ts';
 
 export const handler = gate(await onAws());

@@ -1,8 +1,8 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import type { PipelineInput } from '#domain/pipeline.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import type { PipelineInput } from '#domain/models/pipeline-run.ts';
 import type { Ports } from '#ports/index.ts';
-import { BadRange, planRuns, Range } from './plan.ts';
+import { BadRange, planRuns, Range } from './plan-daily-runs.ts';
 
 export interface PlanInput {
   /** As it was given to the backfill. */

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { modelRegistry } from '#adapters/registry.ts';
-import type { AliasPointer } from '#domain/registry.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import type { AliasPointer } from '#domain/models/model-versions.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { GateResult } from '../gate/handler.ts';
 

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { modelRegistry } from '#adapters/registry.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
-import { armsSince } from './arms.ts';
-import { type CanaryVerdict, decide } from './decide.ts';
+import { armsSince } from './canary-arms.ts';
+import { type CanaryVerdict, decide } from './decide-canary.ts';
 
 type WatchPorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'now' | 'telemetry'>;
 const WHO = 'watch-canary';

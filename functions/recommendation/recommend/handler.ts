@@ -1,15 +1,20 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { BadRequest, errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import { Id } from '#domain/events.ts';
-import type { Exposure } from '#domain/exposures.ts';
-import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery, type RecommendReply } from '#domain/http.ts';
-import { EXPOSURES } from '#domain/topics.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import {
+  CORRELATION_HEADER,
+  REQUEST_HEADER,
+  RecommendQuery,
+  type RecommendReply,
+} from '#domain/events/api-contract.ts';
+import { Id } from '#domain/events/events.ts';
+import type { Exposure } from '#domain/events/exposures.ts';
+import { EXPOSURES } from '#domain/events/topics.ts';
 import type { Ports } from '#ports/index.ts';
-import type { Step } from '../base.ts';
-import { shadowOf } from '../shadow.ts';
-import { type Slate, type SlatePorts, slateMaker } from '../slate.ts';
+import type { Step } from '../slate/fallback-ladder.ts';
+import { shadowOf } from '../slate/shadow-traffic.ts';
+import { type Slate, type SlatePorts, slateMaker } from '../slate/slate.ts';
 
 const OK = 200;
 /** A count of its own for each step of the chain, beside `Degraded` for all. */

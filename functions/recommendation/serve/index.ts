@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { ObservedContext } from '#adapters/lambda/observed.ts';
-import { onAws } from '#adapters/lambda/on-aws.ts';
+import { onAws } from '#adapters/lambda/lambda-entry.ts';
+import type { ObservedContext } from '#adapters/lambda/observe-handler.ts';
 import { recommend } from '../recommend/handler.ts';
 import { type Handle, serve } from './server.ts';
 

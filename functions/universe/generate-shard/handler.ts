@@ -1,8 +1,8 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import type { Ports } from '#ports/index.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { type GeneratedDay, generateShard, Shard } from './shard.ts';
+import { type GeneratedDay, generateShard, Shard } from './generate-shard.ts';
 
 /**
  * One shard of a universe without a service, into the lake under `universe/<seed>/`: a Distributed Map runs thousands. Tried

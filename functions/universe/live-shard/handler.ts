@@ -1,11 +1,11 @@
 import middy from '@middy/core';
 import { z } from 'zod';
-import { type ObservedContext, observed } from '#adapters/lambda/observed.ts';
-import type { Api } from '#domain/http.ts';
-import { HOUR } from '#domain/time.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { HOUR } from '#domain/core/time.ts';
+import type { Api } from '#domain/events/api-contract.ts';
 import type { Ports } from '#ports/index.ts';
-import { live, serviceRecommend } from '../drive.ts';
-import { createUniverse } from '../universe.ts';
+import { live, serviceRecommend } from '../engine/simulation-loop.ts';
+import { createUniverse } from '../worlds/films/universe.ts';
 
 type ShardPorts = Pick<Ports, 'lake' | 'telemetry'> & { readonly api: Api };
 

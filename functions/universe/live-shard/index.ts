@@ -1,7 +1,7 @@
-import { credentialsOf } from '#adapters/api-credentials.ts';
-import { readConfig } from '#adapters/config.ts';
-import { httpApi } from '#adapters/http-api.ts';
-import { onAws } from '#adapters/lambda/on-aws.ts';
+import { credentialsOf } from '#adapters/api-client/api-credentials.ts';
+import { httpApi } from '#adapters/api-client/http-api.ts';
+import { readConfig } from '#adapters/composition/config.ts';
+import { onAws } from '#adapters/lambda/lambda-entry.ts';
 import { liveShard } from './handler.ts';
 
 const ports = await onAws();

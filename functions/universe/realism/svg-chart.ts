@@ -1,4 +1,4 @@
-import { escaped } from '#domain/markup.ts';
+import { escaped } from '#domain/core/escape-markup.ts';
 
 export interface Line {
   readonly name: string;

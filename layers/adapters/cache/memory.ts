@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Now } from '#domain/time.ts';
+import type { Now } from '#domain/core/time.ts';
 import type { Cache } from '#ports/cache.ts';
 
 const MAX_ENTRIES = 50_000;

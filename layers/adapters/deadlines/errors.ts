@@ -1,5 +1,5 @@
-import { BrickError } from '#domain/errors.ts';
-import { SECOND } from '#domain/time.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { SECOND } from '#domain/core/time.ts';
 
 export class DeadlinePassed extends BrickError {
   override readonly code = 'BRICK_DEADLINE_PASSED';

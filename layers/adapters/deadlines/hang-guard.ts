@@ -1,7 +1,7 @@
-import { DAY, SECOND } from '#domain/time.ts';
+import { DAY, SECOND } from '#domain/core/time.ts';
 import type { Deadlines } from '#ports/deadlines.ts';
 import { HangGuardFired, RunHung } from './errors.ts';
-import { within } from './within.ts';
+import { within } from './with-deadline.ts';
 
 /** Real milliseconds that any stage gets: a stage that works is faster, even on a busy machine. */
 const LEAST_MS = 30 * SECOND;

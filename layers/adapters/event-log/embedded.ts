@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { partitionOf } from '#domain/partition.ts';
-import { PARTITIONS } from '#domain/topics.ts';
+import { partitionOf } from '#domain/core/partition.ts';
+import { PARTITIONS } from '#domain/events/topics.ts';
 import {
   type EventLog,
   type LogRecord,
@@ -9,9 +9,9 @@ import {
   type Position,
   REDACTED,
 } from '#ports/event-log.ts';
-import { grouped } from '../grouped.ts';
-import { openSqlite, storageErrors } from '../sqlite.ts';
-import { type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite-writer.ts';
+import { grouped } from '../batching/group-commit.ts';
+import { openSqlite, storageErrors } from '../sqlite/sqlite.ts';
+import { type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite/threaded-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';
 
 /** What a batch's row holds of each record; the offset follows from its place. */

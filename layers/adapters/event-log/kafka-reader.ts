@@ -1,6 +1,6 @@
 import { type Consumer, findErrorBy, type RecordsBatch } from '@platformatic/kafka';
 import type { LogRecord, Position } from '#ports/event-log.ts';
-import { topicOf } from './kafka-topic.ts';
+import { topicOf } from './kafka-metadata.ts';
 
 /** What a read asks for; a record of ours has some 200 bytes, and a little too much is not read twice. */
 const EXPECTED_RECORD_BYTES = 512;

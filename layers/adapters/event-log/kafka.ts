@@ -1,11 +1,11 @@
 import { Admin, type BaseOptions, Consumer, Producer, serializersFrom, stringSerializer } from '@platformatic/kafka';
-import { partitionOf } from '#domain/partition.ts';
-import { groupOf } from '#domain/topics.ts';
+import { partitionOf } from '#domain/core/partition.ts';
+import { groupOf } from '#domain/events/topics.ts';
 import type { EventLog, NewRecord, Position } from '#ports/event-log.ts';
-import { batched, sizeOf } from './batched.ts';
+import { batched, sizeOf } from '../batching/size-batches.ts';
 import { OffsetOutOfRange, RecordTooLarge } from './errors.ts';
+import { topicOf, tried } from './kafka-metadata.ts';
 import { reader } from './kafka-reader.ts';
-import { topicOf, tried } from './kafka-topic.ts';
 
 export interface KafkaOptions {
   /** `host:port` of some of them; the others are found. */

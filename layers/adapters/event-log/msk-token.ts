@@ -1,5 +1,5 @@
-import type { Now } from '#domain/time.ts';
-import { type SigningOptions, signerOf } from '../signing.ts';
+import type { Now } from '#domain/core/time.ts';
+import { type SigningOptions, signerOf } from '../api-client/request-signing.ts';
 
 /** The longest that MSK allows; the client authenticates again, with a new token, after four fifths of it. */
 export const TOKEN_SECONDS = 900;

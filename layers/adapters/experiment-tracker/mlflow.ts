@@ -1,5 +1,5 @@
-import { BrickError } from '#domain/errors.ts';
-import { SECOND } from '#domain/time.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { SECOND } from '#domain/core/time.ts';
 import type { ExperimentTracker, TrackedRun } from '#ports/experiment-tracker.ts';
 
 export interface MlflowOptions {

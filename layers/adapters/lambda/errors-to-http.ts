@@ -1,8 +1,8 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { BrickError } from '#domain/errors.ts';
-import { CORRELATION_HEADER, type Problem } from '#domain/http.ts';
-import type { ObservedContext } from './observed.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { CORRELATION_HEADER, type Problem } from '#domain/events/api-contract.ts';
+import type { ObservedContext } from './observe-handler.ts';
 
 /** A request that cannot be served as it is: 4xx. */
 export class BadRequest extends BrickError {

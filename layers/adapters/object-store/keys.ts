@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/errors.ts';
+import { BrickError } from '#domain/core/errors.ts';
 
 const MAX_KEY = 512;
 const SEGMENT = /^[A-Za-z0-9._=-]+$/;

@@ -8,7 +8,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
-import { type Fetch, localCopies } from './copies.ts';
+import { type Fetch, localCopies } from './copy-objects.ts';
 import { checkKey } from './keys.ts';
 
 /** @param endpoint of an emulator @default - AWS */

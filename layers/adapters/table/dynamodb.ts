@@ -9,7 +9,7 @@ import {
   type PutCommandInput,
   paginateQuery,
 } from '@aws-sdk/lib-dynamodb';
-import { type Now, SECOND } from '#domain/time.ts';
+import { type Now, SECOND } from '#domain/core/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
 
 interface Row extends ItemKey {

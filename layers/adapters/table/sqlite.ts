@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Now } from '#domain/time.ts';
+import type { Now } from '#domain/core/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
-import { grouped } from '../grouped.ts';
-import { inTransaction, pathOf, storageErrors } from '../sqlite.ts';
-import { type SqliteWriter, writerInPlace } from '../sqlite-writer.ts';
+import { grouped } from '../batching/group-commit.ts';
+import { inTransaction, pathOf, storageErrors } from '../sqlite/sqlite.ts';
+import { type SqliteWriter, writerInPlace } from '../sqlite/threaded-writer.ts';
 
 /** Characters of JSON that are read in a millisecond or so: whoever asks for more lets others have a turn in between. */
 const MUCH = 2 ** 16;

@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/errors.ts';
+import { BrickError } from '#domain/core/errors.ts';
 
 export class WrongDimensions extends BrickError {
   override readonly code = 'BRICK_WRONG_DIMENSIONS';

@@ -1,12 +1,12 @@
-import { DAY, HOUR } from '#domain/time.ts';
+import { DAY, HOUR } from '#domain/core/time.ts';
 import type { TriggerName } from '../../../functions/triggers.ts';
-import type { LivedHour } from '../../../functions/universe/drive.ts';
-import { live, serviceRecommend } from '../../../functions/universe/drive.ts';
-import { createUniverse, type Universe } from '../../../functions/universe/universe.ts';
-import type { Runtime } from '../runtime.ts';
-import { checkpointFile } from './checkpoint.ts';
-import type { SimulatedClock } from './clock.ts';
-import type { CitySize } from './state.ts';
+import type { LivedHour } from '../../../functions/universe/engine/simulation-loop.ts';
+import { live, serviceRecommend } from '../../../functions/universe/engine/simulation-loop.ts';
+import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/universe.ts';
+import type { Runtime } from '../host/runtime.ts';
+import { checkpointFile } from './state/checkpoint.ts';
+import type { CitySize } from './state/city-state.ts';
+import type { SimulatedClock } from './state/simulated-clock.ts';
 
 /** Monday, 5 January 2026, 00:00 UTC: when every city begins. */
 export const CITY_STARTS_AT = Date.UTC(2026, 0, 5);

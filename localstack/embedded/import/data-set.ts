@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { DIALECTS, type Dialect } from './dialects.ts';
 import { NoDataSet } from './errors.ts';
+import { DIALECTS, type Dialect } from './formats/file-dialects.ts';
 
 /** The files of one data set, found; those that are not there are undefined. */
 export interface DataSet {

@@ -1,5 +1,5 @@
-import { BrickError } from '#domain/errors.ts';
-import { quoted } from './fields.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { quoted } from './formats/parse-fields.ts';
 
 export interface Place {
   readonly file: string;

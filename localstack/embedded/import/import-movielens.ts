@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { simulatedClock } from '../city/clock.ts';
-import { latestIngest } from '../city/latest-ingest.ts';
-import { openRuntime } from '../runtime.ts';
+import { latestIngest } from '../city/state/latest-ingest.ts';
+import { simulatedClock } from '../city/state/simulated-clock.ts';
+import { openRuntime } from '../host/runtime.ts';
 import { type DataSet, findDataSet } from './data-set.ts';
 import { OtherDataSet, RefusedByApi } from './errors.ts';
-import { type Historian, historian } from './history.ts';
+import { type Historian, historian } from './event-history.ts';
 import { importStateFile, isSameData } from './import-state.ts';
-import { type RefusedLines, refusedLines } from './refused-lines.ts';
-import { type Replayed, type ReplayPorts, replay } from './replay.ts';
+import { type RefusedLines, refusedLines } from './rejected-lines.ts';
+import { type Replayed, type ReplayPorts, replay } from './replay-history.ts';
 import { type Staged, sortedRatings, stage, stopAtFault } from './staging.ts';
 
 export type OnError = 'stop' | 'skip';

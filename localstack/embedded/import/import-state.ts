@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJson, writeAtomic } from '../atomic-file.ts';
+import { readJson, writeAtomic } from '../storage/atomic-file.ts';
 
 /** Where a world's events came from. */
 const ImportState = z.strictObject({

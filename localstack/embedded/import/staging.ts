@@ -4,14 +4,14 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { openDuckDb, sqlText } from '#adapters/duckdb.ts';
-import { tabSeparatedRows } from '#adapters/duckdb-files.ts';
+import { openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
+import { tabSeparatedRows } from '#adapters/duckdb/file-readers.ts';
 import type { DataSet } from './data-set.ts';
 import { BrokenHeader, BrokenLine, UnreadableFile } from './errors.ts';
-import { BadLine, type Fault } from './fields.ts';
-import type { FileForm, LineParser, TitleLine } from './forms.ts';
-import type { Overview, SourcedRating, SourcedTitle } from './history.ts';
-import { type Lines, linesOf, textOf } from './lines.ts';
+import type { Overview, SourcedRating, SourcedTitle } from './event-history.ts';
+import type { FileForm, LineParser, TitleLine } from './formats/file-formats.ts';
+import { BadLine, type Fault } from './formats/parse-fields.ts';
+import { type Lines, linesOf, textOf } from './formats/read-lines.ts';
 
 /** A line that was left out. */
 export interface Refused {

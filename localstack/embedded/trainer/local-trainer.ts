@@ -1,14 +1,14 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { modelRegistry } from '#adapters/registry.ts';
-import { BrickError } from '#domain/errors.ts';
-import { MODEL_FILES } from '#domain/manifest.ts';
-import { runFiles } from '#domain/pipeline.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { MODEL_FILES } from '#domain/models/model-manifest.ts';
+import { runFiles } from '#domain/models/pipeline-run.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
-import type { Train, TrainJob } from '../workflow.ts';
-import { type Ended, run } from './child.ts';
-import { TRAINER_PACKAGE } from './environment.ts';
+import type { Train, TrainJob } from '../aws/step-functions.ts';
+import { type Ended, run } from '../process/run-process.ts';
+import { TRAINER_PACKAGE } from './trainer-environment.ts';
 
 export type TrainPorts = Pick<Ports, 'lake' | 'models' | 'registry' | 'now'>;
 

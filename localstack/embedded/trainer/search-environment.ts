@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { writeAtomic } from '../atomic-file.ts';
-import { run } from './child.ts';
-import { type PrepareOptions, prepareTrainer, TRAINER_PACKAGE, TrainerNotPrepared } from './environment.ts';
+import { run } from '../process/run-process.ts';
+import { writeAtomic } from '../storage/atomic-file.ts';
+import { type PrepareOptions, prepareTrainer, TRAINER_PACKAGE, TrainerNotPrepared } from './trainer-environment.ts';
 
 const REQUIREMENTS = join(TRAINER_PACKAGE, 'requirements-search.txt');
 const LINK = 'trainer.pth';

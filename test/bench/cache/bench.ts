@@ -1,8 +1,8 @@
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { startRedis } from '../../servers/redis.ts';
-import { atMost, figure, type Group, ratioAtMost } from '../figure.ts';
-import { ownServerWith, sayWhetherPinned } from '../pinned.ts';
+import { startRedis } from '../../../localstack/servers/redis.ts';
+import { atMost, figure, type Group, ratioAtMost } from '../harness/figure.ts';
+import { ownServerWith, sayWhetherPinned } from '../harness/pinned.ts';
 import { type Load, load, type Shape } from '../serving/bench.ts';
 import { madeOnce } from '../serving/made.ts';
 

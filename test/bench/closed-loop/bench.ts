@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_SIZE } from '../../../bin/commands/up.ts';
-import { journey } from '../../../localstack/embedded/city/journey.ts';
-import { guardFired, liftSentence } from '../../../localstack/embedded/city/report.ts';
+import { DEFAULT_SIZE } from '../../../bin/commands/city/up.ts';
+import { journey } from '../../../localstack/embedded/city/city-journey.ts';
+import { guardFired, liftSentence } from '../../../localstack/embedded/city/lift-report.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
-import { atLeast, type Figure, figure, type Group, progress } from '../figure.ts';
+import { atLeast, type Figure, figure, type Group, progress } from '../harness/figure.ts';
 import { trainerPython } from '../training/trained.ts';
 import { newcomers } from './newcomers.ts';
 

@@ -1,13 +1,13 @@
-import { slateMaker } from '../../../functions/recommendation/slate.ts';
-import type { Universe } from '../../../functions/universe/universe.ts';
+import { slateMaker } from '../../../functions/recommendation/slate/slate.ts';
+import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import { hangGuard } from '../../../layers/adapters/deadlines/hang-guard.ts';
-import { type OnlineUser, userKey } from '../../../layers/domain/features.ts';
-import { HOUR } from '../../../layers/domain/time.ts';
-import { simulatedClock } from '../../../localstack/embedded/city/clock.ts';
+import { HOUR } from '../../../layers/domain/core/time.ts';
+import { type OnlineUser, userKey } from '../../../layers/domain/features/features.ts';
 import { CITY_STARTS_AT, inhabit } from '../../../localstack/embedded/city/first-week.ts';
-import type { CitySize } from '../../../localstack/embedded/city/state.ts';
-import { openRuntime } from '../../../localstack/embedded/runtime.ts';
-import { type Figure, figure } from '../figure.ts';
+import type { CitySize } from '../../../localstack/embedded/city/state/city-state.ts';
+import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
+import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { type Figure, figure } from '../harness/figure.ts';
 
 /** Titles of a slate. */
 const K = 10;

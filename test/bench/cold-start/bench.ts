@@ -3,8 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { BUNDLING } from '../../../lib/constructs/bundling.ts';
-import { atMost, figure, type Group } from '../figure.ts';
+import { BUNDLING } from '../../../lib/constructs/compute/bundling.ts';
+import { atMost, figure, type Group } from '../harness/figure.ts';
 import { madeOnce } from '../serving/made.ts';
 
 const ROUNDS = 7;
@@ -44,7 +44,7 @@ export const bench: Group = async function* ({ quick }) {
 async function bundled(folder: string): Promise<string> {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  await bundle(resolve('layers/adapters/sqlite-thread.ts'), join(folder, 'sqlite-thread.js'));
+  await bundle(resolve('layers/adapters/sqlite/writer-thread.ts'), join(folder, 'sqlite-thread.js'));
   const entry = join(folder, 'entry.js');
   await bundle(join(import.meta.dirname, 'entry.ts'), entry);
   // A bundle has no TypeScript beside it.

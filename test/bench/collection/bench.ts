@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MAX_BATCH } from '#domain/http.ts';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { atLeast, figure, type Group, interleaved, progress } from '../figure.ts';
-import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../pinned.ts';
-import { peerPython } from '../python.ts';
+import { MAX_BATCH } from '#domain/events/api-contract.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { atLeast, figure, type Group, interleaved, progress } from '../harness/figure.ts';
+import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../harness/pinned.ts';
+import { peerPython } from '../harness/python.ts';
 
 /** What one load measured. */
 export interface Load {

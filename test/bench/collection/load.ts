@@ -1,5 +1,5 @@
 import autocannon from 'autocannon';
-import { SECOND } from '#domain/time.ts';
+import { SECOND } from '#domain/core/time.ts';
 import type { Load } from './bench.ts';
 
 /**

@@ -1,11 +1,20 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sqlText } from '#adapters/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb-files.ts';
+import { sqlText } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
-import { atLeast, atMost, type Figure, figure, type Group, interleaved, progress, ratioAtMost } from '../figure.ts';
-import { peerPython } from '../python.ts';
+import {
+  atLeast,
+  atMost,
+  type Figure,
+  figure,
+  type Group,
+  interleaved,
+  progress,
+  ratioAtMost,
+} from '../harness/figure.ts';
+import { peerPython } from '../harness/python.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { type JoinData, type Joined, joinOurs, type PeerName, startPeers, writeJoinData } from './join.ts';
 import { EVERYTHING_KNOWN, generateLake } from './lake.ts';

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { sqlText } from '#adapters/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb-files.ts';
-import { FEATURE_VIEWS } from '#domain/feature-views.ts';
-import { labelsAsOf } from '../../../functions/feature-engineering/views/labels.ts';
+import { sqlText } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
+import { labelsAsOf } from '../../../functions/feature-engineering/views/training-examples.ts';
 import type { Engine } from './engine.ts';
 
 /** One point-in-time join. */

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { sqlText } from '#adapters/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb-files.ts';
-import { DAY, HOUR } from '#domain/time.ts';
-import { EVENTS } from '#domain/topics.ts';
-import { COLUMNS } from '../../../functions/data-collection/archive/columns.ts';
+import { sqlText } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { DAY, HOUR } from '#domain/core/time.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const LENGTH = 30 * DAY;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Group } from '../figure.ts';
+import type { Group } from '../harness/figure.ts';
 import { type Size, trainingSets } from './bench.ts';
 
 /** That it ends at all, with 4 GB, is the target. */

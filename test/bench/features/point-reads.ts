@@ -1,8 +1,14 @@
 import { join } from 'node:path';
-import { openSqlite } from '#adapters/sqlite.ts';
+import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
-import { type MaterialisedUser, type OnlineUser, userFeaturesKey, userKey, watermarkKey } from '#domain/features.ts';
-import { atMost, type Figure, figure, progress } from '../figure.ts';
+import {
+  type MaterialisedUser,
+  type OnlineUser,
+  userFeaturesKey,
+  userKey,
+  watermarkKey,
+} from '#domain/features/features.ts';
+import { atMost, type Figure, figure, progress } from '../harness/figure.ts';
 
 const P99 = 0.99;
 const SEEN = 100;

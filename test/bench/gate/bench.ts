@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decide } from '../../../functions/orchestration/gate/decide.ts';
+import { decide } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
-import { examineNullWorlds } from '../../null-world/examine.ts';
-import { atLeast, atMost, type Figure, figure, type Group, progress } from '../figure.ts';
+import { examineNullWorlds } from '../../support/null-world/examine.ts';
+import { atLeast, atMost, type Figure, figure, type Group, progress } from '../harness/figure.ts';
 import { trainerPython } from '../training/trained.ts';
 import { type Night, nightly } from './nights.ts';
 

@@ -1,16 +1,16 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { modelRegistry } from '#adapters/registry.ts';
-import { type Estimate, pairedRatio } from '#domain/statistics.ts';
-import { HOUR } from '#domain/time.ts';
-import type { Outcomes } from '../../../functions/universe/outcomes.ts';
-import { simulatedClock } from '../../../localstack/embedded/city/clock.ts';
+import { type Estimate, pairedRatio } from '#domain/core/statistics.ts';
+import { HOUR } from '#domain/core/time.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
+import type { Outcomes } from '../../../functions/universe/engine/policy-outcomes.ts';
+import { FIRST_EXPLORATION } from '../../../localstack/embedded/city/city-phases.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from '../../../localstack/embedded/city/first-week.ts';
-import { forkWorld } from '../../../localstack/embedded/city/fork.ts';
-import { FIRST_EXPLORATION } from '../../../localstack/embedded/city/phases.ts';
-import type { CitySize } from '../../../localstack/embedded/city/state.ts';
-import { runTwin } from '../../../localstack/embedded/city/twins.ts';
-import { openRuntime } from '../../../localstack/embedded/runtime.ts';
+import type { CitySize } from '../../../localstack/embedded/city/state/city-state.ts';
+import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
+import { forkWorld } from '../../../localstack/embedded/city/twins/fork-world.ts';
+import { runTwin } from '../../../localstack/embedded/city/twins/twins.ts';
+import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 
 /** One nightly run: what the gate decided, and what the next day would have been like. */

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { atLeast, atMost, figure, type Group, interleaved, progress, rounded, type Target } from '../figure.ts';
-import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../pinned.ts';
-import { peerPython } from '../python.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { atLeast, atMost, figure, type Group, interleaved, progress, rounded, type Target } from '../harness/figure.ts';
+import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../harness/pinned.ts';
+import { peerPython } from '../harness/python.ts';
 import { type Made, madeOnce } from './made.ts';
 
 /** What one load measured. */

@@ -1,4 +1,4 @@
-import { openRuntime } from '../../../localstack/embedded/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { fillWorld } from './world.ts';
 
 /** `node fill.ts FOLDER MODEL`: a world of the bench's size in FOLDER. */

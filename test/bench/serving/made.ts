@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
-import { progress } from '../figure.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { progress } from '../harness/figure.ts';
 import { TITLES, USERS } from './sizes.ts';
 
 const HERE = import.meta.dirname;

@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from agentbricks_trainer.data import FEATURE_NAMES, Explored, Plays, Rows, Run, Snapshot
-from agentbricks_trainer.export import export, write_manifest
-from agentbricks_trainer.models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
-from agentbricks_trainer.ranker import Ranker
-from agentbricks_trainer.train import Fitted
+from agentbricks_trainer.data.run import FEATURE_NAMES, Explored, Plays, Rows, Run, Snapshot
+from agentbricks_trainer.export.export import export, write_manifest
+from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
+from agentbricks_trainer.models.ranker import Ranker
+from agentbricks_trainer.models.two_stage import Fitted
 
 GENRES = 20
 USERS = 1_000

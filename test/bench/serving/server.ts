@@ -1,4 +1,4 @@
-import { openRuntime } from '../../../localstack/embedded/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 
 /** The embedded runtime, as it is by default, without consumers: `node server.ts FOLDER`. Prints its address when it has answered once. */
 const [dataDir = ''] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ModelFiles, modelRegistry } from '#adapters/registry.ts';
+import { DAY } from '#domain/core/time.ts';
+import { PARTITIONS } from '#domain/events/topics.ts';
 import {
   catalogueMarkKey,
   type MaterialisedTitle,
@@ -12,11 +13,10 @@ import {
   userFeaturesKey,
   userKey,
   watermarkKey,
-} from '#domain/features.ts';
-import { Manifest, MODEL_FILES } from '#domain/manifest.ts';
-import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/popularity.ts';
-import { DAY } from '#domain/time.ts';
-import { PARTITIONS } from '#domain/topics.ts';
+} from '#domain/features/features.ts';
+import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/features/play-counters.ts';
+import { Manifest, MODEL_FILES } from '#domain/models/model-manifest.ts';
+import { type ModelFiles, modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { ItemKey, TableEntry } from '#ports/table.ts';
 import { PLAYS, TITLES, titleId, USERS, userId } from './sizes.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { atMost, figure, type Group, interleaved, ratioAtMost, type Target } from '../figure.ts';
-import { peerPython } from '../python.ts';
+import { atMost, figure, type Group, interleaved, ratioAtMost, type Target } from '../harness/figure.ts';
+import { peerPython } from '../harness/python.ts';
 import { type City, cityPlays, movieLens } from './data.ts';
 import { ours, recBole, type Trained, trainerPython } from './trained.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { movieLens100K } from '../../end-to-end/movielens-data.ts';
-import { progress } from '../figure.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { movieLens100K } from '../../end-to-end/movielens/movielens-data.ts';
+import { progress } from '../harness/figure.ts';
 
 const KEPT = resolve('.agentbricks/test-data/training');
 const SPLIT = join(import.meta.dirname, 'make_split.py');

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { atLeast, atMost, figure, type Group, progress } from '../figure.ts';
+import { atLeast, atMost, figure, type Group, progress } from '../harness/figure.ts';
 import { cityPlays } from './data.ts';
 import { CITY } from './large.ts';
 import { json, trainerPython } from './trained.ts';

@@ -1,4 +1,4 @@
-import type { Group } from '../figure.ts';
+import type { Group } from '../harness/figure.ts';
 import { growth } from './bench.ts';
 import { trainerPython } from './trained.ts';
 

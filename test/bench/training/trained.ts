@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
-import { progress, rounded } from '../figure.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { progress, rounded } from '../harness/figure.ts';
 
 /** One training, and how good what it made is over the negatives of the files. */
 export interface Trained {

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Generated } from '../../../localstack/embedded/generate/generate.ts';
-import { atLeast, atMost, type Figure, figure, type Group, interleaved } from '../figure.ts';
-import { peerPython } from '../python.ts';
+import type { Generated } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
+import { atLeast, atMost, type Figure, figure, type Group, interleaved } from '../harness/figure.ts';
+import { peerPython } from '../harness/python.ts';
 import { twinsGain } from './twins.ts';
 
 const ROUNDS = 5;

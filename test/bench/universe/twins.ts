@@ -1,10 +1,10 @@
-import { type Outcomes, outcomesOf } from '../../../functions/universe/outcomes.ts';
-import { SHELVES, type ShelfName } from '../../../functions/universe/shelves.ts';
-import { simulate } from '../../../functions/universe/simulate.ts';
-import { measureFrom } from '../../../functions/universe/state.ts';
-import { createWorld } from '../../../functions/universe/universe.ts';
-import { pairedRatio, pairingGain } from '../../../layers/domain/statistics.ts';
-import { atLeast, atMost, type Figure, figure } from '../figure.ts';
+import { measureFrom } from '../../../functions/universe/engine/agent-state.ts';
+import { type Outcomes, outcomesOf } from '../../../functions/universe/engine/policy-outcomes.ts';
+import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
+import { SHELVES, type ShelfName } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import { createWorld } from '../../../functions/universe/worlds/films/universe.ts';
+import { pairedRatio, pairingGain } from '../../../layers/domain/core/statistics.ts';
+import { atLeast, atMost, type Figure, figure } from '../harness/figure.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
 const WEEK = 7 * 24;

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb-files.ts';
+import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
 import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
-import { upcast } from '#domain/event-versions.ts';
-import type { StoredEvent } from '#domain/events.ts';
-import type { Exposure } from '#domain/exposures.ts';
-import { HOUR } from '#domain/time.ts';
-import { EVENTS, EXPOSURES } from '#domain/topics.ts';
+import { HOUR } from '#domain/core/time.ts';
+import { upcast } from '#domain/events/event-versions.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
+import type { Exposure } from '#domain/events/exposures.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
-import { mskEvent } from '../../../localstack/embedded/event-source.ts';
-import { call, delivered, NOON, play, recordOf, signup, title, type Workbench, workbench } from '../workbench.ts';
+import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
+import { call, delivered, NOON, play, recordOf, signup, title, type Workbench, workbench } from '../handler-fixture.ts';
 
 const run = (bench: Workbench, event: unknown) => call<BatchResult>(archive(bench), event, 'archive');
 const keys = async ({ lake }: Workbench) => (await lake.list('lake/')).map(({ key }) => key);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { EVENTS } from '#domain/topics.ts';
+import { EVENTS } from '#domain/events/topics.ts';
 import {
   ARCHIVER,
   type ArchiveProgress,
   awaitArchive,
 } from '../../../functions/data-collection/await-archive/handler.ts';
 import { triggers } from '../../../functions/triggers.ts';
-import { call, play, recordOf, type Workbench, workbench } from '../workbench.ts';
+import { call, play, recordOf, type Workbench, workbench } from '../handler-fixture.ts';
 
 const ask = (bench: Workbench, archive?: ArchiveProgress) =>
   call<ArchiveProgress>(awaitArchive(bench), { runId: 'run-1', archive }, 'await-archive');

@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CollectReply, MAX_BATCH, MAX_BODY_BYTES, Problem } from '#domain/http.ts';
-import { EVENTS, EVENTS_DLQ } from '#domain/topics.ts';
+import { type CollectReply, MAX_BATCH, MAX_BODY_BYTES, Problem } from '#domain/events/api-contract.ts';
+import { EVENTS, EVENTS_DLQ } from '#domain/events/topics.ts';
 import { collect } from '../../../functions/data-collection/collect/handler.ts';
 import { validateEvent } from '../../../functions/data-collection/validate-event.ts';
-import { call, NOON, recordsOf, type Workbench, workbench } from '../workbench.ts';
+import { call, NOON, recordsOf, type Workbench, workbench } from '../handler-fixture.ts';
 
 interface Answer {
   readonly status: number;

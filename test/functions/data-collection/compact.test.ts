@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb.ts';
-import { dayAndHour, lakeFileOf, lakeKey, manifestKey, supersedes, WHOLE_DAY } from '#domain/lake.ts';
-import { DAY, HOUR, MINUTE } from '#domain/time.ts';
-import { EVENTS } from '#domain/topics.ts';
+import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
+import { dayAndHour, lakeFileOf, lakeKey, manifestKey, supersedes, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { EVENTS } from '#domain/events/topics.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { ARCHIVER } from '../../../functions/data-collection/await-archive/handler.ts';
+import { planOf, TARGET_BYTES } from '../../../functions/data-collection/compact/compaction-plan.ts';
 import { type Compaction, compact } from '../../../functions/data-collection/compact/handler.ts';
-import { planOf, TARGET_BYTES } from '../../../functions/data-collection/compact/plan.ts';
-import { readManifest } from '../../../functions/data-collection/lake/manifest.ts';
+import { readManifest } from '../../../functions/data-collection/lake/lake-manifest.ts';
 import { lakeFiles } from '../../../functions/feature-engineering/lake-files.ts';
-import { call, delivered, NOON, play, type Workbench, workbench } from '../workbench.ts';
+import { call, delivered, NOON, play, type Workbench, workbench } from '../handler-fixture.ts';
 
 let bench: Workbench;
 beforeEach(() => {

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { manifestKey } from '#domain/lake.ts';
-import { DAY, HOUR, MINUTE } from '#domain/time.ts';
-import { EVENTS } from '#domain/topics.ts';
+import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
+import { manifestKey } from '#domain/events/lake-files.ts';
+import { EVENTS } from '#domain/events/topics.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { ARCHIVER } from '../../../functions/data-collection/await-archive/handler.ts';
 import { compact } from '../../../functions/data-collection/compact/handler.ts';
-import { replayDays } from '../../../functions/data-collection/lake/replay.ts';
-import { isSound, verifyTopic } from '../../../functions/data-collection/lake/verify.ts';
-import { mskEvent } from '../../../localstack/embedded/event-source.ts';
-import { call, NOON, play, recordOf, recordsOf, type Workbench, workbench } from '../workbench.ts';
+import { replayDays } from '../../../functions/data-collection/lake/replay-days.ts';
+import { isSound, verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
+import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
+import { call, NOON, play, recordOf, recordsOf, type Workbench, workbench } from '../handler-fixture.ts';
 
 const EVERY = 40 * MINUTE;
 const EVENTS_IN_ALL = 60;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MINUTE } from '#domain/time.ts';
+import { MINUTE } from '#domain/core/time.ts';
 import { validateEvent } from '../../../functions/data-collection/validate-event.ts';
-import { NOON } from '../workbench.ts';
+import { NOON } from '../handler-fixture.ts';
 
 const good = {
   type: 'rate',

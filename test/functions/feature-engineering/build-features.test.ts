@@ -1,11 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb-files.ts';
-import { type MaterialisedTitle, type MaterialisedUser, titleFeaturesKey, userFeaturesKey } from '#domain/features.ts';
-import { runFiles } from '#domain/pipeline.ts';
-import { DAY, HOUR } from '#domain/time.ts';
+import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { DAY, HOUR } from '#domain/core/time.ts';
+import {
+  type MaterialisedTitle,
+  type MaterialisedUser,
+  titleFeaturesKey,
+  userFeaturesKey,
+} from '#domain/features/features.ts';
+import { runFiles } from '#domain/models/pipeline-run.ts';
 import type { BuiltFeatures } from '../../../functions/feature-engineering/build-features/build-run.ts';
-import { openWorld, type World } from '../../world.ts';
+import { openWorld, type World } from '../../support/test-world.ts';
 
 let world: World;
 beforeEach(async () => {

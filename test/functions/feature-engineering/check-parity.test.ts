@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FEATURE_VIEWS } from '#domain/feature-views.ts';
-import { type MaterialisedUser, titleFeaturesKey, userFeaturesKey, watermarkKey } from '#domain/features.ts';
-import { HOUR, MINUTE } from '#domain/time.ts';
-import type { Parity } from '../../../functions/feature-engineering/check-parity/parity.ts';
+import { HOUR, MINUTE } from '#domain/core/time.ts';
+import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
+import { type MaterialisedUser, titleFeaturesKey, userFeaturesKey, watermarkKey } from '#domain/features/features.ts';
+import type { Parity } from '../../../functions/feature-engineering/check-parity/online-offline-parity.ts';
 import type { SloVerdict } from '../../../functions/monitoring/watch-slo/handler.ts';
-import { openWorld, type World } from '../../world.ts';
+import { openWorld, type World } from '../../support/test-world.ts';
 
 let world: World;
 beforeEach(async () => {

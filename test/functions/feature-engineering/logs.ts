@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { parquetRows } from '#adapters/duckdb-files.ts';
-import type { StoredEvent } from '#domain/events.ts';
-import { DAY, HOUR } from '#domain/time.ts';
-import { EVENTS } from '#domain/topics.ts';
-import { COLUMNS } from '../../../functions/data-collection/archive/columns.ts';
-import { parquetOf } from '../../../functions/data-collection/archive/parquet.ts';
-import { NOON } from '../workbench.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { DAY, HOUR } from '#domain/core/time.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
+import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
+import { NOON } from '../handler-fixture.ts';
 
 // A small world with many collisions: few users, titles and times, so that ties, repeats and late events are common.
 export const START = NOON - 12 * DAY;

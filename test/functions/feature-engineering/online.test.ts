@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb.ts';
-import type { StoredEvent } from '#domain/events.ts';
-import { FEATURE_VIEWS } from '#domain/feature-views.ts';
+import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { DAY, HOUR } from '#domain/core/time.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import {
   isAlive,
   type MaterialisedTitle,
@@ -13,15 +15,13 @@ import {
   userFeaturesKey,
   type Watermark,
   watermarkKey,
-} from '#domain/features.ts';
-import { DAY, HOUR } from '#domain/time.ts';
-import { EVENTS } from '#domain/topics.ts';
+} from '#domain/features/features.ts';
 import type { Table } from '#ports/table.ts';
-import { COLUMNS } from '../../../functions/data-collection/archive/columns.ts';
-import { parquetOf } from '../../../functions/data-collection/archive/parquet.ts';
-import { materialise } from '../../../functions/feature-engineering/online.ts';
+import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
+import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
+import { materialise } from '../../../functions/feature-engineering/materialise.ts';
 import { refreshOnline } from '../../../functions/feature-engineering/refresh-online/handler.ts';
-import { call, NOON, play, title, type Workbench, workbench } from '../workbench.ts';
+import { call, NOON, play, title, type Workbench, workbench } from '../handler-fixture.ts';
 import { AS_OF, aLog, START } from './logs.ts';
 import { featureOracle, knownAt } from './oracle.ts';
 

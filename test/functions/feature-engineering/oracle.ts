@@ -1,5 +1,5 @@
-import type { StoredEvent } from '#domain/events.ts';
-import { DAY, HOUR, WEEK } from '#domain/time.ts';
+import { DAY, HOUR, WEEK } from '#domain/core/time.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
 
 type Of<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>;
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
-import type { StoredEvent } from '#domain/events.ts';
+import { MINUTE } from '#domain/core/time.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
 import {
   type OnlineTitle,
   type OnlineUser,
@@ -11,12 +12,27 @@ import {
   titleKey,
   userKey,
   VIEWED_TITLES,
-} from '#domain/features.ts';
-import { addPlays, EVERYWHERE, earlierPopularityKey, type PopularityCounts, popularityOf } from '#domain/popularity.ts';
-import { MINUTE } from '#domain/time.ts';
+} from '#domain/features/features.ts';
+import {
+  addPlays,
+  EVERYWHERE,
+  earlierPopularityKey,
+  type PopularityCounts,
+  popularityOf,
+} from '#domain/features/play-counters.ts';
 import { updateOnline } from '../../../functions/feature-engineering/update-online/handler.ts';
-import { mskEvent } from '../../../localstack/embedded/event-source.ts';
-import { call, delivered, impression, NOON, play, signup, title, type Workbench, workbench } from '../workbench.ts';
+import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
+import {
+  call,
+  delivered,
+  impression,
+  NOON,
+  play,
+  signup,
+  title,
+  type Workbench,
+  workbench,
+} from '../handler-fixture.ts';
 
 const apply = (bench: Pick<Workbench, 'features' | 'telemetry'>, events: readonly StoredEvent[], first = 0) =>
   call<BatchResult>(updateOnline(bench), delivered(events, { first }), 'update-online');

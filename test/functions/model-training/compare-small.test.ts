@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { describeWith } from '../../requirement.ts';
-import { hasPython, sharedTrainer } from '../../trainer.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { describeWith } from '../../support/server-requirement.ts';
+import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 import { type Comparison, comparer, ONE_THREAD } from './comparison.ts';
 
 const MINUTE = 60_000;

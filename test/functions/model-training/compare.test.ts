@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MODELS } from '#domain/recommenders.ts';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
-import { describeWith } from '../../requirement.ts';
-import { hasPython, sharedTrainer } from '../../trainer.ts';
+import { MODELS } from '#domain/models/recommender-names.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { describeWith } from '../../support/server-requirement.ts';
+import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 import { comparer } from './comparison.ts';
 
 const MINUTE = 60_000;
@@ -100,7 +100,7 @@ describeWith(
     const script = `
 import numpy as np
 from sklearn.metrics import ndcg_score
-from agentbricks_trainer import metrics
+from agentbricks_trainer.evaluation import metrics
 random = np.random.default_rng(1)
 wanted = random.random((200, 30)) < 0.2
 wanted[~wanted.any(1), 0] = True

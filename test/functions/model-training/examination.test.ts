@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
-import { describeWith } from '../../requirement.ts';
-import { hasPython, sharedTrainer } from '../../trainer.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { describeWith } from '../../support/server-requirement.ts';
+import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;
 /** Four standard errors of a third, over 3,000 draws. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MODEL_FILES } from '#domain/manifest.ts';
-import { hashedFiles, runFiles } from '#domain/pipeline.ts';
-import { HOUR } from '#domain/time.ts';
-import { EXPOSURES } from '#domain/topics.ts';
-import { lineageOf } from '../../../functions/model-training/lineage/lineage.ts';
-import { otherModel } from '../../models.ts';
-import { openWorld, type World } from '../../world.ts';
-import { recordsOf } from '../workbench.ts';
+import { HOUR } from '#domain/core/time.ts';
+import { EXPOSURES } from '#domain/events/topics.ts';
+import { MODEL_FILES } from '#domain/models/model-manifest.ts';
+import { hashedFiles, runFiles } from '#domain/models/pipeline-run.ts';
+import { lineageOf } from '../../../functions/model-training/lineage/trace-lineage.ts';
+import { openWorld, type World } from '../../support/test-world.ts';
+import { otherModel } from '../../support/trained-models.ts';
+import { recordsOf } from '../handler-fixture.ts';
 
 const RUN = 'run-1';
 

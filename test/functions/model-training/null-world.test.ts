@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { decide } from '../../../functions/orchestration/gate/decide.ts';
-import { type Examined, examineNullWorlds } from '../../null-world/examine.ts';
-import { describeWith } from '../../requirement.ts';
-import { hasPython, sharedTrainer } from '../../trainer.ts';
+import { decide } from '../../../functions/orchestration/gate/decide-promotion.ts';
+import { type Examined, examineNullWorlds } from '../../support/null-world/examine.ts';
+import { describeWith } from '../../support/server-requirement.ts';
+import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);

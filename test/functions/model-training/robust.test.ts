@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Manifest, Segment } from '#domain/manifest.ts';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
-import { describeWith } from '../../requirement.ts';
-import { hasPython, sharedTrainer } from '../../trainer.ts';
+import type { Manifest, Segment } from '#domain/models/model-manifest.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { describeWith } from '../../support/server-requirement.ts';
+import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;
 const REFUSED = 2;

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { run } from '../../../localstack/embedded/trainer/child.ts';
-import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/environment.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { prepareSearch } from '../../../localstack/embedded/trainer/search-environment.ts';
-import { describeWith } from '../../requirement.ts';
-import { hasPython, sharedTrainer } from '../../trainer.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { describeWith } from '../../support/server-requirement.ts';
+import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;
 const TRIALS = 3;

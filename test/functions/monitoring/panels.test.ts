@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE } from '#domain/time.ts';
+import { HOUR, MINUTE } from '#domain/core/time.ts';
 import { BURN_WINDOWS } from '../../../functions/monitoring/burn-rate.ts';
-import { DASHBOARDS } from '../../../functions/monitoring/panels.ts';
-import { budgetOf, counterName, durationOf, histogramName } from '../../../functions/monitoring/prometheus.ts';
-import { SLOS } from '../../../functions/monitoring/slos.ts';
+import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
+import { budgetOf, counterName, durationOf, histogramName } from '../../../functions/monitoring/promql.ts';
+import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 import { triggers } from '../../../functions/triggers.ts';
 
 const series = DASHBOARDS.flatMap(({ panels }) => panels.flatMap((panel) => panel.series));

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MINUTE } from '#domain/time.ts';
+import { MINUTE } from '#domain/core/time.ts';
 import { BURN_WINDOWS, burnRate } from '../../../functions/monitoring/burn-rate.ts';
-import { SLOS } from '../../../functions/monitoring/slos.ts';
+import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 import { type SloVerdict, watchSlo } from '../../../functions/monitoring/watch-slo/handler.ts';
-import { call, NOON, recordingTelemetry } from '../workbench.ts';
+import { call, NOON, recordingTelemetry } from '../handler-fixture.ts';
 
 const always =
   (bad: number, requests = 100_000) =>

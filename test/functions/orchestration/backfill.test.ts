@@ -1,11 +1,11 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, it } from 'vitest';
-import { PipelineInput } from '#domain/pipeline.ts';
-import { DAY } from '#domain/time.ts';
-import { backfillDefinition } from '../../../functions/orchestration/backfill.ts';
+import { DAY } from '#domain/core/time.ts';
+import { PipelineInput } from '#domain/models/pipeline-run.ts';
+import { backfillDefinition } from '../../../functions/orchestration/backfill-state-machine.ts';
 import { type Plan, plan } from '../../../functions/orchestration/plan-runs/handler.ts';
-import { MOST_DAYS, planRuns } from '../../../functions/orchestration/plan-runs/plan.ts';
-import { call, NOON, recordingTelemetry } from '../workbench.ts';
+import { MOST_DAYS, planRuns } from '../../../functions/orchestration/plan-runs/plan-daily-runs.ts';
+import { call, NOON, recordingTelemetry } from '../handler-fixture.ts';
 
 const planned = (range: unknown, name = 'backfill-1') => {
   const handler = plan({ now: () => NOON, telemetry: recordingTelemetry() });

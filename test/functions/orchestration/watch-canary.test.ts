@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { modelRegistry } from '#adapters/registry.ts';
-import { isInCanary } from '#domain/canary.ts';
-import type { Sample } from '#domain/sequential.ts';
-import { type CanaryVerdict, decide, LEAST_USERS } from '../../../functions/orchestration/watch-canary/decide.ts';
-import { fixtureModel, otherModel } from '../../models.ts';
-import { openWorld, type World } from '../../world.ts';
+import { isInCanary } from '#domain/experiments/canary-share.ts';
+import type { Sample } from '#domain/experiments/sequential-test.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
+import {
+  type CanaryVerdict,
+  decide,
+  LEAST_USERS,
+} from '../../../functions/orchestration/watch-canary/decide-canary.ts';
+import { openWorld, type World } from '../../support/test-world.ts';
+import { fixtureModel, otherModel } from '../../support/trained-models.ts';
 
 const sample = (mean: number, units = 1_000): Sample => ({ units, mean, variance: mean * (1 - mean) });
 const arm = (plays: number, degraded = 0, units = 1_000) => ({

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DAY } from '#domain/time.ts';
-import { explainer } from '../../../functions/recommendation/explain.ts';
-import { SESSION_PLAYS, sessionVector } from '../../../functions/recommendation/sources.ts';
-import { openWorld, type World } from '../../world.ts';
+import { DAY } from '#domain/core/time.ts';
+import { SESSION_PLAYS, sessionVector } from '../../../functions/recommendation/retrieval/candidate-sources.ts';
+import { explainer } from '../../../functions/recommendation/slate/explain-slate.ts';
+import { openWorld, type World } from '../../support/test-world.ts';
 
 let world: World;
 beforeEach(async () => {

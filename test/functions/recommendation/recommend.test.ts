@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EXPOSURES } from '#domain/topics.ts';
-import { FIXTURE_TITLES, openWorld, type World } from '../../world.ts';
-import { recordsOf } from '../workbench.ts';
+import { EXPOSURES } from '#domain/events/topics.ts';
+import { FIXTURE_TITLES, openWorld, type World } from '../../support/test-world.ts';
+import { recordsOf } from '../handler-fixture.ts';
 
 let world: World;
 beforeEach(async () => {

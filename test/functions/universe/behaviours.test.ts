@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { draws } from '#domain/random.ts';
-import { BEHAVIOURS } from '#domain/scenario.ts';
-import { HOUR } from '#domain/time.ts';
-import { deviceOf, patienceOn } from '../../../functions/universe/devices.ts';
-import { peopleBehind, whoHasCome } from '../../../functions/universe/households.ts';
-import { hype } from '../../../functions/universe/hype.ts';
-import { ratingOf } from '../../../functions/universe/rating.ts';
-import { appetite, distaste, rebound, surfeitAfter } from '../../../functions/universe/satiation.ts';
-import { drift } from '../../../functions/universe/taste-drift.ts';
-import { wordOfMouth } from '../../../functions/universe/word-of-mouth.ts';
+import { draws } from '#domain/core/random.ts';
+import { HOUR } from '#domain/core/time.ts';
+import { BEHAVIOURS } from '#domain/universe/scenario.ts';
+import { wordOfMouth } from '../../../functions/universe/behaviours/bass-diffusion.ts';
+import { deviceOf, patienceOn } from '../../../functions/universe/behaviours/devices.ts';
+import { peopleBehind, whoHasCome } from '../../../functions/universe/behaviours/households.ts';
+import { ratingOf } from '../../../functions/universe/behaviours/rating.ts';
+import { hype } from '../../../functions/universe/behaviours/release-buzz.ts';
+import { appetite, distaste, rebound, surfeitAfter } from '../../../functions/universe/behaviours/satiation.ts';
+import { drift } from '../../../functions/universe/behaviours/taste-drift.ts';
 import { livedWith, ofType, SIZE, START, simulated } from './city.ts';
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });

@@ -1,10 +1,15 @@
-import type { ClientEvent } from '#domain/events.ts';
-import type { Api } from '#domain/http.ts';
-import { KIND } from '../../../functions/universe/columns.ts';
-import { live, type Recommend } from '../../../functions/universe/drive.ts';
-import { talkedAbout } from '../../../functions/universe/shelves.ts';
-import { simulate } from '../../../functions/universe/simulate.ts';
-import { createUniverse, createWorld, type Universe, type UniverseSize } from '../../../functions/universe/universe.ts';
+import type { Api } from '#domain/events/api-contract.ts';
+import type { ClientEvent } from '#domain/events/events.ts';
+import { live, type Recommend } from '../../../functions/universe/engine/simulation-loop.ts';
+import { KIND } from '../../../functions/universe/worlds/films/events/event-columns.ts';
+import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
+import { talkedAbout } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import {
+  createUniverse,
+  createWorld,
+  type Universe,
+  type UniverseSize,
+} from '../../../functions/universe/worlds/films/universe.ts';
 
 export const START = Date.UTC(2026, 0, 5);
 export const SIZE: UniverseSize = { seed: 11, agents: 300, titles: 80, startAt: START };

@@ -3,24 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb-files.ts';
+import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
-import type { ClientEvent } from '#domain/events.ts';
-import { COLUMNS } from '../../../functions/data-collection/archive/columns.ts';
-import { generate } from '../../../functions/universe/generate-shard/handler.ts';
+import type { ClientEvent } from '#domain/events/events.ts';
+import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 import {
   type GeneratedDay,
   generateShard,
   type Shard,
   universeHash,
-} from '../../../functions/universe/generate-shard/shard.ts';
-import { clientEvent } from '../../../functions/universe/session-events.ts';
-import { SHELVES, talkedAbout } from '../../../functions/universe/shelves.ts';
-import { BLOCK, simulate } from '../../../functions/universe/simulate.ts';
-import { createUniverse, createWorld } from '../../../functions/universe/universe.ts';
-import { split } from '../../../localstack/embedded/generate/generate.ts';
-import { call, recordingTelemetry } from '../workbench.ts';
+} from '../../../functions/universe/generate-shard/generate-shard.ts';
+import { generate } from '../../../functions/universe/generate-shard/handler.ts';
+import { clientEvent } from '../../../functions/universe/worlds/films/events/client-events.ts';
+import { BLOCK, simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
+import { SHELVES, talkedAbout } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import { createUniverse, createWorld } from '../../../functions/universe/worlds/films/universe.ts';
+import { split } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
+import { call, recordingTelemetry } from '../handler-fixture.ts';
 import { START } from './city.ts';
 
 const AGENTS = 4 * BLOCK + 300;

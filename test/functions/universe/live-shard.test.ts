@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { httpApi } from '#adapters/http-api.ts';
+import { httpApi } from '#adapters/api-client/http-api.ts';
 import { type LivedShard, liveShard } from '../../../functions/universe/live-shard/handler.ts';
-import { docsRoutes } from '../../../localstack/embedded/docs-routes.ts';
-import { openWorld } from '../../world.ts';
-import { call, recordingTelemetry } from '../workbench.ts';
+import { docsRoutes } from '../../../localstack/embedded/http/openapi-routes.ts';
+import { openWorld } from '../../support/test-world.ts';
+import { call, recordingTelemetry } from '../handler-fixture.ts';
 
 const SHARD = { seed: 1, agents: 200, titles: 40, startAt: Date.UTC(2026, 0, 5), from: 0, to: 100 };
 

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE } from '#domain/time.ts';
-import { BANDS, isInside } from '../../../functions/universe/realism/bands.ts';
+import { HOUR, MINUTE } from '#domain/core/time.ts';
+import { correlation, shareOfTop, statisticsOf } from '../../../functions/universe/realism/interaction-statistics.ts';
 import {
   activityOf,
   asPublished,
   type Interactions,
   popularityOf,
 } from '../../../functions/universe/realism/interactions.ts';
-import { pictures } from '../../../functions/universe/realism/pictures.ts';
-import { simulatedInteractions } from '../../../functions/universe/realism/simulated.ts';
-import { correlation, shareOfTop, statisticsOf } from '../../../functions/universe/realism/statistics.ts';
+import { BANDS, isInside } from '../../../functions/universe/realism/realism-bands.ts';
+import { pictures } from '../../../functions/universe/realism/realism-charts.ts';
+import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';
 import { svgChart } from '../../../functions/universe/realism/svg-chart.ts';
 
 type Row = readonly [user: number, item: number, stars: number, time: number];

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Api } from '#domain/http.ts';
-import { pairedDifference } from '#domain/statistics.ts';
-import { HOUR } from '#domain/time.ts';
-import { live, oracleRecommend, type Recommend } from '../../../functions/universe/drive.ts';
-import { liftOver, outcomesOf, policyResult } from '../../../functions/universe/outcomes.ts';
-import { createUniverse, type Universe } from '../../../functions/universe/universe.ts';
+import { pairedDifference } from '#domain/core/statistics.ts';
+import { HOUR } from '#domain/core/time.ts';
+import type { Api } from '#domain/events/api-contract.ts';
+import { liftOver, outcomesOf, policyResult } from '../../../functions/universe/engine/policy-outcomes.ts';
+import { live, oracleRecommend, type Recommend } from '../../../functions/universe/engine/simulation-loop.ts';
+import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/universe.ts';
 
 const START = Date.UTC(2026, 0, 5);
 const SIZE = { seed: 11, agents: 300, titles: 80, startAt: START };

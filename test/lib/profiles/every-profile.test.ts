@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PARTITIONS, TOPICS } from '#domain/topics.ts';
+import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
 import { type ProfileName, profiles } from '../../../lib/profiles.ts';
 import { templatesOf } from './templates.ts';
 

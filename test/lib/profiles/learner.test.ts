@@ -1,6 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { DAY } from '#domain/time.ts';
+import { DAY } from '#domain/core/time.ts';
 import { profiles } from '../../../lib/profiles.ts';
 import { appOf, type Resource, synthesise } from '../synth.ts';
 import { templatesOf } from './templates.ts';

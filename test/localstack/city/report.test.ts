@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type CityReport, guardFired, liftSentence, reportRows } from '../../../localstack/embedded/city/report.ts';
-import { REPORT } from '../cockpit/city.ts';
+import {
+  type CityReport,
+  guardFired,
+  liftSentence,
+  reportRows,
+} from '../../../localstack/embedded/city/lift-report.ts';
+import { REPORT } from '../dashboard/city.ts';
 
 const NO_FAULTS = { degraded: 0, guardFired: 0 };
 

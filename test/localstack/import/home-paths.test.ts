@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runFiles } from '#domain/pipeline.ts';
-import { EVENTS } from '#domain/topics.ts';
-import { countIn } from '../../../functions/data-collection/forget/lake.ts';
-import { verifyTopic } from '../../../functions/data-collection/lake/verify.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import { runFiles } from '#domain/models/pipeline-run.ts';
+import { countIn } from '../../../functions/data-collection/forget/forget-in-lake.ts';
+import { verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
 import { describeViews } from '../../../functions/feature-engineering/describe-views.ts';
+import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { importMovieLens } from '../../../localstack/embedded/import/import-movielens.ts';
-import { openRuntime } from '../../../localstack/embedded/runtime.ts';
 
 const START = 1_000_000_000;
 const RATINGS = [

@@ -6,14 +6,14 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StoredEvent } from '#domain/events.ts';
-import { EVENTS } from '#domain/topics.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import {
   type ImportInput,
   type ImportSummary,
   importMovieLens,
 } from '../../../localstack/embedded/import/import-movielens.ts';
-import { openRuntime } from '../../../localstack/embedded/runtime.ts';
 
 const START = 874_724_710;
 const STARTED_AT = Date.UTC(2026, 0, 1);

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { BURN_WINDOWS, burnRate } from '../../../functions/monitoring/burn-rate.ts';
-import { budgetOf, counterName } from '../../../functions/monitoring/prometheus.ts';
-import { SLOS, type Slo } from '../../../functions/monitoring/slos.ts';
-import { rules } from '../../../localstack/prometheus/rules.ts';
-import { describeWith } from '../../requirement.ts';
-import { HOW_PROMETHEUS, hasPrometheus, promtool } from '../../servers/prometheus.ts';
+import { budgetOf, counterName } from '../../../functions/monitoring/promql.ts';
+import { SLOS, type Slo } from '../../../functions/monitoring/service-level-objectives.ts';
+import { rules } from '../../../localstack/prometheus/alert-rules.ts';
+import { HOW_PROMETHEUS, hasPrometheus, promtool } from '../../../localstack/servers/prometheus.ts';
+import { describeWith } from '../../support/server-requirement.ts';
 
 const RULES = 'localstack/prometheus/rules.yml';
 /** Per minute: many, so that whole numbers of them are bad at every rate below. */

@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
-import type { Validated } from '#domain/seams.ts';
-import { HOUR, MINUTE, WEEK } from '#domain/time.ts';
+import { HOUR, MINUTE, WEEK } from '#domain/core/time.ts';
+import type { Validated } from '#domain/events/seam-types.ts';
 import { validateEvent as reference } from '../../../../functions/data-collection/validate-event.ts';
 import type { Case, Checkpoint, KeptPromise, Objection } from '../../../checkpoint.ts';
 import { drawnEvent, RECEIVED_AT } from './drawn-events.ts';

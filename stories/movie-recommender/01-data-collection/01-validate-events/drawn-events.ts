@@ -1,5 +1,5 @@
-import { philox } from '#domain/random.ts';
-import { MINUTE } from '#domain/time.ts';
+import { philox } from '#domain/core/random.ts';
+import { MINUTE } from '#domain/core/time.ts';
 
 /** Our clock in the checks: a Sunday evening, when the most people watch. UTC epoch milliseconds. */
 export const RECEIVED_AT = Date.UTC(2026, 2, 1, 20, 0);

@@ -1,8 +1,8 @@
 // Rejected by: refuses an event from the future
 import type { z } from 'zod';
-import { ClientEvent } from '#domain/events.ts';
-import type { Validated } from '#domain/seams.ts';
-import { MINUTE } from '#domain/time.ts';
+import { MINUTE } from '#domain/core/time.ts';
+import { ClientEvent } from '#domain/events/events.ts';
+import type { Validated } from '#domain/events/seam-types.ts';
 
 /** How far a client's clock may run ahead of ours before its events are refused. */
 export const MAX_AHEAD = 5 * MINUTE;

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { agentBricks } from '../../lib/agentbricks-app.ts';
+import type { ProfileName } from '../../lib/profiles.ts';
+import { acknowledge } from '../../lib/rule-packs.ts';
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+}
+
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
+}
+
+/** Every stack's template by its name, as `cdk deploy` would send it, but with no function bundled. */
+export function templatesOf(profile: ProfileName): ReadonlyMap<string, Template> {
+  const outdir = mkdtempSync(join(tmpdir(), 'agentbricks-synth-'));
+  try {
+    const app = new App({ outdir, context: { profile, 'aws:cdk:bundling-stacks': [] } });
+    const names = [...agentBricks(app).keys()];
+    // CDK writes its own findings over whatever a command prints.
+    acknowledge(app, profile);
+    const assembly = app.synth();
+    return new Map(names.map((name) => [name, assembly.getStackByName(name).template as Template]));
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}

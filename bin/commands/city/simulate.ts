@@ -1,0 +1,47 @@
+import { type City, firstWeek } from '../../../localstack/embedded/city/city-phases.ts';
+import { together } from '../../../localstack/embedded/city/degraded-slates.ts';
+import { guardSentences } from '../../../localstack/embedded/city/lift-report.ts';
+import { type CityState, cityStateFile, resume } from '../../../localstack/embedded/city/state/city-state.ts';
+import { cityProgress } from '../../console/city-progress.ts';
+import { untilInterrupted } from '../../console/interrupt.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { CITY, homeAt } from '../../home/home.ts';
+import { type AskedSize, DEFAULT_SIZE, sizeOf } from './up.ts';
+
+export interface SimulateOptions extends AskedSize {
+  readonly home: string;
+  readonly json?: boolean;
+}
+
+/** The first stretch alone; the same seed and code print the same hash. */
+export async function simulate(options: SimulateOptions, terminal: Terminal): Promise<number> {
+  const home = homeAt(options.home);
+  const dataDir = home.world(CITY);
+  const file = cityStateFile(dataDir);
+  const state = resume(file.read(), sizeOf(options), DEFAULT_SIZE);
+  file.write(state);
+  home.makeCurrent(CITY);
+  return untilInterrupted(terminal, async (signal) => {
+    const listener = cityProgress(terminal, performance.now());
+    const lived =
+      state.phase === 'first-week' ? await run({ dataDir, size: state.size, listener, signal }, state) : state;
+    file.write(lived);
+    print(lived, options.json === true, terminal);
+    return 0;
+  });
+}
+
+/** Runs the remaining hours of the first stretch. */
+async function run(city: City, state: CityState): Promise<CityState> {
+  const { eventLogHash, faults } = await firstWeek(city);
+  return { ...state, eventLogHash, firstWeek: together(state.firstWeek, faults) };
+}
+
+function print({ size, eventLogHash = '', firstWeek }: CityState, json: boolean, terminal: Terminal): void {
+  if (json) {
+    terminal.out(JSON.stringify({ ...size, eventLogHash, firstWeek }));
+    return;
+  }
+  terminal.out(`Event-log hash: ${eventLogHash}`);
+  for (const line of guardSentences({ firstWeek, policies: {} })) terminal.out(line);
+}

@@ -1,0 +1,127 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BrickError } from '#domain/core/errors.ts';
+import { type Statistics, statisticsOf } from '../../../functions/universe/realism/interaction-statistics.ts';
+import type { Interactions } from '../../../functions/universe/realism/interactions.ts';
+import {
+  BANDS,
+  type Band,
+  isInside,
+  LEARNABILITY_BANDS,
+  type Learnability,
+} from '../../../functions/universe/realism/realism-bands.ts';
+import { pictures } from '../../../functions/universe/realism/realism-charts.ts';
+import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';
+import { CITY_STARTS_AT } from '../../../localstack/embedded/city/first-week.ts';
+import { learnability } from '../../../localstack/embedded/studies/realism/learnability.ts';
+import { realInteractions } from '../../../localstack/embedded/studies/realism/real-data.ts';
+import { prepareTrainer } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { untilInterrupted } from '../../console/interrupt.ts';
+import { type Terminal, table } from '../../console/terminal.ts';
+import { homeAt } from '../../home/home.ts';
+
+export interface UniverseReportOptions {
+  readonly home: string;
+  readonly agents: number;
+  readonly titles: number;
+  readonly days: number;
+  readonly seeds: readonly number[];
+  readonly against?: string;
+  readonly pictures?: string;
+  readonly json?: boolean;
+}
+
+/** A world and what was measured of it. */
+interface Measured {
+  readonly statistics: Statistics;
+  readonly learnability?: Learnability;
+}
+
+interface Row extends Pick<Band, 'name' | 'from' | 'to' | 'source'> {
+  /** One per seed. */
+  readonly simulated: readonly number[];
+  readonly real?: number;
+  readonly inside: boolean;
+}
+
+/** The simulated world beside a real one. @returns 1 when something lies outside its band */
+export async function universeReport(options: UniverseReportOptions, terminal: Terminal): Promise<number> {
+  return untilInterrupted(terminal, async (signal) => {
+    const python = await pythonOf(options, terminal, signal);
+    const measure = async (interactions: Interactions, seed: number): Promise<Measured> => ({
+      statistics: statisticsOf(interactions),
+      ...(python ? { learnability: await learnability(interactions, { python, seed, signal }) } : {}),
+    });
+    const worlds: Measured[] = [];
+    for (const seed of options.seeds) {
+      signal.throwIfAborted();
+      terminal.progress(`  seed ${seed}`);
+      const { agents, titles, days } = options;
+      worlds.push(await measure(simulatedInteractions({ seed, agents, titles, startAt: CITY_STARTS_AT }, days), seed));
+    }
+    const { against } = options;
+    const real =
+      against === undefined ? undefined : await measure(await realInteractions(against, Date.now(), signal), 0);
+    const rows = rowsOf(worlds, real);
+    if (options.pictures) drawInto(options.pictures, worlds, real, terminal);
+    print(rows, options, terminal);
+    return rows.every(({ inside }) => inside) ? 0 : 1;
+  });
+}
+
+async function pythonOf({ home }: UniverseReportOptions, terminal: Terminal, signal: AbortSignal) {
+  try {
+    const onStep = (step: string) => terminal.say(`Trainer: ${step}`);
+    return await prepareTrainer({ folder: homeAt(home).trainer, onStep, signal });
+  } catch (error) {
+    if (!(error instanceof BrickError)) throw error;
+    terminal.say(`Learnability is left out: ${error.message}`);
+    return undefined;
+  }
+}
+
+function rowsOf(worlds: readonly Measured[], real: Measured | undefined): Row[] {
+  const row = ({ name, from, to, source }: Omit<Band, 'of'>, of: (world: Measured) => number | undefined): Row[] => {
+    const simulated = worlds.map(of).filter((value) => value !== undefined);
+    const inside = simulated.every((value) => isInside({ from, to }, value));
+    return simulated.length === 0 ? [] : [{ name, from, to, source, simulated, real: real && of(real), inside }];
+  };
+  return [
+    ...BANDS.flatMap((band) => row(band, ({ statistics }) => band.of(statistics))),
+    ...LEARNABILITY_BANDS.flatMap((band) => row(band, (world) => world.learnability?.[band.of])),
+  ];
+}
+
+function drawInto(folder: string, worlds: readonly Measured[], real: Measured | undefined, terminal: Terminal): void {
+  mkdirSync(folder, { recursive: true });
+  const [first] = worlds;
+  const shown = { ...(first ? { simulated: first.statistics } : {}), ...(real ? { real: real.statistics } : {}) };
+  const drawn = pictures(shown);
+  for (const [name, svg] of drawn) writeFileSync(join(folder, `${name}.svg`), svg);
+  terminal.say(`${drawn.size} pictures in ${folder}`);
+}
+
+const DIGITS = 3;
+const short = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: DIGITS });
+const range = (values: readonly number[]) => {
+  const [least, most] = [short(Math.min(...values)), short(Math.max(...values))];
+  return least === most ? least : `${least}–${most}`;
+};
+
+function print(rows: readonly Row[], { json, seeds }: UniverseReportOptions, terminal: Terminal): void {
+  if (json) {
+    terminal.out(JSON.stringify({ seeds, rows, inside: rows.every(({ inside }) => inside) }));
+    return;
+  }
+  const lines = rows.map(({ name, simulated, real, from, to, inside }) => [
+    name,
+    range(simulated),
+    real === undefined ? '' : short(real),
+    from === to ? short(from) : `${short(from)}–${short(to)}`,
+    inside ? 'inside' : 'OUTSIDE',
+  ]);
+  const header = ['', `simulated (seeds ${seeds.join(', ')})`, 'real', 'band', ''];
+  for (const line of table([header, ...lines])) terminal.out(line);
+  const outside = rows.filter(({ inside }) => !inside).map(({ name }) => name);
+  if (outside.length > 0) terminal.say(`Outside the band: ${outside.join('; ')}.`);
+}

@@ -1,0 +1,93 @@
+import { draws, PURPOSE } from '#domain/core/random.ts';
+import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
+
+/** What is sent to each world: the same bodies in the same order. */
+export interface Scenario {
+  /** Bodies of `POST /v1/events`. */
+  readonly batches: readonly (readonly unknown[])[];
+  readonly users: readonly string[];
+  readonly titles: readonly string[];
+}
+
+/** The titles of test/support/fixtures/model, so that its model has something to rank. */
+const TITLES = 30;
+const USERS = 24;
+const PLAYS = 12;
+const BATCH = 50;
+const GENRES = ['Drama', 'Comedy', 'Thriller', 'Animation', 'Documentary'];
+const COUNTRIES = ['SE', 'DE', 'BR'];
+const DAYS = 5;
+const REPEATED = 20;
+const HALF_STARS = 10;
+
+/**
+ * A catalogue, people who sign up, play and rate over some days, and what goes wrong: events sent twice, in one request and in
+ * another, events that are none, and one from the future. Ids and times are the same for the same arguments.
+ *
+ * @param now UTC epoch milliseconds; everything has happened before it
+ */
+export function scenario(seed: number, now: number): Scenario {
+  const start = now - DAYS * DAY;
+  const titles = Array.from({ length: TITLES }, (_, n) => titleEvent(n, start));
+  const people = Array.from({ length: USERS }, (_, n) => livesOf(seed, n, start)).flat();
+  const good = [...titles, ...people];
+  const again = good.slice(0, REPEATED);
+  const bad = [
+    { type: 'dance' },
+    { ...titleEvent(0, start), eventId: 'e-bad', titleId: 7 },
+    'no event',
+    fromTheFuture(now),
+  ];
+  return {
+    batches: [...inBatches(good), [...again, ...again], [...bad, good.at(-1)]],
+    users: Array.from({ length: USERS }, (_, n) => userId(n)),
+    titles: titles.map(({ titleId }) => titleId),
+  };
+}
+
+const userId = (n: number) => `parity-u-${n}`;
+const pick = <Item>(items: readonly Item[], n: number): Item => items[n % items.length] as Item;
+
+const titleEvent = (n: number, at: number) => ({
+  type: 'title' as const,
+  eventId: `parity-title-${n}`,
+  titleId: `t-${n}`,
+  name: `Film ${n}`,
+  genres: [...new Set([pick(GENRES, n), pick(GENRES, n * 7 + 1)])],
+  releasedAt: Date.UTC(1990 + n, 0, 1),
+  occurredAt: at,
+  sentAt: at,
+});
+
+const fromTheFuture = (now: number) => {
+  const at = now + DAY;
+  return { type: 'search', eventId: 'e-future', userId: userId(0), query: 'x', occurredAt: at, sentAt: at };
+};
+
+/** One person: a sign-up, plays by preference for a third of the titles, and a rating after some. */
+function livesOf(seed: number, n: number, start: number): unknown[] {
+  const chance = draws(seed);
+  const user = { userId: userId(n), device: 'tv' };
+  const times = (at: number) => ({ occurredAt: at, sentAt: at + MINUTE });
+  const signup = {
+    type: 'signup',
+    eventId: `parity-signup-${n}`,
+    ...user,
+    ...times(start),
+    country: pick(COUNTRIES, n),
+  };
+  const plays = Array.from({ length: PLAYS }, (_, i) => {
+    const draw = (index: number) => chance.uniform(n, i, PURPOSE.play, index);
+    const title = Math.floor(draw(0) * (TITLES / 3)) * 3 + (draw(1) < 0.7 ? n % 3 : (n + 1) % 3);
+    const at = start + HOUR * (1 + i * 9) + Math.floor(draw(2) * HOUR);
+    const about = { ...user, titleId: `t-${title}` };
+    const play = { type: 'play', eventId: `parity-play-${n}-${i}`, ...about, ...times(at), watchedSeconds: 600 };
+    const rating = (1 + Math.floor(draw(3) * HALF_STARS)) / 2;
+    const rate = { type: 'rate', eventId: `parity-rate-${n}-${i}`, ...about, ...times(at + HOUR), rating };
+    return i % 3 === 0 ? [play, rate] : [play];
+  });
+  return [signup, ...plays.flat()];
+}
+
+const inBatches = (events: readonly unknown[]): unknown[][] =>
+  Array.from({ length: Math.ceil(events.length / BATCH) }, (_, i) => events.slice(i * BATCH, (i + 1) * BATCH));

@@ -1,0 +1,167 @@
+import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { CollectReply, REQUEST_HEADER, RecommendReply } from '#domain/events/api-contract.ts';
+import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/topics.ts';
+import {
+  type MaterialisedTitle,
+  type MaterialisedUser,
+  type OnlineTitle,
+  type OnlineUser,
+  onlineUserOf,
+  recentPlays,
+  titleFeaturesKey,
+  titleKey,
+  userFeaturesKey,
+  userKey,
+} from '#domain/features/features.ts';
+import { addPlays, EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/features/play-counters.ts';
+import { type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
+import { lakeFiles } from '../../functions/feature-engineering/lake-files.ts';
+import type { Scenario } from './parity-requests.ts';
+import type { World } from './parity-world.ts';
+
+/** What came of a scenario, without what our clocks stamped. */
+export interface Outcome {
+  /** Events by what became of them, and records by where they are. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Events in the lake, by `eventId`. */
+  readonly lake: Readonly<Record<string, unknown>>;
+  /** Online features, by user and by title, and how often each title was played. */
+  readonly users: Readonly<Record<string, unknown>>;
+  readonly titles: Readonly<Record<string, unknown>>;
+  readonly popularity: Readonly<Record<string, number>>;
+  /** Slates, by user. */
+  readonly slates: Readonly<Record<string, unknown>>;
+}
+
+export class ReplayRefused extends BrickError {
+  override readonly code = 'BRICK_REPLAY_REFUSED';
+  constructor(world: string, what: string, status: number, body: string) {
+    super({
+      what: `${world} answered ${what} with ${status}`,
+      why: body.slice(0, 300),
+      fix: 'Mend that first: parity compares worlds that answer',
+    });
+  }
+}
+
+const SLATE = 10;
+
+/** Replays a scenario on a world, with a model that serves. @throws ReplayRefused */
+export async function replay(
+  world: World,
+  { batches, users, titles }: Scenario,
+  model: LoadedVersion,
+  onStep: (step: string) => void,
+): Promise<Outcome> {
+  const { stores } = world;
+  onStep(`${world.name}: ${batches.length} requests with events`);
+  const taken = { accepted: 0, duplicates: 0, rejected: 0 };
+  for (const events of batches) {
+    const { accepted, duplicates, rejected } = await post(world, events);
+    taken.accepted += accepted;
+    taken.duplicates += duplicates;
+    taken.rejected += rejected.length;
+  }
+  onStep(`${world.name}: consumers, features, a champion`);
+  await world.settle();
+  await world.invoke('refresh-online', {});
+  await promote(world, model);
+  onStep(`${world.name}: ${users.length} slates`);
+  const slates: Record<string, Awaited<ReturnType<typeof recommend>>> = {};
+  for (const user of users) slates[user] = await recommend(world, user);
+  await world.settle();
+  const lake = await eventsInLake(world);
+  const counts = {
+    ...taken,
+    slatesByModel: Object.values(slates).filter(({ policy }) => policy === 'model').length,
+    slatesDegraded: Object.values(slates).filter(({ degraded }) => degraded !== null).length,
+    eventsInLake: Object.keys(lake).length,
+    exposuresInLake: await rowsInLake(world, EXPOSURES),
+    deadLetters: await recordsOf(world, EVENTS_DLQ),
+  };
+  return {
+    counts,
+    lake,
+    users: await byName(users, (user) => onlineUser(stores.features, user)),
+    titles: await byName(titles, (title) => onlineTitle(stores.features, title)),
+    popularity: await popularity(stores.features),
+    slates,
+  };
+}
+
+async function post({ name, baseUrl }: World, events: readonly unknown[]): Promise<CollectReply> {
+  const answer = await fetch(`${baseUrl}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ events }),
+  });
+  const body = await answer.text();
+  if (answer.status !== 202) throw new ReplayRefused(name, 'events', answer.status, body);
+  return CollectReply.parse(JSON.parse(body));
+}
+
+/** The request's id decides what is explored: the same in every world. */
+async function recommend({ name, baseUrl }: World, userId: string) {
+  const path = `/v1/recommendations?userId=${userId}&k=${SLATE}&country=SE&device=tv`;
+  const answer = await fetch(`${baseUrl}${path}`, { headers: { [REQUEST_HEADER]: `parity-${userId}` } });
+  const body = await answer.text();
+  if (answer.status !== 200) throw new ReplayRefused(name, 'a request for a slate', answer.status, body);
+  const { policy, modelVersion, degraded, items } = RecommendReply.parse(JSON.parse(body));
+  return { policy, modelVersion, degraded, items };
+}
+
+async function promote({ stores: { registry, models } }: World, model: LoadedVersion): Promise<void> {
+  const versions = modelRegistry({ registry, models, now: Date.now });
+  await versions.register(model, 'parity');
+  await versions.setAlias('champion', model.manifest.version, { who: 'parity', why: 'the same model in every world' });
+}
+
+async function eventsInLake({ stores: { lake } }: World): Promise<Record<string, unknown>> {
+  const files = await lakeFiles(lake, EVENTS);
+  if (!files) return {};
+  using database = await openDuckDb();
+  const ours = `columns(c -> c NOT IN ('ingestedAt', 'offset', 'correlationId'))`;
+  const rows = await database.rows<{ line: string }>(
+    `SELECT to_json(r)::VARCHAR AS line FROM (SELECT ${ours} FROM ${files}) r`,
+  );
+  const events = rows.map(({ line }) => JSON.parse(line) as { eventId: string });
+  return Object.fromEntries(events.map((event) => [event.eventId, event]));
+}
+
+async function rowsInLake({ stores: { lake } }: World, topic: string): Promise<number> {
+  const files = await lakeFiles(lake, topic);
+  if (!files) return 0;
+  using database = await openDuckDb();
+  const [row] = await database.rows<{ rows: number }>(`SELECT count(DISTINCT eventId)::INTEGER AS rows FROM ${files}`);
+  return row?.rows ?? 0;
+}
+
+async function recordsOf({ stores: { eventLog } }: World, topic: string): Promise<number> {
+  const ends = await eventLog.partitions(topic);
+  return ends.reduce((sum, { first, next }) => sum + Number(next) - Number(first), 0);
+}
+
+type Features = World['stores']['features'];
+
+async function onlineUser(features: Features, user: string) {
+  const item = await features.get<OnlineUser>(userKey(user));
+  const profile = item && onlineUserOf(item);
+  const made = await features.get<MaterialisedUser>(userFeaturesKey(user));
+  const known = profile && { country: profile.country, recent: recentPlays(profile), seen: profile.seen.toSorted() };
+  return { profile: known, features: made?.features, genreShare: made?.genreShare };
+}
+
+async function onlineTitle(features: Features, title: string) {
+  const made = await features.get<MaterialisedTitle>(titleFeaturesKey(title));
+  return { title: await features.get<OnlineTitle>(titleKey(title)), features: made?.features };
+}
+
+async function popularity(features: Features): Promise<Record<string, number>> {
+  const total = new Map<string, number>();
+  for (const { item } of await features.query<PopularityCounts>(popularityOf(EVERYWHERE))) addPlays(total, item);
+  return Object.fromEntries(total);
+}
+
+const byName = async (names: readonly string[], read: (name: string) => Promise<unknown>) =>
+  Object.fromEntries(await Promise.all(names.map(async (name) => [name, await read(name)] as const)));

@@ -1,0 +1,32 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { type LakeFile, lakeKey } from '#domain/events/lake-files.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import { entryOf } from '../lake/lake-manifest.ts';
+
+/**
+ * Records of several files of one partition as one Parquet file: each once, by offset. The same parts give the same
+ * bytes. @throws DamagedLakeFile that names the part
+ */
+export async function merged(lake: Pick<ObjectStore, 'get' | 'open'>, parts: readonly LakeFile[]): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentbricks-compact-'));
+  try {
+    const target = join(folder, 'merged.parquet');
+    const files = parquetRows(await lake.open(parts.map(lakeKey)));
+    using database = await openDuckDb();
+    await database.run(
+      `COPY (SELECT * FROM ${files}
+         QUALIFY row_number() OVER (PARTITION BY "offset") = 1 ORDER BY "offset")
+       TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    return await readFile(target);
+  } catch (error) {
+    for (const part of parts) await entryOf(lake, lakeKey(part));
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,73 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { lakeFileOf, manifestKey } from '#domain/events/lake-files.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import { manifestOf, readManifest } from '../lake/lake-manifest.ts';
+
+type Lake = Pick<ObjectStore, 'list' | 'get' | 'put' | 'open'>;
+
+/** Rows about a user in all Parquet files of the store. */
+export async function countIn(lake: Lake, userId: string): Promise<number> {
+  using database = await openDuckDb();
+  let rows = 0;
+  for (const path of await lake.open(await parquetIn(lake))) rows += await theirRows(database, path, userId);
+  return rows;
+}
+
+/** Writes each Parquet file that names a user again without them, also files that a compaction has left behind. */
+export async function forgetInLake(lake: Lake, userId: string): Promise<void> {
+  using database = await openDuckDb();
+  const changed = new Set<string>();
+  for (const key of await parquetIn(lake)) {
+    const [path = key] = await lake.open([key]);
+    if ((await theirRows(database, path, userId)) === 0) continue;
+    await lake.put(key, await without(database, path, userId));
+    changed.add(key);
+  }
+  for (const topic of new Set([...changed].flatMap((key) => lakeFileOf(key)?.topic ?? []))) {
+    await renewManifest(lake, topic, changed);
+  }
+}
+
+const parquetIn = async (lake: Lake): Promise<string[]> =>
+  (await lake.list('')).map(({ key }) => key).filter((key) => key.endsWith('.parquet'));
+
+async function theirRows(database: DuckDb, path: string, userId: string): Promise<number> {
+  const file = parquetRows([path]);
+  const columns = await database.rows<{ column_name: string }>(
+    `SELECT column_name FROM (DESCRIBE SELECT * FROM ${file})`,
+  );
+  if (!columns.some(({ column_name }) => column_name === 'userId')) return 0;
+  const [found] = await database.rows<{ rows: bigint }>(
+    `SELECT count(*) AS rows FROM ${file} WHERE userId = ${sqlText(userId)}`,
+  );
+  return Number(found?.rows);
+}
+
+async function without(database: DuckDb, path: string, userId: string): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentbricks-forget-'));
+  try {
+    const target = join(folder, 'without.parquet');
+    await database.run(
+      `COPY (SELECT * FROM ${parquetRows([path])}
+         WHERE userId IS DISTINCT FROM ${sqlText(userId)})
+       TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    return await readFile(target);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function renewManifest(lake: Lake, topic: string, changed: ReadonlySet<string>): Promise<void> {
+  const earlier = await readManifest(lake, topic);
+  if (!earlier) return;
+  const sizes = new Map((await lake.list(`lake/${topic}/`)).map(({ key, size }) => [key, size]));
+  const files = earlier.files.map(({ key }) => ({ key, size: sizes.get(key) ?? 0 })).filter(({ size }) => size > 0);
+  const known = { ...earlier, files: earlier.files.filter(({ key }) => !changed.has(key)) };
+  const renewed = await manifestOf(lake, topic, files, known, earlier.writtenAt);
+  await lake.put(manifestKey(topic), new TextEncoder().encode(JSON.stringify(renewed)));
+}

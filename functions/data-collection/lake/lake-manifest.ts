@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { type LakeManifest, type ManifestEntry, manifestKey } from '#domain/events/lake-files.ts';
+import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
+
+type Lake = Pick<ObjectStore, 'get' | 'open'>;
+
+export class DamagedLakeFile extends BrickError {
+  override readonly code = 'BRICK_DAMAGED_LAKE_FILE';
+  constructor(key: string, why: string, cause?: unknown) {
+    super(
+      {
+        what: `${key} cannot be read`,
+        why,
+        fix: 'Write its day again from the log: `agentbricks lake replay --from <day> --to <day>`',
+      },
+      { cause },
+    );
+  }
+}
+
+/** @returns undefined before the first compaction. @throws DamagedLakeFile */
+export async function readManifest(lake: Pick<ObjectStore, 'get'>, topic: string): Promise<LakeManifest | undefined> {
+  const bytes = await lake.get(manifestKey(topic));
+  if (!bytes) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as LakeManifest;
+  } catch (error) {
+    throw new DamagedLakeFile(manifestKey(topic), 'it is not the JSON that compaction writes', error);
+  }
+}
+
+/** Reads every file that the earlier manifest did not know, or knew with another size. @throws DamagedLakeFile */
+export async function manifestOf(
+  lake: Lake,
+  topic: string,
+  live: readonly StoredObject[],
+  earlier: LakeManifest | undefined,
+  writtenAt: number,
+): Promise<LakeManifest> {
+  const known = new Map(earlier?.files.map((entry) => [entry.key, entry]));
+  const files: ManifestEntry[] = [];
+  for (const { key, size } of live) {
+    const entry = known.get(key);
+    files.push(entry?.bytes === size ? entry : await entryOf(lake, key));
+  }
+  return { topic, writtenAt, files };
+}
+
+/** A file as it is now. @throws DamagedLakeFile */
+export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
+  const bytes = await lake.get(key);
+  if (!bytes) throw new DamagedLakeFile(key, 'it was deleted meanwhile');
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  try {
+    const [path = key] = await lake.open([key]);
+    using database = await openDuckDb();
+    const [counted] = await database.rows<{ rows: bigint; from: bigint; to: bigint }>(
+      `SELECT count(eventId) AS rows, min(ingestedAt) AS "from", max(ingestedAt) AS "to"
+       FROM ${parquetRows([path])}`,
+    );
+    const { rows = 0n, from = 0n, to = 0n } = counted ?? {};
+    return { key, bytes: bytes.length, rows: Number(rows), sha256, from: Number(from), to: Number(to) };
+  } catch (error) {
+    throw new DamagedLakeFile(key, `it is no whole Parquet file: ${(error as Error).message.split('\n')[0]}`, error);
+  }
+}

@@ -1,0 +1,77 @@
+import { openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { dayAndHour, lakeFileOf, lakeKey, liveFiles, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import type { OffsetRange } from '#domain/models/pipeline-run.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+
+type Lake = Pick<ObjectStore, 'list' | 'open'>;
+
+/** One event, and where it stands in events.v1. */
+export interface KnownEvent {
+  readonly eventId: string;
+  readonly type: string;
+  readonly userId: string | null;
+  readonly occurredAt: number;
+  readonly partition: number;
+  readonly offset: number;
+}
+export interface TitleEvents {
+  readonly count: number;
+  /** The last of them, newest first. */
+  readonly latest: readonly KnownEvent[];
+}
+
+const LATEST = 3;
+
+/** A whole topic, or places in it. */
+type Places = Pick<OffsetRange, 'topic'> & Partial<OffsetRange>;
+
+/** Keys of the live files that may hold these places. @param asOf only what was taken in by then, UTC epoch ms @default - all */
+export async function filesOver(lake: Lake, places: readonly Places[], asOf?: number): Promise<string[]> {
+  const until = asOf === undefined ? undefined : dayAndHour(asOf);
+  const topics = [...new Set(places.map(({ topic }) => topic))];
+  const listed = (await Promise.all(topics.map((topic) => lake.list(`lake/${topic}/`)))).flat();
+  return liveFiles(listed.map(({ key }) => lakeFileOf(key)).filter((file) => !!file))
+    .filter(({ date, hour }) => !until || date < until.date || (date === until.date && isBy(hour, until.hour)))
+    .filter((file) =>
+      places.some(
+        ({ topic, partition = file.partition, first = 0, last = Number.POSITIVE_INFINITY }) =>
+          topic === file.topic && partition === file.partition && file.first <= last && file.last >= first,
+      ),
+    )
+    .map(lakeKey);
+}
+
+const isBy = (hour: string, last: string) => hour === WHOLE_DAY || hour <= last;
+
+export const fileList = async (lake: Pick<Lake, 'open'>, keys: readonly string[]): Promise<string> =>
+  parquetRows(await lake.open(keys));
+
+/** What was known of each title at `asOf`: plays and ratings by anybody. The first record of each eventId counts. */
+export async function titleEvents(
+  lake: Lake,
+  titleIds: readonly string[],
+  asOf: number,
+): Promise<Map<string, TitleEvents>> {
+  const keys = await filesOver(lake, [{ topic: EVENTS }], asOf);
+  if (keys.length === 0 || titleIds.length === 0) return new Map();
+  using database = await openDuckDb();
+  const rows = await database.rows<KnownEvent & { titleId: string; count: number }>(`
+    WITH known AS (
+      SELECT titleId, eventId, type, userId, occurredAt, partition, "offset" FROM ${await fileList(lake, keys)}
+      WHERE titleId IN (${titleIds.map(sqlText).join(', ')}) AND type IN ('play', 'rate')
+        AND ingestedAt <= ${asOf} AND occurredAt < ${asOf}
+      QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY partition, "offset") = 1)
+    SELECT titleId, eventId, type, userId, occurredAt::DOUBLE AS occurredAt, partition::INTEGER AS partition,
+      "offset"::DOUBLE AS "offset", (count(*) OVER (PARTITION BY titleId))::DOUBLE AS count
+    FROM known
+    QUALIFY row_number() OVER (PARTITION BY titleId ORDER BY occurredAt DESC, eventId) <= ${LATEST}
+    ORDER BY titleId, occurredAt DESC, eventId`);
+  return new Map(
+    [...Map.groupBy(rows, ({ titleId }) => titleId)].map(([titleId, found]) => [
+      titleId,
+      { count: found[0]?.count ?? 0, latest: found.map(({ titleId: _, count, ...event }) => event) },
+    ]),
+  );
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { EVENTS } from '#domain/events/topics.ts';
+import type { Manifest } from '#domain/models/model-manifest.ts';
+import type { AliasChange, ModelVersion } from '#domain/models/model-versions.ts';
+import { hashedFiles, type OffsetRange, type RunSources, runFiles } from '#domain/models/pipeline-run.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
+import type { Ports } from '#ports/index.ts';
+import { type FoundExposure, findExposure } from './find-exposure.ts';
+import { filesOver, type TitleEvents, titleEvents } from './lake-events.ts';
+
+export type LineagePorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'eventLog' | 'now'>;
+
+/** How the model that served came to be, and to serve. */
+export interface ModelLineage extends Pick<ModelVersion, 'version' | 'runId' | 'registeredAt'> {
+  readonly manifest: Pick<Manifest, 'trainedAt' | 'asOf' | 'seed' | 'codeCommit' | 'dataHash' | 'rows'>;
+  /** Null, or why its files are not what was registered. */
+  readonly damage: string | null;
+  /** The last moves of aliases to it before it served; of more than one alias when it was a canary first. */
+  readonly named: readonly (AliasChange & { readonly alias: string })[];
+}
+
+/** What its training data were made from. */
+export interface DataLineage {
+  /** Whether the run's files still hash to the manifest's `dataHash`; null when some are gone. */
+  readonly hashMatches: boolean | null;
+  /** Null for a run from before this was written down. */
+  readonly offsets: readonly OffsetRange[] | null;
+  /** Live files of the lake that hold these records now. */
+  readonly files: readonly string[];
+}
+
+export interface Lineage {
+  readonly exposure: FoundExposure;
+  /** Null when no model served: what was popular did. */
+  readonly model: ModelLineage | null;
+  readonly data: DataLineage | null;
+  /** Per title shown, what was known of it: at the model's `asOf`, or without a model when it was shown. */
+  readonly items: readonly (FoundExposure['items'][number] & { readonly events: TitleEvents })[];
+}
+
+/**
+ * From what was shown back to the events behind it: exposure → model version → training run → places in the log → events.
+ *
+ * @throws NoSuchRequest, NoSuchVersion
+ */
+export async function lineageOf(ports: LineagePorts, requestId: string): Promise<Lineage> {
+  const exposure = await findExposure(ports, requestId);
+  const model =
+    exposure.modelVersion === null ? null : await modelOf(ports, exposure.modelVersion, exposure.occurredAt);
+  const data = model && (await dataOf(ports, model));
+  const asOf = model?.manifest.asOf ?? exposure.occurredAt;
+  const known = await titleEvents(
+    ports.lake,
+    exposure.items.map(({ titleId }) => titleId),
+    asOf,
+  );
+  const items = exposure.items.map((item) => ({
+    ...item,
+    events: known.get(item.titleId) ?? { count: 0, latest: [] },
+  }));
+  return { exposure, model, data, items };
+}
+
+async function modelOf(ports: LineagePorts, version: string, servedAt: number): Promise<ModelLineage> {
+  const registry = modelRegistry(ports);
+  const { runId, registeredAt } = await registry.version(version);
+  const { trainedAt, asOf, seed, codeCommit, dataHash, rows } = await registry.manifest(version);
+  const damage = await registry.load(version).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  const named = [];
+  for (const alias of ['champion', 'canary'] as const) {
+    const moves = (await registry.aliasLog(alias)).filter(
+      ({ to, changedAt }) => to === version && changedAt <= servedAt,
+    );
+    named.push(...moves.slice(-1).map((change) => ({ ...change, alias })));
+  }
+  return {
+    version,
+    runId,
+    registeredAt,
+    manifest: { trainedAt, asOf, seed, codeCommit, dataHash, rows },
+    damage,
+    named,
+  };
+}
+
+async function dataOf(ports: LineagePorts, { runId, manifest }: ModelLineage): Promise<DataLineage> {
+  const bytes = await ports.lake.get(runFiles(runId).sources);
+  const offsets = bytes ? (JSON.parse(Buffer.from(bytes).toString('utf8')) as RunSources).offsets : null;
+  const hash = await hashOf(ports, runId);
+  return {
+    hashMatches: hash === undefined ? null : hash === manifest.dataHash,
+    offsets,
+    files: await filesOver(ports.lake, offsets ?? [{ topic: EVENTS }], manifest.asOf),
+  };
+}
+
+async function hashOf({ lake }: LineagePorts, runId: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  for (const key of hashedFiles(runId)) {
+    const bytes = await lake.get(key);
+    if (!bytes) return undefined;
+    hash.update(bytes);
+  }
+  return hash.digest('hex');
+}

@@ -1,7 +1,0 @@
-import { BEHAVIOURS, type Behaviour } from '#domain/scenario.ts';
-
-export type Behaviours = Readonly<Record<Behaviour, boolean>>;
-
-/** @param off those that are switched off. @default - none */
-export const behaviours = (off: readonly Behaviour[] = []): Behaviours =>
-  Object.fromEntries(BEHAVIOURS.map((name) => [name, !off.includes(name)])) as Behaviours;

@@ -1,0 +1,80 @@
+import { BrickError } from '#domain/core/errors.ts';
+import { pairedRatio, pairingGain } from '#domain/core/statistics.ts';
+import type { AgentState } from './agent-state.ts';
+
+/** How a measured stretch went under one policy, agent by agent; plain arrays, so that a worker can send them. */
+export type Outcomes = Pick<AgentState, 'sessions' | 'plays' | 'utility' | 'activeDays' | 'shown'>;
+
+/** How one policy did. */
+export interface PolicyResult {
+  /** Mean true utility of what was played, per session. */
+  readonly utilityPerSession: number;
+  readonly playsPerSession: number;
+  /** Share of the agents seen on the first day that came back on the last (the seventh of a week). 0 to 1. */
+  readonly returnRateDay7: number;
+  /** Share of the catalogue that was shown at least once. 0 to 1. */
+  readonly coverage: number;
+}
+
+export const outcomesOf = ({ sessions, plays, utility, activeDays, shown }: AgentState): Outcomes => ({
+  sessions: sessions.slice(),
+  plays: plays.slice(),
+  utility: utility.slice(),
+  activeDays: activeDays.slice(),
+  shown: shown.slice(),
+});
+
+const total = (values: ArrayLike<number>): number => Array.prototype.reduce.call(values, add, 0) as number;
+const add = (sum: unknown, value: unknown) => (sum as number) + (value as number);
+
+/** @param days length of the stretch, 1 to 31 */
+export function policyResult(outcomes: Outcomes, days: number): PolicyResult {
+  const sessions = Math.max(1, total(outcomes.sessions));
+  const last = 1 << (days - 1);
+  const first = outcomes.activeDays.filter((active) => (active & 1) !== 0);
+  const back = first.filter((active) => (active & last) !== 0).length;
+  return {
+    utilityPerSession: total(outcomes.utility) / sessions,
+    playsPerSession: total(outcomes.plays) / sessions,
+    returnRateDay7: first.length === 0 ? 0 : back / first.length,
+    coverage: total(outcomes.shown) / outcomes.shown.length,
+  };
+}
+
+export interface Lift {
+  /** Relative gain in utility per session over popular. */
+  readonly overPopular: number;
+  /** 95 %, paired over agents. */
+  readonly interval: readonly [number, number];
+  /** (policy − popular) / (oracle − popular). */
+  readonly oracleShare: number;
+  /** Variance of an A/B test on the same agents, half of them in each arm, divided by that of the twins. */
+  readonly pairingGain: number;
+}
+
+export class NoGainToShare extends BrickError {
+  override readonly code = 'BRICK_NO_GAIN_TO_SHARE';
+  constructor() {
+    super({
+      what: 'the oracle did no better than popularity',
+      why: 'the run is too short or too small for a difference to show',
+      fix: 'Simulate more agents or more days',
+    });
+  }
+}
+
+/**
+ * What a policy gained over popularity, on the same agents with the same draws.
+ *
+ * Unit    a share: 0.2 is 20 % more utility per session
+ * Source  ratio of paired totals with a delta-method variance: see pairedRatio
+ */
+export function liftOver(popular: Outcomes, policy: Outcomes, oracle: Outcomes): Lift {
+  const perSession = (outcomes: Outcomes) => total(outcomes.utility) / Math.max(1, total(outcomes.sessions));
+  const room = perSession(oracle) - perSession(popular);
+  if (room <= 0) throw new NoGainToShare();
+  const arms = [popular.utility, popular.sessions, policy.utility, policy.sessions] as const;
+  const { value, low, high } = pairedRatio(...arms);
+  const oracleShare = (perSession(policy) - perSession(popular)) / room;
+  return { overPopular: value, interval: [low, high], oracleShare, pairingGain: pairingGain(...arms) };
+}

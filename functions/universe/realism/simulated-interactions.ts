@@ -1,0 +1,37 @@
+import { KIND } from '../worlds/films/events/event-columns.ts';
+import { simulate } from '../worlds/films/offline-simulation.ts';
+import { talkedAbout } from '../worlds/films/policies/baseline-policies.ts';
+import { COUNTRIES } from '../worlds/films/population/countries.ts';
+import { createWorld } from '../worlds/films/universe.ts';
+import type { UniverseSize } from '../worlds/films/world/world.ts';
+import type { Interactions } from './interactions.ts';
+
+const HOURS_PER_DAY = 24;
+
+/** All plays of some days of a universe without a service, each with its rating, where it got one. */
+export function simulatedInteractions(size: UniverseSize, days: number): Interactions {
+  const world = createWorld(size);
+  const rows: { users: number[]; items: number[]; ratings: number[]; times: number[] } = {
+    users: [],
+    items: [],
+    ratings: [],
+    times: [],
+  };
+  for (const { events } of simulate(world, 0, days * HOURS_PER_DAY, talkedAbout)) {
+    for (let row = 0; row < events.length; row++) {
+      if (events.kind[row] !== KIND.play) continue;
+      rows.users.push(events.agent[row] as number);
+      rows.items.push(events.title[row] as number);
+      // A rating follows its play at once.
+      rows.ratings.push(events.kind[row + 1] === KIND.rate ? (events.value[row + 1] as number) : Number.NaN);
+      rows.times.push(events.at[row] as number);
+    }
+  }
+  return {
+    users: Uint32Array.from(rows.users),
+    items: Uint32Array.from(rows.items),
+    ratings: Float32Array.from(rows.ratings),
+    times: Float64Array.from(rows.times),
+    zones: Float32Array.from(rows.users, (agent) => COUNTRIES[world.agents.country[agent] as number]?.offset ?? 0),
+  };
+}

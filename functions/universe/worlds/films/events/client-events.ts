@@ -1,0 +1,67 @@
+import type { Draws } from '#domain/core/random.ts';
+import type { ClientEvent } from '#domain/events/events.ts';
+import { DEVICES, type Device } from '../../../behaviours/devices.ts';
+import { codeOf } from '../population/countries.ts';
+import { titleName } from '../population/title-names.ts';
+import { TO_SEND } from '../session/simulate-session.ts';
+import { titleId, userId } from '../world/world.ts';
+import { type EventColumns, KIND } from './event-columns.ts';
+
+/** One visit of one agent; an agent comes at most once an hour. */
+export interface Session {
+  readonly agent: number;
+  readonly hour: number;
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly requestId: string;
+  readonly country: string;
+  readonly device: Device;
+  /** UTC epoch milliseconds. */
+  readonly startsAt: number;
+}
+
+/**
+ * One row of the columns as the client tells it. Ids follow from agent, hour and place, so that a repeated hour repeats them.
+ */
+export function clientEvent(columns: EventColumns, row: number, draws: Pick<Draws, 'uniform'>): ClientEvent {
+  const [agent, hour] = [columns.agent[row] as number, columns.hour[row] as number];
+  const [title, occurredAt] = [columns.title[row] as number, columns.at[row] as number];
+  const common = {
+    eventId: `e-${agent}-${hour}-${columns.place[row]}`,
+    userId: userId(agent),
+    sessionId: `s-${agent}-${hour}`,
+    device: DEVICES[columns.device[row] as number],
+    occurredAt,
+    sentAt: occurredAt + TO_SEND,
+  };
+  const cause = columns.fromSlate[row] === 1 ? { requestId: `r-${agent}-${hour}` } : {};
+  switch (columns.kind[row]) {
+    case KIND.signup:
+      return signupEvent(agent, columns.value[row] as number, occurredAt);
+    case KIND.search:
+      return { type: 'search', query: titleName(title, draws), ...common };
+    case KIND.impression:
+      return { type: 'impression', titleIds: viewedIn(columns, row), ...common, requestId: `r-${agent}-${hour}` };
+    case KIND.click:
+      return { type: 'click', titleId: titleId(title), ...common, ...cause };
+    case KIND.play:
+      return { type: 'play', titleId: titleId(title), ...common, ...cause };
+    default:
+      return { type: 'rate', titleId: titleId(title), rating: columns.value[row] as number, ...common };
+  }
+}
+
+/** @param country index into COUNTRIES @param at UTC epoch ms */
+export const signupEvent = (agent: number, country: number, at: number): ClientEvent => ({
+  type: 'signup',
+  eventId: `e-signup-${agent}`,
+  userId: userId(agent),
+  country: codeOf(country),
+  occurredAt: at,
+  sentAt: at,
+});
+
+function viewedIn({ viewed, viewsFrom, views }: EventColumns, row: number): string[] {
+  const from = viewsFrom[row] as number;
+  return Array.from(viewed.subarray(from, from + (views[row] as number)), titleId);
+}

@@ -1,0 +1,116 @@
+import { type Draws, PURPOSE } from '#domain/core/random.ts';
+import type { Behaviours } from '../../../behaviours/behaviour-switches.ts';
+import { DEVICES } from '../../../behaviours/devices.ts';
+import { peopleBehind } from '../../../behaviours/households.ts';
+import type { AgentRange } from '../world/world.ts';
+import { countryAt } from './countries.ts';
+import { personaOf } from './personas.ts';
+import { DIMENSIONS, normalise } from './title-catalogue.ts';
+
+/** Mean sessions a week, and the spread of its logarithm: a few agents come very often. */
+const SESSIONS_PER_WEEK = 4.5;
+const ACTIVITY_SPREAD = 1.6;
+/** Utility at which an agent plays an examined title half of the time; the more often it comes, the less it is choosy. */
+const PLAY_AT = 1.3;
+const ENTHUSIASM = 0.5;
+const CHOOSY_AT_LEAST = 0;
+/** How often a play is rated: nearly never by most people, nearly always by a few. */
+const RATES_AT_LEAST = 0.05;
+const RATES_AT_MOST = 0.95;
+const RATES_SKEW = 1.6;
+const OWN_TASTE = 0.12;
+/** Share of the agents that are there from the start; the others sign up within the first fortnight. */
+const THERE_AT_START = 0.8;
+const SIGNUP_HOURS = 14 * 24;
+/** Stars. */
+const BIAS_SPREAD = 0.4;
+const PATIENCE_FLOOR = 0.88;
+const PATIENCE_RANGE = 0.1;
+
+/** The agents of a range, as a structure of arrays; index i is agent `range.from + i`. All of it is hidden from the service. */
+export interface Agents {
+  readonly size: number;
+  /** size × DIMENSIONS, each row of length 1. */
+  readonly tastes: Float32Array;
+  /** Mean sessions per week while content. */
+  readonly activity: Float32Array;
+  /** Utility at which an examined title is played half of the time. */
+  readonly choosy: Float32Array;
+  /** Index into PERSONAS. */
+  readonly persona: Uint8Array;
+  /** Index into COUNTRIES. */
+  readonly country: Uint8Array;
+  /** Index into DEVICES: the one the agent likes best. */
+  readonly device: Uint8Array;
+  /** People who share the account: 1 or more. */
+  readonly people: Uint8Array;
+  /** Probability of looking at one more title. */
+  readonly patience: Float32Array;
+  /** How much new releases draw the agent: 0 to 1. */
+  readonly openness: Float32Array;
+  /** Share of the plays that are rated. */
+  readonly rates: Float32Array;
+  /** Added to every rating, in stars. */
+  readonly ratingBias: Float32Array;
+  /** Hour of the sign-up, from the universe's start. */
+  readonly joinHour: Uint16Array;
+}
+
+/** People of a universe: a pure function of the draws, agent by agent, so that any range can be made alone. */
+export function createAgents(
+  { from, to }: AgentRange,
+  personas: readonly Float32Array[],
+  on: Behaviours,
+  draws: Draws,
+): Agents {
+  const size = to - from;
+  const agents = {
+    size,
+    tastes: new Float32Array(size * DIMENSIONS),
+    activity: new Float32Array(size),
+    choosy: new Float32Array(size),
+    persona: new Uint8Array(size),
+    country: new Uint8Array(size),
+    device: new Uint8Array(size),
+    people: new Uint8Array(size),
+    patience: new Float32Array(size),
+    openness: new Float32Array(size),
+    rates: new Float32Array(size),
+    ratingBias: new Float32Array(size),
+    joinHour: new Uint16Array(size),
+  };
+  for (let at = 0; at < size; at++) {
+    fillCharacter(agents, at, from + at, on, draws);
+    fillTaste(agents, at, from + at, on.personas ? personas[agents.persona[at] ?? 0] : undefined, draws);
+  }
+  return agents;
+}
+
+function fillCharacter(agents: Agents, at: number, agent: number, on: Behaviours, draws: Draws): void {
+  const { uniform, normal } = draws;
+  const country = on.countries ? countryAt(uniform(agent, 0, PURPOSE.place)) : 0;
+  agents.country[at] = country;
+  agents.persona[at] = personaOf(country, uniform(agent, 0, PURPOSE.persona), uniform(agent, 2, PURPOSE.persona));
+  const keen = normal(agent, 0, PURPOSE.activity);
+  agents.activity[at] = SESSIONS_PER_WEEK * Math.exp(ACTIVITY_SPREAD * keen - ACTIVITY_SPREAD ** 2 / 2);
+  agents.choosy[at] = Math.max(CHOOSY_AT_LEAST, PLAY_AT - ENTHUSIASM * keen);
+  agents.device[at] = Math.floor(DEVICES.length * uniform(agent, 1, PURPOSE.place));
+  agents.people[at] = on.households ? peopleBehind(uniform(agent, 0, PURPOSE.household)) : 1;
+  agents.patience[at] = PATIENCE_FLOOR + PATIENCE_RANGE * uniform(agent, 0, PURPOSE.temper);
+  agents.openness[at] = on.novelty ? uniform(agent, 2, PURPOSE.temper) : 0;
+  agents.rates[at] =
+    RATES_AT_LEAST + (RATES_AT_MOST - RATES_AT_LEAST) * uniform(agent, 3, PURPOSE.temper) ** RATES_SKEW;
+  agents.ratingBias[at] = BIAS_SPREAD * normal(agent, 1, PURPOSE.temper);
+  const late = uniform(agent, 0, PURPOSE.joining) >= THERE_AT_START;
+  agents.joinHour[at] = late ? Math.floor(SIGNUP_HOURS * uniform(agent, 1, PURPOSE.joining)) : 0;
+}
+
+/** @param persona what the agent's taste is near to. @default - nothing: tastes are all over the place */
+function fillTaste(agents: Agents, at: number, agent: number, persona: Float32Array | undefined, draws: Draws): void {
+  const taste = agents.tastes.subarray(at * DIMENSIONS, (at + 1) * DIMENSIONS);
+  for (let i = 0; i < DIMENSIONS; i++) {
+    const own = draws.normal(agent, 0, PURPOSE.taste, i);
+    taste[i] = persona ? (persona[i] ?? 0) + OWN_TASTE * own : own;
+  }
+  normalise(taste);
+}

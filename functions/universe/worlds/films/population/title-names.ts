@@ -1,0 +1,20 @@
+import { type Draws, PURPOSE } from '#domain/core/random.ts';
+
+const ADJECTIVES =
+  'Silent Crimson Last Hidden Broken Golden Distant Paper Northern Second Burning Gentle Hollow Electric Forgotten Blue Borrowed Endless Quiet Midnight'.split(
+    ' ',
+  );
+const NOUNS =
+  'River Garden Promise Station Harbour Letter Kingdom Orchard Signal Winter Mirror Passage Lantern Harvest Summer Bridge Witness Voyage Shadow Island'.split(
+    ' ',
+  );
+const PLACES = 'Lisbon Oslo Osaka Havana Tangier Quito Bergen Palermo Nairobi Marseille'.split(' ');
+const WITH_PLACE = 0.5;
+
+/** A name that reads like a film's; distinct up to a number. */
+export function titleName(title: number, { uniform }: Pick<Draws, 'uniform'>): string {
+  const pick = (words: readonly string[], index: number) =>
+    words[Math.floor(words.length * uniform(title, 0, PURPOSE.titleName, index))] ?? '';
+  const base = `The ${pick(ADJECTIVES, 0)} ${pick(NOUNS, 1)}`;
+  return uniform(title, 0, PURPOSE.titleName, 2) < WITH_PLACE ? `${base} of ${pick(PLACES, 3)}` : base;
+}

@@ -1,0 +1,156 @@
+import { PURPOSE, unit } from '#domain/core/random.ts';
+import { GENRES } from '#domain/universe/scenario.ts';
+import { deviceOf, patienceOn } from '../../../behaviours/devices.ts';
+import { ageing, curiosity } from '../../../behaviours/freshness.ts';
+import { whoHasCome } from '../../../behaviours/households.ts';
+import { distaste, rebound } from '../../../behaviours/satiation.ts';
+import { fadAt } from '../../../behaviours/scenario-effects.ts';
+import { DRIFT_HOURS, drift } from '../../../behaviours/taste-drift.ts';
+import { personaOf } from '../population/personas.ts';
+import { type Catalogue, DIMENSIONS, normalise } from '../population/title-catalogue.ts';
+import type { World } from '../world/world.ts';
+
+/** Most titles of a slate that count. */
+export const LONGEST_SLATE = 100;
+
+/** One session in the making; every session of a world uses the same one, as a million a second are made. */
+export interface Visit {
+  agent: number;
+  /** The agent's place in the range. */
+  at: number;
+  hour: number;
+  /** Minute of the hour in which it begins, with fraction. */
+  minute: number;
+  /** Index into DEVICES. */
+  device: number;
+  /** Index into the personas: whose friends these are. */
+  persona: number;
+  /** What the one who has come likes now: the taste, drifted, less what it has had enough of. */
+  readonly taste: Float32Array;
+  /** Utils that a title of freshness 1 adds. */
+  curiosity: number;
+  /** Probability of looking at one more title. */
+  patience: number;
+  /** The title that the agent found by itself, or −1. */
+  found: number;
+  /** Titles of the slate that were looked at, in order, and which were played. */
+  looks: number;
+  readonly looked: Uint32Array;
+  readonly played: Uint8Array;
+  /** Plays and their summed utility, the title found included. */
+  plays: number;
+  utility: number;
+}
+
+export const newVisit = (): Visit => ({
+  agent: 0,
+  at: 0,
+  hour: 0,
+  minute: 0,
+  device: 0,
+  persona: 0,
+  taste: new Float32Array(DIMENSIONS),
+  curiosity: 0,
+  patience: 0,
+  found: -1,
+  looks: 0,
+  looked: new Uint32Array(LONGEST_SLATE),
+  played: new Uint8Array(LONGEST_SLATE),
+  plays: 0,
+  utility: 0,
+});
+
+/** Sessions start early enough in the hour that their events end within it. */
+const START_MINUTES = 40;
+
+/** Somebody comes: who, on what, and in which mood. A pure function of the draws and of what the agent remembers. */
+export function arrive(world: World, agent: number, hour: number): Visit {
+  const { visit, range, agents, draws, on } = world;
+  const at = agent - range.from;
+  const drawn = draws.words(agent, hour, PURPOSE.minute);
+  const who = unit(drawn[1]);
+  visit.agent = agent;
+  visit.at = at;
+  visit.hour = hour;
+  visit.minute = START_MINUTES * unit(drawn[0]);
+  const usual = agents.device[at] as number;
+  visit.device = on.devices ? deviceOf(usual, unit(drawn[2]), unit(drawn[3])) : usual;
+  visit.patience = (agents.patience[at] as number) * (on.devices ? patienceOn(visit.device) : 1);
+  visit.curiosity = curiosity(agents.openness[at] as number) * ageing(hour);
+  visit.found = -1;
+  visit.looks = 0;
+  visit.plays = 0;
+  visit.utility = 0;
+  setTaste(world, whoHasCome(agents.people[at] as number, who));
+  return visit;
+}
+
+/** Of what another person behind the account likes, this much is the owner's. */
+const SHARED_TASTE = 0.5;
+
+function setTaste(world: World, person: number): void {
+  const { visit, agents, personas, on, scenario } = world;
+  const { taste, at, hour } = visit;
+  const row = at * DIMENSIONS;
+  const own = person === 0 ? 1 : SHARED_TASTE;
+  visit.persona = person === 0 ? (agents.persona[at] as number) : otherPersona(world, person);
+  const theirs = person === 0 ? undefined : personas[visit.persona];
+  for (let i = 0; i < DIMENSIONS; i++) {
+    taste[i] = own * (agents.tastes[row + i] as number) + (theirs ? (theirs[i] as number) : 0);
+  }
+  if (on['taste-drift']) addDrift(world);
+  normalise(taste);
+  if (on.satiation) takeOffSurfeit(world);
+  const fad = fadAt(scenario, hour);
+  if (fad) taste[fad.genre] = (taste[fad.genre] as number) + fad.strength;
+}
+
+/** The persona of the second or third person behind an account. */
+function otherPersona({ visit, agents, draws }: World, person: number): number {
+  const drawn = draws.words(visit.agent, person, PURPOSE.household);
+  return personaOf(agents.country[visit.at] as number, unit(drawn[1]), unit(drawn[2]));
+}
+
+function addDrift({ visit, draws, personas }: World): void {
+  const { agent, hour, taste } = visit;
+  const turn = Math.floor(hour / DRIFT_HOURS);
+  const before = unit(draws.words(agent, turn, PURPOSE.drift)[0]);
+  const after = draws.words(agent, turn + 1, PURPOSE.drift);
+  const moved = drift(before, unit(after[0]), hour / DRIFT_HOURS - turn);
+  // The same every time: where an agent's taste drifts to is drawn once.
+  const towards = personas[Math.floor(personas.length * draws.uniform(agent, 0, PURPOSE.drift, 1))];
+  if (towards) for (let i = 0; i < DIMENSIONS; i++) taste[i] = (taste[i] as number) + moved * (towards[i] as number);
+}
+
+function takeOffSurfeit({ visit, state }: World): void {
+  const { at, hour, taste } = visit;
+  const hours = hour - (state.lastHour[at] as number);
+  const row = at * GENRES.length;
+  for (let genre = 0; genre < GENRES.length; genre++) {
+    const surfeit = state.surfeit[row + genre] as number;
+    if (surfeit > 0) taste[genre] = (taste[genre] as number) - distaste(rebound(surfeit, hours));
+  }
+}
+
+/** How much taste counts against what everybody agrees on. */
+const TASTE_WEIGHT = 3.2;
+const QUALITY_WEIGHT = 0.45;
+
+/**
+ * True utility of a title for whoever has come: what they would gain by watching it. Hidden; only the oracle ranks by it.
+ *
+ * Unit    utils: 0 is indifference, 1 a good evening; about −2 to 3
+ */
+export function worth({ vectors, quality, freshness }: Catalogue, visit: Visit, title: number): number {
+  const { taste } = visit;
+  const from = title * DIMENSIONS;
+  let liking = 0;
+  for (let i = 0; i < DIMENSIONS; i++) liking += (taste[i] as number) * (vectors[from + i] as number);
+  return (
+    TASTE_WEIGHT * liking + QUALITY_WEIGHT * (quality[title] as number) + visit.curiosity * (freshness[title] as number)
+  );
+}
+
+/** Whether a title is out yet. */
+export const isOut = ({ releaseHour }: Catalogue, title: number, hour: number): boolean =>
+  (releaseHour[title] as number) <= hour;

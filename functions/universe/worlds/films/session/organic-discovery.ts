@@ -1,0 +1,41 @@
+import { PURPOSE, unit } from '#domain/core/random.ts';
+import { type TalkOfTheDay, titleAt } from '../world/word-of-mouth-index.ts';
+import { hasSeen, type World } from '../world/world.ts';
+import { isOut, worth } from './arrival-and-utility.ts';
+
+/** Share of the sessions that begin with a title in mind. */
+const SEARCHES = 0.55;
+/** Titles an agent has heard of lately: some that everybody talks about, some that only its friends do. */
+const FAMOUS = 3;
+const BY_FRIENDS = 9;
+/** Utility below which an agent does not bother to look a title up. */
+const WORTH_A_SEARCH = 0.8;
+const WORDS = 4;
+
+/**
+ * Organic discovery: some agents come for a title they heard of, the best for them of a few. It puts plays outside the
+ * slate into the log, without which a service could learn only about what it already shows. Sets the visit's `found`.
+ */
+export function discover(world: World): void {
+  const { visit, draws, catalogue } = world;
+  const { agent, hour, at } = visit;
+  if (draws.uniform(agent, hour, PURPOSE.search) >= SEARCHES) return;
+  const talk = world.talk(hour);
+  const heard = draws.words.bind(undefined, agent, hour, PURPOSE.searchPick);
+  let best = WORTH_A_SEARCH;
+  for (let i = 0; i < FAMOUS + BY_FRIENDS; i++) {
+    const point = unit(heard(Math.floor(i / WORDS))[i % WORDS]);
+    const title = titleAt(sharesFor(talk, visit.persona, i), point);
+    if (hasSeen(world, at, title) || !isOut(catalogue, title, hour)) continue;
+    const utility = worth(catalogue, visit, title);
+    if (utility <= best) continue;
+    best = utility;
+    visit.found = title;
+  }
+  if (visit.found < 0) return;
+  visit.plays++;
+  visit.utility += best;
+}
+
+const sharesFor = (talk: TalkOfTheDay, persona: number, i: number): Float64Array =>
+  i < FAMOUS ? talk.everywhere : (talk.amongFriends[persona] ?? talk.everywhere);

@@ -1,0 +1,130 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { BrickError } from '#domain/core/errors.ts';
+import type { Settings } from '#domain/core/settings.ts';
+import type { Routes } from '../api-client/http-api.ts';
+
+const share = z.coerce.number().min(0).max(1);
+const url = z.string().min(1);
+const BROKER = /^[\w.-]+:\d{1,5}$/;
+
+/** Every variable, with the value it has when it is not set. The embedded adapters need nothing else. */
+const Common = z.object({
+  /** Folder of the embedded adapters. */
+  DATA_DIR: z.string().min(1).default('.agentbricks/worlds/city'),
+  VECTOR_INDEX: z.enum(['auto', 'faiss', 'usearch']).default('auto'),
+  /** Our binding of FAISS, where it was built (layers/native/faiss/build.sh). */
+  FAISS_LIBRARY: z.string().min(1).default(resolve('.agentbricks/faiss/faiss.node')),
+  POLICY: z.enum(['champion', 'popular', 'random']).default('champion'),
+  HOLDBACK_SHARE: share.default(0.1),
+  EXPLORATION_SHARE: share.default(0.05),
+  METRICS_NAMESPACE: z.string().min(1).default('AgentBricks'),
+  LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT']).default('INFO'),
+  AWS_ENDPOINT_URL: z.string().optional(),
+  /** Where training runs are told of, besides the registry; with the names and meanings that MLflow's own clients give them. */
+  MLFLOW_TRACKING_URI: z.string().optional(),
+  MLFLOW_EXPERIMENT_NAME: z.string().min(1).default('agentbricks'),
+  MLFLOW_TRACKING_TOKEN: z.string().optional(),
+  MLFLOW_TRACKING_USERNAME: z.string().optional(),
+  MLFLOW_TRACKING_PASSWORD: z.string().optional(),
+  /** Base URLs of the APIs, for the universe. */
+  COLLECT_URL: z.url().optional(),
+  RECOMMEND_URL: z.url().optional(),
+});
+const Brokers = z
+  .string()
+  .transform((list) => list.split(',').map((broker) => broker.trim()))
+  .refine((brokers) => brokers.every((broker) => BROKER.test(broker)), 'is `host:port,host:port,…`');
+/** The function's own AWS role opens MSK; every AWS runtime sets the region. */
+const KafkaAuthChoice = z.discriminatedUnion('KAFKA_AUTH', [
+  z.object({ KAFKA_AUTH: z.literal('none') }),
+  z.object({ KAFKA_AUTH: z.literal('msk-iam'), AWS_REGION: z.string().min(1) }),
+]);
+const EventLogChoice = z.discriminatedUnion('EVENT_LOG', [
+  z.object({ EVENT_LOG: z.literal('embedded') }),
+  z.object({ EVENT_LOG: z.literal('kafka'), KAFKA_BROKERS: Brokers }),
+]);
+const ObjectStoreChoice = z.discriminatedUnion('OBJECT_STORE', [
+  z.object({ OBJECT_STORE: z.literal('folder') }),
+  z.object({ OBJECT_STORE: z.literal('s3'), LAKE_BUCKET: z.string().min(3), MODELS_BUCKET: z.string().min(3) }),
+]);
+const TablesChoice = z.discriminatedUnion('TABLES', [
+  z.object({ TABLES: z.literal('sqlite') }),
+  z.object({
+    TABLES: z.literal('dynamodb'),
+    IDEMPOTENCY_TABLE: z.string().min(3),
+    FEATURES_TABLE: z.string().min(3),
+    REGISTRY_TABLE: z.string().min(3),
+  }),
+]);
+const CacheChoice = z.discriminatedUnion('CACHE', [
+  z.object({ CACHE: z.literal('memory') }),
+  z.object({ CACHE: z.literal('redis'), REDIS_URL: url }),
+  /** Its user, in the URL, proves by the function's own AWS role who it is. */
+  z.object({
+    CACHE: z.literal('elasticache'),
+    REDIS_URL: url,
+    CACHE_NAME: z.string().min(1),
+    AWS_REGION: z.string().min(1),
+  }),
+]);
+/** Who may call the API: what the universe shows, and what the authorizer looks at. */
+const ApiAuthChoice = z.discriminatedUnion('API_AUTH', [
+  z.object({ API_AUTH: z.literal('none') }),
+  z.object({ API_AUTH: z.literal('key'), API_KEYS_SECRET: z.string().min(1) }),
+  z.object({ API_AUTH: z.literal('iam'), AWS_REGION: z.string().min(1) }),
+  z.object({ API_AUTH: z.literal('jwt'), JWT_ISSUER: z.url(), JWT_AUDIENCE: z.string().min(1) }),
+]);
+const EMBEDDED = {
+  EVENT_LOG: 'embedded',
+  OBJECT_STORE: 'folder',
+  TABLES: 'sqlite',
+  CACHE: 'memory',
+  KAFKA_AUTH: 'none',
+  API_AUTH: 'none',
+} as const;
+
+/** What stands behind each port, and what the handlers are set to. */
+export const Config = Common.and(EventLogChoice)
+  .and(KafkaAuthChoice)
+  .and(ObjectStoreChoice)
+  .and(TablesChoice)
+  .and(CacheChoice)
+  .and(ApiAuthChoice);
+export type Config = z.infer<typeof Config>;
+
+export class BadConfiguration extends BrickError {
+  override readonly code = 'BRICK_BAD_CONFIGURATION';
+  constructor(faults: readonly string[]) {
+    super({
+      what: `the environment cannot be used: ${faults.join('; ')}`,
+      why: 'a variable is missing or holds a value that is not allowed',
+      fix: 'Set these variables, or leave them out for the embedded adapters',
+    });
+  }
+}
+
+/** The one place that reads the environment. @throws BadConfiguration that names every wrong variable */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const parsed = Config.safeParse({ ...EMBEDDED, ...environment });
+  if (parsed.success) return parsed.data;
+  throw new BadConfiguration(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+}
+
+export const settingsOf = ({ POLICY, HOLDBACK_SHARE, EXPLORATION_SHARE }: Config): Settings => ({
+  policy: POLICY,
+  holdbackShare: HOLDBACK_SHARE,
+  explorationShare: EXPLORATION_SHARE,
+});
+
+/** Which API serves which path. */
+export const routesOf = ({ COLLECT_URL, RECOMMEND_URL }: Config): Routes => ({
+  ...(COLLECT_URL ? { '/v1/events': COLLECT_URL } : {}),
+  ...(RECOMMEND_URL ? { '/v1/recommendations': RECOMMEND_URL } : {}),
+});
+
+/** The environment for a child process: this one's, with these variables set. */
+export const environmentWith = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...extra,
+});

@@ -1,0 +1,21 @@
+import { type ClusterTopicMetadata, findErrorBy, type Producer } from '@platformatic/kafka';
+import { BrickError } from '#domain/core/errors.ts';
+import { EventLogUnavailable, TopicMissing } from './errors.ts';
+
+/** Its id, partitions and leaders; known for some seconds. @throws TopicMissing */
+export async function topicOf(client: Pick<Producer, 'metadata'>, topic: string): Promise<ClusterTopicMetadata> {
+  const found = (await client.metadata({ topics: [topic] })).topics.get(topic);
+  if (!found) throw new TopicMissing(topic);
+  return found;
+}
+
+/** Names what went wrong. @throws TopicMissing, EventLogUnavailable */
+export async function tried<Result>(topic: string, work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof BrickError) throw error;
+    if (findErrorBy(error as Error, 'message', `Unknown topic ${topic}.`)) throw new TopicMissing(topic);
+    throw new EventLogUnavailable(error);
+  }
+}

@@ -1,0 +1,12 @@
+import { dirname, join, resolve } from 'node:path';
+import { readSeamsInUse } from '#adapters/composition/load-seams.ts';
+
+/**
+ * What `agentbricks use` chose, as arguments of esbuild: the learner's file takes the reference's place in the bundle that
+ * `cdk deploy` ships. @throws SeamUnusable
+ */
+export function seamAliases(root: string): Record<string, string> {
+  const file = join(root, 'workspace/seams.json');
+  const chosen = Object.entries(readSeamsInUse(file)).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return Object.fromEntries(chosen.map(([seam, path]) => [`--alias:#seams/${seam}`, resolve(dirname(file), path)]));
+}

@@ -1,0 +1,177 @@
+import { Fn, Stack } from 'aws-cdk-lib';
+import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { cacheArns } from './constructs/data/valkey.ts';
+import type { Profile } from './profiles.ts';
+
+/**
+ * What the Foundation makes and the bricks use, told through SSM parameters and not through CloudFormation exports: so any
+ * brick can be updated or removed alone.
+ */
+export const SHARED = [
+  'lake-bucket',
+  'models-bucket',
+  'idempotency-table',
+  'features-table',
+  'registry-table',
+  'cluster-arn',
+  'cluster-id',
+  'brokers',
+  'cache-url',
+  'key-arn',
+  'api-keys',
+  'api-endpoint',
+  'vpc-id',
+  'security-group-id',
+] as const;
+export type SharedName = (typeof SHARED)[number];
+/** These hold several values. */
+export const SHARED_LISTS = ['subnet-ids', 'job-subnet-ids', 'zones'] as const;
+export type SharedList = (typeof SHARED_LISTS)[number];
+
+const ROOT = '/agentbricks';
+
+/** The stacks that have an API. */
+export const APIS = ['DataCollection', 'Recommendation'] as const;
+export type ApiStack = (typeof APIS)[number];
+/** SSM parameter of a stack's API. */
+export const apiParameter = (stack: string, what: 'url' | 'arn'): string =>
+  what === 'url' ? `${ROOT}/apis/${stack}` : `${ROOT}/apis/${stack}-arn`;
+
+/** @param values undefined where the profile has no such thing */
+export function share(scope: Construct, values: Readonly<Record<SharedName, string | undefined>>): void {
+  for (const name of SHARED) {
+    const stringValue = values[name];
+    if (stringValue) new StringParameter(scope, `Shared-${name}`, { parameterName: `${ROOT}/${name}`, stringValue });
+  }
+}
+
+export function shareLists(scope: Construct, values: Readonly<Record<SharedList, readonly string[]>>): void {
+  for (const name of SHARED_LISTS) {
+    const stringListValue = [...values[name]];
+    new StringListParameter(scope, `Shared-${name}`, { parameterName: `${ROOT}/${name}`, stringListValue });
+  }
+}
+
+type TableName = 'idempotency' | 'features' | 'registry';
+type BucketName = 'lake' | 'models';
+
+/** What the Foundation made, as another stack sees it. A template holds only the parameters that something asked for. */
+export class Shared {
+  readonly #scope: Construct;
+  readonly #profile: Profile;
+  readonly #made = new Map<string, unknown>();
+
+  constructor(scope: Construct, profile: Profile) {
+    this.#scope = scope;
+    this.#profile = profile;
+  }
+
+  /** With the subnets of functions. */
+  get vpc(): IVpc {
+    return this.#network('Vpc', 'subnet-ids');
+  }
+
+  /** With the subnets of containers. */
+  get jobs(): IVpc {
+    return this.#network('Jobs', 'job-subnet-ids');
+  }
+
+  get securityGroup(): ISecurityGroup {
+    return this.#once('SecurityGroup', (id) =>
+      SecurityGroup.fromSecurityGroupId(this.#scope, id, this.#value('security-group-id')),
+    );
+  }
+
+  table(name: TableName): ITable {
+    return this.#once(`Table-${name}`, (id) => Table.fromTableName(this.#scope, id, this.#value(`${name}-table`)));
+  }
+
+  bucket(name: BucketName): IBucket {
+    return this.#once(`Bucket-${name}`, (id) => Bucket.fromBucketName(this.#scope, id, this.#value(`${name}-bucket`)));
+  }
+
+  get clusterArn(): string {
+    return this.#value('cluster-arn');
+  }
+
+  topicArn(topic: string): string {
+    return this.#kafkaArn('topic', topic);
+  }
+
+  groupArn(group: string): string {
+    return this.#kafkaArn('group', group);
+  }
+
+  /** `host:port,…` */
+  get brokers(): string {
+    return this.#value('brokers');
+  }
+
+  /** Undefined where each process has a cache of its own. */
+  get cacheUrl(): string | undefined {
+    return this.#profile.cache === 'valkey' ? this.#value('cache-url') : undefined;
+  }
+
+  /** Undefined where AWS's keys encrypt. */
+  get keyArn(): string | undefined {
+    return this.#profile.ownKey ? this.#value('key-arn') : undefined;
+  }
+
+  /** The cache and its user. */
+  get cacheArns(): string[] {
+    return cacheArns(this.#scope);
+  }
+
+  /** Base URL of a stack's API. */
+  apiUrl(stack: ApiStack): string {
+    return StringParameter.valueForStringParameter(this.#scope, apiParameter(stack, 'url'));
+  }
+
+  /** All of its routes. */
+  apiArn(stack: ApiStack): string {
+    return StringParameter.valueForStringParameter(this.#scope, apiParameter(stack, 'arn'));
+  }
+
+  /** The secret with the tenants' keys. */
+  get apiKeysArn(): string {
+    return this.#value('api-keys');
+  }
+
+  /** The endpoint in the network through which a private API is reached. */
+  get apiEndpoint(): string {
+    return this.#value('api-endpoint');
+  }
+
+  #network(id: string, subnets: SharedList): IVpc {
+    return this.#once(id, () =>
+      Vpc.fromVpcAttributes(this.#scope, id, {
+        vpcId: this.#value('vpc-id'),
+        availabilityZones: this.#list('zones'),
+        isolatedSubnetIds: this.#list(subnets),
+      }),
+    );
+  }
+
+  #kafkaArn(resource: string, name: string): string {
+    const resourceName = `${this.#value('cluster-id')}/${name}`;
+    return Stack.of(this.#scope).formatArn({ service: 'kafka', resource, resourceName });
+  }
+
+  #value(name: SharedName): string {
+    return StringParameter.valueForStringParameter(this.#scope, `${ROOT}/${name}`);
+  }
+
+  #list(name: SharedList): string[] {
+    const all = StringListParameter.valueForTypedListParameter(this.#scope, `${ROOT}/${name}`);
+    return Array.from({ length: this.#profile.zones }, (_, i) => Fn.select(i, all));
+  }
+
+  #once<Made>(id: string, make: (id: string) => Made): Made {
+    if (!this.#made.has(id)) this.#made.set(id, make(id));
+    return this.#made.get(id) as Made;
+  }
+}

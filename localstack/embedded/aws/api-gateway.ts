@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { DeadlinePassed, HangGuardFired } from '#adapters/deadlines/errors.ts';
+import type { Api, ApiRequest, ApiResponse, Problem } from '#domain/events/api-contract.ts';
+import type { Deadline } from '#ports/deadlines.ts';
+import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
+
+/** Calls a function of the triggers table with an event, as its event source would. */
+export type InvokeFunction = (name: TriggerName, event: unknown) => Promise<unknown>;
+
+const all = Object.entries(triggers) as [TriggerName, Trigger][];
+const routes = new Map<string, TriggerName>(
+  all.flatMap(([name, { on }]) => (on.kind === 'route' ? [[`${on.method} ${on.path}`, name]] : [])),
+);
+
+/** API Gateway says 404 to both; HTTP (RFC 9110) wants 405 and the right methods where only the method is wrong. */
+export function unknownRoute(method: string, path: string): ApiResponse {
+  const what = `there is no route ${method} ${path}`;
+  const allowed = [...routes.keys()].map((key) => key.split(' ')).filter(([, served]) => served === path);
+  if (allowed.length === 0) return problem(404, 'BRICK_NO_ROUTE', what, 'See /docs for the routes');
+  const methods = allowed.map(([served]) => served).join(', ');
+  const refused = problem(405, 'BRICK_NO_METHOD', what, `Use ${methods}`);
+  return { ...refused, headers: { ...refused.headers, allow: methods } };
+}
+
+/** HTTP → API Gateway v2 event → handler → HTTP: what API Gateway does, in process. */
+export const gateway =
+  (invoke: InvokeFunction): Api =>
+  async (request) => {
+    const url = new URL(request.path, 'http://127.0.0.1');
+    const routeKey = `${request.method} ${url.pathname}`;
+    const name = routes.get(routeKey);
+    if (!name) return unknownRoute(request.method, url.pathname);
+    const event = toEvent(request, url, routeKey);
+    try {
+      return toResponse((await invoke(name, event)) as APIGatewayProxyStructuredResultV2);
+    } catch (error) {
+      const timedOut = error instanceof DeadlinePassed || error instanceof HangGuardFired;
+      const why = timedOut ? 'the function took longer than its time-out' : 'the function failed';
+      return problem(timedOut ? 504 : 500, 'BRICK_FUNCTION_FAILED', why, 'Try again; the log has the reason');
+    }
+  };
+
+function toEvent({ method, headers = {}, body }: ApiRequest, url: URL, routeKey: string): APIGatewayProxyEventV2 {
+  const at = Date.now();
+  const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const query = Object.fromEntries(url.searchParams);
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath: url.pathname,
+    rawQueryString: url.search.slice(1),
+    headers: lowerCase,
+    ...(url.search ? { queryStringParameters: query } : {}),
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'embedded',
+      domainName: '127.0.0.1',
+      domainPrefix: '127',
+      http: {
+        method,
+        path: url.pathname,
+        protocol: 'HTTP/1.1',
+        sourceIp: '127.0.0.1',
+        userAgent: lowerCase['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey,
+      stage: '$default',
+      time: new Date(at).toUTCString(),
+      timeEpoch: at,
+    },
+    ...(body === undefined ? {} : { body }),
+    isBase64Encoded: false,
+  };
+}
+
+const toResponse = ({ statusCode = 200, headers = {}, body = '' }: APIGatewayProxyStructuredResultV2): ApiResponse => ({
+  status: statusCode,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+  body,
+});
+
+/** A refusal of the gateway itself, in the form of every other. */
+export function problem(status: number, code: string, what: string, fix: string): ApiResponse {
+  const body: Problem = {
+    code,
+    what,
+    why: 'the gateway decided it before any function ran',
+    fix,
+    correlationId: randomUUID(),
+  };
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** Returns the Lambda context of one invocation. @param deadline of the invocation */
+export function contextOf(name: TriggerName, deadline: Deadline): Context {
+  const { memoryMb } = triggers[name];
+  return {
+    functionName: name,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:local:000000000000:function:${name}`,
+    memoryLimitInMB: String(memoryMb),
+    awsRequestId: randomUUID(),
+    logGroupName: `/aws/lambda/${name}`,
+    logStreamName: 'embedded',
+    callbackWaitsForEmptyEventLoop: false,
+    getRemainingTimeInMillis: () => Math.max(0, deadline.remaining()),
+    done: () => {},
+    fail: () => {},
+    succeed: () => {},
+  };
+}

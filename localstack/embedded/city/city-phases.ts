@@ -1,0 +1,109 @@
+import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
+import { HOUR } from '#domain/core/time.ts';
+import type { WorkflowRun } from '#ports/workflow.ts';
+import type { LivedHour } from '../../../functions/universe/engine/simulation-loop.ts';
+import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
+import type { StateChange } from '../aws/step-functions.ts';
+import { openRuntime, type Runtime } from '../host/runtime.ts';
+import type { Trainer } from '../trainer/local-trainer.ts';
+import { faultCounter, type ServingFaults } from './degraded-slates.ts';
+import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './first-week.ts';
+import type { TwinName } from './lift-report.ts';
+import type { CitySize, Phase } from './state/city-state.ts';
+import { eventLogHash } from './state/event-log-hash.ts';
+import { simulatedClock } from './state/simulated-clock.ts';
+import { liveTwins, type TwinsReport } from './twins/twins.ts';
+
+/** Told of what happens in a city. Every call is synchronous and must be quick. */
+export interface CityListener {
+  onPhase?(phase: Phase, size: CitySize): void;
+  onHour?(lived: LivedHour, universe: Universe): void;
+  onState?(change: StateChange): void;
+  /** A pipeline run has ended, however it did. */
+  onRun?(run: WorkflowRun): void;
+  onTwinDay?(policy: TwinName, day: number, sessions: number): void;
+  /** A runtime that answers requests from now on; undefined when it closes. */
+  onRuntime?(runtime: Runtime | undefined): void;
+}
+
+/** A city on disk and what its phases need. */
+export interface City {
+  readonly dataDir: string;
+  readonly size: CitySize;
+  /** Without one, training is left out. It may still be being prepared. */
+  readonly trainer?: Promise<Trainer | undefined>;
+  readonly listener: CityListener;
+  readonly signal: AbortSignal;
+}
+
+/** Twice what a service explores by itself: nothing is known yet, and the gate needs plays that chance alone had brought about. */
+export const FIRST_EXPLORATION = 0.1;
+
+export interface FirstWeek {
+  readonly eventLogHash: string;
+  /** Counted since this process started, without the hours that an earlier process ran. */
+  readonly faults: ServingFaults;
+}
+
+/** Runs the first stretch, in which popularity serves all agents. */
+export async function firstWeek(city: City): Promise<FirstWeek> {
+  const { dataDir, size, listener, signal } = city;
+  const clock = simulatedClock(CITY_STARTS_AT);
+  const guard = hangGuard();
+  const settings = { policy: 'popular', holdbackShare: 0, explorationShare: FIRST_EXPLORATION } as const;
+  await using runtime = await openRuntime({ dataDir, now: clock.now, settings, deadlines: guard });
+  listener.onRuntime?.(runtime);
+  try {
+    const inhabited = inhabit(size, dataDir);
+    const faults = faultCounter(guard);
+    const onHour = (lived: LivedHour) => {
+      faults.add(lived);
+      listener.onHour?.(lived, inhabited.universe);
+    };
+    await liveUntil({ runtime, clock, dataDir, inhabited, untilHour: size.days * HOURS_PER_DAY, onHour, signal });
+    return { eventLogHash: await eventLogHash(runtime.ports.eventLog), faults: faults.total() };
+  } finally {
+    listener.onRuntime?.(undefined);
+  }
+}
+
+/** Trains on everything lived so far. A champion comes of it when it is better for certain. */
+export async function firstPipeline(city: City): Promise<WorkflowRun | undefined> {
+  const { dataDir, size, listener, signal } = city;
+  const trainer = await city.trainer;
+  if (!trainer) return undefined;
+  const asOf = CITY_STARTS_AT + size.days * HOURS_PER_DAY * HOUR;
+  await using runtime = await openRuntime({ dataDir, now: () => asOf, trainer });
+  listener.onRuntime?.(runtime);
+  try {
+    return await runPipeline(runtime, { asOf, seed: size.seed, leaveOneOut: false }, { listener, signal });
+  } finally {
+    listener.onRuntime?.(undefined);
+  }
+}
+
+/** Runs the pipeline under a name of its own; `signal` stops it. */
+export async function runPipeline(
+  runtime: Runtime,
+  input: { readonly asOf: number; readonly seed: number; readonly leaveOneOut: boolean },
+  { listener, signal }: Pick<City, 'listener' | 'signal'>,
+): Promise<WorkflowRun> {
+  const [last] = await runtime.workflow.list(1);
+  const number = Number(last?.runId.split('-').at(-1) ?? 0) + 1;
+  const stop = () => void runtime.workflow[Symbol.asyncDispose]();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const run = await runtime.runPipeline({ runId: `run-${number}`, ...input }, (change) => listener.onState?.(change));
+    signal.throwIfAborted();
+    listener.onRun?.(run);
+    return run;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** The second stretch, once under each policy. */
+export async function twins({ dataDir, size, listener, signal }: City, hasChampion: boolean): Promise<TwinsReport> {
+  const onDay = listener.onTwinDay?.bind(listener);
+  return liveTwins({ dataDir, size, hasChampion, onDay, signal });
+}

@@ -1,0 +1,13 @@
+import { EVENTS } from '#domain/events/topics.ts';
+import type { EventLog } from '#ports/event-log.ts';
+
+/** When the newest event of a log was taken in, UTC epoch milliseconds; undefined when there is none. */
+export async function latestIngest(eventLog: Pick<EventLog, 'read' | 'partitions'>): Promise<number | undefined> {
+  const newest: number[] = [];
+  for (const { partition, first, next } of await eventLog.partitions(EVENTS)) {
+    if (next === first) continue;
+    const [record] = await eventLog.read(EVENTS, { partition, offset: next - 1 }, 1);
+    if (record) newest.push(record.timestamp);
+  }
+  return newest.length === 0 ? undefined : Math.max(...newest);
+}

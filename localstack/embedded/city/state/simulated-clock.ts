@@ -1,0 +1,17 @@
+import type { Now } from '#domain/core/time.ts';
+
+/** The universe's clock: it stands still until it is set, and never goes back. UTC epoch milliseconds. */
+export interface SimulatedClock {
+  readonly now: Now;
+  set(at: number): void;
+}
+
+export function simulatedClock(startAt: number): SimulatedClock {
+  let current = startAt;
+  return {
+    now: () => current,
+    set: (at) => {
+      current = Math.max(current, at);
+    },
+  };
+}

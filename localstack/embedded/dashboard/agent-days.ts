@@ -1,0 +1,105 @@
+import { HOUR } from '#domain/core/time.ts';
+import type { LivedHour, LivedSession } from '../../../functions/universe/engine/simulation-loop.ts';
+import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
+import type { AgentDay, SessionView, TitleView } from './messages.ts';
+
+const DAY_HOURS = 24;
+/** Bounds memory in a large city: about a simulated day of 60,000 agents. */
+const MAX_SESSIONS = 40_000;
+const FAVOURITES = 10;
+
+type Name = Pick<TitleView, 'name' | 'genres'> & { readonly releasedAt: number };
+
+/** The sessions of the last simulated day, by agent. */
+export function agentDays() {
+  const hours: LivedHour[] = [];
+  let kept = 0;
+  let universe: Universe | undefined;
+  let names = new Map<string, Name>();
+  return {
+    take(lived: LivedHour, of: Universe): void {
+      if (universe !== of) names = namesOf(of);
+      universe = of;
+      hours.push(lived);
+      kept += lived.sessions.length;
+      while (hours.length > DAY_HOURS || (kept > MAX_SESSIONS && hours.length > 1)) {
+        kept -= hours.shift()?.sessions.length ?? 0;
+      }
+    },
+    /** @returns undefined for an id that is nobody's, and before the first hour */
+    of(userId: string): AgentDay | undefined {
+      const agent = universe && agentOf(universe, userId);
+      if (!universe || agent === undefined) return undefined;
+      const mine = hours.flatMap(({ sessions }) => sessions.filter(({ session }) => session.agent === agent));
+      return dayOf({ universe, agent, names, hour: hours.at(-1)?.hour ?? 0 }, mine.reverse());
+    },
+  };
+}
+
+function namesOf(universe: Universe): Map<string, Name> {
+  return new Map(
+    universe.titles().map(({ titleId, name, genres, releasedAt }) => [titleId, { name, genres, releasedAt }]),
+  );
+}
+
+function agentOf({ size, userId }: Universe, id: string): number | undefined {
+  const agent = Number(/^u-(\d{1,9})$/.exec(id)?.[1]);
+  return agent < size.agents && userId(agent) === id ? agent : undefined;
+}
+
+const indexOf = (titleId: string) => Number(titleId.slice('t-'.length));
+
+interface Seen {
+  readonly universe: Universe;
+  readonly agent: number;
+  readonly names: ReadonlyMap<string, Name>;
+  /** The last hour that was lived. */
+  readonly hour: number;
+}
+
+function dayOf({ universe, agent, names, hour }: Seen, sessions: readonly LivedSession[]): AgentDay {
+  /** A title as the agent sees it in an hour: tastes change, and wear off. */
+  const viewAt =
+    (at: number) =>
+    (titleId: string): TitleView => ({
+      titleId,
+      name: names.get(titleId)?.name ?? titleId,
+      genres: names.get(titleId)?.genres ?? [],
+      utility: universe.trueUtility(agent, indexOf(titleId), at),
+    });
+  const { content, churned } = universe.state;
+  return {
+    userId: universe.userId(agent),
+    country: universe.countryOf(agent),
+    contentment: content[agent] ?? 0,
+    hasLeft: churned[agent] === 1,
+    favourites: [...names]
+      .filter(([, { releasedAt }]) => releasedAt <= universe.size.startAt + hour * HOUR)
+      .map(([titleId]) => viewAt(hour)(titleId))
+      .sort((a, b) => b.utility - a.utility)
+      .slice(0, FAVOURITES)
+      .map((title) => ({ ...title, seen: universe.hasSeen(agent, indexOf(title.titleId)) })),
+    sessions: sessions.map((lived) => sessionView(lived, viewAt(lived.session.hour))),
+  };
+}
+
+function sessionView({ session, slate, events }: LivedSession, view: (titleId: string) => TitleView): SessionView {
+  const looked = new Set(events.flatMap((event) => (event.type === 'impression' ? event.titleIds : [])));
+  const plays = events.flatMap((event) => (event.type === 'play' ? [event] : []));
+  const played = new Set(plays.filter(({ requestId }) => requestId !== undefined).map(({ titleId }) => titleId));
+  const found = plays.find(({ requestId }) => requestId === undefined);
+  const ratings = new Map(events.flatMap((event) => (event.type === 'rate' ? [[event.titleId, event.rating]] : [])));
+  return {
+    startedAt: session.startsAt,
+    device: session.device,
+    policy: slate.policy,
+    ...(found ? { found: view(found.titleId) } : {}),
+    slate: slate.titleIds.map((titleId, i) => ({
+      ...view(titleId),
+      position: i + 1,
+      looked: looked.has(titleId),
+      played: played.has(titleId),
+      ...(played.has(titleId) ? { rating: ratings.get(titleId) } : {}),
+    })),
+  };
+}

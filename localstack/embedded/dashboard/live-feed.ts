@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SECOND } from '#domain/core/time.ts';
+import type { LiveMessage } from './messages.ts';
+
+const MAX_CLIENTS = 64;
+const HEARTBEAT = 15 * SECOND;
+/** How long a browser waits before it asks again. */
+const RETRY = 2 * SECOND;
+/** A client this far behind is dropped; it comes back and gets the whole view. */
+const MAX_BEHIND_BYTES = 4 * 2 ** 20;
+const BUSY = 503;
+const OK = 200;
+
+/** Server-sent events to any number of pages, up to a bound. @param first what a newcomer is told */
+export function liveFeed(first: () => LiveMessage) {
+  const clients = new Set<ServerResponse>();
+  const write = (client: ServerResponse, text: string) => {
+    client.write(text);
+    if (client.writableLength > MAX_BEHIND_BYTES) client.destroy();
+  };
+  const beat = setInterval(() => {
+    for (const client of clients) write(client, ': still here\n\n');
+  }, HEARTBEAT).unref();
+  return {
+    get clients() {
+      return clients.size;
+    },
+    tell(message: LiveMessage): void {
+      if (clients.size === 0) return;
+      const text = eventOf(message);
+      for (const client of clients) write(client, text);
+    },
+    accept(_: IncomingMessage, client: ServerResponse): void {
+      if (clients.size >= MAX_CLIENTS) {
+        client.writeHead(BUSY, { 'retry-after': '30' }).end();
+        return;
+      }
+      client.writeHead(OK, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      });
+      clients.add(client);
+      client.once('close', () => clients.delete(client));
+      write(client, `retry: ${RETRY}\n\n${eventOf(first())}`);
+    },
+    close(): void {
+      clearInterval(beat);
+      for (const client of clients) client.end();
+      clients.clear();
+    },
+  };
+}
+
+/** JSON has no line breaks, so it is one data line. */
+const eventOf = (message: LiveMessage): string => `data: ${JSON.stringify(message)}\n\n`;

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+export interface PageBundle {
+  readonly script: string;
+  readonly style: string;
+}
+
+const ENTRIES = ['main.tsx', 'styles/page.css'].map((name) => join(import.meta.dirname, 'page', name));
+
+/** The page's script and style, made in memory: nothing is written, and nothing is loaded from elsewhere. */
+export async function bundlePage(): Promise<PageBundle> {
+  const { outputFiles } = await build({
+    entryPoints: ENTRIES,
+    outdir: '/',
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    logLevel: 'silent',
+  });
+  const textOf = (ending: string) => outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? '';
+  return { script: textOf('.js'), style: textOf('.css') };
+}

@@ -1,0 +1,41 @@
+import type { ShownTitle, TitleView } from '../../messages.ts';
+import { decimal } from '../format.ts';
+
+/** Utility runs from about −2 to 3; below 0 nothing is gained. */
+const BEST = 2.5;
+const TURN = 360;
+const GOLDEN = 0.618034;
+
+/** How well a title suits the agent. */
+export const Fit = ({ utility }: Pick<TitleView, 'utility'>) => (
+  <meter class="fit" min={0} max={BEST} value={Math.max(0, utility)} title={`true utility ${decimal(utility)}`}>
+    {decimal(utility)}
+  </meter>
+);
+
+/** The same genres, the same colour. */
+function hueOf(genres: readonly string[]): number {
+  const sum = [...(genres[0] ?? '')].reduce((total, letter) => total * 31 + (letter.codePointAt(0) ?? 0), 7);
+  return Math.round(TURN * ((sum * GOLDEN) % 1));
+}
+
+const stateOf = ({ looked, played }: ShownTitle) => (played ? 'played' : looked ? 'looked' : 'unseen');
+const TOLD = { played: 'played', looked: 'looked at', unseen: 'not seen' } as const;
+
+/** One title of a slate: coloured when the agent's eyes came this far, ringed when it was played. */
+export function TitleCard({ title }: { readonly title: ShownTitle }) {
+  const { position, name, genres, rating, utility } = title;
+  const state = stateOf(title);
+  return (
+    <li class={`poster ${state}`} style={{ '--hue': hueOf(genres) }} title={`${name} (${genres.join(', ')})`}>
+      <span class="position">{position}</span>
+      <span class="name">{name}</span>
+      <span class="state">
+        {state === 'played'
+          ? `▶ played${rating === undefined ? '' : ` ${'★'.repeat(Math.round(rating))}`}`
+          : TOLD[state]}
+      </span>
+      <Fit utility={utility} />
+    </li>
+  );
+}

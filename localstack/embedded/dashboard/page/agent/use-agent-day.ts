@@ -1,0 +1,25 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { AgentDay } from '../../messages.ts';
+
+export interface Watched {
+  readonly day?: AgentDay;
+  /** There is no such agent. */
+  readonly isMissing: boolean;
+}
+
+/** An agent's day, asked for again whenever `hour` moves on. */
+export function useAgentDay(userId: string | undefined, hour: number | undefined): Watched {
+  const [watched, setWatched] = useState<Watched>({ isMissing: false });
+  useEffect(() => {
+    if (userId === undefined || hour === undefined) return;
+    const gone = new AbortController();
+    fetchDay(userId, gone.signal).then(setWatched, () => undefined);
+    return () => gone.abort();
+  }, [userId, hour]);
+  return watched;
+}
+
+async function fetchDay(userId: string, signal: AbortSignal): Promise<Watched> {
+  const answer = await fetch(`/v1/agents/${encodeURIComponent(userId)}/day`, { signal });
+  return answer.ok ? { day: (await answer.json()) as AgentDay, isMissing: false } : { isMissing: true };
+}

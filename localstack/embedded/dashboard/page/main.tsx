@@ -1,0 +1,29 @@
+import { render } from 'preact';
+import { AgentDayCard } from './agent/agent-day.tsx';
+import { LiftChart, PlaysChart } from './charts/charts.tsx';
+import { useLive } from './live.ts';
+import { Header, Phases } from './overview/header.tsx';
+import { Pipeline } from './overview/pipeline.tsx';
+import { Tiles } from './overview/tiles.tsx';
+import { Twins } from './overview/twins.tsx';
+
+function Page() {
+  const { view, link } = useLive();
+  return (
+    <>
+      <Header hours={view.hours} link={link} />
+      <main>
+        <Phases progress={view.progress} />
+        <Tiles hours={view.hours} champion={view.champion} />
+        <PlaysChart hours={view.hours} />
+        <LiftChart hours={view.hours} />
+        <Pipeline runs={view.runs} />
+        <Twins twins={view.twins} />
+        <AgentDayCard agents={view.agents} hours={view.hours} />
+      </main>
+    </>
+  );
+}
+
+const root = document.getElementById('page');
+if (root) render(<Page />, root);

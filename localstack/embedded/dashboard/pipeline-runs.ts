@@ -1,0 +1,42 @@
+import type { WorkflowRun } from '#ports/workflow.ts';
+import type { StateChange } from '../aws/step-functions.ts';
+import type { RunView, StateView } from './messages.ts';
+
+const KEPT = 8;
+/** States that only steer. */
+const HIDDEN: ReadonlySet<string> = new Set(['ArchiveCaughtUp', 'WaitForArchive', 'Decide', 'Failed']);
+
+/** What the states Gate and Promote leave in a run's output. */
+interface Decided {
+  readonly gate?: { readonly reason?: string };
+  readonly promote?: { readonly version?: string };
+}
+
+/** The runs with a state changed; newest first, bounded. */
+export function withState(runs: readonly RunView[], { runId, state, kind, at }: StateChange): RunView[] {
+  const run = runs.find((known) => known.runId === runId) ?? { runId, status: 'RUNNING', states: [] };
+  if (HIDDEN.has(state)) return withRun(runs, run);
+  const before = run.states.find(({ name }) => name === state);
+  const status: StateView['status'] = kind === 'exited' ? 'done' : kind === 'failed' ? 'failed' : 'running';
+  const changed: StateView = {
+    name: state,
+    status,
+    startedAt: before?.startedAt ?? at,
+    ...(status === 'running' ? {} : { endedAt: at }),
+  };
+  const states = before ? run.states.map((known) => (known === before ? changed : known)) : [...run.states, changed];
+  return withRun(runs, { ...run, states });
+}
+
+/** The runs with one that has ended. */
+export function withEnd(runs: readonly RunView[], { runId, status, error, output = {} }: WorkflowRun): RunView[] {
+  const run = runs.find((known) => known.runId === runId);
+  const verdict = error ?? (output as Decided).gate?.reason;
+  return withRun(runs, { runId, states: run?.states ?? [], status, ...(verdict === undefined ? {} : { verdict }) });
+}
+
+/** The version a run promoted, if it did. */
+export const promotedBy = ({ output = {} }: WorkflowRun): string | undefined => (output as Decided).promote?.version;
+
+const withRun = (runs: readonly RunView[], run: RunView): RunView[] =>
+  [run, ...runs.filter(({ runId }) => runId !== run.runId)].slice(0, KEPT);

@@ -1,0 +1,87 @@
+import { mkdirSync, statfsSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { findPython, isPrepared, NoPython, OLDEST_PYTHON, TRAINER_BYTES } from '../trainer/trainer-environment.ts';
+import { isFree, portHolder } from './port-holder.ts';
+
+export interface Check {
+  readonly name: string;
+  /** `limited`: everything but this works without it. */
+  readonly status: 'ok' | 'limited' | 'failed';
+  readonly found: string;
+  /** What to do; absent when all is well. */
+  readonly fix?: string;
+}
+
+export interface DoctorOptions {
+  /** Folder in which everything is kept. */
+  readonly folder: string;
+  readonly trainerFolder: string;
+  /** @default - no port is looked at */
+  readonly port?: number;
+}
+
+const OLDEST_NODE = 20;
+const GIGA = 1e9;
+/** A city of the default size, its twins and its log for some simulated weeks. */
+const CITY_BYTES = 2 * GIGA;
+const LEAST_MEMORY = 4 * GIGA;
+
+/** Whether this machine can run AgentBricks, part by part. */
+export async function diagnose({ folder, trainerFolder, port }: DoctorOptions): Promise<Check[]> {
+  return [
+    node(),
+    await python(),
+    memory(),
+    disk(folder, trainerFolder),
+    ...(port === undefined ? [] : [await freePort(port)]),
+  ];
+}
+
+function node(): Check {
+  const found = process.versions.node;
+  const good = Number(found.split('.')[0]) >= OLDEST_NODE;
+  return {
+    name: 'Node.js',
+    status: good ? 'ok' : 'failed',
+    found,
+    ...(good ? {} : { fix: `Install Node.js ${OLDEST_NODE} or later` }),
+  };
+}
+
+async function python(): Promise<Check> {
+  try {
+    const { version } = await findPython();
+    return { name: 'Python', status: 'ok', found: version };
+  } catch (error) {
+    if (!(error instanceof NoPython)) throw error;
+    const found = `none of ${OLDEST_PYTHON.join('.')} or later: no model can be trained, popularity serves`;
+    return { name: 'Python', status: 'limited', found, fix: error.explanation.fix };
+  }
+}
+
+function memory(): Check {
+  const found = `${gigabytes(totalmem())} and ${availableParallelism()} processors`;
+  return totalmem() >= LEAST_MEMORY
+    ? { name: 'Memory', status: 'ok', found }
+    : { name: 'Memory', status: 'limited', found, fix: 'Simulate fewer agents: --agents 2000 --titles 300' };
+}
+
+function disk(folder: string, trainerFolder: string): Check {
+  mkdirSync(folder, { recursive: true });
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const needed = CITY_BYTES + (isPrepared(trainerFolder) ? 0 : TRAINER_BYTES);
+  const found = `${gigabytes(free)} free, ${gigabytes(needed)} needed`;
+  if (free >= needed) return { name: 'Disk', status: 'ok', found };
+  const fix = `Free some space, or keep the data elsewhere with --home`;
+  return { name: 'Disk', status: free >= CITY_BYTES ? 'limited' : 'failed', found, fix };
+}
+
+async function freePort(port: number): Promise<Check> {
+  const name = `Port ${port}`;
+  if (port === 0 || (await isFree(port))) return { name, status: 'ok', found: 'free' };
+  const holder = portHolder(port) ?? 'a process that this user may not see';
+  return { name, status: 'failed', found: `held by ${holder}`, fix: 'Stop it, or choose another port with --port' };
+}
+
+const gigabytes = (bytes: number) => `${(bytes / GIGA).toFixed(1)} GB`;

@@ -1,0 +1,78 @@
+import { MINUTE, SECOND } from '#domain/core/time.ts';
+import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface BackgroundOptions {
+  /** Pause between two deliveries to a consumer without a batching window, milliseconds. @default - 200 */
+  readonly deliverEvery?: number;
+  /** Length of a scheduled minute, milliseconds. @default - a minute */
+  readonly minute?: number;
+  /** Told of whatever failed; the loops go on. */
+  readonly onError: (work: string, error: unknown) => void;
+}
+
+export interface Background extends AsyncDisposable {
+  /** Resolves when what was going on has ended; nothing begins any more. */
+  stop(): Promise<void>;
+}
+
+const DELIVER_EVERY = SECOND / 5;
+
+const all = Object.entries(triggers) as [TriggerName, Trigger][];
+
+/**
+ * What happens by itself in a living system: records are delivered and schedules come due. Each loop waits for its own
+ * work before it pauses, so the same work never runs twice at once.
+ */
+export function startBackground(
+  runtime: Pick<Runtime, 'settle' | 'invoke'>,
+  { deliverEvery = DELIVER_EVERY, minute = MINUTE, onError }: BackgroundOptions,
+): Background {
+  const loops = all.flatMap(([name, { on }]) => {
+    if (on.kind === 'topic') {
+      const pause = Math.max(deliverEvery, (on.batchingWindowSeconds ?? 0) * SECOND);
+      return loop(name, pause, () => runtime.settle([name]), onError);
+    }
+    if (on.kind === 'schedule') {
+      return loop(name, on.everyMinutes * minute, () => runtime.invoke(name, scheduledEvent(name)), onError);
+    }
+    return [];
+  });
+  const stop = async () => void (await Promise.all(loops.map((running) => running.stop())));
+  return { stop, [Symbol.asyncDispose]: stop };
+}
+
+function loop(work: string, pause: number, run: () => Promise<unknown>, onError: BackgroundOptions['onError']) {
+  const stopped = Promise.withResolvers<'stopped'>();
+  const rest = async () => {
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<'over'>((resolve) => {
+      timer = setTimeout(() => resolve('over'), pause);
+    });
+    const why = await Promise.race([over, stopped.promise]);
+    clearTimeout(timer);
+    return why;
+  };
+  const ended = (async () => {
+    while ((await rest()) === 'over') {
+      try {
+        await run();
+      } catch (error) {
+        onError(work, error);
+      }
+    }
+  })();
+  return {
+    stop: () => {
+      stopped.resolve('stopped');
+      return ended;
+    },
+  };
+}
+
+/** What EventBridge Scheduler sends, as far as our handlers look at it. */
+const scheduledEvent = (name: TriggerName) => ({
+  source: 'aws.scheduler',
+  'detail-type': 'Scheduled Event',
+  resources: [name],
+});

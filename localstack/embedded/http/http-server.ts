@@ -1,0 +1,155 @@
+import { isUtf8 } from 'node:buffer';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SECOND } from '#domain/core/time.ts';
+import type { Api, ApiResponse } from '#domain/events/api-contract.ts';
+import { MAX_BODY_BYTES } from '#domain/events/api-contract.ts';
+import { problem, unknownRoute } from '../aws/api-gateway.ts';
+import type { localMetrics } from '../aws/cloudwatch-metrics.ts';
+import { type Admission, type Admitted, admission, LIMITS, type Limits } from './admission-control.ts';
+
+/** A page or a feed beside the API. `stream` keeps the connection open until it closes. */
+export interface Route {
+  readonly path: string;
+  /** Answers every path below `path` too. @default - only the path itself */
+  readonly below?: true;
+  respond(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+interface Options {
+  readonly api: Api;
+  readonly metrics: Pick<ReturnType<typeof localMetrics>, 'contentType' | 'exposition'>;
+  readonly port: number;
+  readonly routes: readonly Route[];
+  /** @default - LIMITS */
+  readonly limits?: Partial<Limits>;
+}
+
+const HOST = '127.0.0.1';
+const NO_CONTENT = 204;
+const STATUS = { bad: 400, tooLarge: 413, busy: 429 } as const;
+/** Seconds after which one who was turned away may ask again. */
+const RETRY_AFTER = 1;
+/** Node looks for slow clients this often. */
+const LOOK_EVERY = SECOND;
+
+/** The API and the local pages over HTTP, on the loopback address only. */
+export async function httpServer({ api, metrics, port, routes, limits = {} }: Options): Promise<HttpServer> {
+  const { connections, headersTimeout, requestTimeout, ...room } = { ...LIMITS, ...limits };
+  const admitting = admission(room);
+  const own: Route[] = [
+    {
+      path: '/metrics',
+      respond: async (_, response) =>
+        send(response, 200, metrics.contentType, (await metrics.exposition()) + shedMetric(admitting.shed)),
+    },
+    // Browsers ask for it unasked.
+    { path: '/favicon.ico', respond: (_, response) => void response.writeHead(NO_CONTENT).end() },
+    { path: '/v1/health', respond: (_, response) => send(response, 200, 'application/json', '{"status":"ok"}') },
+  ];
+  const find = (path: string) =>
+    [...own, ...routes].find((route) => path === route.path || (route.below && path.startsWith(`${route.path}/`)));
+  const server = createServer(
+    { headersTimeout, requestTimeout, connectionsCheckingInterval: Math.min(LOOK_EVERY, headersTimeout) },
+    (request, response) => {
+      const route = request.method === 'GET' ? find((request.url ?? '/').split('?')[0] ?? '/') : undefined;
+      const answered = route
+        ? Promise.resolve(route.respond(request, response))
+        : answer(api, admitting, request, response);
+      answered.catch(() => response.destroy());
+    },
+  );
+  server.maxConnections = connections;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  return {
+    port: bound,
+    url: `http://${HOST}:${bound}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Counted here: no function ran that could have. */
+const shedMetric = (shed: number): string =>
+  `# HELP agentbricks_shed_total Requests turned away with 429\n# TYPE agentbricks_shed_total counter\nagentbricks_shed_total ${shed}\n`;
+
+export function send(response: ServerResponse, status: number, contentType: string, body: string | Uint8Array): void {
+  response.writeHead(status, { 'content-type': contentType, 'x-content-type-options': 'nosniff' }).end(body);
+}
+
+async function answer(api: Api, room: Admission, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const admitted = room.admit();
+  try {
+    const { status, headers, body } = admitted ? await ask(api, admitted, request) : busy();
+    response.writeHead(status, headers).end(body);
+  } finally {
+    admitted?.release();
+  }
+}
+
+/** Written anew for each, because it has an id of its own. */
+function busy(): ApiResponse {
+  const what = 'more requests than can be served soon';
+  const refused = problem(STATUS.busy, 'BRICK_BUSY', what, `Try again after ${RETRY_AFTER} s`);
+  return { ...refused, headers: { ...refused.headers, 'retry-after': String(RETRY_AFTER) } };
+}
+
+async function ask(api: Api, admitted: Admitted, request: IncomingMessage): Promise<ApiResponse> {
+  const { method = 'GET', url: path = '/' } = request;
+  if (method !== 'GET' && method !== 'POST') return unknownRoute(method, path.split('?')[0] ?? '/');
+  const body = hasBody(request) ? await readBody(request, admitted) : NO_BODY;
+  if (body === 'busy' || !admitted.serve()) return busy();
+  if (body === 'too large') {
+    const what = `the body has more than ${MAX_BODY_BYTES} bytes`;
+    return problem(STATUS.tooLarge, 'BRICK_TOO_LARGE', what, 'Send smaller batches');
+  }
+  if (!isUtf8(body)) return problem(STATUS.bad, 'BRICK_NOT_UTF8', 'the body is not UTF-8', 'Encode it as UTF-8');
+  const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+  try {
+    return await api({ method, path, headers, ...(method === 'POST' ? { body: body.toString('utf8') } : {}) });
+  } catch {
+    return problem(STATUS.bad, 'BRICK_BAD_PATH', 'the path cannot be read', 'Check the address');
+  }
+}
+
+const NO_BODY = Buffer.alloc(0);
+/** RFC 9112: one of these two says that a request has a body. */
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+
+/** The body, or why it is not read on. What the client goes on to send is thrown away. */
+function readBody(request: IncomingMessage, admitted: Admitted): Promise<Buffer | 'too large' | 'busy'> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return Promise.resolve('too large');
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = (why: 'too large' | 'busy') => {
+      request.removeListener('data', take);
+      request.resume();
+      resolve(why);
+    };
+    const take = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) return stop('too large');
+      if (!admitted.keep(chunk.length)) return stop('busy');
+      chunks.push(chunk);
+    };
+    request.on('data', take);
+    request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    // The client is gone, or was cut: nobody waits for the answer.
+    request.once('close', () => reject(new Error('the request was broken off')));
+  });
+}

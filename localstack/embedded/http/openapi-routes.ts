@@ -1,0 +1,14 @@
+import { openApiDocument } from '../../../functions/platform/openapi.ts';
+import { docsPage } from './docs-page.ts';
+import { type Route, send } from './http-server.ts';
+
+const OK = 200;
+
+/** The API's documentation: a page for people, the OpenAPI document for programs. Made when first asked for. */
+export const docsRoutes: readonly Route[] = [
+  { path: '/docs', respond: (_, response) => send(response, OK, 'text/html; charset=utf-8', docsPage()) },
+  {
+    path: '/openapi.json',
+    respond: (_, response) => send(response, OK, 'application/json', JSON.stringify(openApiDocument())),
+  },
+];

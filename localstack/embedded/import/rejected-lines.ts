@@ -1,0 +1,38 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { ClientEvent } from '#domain/events/events.ts';
+import type { Place } from './errors.ts';
+import type { Refused } from './staging.ts';
+
+export interface RefusedLines {
+  add(refused: Refused): void;
+  /** @param place where the event came from */
+  addEvent(event: ClientEvent, place: Place, reason: string): void;
+  count(): number;
+  close(): void;
+}
+
+const HEADER = 'file\tline\twhat\twhy\tfix\n';
+const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
+/** Writes the lines and events that an import skips to a file: tab-separated, one line each. The first one creates the file. */
+export function refusedLines(path: string): RefusedLines {
+  let file: number | undefined;
+  let count = 0;
+  const write = (fields: readonly (string | number)[]) => {
+    if (file === undefined) {
+      file = openSync(path, 'w');
+      writeSync(file, HEADER);
+    }
+    writeSync(file, `${fields.map((field) => flat(String(field))).join('\t')}\n`);
+    count++;
+  };
+  return {
+    add: ({ file: name, line, fault }) => write([name, line, fault.what, fault.why, fault.fix]),
+    addEvent: ({ eventId }, { file: name, line }, reason) =>
+      write([name, line, `the service rejected ${eventId}`, reason, 'Check the line and the validator that is in use']),
+    count: () => count,
+    close: () => {
+      if (file !== undefined) closeSync(file);
+    },
+  };
+}

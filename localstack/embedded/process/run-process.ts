@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { environmentWith } from '#adapters/composition/config.ts';
+
+export interface ChildOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Told of each line of stderr. */
+  readonly onLine?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Ended {
+  /** Exit status; null when a signal ended it. */
+  readonly status: number | null;
+  readonly stdout: string;
+  /** The last lines of stderr. */
+  readonly tail: readonly string[];
+}
+
+const TAIL_LINES = 30;
+
+/** Runs a program to its end. @throws when it cannot be started, or `signal` stops it */
+export async function run(program: string, args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
+  const { cwd, env, onLine, signal } = options;
+  signal?.throwIfAborted();
+  const child = spawn(program, args, {
+    cwd,
+    env: env && environmentWith(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  });
+  const ended = Promise.withResolvers<number | null>();
+  child.once('error', ended.reject);
+  child.once('close', ended.resolve);
+  const tail: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    tail.push(line);
+    if (tail.length > TAIL_LINES) tail.shift();
+    onLine?.(line);
+  });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  return { status: await ended.promise, stdout, tail };
+}

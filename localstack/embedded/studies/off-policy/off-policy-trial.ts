@@ -1,0 +1,155 @@
+import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
+import { recordsOf } from '#adapters/event-log/read-records.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { mean } from '#domain/core/statistics.ts';
+import { DAY, HOUR } from '#domain/core/time.ts';
+import type { StoredEvent } from '#domain/events/events.ts';
+import type { Exposure } from '#domain/events/exposures.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
+import { type Judgement, judge, type Logged } from '#domain/experiments/off-policy-estimators.ts';
+import { live, type Recommend, serviceRecommend } from '../../../../functions/universe/engine/simulation-loop.ts';
+import { createUniverse, type Universe } from '../../../../functions/universe/worlds/films/universe.ts';
+import { CITY_STARTS_AT } from '../../city/first-week.ts';
+import { simulatedClock } from '../../city/state/simulated-clock.ts';
+import { openRuntime, type Runtime } from '../../host/runtime.ts';
+import { crossFitted } from './cross-fitted-rewards.ts';
+import { type Context, TARGETS, type Target } from './target-policies.ts';
+
+export interface TrialSize {
+  readonly seed: number;
+  readonly agents: number;
+  readonly titles: number;
+  readonly days: number;
+  /** Of the requests that the service gives to chance, 0 to 1. */
+  readonly explorationShare: number;
+}
+
+/** What was logged of a trial, with what only the universe knows. */
+export interface Trial {
+  readonly requests: readonly Request[];
+  /** target → its true value on these requests: the mean probability that what it shows is played. */
+  readonly truth: ReadonlyMap<string, number>;
+}
+
+/** One exposure with its context and what came of it. */
+interface Request {
+  readonly context: Context;
+  readonly title: number;
+  readonly propensity: number;
+  /** 1 where what was shown was played in that session. */
+  readonly reward: number;
+}
+
+/**
+ * Lets agents live for some days with a service that shows one title at a time and explores; then reads its log, as a judge of
+ * policies would, and asks the universe for the truth. The service is the real one, from the request to the log.
+ *
+ * @param dataDir an empty folder
+ * @throws RunHung when the guard against hanging code fired
+ */
+export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortSignal): Promise<Trial> {
+  const clock = simulatedClock(CITY_STARTS_AT);
+  const { explorationShare } = size;
+  const settings = { policy: 'popular', holdbackShare: 0, explorationShare } as const;
+  const guard = hangGuard();
+  const now = clock.now;
+  await using runtime = await openRuntime({ dataDir, now, settings, deadlines: guard, logLevel: 'SILENT' });
+  const universe = createUniverse({ ...size, startAt: CITY_STARTS_AT });
+  const contexts = new Map<string, Context>();
+  const truths = new Map(TARGETS.map(({ name }) => [name, [] as number[]]));
+  const recommend = observing(universe, serviceRecommend(runtime.api), contexts, truths);
+  const settle = async () => runtime.settle(['update-online'], clock.now());
+  const drive = { universe, api: runtime.api, recommend, setClock: clock.set, checkpoint: () => {}, settle, signal };
+  await live(drive, 0, (size.days * DAY) / HOUR);
+  guard.check();
+  const truth = new Map([...truths].map(([name, values]) => [name, mean(values)]));
+  return { requests: await requestsOf(runtime, universe, contexts), truth };
+}
+
+/** One title instead of a slate; what is known before it is shown is kept, and what each target would earn. */
+function observing(
+  universe: Universe,
+  service: Recommend,
+  contexts: Map<string, Context>,
+  truths: ReadonlyMap<string, number[]>,
+): Recommend {
+  const releasedAt = universe.titles().map((title) => title.releasedAt);
+  return (session) => {
+    const { requestId, userId, agent, hour } = session;
+    const at = universe.size.startAt + hour * HOUR;
+    const numbers = [...releasedAt.keys()].filter(
+      (title) => (releasedAt[title] ?? 0) <= at && !universe.hasSeen(agent, title),
+    );
+    const context: Context = { requestId, userId, allowed: numbers, releasedAt };
+    contexts.set(requestId, context);
+    const chances = context.allowed.map((title) => universe.chanceOfPlay(session, title));
+    for (const target of TARGETS) {
+      const value = context.allowed.reduce(
+        (sum, title, i) => sum + target.probability(context, title) * (chances[i] ?? 0),
+        0,
+      );
+      truths.get(target.name)?.push(value);
+    }
+    return service(session, 1);
+  };
+}
+
+/** Exposures and plays of the log, joined by the request. */
+async function requestsOf(
+  { ports }: Runtime,
+  universe: Universe,
+  contexts: ReadonlyMap<string, Context>,
+): Promise<Request[]> {
+  const numberOf = new Map(universe.titles().map(({ titleId }, title) => [titleId, title]));
+  const played = new Map<string, string>();
+  for await (const { value } of recordsOf(ports.eventLog, EVENTS)) {
+    const event = JSON.parse(value) as StoredEvent;
+    if (event.type === 'play' && event.requestId !== undefined) played.set(event.requestId, event.titleId);
+  }
+  const requests: Request[] = [];
+  for await (const { value } of recordsOf(ports.eventLog, EXPOSURES)) {
+    const { requestId, items } = JSON.parse(value) as Exposure;
+    const [context, item] = [contexts.get(requestId), items[0]];
+    if (!context || !item) continue;
+    const title = numberOf.get(item.titleId) ?? 0;
+    const reward = Number(played.get(requestId) === item.titleId);
+    requests.push({ context, title, propensity: item.propensity, reward });
+  }
+  if (requests.length === 0) throw new NothingLogged();
+  return requests;
+}
+
+export class NothingLogged extends BrickError {
+  override readonly code = 'BRICK_NOTHING_LOGGED';
+  constructor() {
+    super({
+      what: 'nobody came in the days of the trial',
+      why: 'a policy can be judged only by what was shown',
+      fix: 'Let more agents live, or more days',
+    });
+  }
+}
+
+/** What a target would have earned, from the log alone. @param propensityOf @default - as it was logged */
+export function estimate(
+  { requests }: Pick<Trial, 'requests'>,
+  target: Target,
+  propensityOf: (request: Request) => number = ({ propensity }) => propensity,
+): Judgement {
+  const guess = crossFitted(requests.map(({ context, title, reward }) => ({ userId: context.userId, title, reward })));
+  return judge(
+    requests.map((request): Logged => {
+      const { context, title, reward } = request;
+      const { userId, allowed } = context;
+      const ofTarget = (sum: number, other: number) => sum + target.probability(context, other) * guess(userId, other);
+      return {
+        userId,
+        reward,
+        propensity: propensityOf(request),
+        target: target.probability(context, title),
+        guess: guess(userId, title),
+        guessOfTarget: allowed.reduce(ofTarget, 0),
+      };
+    }),
+  );
+}

@@ -1,0 +1,45 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BrickError } from '#domain/core/errors.ts';
+import { asPublished, type Interactions } from '../../../../functions/universe/realism/interactions.ts';
+import type { Learnability } from '../../../../functions/universe/realism/realism-bands.ts';
+import { run } from '../../process/run-process.ts';
+import { TRAINER_PACKAGE } from '../../trainer/trainer-environment.ts';
+
+export class LearnabilityFailed extends BrickError {
+  override readonly code = 'BRICK_LEARNABILITY_FAILED';
+}
+
+interface Quality {
+  readonly 'hitRate@10': { readonly value: number };
+}
+
+/** How well choices can be foretold, by the trainer's own command. @param python of the trainer's environment */
+export async function learnability(
+  table: Interactions,
+  { python, seed, signal }: { readonly python: string; readonly seed: number; readonly signal?: AbortSignal },
+): Promise<Learnability> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentbricks-learnability-'));
+  try {
+    const path = join(folder, 'interactions.tsv');
+    await writeFile(path, linesOf(asPublished(table)));
+    const args = ['-m', 'agentbricks_trainer', 'learnability', '--interactions', path, '--seed', String(seed)];
+    const { status, stdout, tail } = await run(python, args, { cwd: TRAINER_PACKAGE, signal });
+    if (status !== 0) throw failure(tail);
+    const { popularity, factorisation } = JSON.parse(stdout) as Record<keyof Learnability, Quality>;
+    return { popularity: popularity['hitRate@10'].value, factorisation: factorisation['hitRate@10'].value };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const failure = (tail: readonly string[]) =>
+  new LearnabilityFailed({
+    what: `learnability was not measured: ${tail.slice(-2).join(' ')}`,
+    why: 'the trainer’s command ended with an error',
+    fix: 'Ask for more agents or days, so that there are users with 20 plays; or run `agentbricks doctor`',
+  });
+
+const linesOf = ({ users, items, times }: Interactions): string =>
+  Array.from(users, (user, row) => `${user}\t${items[row]}\t${times[row]}\n`).join('');

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
+import { BrickError } from '#domain/core/errors.ts';
+import { run } from '../process/run-process.ts';
+import { writeAtomic } from '../storage/atomic-file.ts';
+
+/** Folder of the Python package. */
+export const TRAINER_PACKAGE = join(import.meta.dirname, '../../../functions/model-training/trainer');
+/** The oldest Python that the trainer runs on. */
+export const OLDEST_PYTHON = [3, 10] as const;
+/** What the set-up may take on disk: the default wheels of PyTorch carry CUDA. */
+export const TRAINER_BYTES = 8e9;
+
+const NAMES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
+const WINDOWS = process.platform === 'win32';
+/** Seconds to wait for PyTorch's own index, which not every network lets through. */
+const CPU_INDEX_TIMEOUT = '10';
+
+export class NoPython extends BrickError {
+  override readonly code = 'BRICK_NO_PYTHON';
+  constructor() {
+    super({
+      what: `no Python ${OLDEST_PYTHON.join('.')} or later was found`,
+      why: 'the trainer is a Python program; everything but training works without it, on the popularity policy',
+      fix: 'Install Python 3 with its venv module (on Debian: python3-venv), then start again',
+    });
+  }
+}
+
+export class TrainerNotPrepared extends BrickError {
+  override readonly code = 'BRICK_TRAINER_NOT_PREPARED';
+  constructor(step: string, tail: readonly string[]) {
+    super({
+      what: `${step} failed: ${tail.slice(-3).join(' ').trim()}`,
+      why: 'the package index cannot be reached, the disk is full, or Python lacks a module',
+      fix: 'Mend that and start again; until then training is left out, and everything else works',
+    });
+  }
+}
+
+export interface PrepareOptions {
+  /** Where the environment is kept. */
+  readonly folder: string;
+  readonly onStep: (step: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** @returns the first Python that is new enough, with its version. @throws NoPython */
+export async function findPython(): Promise<{ readonly path: string; readonly version: string }> {
+  for (const path of NAMES) {
+    const ended = await run(path, ['-c', 'import sys, venv; print("%d.%d.%d" % sys.version_info[:3])']).catch(
+      () => undefined,
+    );
+    const version = ended?.status === 0 ? ended.stdout.trim() : '';
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1]) return { path, version };
+  }
+  throw new NoPython();
+}
+
+const pythonOf = (folder: string) => join(folder, 'venv', WINDOWS ? 'Scripts/python.exe' : 'bin/python');
+
+/** Whether the environment is whole and made for the requirements of now. */
+export function isPrepared(folder: string): boolean {
+  const marker = join(folder, 'ready');
+  return existsSync(marker) && existsSync(pythonOf(folder)) && readFileSync(marker, 'utf8') === requirementsHash();
+}
+
+const requirementsHash = () =>
+  createHash('sha256')
+    .update(readFileSync(join(TRAINER_PACKAGE, 'requirements.txt')))
+    .digest('hex');
+
+/**
+ * The trainer's virtual environment, made once. A half-made one is made again.
+ *
+ * @returns the whole path of its Python: the trainer runs in another folder than we do
+ * @throws NoPython, TrainerNotPrepared, or FolderInUse while another process makes it
+ */
+export async function prepareTrainer({ folder, onStep, signal }: PrepareOptions): Promise<string> {
+  const python = resolve(pythonOf(folder));
+  if (isPrepared(folder)) return python;
+  const found = await findPython();
+  mkdirSync(folder, { recursive: true });
+  const lock = lockFolder(folder);
+  try {
+    rmSync(join(folder, 'venv'), { recursive: true, force: true });
+    onStep(`making the trainer's environment with Python ${found.version}`);
+    await step('python -m venv', found.path, ['-m', 'venv', join(folder, 'venv')], { signal });
+    await step('pip install uv', python, ['-m', 'pip', 'install', '--quiet', 'uv'], { signal });
+    await installRequirements(python, onStep, signal);
+    writeAtomic(join(folder, 'ready'), Buffer.from(requirementsHash()));
+    return python;
+  } finally {
+    lock.release();
+  }
+}
+
+/** PyTorch's CPU wheel where its index can be reached, else the default one. */
+async function installRequirements(
+  python: string,
+  onStep: PrepareOptions['onStep'],
+  signal?: AbortSignal,
+): Promise<void> {
+  const install = ['-m', 'uv', 'pip', 'install', '--python', python, '-r', join(TRAINER_PACKAGE, 'requirements.txt')];
+  onStep("downloading PyTorch's CPU build and what it needs, about 400 MB");
+  const env = { UV_HTTP_TIMEOUT: CPU_INDEX_TIMEOUT, UV_HTTP_RETRIES: '0' };
+  const small = await run(python, [...install, '--torch-backend', 'cpu'], { env, signal });
+  if (small.status === 0) return;
+  onStep("PyTorch's own index cannot be reached: downloading the default build instead, about 3 GB (5.6 GB on disk)");
+  await step('the download of PyTorch', python, install, { signal });
+}
+
+async function step(name: string, program: string, args: readonly string[], options: { signal?: AbortSignal }) {
+  const { status, tail } = await run(program, args, options);
+  if (status !== 0) throw new TrainerNotPrepared(name, tail);
+}

@@ -1,9 +1,0 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { generated } from './generated.ts';
-
-/** `npm run dashboards`: writes Grafana's dashboards and Prometheus's rules. */
-for (const [path, text] of generated()) {
-  writeFileSync(join(import.meta.dirname, path), text);
-  process.stderr.write(`wrote localstack/${path}\n`);
-}

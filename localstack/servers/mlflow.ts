@@ -1,0 +1,45 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { peerPython } from '../../test/bench/harness/python.ts';
+import { freePort, startServer } from './process.ts';
+
+const REQUIREMENTS = join(import.meta.dirname, 'mlflow-requirements.txt');
+const STARTS_WITHIN = 55_000;
+
+export interface Mlflow extends AsyncDisposable {
+  /** Its base URL. */
+  readonly url: string;
+}
+
+/** A real MLflow tracking server from PyPI, on a free port, with its own files. */
+export async function startMlflow(): Promise<Mlflow> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentbricks-mlflow-'));
+  const server = await startMlflowIn(folder, await freePort());
+  return {
+    url: server.url,
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** One that goes on with what lies in a folder. */
+export async function startMlflowIn(folder: string, port: number): Promise<Mlflow> {
+  const python = await peerPython('mlflow', REQUIREMENTS);
+  const url = `http://127.0.0.1:${port}`;
+  const args = [
+    ...['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
+    ...['--backend-store-uri', `sqlite:///${join(folder, 'runs.sqlite')}`],
+    ...['--artifacts-destination', join(folder, 'artifacts')],
+  ];
+  const server = await startServer(python, args, {
+    ready: async () => (await fetch(`${url}/health`)).ok,
+    // Its job runner, which we do not use, is seven more processes.
+    env: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', DO_NOT_TRACK: 'true' },
+    within: STARTS_WITHIN,
+    output: join(folder, 'log'),
+  });
+  return { url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}

@@ -1,0 +1,21 @@
+import { Session } from 'node:inspector/promises';
+import { writeAtomic } from '../../../../localstack/embedded/storage/atomic-file.ts';
+
+/** The server of the bench, with a look inside: `node profiled.ts FOLDER FILE`. SIGUSR2 begins a CPU profile, and the next writes it. */
+const [, file = ''] = process.argv.slice(2);
+const SAMPLE_MICROSECONDS = 500;
+const session = new Session();
+session.connect();
+let begun = false;
+process.on('SIGUSR2', async () => {
+  if (begun) {
+    const { profile } = await session.post('Profiler.stop');
+    writeAtomic(file, Buffer.from(JSON.stringify(profile)));
+    return;
+  }
+  begun = true;
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: SAMPLE_MICROSECONDS });
+  await session.post('Profiler.start');
+});
+await import('../server.ts');

@@ -1,0 +1,79 @@
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { describe, expect, it } from 'vitest';
+import { awsBackfill } from '../../../bin/commands/aws/backfill.ts';
+import { planRuns, Range } from '../../../functions/orchestration/plan-runs/plan-daily-runs.ts';
+import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
+import { describeWith } from '../../support/server-requirement.ts';
+import { agentbricks } from '../run-command.ts';
+import { screen } from '../test-terminal.ts';
+import { emulatedAccount, standing } from './emulated-account.ts';
+
+const RANGE = { from: '2026-01-30', to: '2026-01-31', seed: 3 };
+
+/** A state machine that ends at once, in one way. */
+const machine = (state: object) => ({
+  Type: 'AWS::StepFunctions::StateMachine',
+  Properties: {
+    RoleArn: 'arn:aws:iam::000000000000:role/any',
+    DefinitionString: JSON.stringify({ StartAt: 'Only', States: { Only: state } }),
+  },
+});
+
+const told = async (options: Parameters<typeof awsBackfill>[0]) => {
+  const { terminal, stdout } = screen();
+  const status = await awsBackfill(options, terminal);
+  return { status, stdout: stdout() };
+};
+
+describe('a backfill', () => {
+  it.each([
+    [{ from: '2026-01-31', to: '2026-01-30' }, '`from` is later than `to`'],
+    [{ from: '2026-01-31', to: '2999-01-01' }, 'one backfill has no room for them'],
+    [{ from: '2999-01-01', to: '2999-01-01' }, 'what will be known at its end is not known'],
+  ])('of %o is refused before anything is asked of AWS', async (range, why) => {
+    await expect(told({ ...RANGE, ...range })).rejects.toThrow(why);
+  });
+
+  it.each(['yesterday', '2026-02-30', '2026-1-1'])('from %s is refused as no day', async (from) => {
+    const { status, stderr } = await agentbricks('backfill', '--from', from, '--to', '2026-01-31').ended;
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('It must be a day') });
+  });
+});
+
+describeWith(
+  'MiniStack',
+  hasMiniStack(),
+  'It is fetched from PyPI when Python 3 is there.',
+)('on an account', () => {
+  emulatedAccount();
+
+  it('without a pipeline it says which stack is missing', async () => {
+    await expect(told(RANGE)).rejects.toThrow(
+      'there is no pipeline to run: Orchestration is not deployed in eu-west-1. Deploy it (`agentbricks deploy Orchestration`)',
+    );
+  });
+
+  it('it hands the range to the deployed state machine, under a name that makes the runs’ ids', async () => {
+    const [Backfill0A1B2C3D, Pipeline0A1B2C3D] = [
+      machine({ Type: 'Fail', Error: 'NoMachine' }),
+      machine({ Type: 'Succeed' }),
+    ];
+    await standing('Orchestration', { Backfill0A1B2C3D, Pipeline0A1B2C3D });
+    const { status, stdout } = await told({ ...RANGE, name: 'again', json: true });
+    const { executionArn, runIds } = JSON.parse(stdout);
+    expect({ status, runIds }).toEqual({ status: 0, runIds: ['2026-01-30-again', '2026-01-31-again'] });
+    const { name, input } = await new SFNClient({}).send(new DescribeExecutionCommand({ executionArn }));
+    const planned = planRuns(Range.parse(JSON.parse(input ?? '')), name ?? '', Date.now());
+    expect(planned).toMatchObject(runIds.map((runId: string) => ({ runId, seed: 3, leaveOneOut: false })));
+  });
+
+  it('that is waited for ends with 1 when a day fails, and says what became of each', async () => {
+    const { status, stdout } = await told({ ...RANGE, wait: true });
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^run +status\n2026-01-30-by-hand-\S+ +NOT STARTED\n2026-01-31-by-hand-\S+ +NOT STARTED$/);
+  });
+
+  it('is started a second time under the same name by nobody', async () => {
+    await expect(told({ ...RANGE, seed: 4, name: 'again' })).rejects.toThrow('Step Functions does not start it');
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { type Resource, templatesOf } from '../../../bin/aws/stack-templates.ts';
+import { cost } from '../../../bin/commands/aws/cost.ts';
+import { estimate } from '../../../bin/cost/estimate.ts';
+import { TAKES, triggerOf } from '../../../bin/cost/invocations.ts';
+import { PRICES } from '../../../bin/cost/prices.ts';
+import { isKnown } from '../../../bin/cost/resources.ts';
+import { triggers } from '../../../functions/triggers.ts';
+import { agentbricks } from '../run-command.ts';
+import { screen } from '../test-terminal.ts';
+
+const learner = templatesOf('learner');
+const profiles = [
+  ['learner', learner],
+  ['production', templatesOf('production')],
+] as const;
+
+/** One stack with these resources. */
+const stackOf = (Resources: Record<string, Resource>) => new Map([['Stack', { Resources }]]);
+const priced = (Resources: Record<string, Resource>, people = 10_000) =>
+  estimate(stackOf(Resources), { people, profile: 'learner' });
+const poller = (group?: string): Resource => ({
+  Type: 'AWS::Lambda::EventSourceMapping',
+  Properties: { ProvisionedPollerConfig: { MinimumPollers: 1, PollerGroupName: group } },
+});
+const CLUSTER: Resource = {
+  Type: 'AWS::MSK::Cluster',
+  Properties: {
+    NumberOfBrokerNodes: 2,
+    BrokerNodeGroupInfo: { InstanceType: 'kafka.t3.small', StorageInfo: { EBSStorageInfo: { VolumeSize: 20 } } },
+  },
+};
+
+describe.each(profiles)('the cost of the %s profile', (profile, templates) => {
+  it('knows every type of resource: what it costs, or that it is free', () => {
+    const types = [...templates.values()].flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type));
+    expect([...new Set(types)].filter((type) => !isKnown(type))).toEqual([]);
+  });
+
+  it('is the sum of its figures, each of them a quantity at a list price', () => {
+    const { bricks, total } = estimate(templates, { people: 10_000, profile });
+    const lines = bricks.flatMap((brick) => brick.lines);
+    const sum = lines.reduce((all, { price, quantity }) => all + PRICES[price].usd * quantity, 0);
+    expect(total.fixed + total.use).toBeCloseTo(sum, 6);
+    expect(lines.every(({ driver, quantity }) => driver.length > 0 && Number.isFinite(quantity))).toBe(true);
+    expect(bricks.map(({ brick }) => brick)).toEqual([...templates.keys()]);
+  });
+
+  it('grows with traffic where it is paid by use, and nowhere else', () => {
+    const { bricks } = estimate(templates, { people: 10_000, profile });
+    const lines = bricks.flatMap((brick) => brick.lines);
+    for (const line of lines.filter(({ kind }) => kind === 'fixed')) expect(line.atTenfold).toBe(line.monthly);
+    expect(lines.filter((line) => line.kind === 'use' && line.atTenfold < line.monthly)).toEqual([]);
+    expect(lines.filter((line) => line.atTenfold > line.monthly).length).toBeGreaterThan(10);
+  });
+});
+
+describe('the cost', () => {
+  it('refuses a type of which nothing is known, by name', () => {
+    expect(() => priced({ Dear: { Type: 'AWS::SageMaker::Endpoint' } })).toThrow(
+      'it is not known what a AWS::SageMaker::Endpoint costs: Stack/Dear is one',
+    );
+  });
+
+  it('of two of the smallest brokers is 730 hours each, and their disks', () => {
+    const { total } = priced({ Cluster: CLUSTER });
+    expect(total.fixed).toBeCloseTo(2 * 730 * 0.0456 + 2 * 20 * 0.1, 6);
+    expect(total.use).toBe(0);
+  });
+
+  it('refuses a broker that it has no price for', () => {
+    const other = { ...CLUSTER.Properties, BrokerNodeGroupInfo: { InstanceType: 'kafka.x9.huge' } };
+    expect(() => priced({ Cluster: { ...CLUSTER, Properties: other } })).toThrow('no price for a broker kafka.x9.huge');
+  });
+
+  it('of pollers is a unit each, or one unit for a group', () => {
+    expect(priced({ A: poller(), B: poller() }).total.fixed).toBeCloseTo(2 * 730 * 0.185, 6);
+    const stacks = new Map(['One', 'Two'].map((name) => [name, { Resources: { A: poller('all'), B: poller('all') } }]));
+    const { total, bricks } = estimate(stacks, { people: 1, profile: 'learner' });
+    expect(total.fixed).toBeCloseTo(730 * 0.185, 6);
+    expect(bricks.map(({ fixed }) => fixed > 0)).toEqual([true, false]);
+    expect(priced({ A: { Type: 'AWS::Lambda::EventSourceMapping', Properties: {} } }).total.fixed).toBe(0);
+  });
+
+  it('of environments that are kept warm is the mean of their day', () => {
+    const turn = (hour: number, MinCapacity: number) => ({
+      Schedule: `cron(0 ${hour} * * ? *)`,
+      ScalableTargetAction: { MinCapacity },
+    });
+    const { total } = priced({
+      Serve: { Type: 'AWS::Lambda::Function', Properties: { MemorySize: 1_024 } },
+      Live: { Type: 'AWS::Lambda::Alias', Properties: { FunctionName: { Ref: 'Serve' } } },
+      Warm: {
+        Type: 'AWS::ApplicationAutoScaling::ScalableTarget',
+        Properties: {
+          ScalableDimension: 'lambda:function:ProvisionedConcurrency',
+          ResourceId: { 'Fn::Join': ['', ['function:', { Ref: 'Live' }]] },
+          ScheduledActions: [turn(6, 20), turn(18, 4)],
+        },
+      },
+    });
+    expect(total.fixed).toBeCloseTo(12 * 730 * 3_600 * 0.0000033334, 6);
+  });
+
+  it('of an API is ten times as much at ten times the people', () => {
+    const { total } = priced({ Api: { Type: 'AWS::ApiGatewayV2::Api' } });
+    expect(total.use).toBeGreaterThan(0);
+    expect(total.atTenfold).toBeCloseTo(10 * total.use, 6);
+  });
+
+  it('says which size ten times the people outgrow', () => {
+    const Stage = {
+      Type: 'AWS::ApiGatewayV2::Stage',
+      Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 50 } },
+    };
+    const [throttle] = priced({ Stage }, 500_000).ceilings;
+    expect(throttle).toMatchObject({ what: 'API throttle', has: 50 });
+    expect(throttle?.needs).toBeLessThan(50);
+    expect(throttle?.atTenfold).toBeGreaterThan(50);
+  });
+
+  it('estimates how long each function takes, and finds each in a template', () => {
+    const ids = [...learner.values()].flatMap(({ Resources }) =>
+      Object.entries(Resources)
+        .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
+        .map(([id]) => triggerOf(id)),
+    );
+    expect(new Set(ids)).toEqual(new Set([...Object.keys(triggers), undefined]));
+    expect(Object.keys(triggers).filter((name) => !(name in TAKES))).toEqual([]);
+  });
+
+  it('is told by a command that says nothing else', async () => {
+    const { status, stderr } = await agentbricks('cost', '--json').ended;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('is a table on stdout, and what it rests on is said on stderr', async () => {
+    const { terminal, stdout, stderr } = screen();
+    expect(await cost({ profile: 'learner', traffic: 5_000 }, terminal)).toBe(0);
+    expect(stdout()).toMatch(
+      /^USD a month +fixed +by use +together +at 10× traffic +most of it\nFoundation +\d+\.\d\d /,
+    );
+    expect(stdout()).toMatch(/\nall +\d+\.\d\d/);
+    expect(stderr()).toContain(
+      '5,000 people, learner profile. List prices of us-east-1 as of 2025-06, not looked up since',
+    );
+  });
+});

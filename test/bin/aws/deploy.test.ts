@@ -1,0 +1,211 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, BootstraplessSynthesizer, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { templatesOf } from '../../../bin/aws/stack-templates.ts';
+import { deploy } from '../../../bin/commands/aws/deploy.ts';
+import { destroy } from '../../../bin/commands/aws/destroy.ts';
+import { checklist } from '../../../bin/deploy/checklist.ts';
+import { readsParameters } from '../../../bin/deploy/deployment-plan.ts';
+import { apiParameter } from '../../../lib/shared-parameters.ts';
+import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
+import { describeWith } from '../../support/server-requirement.ts';
+import { screen } from '../test-terminal.ts';
+import { emulatedAccount, standing, tell } from './emulated-account.ts';
+import { serviceQuotas } from './service-quotas.ts';
+
+const learner = templatesOf('learner');
+const production = templatesOf('production');
+const BOOTSTRAP = '/cdk-bootstrap/hnb659fds/version';
+const needed = readsParameters(learner.get('Monitoring') ?? { Resources: {} });
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'agentbricks-deploy-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What the list says of one thing, when these stacks are to be deployed. */
+async function checked(name: string, stacks: readonly string[], templates = learner, root = folder) {
+  const checks = await checklist({ templates, stacks, root });
+  return checks.find((check) => check.name.startsWith(name));
+}
+
+describe('without a login', () => {
+  beforeEach(() => {
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION', 'AWS_PROFILE'])
+      vi.stubEnv(name, undefined);
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, join(folder, 'none'));
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('says that no region is chosen', async () => {
+    expect(await checked('region', ['Monitoring'])).toMatchObject({ status: 'failed', found: 'no region is chosen' });
+  });
+
+  it('says that there are no credentials, and how to log in', async () => {
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    const credentials = await checked('credentials', ['Monitoring']);
+    expect(credentials).toMatchObject({ status: 'failed', found: 'no credentials were found on this machine' });
+    expect(credentials?.fix).toContain('aws sso login');
+  });
+
+  it('says that nothing answers where AWS should be', async () => {
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'test');
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
+    expect(await checked('credentials', ['Monitoring'])).toMatchObject({ found: 'there is no connection to AWS' });
+  });
+});
+
+describe('what this machine builds', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('wants the binary layers filled, of the functions that are deployed', async () => {
+    expect(await checked('binary layers', ['Monitoring'])).toMatchObject({ status: 'ok' });
+    const empty = await checked('binary layers', ['Recommendation']);
+    expect(empty).toMatchObject({ status: 'failed', fix: 'Run `npm run layers`' });
+    expect(empty?.found).toContain('onnxruntime, faiss empty');
+    for (const layer of ['onnxruntime', 'faiss'])
+      mkdirSync(join(folder, 'layers/native', layer, 'nodejs/node_modules'), { recursive: true });
+    expect(await checked('binary layers', ['Recommendation'])).toMatchObject({ status: 'ok' });
+  });
+
+  it('wants a Docker that answers, where an image is built, and nowhere else', async () => {
+    const docker = (status: number) => {
+      writeFileSync(join(folder, 'docker'), `#!/bin/sh\necho 27.1\nexit ${status}\n`);
+      chmodSync(join(folder, 'docker'), 0o755);
+    };
+    vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+    docker(1);
+    expect(await checked('Docker', ['ModelTraining'])).toMatchObject({ status: 'failed' });
+    expect(await checked('Docker', ['Monitoring'])).toBeUndefined();
+    docker(0);
+    expect(await checked('Docker', ['ModelTraining'])).toMatchObject({ status: 'ok', found: '27.1' });
+  });
+});
+
+describeWith(
+  'MiniStack',
+  hasMiniStack(),
+  'It is fetched from PyPI when Python 3 is there.',
+)('an account', () => {
+  emulatedAccount();
+  const quotas = serviceQuotas();
+
+  it('is known by its number, and an emulator as an emulator', async () => {
+    expect(await checked('credentials', ['Monitoring'])).toMatchObject({
+      status: 'ok',
+      found: 'account 000000000000, as root',
+    });
+    expect((await checked('region', ['Monitoring']))?.found).toMatch(/^eu-west-1, at http:.*: an emulator, not AWS$/);
+  });
+
+  it('that was never bootstrapped is refused with the command that does it', async () => {
+    const bootstrap = await checked('bootstrap', ['Foundation']);
+    expect(bootstrap).toMatchObject({ status: 'failed' });
+    expect(bootstrap?.fix).toContain('npx cdk bootstrap aws://000000000000/eu-west-1');
+    await tell(BOOTSTRAP, '3');
+    expect(await checked('bootstrap', ['Foundation'])).toMatchObject({
+      status: 'failed',
+      found: 'version 3 is older than 6',
+    });
+    await tell(BOOTSTRAP, '30');
+    expect(await checked('bootstrap', ['Foundation'])).toMatchObject({ status: 'ok', found: 'version 30' });
+  });
+
+  it('without the Foundation takes a brick only together with it', async () => {
+    const alone = await checked('what Monitoring stands on', ['Monitoring']);
+    expect(alone).toMatchObject({ status: 'failed' });
+    expect(alone?.found).toContain('Foundation is not there');
+    expect(alone?.fix).toContain('agentbricks deploy Foundation Monitoring');
+    expect(await checked('what Monitoring stands on', ['Foundation', 'Monitoring'])).toBeUndefined();
+    for (const name of needed) await tell(name, 'something');
+    expect(await checked('what Monitoring stands on', ['Monitoring'])).toMatchObject({ status: 'ok' });
+  });
+
+  it('needs quota for brokers and GPUs, where these are deployed', async () => {
+    const gpus = () => checked('quota of GPU', ['ModelTraining'], production);
+    quotas.answer({ 'L-3819A6DF': 0, 'L-B99A9384': 1_000 }, 90);
+    expect(await gpus()).toMatchObject({ status: 'failed' });
+    expect((await gpus())?.found).toContain('0, and 8 vCPUs of G instances are needed');
+    quotas.answer({ 'L-3819A6DF': 64, 'L-B99A9384': 10 }, 1);
+    expect(await gpus()).toMatchObject({ status: 'ok' });
+    expect(await checked('quota of GPU', ['ModelTraining'])).toBeUndefined();
+    expect(await checked('quota of MSK', ['Foundation'])).toMatchObject({ status: 'failed' });
+    expect(await checked('quota of Lambda', ['Monitoring'])).toMatchObject({ status: 'limited' });
+  });
+
+  it('that does not answer for its quotas is told so, and fails nothing', async () => {
+    quotas.refuse();
+    expect(await checked('quota of MSK', ['Foundation'])).toMatchObject({ status: 'limited' });
+  });
+
+  it('is not touched by a dry run, which shows the list, the price and the command', async () => {
+    const { terminal, stdout } = screen();
+    const options = { profile: 'learner', dryRun: true, json: true } as const;
+    expect(await deploy(['Monitoring'], options, terminal)).toBe(0);
+    const plan = JSON.parse(stdout());
+    expect(plan).toMatchObject({ ready: true, stacks: ['Monitoring'] });
+    expect(plan.monthly.fixed).toBeGreaterThan(0);
+    expect(plan.command.slice(0, 4)).toEqual(['cdk', 'deploy', 'Monitoring', '--exclusively']);
+  });
+
+  it('is not touched while the list has a failure, nor without a yes', async () => {
+    const { terminal, stderr } = screen();
+    await expect(deploy(['Universe'], { profile: 'learner', yes: true }, terminal)).rejects.toThrow(
+      /^nothing was deployed: what Universe stands on.* failed/,
+    );
+    expect(stderr()).toContain(
+      '✗ what Universe stands on: Foundation and DataCollection and Recommendation are not there',
+    );
+    await expect(deploy(['Monitoring'], { profile: 'learner' }, screen().terminal)).rejects.toThrow(
+      'was not confirmed',
+    );
+  });
+
+  it('gets a brick, tells where its API is, and loses it again but for what is protected', async () => {
+    const app = tinyApp(join(folder, 'cdk.out'));
+    const options = { profile: 'learner', yes: true, json: true, app } as const;
+    const deployed = screen();
+    expect(await deploy(['Monitoring'], options, deployed.terminal)).toBe(0);
+    expect(JSON.parse(deployed.stdout())).toMatchObject({
+      deployed: ['Monitoring'],
+      apis: { Monitoring: 'https://tiny.example' },
+    });
+    const destroyed = screen();
+    expect(await destroy(['Monitoring'], options, destroyed.terminal)).toBe(0);
+    const { kept, monthly } = JSON.parse(destroyed.stdout());
+    expect(kept).toEqual([{ stack: 'Monitoring', type: 'AWS::S3::Bucket', id: expect.stringMatching(/^Lake/) }]);
+    expect(monthly).toBeGreaterThan(0);
+    const nothing = screen();
+    expect(await destroy([], { profile: 'learner', all: true, yes: true }, nothing.terminal)).toBe(0);
+    expect(nothing.stdout()).toContain('there is nothing to destroy');
+  });
+
+  it('keeps a brick that another one stands on', async () => {
+    const parameter = (Name: string) => ({
+      Type: 'AWS::SSM::Parameter',
+      Properties: { Name, Type: 'String', Value: 'x' },
+    });
+    await standing('Foundation', { One: parameter('/one') });
+    await standing('Monitoring', { Two: parameter('/two') });
+    await expect(destroy(['Foundation'], { profile: 'learner', yes: true }, screen().terminal)).rejects.toThrow(
+      'Foundation cannot be destroyed: Monitoring stands on it',
+    );
+  });
+});
+
+/** A stack that any CloudFormation takes, as a synthesised app: what goes on around `cdk` does not depend on what is in it. */
+function tinyApp(outdir: string): string {
+  const app = new App({ outdir, defaultStackSynthesizer: new BootstraplessSynthesizer() });
+  const stack = new Stack(app, 'Monitoring');
+  const name = apiParameter('Monitoring', 'url');
+  new StringParameter(stack, 'ApiUrl', { parameterName: name, stringValue: 'https://tiny.example' });
+  new Bucket(stack, 'Lake', { removalPolicy: RemovalPolicy.RETAIN });
+  return app.synth().directory;
+}

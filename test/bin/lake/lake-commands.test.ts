@@ -1,0 +1,96 @@
+import { globSync } from 'node:fs';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { filesWith } from '../../../localstack/embedded/storage/erase.ts';
+import { agentbricks } from '../run-command.ts';
+
+const MINUTE = 60_000;
+
+describe('agentbricks lake', () => {
+  let home: string;
+  const lake = async (...args: string[]) => {
+    const { status, stdout, stderr } = await agentbricks('lake', ...args, '--home', home).ended;
+    return { status, stdout, stderr };
+  };
+  const verified = async () => {
+    const { status, stdout } = await lake('verify', '--json');
+    return {
+      status,
+      topics: JSON.parse(stdout) as { files: number; rows: number; missing: number; repeats: number }[],
+    };
+  };
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'agentbricks-lake-'));
+    const size = ['--agents', '300', '--titles', '60', '--days', '2', '--seed', '3'];
+    expect((await agentbricks('simulate', '--home', home, ...size).ended).status).toBe(0);
+  }, MINUTE);
+  afterAll(() => rm(home, { recursive: true }));
+
+  it('says how to get a world', async () => {
+    const { status, stderr } = await lake('verify', '--world', 'elsewhere');
+    expect(status).toBe(1);
+    expect(stderr).toContain('npm start');
+  });
+
+  it('merges small files, and holds the same afterwards', async () => {
+    const before = await verified();
+    expect((await lake('compact')).status).toBe(0);
+    const after = await verified();
+    expect(after.status).toBe(0);
+    for (const [i, { files, rows }] of after.topics.entries()) {
+      expect(rows).toBe(before.topics[i]?.rows);
+      expect(files).toBeLessThan(before.topics[i]?.files ?? 0);
+    }
+  });
+
+  it('names a torn file, and mends it from the log', async () => {
+    const torn = globSync(`${home}/**/date=2026-01-05/hour=all/events.v1-0-*.parquet`)[0] ?? '';
+    await truncate(torn, 500);
+    const { status, stderr } = await lake('verify');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/events\.v1-0-\S+ cannot be read[\s\S]*lake replay/);
+    expect((await lake('replay', '--from', '2026-01-05', '--to', '2026-01-05')).status).toBe(0);
+    expect((await verified()).status).toBe(0);
+  });
+
+  it('takes late events in once, and names the line that it refuses', async () => {
+    const file = join(home, 'late.jsonl');
+    const time = Date.UTC(2025, 5, 1);
+    const late = { type: 'play', eventId: 'late-1', userId: 'u-late', titleId: 't-1', occurredAt: time, sentAt: time };
+    await writeFile(file, `${JSON.stringify(late)}\nnonsense\n`);
+    const first = await lake('backfill', file, '--json');
+    expect(first.status).toBe(1);
+    expect(JSON.parse(first.stdout)).toMatchObject({ accepted: 1, duplicates: 0, refused: 1 });
+    expect(first.stderr).toContain('line 2: invalid_event');
+    expect(JSON.parse((await lake('backfill', file, '--json')).stdout)).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect(await verified()).toMatchObject({ status: 0 });
+  });
+
+  it('forgets a user: no byte of any file names them', async () => {
+    expect(await filesWith(home, 'u-late')).not.toEqual([]);
+    await rm(join(home, 'late.jsonl'));
+    const { status, stdout } = await lake('forget', '--user', 'u-late', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      removed: { log: 1, lake: 1 },
+      remaining: { log: 0, lake: 0, tables: 0 },
+      files: [],
+    });
+    expect(await filesWith(home, 'u-late')).toEqual([]);
+    expect(await verified()).toMatchObject({ status: 0 });
+  });
+
+  it('says which file still names them', async () => {
+    await writeFile(join(home, 'worlds/city/notes.txt'), `${' '.repeat(2 ** 20 - 3)}u-00001`);
+    const { status, stderr } = await lake('forget', '--user', 'u-00001');
+    expect(status).toBe(1);
+    expect(stderr).toContain('notes.txt');
+  });
+
+  it('refuses what is no day', async () => {
+    expect((await lake('replay', '--from', 'yesterday', '--to', '2026-01-05')).stderr).toContain('2026-01-31');
+  });
+});

@@ -1,0 +1,118 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MINUTE } from '#domain/core/time.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
+import { openRuntime, type Runtime } from '../../../localstack/embedded/host/runtime.ts';
+import { fixtureModel, otherModel } from '../../support/trained-models.ts';
+import { agentbricks } from '../run-command.ts';
+
+const OLD = fixtureModel().manifest.version;
+const NEW = otherModel().manifest.version;
+const NOON = Date.UTC(2026, 0, 5, 12);
+
+describe('the commands of the registry, while the world is lived in', () => {
+  let home: string;
+  let runtime: Runtime;
+  let at = NOON;
+  const run = async (...args: string[]) => agentbricks(...args, '--home', home).ended;
+  const json = async (...args: string[]) => {
+    const { status, stdout, stderr } = await run(...args, '--json');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    return JSON.parse(stdout) as unknown;
+  };
+  const serving = async () => {
+    at += MINUTE;
+    const answer = await runtime.api({ method: 'GET', path: '/v1/recommendations?userId=ann' });
+    return (JSON.parse(answer.body) as { modelVersion: string }).modelVersion;
+  };
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'agentbricks-models-'));
+    const settings = { holdbackShare: 0, explorationShare: 0 };
+    runtime = await openRuntime({ dataDir: join(home, 'worlds/city'), now: () => at, settings, logLevel: 'SILENT' });
+    const times = { occurredAt: NOON - 1, sentAt: NOON - 1 };
+    const title = { type: 'title', eventId: 'e-1', titleId: 't-0', name: 'Film', genres: [], releasedAt: 0, ...times };
+    const body = JSON.stringify({
+      events: [title, { type: 'play', eventId: 'e-2', userId: 'ann', titleId: 't-0', ...times }],
+    });
+    await runtime.api({ method: 'POST', path: '/v1/events', headers: { 'content-type': 'application/json' }, body });
+    await runtime.settle();
+    const registry = modelRegistry(runtime.ports);
+    await registry.register(fixtureModel(), 'run-1');
+    await registry.register(otherModel(), 'run-2');
+    for (const version of [OLD, NEW]) await registry.setAlias('champion', version, { who: 'pipeline', why: 'better' });
+  });
+  afterAll(async () => {
+    await runtime[Symbol.asyncDispose]();
+    await rm(home, { recursive: true });
+  });
+
+  it('print the card of what an alias or a version names, and write it with its pictures', async () => {
+    const { stdout } = await run('models', 'card');
+    expect(stdout).toContain(`# Model ${NEW}`);
+    expect(await json('models', 'card', OLD)).toMatchObject({ version: OLD });
+    const out = join(home, 'card');
+    expect((await run('models', 'card', OLD, '--out', out)).stdout).toContain('model-card.md');
+    expect(await readFile(join(out, 'model-card.md'), 'utf8')).toContain(`# Model ${OLD}`);
+    const none = await run('models', 'card', 'shadow');
+    expect([none.status, none.stderr]).toEqual([1, expect.stringContaining('shadow names no version yet')]);
+    expect((await run('models', 'card', 'nothing-like-it')).status).toBe(1);
+  });
+
+  it('roll back with one command, and what serves follows', async () => {
+    expect(await serving()).toBe(NEW);
+    expect(await json('rollback', '--why', 'worse')).toEqual({ alias: 'champion', from: NEW, to: OLD, why: 'worse' });
+    expect(await serving()).toBe(OLD);
+    const { status, stderr } = await run('rollback');
+    expect(status).toBe(1);
+    expect(stderr).toContain('--to none');
+  });
+
+  it('tell who moved an alias, when and why', async () => {
+    expect(await json('models', 'log')).toEqual([
+      expect.objectContaining({ from: null, to: OLD, who: 'pipeline' }),
+      expect.objectContaining({ from: OLD, to: NEW, why: 'better' }),
+      expect.objectContaining({ from: NEW, to: OLD, why: 'worse', rollback: true, changedAt: NOON + 1 }),
+    ]);
+    expect((await run('models', 'log')).stdout).toContain('rollback: worse');
+  });
+
+  it('point an alias at whole versions only, or at nothing, and list what there is', async () => {
+    expect(await json('models', 'alias', 'canary', NEW)).toMatchObject({ alias: 'canary', to: NEW, share: 0.1 });
+    expect(await json('models', 'list')).toEqual([
+      expect.objectContaining({ version: expect.any(String), runId: expect.stringContaining('run-') }),
+      expect.objectContaining({ aliases: expect.any(Array) }),
+    ]);
+    expect((await run('models', 'list')).stdout).toMatch(new RegExp(`${NEW} +canary +run-2`));
+    await run('models', 'alias', 'canary', 'none');
+    expect((await run('models', 'list')).stdout).not.toContain('canary');
+    const { status, stderr } = await run('models', 'alias', 'champion', 'dddddddddddd');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('there is no model version dddddddddddd')]);
+  });
+
+  it('lead from what was shown back to its events', async () => {
+    await serving();
+    const headers = { 'x-request-id': 'r-shown' };
+    await runtime.api({ method: 'GET', path: '/v1/recommendations?userId=newcomer', headers });
+    expect(await json('lineage', '--request', 'r-shown')).toMatchObject({
+      exposure: { requestId: 'r-shown', userId: 'newcomer' },
+      items: [{ titleId: 't-0', events: { count: 1, latest: [{ eventId: 'e-2', userId: 'ann' }] } }],
+    });
+    const { stdout } = await run('lineage', '--request', 'r-shown');
+    expect(stdout).toMatch(/^request {4}r-shown: user newcomer/);
+    expect(stdout).toContain('e-2');
+  });
+
+  it.each([
+    [['lineage', '--request', 'r-none'], 'r-none'],
+    [['rollback', '--world', 'nowhere'], 'there is no world nowhere'],
+    [['rollback', '--table', 'registry'], '--bucket'],
+    [['models', 'alias', 'canary', NEW, '--share', '2'], 'from 0 to 1'],
+  ])('refuse %j, and say what to do', async (args, told) => {
+    const { status, stderr } = await run(...args);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(told)]);
+  });
+});

@@ -1,0 +1,39 @@
+import type { ClientEvent } from '#domain/events/events.ts';
+
+const GENRES = ['Drama', 'Comedy', 'Crime'];
+const [USERS, TITLES, ROUNDS] = [240, 60, 12];
+const PER_GENRE = TITLES / GENRES.length;
+/** Without a common factor with PER_GENRE: a walk by such a step meets every title of a genre once. */
+const STEPS = [1, 3, 7, 9];
+
+const times = (users: number) => Array.from({ length: users }, (_, user) => user);
+const titleOf = (title: number) => `taste-t-${title}`;
+export const userOf = (user: number) => `taste-u-${user}`;
+/** Whether a title is of the user's genre. */
+export const isToTaste = (user: number, titleId: string) =>
+  Number(titleId.replace('taste-t-', '')) % GENRES.length === user % GENRES.length;
+
+/**
+ * Users who each play titles of one genre only, in an order of their own: popularity cannot foretell that. Titles and users
+ * first, then a play of everybody in each round. A round happens when it is asked for: what a model may know of a time is
+ * what had been taken in by then.
+ */
+export function* tastes(now: () => number): Generator<ClientEvent[]> {
+  let serial = 0;
+  const at = () => ({ eventId: `taste-${serial++}`, occurredAt: now(), sentAt: now() });
+  const titles = times(TITLES).map((title) => ({
+    ...{ type: 'title' as const, ...at(), titleId: titleOf(title), name: `Film ${title}`, releasedAt: 0 },
+    genres: [GENRES[title % GENRES.length] ?? ''],
+  }));
+  yield [
+    ...titles,
+    ...times(USERS).map((u) => ({ type: 'signup' as const, ...at(), userId: userOf(u), country: 'SE' })),
+  ];
+  for (let round = 0; round < ROUNDS; round++) {
+    yield times(USERS).map((user) => {
+      const place = (user * 7 + round * (STEPS[user % STEPS.length] ?? 1)) % PER_GENRE;
+      const titleId = titleOf(place * GENRES.length + (user % GENRES.length));
+      return { type: 'play', ...at(), userId: userOf(user), titleId };
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EVENTS } from '#domain/events/topics.ts';
+import { type OnlineUser, userKey } from '#domain/features/features.ts';
+import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { report } from '../history/history.ts';
+import { expectSound, outcome, play } from '../servers/crashing-server.ts';
+
+const EVENTS_SENT = 90;
+const BATCH = 30;
+/** Times that the consumer is killed, each at the first offset it would write down. */
+const DEATHS = 4;
+const history = Array.from({ length: EVENTS_SENT }, (_, i) => `e-${i}`);
+
+let folder: string;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'agentbricks-dying-consumer-'));
+  await using runtime = await openRuntime({ dataDir: folder });
+  const headers = { 'content-type': 'application/json' };
+  for (let first = 0; first < EVENTS_SENT; first += BATCH) {
+    const events = Array.from({ length: BATCH }, (_, i) => play(first + i));
+    const answer = await runtime.api({ method: 'POST', path: '/v1/events', headers, body: JSON.stringify({ events }) });
+    expect(answer.status).toBe(202);
+  }
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** @returns the signal that ended it */
+const dies = (name: string) =>
+  new Promise<string | null>((done) => {
+    const args = [resolve('test/faults/consumers/dying-consumer.ts'), folder, name];
+    spawn(process.execPath, args, { stdio: 'ignore' }).once('exit', (_, signal) => done(signal));
+  });
+
+/** What the effect had reached, and how far the offsets say that it had. */
+async function reached(group: string) {
+  await using runtime = await openRuntime({ dataDir: folder });
+  const { lake, features, eventLog } = runtime.ports;
+  const users = await features.getMany<OnlineUser>(['u-0', 'u-1', 'u-2'].map(userKey));
+  return {
+    files: (await lake.list(`lake/${EVENTS}/`)).length,
+    seen: users.flatMap((user) => user?.seen ?? []).length,
+    committed: [...(await eventLog.committed(group, EVENTS)).values()].reduce((sum, offset) => sum + offset, 0),
+  };
+}
+
+describe('a consumer that is killed between its effect and its checkpoint', () => {
+  it('archives again, and the lake shows every event once', async () => {
+    expect(await dies('archive')).toBe('SIGKILL');
+    const { files, committed } = await reached('archiver');
+    expect(files).toBeGreaterThan(0);
+    expect(committed).toBe(0);
+    for (let death = 1; death < DEATHS; death++) expect(await dies('archive')).toBe('SIGKILL');
+    const found = await outcome(folder);
+    expectSound({ attempted: history, acknowledged: history }, found);
+    report(
+      'an archiver killed before its checkpoint',
+      { attempted: history, acknowledged: history },
+      {
+        'in the lake': found.lake.length,
+        kills: DEATHS,
+      },
+    );
+  });
+
+  it('counts again, and the features count every play once', async () => {
+    expect(await dies('update-online')).toBe('SIGKILL');
+    const { seen, committed } = await reached('online-features');
+    expect(seen).toBeGreaterThan(0);
+    expect(committed).toBe(0);
+    for (let death = 1; death < DEATHS; death++) expect(await dies('update-online')).toBe('SIGKILL');
+    expectSound({ attempted: history, acknowledged: history }, await outcome(folder));
+  });
+});

@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
+import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
+import { TOPICS } from '#domain/events/topics.ts';
+import { gateway } from '../../../localstack/embedded/aws/api-gateway.ts';
+import { HOW_KAFKA, hasKafka, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
+import { eventSourceContract } from '../../layers/contracts/event-source.ts';
+import { describeWith } from '../../support/server-requirement.ts';
+
+eventSourceContract('the embedded log', async () => embeddedEventLog({ path: ':memory:' }));
+
+describeWith(
+  'Kafka',
+  hasKafka(),
+  HOW_KAFKA,
+)('on a real broker', () => {
+  let kafka: Kafka;
+  beforeAll(async () => {
+    kafka = await startKafka();
+  });
+  afterAll(() => kafka?.[Symbol.asyncDispose]());
+
+  /** Each test begins with empty topics; their consumers' offsets go with them. */
+  eventSourceContract('Kafka', async () => {
+    for (const topic of TOPICS) await kafka.renewTopic(topic);
+    return kafkaEventLog({ brokers: kafka.brokers });
+  });
+});
+
+describe('a route whose function fails', () => {
+  it('answers 500 and tells nothing of the inside', async () => {
+    const api = gateway(async () => {
+      throw new Error('a secret');
+    });
+    const answer = await api({ method: 'GET', path: '/v1/recommendations?userId=ann' });
+    expect(answer.status).toBe(500);
+    expect(answer.body).not.toContain('secret');
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'BRICK_FUNCTION_FAILED', fix: expect.any(String) });
+  });
+});

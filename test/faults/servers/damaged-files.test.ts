@@ -1,0 +1,143 @@
+import { createCipheriv } from 'node:crypto';
+import { globSync } from 'node:fs';
+import { cp, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EVENTS } from '#domain/events/topics.ts';
+import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { agentbricks } from '../../bin/run-command.ts';
+
+const MINUTE = 60_000;
+const PAGE = 4_096;
+
+let folder: string;
+let home: string;
+const world = (...parts: string[]) => join(home, 'worlds/city', ...parts);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agentbricks-damaged-'));
+  const size = ['--agents', '300', '--titles', '60', '--days', '2', '--seed', '3'];
+  expect((await agentbricks('simulate', '--home', join(folder, 'whole'), ...size).ended).status).toBe(0);
+}, MINUTE);
+afterAll(() => rm(folder, { recursive: true }));
+let copies = 0;
+beforeEach(async () => {
+  home = join(folder, `copy-${++copies}`);
+  await cp(join(folder, 'whole'), home, { recursive: true });
+});
+
+const run = async (...args: string[]) => agentbricks(...args, '--home', home).ended;
+
+/** Overwrites what follows the first pages with noise, as a disk that fails does. */
+async function garble(path: string, firstPage: number): Promise<void> {
+  const { size } = await stat(path);
+  const noise = createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16)).update(Buffer.alloc(size));
+  const file = await open(path, 'r+');
+  await file.write(noise, 0, size - firstPage * PAGE, firstPage * PAGE);
+  await file.close();
+}
+
+/** Refused in our own words: which file, why, and what to do; and no trace of a stack. */
+function expectNamed({ status, stderr }: { status: number | null; stderr: string }, file: string): void {
+  expect(status).toBe(1);
+  expect(stderr).toContain('✗');
+  expect(stderr).toContain(file);
+  expect(stderr).toMatch(/agentbricks (reset|lake)/);
+  expect(stderr).not.toMatch(/^\s+at /m);
+}
+
+describe('a file that was torn or overwritten is named, with its mend:', () => {
+  it.each([
+    ['the log, from its first page', 'log.sqlite', 0],
+    ['the log, within', 'log.sqlite', 8],
+    ['the tables, from their first page', 'tables.sqlite', 0],
+  ])('%s', async (_, name, firstPage) => {
+    await garble(world(name), firstPage);
+    expectNamed(await run('lake', 'verify'), name);
+  });
+
+  it('the log, cut off', async () => {
+    await truncate(world('log.sqlite'), 20 * PAGE);
+    expectNamed(await run('lake', 'verify'), 'log.sqlite');
+  });
+
+  it('the tables, within, when they are read', async () => {
+    await garble(world('tables.sqlite'), 3);
+    const { status, stderr, stdout } = await run('recommend', '--user', 'u-00001');
+    expect(status).toBe(1);
+    expect(stderr + stdout).toMatch(/BRICK_STORAGE_DAMAGED|tables\.sqlite is damaged/);
+  });
+
+  it.each([
+    ['the log', 'log.sqlite', 'UPDATE batches SET records = substr(records, 1, 40)'],
+    [
+      'the registry of models',
+      'tables.sqlite',
+      `INSERT INTO registry VALUES ('alias', 'champion', '{"version":', NULL)`,
+    ],
+  ])('a row of %s that is no JSON', async (_, name, damage) => {
+    const database = new DatabaseSync(world(name));
+    database.exec(damage);
+    database.close();
+    await using runtime = await openRuntime({ dataDir: world(), logLevel: 'SILENT' });
+    const { registry, eventLog } = runtime.ports;
+    const reading = async () => {
+      await registry.get({ pk: 'alias', sk: 'champion' });
+      await eventLog.read(EVENTS, { partition: 0, offset: 0 }, 1);
+    };
+    await expect(reading()).rejects.toMatchObject({
+      code: 'BRICK_STORAGE_DAMAGED',
+      message: expect.stringContaining(name),
+    });
+  });
+
+  it('the state of a city', async () => {
+    await writeFile(world('city.json'), '{"formatVersion":1,');
+    expectNamed(await run('simulate'), 'city.json');
+    await writeFile(world('city.json'), '{"formatVersion":1}');
+    expectNamed(await run('simulate'), 'city.json');
+  });
+
+  it('a checkpoint of the universe, cut or with one bit changed', async () => {
+    const path = world('universe/checkpoint.bin');
+    const bytes = await readFile(path);
+    const city = JSON.parse(await readFile(world('city.json'), 'utf8')) as { phase: string };
+    await writeFile(world('city.json'), JSON.stringify({ ...city, phase: 'first-week' }));
+    await writeFile(path, bytes.subarray(0, bytes.length / 2));
+    expectNamed(await run('simulate'), 'checkpoint.bin');
+    bytes[bytes.length - 5] = (bytes.at(-5) ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    expectNamed(await run('simulate'), 'checkpoint.bin');
+  });
+
+  it('a Parquet file of the lake, when features are built from it', async () => {
+    const [torn = ''] = globSync(`${home}/**/events.v1-*.parquet`);
+    await truncate(torn, 300);
+    await using runtime = await openRuntime({ dataDir: world(), logLevel: 'SILENT' });
+    const built = runtime.invoke('build-features', { runId: 'run-1', asOf: Date.now(), seed: 1 });
+    await expect(built).rejects.toMatchObject({
+      code: 'BRICK_DAMAGED_PARQUET',
+      message: expect.stringContaining(torn),
+    });
+  });
+});
+
+describe('a world that is in use', () => {
+  it('is refused to a second process, which is told who has it', async () => {
+    await using _runtime = await openRuntime({ dataDir: world() });
+    const { status, stderr } = await run('lake', 'verify');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`in use by process ${process.pid} \\(\\S+`));
+    expect(stderr).toContain(`Stop process ${process.pid}`);
+  });
+
+  it('is free again when its holder was killed', async () => {
+    const holder = agentbricks('up', '--home', home, '--port', '0');
+    while (!holder.said().includes('Node.js')) await new Promise((done) => setTimeout(done, 20));
+    holder.kill();
+    await holder.ended;
+    expect((await run('lake', 'verify')).stderr).not.toContain('in use');
+  });
+});

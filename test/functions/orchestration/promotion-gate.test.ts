@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Manifest } from '#domain/models/model-manifest.ts';
+import { runFiles } from '#domain/models/pipeline-run.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
+import { decide } from '../../../functions/orchestration/gate/decide-promotion.ts';
+import { pipelineDefinition } from '../../../functions/orchestration/pipeline-state-machine.ts';
+import { FIXTURE, openWorld, type World } from '../../support/test-world.ts';
+import { otherModel } from '../../support/trained-models.ts';
+
+const manifest = Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8')));
+const measured = (low: number, high: number, incumbent = 'popular') => ({
+  version: 'aaaaaaaaaaaa',
+  gate: { metric: 'm', incumbent, difference: { value: (low + high) / 2, low, high } },
+});
+
+describe('the gate', () => {
+  it.each([
+    ['the whole interval is above zero', measured(0.01, 0.2), undefined, true],
+    ['the interval touches zero', measured(0, 0.2), undefined, false],
+    ['it is worse', measured(-0.2, -0.1), undefined, false],
+    ['it was compared with the champion of now', measured(0.01, 0.2, 'bbbbbbbbbbbb'), 'bbbbbbbbbbbb', true],
+    ['it was compared with a former champion', measured(0.01, 0.2), 'bbbbbbbbbbbb', false],
+    ['it is the champion already', measured(0.01, 0.2), 'aaaaaaaaaaaa', false],
+  ])('decides when %s', (_, candidate, champion, promote) => {
+    const verdict = decide(candidate, champion);
+    expect(verdict.promote).toBe(promote);
+    expect(verdict.reason).not.toBe('');
+  });
+
+  it('keeps the champion where the test cannot tell, and gives the reason', () => {
+    const gate = { incumbent: 'bbbbbbbbbbbb', undecided: 'too little was played' };
+    const verdict = decide({ version: 'aaaaaaaaaaaa', gate }, 'bbbbbbbbbbbb');
+    expect(verdict).toEqual({ promote: false, reason: 'cannot be compared with bbbbbbbbbbbb: too little was played' });
+  });
+
+  it('names the simpler models that may be as good, whatever it decides', () => {
+    const lead = (model: string, low: number) => ({ model, metric: 'm', difference: { value: 0.1, low, high: 0.2 } });
+    const simpler = [lead('popular', 0.01), lead('item-knn', -0.01)];
+    const { promote, reason } = decide({ ...measured(0.01, 0.2), simpler }, undefined);
+    expect(promote).toBe(true);
+    expect(reason).toMatch(/; not significantly better than these simpler models: item-knn$/);
+  });
+});
+
+describe('the pipeline’s definition', () => {
+  const { States, TimeoutSeconds } = pipelineDefinition({ trainer: {} } as never);
+  const tasks = Object.entries(States as unknown as Record<string, Record<string, unknown>>).filter(
+    ([, { Type }]) => Type === 'Task',
+  );
+
+  it.each(tasks)('gives %s a time-out, retries with jitter, and a way to fail', (_, state) => {
+    expect(state).toMatchObject({
+      TimeoutSeconds: expect.any(Number),
+      Retry: [expect.objectContaining({ JitterStrategy: 'FULL', BackoffRate: 2 })],
+      Catch: [expect.objectContaining({ Next: 'Failed' })],
+    });
+    expect(state.TimeoutSeconds).toBeLessThan(TimeoutSeconds);
+  });
+});
+
+describe('from a training’s output to what serves', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld();
+  });
+  afterEach(() => world[Symbol.asyncDispose]());
+
+  it('registers the version, makes it the candidate, and the champion when the gate says so', async () => {
+    const { evaluate, gate, promote } = await world.promoteFixture();
+    expect(evaluate).toMatchObject({ version: manifest.version });
+    expect(gate).toMatchObject({ promote: true });
+    expect(promote).toMatchObject({ version: manifest.version, revision: 1 });
+    const registry = modelRegistry(world.runtime.ports);
+    expect((await registry.alias('candidate'))?.version).toBe(manifest.version);
+    expect(await registry.aliasLog('champion')).toEqual([
+      expect.objectContaining({ from: null, to: manifest.version, who: 'pipeline run-1' }),
+    ]);
+  });
+
+  it('does the same again without a trace', async () => {
+    const first = await world.promoteFixture();
+    expect((await world.promoteFixture()).promote).toEqual(first.promote);
+    expect(await modelRegistry(world.runtime.ports).aliasLog('champion')).toHaveLength(1);
+  });
+
+  it('refuses an output that is not whole, and changes nothing', async () => {
+    const { runtime } = world;
+    await expect(runtime.invoke('evaluate', { runId: 'run-none' })).rejects.toMatchObject({
+      code: 'BRICK_NO_TRAINING_OUTPUT',
+    });
+    await runtime.ports.lake.put(`${runFiles('run-bad').output}/manifest.json`, Buffer.from('{"formatVersion":2}'));
+    await expect(runtime.invoke('evaluate', { runId: 'run-bad' })).rejects.toThrow('version');
+    await runtime.ports.lake.put(`${runFiles('run-torn').output}/manifest.json`, Buffer.from('{"formatVersion":'));
+    await expect(runtime.invoke('evaluate', { runId: 'run-torn' })).rejects.toMatchObject({
+      code: 'BRICK_NO_TRAINING_OUTPUT',
+      message: expect.stringContaining('manifest.json'),
+    });
+    expect(await modelRegistry(runtime.ports).alias('candidate')).toBeUndefined();
+  });
+
+  it.each([
+    ['index.faiss', 'changed'],
+    ['manifest.json', '{"formatVersion":'],
+  ])('refuses to promote a version whose %s was changed, and names it', async (file, content) => {
+    const { evaluate, gate } = await world.promoteFixture();
+    const item = await modelRegistry(world.runtime.ports).version(manifest.version);
+    const key = file === 'manifest.json' ? item.manifest.key : `${item.prefix}/${file}`;
+    await world.runtime.ports.models.put(key, Buffer.from(content));
+    await expect(world.runtime.invoke('promote', { runId: 'run-2', evaluate, gate })).rejects.toMatchObject({
+      code: 'BRICK_CORRUPT_MODEL',
+      message: expect.stringContaining(file),
+    });
+  });
+
+  it('does not take the place of a champion that came after the gate', async () => {
+    const { evaluate, gate } = await world.promoteFixture();
+    const registry = modelRegistry(world.runtime.ports);
+    await registry.register(otherModel(), 'run-2');
+    await registry.setAlias('champion', otherModel().manifest.version, { who: 'me', why: 'test' });
+    await expect(world.runtime.invoke('promote', { runId: 'run-3', evaluate, gate })).rejects.toMatchObject({
+      code: 'BRICK_ALIAS_MOVED',
+    });
+    expect(await registry.alias('champion')).toMatchObject({ version: otherModel().manifest.version });
+  });
+});

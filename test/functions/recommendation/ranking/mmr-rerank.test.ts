@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Look, rerank } from '../../../../functions/recommendation/ranking/mmr-rerank.ts';
+
+interface Title extends Look {
+  readonly id: number;
+}
+const lookOf = (title: Title): Look => title;
+const vector = fc.array(fc.float({ min: -1, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 });
+const ranked = fc
+  .array(
+    fc.record({ score: fc.float({ min: -5, max: 5, noNaN: true }), genre: fc.constantFrom('a', 'b', ''), vector }),
+    {
+      maxLength: 40,
+    },
+  )
+  .map((titles) =>
+    titles
+      .sort((a, b) => b.score - a.score)
+      .map((title, id): Title => ({ ...title, id, vector: Float32Array.from(title.vector) })),
+  );
+const k = fc.integer({ min: 1, max: 20 });
+const idsOf = (titles: readonly Title[]) => titles.map(({ id }) => id);
+
+describe('re-ranking', () => {
+  it('gives as many as there are, up to k, each once, and none of its own', () => {
+    fc.assert(
+      fc.property(ranked, k, fc.double({ min: 0, max: 1, noNaN: true }), (titles, most, lambda) => {
+        const slate = idsOf(rerank(titles, most, lookOf, lambda));
+        expect(slate).toHaveLength(Math.min(most, titles.length));
+        expect(new Set(slate).size).toBe(slate.length);
+        expect(slate.every((id) => id < titles.length)).toBe(true);
+      }),
+    );
+  });
+
+  it('keeps the ranker’s order where lambda is 1 and no genre is too many', () => {
+    fc.assert(
+      fc.property(ranked, k, (titles, most) => {
+        const plain = titles.map((title) => ({ ...title, genre: '' }));
+        const scores = rerank(plain, most, lookOf, 1).map(({ score }) => score);
+        expect(scores).toEqual(plain.slice(0, most).map(({ score }) => score));
+      }),
+    );
+  });
+
+  it('puts the best title first, always', () => {
+    fc.assert(
+      fc.property(ranked, k, (titles, most) => {
+        fc.pre(titles.length > 0);
+        expect(rerank(titles, most, lookOf)[0]?.score).toBe(titles[0]?.score);
+      }),
+    );
+  });
+
+  it('is the same as the formula, written down naively', () => {
+    fc.assert(
+      fc.property(ranked, fc.integer({ min: 20, max: 40 }), (titles, most) => {
+        const plain = titles.map((title) => ({ ...title, genre: '' }));
+        expect(idsOf(rerank(plain, most, lookOf, 0.7))).toEqual(idsOf(naive(plain, most, 0.7)));
+      }),
+    );
+  });
+
+  it('prefers another kind to a twin of what stands above', () => {
+    const twin = Float32Array.of(1, 0);
+    const titles: Title[] = [
+      { id: 0, score: 1, genre: 'a', vector: twin },
+      { id: 1, score: 0.99, genre: 'b', vector: twin },
+      { id: 2, score: 0.98, genre: 'c', vector: Float32Array.of(0, 1) },
+      { id: 3, score: 0, genre: 'd', vector: twin },
+    ];
+    expect(idsOf(rerank(titles, 3, lookOf, 0.9))).toEqual([0, 2, 1]);
+  });
+
+  it('lets no genre run four times, nor fill more than its share, while there is another', () => {
+    const titles = Array.from({ length: 40 }, (_, id): Title => ({ id, score: -id, genre: id < 20 ? 'a' : `g${id}` }));
+    const genres = rerank(titles, 10, lookOf).map(({ genre }) => genre);
+    expect(genres.slice(0, 3)).toEqual(['a', 'a', 'a']);
+    expect(genres[3]).not.toBe('a');
+    expect(genres.filter((genre) => genre === 'a').length).toBeLessThanOrEqual(7);
+  });
+
+  it('fills the slate from one genre when there is no other', () => {
+    const titles = Array.from({ length: 12 }, (_, id): Title => ({ id, score: -id, genre: 'a' }));
+    expect(idsOf(rerank(titles, 10, lookOf))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+});
+
+/** Every worth anew for each place; the first of the best. The window holds everything. */
+function naive(titles: readonly Title[], most: number, lambda: number): Title[] {
+  const [least, greatest] = [
+    Math.min(...titles.map(({ score }) => score)),
+    Math.max(...titles.map(({ score }) => score)),
+  ];
+  const left = [...titles];
+  const slate: Title[] = [];
+  const worth = (title: Title) =>
+    (lambda * (title.score - least)) / (greatest - least || 1) -
+    (1 - lambda) * Math.max(0, ...slate.map((other) => cosine(title.vector, other.vector)));
+  while (slate.length < most && left.length > 0) {
+    const worths = left.map(worth);
+    slate.push(...left.splice(worths.indexOf(Math.max(...worths)), 1));
+  }
+  return slate;
+}
+
+function cosine(a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number {
+  const dot = (x: Float32Array, y: Float32Array) => x.reduce((sum, value, i) => sum + value * (y[i] ?? 0), 0);
+  return dot(a, a) * dot(b, b) === 0 ? 0 : dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+}

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SECOND } from '#domain/core/time.ts';
+import { EXPOSURES } from '#domain/events/topics.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
+import { openWorld, type World } from '../../../support/test-world.ts';
+import { otherModel } from '../../../support/trained-models.ts';
+import { recordsOf } from '../../handler-fixture.ts';
+
+const REQUESTS = 40;
+const { version } = otherModel().manifest;
+
+describe('a shadow', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await openWorld();
+    await world.titles();
+    await world.play('ann', 't-0', 't-3');
+    await world.promoteFixture();
+    await modelRegistry(world.runtime.ports).register(otherModel(), 'run-2');
+    world.later();
+  });
+  afterEach(() => world[Symbol.asyncDispose]());
+
+  const begin = async (share: number) => {
+    await modelRegistry(world.runtime.ports).setAlias('shadow', version, { who: 'me', why: 'test', share });
+    world.clock.at += 10 * SECOND;
+  };
+  const ask = async (user = 'ann') => {
+    const replies = [];
+    for (let i = 0; i < REQUESTS; i++) replies.push(await world.slate(`userId=${user}&k=6`, `r-${user}-${i}`));
+    return replies;
+  };
+  const counted = async (name: string) => {
+    const line = new RegExp(`^agentbricks_${name}_total\\{operation="recommend"\\} (\\d+)$`, 'm');
+    return Number(line.exec(await world.runtime.metrics.exposition())?.[1] ?? 0);
+  };
+
+  it('is asked for its share of the requests, and nobody sees it', async () => {
+    const before = await ask();
+    await begin(0.5);
+    expect(await ask()).toEqual(before);
+    const asked = await counted('shadow_requests');
+    expect(asked / REQUESTS).toBeGreaterThan(0.25);
+    expect(asked / REQUESTS).toBeLessThan(0.75);
+    expect(await counted('shadow_failed')).toBe(0);
+    expect(await counted('shadow_titles')).toBe(6 * asked);
+    expect(await counted('shadow_common')).toBeLessThan(6 * asked);
+    expect(await recordsOf(world.runtime.ports.eventLog as never, EXPOSURES)).toHaveLength(2 * REQUESTS);
+  });
+
+  it('that cannot be loaded harms nobody, and is counted', async () => {
+    const before = await ask();
+    await world.runtime.ports.models.put(`models/${version}/model.onnx`, Buffer.from('damaged'));
+    await begin(1);
+    expect(await ask()).toEqual(before);
+    expect([await counted('shadow_requests'), await counted('shadow_failed')]).toEqual([REQUESTS, REQUESTS]);
+    expect(await counted('degraded')).toBe(0);
+  });
+
+  it('is not asked where no model serves', async () => {
+    await begin(1);
+    await ask('newcomer');
+    expect(await counted('shadow_requests')).toBe(0);
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR, MINUTE } from '#domain/core/time.ts';
+import { Scenario } from '#domain/universe/scenario.ts';
+import { live } from '../../../functions/universe/engine/simulation-loop.ts';
+import { createUniverse } from '../../../functions/universe/worlds/films/universe.ts';
+import { firstTitles, fixed, livedWith, ofType, SIZE, START, simulated, taker } from './city.ts';
+
+const scenario = (parts: Scenario) => Scenario.parse(parts);
+const ids = (events: readonly { readonly eventId: string }[]) => events.map(({ eventId }) => eventId);
+
+describe('bad manners', () => {
+  it('do not happen unless they are asked for', async () => {
+    const [plain, empty] = [await livedWith(), await livedWith({ scenario: scenario({}) })];
+    expect(empty.sent).toEqual(plain.sent);
+  });
+
+  it('late events are the same events, minutes to days later, and none is lost', async () => {
+    const late = scenario({ late: { share: 0.3, fromMinutes: 1, toMinutes: 36 * 60 } });
+    const [plain, delayed] = [await livedWith({}, { days: 5 }), await livedWith({ scenario: late }, { days: 5 })];
+    const delay = ({ occurredAt, sentAt }: { occurredAt: number; sentAt: number }) => sentAt - occurredAt;
+    const byId = new Map(delayed.good.map((one) => [one.event.eventId, one]));
+    // What happened more than the longest delay before the end has arrived.
+    const arrived = plain.events.filter(({ occurredAt }) => occurredAt < START + 3 * 24 * HOUR);
+    for (const { eventId } of arrived) expect(byId.has(eventId)).toBe(true);
+    const lateOnes = delayed.good.filter(({ event }) => delay(event) > MINUTE / 2);
+    expect(lateOnes.length / delayed.good.length).toBeGreaterThan(0.2);
+    expect(Math.max(...lateOnes.map(({ event }) => delay(event)))).toBeGreaterThan(12 * HOUR);
+    for (const { at, event } of delayed.good) expect(event.sentAt).toBeLessThanOrEqual(at);
+  });
+
+  it('duplicates are sent twice, byte for byte', async () => {
+    const { events } = await livedWith({ scenario: scenario({ duplicates: { share: 0.2 } }) });
+    const twice = [...Map.groupBy(events, ({ eventId }) => eventId).values()].filter(({ length }) => length === 2);
+    expect(twice.length / events.length).toBeGreaterThan(0.1);
+    for (const [first, second] of twice) expect(second).toEqual(first);
+  });
+
+  it('events out of order are sent before earlier ones', async () => {
+    const { good } = await livedWith({ scenario: scenario({ outOfOrder: { share: 0.2 } }) });
+    const inversions = good.filter(({ at, event }, i) => {
+      const next = good[i + 1];
+      return next?.at === at && next.event.occurredAt < event.occurredAt;
+    });
+    expect(inversions.length).toBeGreaterThan(20);
+  });
+
+  it('malformed copies come beside the good ones, which are all there', async () => {
+    const [plain, dirty] = [await livedWith(), await livedWith({ scenario: scenario({ malformed: { share: 0.1 } }) })];
+    expect(ids(dirty.events)).toEqual(ids(plain.events));
+    expect(dirty.sent.length).toBeGreaterThan(1.05 * plain.sent.length);
+  });
+
+  it('a wrong clock moves all events of its agent alike, and no other’s', async () => {
+    const skewed = scenario({ skewedClocks: { share: 0.3, upToMinutes: 10 } });
+    const [plain, off] = [await livedWith(), await livedWith({ scenario: skewed })];
+    const truth = new Map(plain.events.map((event) => [event.eventId, event]));
+    const skewOf = new Map<string, Set<number>>();
+    for (const event of off.events) {
+      if (event.type === 'title') continue;
+      const skew = event.occurredAt - (truth.get(event.eventId)?.occurredAt ?? 0);
+      skewOf.set(event.userId, (skewOf.get(event.userId) ?? new Set()).add(skew));
+    }
+    const skews = [...skewOf.values()];
+    for (const one of skews) expect(one.size).toBe(1);
+    const wrong = skews.filter((one) => !one.has(0)).length;
+    expect(wrong / skews.length).toBeGreaterThan(0.2);
+    expect(wrong / skews.length).toBeLessThan(0.4);
+  });
+
+  it('bots come at all hours, play what they are shown, and count in no outcome', async () => {
+    const { universe, events } = await livedWith({
+      scenario: scenario({ bots: { share: 0.02, sessionsPerDay: 24 } }),
+    });
+    const plays = [...Map.groupBy(ofType(events, 'play'), ({ userId }) => userId)].filter(
+      ([, mine]) => mine.length >= 20,
+    );
+    const bots = plays.filter(([userId]) => universe.state.sessions[Number(userId.slice(2))] === 0);
+    expect(bots.length).toBeGreaterThan(1);
+    for (const [, mine] of bots) expect(new Set(ids(mine)).size).toBe(mine.length);
+  });
+
+  it('a fad makes its genre more played, and only while it lasts', () => {
+    const share = (parts: Scenario, days: number) => {
+      const { world, plays, total } = simulated({ agents: 2_000, titles: 300, scenario: scenario(parts) }, days);
+      return (
+        plays.reduce((sum, count, title) => sum + (world.catalogue.genres[title]?.includes(8) ? count : 0), 0) / total
+      );
+    };
+    const fad = (fromHour: number): Scenario => ({ fad: { fromHour, hours: 72, genre: 'Horror', strength: 0.6 } });
+    expect(share(fad(0), 3)).toBeGreaterThan(1.3 * share({}, 3));
+    expect(share(fad(72), 3)).toBe(share({}, 3));
+  });
+
+  it('in an outage nothing is asked and nothing arrives; afterwards everything does', async () => {
+    const outage = { fromHour: 18, hours: 5 };
+    const { good, asked, events } = await livedWith({ scenario: scenario({ outage }) });
+    const during = (at: number) => at >= START + 18 * HOUR && at < START + 23 * HOUR;
+    expect(good.filter(({ at }) => during(at))).toEqual([]);
+    expect(events.filter(({ occurredAt }) => during(occurredAt)).length).toBeGreaterThan(0);
+    expect(asked).toBeGreaterThan(0);
+    const impressions = ofType(events, 'impression').filter(({ occurredAt }) => during(occurredAt));
+    expect(impressions).toEqual([]);
+  });
+
+  it('a flash crowd is more sessions, in its hours', () => {
+    const sessions = (parts: Scenario) => simulated({ agents: 2_000, scenario: scenario(parts) }, 1).sessions;
+    expect(sessions({ flashCrowd: { fromHour: 0, hours: 24, factor: 3 } })).toBeGreaterThan(2 * sessions({}));
+    expect(sessions({ flashCrowd: { fromHour: 24, hours: 24, factor: 3 } })).toBe(sessions({}));
+  });
+
+  it('what is on its way is saved with the universe', async () => {
+    const late = scenario({ late: { share: 0.5, fromMinutes: 30, toMinutes: 24 * 60 }, duplicates: { share: 0.1 } });
+    const whole = await livedWith({ scenario: late });
+    const size = { ...SIZE, scenario: late };
+    const posted: unknown[] = [];
+    let saved: Uint8Array | undefined;
+    for (const [from, to] of [
+      [0, 30],
+      [30, 72],
+    ] as const) {
+      const universe = createUniverse(size);
+      if (saved) universe.restore(saved);
+      const { api, sent, setClock } = taker();
+      const quiet = { checkpoint: () => {}, settle: async () => {} };
+      await live({ universe, api, recommend: fixed(firstTitles(20)), setClock, ...quiet }, from, to);
+      posted.push(...sent);
+      saved = universe.save();
+    }
+    expect(posted).toEqual(whole.sent);
+  });
+
+  it('that are none are refused by name', () => {
+    expect(() => Scenario.parse({ meteor: {} })).toThrow('meteor');
+    expect(() => Scenario.parse({ late: { share: 2 } })).toThrow();
+    expect(() => Scenario.parse({ fad: { fromHour: 0, hours: 1, genre: 'Opera' } })).toThrow();
+  });
+});

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, it } from 'vitest';
+import { httpApi } from '#adapters/api-client/http-api.ts';
+import type { Api } from '#domain/events/api-contract.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import { collect } from '../../../functions/data-collection/collect/handler.ts';
+import { validateEvent } from '../../../functions/data-collection/validate-event.ts';
+import { post } from '../../../functions/universe/engine/simulation-loop.ts';
+import { localMetrics } from '../../../localstack/embedded/aws/cloudwatch-metrics.ts';
+import { type HttpServer, httpServer } from '../../../localstack/embedded/http/http-server.ts';
+import { call, NOON, recordsOf, type Workbench, workbench } from '../handler-fixture.ts';
+
+const SERVED = 2;
+const CLIENTS = 6;
+const EVENTS_EACH = 20;
+/** Long enough for all clients to meet at the door. */
+const BUSY_MS = 100;
+
+let server: HttpServer | undefined;
+afterAll(() => server?.close());
+
+/** The real door and the real function, which takes its time. */
+function busyService(bench: Workbench): Promise<HttpServer> {
+  const handler = collect({ ...bench, validateEvent });
+  const api: Api = async ({ headers = {}, body = '' }) => {
+    await sleep(BUSY_MS);
+    const reply = await call<{ statusCode: number; headers: Record<string, string>; body: string }>(handler, {
+      headers,
+      body,
+    });
+    return { status: reply.statusCode, headers: reply.headers, body: reply.body };
+  };
+  return httpServer({ api, metrics: localMetrics(() => NOON), port: 0, routes: [], limits: { served: SERVED } });
+}
+
+const eventsOf = (client: number) =>
+  Array.from({ length: EVENTS_EACH }, (_, n) => ({
+    type: 'signup',
+    eventId: `e-${client}-${n}`,
+    userId: `u-${client}`,
+    country: 'SE',
+    occurredAt: NOON,
+    sentAt: NOON,
+  }));
+
+it('loses no event and keeps each once where the service sheds load', async () => {
+  using bench = workbench();
+  server = await busyService(bench);
+  const api = httpApi({ '/v1': server.url });
+  const all = Array.from({ length: CLIENTS }, (_, client) => eventsOf(client));
+  await Promise.all(all.map((events) => post(api, events)));
+  const shed = /agentbricks_shed_total (\d+)/.exec(await (await fetch(`${server.url}/metrics`)).text())?.[1];
+  expect(Number(shed)).toBeGreaterThanOrEqual(CLIENTS - SERVED);
+  const kept = (await recordsOf(bench.eventLog, EVENTS)).map(({ value }) => JSON.parse(value ?? '{}').eventId);
+  expect(kept.sort()).toEqual(all.flatMap((events) => events.map(({ eventId }) => eventId)).sort());
+}, 30_000);

@@ -1,0 +1,151 @@
+import { createSign, generateKeyPairSync } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { credentialsOf, signed } from '#adapters/api-client/api-credentials.ts';
+import { httpApi } from '#adapters/api-client/http-api.ts';
+import { apiKeys, tenantOf } from '#adapters/auth/api-keys.ts';
+import { callersOf } from '#adapters/auth/authenticate.ts';
+import { bearers } from '#adapters/auth/bearer-tokens.ts';
+import { elastiCacheToken } from '#adapters/cache/elasticache-token.ts';
+import { readConfig } from '#adapters/composition/config.ts';
+import { MINUTE } from '#domain/core/time.ts';
+
+const [ANN, BOB] = ['a'.repeat(40), 'b'.repeat(40)];
+const credentials = async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalr+/EXAMPLE' });
+beforeAll(() => {
+  vi.stubEnv('AWS_REGION', 'eu-central-1');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+});
+afterAll(() => vi.unstubAllEnvs());
+
+/** A server that answers with what it was told. */
+async function echo(answer: (headers: NodeJS.Dict<string | string[]>) => unknown) {
+  const server = createServer((request, response) => response.end(JSON.stringify(answer(request.headers))));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () => new Promise<void>((done) => void server.close(() => done()).closeAllConnections()),
+  };
+}
+const secrets = (keys: Readonly<Record<string, string>>) => echo(() => ({ SecretString: JSON.stringify(keys) }));
+
+describe('the keys of tenants', () => {
+  it('open to whom they belong, and to nobody else', () => {
+    const keys = { ann: ANN, bob: BOB };
+    expect(tenantOf(BOB, keys)).toBe('bob');
+    expect(tenantOf('c'.repeat(40), keys)).toBeUndefined();
+    expect(tenantOf('', keys)).toBeUndefined();
+  });
+
+  it('are read again every five minutes, so that one that was taken away opens nothing', async () => {
+    const kept: Record<string, string> = { ann: ANN };
+    await using server = await echo(() => ({ SecretString: JSON.stringify(kept) }));
+    let now = 0;
+    const keys = apiKeys({ secret: 'keys', endpoint: server.url, now: () => now });
+    expect(await keys()).toEqual({ ann: ANN });
+    kept.bob = BOB;
+    now = 5 * MINUTE - 1;
+    expect(await keys()).toEqual({ ann: ANN });
+    now = 5 * MINUTE;
+    expect(await keys()).toEqual({ ann: ANN, bob: BOB });
+  });
+
+  it('are refused when one is short enough to be guessed', async () => {
+    await using server = await secrets({ ann: 'short' });
+    await expect(apiKeys({ secret: 'keys', endpoint: server.url })()).rejects.toThrow('ann');
+  });
+
+  it('are what the authorizer looks at and the universe shows', async () => {
+    await using server = await secrets({ universe: ANN });
+    const config = readConfig({ API_AUTH: 'key', API_KEYS_SECRET: 'keys', AWS_ENDPOINT_URL: server.url });
+    const callers = await callersOf(config);
+    expect(await callers({ 'x-api-key': ANN })).toBe('universe');
+    expect(await callers({ 'x-api-key': BOB })).toBeUndefined();
+    expect(await callers({})).toBeUndefined();
+    await using service = await echo((headers) => headers['x-api-key']);
+    const api = httpApi({ '/v1': service.url }, credentialsOf(config));
+    expect((await api({ method: 'GET', path: '/v1/x' })).body).toBe(`"${ANN}"`);
+  });
+});
+
+describe('the tokens of an issuer', () => {
+  const issuer = { issuer: 'https://id.example.org', audience: 'agentbricks' };
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const keys = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig', kty: 'RSA' }] };
+  const subjectOf = bearers({ ...issuer, keys });
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const token = (claims: object, key = privateKey) => {
+    const inHour = Math.floor(Date.now() / 1_000) + 3_600;
+    const text = `${part({ alg: 'RS256', kid: 'one' })}.${part({ iss: issuer.issuer, aud: issuer.audience, sub: 'ann', exp: inHour, ...claims })}`;
+    return `${text}.${createSign('RSA-SHA256').update(text).sign(key).toString('base64url')}`;
+  };
+
+  it('say who it is', async () => {
+    expect(await subjectOf(token({}))).toBe('ann');
+  });
+
+  it.each([
+    ['of another issuer', token({ iss: 'https://other.example.org' })],
+    ['for another audience', token({ aud: 'others' })],
+    ['of an hour ago', token({ exp: Math.floor(Date.now() / 1_000) - 3_600 })],
+    ['that another key signed', token({}, generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey)],
+    [
+      'that nobody signed',
+      `${part({ alg: 'none' })}.${part({ iss: issuer.issuer, aud: issuer.audience, sub: 'ann' })}.`,
+    ],
+    ['that is none', 'x'],
+  ])('%s are refused', async (_, wrong) => {
+    expect(await subjectOf(wrong)).toBeUndefined();
+  });
+
+  it('come as bearers, and the universe has none', async () => {
+    const config = readConfig({ API_AUTH: 'jwt', JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: issuer.audience });
+    expect(await (await callersOf(config))({ authorization: 'Basic x' })).toBeUndefined();
+    expect(() => credentialsOf(config)).toThrow('only bearers of a token may call');
+  });
+});
+
+describe('a role', () => {
+  it('signs its requests, with what they ask and send', async () => {
+    await using service = await echo((headers) => headers.authorization);
+    const api = httpApi({ '/v1': `${service.url}/live` }, signed({ region: 'eu-central-1', credentials }));
+    const { body } = await api({
+      method: 'POST',
+      path: '/v1/events?a=b',
+      headers: { 'content-type': 'x' },
+      body: '{}',
+    });
+    expect(body).toMatch(/^"AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/execute-api\/aws4_request, /);
+    expect(body).toContain('SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date');
+  });
+
+  it('is known to the gateway, not to our authorizer', async () => {
+    const config = readConfig({ API_AUTH: 'iam', AWS_REGION: 'eu-central-1' });
+    expect(credentialsOf(config)).toBeTypeOf('function');
+    await expect(callersOf(config)).rejects.toThrow('leaves who calls to the gateway');
+    expect(await credentialsOf(readConfig({}))(new URL('http://x'), { method: 'GET', path: '/' })).toEqual({});
+  });
+
+  it('has passwords for a cache that say its user and expire', async () => {
+    const at = Date.UTC(2026, 10, 25);
+    const token = await elastiCacheToken({
+      cache: 'c',
+      user: 'u',
+      region: 'eu-central-1',
+      credentials,
+      now: () => at,
+    })();
+    const url = new URL(`http://${token}`);
+    expect(url.host + url.pathname).toBe('c/');
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      Action: 'connect',
+      User: 'u',
+      ResourceType: 'ServerlessCache',
+      'X-Amz-Expires': '900',
+      'X-Amz-SignedHeaders': 'host',
+      'X-Amz-Credential': 'AKIDEXAMPLE/20261125/eu-central-1/elasticache/aws4_request',
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { batched, sizeOf } from '#adapters/batching/size-batches.ts';
+import type { NewRecord } from '#ports/event-log.ts';
+
+const MAX_BYTES = 400;
+const record = (value: string): NewRecord => ({ key: 'a', value, timestamp: 0, headers: { h: 'x' } });
+
+/** A log of one partition that answers in its own time, and fails on the value `bad`. */
+function slowLog() {
+  const requests: (readonly NewRecord[])[] = [];
+  let next = 0;
+  const send = async (records: readonly NewRecord[]) => {
+    requests.push(records);
+    await new Promise((resolve) => setImmediate(resolve));
+    if (records.some(({ value }) => value === 'bad')) throw new Error('refused');
+    return records.map(() => ({ partition: 0, offset: next++ }));
+  };
+  return { requests, ...batched(send, MAX_BYTES) };
+}
+
+describe('appends in turn', () => {
+  it('answer each caller with its own positions, in no request larger than allowed', async () => {
+    const appends = fc.array(fc.array(fc.string({ maxLength: 300 }), { maxLength: 5 }), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(appends, async (all) => {
+        const { append, requests } = slowLog();
+        const answers = await Promise.all(all.map((values) => append(values.map(record))));
+        const sent = requests.flat().map(({ value }) => value);
+        expect(sent).toEqual(all.flat());
+        expect(answers.map((positions) => positions.map(({ offset }) => sent[offset]))).toEqual(all);
+        for (const request of requests) {
+          const bytes = request.reduce((sum, one) => sum + sizeOf(one), 0);
+          if (request.length > 1) expect(bytes).toBeLessThanOrEqual(MAX_BYTES);
+        }
+      }),
+    );
+  });
+
+  it('share requests while one is under way', async () => {
+    const { append, requests } = slowLog();
+    await Promise.all(Array.from({ length: 9 }, (_, i) => append([record(String(i))])));
+    expect(requests.length).toBeLessThanOrEqual(3);
+  });
+
+  it('fail with the one before them, so that nothing overtakes, and go on with the next', async () => {
+    const { append, idle, requests } = slowLog();
+    const waiting = ['bad', 'behind'].map((value) => append([record(value)]));
+    const settled = await Promise.allSettled(waiting);
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await append([record('after')])).toEqual([{ partition: 0, offset: 0 }]);
+    await idle();
+    expect(requests.flat().map(({ value }) => value)).toEqual(['bad', 'after']);
+  });
+});

@@ -1,0 +1,21 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { readConfig } from '#adapters/composition/config.ts';
+import { vectorIndexes } from '#adapters/vector-index/load.ts';
+import { usearchIndexes } from '#adapters/vector-index/usearch.ts';
+import { describeWith } from '../../../support/server-requirement.ts';
+import { SAMPLE, SAMPLE_DIMENSIONS, vectorIndexContract } from '../../contracts/vector-index.ts';
+
+const faiss = readFileSync(resolve('test/layers/contracts/fixtures/sample.faiss'));
+const files = { faiss, vectors: SAMPLE, dimensions: SAMPLE_DIMENSIONS };
+const { FAISS_LIBRARY } = readConfig({});
+
+vectorIndexContract('usearch', usearchIndexes(), files);
+
+describeWith(
+  'FAISS',
+  existsSync(FAISS_LIBRARY),
+  'Build it with layers/native/faiss/build.sh.',
+)('with its library', async () => {
+  if (existsSync(FAISS_LIBRARY)) vectorIndexContract('FAISS', await vectorIndexes('faiss', FAISS_LIBRARY), files);
+});

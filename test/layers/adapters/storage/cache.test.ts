@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { memoryCache } from '#adapters/cache/memory.ts';
+import { redisCache } from '#adapters/cache/redis.ts';
+import { freePort, isInstalled } from '../../../../localstack/servers/process.ts';
+import { HOW_TO_GET_REDIS, startRedis } from '../../../../localstack/servers/redis.ts';
+import { describeWith } from '../../../support/server-requirement.ts';
+import { cacheContract } from '../../contracts/cache.ts';
+
+cacheContract('memory', async () => {
+  let now = 1_000;
+  const wait = async (milliseconds: number) => {
+    now += milliseconds;
+  };
+  return { cache: memoryCache({ now: () => now }), wait };
+});
+
+describeWith(
+  'redis-server',
+  isInstalled('redis-server'),
+  HOW_TO_GET_REDIS,
+)('on Redis', () => {
+  let server: Awaited<ReturnType<typeof startRedis>>;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  const url = () => `redis://127.0.0.1:${server.port}`;
+  cacheContract('Redis', async () => ({
+    cache: redisCache({ url: url(), commandTimeoutMs: 2_000 }),
+    wait: (ms) => sleep(ms),
+  }));
+});
+
+describeWith(
+  'redis-server',
+  isInstalled('redis-server'),
+  HOW_TO_GET_REDIS,
+)('a Redis whose user has a password for minutes only', () => {
+  it('is told a new one with each connection', async () => {
+    await using server = await startRedis();
+    const admin = new Redis(server.port, '127.0.0.1');
+    const may = ['~agentbricks:*', '-@all', '+@read', '+@write', '+@connection', '+info'];
+    const allow = (password: string) => admin.acl('SETUSER', 'ann', 'reset', 'on', `>${password}`, ...may);
+    const passwords = ['first', 'second'];
+    const url = `redis://ann@127.0.0.1:${server.port}`;
+    await using cache = redisCache({ url, password: async () => passwords.shift() ?? 'none', commandTimeoutMs: 2_000 });
+    await allow('first');
+    await cache.set('x', 'kept', 60_000);
+    await allow('second');
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await vi.waitFor(async () => expect(await cache.get('x')).toBe('kept'), { timeout: 10_000, interval: 100 });
+    expect(passwords).toEqual([]);
+    admin.disconnect();
+  });
+});
+
+describeWith(
+  'redis-server',
+  isInstalled('redis-server'),
+  HOW_TO_GET_REDIS,
+)('a Redis that comes later', () => {
+  it('is used once it is there', async () => {
+    const port = await freePort();
+    await using cache = redisCache({ url: `redis://127.0.0.1:${port}` });
+    await expect(cache.get('x')).rejects.toMatchObject({ code: 'BRICK_CACHE_UNAVAILABLE' });
+    await using _ = await startRedis(port);
+    await vi.waitFor(() => cache.set('x', 'here', 60_000), { timeout: 20_000, interval: 200 });
+    expect(await cache.get('x')).toBe('here');
+  }, 30_000);
+});
+
+describe('the cache in memory', () => {
+  it('holds so many bytes at most: what was used last', async () => {
+    const cache = memoryCache({ now: () => 0, maxBytes: 9_999 });
+    // 400 beside the texts, and 2 for each of 300 characters: a thousand for each.
+    const value = 'x'.repeat(297);
+    for (let i = 10; i < 30; i++) await cache.set(`k${i}`, value, 1_000);
+    const kept: number[] = [];
+    for (let i = 10; i < 30; i++) if ((await cache.get(`k${i}`)) !== undefined) kept.push(i);
+    expect(kept).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29]);
+    await cache.set('larger than all', 'x'.repeat(9_999), 1_000);
+    expect(await cache.get('larger than all')).toBeUndefined();
+  });
+});
+
+describe('a Redis that is not there', () => {
+  it('fails within its time-out, by name, so that the caller goes on without', async () => {
+    await using cache = redisCache({ url: `redis://127.0.0.1:${await freePort()}` });
+    const began = performance.now();
+    await expect(cache.get('x')).rejects.toMatchObject({ code: 'BRICK_CACHE_UNAVAILABLE', retryable: true });
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+});

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { holderOf, lockFolder } from '#adapters/sqlite/folder-lock.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'agentbricks-lock-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Another process that takes the folder; resolves when it has, or has been refused. */
+function otherProcess() {
+  const source = `import { lockFolder } from ${JSON.stringify(resolve('layers/adapters/sqlite/folder-lock.ts'))};
+    try { lockFolder(${JSON.stringify(folder)}); console.log('taken'); setInterval(() => {}, 1000); } catch (error) { console.log(error.code); }`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said = new Promise<string>((done) =>
+    child.stdout.setEncoding('utf8').once('data', (text: string) => done(text.trim())),
+  );
+  const gone = new Promise((done) => child.once('exit', done));
+  return {
+    pid: child.pid,
+    said,
+    kill: () => {
+      child.kill('SIGKILL');
+      return gone;
+    },
+  };
+}
+
+describe('a folder that one process uses', () => {
+  it('is refused to another, which is told who has it', async () => {
+    const lock = lockFolder(folder);
+    const other = otherProcess();
+    expect(await other.said).toBe('BRICK_FOLDER_IN_USE');
+    expect(holderOf(folder)).toBe(process.pid);
+    lock.release();
+    expect(holderOf(folder)).toBeUndefined();
+  });
+
+  it('is free again when its process was killed', async () => {
+    const other = otherProcess();
+    expect(await other.said).toBe('taken');
+    expect(() => lockFolder(folder)).toThrow(String(other.pid));
+    await other.kill();
+    lockFolder(folder).release();
+  });
+
+  it('goes to one of several processes that come at once, after its holder was killed', async () => {
+    const dead = otherProcess();
+    await dead.said;
+    await dead.kill();
+    const others = Array.from({ length: 4 }, otherProcess);
+    try {
+      const said = await Promise.all(others.map((other) => other.said));
+      expect(said.filter((word) => word === 'taken')).toHaveLength(1);
+    } finally {
+      await Promise.all(others.map((other) => other.kill()));
+    }
+  });
+});

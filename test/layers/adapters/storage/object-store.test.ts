@@ -1,0 +1,64 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { localCopies } from '#adapters/object-store/copy-objects.ts';
+import { folderObjectStore } from '#adapters/object-store/folder.ts';
+import { s3ObjectStore } from '#adapters/object-store/s3.ts';
+import { HOUR } from '#domain/core/time.ts';
+import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
+import { describeWith } from '../../../support/server-requirement.ts';
+import { objectStoreContract } from '../../contracts/object-store.ts';
+import { emulatedAws } from '../api-access/aws-clients.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'agentbricks-objects-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+objectStoreContract('a folder', async () => folderObjectStore({ root }));
+
+describe('a folder', () => {
+  it('leaves nothing half-written behind', async () => {
+    const store = folderObjectStore({ root: join(root, 'clean') });
+    await Promise.all(Array.from({ length: 10 }, (_, i) => store.put('same', Buffer.from(String(i)))));
+    expect(readdirSync(join(root, 'clean'))).toEqual(['same']);
+  });
+});
+
+describe('copies of remote objects', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('are fetched again only when the object has changed, and are gone when nobody opened them for a while', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const asked: string[] = [];
+    await using copies = localCopies(async (key, tag) => {
+      asked.push(`${key} ${tag}`);
+      return tag === 'v1' ? 'same' : { bytes: Buffer.from(key), tag: 'v1' };
+    });
+    const [first = ''] = await copies.open(['a']);
+    expect(await copies.open(['a'])).toEqual([first]);
+    vi.setSystemTime(Date.now() + HOUR);
+    await copies.open(['b']);
+    expect(existsSync(first)).toBe(false);
+    expect(await copies.open(['a'])).toEqual([first]);
+    expect(readFileSync(first, 'utf8')).toBe('a');
+    expect(asked).toEqual(['a undefined', 'a v1', 'b undefined', 'a undefined']);
+  });
+});
+
+describeWith(
+  'MiniStack',
+  hasMiniStack(),
+  'It is fetched from PyPI when Python 3 is there.',
+)('on S3', () => {
+  let server: MiniStack;
+  emulatedAws();
+  beforeAll(async () => {
+    server = await startMiniStack();
+    const client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true });
+    await client.send(new CreateBucketCommand({ Bucket: 'contract' }));
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  objectStoreContract('an S3 bucket', async () => s3ObjectStore({ bucket: 'contract', endpoint: server.endpoint }));
+});

@@ -1,0 +1,193 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PARTITIONS } from '#domain/events/topics.ts';
+import { type EventLog, type LogRecord, type NewRecord, REDACTED } from '#ports/event-log.ts';
+
+const record = (key: string, value: string, timestamp = 0): NewRecord => ({ key, value, timestamp });
+
+const LARGE_BYTES = 4_000;
+
+/** Everything a topic holds, partition by partition. */
+async function all(log: EventLog, topic: string): Promise<LogRecord[]> {
+  const found: LogRecord[] = [];
+  for (const { partition, first, next } of await log.partitions(topic)) {
+    if (next > first) found.push(...(await log.read(topic, { partition, offset: first }, next - first)));
+  }
+  return found;
+}
+
+const valuesOf = (records: readonly { key: string; value: string }[], key: string) =>
+  records.filter((one) => one.key === key).map(({ value }) => value);
+
+/**
+ * What every event log must do. @param open each call may give the same log: tests use topics of their own
+ * @param create makes a topic with PARTITIONS partitions @default - a topic is there with its first mention
+ */
+export const eventLogContract = (
+  name: string,
+  open: () => Promise<EventLog>,
+  create: (topic: string) => Promise<void> = async () => {},
+) =>
+  describe(`${name} is an event log`, () => {
+    let serial = 0;
+    const newTopic = async () => {
+      const topic = `contract-${Date.now()}-${++serial}`;
+      await create(topic);
+      return topic;
+    };
+
+    it('takes out of its records what it is asked to, where it can, and keeps their places', async () => {
+      await using log = await open();
+      const topic = await newTopic();
+      await log.append(topic, [record('ann', '1', 7), record('bob', '2', 8), record('ann', '3', 9)]);
+      if (!log.redact) {
+        expect(await all(log, topic)).toHaveLength(3);
+        return;
+      }
+      expect(await log.redact(topic, ({ key }) => key === 'ann')).toBe(2);
+      expect(await log.redact(topic, ({ key }) => key === 'ann')).toBe(0);
+      const kept = await all(log, topic);
+      expect(kept.map(({ key, value, timestamp }) => [key, value, timestamp]).sort()).toEqual([
+        ['', REDACTED, 7],
+        ['', REDACTED, 9],
+        ['bob', '2', 8],
+      ]);
+      await log.append(topic, [record('ann', '4', 10)]);
+      expect(valuesOf(await all(log, topic), 'ann')).toEqual(['4']);
+    });
+
+    it('gives back what was appended, whole', async () => {
+      await using log = await open();
+      const [on, sent] = [
+        await newTopic(),
+        { ...record('ann', '{"ü":"𝄞"}', 42), headers: { 'x-correlation-id': 'c-1' } },
+      ];
+      const [position] = await log.append(on, [sent]);
+      expect(await log.read(on, position as never, 10)).toEqual([{ ...sent, ...position }]);
+    });
+
+    it('keeps the order of records that share a key, in one partition', async () => {
+      await using log = await open();
+      const on = await newTopic();
+      const values = Array.from({ length: 50 }, (_, i) => String(i));
+      const positions = [];
+      for (const value of values) positions.push(...(await log.append(on, [record('ann', value)])));
+      expect(new Set(positions.map(({ partition }) => partition)).size).toBe(1);
+      const found = await log.read(on, positions[0] as never, 100);
+      expect(found.map(({ value }) => value)).toEqual(values);
+    });
+
+    it('answers with a position per record, in the order given', async () => {
+      await using log = await open();
+      const on = await newTopic();
+      const keys = ['ann', 'bob', 'cat', 'dan', 'eve', 'ann'];
+      const positions = await log.append(
+        on,
+        keys.map((key, i) => record(key, String(i))),
+      );
+      for (const [i, position] of positions.entries()) {
+        const [found] = await log.read(on, position, 1);
+        expect([found?.key, found?.value]).toEqual([keys[i], String(i)]);
+      }
+    });
+
+    it('reads at most as many as asked for, across appends', async () => {
+      await using log = await open();
+      const on = await newTopic();
+      const [first] = await log.append(on, [record('a', '0'), record('a', '1')]);
+      await log.append(on, [record('a', '2'), record('a', '3'), record('a', '4')]);
+      const { partition = 0, offset = 0 } = first ?? {};
+      const read = async (skip: number, limit: number) =>
+        (await log.read(on, { partition, offset: offset + skip }, limit)).map(({ value }) => value);
+      expect(await read(0, 3)).toEqual(['0', '1', '2']);
+      expect(await read(1, 1)).toEqual(['1']);
+      expect(await read(3, 100)).toEqual(['3', '4']);
+      expect(await read(5, 100)).toEqual([]);
+    });
+
+    it('says by name when it is asked for what it does not hold', async () => {
+      await using log = await open();
+      const on = await newTopic();
+      await log.append(on, [record('a', '0')]);
+      const outside = { partition: 0, offset: 1_000_000 };
+      await expect(log.read(on, outside, 1)).rejects.toMatchObject({ code: 'BRICK_OFFSET_OUT_OF_RANGE' });
+    });
+
+    it('knows its partitions and their ends', async () => {
+      await using log = await open();
+      const on = await newTopic();
+      const count = async () => (await log.partitions(on)).reduce((sum, { first, next }) => sum + next - first, 0);
+      expect(await log.partitions(on)).toHaveLength(PARTITIONS);
+      expect(await count()).toBe(0);
+      await log.append(
+        on,
+        ['a', 'b', 'c', 'd'].map((key) => record(key, '')),
+      );
+      expect(await count()).toBe(4);
+    });
+
+    it('remembers how far each group is, and only there', async () => {
+      await using log = await open();
+      const on = await newTopic();
+      expect(await log.committed('readers', on)).toEqual(new Map());
+      await log.commit('readers', on, { partition: 1, offset: 7 });
+      await log.commit('readers', on, { partition: 1, offset: 9 });
+      expect(await log.committed('readers', on)).toEqual(new Map([[1, 9]]));
+      expect(await log.committed('others', on)).toEqual(new Map());
+    });
+
+    it('gives every record a place of its own when many append at once, and keeps each one’s order', async () => {
+      await using log = await open();
+      const on = await newTopic();
+      const writers = Array.from({ length: 20 }, (_, i) => `w-${i}`);
+      const positions = await Promise.all(
+        writers.flatMap((key) =>
+          [0, 1, 2].map((value) => log.append(on, [record(key, String(value)), record(key, '+')])),
+        ),
+      );
+      const places = positions.flat().map(({ partition, offset }) => `${partition}/${offset}`);
+      expect(new Set(places).size).toBe(writers.length * 6);
+      const found = await all(log, on);
+      for (const key of writers) expect(valuesOf(found, key)).toEqual(['0', '+', '1', '+', '2', '+']);
+    });
+
+    it('takes a large batch whole', async () => {
+      await using log = await open();
+      const on = await newTopic();
+      const records = Array.from({ length: 600 }, (_, i) => record(`k-${i % 4}`, `${i}`.padEnd(LARGE_BYTES, '.')));
+      await log.append(on, records);
+      const found = await all(log, on);
+      for (const key of ['k-0', 'k-1', 'k-2', 'k-3']) expect(valuesOf(found, key)).toEqual(valuesOf(records, key));
+    });
+
+    it('takes nothing in when nothing is given', async () => {
+      await using log = await open();
+      const on = await newTopic();
+      expect(await log.append(on, [])).toEqual([]);
+      expect(await log.append(on, [record('a', 'next')])).toHaveLength(1);
+    });
+
+    it('is a list per key, whatever is appended in whatever batches', async () => {
+      await using log = await open();
+      const batch = fc.array(
+        fc.record({ key: fc.constantFrom('a', 'b', 'c'), value: fc.string({ unit: 'grapheme' }) }),
+        {
+          minLength: 1,
+          maxLength: 20,
+        },
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 5 }), async (batches) => {
+          const on = await newTopic();
+          for (const one of batches)
+            await log.append(
+              on,
+              one.map(({ key, value }) => record(key, value)),
+            );
+          const found = await all(log, on);
+          for (const key of ['a', 'b', 'c']) expect(valuesOf(found, key)).toEqual(valuesOf(batches.flat(), key));
+        }),
+        { numRuns: 25 },
+      );
+    });
+  });

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { draws } from '#domain/core/random.ts';
+import { covers, judge, type Logged } from '#domain/experiments/off-policy-estimators.ts';
+
+const unit = fc.double({ min: 0.01, max: 1, noNaN: true });
+const normal = (values: readonly number[]) => values.map((value) => value / values.reduce((sum, one) => sum + one, 0));
+/** Three actions: how likely each policy takes them, what each earns, and what a model guesses. */
+const world = fc.record({
+  logged: fc.tuple(unit, unit, unit).map(normal),
+  target: fc.tuple(unit, unit, unit).map(normal),
+  rewards: fc.tuple(unit, unit, unit),
+  guesses: fc.tuple(unit, unit, unit),
+});
+type Actions = { [Key in 'logged' | 'target' | 'rewards' | 'guesses']: readonly number[] };
+const at = (values: readonly number[], i: number) => values[i] ?? Number.NaN;
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * at(b, i), 0);
+
+const row = ({ logged, target, rewards, guesses }: Actions, action: number, userId = 'u'): Logged => ({
+  userId,
+  reward: at(rewards, action),
+  propensity: at(logged, action),
+  target: at(target, action),
+  guess: at(guesses, action),
+  guessOfTarget: dot(target, guesses),
+});
+
+/** Mean of an estimate over what the policy of the log may do. */
+const expected = (actions: Actions, of: (log: readonly Logged[]) => number) =>
+  actions.logged.reduce((sum, probability, action) => sum + probability * of([row(actions, action)]), 0);
+
+/** One user's requests have no interval: NaN is NaN. */
+const near = (value: number) => (Number.isNaN(value) ? Number.NaN : expect.closeTo(value, 9));
+
+describe('an off-policy estimate', () => {
+  it('is right on average: IPS, and doubly robust whatever the model guesses', () => {
+    fc.assert(
+      fc.property(world, (actions) => {
+        const truth = dot(actions.target, actions.rewards);
+        expect(expected(actions, (log) => judge(log).ips.value)).toBeCloseTo(truth, 9);
+        expect(expected(actions, (log) => judge(log).doublyRobust.value)).toBeCloseTo(truth, 9);
+        expect(expected(actions, (log) => judge(log).weight.value)).toBeCloseTo(1, 9);
+      }),
+    );
+  });
+
+  it('by the doubly robust way is right with wrong propensities too, where the model is', () => {
+    fc.assert(
+      fc.property(world, fc.double({ min: 0.1, max: 1, noNaN: true }), (actions, factor) => {
+        const wrong = { ...actions, guesses: actions.rewards, logged: actions.logged.map((one) => one * factor) };
+        for (const action of [0, 1, 2]) {
+          expect(judge([row(wrong, action)]).doublyRobust.value).toBeCloseTo(dot(wrong.target, wrong.rewards), 9);
+        }
+      }),
+    );
+  });
+
+  const rows = fc.array(fc.tuple(world, fc.nat(2), fc.nat(5)), { minLength: 3, maxLength: 30 });
+  const logOf = (some: readonly (readonly [Actions, number, number])[]) =>
+    some.map(([actions, action, user]) => row(actions, action, `u-${user}`));
+
+  it('of the policy of the log itself is the mean of what it earned', () => {
+    fc.assert(
+      fc.property(rows, (some) => {
+        const log = logOf(some).map((logged) => ({ ...logged, target: logged.propensity }));
+        const earned = log.reduce((sum, { reward }) => sum + reward, 0) / log.length;
+        const { ips, snips, weight, effectiveSize } = judge(log);
+        expect(ips.value).toBeCloseTo(earned, 9);
+        for (const bound of ['value', 'low', 'high'] as const) expect(snips[bound]).toEqual(near(ips[bound]));
+        expect(weight.value).toBeCloseTo(1, 9);
+        expect(effectiveSize).toBeCloseTo(log.length, 6);
+      }),
+    );
+  });
+
+  it('by SNIPS does not depend on a common factor of the propensities, and moves with the rewards', () => {
+    fc.assert(
+      fc.property(rows, unit, (some, factor) => {
+        const log = logOf(some);
+        const { snips } = judge(log);
+        const scaled = judge(log.map((one) => ({ ...one, propensity: one.propensity * factor })));
+        const moved = judge(log.map((one) => ({ ...one, reward: one.reward + 1 })));
+        expect(scaled.snips.value).toBeCloseTo(snips.value, 9);
+        expect(moved.snips.value).toBeCloseTo(snips.value + 1, 9);
+      }),
+    );
+  });
+
+  it('is no surer for saying of each user everything twice', () => {
+    fc.assert(
+      fc.property(rows, (some) => {
+        const log = logOf(some);
+        const [once, twice] = [judge(log), judge([...log, ...log])];
+        for (const name of ['ips', 'snips', 'doublyRobust'] as const) {
+          expect(twice[name].high - twice[name].low).toEqual(near(once[name].high - once[name].low));
+        }
+      }),
+    );
+  });
+
+  it('has intervals that hold the truth as often as they say', () => {
+    const actions: Actions = {
+      logged: [0.6, 0.3, 0.1],
+      target: [0.1, 0.3, 0.6],
+      rewards: [0.2, 0.5, 0.7],
+      guesses: [0.3, 0.3, 0.3],
+    };
+    const { uniform } = draws(7);
+    const [worlds, users, perUser] = [400, 120, 3];
+    const held = { ips: 0, snips: 0, doublyRobust: 0 };
+    for (let world = 0; world < worlds; world++) {
+      const log = Array.from({ length: users * perUser }, (_, request) => {
+        const user = Math.floor(request / perUser);
+        const point = uniform(world, request, 1);
+        const action = point < 0.6 ? 0 : point < 0.9 ? 1 : 2;
+        // A user's luck is one draw for all of its requests.
+        const reward = Number(uniform(world, user, 2, action) < at(actions.rewards, action));
+        return { ...row(actions, action, `u-${user}`), reward };
+      });
+      const judged = judge(log);
+      for (const name of ['ips', 'snips', 'doublyRobust'] as const) {
+        held[name] += Number(covers(judged[name], dot(actions.target, actions.rewards)));
+      }
+    }
+    for (const [name, times] of Object.entries(held)) {
+      expect(times / worlds, name).toBeGreaterThan(0.92);
+      expect(times / worlds, name).toBeLessThan(0.98);
+    }
+  });
+
+  it('refuses a propensity that is none, and knows nothing of a policy that the log never followed', () => {
+    const known = row({ logged: [1], target: [1], rewards: [1], guesses: [1] }, 0);
+    for (const propensity of [0, -1, 1.1, Number.NaN])
+      expect(() => judge([{ ...known, propensity }])).toThrow('a propensity is above 0');
+    const never = judge([
+      { ...known, target: 0 },
+      { ...known, target: 0, userId: 'v' },
+    ]);
+    expect(never).toMatchObject({ effectiveSize: 0, ips: { value: 0 }, weight: { value: 0, high: 0 } });
+    expect(never.snips.value).toBeNaN();
+    expect(covers(never.snips, 0)).toBe(false);
+  });
+});

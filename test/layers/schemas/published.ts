@@ -1,0 +1,38 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { ClientEvent } from '#domain/events/events.ts';
+import { incompatibilities, type JsonSchema } from '#domain/events/schema-compatibility.ts';
+
+/** The schemas that clients and readers rely on: a file per type and version of event. */
+export const PUBLISHED = resolve('functions/data-collection/schemas');
+
+export type Schemas = Readonly<Record<string, JsonSchema>>;
+
+/** What the code takes in now, by name: every schema that the union of all events is made of. */
+export function currentSchemas(): Schemas {
+  const { ClientEvent: union, ...events } = z.toJSONSchema(ClientEvent, { io: 'input' }).$defs ?? {};
+  return union ? (events as Record<string, JsonSchema>) : {};
+}
+
+export const publishedSchemas = (): Schemas =>
+  Object.fromEntries(
+    readdirSync(PUBLISHED)
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(join(PUBLISHED, file), 'utf8'))]),
+  );
+
+/** What breaks with what was published; a schema beside the others breaks nothing. */
+export const breaks = (before: Schemas, after: Schemas): string[] =>
+  Object.entries(before).flatMap(([name, schema]) => {
+    const now = after[name];
+    if (!now) return [`${name}: removed or renamed`];
+    return incompatibilities(schema, now).map((fault) => `${name}: ${fault}`);
+  });
+
+export function publish(schemas: Schemas): void {
+  mkdirSync(PUBLISHED, { recursive: true });
+  for (const [name, schema] of Object.entries(schemas)) {
+    writeFileSync(join(PUBLISHED, `${name}.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  }
+}

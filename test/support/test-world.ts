@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Settings } from '#domain/core/settings.ts';
+import { HOUR } from '#domain/core/time.ts';
+import { type ApiResponse, REQUEST_HEADER, RecommendReply } from '#domain/events/api-contract.ts';
+import type { ClientEvent } from '#domain/events/events.ts';
+import { MODEL_FILES } from '#domain/models/model-manifest.ts';
+import { runFiles } from '#domain/models/pipeline-run.ts';
+import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
+
+export const FIXTURE = resolve('test/support/fixtures/model');
+export const FIXTURE_TITLES = 30;
+/** Monday, 5 January 2026, 12:00 UTC. */
+const NOON = Date.UTC(2026, 0, 5, 12);
+const JSON_TYPE = { 'content-type': 'application/json' };
+const GENRES = ['Drama', 'Comedy', 'Crime'];
+
+/** The whole embedded system with a clock that stands still until it is set, in a folder of its own. */
+export async function openWorld(settings: Partial<Settings> = { holdbackShare: 0, explorationShare: 0 }) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-world-'));
+  const clock = { at: NOON };
+  const runtime = await openRuntime({ dataDir, now: () => clock.at, settings, logLevel: 'SILENT' });
+  let serial = 0;
+  const times = () => ({ eventId: `e-${++serial}`, occurredAt: clock.at - 1, sentAt: clock.at - 1 });
+  const post = async (...events: ClientEvent[]): Promise<ApiResponse> => {
+    const body = JSON.stringify({ events });
+    const answer = await runtime.api({ method: 'POST', path: '/v1/events', headers: JSON_TYPE, body });
+    if (answer.status !== 202) throw new Error(answer.body);
+    await runtime.settle();
+    return answer;
+  };
+  const ask = (query: string, requestId = `r-${++serial}`) =>
+    runtime.api({ method: 'GET', path: `/v1/recommendations?${query}`, headers: { [REQUEST_HEADER]: requestId } });
+  return {
+    runtime,
+    clock,
+    dataDir,
+    post,
+    ask,
+    slate: async (query: string, requestId?: string) =>
+      RecommendReply.parse(JSON.parse((await ask(query, requestId)).body)),
+    /** Titles t-0 … t-29 of three genres: what the fixture model knows. */
+    titles: () =>
+      post(
+        ...Array.from({ length: FIXTURE_TITLES }, (_, i) => ({
+          type: 'title' as const,
+          ...times(),
+          titleId: `t-${i}`,
+          name: `Film ${i}`,
+          genres: [GENRES[i % GENRES.length] ?? ''],
+          releasedAt: Date.UTC(2020, 0, 1),
+        })),
+      ),
+    signup: (userId: string, country: string) => post({ type: 'signup', ...times(), userId, country }),
+    play: (userId: string, ...titleIds: string[]) =>
+      post(...titleIds.map((titleId) => ({ type: 'play' as const, ...times(), userId, titleId }))),
+    view: (userId: string, ...titleIds: string[]) =>
+      post({ type: 'impression', ...times(), userId, requestId: `r-${serial}`, titleIds }),
+    /** Lets an hour pass: caches are keyed by it. */
+    later: () => {
+      clock.at += HOUR;
+    },
+    /** The fixture model goes the pipeline's way into the registry. @returns what the states answered */
+    promoteFixture: async (runId = 'run-1') => {
+      const { output } = runFiles(runId);
+      for (const name of [...MODEL_FILES, 'manifest.json']) {
+        await runtime.ports.lake.put(`${output}/${name}`, readFileSync(join(FIXTURE, name)));
+      }
+      const evaluate = await runtime.invoke('evaluate', { runId });
+      const gate = await runtime.invoke('gate', { runId, evaluate });
+      return { evaluate, gate, promote: await runtime.invoke('promote', { runId, evaluate, gate }) };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await runtime[Symbol.asyncDispose]();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
+export type World = Awaited<ReturnType<typeof openWorld>>;

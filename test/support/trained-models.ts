@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Manifest, MODEL_FILES } from '#domain/models/model-manifest.ts';
+import type { LoadedVersion, ModelFiles } from '#model-registry/model-registry.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import { FIXTURE, FIXTURE_TITLES } from './test-world.ts';
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const VERSION_DIGITS = 12;
+const PER_KIND = FIXTURE_TITLES / 3;
+
+/** test/support/fixtures/model: its kinds are a title's number modulo 3. */
+export const fixtureModel = (): LoadedVersion => ({
+  manifest: Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8'))),
+  files: Object.fromEntries(
+    MODEL_FILES.map((name) => [name, readFileSync(join(FIXTURE, name))]),
+  ) as unknown as ModelFiles,
+});
+
+/**
+ * A model that works and ranks otherwise: its kinds are a title's number divided by 10.
+ *
+ * @param mark makes another version of the same model
+ * @param incumbent what it was compared with
+ */
+export function otherModel({ mark = 1, incumbent = 'popular' } = {}): LoadedVersion {
+  const { manifest, files } = fixtureModel();
+  const vectors = Buffer.from(files['item-vectors.f32']);
+  vectors.writeFloatLE(mark * 1e-6, vectors.length - 4);
+  const changed: ModelFiles = { ...files, 'item-vectors.f32': vectors };
+  const titles = Array.from({ length: FIXTURE_TITLES }, (_, row) => `t-${Math.floor(row / 3) + PER_KIND * (row % 3)}`);
+  return {
+    manifest: { ...vouching(manifest, changed), titles, gate: { ...manifest.gate, incumbent } },
+    files: changed,
+  };
+}
+
+function vouching(manifest: Manifest, files: ModelFiles): Manifest {
+  const entries = MODEL_FILES.map(
+    (name) => [name, { sha256: sha256(files[name]), bytes: files[name].length }] as const,
+  );
+  const together = entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry.sha256);
+  const version = sha256(Buffer.from(together.join(''))).slice(0, VERSION_DIGITS);
+  return { ...manifest, version, files: Object.fromEntries(entries) as Manifest['files'] };
+}
+
+/** Objects in memory. */
+export function memoryObjects(): ObjectStore {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    put: async (key, bytes) => void kept.set(key, bytes),
+    get: async (key) => kept.get(key),
+    list: async (prefix) =>
+      [...kept].filter(([key]) => key.startsWith(prefix)).map(([key, { length }]) => ({ key, size: length })),
+    delete: async (key) => void kept.delete(key),
+    open: async (keys) => keys.map((key) => `memory:${key}`),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}

@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FolderInUse } from '#adapters/sqlite/folder-lock.ts';
+import { findPython, prepareTrainer } from '../../localstack/embedded/trainer/trainer-environment.ts';
+
+const LOOK_AGAIN_MS = 1_000;
+
+export const hasPython = (): Promise<boolean> =>
+  findPython().then(
+    () => true,
+    () => false,
+  );
+
+/** The trainer's environment for all tests on this machine, because it is large. @returns its folder */
+export async function sharedTrainer(): Promise<string> {
+  const folder = resolve('.agentbricks/trainer');
+  for (;;) {
+    try {
+      await prepareTrainer({ folder, onStep: (step) => process.stderr.write(`trainer: ${step}\n`) });
+      return folder;
+    } catch (error) {
+      // Another test makes it at this moment.
+      if (!(error instanceof FolderInUse)) throw error;
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
+}
