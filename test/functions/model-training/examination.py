@@ -7,13 +7,14 @@ from functools import partial
 import numpy as np
 import torch
 
-from agentbricks_trainer import gate, leave_one_out, metrics
-from agentbricks_trainer.champion import Champion
-from agentbricks_trainer.data import Known, Plays, Rows, Run, Snapshot, Unchosen
-from agentbricks_trainer.evaluate import CANDIDATE, LOG_RANK, POPULAR, Evaluation, evaluate
-from agentbricks_trainer.models.neumf import unplayed
-from agentbricks_trainer.models.windows import Negatives
-from agentbricks_trainer.ranker import _deviation
+from agentbricks_trainer.evaluation import leave_one_out, metrics
+from agentbricks_trainer.evaluation.gate import evidence as gate
+from agentbricks_trainer.evaluation.gate.champion import Champion
+from agentbricks_trainer.data.run import Known, Plays, Rows, Run, Snapshot, Unchosen
+from agentbricks_trainer.evaluation.evaluate import CANDIDATE, LOG_RANK, POPULAR, Evaluation, evaluate
+from agentbricks_trainer.models.neumf.neumf import unplayed
+from agentbricks_trainer.models.two_tower.windows import Negatives
+from agentbricks_trainer.models.ranker import _deviation
 
 WORLDS = 300
 MOMENTS = 5

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from agentbricks_trainer.errors import TrainerError
-from agentbricks_trainer.formats import read_pairs
-from agentbricks_trainer.negatives import read_negatives
+from agentbricks_trainer.data.formats.detect_format import read_pairs
+from agentbricks_trainer.data.formats.negatives_file import read_negatives
 
 
 def read(argument: str) -> dict:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from agentbricks_trainer import learnability, metrics
-from agentbricks_trainer.compare import ranked
-from agentbricks_trainer.data import Plays
+from agentbricks_trainer.evaluation import learnability, metrics
+from agentbricks_trainer.evaluation.compare import ranked
+from agentbricks_trainer.data.run import Plays
 from agentbricks_trainer.errors import TrainerError
-from agentbricks_trainer.files import Split, read_plays, read_split
+from agentbricks_trainer.data.interaction_files import Split, read_plays, read_split
 from agentbricks_trainer.models import popularity
 
 SEEDS = 500

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from .models import MODELS
-from .report import to_stderr as report
+from .progress import to_stderr as report
 
 REFUSED = 2
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -98,23 +98,23 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _learnability(options: argparse.Namespace) -> dict:
-    from .learnability import learnability
+    from .evaluation.learnability import learnability
 
     return learnability(options.interactions, options.seed)
 
 
 def _compare(options: argparse.Namespace) -> dict:
-    from .files import read_settings, read_split
+    from .data.interaction_files import read_settings, read_split
 
     settings = read_settings(options.settings) if options.settings else None
     split = read_split(options.train, options.test, options.negatives, options.seed, report)
-    from .compare import compare
+    from .evaluation.compare import compare
 
     return compare(split, options.models, options.k, options.seed, report, _checkpoints(options), settings)
 
 
 def _search(options: argparse.Namespace) -> dict:
-    from .files import read_plays
+    from .data.interaction_files import read_plays
 
     plays, items = read_plays(options.train, options.seed, report)
     from .search import search
@@ -123,14 +123,14 @@ def _search(options: argparse.Namespace) -> dict:
 
 
 def _checkpoints(options: argparse.Namespace):
-    from .checkpoints import Checkpoints
+    from .training.checkpoints import Checkpoints
 
     return Checkpoints(options.checkpoints) if options.checkpoints else None
 
 
 def job(options: argparse.Namespace) -> dict:
     """Fetch, train, store."""
-    from . import cloud
+    from .export import s3_transfer as cloud
 
     with tempfile.TemporaryDirectory() as folder:
         options.data, options.out, champion = (Path(folder) / name for name in ("data", "out", "champion"))
@@ -142,16 +142,16 @@ def job(options: argparse.Namespace) -> dict:
 
 def train(options: argparse.Namespace, checkpoints=None) -> dict:
     """The whole command. Heavy imports happen here, so that --help, bad options and data that cannot be learned from answer soon."""
-    from .run_files import load
+    from .data.run_files import load
 
     report("start")
     run = load(options.data)
     report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
     import torch
 
-    from .examination import examine
-    from .export import export, write_manifest
-    from .train import fit
+    from .evaluation.gate.examine import examine
+    from .export.export import export, write_manifest
+    from .models.two_stage import fit
 
     # The same switch; `use_deterministic_algorithms` also loads PyTorch's compiler, which takes as long as PyTorch itself.
     torch.set_deterministic_debug_mode("error")

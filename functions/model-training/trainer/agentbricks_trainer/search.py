@@ -23,16 +23,16 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import Trial, TrialState
 from sqlalchemy.exc import DatabaseError
 
-from . import metrics
-from .checkpoints import Checkpoints
-from .compare import ranked
-from .data import Plays
+from .data.formats.negatives_file import unplayed
+from .data.interaction_files import Split
+from .data.option_ranges import MAX_SEED, MAX_TRIALS, require_between
+from .data.run import Plays
 from .errors import TrainerError
-from .files import Split
-from .models.two_tower import Settings, fit
-from .negatives import unplayed
-from .ranges import MAX_SEED, MAX_TRIALS, require_between
-from .report import Report
+from .evaluation import metrics
+from .evaluation.compare import ranked
+from .models.two_tower.two_tower import Settings, fit
+from .progress import Report
+from .training.checkpoints import Checkpoints
 
 NEGATIVES = 99
 METRIC = f"ndcg@{metrics.K}"

@@ -9,12 +9,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .data import Plays
-from .errors import TrainerError
-from .formats import read_pairs
-from .negatives import cleaned, read_negatives, require_competitors
-from .ranges import MAX_SEED, require_between
-from .report import Report, to_stderr
+from agentbricks_trainer.errors import TrainerError
+from agentbricks_trainer.progress import Report, to_stderr
+
+from .formats.detect_format import read_pairs
+from .formats.negatives_file import cleaned, read_negatives, require_competitors
+from .option_ranges import MAX_SEED, require_between
+from .run import Plays
 
 
 @dataclass(frozen=True)

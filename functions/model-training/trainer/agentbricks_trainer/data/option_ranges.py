@@ -1,6 +1,6 @@
-"""Ranges of numeric options, the same as in bin/options.ts."""
+"""Ranges of numeric options, the same as in bin/program/command-options.ts."""
 
-from .errors import TrainerError
+from agentbricks_trainer.errors import TrainerError
 
 MAX_SEED = 2**32 - 1
 MAX_K = 1_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-# The same names, in the same order, as FEATURE_NAMES in layers/domain/features.ts.
+# The same names, in the same order, as FEATURE_NAMES in layers/domain/features/features.ts.
 USER_FEATURES = ("plays7d", "playsTotal", "meanRating")
 TITLE_FEATURES = ("plays7d", "playsTotal", "meanRating", "ageDays")
 FEATURE_NAMES = (

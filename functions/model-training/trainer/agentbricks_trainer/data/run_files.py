@@ -1,4 +1,4 @@
-"""Reads one run's Parquet files (layers/domain/pipeline.ts) into arrays."""
+"""Reads one run's Parquet files (layers/domain/models/pipeline-run.ts) into arrays."""
 
 import hashlib
 import json
@@ -9,7 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .data import (
+from agentbricks_trainer.errors import TrainerError
+
+from .run import (
     FEATURE_NAMES,
     TITLE_FEATURES,
     USER_FEATURES,
@@ -20,7 +22,6 @@ from .data import (
     Snapshot,
     Unchosen,
 )
-from .errors import TrainerError
 
 FILES = (
     "explored-plays.parquet",

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agentbricks_trainer.data.interaction_files import Split
+from agentbricks_trainer.data.option_ranges import MAX_K, require_between
+from agentbricks_trainer.errors import TrainerError
+from agentbricks_trainer.models import Recommender, trainer
+from agentbricks_trainer.progress import Report, to_stderr
+from agentbricks_trainer.training.checkpoints import Checkpoints
+
 from . import metrics
-from .checkpoints import Checkpoints
-from .errors import TrainerError
-from .files import Split
-from .models import Recommender, trainer
-from .ranges import MAX_K, require_between
-from .report import Report, to_stderr
 
 CHUNK_USERS = 512
 # The model that --settings is for.

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from agentbricks_trainer.data.run import Plays, Run, Unchosen
+from agentbricks_trainer.models.two_stage import Fitted
+from agentbricks_trainer.models.two_tower.two_tower import HISTORY_LENGTH
+
 from . import metrics
-from .data import Plays, Run, Unchosen
-from .models.two_tower import HISTORY_LENGTH
-from .train import Fitted
 
 # As the service does: this many from the index, ranked by the ranker.
 RETRIEVED = 200

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from agentbricks_trainer.data.formats.negatives_file import sampled
+from agentbricks_trainer.data.option_ranges import MAX_SEED, require_between
+from agentbricks_trainer.errors import TrainerError
+
 from . import metrics
-from .errors import TrainerError
-from .negatives import sampled
-from .ranges import MAX_SEED, require_between
 
 NEGATIVES = 99
 # Rank and power iterations of the factorisation; the rank was tuned on MovieLens-100K and on the universe.

@@ -3,15 +3,16 @@
 import numpy as np
 import torch
 
+from agentbricks_trainer.data.formats.negatives_file import unplayed
+from agentbricks_trainer.data.run import Plays, Rows, Run
+from agentbricks_trainer.errors import TooFewPlays
+from agentbricks_trainer.models.two_stage import fit
+from agentbricks_trainer.models.two_tower.two_tower import HISTORY_LENGTH
+from agentbricks_trainer.progress import Report
+from agentbricks_trainer.training.checkpoints import Checkpoints
+
 from . import metrics
-from .checkpoints import Checkpoints
-from .data import Plays, Rows, Run
-from .errors import TooFewPlays
 from .evaluate import CANDIDATE, POPULAR
-from .models.two_tower import HISTORY_LENGTH
-from .negatives import unplayed
-from .report import Report
-from .train import fit
 
 NEGATIVES = 99
 

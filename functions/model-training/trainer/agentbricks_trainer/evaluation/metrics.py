@@ -1,4 +1,4 @@
-"""Ranking metrics with bootstrap intervals; the same definitions as layers/domain/ranking.ts."""
+"""Ranking metrics with bootstrap intervals; the same definitions as layers/domain/models/ranking-metrics.ts."""
 
 import math
 

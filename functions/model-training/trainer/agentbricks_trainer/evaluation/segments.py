@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from agentbricks_trainer.data.run import Plays, Run
+
 from . import metrics
-from .data import Plays, Run
 from .evaluate import Evaluation, PerUser, Scorer, held_out, measured
 
 # Plays before the split, up to which a user is new.

@@ -12,18 +12,23 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from .data import FEATURE_NAMES, Run
-from .errors import TrainerError
-from .index import IndexFacts, build_index, similar_titles
-from .models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
-from .ranker import Ranker
-from .train import Fitted
+from agentbricks_trainer.data.run import FEATURE_NAMES, Run
+from agentbricks_trainer.errors import TrainerError
+from agentbricks_trainer.models.ranker import Ranker
+from agentbricks_trainer.models.two_stage import Fitted
+from agentbricks_trainer.models.two_tower.two_tower import (
+    DIMENSIONS,
+    HISTORY_LENGTH,
+    TwoTower,
+)
+
+from .build_index import IndexFacts, build_index, similar_titles
 
 USER_TOWER, MODEL, INDEX = "user-tower.onnx", "model.onnx", "index.faiss"
 VECTORS, SIMILAR = "item-vectors.f32", "similar-titles.i32"
 FILES = (USER_TOWER, MODEL, INDEX, VECTORS, SIMILAR)
 MANIFEST = "manifest.json"
-# Of the files and of what goes into them: layers/domain/manifest.ts has the same.
+# Of the files and of what goes into them: layers/domain/models/model-manifest.ts has the same.
 FORMAT_VERSION = 2
 VERSION_DIGITS = 12
 CHECKED_USERS = 20

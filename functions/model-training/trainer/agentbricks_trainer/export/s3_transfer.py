@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from .checkpoints import Checkpoints
-from .errors import TrainerError
+from agentbricks_trainer.errors import TrainerError
+from agentbricks_trainer.training.checkpoints import Checkpoints
+
 from .export import FILES, MANIFEST
 
 VARIABLES = ("LAKE_BUCKET", "MODELS_BUCKET", "REGISTRY_TABLE")

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..checkpoints import Checkpoints
-    from ..data import Plays
-    from ..report import Report
+    from agentbricks_trainer.data.run import Plays
+    from agentbricks_trainer.progress import Report
+    from agentbricks_trainer.training.checkpoints import Checkpoints
 
 # Name on the command line → module; the first is the one that is served.
 MODELS = {
-    "two-tower": "two_tower",
-    "neumf": "neumf",
+    "two-tower": "two_tower.two_tower",
+    "neumf": "neumf.neumf",
     "ials": "ials",
     "item-knn": "item_knn",
     "popularity": "popularity",

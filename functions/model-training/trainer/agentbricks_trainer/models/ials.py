@@ -11,10 +11,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
-from ..checkpoints import Checkpoints
-from ..data import Plays
-from ..report import Report
-from .dot import dot_products
+from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.dot_product import dot_products
+from agentbricks_trainer.progress import Report
+from agentbricks_trainer.training.checkpoints import Checkpoints
 
 FACTORS = 32
 REGULARISATION = 1.0

@@ -8,9 +8,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.neighbors import NearestNeighbors
 
-from ..checkpoints import Checkpoints
-from ..data import Plays
-from ..report import Report
+from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.progress import Report
+from agentbricks_trainer.training.checkpoints import Checkpoints
 
 NEIGHBOURS = 100
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..checkpoints import Checkpoints
-from ..data import Plays
-from ..report import Report
+from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.progress import Report
+from agentbricks_trainer.training.checkpoints import Checkpoints
 
 
 class Popularity:

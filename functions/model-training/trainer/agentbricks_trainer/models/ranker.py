@@ -8,13 +8,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .adamw import AdamW
-from .data import Plays, Rows
-from .epochs import require_finite
-from .errors import TooFewPlays
-from .models.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
-from .report import Report
-from .steps import step
+from agentbricks_trainer.data.run import Plays, Rows
+from agentbricks_trainer.errors import TooFewPlays
+from agentbricks_trainer.progress import Report
+from agentbricks_trainer.training.adamw import AdamW
+from agentbricks_trainer.training.cuda_graph_steps import step
+from agentbricks_trainer.training.train_until_best import require_finite
+
+from .two_tower.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
 
 HIDDEN = 32
 BATCH = 2048

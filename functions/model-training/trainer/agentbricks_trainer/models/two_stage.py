@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from .checkpoints import Checkpoints
-from .data import Plays, Rows, Run
-from .models.two_tower import Settings, TwoTower, fit_towers
+from agentbricks_trainer.data.run import Plays, Rows, Run
+from agentbricks_trainer.progress import Report
+from agentbricks_trainer.training.checkpoints import Checkpoints
+
 from .ranker import Ranker, fit_ranker
-from .report import Report
+from .two_tower.two_tower import Settings, TwoTower, fit_towers
 
 # A universe's plays come from what was shown: to learn that better would make people less happy.
 TOWERS = Settings(epochs=3, dropout=0.4)

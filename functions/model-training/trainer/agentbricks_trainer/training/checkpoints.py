@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .report import Report
+from agentbricks_trainer.progress import Report
 
 KEY_DIGITS = 16
 

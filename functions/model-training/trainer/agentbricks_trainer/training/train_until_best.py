@@ -8,10 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from agentbricks_trainer.errors import TrainerError
+from agentbricks_trainer.progress import Report
+
 from .checkpoints import Checkpoint
-from .errors import TrainerError
-from .report import Report
-from .steps import Optimiser, Steps, set_rate
+from .cuda_graph_steps import Optimiser, Steps, set_rate
 
 # Share of the steps in which the rate rises to its greatest.
 WARM_UP = 0.03

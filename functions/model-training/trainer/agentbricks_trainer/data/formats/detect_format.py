@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from .lists import lists
-from .table import tabbed
-from .text import Text, text_of, unreadable
+from .item_lists import lists
+from .tab_separated import tabbed
+from .text_file import Text, text_of, unreadable
 
 MARKUP = ("<?xml", "<!doctype", "<html")
 SEPARATORS = {

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .text import unreadable
+from .text_file import unreadable
 
 TYPED = re.compile(r":(token|float|token_seq|float_seq)$")
 # Normalised names of each column, the preferred one first: a file may have both movieId and title.

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pyarrow as pa
 
-from .headers import is_header
-from .text import Text, unreadable
-from .times import NUMBER
+from .header_columns import is_header
+from .text_file import Text, unreadable
+from .timestamps import NUMBER
 
 FORM = "lists by spaces: user, items"
 BY_TABS = "Separate the fields by tabs, or write one line per user: user item item …"

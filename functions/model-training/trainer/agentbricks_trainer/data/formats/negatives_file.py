@@ -7,9 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .data import Plays
-from .formats import Pairs, require_no_markup
-from .text import text_of, unreadable
+from agentbricks_trainer.data.run import Plays
+
+from .detect_format import Pairs, require_no_markup
+from .text_file import text_of, unreadable
 
 FORMS = (
     "Give lines of (user,item), then the items to rank it against, separated by tabs: "

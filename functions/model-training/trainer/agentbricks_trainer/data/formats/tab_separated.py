@@ -5,9 +5,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from .headers import Columns, columns_of, is_header
-from .text import Text, unreadable
-from .times import NUMBER, ranks_of
+from .header_columns import Columns, columns_of, is_header
+from .text_file import Text, unreadable
+from .timestamps import NUMBER, ranks_of
 
 WITHOUT_HEADER = ("user", "item", "rating", "time")
 # Seconds since 1970, or smaller units, from March 1973 on.

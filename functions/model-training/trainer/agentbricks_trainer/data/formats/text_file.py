@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import TrainerError
+from agentbricks_trainer.errors import TrainerError
 
 # First bytes of files that are not UTF-8 text → the name of that format.
 SIGNATURES = {

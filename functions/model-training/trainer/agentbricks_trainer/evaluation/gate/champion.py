@@ -6,10 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from .data import FEATURE_NAMES, Run
-from .errors import TrainerError
-from .evaluate import NOT_RETRIEVED, RETRIEVED, Scorer
-from .export import FORMAT_VERSION, MANIFEST, MODEL, USER_TOWER, VECTORS, session
+from agentbricks_trainer.data.run import FEATURE_NAMES, Run
+from agentbricks_trainer.errors import TrainerError
+from agentbricks_trainer.evaluation.evaluate import NOT_RETRIEVED, RETRIEVED, Scorer
+from agentbricks_trainer.export.export import (
+    FORMAT_VERSION,
+    MANIFEST,
+    MODEL,
+    USER_TOWER,
+    VECTORS,
+    session,
+)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,16 @@ from datetime import datetime, timezone
 
 import numpy as np
 
-from . import metrics
+from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.evaluation import metrics
+from agentbricks_trainer.evaluation.evaluate import (
+    CANDIDATE,
+    LOG_RANK,
+    POPULAR,
+    Evaluation,
+)
+
 from .champion import Champion
-from .data import Run
-from .evaluate import CANDIDATE, LOG_RANK, POPULAR, Evaluation
 
 # Users with plays in the test. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30

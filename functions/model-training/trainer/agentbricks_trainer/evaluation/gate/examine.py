@@ -5,11 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .champion import champion_of
-from .checkpoints import Checkpoints
-from .data import Run
-from .errors import TooFewPlays
-from .evaluate import (
+from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.errors import TooFewPlays
+from agentbricks_trainer.evaluation.evaluate import (
     CANDIDATE,
     POPULAR,
     Evaluation,
@@ -19,13 +17,16 @@ from .evaluate import (
     held_out,
     popular_scorer,
 )
-from .gate import CHAMPION, evidence, not_comparable
-from .leave_one_out import leave_one_out
-from .models import trainer
-from .parsimony import SIMPLER, simpler_models
-from .report import Report
-from .segments import segments
-from .train import fit
+from agentbricks_trainer.evaluation.leave_one_out import leave_one_out
+from agentbricks_trainer.evaluation.segments import segments
+from agentbricks_trainer.models import trainer
+from agentbricks_trainer.models.two_stage import fit
+from agentbricks_trainer.progress import Report
+from agentbricks_trainer.training.checkpoints import Checkpoints
+
+from .champion import champion_of
+from .evidence import CHAMPION, evidence, not_comparable
+from .simpler_models import SIMPLER, simpler_models
 
 # Recommenders whose quality is reported per segment.
 SHOWN = (CANDIDATE, POPULAR, CHAMPION)

@@ -1,7 +1,8 @@
 """Whether a simpler model would do: the candidate's lead over models without gradients."""
 
-from .evaluate import POPULAR, Evaluation
-from .gate import LEAST_USERS, lead_over, users_of
+from agentbricks_trainer.evaluation.evaluate import POPULAR, Evaluation
+
+from .evidence import LEAST_USERS, lead_over, users_of
 
 # Modules in models/ that are fitted in one pass and explained in one sentence.
 SIMPLER = ("item-knn",)

@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..checkpoints import Checkpoints
-from ..data import Plays
-from ..epochs import Schedule, train_until_best
-from ..report import Report
+from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.progress import Report
+from agentbricks_trainer.training.checkpoints import Checkpoints
+from agentbricks_trainer.training.train_until_best import Schedule, train_until_best
 
 FACTORS = 32
 LAYERS = (64, 32, 16)

@@ -8,7 +8,7 @@ bipartite spectral graph partitioning"; Halko, Martinsson, Tropp 2011, "Finding 
 import numpy as np
 import scipy.sparse
 
-from ..data import Plays
+from agentbricks_trainer.data.run import Plays
 
 ITERATIONS = 6
 # Directions that are followed and dropped again: with them the others are found in fewer iterations.

@@ -17,16 +17,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..adamw import AdamW
-from ..checkpoints import Checkpoints
-from ..data import Plays
-from ..device import fastest_device, mixed_precision, name_of
-from ..epochs import Schedule, train_until_best
-from ..errors import TrainerError
-from ..report import Report
-from .dot import dot_products
+from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.dot_product import dot_products
+from agentbricks_trainer.errors import TrainerError
+from agentbricks_trainer.progress import Report
+from agentbricks_trainer.training.adamw import AdamW
+from agentbricks_trainer.training.checkpoints import Checkpoints
+from agentbricks_trainer.training.device import fastest_device, mixed_precision, name_of
+from agentbricks_trainer.training.train_until_best import Schedule, train_until_best
+
 from .sampled_softmax import SampledSoftmax
-from .spectral import spectral_vectors
+from .spectral_init import spectral_vectors
 from .windows import (
     HISTORY_LENGTH,
     WINDOW,

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data import Plays
-from ..errors import TooFewPlays
+from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.errors import TooFewPlays
 
-HISTORY_LENGTH = 50  # RECENT_PLAYS in layers/domain/features.ts
+HISTORY_LENGTH = 50  # RECENT_PLAYS in layers/domain/features/features.ts
 # Targets of a window: more would be wasted on those who play little.
 WINDOW = 50
 # Early stopping looks at every tenth example: at half of those of a fifth of the windows, and at no more windows than these.

@@ -1,0 +1,1 @@
+"""Runs and interaction files as numpy arrays."""

@@ -1,0 +1,1 @@
+"""The evidence on which a candidate replaces the champion."""

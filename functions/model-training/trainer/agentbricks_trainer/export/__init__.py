@@ -1,0 +1,1 @@
+"""A trained model as files: ONNX, FAISS index, item vectors, manifest."""

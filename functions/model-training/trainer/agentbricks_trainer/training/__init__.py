@@ -1,0 +1,1 @@
+"""Gradient training: optimiser, steps, epochs, checkpoints."""
