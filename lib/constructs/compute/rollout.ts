@@ -22,7 +22,7 @@ const SLOW_MS = 1_000;
 /** Share of the warm environments that may be busy before more are made. */
 const BUSY = 0.7;
 const MOST_TIMES = 5;
-const RUNBOOK = 'docs/runbooks/version-taken-back.md';
+const RUNBOOK = 'docs/runbooks/version-rolled-back.md';
 /** Two minutes of three: one bad minute is chance. No request is no news. */
 const ABOVE = {
   evaluationPeriods: 3,
