@@ -14,9 +14,14 @@ export interface Section {
 
 const INTRODUCTION = `# Benchmarks
 
-Every figure is what a command printed: \`npm run bench -- GROUP --page docs/benchmarks.md\` writes the group's section anew. The
-value is the median of the rounds (least to greatest in brackets); rounds of ours and of the peer's alternate, and the ratio is
-the median of their ratios. *Target* is what the project set itself; a target that is missed says so.
+Every figure was printed by a command. \`npm run bench -- GROUP --page docs/benchmarks.md\` measures a group again and rewrites its section.
+
+| column | meaning |
+|---|---|
+| value | median of the rounds, with minimum and maximum in parentheses |
+| peer | the baseline: the existing tool that ours is compared with, and its median |
+| ratio | median of the per-round ratios of our value to the baseline's; rounds of both alternate |
+| target | the target that this project set for itself, and whether it is met or **missed** |
 `;
 
 const begin = (group: string) => `<!-- ${group} -->`;
