@@ -20,7 +20,7 @@ Every figure was printed by a command. \`npm run bench -- GROUP --page docs/benc
 |---|---|
 | value | median of the rounds, with minimum and maximum in parentheses |
 | peer | the baseline: the existing tool that ours is compared with, and its median |
-| ratio | median of the per-round ratios of our value to the baseline's; rounds of both alternate |
+| ratio | our value divided by the baseline's, as the median over the rounds; our rounds and the baseline's alternate |
 | target | the target that this project set for itself, and whether it is met or **missed** |
 `;
 
