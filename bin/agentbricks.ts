@@ -166,7 +166,7 @@ program
   .description('copy the exercise of a step, such as 01.1, into your workspace')
   .argument('<step>', 'brick and number, such as 01.1')
   .action(async (step, options) =>
-    end(await (await import('./commands/aws/start-pipeline.ts')).start(step, options, screen)),
+    end(await (await import('./commands/story/start.ts')).start(step, options, screen)),
   );
 
 program

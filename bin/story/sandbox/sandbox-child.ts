@@ -9,7 +9,7 @@ import { Script } from 'node:vm';
 import type { Outcome } from '../../../stories/checkpoint.ts';
 import { intrinsicsWatch } from './builtins-guard.ts';
 import { confine, ImportRefused } from './import-guard.ts';
-import { hotLine } from './result-channel.ts';
+import { hotLine } from './sampling-profiler.ts';
 import { RESULTS_FD, type TrialFailure, type TrialLine, type TrialRequest } from './trial-protocol.ts';
 
 type Called = (...args: unknown[]) => unknown;
