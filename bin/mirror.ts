@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { startCompose } from '../localstack/mirror/compose.ts';
-import { NATIVE, type NativeName, startNative } from '../localstack/mirror/native.ts';
-import { environmentOf, LOOPBACK, PORTS, type Ports } from '../localstack/mirror/ports.ts';
+import { startCompose } from '../localstack/mirror/docker-compose.ts';
+import { NATIVE, type NativeName, startNative } from '../localstack/mirror/native-servers.ts';
+import { environmentOf, LOOPBACK, PORTS, type Ports } from '../localstack/mirror/mirror-environment.ts';
 import { untilInterrupted } from './console/interrupt.ts';
 import { seconds, table, terminal } from './console/terminal.ts';
 

@@ -64,7 +64,7 @@ const learner: readonly Acknowledgement[] = [
 const rights: readonly Acknowledgement[] = [
   {
     reason:
-      'Traces, network interfaces, deliveries of logs, reading metrics, waiting for Batch jobs, signing in to ECR: AWS has no narrower resource for them. test/lib/rights/permissions.test.ts lists every action that may be on *.',
+      'Traces, network interfaces, deliveries of logs, reading metrics, waiting for Batch jobs, signing in to ECR: AWS has no narrower resource for them. test/lib/permissions/permissions.test.ts lists every action that may be on *.',
     ids: [wildcard('*'), 'CKV_AWS_111'],
   },
   {

@@ -4,7 +4,7 @@ import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { cacheArns } from './constructs/data/valkey.ts';
+import { cacheArns } from './constructs/data/valkey-cache.ts';
 import type { Profile } from './profiles.ts';
 
 /**

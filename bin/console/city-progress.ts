@@ -3,48 +3,60 @@ import type { CityListener } from '../../localstack/embedded/city/city-phases.ts
 import type { TwinName } from '../../localstack/embedded/city/lift-report.ts';
 import type { Phase } from '../../localstack/embedded/city/state/city-state.ts';
 import type { TrainerStage } from '../../localstack/embedded/trainer/local-trainer.ts';
-import { seconds, type Terminal } from './terminal.ts';
+import { count, seconds } from './format.ts';
+import type { Terminal } from './terminal.ts';
 
 const HOURS_PER_DAY = DAY / HOUR;
 const TITLES: Readonly<Record<Phase, string>> = {
-  'first-week': 'Week 1: everybody is served by popularity',
+  'first-week': 'Week 1: popularity serves all agents',
   pipeline: 'The pipeline: archive → features → train → evaluate → gate → promote',
-  twins: 'Week 2, once under each policy: same agents, same draws',
-  living: 'The city lives on',
+  twins: 'Week 2, once under each policy: same agents, same random numbers',
+  living: 'The simulation continues',
 };
-const count = (value: number) => value.toLocaleString('en-US');
 
 export type CityProgress = CityListener & { onStage(stage: TrainerStage): void };
 
-/** Tells a terminal how a city fares. @param startedAt `performance.now()` of the command's start */
+/**
+ * Shows the progress of a city on a terminal.
+ *
+ * @param startedAt `performance.now()` when the command started
+ */
 export function cityProgress(terminal: Terminal, startedAt: number): CityProgress {
-  let [events, sessions, told] = [0, 0, false];
-  const twinDays = new Map<TwinName, number>();
   return {
     onPhase: (phase) => terminal.say(terminal.bold(TITLES[phase])),
-    onHour: ({ hour, events: posted, sessions: lived }) => {
-      events += posted;
-      sessions += lived.length;
-      const elapsed = performance.now() - startedAt;
-      if (!told) terminal.say(`  first ${count(events)} events after ${seconds(elapsed)}`);
-      told = true;
-      const day = Math.floor(hour / HOURS_PER_DAY) + 1;
-      const line = `  day ${day}, ${count(sessions)} sessions, ${count(events)} events, ${seconds(elapsed)}`;
-      if ((hour + 1) % HOURS_PER_DAY === 0) terminal.say(line);
-      else terminal.progress(`${line} · hour ${hour % HOURS_PER_DAY}`);
-    },
+    onHour: hourProgress(terminal, startedAt),
     onState: ({ state, kind }) => {
       if (kind === 'exited') terminal.say(`  ${state} done`);
       else terminal.progress(`  ${state} ${kind}`);
     },
-    onStage: ({ stage, ...facts }) => {
-      const told = Object.entries(facts).map(([name, value]) => `${name} ${String(value)}`);
-      terminal.progress(`  Train: ${[stage, ...told].join(', ')}`);
+    onStage: ({ stage, ...details }) => {
+      const shown = Object.entries(details).map(([name, value]) => `${name} ${String(value)}`);
+      terminal.progress(`  Train: ${[stage, ...shown].join(', ')}`);
     },
-    onTwinDay: (policy, day) => {
-      twinDays.set(policy, day);
-      const days = [...twinDays].map(([name, lived]) => `${name} day ${lived}`).join(', ');
-      terminal.progress(`  ${days}`);
-    },
+    onTwinDay: twinProgress(terminal),
+  };
+}
+
+function hourProgress(terminal: Terminal, startedAt: number): NonNullable<CityListener['onHour']> {
+  let [events, sessions] = [0, 0];
+  let isFirst = true;
+  return ({ hour, events: posted, sessions: simulated }) => {
+    events += posted;
+    sessions += simulated.length;
+    const elapsed = performance.now() - startedAt;
+    if (isFirst) terminal.say(`  first ${count(events)} events after ${seconds(elapsed)}`);
+    isFirst = false;
+    const day = Math.floor(hour / HOURS_PER_DAY) + 1;
+    const line = `  day ${day}, ${count(sessions)} sessions, ${count(events)} events, ${seconds(elapsed)}`;
+    if ((hour + 1) % HOURS_PER_DAY === 0) terminal.say(line);
+    else terminal.progress(`${line} · hour ${hour % HOURS_PER_DAY}`);
+  };
+}
+
+function twinProgress(terminal: Terminal): NonNullable<CityListener['onTwinDay']> {
+  const days = new Map<TwinName, number>();
+  return (policy, day) => {
+    days.set(policy, day);
+    terminal.progress(`  ${[...days].map(([name, done]) => `${name} day ${done}`).join(', ')}`);
   };
 }

@@ -11,12 +11,12 @@ import { triggers } from '../../functions/triggers.ts';
 import { encryptWith } from '../encryption-key.ts';
 import type { Profile } from '../profiles.ts';
 import { apiParameter, Shared } from '../shared-parameters.ts';
-import { type Api, apiOf } from './api/api.ts';
+import { type Api, apiOf } from './api/choose-api-kind.ts';
+import type { BatchJob } from './compute/batch-job.ts';
 import { BrickFunction } from './compute/brick-function.ts';
-import type { BatchJob } from './compute/job-queue.ts';
-import { grantNetwork } from './compute/permissions.ts';
-import { rolledOut } from './compute/rollout.ts';
-import type { Serving } from './compute/serving.ts';
+import { rolledOut } from './compute/canary-rollout.ts';
+import { grantNetwork } from './compute/function-permissions.ts';
+import type { Serving } from './compute/route-target.ts';
 import { grantConsume } from './data/kafka-permissions.ts';
 
 export interface BrickStackProps extends StackProps {

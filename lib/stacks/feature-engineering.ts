@@ -2,10 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { triggers } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
-import { BRICKS_ARCHITECTURE, bricksImage } from '../constructs/compute/bricks-image.ts';
-import { BatchJob } from '../constructs/compute/job-queue.ts';
-import { grantUses } from '../constructs/compute/permissions.ts';
-import { environmentOf } from '../constructs/environment.ts';
+import { BatchJob } from '../constructs/compute/batch-job.ts';
+import { BRICKS_ARCHITECTURE, bricksImage } from '../constructs/compute/container-image.ts';
+import { grantUses } from '../constructs/compute/function-permissions.ts';
+import { environmentOf } from '../constructs/function-environment.ts';
 
 const TIMEOUT = Duration.hours(1);
 

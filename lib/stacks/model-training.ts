@@ -5,8 +5,8 @@ import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
-import { BatchJob } from '../constructs/compute/job-queue.ts';
-import { grantKey } from '../constructs/compute/permissions.ts';
+import { BatchJob } from '../constructs/compute/batch-job.ts';
+import { grantKey } from '../constructs/compute/function-permissions.ts';
 
 const TRAINER = join(import.meta.dirname, '../../functions/model-training/trainer');
 const TIMEOUT = Duration.hours(2);

@@ -2,8 +2,8 @@ import type { Construct } from 'constructs';
 import type { TriggerName } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import type { BrickFunction } from '../constructs/compute/brick-function.ts';
-import { keptWarm, rolledOut } from '../constructs/compute/rollout.ts';
-import type { Serving } from '../constructs/compute/serving.ts';
+import { keptWarm, rolledOut } from '../constructs/compute/canary-rollout.ts';
+import type { Serving } from '../constructs/compute/route-target.ts';
 import { ServingContainers } from '../constructs/compute/serving-containers.ts';
 
 /** 04: the API that answers with slates: from functions, or from containers that run the same handler. */

@@ -10,7 +10,7 @@ import { type Credentials, signed } from '#adapters/api-client/api-credentials.t
 import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
 import { type Brick, type TriggerName, triggers } from '../../functions/triggers.ts';
 import type { InvokeFunction } from '../embedded/aws/api-gateway.ts';
-import type { CloudSettings } from './account.ts';
+import type { CloudSettings } from './emulator-credentials.ts';
 
 /** What was deployed, found by the names that the stacks give. */
 export interface Cloud extends Disposable {

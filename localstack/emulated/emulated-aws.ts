@@ -4,14 +4,14 @@ import type { EventLog } from '#ports/event-log.ts';
 import type { ProfileName } from '../../lib/profiles.ts';
 import type { InvokeFunction } from '../embedded/aws/api-gateway.ts';
 import { eventSource } from '../embedded/aws/event-source-mapping.ts';
-import { type Background, startBackground } from '../embedded/host/background.ts';
-import { environmentOf, settingsOf } from './account.ts';
+import { type Background, startBackground } from '../embedded/host/background-triggers.ts';
+import { type Inventory, inventory } from './account-inventory.ts';
 import { router } from './api-proxy.ts';
 import { emulatedCdk } from './cdk/cdk-cli.ts';
 import { type Cloud, emulatedCloud } from './deployed-resources.ts';
-import { type Inventory, inventory } from './inventory.ts';
+import { environmentOf, settingsOf } from './emulator-credentials.ts';
 import { startServers } from './start-servers.ts';
-import { trainWorker } from './training/train-worker.ts';
+import { trainWorker } from './training/batch-worker.ts';
 import type { TrainerPython } from './training/trainer-python.ts';
 
 /**

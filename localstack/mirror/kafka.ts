@@ -5,8 +5,8 @@ import { Admin } from '@platformatic/kafka';
 import { SECOND } from '#domain/core/time.ts';
 import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
 import { CLUSTER_ID, fetchKafka, kafkaJava } from '../servers/kafka.ts';
-import { freePort, startServer } from '../servers/process.ts';
-import { LOOPBACK } from './ports.ts';
+import { freePort, startServer } from '../servers/server-process.ts';
+import { LOOPBACK } from './mirror-environment.ts';
 
 const SHARED = join(import.meta.dirname, '../kafka/server.properties');
 const STARTS_WITHIN = 60 * SECOND;

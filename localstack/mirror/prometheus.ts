@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Server, startServer } from '../servers/process.ts';
-import { httpUrl, LOOPBACK, SERVICE_PORT } from './ports.ts';
+import { type Server, startServer } from '../servers/server-process.ts';
+import { httpUrl, LOOPBACK, SERVICE_PORT } from './mirror-environment.ts';
 
 /** What compose mounts. */
 const SHARED = join(import.meta.dirname, '../prometheus');

@@ -7,7 +7,7 @@ import { Admin } from '@platformatic/kafka';
 import { FolderInUse, lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { SECOND } from '#domain/core/time.ts';
 import { PARTITIONS } from '#domain/events/topics.ts';
-import { freePort, isInstalled, type Server, startServer } from './process.ts';
+import { freePort, isInstalled, type Server, startServer } from './server-process.ts';
 
 const VERSION = '4.4.0';
 const FOLDER = resolve('.agentbricks/test-tools/kafka');

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { freePort, type Server, startServer } from './process.ts';
+import { freePort, type Server, startServer } from './server-process.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'localstack-requirements.txt');
 const FOLDER = resolve('.agentbricks/test-tools/localstack');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { freePort, isInstalled, startServer } from './process.ts';
+import { freePort, isInstalled, startServer } from './server-process.ts';
 
 const VERSION = '1.5.33';
 const FOLDER = resolve('.agentbricks/test-tools');

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { peerPython } from '../../test/bench/harness/python.ts';
-import { freePort, startServer } from './process.ts';
+import { pythonEnvironment } from './python-environment.ts';
+import { freePort, startServer } from './server-process.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'mlflow-requirements.txt');
 const STARTS_WITHIN = 55_000;
@@ -27,7 +27,7 @@ export async function startMlflow(): Promise<Mlflow> {
 
 /** One that goes on with what lies in a folder. */
 export async function startMlflowIn(folder: string, port: number): Promise<Mlflow> {
-  const python = await peerPython('mlflow', REQUIREMENTS);
+  const python = await pythonEnvironment('mlflow', REQUIREMENTS);
   const url = `http://127.0.0.1:${port}`;
   const args = [
     ...['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', '1'],

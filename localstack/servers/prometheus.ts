@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { isInstalled } from './process.ts';
+import { isInstalled } from './server-process.ts';
 
 export const HOW_PROMETHEUS = 'On Debian: apt install prometheus.';
 

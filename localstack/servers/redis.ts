@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net';
-import { freePort, type Server, startServer } from './process.ts';
+import { freePort, type Server, startServer } from './server-process.ts';
 
 export const HOW_TO_GET_REDIS = 'On Debian: apt install redis-server.';
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { writeSection } from './harness/benchmarks-page.ts';
 import { type Figure, type Group, rounded } from './harness/figure.ts';
-import { writeSection } from './harness/page.ts';
 
 const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>> = {
   universe: () => import('./universe/bench.ts'),
@@ -14,9 +14,9 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   training: () => import('./training/bench.ts'),
   'closed-loop': () => import('./closed-loop/bench.ts'),
   gate: () => import('./gate/bench.ts'),
-  'features-large': () => import('./features/large.ts'),
-  'training-large': () => import('./training/large.ts'),
-  'training-gpu': () => import('./training/gpu.ts'),
+  'features-large': () => import('./features/hundred-million-events.ts'),
+  'training-large': () => import('./training/ten-million-plays.ts'),
+  'training-gpu': () => import('./training/gpu-training.ts'),
 };
 /** By name only: from a quarter of an hour to an hour, and up to 40 GB of disk. */
 const LARGE = ['closed-loop', 'gate', 'features-large', 'training-large', 'training-gpu'];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentWith } from '#adapters/composition/config.ts';
 import { RecommendReply } from '#domain/events/api-contract.ts';
-import { freePort, startServer } from '../../localstack/servers/process.ts';
+import { freePort, startServer } from '../../localstack/servers/server-process.ts';
 import { openWorld } from '../support/test-world.ts';
 
 /** The commands that functions/Dockerfile runs, as Node runs them there; only the adapters are the embedded ones. */

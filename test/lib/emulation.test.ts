@@ -6,7 +6,7 @@ import { agentBricks } from '../../lib/agentbricks-app.ts';
 import { type ProfileName, profileNamed } from '../../lib/profiles.ts';
 import { Emulation } from '../../localstack/emulated/cdk/emulate-resources.ts';
 import { STUBS } from '../../localstack/emulated/cdk/resource-stubs.ts';
-import type { Resource } from './synth.ts';
+import type { Resource } from './synthesise-app.ts';
 
 const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';
 const SURROUNDINGS = {

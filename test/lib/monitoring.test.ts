@@ -6,7 +6,7 @@ import { BURN_WINDOWS, type BurnWindows, LEAST_REQUESTS } from '../../functions/
 import { DASHBOARDS } from '../../functions/monitoring/dashboard-panels.ts';
 import { budgetOf } from '../../functions/monitoring/promql.ts';
 import { SLOS, type Slo } from '../../functions/monitoring/service-level-objectives.ts';
-import { resourcesOf, synthesise } from './synth.ts';
+import { resourcesOf, synthesise } from './synthesise-app.ts';
 
 const monitoringOf = (profile: 'learner' | 'production') => synthesise(profile).get('Monitoring') as Template;
 const template = monitoringOf('production');

@@ -1,7 +1,7 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { profiles } from '../../lib/profiles.ts';
-import { synthesise } from './synth.ts';
+import { synthesise } from './synthesise-app.ts';
 
 const template = synthesise('learner').get('Orchestration') as Template;
 const idOf = (type: string, start: string): string =>

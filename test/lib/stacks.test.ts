@@ -5,7 +5,7 @@ import { deadLetterOf } from '#domain/events/topics.ts';
 import { pipelineDefinition } from '../../functions/orchestration/pipeline-state-machine.ts';
 import { type Brick, type On, type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
 import { profileNamed } from '../../lib/profiles.ts';
-import { resourcesOf, synthesise } from './synth.ts';
+import { resourcesOf, synthesise } from './synthesise-app.ts';
 
 const templates = synthesise('learner');
 const all = Object.entries(triggers) as [TriggerName, Trigger][];

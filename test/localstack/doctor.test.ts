@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { diagnose } from '../../localstack/embedded/doctor/environment-checks.ts';
 import { isFree, portHolder } from '../../localstack/embedded/doctor/port-holder.ts';
-import { freePort } from '../../localstack/servers/process.ts';
+import { freePort } from '../../localstack/servers/server-process.ts';
 
 let folder: string;
 let server: Server;

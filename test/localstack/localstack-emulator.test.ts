@@ -19,7 +19,7 @@ import { hasPython313, type LocalStack, startLocalStack } from '../../localstack
 import { NOON } from '../functions/handler-fixture.ts';
 import { emulatedAws } from '../layers/adapters/api-access/aws-clients.ts';
 import { objectStoreContract } from '../layers/contracts/object-store.ts';
-import { describeIfThere } from '../support/server-requirement.ts';
+import { describeIfThere } from '../support/require-server.ts';
 
 const INSTALLED_WITHIN = 300_000;
 const SOON = { timeout: 50_000, interval: 200 };

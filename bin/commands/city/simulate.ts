@@ -1,6 +1,6 @@
 import { type City, firstWeek } from '../../../localstack/embedded/city/city-phases.ts';
-import { together } from '../../../localstack/embedded/city/degraded-slates.ts';
-import { guardSentences } from '../../../localstack/embedded/city/lift-report.ts';
+import { together } from '../../../localstack/embedded/city/serving-faults.ts';
+import { guardSentences } from '../../../localstack/embedded/city/city-report.ts';
 import { type CityState, cityStateFile, resume } from '../../../localstack/embedded/city/state/city-state.ts';
 import { cityProgress } from '../../console/city-progress.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';

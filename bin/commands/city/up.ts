@@ -1,9 +1,9 @@
 import { readConfig, settingsOf } from '#adapters/composition/config.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
-import { journey } from '../../../localstack/embedded/city/city-journey.ts';
+import { journey } from '../../../localstack/embedded/city/run-phases.ts';
 import { listeners } from '../../../localstack/embedded/city/city-listeners.ts';
 import type { City, CityListener } from '../../../localstack/embedded/city/city-phases.ts';
-import { type CityReport, liftSentence, reportRows } from '../../../localstack/embedded/city/lift-report.ts';
+import { type CityReport, liftSentence, reportRows } from '../../../localstack/embedded/city/city-report.ts';
 import { keepLiving } from '../../../localstack/embedded/city/run-city.ts';
 import type { CitySize } from '../../../localstack/embedded/city/state/city-state.ts';
 import { type Cockpit, createCockpit } from '../../../localstack/embedded/dashboard/dashboard.ts';

@@ -8,7 +8,7 @@ import { type Days, replayDays } from '../../../functions/data-collection/lake/r
 import { isSound, verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
 import { latestIngest } from '../../../localstack/embedded/city/state/latest-ingest.ts';
 import { openRuntime, type Runtime } from '../../../localstack/embedded/host/runtime.ts';
-import { filesWith, vacuum } from '../../../localstack/embedded/storage/erase.ts';
+import { filesWith, vacuum } from '../../../localstack/embedded/storage/verify-erasure.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
 import { type Terminal, table } from '../../console/terminal.ts';
 import { homeAt } from '../../home/home.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { collectReplyOf, MAX_BATCH } from '#domain/events/api-contract.ts';
 import type { Runtime } from '../../../localstack/embedded/host/runtime.ts';
-import { ApiFailed } from '../../../localstack/embedded/import/errors.ts';
+import { ApiFailed } from '../../../localstack/embedded/import/import-errors.ts';
 
 export interface Backfilled {
   readonly accepted: number;

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { bars } from '../../../functions/model-training/card/bar-chart.ts';
 import { svgChart } from '../../../functions/universe/realism/svg-chart.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { prepareSearch } from '../../../localstack/embedded/trainer/search-environment.ts';
+import { prepareSearch } from '../../../localstack/embedded/trainer/optuna-environment.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
 import { seconds, type Terminal, table } from '../../console/terminal.ts';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { BrickError } from '#domain/core/errors.ts';
 import type { ShelfName } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
-import { CITY_STARTS_AT } from '../../../localstack/embedded/city/first-week.ts';
+import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 import {
   type Generated,
   type GenerateOptions,

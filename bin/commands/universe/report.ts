@@ -12,9 +12,9 @@ import {
 } from '../../../functions/universe/realism/realism-bands.ts';
 import { pictures } from '../../../functions/universe/realism/realism-charts.ts';
 import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';
-import { CITY_STARTS_AT } from '../../../localstack/embedded/city/first-week.ts';
+import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 import { learnability } from '../../../localstack/embedded/studies/realism/learnability.ts';
-import { realInteractions } from '../../../localstack/embedded/studies/realism/real-data.ts';
+import { realInteractions } from '../../../localstack/embedded/studies/realism/real-interactions.ts';
 import { prepareTrainer } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
 import { type Terminal, table } from '../../console/terminal.ts';

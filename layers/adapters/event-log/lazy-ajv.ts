@@ -2,7 +2,7 @@
 import { Ajv2020, type AnySchema, type Options, type ValidateFunction } from 'ajv/dist/./2020.js';
 
 /**
- * Takes Ajv's place in what goes to Lambda (lib/constructs/compute/bundling.ts): the Kafka client compiles 39 schemas of its options when
+ * Takes Ajv's place in what goes to Lambda (lib/constructs/compute/esbuild-options.ts): the Kafka client compiles 39 schemas of its options when
  * it is loaded, for a quarter of a second, and uses four of them. Here each is compiled when it is first used.
  */
 class LazyAjv extends Ajv2020 {

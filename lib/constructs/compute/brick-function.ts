@@ -11,9 +11,9 @@ import { triggers } from '../../../functions/triggers.ts';
 import type { Profile } from '../../profiles.ts';
 import { seamAliases } from '../../seam-aliases.ts';
 import type { Shared } from '../../shared-parameters.ts';
-import { environmentOf, networkOf } from '../environment.ts';
-import { BUNDLING } from './bundling.ts';
-import { grantNetwork, grantUses } from './permissions.ts';
+import { environmentOf, networkOf } from '../function-environment.ts';
+import { BUNDLING } from './esbuild-options.ts';
+import { grantNetwork, grantUses } from './function-permissions.ts';
 
 export interface BrickFunctionProps {
   readonly shared: Shared;

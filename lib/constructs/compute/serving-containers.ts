@@ -12,10 +12,10 @@ import { type NetworkListener, NetworkLoadBalancer, Protocol } from 'aws-cdk-lib
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Trigger } from '../../../functions/triggers.ts';
-import { environmentOf, type World } from '../environment.ts';
-import { BRICKS_ARCHITECTURE, bricksImage } from './bricks-image.ts';
-import { grantUses } from './permissions.ts';
-import type { ServingService } from './serving.ts';
+import { environmentOf, type World } from '../function-environment.ts';
+import { BRICKS_ARCHITECTURE, bricksImage } from './container-image.ts';
+import { grantUses } from './function-permissions.ts';
+import type { ServingService } from './route-target.ts';
 
 const CPU_UNITS = 1_024;
 const PORT = 8_080;

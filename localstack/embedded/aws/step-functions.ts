@@ -4,7 +4,7 @@ import { type Now, SECOND } from '#domain/core/time.ts';
 import type { Workflow, WorkflowRun } from '#ports/workflow.ts';
 import { pipelineDefinition } from '../../../functions/orchestration/pipeline-state-machine.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
-import { type RunStore, runStore } from '../storage/run-store.ts';
+import { type RunStore, runStore } from '../storage/pipeline-run-store.ts';
 import type { InvokeFunction } from './api-gateway.ts';
 
 /** The parameters of the trainer's job, as Batch would get them: all text. */

@@ -1,23 +1,23 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
-import type { LivedHour } from '../../../functions/universe/engine/simulation-loop.ts';
+import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import type { StateChange } from '../aws/step-functions.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import type { Trainer } from '../trainer/local-trainer.ts';
-import { faultCounter, type ServingFaults } from './degraded-slates.ts';
-import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './first-week.ts';
-import type { TwinName } from './lift-report.ts';
+import type { TwinName } from './city-report.ts';
+import { faultCounter, type ServingFaults } from './serving-faults.ts';
+import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './simulate-until.ts';
 import type { CitySize, Phase } from './state/city-state.ts';
 import { eventLogHash } from './state/event-log-hash.ts';
 import { simulatedClock } from './state/simulated-clock.ts';
-import { liveTwins, type TwinsReport } from './twins/twins.ts';
+import { liveTwins, type TwinsReport } from './twins/run-twins.ts';
 
 /** Told of what happens in a city. Every call is synchronous and must be quick. */
 export interface CityListener {
   onPhase?(phase: Phase, size: CitySize): void;
-  onHour?(lived: LivedHour, universe: Universe): void;
+  onHour?(lived: FilmHour, universe: Universe): void;
   onState?(change: StateChange): void;
   /** A pipeline run has ended, however it did. */
   onRun?(run: WorkflowRun): void;
@@ -56,7 +56,7 @@ export async function firstWeek(city: City): Promise<FirstWeek> {
   try {
     const inhabited = inhabit(size, dataDir);
     const faults = faultCounter(guard);
-    const onHour = (lived: LivedHour) => {
+    const onHour = (lived: FilmHour) => {
       faults.add(lived);
       listener.onHour?.(lived, inhabited.universe);
     };

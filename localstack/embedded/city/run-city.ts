@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
 import { HOUR } from '#domain/core/time.ts';
-import type { LivedHour } from '../../../functions/universe/engine/simulation-loop.ts';
-import { startBackground } from '../host/background.ts';
+import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import { startBackground } from '../host/background-triggers.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import { type City, runPipeline } from './city-phases.ts';
-import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './first-week.ts';
+import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './simulate-until.ts';
 import { simulatedClock } from './state/simulated-clock.ts';
 
 export interface LivingOptions {
@@ -35,7 +35,7 @@ export async function keepLiving(city: City, { speed, onError }: LivingOptions):
   const pace = pacing(speed, signal);
   try {
     for (let hour = inhabited.hoursDone; !signal.aborted; hour++) {
-      const onHour = (lived: LivedHour) => listener.onHour?.(lived, inhabited.universe);
+      const onHour = (lived: FilmHour) => listener.onHour?.(lived, inhabited.universe);
       const now = { universe: inhabited.universe, hoursDone: hour };
       await liveUntil({ runtime, clock, dataDir, inhabited: now, untilHour: hour + 1, onHour });
       training?.after(hour + 1, clock.now());

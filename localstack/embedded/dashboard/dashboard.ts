@@ -1,13 +1,13 @@
 import { DAY, HOUR, type Now, SECOND } from '#domain/core/time.ts';
-import type { LivedHour } from '../../../functions/universe/engine/simulation-loop.ts';
+import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import type { CityListener } from '../city/city-phases.ts';
-import { type CityReport, liftSentence, type TwinName } from '../city/lift-report.ts';
+import { type CityReport, liftSentence, type TwinName } from '../city/city-report.ts';
 import type { CitySize } from '../city/state/city-state.ts';
 import type { Route } from '../http/http-server.ts';
 import { agentDays } from './agent-days.ts';
 import { historyFile } from './history-file.ts';
-import { hourPoint, worthALook } from './hour-point.ts';
+import { hourPoint, worthALook } from './hour-summary.ts';
 import { liveFeed } from './live-feed.ts';
 import type { ChampionView, HourPoint, LiveView, Progress, TwinsView } from './messages.ts';
 import { type IsHeldBack, onlineLift } from './online-lift.ts';
@@ -118,7 +118,7 @@ function hourSummaries(now: Now, isHeldBack: IsHeldBack) {
   let lift: ReturnType<typeof onlineLift> | undefined;
   let of: Universe | undefined;
   let last = now();
-  return (lived: LivedHour, universe: Universe): HourPoint => {
+  return (lived: FilmHour, universe: Universe): HourPoint => {
     if (universe !== of) lift = onlineLift(universe.size.agents, isHeldBack);
     of = universe;
     const seconds = Math.max(1, now() - last) / SECOND;

@@ -3,13 +3,13 @@ import { basename, join } from 'node:path';
 import { latestIngest } from '../city/state/latest-ingest.ts';
 import { simulatedClock } from '../city/state/simulated-clock.ts';
 import { openRuntime } from '../host/runtime.ts';
-import { type DataSet, findDataSet } from './data-set.ts';
-import { OtherDataSet, RefusedByApi } from './errors.ts';
-import { type Historian, historian } from './event-history.ts';
+import { type DataSet, findDataSet } from './find-data-set.ts';
+import { OtherDataSet, RefusedByApi } from './import-errors.ts';
 import { importStateFile, isSameData } from './import-state.ts';
+import { type Historian, historian } from './ratings-to-events.ts';
 import { type RefusedLines, refusedLines } from './rejected-lines.ts';
-import { type Replayed, type ReplayPorts, replay } from './replay-history.ts';
-import { type Staged, sortedRatings, stage, stopAtFault } from './staging.ts';
+import { type Replayed, type ReplayPorts, replay } from './replay-events.ts';
+import { type Staged, sortedRatings, stage, stopAtFault } from './stage-data-set.ts';
 
 export type OnError = 'stop' | 'skip';
 

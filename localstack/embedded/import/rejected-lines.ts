@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ClientEvent } from '#domain/events/events.ts';
-import type { Place } from './errors.ts';
-import type { Refused } from './staging.ts';
+import type { Place } from './import-errors.ts';
+import type { Refused } from './stage-data-set.ts';
 
 export interface RefusedLines {
   add(refused: Refused): void;

@@ -1,6 +1,6 @@
 import { MINUTE } from '#domain/core/time.ts';
 import { MAX_BATCH } from '#domain/events/api-contract.ts';
-import type { SourcedEvent } from './event-history.ts';
+import type { SourcedEvent } from './ratings-to-events.ts';
 
 /** What is posted at once, and what the service's clock shows then. */
 export interface Window {

@@ -4,7 +4,7 @@ import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { type CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
-import { askWorker, publishJob } from '../training/training-job.ts';
+import { askWorker, publishJob } from '../training/batch-job-definition.ts';
 import type { Surroundings } from './cdk-cli.ts';
 import { STUBS } from './resource-stubs.ts';
 

@@ -1,7 +1,7 @@
 import type { CfnResource } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { arnOf } from '../account.ts';
-import { jobName } from '../training/training-job.ts';
+import { arnOf } from '../emulator-credentials.ts';
+import { jobName } from '../training/batch-job-definition.ts';
 import type { Surroundings } from './cdk-cli.ts';
 
 /** A CloudFormation type that the emulator refuses, or would not do. */
@@ -21,8 +21,8 @@ export interface Stub {
 }
 
 const STACKS = 'test/lib/stacks.test.ts';
-const LEARNER = 'test/lib/profiles/learner.test.ts';
-const PRODUCTION = 'test/lib/profiles/production.test.ts';
+const LEARNER = 'test/lib/profiles/learner-profile.test.ts';
+const PRODUCTION = 'test/lib/profiles/production-profile.test.ts';
 const EMULATION = 'test/lib/emulation.test.ts';
 const MONITORING = 'test/lib/monitoring.test.ts';
 

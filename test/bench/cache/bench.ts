@@ -2,9 +2,9 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { startRedis } from '../../../localstack/servers/redis.ts';
 import { atMost, figure, type Group, ratioAtMost } from '../harness/figure.ts';
-import { ownServerWith, sayWhetherPinned } from '../harness/pinned.ts';
+import { ownServerWith, sayWhetherPinned } from '../harness/pinned-server.ts';
 import { type Load, load, type Shape } from '../serving/bench.ts';
-import { madeOnce } from '../serving/made.ts';
+import { madeOnce } from '../serving/model-and-world.ts';
 
 const SERVER = join(import.meta.dirname, '../serving/server.ts');
 /** People who come back, so that Redis has what they are asked for. */

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_SIZE } from '../../../bin/commands/city/up.ts';
-import { journey } from '../../../localstack/embedded/city/city-journey.ts';
-import { guardFired, liftSentence } from '../../../localstack/embedded/city/lift-report.ts';
+import { guardFired, liftSentence } from '../../../localstack/embedded/city/city-report.ts';
+import { journey } from '../../../localstack/embedded/city/run-phases.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 import { atLeast, type Figure, figure, type Group, progress } from '../harness/figure.ts';
-import { trainerPython } from '../training/trained.ts';
+import { trainerPython } from '../training/run-training.ts';
 import { newcomers } from './newcomers.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];

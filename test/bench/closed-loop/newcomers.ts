@@ -3,7 +3,7 @@ import type { Universe } from '../../../functions/universe/worlds/films/universe
 import { hangGuard } from '../../../layers/adapters/deadlines/hang-guard.ts';
 import { HOUR } from '../../../layers/domain/core/time.ts';
 import { type OnlineUser, userKey } from '../../../layers/domain/features/features.ts';
-import { CITY_STARTS_AT, inhabit } from '../../../localstack/embedded/city/first-week.ts';
+import { CITY_STARTS_AT, inhabit } from '../../../localstack/embedded/city/simulate-until.ts';
 import type { CitySize } from '../../../localstack/embedded/city/state/city-state.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';

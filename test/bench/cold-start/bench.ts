@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { BUNDLING } from '../../../lib/constructs/compute/bundling.ts';
+import { BUNDLING } from '../../../lib/constructs/compute/esbuild-options.ts';
 import { atMost, figure, type Group } from '../harness/figure.ts';
-import { madeOnce } from '../serving/made.ts';
+import { madeOnce } from '../serving/model-and-world.ts';
 
 const ROUNDS = 7;
 const OK = 200;
@@ -44,11 +44,11 @@ export const bench: Group = async function* ({ quick }) {
 async function bundled(folder: string): Promise<string> {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  await bundle(resolve('layers/adapters/sqlite/writer-thread.ts'), join(folder, 'sqlite-thread.js'));
+  await bundle(resolve('layers/adapters/sqlite/writer-thread.ts'), join(folder, 'writer-thread.js'));
   const entry = join(folder, 'entry.js');
-  await bundle(join(import.meta.dirname, 'entry.ts'), entry);
+  await bundle(join(import.meta.dirname, 'first-slate.ts'), entry);
   // A bundle has no TypeScript beside it.
-  writeFileSync(entry, readFileSync(entry, 'utf8').replace('./sqlite-thread.ts', './sqlite-thread.js'));
+  writeFileSync(entry, readFileSync(entry, 'utf8').replace('./writer-thread.ts', './writer-thread.js'));
   return entry;
 }
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_BATCH } from '#domain/events/api-contract.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import { atLeast, figure, type Group, interleaved, progress } from '../harness/figure.ts';
-import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../harness/pinned.ts';
-import { peerPython } from '../harness/python.ts';
+import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../harness/pinned-server.ts';
 
 /** What one load measured. */
 export interface Load {
@@ -32,7 +32,7 @@ const HERE = import.meta.dirname;
 
 /** Brick 01: the embedded runtime's HTTP server with its real disk; durable before each answer. */
 export const bench: Group = async function* ({ quick }) {
-  const python = await peerPython('collection', join(HERE, 'requirements.txt'));
+  const python = await pythonEnvironment('collection', join(HERE, 'requirements.txt'));
   sayWhetherPinned();
   const [rounds, seconds] = quick ? [1, 2] : [ROUNDS, SECONDS];
   const contestant = (serve: Serve) => () => loads(serve, seconds);
@@ -74,7 +74,7 @@ async function loads(serve: Serve, seconds: number): Promise<Loads> {
 
 async function load(url: string, prefix: string, { events, connections }: Shape, seconds: number): Promise<Load> {
   const args = [`${url}/v1/events`, prefix, events, connections, seconds].map(String);
-  const [program = '', ...rest] = onCore(1, process.execPath, join(HERE, 'load.ts'), ...args);
+  const [program = '', ...rest] = onCore(1, process.execPath, join(HERE, 'event-load.ts'), ...args);
   const { status, stdout, tail } = await run(program, rest);
   if (status !== 0) throw new Error(`the load failed: ${tail.join('\n')}`);
   const measured = JSON.parse(stdout) as Load;
@@ -88,4 +88,4 @@ const embedded: Serve = (folder) => ownServer(join(HERE, 'server.ts'), folder);
 const fastApi =
   (python: string): Serve =>
   (folder) =>
-    uvicornServer(python, join(HERE, 'peer.py'), join(folder, 'peer.sqlite'));
+    uvicornServer(python, join(HERE, 'fastapi_baseline.py'), join(folder, 'peer.sqlite'));

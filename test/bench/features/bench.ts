@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { sqlText } from '#adapters/duckdb/duckdb.ts';
 import { parquetRows } from '#adapters/duckdb/file-readers.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
+import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import {
   atLeast,
   atMost,
@@ -14,10 +15,16 @@ import {
   progress,
   ratioAtMost,
 } from '../harness/figure.ts';
-import { peerPython } from '../harness/python.ts';
-import { type Engine, openEngine } from './engine.ts';
-import { type JoinData, type Joined, joinOurs, type PeerName, startPeers, writeJoinData } from './join.ts';
-import { EVERYTHING_KNOWN, generateLake } from './lake.ts';
+import { type Engine, openEngine } from './duckdb-engine.ts';
+import { EVERYTHING_KNOWN, generateLake } from './generate-lake.ts';
+import {
+  type JoinData,
+  type Joined,
+  joinOurs,
+  type PeerName,
+  startPeers,
+  writeJoinData,
+} from './point-in-time-join.ts';
 import { pointReads } from './point-reads.ts';
 
 const MILLION = 1_000_000;
@@ -89,7 +96,7 @@ async function* joins(engine: Engine, folder: string, files: string, quick: bool
   await loadKnown(engine, files, EVERYTHING_KNOWN);
   const data = await writeJoinData(engine, folder, LABELS);
   progress(`joining ${data.labelRows} labels to ${data.featureRows} feature rows`);
-  const python = await peerPython('features', join(import.meta.dirname, 'requirements.txt'));
+  const python = await pythonEnvironment('features', join(import.meta.dirname, 'requirements.txt'));
   const rounds = quick ? 1 : ROUNDS;
   const firstOf = async (peer: PeerName) => {
     await using peers = await startPeers(python, data);

@@ -3,10 +3,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decide } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
-import { examineNullWorlds } from '../../support/null-world/examine.ts';
+import { examineNullWorlds } from '../../support/null-world/examine-null-worlds.ts';
 import { atLeast, atMost, type Figure, figure, type Group, progress } from '../harness/figure.ts';
-import { trainerPython } from '../training/trained.ts';
-import { type Night, nightly } from './nights.ts';
+import { trainerPython } from '../training/run-training.ts';
+import { type Night, nightly } from './nightly-runs.ts';
 
 const NULL_SEEDS = 200;
 const [MOST_PROMOTED, LEAST_CONTAINING_ZERO] = [10, 184];

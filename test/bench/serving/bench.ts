@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import { atLeast, atMost, figure, type Group, interleaved, progress, rounded, type Target } from '../harness/figure.ts';
-import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../harness/pinned.ts';
-import { peerPython } from '../harness/python.ts';
-import { type Made, madeOnce } from './made.ts';
+import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../harness/pinned-server.ts';
+import { type Made, madeOnce } from './model-and-world.ts';
 
 /** What one load measured. */
 export interface Load {
@@ -47,7 +47,7 @@ const ratioAtLeast = (least: number): Target => ({
 
 /** Brick 04: 50,000 titles, 100,000 users, 64 dimensions, 200 candidates near the user, 20 titles in a slate. */
 export const bench: Group = async function* ({ quick }) {
-  const python = await peerPython('serving', join(HERE, 'requirements.txt'));
+  const python = await pythonEnvironment('serving', join(HERE, 'requirements.txt'));
   sayWhetherPinned();
   const made = await madeOnce();
   const [rounds, seconds] = quick ? [1, 3] : [ROUNDS, SECONDS];
@@ -96,7 +96,7 @@ async function loads(serve: Serve, seconds: number, fromCache: boolean): Promise
 }
 
 export async function load(url: string, { first, users, connections, rate }: Shape, seconds: number): Promise<Load> {
-  const script = join(HERE, rate === undefined ? 'load.ts' : 'steady.ts');
+  const script = join(HERE, rate === undefined ? 'max-throughput-load.ts' : 'fixed-rate-load.ts');
   const args = [script, url, first, users, rate ?? connections, seconds].map(String);
   const [program = '', ...rest] = onCore(1, process.execPath, ...args);
   const { status, stdout, tail } = await run(program, rest);
@@ -113,4 +113,4 @@ export async function load(url: string, { first, users, connections, rate }: Sha
 const fastApi =
   (python: string, { world, model }: Made): Serve =>
   (folder) =>
-    uvicornServer(python, join(HERE, 'peer.py'), world, model, join(folder, 'log.sqlite'));
+    uvicornServer(python, join(HERE, 'fastapi_baseline.py'), world, model, join(folder, 'log.sqlite'));

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import { atMost, figure, type Group, interleaved, ratioAtMost, type Target } from '../harness/figure.ts';
-import { peerPython } from '../harness/python.ts';
-import { type City, cityPlays, movieLens } from './data.ts';
-import { ours, recBole, type Trained, trainerPython } from './trained.ts';
+import { ours, recBole, type Trained, trainerPython } from './run-training.ts';
+import { type City, cityPlays, movieLens } from './training-data.ts';
 
 /** The same seed makes the same model: only its time varies, and a round takes minutes. */
 const ROUNDS = 1;
@@ -19,7 +19,7 @@ const MICROSECONDS = 1e6;
 
 /** Brick 03: the default model beside RecBole's on real ratings, and alone on plays of the universe as they grow. */
 export const bench: Group = async function* ({ quick }) {
-  const peer = await peerPython('training', join(import.meta.dirname, 'requirements.txt'));
+  const peer = await pythonEnvironment('training', join(import.meta.dirname, 'requirements.txt'));
   const python = await trainerPython();
   const folder = await movieLens(python);
   const rounds = await interleaved(ROUNDS, {

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Generated } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
+import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import { atLeast, atMost, type Figure, figure, type Group, interleaved } from '../harness/figure.ts';
-import { peerPython } from '../harness/python.ts';
-import { twinsGain } from './twins.ts';
+import { twinsGain } from './twins-variance.ts';
 
 const ROUNDS = 5;
 const MEGA = 2 ** 20;
@@ -25,7 +25,7 @@ interface Run {
 export const bench: Group = async function* ({ quick }) {
   const agents = quick ? 20_000 : 1_000_000;
   const rounds = quick ? 1 : ROUNDS;
-  const python = await peerPython('universe', join(import.meta.dirname, 'requirements.txt'), ['--no-deps']);
+  const python = await pythonEnvironment('universe', join(import.meta.dirname, 'requirements.txt'), ['--no-deps']);
   const { memory, parquet, peer } = await interleaved(rounds, {
     peer: () => simulateByPeer(python, quick ? 500 : 5_000),
     memory: () => generate(agents, '--days', quick ? '1' : '3'),
@@ -69,11 +69,15 @@ function generate(agents: number, ...args: readonly string[]): Run {
 
 /** T-RECS lives fewer users: its cost per user does not fall with their number. */
 function simulateByPeer(python: string, users: number): number {
-  const { stdout, stderr, status } = spawnSync(python, [join(import.meta.dirname, 'peer.py'), String(users)], {
-    encoding: 'utf8',
-    // It leaves a log where it is started.
-    cwd: tmpdir(),
-  });
+  const { stdout, stderr, status } = spawnSync(
+    python,
+    [join(import.meta.dirname, 'trecs_baseline.py'), String(users)],
+    {
+      encoding: 'utf8',
+      // It leaves a log where it is started.
+      cwd: tmpdir(),
+    },
+  );
   if (status !== 0) throw new Error(`T-RECS failed: ${stderr}`);
   return (JSON.parse(stdout) as { sessionsPerSecond: number }).sessionsPerSecond;
 }

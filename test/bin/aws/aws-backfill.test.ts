@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { awsBackfill } from '../../../bin/commands/aws/backfill.ts';
 import { planRuns, Range } from '../../../functions/orchestration/plan-runs/plan-daily-runs.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
-import { describeWith } from '../../support/server-requirement.ts';
+import { describeWith } from '../../support/require-server.ts';
 import { agentbricks } from '../run-command.ts';
 import { screen } from '../test-terminal.ts';
 import { emulatedAccount, standing } from './emulated-account.ts';

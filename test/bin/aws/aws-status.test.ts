@@ -6,7 +6,7 @@ import { aliasKey } from '#domain/models/model-versions.ts';
 import { logs } from '../../../bin/commands/aws/logs.ts';
 import { awsStatus } from '../../../bin/commands/aws/status.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
-import { describeWith } from '../../support/server-requirement.ts';
+import { describeWith } from '../../support/require-server.ts';
 import { agentbricksIn } from '../run-command.ts';
 import { screen } from '../test-terminal.ts';
 import { emulatedAccount, standing, tell } from './emulated-account.ts';

@@ -12,7 +12,7 @@ import { checklist } from '../../../bin/deploy/checklist.ts';
 import { readsParameters } from '../../../bin/deploy/deployment-plan.ts';
 import { apiParameter } from '../../../lib/shared-parameters.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
-import { describeWith } from '../../support/server-requirement.ts';
+import { describeWith } from '../../support/require-server.ts';
 import { screen } from '../test-terminal.ts';
 import { emulatedAccount, standing, tell } from './emulated-account.ts';
 import { serviceQuotas } from './service-quotas.ts';

@@ -6,8 +6,8 @@ import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
 import { emulatedAws } from '../../layers/adapters/api-access/aws-clients.ts';
-import { describeWith } from '../../support/server-requirement.ts';
-import { fixtureModel, otherModel } from '../../support/trained-models.ts';
+import { fixtureModel, otherModel } from '../../support/fixture-models.ts';
+import { describeWith } from '../../support/require-server.ts';
 import { agentbricksIn } from '../run-command.ts';
 
 const NAMES = { table: 'agentbricks-registry', bucket: 'agentbricks-models' };

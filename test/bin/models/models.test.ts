@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { openRuntime, type Runtime } from '../../../localstack/embedded/host/runtime.ts';
-import { fixtureModel, otherModel } from '../../support/trained-models.ts';
+import { fixtureModel, otherModel } from '../../support/fixture-models.ts';
 import { agentbricks } from '../run-command.ts';
 
 const OLD = fixtureModel().manifest.version;

@@ -1,6 +1,6 @@
 import { HOW_KAFKA, hasKafka } from '../../../localstack/servers/kafka.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
-import { describeWith } from '../../support/server-requirement.ts';
+import { describeWith } from '../../support/require-server.ts';
 
 /** `describe` of what needs an emulated AWS, and nothing more. */
 export const describeEmulated = describeWith(

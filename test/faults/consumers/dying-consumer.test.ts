@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EVENTS } from '#domain/events/topics.ts';
 import { type OnlineUser, userKey } from '#domain/features/features.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
-import { report } from '../history/history.ts';
+import { report } from '../history/check-history.ts';
 import { expectSound, outcome, play } from '../servers/crashing-server.ts';
 
 const EVENTS_SENT = 90;

@@ -5,7 +5,7 @@ import { TOPICS } from '#domain/events/topics.ts';
 import { gateway } from '../../../localstack/embedded/aws/api-gateway.ts';
 import { HOW_KAFKA, hasKafka, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
 import { eventSourceContract } from '../../layers/contracts/event-source.ts';
-import { describeWith } from '../../support/server-requirement.ts';
+import { describeWith } from '../../support/require-server.ts';
 
 eventSourceContract('the embedded log', async () => embeddedEventLog({ path: ':memory:' }));
 

@@ -8,8 +8,8 @@ import type { InvokeFunction } from '../../../localstack/embedded/aws/api-gatewa
 import { eventSource } from '../../../localstack/embedded/aws/event-source-mapping.ts';
 import { HOW_KAFKA, hasKafka, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
 import { recordsOf } from '../../functions/handler-fixture.ts';
-import { describeWith } from '../../support/server-requirement.ts';
-import { FAULTLESS, type History, judge, report } from '../history/history.ts';
+import { describeWith } from '../../support/require-server.ts';
+import { FAULTLESS, type History, judge, report } from '../history/check-history.ts';
 
 const WRITERS = ['ann', 'bob', 'cat', 'dan', 'eve'];
 const BATCH = 20;

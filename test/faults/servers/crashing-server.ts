@@ -11,7 +11,7 @@ import { type Verification, verifyTopic } from '../../../functions/data-collecti
 import { lakeFiles } from '../../../functions/feature-engineering/lake-files.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 
-import { FAULTLESS, type History, judge } from '../history/history.ts';
+import { FAULTLESS, type History, judge } from '../history/check-history.ts';
 
 const USERS = 3;
 const BLOCK_BYTES = 512;
@@ -32,7 +32,7 @@ interface ServerOptions {
 export async function startServer(folder: string, { maxFileBytes, diesAfterMs }: ServerOptions = {}) {
   const limit = maxFileBytes === undefined ? '' : `ulimit -f ${Math.floor(maxFileBytes / BLOCK_BYTES)}; `;
   const command = `${limit}exec "$0" "$1" "$2"`;
-  const args = ['-c', command, process.execPath, resolve('test/faults/servers/server.ts'), folder];
+  const args = ['-c', command, process.execPath, resolve('test/faults/servers/standalone-server.ts'), folder];
   const child = spawn('sh', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
   const kill = () => {

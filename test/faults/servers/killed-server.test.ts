@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashUnit } from '#domain/core/keyed-random.ts';
-import { type History, report } from '../history/history.ts';
+import { type History, report } from '../history/check-history.ts';
 import { expectSound, outcome, play, startServer } from './crashing-server.ts';
 
 /** Worlds that are killed side by side, and how often each: KILLS with traffic, and STILLBORN before it serves. */

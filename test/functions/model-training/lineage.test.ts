@@ -5,8 +5,8 @@ import { EXPOSURES } from '#domain/events/topics.ts';
 import { MODEL_FILES } from '#domain/models/model-manifest.ts';
 import { hashedFiles, runFiles } from '#domain/models/pipeline-run.ts';
 import { lineageOf } from '../../../functions/model-training/lineage/trace-lineage.ts';
+import { otherModel } from '../../support/fixture-models.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
-import { otherModel } from '../../support/trained-models.ts';
 import { recordsOf } from '../handler-fixture.ts';
 
 const RUN = 'run-1';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decide } from '../../../functions/orchestration/gate/decide-promotion.ts';
-import { type Examined, examineNullWorlds } from '../../support/null-world/examine.ts';
-import { describeWith } from '../../support/server-requirement.ts';
+import { type Examined, examineNullWorlds } from '../../support/null-world/examine-null-worlds.ts';
+import { describeWith } from '../../support/require-server.ts';
 import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;

@@ -6,9 +6,9 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { prepareSearch } from '../../../localstack/embedded/trainer/search-environment.ts';
+import { prepareSearch } from '../../../localstack/embedded/trainer/optuna-environment.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
-import { describeWith } from '../../support/server-requirement.ts';
+import { describeWith } from '../../support/require-server.ts';
 import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;

@@ -6,8 +6,8 @@ import { runFiles } from '#domain/models/pipeline-run.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { decide } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { pipelineDefinition } from '../../../functions/orchestration/pipeline-state-machine.ts';
+import { otherModel } from '../../support/fixture-models.ts';
 import { FIXTURE, openWorld, type World } from '../../support/test-world.ts';
-import { otherModel } from '../../support/trained-models.ts';
 
 const manifest = Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8')));
 const measured = (low: number, high: number, incumbent = 'popular') => ({

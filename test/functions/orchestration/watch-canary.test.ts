@@ -7,8 +7,8 @@ import {
   decide,
   LEAST_USERS,
 } from '../../../functions/orchestration/watch-canary/decide-canary.ts';
+import { fixtureModel, otherModel } from '../../support/fixture-models.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
-import { fixtureModel, otherModel } from '../../support/trained-models.ts';
 
 const sample = (mean: number, units = 1_000): Sample => ({ units, mean, variance: mean * (1 - mean) });
 const arm = (plays: number, degraded = 0, units = 1_000) => ({

@@ -6,11 +6,11 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Acknowledgement, acknowledgements } from '../../../lib/rule-acknowledgements.ts';
 import { acknowledge, check } from '../../../lib/rule-packs.ts';
-import { describeWith } from '../../support/server-requirement.ts';
+import { describeWith } from '../../support/require-server.ts';
 import { hasPython } from '../../support/trainer-python.ts';
-import { appOf, type Finding, findingsIn } from '../synth.ts';
-import { variantNames as names, type Variant, variants } from '../variants.ts';
-import { cfnLint, checkov, hadolint, type LinterFinding, linters } from './linters.ts';
+import { variantNames as names, type Variant, variants } from '../profile-variants.ts';
+import { appOf, type Finding, findingsIn } from '../synthesise-app.ts';
+import { cfnLint, checkov, hadolint, type LinterFinding, linters } from './run-linters.ts';
 
 const INSTALLED_WITHIN = 300_000;
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-rules-'));

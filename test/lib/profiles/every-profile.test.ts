@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
 import { type ProfileName, profiles } from '../../../lib/profiles.ts';
-import { templatesOf } from './templates.ts';
+import { templatesOf } from './profile-templates.ts';
 
 describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) => {
   const { resources, stack, ofType, valuesOf } = templatesOf(name);

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WorkflowRun } from '#ports/workflow.ts';
-import { championFor, livedHour, REPORT, START, smallUniverse } from './city.ts';
-import { folder, listen, type Opened, opened, seen } from './opened-page.ts';
+import { folder, listen, type Opened, opened, seen } from './dashboard-fixture.ts';
+import { championFor, livedHour, REPORT, START, smallUniverse } from './simulated-hours.ts';
 
 const HOUR = 3_600_000;
 const SIZE = { seed: 7, agents: 400, titles: 120, days: 7 };

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { LivedSession } from '../../../functions/universe/engine/simulation-loop.ts';
+import type { FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { onlineLift } from '../../../localstack/embedded/dashboard/online-lift.ts';
-import { championFor, livedHour, smallUniverse } from './city.ts';
+import { championFor, livedHour, smallUniverse } from './simulated-hours.ts';
 
 const AGENTS = 200;
 
 const odd = (userId: string) => Number(userId.slice('u-'.length)) % 2 === 1;
 
 /** One session per agent; even agents by the model, odd ones held back. */
-const hourOf = (model: number, popular: number, agents = AGENTS): LivedSession[] =>
+const hourOf = (model: number, popular: number, agents = AGENTS): FilmSession[] =>
   Array.from({ length: agents }, (_, agent) => {
     const byModel = agent % 2 === 0;
     const utility = (byModel ? model : popular) * (1 + (agent % 10) / 100);
@@ -17,7 +17,7 @@ const hourOf = (model: number, popular: number, agents = AGENTS): LivedSession[]
       slate: { policy: byModel ? 'model' : 'popular', titleIds: [] },
       outcome: { plays: 1, utility },
       events: [],
-    } as unknown as LivedSession;
+    } as unknown as FilmSession;
   });
 
 describe('the online lift', () => {

@@ -8,7 +8,7 @@ import { budgetOf, counterName } from '../../../functions/monitoring/promql.ts';
 import { SLOS, type Slo } from '../../../functions/monitoring/service-level-objectives.ts';
 import { rules } from '../../../localstack/prometheus/alert-rules.ts';
 import { HOW_PROMETHEUS, hasPrometheus, promtool } from '../../../localstack/servers/prometheus.ts';
-import { describeWith } from '../../support/server-requirement.ts';
+import { describeWith } from '../../support/require-server.ts';
 
 const RULES = 'localstack/prometheus/rules.yml';
 /** Per minute: many, so that whole numbers of them are bad at every rate below. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { liveTwin, type TwinResult, type TwinTask } from './twin.ts';
+import { liveTwin, type TwinResult, type TwinTask } from './simulate-twin.ts';
 
 export type TwinMessage =
   | { readonly kind: 'day'; readonly day: number; readonly sessions: number }

@@ -1,11 +1,11 @@
 import { render } from 'preact';
 import { AgentDayCard } from './agent/agent-day.tsx';
-import { LiftChart, PlaysChart } from './charts/charts.tsx';
-import { useLive } from './live.ts';
+import { LiftChart, PlaysChart } from './charts/plays-and-lift-charts.tsx';
 import { Header, Phases } from './overview/header.tsx';
+import { Tiles } from './overview/metric-tiles.tsx';
 import { Pipeline } from './overview/pipeline.tsx';
-import { Tiles } from './overview/tiles.tsx';
-import { Twins } from './overview/twins.tsx';
+import { Twins } from './overview/twins-table.tsx';
+import { useLive } from './use-live-view.ts';
 
 function Page() {
   const { view, link } = useLive();

@@ -7,9 +7,14 @@ import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import { type Judgement, judge, type Logged } from '#domain/experiments/off-policy-estimators.ts';
-import { live, type Recommend, serviceRecommend } from '../../../../functions/universe/engine/simulation-loop.ts';
+import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
+import {
+  EMPTY_SLATE,
+  type RequestSlate,
+  serviceSlate,
+} from '../../../../functions/universe/worlds/films/slate-requests.ts';
 import { createUniverse, type Universe } from '../../../../functions/universe/worlds/films/universe.ts';
-import { CITY_STARTS_AT } from '../../city/first-week.ts';
+import { CITY_STARTS_AT } from '../../city/simulate-until.ts';
 import { simulatedClock } from '../../city/state/simulated-clock.ts';
 import { openRuntime, type Runtime } from '../../host/runtime.ts';
 import { crossFitted } from './cross-fitted-rewards.ts';
@@ -57,10 +62,10 @@ export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortS
   const universe = createUniverse({ ...size, startAt: CITY_STARTS_AT });
   const contexts = new Map<string, Context>();
   const truths = new Map(TARGETS.map(({ name }) => [name, [] as number[]]));
-  const recommend = observing(universe, serviceRecommend(runtime.api), contexts, truths);
+  const recommend = observing(universe, serviceSlate(runtime.api), contexts, truths);
   const settle = async () => runtime.settle(['update-online'], clock.now());
   const drive = { universe, api: runtime.api, recommend, setClock: clock.set, checkpoint: () => {}, settle, signal };
-  await live(drive, 0, (size.days * DAY) / HOUR);
+  await simulateHours(drive, 0, (size.days * DAY) / HOUR);
   guard.check();
   const truth = new Map([...truths].map(([name, values]) => [name, mean(values)]));
   return { requests: await requestsOf(runtime, universe, contexts), truth };
@@ -69,11 +74,11 @@ export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortS
 /** One title instead of a slate; what is known before it is shown is kept, and what each target would earn. */
 function observing(
   universe: Universe,
-  service: Recommend,
+  service: RequestSlate,
   contexts: Map<string, Context>,
   truths: ReadonlyMap<string, number[]>,
-): Recommend {
-  const releasedAt = universe.titles().map((title) => title.releasedAt);
+): RequestSlate {
+  const releasedAt = universe.catalogueEvents().map((title) => title.releasedAt);
   return (session) => {
     const { requestId, userId, agent, hour } = session;
     const at = universe.size.startAt + hour * HOUR;
@@ -100,7 +105,7 @@ async function requestsOf(
   universe: Universe,
   contexts: ReadonlyMap<string, Context>,
 ): Promise<Request[]> {
-  const numberOf = new Map(universe.titles().map(({ titleId }, title) => [titleId, title]));
+  const numberOf = new Map(universe.catalogueEvents().map(({ titleId }, title) => [titleId, title]));
   const played = new Map<string, string>();
   for await (const { value } of recordsOf(ports.eventLog, EVENTS)) {
     const event = JSON.parse(value) as StoredEvent;

@@ -6,7 +6,7 @@ import type { StoredPointer } from '#domain/models/model-versions.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { CHECK_EVERY, servingAt } from '../../../../functions/recommendation/model/model-rollover.ts';
 import { type ChampionPorts, championKeeper } from '../../../../functions/recommendation/model/serving-model.ts';
-import { fixtureModel, otherModel } from '../../../support/trained-models.ts';
+import { fixtureModel, otherModel } from '../../../support/fixture-models.ts';
 import { type Workbench, workbench } from '../../handler-fixture.ts';
 
 const ME = { who: 'me', why: 'test' };

@@ -8,8 +8,8 @@ import type { Ports } from '#ports/index.ts';
 import { recommend } from '../../../../functions/recommendation/recommend/handler.ts';
 import { LIMITS } from '../../../../functions/recommendation/resilience/latency-budget.ts';
 import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/slate.ts';
+import { otherModel } from '../../../support/fixture-models.ts';
 import { openWorld, type World } from '../../../support/test-world.ts';
-import { otherModel } from '../../../support/trained-models.ts';
 import { recordsOf } from '../../handler-fixture.ts';
 
 const settings = { policy: 'champion', holdbackShare: 0, explorationShare: 0 } as const;

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SECOND } from '#domain/core/time.ts';
 import { EXPOSURES } from '#domain/events/topics.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
+import { otherModel } from '../../../support/fixture-models.ts';
 import { openWorld, type World } from '../../../support/test-world.ts';
-import { otherModel } from '../../../support/trained-models.ts';
 import { recordsOf } from '../../handler-fixture.ts';
 
 const REQUESTS = 40;

@@ -8,8 +8,8 @@ import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
 import { SECOND } from '#domain/core/time.ts';
 import type { NewRecord } from '#ports/event-log.ts';
 import { HOW_KAFKA, hasKafka, type Kafka, startKafka } from '../../../../localstack/servers/kafka.ts';
-import { freePort } from '../../../../localstack/servers/process.ts';
-import { describeWith } from '../../../support/server-requirement.ts';
+import { freePort } from '../../../../localstack/servers/server-process.ts';
+import { describeWith } from '../../../support/require-server.ts';
 import { eventLogContract } from '../../contracts/event-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'agentbricks-log-'));

@@ -13,8 +13,8 @@ import type { ExperimentTracker, TrackedRun } from '#ports/experiment-tracker.ts
 import { evaluate } from '../../../../functions/model-training/evaluate/handler.ts';
 import { type Mlflow, startMlflow } from '../../../../localstack/servers/mlflow.ts';
 import { call, type Workbench, workbench } from '../../../functions/handler-fixture.ts';
-import { describeWith } from '../../../support/server-requirement.ts';
-import { fixtureModel } from '../../../support/trained-models.ts';
+import { fixtureModel } from '../../../support/fixture-models.ts';
+import { describeWith } from '../../../support/require-server.ts';
 import { hasPython } from '../../../support/trainer-python.ts';
 
 const { manifest, files } = fixtureModel();

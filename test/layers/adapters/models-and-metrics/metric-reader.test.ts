@@ -4,7 +4,7 @@ import { cloudWatchMetrics } from '#adapters/metric-reader/cloudwatch.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import { localMetrics } from '../../../../localstack/embedded/aws/cloudwatch-metrics.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
-import { describeWith } from '../../../support/server-requirement.ts';
+import { describeWith } from '../../../support/require-server.ts';
 import { metricReaderContract } from '../../contracts/metric-reader.ts';
 import { emulatedAws } from '../api-access/aws-clients.ts';
 

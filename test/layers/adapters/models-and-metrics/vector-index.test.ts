@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { readConfig } from '#adapters/composition/config.ts';
 import { vectorIndexes } from '#adapters/vector-index/load.ts';
 import { usearchIndexes } from '#adapters/vector-index/usearch.ts';
-import { describeWith } from '../../../support/server-requirement.ts';
+import { describeWith } from '../../../support/require-server.ts';
 import { SAMPLE, SAMPLE_DIMENSIONS, vectorIndexContract } from '../../contracts/vector-index.ts';
 
 const faiss = readFileSync(resolve('test/layers/contracts/fixtures/sample.faiss'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig } from '#adapters/composition/config.ts';
 import { connect, disconnect } from '#adapters/composition/connect.ts';
-import { freePort } from '../../../../localstack/servers/process.ts';
+import { freePort } from '../../../../localstack/servers/server-process.ts';
 import { recordingTelemetry } from '../../../functions/handler-fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'agentbricks-connect-'));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { disconnect } from '#adapters/composition/connect.ts';
 import { onAws } from '#adapters/lambda/lambda-entry.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
-import { describeWith } from '../../../support/server-requirement.ts';
+import { describeWith } from '../../../support/require-server.ts';
 import { emulatedAws } from '../api-access/aws-clients.ts';
 
 describeWith(

@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { localWorkflow } from '../../../../localstack/embedded/aws/step-functions.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
-import { describeWith } from '../../../support/server-requirement.ts';
+import { describeWith } from '../../../support/require-server.ts';
 import { workflowContract } from '../../contracts/workflow.ts';
 import { emulatedAws } from '../api-access/aws-clients.ts';
 

@@ -3,9 +3,9 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '#adapters/cache/memory.ts';
 import { redisCache } from '#adapters/cache/redis.ts';
-import { freePort, isInstalled } from '../../../../localstack/servers/process.ts';
 import { HOW_TO_GET_REDIS, startRedis } from '../../../../localstack/servers/redis.ts';
-import { describeWith } from '../../../support/server-requirement.ts';
+import { freePort, isInstalled } from '../../../../localstack/servers/server-process.ts';
+import { describeWith } from '../../../support/require-server.ts';
 import { cacheContract } from '../../contracts/cache.ts';
 
 cacheContract('memory', async () => {

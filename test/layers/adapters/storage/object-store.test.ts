@@ -8,7 +8,7 @@ import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
-import { describeWith } from '../../../support/server-requirement.ts';
+import { describeWith } from '../../../support/require-server.ts';
 import { objectStoreContract } from '../../contracts/object-store.ts';
 import { emulatedAws } from '../api-access/aws-clients.ts';
 

@@ -4,7 +4,7 @@ import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
-import { describeWith } from '../../../support/server-requirement.ts';
+import { describeWith } from '../../../support/require-server.ts';
 import { tableContract } from '../../contracts/table.ts';
 import { emulatedAws } from '../api-access/aws-clients.ts';
 

@@ -1,6 +1,6 @@
 import type { LiveView, Progress } from '../../messages.ts';
 import { dateOf, timeOf } from '../format.ts';
-import type { Link } from '../live.ts';
+import type { Link } from '../use-live-view.ts';
 
 const LINKS: Readonly<Record<Link, string>> = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' };
 const PHASES = [

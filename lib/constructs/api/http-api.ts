@@ -1,0 +1,66 @@
+import { Duration } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  type HttpRouteIntegration,
+  HttpStage,
+  type IHttpRouteAuthorizer,
+  LogGroupLogDestination,
+  VpcLink,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpIamAuthorizer,
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration, HttpNlbIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Serving } from '../compute/route-target.ts';
+import { ACCESS_LOG } from './access-log-format.ts';
+import { IDENTITY, KNOWN_FOR } from './authorizer-settings.ts';
+import type { Api, ApiProps } from './choose-api-kind.ts';
+
+/** An HTTP API whose requests are authorised and throttled. */
+export function httpFront(scope: Construct, { profile, authorizer }: ApiProps): Api {
+  const { api: settings, logRetention: retention, removal: removalPolicy } = profile;
+  const who = authorizer ? asked(authorizer, IDENTITY[settings.auth]) : new HttpIamAuthorizer();
+  const api = new HttpApi(scope, 'Api', { createDefaultStage: false, defaultAuthorizer: who });
+  new HttpStage(scope, 'Stage', {
+    httpApi: api,
+    stageName: '$default',
+    autoDeploy: true,
+    detailedMetricsEnabled: true,
+    throttle: { rateLimit: settings.throttle.rate, burstLimit: settings.throttle.burst },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(new LogGroup(scope, 'ApiLogs', { retention, removalPolicy })),
+      format: AccessLogFormat.custom(ACCESS_LOG),
+    },
+  });
+  return {
+    url: api.apiEndpoint,
+    arn: api.arnForExecuteApi(),
+    route: (name, { method, path }, target) =>
+      void api.addRoutes({ path, methods: [HttpMethod[method]], integration: integrationOf(scope, name, target) }),
+  };
+}
+
+const asked = (handler: IFunction, header: string): IHttpRouteAuthorizer =>
+  new HttpLambdaAuthorizer('Callers', handler, {
+    identitySource: [`$request.header.${header}`],
+    responseTypes: [HttpLambdaResponseType.IAM],
+    resultsCacheTtl: Duration.minutes(KNOWN_FOR),
+  });
+
+function integrationOf(scope: Construct, name: string, target: Serving): HttpRouteIntegration {
+  if ('function' in target) return new HttpLambdaIntegration(`${name}Integration`, target.function);
+  const { vpc, subnets, securityGroups, listener } = target;
+  const vpcLink = new VpcLink(scope, 'VpcLink', {
+    vpc,
+    subnets: { subnets: [...subnets] },
+    securityGroups: [...securityGroups],
+  });
+  return new HttpNlbIntegration(`${name}Integration`, listener, { vpcLink });
+}

@@ -1,0 +1,98 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  AuthorizationType,
+  ConnectionType,
+  EndpointType,
+  type IAuthorizer,
+  IdentitySource,
+  Integration,
+  IntegrationType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  RequestAuthorizer,
+  RestApi,
+  VpcLink,
+} from 'aws-cdk-lib/aws-apigateway';
+import { InterfaceVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import type { Serving } from '../compute/route-target.ts';
+import { ACCESS_LOG } from './access-log-format.ts';
+import { IDENTITY, KNOWN_FOR } from './authorizer-settings.ts';
+import type { Api, ApiProps, Route } from './choose-api-kind.ts';
+import { Firewall } from './firewall.ts';
+
+const STAGE = 'live';
+
+/** A REST API: what a firewall can stand before, and what can be reached from a network alone. */
+export function restFront(scope: Construct, props: ApiProps): Api {
+  const { profile, authorizer } = props;
+  const { api: settings, logRetention: retention, removal: removalPolicy } = profile;
+  const api = new RestApi(scope, 'Api', {
+    ...(settings.private ? insideOnly(scope, props) : { endpointTypes: [EndpointType.REGIONAL] }),
+    // The account's role for logs is the Foundation's: two APIs would take it from one another.
+    cloudWatchRole: false,
+    deployOptions: {
+      stageName: STAGE,
+      tracingEnabled: true,
+      metricsEnabled: true,
+      throttlingRateLimit: settings.throttle.rate,
+      throttlingBurstLimit: settings.throttle.burst,
+      accessLogDestination: new LogGroupLogDestination(new LogGroup(scope, 'ApiLogs', { retention, removalPolicy })),
+      accessLogFormat: AccessLogFormat.custom(ACCESS_LOG),
+    },
+  });
+  const who: { authorizationType: AuthorizationType; authorizer?: IAuthorizer } = authorizer
+    ? {
+        authorizationType: AuthorizationType.CUSTOM,
+        authorizer: new RequestAuthorizer(scope, 'Callers', {
+          handler: authorizer,
+          identitySources: [IdentitySource.header(IDENTITY[settings.auth])],
+          resultsCacheTtl: Duration.minutes(KNOWN_FOR),
+        }),
+      }
+    : { authorizationType: AuthorizationType.IAM };
+  if (settings.firewall && !settings.private) new Firewall(scope, 'Firewall', api.deploymentStage.stageArn, profile);
+  return {
+    // Without the slash at its end.
+    url: `https://${api.restApiId}.execute-api.${api.stack.region}.${api.stack.urlSuffix}/${STAGE}`,
+    arn: api.arnForExecuteApi('*', '/*', STAGE),
+    route: (_name, route, target) =>
+      void api.root.resourceForPath(route.path).addMethod(route.method, integrationOf(scope, route, target), who),
+  };
+}
+
+/** Nobody reaches it but through the endpoint in our network. */
+function insideOnly(scope: Construct, { shared }: ApiProps) {
+  const endpoint = InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(scope, 'ApiEndpoint', {
+    vpcEndpointId: shared.apiEndpoint,
+    port: 443,
+  });
+  const calls = { actions: ['execute-api:Invoke'], resources: ['execute-api:/*'], principals: [new AnyPrincipal()] };
+  const outside = { StringNotEquals: { 'aws:SourceVpce': shared.apiEndpoint } };
+  return {
+    endpointConfiguration: { types: [EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
+    policy: new PolicyDocument({
+      statements: [
+        new PolicyStatement(calls),
+        new PolicyStatement({ ...calls, effect: Effect.DENY, conditions: outside }),
+      ],
+    }),
+  };
+}
+
+function integrationOf(scope: Construct, { method, path }: Route, target: Serving): Integration {
+  if ('function' in target) return new LambdaIntegration(target.function, { allowTestInvoke: false });
+  const { loadBalancer } = target;
+  return new Integration({
+    type: IntegrationType.HTTP_PROXY,
+    integrationHttpMethod: method,
+    uri: `http://${loadBalancer.loadBalancerDnsName}${path}`,
+    options: {
+      connectionType: ConnectionType.VPC_LINK,
+      vpcLink: new VpcLink(scope, 'VpcLink', { targets: [loadBalancer] }),
+    },
+  });
+}

@@ -1,0 +1,102 @@
+import { type Duration, Size } from 'aws-cdk-lib';
+import {
+  Action,
+  EcsEc2ContainerDefinition,
+  EcsFargateContainerDefinition,
+  EcsJobDefinition,
+  FargateComputeEnvironment,
+  type IManagedComputeEnvironment,
+  JobQueue,
+  ManagedEc2EcsComputeEnvironment,
+  Reason,
+  RetryStrategy,
+} from 'aws-cdk-lib/aws-batch';
+import { InstanceClass } from 'aws-cdk-lib/aws-ec2';
+import { type ContainerImage, type CpuArchitecture, LogDriver } from 'aws-cdk-lib/aws-ecs';
+import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { World } from '../function-environment.ts';
+
+/** Room for the image and the data of a run; what it writes is gone with it. */
+const DISK = Size.gibibytes(40);
+/** A machine that was taken back costs an attempt, and no more than the last epoch. A program that fails would fail again. */
+const ATTEMPTS = 5;
+const RETRY = [
+  RetryStrategy.of(Action.RETRY, Reason.SPOT_INSTANCE_RECLAIMED),
+  RetryStrategy.of(Action.RETRY, Reason.custom({ onStatusReason: 'Your Spot Task was interrupted*' })),
+  RetryStrategy.of(Action.RETRY, Reason.CANNOT_PULL_CONTAINER),
+  RetryStrategy.of(Action.EXIT, Reason.custom({ onReason: '*' })),
+];
+
+export interface ContainerJob {
+  readonly image: ContainerImage;
+  readonly architecture: CpuArchitecture;
+  /** `Ref::name` stands for a parameter of the job. */
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly size: { readonly vcpus: number; readonly memoryMb: number; readonly gpus?: number; readonly spot?: boolean };
+  readonly timeout: Duration;
+}
+
+/** A queue of AWS Batch with one kind of job. Machines are there while a job runs and cost nothing else. */
+export class BatchJob extends Construct {
+  readonly queueArn: string;
+  readonly jobArn: string;
+  /** What the job may do. */
+  readonly role: IRole;
+
+  constructor(scope: Construct, id: string, job: ContainerJob, world: World) {
+    super(scope, id);
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
+    const computeEnvironment = this.machines(job.size, world);
+    this.queueArn = new JobQueue(this, 'Queue', {
+      computeEnvironments: [{ computeEnvironment, order: 1 }],
+    }).jobQueueArn;
+    this.jobArn = new EcsJobDefinition(this, 'Job', {
+      container: this.container(job, world),
+      timeout: job.timeout,
+      retryAttempts: ATTEMPTS,
+      retryStrategies: RETRY,
+    }).jobDefinitionArn;
+  }
+
+  private machines({ vcpus, gpus, spot = false }: ContainerJob['size'], { shared }: World): IManagedComputeEnvironment {
+    const standing = {
+      vpc: shared.jobs,
+      vpcSubnets: { subnets: shared.jobs.isolatedSubnets },
+      securityGroups: [shared.securityGroup],
+      spot,
+      maxvCpus: vcpus,
+    };
+    if (!gpus) return new FargateComputeEnvironment(this, 'Machines', standing);
+    return new ManagedEc2EcsComputeEnvironment(this, 'Machines', {
+      ...standing,
+      // Batch's own choice of machines has none with a GPU.
+      useOptimalInstanceClasses: false,
+      instanceClasses: [InstanceClass.G5, InstanceClass.G6],
+      minvCpus: 0,
+    });
+  }
+
+  private container({ size, command, architecture, ...job }: ContainerJob, { profile }: World) {
+    const { logRetention: retention, removal: removalPolicy, jobs } = profile;
+    const logGroup = new LogGroup(this, 'Logs', { retention, removalPolicy });
+    const common = {
+      ...job,
+      command: [...command],
+      jobRole: this.role,
+      cpu: size.vcpus,
+      memory: Size.mebibytes(size.memoryMb),
+      logging: LogDriver.awsLogs({ logGroup, streamPrefix: 'job' }),
+    };
+    return size.gpus
+      ? new EcsEc2ContainerDefinition(this, 'Container', { ...common, gpu: size.gpus })
+      : new EcsFargateContainerDefinition(this, 'Container', {
+          ...common,
+          assignPublicIp: jobs === 'public',
+          ephemeralStorageSize: DISK,
+          fargateCpuArchitecture: architecture,
+        });
+  }
+}

@@ -1,0 +1,78 @@
+import { BrickError } from '#domain/core/errors.ts';
+import type { WorkflowRun } from '#ports/workflow.ts';
+import { type City, firstPipeline, firstWeek, twins } from './city-phases.ts';
+import type { CityReport } from './city-report.ts';
+import { together } from './serving-faults.ts';
+import { type CitySize, type CityState, cityStateFile, PHASES, type Phase, resume } from './state/city-state.ts';
+
+export class PipelineFailed extends BrickError {
+  override readonly code = 'BRICK_PIPELINE_FAILED';
+  constructor({ runId, status, error = 'no reason was given' }: WorkflowRun) {
+    super({
+      what: `the pipeline run ${runId} ended as ${status}: ${error}`,
+      why: 'a state failed; what is served has not changed',
+      fix: 'Mend the cause and start again: the run is done anew, the first week is kept',
+    });
+  }
+}
+
+/** A city that has its first weeks behind it. */
+export interface Arrived {
+  readonly city: City;
+  readonly report: CityReport;
+}
+
+/**
+ * From an empty folder to a living city: first week, pipeline, twins. Each phase is written down when it is done, so that
+ * a journey that was cut goes on where it was.
+ *
+ * @throws OtherCity, PipelineFailed
+ */
+export async function journey(
+  world: Omit<City, 'size'>,
+  asked: Partial<CitySize>,
+  defaults: CitySize,
+): Promise<Arrived> {
+  const file = cityStateFile(world.dataDir);
+  let state = resume(file.read(), asked, defaults);
+  const city: City = { ...world, size: state.size };
+  file.write(state);
+  while (state.phase !== 'living') {
+    city.listener.onPhase?.(state.phase, city.size);
+    const began = performance.now();
+    const news = await PHASE[state.phase](city, state);
+    const timings = { ...state.timings, [state.phase]: Math.round(performance.now() - began) };
+    state = { ...state, ...news, timings, phase: after(state.phase) };
+    file.write(state);
+  }
+  return { city, report: reportOf(state) };
+}
+
+type Work = (city: City, state: CityState) => Promise<Partial<CityState>>;
+
+/** What the states Gate and Promote leave in a run's output. */
+interface Decided {
+  readonly gate?: { readonly reason: string };
+  readonly promote?: { readonly version: string };
+}
+
+const PHASE: Readonly<Record<Exclude<Phase, 'living'>, Work>> = {
+  'first-week': async (city, state) => {
+    const { eventLogHash, faults } = await firstWeek(city);
+    return { eventLogHash, firstWeek: together(state.firstWeek, faults) };
+  },
+  pipeline: async (city) => {
+    const run = await firstPipeline(city);
+    if (run && run.status !== 'SUCCEEDED') throw new PipelineFailed(run);
+    const { promote, gate } = (run?.output ?? {}) as Decided;
+    return { championVersion: promote?.version ?? null, verdict: gate?.reason ?? 'no model was trained' };
+  },
+  twins: async (city, { championVersion }) => ({ twins: await twins(city, typeof championVersion === 'string') }),
+};
+
+const after = (phase: Phase): Phase => PHASES[PHASES.indexOf(phase) + 1] ?? 'living';
+
+function reportOf({ size, eventLogHash = '', firstWeek, championVersion = null, verdict = '', ...state }: CityState) {
+  const { twins: lived, timings } = state;
+  return { seed: size.seed, eventLogHash, firstWeek, championVersion, verdict, policies: {}, ...lived, timings };
+}

@@ -1,0 +1,61 @@
+import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
+import { HOUR } from '#domain/core/time.ts';
+import { type Outcomes, outcomesOf } from '../../../../functions/universe/engine/policy-outcomes.ts';
+import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
+import { EMPTY_SLATE, oracleSlate, serviceSlate } from '../../../../functions/universe/worlds/films/slate-requests.ts';
+import { openRuntime } from '../../host/runtime.ts';
+import type { TwinName } from '../city-report.ts';
+import { faultCounter, type ServingFaults } from '../serving-faults.ts';
+import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit } from '../simulate-until.ts';
+import type { CitySize } from '../state/city-state.ts';
+import { simulatedClock } from '../state/simulated-clock.ts';
+
+/** One twin's life: a forked world, a policy and a stretch of hours. */
+export interface TwinTask {
+  readonly policy: TwinName;
+  readonly dataDir: string;
+  readonly size: CitySize;
+  readonly days: number;
+}
+
+/** A twin's stretch: its people's outcomes, and the faults of its service. */
+export interface TwinResult {
+  readonly outcomes: Outcomes;
+  readonly faults: ServingFaults;
+}
+
+type OnDay = (day: number, sessions: number) => void;
+
+/** Runs a measured stretch in a forked world. The oracle's slates come from the universe, not from the service. */
+export async function liveTwin({ policy, dataDir, size, days }: TwinTask, onDay?: OnDay): Promise<TwinResult> {
+  const clock = simulatedClock(CITY_STARTS_AT);
+  const guard = hangGuard();
+  const settings = { policy: policy === 'oracle' ? 'popular' : policy, holdbackShare: 0 } as const;
+  await using runtime = await openRuntime({ dataDir, now: clock.now, settings, deadlines: guard });
+  const { universe, hoursDone } = inhabit(size, dataDir);
+  universe.measureFrom(hoursDone);
+  clock.set(CITY_STARTS_AT + hoursDone * HOUR);
+  const faults = faultCounter(guard);
+  let sessions = 0;
+  await simulateHours(
+    {
+      universe,
+      api: runtime.api,
+      respond: policy === 'oracle' ? oracleSlate(universe) : serviceSlate(runtime.api),
+      duringOutage: EMPTY_SLATE,
+      setClock: clock.set,
+      // A twin is short: one that was interrupted starts again from its fork.
+      checkpoint: () => {},
+      settle: () => runtime.settle(['update-online']),
+      onHour: (lived) => {
+        faults.add(lived);
+        sessions += lived.sessions.length;
+        const done = lived.hour + 1 - hoursDone;
+        if (done % HOURS_PER_DAY === 0) onDay?.(done / HOURS_PER_DAY, sessions);
+      },
+    },
+    hoursDone,
+    hoursDone + days * HOURS_PER_DAY,
+  );
+  return { outcomes: outcomesOf(universe.state), faults: faults.total() };
+}

@@ -1,0 +1,26 @@
+import { HOUR } from '#domain/core/time.ts';
+import type { FilmHour, FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type { HourPoint, PolicyHour } from './messages.ts';
+
+const AGENTS_WORTH_A_LOOK = 12;
+
+/** What one hour comes to. @param startAt the universe's first instant */
+export function hourPoint({ hour, events, sessions }: FilmHour, startAt: number, eventsPerSecond: number): HourPoint {
+  const policies: Record<string, PolicyHour> = {};
+  for (const { slate, outcome } of sessions) {
+    const sum = policies[slate.policy] ?? { sessions: 0, plays: 0, utility: 0 };
+    policies[slate.policy] = {
+      sessions: sum.sessions + 1,
+      plays: sum.plays + outcome.plays,
+      utility: sum.utility + outcome.utility,
+    };
+  }
+  return { hour, at: startAt + (hour + 1) * HOUR, online: sessions.length, events, eventsPerSecond, policies };
+}
+
+/** Those who did most, first: a day with plays says more than one without. */
+export const worthALook = (sessions: readonly FilmSession[]): string[] =>
+  sessions
+    .toSorted((a, b) => b.outcome.plays - a.outcome.plays || a.session.agent - b.session.agent)
+    .slice(0, AGENTS_WORTH_A_LOOK)
+    .map(({ session }) => session.userId);

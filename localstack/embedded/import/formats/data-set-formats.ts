@@ -1,0 +1,178 @@
+import {
+  byName,
+  type Column,
+  type FileForm,
+  type RatingLine,
+  type Split,
+  separated,
+  type TitleLine,
+  type UserLine,
+} from './line-parsers.ts';
+import { BadLine, commaFields, countryOf, dayOf, idOf, ratingOf, yearOf } from './parse-fields.ts';
+import { timeOf } from './parse-times.ts';
+import { titleOf } from './validate-title.ts';
+
+/** One of the forms in which MovieLens is published. */
+export interface Dialect {
+  readonly name: string;
+  /** A file of ratings, by its name. */
+  readonly isRatings: RegExp;
+  /** Names of the other files beside it. */
+  readonly titlesBeside: (ratingsFile: string) => string;
+  readonly usersBeside?: (ratingsFile: string) => string;
+  readonly ratings: FileForm<RatingLine>;
+  readonly titles: FileForm<TitleLine>;
+  readonly users?: FileForm<UserLine>;
+}
+
+const GENRES_100K = [
+  ...[
+    'unknown',
+    'Action',
+    'Adventure',
+    'Animation',
+    "Children's",
+    'Comedy',
+    'Crime',
+    'Documentary',
+    'Drama',
+    'Fantasy',
+  ],
+  ...['Film-Noir', 'Horror', 'Musical', 'Mystery', 'Romance', 'Sci-Fi', 'Thriller', 'War', 'Western'],
+];
+/** How data sets say that a title has no genre; `unkown` is RecBole's spelling. */
+const NO_GENRE = /^(unknown|unkown)?$/;
+/** 20M and later. RecBole's lists are split at spaces, so it is removed from the text before the split. */
+const NONE_LISTED = '(no genres listed)';
+
+/** Returns the genres that a field lists. */
+const genresOf = (text: string | undefined, separator: string): string[] =>
+  (text ?? '')
+    .replaceAll(NONE_LISTED, '')
+    .split(separator)
+    .map((genre) => genre.trim())
+    .filter((genre) => !NO_GENRE.test(genre));
+
+const rating = (fields: readonly (string | undefined)[], latest: number): RatingLine => ({
+  userId: idOf(fields[0], 'user'),
+  titleId: idOf(fields[1], 'title'),
+  rating: ratingOf(fields[2]),
+  ratedAt: timeOf(fields[3], latest),
+});
+
+/** 100K: tabs and bars, Latin-1, genres as flags. */
+const ml100k: Dialect = {
+  name: 'MovieLens 100K (u.data)',
+  isRatings: /^u\.data$/,
+  titlesBeside: () => 'u.item',
+  usersBeside: () => 'u.user',
+  ratings: { header: false, parser: separated('\t', 4, rating) },
+  titles: {
+    header: false,
+    latin1: true,
+    parser: separated('|', 5 + GENRES_100K.length, ([id, name, day, , , ...flags]) => {
+      const genres = GENRES_100K.filter((genre, i) => flags[i] === '1' && !NO_GENRE.test(genre));
+      return titleOf(id, name, genres, dayOf(day));
+    }),
+  },
+  users: {
+    header: false,
+    parser: separated('|', 5, ([id, , , , zip]) => ({ userId: idOf(id, 'user'), country: countryOf(zip) })),
+  },
+};
+
+/** 1M and 10M: double colons, Latin-1. */
+const ml1m: Dialect = {
+  name: 'MovieLens 1M (ratings.dat)',
+  isRatings: /^ratings\.dat$/,
+  titlesBeside: () => 'movies.dat',
+  usersBeside: () => 'users.dat',
+  ratings: { header: false, parser: separated('::', 4, rating) },
+  titles: {
+    header: false,
+    latin1: true,
+    parser: separated('::', 3, ([id, name, genres]) => titleOf(id, name, genresOf(genres, '|'))),
+  },
+  users: {
+    header: false,
+    parser: separated('::', 5, ([id, , , , zip]) => ({ userId: idOf(id, 'user'), country: countryOf(zip) })),
+  },
+};
+
+/** 20M, 25M, 32M and latest: comma-separated values. */
+const csv: Dialect = {
+  name: 'MovieLens as CSV (ratings.csv)',
+  isRatings: /^ratings\.csv$/,
+  titlesBeside: () => 'movies.csv',
+  ratings: { header: true, parser: byName(commaFields, [['userId'], ['movieId'], ['rating'], ['timestamp']], rating) },
+  titles: {
+    header: true,
+    parser: byName(commaFields, [['movieId'], ['title'], ['genres']], ([id, name, genres]) =>
+      titleOf(id, name, genresOf(genres, '|')),
+    ),
+  },
+};
+
+/** RecBole: tabs, and a header that names and types the columns. Names differ between its data sets. */
+const tabFields: Split = (line) => line.split('\t');
+const untyped = (header: string) => header.replaceAll(/:[a-z_]+/g, '');
+const ofRecBole =
+  <Row>(form: ReturnType<typeof byName<Row>>): ReturnType<typeof byName<Row>> =>
+  (header, latest) =>
+    form(untyped(header), latest);
+const withEnding = (ending: string) => (ratingsFile: string) => ratingsFile.replace(/\.inter$/, ending);
+
+const NAME: Column = ['movie_title', 'movie_name', 'title', 'name'];
+const YEAR: Column = ['release_year', 'year'];
+const GENRES: Column = ['genre', 'genres', 'class', 'type'];
+
+const recBoleTitles = ofRecBole(
+  byName(
+    tabFields,
+    [['item_id'], NAME],
+    ([id, name, year, genres]) => titleOf(id, name, genresOf(genres, ' '), yearOf(year)),
+    [YEAR, GENRES],
+  ),
+);
+
+/** A list under a name that is not known may be the genres: they must not be lost silently. @throws BadLine */
+function mustKnowGenres(header: string): void {
+  const columns = tabFields(header).map((column) => column.split(':'));
+  if (columns.some(([name = '']) => GENRES.includes(name))) return;
+  const unknown = columns.find(([name = '', type]) => type === 'token_seq' && !NAME.includes(name));
+  if (!unknown) return;
+  throw new BadLine({
+    what: `the first line names no column ${GENRES.join(' or ')}`,
+    why: `its column ${unknown[0]} is a list, so it may hold the genres`,
+    fix: `Rename ${unknown[0]} to genre, or remove the column`,
+  });
+}
+
+const inter: Dialect = {
+  name: 'RecBole (.inter)',
+  isRatings: /\.inter$/,
+  titlesBeside: withEnding('.item'),
+  usersBeside: withEnding('.user'),
+  ratings: {
+    header: true,
+    parser: ofRecBole(byName(tabFields, [['user_id'], ['item_id'], ['rating'], ['timestamp']], rating)),
+  },
+  titles: {
+    header: true,
+    parser: (header, latest) => {
+      const parser = recBoleTitles(header, latest);
+      mustKnowGenres(header);
+      return parser;
+    },
+  },
+  users: {
+    header: true,
+    parser: ofRecBole(
+      byName(tabFields, [['user_id']], ([id, zip]) => ({ userId: idOf(id, 'user'), country: countryOf(zip) }), [
+        ['zip_code'],
+      ]),
+    ),
+  },
+};
+
+export const DIALECTS: readonly Dialect[] = [ml100k, ml1m, csv, inter];

@@ -1,0 +1,39 @@
+import type { z } from 'zod';
+import { dayOf } from '#domain/core/time.ts';
+import { TitleEvent } from '#domain/worlds/films/film-events.ts';
+import type { TitleLine } from './line-parsers.ts';
+import { BadLine, idOf, nameAndYear, quoted } from './parse-fields.ts';
+
+/** The part of a title's event that its line decides, by the schema with which the service will validate it. */
+const TitleFields = TitleEvent.pick({ titleId: true, name: true, genres: true }).extend({
+  releasedAt: TitleEvent.shape.releasedAt.nullable(),
+});
+
+/**
+ * Returns a line about a title that the service will accept.
+ *
+ * @param text name, and the year in brackets
+ * @param releasedAt UTC epoch milliseconds @default - the year in the name
+ * @throws BadLine
+ */
+export function titleOf(
+  id: string | undefined,
+  text: string | undefined,
+  genres: readonly string[],
+  releasedAt: number | null = null,
+): TitleLine {
+  const found = nameAndYear(text ?? '');
+  const title = { titleId: idOf(id, 'title'), name: found.name, genres, releasedAt: releasedAt ?? found.releasedAt };
+  const parsed = TitleFields.safeParse(title);
+  if (parsed.success) return title;
+  throw new BadLine({ ...faultOf(title, parsed.error), fix: 'Correct the line, or remove it' });
+}
+
+function faultOf({ titleId, name, genres, releasedAt }: TitleLine, { issues: [issue] }: z.ZodError) {
+  const [field, index] = issue?.path ?? [];
+  const why = issue?.message ?? 'the service does not accept it';
+  if (field === 'releasedAt') return { what: `title ${titleId} was released on ${dayOf(releasedAt ?? 0)}`, why };
+  if (field !== 'genres') return { what: `the name of title ${titleId} is ${quoted(name)}`, why };
+  if (typeof index === 'number') return { what: `a genre of title ${titleId} is ${quoted(genres[index] ?? '')}`, why };
+  return { what: `title ${titleId} has ${genres.length} genres`, why };
+}

@@ -1,0 +1,77 @@
+import { CloudFormationClient, paginateDescribeStacks } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
+import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
+import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
+import { paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
+import { paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
+import type { CloudSettings } from './emulator-credentials.ts';
+
+/** What `cdk bootstrap` makes stays: it belongs to the account. */
+const BOOTSTRAP = /cdk-|CDKToolkit/;
+
+export interface Inventory {
+  /** Names of the stacks that stand, in order. */
+  stacks(): Promise<readonly string[]>;
+  /** Names of everything that stacks make and that keeps data, runs or is found by others. */
+  everything(): Promise<readonly string[]>;
+}
+
+/** What there is in the account, asked of each service and not of CloudFormation alone. */
+export function inventory(settings: CloudSettings): Inventory {
+  const stacks = async () => {
+    const names: (string | undefined)[] = [];
+    const client = new CloudFormationClient(settings);
+    for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) {
+      names.push(...Stacks.map(({ StackName }) => StackName));
+    }
+    return ours(names).sort();
+  };
+  return {
+    stacks,
+    everything: async () => [
+      ...(await stacks()),
+      ...ours(await functions(settings)),
+      ...ours(await buckets(settings)),
+      ...ours(await tables(settings)),
+      ...ours(await machines(settings)),
+      ...ours(await topics(settings)),
+      ...ours(await parameters(settings)),
+    ],
+  };
+}
+
+type Names = Promise<(string | undefined)[]>;
+
+const ours = (names: readonly (string | undefined)[]): string[] =>
+  names.filter((name) => name !== undefined).filter((name) => !BOOTSTRAP.test(name));
+
+async function functions(settings: CloudSettings): Names {
+  const pages = paginateListFunctions({ client: new LambdaClient(settings) }, {});
+  return (await Array.fromAsync(pages)).flatMap(({ Functions = [] }) => Functions.map((found) => found.FunctionName));
+}
+
+async function buckets(settings: CloudSettings): Names {
+  const client = new S3Client({ ...settings, forcePathStyle: true });
+  return ((await client.send(new ListBucketsCommand({}))).Buckets ?? []).map(({ Name }) => Name);
+}
+
+async function tables(settings: CloudSettings): Names {
+  const pages = paginateListTables({ client: new DynamoDBClient(settings) }, {});
+  return (await Array.fromAsync(pages)).flatMap(({ TableNames = [] }) => TableNames);
+}
+
+async function machines(settings: CloudSettings): Names {
+  const pages = paginateListStateMachines({ client: new SFNClient(settings) }, {});
+  return (await Array.fromAsync(pages)).flatMap(({ stateMachines = [] }) => stateMachines.map(({ name }) => name));
+}
+
+async function topics(settings: CloudSettings): Names {
+  const pages = paginateListTopics({ client: new SNSClient(settings) }, {});
+  return (await Array.fromAsync(pages)).flatMap(({ Topics = [] }) => Topics.map(({ TopicArn }) => TopicArn));
+}
+
+async function parameters(settings: CloudSettings): Names {
+  const pages = paginateDescribeParameters({ client: new SSMClient(settings) }, {});
+  return (await Array.fromAsync(pages)).flatMap(({ Parameters = [] }) => Parameters.map(({ Name }) => Name));
+}

@@ -1,0 +1,38 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { BrickError } from '#domain/core/errors.ts';
+import { makeTables } from './create-tables.ts';
+import { httpUrl, PORTS } from './mirror-environment.ts';
+
+const FILE = join(import.meta.dirname, '../docker-compose.yml');
+
+export class DockerFailed extends BrickError {
+  override readonly code = 'BRICK_DOCKER_FAILED';
+  constructor(command: string, why: string) {
+    super({
+      what: `\`docker compose ${command}\` failed`,
+      why,
+      fix: 'Start Docker; or without it: `npm run mirror -- --native`',
+    });
+  }
+}
+
+/** Starts docker-compose.yml, waits until every server is healthy, and makes topics and tables. Its output goes to stderr. */
+export async function startCompose(): Promise<AsyncDisposable> {
+  const { status, stderr, error } = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8' });
+  if (status !== 0) throw new DockerFailed('version', error ? 'there is no `docker` on this machine' : stderr.trim());
+  await compose('up', '--detach', '--wait', ...Object.keys(PORTS));
+  // By itself, because `--wait` takes a container that has done its work for one that failed.
+  await compose('run', '--rm', '--no-deps', 'topics');
+  await makeTables(httpUrl(PORTS.aws));
+  return { [Symbol.asyncDispose]: () => compose('stop') };
+}
+
+async function compose(...args: readonly string[]): Promise<void> {
+  const child = spawn('docker', ['compose', '--file', FILE, ...args], {
+    stdio: ['ignore', process.stderr, process.stderr],
+  });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  if (status !== 0) throw new DockerFailed(args.join(' '), `it ended with ${status}; its output is above`);
+}

@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { sqlText } from '#adapters/duckdb/duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
+import { labelsAsOf } from '../../../functions/feature-engineering/views/training-examples.ts';
+import type { Engine } from './duckdb-engine.ts';
+
+/** One point-in-time join. */
+export interface Joined {
+  readonly seconds: number;
+  readonly rows: number;
+  /** Sum of the joined plays, to see that all have joined the same. */
+  readonly checksum: number;
+}
+
+export interface JoinData {
+  readonly labels: string;
+  readonly features: string;
+  readonly labelRows: number;
+  readonly featureRows: number;
+}
+
+const FEATURES = ['plays7d', 'playsTotal', 'stars', 'ratings'];
+const AT = 'event_timestamp';
+const MS = 1_000;
+
+/**
+ * The rows of the view `user` and some labels as Parquet, as all contestants read them. Needs the change tables. One row per user and
+ * time: the peers know no other.
+ */
+export async function writeJoinData(engine: Engine, folder: string, labelRows: number): Promise<JoinData> {
+  const [labels, features] = [join(folder, 'labels.parquet'), join(folder, 'features.parquet')];
+  const values = FEATURES.map((name) => `any_value(${name})::DOUBLE AS ${name}`).join(', ');
+  await engine.run(`COPY (SELECT userNo AS userId, make_timestamptz(since * 1000) AS ${AT}, ${values}
+    FROM ${FEATURE_VIEWS.user.table} GROUP BY userNo, since ORDER BY since, userNo) TO ${sqlText(features)} (FORMAT parquet)`);
+  await engine.run(labelsAsOf(Number.MAX_SAFE_INTEGER));
+  await engine.run(`COPY (SELECT userNo AS userId, titleNo AS titleId, make_timestamptz(occurredAt * 1000) AS ${AT}
+    FROM labels ORDER BY hash(occurredAt), userNo, titleNo LIMIT ${labelRows}) TO ${sqlText(labels)} (FORMAT parquet)`);
+  const count = async (file: string) =>
+    Number((await engine.rows<{ n: bigint }>(`SELECT count(*) AS n FROM ${parquetRows([file])}`))[0]?.n);
+  return { labels, features, labelRows: await count(labels), featureRows: await count(features) };
+}
+
+/** Our join of a view (LABELLED_FEATURES, with one view instead of all), from the same files. */
+export async function joinOurs(engine: Engine, { labels, features }: JoinData): Promise<Joined> {
+  const columns = FEATURES.map((name) => `u.${name}`).join(', ');
+  const began = performance.now();
+  await engine.run(`CREATE OR REPLACE TEMP TABLE joined AS SELECT l.*, ${columns}
+    FROM ${parquetRows([labels])} l ASOF LEFT JOIN ${parquetRows([features])} u ON l.userId = u.userId AND l.${AT} >= u.${AT}`);
+  const seconds = (performance.now() - began) / MS;
+  const [row] = await engine.rows<{ n: bigint; plays: number }>(
+    'SELECT count(*) AS n, sum(playsTotal) AS plays FROM joined',
+  );
+  return { seconds, rows: Number(row?.n), checksum: row?.plays ?? 0 };
+}
+
+export type PeerName = 'pandas' | 'feast-default' | 'feast-duckdb';
+
+export interface Peers extends AsyncDisposable {
+  join(peer: PeerName): Promise<Joined>;
+}
+
+/** Starts the peers' process (peers.py), ready with all it imports. */
+export async function startPeers(python: string, { labels, features }: JoinData): Promise<Peers> {
+  const script = join(import.meta.dirname, 'feast_and_pandas_baselines.py');
+  const child = spawn(python, ['-W', 'ignore', script, labels, features], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await answers.next();
+    if (done) throw new Error('the peers ended early');
+    return JSON.parse(value) as Joined;
+  };
+  await next();
+  return {
+    join: (peer) => {
+      child.stdin.write(`${peer}\n`);
+      return next();
+    },
+    [Symbol.asyncDispose]: () => ended(child),
+  };
+}
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    child.once('close', () => resolve());
+    child.stdin?.end();
+  });

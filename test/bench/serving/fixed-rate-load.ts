@@ -1,0 +1,60 @@
+import { Agent, get } from 'node:http';
+import type { Load } from './bench.ts';
+import { slatePath } from './catalogue-size.ts';
+
+/**
+ * Slates at a fixed rate: `node steady.ts URL FIRST USERS RATE SECONDS`. Each request is due at its own time, and its
+ * latency counts from there: one that had to wait for its turn has waited (Tene's coordinated omission). In microseconds,
+ * which autocannon does not tell; for the same reason this loop never sleeps.
+ */
+const [url = '', first, users, rate, seconds] = process.argv.slice(2);
+const SECOND = 1_000;
+const OK = 200;
+const total = Number(rate) * Number(seconds);
+const agent = new Agent({ keepAlive: true });
+const latencies: number[] = [];
+const reasons: Record<string, number> = {};
+let [sent, failed] = [0, 0];
+const began = performance.now();
+const dueAt = (serial: number) => began + (serial * SECOND) / Number(rate);
+const done = Promise.withResolvers<void>();
+
+function ask(serial: number): void {
+  const end = (ok: boolean, reason: string) => {
+    latencies.push(performance.now() - dueAt(serial));
+    if (!ok) {
+      failed++;
+      reasons[reason] = (reasons[reason] ?? 0) + 1;
+    }
+    if (latencies.length === total) done.resolve();
+  };
+  const request = get(`${url}${slatePath(Number(first) + (serial % Number(users)))}`, { agent }, (response) => {
+    response.resume();
+    response.once('end', () => end(response.statusCode === OK, `status ${response.statusCode}`));
+  });
+  request.once('error', (error: NodeJS.ErrnoException) => {
+    // The server let go of an idle connection just when this took it up: who may ask again does (RFC 9112, 9.3.1).
+    if (request.reusedSocket && error.code === 'ECONNRESET') ask(serial);
+    else end(false, error.code ?? error.message);
+  });
+}
+
+function turn(): void {
+  while (sent < total && performance.now() >= dueAt(sent)) ask(sent++);
+  if (sent < total) setImmediate(turn);
+}
+
+turn();
+await done.promise;
+agent.destroy();
+latencies.sort((a, b) => a - b);
+const quantile = (share: number) => latencies[Math.ceil(share * latencies.length) - 1] ?? Number.NaN;
+const load: Load = {
+  perSecond: (SECOND * (total - failed)) / (performance.now() - began),
+  p50: quantile(0.5),
+  p99: quantile(0.99),
+  failed,
+  reasons,
+  asked: total,
+};
+process.stdout.write(`${JSON.stringify(load)}\n`);

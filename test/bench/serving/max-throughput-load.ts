@@ -1,0 +1,27 @@
+import autocannon from 'autocannon';
+import type { Load } from './bench.ts';
+import { slatePath } from './catalogue-size.ts';
+
+/**
+ * As many slates as can be had, for some seconds: `node load.ts URL FIRST USERS CONNECTIONS SECONDS`; for as many users in
+ * turn, from the first on, so that where nobody is asked for twice nothing comes from a cache.
+ */
+const [url = '', first, users, connections, seconds] = process.argv.slice(2);
+let serial = 0;
+const result = await autocannon({
+  url,
+  connections: Number(connections),
+  duration: Number(seconds),
+  requests: [
+    { setupRequest: (request) => ({ ...request, path: slatePath(Number(first) + (serial++ % Number(users))) }) },
+  ],
+});
+const load: Load = {
+  perSecond: result['2xx'] / result.duration,
+  p50: result.latency.p50,
+  p99: result.latency.p99,
+  failed: result.non2xx + result.errors,
+  reasons: { 'other statuses': result.non2xx, errors: result.errors },
+  asked: serial,
+};
+process.stdout.write(`${JSON.stringify(load)}\n`);

@@ -1,0 +1,38 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { progress } from '../harness/figure.ts';
+import { TITLES, USERS } from './catalogue-size.ts';
+
+const HERE = import.meta.dirname;
+/** Raised when models or tables are laid out otherwise. */
+const FORMAT = 7;
+
+export interface Made {
+  readonly world: string;
+  readonly model: string;
+}
+
+/** The model and the world, kept between runs: of the trainer's own export, and of the tables as the consumers fill them. */
+export async function madeOnce(): Promise<Made> {
+  const folder = resolve('.agentbricks/test-data/serving');
+  const [world, model, marker] = [join(folder, 'world'), join(folder, 'model'), join(folder, 'ready')];
+  const wanted = `${TITLES} titles, ${USERS} users, format ${FORMAT}`;
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return { world, model };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(world, { recursive: true });
+  const python = await prepareTrainer({ folder: resolve('.agentbricks/trainer'), onStep: progress });
+  progress('making the model and the world');
+  await step(resolve(python), [join(HERE, 'make_random_model.py'), model, String(TITLES)], {
+    PYTHONPATH: TRAINER_PACKAGE,
+  });
+  await step(process.execPath, [join(HERE, 'fill-world.ts'), world, model], {});
+  writeFileSync(marker, wanted);
+  return { world, model };
+}
+
+async function step(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<void> {
+  const { status, tail } = await run(program, args, { env });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${tail.join('\n')}`);
+}

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { atLeast, atMost, figure, type Group, progress } from '../harness/figure.ts';
+import { json, trainerPython } from './run-training.ts';
+import { CITY } from './ten-million-plays.ts';
+import { cityPlays } from './training-data.ts';
+
+const SECONDS = 300;
+/** A GPU that waits for its data or for its orders shows less. */
+const UTILISATION = 0.9;
+
+interface OnGpu {
+  readonly gpu: string;
+  readonly trainSeconds: number;
+  readonly hr: number;
+  readonly ndcg: number;
+  readonly utilisation: number;
+  readonly gpuBytes: number;
+}
+
+/** The ten million plays of training-large on a GPU. Where there is none it says so, before it makes any. */
+export const bench: Group = async function* () {
+  if (spawnSync('nvidia-smi').status !== 0) throw new Error('no GPU: nvidia-smi finds none; this measures a GPU alone');
+  const python = await trainerPython();
+  const folder = await cityPlays(python, CITY);
+  const trained = (await json(python, [join(import.meta.dirname, 'train_on_gpu.py'), folder], folder)) as OnGpu;
+  progress(`on one ${trained.gpu}`);
+  const one = (what: string, unit: string, value: number) => ({
+    bench: `training.gpu-10m${what}`,
+    unit,
+    rounds: [value],
+  });
+  yield figure({ ...one('', 's', trained.trainSeconds), target: atMost(SECONDS) });
+  yield figure({ ...one('-utilisation', '', trained.utilisation), target: atLeast(UTILISATION) });
+  yield figure(one('-memory', 'bytes', trained.gpuBytes));
+  yield figure(one('-hr@10', '', trained.hr));
+  yield figure(one('-ndcg@10', '', trained.ndcg));
+};

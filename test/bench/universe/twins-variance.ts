@@ -1,0 +1,44 @@
+import { type Outcomes, outcomesOf } from '../../../functions/universe/engine/policy-outcomes.ts';
+import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
+import { SHELVES, type ShelfName } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import { createWorld } from '../../../functions/universe/worlds/films/universe.ts';
+import { measureFrom } from '../../../functions/universe/worlds/films/world/agent-state.ts';
+import { pairedRatio, pairingGain } from '../../../layers/domain/core/statistics.ts';
+import { atLeast, atMost, type Figure, figure } from '../harness/figure.ts';
+
+const SEEDS = [1, 2, 3, 4, 5];
+const WEEK = 7 * 24;
+
+/** What twins gain over an A/B test on the same agents, and how far an A/A pair of twins differs. */
+export function* twinsGain(agents: number): Generator<Figure> {
+  const worlds = SEEDS.map((seed) => {
+    const week2 = (shelf: ShelfName) => secondWeek(seed, agents, shelf);
+    return { popular: week2('popular'), again: week2('popular'), talked: week2('talked') };
+  });
+  const arms = (a: Outcomes, b: Outcomes) => [a.utility, a.sessions, b.utility, b.sessions] as const;
+  yield figure({
+    bench: 'universe.twins-a-a-difference',
+    unit: '',
+    rounds: worlds.map(({ popular, again }) => Math.abs(pairedRatio(...arms(popular, again)).value)),
+    target: atMost(0),
+  });
+  yield figure({
+    bench: 'universe.twins-narrow-variance',
+    unit: 'times',
+    rounds: worlds.map(({ popular, talked }) => pairingGain(...arms(popular, talked))),
+    target: atLeast(5),
+  });
+}
+
+/** How the second week went under a policy, after a first one that is the same for all. */
+function secondWeek(seed: number, agents: number, shelf: ShelfName): Outcomes {
+  const world = createWorld({ seed, agents, titles: 1_000, startAt: Date.UTC(2026, 0, 5) });
+  live(simulate(world, 0, WEEK, SHELVES.popular));
+  measureFrom(world.state, WEEK);
+  live(simulate(world, WEEK, 2 * WEEK, SHELVES[shelf]));
+  return outcomesOf(world.state);
+}
+
+function live(days: Iterable<unknown>): void {
+  for (const _ of days);
+}

@@ -1,0 +1,26 @@
+import { MINUTE } from '#domain/core/time.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
+import { tastes } from './one-genre-fans.ts';
+
+/**
+ * Puts into a lake what was taken in on another day: an embedded runtime whose clock says so takes it in and archives it. An
+ * emulator has no clock to set, and what it takes in it knows since today.
+ *
+ * @param start UTC epoch milliseconds; a batch of `tastes` each minute from then on
+ */
+export async function liveAt(start: number, lake: Pick<ObjectStore, 'put'>): Promise<void> {
+  let now = start;
+  await using world = await embeddedWorld('another day', () => now);
+  for (const events of tastes(() => now)) {
+    const headers = { 'content-type': 'application/json' };
+    const request = { method: 'POST', headers, body: JSON.stringify({ events }) };
+    const answer = await fetch(`${world.baseUrl}/v1/events`, request);
+    if (!answer.ok) throw new Error(`the events were not taken in: ${await answer.text()}`);
+    now += MINUTE;
+  }
+  await world.settle();
+  for (const { key } of await world.stores.lake.list('lake/')) {
+    await lake.put(key, (await world.stores.lake.get(key)) as Uint8Array);
+  }
+}

@@ -1,0 +1,215 @@
+import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { stepFunctions } from '#adapters/workflow/step-functions.ts';
+import { DAY, dayOf, HOUR, MINUTE } from '#domain/core/time.ts';
+import { API_KEY_HEADER, CollectReply, RecommendReply } from '#domain/events/api-contract.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
+import type { WorkflowRun } from '#ports/workflow.ts';
+import { awsBackfill } from '../../../bin/commands/aws/backfill.ts';
+import { worldOn } from '../../../bin/parity/emulated-world.ts';
+import { LEAST_REQUESTS } from '../../../functions/monitoring/burn-rate.ts';
+import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
+import type { SloVerdict } from '../../../functions/monitoring/watch-slo/handler.ts';
+import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
+import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emulated-aws.ts';
+import { arnOf } from '../../../localstack/emulated/emulator-credentials.ts';
+import { trainerPython } from '../../../localstack/emulated/training/trainer-python.ts';
+import { HOW_KAFKA, hasKafka } from '../../../localstack/servers/kafka.ts';
+import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
+import { screen } from '../../bin/test-terminal.ts';
+import { emulatedAws as credentials } from '../../layers/adapters/api-access/aws-clients.ts';
+import { describeWith } from '../../support/require-server.ts';
+import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
+import { platformSuite } from '../platform-suite.ts';
+import { liveAt } from './archive-past-day.ts';
+import { isToTaste, tastes, userOf } from './one-genre-fans.ts';
+
+const scheduled = (Object.entries(triggers) as [TriggerName, Trigger][])
+  .filter(([, { on }]) => on.kind === 'schedule')
+  .map(([name]) => name);
+const START = Date.UTC(2026, 0, 5);
+const SLOWLY = { timeout: 280_000, interval: 500 };
+const say = (line: string) => void process.stderr.write(`emulated AWS: ${line}\n`);
+const python = async () => trainerPython({ folder: await sharedTrainer(), onStep: say });
+
+describeWith(
+  'Kafka, MiniStack and Python',
+  hasKafka() && hasMiniStack() && (await hasPython()),
+  `${HOW_KAFKA} MiniStack is fetched from PyPI when Python 3 is there.`,
+)('every stack, deployed to an emulated AWS', () => {
+  let aws: EmulatedAws;
+  credentials();
+  beforeAll(async () => {
+    aws = await emulatedAws({ onStep: say, python });
+  });
+  afterAll(() => aws?.[Symbol.asyncDispose]());
+
+  const post = async (events: readonly unknown[]) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${aws.baseUrl}/v1/events`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ events }),
+    });
+    return CollectReply.parse(await answer.json());
+  };
+  const recommend = async (userId: string) =>
+    RecommendReply.parse(await (await fetch(`${aws.baseUrl}/v1/recommendations?userId=${userId}&k=10`)).json());
+
+  platformSuite('the emulated AWS', async () => ({
+    baseUrl: aws.baseUrl,
+    settle: () => aws.settle(),
+    close: async () => {},
+  }));
+
+  describe('who calls', () => {
+    const path = '/v1/recommendations?userId=a';
+    const ask = async (headers: Readonly<Record<string, string>>) =>
+      (await fetch(await aws.cloud.apiUrl(path), { headers })).status;
+
+    it.each<[string, Readonly<Record<string, string>>]>([
+      ['no key', {}],
+      ['a wrong key', { [API_KEY_HEADER]: 'nobody-has-this-key-of-ours' }],
+    ])('is turned away with %s', async (_, headers) => {
+      expect([401, 403]).toContain(await ask(headers));
+    });
+
+    it('is let in with a key that the deployment has made', async () => {
+      const url = new URL(await aws.cloud.apiUrl(path));
+      expect(await ask(await aws.cloud.credentials(url, { method: 'GET', path }))).toBe(200);
+    });
+  });
+
+  describe('the pipeline', () => {
+    let run: WorkflowRun | undefined;
+    const outputs = () => run?.output as unknown as { readonly evaluate: { readonly version: string } };
+
+    it('goes from the event log to a new champion', async () => {
+      for (const events of tastes(Date.now)) {
+        expect(await post(events)).toEqual({ accepted: events.length, duplicates: 0, rejected: [] });
+      }
+      await aws.settle();
+      const [machine] = await aws.cloud.resources('Orchestration', 'AWS::StepFunctions::StateMachine');
+      const { endpoint } = aws;
+      await using workflow = stepFunctions({ stateMachineArn: machine?.PhysicalResourceId as string, endpoint });
+      await workflow.start('run-1', { asOf: Date.now(), seed: 1, leaveOneOut: false });
+      const status = async () => {
+        run = await workflow.describe('run-1');
+        return run?.status;
+      };
+      await expect.poll(status, SLOWLY).not.toBe('RUNNING');
+      expect(run).toMatchObject({ status: 'SUCCEEDED', output: { gate: { promote: true } } });
+    });
+
+    it('changes what is served: each user gets what is to their taste, by the new model', async () => {
+      const { version } = outputs().evaluate;
+      await expect.poll(async () => (await recommend(userOf(0))).modelVersion, SLOWLY).toBe(version);
+      const slates = await Promise.all(Array.from({ length: 20 }, (_, user) => recommend(userOf(user))));
+      const shown = slates.flatMap(({ items }, user) => items.map(({ titleId }) => isToTaste(user, titleId)));
+      // By chance a tenth: each has seen 12 of the 20 to their taste, and some 80 are left.
+      expect(shown.filter(Boolean).length / shown.length).toBeGreaterThan(0.4);
+    });
+
+    it('is run by `agentbricks backfill` for a day that is over, on what was known at its end', async () => {
+      await using world = await worldOn(aws);
+      const yesterday = Math.floor(Date.now() / DAY - 1) * DAY;
+      await liveAt(yesterday + HOUR, world.stores.lake);
+      const day = dayOf(yesterday);
+      const { terminal, stdout } = screen();
+      const options = { from: day, to: day, seed: 1, name: 'again', wait: true, json: true };
+      const status = await awsBackfill(options, terminal);
+      const runs = [{ runId: `${day}-again`, status: 'SUCCEEDED' }];
+      expect(JSON.parse(stdout()), stdout()).toMatchObject({ status: 'SUCCEEDED', runs });
+      expect(status).toBe(0);
+      const registry = modelRegistry({ ...world.stores, now: Date.now });
+      const trained = (await registry.versions()).find(({ runId }) => runId === `${day}-again`);
+      expect((await registry.manifest(trained?.version ?? '')).asOf).toBe(yesterday + DAY);
+    });
+  });
+
+  describe('what has no API', () => {
+    it('the universe lives an hour against the deployed service', async () => {
+      const startAt = Math.floor(Date.now() / HOUR - 2) * HOUR;
+      const shard = { seed: 1, agents: 120, titles: 40, startAt, from: 0, to: 120, hour: 0 };
+      const lived = (await aws.invoke('live-shard', shard)) as { sessions: number; events: number };
+      expect(lived.events).toBeGreaterThan(lived.sessions);
+      expect(lived.sessions).toBeGreaterThan(0);
+    });
+
+    it('a universe without a service is generated into the lake', async () => {
+      const shard = { seed: 1, agents: 300, titles: 40, startAt: START, from: 0, to: 300, days: 1, shelf: 'talked' };
+      expect(await aws.invoke('generate-shard', shard)).toMatchObject([{ events: expect.any(Number) }]);
+    });
+
+    it.each(scheduled)('%s runs when its schedule is due', async (name) => {
+      expect(await aws.invoke(name, { source: 'aws.scheduler' })).toBeDefined();
+    });
+  });
+
+  describe('an SLO that burns', () => {
+    it('is found by watch-slo, sets off the alarm, and tells who subscribed', async () => {
+      const { endpoint } = aws;
+      const [watch, queue, topics] = [
+        new CloudWatchClient({ endpoint }),
+        new SQSClient({ endpoint }),
+        new SNSClient({ endpoint }),
+      ];
+      const { QueueUrl = '' } = await queue.send(new CreateQueueCommand({ QueueName: 'on-call' }));
+      const alarm = async () => {
+        const { MetricAlarms = [] } = await watch.send(new DescribeAlarmsCommand({}));
+        return MetricAlarms.find(({ MetricName }) => MetricName === 'SloBurning');
+      };
+      const [TopicArn] = (await alarm())?.AlarmActions ?? [];
+      const Endpoint = arnOf('sqs', 'on-call');
+      await topics.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
+
+      const count = (operation: string, name: string, value: number, at: number) => {
+        const Dimensions = [
+          ['service', 'agentbricks'],
+          ['operation', operation],
+        ].map(([Name, Value]) => ({ Name, Value }));
+        const datum = { MetricName: name, Dimensions, Value: value, Timestamp: new Date(at) };
+        return watch.send(new PutMetricDataCommand({ Namespace: 'AgentBricks', MetricData: [datum] }));
+      };
+      const [slo] = SLOS;
+      for (const metric of [slo?.requests, slo?.bad]) {
+        await count(slo?.operation ?? '', metric ?? '', LEAST_REQUESTS, Date.now() - 2 * MINUTE);
+      }
+      const verdicts = (await aws.invoke('watch-slo', {})) as readonly SloVerdict[];
+      const burning = verdicts.filter(({ burning }) => burning !== null);
+      expect(burning.map(({ slo: { name } }) => name)).toEqual([slo?.name]);
+
+      await count('watch-slo', 'SloBurning', burning.length, Date.now());
+      await expect.poll(async () => (await alarm())?.StateValue, SLOWLY).toBe('ALARM');
+      const { Messages = [] } = await queue.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
+      const { Message } = JSON.parse(Messages[0]?.Body ?? '{}') as { Message: string };
+      expect(JSON.parse(Message)).toMatchObject({
+        NewStateValue: 'ALARM',
+        AlarmDescription: expect.stringContaining('watch-slo'),
+      });
+    });
+  });
+
+  describe('what was deployed', () => {
+    it('is gone once it is destroyed', async () => {
+      expect(await aws.inventory.everything()).not.toEqual([]);
+      await aws.cdk.destroy();
+      expect(await aws.inventory.everything()).toEqual([]);
+    });
+
+    it('can be deployed one brick alone, with what it stands on', async () => {
+      await aws.cdk.deploy('DataCollection');
+      expect(await aws.inventory.stacks()).toEqual(['DataCollection', 'Foundation']);
+      const [events = []] = tastes(Date.now);
+      expect(await post(events)).toMatchObject({ accepted: events.length });
+    });
+
+    it('can be deployed again', async () => {
+      await aws.cdk.deploy();
+      expect(await aws.inventory.stacks()).toHaveLength(8);
+      expect((await recommend('u-1')).policy).toBe('popular');
+    });
+  });
+});

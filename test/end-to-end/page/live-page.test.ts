@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCockpit } from '../../../localstack/embedded/dashboard/dashboard.ts';
+import { type FrontDoor, frontDoor } from '../../../localstack/embedded/host/runtime-proxy.ts';
+import { docsRoutes } from '../../../localstack/embedded/http/openapi-routes.ts';
+import { championFor, livedHour, REPORT, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
+import { describeWith } from '../../support/require-server.ts';
+import { hasChromium, launch } from './screenshot.ts';
+
+const HOURS = 48;
+/** Enough that thirty of those held back come within a day. */
+const AGENTS = 1_000;
+
+describeWith(
+  'Chromium',
+  hasChromium(),
+  'On Debian: apt install chromium.',
+)('the live page in a browser', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-page-'));
+  const universe = smallUniverse(AGENTS);
+  const heldBack = (agent: number) => agent % 3 === 0;
+  const cockpit = createCockpit({ dataDir, isHeldBack: (userId) => heldBack(Number(userId.slice('u-'.length))) });
+  const complaints: string[] = [];
+  let door: FrontDoor;
+  let browser: Browser;
+  let page: Page;
+  let hour = 0;
+  /** A real hour of the universe, a third of it held back. */
+  const live = () => cockpit.onHour(livedHour(universe, hour++, championFor(heldBack)), universe);
+
+  beforeAll(async () => {
+    door = await frontDoor(0, [...cockpit.routes(), ...docsRoutes]);
+    cockpit.onPhase('living', { seed: 7, agents: AGENTS, titles: 120, days: 7 });
+    for (let i = 0; i < HOURS; i++) live();
+    cockpit.setReport(REPORT);
+    browser = await launch();
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(door.url)) complaints.push(`asked ${request.url()}`);
+    });
+    await page.goto(door.url);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    cockpit.close();
+    await door?.close();
+    rmSync(dataDir, { recursive: true });
+  });
+
+  it('shows the universe: who is there, what happens, the lift and the champion', async () => {
+    const text = await page.locator('main, body').first().textContent();
+    for (const part of [
+      'Agents on line',
+      'Events per second',
+      'Plays per session',
+      'Lift over popular',
+      REPORT.championVersion ?? '',
+    ]) {
+      expect(text).toContain(part);
+    }
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.locator('.chart canvas').nth(1).waitFor();
+  });
+
+  it('shows the twins’ table', async () => {
+    const card = page.getByRole('region', { name: 'The same days, four ways' });
+    for (const policy of ['random', 'popular', 'champion', 'oracle'])
+      await card.getByText(policy, { exact: true }).waitFor();
+    expect(await card.textContent()).toContain('45.7 %');
+  });
+
+  it('moves with the city', async () => {
+    const clock = () => page.locator('header').textContent();
+    const before = await clock();
+    live();
+    await page.waitForFunction((old) => document.querySelector('header')?.textContent !== old, before);
+  });
+
+  it('shows a pipeline run as it goes', async () => {
+    cockpit.onState({ runId: 'run-7', state: 'Train', kind: 'entered', at: Date.now() });
+    const card = page.getByRole('region', { name: 'Pipeline' });
+    await card.getByText('Train').first().waitFor();
+    expect(await card.textContent()).toContain('run-7');
+  });
+
+  it('shows an agent’s day next to what was recommended, and another’s when asked', async () => {
+    const card = page.getByRole('region', { name: 'An agent’s day' });
+    await card.getByRole('heading', { name: 'True favourites' }).waitFor();
+    expect(await card.locator('article').count()).toBeGreaterThan(0);
+    const agent = page.locator('#agent-id');
+    const [first] = livedHour(universe, hour - 1).sessions;
+    await agent.fill(first?.session.userId ?? '');
+    await card.getByRole('button', { name: 'Show' }).click();
+    await card.getByText(first?.session.userId ?? '', { exact: true }).waitFor();
+  });
+
+  it('fits a phone without scrolling sideways', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(content).toBeLessThanOrEqual(view ?? 0);
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  it('leads to the API’s documentation', async () => {
+    await page.getByRole('link', { name: 'API' }).click();
+    await page.getByRole('heading', { name: /AgentBricks API/ }).waitFor();
+  });
+
+  it('makes the browser complain about nothing, and asks nobody else for anything', () => {
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('the live page’s server', () => {
+  it('lets a page load from nowhere else', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-page-'));
+    const cockpit = createCockpit({ dataDir, isHeldBack: () => false });
+    const door = await frontDoor(0, cockpit.routes());
+    const headers = (await fetch(door.url)).headers;
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    cockpit.close();
+    await door.close();
+    rmSync(dataDir, { recursive: true });
+  });
+});

@@ -1,0 +1,160 @@
+import { createConnection, createServer, type Server as NetServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { redisCache } from '#adapters/cache/redis.ts';
+import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
+import type { Cache } from '#ports/cache.ts';
+import { type Slate, slateMaker } from '../../functions/recommendation/slate/slate.ts';
+import { HOW_TO_GET_REDIS, startRedis } from '../../localstack/servers/redis.ts';
+import { isInstalled } from '../../localstack/servers/server-process.ts';
+import { describeWith } from '../support/require-server.ts';
+import { openWorld, type World } from '../support/test-world.ts';
+
+const settings = { policy: 'champion', holdbackShare: 0, explorationShare: 0 } as const;
+const USERS = 10;
+const REQUESTS = 400;
+const AT_ONCE = 8;
+const SLOW_MS = 200;
+/** Failures that open the breaker, those under way at the same time, and one try every two seconds while the test lasts. */
+const FEW = 60;
+
+interface Fault {
+  readonly delayMs?: number;
+  readonly silent?: boolean;
+}
+
+/** Between the service and Redis: counts what is asked, and can be slow or pass nothing on. */
+interface Line {
+  readonly url: string;
+  /** Commands that left the service. */
+  commands: number;
+  become(fault: Fault): void;
+  close(): void;
+}
+
+async function lineTo(port: number): Promise<Line> {
+  const sockets = new Set<Socket>();
+  let { delayMs = 0, silent = false }: Fault = {};
+  const server: NetServer = createServer((client) => {
+    const redis = createConnection(port, '127.0.0.1');
+    for (const socket of [client, redis]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => [client, redis].forEach((either) => void either.destroy()));
+    }
+    client.on('data', (data) => {
+      line.commands += data.toString('latin1').match(/^\*\d+\r$/gm)?.length ?? 0;
+      if (!silent) setTimeout(() => redis.write(data), delayMs);
+    });
+    redis.on('data', (data) => client.write(data));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port: own } = server.address() as { port: number };
+  const close = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  const become = (fault: Fault) => {
+    ({ delayMs = 0, silent = false } = fault);
+  };
+  const line: Line = { url: `redis://127.0.0.1:${own}`, commands: 0, become, close };
+  return line;
+}
+
+describeWith(
+  'redis-server',
+  isInstalled('redis-server'),
+  HOW_TO_GET_REDIS,
+)('with Redis as the cache', () => {
+  let world: World;
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  let line: Line;
+  let cache: Cache;
+  let ranked: number;
+  let ask: (user: number) => Promise<Slate>;
+  let sound: readonly (readonly string[])[];
+  const idsOf = ({ items }: Slate) => items.map(({ titleId }) => titleId);
+
+  beforeEach(async () => {
+    world = await openWorld();
+    await world.titles();
+    await world.promoteFixture();
+    for (let user = 0; user < USERS; user++) await world.play(`u-${user}`, `t-${user}`, `t-${user + 3}`);
+    world.later();
+    redis = await startRedis();
+    line = await lineTo(redis.port);
+    cache = redisCache({ url: line.url });
+    ranked = 0;
+    const { modelRuntime } = world.runtime.ports;
+    const counting: typeof modelRuntime = {
+      load: async (onnx) => {
+        const model = await modelRuntime.load(onnx);
+        const isRanker = model.inputs.includes('features');
+        const run: typeof model.run = (inputs) => {
+          // Concurrent requests share a run of the model, which has one user per request.
+          if (isRanker) ranked += new Set<number | bigint>(inputs.user?.data).size;
+          return model.run(inputs);
+        };
+        return { ...model, run };
+      },
+    };
+    const deadlines = realDeadlines();
+    const makeSlate = slateMaker({ ...world.runtime.ports, deadlines, modelRuntime: counting, cache, settings });
+    ask = (user) => makeSlate({ userId: `u-${user}`, k: 5 }, 'r');
+    sound = [];
+    for (let user = 0; user < USERS; user++) sound = [...sound, idsOf(await ask(user))];
+  });
+  afterEach(async () => {
+    await cache[Symbol.asyncDispose]();
+    line.close();
+    await redis[Symbol.asyncDispose]();
+    await world[Symbol.asyncDispose]();
+  });
+
+  /** Asks again and again; every answer must be what it was with a sound cache, and whole. */
+  async function load(): Promise<void> {
+    for (let from = 0; from < REQUESTS; from += AT_ONCE) {
+      const users = Array.from({ length: AT_ONCE }, (_, i) => (from + i) % USERS);
+      const slates = await Promise.all(users.map(ask));
+      expect(slates.map(idsOf)).toEqual(users.map((user) => sound[user]));
+      expect(slates.every(({ degraded }) => degraded === null)).toBe(true);
+    }
+  }
+
+  it('answers from it what it ranked once', async () => {
+    const before = ranked;
+    await load();
+    expect(ranked).toBe(before);
+    expect(before).toBe(USERS);
+  });
+
+  it('ranks once for a hundred who ask for the same at the same time', async () => {
+    await world.play('u-0', 't-20');
+    world.later();
+    const before = ranked;
+    const slates = await Promise.all(Array.from({ length: 100 }, () => ask(0)));
+    expect(ranked).toBe(before + 1);
+    expect(new Set(slates.map((slate) => idsOf(slate).join())).size).toBe(1);
+  });
+
+  it.each([
+    ['stands still (SIGSTOP)', () => redis.signal('SIGSTOP')],
+    ['is dead (SIGKILL)', () => redis.signal('SIGKILL')],
+    ['takes 200 ms per command', async () => line.become({ delayMs: SLOW_MS })],
+    ['says nothing more', async () => line.become({ silent: true })],
+  ])('loses no request and asks it seldom while it %s', async (_, fault) => {
+    await fault();
+    line.commands = 0;
+    await load();
+    expect(line.commands).toBeLessThan(FEW);
+    await redis.signal('SIGCONT').catch(() => undefined);
+  });
+
+  it('ranks anew what was flushed, once per user', async () => {
+    const before = ranked;
+    const client = createConnection(redis.port, '127.0.0.1');
+    await new Promise((resolve) => client.write('FLUSHALL\r\n', () => client.once('data', resolve)));
+    client.destroy();
+    await load();
+    expect(ranked).toBe(before + USERS);
+  });
+});

@@ -1,0 +1,291 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqlite } from '#adapters/sqlite/sqlite.ts';
+import { sqliteTable } from '#adapters/table/sqlite.ts';
+import { MODEL_FILES } from '#domain/models/model-manifest.ts';
+import { type AliasChange, versionBefore } from '#domain/models/model-versions.ts';
+import { runFiles } from '#domain/models/pipeline-run.ts';
+import { type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import type { Table } from '#ports/table.ts';
+import { evaluate } from '../../../functions/model-training/evaluate/handler.ts';
+import { gate } from '../../../functions/orchestration/gate/handler.ts';
+import { promote } from '../../../functions/orchestration/promote/handler.ts';
+import { call, recordingTelemetry } from '../../functions/handler-fixture.ts';
+import { fixtureModel, memoryObjects, otherModel } from '../../support/fixture-models.ts';
+
+const first = fixtureModel();
+const incumbent = first.manifest.version;
+const second = otherModel({ mark: 1, incumbent });
+const third = otherModel({ mark: 2, incumbent });
+const ME = { who: 'me', why: 'test' };
+
+let stores: { registry: Table; models: ObjectStore; lake: ObjectStore; now: () => number };
+let close: () => void;
+/** A champion serves, and two trainings have ended. */
+async function prepare() {
+  const database = openSqlite(':memory:');
+  close = () => database.close();
+  let at = 0;
+  const now = () => ++at;
+  stores = {
+    registry: sqliteTable(database, 'registry', { now }),
+    models: memoryObjects(),
+    lake: memoryObjects(),
+    now,
+  };
+  const registry = modelRegistry(stores);
+  await registry.register(first, 'run-1');
+  await registry.setAlias('champion', incumbent, ME);
+  await outputOf('run-2', second);
+  await outputOf('run-3', third);
+}
+beforeEach(prepare);
+afterEach(() => close());
+
+async function outputOf(runId: string, { manifest, files }: LoadedVersion) {
+  const { output } = runFiles(runId);
+  for (const name of MODEL_FILES) await stores.lake.put(`${output}/${name}`, files[name]);
+  await stores.lake.put(`${output}/manifest.json`, Buffer.from(JSON.stringify(manifest)));
+}
+
+/** The pipeline's last states. */
+async function finish(runId: string, ports: Partial<typeof stores>) {
+  const wired = { ...stores, ...ports, telemetry: recordingTelemetry() };
+  const evaluated = await call<{ version: string }>(evaluate(wired), { runId }, 'evaluate');
+  const judged = await call<{ promote: boolean }>(gate(wired), { runId, evaluate: evaluated }, 'gate');
+  if (!judged.promote) return 'kept';
+  await call(promote(wired), { runId, evaluate: evaluated, gate: judged }, 'promote');
+  return 'promoted';
+}
+
+/** Power is cut after so many writes: nothing works after that. */
+function cutAfter(writes: number) {
+  let left = writes;
+  const powered =
+    <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>, cost: 0 | 1) =>
+    async (...given: Arguments) => {
+      if (left < cost) left = -1;
+      if (left < 0) throw new Error('the power is gone');
+      left -= cost;
+      return await work(...given);
+    };
+  const { registry, models, lake, now } = stores;
+  return {
+    ports: {
+      now,
+      lake,
+      models: { ...models, put: powered(models.put, 1), get: powered(models.get, 0) },
+      registry: {
+        ...registry,
+        put: powered(registry.put, 1),
+        get: powered(registry.get, 0),
+        query: powered(registry.query, 0),
+      } as Table,
+    },
+    isCut: () => left < 0,
+  };
+}
+
+/** What holds after any fault: what is visible is whole, and the log tells how the alias came to where it is. */
+async function expectSound() {
+  const registry = modelRegistry(stores);
+  for (const { version } of await registry.versions()) await registry.load(version);
+  for (const alias of ['champion', 'candidate'] as const) {
+    const log = await registry.aliasLog(alias);
+    expect(log.map(({ revision }) => revision)).toEqual(log.map((_, i) => i + 1));
+    expect(log.map(({ from }) => from)).toEqual([null, ...log.slice(0, -1).map(({ to }) => to)].slice(0, log.length));
+    expect(log.at(-1)?.to).toBe((await registry.alias(alias))?.version);
+    expect(log.every(({ who, why }) => who !== '' && why !== '')).toBe(true);
+  }
+  return registry;
+}
+
+describe('a run that is killed', () => {
+  it('after any single write leaves whole versions only, and does the rest when it is started again', async () => {
+    let [writes, wasCut] = [0, true];
+    for (; wasCut; writes++) {
+      close();
+      await prepare();
+      const { ports, isCut } = cutAfter(writes);
+      const ended = await finish('run-2', ports).catch((error: Error) => error.message);
+      wasCut = isCut();
+      expect(ended).toBe(wasCut ? 'the power is gone' : 'promoted');
+      const registry = await expectSound();
+      await registry.load((await registry.alias('champion'))?.version ?? '');
+      await finish('run-2', stores);
+      const after = await expectSound();
+      expect((await after.aliasLog('champion')).map(({ to }) => to)).toEqual([incumbent, second.manifest.version]);
+    }
+    // Four files, the manifest, the version; two aliases with an entry in their logs each; and what the last mover may have left.
+    expect(writes - 1).toBe(MODEL_FILES.length + 1 + 1 + 2 * 2 + 1);
+  });
+});
+
+describe('two trainers at once', () => {
+  /** All that a run asks of the stores happens in the order of the scheduler, which is any order. */
+  function scheduled(scheduler: fc.Scheduler) {
+    const { registry, models, lake, now } = stores;
+    const any = <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>) =>
+      scheduler.scheduleFunction(work);
+    return {
+      now,
+      lake,
+      models: { ...models, put: any(models.put), get: any(models.get) },
+      registry: { ...registry, put: any(registry.put), get: any(registry.get), query: any(registry.query) } as Table,
+    };
+  }
+
+  it('never promote the one over the other: each took the place of the champion that it was compared with', async () => {
+    const endings = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        close();
+        await prepare();
+        const ports = scheduled(scheduler);
+        const runs = [finish('run-2', ports), finish('run-3', ports)].map((run) =>
+          run.catch((error: { code: string }) => error.code),
+        );
+        const ended = await scheduler.waitFor(Promise.all(runs));
+        for (const ending of ended) endings.add(ending);
+        expect(ended.filter((ending) => ending === 'promoted')).toHaveLength(1);
+        const registry = await expectSound();
+        expect(await registry.versions()).toHaveLength(3);
+        expect(await registry.aliasLog('champion')).toHaveLength(2);
+      }),
+      { numRuns: 60 },
+    );
+    for (const ending of endings) expect(['promoted', 'kept', 'BRICK_ALIAS_MOVED']).toContain(ending);
+    expect(endings.size).toBeGreaterThan(1);
+  });
+
+  it('may make the same files: whoever loads the version finds one manifest, and never half of another', async () => {
+    const compared = (codeCommit: string): LoadedVersion => ({
+      ...second,
+      manifest: { ...second.manifest, codeCommit },
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        close();
+        await prepare();
+        const registry = modelRegistry(scheduled(scheduler));
+        const looks = Array.from({ length: 4 }, () =>
+          registry.load(second.manifest.version).then(
+            ({ manifest }) => manifest.codeCommit,
+            (error: { code: string }) => error.code,
+          ),
+        );
+        const all = [registry.register(compared('a'), 'run-a'), registry.register(compared('b'), 'run-b'), ...looks];
+        await scheduler.waitFor(Promise.all(all));
+        for (const seen of await Promise.all(looks)) expect(['a', 'b', 'BRICK_NO_SUCH_VERSION']).toContain(seen);
+        await expectSound();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('give way to each other where it does not matter who was first', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+        close();
+        await prepare();
+        await modelRegistry(stores).register(second, 'run-2');
+        const registry = modelRegistry(scheduled(scheduler));
+        const moves = [incumbent, second.manifest.version].map((version) =>
+          registry.setAlias('candidate', version, ME),
+        );
+        await scheduler.waitFor(Promise.all(moves));
+        await expectSound();
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('are told when others never stop moving the alias', async () => {
+    const racing = modelRegistry({ ...stores, registry: { ...stores.registry, put: async () => false } });
+    await expect(racing.setAlias('candidate', incumbent, ME)).rejects.toMatchObject({ code: 'BRICK_ALIAS_MOVED' });
+  });
+});
+
+describe('what is loaded', () => {
+  it.each([...MODEL_FILES, 'manifest.json'])('is refused when %s is not as it was written, by name', async (file) => {
+    const registry = modelRegistry(stores);
+    const { prefix, manifest } = await registry.version(incumbent);
+    const key = file === 'manifest.json' ? manifest.key : `${prefix}/${file}`;
+    const bytes = Buffer.from((await stores.models.get(key)) ?? []);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 2) ^ 1, bytes.length - 2);
+    await stores.models.put(key, bytes);
+    const refusal = { code: 'BRICK_CORRUPT_MODEL', message: expect.stringContaining(file) };
+    await expect(registry.load(incumbent)).rejects.toMatchObject(refusal);
+    await stores.models.delete(key);
+    await expect(registry.load(incumbent)).rejects.toMatchObject(refusal);
+    await registry.register(first, 'run-1');
+    await expect(registry.load(incumbent)).resolves.toMatchObject({ manifest: first.manifest });
+  });
+
+  it('is only what was registered whole: an alias takes no other', async () => {
+    const registry = modelRegistry(stores);
+    await expect(registry.setAlias('champion', 'dddddddddddd', ME)).rejects.toMatchObject({
+      code: 'BRICK_NO_SUCH_VERSION',
+    });
+    await expect(registry.load('dddddddddddd')).rejects.toMatchObject({ code: 'BRICK_NO_SUCH_VERSION' });
+  });
+});
+
+describe('a rollback', () => {
+  const versions = [second, third].map(({ manifest }) => manifest.version);
+  const promoteAll = async () => {
+    const registry = modelRegistry(stores);
+    for (const model of [second, third]) {
+      await registry.register(model, 'run');
+      await registry.setAlias('champion', model.manifest.version, ME);
+    }
+    return registry;
+  };
+
+  it('goes one further each time, and each is in the log', async () => {
+    const registry = await promoteAll();
+    await registry.rollBack('champion', { who: 'ann', why: 'worse' });
+    expect(await registry.alias('champion')).toMatchObject({ version: versions[0], rollback: true });
+    await registry.rollBack('champion', { who: 'bob', why: 'worse' });
+    expect(await registry.alias('champion')).toMatchObject({ version: incumbent });
+    await expect(registry.rollBack('champion', ME)).rejects.toMatchObject({ code: 'BRICK_NOTHING_TO_ROLL_BACK_TO' });
+    await registry.rollBack('champion', ME, null);
+    expect(await registry.alias('champion')).toBeUndefined();
+    expect((await registry.aliasLog('champion')).map(({ who, to }) => [who, to])).toEqual([
+      ['me', incumbent],
+      ['me', versions[0]],
+      ['me', versions[1]],
+      ['ann', versions[0]],
+      ['bob', incumbent],
+      ['me', null],
+    ]);
+  });
+
+  it('goes where it is told, and not to what is damaged', async () => {
+    const registry = await promoteAll();
+    await stores.models.delete(`models/${versions[0]}/model.onnx`);
+    await expect(registry.rollBack('champion', ME)).rejects.toMatchObject({ code: 'BRICK_CORRUPT_MODEL' });
+    expect(await registry.alias('champion')).toMatchObject({ version: versions[1] });
+    expect(await registry.rollBack('champion', ME, incumbent)).toEqual({ from: versions[1], to: incumbent });
+  });
+
+  it('never goes to a version that was rolled back, unless it was promoted again', () => {
+    const names = fc.constantFrom('a', 'b', 'c', 'd');
+    fc.assert(
+      fc.property(fc.array(fc.option(names, { nil: 'back' }), { maxLength: 20 }), (steps) => {
+        const log: AliasChange[] = [];
+        const held: string[] = [];
+        for (const step of steps) {
+          const from = held.at(-1) ?? null;
+          if (step === from || (step === 'back' && held.length < 2)) continue;
+          if (step === 'back') held.pop();
+          else held.push(step);
+          const rollback = step === 'back' ? { rollback: true as const } : {};
+          log.push({ revision: log.length + 1, from, to: held.at(-1) ?? null, ...ME, changedAt: 0, ...rollback });
+        }
+        expect(versionBefore(log)).toBe(held.at(-2) ?? null);
+      }),
+    );
+  });
+});

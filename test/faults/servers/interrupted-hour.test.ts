@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MINUTE } from '#domain/core/time.ts';
+import type { Api } from '#domain/events/api-contract.ts';
+import { CITY_STARTS_AT, inhabit, liveUntil } from '../../../localstack/embedded/city/simulate-until.ts';
+import { eventLogHash } from '../../../localstack/embedded/city/state/event-log-hash.ts';
+import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
+import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+
+const SIZE = { seed: 7, agents: 300, titles: 80, days: 1 };
+const HOURS = 20;
+const ROUNDS = 6;
+/** Hours, one batch each, that a life lasts before it is cut. */
+const LASTS = 3;
+
+describe('a simulation that is cut after it has posted an hour, and before it has written the hour down', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'agentbricks-cut-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** Lives until the end, or until `lasts` batches have been posted: the next answer never arrives. */
+  const liveOnce = async (home: string, lasts = Number.POSITIVE_INFINITY): Promise<string> => {
+    const dataDir = join(folder, home);
+    const clock = simulatedClock(CITY_STARTS_AT);
+    const settings = { policy: 'popular', holdbackShare: 0 } as const;
+    await using runtime = await openRuntime({ dataDir, now: clock.now, settings });
+    let posted = 0;
+    const api: Api = async (request) => {
+      const answer = await runtime.api(request);
+      if (request.method === 'POST' && ++posted > lasts) throw new Error('cut');
+      return answer;
+    };
+    const inhabited = inhabit(SIZE, dataDir);
+    await liveUntil({ runtime: { ...runtime, api }, clock, dataDir, inhabited, untilHour: HOURS });
+    return eventLogHash(runtime.ports.eventLog);
+  };
+
+  it(
+    'lives that hour again as if it had never known of it',
+    async () => {
+      const alone = await liveOnce('alone');
+      for (let round = 0; round < ROUNDS; round++) {
+        await expect(liveOnce('cut', LASTS)).rejects.toThrow('cut');
+      }
+      expect(await liveOnce('cut')).toBe(alone);
+    },
+    2 * MINUTE,
+  );
+});

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
+import { describeWith } from '../support/require-server.ts';
+import { bundle } from './bundle/bundle-function.ts';
+
+/** What Lambda takes of a function with all its layers, unzipped: 250 MB, as AWS counts them. */
+const MOST = 250 * 2 ** 20;
+const NATIVE = resolve('layers/native');
+const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-size-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true }).map((entry) => join(folder, String(entry)));
+const bytesOf = (folder: string): number =>
+  filesIn(folder).reduce((sum, file) => (lstatSync(file).isFile() ? sum + statSync(file).size : sum), 0);
+
+/** The layers as `npm run layers` fills them, in a folder of their own. @returns why they cannot be, where that is so */
+function installed(cpu: 'arm64' | 'x64'): { readonly folder: string; readonly problem?: string } {
+  const folder = join(scratch, cpu);
+  cpSync(NATIVE, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
+  const { status, stderr } = spawnSync(join(NATIVE, 'install.sh'), [cpu, folder], { encoding: 'utf8' });
+  return status === 0 ? { folder } : { folder, problem: stderr.slice(0, 500) };
+}
+
+const withNatives = (Object.entries(triggers) as [TriggerName, Trigger][]).filter(([, { uses }]) =>
+  uses.native?.some((name) => name !== 'kafka'),
+);
+
+describe.each(['arm64', 'x64'] as const)('on %s', (cpu) => {
+  const { folder, problem } = installed(cpu);
+  const layerOf = (name: string) => join(folder, name);
+
+  describeWith(
+    `the binaries of the layers for ${cpu}`,
+    problem === undefined,
+    `npm could not fetch them: ${problem}`,
+  )('a function with its layers', () => {
+    it('is of this processor alone', () => {
+      const binaries = filesIn(folder).filter((file) => /\.(node|so[.\d]*)$/.test(file));
+      const names = ['duckdb', 'onnxruntime', 'usearch'];
+      for (const name of names) expect(binaries.filter((file) => file.includes(name)).length, name).toBeGreaterThan(0);
+      const other = cpu === 'arm64' ? /x64|x86_64|darwin|win32/ : /arm64|aarch64|darwin|win32/;
+      expect(binaries.map((file) => file.slice(folder.length)).filter((file) => other.test(file))).toEqual([]);
+    });
+
+    it.each(withNatives)('%s fits into Lambda', (name, { uses }) => {
+      const code = statSync(bundle(name, scratch, join(scratch, 'nothing-chosen'))).size;
+      const layers = (uses.native ?? [])
+        .filter((native) => native !== 'kafka')
+        .map(layerOf)
+        .map(bytesOf);
+      expect(Math.min(...layers)).toBeGreaterThan(2 ** 20);
+      expect(code + layers.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(MOST);
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { type Access, type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
+import { variantNames, variants } from '../profile-variants.ts';
+import { synthesise } from '../synthesise-app.ts';
+import { type Right, rightsIn, withoutHash } from './granted-permissions.ts';
+
+const all = Object.entries(triggers) as [TriggerName, Trigger][];
+const granted = new Map(
+  variantNames.map((name) => {
+    const [profile, choices] = variants[name];
+    const templates = synthesise(profile, choices);
+    return [name, { templates, rights: rightsIn(templates) }] as const;
+  }),
+);
+const learner = granted.get('learner');
+const pascal = (name: string) => name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
+const actionsOf = (name: string, rights: readonly Right[] = []) =>
+  sorted(rights.filter(({ role }) => withoutHash(role) === `${pascal(name)}Role`).map(({ action }) => action));
+
+const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const WRITE = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+const TABLE: Record<Access, string[]> = { read: READ, write: WRITE, readWrite: [...READ, ...WRITE] };
+const BUCKET: Record<Access, string[]> = {
+  read: ['s3:GetObject', 's3:ListBucket'],
+  write: ['s3:PutObject', 's3:DeleteObject', 's3:ListBucket'],
+  readWrite: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'],
+};
+/** What every function may: write its own log and trace. */
+const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const TRACING = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+const NETWORK = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DeleteNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSecurityGroups',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeVpcs',
+];
+const kafka = (...actions: string[]) => actions.map((action) => `kafka-cluster:${action}`);
+const APPEND = kafka('Connect', 'WriteDataIdempotently', 'WriteData', 'DescribeTopic');
+const OFFSETS = kafka('Connect', 'DescribeTopic', 'DescribeGroup');
+/** Pollers use the function's role, also to write what it refuses to the dead letters. */
+const CONSUME = [
+  ...kafka('Connect', 'DescribeClusterDynamicConfiguration', 'ReadData', 'DescribeTopic', 'WriteData'),
+  ...kafka('DescribeGroup', 'AlterGroup'),
+  ...['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'],
+  ...NETWORK,
+];
+
+/** What the table says, in AWS's words, for a learner. */
+const rightsOf = ({ uses, on }: Trigger): string[] => [
+  ...LOGS,
+  ...TRACING,
+  ...Object.values(uses.tables ?? {}).flatMap((access) => TABLE[access]),
+  ...Object.values(uses.buckets ?? {}).flatMap((access) => BUCKET[access]),
+  ...(uses.appends ? APPEND : []),
+  ...(uses.native?.includes('kafka') && !uses.appends ? OFFSETS : []),
+  ...(uses.appends || uses.cache || uses.native?.includes('kafka') ? NETWORK : []),
+  ...(uses.metrics ? ['cloudwatch:GetMetricStatistics'] : []),
+  ...(uses.api || uses.callers ? ['secretsmanager:GetSecretValue'] : []),
+  ...(on.kind === 'topic' ? CONSUME : []),
+];
+const sorted = (actions: readonly string[]) => [...new Set(actions)].sort();
+
+describe.each(all)('the rights of %s', (name, trigger) => {
+  it('are those that the table gives it: none less, none more', () => {
+    expect(actionsOf(name, learner?.rights)).toEqual(sorted(rightsOf(trigger)));
+  });
+});
+
+describe.each(variantNames)('of the profile %s', (name) => {
+  const rights = granted.get(name)?.rights ?? [];
+
+  it('each role’s actions and resources are those in the list', async () => {
+    const on = Map.groupBy(rights, ({ stack, role, resource }) => `${stack}/${withoutHash(role)} ${resource}`);
+    const lines = [...on].map(([key, some]) => `${key} ${sorted(some.map(({ action }) => action)).join(' ')}`);
+    await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot(`${name}.txt`);
+  });
+
+  it('no role has an action of all kinds', () => {
+    expect(rights.filter(({ action }) => action === '*' || action.endsWith(':*'))).toEqual([]);
+  });
+
+  it('what is on everything is what AWS cannot narrow', () => {
+    const everything = sorted(rights.filter(({ resource }) => resource === '*').map(({ action }) => action));
+    expect(everything.filter((action) => !ON_EVERYTHING.includes(action))).toEqual([]);
+  });
+
+  it('only machines, deployments and backups have policies of AWS', () => {
+    const own = rights.filter(({ action }) => action === 'policy').map(({ resource }) => resource.split('/').at(-1));
+    expect(own.filter((policy) => !OF_AWS.includes(policy ?? ''))).toEqual([]);
+  });
+});
+
+const OF_AWS = [
+  'AWSLambdaBasicExecutionRole',
+  'AmazonEC2ContainerServiceforEC2Role',
+  'AWSCodeDeployRoleForLambdaLimited',
+  'AWSBackupServiceRolePolicyForBackup',
+  'AWSBackupServiceRolePolicyForRestores',
+  'AmazonAPIGatewayPushToCloudWatchLogs',
+];
+
+/** AWS knows no narrower resource for these. */
+const ON_EVERYTHING = [
+  ...TRACING,
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+  ...NETWORK,
+  'cloudwatch:GetMetricStatistics',
+  'ecr:GetAuthorizationToken',
+  'batch:DescribeJobs',
+  'batch:TerminateJob',
+  'logs:CreateLogDelivery',
+  'logs:GetLogDelivery',
+  'logs:UpdateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:DescribeResourcePolicies',
+  'logs:DescribeLogGroups',
+];
+
+it('the list of what may be on everything has nothing in it that is not needed', () => {
+  const used = [...granted.values()].flatMap(({ rights }) => rights.filter(({ resource }) => resource === '*'));
+  expect(ON_EVERYTHING.filter((action) => !used.some((right) => right.action === action))).toEqual([]);
+});

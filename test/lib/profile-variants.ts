@@ -1,0 +1,14 @@
+import type { ProfileName } from '../../lib/profiles.ts';
+import type { Choices } from './synthesise-app.ts';
+
+/** Each profile as it is, and once with all that can be chosen otherwise. */
+export const variants = {
+  learner: ['learner', {}],
+  production: ['production', {}],
+  'production-otherwise': [
+    'production',
+    { serving: 'fargate', private: 'true', issuer: 'https://id.example.org', audience: 'agentbricks' },
+  ],
+} as const satisfies Record<string, readonly [ProfileName, Choices]>;
+export type Variant = keyof typeof variants;
+export const variantNames = Object.keys(variants) as Variant[];

@@ -1,0 +1,109 @@
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { DAY } from '#domain/core/time.ts';
+import { profiles } from '../../../lib/profiles.ts';
+import { appOf, type Resource, synthesise } from '../synthesise-app.ts';
+import { templatesOf } from './profile-templates.ts';
+
+describe('the learner', () => {
+  const KEPT = ['Retain', 'Snapshot', 'RetainExceptOnCreate'];
+  /** Deleted with its stack, and billed for as long as it stands. */
+  const { resources, stack, ofType, valuesOf, endpoints } = templatesOf('learner');
+
+  it('has nothing left to pay after `cdk destroy`', () => {
+    const kept = resources.filter(([, { DeletionPolicy }]) => DeletionPolicy && KEPT.includes(DeletionPolicy));
+    expect(kept.map(([id, { Type }]) => `${id} ${Type}`)).toEqual([]);
+  });
+
+  it('empties its buckets before they are deleted', () => {
+    expect(ofType('Custom::S3AutoDeleteObjects')).toHaveLength(ofType('AWS::S3::Bucket').length);
+  });
+
+  it('protects nothing from being deleted', () => {
+    const guarded = ({ Properties }: Resource) =>
+      JSON.stringify(Properties ?? {}).includes('"DeletionProtectionEnabled":true');
+    expect(resources.filter(([, resource]) => guarded(resource))).toEqual([]);
+    const { stacks } = appOf('learner');
+    expect([...stacks.values()].filter(({ terminationProtection }) => terminationProtection)).toEqual([]);
+  });
+
+  it('keeps no object longer than a month', () => {
+    for (const { LifecycleConfiguration } of valuesOf('AWS::S3::Bucket')) {
+      expect(JSON.stringify(LifecycleConfiguration)).toMatch(/"ExpirationInDays":(7|30)[,}]/);
+    }
+  });
+
+  it('pays for no endpoint, key, cache, firewall or warm function', () => {
+    expect(endpoints()).toEqual([]);
+    const dear = [
+      'KMS::Key',
+      'ElastiCache::ServerlessCache',
+      'WAFv2::WebACL',
+      'ApplicationAutoScaling::ScalableTarget',
+    ];
+    expect(resources.map(([, { Type }]) => Type).filter((type) => dear.includes(type.slice('AWS::'.length)))).toEqual(
+      [],
+    );
+  });
+
+  it('has jobs with a way out, in subnets that nothing else stands in', () => {
+    expect(ofType('AWS::EC2::InternetGateway')).toHaveLength(1);
+    stack('ModelTraining').hasResourceProperties('AWS::Batch::JobDefinition', {
+      PlatformCapabilities: ['FARGATE'],
+      ContainerProperties: { NetworkConfiguration: { AssignPublicIp: 'ENABLED' } },
+    });
+  });
+
+  it('trains on machines that cost a third, and goes on where one was taken away', () => {
+    stack('ModelTraining').hasResourceProperties('AWS::Batch::ComputeEnvironment', {
+      ComputeResources: { Type: 'FARGATE_SPOT' },
+    });
+    stack('ModelTraining').hasResourceProperties('AWS::Batch::JobDefinition', {
+      RetryStrategy: {
+        Attempts: 5,
+        EvaluateOnExit: Match.arrayWith([
+          { Action: 'RETRY', OnStatusReason: 'Your Spot Task was interrupted*' },
+          { Action: 'EXIT', OnReason: '*' },
+        ]),
+      },
+    });
+  });
+
+  it('is told of its budget when it gave an address', () => {
+    const budgeted = synthesise('learner', { email: 'ann@example.org' }).get('Foundation') as Template;
+    budgeted.hasResourceProperties('AWS::Budgets::Budget', {
+      Budget: { BudgetLimit: { Amount: profiles.learner.budget, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
+      NotificationsWithSubscribers: Match.arrayWith([
+        Match.objectLike({ Subscribers: [{ SubscriptionType: 'EMAIL', Address: 'ann@example.org' }] }),
+      ]),
+    });
+  });
+
+  it('finds by tags what is its own and when it should be gone', () => {
+    const tagged = synthesise('learner', { expires: '2027-01-31' }).get('Foundation') as Template;
+    tagged.hasResourceProperties('AWS::MSK::Cluster', { Tags: { project: 'agentbricks', expires: '2027-01-31' } });
+  });
+
+  it('has a date on every stack by which it should be gone, also where nobody gave one', () => {
+    const { app, stacks } = appOf('learner');
+    const tags = app.synth().stacks.map(({ tags }) => tags);
+    expect(tags).toHaveLength(stacks.size);
+    for (const { project, expires } of tags) {
+      expect(project).toBe('agentbricks');
+      const days = (Date.parse(expires ?? '') - Date.now()) / DAY;
+      expect(Math.ceil(days)).toBe(profiles.learner.lifetimeDays);
+    }
+  });
+
+  it('calls with the key of a tenant, that nobody chose', () => {
+    stack('Foundation').hasResourceProperties('AWS::SecretsManager::Secret', {
+      GenerateSecretString: Match.objectLike({ GenerateStringKey: 'universe' }),
+    });
+    for (const id of ['DataCollection', 'Recommendation']) {
+      stack(id).hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+        AuthorizerType: 'REQUEST',
+        IdentitySource: ['$request.header.x-api-key'],
+      });
+    }
+  });
+});

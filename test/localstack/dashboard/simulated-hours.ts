@@ -1,0 +1,58 @@
+import type { FilmHour, SlateReply } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/universe.ts';
+import type { CityReport } from '../../../localstack/embedded/city/city-report.ts';
+
+/** A Monday. */
+export const START = Date.UTC(2026, 0, 5);
+const SLATE = 20;
+
+export const smallUniverse = (agents = 400): Universe =>
+  createUniverse({ seed: 7, agents, titles: 120, startAt: START });
+
+type Session = ReturnType<Universe['sessionsOf']>[number];
+type SlateOf = (universe: Universe, session: Session) => SlateReply;
+
+/** The same titles for everybody. */
+export const popular: SlateOf = (universe) => ({
+  titleIds: Array.from({ length: SLATE }, (_, title) => universe.titleId(title)),
+  policy: 'popular',
+  degraded: false,
+});
+
+/** As the running system does it: a fixed part of the agents is held back, the others get what suits them. */
+export const championFor =
+  (heldBack: (agent: number) => boolean): SlateOf =>
+  (universe, session) =>
+    heldBack(session.agent)
+      ? popular(universe, session)
+      : {
+          titleIds: universe.oracleSlate(session, SLATE).map(({ titleId }) => titleId),
+          policy: 'model',
+          degraded: false,
+        };
+
+/** One real hour of the universe, without a service. */
+export function livedHour(universe: Universe, hour: number, slateOf: SlateOf = popular): FilmHour {
+  const sessions = universe.sessionsOf(hour).map((session) => {
+    const slate = slateOf(universe, session);
+    return { session, slate, ...universe.react(session, slate.titleIds) };
+  });
+  return { hour, sessions, events: sessions.reduce((sum, { events }) => sum + events.length, 0) };
+}
+
+const result = (utilityPerSession: number) => ({
+  utilityPerSession,
+  playsPerSession: utilityPerSession / 1.1,
+  returnRateDay7: 0.31,
+  coverage: 0.42,
+});
+
+export const REPORT: CityReport = {
+  seed: 7,
+  eventLogHash: 'f'.repeat(64),
+  policies: { random: result(0.41), popular: result(0.92), champion: result(1.34), oracle: result(2.05) },
+  lift: { overPopular: 0.457, interval: [0.41, 0.5], oracleShare: 0.372, pairingGain: 6.4 },
+  timings: {},
+  championVersion: '9f31c2ab07de',
+  verdict: 'NDCG@10 rose from 0.112 to 0.148',
+};

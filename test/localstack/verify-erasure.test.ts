@@ -1,0 +1,38 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { filesWith } from '../../localstack/embedded/storage/verify-erasure.ts';
+
+const CHUNK = 2 ** 20;
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'agentbricks-erase-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe('the search for an id in the bytes of files', () => {
+  it.each([
+    ['alone', 'u-1'],
+    ['in JSON', '{"userId":"u-1"}'],
+    ['in a key', 'user#u-1|profile'],
+    ['across two chunks', `${' '.repeat(CHUNK - 2)}u-1 `],
+    ['at the end of a chunk', `${' '.repeat(CHUNK - 3)}u-1`],
+    ['at the beginning of a chunk', `${' '.repeat(CHUNK)}u-1`],
+    ['after another that goes on', 'u-10 u-1'],
+  ])('finds it %s', async (_, content) => {
+    await writeFile(join(folder, 'file'), content);
+    expect(await filesWith(folder, 'u-1')).toEqual(['file']);
+  });
+
+  it.each([
+    ['that goes on', 'u-10'],
+    ['that began before', 'xu-1'],
+    ['that goes on in the next chunk', `${' '.repeat(CHUNK - 3)}u-10`],
+    ['that began in the chunk before', `${' '.repeat(CHUNK - 1)}xu-1`],
+    ['that is not there', ''],
+  ])('does not take for it an id %s', async (_, content) => {
+    await writeFile(join(folder, 'file'), content);
+    expect(await filesWith(folder, 'u-1')).toEqual([]);
+  });
+});

@@ -1,0 +1,57 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { folderObjectStore } from '#adapters/object-store/folder.ts';
+import { dayAndHour, lakeKey } from '#domain/events/lake-files.ts';
+import { EVENTS } from '#domain/events/topics.ts';
+import type { Manifest } from '#domain/models/model-manifest.ts';
+import { runFiles } from '#domain/models/pipeline-run.ts';
+import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
+import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
+import { buildRun } from '../../../functions/feature-engineering/build-features/build-run.ts';
+import { run } from '../../../localstack/embedded/process/run-process.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { NULL_WORLD_ENDS, patternlessPlays } from './patternless-plays.ts';
+
+/** What the trainer found on one world without a pattern. */
+export interface Examined {
+  readonly seed: number;
+  readonly gate: Manifest['gate'];
+  readonly simpler: NonNullable<Manifest['simpler']>;
+}
+
+/**
+ * Runs the feature job and the trainer's examination on worlds without a pattern, one per seed.
+ *
+ * @param folder for their lakes and runs @param onSeed receives each result as it comes
+ */
+export async function examineNullWorlds(
+  { python, folder }: { readonly python: string; readonly folder: string },
+  seeds: readonly number[],
+  onSeed: (examined: Examined) => void = () => undefined,
+): Promise<Examined[]> {
+  const runs: string[] = [];
+  for (const seed of seeds) runs.push(await runOf(join(folder, `seed-${seed}`), seed));
+  const found: Examined[] = [];
+  const onLine = (line: string) => {
+    const said = line.startsWith('{"examined"') ? (JSON.parse(line) as { examined: Examined }).examined : undefined;
+    if (said) found.push(said);
+    if (said) onSeed(said);
+  };
+  const args = [join(import.meta.dirname, 'examine_runs.py'), ...runs];
+  const env = { OMP_NUM_THREADS: '1', PYTHONPATH: TRAINER_PACKAGE };
+  const { status, tail } = await run(python, args, { cwd: TRAINER_PACKAGE, env, onLine });
+  if (status !== 0) throw new Error(tail.join('\n'));
+  return found;
+}
+
+/** Builds one world's run. @returns its folder */
+async function runOf(folder: string, seed: number): Promise<string> {
+  const lake = folderObjectStore({ root: folder });
+  const rows = patternlessPlays(seed).map((event, offset) => ({ ...event, partition: 0, offset, correlationId: null }));
+  const place = { topic: EVENTS, partition: 0, ...dayAndHour(NULL_WORLD_ENDS), first: 0, last: rows.length - 1 };
+  const path = join(folder, lakeKey(place));
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, await parquetOf(rows, COLUMNS[EVENTS] ?? {}));
+  await buildRun({ lake }, { runId: `seed-${seed}`, asOf: NULL_WORLD_ENDS });
+  return join(folder, runFiles(`seed-${seed}`).prefix);
+}
