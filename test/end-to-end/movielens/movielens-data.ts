@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const KEPT = resolve(import.meta.dirname, '../../.agentbricks/test-data');
+const KEPT = resolve(import.meta.dirname, '../../../.agentbricks/test-data');
 const FOLDER = join(KEPT, 'recbole/dataset_example/ml-100k');
 const PACKAGE = 'recbole==1.2.1';
 const PATIENCE_MS = 50_000;
