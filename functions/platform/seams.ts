@@ -1,0 +1,79 @@
+import type { Brick } from '../triggers.ts';
+
+/** The language of a seam's file. */
+export type SeamKind = 'typescript' | 'sql' | 'python' | 'promql' | 'rules' | 'asl' | 'json' | 'cdk';
+
+/** A function or file that a step of the story asks for. Production runs the reference; a learner's version can replace it. */
+export interface Seam {
+  /** Name of the export; for a seam that is a complete file, the file's name. */
+  readonly name: string;
+  /** Step of the story, such as 04.6. A step can have several seams. */
+  readonly step: string;
+  readonly kind: SeamKind;
+  readonly brick: Brick;
+  /** Path from the repository's root. */
+  readonly file: string;
+  /** Arguments and result without types; for SQL, the result's columns. */
+  readonly signature: string;
+}
+
+/** The brick that each part of the story builds, by the first two digits of its steps. */
+const BRICKS: Readonly<Record<string, Brick>> = {
+  '01': 'data-collection',
+  '02': 'feature-engineering',
+  '03': 'model-training',
+  '04': 'recommendation',
+  '05': 'monitoring',
+  '06': 'orchestration',
+};
+
+function seam(step: string, kind: SeamKind, name: string, file: string, signature: string): Seam {
+  return { name, step, kind, brick: BRICKS[step.slice(0, 2)] as Brick, file, signature };
+}
+
+const COLLECT = 'functions/data-collection/collect';
+const COMPACT = 'functions/data-collection/compact';
+const DOMAIN = 'layers/domain';
+
+const COLLECTION: readonly Seam[] = [
+  seam('01.1', 'typescript', 'validateEvent', 'functions/data-collection/validate-event.ts', '(raw, receivedAt)'),
+  seam('01.2', 'typescript', 'validateBatch', `${COLLECT}/validate-batch.ts`, '(raws, receivedAt, validate)'),
+  seam('01.3', 'typescript', 'collectEvents', `${COLLECT}/collect-events.ts`, '(accepted, ports)'),
+  seam('01.4', 'typescript', 'partitionOf', `${DOMAIN}/core/partition-of.ts`, '(key, partitions)'),
+  seam('01.4', 'typescript', 'keyOf', `${DOMAIN}/events/key-of.ts`, '(event)'),
+  seam('01.6', 'typescript', 'planOf', `${COMPACT}/plan-of.ts`, '(listed, manifest, archived, now)'),
+  seam('01.6', 'typescript', 'liveFiles', `${DOMAIN}/events/live-files.ts`, '(files)'),
+];
+
+const FEATURES: readonly Seam[] = [];
+
+const TRAINING: readonly Seam[] = [];
+
+const SERVING = 'functions/recommendation';
+
+const RECOMMENDATION: readonly Seam[] = [
+  seam('04.1', 'typescript', 'gather', `${SERVING}/retrieval/gather.ts`, '(request, budget, sources)'),
+  seam('04.2', 'typescript', 'filterOf', `${SERVING}/retrieval/filter-of.ts`, '(viewer, titles)'),
+  seam('04.3', 'typescript', 'singleFlight', `${SERVING}/resilience/single-flight.ts`, '()'),
+  seam('04.3', 'typescript', 'rankedKey', `${SERVING}/ranking/ranked-key.ts`, '(version, viewer)'),
+  seam('04.4', 'typescript', 'byPopularity', `${SERVING}/catalogue/by-popularity.ts`, '(titles, here, everywhere)'),
+  seam('04.5', 'typescript', 'rank', `${SERVING}/ranking/rank.ts`, '(candidates, featuresOf, score)'),
+  seam('04.6', 'typescript', 'rerank', `${SERVING}/ranking/rerank.ts`, '(ranked, k, lookOf, lambda)'),
+  seam('04.7', 'typescript', 'explore', `${SERVING}/exploration/explore.ts`, '(slate, { share, pool, requestId })'),
+  seam('04.8', 'typescript', 'latencyBudget', `${SERVING}/resilience/latency-budget.ts`, '(limits, elapsed)'),
+  seam('04.8', 'typescript', 'fallbackOf', `${SERVING}/slate/fallback-of.ts`, '(input)'),
+];
+
+const MONITORING: readonly Seam[] = [];
+
+const ORCHESTRATION: readonly Seam[] = [];
+
+/** All seams, in the order of the steps. `npm run seams` writes docs/seams.md from this table. */
+export const SEAMS: readonly Seam[] = [
+  ...COLLECTION,
+  ...FEATURES,
+  ...TRAINING,
+  ...RECOMMENDATION,
+  ...MONITORING,
+  ...ORCHESTRATION,
+];
