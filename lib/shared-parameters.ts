@@ -1,10 +1,9 @@
-import { Fn, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
 import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { cacheArns } from './constructs/data/valkey-cache.ts';
 import type { Profile } from './profiles.ts';
 
 /**
@@ -33,6 +32,8 @@ export const SHARED_LISTS = ['subnet-ids', 'job-subnet-ids', 'zones'] as const;
 export type SharedList = (typeof SHARED_LISTS)[number];
 
 const ROOT = '/agentbricks';
+/** Name of the ElastiCache cache, and of its only user. */
+export const CACHE_NAME = 'agentbricks';
 
 /** The stacks that have an API. */
 export const APIS = ['DataCollection', 'Recommendation'] as const;
@@ -123,7 +124,14 @@ export class Shared {
 
   /** The cache and its user. */
   get cacheArns(): string[] {
-    return cacheArns(this.#scope);
+    return ['serverlesscache', 'user'].map((resource) =>
+      Stack.of(this.#scope).formatArn({
+        service: 'elasticache',
+        resource,
+        resourceName: CACHE_NAME,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
   }
 
   /** Base URL of a stack's API. */

@@ -11,12 +11,13 @@ import { triggers } from '../../functions/triggers.ts';
 import { encryptWith } from '../encryption-key.ts';
 import type { Profile } from '../profiles.ts';
 import { apiParameter, Shared } from '../shared-parameters.ts';
-import { type Api, apiOf } from './api/choose-api-kind.ts';
+import type { Api } from './api/api.ts';
+import { createApi } from './api/choose-api-kind.ts';
 import type { BatchJob } from './compute/batch-job.ts';
 import { BrickFunction } from './compute/brick-function.ts';
 import { rolledOut } from './compute/canary-rollout.ts';
 import { grantNetwork } from './compute/function-permissions.ts';
-import type { Serving } from './compute/route-target.ts';
+import type { RouteTarget } from './compute/route-target.ts';
 import { grantConsume } from './data/kafka-permissions.ts';
 
 export interface BrickStackProps extends StackProps {
@@ -67,14 +68,14 @@ export class BrickStack extends Stack {
   }
 
   /** What answers a route. */
-  protected serving(name: TriggerName, target: BrickFunction): Serving {
+  protected serving(name: TriggerName, target: BrickFunction): RouteTarget {
     return { function: rolledOut(this, name, target, this.profile) };
   }
 
   private frontDoor(): Api {
     const { auth } = this.profile.api;
     const authorizer = auth === 'iam' ? undefined : new BrickFunction(this, 'authorize', this);
-    const api = apiOf(this, { profile: this.profile, shared: this.shared, authorizer });
+    const api = createApi(this, { profile: this.profile, shared: this.shared, authorizer });
     for (const what of ['url', 'arn'] as const) {
       new StringParameter(this, `Api-${what}`, {
         parameterName: apiParameter(this.stackName, what),

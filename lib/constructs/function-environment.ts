@@ -1,8 +1,7 @@
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import type { Uses } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
-import type { Shared } from '../shared-parameters.ts';
-import { CACHE_NAME } from './data/valkey-cache.ts';
+import { CACHE_NAME, type Shared } from '../shared-parameters.ts';
 
 /** What a function is made from, beside its row of functions/triggers.ts. */
 export interface World {

@@ -3,7 +3,7 @@ import type { TriggerName } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import type { BrickFunction } from '../constructs/compute/brick-function.ts';
 import { keptWarm, rolledOut } from '../constructs/compute/canary-rollout.ts';
-import type { Serving } from '../constructs/compute/route-target.ts';
+import type { RouteTarget } from '../constructs/compute/route-target.ts';
 import { ServingContainers } from '../constructs/compute/serving-containers.ts';
 
 /** 04: the API that answers with slates: from functions, or from containers that run the same handler. */
@@ -12,7 +12,7 @@ export class RecommendationStack extends BrickStack {
     super(scope, id, 'recommendation', props);
   }
 
-  protected override serving(name: TriggerName, target: BrickFunction): Serving {
+  protected override serving(name: TriggerName, target: BrickFunction): RouteTarget {
     if (this.profile.serving.on === 'fargate') return new ServingContainers(this, 'Serving', target.trigger, this);
     const live = rolledOut(this, name, target, this.profile);
     if (this.profile.serving.warm) keptWarm(live, this.profile.serving.warm);

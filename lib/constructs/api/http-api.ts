@@ -18,13 +18,13 @@ import { HttpLambdaIntegration, HttpNlbIntegration } from 'aws-cdk-lib/aws-apiga
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Serving } from '../compute/route-target.ts';
+import type { RouteTarget } from '../compute/route-target.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
+import type { Api, ApiProps } from './api.ts';
 import { IDENTITY, KNOWN_FOR } from './authorizer-settings.ts';
-import type { Api, ApiProps } from './choose-api-kind.ts';
 
 /** An HTTP API whose requests are authorised and throttled. */
-export function httpFront(scope: Construct, { profile, authorizer }: ApiProps): Api {
+export function httpApi(scope: Construct, { profile, authorizer }: ApiProps): Api {
   const { api: settings, logRetention: retention, removal: removalPolicy } = profile;
   const who = authorizer ? asked(authorizer, IDENTITY[settings.auth]) : new HttpIamAuthorizer();
   const api = new HttpApi(scope, 'Api', { createDefaultStage: false, defaultAuthorizer: who });
@@ -54,7 +54,7 @@ const asked = (handler: IFunction, header: string): IHttpRouteAuthorizer =>
     resultsCacheTtl: Duration.minutes(KNOWN_FOR),
   });
 
-function integrationOf(scope: Construct, name: string, target: Serving): HttpRouteIntegration {
+function integrationOf(scope: Construct, name: string, target: RouteTarget): HttpRouteIntegration {
   if ('function' in target) return new HttpLambdaIntegration(`${name}Integration`, target.function);
   const { vpc, subnets, securityGroups, listener } = target;
   const vpcLink = new VpcLink(scope, 'VpcLink', {

@@ -18,16 +18,16 @@ import { InterfaceVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { Serving } from '../compute/route-target.ts';
+import type { RouteTarget } from '../compute/route-target.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
+import type { Api, ApiProps, Route } from './api.ts';
 import { IDENTITY, KNOWN_FOR } from './authorizer-settings.ts';
-import type { Api, ApiProps, Route } from './choose-api-kind.ts';
 import { Firewall } from './firewall.ts';
 
 const STAGE = 'live';
 
 /** A REST API: what a firewall can stand before, and what can be reached from a network alone. */
-export function restFront(scope: Construct, props: ApiProps): Api {
+export function restApi(scope: Construct, props: ApiProps): Api {
   const { profile, authorizer } = props;
   const { api: settings, logRetention: retention, removal: removalPolicy } = profile;
   const api = new RestApi(scope, 'Api', {
@@ -83,7 +83,7 @@ function insideOnly(scope: Construct, { shared }: ApiProps) {
   };
 }
 
-function integrationOf(scope: Construct, { method, path }: Route, target: Serving): Integration {
+function integrationOf(scope: Construct, { method, path }: Route, target: RouteTarget): Integration {
   if ('function' in target) return new LambdaIntegration(target.function, { allowTestInvoke: false });
   const { loadBalancer } = target;
   return new Integration({

@@ -3,7 +3,7 @@ import type { NetworkListener, NetworkLoadBalancer } from 'aws-cdk-lib/aws-elast
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 
 /** Containers behind a load balancer in the network. */
-export interface ServingService {
+export interface ContainerService {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
   readonly securityGroups: readonly ISecurityGroup[];
@@ -12,4 +12,4 @@ export interface ServingService {
 }
 
 /** What an API sends its requests to: a function, or the same handler in containers. */
-export type Serving = { readonly function: IFunction } | ServingService;
+export type RouteTarget = { readonly function: IFunction } | ContainerService;

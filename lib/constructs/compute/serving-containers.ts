@@ -15,7 +15,7 @@ import type { Trigger } from '../../../functions/triggers.ts';
 import { environmentOf, type World } from '../function-environment.ts';
 import { BRICKS_ARCHITECTURE, bricksImage } from './container-image.ts';
 import { grantUses } from './function-permissions.ts';
-import type { ServingService } from './route-target.ts';
+import type { ContainerService } from './route-target.ts';
 
 const CPU_UNITS = 1_024;
 const PORT = 8_080;
@@ -25,7 +25,7 @@ const BUSY_PERCENT = 60;
 const DRAIN = Duration.seconds(30);
 
 /** The handler of a route in containers: the server of functions/recommendation/serve behind a load balancer in the network. */
-export class ServingContainers extends Construct implements ServingService {
+export class ServingContainers extends Construct implements ContainerService {
   readonly vpc: IVpc;
   readonly subnets: ISubnet[];
   readonly securityGroups: ISecurityGroup[];

@@ -1,9 +1,9 @@
-import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
+import { Fn } from 'aws-cdk-lib';
 import type { ISubnet, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnServerlessCache, CfnUser, CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Construct } from 'constructs';
+import { CACHE_NAME } from '../../shared-parameters.ts';
 
-export const CACHE_NAME = 'agentbricks';
 /** What layers/adapters/cache/redis.ts does, on its own keys. */
 const ACCESS = `on ~${CACHE_NAME}:* -@all +@read +@write +@connection +info`;
 
@@ -39,14 +39,3 @@ export class Valkey extends Construct {
     this.url = Fn.join('', ['rediss://', CACHE_NAME, '@', cache.attrEndpointAddress, ':', cache.attrEndpointPort]);
   }
 }
-
-/** What the right to connect is given on: the cache and its user. */
-export const cacheArns = (scope: Construct): string[] =>
-  ['serverlesscache', 'user'].map((resource) =>
-    Stack.of(scope).formatArn({
-      service: 'elasticache',
-      resource,
-      resourceName: CACHE_NAME,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    }),
-  );

@@ -6,13 +6,13 @@ import type { Universe } from '../../../functions/universe/worlds/films/universe
 import type { StateChange } from '../aws/step-functions.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import type { Trainer } from '../trainer/local-trainer.ts';
-import type { TwinName } from './city-report.ts';
+import type { TwinName, TwinsReport } from './city-report.ts';
 import { faultCounter, type ServingFaults } from './serving-faults.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './simulate-until.ts';
 import type { CitySize, Phase } from './state/city-state.ts';
 import { eventLogHash } from './state/event-log-hash.ts';
 import { simulatedClock } from './state/simulated-clock.ts';
-import { liveTwins, type TwinsReport } from './twins/run-twins.ts';
+import { liveTwins } from './twins/run-twins.ts';
 
 /** Told of what happens in a city. Every call is synchronous and must be quick. */
 export interface CityListener {

@@ -21,6 +21,9 @@ export interface CityReport {
   readonly verdict: string;
 }
 
+/** What the twins contribute to the report. */
+export type TwinsReport = Pick<CityReport, 'policies' | 'lift'>;
+
 const ORDER: readonly TwinName[] = ['random', 'popular', 'champion', 'oracle'];
 const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 

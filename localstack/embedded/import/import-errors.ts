@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/errors.ts';
-import { quoted } from './formats/parse-fields.ts';
+import { quoted } from './quote-value.ts';
 
 export interface Place {
   readonly file: string;

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { BrickError } from '#domain/core/errors.ts';
 import { Behaviour, Scenario } from '#domain/universe/scenario.ts';
 import { readJson, writeAtomic } from '../../storage/atomic-file.ts';
+import type { TwinsReport } from '../city-report.ts';
 import type { ServingFaults } from '../serving-faults.ts';
-import type { TwinsReport } from '../twins/run-twins.ts';
 
 const MAX_AGENTS = 1_000_000;
 const MAX_TITLES = 100_000;

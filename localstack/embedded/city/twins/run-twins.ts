@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { liftOver, policyResult } from '../../../../functions/universe/engine/policy-outcomes.ts';
-import type { CityReport, TwinName } from '../city-report.ts';
+import type { TwinName, TwinsReport } from '../city-report.ts';
 import type { CitySize } from '../state/city-state.ts';
 import { forkWorld } from './fork-world.ts';
 import type { TwinResult, TwinTask } from './simulate-twin.ts';
@@ -18,8 +18,6 @@ export interface TwinsOptions {
   readonly onDay?: (policy: TwinName, day: number, sessions: number) => void;
   readonly signal?: AbortSignal;
 }
-
-export type TwinsReport = Pick<CityReport, 'policies' | 'lift'>;
 
 /**
  * The next stretch of the same city, once under each policy: same agents, same draws. Each twin is a whole system in a

@@ -1,4 +1,5 @@
-import { BadLine, quoted } from './parse-fields.ts';
+import { quoted } from '../quote-value.ts';
+import { BadLine } from './parse-fields.ts';
 
 export interface RatingLine {
   readonly userId: string;

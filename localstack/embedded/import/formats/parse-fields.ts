@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
-import { Id } from '#domain/events/events.ts';
+import { Id } from '#domain/core/event-fields.ts';
+import { quoted } from '../quote-value.ts';
 
 /** What is wrong with one line, in the words of BrickError. */
 export interface Fault {
@@ -24,15 +25,6 @@ const STARS = /^0*(\d)(?:\.([05])0*)?$/;
 const YEAR = /^(\d{4})(?:\.0+)?$/;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const OLDEST_FILM = 1870;
-const SHOWN = 40;
-
-/** Returns a value as errors show it: short, on one line, with invisible characters as escapes. */
-export const quoted = (text: string, shown = SHOWN): string =>
-  JSON.stringify(text.length > shown ? `${text.slice(0, shown)}…` : text).replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(HEX)}}`,
-  );
-const HEX = 16;
 
 /** Fields of a line of comma-separated values. A record never goes over a line's end in these files. @throws BadLine */
 export function commaFields(line: string): string[] {

@@ -1,5 +1,6 @@
 import { SECOND } from '#domain/core/time.ts';
-import { BadLine, type Fault, quoted } from './parse-fields.ts';
+import { quoted } from '../quote-value.ts';
+import { BadLine, type Fault } from './parse-fields.ts';
 
 const EARLIEST_RATING = Date.UTC(1990, 0, 1);
 const DECIMAL = /^(\d+)(?:\.(\d+))?$/;

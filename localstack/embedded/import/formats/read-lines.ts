@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { constants, createReadStream } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { NoDataSet, UnreadableFile } from '../import-errors.ts';
-import { BadLine, quoted } from './parse-fields.ts';
+import { quoted } from '../quote-value.ts';
+import { BadLine } from './parse-fields.ts';
 
 /** Lines that stand together in a file. */
 export interface Lines {

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { dayOf } from '#domain/core/time.ts';
 import { TitleEvent } from '#domain/worlds/films/film-events.ts';
+import { quoted } from '../quote-value.ts';
 import type { TitleLine } from './line-parsers.ts';
-import { BadLine, idOf, nameAndYear, quoted } from './parse-fields.ts';
+import { BadLine, idOf, nameAndYear } from './parse-fields.ts';
 
 /** The part of a title's event that its line decides, by the schema with which the service will validate it. */
 const TitleFields = TitleEvent.pick({ titleId: true, name: true, genres: true }).extend({
