@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { covers, type Judgement } from '#domain/experiments/off-policy-estimators.ts';
-import { estimate, runTrial, type Trial } from '../../localstack/embedded/studies/off-policy/off-policy-trial.ts';
-import { TARGETS } from '../../localstack/embedded/studies/off-policy/target-policies.ts';
+import { estimate, runTrial, type Trial } from '../../../localstack/embedded/studies/off-policy/off-policy-trial.ts';
+import { TARGETS } from '../../../localstack/embedded/studies/off-policy/target-policies.ts';
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const SIZE = { agents: 2_500, titles: 20, days: 3, explorationShare: 0.5 };

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gini, mean, quantile } from '#domain/core/statistics.ts';
-import { type Statistics, shareOfTop, statisticsOf } from '../../functions/universe/realism/interaction-statistics.ts';
-import { realInteractions } from '../../localstack/embedded/studies/realism/real-interactions.ts';
-import { agentbricks } from '../bin/run-command.ts';
-import { describeWith } from '../support/require-server.ts';
-import { hasPython, sharedTrainer } from '../support/trainer-python.ts';
-import { movieLens100K } from './movielens/movielens-data.ts';
+import { type Statistics, shareOfTop, statisticsOf } from '../../../functions/universe/realism/interaction-statistics.ts';
+import { realInteractions } from '../../../localstack/embedded/studies/realism/real-interactions.ts';
+import { agentbricks } from '../../bin/run-command.ts';
+import { describeWith } from '../../support/require-server.ts';
+import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
+import { movieLens100K } from '../movielens/movielens-data.ts';
 
 const MINUTE = 60_000;
 const python = await hasPython();
