@@ -9,7 +9,8 @@ import {
   RecommendQuery,
   RecommendReply,
 } from '#domain/events/api-contract.ts';
-import { ClientEvent, Id } from '#domain/events/events.ts';
+import { ClientEvent } from '#domain/events/events.ts';
+import { Id } from '#domain/core/event-fields.ts';
 import { type On, type Trigger, type TriggerName, triggers } from '../triggers.ts';
 
 const API_VERSION = '1.0.0';

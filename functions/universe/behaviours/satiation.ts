@@ -1,11 +1,11 @@
 /** Each play makes another one in the same session less likely. */
 const WITHIN_SESSION = 0.45;
-/** Hours in which half of a genre's surfeit is gone. */
+/** Hours in which half of a genre's satiation is gone. */
 const HALF_LIFE_HOURS = 60;
-/** What a play adds to the surfeit of its genres, of 255. */
+/** What a play adds to the satiation of its genres, of 255. */
 const PER_PLAY = 64;
 const FULL = 255;
-/** What a full surfeit takes off a genre's weight in the taste. */
+/** What a full satiation takes off a genre's weight in the taste. */
 const WEIGHT = 0.15;
 
 /**
@@ -15,11 +15,12 @@ const WEIGHT = 0.15;
  */
 export const appetite = (plays: number): number => WITHIN_SESSION ** plays;
 
-/** A genre's surfeit after some hours without it, 0 to 255. */
-export const rebound = (surfeit: number, hours: number): number => surfeit * 2 ** (-hours / HALF_LIFE_HOURS);
+/** A genre's satiation after some hours without it, 0 to 255. */
+export const rebound = (satiation: number, hours: number): number => satiation * 2 ** (-hours / HALF_LIFE_HOURS);
 
-/** A genre's surfeit after a play of a title with `genres` genres. */
-export const surfeitAfter = (surfeit: number, genres: number): number => Math.min(FULL, surfeit + PER_PLAY / genres);
+/** A genre's satiation after a play of a title with `genres` genres. */
+export const satiationAfter = (satiation: number, genres: number): number =>
+  Math.min(FULL, satiation + PER_PLAY / genres);
 
-/** What a surfeit takes off the genre's weight in the taste. */
-export const distaste = (surfeit: number): number => (WEIGHT * surfeit) / FULL;
+/** What a satiation takes off the genre's weight in the taste. */
+export const distaste = (satiation: number): number => (WEIGHT * satiation) / FULL;

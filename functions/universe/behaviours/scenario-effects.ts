@@ -1,5 +1,6 @@
 import { PURPOSE } from '#domain/core/random.ts';
-import { GENRES, type Scenario } from '#domain/universe/scenario.ts';
+import type { Scenario } from '#domain/universe/scenario.ts';
+import { GENRES } from '#domain/worlds/films/genres.ts';
 
 type Stretch = { readonly fromHour: number; readonly hours: number };
 

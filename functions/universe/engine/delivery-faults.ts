@@ -4,18 +4,18 @@ import type { ClientEvent } from '#domain/events/events.ts';
 import type { Scenario } from '#domain/universe/scenario.ts';
 import { isWithin } from '../behaviours/scenario-effects.ts';
 
-/** What reaches the service in one hour. */
-export interface Wire {
-  /** In the order of sending. */
+/** The events that reach the service in one hour. */
+export interface ArrivingEvents {
+  /** In sending order. */
   readonly events: readonly unknown[];
-  /** Those of them that no service should take. */
+  /** Malformed events among them, which a service must reject. */
   readonly broken: ReadonlySet<unknown>;
 }
 
-/** Events that are still on their way, by the hour in which they arrive; JSON, so that it can be saved. */
+/** Delayed events by the hour in which they arrive. JSON, so that a checkpoint can store it. */
 export type Outbox = Record<string, ClientEvent[]>;
 
-/** Salts of the draws; each kind of mishap is independent of the others. */
+/** Salts of the random numbers: each kind of fault is independent of the others. */
 const LATE = 1;
 const DELAY = 2;
 const TWICE = 3;
@@ -26,7 +26,7 @@ const SKEWED = 7;
 const SKEW = 8;
 const SALTS = 16;
 
-interface Way {
+interface Delivery {
   readonly scenario: Scenario;
   readonly seed: number;
   /** UTC epoch ms. */
@@ -34,69 +34,75 @@ interface Way {
 }
 
 /**
- * The events of one hour on their way to the service: some are late, some come twice, out of order, by a wrong clock, or
- * beside a broken copy. What a mishap hits is a pure function of seed and event.
+ * Applies the scenario's delivery faults to the events of one hour: delays, duplicates, reordering, skewed clocks and
+ * malformed copies. Which events a fault hits is a pure function of seed and event.
  *
- * @param outbox what is on its way already; changed in place
+ * @param outbox events of earlier hours that have not arrived yet; changed in place
  */
-export function onTheWay(way: Way, hour: number, events: readonly ClientEvent[], outbox: Outbox): Wire {
-  if (Object.keys(way.scenario).length === 0) return { events, broken: new Set() };
+export function arrivingEvents(
+  delivery: Delivery,
+  hour: number,
+  events: readonly ClientEvent[],
+  outbox: Outbox,
+): ArrivingEvents {
+  if (Object.keys(delivery.scenario).length === 0) return { events, broken: new Set() };
   const sent = Map.groupBy(
-    events.map((event) => delayed(way, event)),
-    (event) => arrivalOf(way, event, hour),
+    events.map((event) => delayed(delivery, event)),
+    (event) => arrivalOf(delivery, event, hour),
   );
   for (const [arrival, some] of sent) outbox[arrival] = [...(outbox[arrival] ?? []), ...some];
-  const due = isWithin(way.scenario.outage, hour) ? [] : (outbox[hour] ?? []);
+  const due = isWithin(delivery.scenario.outage, hour) ? [] : (outbox[hour] ?? []);
   if (due.length > 0) delete outbox[hour];
-  return mishaps(way, due);
+  return withFaults(delivery, due);
 }
 
-const luck = ({ seed }: Way, { eventId }: ClientEvent, salt: number) => hashUnit(eventId, (seed * SALTS + salt) >>> 0);
+const chanceOf = ({ seed }: Delivery, { eventId }: ClientEvent, salt: number) =>
+  hashUnit(eventId, (seed * SALTS + salt) >>> 0);
 
-/** The event, sent when it could be. */
-function delayed(way: Way, event: ClientEvent): ClientEvent {
-  const { late } = way.scenario;
-  if (!late || event.type === 'title' || luck(way, event, LATE) >= late.share) return event;
+/** Returns the event with its delayed sending time. */
+function delayed(delivery: Delivery, event: ClientEvent): ClientEvent {
+  const { late } = delivery.scenario;
+  if (!late || event.type === 'title' || chanceOf(delivery, event, LATE) >= late.share) return event;
   const span = Math.log(late.toMinutes / late.fromMinutes);
-  const minutes = late.fromMinutes * Math.exp(span * luck(way, event, DELAY));
+  const minutes = late.fromMinutes * Math.exp(span * chanceOf(delivery, event, DELAY));
   return { ...event, sentAt: event.sentAt + Math.round(minutes * MINUTE) };
 }
 
-/** The hour in which an event arrives: that of its sending, or the first one after an outage. */
-function arrivalOf({ scenario: { outage }, startAt }: Way, { sentAt }: ClientEvent, hour: number): number {
+/** Returns the hour in which an event arrives: the hour of its sending, or the first hour after an outage. */
+function arrivalOf({ scenario: { outage }, startAt }: Delivery, { sentAt }: ClientEvent, hour: number): number {
   const arrival = Math.max(hour, Math.floor((sentAt - startAt) / HOUR));
   return outage && isWithin(outage, arrival) ? outage.fromHour + outage.hours : arrival;
 }
 
-function mishaps(way: Way, due: readonly ClientEvent[]): Wire {
-  const { duplicates, outOfOrder, malformed } = way.scenario;
-  const hits = (mishap: { readonly share: number } | undefined, event: ClientEvent, salt: number) =>
-    mishap !== undefined && luck(way, event, salt) < mishap.share;
+function withFaults(delivery: Delivery, due: readonly ClientEvent[]): ArrivingEvents {
+  const { duplicates, outOfOrder, malformed } = delivery.scenario;
+  const hits = (fault: { readonly share: number } | undefined, event: ClientEvent, salt: number) =>
+    fault !== undefined && chanceOf(delivery, event, salt) < fault.share;
   const [early, others]: [unknown[], unknown[]] = [[], []];
   const broken = new Set<unknown>();
   for (const event of due) {
-    const told = byItsClock(way, event);
-    (hits(outOfOrder, event, EARLY) ? early : others).push(told);
-    if (hits(duplicates, event, TWICE)) others.push(told);
+    const stamped = withSkewedClock(delivery, event);
+    (hits(outOfOrder, event, EARLY) ? early : others).push(stamped);
+    if (hits(duplicates, event, TWICE)) others.push(stamped);
     if (!hits(malformed, event, BROKEN)) continue;
-    const copy = brokenCopy(told, luck(way, event, WHICH));
+    const copy = brokenCopy(stamped, chanceOf(delivery, event, WHICH));
     broken.add(copy);
     others.push(copy);
   }
   return { events: [...early, ...others], broken };
 }
 
-/** The event as an agent whose clock is wrong tells it. */
-function byItsClock(way: Way, event: ClientEvent): ClientEvent {
-  const { skewedClocks } = way.scenario;
+/** Returns the event with the times of its agent's skewed clock. */
+function withSkewedClock(delivery: Delivery, event: ClientEvent): ClientEvent {
+  const { skewedClocks } = delivery.scenario;
   if (!skewedClocks || event.type === 'title') return event;
-  const of = (salt: number) => hashUnit(event.userId, (way.seed * SALTS + salt) >>> 0);
+  const of = (salt: number) => hashUnit(event.userId, (delivery.seed * SALTS + salt) >>> 0);
   if (of(SKEWED) >= skewedClocks.share) return event;
   const skew = Math.round((2 * of(SKEW) - 1) * skewedClocks.upToMinutes * MINUTE);
   return { ...event, occurredAt: event.occurredAt + skew, sentAt: event.sentAt + skew };
 }
 
-/** Ways to be wrong, each of which a careful service refuses. */
+/** Ways to malform an event. A correct service rejects each. */
 const BREAKAGES: readonly ((event: ClientEvent) => unknown)[] = [
   ({ type: _, ...rest }) => rest,
   (event) => ({ ...event, type: 'teleport' }),

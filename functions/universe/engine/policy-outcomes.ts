@@ -1,22 +1,30 @@
 import { BrickError } from '#domain/core/errors.ts';
 import { pairedRatio, pairingGain } from '#domain/core/statistics.ts';
-import type { AgentState } from './agent-state.ts';
 
-/** How a measured stretch went under one policy, agent by agent; plain arrays, so that a worker can send them. */
-export type Outcomes = Pick<AgentState, 'sessions' | 'plays' | 'utility' | 'activeDays' | 'shown'>;
+/** The outcomes of a measured period under one policy, agent by agent. Plain arrays, so that a worker can send them. */
+export interface Outcomes {
+  readonly sessions: Uint16Array;
+  readonly plays: Uint16Array;
+  /** Sum of the true utilities of all plays, in utils. */
+  readonly utility: Float64Array;
+  /** One bit per day with a session: bit 0 is the first measured day. */
+  readonly activeDays: Uint32Array;
+  /** One byte per catalogue item: 1 once it was shown. */
+  readonly shown: Uint8Array;
+}
 
-/** How one policy did. */
+/** The result of one policy. */
 export interface PolicyResult {
-  /** Mean true utility of what was played, per session. */
+  /** Mean true utility of all plays, per session. */
   readonly utilityPerSession: number;
   readonly playsPerSession: number;
-  /** Share of the agents seen on the first day that came back on the last (the seventh of a week). 0 to 1. */
+  /** Share of the first day's agents that returned on the last day (the seventh of a week), 0 to 1. */
   readonly returnRateDay7: number;
   /** Share of the catalogue that was shown at least once. 0 to 1. */
   readonly coverage: number;
 }
 
-export const outcomesOf = ({ sessions, plays, utility, activeDays, shown }: AgentState): Outcomes => ({
+export const outcomesOf = ({ sessions, plays, utility, activeDays, shown }: Outcomes): Outcomes => ({
   sessions: sessions.slice(),
   plays: plays.slice(),
   utility: utility.slice(),
@@ -27,7 +35,7 @@ export const outcomesOf = ({ sessions, plays, utility, activeDays, shown }: Agen
 const total = (values: ArrayLike<number>): number => Array.prototype.reduce.call(values, add, 0) as number;
 const add = (sum: unknown, value: unknown) => (sum as number) + (value as number);
 
-/** @param days length of the stretch, 1 to 31 */
+/** @param days length of the measured period, 1 to 31 */
 export function policyResult(outcomes: Outcomes, days: number): PolicyResult {
   const sessions = Math.max(1, total(outcomes.sessions));
   const last = 1 << (days - 1);
@@ -56,15 +64,15 @@ export class NoGainToShare extends BrickError {
   override readonly code = 'BRICK_NO_GAIN_TO_SHARE';
   constructor() {
     super({
-      what: 'the oracle did no better than popularity',
-      why: 'the run is too short or too small for a difference to show',
+      what: 'the oracle was no better than popularity',
+      why: 'the run is too short or too small to show a difference',
       fix: 'Simulate more agents or more days',
     });
   }
 }
 
 /**
- * What a policy gained over popularity, on the same agents with the same draws.
+ * Returns a policy's gain over popularity, on the same agents with the same random numbers.
  *
  * Unit    a share: 0.2 is 20 % more utility per session
  * Source  ratio of paired totals with a delta-method variance: see pairedRatio

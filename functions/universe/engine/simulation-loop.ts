@@ -1,145 +1,96 @@
-import { BrickError } from '#domain/core/errors.ts';
 import { HOUR } from '#domain/core/time.ts';
-import { type Api, collectReplyOf, MAX_BATCH, REQUEST_HEADER, RecommendReply } from '#domain/events/api-contract.ts';
+import type { Api } from '#domain/events/api-contract.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
-import type { Session } from '../worlds/films/events/client-events.ts';
-import type { SessionOutcome, Universe } from '../worlds/films/universe.ts';
+import { postEvents } from './post-events.ts';
+import type { Reaction, SimulatedWorld } from './simulated-world.ts';
 
-/** Who decides what a session sees: the service, or the oracle. */
-export type Recommend = (session: Session, k: number) => Promise<Recommended>;
+/** Returns the reply that a session sees: the service's, or an oracle's. */
+export type Respond<Session, Reply> = (session: Session) => Promise<Reply>;
 
-export interface Recommended {
-  readonly titleIds: readonly string[];
-  readonly policy: string;
-  /** Whether a stage failed or was late, so that the service fell back on something simpler. */
-  readonly degraded: boolean;
-}
-
-export interface LivedSession {
+export interface SessionRun<Session, Reply> extends Reaction {
   readonly session: Session;
-  readonly slate: Recommended;
-  readonly events: readonly ClientEvent[];
-  readonly outcome: SessionOutcome;
+  readonly reply: Reply;
 }
 
-export interface LivedHour {
+export interface HourRun<Session, Reply> {
   readonly hour: number;
-  readonly sessions: readonly LivedSession[];
-  /** Events posted, sign-ups included. */
+  readonly sessions: readonly SessionRun<Session, Reply>[];
+  /** Number of posted events, sign-ups included. */
   readonly events: number;
 }
 
-export interface Drive {
-  readonly universe: Universe;
-  readonly recommend: Recommend;
+export interface SimulationLoop<Session, Reply> {
+  readonly universe: SimulatedWorld<Session, NoInfer<Reply>>;
+  readonly respond: Respond<Session, Reply>;
+  /** What a session sees while the service cannot be reached. */
+  readonly duringOutage: Reply;
   readonly api: Api;
-  /** Sets the service's clock, UTC epoch milliseconds. */
+  /** Sets the service's clock, UTC epoch ms. */
   readonly setClock: (at: number) => void;
-  /** Writes down that every hour before `hoursDone` has been lived. */
+  /** Stores that every hour before `hoursDone` is complete. */
   readonly checkpoint: (hoursDone: number) => void | Promise<void>;
-  /** Lets the service's consumers catch up. */
+  /** Waits until the service's consumers have caught up. */
   readonly settle: (hour: number) => Promise<void>;
-  readonly onHour?: (lived: LivedHour) => void;
+  readonly onHour?: (run: HourRun<Session, Reply>) => void;
   readonly signal?: AbortSignal;
 }
 
-const SLATE = 20;
-const AT_ONCE = 64;
+const CONCURRENT_REQUESTS = 64;
 
 /**
- * Lives the hours `from` up to, not including, `to`: ask for slates, react, post, write down, settle; in that order, so
- * that a run killed anywhere and started again from its checkpoint does exactly the same. All slates of an hour are asked
- * for at its start, all its events arrive at its end.
+ * Simulates the hours `from` up to, not including, `to`. Each hour requests replies, reacts, posts, writes a checkpoint and
+ * settles, in this order: a run that was killed anywhere and resumes from its checkpoint repeats exactly the same events.
+ * All replies of an hour are requested at its start; all its events arrive at its end.
  */
-export async function live(drive: Drive, from: number, to: number): Promise<void> {
-  const { universe, api, setClock, signal } = drive;
+export async function simulateHours<Session, Reply>(
+  loop: SimulationLoop<Session, Reply>,
+  from: number,
+  to: number,
+): Promise<void> {
+  const { universe, api, setClock, signal } = loop;
   const startAt = universe.size.startAt;
-  const releases = Map.groupBy(universe.titles(), ({ occurredAt }) => occurredAt);
+  const catalogue = Map.groupBy(universe.catalogueEvents(), ({ occurredAt }) => occurredAt);
   if (from === 0) {
     setClock(startAt);
-    await post(api, releases.get(startAt) ?? []);
-    await drive.settle(0);
+    await postEvents(api, catalogue.get(startAt) ?? []);
+    await loop.settle(0);
   }
   for (let hour = from; hour < to; hour++) {
     signal?.throwIfAborted();
     setClock(startAt + hour * HOUR);
-    const lived = await liveSessions(drive, hour);
-    const premieres = hour === 0 ? [] : (releases.get(startAt + hour * HOUR) ?? []);
-    const events = [...premieres, ...universe.signupsOf(hour), ...inOrder(lived.flatMap((session) => session.events))];
+    const sessions = await simulateSessions(loop, hour);
+    const announced = hour === 0 ? [] : (catalogue.get(startAt + hour * HOUR) ?? []);
+    const events = [
+      ...announced,
+      ...universe.signupsOf(hour),
+      ...inOrder(sessions.flatMap((session) => session.events)),
+    ];
     setClock(startAt + (hour + 1) * HOUR - 1);
-    const wire = universe.onTheWay(hour, events);
-    await post(api, wire.events, wire.broken);
-    await drive.checkpoint(hour + 1);
-    await drive.settle(hour);
-    drive.onHour?.({ hour, sessions: lived, events: wire.events.length });
+    const arriving = universe.arriving(hour, events);
+    await postEvents(api, arriving.events, arriving.broken);
+    await loop.checkpoint(hour + 1);
+    await loop.settle(hour);
+    loop.onHour?.({ hour, sessions, events: arriving.events.length });
   }
 }
 
-const NOTHING: Recommended = { titleIds: [], policy: 'outage', degraded: false };
-
-async function liveSessions({ universe, ...drive }: Drive, hour: number): Promise<LivedSession[]> {
-  const recommend = universe.isCutOff(hour) ? async () => NOTHING : drive.recommend;
+async function simulateSessions<Session, Reply>(
+  { universe, duringOutage, ...loop }: SimulationLoop<Session, Reply>,
+  hour: number,
+): Promise<SessionRun<Session, Reply>[]> {
+  const respond = universe.isCutOff(hour) ? async () => duringOutage : loop.respond;
   const sessions = universe.sessionsOf(hour);
-  const lived: LivedSession[] = [];
-  for (let i = 0; i < sessions.length; i += AT_ONCE) {
-    const some = sessions.slice(i, i + AT_ONCE);
-    const slates = await Promise.all(some.map((session) => recommend(session, SLATE)));
+  const runs: SessionRun<Session, Reply>[] = [];
+  for (let i = 0; i < sessions.length; i += CONCURRENT_REQUESTS) {
+    const some = sessions.slice(i, i + CONCURRENT_REQUESTS);
+    const replies = await Promise.all(some.map(respond));
     for (const [j, session] of some.entries()) {
-      const slate = slates[j] as Recommended;
-      lived.push({ session, slate, ...universe.react(session, slate.titleIds) });
+      const reply = replies[j] as Reply;
+      runs.push({ session, reply, ...universe.react(session, reply) });
     }
   }
-  return lived;
+  return runs;
 }
 
 const inOrder = (events: ClientEvent[]) =>
   events.sort((a, b) => a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : 1));
-
-export class ServiceRefused extends BrickError {
-  override readonly code = 'BRICK_SERVICE_REFUSED';
-  constructor(what: string, status: number, body: string) {
-    super({
-      what: `${what} was answered with ${status}`,
-      why: body.slice(0, 500),
-      fix: 'See the service log for the same correlation id; the universe goes on from its last whole hour',
-    });
-  }
-}
-
-/**
- * Posts events in batches; nothing is left out.
- *
- * @param broken those that a service may refuse. @default - none
- * @throws ServiceRefused unless every other event is taken in
- */
-export async function post(api: Api, events: readonly unknown[], broken: ReadonlySet<unknown> = new Set()) {
-  for (let i = 0; i < events.length; i += MAX_BATCH) {
-    const batch = events.slice(i, i + MAX_BATCH);
-    const headers = { 'content-type': 'application/json' };
-    const answer = await api({ method: 'POST', path: '/v1/events', headers, body: JSON.stringify({ events: batch }) });
-    const reply = collectReplyOf(answer);
-    if (!reply) throw new ServiceRefused('a batch of events', answer.status, answer.body);
-    const wrongly = reply.rejected.find(({ index }) => !broken.has(batch[index]));
-    if (wrongly) throw new ServiceRefused('an event of a batch', answer.status, JSON.stringify(wrongly));
-  }
-}
-
-/** Slates by the service, whatever policy it follows. */
-export const serviceRecommend =
-  (api: Api): Recommend =>
-  async ({ userId, requestId, country, device }, k) => {
-    const path = `/v1/recommendations?userId=${userId}&k=${k}&country=${country}&device=${device}`;
-    const answer = await api({ method: 'GET', path, headers: { [REQUEST_HEADER]: requestId } });
-    if (answer.status !== 200) throw new ServiceRefused('a request for a slate', answer.status, answer.body);
-    const { items, policy, degraded } = RecommendReply.parse(JSON.parse(answer.body));
-    return { titleIds: items.map(({ titleId }) => titleId), policy, degraded: degraded !== null };
-  };
-
-/** Slates by someone who knows every taste: the best that any service could do. */
-export const oracleRecommend =
-  (universe: Universe): Recommend =>
-  async (session, k) => ({
-    titleIds: universe.oracleSlate(session, k).map(({ titleId }) => titleId),
-    policy: 'oracle',
-    degraded: false,
-  });

@@ -8,7 +8,7 @@ import { BrickError } from '#domain/core/errors.ts';
 import { DAY, dayOf, HOUR } from '#domain/core/time.ts';
 import { Behaviour, Scenario } from '#domain/universe/scenario.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { restoreState, saveState } from '../engine/agent-state.ts';
+import { restoreState, saveState } from '../engine/saved-state.ts';
 import { bytesOf, type EventColumns } from '../worlds/films/events/event-columns.ts';
 import { BLOCK, simulate } from '../worlds/films/offline-simulation.ts';
 import { SHELVES } from '../worlds/films/policies/baseline-policies.ts';

@@ -1,8 +1,7 @@
 import { type DuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
 import { DEVICES } from '../behaviours/devices.ts';
-import { type EventColumns, KIND, KINDS, NO_TITLE } from '../worlds/films/events/event-columns.ts';
+import { type EventColumns, KIND, KINDS, NO_TITLE, TO_SEND } from '../worlds/films/events/event-columns.ts';
 import { COUNTRIES } from '../worlds/films/population/countries.ts';
-import { TO_SEND } from '../worlds/films/session/simulate-session.ts';
 import { AGENT_DIGITS, TITLE_DIGITS } from '../worlds/films/world/world.ts';
 
 /** One row of `EventColumns`, as numbers. */

@@ -4,7 +4,8 @@ import { type ObservedContext, observed } from '#adapters/lambda/observe-handler
 import { HOUR } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/api-contract.ts';
 import type { Ports } from '#ports/index.ts';
-import { live, serviceRecommend } from '../engine/simulation-loop.ts';
+import { simulateHours } from '../engine/simulation-loop.ts';
+import { EMPTY_SLATE, serviceSlate } from '../worlds/films/slate-requests.ts';
 import { createUniverse } from '../worlds/films/universe.ts';
 
 type ShardPorts = Pick<Ports, 'lake' | 'telemetry'> & { readonly api: Api };
@@ -44,11 +45,12 @@ export const liveShard = ({ lake, api, telemetry }: ShardPorts) =>
       const kept = hour > 0 ? await lake.get(memory(hour)) : undefined;
       if (kept) universe.restore(kept);
       let lived: LivedShard = { hour, sessions: 0, events: 0 };
-      await live(
+      await simulateHours(
         {
           universe,
           api,
-          recommend: serviceRecommend(api),
+          respond: serviceSlate(api),
+          duringOutage: EMPTY_SLATE,
           // The service has a clock of its own.
           setClock: () => {},
           checkpoint: (hoursDone) => lake.put(memory(hoursDone), universe.save()),

@@ -1,4 +1,4 @@
-import { murmur2 } from './partition.ts';
+import { murmur2 } from './murmur2.ts';
 import { philox } from './random.ts';
 
 const TWO_32 = 2 ** 32;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Country, Device, Id } from './events.ts';
+import { Country, Device, Id } from '../core/event-fields.ts';
 import { Policy, SlateItem } from './exposures.ts';
 
 /** Shapes of the public HTTP API that are not events. */

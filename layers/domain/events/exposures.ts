@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Country, Device, EpochMs, Id } from './events.ts';
+import { Country, Device, EpochMs, Id } from '../core/event-fields.ts';
 
 /** What decided a slate. `oracle` knows the hidden tastes, so only the universe can play it. */
 export const Policy = z.enum(['random', 'popular', 'model', 'oracle']);

@@ -48,30 +48,6 @@ export const supersedes = (file: LakeFile, other: LakeFile): boolean =>
   file.last >= other.last &&
   lakeKey(file) !== lakeKey(other);
 
-/**
- * The files that readers read: all but those whose records are in another one. So a batch that was delivered again, a
- * compaction and its clean-up never show a record twice, and never hide one, wherever they are cut off.
- *
- * @returns in the order of `files`
- */
-export function liveFiles(files: readonly LakeFile[]): LakeFile[] {
-  const groups = Map.groupBy(files, ({ topic, partition, date }) => `${topic}/${partition}/${date}`);
-  const live = new Set([...groups.values()].flatMap(liveOfDay));
-  return files.filter((file) => live.has(file));
-}
-
-/** One partition's files of one day, by first offset: each is compared with the farthest end that came before it. */
-function liveOfDay(files: readonly LakeFile[]): LakeFile[] {
-  const wholeFirst = ({ hour }: LakeFile) => (hour === WHOLE_DAY ? 0 : 1);
-  const sorted = files.toSorted((a, b) => a.first - b.first || b.last - a.last || wholeFirst(a) - wholeFirst(b));
-  const ends = new Map<string, number>();
-  return sorted.filter(({ hour, last }) => {
-    const covered = Math.max(ends.get(WHOLE_DAY) ?? -1, ends.get(hour) ?? -1);
-    if (last > covered) ends.set(hour, Math.max(last, ends.get(hour) ?? -1));
-    return last > covered;
-  });
-}
-
 /** One file, as it was when it was last read whole. */
 export interface ManifestEntry {
   readonly key: string;

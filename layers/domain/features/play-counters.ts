@@ -1,5 +1,5 @@
 import { idsOfText, textOfIds } from '../core/id-list.ts';
-import { partitionOf } from '../core/partition.ts';
+import { partitionOf } from '../core/partition-of.ts';
 
 /** The pseudo-country under which every play is counted. */
 export const EVERYWHERE = '**';

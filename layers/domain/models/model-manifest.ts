@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EpochMs } from '../events/events.ts';
+import { EpochMs } from '../core/event-fields.ts';
 
 /** An estimate with the bounds of its 95 % interval. */
 const Interval = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EpochMs } from '../events/events.ts';
+import { EpochMs } from '../core/event-fields.ts';
 
 /** The input of one pipeline run, and of each of its states (each state adds its result under its own name). */
 export const PipelineInput = z.object({

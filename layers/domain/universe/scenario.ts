@@ -1,22 +1,7 @@
 import { z } from 'zod';
+import { GENRES } from '../worlds/films/genres.ts';
 
-/** The genres of every universe. */
-export const GENRES = [
-  'Action',
-  'Adventure',
-  'Animation',
-  'Comedy',
-  'Crime',
-  'Documentary',
-  'Drama',
-  'Fantasy',
-  'Horror',
-  'Romance',
-  'Sci-Fi',
-  'Thriller',
-] as const;
-
-/** What people do in a universe, each in a module of its own. One that is switched off leaves the rest as it is. */
+/** Behaviours of simulated people, each in its own module. Switching one off does not change the others. */
 export const BEHAVIOURS = [
   'personas',
   'countries',
@@ -40,12 +25,12 @@ const MONTH_MINUTES = 31 * DAY_MINUTES;
 const MOST_SKEW_MINUTES = 10;
 const MAX_FACTOR = 100;
 
-/** Some hours of a universe's time. */
+/** A period of a universe's time, in hours since its start. */
 const Hours = { fromHour: z.int().min(0), hours: z.int().min(1) };
 
 /**
- * What goes wrong in a universe; nothing does unless it is named. Shares are of events, unless they say otherwise.
- * Which ones are hit is drawn like everything else, so that a scenario is as reproducible as the world it happens in.
+ * Faults injected into a universe. @default - none. Shares are shares of events unless stated otherwise. Random numbers keyed
+ * by the seed decide which events a fault hits, so a scenario is as reproducible as its universe.
  */
 export const Scenario = z
   .strictObject({
@@ -62,30 +47,30 @@ export const Scenario = z
       .meta({ description: 'Events that arrive minutes to days after they happened' }),
     duplicates: z.strictObject({ share: Share }).meta({ description: 'Events that are sent twice' }),
     outOfOrder: z.strictObject({ share: Share }).meta({ description: 'Events that are sent before earlier ones' }),
-    malformed: z.strictObject({ share: Share }).meta({ description: 'A broken copy of an event is sent beside it' }),
+    malformed: z.strictObject({ share: Share }).meta({ description: 'Events that are followed by a malformed copy' }),
     skewedClocks: z
       .strictObject({
-        /** Of the agents. */
+        /** Share of the agents. */
         share: Share,
-        /** A clock that is fast by more would send events from the future, which are refused (layers/domain/events/events.ts). */
+        /** Largest skew in minutes. A faster clock would send events from the future, which the service rejects. */
         upToMinutes: z.number().min(0).max(MOST_SKEW_MINUTES).default(5),
       })
-      .meta({ description: 'Agents whose clock is fast or slow' }),
+      .meta({ description: 'Agents whose clocks are fast or slow' }),
     bots: z
       .strictObject({
-        /** Of the agents. */
+        /** Share of the agents. */
         share: Share,
         sessionsPerDay: z.number().min(0).max(24).default(12),
       })
-      .meta({ description: 'Programs that play whatever they are shown' }),
+      .meta({ description: 'Programs that play every title of a slate' }),
     fad: z
       .strictObject({ ...Hours, genre: z.enum(GENRES), strength: z.number().min(0).max(2).default(0.5) })
-      .meta({ description: 'A genre that everybody suddenly likes' }),
-    outage: z.strictObject(Hours).meta({ description: 'Hours in which the service cannot be reached' }),
+      .meta({ description: 'A period in which all agents like one genre more' }),
+    outage: z.strictObject(Hours).meta({ description: 'A period in which agents cannot reach the service' }),
     flashCrowd: z
       .strictObject({ ...Hours, factor: z.number().min(1).max(MAX_FACTOR) })
-      .meta({ description: 'Hours in which everybody comes more often' }),
+      .meta({ description: 'A period in which all agents come more often' }),
   })
   .partial()
-  .meta({ id: 'Scenario', description: 'What goes wrong in a universe' });
+  .meta({ id: 'Scenario', description: 'Faults injected into a universe' });
 export type Scenario = z.infer<typeof Scenario>;

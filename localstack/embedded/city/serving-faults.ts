@@ -20,7 +20,7 @@ export function faultCounter(guard: Pick<HangGuard, 'fired'>) {
   let degraded = 0;
   return {
     add({ sessions }: Pick<FilmHour, 'sessions'>): void {
-      degraded += sessions.filter(({ slate }) => slate.degraded).length;
+      degraded += sessions.filter(({ reply }) => reply.degraded).length;
     },
     total: (): ServingFaults => ({ degraded, guardFired: guard.fired }),
   };

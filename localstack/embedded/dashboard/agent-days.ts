@@ -1,5 +1,5 @@
 import { HOUR } from '#domain/core/time.ts';
-import type { LivedHour, LivedSession } from '../../../functions/universe/engine/simulation-loop.ts';
+import type { FilmHour, FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import type { AgentDay, SessionView, TitleView } from './messages.ts';
 
@@ -12,12 +12,12 @@ type Name = Pick<TitleView, 'name' | 'genres'> & { readonly releasedAt: number }
 
 /** The sessions of the last simulated day, by agent. */
 export function agentDays() {
-  const hours: LivedHour[] = [];
+  const hours: FilmHour[] = [];
   let kept = 0;
   let universe: Universe | undefined;
   let names = new Map<string, Name>();
   return {
-    take(lived: LivedHour, of: Universe): void {
+    take(lived: FilmHour, of: Universe): void {
       if (universe !== of) names = namesOf(of);
       universe = of;
       hours.push(lived);
@@ -38,7 +38,7 @@ export function agentDays() {
 
 function namesOf(universe: Universe): Map<string, Name> {
   return new Map(
-    universe.titles().map(({ titleId, name, genres, releasedAt }) => [titleId, { name, genres, releasedAt }]),
+    universe.catalogueEvents().map(({ titleId, name, genres, releasedAt }) => [titleId, { name, genres, releasedAt }]),
   );
 }
 
@@ -57,7 +57,7 @@ interface Seen {
   readonly hour: number;
 }
 
-function dayOf({ universe, agent, names, hour }: Seen, sessions: readonly LivedSession[]): AgentDay {
+function dayOf({ universe, agent, names, hour }: Seen, sessions: readonly FilmSession[]): AgentDay {
   /** A title as the agent sees it in an hour: tastes change, and wear off. */
   const viewAt =
     (at: number) =>
@@ -83,7 +83,7 @@ function dayOf({ universe, agent, names, hour }: Seen, sessions: readonly LivedS
   };
 }
 
-function sessionView({ session, slate, events }: LivedSession, view: (titleId: string) => TitleView): SessionView {
+function sessionView({ session, reply, events }: FilmSession, view: (titleId: string) => TitleView): SessionView {
   const looked = new Set(events.flatMap((event) => (event.type === 'impression' ? event.titleIds : [])));
   const plays = events.flatMap((event) => (event.type === 'play' ? [event] : []));
   const played = new Set(plays.filter(({ requestId }) => requestId !== undefined).map(({ titleId }) => titleId));
@@ -92,9 +92,9 @@ function sessionView({ session, slate, events }: LivedSession, view: (titleId: s
   return {
     startedAt: session.startsAt,
     device: session.device,
-    policy: slate.policy,
+    policy: reply.policy,
     ...(found ? { found: view(found.titleId) } : {}),
-    slate: slate.titleIds.map((titleId, i) => ({
+    slate: reply.titleIds.map((titleId, i) => ({
       ...view(titleId),
       position: i + 1,
       looked: looked.has(titleId),

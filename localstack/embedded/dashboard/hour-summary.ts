@@ -7,9 +7,9 @@ const AGENTS_WORTH_A_LOOK = 12;
 /** What one hour comes to. @param startAt the universe's first instant */
 export function hourPoint({ hour, events, sessions }: FilmHour, startAt: number, eventsPerSecond: number): HourPoint {
   const policies: Record<string, PolicyHour> = {};
-  for (const { slate, outcome } of sessions) {
-    const sum = policies[slate.policy] ?? { sessions: 0, plays: 0, utility: 0 };
-    policies[slate.policy] = {
+  for (const { reply, outcome } of sessions) {
+    const sum = policies[reply.policy] ?? { sessions: 0, plays: 0, utility: 0 };
+    policies[reply.policy] = {
       sessions: sum.sessions + 1,
       plays: sum.plays + outcome.plays,
       utility: sum.utility + outcome.utility,

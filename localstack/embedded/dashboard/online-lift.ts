@@ -1,5 +1,5 @@
 import { pairedRatio } from '#domain/core/statistics.ts';
-import type { LivedSession } from '../../../functions/universe/engine/simulation-loop.ts';
+import type { FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import type { Estimate } from './messages.ts';
 
 const WINDOW_HOURS = 24;
@@ -28,12 +28,12 @@ interface Arm {
 export function onlineLift(
   agents: number,
   isHeldBack: IsHeldBack,
-): (sessions: readonly LivedSession[]) => Estimate | undefined {
+): (sessions: readonly FilmSession[]) => Estimate | undefined {
   const [model, popular] = [emptyArm(agents), emptyArm(agents)];
   const hours: Row[][] = [];
   return (sessions) => {
     // Before there is a champion both groups are served alike, and there is nothing to measure.
-    const compared = sessions.some(({ slate }) => slate.policy === 'model') ? sessions : [];
+    const compared = sessions.some(({ reply }) => reply.policy === 'model') ? sessions : [];
     const rows = compared.map(({ session: { agent, userId }, outcome: { utility } }) => ({
       agent,
       arm: isHeldBack(userId) ? popular : model,

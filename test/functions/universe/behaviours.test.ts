@@ -8,7 +8,7 @@ import { deviceOf, patienceOn } from '../../../functions/universe/behaviours/dev
 import { peopleBehind, whoHasCome } from '../../../functions/universe/behaviours/households.ts';
 import { ratingOf } from '../../../functions/universe/behaviours/rating.ts';
 import { hype } from '../../../functions/universe/behaviours/release-buzz.ts';
-import { appetite, distaste, rebound, surfeitAfter } from '../../../functions/universe/behaviours/satiation.ts';
+import { appetite, distaste, rebound, satiationAfter } from '../../../functions/universe/behaviours/satiation.ts';
 import { drift } from '../../../functions/universe/behaviours/taste-drift.ts';
 import { livedWith, ofType, SIZE, START, simulated } from './city.ts';
 
@@ -47,14 +47,14 @@ describe('the behaviours, each by itself', () => {
     );
   });
 
-  it('a surfeit grows with each play, has an end, and wears off', () => {
+  it('a satiation grows with each play, has an end, and wears off', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 1, max: 5 }), (surfeit, genres) => {
-        const after = surfeitAfter(surfeit, genres);
-        expect(after).toBeGreaterThanOrEqual(surfeit);
+      fc.property(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 1, max: 5 }), (satiation, genres) => {
+        const after = satiationAfter(satiation, genres);
+        expect(after).toBeGreaterThanOrEqual(satiation);
         expect(after).toBeLessThanOrEqual(255);
         expect(rebound(after, 24)).toBeLessThan(after);
-        expect(distaste(after)).toBeGreaterThanOrEqual(distaste(surfeit));
+        expect(distaste(after)).toBeGreaterThanOrEqual(distaste(satiation));
       }),
     );
     expect(appetite(0)).toBe(1);

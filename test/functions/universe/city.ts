@@ -1,9 +1,10 @@
 import type { Api } from '#domain/events/api-contract.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
-import { live, type Recommend } from '../../../functions/universe/engine/simulation-loop.ts';
+import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import { KIND } from '../../../functions/universe/worlds/films/events/event-columns.ts';
 import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
 import { talkedAbout } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import { EMPTY_SLATE, type RequestSlate } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import {
   createUniverse,
   createWorld,
@@ -37,7 +38,7 @@ const isGood = (event: unknown): event is ClientEvent =>
   typeof event === 'object' && event !== null && 'eventId' in event && /^[^~]+$/.test(String(event.eventId));
 
 export const fixed =
-  (slate: readonly string[]): Recommend =>
+  (slate: readonly string[]): RequestSlate =>
   async () => ({ titleIds: slate, policy: 'random', degraded: false });
 export const firstTitles = (count: number) =>
   Array.from({ length: count }, (_, i) => `t-${String(i).padStart(4, '0')}`);
@@ -50,11 +51,15 @@ export async function livedWith(
   const universe: Universe = createUniverse({ ...SIZE, ...changes });
   const { api, sent, setClock } = taker();
   let asked = 0;
-  const recommend: Recommend = async (session, k) => {
+  const respond: RequestSlate = async (session) => {
     asked++;
-    return fixed(slate)(session, k);
+    return fixed(slate)(session);
   };
-  await live({ universe, api, recommend, setClock, checkpoint: () => {}, settle: async () => {} }, 0, days * 24);
+  await simulateHours(
+    { universe, api, respond, duringOutage: EMPTY_SLATE, setClock, checkpoint: () => {}, settle: async () => {} },
+    0,
+    days * 24,
+  );
   const good = sent.filter((one): one is { at: number; event: ClientEvent } => isGood(one.event));
   return { universe, sent, asked, good, events: good.map(({ event }) => event) };
 }

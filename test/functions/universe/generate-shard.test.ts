@@ -142,7 +142,9 @@ describe('an agent lives the same', () => {
       for (const session of universe.sessionsOf(hour)) {
         other.state.seen.set(universe.state.seen);
         const count = SHELVES.talked(other, session.agent, hour, slate);
-        hourly.push(...universe.react(session, Array.from(slate.subarray(0, count), universe.titleId)).events);
+        hourly.push(
+          ...universe.react(session, { titleIds: Array.from(slate.subarray(0, count), universe.titleId) }).events,
+        );
       }
     }
     const key = ({ eventId }: { eventId: string }) => eventId;

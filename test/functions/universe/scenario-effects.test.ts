@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
 import { Scenario } from '#domain/universe/scenario.ts';
-import { live } from '../../../functions/universe/engine/simulation-loop.ts';
+import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
+import { EMPTY_SLATE } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { createUniverse } from '../../../functions/universe/worlds/films/universe.ts';
 import { firstTitles, fixed, livedWith, ofType, SIZE, START, simulated, taker } from './city.ts';
 
@@ -122,7 +123,11 @@ describe('bad manners', () => {
       if (saved) universe.restore(saved);
       const { api, sent, setClock } = taker();
       const quiet = { checkpoint: () => {}, settle: async () => {} };
-      await live({ universe, api, recommend: fixed(firstTitles(20)), setClock, ...quiet }, from, to);
+      await simulateHours(
+        { universe, api, respond: fixed(firstTitles(20)), duringOutage: EMPTY_SLATE, setClock, ...quiet },
+        from,
+        to,
+      );
       posted.push(...sent);
       saved = universe.save();
     }

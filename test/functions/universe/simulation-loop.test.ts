@@ -5,7 +5,7 @@ import type { Api } from '#domain/events/api-contract.ts';
 import { EVENTS } from '#domain/events/topics.ts';
 import { collect } from '../../../functions/data-collection/collect/handler.ts';
 import { validateEvent } from '../../../functions/data-collection/validate-event.ts';
-import { post } from '../../../functions/universe/engine/simulation-loop.ts';
+import { postEvents } from '../../../functions/universe/engine/post-events.ts';
 import { localMetrics } from '../../../localstack/embedded/aws/cloudwatch-metrics.ts';
 import { type HttpServer, httpServer } from '../../../localstack/embedded/http/http-server.ts';
 import { call, NOON, recordsOf, type Workbench, workbench } from '../handler-fixture.ts';
@@ -48,7 +48,7 @@ it('loses no event and keeps each once where the service sheds load', async () =
   server = await busyService(bench);
   const api = httpApi({ '/v1': server.url });
   const all = Array.from({ length: CLIENTS }, (_, client) => eventsOf(client));
-  await Promise.all(all.map((events) => post(api, events)));
+  await Promise.all(all.map((events) => postEvents(api, events)));
   const shed = /agentbricks_shed_total (\d+)/.exec(await (await fetch(`${server.url}/metrics`)).text())?.[1];
   expect(Number(shed)).toBeGreaterThanOrEqual(CLIENTS - SERVED);
   const kept = (await recordsOf(bench.eventLog, EVENTS)).map(({ value }) => JSON.parse(value ?? '{}').eventId);

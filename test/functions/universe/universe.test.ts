@@ -4,7 +4,12 @@ import { pairedDifference } from '#domain/core/statistics.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/api-contract.ts';
 import { liftOver, outcomesOf, policyResult } from '../../../functions/universe/engine/policy-outcomes.ts';
-import { live, oracleRecommend, type Recommend } from '../../../functions/universe/engine/simulation-loop.ts';
+import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
+import {
+  EMPTY_SLATE,
+  oracleSlate,
+  type RequestSlate,
+} from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/universe.ts';
 
 const START = Date.UTC(2026, 0, 5);
@@ -24,21 +29,22 @@ function taker() {
 
 const titles = (count: number) => Array.from({ length: count }, (_, i) => `t-${String(i).padStart(4, '0')}`);
 const fixed =
-  (slate: readonly string[]): Recommend =>
+  (slate: readonly string[]): RequestSlate =>
   async () => ({ titleIds: slate, policy: 'random', degraded: false });
 
-async function lived(recommend: (universe: Universe) => Recommend, size = SIZE, hours = HOURS) {
+async function lived(recommend: (universe: Universe) => RequestSlate, size = SIZE, hours = HOURS) {
   const universe = createUniverse(size);
   const { api, posted } = taker();
   const drive = {
     universe,
     api,
-    recommend: recommend(universe),
+    respond: recommend(universe),
+    duringOutage: EMPTY_SLATE,
     setClock: () => {},
     checkpoint: () => {},
     settle: async () => {},
   };
-  await live(drive, 0, hours);
+  await simulateHours(drive, 0, hours);
   return { universe, posted, hash: createHash('sha256').update(posted.join('\n')).digest('hex') };
 }
 
@@ -56,8 +62,16 @@ describe('a universe', () => {
     const universe = createUniverse(SIZE);
     universe.restore(first.universe.save());
     const { api, posted } = taker();
-    await live(
-      { universe, api, recommend: fixed(titles(20)), setClock: () => {}, checkpoint: () => {}, settle: async () => {} },
+    await simulateHours(
+      {
+        universe,
+        api,
+        respond: fixed(titles(20)),
+        duringOutage: EMPTY_SLATE,
+        setClock: () => {},
+        checkpoint: () => {},
+        settle: async () => {},
+      },
       HOURS / 2,
       HOURS,
     );
@@ -148,19 +162,21 @@ describe('an agent', () => {
     const two = createUniverse(SIZE);
     const [first, ...others] = one.sessionsOf(20);
     const sessions = two.sessionsOf(20);
-    for (const session of others) one.react(session, titles(20));
-    for (const session of sessions.slice(1)) two.react(session, titles(20).reverse());
+    for (const session of others) one.react(session, { titleIds: titles(20) });
+    for (const session of sessions.slice(1)) two.react(session, { titleIds: titles(20).reverse() });
     if (!first || !sessions[0]) throw new Error('nobody came at 20:00');
-    expect(two.react(sessions[0], titles(20)).events).toEqual(one.react(first, titles(20)).events);
+    expect(two.react(sessions[0], { titleIds: titles(20) }).events).toEqual(
+      one.react(first, { titleIds: titles(20) }).events,
+    );
   });
 });
 
 describe('policies', () => {
-  const twin = async (recommend: (universe: Universe) => Recommend) =>
+  const twin = async (recommend: (universe: Universe) => RequestSlate) =>
     outcomesOf((await lived(recommend)).universe.state);
 
   it('rank as they must: a fixed slate < the oracle, on the same agents', async () => {
-    const [constant, oracle] = [await twin(() => fixed(titles(20))), await twin(oracleRecommend)];
+    const [constant, oracle] = [await twin(() => fixed(titles(20))), await twin(oracleSlate)];
     const difference = pairedDifference(constant.utility, oracle.utility);
     expect(difference.low).toBeGreaterThan(0);
     expect(policyResult(oracle, DAYS).utilityPerSession).toBeGreaterThan(
@@ -172,11 +188,11 @@ describe('policies', () => {
   it('differ by exactly nothing from themselves', async () => {
     const [a, b] = [await twin(() => fixed(titles(20))), await twin(() => fixed(titles(20)))];
     expect(pairedDifference(a.utility, b.utility)).toMatchObject({ value: 0, low: 0, high: 0 });
-    expect(() => liftOver(a, b, b)).toThrow('the oracle did no better than popularity');
+    expect(() => liftOver(a, b, b)).toThrow('the oracle was no better than popularity');
   });
 
   it('are told how they did in shares and means', async () => {
-    const result = policyResult(await twin(oracleRecommend), DAYS);
+    const result = policyResult(await twin(oracleSlate), DAYS);
     expect(result.coverage).toBeGreaterThan(0.5);
     expect(result.coverage).toBeLessThanOrEqual(1);
     expect(result.returnRateDay7).toBeGreaterThan(0);
@@ -190,11 +206,12 @@ describe('policies', () => {
     const drive = {
       universe,
       api,
-      recommend: fixed([]),
+      respond: fixed([]),
+      duringOutage: EMPTY_SLATE,
       setClock: () => {},
       checkpoint: () => {},
       settle: async () => {},
     };
-    await expect(live(drive, 0, 1)).rejects.toMatchObject({ code: 'BRICK_SERVICE_REFUSED' });
+    await expect(simulateHours(drive, 0, 1)).rejects.toMatchObject({ code: 'BRICK_SERVICE_REFUSED' });
   });
 });

@@ -24,8 +24,8 @@ describe('an agent’s day', () => {
     const { status, day } = await dayOf(mine.session.userId);
     expect(status).toBe(200);
     const shown = day.sessions.find(({ startedAt }) => startedAt === mine.session.startsAt);
-    expect(shown?.slate.map(({ titleId }) => titleId)).toEqual(mine.slate.titleIds);
-    expect(shown?.slate.map(({ position }) => position)).toEqual(mine.slate.titleIds.map((_, i) => i + 1));
+    expect(shown?.slate.map(({ titleId }) => titleId)).toEqual(mine.reply.titleIds);
+    expect(shown?.slate.map(({ position }) => position)).toEqual(mine.reply.titleIds.map((_, i) => i + 1));
     const clicked = mine.events.flatMap((event) => (event.type === 'click' ? [event.titleId] : []));
     expect(shown?.slate.filter(({ played }) => played).map(({ titleId }) => titleId)).toEqual(clicked);
     expect(shown?.slate.every(({ played, looked }) => looked || !played)).toBe(true);
@@ -37,7 +37,7 @@ describe('an agent’s day', () => {
     world().cockpit.onHour(livedHour(universe, 0), universe);
     const { day } = await dayOf(universe.userId(3));
     const best = universe
-      .titles()
+      .catalogueEvents()
       .flatMap(({ releasedAt }, title) => (releasedAt <= START ? [universe.trueUtility(3, title, 0)] : []))
       .sort((a, b) => b - a)
       .slice(0, 10);

@@ -56,7 +56,7 @@ describe('the live feed', () => {
     );
     world.cockpit.onHour(lived, universe);
     const { policies } = (await seen(world.url)).hours[0] ?? {};
-    const byModel = lived.sessions.filter(({ slate }) => slate.policy === 'model');
+    const byModel = lived.sessions.filter(({ reply }) => reply.policy === 'model');
     expect(policies?.model?.sessions).toBe(byModel.length);
     expect(policies?.model?.plays).toBe(byModel.reduce((sum, { outcome }) => sum + outcome.plays, 0));
     expect(policies?.popular?.sessions).toBe(lived.sessions.length - byModel.length);

@@ -14,7 +14,7 @@ const hourOf = (model: number, popular: number, agents = AGENTS): FilmSession[] 
     const utility = (byModel ? model : popular) * (1 + (agent % 10) / 100);
     return {
       session: { agent, userId: `u-${agent}` },
-      slate: { policy: byModel ? 'model' : 'popular', titleIds: [] },
+      reply: { policy: byModel ? 'model' : 'popular', titleIds: [] },
       outcome: { plays: 1, utility },
       events: [],
     } as unknown as FilmSession;
@@ -39,7 +39,7 @@ describe('the online lift', () => {
 
   it('says nothing about a few agents, or when there is only one arm', () => {
     expect(onlineLift(AGENTS, odd)(hourOf(1.5, 1, 40))).toBeUndefined();
-    const onlyPopular = hourOf(1, 1).filter(({ slate }) => slate.policy === 'popular');
+    const onlyPopular = hourOf(1, 1).filter(({ reply }) => reply.policy === 'popular');
     expect(onlineLift(AGENTS, odd)(onlyPopular)).toBeUndefined();
   });
 

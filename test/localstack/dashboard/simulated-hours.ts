@@ -1,4 +1,5 @@
-import type { FilmHour, SlateReply } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type { SlateReply } from '../../../functions/universe/worlds/films/slate-reply.ts';
+import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import type { CityReport } from '../../../localstack/embedded/city/city-report.ts';
 
@@ -34,8 +35,8 @@ export const championFor =
 /** One real hour of the universe, without a service. */
 export function livedHour(universe: Universe, hour: number, slateOf: SlateOf = popular): FilmHour {
   const sessions = universe.sessionsOf(hour).map((session) => {
-    const slate = slateOf(universe, session);
-    return { session, slate, ...universe.react(session, slate.titleIds) };
+    const reply = slateOf(universe, session);
+    return { session, reply, ...universe.react(session, reply) };
   });
   return { hour, sessions, events: sessions.reduce((sum, { events }) => sum + events.length, 0) };
 }

@@ -1,26 +1,17 @@
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { Reaction } from '../../engine/simulated-world.ts';
 import { clientEvent, type Session } from './events/client-events.ts';
 import { clear, type EventColumns, newColumns } from './events/event-columns.ts';
 import { liveSession } from './session/simulate-session.ts';
+import type { SlateReply } from './slate-reply.ts';
 import { titleOf, type World } from './world/world.ts';
 
-/** What a session gave its agent. */
-export interface SessionOutcome {
-  readonly plays: number;
-  /** Sum of the true utilities of what was played. */
-  readonly utility: number;
-}
-
-export interface Reaction {
-  readonly events: ClientEvent[];
-  readonly outcome: SessionOutcome;
-}
-
-/** Agents of a world that meet slates as a service gives them: title ids, top first. Ids it does not know are passed over. */
-export function reactions(world: World): (session: Session, slate: readonly string[]) => Reaction {
+/**
+ * Returns a function that shows a slate to a session's agent. Slates list title ids, top first; unknown ids are skipped.
+ */
+export function reactions(world: World): (session: Session, slate: Pick<SlateReply, 'titleIds'>) => Reaction {
   const columns: EventColumns = newColumns();
-  return ({ agent, hour }, slate) => {
-    const titles = [...new Set(slate)].map((id) => titleOf(world, id)).filter((title) => title !== undefined);
+  return ({ agent, hour }, { titleIds }) => {
+    const titles = [...new Set(titleIds)].map((id) => titleOf(world, id)).filter((title) => title !== undefined);
     for (const title of titles) world.state.shown[title] = 1;
     clear(columns);
     liveSession(world, agent, hour, titles, titles.length, columns);

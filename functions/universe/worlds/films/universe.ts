@@ -1,11 +1,13 @@
 import { draws } from '#domain/core/random.ts';
 import { HOUR } from '#domain/core/time.ts';
-import type { ClientEvent, TitleEvent } from '#domain/events/events.ts';
-import { GENRES } from '#domain/universe/scenario.ts';
+import type { ClientEvent } from '#domain/events/events.ts';
+import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
+import { GENRES } from '#domain/worlds/films/genres.ts';
 import { behaviours } from '../../behaviours/behaviour-switches.ts';
 import { isWithin } from '../../behaviours/scenario-effects.ts';
-import { measureFrom, newState, restoreState, saveState } from '../../engine/agent-state.ts';
-import { type Outbox, onTheWay, type Wire } from '../../engine/delivery-faults.ts';
+import type { AgentRange } from '../../engine/agent-range.ts';
+import { type ArrivingEvents, arrivingEvents, type Outbox } from '../../engine/delivery-faults.ts';
+import { restoreState, saveState } from '../../engine/saved-state.ts';
 import type { Session } from './events/client-events.ts';
 import { oracleSlate } from './policies/oracle.ts';
 import { createAgents } from './population/agents.ts';
@@ -13,15 +15,16 @@ import { codeOf, sessionRates } from './population/countries.ts';
 import { createPersonas } from './population/personas.ts';
 import { createCatalogue, releasedAt } from './population/title-catalogue.ts';
 import { titleName } from './population/title-names.ts';
-import { arrive, newVisit, worth } from './session/arrival-and-utility.ts';
+import { arrive, worth } from './session/arrival-and-utility.ts';
 import { sessionsOf, signupsOf } from './session/arrivals.ts';
 import { chanceOfPlay } from './session/cascade-click-model.ts';
 import { reactions } from './session-adapter.ts';
+import { measureFrom, newState } from './world/agent-state.ts';
+import { newVisit } from './world/visit-record.ts';
 import { talkAbout } from './world/word-of-mouth-index.ts';
-import { type AgentRange, checkSize, hasSeen, titleId, type UniverseSize, userId, type World } from './world/world.ts';
+import { checkSize, hasSeen, titleId, type UniverseSize, userId, type World } from './world/world.ts';
 
-export type { SessionOutcome } from './session-adapter.ts';
-export type { AgentRange, UniverseSize } from './world/world.ts';
+export type { UniverseSize } from './world/world.ts';
 export type Universe = ReturnType<typeof createUniverse>;
 
 const FORMAT = 3;
@@ -77,7 +80,7 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
     userId,
     titleId,
     /** One `title` event per title, at the time of its release, or at the universe's start for older ones. */
-    titles: () => titlesOf(world),
+    catalogueEvents: () => titlesOf(world),
     /** The sign-ups of one hour. */
     signupsOf: (hour: number) => signupsOf(world, hour),
     /** Who comes in one hour. */
@@ -97,8 +100,8 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
     /** Whether nobody can reach the service in this hour. */
     isCutOff: (hour: number): boolean => isWithin(world.scenario.outage, hour),
     /** What of the hour's events, and of earlier ones, reaches the service in this hour. */
-    onTheWay: (hour: number, events: readonly ClientEvent[]): Wire =>
-      onTheWay({ scenario: world.scenario, seed: size.seed, startAt: size.startAt }, hour, events, outbox),
+    arriving: (hour: number, events: readonly ClientEvent[]): ArrivingEvents =>
+      arrivingEvents({ scenario: world.scenario, seed: size.seed, startAt: size.startAt }, hour, events, outbox),
     /** Outcomes count from this hour on. */
     measureFrom: (hour: number) => measureFrom(world.state, hour),
     save: () => Buffer.concat([saveState(world.state, identity), Buffer.from(JSON.stringify(outbox))]),

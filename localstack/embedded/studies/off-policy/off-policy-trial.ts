@@ -62,10 +62,22 @@ export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortS
   const universe = createUniverse({ ...size, startAt: CITY_STARTS_AT });
   const contexts = new Map<string, Context>();
   const truths = new Map(TARGETS.map(({ name }) => [name, [] as number[]]));
-  const recommend = observing(universe, serviceSlate(runtime.api), contexts, truths);
+  const respond = observing(universe, serviceSlate(runtime.api, 1), contexts, truths);
   const settle = async () => runtime.settle(['update-online'], clock.now());
-  const drive = { universe, api: runtime.api, recommend, setClock: clock.set, checkpoint: () => {}, settle, signal };
-  await simulateHours(drive, 0, (size.days * DAY) / HOUR);
+  await simulateHours(
+    {
+      universe,
+      api: runtime.api,
+      respond,
+      duringOutage: EMPTY_SLATE,
+      setClock: clock.set,
+      checkpoint: () => {},
+      settle,
+      signal,
+    },
+    0,
+    (size.days * DAY) / HOUR,
+  );
   guard.check();
   const truth = new Map([...truths].map(([name, values]) => [name, mean(values)]));
   return { requests: await requestsOf(runtime, universe, contexts), truth };
@@ -95,7 +107,7 @@ function observing(
       );
       truths.get(target.name)?.push(value);
     }
-    return service(session, 1);
+    return service(session);
   };
 }
 

@@ -3,9 +3,8 @@ import type { ClientEvent } from '#domain/events/events.ts';
 import { DEVICES, type Device } from '../../../behaviours/devices.ts';
 import { codeOf } from '../population/countries.ts';
 import { titleName } from '../population/title-names.ts';
-import { TO_SEND } from '../session/simulate-session.ts';
 import { titleId, userId } from '../world/world.ts';
-import { type EventColumns, KIND } from './event-columns.ts';
+import { type EventColumns, KIND, TO_SEND } from './event-columns.ts';
 
 /** One visit of one agent; an agent comes at most once an hour. */
 export interface Session {

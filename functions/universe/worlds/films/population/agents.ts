@@ -2,7 +2,7 @@ import { type Draws, PURPOSE } from '#domain/core/random.ts';
 import type { Behaviours } from '../../../behaviours/behaviour-switches.ts';
 import { DEVICES } from '../../../behaviours/devices.ts';
 import { peopleBehind } from '../../../behaviours/households.ts';
-import type { AgentRange } from '../world/world.ts';
+import type { AgentRange } from '../../../engine/agent-range.ts';
 import { countryAt } from './countries.ts';
 import { personaOf } from './personas.ts';
 import { DIMENSIONS, normalise } from './title-catalogue.ts';

@@ -1,5 +1,5 @@
 import { type Draws, PURPOSE } from '#domain/core/random.ts';
-import { GENRES } from '#domain/universe/scenario.ts';
+import { GENRES } from '#domain/worlds/films/genres.ts';
 import { DIMENSIONS, normalise } from './title-catalogue.ts';
 
 export const PERSONAS = 12;

@@ -1,6 +1,6 @@
 import { type Draws, PURPOSE } from '#domain/core/random.ts';
 import { HOUR } from '#domain/core/time.ts';
-import { GENRES } from '#domain/universe/scenario.ts';
+import { GENRES } from '#domain/worlds/films/genres.ts';
 import { freshnessAtStart } from '../../../behaviours/freshness.ts';
 
 /** Hidden dimensions beside the genres: what a title is like that no label says. */

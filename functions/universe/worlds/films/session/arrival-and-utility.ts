@@ -1,5 +1,5 @@
 import { PURPOSE, unit } from '#domain/core/random.ts';
-import { GENRES } from '#domain/universe/scenario.ts';
+import { GENRES } from '#domain/worlds/films/genres.ts';
 import { deviceOf, patienceOn } from '../../../behaviours/devices.ts';
 import { ageing, curiosity } from '../../../behaviours/freshness.ts';
 import { whoHasCome } from '../../../behaviours/households.ts';
@@ -8,57 +8,8 @@ import { fadAt } from '../../../behaviours/scenario-effects.ts';
 import { DRIFT_HOURS, drift } from '../../../behaviours/taste-drift.ts';
 import { personaOf } from '../population/personas.ts';
 import { type Catalogue, DIMENSIONS, normalise } from '../population/title-catalogue.ts';
+import type { Visit } from '../world/visit-record.ts';
 import type { World } from '../world/world.ts';
-
-/** Most titles of a slate that count. */
-export const LONGEST_SLATE = 100;
-
-/** One session in the making; every session of a world uses the same one, as a million a second are made. */
-export interface Visit {
-  agent: number;
-  /** The agent's place in the range. */
-  at: number;
-  hour: number;
-  /** Minute of the hour in which it begins, with fraction. */
-  minute: number;
-  /** Index into DEVICES. */
-  device: number;
-  /** Index into the personas: whose friends these are. */
-  persona: number;
-  /** What the one who has come likes now: the taste, drifted, less what it has had enough of. */
-  readonly taste: Float32Array;
-  /** Utils that a title of freshness 1 adds. */
-  curiosity: number;
-  /** Probability of looking at one more title. */
-  patience: number;
-  /** The title that the agent found by itself, or −1. */
-  found: number;
-  /** Titles of the slate that were looked at, in order, and which were played. */
-  looks: number;
-  readonly looked: Uint32Array;
-  readonly played: Uint8Array;
-  /** Plays and their summed utility, the title found included. */
-  plays: number;
-  utility: number;
-}
-
-export const newVisit = (): Visit => ({
-  agent: 0,
-  at: 0,
-  hour: 0,
-  minute: 0,
-  device: 0,
-  persona: 0,
-  taste: new Float32Array(DIMENSIONS),
-  curiosity: 0,
-  patience: 0,
-  found: -1,
-  looks: 0,
-  looked: new Uint32Array(LONGEST_SLATE),
-  played: new Uint8Array(LONGEST_SLATE),
-  plays: 0,
-  utility: 0,
-});
 
 /** Sessions start early enough in the hour that their events end within it. */
 const START_MINUTES = 40;
@@ -100,7 +51,7 @@ function setTaste(world: World, person: number): void {
   }
   if (on['taste-drift']) addDrift(world);
   normalise(taste);
-  if (on.satiation) takeOffSurfeit(world);
+  if (on.satiation) subtractSatiation(world);
   const fad = fadAt(scenario, hour);
   if (fad) taste[fad.genre] = (taste[fad.genre] as number) + fad.strength;
 }
@@ -122,13 +73,13 @@ function addDrift({ visit, draws, personas }: World): void {
   if (towards) for (let i = 0; i < DIMENSIONS; i++) taste[i] = (taste[i] as number) + moved * (towards[i] as number);
 }
 
-function takeOffSurfeit({ visit, state }: World): void {
+function subtractSatiation({ visit, state }: World): void {
   const { at, hour, taste } = visit;
   const hours = hour - (state.lastHour[at] as number);
   const row = at * GENRES.length;
   for (let genre = 0; genre < GENRES.length; genre++) {
-    const surfeit = state.surfeit[row + genre] as number;
-    if (surfeit > 0) taste[genre] = (taste[genre] as number) - distaste(rebound(surfeit, hours));
+    const satiation = state.satiation[row + genre] as number;
+    if (satiation > 0) taste[genre] = (taste[genre] as number) - distaste(rebound(satiation, hours));
   }
 }
 

@@ -1,7 +1,8 @@
 import { PURPOSE, unit } from '#domain/core/random.ts';
 import { appetite } from '../../../behaviours/satiation.ts';
+import { LONGEST_SLATE } from '../world/visit-record.ts';
 import { hasSeen, type World, wasPassedOver } from '../world/world.ts';
-import { arrive, isOut, LONGEST_SLATE, worth } from './arrival-and-utility.ts';
+import { arrive, isOut, worth } from './arrival-and-utility.ts';
 import { discover } from './organic-discovery.ts';
 
 /** How sharply playing sets in around the utility from which on the agent plays. */

@@ -1,13 +1,14 @@
 import { PURPOSE, unit } from '#domain/core/random.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '#domain/core/time.ts';
-import { GENRES } from '#domain/universe/scenario.ts';
+import { GENRES } from '#domain/worlds/films/genres.ts';
 import { ratingOf } from '../../../behaviours/rating.ts';
 import { churnProbability, contentment } from '../../../behaviours/retention.ts';
-import { rebound, surfeitAfter } from '../../../behaviours/satiation.ts';
+import { rebound, satiationAfter } from '../../../behaviours/satiation.ts';
 import { isBot } from '../../../behaviours/scenario-effects.ts';
-import { type EventColumns, KIND, NO_TITLE, NO_VALUE, reserve } from '../events/event-columns.ts';
+import { type EventColumns, KIND, NO_TITLE, NO_VALUE, reserve, TO_SEND } from '../events/event-columns.ts';
+import { LONGEST_SLATE } from '../world/visit-record.ts';
 import { hasSeen, markSeen, rememberPassed, type World } from '../world/world.ts';
-import { arrive, isOut, LONGEST_SLATE, worth } from './arrival-and-utility.ts';
+import { arrive, isOut, worth } from './arrival-and-utility.ts';
 import { cascade } from './cascade-click-model.ts';
 import { discover } from './organic-discovery.ts';
 
@@ -15,8 +16,6 @@ import { discover } from './organic-discovery.ts';
 const LOOK = 4 * SECOND;
 const WATCH = MINUTE;
 const TO_PLAY = 2 * SECOND;
-/** From an event to its sending. */
-export const TO_SEND = SECOND / 2;
 const HOURS_PER_DAY = DAY / HOUR;
 /** Days that the bits of one number can tell apart. */
 const MEASURED_DAYS = 32;
@@ -175,16 +174,16 @@ function fillUp(world: World): void {
   const row = visit.at * GENRES.length;
   const hours = visit.hour - (state.lastHour[visit.at] as number);
   for (let genre = 0; genre < GENRES.length; genre++) {
-    const surfeit = state.surfeit[row + genre] as number;
-    if (surfeit > 0) state.surfeit[row + genre] = rebound(surfeit, hours);
+    const satiation = state.satiation[row + genre] as number;
+    if (satiation > 0) state.satiation[row + genre] = rebound(satiation, hours);
   }
-  if (visit.found >= 0) addSurfeit(world, row, visit.found);
-  for (let i = 0; i < visit.looks; i++) if (visit.played[i] === 1) addSurfeit(world, row, visit.looked[i] as number);
+  if (visit.found >= 0) addSatiation(world, row, visit.found);
+  for (let i = 0; i < visit.looks; i++) if (visit.played[i] === 1) addSatiation(world, row, visit.looked[i] as number);
 }
 
-function addSurfeit({ catalogue, state }: World, row: number, title: number): void {
+function addSatiation({ catalogue, state }: World, row: number, title: number): void {
   const genres = catalogue.genres[title] ?? [];
   for (const genre of genres) {
-    state.surfeit[row + genre] = surfeitAfter(state.surfeit[row + genre] as number, genres.length);
+    state.satiation[row + genre] = satiationAfter(state.satiation[row + genre] as number, genres.length);
   }
 }

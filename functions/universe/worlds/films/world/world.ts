@@ -3,10 +3,11 @@ import type { Draws } from '#domain/core/random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { Behaviour, Scenario } from '#domain/universe/scenario.ts';
 import type { Behaviours } from '../../../behaviours/behaviour-switches.ts';
-import { type AgentState, PASSED, rowBytes } from '../../../engine/agent-state.ts';
+import type { AgentRange } from '../../../engine/agent-range.ts';
 import type { Agents } from '../population/agents.ts';
 import type { Catalogue } from '../population/title-catalogue.ts';
-import type { Visit } from '../session/arrival-and-utility.ts';
+import { type AgentState, PASSED, rowBytes } from './agent-state.ts';
+import type { Visit } from './visit-record.ts';
 import type { TalkOfTheDay } from './word-of-mouth-index.ts';
 
 /** How a universe is drawn. */
@@ -20,12 +21,6 @@ export interface UniverseSize {
   readonly off?: readonly Behaviour[];
   /** What goes wrong. @default - nothing */
   readonly scenario?: Scenario;
-}
-
-/** Agents `from` up to, not including, `to`: what one shard brings to life. */
-export interface AgentRange {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** Everything the modules of a universe share. */

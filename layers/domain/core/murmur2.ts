@@ -1,18 +1,13 @@
 const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 const R = 24;
-const POSITIVE = 0x7fffffff;
 
 /**
- * The partition of a key: what Kafka's default partitioner chooses, so that a key keeps its partition when a log moves
- * to Kafka.
+ * Returns the 32-bit murmur2 hash of some bytes, as Kafka's Java client computes it.
  *
+ * Unit    a signed 32-bit integer
  * Source  org.apache.kafka.common.utils.Utils.murmur2
  */
-export const partitionOf = (key: string, partitions: number): number =>
-  (murmur2(new TextEncoder().encode(key)) & POSITIVE) % partitions;
-
-/** Murmur2, 32 bits, as Kafka's Java client computes it. @returns a signed 32-bit integer */
 export function murmur2(data: Uint8Array): number {
   const words = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const tail = data.length & ~3;

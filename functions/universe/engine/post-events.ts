@@ -1,0 +1,38 @@
+import { BrickError } from '#domain/core/errors.ts';
+import { type Api, collectReplyOf, MAX_BATCH } from '#domain/events/api-contract.ts';
+
+const LONGEST_QUOTE = 500;
+
+export class ServiceRefused extends BrickError {
+  override readonly code = 'BRICK_SERVICE_REFUSED';
+  constructor(what: string, status: number, body: string) {
+    super({
+      what: `the service returned HTTP status ${status} for ${what}`,
+      why: body.slice(0, LONGEST_QUOTE),
+      fix: 'Search the service log for the same correlation id. The universe resumes after its last complete hour',
+    });
+  }
+}
+
+/**
+ * Posts events in batches of at most MAX_BATCH.
+ *
+ * @param broken events that the service may reject. @default - none
+ * @throws ServiceRefused when the service does not accept every other event
+ */
+export async function postEvents(api: Api, events: readonly unknown[], broken: ReadonlySet<unknown> = new Set()) {
+  for (let i = 0; i < events.length; i += MAX_BATCH) {
+    const batch = events.slice(i, i + MAX_BATCH);
+    const headers = { 'content-type': 'application/json' };
+    const response = await api({
+      method: 'POST',
+      path: '/v1/events',
+      headers,
+      body: JSON.stringify({ events: batch }),
+    });
+    const reply = collectReplyOf(response);
+    if (!reply) throw new ServiceRefused('a batch of events', response.status, response.body);
+    const wrongly = reply.rejected.find(({ index }) => !broken.has(batch[index]));
+    if (wrongly) throw new ServiceRefused('a valid event of a batch', response.status, JSON.stringify(wrongly));
+  }
+}

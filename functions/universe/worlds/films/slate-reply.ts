@@ -1,0 +1,8 @@
+/** The slate that a session sees. */
+export interface SlateReply {
+  /** Top first. */
+  readonly titleIds: readonly string[];
+  readonly policy: string;
+  /** Whether a stage of the service failed or timed out, so that the service fell back on something simpler. */
+  readonly degraded: boolean;
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/**
+ * Fields that events of every world share.
+ *
+ * Three times, all UTC epoch ms: clients send `occurredAt` (the agent's clock) and `sentAt` (the client's clock); the service
+ * adds `ingestedAt` on receipt.
+ */
+export const MAX_ID = 64;
+/** Characters. */
+export const MAX_TEXT = 256;
+/** Items of one impression. */
+export const MAX_IN_VIEW = 100;
+/** MovieLens-100K begins in 1997. */
+const EARLIEST = Date.UTC(1990, 0, 1);
+export const LATEST = Date.UTC(2100, 0, 1);
+
+export const Id = z
+  .string()
+  .min(1)
+  .max(MAX_ID)
+  .regex(/^[A-Za-z0-9._:~-]+$/, 'letters, digits and . _ : ~ - only')
+  .meta({ description: 'An opaque identifier', example: 'u-42' });
+export const EpochMs = z
+  .int()
+  .min(EARLIEST)
+  .max(LATEST)
+  .meta({
+    description:
+      'UTC epoch milliseconds, from 1990 on. Late is welcome, however late; more than 5 minutes ahead of the ' +
+      "service's clock is refused (from_the_future)",
+  });
+/** Text for people: no control characters, no half of a surrogate pair. The pattern counts characters, as JSON Schema does. */
+export const text = (least: number, most: number) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^[^\\u0000-\\u001f\\u007f]{${least},${most}}$`, 'u'),
+      `${least} to ${most} characters, no control characters`,
+    )
+    .refine((characters) => characters.isWellFormed(), 'half of a surrogate pair is no character');
+export const Country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'two capital letters')
+  .meta({ description: 'ISO 3166-1 alpha-2 code', example: 'SE' });
+export const Device = z.enum(['tv', 'phone', 'tablet', 'web']);
+
+export const eventEnvelope = {
+  eventId: Id.meta({ description: 'Unique per event; sending it again has no effect' }),
+  occurredAt: EpochMs,
+  sentAt: EpochMs,
+};
+/** Absent means 1: such events were sent before versions existed. A later version is a separate schema. */
+export const version1 = { schemaVersion: z.literal(1).optional() };
+export const byUser = { ...eventEnvelope, userId: Id, sessionId: Id.optional(), device: Device.optional() };
