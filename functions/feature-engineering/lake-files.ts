@@ -1,5 +1,6 @@
 import { parquetRows } from '#adapters/duckdb/file-readers.ts';
-import { lakeFileOf, lakeKey, liveFiles } from '#domain/events/lake-files.ts';
+import { lakeFileOf, lakeKey } from '#domain/events/lake-files.ts';
+import { liveFiles } from '#domain/events/live-files.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 
 /** Returns a SQL relation over the topic's live files in the lake, or undefined when there are none. */

@@ -10,7 +10,7 @@ import { sqliteTable } from '#adapters/table/sqlite.ts';
 import type { JsonObject } from '#domain/core/json.ts';
 import { SECOND } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
-import { keyOf } from '#domain/events/events.ts';
+import { keyOf } from '#domain/events/key-of.ts';
 import { EVENTS } from '#domain/events/topics.ts';
 import type { LogRecord, NewRecord } from '#ports/event-log.ts';
 import type { Invocation, Telemetry } from '#ports/telemetry.ts';

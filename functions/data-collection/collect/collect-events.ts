@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Now } from '#domain/core/time.ts';
 import { CORRELATION_HEADER, type CollectReply, type Rejection } from '#domain/events/api-contract.ts';
-import { type ClientEvent, eventKey, keyOf, type StoredEvent } from '#domain/events/events.ts';
+import { type ClientEvent, eventKey, type StoredEvent } from '#domain/events/events.ts';
+import { keyOf } from '#domain/events/key-of.ts';
 import type { Seams, Validated } from '#domain/events/seam-types.ts';
 import { EVENTS, EVENTS_DLQ } from '#domain/events/topics.ts';
 import type { EventLog, NewRecord } from '#ports/event-log.ts';

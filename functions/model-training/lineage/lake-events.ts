@@ -1,6 +1,7 @@
 import { openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
 import { parquetRows } from '#adapters/duckdb/file-readers.ts';
-import { dayAndHour, lakeFileOf, lakeKey, liveFiles, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { dayAndHour, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { liveFiles } from '#domain/events/live-files.ts';
 import { EVENTS } from '#domain/events/topics.ts';
 import type { OffsetRange } from '#domain/models/pipeline-run.ts';
 import type { ObjectStore } from '#ports/object-store.ts';

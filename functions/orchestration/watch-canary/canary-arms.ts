@@ -1,6 +1,7 @@
 import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
 import { parquetRows } from '#adapters/duckdb/file-readers.ts';
-import { dayAndHour, type LakeFile, lakeFileOf, lakeKey, liveFiles, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { dayAndHour, type LakeFile, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { liveFiles } from '#domain/events/live-files.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import { isInCanary } from '#domain/experiments/canary-share.ts';
 import type { Sample } from '#domain/experiments/sequential-test.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { partitionOf } from '#domain/core/partition.ts';
+import { partitionOf } from '#domain/core/partition-of.ts';
 import { PARTITIONS } from '#domain/events/topics.ts';
 import {
   type EventLog,

@@ -1,5 +1,5 @@
 import { Admin, type BaseOptions, Consumer, Producer, serializersFrom, stringSerializer } from '@platformatic/kafka';
-import { partitionOf } from '#domain/core/partition.ts';
+import { partitionOf } from '#domain/core/partition-of.ts';
 import { groupOf } from '#domain/events/topics.ts';
 import type { EventLog, NewRecord, Position } from '#ports/event-log.ts';
 import { batched, sizeOf } from '../batching/size-batches.ts';

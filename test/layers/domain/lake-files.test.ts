@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  dayAndHour,
-  type LakeFile,
-  lakeFileOf,
-  lakeKey,
-  liveFiles,
-  supersedes,
-  WHOLE_DAY,
-} from '#domain/events/lake-files.ts';
+import { dayAndHour, type LakeFile, lakeFileOf, lakeKey, supersedes, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { liveFiles } from '#domain/events/live-files.ts';
 
 const anyFile: fc.Arbitrary<LakeFile> = fc
   .record({
@@ -23,7 +16,7 @@ const anyFile: fc.Arbitrary<LakeFile> = fc
 const anyFiles = fc.uniqueArray(anyFile, { selector: lakeKey, maxLength: 25 });
 
 describe('a file of the lake', () => {
-  it('is told by its key, and its key by it', () => {
+  it('can be recovered from its key', () => {
     fc.assert(fc.property(anyFile, (file) => void expect(lakeFileOf(lakeKey(file))).toEqual(file)));
     expect(
       lakeKey({ topic: 'events.v1', partition: 2, ...dayAndHour(Date.UTC(2026, 0, 5, 12, 59)), first: 4, last: 7 }),
@@ -36,8 +29,23 @@ describe('a file of the lake', () => {
   );
 });
 
-describe('live files', () => {
-  it('are those that no other file supersedes, by comparing each with each', () => {
+describe('liveFiles', () => {
+  const file = (hour: string, first: number, last: number): LakeFile => ({
+    ...{ topic: 'events.v1', partition: 0, date: '2026-01-05' },
+    ...{ hour, first, last },
+  });
+
+  it('keeps a file of the day and what reaches beyond it, in the order given', () => {
+    const [day, inside, beyond] = [file(WHOLE_DAY, 0, 9), file('07', 3, 5), file('23', 8, 12)];
+    expect(liveFiles([beyond, inside, day])).toEqual([beyond, day]);
+  });
+
+  it('keeps a file of an hour that only files of other hours overlap', () => {
+    const [one, other] = [file('07', 0, 9), file('08', 3, 5)];
+    expect(liveFiles([one, other])).toEqual([one, other]);
+  });
+
+  it('returns the files that no other file supersedes, compared pair by pair', () => {
     fc.assert(
       fc.property(anyFiles, (files) => {
         const naive = files.filter((file) => !files.some((other) => supersedes(other, file)));
@@ -47,7 +55,7 @@ describe('live files', () => {
     );
   });
 
-  it('hide nothing: what is superseded is in a live file', () => {
+  it('hides nothing: each superseded file is covered by a live one', () => {
     fc.assert(
       fc.property(anyFiles, (files) => {
         const live = liveFiles(files);
