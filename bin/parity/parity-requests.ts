@@ -1,4 +1,4 @@
-import { draws, PURPOSE } from '#domain/core/random.ts';
+import { randomNumbers, PURPOSE } from '#domain/core/random.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 
 /** What is sent to each world: the same bodies in the same order. */
@@ -66,7 +66,7 @@ const fromTheFuture = (now: number) => {
 
 /** One person: a sign-up, plays by preference for a third of the titles, and a rating after some. */
 function livesOf(seed: number, n: number, start: number): unknown[] {
-  const chance = draws(seed);
+  const chance = randomNumbers(seed);
   const user = { userId: userId(n), device: 'tv' };
   const times = (at: number) => ({ occurredAt: at, sentAt: at + MINUTE });
   const signup = {

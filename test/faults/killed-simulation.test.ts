@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { draws, PURPOSE } from '#domain/core/random.ts';
+import { randomNumbers, PURPOSE } from '#domain/core/random.ts';
 import { agentbricks } from '../bin/run-command.ts';
 
 const SMALL = ['--agents', '400', '--titles', '80', '--days', '2', '--seed', '7', '--json'];
@@ -26,7 +26,7 @@ describe('a simulation that is killed at random moments', () => {
 
   it('ends with the same event log as one that was left alone: nothing is lost, nothing counted twice', async () => {
     const alone = JSON.parse((await simulate('alone').ended).stdout) as Simulated;
-    const random = draws(1);
+    const random = randomNumbers(1);
     for (let kill = 0; kill < KILLS; kill++) {
       const running = simulate('killed');
       const moment = START_MS + random.uniform(kill, 0, PURPOSE.play) * SPAN_MS;

@@ -1,4 +1,4 @@
-import { drawsOf } from '#domain/core/keyed-random.ts';
+import { keyedRandom } from '#domain/core/keyed-random.ts';
 import { MAX_SLATE } from '#domain/events/api-contract.ts';
 import type { SlateItem } from '#domain/events/exposures.ts';
 import type { Pool } from './exploration-pool.ts';
@@ -36,12 +36,12 @@ const SALTS = 2 * (MAX_SLATE + 1);
 export function explore(slate: readonly Candidate[], { share, pool, requestId }: Exploration): SlateItem[] {
   const active = share > 0 && pool.holds(slate.length);
   const taken = new Set<string>();
-  const draw = drawsOf(requestId);
+  const random = keyedRandom(requestId);
   return slate.map(({ titleId: own, score, source }, i) => {
     const position = i + 1;
     if (!active) return { titleId: own, score, source, position, propensity: 1 };
-    if (draw(2 * position + WHETHER) >= share) return { titleId: own, score, source, position, propensity: 1 - share };
-    const unit = (attempt: number) => draw(2 * position + WHICH + attempt * SALTS);
+    if (random(2 * position + WHETHER) >= share) return { titleId: own, score, source, position, propensity: 1 - share };
+    const unit = (attempt: number) => random(2 * position + WHICH + attempt * SALTS);
     const titleId = pool.draw(unit, taken) ?? own;
     taken.add(titleId);
     return { titleId, score: 0, source: 'exploration', position, propensity: share / pool.size() };
@@ -51,9 +51,9 @@ export function explore(slate: readonly Candidate[], { share, pool, requestId }:
 /** A uniform slate of unseen titles: the random policy. Each title has propensity 1 / n at each position. */
 export function randomSlate(unseen: readonly string[], k: number, requestId: string): SlateItem[] {
   const left = [...unseen];
-  const draw = drawsOf(requestId);
+  const random = keyedRandom(requestId);
   return Array.from({ length: Math.min(k, unseen.length) }, (_, i) => {
-    const at = Math.floor(draw(i) * left.length);
+    const at = Math.floor(random(i) * left.length);
     const [titleId = ''] = left.splice(at, 1);
     return { titleId, score: 0, source: 'random', position: i + 1, propensity: 1 / unseen.length };
   });

@@ -5,13 +5,13 @@ const TWO_32 = 2 ** 32;
 const WORDS = 4;
 
 /** @param salt distinguishes draws by the same text @returns a number in [0, 1) */
-export type Draw = (salt?: number) => number;
+export type KeyedRandom = (salt?: number) => number;
 
 /**
  * Numbers in [0, 1) that are a pure function of a text and a salt: for draws that must be repeatable by request or user.
  * The text's hash is the key of a Philox block, so that near texts and salts give unrelated numbers.
  */
-export function drawsOf(text: string): Draw {
+export function keyedRandom(text: string): KeyedRandom {
   const words = new Uint32Array(WORDS);
   const bytes = new TextEncoder().encode(text);
   const [first, last, hash] = [bytes[0] ?? 0, bytes[bytes.length - 1] ?? 0, murmur2(bytes)];
@@ -22,4 +22,4 @@ export function drawsOf(text: string): Draw {
 }
 
 /** One such number. */
-export const hashUnit = (text: string, salt = 0): number => drawsOf(text)(salt);
+export const hashUnit = (text: string, salt = 0): number => keyedRandom(text)(salt);

@@ -55,8 +55,8 @@ export const PURPOSE = {
   taste: 1,
   persona: 2,
   activity: 3,
-  place: 4,
-  temper: 5,
+  countryAndDevice: 4,
+  temperament: 5,
   joining: 6,
   titleGenre: 7,
   titleStyle: 8,
@@ -67,7 +67,7 @@ export const PURPOSE = {
   minute: 13,
   examine: 14,
   play: 15,
-  goOn: 16,
+  continuation: 16,
   rate: 17,
   ratingNoise: 18,
   search: 19,
@@ -79,14 +79,14 @@ export const PURPOSE = {
   dwell: 25,
   device: 26,
   premiere: 27,
-  shelf: 28,
+  baselineSlate: 28,
   bot: 29,
   manners: 30,
   flash: 31,
 } as const;
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];
 
-export interface Draws {
+export interface RandomNumbers {
   /** Uniform in [0, 1), a pure function of its arguments and the seed. All are integers from 0 to 2^32 − 1. */
   uniform(subject: number, tick: number, purpose: Purpose, index?: number): number;
   /**
@@ -102,7 +102,7 @@ export interface Draws {
 export const unit = (word: number | undefined): number => (word ?? 0) / TWO_32;
 
 /** Counter-based draws: the result depends on what is drawn, never on when or in which order. */
-export function draws(seed: number): Draws {
+export function randomNumbers(seed: number): RandomNumbers {
   const block = new Uint32Array(WORDS);
   const words = (subject: number, tick: number, purpose: Purpose, index = 0): Uint32Array => {
     philox(subject, tick, purpose, index, seed, 0, block);

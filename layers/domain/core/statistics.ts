@@ -1,4 +1,4 @@
-import { draws, PURPOSE } from './random.ts';
+import { randomNumbers, PURPOSE } from './random.ts';
 
 /** An estimate with the bounds of its 95 % interval. */
 export interface Estimate {
@@ -99,7 +99,7 @@ const [LOW_TAIL, HIGH_TAIL] = [0.025, 0.975];
 export function bootstrapMean(values: ArrayLike<number>, seed: number, resamples = RESAMPLES): Estimate {
   const value = mean(values);
   if (values.length === 0) return { value, low: value, high: value };
-  const { uniform } = draws(seed);
+  const { uniform } = randomNumbers(seed);
   const means = Float64Array.from({ length: resamples }, (_, resample) => {
     let total = 0;
     for (let i = 0; i < values.length; i++) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { draws } from '#domain/core/random.ts';
+import { randomNumbers } from '#domain/core/random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { BEHAVIOURS } from '#domain/universe/scenario.ts';
 import { wordOfMouth } from '../../../functions/universe/behaviours/bass-diffusion.ts';
@@ -79,7 +79,7 @@ describe('the behaviours, each by itself', () => {
   });
 
   it('a rating rises with utility, quality and the agent’s bias, and some never rate', () => {
-    const random = draws(1);
+    const random = randomNumbers(1);
     const mean = (change: object) => {
       const stars = Array.from({ length: 2_000 }, (_, agent) => ratingOf(random, { ...play(agent), ...change }));
       const given = stars.filter((one) => one !== undefined);

@@ -93,7 +93,7 @@ describe('a shard’s Parquet', () => {
     const world = createWorld(SIZE);
     const told: ClientEvent[] = [];
     for (const { events } of simulate(world, 0, 24, talkedAbout)) {
-      for (let row = 0; row < events.length; row++) told.push(clientEvent(events, row, world.draws));
+      for (let row = 0; row < events.length; row++) told.push(clientEvent(events, row, world.random));
     }
     using database = await openDuckDb();
     const written = (await store.list('events.v1/')).map(({ key }) => key);
@@ -131,7 +131,7 @@ describe('an agent lives the same', () => {
     const world = createWorld({ ...SIZE, agents: 300 });
     const inARow: ClientEvent[] = [];
     for (const { events } of simulate(world, 0, 48, talkedAbout)) {
-      for (let row = 0; row < events.length; row++) inARow.push(clientEvent(events, row, world.draws));
+      for (let row = 0; row < events.length; row++) inARow.push(clientEvent(events, row, world.random));
     }
     const other = createWorld({ ...SIZE, agents: 300 });
     const universe = createUniverse({ ...SIZE, agents: 300 });

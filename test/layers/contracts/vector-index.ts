@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { draws, PURPOSE } from '#domain/core/random.ts';
+import { randomNumbers, PURPOSE } from '#domain/core/random.ts';
 import type { IndexFiles, VectorIndexes } from '#ports/vector-index.ts';
 
 const ROWS = 500;
@@ -9,7 +9,7 @@ const QUERIES = 20;
 /** Of the true neighbours, found. */
 const RECALL = 0.95;
 
-const random = draws(3);
+const random = randomNumbers(3);
 const vector = (row: number) =>
   Float32Array.from({ length: DIMENSIONS }, (_, i) => random.uniform(row, i, PURPOSE.play) - 0.5);
 export const SAMPLE = Float32Array.from(Array.from({ length: ROWS }, (_, row) => [...vector(row)]).flat());

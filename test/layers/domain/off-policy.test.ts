@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { draws } from '#domain/core/random.ts';
+import { randomNumbers } from '#domain/core/random.ts';
 import { covers, judge, type Logged } from '#domain/experiments/off-policy-estimators.ts';
 
 const unit = fc.double({ min: 0.01, max: 1, noNaN: true });
@@ -105,7 +105,7 @@ describe('an off-policy estimate', () => {
       rewards: [0.2, 0.5, 0.7],
       guesses: [0.3, 0.3, 0.3],
     };
-    const { uniform } = draws(7);
+    const { uniform } = randomNumbers(7);
     const [worlds, users, perUser] = [400, 120, 3];
     const held = { ips: 0, snips: 0, doublyRobust: 0 };
     for (let world = 0; world < worlds; world++) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashUnit } from '#domain/core/keyed-random.ts';
-import { draws, PURPOSE, philox } from '#domain/core/random.ts';
+import { randomNumbers, PURPOSE, philox } from '#domain/core/random.ts';
 
 const block = (counter: number[], key: number[]): string[] => {
   const out = new Uint32Array(4);
@@ -26,8 +26,8 @@ describe('draws', () => {
     const word = fc.integer({ min: 0, max: ONES });
     fc.assert(
       fc.property(word, word, word, word, (seed, subject, tick, index) => {
-        const once = draws(seed).uniform(subject, tick, PURPOSE.play, index);
-        const other = draws(seed);
+        const once = randomNumbers(seed).uniform(subject, tick, PURPOSE.play, index);
+        const other = randomNumbers(seed);
         other.normal(subject, tick, PURPOSE.taste, index);
         expect(other.uniform(subject, tick, PURPOSE.play, index)).toBe(once);
         expect(once).toBeGreaterThanOrEqual(0);
@@ -39,7 +39,7 @@ describe('draws', () => {
   it('are uniform: each of twenty bins holds its share (chi-squared, 0.1 % level)', () => {
     const [n, bins] = [200_000, 20];
     const counts = new Array<number>(bins).fill(0);
-    const { uniform } = draws(7);
+    const { uniform } = randomNumbers(7);
     for (let i = 0; i < n; i++) {
       const bin = Math.floor(uniform(i, 3, PURPOSE.session) * bins);
       counts[bin] = (counts[bin] ?? 0) + 1;
@@ -50,7 +50,7 @@ describe('draws', () => {
   });
 
   it('have a standard normal with mean 0 and variance 1', () => {
-    const { normal } = draws(11);
+    const { normal } = randomNumbers(11);
     const values = Array.from({ length: 50_000 }, (_, i) => normal(i, 0, PURPOSE.taste));
     const mean = values.reduce((a, b) => a + b) / values.length;
     expect(mean).toBeCloseTo(0, 1);

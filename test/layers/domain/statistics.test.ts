@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { draws, PURPOSE } from '#domain/core/random.ts';
+import { randomNumbers, PURPOSE } from '#domain/core/random.ts';
 import {
   bootstrapMean,
   gini,
@@ -13,7 +13,7 @@ import {
 
 const values = fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 1, maxLength: 40 });
 const normals = (seed: number, n: number, centre = 0) =>
-  Array.from({ length: n }, (_, i) => centre + draws(seed).normal(i, 0, PURPOSE.taste));
+  Array.from({ length: n }, (_, i) => centre + randomNumbers(seed).normal(i, 0, PURPOSE.taste));
 
 describe('gini', () => {
   it('is half the relative mean difference of all pairs', () => {
@@ -124,7 +124,7 @@ describe('a paired ratio', () => {
 });
 
 describe('pairing', () => {
-  const { uniform, normal } = draws(3);
+  const { uniform, normal } = randomNumbers(3);
   const COUNT = 400;
   const units = Array.from({ length: COUNT }, (_, i) => {
     const [keen, sessions] = [uniform(i, 0, PURPOSE.taste), 1 + Math.floor(9 * uniform(i, 1, PURPOSE.taste))];

@@ -16,7 +16,7 @@ export function reactions(world: World): (session: Session, slate: Pick<SlateRep
     clear(columns);
     liveSession(world, agent, hour, titles, titles.length, columns);
     const { plays, utility } = world.visit;
-    const events = Array.from({ length: columns.length }, (_, row) => clientEvent(columns, row, world.draws));
+    const events = Array.from({ length: columns.length }, (_, row) => clientEvent(columns, row, world.random));
     return { events, outcome: { plays, utility } };
   };
 }

@@ -1,4 +1,4 @@
-import { draws } from '#domain/core/random.ts';
+import { randomNumbers } from '#domain/core/random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
@@ -37,7 +37,7 @@ const FORMAT = 3;
  */
 export function createWorld(size: UniverseSize, range: AgentRange = { from: 0, to: size.agents }): World {
   checkSize(size, range);
-  const [on, random] = [behaviours(size.off), draws(size.seed)];
+  const [on, random] = [behaviours(size.off), randomNumbers(size.seed)];
   const catalogue = createCatalogue(size.titles, random);
   const personas = createPersonas(random);
   return {
@@ -45,7 +45,7 @@ export function createWorld(size: UniverseSize, range: AgentRange = { from: 0, t
     range,
     on,
     scenario: size.scenario ?? {},
-    draws: random,
+    random,
     catalogue,
     personas,
     agents: createAgents(range, personas, on, random),
@@ -114,7 +114,7 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
   };
 }
 
-export function titlesOf({ size, catalogue, draws: random }: World): TitleEvent[] {
+export function titlesOf({ size, catalogue, random }: World): TitleEvent[] {
   return Array.from(catalogue.releaseHour, (released, title) => {
     const at = size.startAt + Math.max(0, released) * HOUR;
     return {

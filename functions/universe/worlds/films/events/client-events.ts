@@ -1,4 +1,4 @@
-import type { Draws } from '#domain/core/random.ts';
+import type { RandomNumbers } from '#domain/core/random.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import { DEVICES, type Device } from '../../../behaviours/devices.ts';
 import { codeOf } from '../population/countries.ts';
@@ -22,7 +22,7 @@ export interface Session {
 /**
  * One row of the columns as the client tells it. Ids follow from agent, hour and place, so that a repeated hour repeats them.
  */
-export function clientEvent(columns: EventColumns, row: number, draws: Pick<Draws, 'uniform'>): ClientEvent {
+export function clientEvent(columns: EventColumns, row: number, random: Pick<RandomNumbers, 'uniform'>): ClientEvent {
   const [agent, hour] = [columns.agent[row] as number, columns.hour[row] as number];
   const [title, occurredAt] = [columns.title[row] as number, columns.at[row] as number];
   const common = {
@@ -38,7 +38,7 @@ export function clientEvent(columns: EventColumns, row: number, draws: Pick<Draw
     case KIND.signup:
       return signupEvent(agent, columns.value[row] as number, occurredAt);
     case KIND.search:
-      return { type: 'search', query: titleName(title, draws), ...common };
+      return { type: 'search', query: titleName(title, random), ...common };
     case KIND.impression:
       return { type: 'impression', titleIds: viewedIn(columns, row), ...common, requestId: `r-${agent}-${hour}` };
     case KIND.click:

@@ -7,7 +7,7 @@ import { hasSeen, type World } from '../world/world.ts';
 export type Shelf = (world: World, agent: number, hour: number, slate: Uint32Array) => number;
 
 const WORDS = 4;
-/** Draws per place of the slate, before it stays shorter. */
+/** RandomNumbers per place of the slate, before it stays shorter. */
 const TRIES = 3;
 
 /**
@@ -31,7 +31,7 @@ function fill(world: World, agent: number, hour: number, slate: Uint32Array, tit
   const at = agent - world.range.from;
   let filled = 0;
   for (let i = 0; i < slate.length * TRIES && filled < slate.length; i++) {
-    const drawn = world.draws.words(agent, hour, PURPOSE.shelf, Math.floor(i / WORDS));
+    const drawn = world.random.words(agent, hour, PURPOSE.baselineSlate, Math.floor(i / WORDS));
     const title = titleOf(unit(drawn[i % WORDS]), filled);
     if (hasSeen(world, at, title) || !isOut(world.catalogue, title, hour) || holds(slate, filled, title)) continue;
     slate[filled++] = title;

@@ -1,4 +1,4 @@
-import { type Draws, PURPOSE } from '#domain/core/random.ts';
+import { type RandomNumbers, PURPOSE } from '#domain/core/random.ts';
 import type { Behaviours } from '../../../behaviours/behaviour-switches.ts';
 import { DEVICES } from '../../../behaviours/devices.ts';
 import { peopleBehind } from '../../../behaviours/households.ts';
@@ -61,7 +61,7 @@ export function createAgents(
   { from, to }: AgentRange,
   personas: readonly Float32Array[],
   on: Behaviours,
-  draws: Draws,
+  random: RandomNumbers,
 ): Agents {
   const size = to - from;
   const agents = {
@@ -80,36 +80,36 @@ export function createAgents(
     joinHour: new Uint16Array(size),
   };
   for (let at = 0; at < size; at++) {
-    fillCharacter(agents, at, from + at, on, draws);
-    fillTaste(agents, at, from + at, on.personas ? personas[agents.persona[at] ?? 0] : undefined, draws);
+    fillCharacter(agents, at, from + at, on, random);
+    fillTaste(agents, at, from + at, on.personas ? personas[agents.persona[at] ?? 0] : undefined, random);
   }
   return agents;
 }
 
-function fillCharacter(agents: Agents, at: number, agent: number, on: Behaviours, draws: Draws): void {
-  const { uniform, normal } = draws;
-  const country = on.countries ? countryAt(uniform(agent, 0, PURPOSE.place)) : 0;
+function fillCharacter(agents: Agents, at: number, agent: number, on: Behaviours, random: RandomNumbers): void {
+  const { uniform, normal } = random;
+  const country = on.countries ? countryAt(uniform(agent, 0, PURPOSE.countryAndDevice)) : 0;
   agents.country[at] = country;
   agents.persona[at] = personaOf(country, uniform(agent, 0, PURPOSE.persona), uniform(agent, 2, PURPOSE.persona));
   const keen = normal(agent, 0, PURPOSE.activity);
   agents.activity[at] = SESSIONS_PER_WEEK * Math.exp(ACTIVITY_SPREAD * keen - ACTIVITY_SPREAD ** 2 / 2);
   agents.choosy[at] = Math.max(CHOOSY_AT_LEAST, PLAY_AT - ENTHUSIASM * keen);
-  agents.device[at] = Math.floor(DEVICES.length * uniform(agent, 1, PURPOSE.place));
+  agents.device[at] = Math.floor(DEVICES.length * uniform(agent, 1, PURPOSE.countryAndDevice));
   agents.people[at] = on.households ? peopleBehind(uniform(agent, 0, PURPOSE.household)) : 1;
-  agents.patience[at] = PATIENCE_FLOOR + PATIENCE_RANGE * uniform(agent, 0, PURPOSE.temper);
-  agents.openness[at] = on.novelty ? uniform(agent, 2, PURPOSE.temper) : 0;
+  agents.patience[at] = PATIENCE_FLOOR + PATIENCE_RANGE * uniform(agent, 0, PURPOSE.temperament);
+  agents.openness[at] = on.novelty ? uniform(agent, 2, PURPOSE.temperament) : 0;
   agents.rates[at] =
-    RATES_AT_LEAST + (RATES_AT_MOST - RATES_AT_LEAST) * uniform(agent, 3, PURPOSE.temper) ** RATES_SKEW;
-  agents.ratingBias[at] = BIAS_SPREAD * normal(agent, 1, PURPOSE.temper);
+    RATES_AT_LEAST + (RATES_AT_MOST - RATES_AT_LEAST) * uniform(agent, 3, PURPOSE.temperament) ** RATES_SKEW;
+  agents.ratingBias[at] = BIAS_SPREAD * normal(agent, 1, PURPOSE.temperament);
   const late = uniform(agent, 0, PURPOSE.joining) >= THERE_AT_START;
   agents.joinHour[at] = late ? Math.floor(SIGNUP_HOURS * uniform(agent, 1, PURPOSE.joining)) : 0;
 }
 
 /** @param persona what the agent's taste is near to. @default - nothing: tastes are all over the place */
-function fillTaste(agents: Agents, at: number, agent: number, persona: Float32Array | undefined, draws: Draws): void {
+function fillTaste(agents: Agents, at: number, agent: number, persona: Float32Array | undefined, random: RandomNumbers): void {
   const taste = agents.tastes.subarray(at * DIMENSIONS, (at + 1) * DIMENSIONS);
   for (let i = 0; i < DIMENSIONS; i++) {
-    const own = draws.normal(agent, 0, PURPOSE.taste, i);
+    const own = random.normal(agent, 0, PURPOSE.taste, i);
     taste[i] = persona ? (persona[i] ?? 0) + OWN_TASTE * own : own;
   }
   normalise(taste);

@@ -1,4 +1,4 @@
-import { type Draws, PURPOSE } from '#domain/core/random.ts';
+import { type RandomNumbers, PURPOSE } from '#domain/core/random.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { DIMENSIONS, normalise } from './title-catalogue.ts';
 
@@ -17,7 +17,7 @@ const LOCAL_SHARE = 0.5;
  * Shape   PERSONAS rows of DIMENSIONS, each of length 1
  * Source  a mixture of communities: Hofmann 2004, "Latent semantic models for collaborative filtering"
  */
-export function createPersonas({ uniform, normal }: Draws): Float32Array[] {
+export function createPersonas({ uniform, normal }: RandomNumbers): Float32Array[] {
   const personas = Array.from({ length: PERSONAS }, (_, persona) => {
     const taste = new Float32Array(DIMENSIONS);
     const genre = (index: number) => Math.floor(GENRES.length * uniform(persona, 1, PURPOSE.persona, index));

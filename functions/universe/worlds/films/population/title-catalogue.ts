@@ -1,4 +1,4 @@
-import { type Draws, PURPOSE } from '#domain/core/random.ts';
+import { type RandomNumbers, PURPOSE } from '#domain/core/random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { freshnessAtStart } from '../../../behaviours/freshness.ts';
@@ -36,37 +36,37 @@ export interface Catalogue {
 }
 
 /** Titles of a universe: a pure function of the draws. */
-export function createCatalogue(size: number, draws: Draws): Catalogue {
+export function createCatalogue(size: number, random: RandomNumbers): Catalogue {
   const vectors = new Float32Array(size * DIMENSIONS);
   const quality = new Float32Array(size);
   const releaseHour = new Int32Array(size);
   const freshness = new Float32Array(size);
   const genres: number[][] = [];
   for (let title = 0; title < size; title++) {
-    const mine = genresOf(title, draws);
+    const mine = genresOf(title, random);
     genres.push(mine);
-    fillVector(vectors.subarray(title * DIMENSIONS, (title + 1) * DIMENSIONS), title, mine, draws);
-    quality[title] = draws.normal(title, 0, PURPOSE.titleQuality);
-    releaseHour[title] = releaseOf(title, draws);
+    fillVector(vectors.subarray(title * DIMENSIONS, (title + 1) * DIMENSIONS), title, mine, random);
+    quality[title] = random.normal(title, 0, PURPOSE.titleQuality);
+    releaseHour[title] = releaseOf(title, random);
     freshness[title] = freshnessAtStart(releaseHour[title] ?? 0);
   }
-  return { size, vectors, quality, fame: fameOf(quality, draws), releaseHour, freshness, genres };
+  return { size, vectors, quality, fame: fameOf(quality, random), releaseHour, freshness, genres };
 }
 
-function releaseOf(title: number, { uniform }: Draws): number {
+function releaseOf(title: number, { uniform }: RandomNumbers): number {
   if (uniform(title, 0, PURPOSE.premiere) < PREMIERES) {
     return 1 + Math.floor(PREMIERE_HOURS * uniform(title, 1, PURPOSE.premiere));
   }
   return -Math.floor(OLDEST_HOURS * uniform(title, 0, PURPOSE.titleRelease) ** AGE_SKEW);
 }
 
-function genresOf(title: number, { uniform }: Draws): number[] {
+function genresOf(title: number, { uniform }: RandomNumbers): number[] {
   const pick = (index: number) => Math.floor(GENRES.length * uniform(title, 0, PURPOSE.titleGenre, index));
   const wanted = [1, SECOND_GENRE, THIRD_GENRE].filter((share, i) => uniform(title, 1, PURPOSE.titleGenre, i) < share);
   return [...new Set(wanted.map((_, i) => pick(i)))].sort((a, b) => a - b);
 }
 
-function fillVector(row: Float32Array, title: number, genres: readonly number[], { normal }: Draws): void {
+function fillVector(row: Float32Array, title: number, genres: readonly number[], { normal }: RandomNumbers): void {
   for (const genre of genres) row[genre] = 1 / Math.sqrt(genres.length);
   for (let style = 0; style < STYLES; style++) {
     row[GENRES.length + style] = STYLE_WEIGHT * normal(title, 0, PURPOSE.titleStyle, style);
@@ -83,7 +83,7 @@ export function normalise(row: Float32Array): void {
 }
 
 /** Zipf-like fame over a ranking in which quality helps and luck decides. */
-function fameOf(quality: Float32Array, { normal }: Draws): Float64Array {
+function fameOf(quality: Float32Array, { normal }: RandomNumbers): Float64Array {
   const rank = Array.from(quality, (value, title) => ({
     title,
     luck: QUALITY_TO_FAME * value + normal(title, 1, PURPOSE.titleQuality),

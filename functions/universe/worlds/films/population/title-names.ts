@@ -1,4 +1,4 @@
-import { type Draws, PURPOSE } from '#domain/core/random.ts';
+import { type RandomNumbers, PURPOSE } from '#domain/core/random.ts';
 
 const ADJECTIVES =
   'Silent Crimson Last Hidden Broken Golden Distant Paper Northern Second Burning Gentle Hollow Electric Forgotten Blue Borrowed Endless Quiet Midnight'.split(
@@ -12,7 +12,7 @@ const PLACES = 'Lisbon Oslo Osaka Havana Tangier Quito Bergen Palermo Nairobi Ma
 const WITH_PLACE = 0.5;
 
 /** A name that reads like a film's; distinct up to a number. */
-export function titleName(title: number, { uniform }: Pick<Draws, 'uniform'>): string {
+export function titleName(title: number, { uniform }: Pick<RandomNumbers, 'uniform'>): string {
   const pick = (words: readonly string[], index: number) =>
     words[Math.floor(words.length * uniform(title, 0, PURPOSE.titleName, index))] ?? '';
   const base = `The ${pick(ADJECTIVES, 0)} ${pick(NOUNS, 1)}`;

@@ -16,9 +16,9 @@ const START_MINUTES = 40;
 
 /** Somebody comes: who, on what, and in which mood. A pure function of the draws and of what the agent remembers. */
 export function arrive(world: World, agent: number, hour: number): Visit {
-  const { visit, range, agents, draws, on } = world;
+  const { visit, range, agents, random, on } = world;
   const at = agent - range.from;
-  const drawn = draws.words(agent, hour, PURPOSE.minute);
+  const drawn = random.words(agent, hour, PURPOSE.minute);
   const who = unit(drawn[1]);
   visit.agent = agent;
   visit.at = at;
@@ -57,19 +57,19 @@ function setTaste(world: World, person: number): void {
 }
 
 /** The persona of the second or third person behind an account. */
-function otherPersona({ visit, agents, draws }: World, person: number): number {
-  const drawn = draws.words(visit.agent, person, PURPOSE.household);
+function otherPersona({ visit, agents, random }: World, person: number): number {
+  const drawn = random.words(visit.agent, person, PURPOSE.household);
   return personaOf(agents.country[visit.at] as number, unit(drawn[1]), unit(drawn[2]));
 }
 
-function addDrift({ visit, draws, personas }: World): void {
+function addDrift({ visit, random, personas }: World): void {
   const { agent, hour, taste } = visit;
   const turn = Math.floor(hour / DRIFT_HOURS);
-  const before = unit(draws.words(agent, turn, PURPOSE.drift)[0]);
-  const after = draws.words(agent, turn + 1, PURPOSE.drift);
+  const before = unit(random.words(agent, turn, PURPOSE.drift)[0]);
+  const after = random.words(agent, turn + 1, PURPOSE.drift);
   const moved = drift(before, unit(after[0]), hour / DRIFT_HOURS - turn);
   // The same every time: where an agent's taste drifts to is drawn once.
-  const towards = personas[Math.floor(personas.length * draws.uniform(agent, 0, PURPOSE.drift, 1))];
+  const towards = personas[Math.floor(personas.length * random.uniform(agent, 0, PURPOSE.drift, 1))];
   if (towards) for (let i = 0; i < DIMENSIONS; i++) taste[i] = (taste[i] as number) + moved * (towards[i] as number);
 }
 

@@ -16,8 +16,8 @@ const HOURS_PER_DAY = 24;
 export const HOURS_PER_DRAW = 4;
 
 /** The draws for the hours `HOURS_PER_DRAW` × `stretch` and those after it: word `i` is for the `i`th. */
-export const arrivalDraws = ({ draws }: World, agent: number, stretch: number): Uint32Array =>
-  draws.words(agent, stretch, PURPOSE.session);
+export const arrivalDraws = ({ random }: World, agent: number, stretch: number): Uint32Array =>
+  random.words(agent, stretch, PURPOSE.session);
 
 /**
  * Whether the agent comes in this hour; at most once. A Poisson process under the cycles of day and week, thinned by how
@@ -30,7 +30,7 @@ export function comes(world: World, agent: number, hour: number, word: number, r
   const { agents, state, scenario } = world;
   const at = agent - world.range.from;
   if (state.churned[at] === 1 || (agents.joinHour[at] as number) > hour) return false;
-  if (scenario.bots && isBot(scenario, world.draws.uniform, agent)) {
+  if (scenario.bots && isBot(scenario, world.random.uniform, agent)) {
     return unit(word) < scenario.bots.sessionsPerDay / HOURS_PER_DAY;
   }
   const rate = (agents.activity[at] as number) * (rates[agents.country[at] as number] as number);

@@ -34,7 +34,7 @@ export const appeal = (utility: number, choosy: number): number => 1 / (1 + Math
  * Source  Craswell, Zoeter, Taylor, Ramsey 2008, "An experimental comparison of click position-bias models"
  */
 export function cascade(world: World, slate: ArrayLike<number>, count: number): void {
-  const { visit, catalogue, draws, on } = world;
+  const { visit, catalogue, random, on } = world;
   const { agent, at, hour, looked, played } = visit;
   const longest = Math.min(count, LONGEST_SLATE);
   let plays = 0;
@@ -44,7 +44,7 @@ export function cascade(world: World, slate: ArrayLike<number>, count: number): 
     const utility = isDead ? Number.NEGATIVE_INFINITY : worth(catalogue, visit, title);
     const isStale = wasPassedOver(world, at, title);
     const tempted = temptation(world, title, utility) * (on.satiation ? appetite(plays) : 1);
-    const isPlayed = !isDead && draws.uniform(agent, hour, PURPOSE.play, title) < tempted;
+    const isPlayed = !isDead && random.uniform(agent, hour, PURPOSE.play, title) < tempted;
     looked[position] = title;
     played[position] = Number(isPlayed);
     visit.looks = position + 1;
@@ -78,7 +78,7 @@ export function chanceOfPlay(world: World, agent: number, hour: number, title: n
 }
 
 /** The draw for looking on from a position: one block of words serves four of them. */
-function goesOn({ visit, draws }: World, position: number): number {
-  const drawn = draws.words(visit.agent, visit.hour, PURPOSE.goOn, Math.floor(position / WORDS));
+function goesOn({ visit, random }: World, position: number): number {
+  const drawn = random.words(visit.agent, visit.hour, PURPOSE.continuation, Math.floor(position / WORDS));
   return unit(drawn[position % WORDS]);
 }

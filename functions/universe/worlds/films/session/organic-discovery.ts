@@ -17,11 +17,11 @@ const WORDS = 4;
  * slate into the log, without which a service could learn only about what it already shows. Sets the visit's `found`.
  */
 export function discover(world: World): void {
-  const { visit, draws, catalogue } = world;
+  const { visit, random, catalogue } = world;
   const { agent, hour, at } = visit;
-  if (draws.uniform(agent, hour, PURPOSE.search) >= SEARCHES) return;
+  if (random.uniform(agent, hour, PURPOSE.search) >= SEARCHES) return;
   const talk = world.talk(hour);
-  const heard = draws.words.bind(undefined, agent, hour, PURPOSE.searchPick);
+  const heard = random.words.bind(undefined, agent, hour, PURPOSE.searchPick);
   let best = WORTH_A_SEARCH;
   for (let i = 0; i < FAMOUS + BY_FRIENDS; i++) {
     const point = unit(heard(Math.floor(i / WORDS))[i % WORDS]);

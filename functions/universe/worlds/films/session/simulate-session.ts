@@ -40,7 +40,7 @@ export function liveSession(
 ): void {
   reserve(into, MOST_EVENTS, LONGEST_SLATE);
   const visit = arrive(world, agent, hour);
-  if (isBot(world.scenario, world.draws.uniform, agent)) {
+  if (isBot(world.scenario, world.random.uniform, agent)) {
     playAll(world, slate, count);
     record(world, into, BOT_PAUSE / LOOK);
     return;
@@ -101,21 +101,21 @@ interface Writer {
 
 /** An exponential time. @param index tells the pauses of a session apart */
 function pause({ world, pace }: Writer, mean: number, index: number): number {
-  const { visit, draws } = world;
-  const drawn = draws.words(visit.agent, visit.hour, PURPOSE.dwell, index >>> 2);
+  const { visit, random } = world;
+  const drawn = random.words(visit.agent, visit.hour, PURPOSE.dwell, index >>> 2);
   return -Math.log(1 - unit(drawn[index & 3])) * mean * pace;
 }
 
 function watch(writer: Writer, title: number, fromSlate: number): void {
   const { world, pace } = writer;
-  const { visit, draws, agents } = world;
+  const { visit, random, agents } = world;
   writer.at += TO_PLAY * pace;
   tell(writer, KIND.play, title, fromSlate);
   writer.at += pause(writer, WATCH, LONGEST_SLATE + visit.looks + writer.place);
   const utility = worth(world.catalogue, visit, title);
   const quality = world.catalogue.quality[title] as number;
   const [rates, bias] = [agents.rates[visit.at] as number, agents.ratingBias[visit.at] as number];
-  const stars = ratingOf(draws, { agent: visit.agent, title, utility, quality, rates, bias });
+  const stars = ratingOf(random, { agent: visit.agent, title, utility, quality, rates, bias });
   if (stars !== undefined) tell(writer, KIND.rate, title, fromSlate, stars);
 }
 
@@ -151,7 +151,7 @@ export function signUp(world: World, agent: number, into: EventColumns): void {
 
 /** What the agent takes home from a session. */
 function remember(world: World): void {
-  const { visit, state, draws, on } = world;
+  const { visit, state, random, on } = world;
   const { agent, at, hour } = visit;
   if (on.satiation) fillUp(world);
   state.lastHour[at] = hour;
@@ -160,7 +160,7 @@ function remember(world: World): void {
   if (on.boredom) {
     const content = contentment(state.content[at] as number, visit.utility);
     state.content[at] = content;
-    if (draws.uniform(agent, hour, PURPOSE.leave) < churnProbability(content)) state.churned[at] = 1;
+    if (random.uniform(agent, hour, PURPOSE.leave) < churnProbability(content)) state.churned[at] = 1;
   }
   state.sessions[at] = (state.sessions[at] as number) + 1;
   state.plays[at] = (state.plays[at] as number) + visit.plays;

@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/errors.ts';
-import type { Draws } from '#domain/core/random.ts';
+import type { RandomNumbers } from '#domain/core/random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { Behaviour, Scenario } from '#domain/universe/scenario.ts';
 import type { Behaviours } from '../../../behaviours/behaviour-switches.ts';
@@ -29,7 +29,7 @@ export interface World {
   readonly range: AgentRange;
   readonly on: Behaviours;
   readonly scenario: Scenario;
-  readonly draws: Draws;
+  readonly random: RandomNumbers;
   readonly catalogue: Catalogue;
   /** PERSONAS rows of DIMENSIONS. */
   readonly personas: readonly Float32Array[];
