@@ -1,9 +1,9 @@
 import { App } from 'aws-cdk-lib';
 import { agentBricks } from '../lib/agentbricks-app.ts';
 import { profileNameOf } from '../lib/profiles.ts';
-import { acknowledge, check } from '../lib/rule-packs.ts';
+import { acknowledge, addRulePacks } from '../lib/rule-packs.ts';
 
 const app = new App();
 agentBricks(app);
-check(app);
+addRulePacks(app);
 acknowledge(app, profileNameOf(app.node));

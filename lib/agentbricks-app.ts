@@ -1,6 +1,6 @@
 import { type App, type Stack, Tags } from 'aws-cdk-lib';
 import { DAY, dayOf } from '#domain/core/time.ts';
-import { endLogsOf } from './log-retention.ts';
+import { setLogRetention } from './log-retention.ts';
 import { type Profile, profileOf } from './profiles.ts';
 import { DataCollectionStack } from './stacks/data-collection.ts';
 import { FeatureEngineeringStack } from './stacks/feature-engineering.ts';
@@ -11,7 +11,7 @@ import { OrchestrationStack } from './stacks/orchestration.ts';
 import { RecommendationStack } from './stacks/recommendation.ts';
 import { UniverseStack } from './stacks/universe.ts';
 
-/** A stack per brick, each deployable on its own once the Foundation stands: `cdk deploy DataCollection`. */
+/** Creates one stack per brick. After the Foundation stack, each can be deployed separately: `cdk deploy DataCollection`. */
 export function agentBricks(app: App): ReadonlyMap<string, Stack> {
   const profile = profileOf(app.node);
   const props = { profile };
@@ -24,16 +24,19 @@ export function agentBricks(app: App): ReadonlyMap<string, Stack> {
   const universe = new UniverseStack(app, 'Universe', props);
   const orchestration = new OrchestrationStack(app, 'Orchestration', props);
   const bricks = [collection, features, training, recommendation, monitoring, universe, orchestration];
-  // Names, not exports: the order of a first deployment still has to be told.
+  // Stacks refer to each other by parameter names, not by exports, so CDK cannot infer the order of the first deployment.
   for (const brick of bricks) brick.addStackDependency(foundation);
   for (const api of [collection, recommendation]) universe.addStackDependency(api);
   for (const brick of bricks.slice(0, -1)) orchestration.addStackDependency(brick);
-  endLogsOf(app, profile);
+  setLogRetention(app, profile);
   tag(app, profile);
   return new Map([foundation, ...bricks].map((stack) => [stack.stackName, stack]));
 }
 
-/** So that a bill can be split, and what was forgotten found: `-c expires=2026-12-31`, or a profile's days from today. */
+/**
+ * Tags all resources, so that costs can be attributed and leftovers found. The expiry date is `-c expires=2026-12-31`, or today
+ * plus the profile's lifetime.
+ */
 function tag(app: App, { lifetimeDays }: Profile): void {
   Tags.of(app).add('project', 'agentbricks');
   const inDays = (days: number) => dayOf(Date.now() + days * DAY);

@@ -5,12 +5,12 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 
-/** What of AWS may use the key for what we put there: logs, and notes of alarms, rules and budgets to an encrypted topic. */
+/** AWS services that use the key: to deliver alarms, events and budget notifications to an encrypted topic. */
 const SERVICES = ['cloudwatch', 'events', 'budgets', 'codestar-notifications'];
 const USE = ['kms:Decrypt', 'kms:GenerateDataKey'];
 
-/** The account's own key: AWS turns it over every year, and each use of it is in CloudTrail. */
-export function ownKey(scope: Construct): Key {
+/** Creates the customer-managed key. AWS rotates it every year, and CloudTrail records each use. */
+export function customerManagedKey(scope: Construct): Key {
   const key = new Key(scope, 'Key', {
     alias: 'agentbricks',
     description: 'Data, logs, topics and secrets of AgentBricks',
@@ -37,7 +37,7 @@ export function ownKey(scope: Construct): Key {
   return key;
 }
 
-/** Puts every log group and every topic of a stack under the key, also those that CDK makes by itself. */
+/** Encrypts all log groups and topics of a stack with the key, including those that CDK creates. */
 export function encryptWith(stack: Stack, key: Pick<IKey, 'keyArn'>): void {
   const aspect: IAspect = {
     visit: (node: IConstruct) => {

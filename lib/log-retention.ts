@@ -4,11 +4,14 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import type { Profile } from './profiles.ts';
 
-/** Functions that CDK itself needs during a deployment would leave logs without an end, which `cdk destroy` does not find. */
-export function endLogsOf(scope: IConstruct, { logRetention: retention, removal: removalPolicy }: Profile): void {
+/**
+ * Adds log groups with retention to CDK's own deployment functions. Without them, their logs would never expire and `cdk destroy`
+ * would not delete them.
+ */
+export function setLogRetention(scope: IConstruct, { logRetention: retention, removal: removalPolicy }: Profile): void {
   const aspect: IAspect = {
     visit: (node) => {
-      // Ours have a group already; CDK makes its own as plain resources.
+      // Our functions have log groups; CDK creates its own functions as plain resources.
       if (!CfnResource.isCfnResource(node) || node instanceof CfnFunction) return;
       if (node.cfnResourceType !== 'AWS::Lambda::Function') return;
       const name = `${node.node.path.split('/').slice(1).join('-')}-Logs`;

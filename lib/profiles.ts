@@ -2,76 +2,93 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Node } from 'constructs';
 
-/** Everything that differs between a learner's account and a company's. One table: change a size here and nowhere else. */
+/** All differences between a learner's account and a company's. Change sizes only here. */
 export interface Profile {
-  /** Availability zones of the network and of what stands in it. */
+  /** Number of availability zones of the network and the services in it. */
   readonly zones: number;
-  /** What happens to data when its stack is deleted. */
+  /** Removal policy of data when its stack is deleted. */
   readonly removal: RemovalPolicy;
   readonly deletionProtection: boolean;
-  /** Days that daily copies of tables and buckets are kept. @default - none are made; tables go back to any second of 35 days */
+  /**
+   * Days for which daily backups of tables and buckets are kept.
+   *
+   * @default - no backups; tables can be restored to any second of the last 35 days
+   */
   readonly backupDays?: number;
   readonly logRetention: RetentionDays;
-  /** Data, logs and topics under a key of the account's own. @default - under keys that AWS holds, which cost nothing */
+  /** Whether data, logs and topics are encrypted with a customer-managed key. Keys that AWS manages are free. */
   readonly ownKey: boolean;
-  /** Days after which objects of the lake and old models are deleted. @default - never */
+  /** Days after which lake objects and old models are deleted. @default - never */
   readonly objectDays?: number;
-  /** Days until the tag `expires`, for who cleans an account up. @default - no such tag */
+  /** Days until the date in the tag `expires`, for cleaning up accounts. @default - no such tag */
   readonly lifetimeDays?: number;
-  /** US dollars a month; the account's owner is told when half, all, or a forecast of all is spent. @default - no budget */
+  /**
+   * Monthly budget, US dollars. The account's owner is notified at half, at all, and when the forecast exceeds it.
+   *
+   * @default - no budget
+   */
   readonly budget?: number;
-  /** One broker of the event log per zone, and each holds a copy of every record. */
+  /** One Kafka broker per zone; each stores a copy of every record. */
   readonly broker: {
     readonly instanceType: string;
     readonly storageGb: number;
-    /** How long records stay on the brokers' disks; older ones go to a cheaper tier. @default - always: small brokers have no tiers */
+    /**
+     * Time that records stay on the brokers' disks before they move to cheaper tiered storage.
+     *
+     * @default - always; small brokers have no tiers
+     */
     readonly onDisk?: Duration;
   };
-  /** How long a record stays in the event log. */
+  /** Retention of records in the event log. */
   readonly topicRetention: Duration;
-  /** What reads a topic for a function. All of a function's group share the units that are paid for. */
+  /** Pollers that read topics for functions. All functions share these billed units. */
   readonly pollers: { readonly min: number; readonly max: number };
-  /** `memory` is a cache of its own in each process of a function. */
+  /** `memory` is a separate cache in each process. */
   readonly cache: 'memory' | 'valkey';
   readonly api: {
-    /** Who may call: holders of a tenant's key, roles that sign (AWS Signature 4), or bearers of a token of an issuer. */
+    /** Authentication of callers: a tenant's API key, a role that signs (AWS Signature 4), or a token of an identity provider. */
     readonly auth: 'key' | 'iam' | 'jwt';
-    /** Whose tokens, and for whom they are meant. @default - `auth` is not `jwt` */
+    /** Issuer and audience of the tokens. @default - `auth` is not `jwt` */
     readonly tokens?: { readonly issuer: string; readonly audience: string };
-    /** Web application firewall; it can stand only before a REST API. */
+    /** Whether a web application firewall protects the API, which then is a REST API. */
     readonly firewall: boolean;
-    /** Reached from the network alone. */
+    /** Whether the API is reachable only from the VPC. */
     readonly private: boolean;
-    /** Requests per second that each API takes in, for a while and in a burst. */
+    /** Limit of requests per second for each API, sustained and in a burst. */
     readonly throttle: { readonly rate: number; readonly burst: number };
   };
-  /** Where containers run: in subnets with a way out and no way in, or in closed ones with endpoints that cost by the hour. */
+  /** Subnets of containers: public ones without inbound traffic, or isolated ones with endpoints that are billed by the hour. */
   readonly jobs: 'public' | 'closed';
-  /** What builds features: a function (to 10 GB of memory, 15 minutes), or a container. */
+  /** Where features are built: in a function (at most 10 GB of memory and 15 minutes) or in a container. */
   readonly features: { readonly on: 'lambda' | 'container'; readonly vcpus: number; readonly memoryMb: number };
-  /** Shards of the universe that live, or are generated, at the same time. */
+  /** Maximum number of universe shards that are simulated or generated in parallel. */
   readonly shardsAtOnce: number;
-  /** The trainer: on machines with a GPU, or on Fargate without. */
+  /** Machines of the trainer: with GPUs, or on Fargate without. */
   readonly training: {
     readonly vcpus: number;
     readonly memoryMb: number;
     readonly gpus: number;
-    /** Machines that AWS may take back; the next attempt goes on from the last epoch. */
+    /** Whether to use Spot machines. When AWS reclaims one, the next attempt resumes from the last epoch. */
     readonly spot: boolean;
   };
   readonly serving: {
-    /** Functions answer bursts and cost nothing at night; containers are cheaper under a load that lasts. */
+    /**
+     * Where slates are served. Functions absorb bursts and cost nothing while idle; containers are cheaper under constant load.
+     */
     readonly on: 'lambda' | 'fargate';
-    /** How a new version takes over: at once, or a tenth of the requests first, watched by alarms. */
+    /** How a new version is introduced: immediately, or first for a tenth of the requests while alarms watch it. */
     readonly rollout: 'at once' | 'gradual';
-    /** Environments that are kept warm by day and by night (UTC hours). @default - none */
+    /** Environments kept provisioned by day and by night; `from` and `to` are UTC hours. @default - none */
     readonly warm?: { readonly day: number; readonly night: number; readonly from: number; readonly to: number };
-    /** Of the variant on Fargate. */
+    /** Sizes of the Fargate variant. */
     readonly tasks: { readonly min: number; readonly max: number; readonly vcpus: number; readonly memoryMb: number };
   };
-  /** Which burn-rate alarms there are; each pair of windows costs two alarms of two metrics and a composite one per SLO. */
+  /**
+   * Severities with burn-rate alarms. Per SLO, each pair of windows costs two alarms with two metrics each and one composite
+   * alarm.
+   */
   readonly alarms: readonly ('page' | 'ticket')[];
-  /** When the pipeline runs by itself, UTC: on all that was known at the end of the day before. */
+  /** UTC time of the nightly pipeline run, which uses all data known at the end of the previous day. */
   readonly pipelineAt: { readonly hour: number; readonly minute: number };
 }
 
@@ -130,20 +147,20 @@ export const profiles = {
 
 export type ProfileName = keyof typeof profiles;
 
-/** @param name value of `-c profile=…`. @throws Error that lists the profiles */
+/** Returns the profile with this name. @param name value of `-c profile=…` @throws Error that lists the profiles */
 export function profileNamed(name: unknown): Profile {
   if (typeof name === 'string' && Object.hasOwn(profiles, name)) return profiles[name as ProfileName];
   throw new Error(
-    `there is no profile "${String(name)}": use one of ${Object.keys(profiles).join(', ')}, as in -c profile=learner`,
+    `there is no profile "${String(name)}": use one of ${Object.keys(profiles).join(', ')}, for instance -c profile=learner`,
   );
 }
 
-/** As it is given, or the learner's. */
+/** Returns the name in `-c profile=…`; the default is `learner`. */
 export const profileNameOf = (node: Node): string => String(node.tryGetContext('profile') ?? 'learner');
 
 /**
- * The profile that `-c profile=…` names, with what a company decides once and this table cannot know:
- * `-c serving=fargate`, `-c features=container`, `-c private=true`, `-c issuer=https://… -c audience=…` (JWT).
+ * Returns the profile that `-c profile=…` names, with the choices of one company that this table cannot contain: `-c
+ * serving=fargate`, `-c features=container`, `-c private=true`, `-c issuer=https://… -c audience=…` (JWT).
  *
  * @throws Error that lists the allowed values
  */
@@ -153,7 +170,7 @@ export function profileOf(node: Node): Profile {
     const given: unknown = node.tryGetContext(name) ?? otherwise;
     const found = allowed.find((value) => value === String(given));
     if (found) return found;
-    throw new Error(`-c ${name}=${String(given)} is not known: use one of ${allowed.join(', ')}`);
+    throw new Error(`-c ${name}=${String(given)} is unknown: use one of ${allowed.join(', ')}`);
   };
   const { api, features, serving } = profile;
   return {
@@ -168,10 +185,10 @@ export function profileOf(node: Node): Profile {
   };
 }
 
-/** @throws Error where only one of the two is given */
+/** Returns the issuer and audience of JWTs. @throws Error if only one of the two is given */
 function tokensOf(node: Node): Partial<Profile['api']> {
   const [issuer, audience]: unknown[] = [node.tryGetContext('issuer'), node.tryGetContext('audience')];
   if (typeof issuer === 'string' && typeof audience === 'string') return { auth: 'jwt', tokens: { issuer, audience } };
-  if (issuer || audience) throw new Error('tokens need both -c issuer=https://… and -c audience=…');
+  if (issuer || audience) throw new Error('JWT authentication needs both -c issuer=https://… and -c audience=…');
   return {};
 }

@@ -1,13 +1,13 @@
 import type { ProfileName } from './profiles.ts';
 
-/** Findings of rule packs that we looked at and keep. */
+/** Findings of the rule packs that we have reviewed and accept. */
 export interface Acknowledgement {
   readonly reason: string;
-  /** Rules of cdk-nag, cfn-lint and checkov; between brackets what exactly one found. */
+  /** Rule ids of cdk-nag, cfn-lint and checkov; brackets contain the exact finding. */
   readonly ids: readonly string[];
-  /** Stacks, or constructs in them: accepted there and nowhere else. @default - everywhere */
+  /** Paths of the stacks or constructs in which the findings are accepted. @default - everywhere */
   readonly at?: readonly string[];
-  /** Accepted in this profile and in no other. @default - in each */
+  /** Profile in which the findings are accepted. @default - every profile */
   readonly profile?: ProfileName;
 }
 
@@ -15,12 +15,12 @@ const nist = (...rules: readonly string[]) => rules.map((rule) => `NIST.800.53.R
 const wildcard = (resource: string) => `AwsSolutions-IAM5[Resource::${resource}]`;
 const managed = (policy: string) =>
   `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/${policy}]`;
-/** Objects of a bucket whose name comes from an SSM parameter, as cdk-nag writes them. */
+/** Objects of a bucket whose name is an SSM parameter, in cdk-nag's notation. */
 const objectsOf = (bucket: string, keys = '*') =>
   wildcard(
     `arn:<AWS::Partition>:s3:::<SsmParameterValueagentbricks${bucket}bucketC96584B6F00A464EAD1953AFF4B05118Parameter>/${keys}`,
   );
-/** Runs of a state machine, by its logical id, as cdk-nag writes them. */
+/** Executions of a state machine, by its logical id, in cdk-nag's notation. */
 const runsOf = (stateMachine: string, which: string) =>
   wildcard(
     `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${stateMachine}"}]}]}${which}`,
@@ -28,12 +28,12 @@ const runsOf = (stateMachine: string, which: string) =>
 const versionsOf = (logicalId: string) => wildcard(`<${logicalId}.Arn>:*`);
 const APIS = ['DataCollection', 'Recommendation'];
 
-/** What the learner's account is spared: a price, and copies that must not outlive a lesson. */
+/** Findings accepted only for learners, because of their cost or because copies would outlive the lesson. */
 const learner: readonly Acknowledgement[] = [
   {
     profile: 'learner',
     reason:
-      'Encrypted under keys that AWS holds: a key of the account’s own costs by the month, and outlives `cdk destroy` by a week.',
+      'Encrypted with keys that AWS manages: a customer-managed key costs money every month and remains for a week after `cdk destroy`.',
     ids: [
       ...nist('CloudWatchLogGroupEncrypted', 'S3DefaultEncryptionKMS', 'SNSEncryptedKMS', 'SecretsManagerUsingKMSKey'),
       ...['CKV_AWS_158', 'CKV_AWS_149', 'CKV_AWS_119', 'CKV_AWS_26'],
@@ -42,42 +42,42 @@ const learner: readonly Acknowledgement[] = [
   {
     profile: 'learner',
     reason:
-      'Backups and old versions would be kept, and paid for, after `cdk destroy`. Tables go back to any second of 35 days while they stand.',
+      'Backups and old versions would remain, and cost money, after `cdk destroy`. Until then, tables can be restored to any second of the last 35 days.',
     ids: [...nist('DynamoDBInBackupPlan', 'S3BucketVersioningEnabled'), 'CKV_AWS_21'],
   },
   {
     profile: 'learner',
     at: ['Foundation/Network'],
     reason:
-      'Jobs fetch their image through an internet gateway, which costs nothing; endpoints for it would cost more than the brokers. Nothing can come in.',
+      'Jobs fetch their image through an internet gateway, which is free; endpoints would cost more than the brokers. No inbound traffic is allowed.',
     ids: nist('VPCNoUnrestrictedRouteToIGW'),
   },
   {
     profile: 'learner',
     at: ['Foundation/ApiKeys'],
     reason:
-      'A tenant’s key is changed by its owner: add a second one, hand it out, take the first away (docs/security.md).',
+      'The owner rotates a tenant’s key manually: add a second key, distribute it, remove the first (docs/security.md).',
     ids: ['AwsSolutions-SMG4', ...nist('SecretsManagerRotationEnabled')],
   },
 ];
 
-const rights: readonly Acknowledgement[] = [
+const permissions: readonly Acknowledgement[] = [
   {
     reason:
-      'Traces, network interfaces, deliveries of logs, reading metrics, waiting for Batch jobs, signing in to ECR: AWS has no narrower resource for them. test/lib/permissions/permissions.test.ts lists every action that may be on *.',
+      'AWS supports no narrower resource for traces, network interfaces, log delivery, reading metrics, waiting for Batch jobs and logging in to ECR. test/lib/permissions/permissions.test.ts lists every action that may be granted on *.',
     ids: [wildcard('*'), 'CKV_AWS_111'],
   },
   {
-    reason: 'Keys of objects are made at run time; the bucket holds the lake, or models, and nothing else.',
+    reason: 'Object keys are generated at run time; the bucket contains only the lake or only models.',
     ids: [objectsOf('lake'), objectsOf('models')],
   },
   {
     at: ['ModelTraining/Trainer'],
-    reason: 'One job trains every run, and compares it with whichever model serves.',
+    reason: 'One job definition trains every run and compares it with the model that is serving.',
     ids: [objectsOf('lake', 'runs/*'), objectsOf('models', 'models/*')],
   },
   {
-    reason: 'Any version of the one function that the schedule or the state machine calls.',
+    reason: 'The schedule or the state machine may call any version of this one function.',
     ids: [
       'Compact40A87427',
       'RefreshOnline88624E68',
@@ -90,29 +90,30 @@ const rights: readonly Acknowledgement[] = [
   },
   {
     at: ['Universe'],
-    reason: 'A distributed map describes, stops and takes up its own runs; their names are made at run time.',
+    reason: 'A distributed map describes, stops and resumes its own executions, whose names are generated at run time.',
     ids: ['Hour9880B9A0', 'Generate299137B4'].flatMap((machine) => [runsOf(machine, ':*'), runsOf(machine, '/*:*')]),
   },
   {
     at: ['Orchestration/Backfill'],
-    reason: 'A backfill waits for the runs of the one pipeline that it starts; their names are made at run time.',
+    reason:
+      'A backfill waits for executions of the one pipeline that it starts; their names are generated at run time.',
     ids: [wildcard('arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<PipelineC660917D.Name>:*')],
   },
   {
     reason:
-      'A role’s rights stand beside the role, in its own stack, and are nobody else’s: what is shared is a policy of its own too easily.',
+      'A role’s permissions are defined next to the role, in its stack, and apply to no other role. Managed policies are easily attached to several roles.',
     ids: nist('IAMNoInlinePolicy'),
   },
   {
     at: ['Foundation'],
     reason:
-      'The function of CDK itself that asks MSK for its brokers during a deployment; it may write logs, and runs for seconds.',
+      'CDK’s own function, which calls MSK for the broker addresses during a deployment; it may write logs and runs for seconds.',
     ids: [managed('AWSLambdaBasicExecutionRole'), 'Serverless-LambdaDefaultMemorySize', 'Serverless-LambdaTracing'],
   },
   {
     at: ['Foundation', 'DataCollection', 'Recommendation', 'ModelTraining/Trainer'],
     reason:
-      'What AWS Backup, CodeDeploy, the logs of API Gateway and the agent of ECS on a machine of Batch need; AWS keeps these policies in step with them.',
+      'AWS Backup, CodeDeploy, API Gateway’s logging and the ECS agent on Batch machines need these policies, which AWS updates together with the services.',
     ids: [
       'AWSBackupServiceRolePolicyForBackup',
       'AWSBackupServiceRolePolicyForRestores',
@@ -126,21 +127,22 @@ const rights: readonly Acknowledgement[] = [
 const functions: readonly Acknowledgement[] = [
   {
     reason:
-      'Topics have dead letters of their own, an API and a state machine wait for the answer, and what a schedule missed its next run does: no event is lost that a queue would hold.',
+      'A queue would save no event: topics have dead-letter topics, callers of an API and state machines wait for the result, and the next scheduled run makes up for a failed one.',
     ids: ['Serverless-LambdaDLQ', ...nist('LambdaDLQ'), 'CKV_AWS_116'],
   },
   {
     reason:
-      'Throttles of the API, the number of pollers and of shards at once bound how many run; a reserve would take from the account’s other functions.',
+      'API throttling and the limits on pollers and parallel shards bound concurrency; reserved concurrency would reduce that of the account’s other functions.',
     ids: [...nist('LambdaConcurrency'), 'CKV_AWS_115'],
   },
   {
     reason:
-      'Stands in the network only where it uses the event log, the cache or a private API; all else is reached by IAM over TLS, and starts faster outside.',
+      'A function is in the VPC only if it uses the event log, the cache or a private API. It reaches all other services through IAM over TLS, and starts faster outside.',
     ids: [...nist('LambdaInsideVPC'), 'CKV_AWS_117'],
   },
   {
-    reason: 'Names of buckets, tables and brokers; nothing of it is secret, and Lambda encrypts it under its own key.',
+    reason:
+      'The variables contain names of buckets, tables and brokers, but no secrets, and Lambda encrypts them with its own key.',
     ids: ['CKV_AWS_173'],
   },
 ];
@@ -149,53 +151,52 @@ const apis: readonly Acknowledgement[] = [
   {
     at: APIS,
     reason:
-      'The handlers check every request by schema and size, and say what is wrong: a model of the gateway would refuse before them, and differently from the laptop.',
+      'The handlers validate the schema and size of every request and explain errors. Validation in the gateway would reject first, and differently from the embedded runtime.',
     ids: ['AwsSolutions-APIG2'],
   },
   {
     at: APIS,
     reason:
-      'Every request is in the access log, and traced; execution logs would hold bodies, in a log group without an end.',
+      'Every request is in the access log and traced. Execution logs would contain bodies, in a log group without retention.',
     ids: ['AwsSolutions-APIG6', ...nist('APIGWExecutionLoggingEnabled')],
   },
   {
     at: APIS,
     reason:
-      'Callers sign with their role, or show a key or a token that our own authorizer checks; a user pool of Cognito is one issuer of many.',
+      'Callers sign with their role, or send an API key or token that our authorizer validates. A Cognito user pool is one of many possible issuers.',
     ids: ['AwsSolutions-COG4'],
   },
   {
     at: APIS,
     reason:
-      'What one user is shown must not be shown to another; the service has a cache of its own that knows when the model changes.',
+      'A response for one user must not be sent to another. The service has its own cache, which is invalidated when the model changes.',
     ids: [...nist('APIGWCacheEnabledAndEncrypted'), 'CKV_AWS_120'],
   },
   {
     at: APIS,
     reason:
-      'The integration is a function, called by AWS with a signature, or stands in our network: there is no backend to show a certificate to.',
+      'The integration is a function, which AWS calls with a signature, or a container in our VPC. No backend would verify a client certificate.',
     ids: nist('APIGWSSLEnabled'),
   },
   {
     at: APIS,
-    reason:
-      'These alarms take a deployment back by themselves; who is to be woken is told by the alarms of Monitoring.',
+    reason: 'These alarms roll back a deployment automatically; the alarms of the Monitoring stack notify people.',
     ids: nist('CloudWatchAlarmAction'),
   },
   {
     at: APIS,
-    reason: 'A private API is reached from our own network alone (-c private=true); the public one has the firewall.',
+    reason: 'A private API (-c private=true) is reachable only from our VPC; public APIs have the firewall.',
     ids: ['AwsSolutions-APIG3', ...nist('APIGWAssociatedWithWAF')],
   },
   {
     at: ['Recommendation/Serving'],
     reason:
-      'A network load balancer that only the API’s private link reaches: it can log TLS connections only, and a certificate needs a domain of the company’s.',
+      'Only the API’s private link can reach this network load balancer. It could log only TLS connections, and a certificate requires a domain of the company.',
     ids: ['AwsSolutions-ELB2', 'CKV_AWS_91', ...nist('ELBLoggingEnabled', 'ELBv2ACMCertificateRequired')],
   },
   {
     at: ['Recommendation/Serving'],
-    reason: 'Names of buckets, tables and brokers; nothing of it is secret.',
+    reason: 'The variables contain names of buckets, tables and brokers, but no secrets.',
     ids: ['AwsSolutions-ECS2'],
   },
 ];
@@ -203,13 +204,13 @@ const apis: readonly Acknowledgement[] = [
 const alarms: readonly Acknowledgement[] = [
   {
     at: ['Monitoring'],
-    reason: 'The alarm of one window tells nobody by itself: the composite alarm over the long and the short one does.',
+    reason: 'Alarms of a single window notify nobody; the composite alarm over the long and the short window does.',
     ids: nist('CloudWatchAlarmAction'),
   },
   {
     at: ['Orchestration/RunFailed'],
     reason:
-      'EventBridge tries a topic for a day, and the run that failed stays in Step Functions: a queue would hold the note of a note.',
+      'EventBridge retries for a day, and the failed run stays in Step Functions. A queue would only store a notification about it.',
     ids: ['Serverless-EventBusDLQ'],
   },
 ];
@@ -217,37 +218,37 @@ const alarms: readonly Acknowledgement[] = [
 const data: readonly Acknowledgement[] = [
   {
     at: ['Foundation/Stores'],
-    reason: 'One region by design: the lake can be replayed from the log, and backups are in a vault of their own.',
+    reason: 'One region by design: the lake can be rebuilt from the event log, and backups are in a separate vault.',
     ids: nist('S3BucketReplicationEnabled'),
   },
   {
     profile: 'production',
     at: ['Foundation/Stores/AccessLogs'],
-    reason: 'S3 delivers access logs to buckets under its own keys alone.',
+    reason: 'S3 can deliver access logs only to buckets under its own keys.',
     ids: nist('S3DefaultEncryptionKMS'),
   },
   {
     at: ['Foundation/Stores/AccessLogs'],
-    reason: 'The bucket of the access logs themselves: each delivery would make the next.',
+    reason: 'This bucket contains the access logs: logging its own deliveries would never end.',
     ids: ['CKV_AWS_18'],
   },
 ];
 
 const cdk: readonly Acknowledgement[] = [
   {
-    reason: 'CDK reads the network’s id and zones to know its subnets, also where a template then needs only these.',
+    reason: 'CDK adds parameters for the VPC’s id and zones even where a template uses only its subnets.',
     ids: ['CloudFormation-Validate::W2001'],
   },
   {
-    reason: 'CDK waits for a role’s rights, not only for the role, before it makes what uses them.',
+    reason: 'CDK adds a dependency on a role’s policy, not only on the role, to resources that use it.',
     ids: ['W3005'],
   },
 ];
 
-/** Every finding of cdk-nag (AwsSolutions, Serverless, NIST 800-53 r5), cfn-lint, checkov and CDK that stays, and why. */
+/** All findings of cdk-nag (AwsSolutions, Serverless, NIST 800-53 r5), cfn-lint, checkov and CDK that we accept, with reasons. */
 export const acknowledgements: readonly Acknowledgement[] = [
   ...learner,
-  ...rights,
+  ...permissions,
   ...functions,
   ...apis,
   ...alarms,

@@ -3,12 +3,12 @@ import { AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks } from 'cdk-nag
 import type { IConstruct } from 'constructs';
 import { acknowledgements } from './rule-acknowledgements.ts';
 
-/** Rule packs that a synthesis is held against. What they find, and nobody acknowledged, stops it. */
-export function check(app: App): void {
+/** Adds the rule packs to a synthesis. A finding without acknowledgement makes the synthesis fail. */
+export function addRulePacks(app: App): void {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app), new NIST80053R5Checks(app));
 }
 
-/** Accepts what lib/rule-acknowledgements.ts says of a profile. */
+/** Acknowledges the findings that lib/rule-acknowledgements.ts lists for a profile. */
 export function acknowledge(app: App, profile: string): void {
   for (const { at = [''], ids, reason, ...only } of acknowledgements) {
     if (only.profile && only.profile !== profile) continue;
@@ -18,7 +18,7 @@ export function acknowledge(app: App, profile: string): void {
   }
 }
 
-/** None where this profile has no such thing. */
+/** Returns the construct at a path, or nothing where the profile has none. */
 function constructAt(app: App, path: string): IConstruct[] {
   let found: IConstruct | undefined = app;
   for (const name of path.split('/').filter(Boolean)) found = found?.node.tryFindChild(name);

@@ -1,6 +1,6 @@
 import type { Node } from 'constructs';
 
-/** Where a page of docs/runbooks is to be read: in the repository, or at the address that `-c runbooks=https://…` gives. */
+/** Returns the address of a runbook: its path in the repository, or its page below `-c runbooks=https://…`. */
 export function runbookAt(node: Node, page: `docs/runbooks/${string}.md`): string {
   const base: unknown = node.tryGetContext('runbooks');
   return typeof base === 'string' ? page.replace('docs/runbooks', base.replace(/\/$/, '')) : page;

@@ -2,8 +2,9 @@ import { dirname, join, resolve } from 'node:path';
 import { readSeamsInUse } from '#adapters/composition/load-seams.ts';
 
 /**
- * What `agentbricks use` chose, as arguments of esbuild: the learner's file takes the reference's place in the bundle that
- * `cdk deploy` ships. @throws SeamUnusable
+ * Returns esbuild aliases that put the learner's files, chosen with `agentbricks use`, into the bundles that `cdk deploy` ships.
+ *
+ * @throws SeamUnusable
  */
 export function seamAliases(root: string): Record<string, string> {
   const file = join(root, 'workspace/seams.json');

@@ -7,8 +7,8 @@ import type { Construct } from 'constructs';
 import type { Profile } from './profiles.ts';
 
 /**
- * What the Foundation makes and the bricks use, told through SSM parameters and not through CloudFormation exports: so any
- * brick can be updated or removed alone.
+ * Names of values that the Foundation stack passes to the bricks. They are SSM parameters, not CloudFormation exports, so that
+ * each brick can be updated or removed separately.
  */
 export const SHARED = [
   'lake-bucket',
@@ -27,22 +27,22 @@ export const SHARED = [
   'security-group-id',
 ] as const;
 export type SharedName = (typeof SHARED)[number];
-/** These hold several values. */
+/** Parameters with several values. */
 export const SHARED_LISTS = ['subnet-ids', 'job-subnet-ids', 'zones'] as const;
 export type SharedList = (typeof SHARED_LISTS)[number];
 
 const ROOT = '/agentbricks';
-/** Name of the ElastiCache cache, and of its only user. */
+/** Name of the ElastiCache cache and of its only user. */
 export const CACHE_NAME = 'agentbricks';
 
-/** The stacks that have an API. */
+/** Stacks with an API. */
 export const APIS = ['DataCollection', 'Recommendation'] as const;
 export type ApiStack = (typeof APIS)[number];
-/** SSM parameter of a stack's API. */
+/** Returns the name of the SSM parameter for a stack's API. */
 export const apiParameter = (stack: string, what: 'url' | 'arn'): string =>
   what === 'url' ? `${ROOT}/apis/${stack}` : `${ROOT}/apis/${stack}-arn`;
 
-/** @param values undefined where the profile has no such thing */
+/** Publishes the values. @param values undefined where the profile has no such resource */
 export function share(scope: Construct, values: Readonly<Record<SharedName, string | undefined>>): void {
   for (const name of SHARED) {
     const stringValue = values[name];
@@ -60,7 +60,7 @@ export function shareLists(scope: Construct, values: Readonly<Record<SharedList,
 type TableName = 'idempotency' | 'features' | 'registry';
 type BucketName = 'lake' | 'models';
 
-/** What the Foundation made, as another stack sees it. A template holds only the parameters that something asked for. */
+/** The Foundation stack's resources, as another stack refers to them. A template contains only the parameters that it uses. */
 export class Shared {
   readonly #scope: Construct;
   readonly #profile: Profile;
@@ -71,12 +71,12 @@ export class Shared {
     this.#profile = profile;
   }
 
-  /** With the subnets of functions. */
+  /** The VPC with the functions' subnets. */
   get vpc(): IVpc {
     return this.#network('Vpc', 'subnet-ids');
   }
 
-  /** With the subnets of containers. */
+  /** The VPC with the containers' subnets. */
   get jobs(): IVpc {
     return this.#network('Jobs', 'job-subnet-ids');
   }
@@ -112,17 +112,17 @@ export class Shared {
     return this.#value('brokers');
   }
 
-  /** Undefined where each process has a cache of its own. */
+  /** Undefined if each process has its own cache. */
   get cacheUrl(): string | undefined {
     return this.#profile.cache === 'valkey' ? this.#value('cache-url') : undefined;
   }
 
-  /** Undefined where AWS's keys encrypt. */
+  /** Undefined if AWS manages the keys. */
   get keyArn(): string | undefined {
     return this.#profile.ownKey ? this.#value('key-arn') : undefined;
   }
 
-  /** The cache and its user. */
+  /** ARNs of the cache and its user, for `elasticache:Connect`. */
   get cacheArns(): string[] {
     return ['serverlesscache', 'user'].map((resource) =>
       Stack.of(this.#scope).formatArn({
@@ -139,17 +139,17 @@ export class Shared {
     return StringParameter.valueForStringParameter(this.#scope, apiParameter(stack, 'url'));
   }
 
-  /** All of its routes. */
+  /** ARN pattern of all its routes. */
   apiArn(stack: ApiStack): string {
     return StringParameter.valueForStringParameter(this.#scope, apiParameter(stack, 'arn'));
   }
 
-  /** The secret with the tenants' keys. */
+  /** ARN of the secret with the tenants' API keys. */
   get apiKeysArn(): string {
     return this.#value('api-keys');
   }
 
-  /** The endpoint in the network through which a private API is reached. */
+  /** VPC endpoint through which a private API is reached. */
   get apiEndpoint(): string {
     return this.#value('api-endpoint');
   }

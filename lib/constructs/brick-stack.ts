@@ -15,7 +15,7 @@ import type { Api } from './api/api.ts';
 import { createApi } from './api/choose-api-kind.ts';
 import type { BatchJob } from './compute/batch-job.ts';
 import { BrickFunction } from './compute/brick-function.ts';
-import { rolledOut } from './compute/canary-rollout.ts';
+import { publishGradually } from './compute/canary-rollout.ts';
 import { grantNetwork } from './compute/function-permissions.ts';
 import type { RouteTarget } from './compute/route-target.ts';
 import { grantConsume } from './data/kafka-permissions.ts';
@@ -24,12 +24,12 @@ export interface BrickStackProps extends StackProps {
   readonly profile: Profile;
 }
 
-/** Pollers are paid for by the unit and hour: the event sources share them. */
+/** Name of the poller group that all event sources share. Pollers are billed by unit and hour. */
 const POLLERS = 'agentbricks';
 
 type Of<Kind extends On['kind']> = Extract<On, { kind: Kind }>;
 
-/** A brick in the cloud: its functions, each invoked as functions/triggers.ts says. */
+/** The stack of one brick: its functions, each with its trigger from functions/triggers.ts. */
 export class BrickStack extends Stack {
   readonly profile: Profile;
   readonly shared: Shared;
@@ -42,17 +42,17 @@ export class BrickStack extends Stack {
     this.shared = new Shared(this, profile);
     if (this.shared.keyArn) encryptWith(this, { keyArn: this.shared.keyArn });
     const names = (Object.keys(triggers) as TriggerName[]).filter((name) => triggers[name].brick === brick);
-    this.functions = new Map(names.map((name) => [name, this.invoked(name)]));
+    this.functions = new Map(names.map((name) => [name, this.createFunction(name)]));
   }
 
-  private invoked(name: TriggerName): BrickFunction {
+  private createFunction(name: TriggerName): BrickFunction {
     const target = new BrickFunction(this, name, this);
     const { on, uses } = target.trigger;
     if (uses.api) this.callApis(target);
     if (on.kind === 'route') this.route(name, target, on);
     if (on.kind === 'topic') for (const topic of on.topics) this.consume(target, topic, on);
     if (on.kind === 'schedule') this.schedule(name, target, on);
-    // By its name the state machine, in a stack of its own, finds it.
+    // The state machine is in another stack and looks the function up by this parameter.
     if (on.kind === 'state') {
       new StringParameter(this, `${name}-arn`, {
         parameterName: functionParameter(name),
@@ -63,16 +63,16 @@ export class BrickStack extends Stack {
   }
 
   private route(name: TriggerName, target: BrickFunction, on: Of<'route'>): void {
-    this.api ??= this.frontDoor();
+    this.api ??= this.createApi();
     this.api.route(name, on, this.serving(name, target));
   }
 
-  /** What answers a route. */
+  /** Returns the target of a route. */
   protected serving(name: TriggerName, target: BrickFunction): RouteTarget {
-    return { function: rolledOut(this, name, target, this.profile) };
+    return { function: publishGradually(this, name, target, this.profile) };
   }
 
-  private frontDoor(): Api {
+  private createApi(): Api {
     const { auth } = this.profile.api;
     const authorizer = auth === 'iam' ? undefined : new BrickFunction(this, 'authorize', this);
     const api = createApi(this, { profile: this.profile, shared: this.shared, authorizer });
@@ -110,7 +110,7 @@ export class BrickStack extends Stack {
     });
   }
 
-  /** By its queue and definition the state machine finds it. */
+  /** Publishes the job's queue and definition; the state machine looks them up. */
   protected shareJob(name: JobName, { queueArn, jobArn }: BatchJob): void {
     const parameters = jobParameters(name);
     new StringParameter(this, `${name}-queue`, { parameterName: parameters.queue, stringValue: queueArn });
@@ -126,9 +126,9 @@ export class BrickStack extends Stack {
 }
 
 export type JobName = 'trainer' | 'features';
-/** SSM parameters that hold a container job. */
+/** Returns the names of the SSM parameters for a container job. */
 export const jobParameters = (name: JobName) =>
   ({ queue: `/agentbricks/${name}-queue`, job: `/agentbricks/${name}-job` }) as const;
 
-/** SSM parameter that holds a state's function. */
+/** Returns the name of the SSM parameter for a state's function. */
 export const functionParameter = (name: string): string => `/agentbricks/functions/${name}`;

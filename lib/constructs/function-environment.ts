@@ -3,22 +3,25 @@ import type { Uses } from '../../functions/triggers.ts';
 import type { Profile } from '../profiles.ts';
 import { CACHE_NAME, type Shared } from '../shared-parameters.ts';
 
-/** What a function is made from, beside its row of functions/triggers.ts. */
-export interface World {
+/** Shared parameters and profile: what constructs need besides a function's row in functions/triggers.ts. */
+export interface StackContext {
   readonly shared: Shared;
   readonly profile: Profile;
 }
 
 const NAMESPACE = 'AgentBricks';
-/** Where it is, if it was built into the layer; usearch stands in for it. */
+/** Path of FAISS in the layer. If it is missing there, usearch replaces it. */
 const LAYERED_FAISS = '/opt/nodejs/faiss.node';
 
-/** Whether it talks to the event log itself; what consumes a topic is handed its records. */
-export const talksToLog = ({ appends, native }: Uses): boolean => Boolean(appends || native?.includes('kafka'));
+/** Whether a function connects to Kafka itself. Consumers of a topic do not: Lambda passes them the records. */
+export const usesEventLog = ({ appends, native }: Uses): boolean => Boolean(appends || native?.includes('kafka'));
 
-/** The variables of layers/adapters/composition/config.ts: what the function does not use stays as it is in one process. */
-export const environmentOf = (uses: Uses, { shared, profile }: World): Record<string, string> => ({
-  // The only place that a function may write to.
+/**
+ * Returns the variables of layers/adapters/composition/config.ts. For services that a function does not use, the defaults of the
+ * embedded runtime remain.
+ */
+export const environmentOf = (uses: Uses, { shared, profile }: StackContext): Record<string, string> => ({
+  // The only writable path of a function.
   DATA_DIR: '/tmp/agentbricks',
   OBJECT_STORE: 's3',
   LAKE_BUCKET: shared.bucket('lake').bucketName,
@@ -29,7 +32,7 @@ export const environmentOf = (uses: Uses, { shared, profile }: World): Record<st
   REGISTRY_TABLE: shared.table('registry').tableName,
   METRICS_NAMESPACE: NAMESPACE,
   ...(uses.native?.includes('faiss') ? { FAISS_LIBRARY: LAYERED_FAISS } : {}),
-  ...(talksToLog(uses) ? { EVENT_LOG: 'kafka', KAFKA_BROKERS: shared.brokers, KAFKA_AUTH: 'msk-iam' } : {}),
+  ...(usesEventLog(uses) ? { EVENT_LOG: 'kafka', KAFKA_BROKERS: shared.brokers, KAFKA_AUTH: 'msk-iam' } : {}),
   ...(uses.cache && shared.cacheUrl ? { CACHE: 'elasticache', REDIS_URL: shared.cacheUrl, CACHE_NAME } : {}),
   ...(uses.api || uses.callers ? access(profile, shared) : {}),
 });
@@ -40,15 +43,15 @@ const access = ({ api: { auth, tokens } }: Profile, shared: Shared): Record<stri
   ...(tokens ? { JWT_ISSUER: tokens.issuer, JWT_AUDIENCE: tokens.audience } : {}),
 });
 
-interface Standing {
+interface VpcPlacement {
   readonly vpc: IVpc;
   readonly vpcSubnets: { readonly subnetType: SubnetType };
   readonly securityGroups: ISecurityGroup[];
 }
 
-/** The event log, the cache and a private API stand in the network; whoever needs none of them starts faster outside. */
-export const networkOf = (uses: Uses, { shared, profile }: World): Standing | Record<string, never> =>
-  uses.cache || talksToLog(uses) || (uses.api && profile.api.private)
+/** Places a function in the VPC if it uses the event log, the cache or a private API. Other functions start faster outside. */
+export const networkOf = (uses: Uses, { shared, profile }: StackContext): VpcPlacement | Record<string, never> =>
+  uses.cache || usesEventLog(uses) || (uses.api && profile.api.private)
     ? {
         vpc: shared.vpc,
         vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },

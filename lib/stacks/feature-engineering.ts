@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { triggers } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import { BatchJob } from '../constructs/compute/batch-job.ts';
-import { BRICKS_ARCHITECTURE, bricksImage } from '../constructs/compute/container-image.ts';
+import { FUNCTIONS_ARCHITECTURE, functionsImage } from '../constructs/compute/container-image.ts';
 import { grantUses } from '../constructs/compute/function-permissions.ts';
 import { environmentOf } from '../constructs/function-environment.ts';
 
@@ -23,8 +23,8 @@ export class FeatureEngineeringStack extends BrickStack {
       this,
       'BuildFeaturesJob',
       {
-        image: bricksImage(),
-        architecture: BRICKS_ARCHITECTURE,
+        image: functionsImage(),
+        architecture: FUNCTIONS_ARCHITECTURE,
         command: [
           'functions/feature-engineering/build-features/job.ts',
           ...['--run-id', 'Ref::runId', '--as-of', 'Ref::asOf'],

@@ -10,18 +10,21 @@ import { Stores } from '../constructs/data/buckets-and-tables.ts';
 import { EventLog } from '../constructs/data/event-log.ts';
 import { Valkey } from '../constructs/data/valkey-cache.ts';
 import { Network } from '../constructs/network/network.ts';
-import { encryptWith, ownKey } from '../encryption-key.ts';
+import { customerManagedKey, encryptWith } from '../encryption-key.ts';
 import { share, shareLists } from '../shared-parameters.ts';
 
-/** Percent of the budget at which its owner is told: what is spent, and what the month will have cost. */
+/** Percentages of the budget at which its owner is notified: for actual costs and for the month's forecast. */
 const SPENT = [50, 100];
 const FORECAST = [100];
 
-/** What every brick stands on: network, event log, stores, cache. No NAT gateway: nothing here needs the internet. */
+/**
+ * The shared resources of all bricks: network, event log, buckets, tables and cache. It has no NAT gateway, because no resource
+ * needs the internet.
+ */
 export class FoundationStack extends Stack {
   constructor(scope: Construct, id: string, { profile, ...props }: BrickStackProps) {
     super(scope, id, { terminationProtection: profile.deletionProtection, ...props });
-    const key = profile.ownKey ? ownKey(this) : undefined;
+    const key = profile.ownKey ? customerManagedKey(this) : undefined;
     if (key) encryptWith(this, key);
     const { vpc, members, inside, jobs, apiEndpoint } = new Network(this, 'Network', profile);
     const standing = { subnets: inside, securityGroup: members, keyArn: key?.keyArn };
@@ -50,10 +53,12 @@ export class FoundationStack extends Stack {
   }
 }
 
-/** `{ "<tenant>": "<key>" }`: a first tenant with a key that nobody chose. More are added in Secrets Manager itself. */
+/**
+ * Creates the secret `{ "<tenant>": "<key>" }` with one tenant and a random key. Further tenants are added in Secrets Manager.
+ */
 const tenantKeys = (scope: Construct): Secret =>
   new Secret(scope, 'ApiKeys', {
-    description: 'Keys of the API: a name for each tenant, and its key',
+    description: 'API keys by tenant name',
     generateSecretString: {
       secretStringTemplate: '{}',
       generateStringKey: 'universe',
@@ -62,7 +67,7 @@ const tenantKeys = (scope: Construct): Secret =>
     },
   });
 
-/** REST APIs write their access logs with a role that the account has once. */
+/** Sets the account's role with which REST APIs write access logs; an account has only one. */
 function accessLogsRole(scope: Construct): void {
   const role = new Role(scope, 'ApiLogsRole', {
     assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
@@ -71,7 +76,7 @@ function accessLogsRole(scope: Construct): void {
   new CfnAccount(scope, 'ApiAccount', { cloudWatchRoleArn: role.roleArn });
 }
 
-/** Of the whole account: a budget for a tag would need the tag to be activated by hand first. */
+/** Creates a budget for the whole account: a budget by tag would require that the tag is activated manually first. */
 function budget(stack: Stack, amount: number): void {
   const email: unknown = stack.node.tryGetContext('email');
   const at = (notificationType: string, threshold: number) => ({
@@ -80,7 +85,7 @@ function budget(stack: Stack, amount: number): void {
   });
   const notes = [...SPENT.map((share) => at('ACTUAL', share)), ...FORECAST.map((share) => at('FORECASTED', share))];
   if (!email) {
-    Annotations.of(stack).addInfo('nobody is told when the budget is spent: deploy with -c email=you@example.org');
+    Annotations.of(stack).addInfo('nobody is notified when the budget is spent: deploy with -c email=you@example.org');
   }
   new CfnBudget(stack, 'Budget', {
     budget: { budgetType: 'COST', timeUnit: 'MONTHLY', budgetLimit: { amount, unit: 'USD' } },

@@ -11,7 +11,10 @@ import { grantKey } from '../constructs/compute/function-permissions.ts';
 const TRAINER = join(import.meta.dirname, '../../functions/model-training/trainer');
 const TIMEOUT = Duration.hours(2);
 
-/** 03: the trainer's container on AWS Batch, which starts machines for a run and stops them after it; and its evaluation. */
+/**
+ * 03: the trainer's container on AWS Batch, which starts machines for a run and stops them afterwards, and the evaluation of its
+ * models.
+ */
 export class ModelTrainingStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
     super(scope, id, 'model-training', props);
@@ -34,12 +37,12 @@ export class ModelTrainingStack extends BrickStack {
     );
     this.grantTrainer(trainer.role);
     this.shareJob('trainer', trainer);
-    // `cdk deploy -c mlflow=https://…`: the function that registers a model tells MLflow of it too.
+    // With `cdk deploy -c mlflow=https://…`, the function that registers a model also reports it to MLflow.
     const mlflow: unknown = this.node.tryGetContext('mlflow');
     if (typeof mlflow === 'string') this.functions.get('evaluate')?.addEnvironment('MLFLOW_TRACKING_URI', mlflow);
   }
 
-  /** What functions/model-training/trainer/agentbricks_trainer/cloud.py does: the run in the lake, the champion to compare with. */
+  /** Grants what agentbricks_trainer/export/s3_transfer.py needs: the run's files in the lake, and the champion for comparison. */
   private grantTrainer(role: IRole): void {
     const [lake, models] = [this.shared.bucket('lake'), this.shared.bucket('models')];
     const allow = (actions: string[], resource: string) =>

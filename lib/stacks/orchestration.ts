@@ -3,14 +3,15 @@ import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/aws-scheduler';
-import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { backfillDefinition } from '../../functions/orchestration/backfill-state-machine.ts';
-import { pipelineDefinition } from '../../functions/orchestration/pipeline-state-machine.ts';
+import {
+  backfillDefinition,
+  pipelineDefinition,
+  type StateMachineDefinition,
+} from '../../functions/orchestration/state-machines.ts';
 import type { TriggerName } from '../../functions/triggers.ts';
 import {
   BrickStack,
@@ -19,50 +20,60 @@ import {
   type JobName,
   jobParameters,
 } from '../constructs/brick-stack.ts';
+import { nightly } from '../constructs/orchestration/nightly.ts';
 import { runbookAt } from '../runbook-links.ts';
 import { TICKETS_TOPIC } from './monitoring.ts';
 
 const RUNBOOK = 'docs/runbooks/pipeline-failed.md';
 
 /**
- * 06: the pipeline as a state machine: the document that the embedded runtime interprets too. Backfill runs it for each day
- * of a range, and each night for the day before. A run that fails is told to the topic of tickets.
+ * 06: the pipeline and the backfill as state machines (functions/orchestration/*.asl.json); the embedded runtime interprets the same
+ * pipeline. The backfill runs the pipeline for each day of a range, and every night for the day before. The topic of tickets is notified
+ * of a failed run.
  */
 export class OrchestrationStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
     super(scope, id, 'orchestration', props);
     const pipeline = this.pipeline();
     const backfill = this.backfill(pipeline);
-    this.nightly(backfill);
-    this.tellOfFailures([pipeline, backfill]);
+    nightly(backfill, this.profile.pipelineAt);
+    this.notifyOfFailures([pipeline, backfill]);
   }
 
   private pipeline(): StateMachine {
     const lambdas = {
-      awaitArchive: this.parameter(functionParameter('await-archive')),
-      buildFeatures: this.parameter(functionParameter('build-features')),
-      evaluate: this.parameter(functionParameter('evaluate')),
-      gate: this.arnOf('gate'),
-      promote: this.arnOf('promote'),
+      AwaitArchive: this.parameter(functionParameter('await-archive')),
+      BuildFeatures: this.parameter(functionParameter('build-features')),
+      Evaluate: this.parameter(functionParameter('evaluate')),
+      Gate: this.arnOf('gate'),
+      Promote: this.arnOf('promote'),
     };
-    const jobs = {
-      trainer: this.jobOf('trainer'),
-      ...(this.profile.features.on === 'container' ? { features: this.jobOf('features') } : {}),
-    };
-    const machine = this.machine('Pipeline', pipelineDefinition({ ...lambdas, ...jobs }));
+    const featuresOn = this.profile.features.on;
+    const trainer = this.jobOf('trainer');
+    const features = featuresOn === 'container' ? this.jobOf('features') : undefined;
+    const machine = this.machine('Pipeline', pipelineDefinition(featuresOn), {
+      ...lambdas,
+      TrainerQueue: trainer.queue,
+      TrainerJob: trainer.job,
+      ...(features ? { FeaturesQueue: features.queue, FeaturesJob: features.job } : {}),
+    });
     allow(machine, ['lambda:InvokeFunction'], ...Object.values(lambdas));
-    allow(machine, ['batch:SubmitJob'], ...Object.values(jobs).flatMap(Object.values<string>));
-    // Waiting for a Batch job: neither of these can be narrowed to a job that does not exist yet.
+    allow(
+      machine,
+      ['batch:SubmitJob'],
+      ...[trainer, ...(features ? [features] : [])].flatMap(({ queue, job }) => [queue, job]),
+    );
+    // To wait for a Batch job. Neither permission can be limited to a job that does not exist yet.
     allow(machine, ['batch:DescribeJobs', 'batch:TerminateJob'], '*');
     this.allowToWait(machine, 'StepFunctionsGetEventsForBatchJobsRule');
     return machine;
   }
 
   private backfill(pipeline: StateMachine): StateMachine {
-    const arns = { planRuns: this.arnOf('plan-runs'), pipeline: pipeline.stateMachineArn };
-    const machine = this.machine('Backfill', backfillDefinition(arns));
-    allow(machine, ['lambda:InvokeFunction'], arns.planRuns);
-    allow(machine, ['states:StartExecution'], arns.pipeline);
+    const arns = { PlanRuns: this.arnOf('plan-runs'), Pipeline: pipeline.stateMachineArn };
+    const machine = this.machine('Backfill', backfillDefinition(), arns);
+    allow(machine, ['lambda:InvokeFunction'], arns.PlanRuns);
+    allow(machine, ['states:StartExecution'], arns.Pipeline);
     const runs = this.formatArn({
       service: 'states',
       resource: 'execution',
@@ -74,19 +85,9 @@ export class OrchestrationStack extends BrickStack {
     return machine;
   }
 
-  private nightly(backfill: StateMachine): void {
-    const { hour, minute } = this.profile.pipelineAt;
-    new Schedule(this, 'Nightly', {
-      schedule: ScheduleExpression.cron({ hour: String(hour), minute: String(minute) }),
-      target: new StepFunctionsStartExecution(backfill, {
-        input: ScheduleTargetInput.fromObject({ scheduledAt: ContextAttribute.scheduledTime }),
-      }),
-    });
-  }
-
-  private tellOfFailures(machines: readonly StateMachine[]): void {
+  private notifyOfFailures(machines: readonly StateMachine[]): void {
     const [name, status] = [EventField.fromPath('$.detail.name'), EventField.fromPath('$.detail.status')];
-    const text = `The run ${name} ended with ${status}. What is served has not changed. Runbook: ${runbookAt(this.node, RUNBOOK)}`;
+    const text = `The run ${name} ended with ${status}. The served model is unchanged. Runbook: ${runbookAt(this.node, RUNBOOK)}`;
     const tickets = Topic.fromTopicArn(this, 'Tickets', this.parameter(TICKETS_TOPIC));
     new Rule(this, 'RunFailed', {
       eventPattern: {
@@ -101,16 +102,22 @@ export class OrchestrationStack extends BrickStack {
     });
   }
 
-  private machine(id: string, definition: object): StateMachine {
+  /** @param definitionSubstitutions value of each `${name}` in the definition */
+  private machine(
+    id: string,
+    definition: StateMachineDefinition,
+    definitionSubstitutions: Readonly<Record<string, string>>,
+  ): StateMachine {
     const { logRetention: retention, removal: removalPolicy } = this.profile;
     return new StateMachine(this, id, {
       definitionBody: DefinitionBody.fromString(JSON.stringify(definition)),
+      definitionSubstitutions,
       tracingEnabled: true,
       logs: { level: LogLevel.ALL, destination: new LogGroup(this, `${id}Logs`, { retention, removalPolicy }) },
     });
   }
 
-  /** Step Functions waits for jobs and executions by a rule of its own. */
+  /** Step Functions waits for jobs and executions through a managed rule of EventBridge. */
   private allowToWait(machine: StateMachine, rule: string): void {
     const arn = this.formatArn({ service: 'events', resource: 'rule', resourceName: rule });
     allow(machine, ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], arn);
@@ -127,7 +134,7 @@ export class OrchestrationStack extends BrickStack {
 
   private arnOf(name: TriggerName): string {
     const target = this.functions.get(name);
-    if (!target) throw new Error(`functions/triggers.ts has no ${name} in this brick`);
+    if (!target) throw new Error(`the brick orchestration has no function ${name}: add it to functions/triggers.ts`);
     return target.functionArn;
   }
 }

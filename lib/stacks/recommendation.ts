@@ -2,11 +2,11 @@ import type { Construct } from 'constructs';
 import type { TriggerName } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import type { BrickFunction } from '../constructs/compute/brick-function.ts';
-import { keptWarm, rolledOut } from '../constructs/compute/canary-rollout.ts';
+import { keepProvisioned, publishGradually } from '../constructs/compute/canary-rollout.ts';
 import type { RouteTarget } from '../constructs/compute/route-target.ts';
 import { ServingContainers } from '../constructs/compute/serving-containers.ts';
 
-/** 04: the API that answers with slates: from functions, or from containers that run the same handler. */
+/** 04: the recommendation API, served by functions or by containers that run the same handler. */
 export class RecommendationStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
     super(scope, id, 'recommendation', props);
@@ -14,8 +14,8 @@ export class RecommendationStack extends BrickStack {
 
   protected override serving(name: TriggerName, target: BrickFunction): RouteTarget {
     if (this.profile.serving.on === 'fargate') return new ServingContainers(this, 'Serving', target.trigger, this);
-    const live = rolledOut(this, name, target, this.profile);
-    if (this.profile.serving.warm) keptWarm(live, this.profile.serving.warm);
+    const live = publishGradually(this, name, target, this.profile);
+    if (this.profile.serving.warm) keepProvisioned(live, this.profile.serving.warm);
     return { function: live };
   }
 }

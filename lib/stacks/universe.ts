@@ -17,9 +17,10 @@ import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 const TIMEOUT = Duration.minutes(50);
 
 /**
- * 00: the universe, its agents in shards that share nothing, so that their number is a matter of size alone.
- * Hour lives one hour against the service; input `{ "shards": [ShardHour, …] }` (functions/universe/live-shard).
- * Generate makes days without a service, into the lake; input `{ "shards": [Shard, …] }` (functions/universe/generate-shard).
+ * 00: the universe. Its shards of agents share no state, so the number of agents is limited only by size.
+ * Hour simulates one hour against the service; input `{ "shards": [ShardHour, …] }` (functions/universe/live-shard).
+ * Generate writes simulated days into the lake without a service; input `{ "shards": [Shard, …] }`
+ * (functions/universe/generate-shard).
  */
 export class UniverseStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
@@ -28,10 +29,10 @@ export class UniverseStack extends BrickStack {
     this.overShards('Generate', 'generate-shard', 'GenerateShard');
   }
 
-  /** A state machine that runs a function once per shard. */
+  /** Creates a state machine that runs a function once per shard. */
   private overShards(id: string, name: TriggerName, stateName: string): void {
     const target = this.functions.get(name);
-    if (!target) throw new Error(`functions/triggers.ts has no ${name}`);
+    if (!target) throw new Error(`functions/triggers.ts has no function ${name}`);
     const shards = new DistributedMap(this, `${id}Shards`, {
       itemsPath: JsonPath.stringAt('$.shards'),
       maxConcurrency: this.profile.shardsAtOnce,

@@ -1,4 +1,4 @@
-/** What both kinds of API write of each request: who, what, how it went, how long it took; never a query or a body. */
+/** Fields of the access log in both kinds of API: caller, route, result and duration, but no query string and no body. */
 export const ACCESS_LOG = JSON.stringify({
   requestId: '$context.requestId',
   at: '$context.requestTime',

@@ -1,12 +1,12 @@
 import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
 import type { Profile } from '../../profiles.ts';
 
-/** The header that says who calls; a request without it is refused before our function is asked. */
-export const IDENTITY: Readonly<Record<Profile['api']['auth'], string>> = {
+/** Request header that identifies the caller. API Gateway rejects a request without it before our authorizer runs. */
+export const CALLER_HEADER: Readonly<Record<Profile['api']['auth'], string>> = {
   key: API_KEY_HEADER,
   jwt: 'authorization',
   iam: 'authorization',
 };
 
-/** Minutes that an answer of our function is kept. */
-export const KNOWN_FOR = 5;
+/** Minutes that API Gateway caches the authorizer's result. */
+export const AUTHORIZER_CACHE_MINUTES = 5;

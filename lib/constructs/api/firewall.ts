@@ -4,10 +4,10 @@ import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cd
 import { Construct } from 'constructs';
 import type { Profile } from '../../profiles.ts';
 
-/** Requests of one address in five minutes; a company's own front may send more, and has signatures. */
-const MOST_PER_ADDRESS = 100_000;
-/** A batch of events is larger than the 8 kB that the rule allows; the handler caps it at 1 MB. */
-const TOO_STRICT = 'SizeRestrictions_BODY';
+/** Limit per IP address and five minutes. A company's proxy may exceed it, but its requests are signed. */
+const MAX_REQUESTS_PER_ADDRESS = 100_000;
+/** Rule that rejects bodies over 8 kB. Batches of events are larger; the handler limits them to 1 MB. */
+const BODY_SIZE_RULE = 'SizeRestrictions_BODY';
 
 const counted = (metricName: string) => ({
   metricName,
@@ -29,7 +29,9 @@ const managed = (name: string, priority: number, ...countOnly: string[]): CfnWeb
   visibilityConfig: counted(name),
 });
 
-/** A web application firewall before a stage of a REST API: AWS's rules for known attacks, and a limit per address. */
+/**
+ * A web application firewall for one stage of a REST API: AWS's managed rules for known attacks and a rate limit per IP address.
+ */
 export class Firewall extends Construct {
   constructor(scope: Construct, id: string, stageArn: string, { logRetention, removal }: Profile) {
     super(scope, id);
@@ -38,12 +40,12 @@ export class Firewall extends Construct {
       defaultAction: { allow: {} },
       visibilityConfig: counted('agentbricks'),
       rules: [
-        managed('AWSManagedRulesCommonRuleSet', 0, TOO_STRICT),
+        managed('AWSManagedRulesCommonRuleSet', 0, BODY_SIZE_RULE),
         managed('AWSManagedRulesKnownBadInputsRuleSet', 1),
         {
           name: 'per-address',
           priority: 2,
-          statement: { rateBasedStatement: { limit: MOST_PER_ADDRESS, aggregateKeyType: 'IP' } },
+          statement: { rateBasedStatement: { limit: MAX_REQUESTS_PER_ADDRESS, aggregateKeyType: 'IP' } },
           action: { block: {} },
           visibilityConfig: counted('per-address'),
         },
@@ -51,7 +53,7 @@ export class Firewall extends Construct {
     });
     new CfnWebACLAssociation(this, 'Association', { resourceArn: stageArn, webAclArn: acl.attrArn });
     const logs = new LogGroup(this, 'Logs', {
-      // WAF writes to no other names.
+      // WAF requires log group names with this prefix.
       logGroupName: Fn.join('-', ['aws-waf-logs', scope.node.id.toLowerCase(), 'agentbricks']),
       retention: logRetention,
       removalPolicy: removal,
@@ -59,7 +61,7 @@ export class Firewall extends Construct {
     new CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
       logDestinationConfigs: [logs.logGroupArn],
-      // Who may call is nobody's to read.
+      // Credentials must not appear in logs.
       redactedFields: [{ singleHeader: { Name: 'authorization' } }, { singleHeader: { Name: 'x-api-key' } }],
     });
   }

@@ -21,12 +21,12 @@ import type { Construct } from 'constructs';
 import type { RouteTarget } from '../compute/route-target.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
 import type { Api, ApiProps } from './api.ts';
-import { IDENTITY, KNOWN_FOR } from './authorizer-settings.ts';
+import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './authorizer-settings.ts';
 
-/** An HTTP API whose requests are authorised and throttled. */
+/** Creates an HTTP API with authentication and throttling. */
 export function httpApi(scope: Construct, { profile, authorizer }: ApiProps): Api {
   const { api: settings, logRetention: retention, removal: removalPolicy } = profile;
-  const who = authorizer ? asked(authorizer, IDENTITY[settings.auth]) : new HttpIamAuthorizer();
+  const who = authorizer ? lambdaAuthorizer(authorizer, CALLER_HEADER[settings.auth]) : new HttpIamAuthorizer();
   const api = new HttpApi(scope, 'Api', { createDefaultStage: false, defaultAuthorizer: who });
   new HttpStage(scope, 'Stage', {
     httpApi: api,
@@ -47,11 +47,11 @@ export function httpApi(scope: Construct, { profile, authorizer }: ApiProps): Ap
   };
 }
 
-const asked = (handler: IFunction, header: string): IHttpRouteAuthorizer =>
+const lambdaAuthorizer = (handler: IFunction, header: string): IHttpRouteAuthorizer =>
   new HttpLambdaAuthorizer('Callers', handler, {
     identitySource: [`$request.header.${header}`],
     responseTypes: [HttpLambdaResponseType.IAM],
-    resultsCacheTtl: Duration.minutes(KNOWN_FOR),
+    resultsCacheTtl: Duration.minutes(AUTHORIZER_CACHE_MINUTES),
   });
 
 function integrationOf(scope: Construct, name: string, target: RouteTarget): HttpRouteIntegration {

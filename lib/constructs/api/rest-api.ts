@@ -21,18 +21,18 @@ import type { Construct } from 'constructs';
 import type { RouteTarget } from '../compute/route-target.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
 import type { Api, ApiProps, Route } from './api.ts';
-import { IDENTITY, KNOWN_FOR } from './authorizer-settings.ts';
+import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './authorizer-settings.ts';
 import { Firewall } from './firewall.ts';
 
 const STAGE = 'live';
 
-/** A REST API: what a firewall can stand before, and what can be reached from a network alone. */
+/** Creates a REST API, the only kind that supports a firewall or a private network. */
 export function restApi(scope: Construct, props: ApiProps): Api {
   const { profile, authorizer } = props;
   const { api: settings, logRetention: retention, removal: removalPolicy } = profile;
   const api = new RestApi(scope, 'Api', {
-    ...(settings.private ? insideOnly(scope, props) : { endpointTypes: [EndpointType.REGIONAL] }),
-    // The account's role for logs is the Foundation's: two APIs would take it from one another.
+    ...(settings.private ? privateEndpointOnly(scope, props) : { endpointTypes: [EndpointType.REGIONAL] }),
+    // The Foundation stack sets the account's role for API logs: two APIs would overwrite each other's setting.
     cloudWatchRole: false,
     deployOptions: {
       stageName: STAGE,
@@ -49,14 +49,14 @@ export function restApi(scope: Construct, props: ApiProps): Api {
         authorizationType: AuthorizationType.CUSTOM,
         authorizer: new RequestAuthorizer(scope, 'Callers', {
           handler: authorizer,
-          identitySources: [IdentitySource.header(IDENTITY[settings.auth])],
-          resultsCacheTtl: Duration.minutes(KNOWN_FOR),
+          identitySources: [IdentitySource.header(CALLER_HEADER[settings.auth])],
+          resultsCacheTtl: Duration.minutes(AUTHORIZER_CACHE_MINUTES),
         }),
       }
     : { authorizationType: AuthorizationType.IAM };
   if (settings.firewall && !settings.private) new Firewall(scope, 'Firewall', api.deploymentStage.stageArn, profile);
   return {
-    // Without the slash at its end.
+    // Composed here because `api.url` ends with a slash.
     url: `https://${api.restApiId}.execute-api.${api.stack.region}.${api.stack.urlSuffix}/${STAGE}`,
     arn: api.arnForExecuteApi('*', '/*', STAGE),
     route: (_name, route, target) =>
@@ -64,8 +64,8 @@ export function restApi(scope: Construct, props: ApiProps): Api {
   };
 }
 
-/** Nobody reaches it but through the endpoint in our network. */
-function insideOnly(scope: Construct, { shared }: ApiProps) {
+/** Restricts the API to requests through the VPC endpoint in our network. */
+function privateEndpointOnly(scope: Construct, { shared }: ApiProps) {
   const endpoint = InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(scope, 'ApiEndpoint', {
     vpcEndpointId: shared.apiEndpoint,
     port: 443,

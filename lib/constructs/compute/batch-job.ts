@@ -16,11 +16,14 @@ import { type ContainerImage, type CpuArchitecture, LogDriver } from 'aws-cdk-li
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { World } from '../function-environment.ts';
+import type { StackContext } from '../function-environment.ts';
 
-/** Room for the image and the data of a run; what it writes is gone with it. */
+/** Disk space for the image and a run's data. It is deleted when the job ends. */
 const DISK = Size.gibibytes(40);
-/** A machine that was taken back costs an attempt, and no more than the last epoch. A program that fails would fail again. */
+/**
+ * Maximum attempts of a job. Each reclaimed Spot machine costs one attempt and at most one epoch of work; errors of the program
+ * itself are not retried.
+ */
 const ATTEMPTS = 5;
 const RETRY = [
   RetryStrategy.of(Action.RETRY, Reason.SPOT_INSTANCE_RECLAIMED),
@@ -32,36 +35,39 @@ const RETRY = [
 export interface ContainerJob {
   readonly image: ContainerImage;
   readonly architecture: CpuArchitecture;
-  /** `Ref::name` stands for a parameter of the job. */
+  /** `Ref::name` is replaced by the job parameter `name`. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly size: { readonly vcpus: number; readonly memoryMb: number; readonly gpus?: number; readonly spot?: boolean };
   readonly timeout: Duration;
 }
 
-/** A queue of AWS Batch with one kind of job. Machines are there while a job runs and cost nothing else. */
+/** An AWS Batch queue with one kind of job. Machines run, and cost money, only while a job runs. */
 export class BatchJob extends Construct {
   readonly queueArn: string;
   readonly jobArn: string;
-  /** What the job may do. */
+  /** IAM role of the job's container. */
   readonly role: IRole;
 
-  constructor(scope: Construct, id: string, job: ContainerJob, world: World) {
+  constructor(scope: Construct, id: string, job: ContainerJob, context: StackContext) {
     super(scope, id);
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com') });
-    const computeEnvironment = this.machines(job.size, world);
+    const computeEnvironment = this.machines(job.size, context);
     this.queueArn = new JobQueue(this, 'Queue', {
       computeEnvironments: [{ computeEnvironment, order: 1 }],
     }).jobQueueArn;
     this.jobArn = new EcsJobDefinition(this, 'Job', {
-      container: this.container(job, world),
+      container: this.container(job, context),
       timeout: job.timeout,
       retryAttempts: ATTEMPTS,
       retryStrategies: RETRY,
     }).jobDefinitionArn;
   }
 
-  private machines({ vcpus, gpus, spot = false }: ContainerJob['size'], { shared }: World): IManagedComputeEnvironment {
+  private machines(
+    { vcpus, gpus, spot = false }: ContainerJob['size'],
+    { shared }: StackContext,
+  ): IManagedComputeEnvironment {
     const standing = {
       vpc: shared.jobs,
       vpcSubnets: { subnets: shared.jobs.isolatedSubnets },
@@ -72,14 +78,14 @@ export class BatchJob extends Construct {
     if (!gpus) return new FargateComputeEnvironment(this, 'Machines', standing);
     return new ManagedEc2EcsComputeEnvironment(this, 'Machines', {
       ...standing,
-      // Batch's own choice of machines has none with a GPU.
+      // The instance types that Batch chooses by default have no GPU.
       useOptimalInstanceClasses: false,
       instanceClasses: [InstanceClass.G5, InstanceClass.G6],
       minvCpus: 0,
     });
   }
 
-  private container({ size, command, architecture, ...job }: ContainerJob, { profile }: World) {
+  private container({ size, command, architecture, ...job }: ContainerJob, { profile }: StackContext) {
     const { logRetention: retention, removal: removalPolicy, jobs } = profile;
     const logGroup = new LogGroup(this, 'Logs', { retention, removalPolicy });
     const common = {

@@ -18,19 +18,19 @@ import { grantNetwork, grantUses } from './function-permissions.ts';
 export interface BrickFunctionProps {
   readonly shared: Shared;
   readonly profile: Profile;
-  /** Folder that holds `workspace/seams.json`. @default - this repository */
+  /** Folder with `workspace/seams.json`. @default - this repository */
   readonly workspace?: string;
 }
 
 const ROOT = join(import.meta.dirname, '../../..');
 const { target, mainFields, external: externalModules, alias, banner } = BUNDLING;
-/** As arguments of esbuild. */
+/** Aliases in the form of esbuild arguments. */
 const ALIASES = Object.fromEntries(Object.entries(alias).map(([name, path]) => [`--alias:${name}`, path]));
 
-/** 512 MB are Lambda's own choice; what is more costs some cents a month. */
+/** Temporary storage for copies of lake files. Lambda includes 512 MB; the rest costs a few cents per month. */
 const LAKE_COPIES = Size.gibibytes(4);
 
-/** One function of functions/triggers.ts: its code, its sizes, and the rights that its `uses` names, and no others. */
+/** One function of functions/triggers.ts with its code, memory, timeout and only the permissions that its `uses` requires. */
 export class BrickFunction extends NodejsFunction {
   readonly trigger: Trigger;
 
@@ -41,7 +41,7 @@ export class BrickFunction extends NodejsFunction {
       retention: profile.logRetention,
       removalPolicy: profile.removal,
     });
-    // A role of our own: the one that CDK would make comes with AWS's wide policies.
+    // A separate role, because the default role has AWS's broad managed policies.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     super(scope, id, {
@@ -75,17 +75,20 @@ export class BrickFunction extends NodejsFunction {
   }
 }
 
-/** DuckDB reads files: those of the lake that a function needs are copied to /tmp first (layers/adapters/object-store/copy-objects.ts). */
+/**
+ * Whether a function queries the lake. DuckDB reads local files, so lake files are first copied to /tmp
+ * (layers/adapters/object-store/copy-objects.ts).
+ */
 const readsLake = ({ native }: Uses): boolean => native?.includes('duckdb') === true;
 
 const idOf = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
-/** The Kafka client is JavaScript and WebAssembly: it is bundled, and runs where it is used. */
+/** The Kafka client needs no layer: its JavaScript and WebAssembly are in the bundle. */
 const layersOf = (scope: Construct, { native = [] }: Uses): ILayerVersion[] =>
   native.filter((name) => name !== 'kafka').map((name) => nativeLayer(scope, name));
 
-/** One layer per stack and package; `npm run layers` fills it. */
+/** Returns the stack's layer for one package; `npm run layers` fills its folder. */
 function nativeLayer(scope: Construct, name: string): ILayerVersion {
   const id = `${idOf(name)}Layer`;
   const found = scope.node.tryFindChild(id);

@@ -15,15 +15,15 @@ import type { Profile } from '../../profiles.ts';
 import { runbookAt } from '../../runbook-links.ts';
 
 const MINUTE = Duration.minutes(1);
-/** Of the requests of a minute; more are the new version's fault. */
-const FAILING_PERCENT = 1;
-/** Milliseconds within which 99 of 100 requests are answered. */
-const SLOW_MS = 1_000;
-/** Share of the warm environments that may be busy before more are made. */
+/** Maximum percentage of failed requests per minute for a new version. */
+const MAX_FAILED_PERCENT = 1;
+/** Maximum P99 latency of a new version, milliseconds. */
+const MAX_P99_MS = 1_000;
+/** Target utilisation of the provisioned environments. Above it, Lambda adds more. */
 const BUSY = 0.7;
-const MOST_TIMES = 5;
+const MAX_SCALE_FACTOR = 5;
 const RUNBOOK = 'docs/runbooks/version-rolled-back.md';
-/** Two minutes of three: one bad minute is chance. No request is no news. */
+/** The alarm needs two bad minutes out of three, because one may be chance. Minutes without requests are not breaching. */
 const ABOVE = {
   evaluationPeriods: 3,
   datapointsToAlarm: 2,
@@ -31,8 +31,11 @@ const ABOVE = {
   treatMissingData: TreatMissingData.NOT_BREACHING,
 };
 
-/** A function behind the alias `live`: a version that fails or is slow is taken back while few have met it. */
-export function rolledOut(scope: Construct, id: string, target: LambdaFunction, { serving }: Profile): Alias {
+/**
+ * Publishes a function behind the alias `live`. With gradual rollout, a version that fails or is slow is rolled back while it
+ * receives only a tenth of the requests.
+ */
+export function publishGradually(scope: Construct, id: string, target: LambdaFunction, { serving }: Profile): Alias {
   const alias = new Alias(scope, `${id}Live`, { aliasName: 'live', version: target.currentVersion });
   if (serving.rollout === 'gradual') {
     new LambdaDeploymentGroup(scope, `${id}Rollout`, {
@@ -56,26 +59,26 @@ function failing(scope: Construct, id: string, alias: Alias): IAlarm {
       },
       period: MINUTE,
     }),
-    threshold: FAILING_PERCENT,
+    threshold: MAX_FAILED_PERCENT,
     ...ABOVE,
-    alarmDescription: takenBack(scope, `More than ${FAILING_PERCENT} % of the requests to ${id} fail`),
+    alarmDescription: rollbackDescription(scope, `more than ${MAX_FAILED_PERCENT} % of the requests to ${id} fail`),
   });
 }
 
 const slow = (scope: Construct, id: string, alias: Alias): IAlarm =>
   new Alarm(scope, `${id}Slow`, {
     metric: alias.metricDuration({ period: MINUTE, statistic: Stats.percentile(99) }),
-    threshold: SLOW_MS,
+    threshold: MAX_P99_MS,
     ...ABOVE,
-    alarmDescription: takenBack(scope, `One in a hundred requests to ${id} takes longer than ${SLOW_MS} ms`),
+    alarmDescription: rollbackDescription(scope, `the P99 latency of ${id} exceeds ${MAX_P99_MS} ms`),
   });
 
-const takenBack = (scope: Construct, what: string): string =>
-  `${what}: the version before is put back. Runbook: ${runbookAt(scope.node, RUNBOOK)}`;
+const rollbackDescription = (scope: Construct, what: string): string =>
+  `${what}: CodeDeploy restores the previous version. Runbook: ${runbookAt(scope.node, RUNBOOK)}`;
 
-/** So many environments are kept ready by day, and so many by night; under load more are made. */
-export function keptWarm(alias: Alias, { day, night, from, to }: NonNullable<Profile['serving']['warm']>): void {
-  const scaling = alias.addAutoScaling({ minCapacity: night, maxCapacity: day * MOST_TIMES });
+/** Keeps environments provisioned: one number by day, one by night, and more under load. */
+export function keepProvisioned(alias: Alias, { day, night, from, to }: NonNullable<Profile['serving']['warm']>): void {
+  const scaling = alias.addAutoScaling({ minCapacity: night, maxCapacity: day * MAX_SCALE_FACTOR });
   scaling.scaleOnUtilization({ utilizationTarget: BUSY });
   const at = (hour: number) => Schedule.cron({ hour: `${hour}`, minute: '0' });
   scaling.scaleOnSchedule('Day', { schedule: at(from), minCapacity: day });

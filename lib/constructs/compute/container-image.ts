@@ -5,13 +5,13 @@ import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** functions/Dockerfile; .dockerignore says what goes in. */
-export const bricksImage = (): ContainerImage =>
+/** Returns the image of functions/Dockerfile; .dockerignore lists its content. */
+export const functionsImage = (): ContainerImage =>
   ContainerImage.fromAsset(ROOT, {
     file: 'functions/Dockerfile',
     platform: Platform.LINUX_ARM64,
     ignoreMode: IgnoreMode.DOCKER,
   });
 
-/** As the functions have: it costs a fifth less. */
-export const BRICKS_ARCHITECTURE = CpuArchitecture.ARM64;
+/** The functions' architecture, a fifth cheaper than x86. */
+export const FUNCTIONS_ARCHITECTURE = CpuArchitecture.ARM64;

@@ -2,21 +2,21 @@ import { join } from 'node:path';
 
 const ADAPTERS = join(import.meta.dirname, '../../../layers/adapters');
 
-/** How a function becomes one file: options of esbuild, in its own names. */
+/** esbuild options with which each function is bundled into one file. */
 export const BUNDLING = {
   target: 'node24',
   mainFields: ['module', 'main'],
   /**
-   * Come in layers (layers/native) or with the runtime. A bundle imports all of them before anything else, also for what it
-   * loads later: who may be bundled into a function without the layer imports by `await import('package')`.
+   * Packages that come from a layer (layers/native) or with the runtime. A bundle imports all of them at startup, even those in
+   * lazily loaded modules. Code that may run in a function without the layer must use `await import('package')`.
    */
   external: ['@aws-sdk/*', '@duckdb/*', 'onnxruntime-node', 'usearch'],
   alias: {
-    // Its WebAssembly as text in the code: a file beside the bundle would not be found.
+    // This variant contains its WebAssembly as a string, because a separate file would not be in the bundle.
     '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled',
     'ajv/dist/2020.js': join(ADAPTERS, 'event-log/lazy-ajv.ts'),
   },
-  /** Bundled CommonJS packages still call `require`. */
+  /** CommonJS packages in the bundle call `require`. */
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },

@@ -3,9 +3,9 @@ import type { Access, Uses } from '../../../functions/triggers.ts';
 import type { Shared } from '../../shared-parameters.ts';
 import { APIS } from '../../shared-parameters.ts';
 import { grantAppend, grantOffsets } from '../data/kafka-permissions.ts';
-import type { World } from '../function-environment.ts';
+import type { StackContext } from '../function-environment.ts';
 
-/** What each right means in DynamoDB: what the adapter calls (layers/adapters/table/dynamodb.ts). */
+/** DynamoDB actions of each kind of access: the calls of layers/adapters/table/dynamodb.ts. */
 const READ_TABLE = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const WRITE_TABLE = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
 const READ_OBJECTS = ['s3:GetObject'];
@@ -18,7 +18,7 @@ const USE_KEY = [
   'kms:ReEncryptFrom',
   'kms:ReEncryptTo',
 ];
-/** A function in a network has an interface there; EC2 cannot narrow these to one network. */
+/** Actions for a function's network interface in a VPC; EC2 cannot restrict them to one network. */
 const NETWORK = [
   'ec2:CreateNetworkInterface',
   'ec2:DeleteNetworkInterface',
@@ -31,19 +31,19 @@ const NETWORK = [
 type TableName = keyof NonNullable<Uses['tables']>;
 type BucketName = keyof NonNullable<Uses['buckets']>;
 
-/** What `uses` names, and nothing else. */
-export function grantUses(grantee: IGrantable, uses: Uses, { shared, profile }: World): void {
+/** Grants the permissions that `uses` requires. */
+export function grantUses(grantee: IGrantable, uses: Uses, { shared, profile }: StackContext): void {
   for (const [name, access] of Object.entries(uses.tables ?? {}) as [TableName, Access][]) {
-    allow(grantee, meant(access, READ_TABLE, WRITE_TABLE), shared.table(name).tableArn);
+    allow(grantee, actionsFor(access, READ_TABLE, WRITE_TABLE), shared.table(name).tableArn);
   }
   for (const [name, access] of Object.entries(uses.buckets ?? {}) as [BucketName, Access][]) {
     const bucket = shared.bucket(name);
-    allow(grantee, meant(access, READ_OBJECTS, WRITE_OBJECTS), bucket.arnForObjects('*'));
+    allow(grantee, actionsFor(access, READ_OBJECTS, WRITE_OBJECTS), bucket.arnForObjects('*'));
     allow(grantee, ['s3:ListBucket'], bucket.bucketArn);
   }
   if (uses.appends) grantAppend(grantee, shared, uses.appends);
   else if (uses.native?.includes('kafka')) grantOffsets(grantee, shared);
-  // CloudWatch knows no narrower resource for reading metrics.
+  // CloudWatch supports no narrower resource for reading metrics.
   if (uses.metrics) allow(grantee, ['cloudwatch:GetMetricStatistics'], '*');
   if (uses.cache && shared.cacheUrl) allow(grantee, ['elasticache:Connect'], ...shared.cacheArns);
   const { auth } = profile.api;
@@ -53,15 +53,15 @@ export function grantUses(grantee: IGrantable, uses: Uses, { shared, profile }: 
   if (uses.tables || uses.buckets) grantKey(grantee, shared);
 }
 
-/** Tables and objects under the account's own key are opened with it. */
+/** Grants use of the customer-managed key, which encrypts tables and objects. */
 export function grantKey(grantee: IGrantable, { keyArn }: Shared): void {
   if (keyArn) allow(grantee, USE_KEY, keyArn);
 }
 
-/** Stands in a network: the function itself, or the pollers that read a topic for it. */
+/** Grants network interfaces, which a function in the VPC needs, and also the pollers that read a topic for it. */
 export const grantNetwork = (grantee: IGrantable): void => allow(grantee, NETWORK, '*');
 
-const meant = (access: Access, read: readonly string[], write: readonly string[]): string[] => [
+const actionsFor = (access: Access, read: readonly string[], write: readonly string[]): string[] => [
   ...(access === 'write' ? [] : read),
   ...(access === 'read' ? [] : write),
 ];

@@ -2,7 +2,7 @@ import type { ISecurityGroup, ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { NetworkListener, NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 
-/** Containers behind a load balancer in the network. */
+/** A container service behind a load balancer in the VPC. */
 export interface ContainerService {
   readonly vpc: IVpc;
   readonly subnets: readonly ISubnet[];
@@ -11,5 +11,5 @@ export interface ContainerService {
   readonly listener: NetworkListener;
 }
 
-/** What an API sends its requests to: a function, or the same handler in containers. */
+/** Target of an API route: a function, or containers that run the same handler. */
 export type RouteTarget = { readonly function: IFunction } | ContainerService;

@@ -12,8 +12,8 @@ import { type NetworkListener, NetworkLoadBalancer, Protocol } from 'aws-cdk-lib
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Trigger } from '../../../functions/triggers.ts';
-import { environmentOf, type World } from '../function-environment.ts';
-import { BRICKS_ARCHITECTURE, bricksImage } from './container-image.ts';
+import { environmentOf, type StackContext } from '../function-environment.ts';
+import { FUNCTIONS_ARCHITECTURE, functionsImage } from './container-image.ts';
 import { grantUses } from './function-permissions.ts';
 import type { ContainerService } from './route-target.ts';
 
@@ -21,10 +21,10 @@ const CPU_UNITS = 1_024;
 const PORT = 8_080;
 const HEALTH = '/health';
 const BUSY_PERCENT = 60;
-/** Until a container that goes has answered what it was asked. */
+/** Time in which a stopping container finishes its open requests. */
 const DRAIN = Duration.seconds(30);
 
-/** The handler of a route in containers: the server of functions/recommendation/serve behind a load balancer in the network. */
+/** Runs a route's handler in containers: the server of functions/recommendation/serve behind an internal load balancer. */
 export class ServingContainers extends Construct implements ContainerService {
   readonly vpc: IVpc;
   readonly subnets: ISubnet[];
@@ -32,20 +32,20 @@ export class ServingContainers extends Construct implements ContainerService {
   readonly loadBalancer: NetworkLoadBalancer;
   readonly listener: NetworkListener;
 
-  constructor(scope: Construct, id: string, { uses }: Trigger, world: World) {
+  constructor(scope: Construct, id: string, { uses }: Trigger, context: StackContext) {
     super(scope, id);
-    this.vpc = world.shared.jobs;
+    this.vpc = context.shared.jobs;
     this.subnets = this.vpc.isolatedSubnets;
-    this.securityGroups = [world.shared.securityGroup];
-    const service = this.service(this.task(uses, world), world);
+    this.securityGroups = [context.shared.securityGroup];
+    const service = this.service(this.task(uses, context), context);
     this.loadBalancer = new NetworkLoadBalancer(this, 'Balancer', {
       vpc: this.vpc,
       vpcSubnets: { subnets: this.subnets },
       securityGroups: this.securityGroups,
       internetFacing: false,
       crossZoneEnabled: true,
-      deletionProtection: world.profile.deletionProtection,
-      // What comes through the API's own link has no security group.
+      deletionProtection: context.profile.deletionProtection,
+      // Traffic from the API's private link has no security group.
       enforceSecurityGroupInboundRulesOnPrivateLinkTraffic: false,
     });
     this.listener = this.loadBalancer.addListener('Http', { port: PORT });
@@ -57,31 +57,31 @@ export class ServingContainers extends Construct implements ContainerService {
     });
   }
 
-  private task(uses: Trigger['uses'], world: World): FargateTaskDefinition {
-    const { serving, logRetention: retention, removal: removalPolicy } = world.profile;
+  private task(uses: Trigger['uses'], context: StackContext): FargateTaskDefinition {
+    const { serving, logRetention: retention, removal: removalPolicy } = context.profile;
     const task = new FargateTaskDefinition(this, 'Task', {
       cpu: serving.tasks.vcpus * CPU_UNITS,
       memoryLimitMiB: serving.tasks.memoryMb,
-      runtimePlatform: { cpuArchitecture: BRICKS_ARCHITECTURE, operatingSystemFamily: OperatingSystemFamily.LINUX },
+      runtimePlatform: { cpuArchitecture: FUNCTIONS_ARCHITECTURE, operatingSystemFamily: OperatingSystemFamily.LINUX },
     });
-    grantUses(task.taskRole, uses, world);
+    grantUses(task.taskRole, uses, context);
     const logGroup = new LogGroup(this, 'Logs', { retention, removalPolicy });
     const container = task.addContainer('serve', {
-      image: bricksImage(),
+      image: functionsImage(),
       command: ['functions/recommendation/serve/index.ts'],
-      environment: environmentOf(uses, world),
+      environment: environmentOf(uses, context),
       logging: LogDriver.awsLogs({ logGroup, streamPrefix: 'serve' }),
       portMappings: [{ containerPort: PORT }],
       readonlyRootFilesystem: true,
       stopTimeout: DRAIN,
     });
-    // The only place that it may write to.
+    // The container's only writable path.
     task.addVolume({ name: 'tmp' });
     container.addMountPoints({ sourceVolume: 'tmp', containerPath: '/tmp', readOnly: false });
     return task;
   }
 
-  private service(taskDefinition: FargateTaskDefinition, { profile }: World): FargateService {
+  private service(taskDefinition: FargateTaskDefinition, { profile }: StackContext): FargateService {
     const { tasks } = profile.serving;
     const cluster = new Cluster(this, 'Cluster', { vpc: this.vpc, containerInsightsV2: ContainerInsights.ENABLED });
     const service = new FargateService(this, 'Service', {
@@ -92,7 +92,7 @@ export class ServingContainers extends Construct implements ContainerService {
       vpcSubnets: { subnets: this.subnets },
       securityGroups: this.securityGroups,
       assignPublicIp: profile.jobs === 'public',
-      // A version whose containers do not get healthy is taken back.
+      // Rolls back a version whose containers stay unhealthy.
       circuitBreaker: { rollback: true },
     });
     const scaling = service.autoScaleTaskCount({ minCapacity: tasks.min, maxCapacity: tasks.max });

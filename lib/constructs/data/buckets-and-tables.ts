@@ -7,18 +7,18 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 
 import { Construct } from 'constructs';
 import type { Profile } from '../../profiles.ts';
 
-/** Days that what was overwritten or deleted in a versioned bucket can be had back. */
+/** Days for which overwritten or deleted objects of a versioned bucket can be restored. */
 const UNDO_DAYS = 30;
 const BACKUP_HOUR = '3';
 
-/** Buckets and tables, and their backups. */
+/** The data buckets and tables, with their backups. */
 export class Stores extends Construct {
   readonly buckets: Readonly<Record<'lake' | 'models', Bucket>>;
   readonly tables: Readonly<Record<'idempotency' | 'features' | 'registry', Table>>;
   readonly #profile: Profile;
   readonly #key?: IKey;
 
-  /** @param key - of the account's own; @default - AWS's */
+  /** @param key customer-managed key; @default - keys that AWS manages */
   constructor(scope: Construct, id: string, profile: Profile, key?: IKey) {
     super(scope, id);
     this.#profile = profile;
@@ -36,12 +36,12 @@ export class Stores extends Construct {
 
   private bucket(id: string, { expiration }: Pick<LifecycleRule, 'expiration'>, accessLogs?: Bucket): Bucket {
     const { deletionProtection: isProtected, removal } = this.#profile;
-    // The service that delivers access logs writes under S3's own keys alone.
+    // S3 can deliver access logs only to buckets under its own keys.
     const key = accessLogs ? this.#key : undefined;
     return new Bucket(this, id, {
       encryption: key ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
       encryptionKey: key,
-      // One request to KMS a while, not one per object.
+      // Reuses a data key for many objects, instead of one KMS request per object.
       bucketKeyEnabled: key !== undefined,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
@@ -60,7 +60,7 @@ export class Stores extends Construct {
     });
   }
 
-  /** The shape of layers/ports/table.ts: partition key, sort key, expiry. */
+  /** Creates a table with the shape of layers/ports/table.ts: partition key, sort key, expiry. */
   private table(id: string): Table {
     const { removal, deletionProtection } = this.#profile;
     return new Table(this, id, {
@@ -76,7 +76,7 @@ export class Stores extends Construct {
     });
   }
 
-  /** A copy a day that no mistake in a table or bucket reaches. */
+  /** Copies all tables and buckets daily into a separate vault, out of reach of mistakes in the originals. */
   private backUp(days: number): void {
     const vault = new BackupVault(this, 'Vault', { encryptionKey: this.#key, removalPolicy: RemovalPolicy.RETAIN });
     const plan = new BackupPlan(this, 'Backups', {

@@ -9,7 +9,7 @@ import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
 import type { Profile } from '../../profiles.ts';
 
 export interface EventLogProps {
-  /** One per broker, each in a zone of its own. */
+  /** One subnet per broker, each in a different zone. */
   readonly subnets: readonly ISubnet[];
   readonly securityGroup: SecurityGroup;
   readonly profile: Profile;
@@ -17,13 +17,15 @@ export interface EventLogProps {
   readonly keyArn?: string;
 }
 
-/** From 3.6 on MSK makes topics itself; the smallest brokers want a version with ZooKeeper. */
+/** MSK can create topics from version 3.6 on; the smallest brokers need a version with ZooKeeper. */
 const KAFKA_VERSION = '3.9.x';
 
-/** An MSK cluster with IAM authentication, a broker per zone, and the topics. Serverless MSK has no API for topics. */
+/**
+ * An MSK cluster with IAM authentication, one broker per zone, and the topics. Not MSK Serverless, which has no API for topics.
+ */
 export class EventLog extends Construct {
   readonly clusterArn: string;
-  /** `<name>/<id>`: how the cluster's topics and groups are addressed. */
+  /** `<name>/<id>`, the part of topic and group ARNs that identifies the cluster. */
   readonly clusterId: string;
   /** `host:port,…` */
   readonly brokers: string;
@@ -62,7 +64,7 @@ export class EventLog extends Construct {
         ...(keyArn ? { encryptionAtRest: { dataVolumeKmsKeyId: keyArn } } : {}),
       },
       storageMode: profile.broker.onDisk ? 'TIERED' : 'LOCAL',
-      // Kafka's own figures per broker; partitions and consumers are watched by our functions.
+      // Kafka's own metrics per broker; our functions monitor partitions and consumers.
       enhancedMonitoring: profile.deletionProtection ? 'PER_BROKER' : 'DEFAULT',
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: logGroupName } } },
     });
@@ -71,7 +73,7 @@ export class EventLog extends Construct {
   private topics({ zones, topicRetention, broker: { onDisk } }: Profile): void {
     const settings = [
       `retention.ms=${topicRetention.toMilliseconds()}`,
-      // One broker may be away.
+      // Writes succeed while one broker is down.
       `min.insync.replicas=${zones - 1}`,
       ...(onDisk ? ['remote.storage.enable=true', `local.retention.ms=${onDisk.toMilliseconds()}`] : []),
     ];
@@ -86,7 +88,7 @@ export class EventLog extends Construct {
     }
   }
 
-  /** CloudFormation does not tell a cluster's addresses; the API does. */
+  /** Returns the broker addresses, which CloudFormation does not expose: a custom resource calls the API. */
   private bootstrapBrokers({ logRetention, removal }: Profile): string {
     const answer = new AwsCustomResource(this, 'Brokers', {
       onUpdate: {

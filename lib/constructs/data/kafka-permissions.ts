@@ -3,20 +3,20 @@ import { deadLetterOf, groupOf, TOPICS } from '#domain/events/topics.ts';
 import { type Trigger, triggers } from '../../../functions/triggers.ts';
 import type { Shared } from '../../shared-parameters.ts';
 
-/** Appends records to these topics. */
+/** Grants appending to the given topics. */
 export function grantAppend(grantee: IGrantable, shared: Shared, topics: readonly string[]): void {
   allow(grantee, ['Connect', 'WriteDataIdempotently'], shared.clusterArn);
   allow(grantee, ['WriteData', 'DescribeTopic'], ...topics.map((topic) => shared.topicArn(topic)));
 }
 
-/** Reads how far every topic and consumer is; no records. */
+/** Grants reading the offsets of all topics and consumer groups, but no records. */
 export function grantOffsets(grantee: IGrantable, shared: Shared): void {
   allow(grantee, ['Connect'], shared.clusterArn);
   allow(grantee, ['DescribeTopic'], ...TOPICS.map((topic) => shared.topicArn(topic)));
   allow(grantee, ['DescribeGroup'], ...consumers().map((group) => shared.groupArn(group)));
 }
 
-/** Pollers of Lambda read with the function's own role, and write what it refuses to the dead letters. */
+/** Grants consuming a topic. Lambda's pollers use the function's role, also to write failed records to the dead-letter topic. */
 export function grantConsume(
   grantee: IGrantable,
   shared: Shared,

@@ -4,7 +4,7 @@ import { CfnServerlessCache, CfnUser, CfnUserGroup } from 'aws-cdk-lib/aws-elast
 import { Construct } from 'constructs';
 import { CACHE_NAME } from '../../shared-parameters.ts';
 
-/** What layers/adapters/cache/redis.ts does, on its own keys. */
+/** Permissions that layers/adapters/cache/redis.ts needs, on its own keys only. */
 const ACCESS = `on ~${CACHE_NAME}:* -@all +@read +@write +@connection +info`;
 
 export interface ValkeyProps {
@@ -13,7 +13,7 @@ export interface ValkeyProps {
   readonly keyArn?: string;
 }
 
-/** Serverless Valkey: TLS always, and one user, who proves by IAM who they are. There is no password that could leak. */
+/** Serverless Valkey with TLS and one user, who authenticates with IAM, so there is no password to leak. */
 export class Valkey extends Construct {
   /** `rediss://<user>@<host>:<port>` */
   readonly url: string;

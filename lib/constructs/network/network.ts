@@ -15,13 +15,13 @@ import type { Profile } from '../../profiles.ts';
 
 const { ECR, ECR_DOCKER, CLOUDWATCH_LOGS, ECS, ECS_AGENT, ECS_TELEMETRY, APIGATEWAY, SECRETS_MANAGER } =
   InterfaceVpcEndpointAwsService;
-/** Kafka with IAM, Valkey, endpoints, and the server of functions/recommendation/serve. */
+/** Ports of Kafka with IAM, Valkey, the VPC endpoints, and the server of functions/recommendation/serve. */
 const PORTS = { kafka: 9098, cache: 6379, https: 443, serve: 8080 };
 
 /**
- * Interface endpoints cost by the hour and zone, so each names who needs it. Functions need none: their logs and traces leave
- * through Lambda, S3 and DynamoDB have gateways that cost nothing, tokens for Kafka and the cache are signed without a request,
- * and provisioned pollers call their function without the network.
+ * Interface endpoints are billed by hour and zone, so each names its users. Functions need none of them: Lambda delivers their
+ * logs and traces, gateways for S3 and DynamoDB are free, tokens for Kafka and the cache are signed locally, and provisioned
+ * pollers invoke functions outside the network.
  */
 const ENDPOINTS = [
   { name: 'ECR', service: ECR, for: containers },
@@ -34,36 +34,36 @@ const ENDPOINTS = [
   { name: 'SECRETS_MANAGER', service: SECRETS_MANAGER, for: keyHolders },
 ] as const;
 
-/** Containers in closed subnets fetch their image and write their log. */
+/** Containers in isolated subnets fetch their image and write their log. */
 function containers({ jobs }: Profile): boolean {
   return jobs === 'closed';
 }
 
-/** The agent of ECS on a machine with a GPU asks what to run. */
+/** The ECS agent on a GPU machine polls for tasks. */
 function machines({ jobs, training }: Profile): boolean {
   return jobs === 'closed' && training.gpus > 0;
 }
 
-/** A private API is reached here and nowhere else. */
+/** A private API is reachable only through this endpoint. */
 function callers({ api }: Profile): boolean {
   return api.private;
 }
 
-/** The universe stands inside to call a private API, and reads its key there. */
+/** The universe runs in the VPC to call a private API, and reads its API key from there. */
 function keyHolders({ api }: Profile): boolean {
   return api.private && api.auth === 'key';
 }
 
-/** A network without NAT. The learner's jobs run in subnets with a way out and no way in, which cost nothing. */
+/** A VPC without NAT. In the learner profile, jobs run in public subnets that accept no inbound traffic, which is free. */
 export class Network extends Construct {
   readonly vpc: Vpc;
-  /** All that stands in the network may talk to one another. */
+  /** Security group whose members may connect to each other. */
   readonly members: SecurityGroup;
-  /** Of the event log, the cache and the functions that use them. */
+  /** Subnets of the event log, the cache and the functions that use them. */
   readonly inside: ISubnet[];
-  /** Of containers. */
+  /** Subnets of containers. */
   readonly jobs: ISubnet[];
-  /** Of the private API. */
+  /** VPC endpoint of the private API. */
   readonly apiEndpoint?: string;
 
   constructor(scope: Construct, id: string, profile: Profile) {
@@ -83,13 +83,13 @@ export class Network extends Construct {
 
   private network({ zones, logRetention, removal, jobs, training }: Profile): Vpc {
     const vpc = new Vpc(this, 'Vpc', {
-      // By number: without an account CDK knows of two zones only.
+      // Selected by index, because without an account CDK knows only two zones.
       availabilityZones: Array.from({ length: zones }, (_, i) => Fn.select(i, Fn.getAzs())),
       natGateways: 0,
       restrictDefaultSecurityGroup: true,
       subnetConfiguration: [
         { name: 'inside', subnetType: SubnetType.PRIVATE_ISOLATED },
-        // A task on Fargate asks for its address itself; a machine with a GPU has the one that its subnet gives.
+        // Fargate tasks request their own public address; GPU machines get one from their subnet.
         ...(jobs === 'public'
           ? [{ name: 'jobs', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: training.gpus > 0 } as const]
           : []),

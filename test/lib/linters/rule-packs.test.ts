@@ -5,7 +5,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Acknowledgement, acknowledgements } from '../../../lib/rule-acknowledgements.ts';
-import { acknowledge, check } from '../../../lib/rule-packs.ts';
+import { acknowledge, addRulePacks } from '../../../lib/rule-packs.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasPython } from '../../support/trainer-python.ts';
 import { variantNames as names, type Variant, variants } from '../profile-variants.ts';
@@ -21,7 +21,7 @@ const nagged = new Map(
   names.map((name) => {
     const [profile, choices] = variants[name];
     const { app } = appOf(profile, choices, join(scratch, name));
-    check(app);
+    addRulePacks(app);
     expect(() => app.synth()).toThrow('Acknowledge with');
     return [name, findingsIn(join(scratch, name))] as const;
   }),
@@ -48,7 +48,7 @@ describe('a synthesis', () => {
   it('is stopped by an open bucket', () => {
     const app = new App();
     const stack = new Stack(app, 'Foundation');
-    check(app);
+    addRulePacks(app);
     acknowledge(app, 'learner');
     new Bucket(stack, 'Open');
     expect(() => app.synth()).toThrow('Acknowledge with');

@@ -55,9 +55,9 @@ describe('what a company chooses', () => {
   });
 
   it.each([
-    [{ serving: 'ec2' }, '-c serving=ec2 is not known: use one of lambda, fargate'],
+    [{ serving: 'ec2' }, '-c serving=ec2 is unknown: use one of lambda, fargate'],
     [{ private: 'maybe' }, 'use one of true, false'],
-    [{ issuer: 'https://id.example.org' }, 'tokens need both'],
+    [{ issuer: 'https://id.example.org' }, 'JWT authentication needs both'],
   ])('%o is refused: %s', (choices, message) => {
     expect(() => appOf('production', choices)).toThrow(message);
   });
