@@ -1,4 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -12,31 +13,113 @@ const bricks = [
   'monitoring',
   'orchestration',
 ];
-const layers = ['layers/domain', 'layers/ports', 'layers/adapters'];
+const layers = ['layers/domain', 'layers/ports', 'layers/adapters', 'layers/model-registry'];
 const brick = (name: string) => [`functions/${name}`, ...layers, '*'];
 
-/** The architecture: each folder, and all it may import. '*' is any package. The longest matching folder rules. */
+/** Each folder and everything that it may import. '*' is any package. The longest matching folder applies. */
 const mayImport: Record<string, readonly string[]> = {
   'layers/domain': ['layers/domain', 'zod'],
   'layers/ports': ['layers/ports', 'layers/domain'],
-  'layers/adapters': [...layers, '*'],
+  'layers/model-registry': ['layers/model-registry', 'layers/ports', 'layers/domain', '*'],
+  'layers/adapters': ['layers/adapters', 'layers/ports', 'layers/domain', '*'],
   functions: ['functions', ...layers, '*'],
   'functions/universe': ['functions/universe', 'layers/domain', 'layers/ports'],
   'functions/universe/live-shard': brick('universe'),
   'functions/universe/generate-shard': brick('universe'),
   ...Object.fromEntries(bricks.map((name) => [`functions/${name}`, brick(name)])),
   'localstack/embedded': ['localstack/embedded', 'functions', ...layers, '*'],
-  // The emulated AWS is made of the same servers that tests stand on.
-  'localstack/emulated': ['localstack', 'functions', 'lib', 'localstack/servers', ...layers, '*'],
-  // Beside it: the mirror of real servers, and what is generated for them.
-  localstack: ['localstack', 'functions', ...layers, 'localstack/servers', '*'],
+  'localstack/emulated': ['localstack', 'functions', 'lib', ...layers, '*'],
+  localstack: ['localstack', 'functions', ...layers, '*'],
   lib: ['lib', 'functions', ...layers, '*'],
+  bin: ['bin', 'lib', 'localstack', 'functions', 'stories', ...layers, '*'],
+  stories: ['stories', 'functions', ...layers, '*'],
 };
+
+/**
+ * The groups of each folder from low to high: a group imports itself and lower groups only. Groups in one list are siblings,
+ * which do not import one another. Entries of a folder that its list does not name stand above all groups.
+ */
+const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
+  layers: ['domain', 'ports', ['adapters', 'model-registry']],
+  'layers/domain': ['core', 'worlds', ['events', 'universe'], 'features', 'models', 'experiments'],
+  'layers/adapters': [
+    ['auth', 'batching', 'deadlines', 'duckdb', 'experiment-tracker', 'metric-reader', 'model-runtime'],
+    ['object-store', 'sqlite', 'telemetry', 'vector-index', 'workflow'],
+    ['api-client', 'table'],
+    ['cache', 'event-log'],
+    'composition',
+    'lambda',
+  ],
+  functions: ['triggers.ts', [...bricks, 'universe'], 'platform'],
+  'functions/recommendation': [
+    'resilience',
+    'catalogue',
+    'model',
+    'retrieval',
+    'ranking',
+    'exploration',
+    'slate',
+    'recommend',
+    'serve',
+  ],
+  'functions/universe': ['behaviours', 'engine', 'worlds', ['generate-shard', 'live-shard', 'realism']],
+  'functions/universe/worlds/films': [
+    ['population', 'slate-reply.ts'],
+    'world',
+    'events',
+    'session',
+    ['policies', 'session-adapter.ts'],
+  ],
+  lib: [
+    ['encryption-key.ts', 'profiles.ts', 'runbook-links.ts', 'seam-aliases.ts'],
+    ['log-retention.ts', 'rule-acknowledgements.ts', 'shared-parameters.ts'],
+    ['constructs', 'rule-packs.ts'],
+    'stacks',
+  ],
+  'lib/constructs': [['data', 'function-environment.ts', 'network', 'observability'], 'compute', 'api'],
+  bin: [['aws', 'console', 'parity'], ['cost', 'home', 'story'], 'deploy', 'commands', 'program'],
+  localstack: [['embedded', 'grafana', 'prometheus'], 'servers', ['emulated', 'mirror']],
+  'localstack/embedded': [
+    ['process', 'storage'],
+    'aws',
+    ['http', 'trainer'],
+    ['doctor', 'host'],
+    'city',
+    ['dashboard', 'import'],
+    'studies',
+  ],
+  'localstack/emulated': [
+    ['api-proxy.ts', 'emulator-credentials.ts', 'start-servers.ts'],
+    ['account-inventory.ts', 'deployed-resources.ts'],
+    'training',
+    'cdk',
+  ],
+  'localstack/embedded/dashboard/page': [['format.ts', 'use-live-view.ts'], ['agent', 'charts'], 'overview'],
+};
+
+const MOST_ENTRIES = 12;
+/** Folders with more entries, and why. */
+const longLists: Record<string, string> = {
+  '.': 'configuration files, which tools look for here',
+  docs: 'pages: a flat list of siblings',
+  'docs/decisions': 'decision records: a flat list of siblings',
+  'docs/diagrams': 'sources and pictures: a flat list of siblings',
+  'layers/adapters': 'one folder per port',
+};
+
+const CODE = '{bin,lib,functions,layers,localstack,stories,test}/**/*.{ts,tsx}';
+const sources = new Map(
+  globSync(CODE, { cwd: root, exclude: ['**/node_modules/**'] }).map((file) => [
+    file,
+    readFileSync(join(root, file), 'utf8'),
+  ]),
+);
+const isTest = (file: string) => file.startsWith('test/');
 
 const importsOf = (source: string): string[] =>
   [...source.matchAll(/(?<!')\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier as string);
 
-/** A specifier as a folder of ours, or a package's name. */
+/** Resolves a specifier to a path from the root, or to a package's name. */
 function target(file: string, specifier: string): string {
   if (specifier.startsWith('#seams/')) return 'layers/domain';
   if (specifier.startsWith('#')) return `layers/${specifier.slice(1)}`;
@@ -44,6 +127,7 @@ function target(file: string, specifier: string): string {
   return specifier;
 }
 
+const targetsOf = (file: string, source: string) => importsOf(source).map((specifier) => target(file, specifier));
 const inside = (path: string, folder: string) => path === folder || path.startsWith(`${folder}/`);
 
 function violations(file: string, source: string): string[] {
@@ -61,22 +145,126 @@ function violations(file: string, source: string): string[] {
     .map(({ specifier }) => `${file} (in ${folder}) imports ${specifier}`);
 }
 
+/** Imports of one file that go up, or sideways between siblings, among the groups of any folder. */
+function upward(file: string, source: string): string[] {
+  return Object.entries(groupsOf).flatMap(([folder, levels]) => {
+    const groupOf = (path: string) => (inside(path, folder) ? path.slice(folder.length + 1).split('/')[0] : undefined);
+    const levelOf = (group: string) => {
+      const level = levels.findIndex((names) => [names].flat().includes(group));
+      return level < 0 ? levels.length : level;
+    };
+    const from = groupOf(file);
+    if (!from) return [];
+    return targetsOf(file, source).flatMap((path) => {
+      const to = groupOf(path);
+      if (!to || to === from) return [];
+      const goesDown = levelOf(to) < levelOf(from);
+      const bothAbove = levelOf(from) === levels.length && levelOf(to) === levels.length;
+      return goesDown || bothAbove ? [] : [`${file} imports ${path}: ${from} may not import ${to}`];
+    });
+  });
+}
+
+/** Import cycles, type-only imports included: each as the list of its files. */
+function cycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
+    (graph.get(from) ?? []).some((next) => {
+      if (next === goal) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return reaches(next, goal, seen);
+    });
+  const within = [...graph.keys()].filter((file) => reaches(file, file));
+  const found = Map.groupBy(within, (file) =>
+    within
+      .filter((other) => reaches(file, other))
+      .sort()
+      .join(' '),
+  );
+  return [...found.values()];
+}
+
 describe('the architecture', () => {
-  it('lets imports go inwards only', () => {
-    const files = globSync('{layers,functions,localstack,lib}/**/*.ts', { cwd: root, exclude: ['**/node_modules/**'] });
-    expect(files.length).toBeGreaterThan(20);
-    expect(files.flatMap((file) => violations(file, readFileSync(join(root, file), 'utf8')))).toEqual([]);
+  const files = [...sources].filter(([file]) => !isTest(file));
+
+  it('lets each folder import only what its row allows', () => {
+    expect(files.length).toBeGreaterThan(400);
+    expect(files.flatMap(([file, source]) => violations(file, source))).toEqual([]);
+  });
+
+  it('lets the groups of a folder import in one direction', () => {
+    expect(files.flatMap(([file, source]) => upward(file, source))).toEqual([]);
+    const missing = Object.entries(groupsOf).flatMap(([folder, levels]) =>
+      levels
+        .flat()
+        .filter((group) => !existsSync(join(root, folder, group)))
+        .map((group) => `${folder}/${group}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('has no import cycle', () => {
+    const graph = new Map([...sources].map(([file, source]) => [file, targetsOf(file, source)]));
+    expect(cycles(graph)).toEqual([]);
+  });
+
+  it('keeps production code free of tests', () => {
+    const found = files.filter(([file, source]) => targetsOf(file, source).some((path) => inside(path, 'test')));
+    expect(found.map(([file]) => file)).toEqual([]);
+  });
+
+  it(`shows each folder on one screen: at most ${MOST_ENTRIES} entries`, () => {
+    const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' })
+      .split('\0')
+      .filter(Boolean);
+    const entries = new Map<string, Set<string>>();
+    for (const path of tracked) {
+      const parts = path.split('/');
+      for (const [depth, part] of parts.entries()) {
+        const folder = parts.slice(0, depth).join('/') || '.';
+        entries.set(folder, (entries.get(folder) ?? new Set()).add(part));
+      }
+    }
+    const long = [...entries].filter(([, { size }]) => size > MOST_ENTRIES).map(([folder]) => folder);
+    expect(long.filter((folder) => !(folder in longLists))).toEqual([]);
   });
 
   it.each([
-    ['layers/domain', "import { readFileSync } from 'node:fs';"],
-    ['layers/domain', "import type { Table } from '#ports/table.ts';"],
-    ['layers/ports', "import { connect } from '../adapters/connect.ts';"],
-    ['functions/recommendation', "import { gate } from '../orchestration/gate.ts';"],
-    ['functions/universe', "import { z } from 'zod';"],
+    ['layers/domain/x.ts', "import { readFileSync } from 'node:fs';"],
+    ['layers/domain/x.ts', "import type { Table } from '#ports/table.ts';"],
+    ['layers/ports/x.ts', "import { connect } from '../adapters/connect.ts';"],
+    ['layers/model-registry/x.ts', "import { folder } from '#adapters/object-store/folder.ts';"],
+    ['functions/recommendation/x.ts', "import { gate } from '../orchestration/gate.ts';"],
+    ['functions/universe/x.ts', "import { z } from 'zod';"],
     ['functions/universe/x.ts', "const a = await import('../recommendation/slate.ts');"],
-  ])('refuses a wrong import planted in %s: %s', (file, source) => {
+    ['bin/x.ts', "import { server } from '../test/support/server.ts';"],
+  ])('rejects a wrong import planted in %s: %s', (file, source) => {
     expect(violations(file, source)).toHaveLength(1);
+  });
+
+  it.each([
+    ['functions/recommendation/ranking/x.ts', "import { explore } from '../exploration/explore.ts';"],
+    ['functions/universe/engine/x.ts', "import type { Session } from '../worlds/films/events/client-events.ts';"],
+    ['layers/adapters/auth/x.ts', "import type { Config } from '../composition/config.ts';"],
+    ['layers/adapters/cache/x.ts', "import { batched } from '../event-log/kafka.ts';"],
+    ['bin/home/x.ts', "import { up } from '../commands/city/up.ts';"],
+  ])('rejects an upward or sideways import planted in %s: %s', (file, source) => {
+    expect(upward(file, source)).toHaveLength(1);
+  });
+
+  it('finds a planted cycle', () => {
+    const graph = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['a', 'd']],
+      ['d', []],
+      ['e', ['f']],
+      ['f', ['e']],
+    ]);
+    expect(cycles(graph)).toEqual([
+      ['a', 'b', 'c'],
+      ['e', 'f'],
+    ]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { randomNumbers, PURPOSE } from '#domain/core/random.ts';
+import { PURPOSE, randomNumbers } from '#domain/core/random.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 
 /** What is sent to each world: the same bodies in the same order. */
@@ -9,7 +9,7 @@ export interface Scenario {
   readonly titles: readonly string[];
 }
 
-/** The titles of test/support/fixtures/model, so that its model has something to rank. */
+/** The titles of bin/parity/fixture-model, so that its model has something to rank. */
 const TITLES = 30;
 const USERS = 24;
 const PLAYS = 12;

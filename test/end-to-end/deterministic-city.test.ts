@@ -6,6 +6,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
+import { fixtureModel } from '../../bin/parity/fixture-model.ts';
 import { titleId } from '../../functions/universe/worlds/films/world/world.ts';
 import { firstWeek } from '../../localstack/embedded/city/city-phases.ts';
 import { CITY_STARTS_AT } from '../../localstack/embedded/city/simulate-until.ts';
@@ -13,7 +14,6 @@ import { eventLogHash } from '../../localstack/embedded/city/state/event-log-has
 import { forkWorld } from '../../localstack/embedded/city/twins/fork-world.ts';
 import { liveTwin } from '../../localstack/embedded/city/twins/simulate-twin.ts';
 import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
-import { fixtureModel } from '../support/fixture-models.ts';
 
 const size = { seed: 1, agents: 80, titles: 30, days: 1 };
 /** Milliseconds: longer than production lets any stage take. */

@@ -2,11 +2,12 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '#adapters/composition/config.ts';
 import { deadLetterOf } from '#domain/events/topics.ts';
-import { pipelineDefinition } from '../../functions/orchestration/pipeline-state-machine.ts';
+import { backfillDefinition, pipelineDefinition } from '../../functions/orchestration/state-machines.ts';
 import { type Brick, type On, type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
 import { profileNamed } from '../../lib/profiles.ts';
 import { resourcesOf, synthesise } from './synthesise-app.ts';
 
+const STATE_MACHINE = 'AWS::StepFunctions::StateMachine';
 const templates = synthesise('learner');
 const all = Object.entries(triggers) as [TriggerName, Trigger][];
 const STACK_OF: Record<Brick, string> = {
@@ -119,14 +120,21 @@ function expectInvoked(template: Template, name: TriggerName, on: On): void {
   }
 }
 
-describe('the pipeline', () => {
-  it('is the very definition that the embedded runtime interprets', () => {
-    const [machine] = Object.values(
-      (templates.get('Orchestration') as Template).findResources('AWS::StepFunctions::StateMachine'),
-    );
-    const text = JSON.stringify(machine?.Properties.DefinitionString);
-    const names = Object.keys(pipelineDefinition({ trainer: {} } as never).States);
-    for (const state of names) expect(text).toContain(`\\"${state}\\":`);
+describe.each([
+  ['Pipeline', pipelineDefinition()],
+  ['Backfill', backfillDefinition()],
+])('the state machine %s', (name, definition) => {
+  const machines = Object.entries((templates.get('Orchestration') as Template).findResources(STATE_MACHINE));
+  const { DefinitionString, DefinitionSubstitutions } =
+    machines.find(([id]) => id.startsWith(name))?.[1].Properties ?? {};
+
+  it('is the definition of functions/orchestration, which the embedded runtime interprets', () => {
+    expect(JSON.parse(DefinitionString)).toEqual(definition);
+  });
+
+  it('has a value for every name in it, and for no other', () => {
+    const names = [...JSON.stringify(definition).matchAll(/\$\{(\w+)\}/g)].map(([, found]) => found);
+    expect(Object.keys(DefinitionSubstitutions).sort()).toEqual([...new Set(names)].sort());
   });
 });
 

@@ -12,9 +12,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
-import { backfillDefinition } from '../../functions/orchestration/backfill-state-machine.ts';
-import { pipelineDefinition } from '../../functions/orchestration/pipeline-state-machine.ts';
-import { planRuns } from '../../functions/orchestration/plan-runs/plan-daily-runs.ts';
+import { planRuns } from '../../functions/orchestration/plan-runs/plan-runs.ts';
+import { backfillDefinition, pipelineDefinition, substitute } from '../../functions/orchestration/state-machines.ts';
 import { hasPython313, type LocalStack, startLocalStack } from '../../localstack/servers/localstack.ts';
 import { NOON } from '../functions/handler-fixture.ts';
 import { emulatedAws } from '../layers/adapters/api-access/aws-clients.ts';
@@ -28,9 +27,9 @@ const DAYS = planRuns({ from: '2026-01-02', to: '2026-01-03', seed: 1, leaveOneO
 
 const arn = (name: string) => `arn:aws:lambda:eu-west-1:000000000000:function:${name}`;
 const ARNS = {
-  ...{ awaitArchive: arn('await-archive'), buildFeatures: arn('build-features'), evaluate: arn('evaluate') },
-  ...{ gate: arn('gate'), promote: arn('promote') },
-  trainer: { queue: 'arn:aws:batch:eu-west-1:000000000000:job-queue/q', job: 'job' },
+  ...{ AwaitArchive: arn('await-archive'), BuildFeatures: arn('build-features'), Evaluate: arn('evaluate') },
+  ...{ Gate: arn('gate'), Promote: arn('promote') },
+  ...{ TrainerQueue: 'arn:aws:batch:eu-west-1:000000000000:job-queue/q', TrainerJob: 'job' },
 };
 
 /** What a function answers, call by call, in the form that Lambda gives it. */
@@ -111,7 +110,7 @@ describeIfThere(
   describe('the pipeline', () => {
     let pipeline = '';
     beforeAll(async () => {
-      pipeline = await create('pipeline', pipelineDefinition(ARNS));
+      pipeline = await create('pipeline', substitute(pipelineDefinition(), ARNS));
     });
 
     it('waits for the archive, and promotes what the gate lets pass', async () => {
@@ -147,7 +146,10 @@ describeIfThere(
 
   it('a backfill starts one run of the pipeline per day, by its name, and waits for each', async () => {
     const stub = await create('stub', { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 1, End: true } } });
-    const backfill = await create('backfill', backfillDefinition({ planRuns: arn('plan-runs'), pipeline: stub }));
+    const backfill = await create(
+      'backfill',
+      substitute(backfillDefinition(), { PlanRuns: arn('plan-runs'), Pipeline: stub }),
+    );
     const { status, output } = await run(backfill, 'twoDays', { from: '2026-01-02', to: '2026-01-03' });
     expect(status).toBe('SUCCEEDED');
     expect(JSON.parse(output ?? '')).toEqual(DAYS.map(({ runId }) => ({ runId, status: 'SUCCEEDED' })));

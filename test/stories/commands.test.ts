@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { start } from '../../bin/commands/story/start.ts';
 import { check } from '../../bin/commands/story/check.ts';
+import { start } from '../../bin/commands/story/start.ts';
 import { use } from '../../bin/commands/story/use.ts';
 import type { Verdict } from '../../bin/story/run-checks.ts';
 import { codeOf, firstStep, learner } from './learner.ts';

@@ -1,22 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Manifest, MODEL_FILES } from '#domain/models/model-manifest.ts';
+import { type Manifest, MODEL_FILES } from '#domain/models/model-manifest.ts';
 import type { LoadedVersion, ModelFiles } from '#model-registry/model-registry.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { FIXTURE, FIXTURE_TITLES } from './test-world.ts';
+import { FIXTURE_TITLES, fixtureModel } from '../../bin/parity/fixture-model.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const VERSION_DIGITS = 12;
 const PER_KIND = FIXTURE_TITLES / 3;
-
-/** test/support/fixtures/model: its kinds are a title's number modulo 3. */
-export const fixtureModel = (): LoadedVersion => ({
-  manifest: Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8'))),
-  files: Object.fromEntries(
-    MODEL_FILES.map((name) => [name, readFileSync(join(FIXTURE, name))]),
-  ) as unknown as ModelFiles,
-});
 
 /**
  * A model that works and ranks otherwise: its kinds are a title's number divided by 10.

@@ -1,16 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Settings } from '#domain/core/settings.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { type ApiResponse, REQUEST_HEADER, RecommendReply } from '#domain/events/api-contract.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import { MODEL_FILES } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
+import { FIXTURE, FIXTURE_TITLES } from '../../bin/parity/fixture-model.ts';
 import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
 
-export const FIXTURE = resolve('test/support/fixtures/model');
-export const FIXTURE_TITLES = 30;
 /** Monday, 5 January 2026, 12:00 UTC. */
 const NOON = Date.UTC(2026, 0, 5, 12);
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -27,7 +27,7 @@ export async function parityOf(
   { seed, json }: ParityOptions,
   terminal: Terminal,
 ): Promise<number> {
-  const { fixtureModel } = await import('../../../test/support/fixture-models.ts');
+  const { fixtureModel } = await import('../../parity/fixture-model.ts');
   const model = fixtureModel();
   const lived = scenario(seed, Math.floor(Date.now() / MINUTE) * MINUTE);
   const replayed = async (open: OpenWorld): Promise<{ name: string; outcome: Outcome }> => {

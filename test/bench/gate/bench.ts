@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decide } from '../../../functions/orchestration/gate/decide-promotion.ts';
+import { decidePromotion } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 import { examineNullWorlds } from '../../support/null-world/examine-null-worlds.ts';
 import { atLeast, atMost, type Figure, figure, type Group, progress } from '../harness/figure.ts';
@@ -40,7 +40,7 @@ async function* nullWorlds(folder: string, count: number): AsyncIterable<Figure>
   const examined = (
     await Promise.all(shares.map((share) => examineNullWorlds({ python, folder }, share, onSeed)))
   ).flat();
-  const promoted = examined.filter(({ gate }) => decide({ version: 'v', gate }, undefined).promote).length;
+  const promoted = examined.filter(({ gate }) => decidePromotion({ version: 'v', gate }, undefined).promote).length;
   const around = examined.filter(
     ({ gate }) => 'difference' in gate && gate.difference.low <= 0 && gate.difference.high >= 0,
   ).length;

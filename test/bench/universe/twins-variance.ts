@@ -1,6 +1,9 @@
 import { type Outcomes, outcomesOf } from '../../../functions/universe/engine/policy-outcomes.ts';
 import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
-import { SHELVES, type ShelfName } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import {
+  BASELINE_POLICIES,
+  type BaselinePolicyName,
+} from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
 import { createWorld } from '../../../functions/universe/worlds/films/universe.ts';
 import { measureFrom } from '../../../functions/universe/worlds/films/world/agent-state.ts';
 import { pairedRatio, pairingGain } from '../../../layers/domain/core/statistics.ts';
@@ -12,7 +15,7 @@ const WEEK = 7 * 24;
 /** What twins gain over an A/B test on the same agents, and how far an A/A pair of twins differs. */
 export function* twinsGain(agents: number): Generator<Figure> {
   const worlds = SEEDS.map((seed) => {
-    const week2 = (shelf: ShelfName) => secondWeek(seed, agents, shelf);
+    const week2 = (shelf: BaselinePolicyName) => secondWeek(seed, agents, shelf);
     return { popular: week2('popular'), again: week2('popular'), talked: week2('talked') };
   });
   const arms = (a: Outcomes, b: Outcomes) => [a.utility, a.sessions, b.utility, b.sessions] as const;
@@ -31,11 +34,11 @@ export function* twinsGain(agents: number): Generator<Figure> {
 }
 
 /** How the second week went under a policy, after a first one that is the same for all. */
-function secondWeek(seed: number, agents: number, shelf: ShelfName): Outcomes {
+function secondWeek(seed: number, agents: number, shelf: BaselinePolicyName): Outcomes {
   const world = createWorld({ seed, agents, titles: 1_000, startAt: Date.UTC(2026, 0, 5) });
-  live(simulate(world, 0, WEEK, SHELVES.popular));
+  live(simulate(world, 0, WEEK, BASELINE_POLICIES.popular));
   measureFrom(world.state, WEEK);
-  live(simulate(world, WEEK, 2 * WEEK, SHELVES[shelf]));
+  live(simulate(world, WEEK, 2 * WEEK, BASELINE_POLICIES[shelf]));
   return outcomesOf(world.state);
 }
 

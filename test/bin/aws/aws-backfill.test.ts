@@ -1,7 +1,8 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { awsBackfill } from '../../../bin/commands/aws/backfill.ts';
-import { planRuns, Range } from '../../../functions/orchestration/plan-runs/plan-daily-runs.ts';
+import { Range } from '../../../functions/orchestration/plan-runs/backfill-range.ts';
+import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { agentbricks } from '../run-command.ts';
@@ -28,8 +29,8 @@ const told = async (options: Parameters<typeof awsBackfill>[0]) => {
 describe('a backfill', () => {
   it.each([
     [{ from: '2026-01-31', to: '2026-01-30' }, '`from` is later than `to`'],
-    [{ from: '2026-01-31', to: '2999-01-01' }, 'one backfill has no room for them'],
-    [{ from: '2999-01-01', to: '2999-01-01' }, 'what will be known at its end is not known'],
+    [{ from: '2026-01-31', to: '2999-01-01' }, 'the limit is 366 days'],
+    [{ from: '2999-01-01', to: '2999-01-01' }, 'events of that day may still arrive'],
   ])('of %o is refused before anything is asked of AWS', async (range, why) => {
     await expect(told({ ...RANGE, ...range })).rejects.toThrow(why);
   });

@@ -4,9 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
 import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
+import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
 import { emulatedAws } from '../../layers/adapters/api-access/aws-clients.ts';
-import { fixtureModel, otherModel } from '../../support/fixture-models.ts';
+import { otherModel } from '../../support/fixture-models.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { agentbricksIn } from '../run-command.ts';
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
+import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { openRuntime, type Runtime } from '../../../localstack/embedded/host/runtime.ts';
-import { fixtureModel, otherModel } from '../../support/fixture-models.ts';
+import { otherModel } from '../../support/fixture-models.ts';
 import { agentbricks } from '../run-command.ts';
 
 const OLD = fixtureModel().manifest.version;

@@ -6,9 +6,9 @@ import { parityOf } from '../../../bin/commands/aws/parity.ts';
 import { awsStatus } from '../../../bin/commands/aws/status.ts';
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
+import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emulated-aws.ts';
 import { screen } from '../../bin/test-terminal.ts';
-import { fixtureModel } from '../../support/fixture-models.ts';
 import { describeEmulated } from './describe-emulated.ts';
 
 // A deployment of its own: what other tests send would be in what is compared.

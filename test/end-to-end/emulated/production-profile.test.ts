@@ -5,10 +5,10 @@ import { awsBackfill } from '../../../bin/commands/aws/backfill.ts';
 import { parityOf } from '../../../bin/commands/aws/parity.ts';
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
+import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { KEPT_FORMAT } from '../../../functions/recommendation/ranking/cached-ranking.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emulated-aws.ts';
 import { screen } from '../../bin/test-terminal.ts';
-import { fixtureModel } from '../../support/fixture-models.ts';
 import { describeEmulated } from './describe-emulated.ts';
 
 describeEmulated('the production profile, deployed to an emulated AWS', () => {

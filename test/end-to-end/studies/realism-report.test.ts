@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gini, mean, quantile } from '#domain/core/statistics.ts';
-import { type Statistics, shareOfTop, statisticsOf } from '../../../functions/universe/realism/interaction-statistics.ts';
+import {
+  type Statistics,
+  shareOfTop,
+  statisticsOf,
+} from '../../../functions/universe/realism/interaction-statistics.ts';
 import { realInteractions } from '../../../localstack/embedded/studies/realism/real-interactions.ts';
 import { agentbricks } from '../../bin/run-command.ts';
 import { describeWith } from '../../support/require-server.ts';

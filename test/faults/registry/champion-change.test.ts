@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SECOND } from '#domain/core/time.ts';
 import { RecommendReply } from '#domain/events/api-contract.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
-import { fixtureModel, otherModel } from '../../support/fixture-models.ts';
+import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
+import { otherModel } from '../../support/fixture-models.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
 
 const ME = { who: 'me', why: 'test' };

@@ -8,11 +8,12 @@ import { runFiles } from '#domain/models/pipeline-run.ts';
 import { type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Table } from '#ports/table.ts';
+import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { evaluate } from '../../../functions/model-training/evaluate/handler.ts';
 import { gate } from '../../../functions/orchestration/gate/handler.ts';
 import { promote } from '../../../functions/orchestration/promote/handler.ts';
 import { call, recordingTelemetry } from '../../functions/handler-fixture.ts';
-import { fixtureModel, memoryObjects, otherModel } from '../../support/fixture-models.ts';
+import { memoryObjects, otherModel } from '../../support/fixture-models.ts';
 
 const first = fixtureModel();
 const incumbent = first.manifest.version;

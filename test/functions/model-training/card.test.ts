@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '#domain/models/model-manifest.ts';
+import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { bars } from '../../../functions/model-training/card/bar-chart.ts';
 import { modelCard } from '../../../functions/model-training/card/model-card.ts';
-import { fixtureModel } from '../../support/fixture-models.ts';
 
 const { manifest } = fixtureModel();
 const at = (value: number) => ({ value, low: value - 0.1, high: value + 0.1 });

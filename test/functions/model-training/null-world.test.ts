@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { decide } from '../../../functions/orchestration/gate/decide-promotion.ts';
+import { decidePromotion } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { type Examined, examineNullWorlds } from '../../support/null-world/examine-null-worlds.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
@@ -28,7 +28,7 @@ describeWith(
 
   it('the gate promotes hardly any model: nothing in the training data reveals the test', () => {
     expect(examined.map(({ seed }) => seed)).toEqual(SEEDS);
-    const promoted = examined.filter(({ gate }) => decide({ version: 'v', gate }, undefined).promote);
+    const promoted = examined.filter(({ gate }) => decidePromotion({ version: 'v', gate }, undefined).promote);
     expect(promoted.length).toBeLessThanOrEqual(MOST_PROMOTED);
   });
 
@@ -37,7 +37,7 @@ describeWith(
     const around = differences.filter(({ low, high }) => low <= 0 && high >= 0);
     expect(around.length).toBeGreaterThanOrEqual(LEAST_CONTAINING_ZERO);
     for (const { gate, simpler } of examined) {
-      const { reason } = decide({ version: 'v', gate, simpler }, undefined);
+      const { reason } = decidePromotion({ version: 'v', gate, simpler }, undefined);
       const popular = simpler.find(({ model }) => model === 'popular');
       expect(reason.includes('simpler models: popular')).toBe((popular?.difference.low ?? 1) <= 0);
     }

@@ -2,9 +2,11 @@ import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
 import { PipelineInput } from '#domain/models/pipeline-run.ts';
-import { backfillDefinition } from '../../../functions/orchestration/backfill-state-machine.ts';
+import { MOST_DAYS } from '../../../functions/orchestration/plan-runs/backfill-range.ts';
 import { type Plan, plan } from '../../../functions/orchestration/plan-runs/handler.ts';
-import { MOST_DAYS, planRuns } from '../../../functions/orchestration/plan-runs/plan-daily-runs.ts';
+import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
+import { runName } from '../../../functions/orchestration/plan-runs/run-name.ts';
+import { backfillDefinition, substitute } from '../../../functions/orchestration/state-machines.ts';
 import { call, NOON, recordingTelemetry } from '../handler-fixture.ts';
 
 const planned = (range: unknown, name = 'backfill-1') => {
@@ -14,7 +16,7 @@ const planned = (range: unknown, name = 'backfill-1') => {
 const week = { from: '2025-12-29', to: '2026-01-04' };
 
 describe('the plan of a backfill', () => {
-  it('has a run for each day, in their order, on what was known at its end', async () => {
+  it('has one run per day, oldest first, with what was known at the end of the day', async () => {
     const { runs } = await planned(week);
     expect(runs).toHaveLength(7);
     expect(runs[0]).toEqual({
@@ -27,12 +29,17 @@ describe('the plan of a backfill', () => {
     expect(runs.map((run) => PipelineInput.parse(run))).toEqual(runs);
   });
 
-  it('is for a schedule the day before it', async () => {
+  it('is the day before, for a schedule', async () => {
     const { runs } = await planned({ scheduledAt: '2026-01-05T03:00:00Z' });
     expect(runs.map(({ runId, asOf }) => [runId, asOf])).toEqual([['2026-01-04-backfill-1', Date.UTC(2026, 0, 5)]]);
   });
 
-  it('has ids of its own for each execution, within what a run’s id may be', async () => {
+  it('names a run after its day and the execution, so that a retry finds the run', () => {
+    expect(runName(Date.UTC(2026, 0, 2), 'backfill-1')).toBe('2026-01-02-backfill-1');
+    expect(runName(Date.UTC(2026, 0, 2), 'a:b')).toBe('2026-01-02-a-b');
+  });
+
+  it('has other run names for another execution, all of them valid', async () => {
     const name = `x:${'long'.repeat(30)}`;
     const { runs } = await planned(week, name);
     expect(new Set(runs.map(({ runId }) => runId)).size).toBe(7);
@@ -42,26 +49,28 @@ describe('the plan of a backfill', () => {
 
   it.each([
     [{ from: '2026-01-04', to: '2026-01-02' }, 'ends 2 days before it begins'],
-    [{ from: '2026-01-01', to: '2026-01-05' }, '2026-01-05 is not over'],
+    [{ from: '2026-01-01', to: '2026-01-05' }, 'the day 2026-01-05 has not ended'],
     [{ from: '2024-01-01', to: '2025-12-31' }, `${MOST_DAYS} at most`],
     [{ from: '2026-02-30', to: '2026-02-30' }, 'BRICK_BAD_RANGE'],
     [{ from: '2026-01-01' }, 'BRICK_BAD_RANGE'],
     [{ ...week, sead: 2 }, 'BRICK_BAD_RANGE'],
-  ])('refuses %j', async (range, why) => {
-    const refused = await planned(range).catch((error: Error & { code: string }) => `${error.code}: ${error.message}`);
-    expect(refused).toContain(why);
-    expect(refused).toMatch(/^BRICK_BAD_RANGE: /);
+  ])('rejects %j', async (range, why) => {
+    const rejected = await planned(range).catch((error: Error & { code: string }) => `${error.code}: ${error.message}`);
+    expect(rejected).toContain(why);
+    expect(rejected).toMatch(/^BRICK_BAD_RANGE: /);
   });
 });
 
 describe('the state machine of a backfill', () => {
-  const arns = { planRuns: 'arn:aws:lambda:local:000000000000:function:plan-runs', pipeline: 'the pipeline' };
+  const arns = { PlanRuns: 'arn:aws:lambda:local:000000000000:function:plan-runs', Pipeline: 'the pipeline' };
 
-  /** Interprets it, with a stand-in for the pipeline. */
+  /** Interprets the state machine, with a function in place of the pipeline. */
   const run = async (
     pipeline: (started: { Name: string; StateMachineArn: string; Input: PipelineInput }) => Promise<unknown>,
   ) => {
-    const machine = new StateMachine(backfillDefinition(arns) as never, { validationOptions: { noValidate: true } });
+    const machine = new StateMachine(substitute(backfillDefinition(), arns) as never, {
+      validationOptions: { noValidate: true },
+    });
     const execution = machine.run(week as never, {
       overrides: {
         taskResourceLocalHandlers: {
@@ -77,11 +86,11 @@ describe('the state machine of a backfill', () => {
     return (await execution.result) as { runId: string; status: string }[];
   };
 
-  it('runs the pipeline for one day after the other', async () => {
+  it('runs the pipeline for one day after another', async () => {
     const seen: string[] = [];
     let running = 0;
     const done = await run(async ({ Name, StateMachineArn, Input }) => {
-      expect([++running, StateMachineArn, Input.runId]).toEqual([1, arns.pipeline, Name]);
+      expect([++running, StateMachineArn, Input.runId]).toEqual([1, arns.Pipeline, Name]);
       await new Promise((resolve) => setTimeout(resolve, 5));
       running--;
       seen.push(Name);
@@ -92,8 +101,8 @@ describe('the state machine of a backfill', () => {
     expect(done).toEqual(seen.map((runId) => ({ runId, status: 'SUCCEEDED' })));
   });
 
-  it('fails with the day that fails', async () => {
-    // Step Functions stops the map there. The interpreter lets the other days run, so what ran is not looked at.
+  it('fails if the run of a day fails', async () => {
+    // Step Functions stops the map at this day. The interpreter runs the other days, so the test does not check which days ran.
     const failing = run(async ({ Name }) => {
       if (Name.startsWith('2026-01-01')) throw new Error(`${Name} failed`);
       return { Name, Status: 'SUCCEEDED', Output: {} };

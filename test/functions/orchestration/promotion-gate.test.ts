@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Manifest } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
-import { decide } from '../../../functions/orchestration/gate/decide-promotion.ts';
-import { pipelineDefinition } from '../../../functions/orchestration/pipeline-state-machine.ts';
+import { FIXTURE } from '../../../bin/parity/fixture-model.ts';
+import { decidePromotion } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { otherModel } from '../../support/fixture-models.ts';
-import { FIXTURE, openWorld, type World } from '../../support/test-world.ts';
+import { openWorld, type World } from '../../support/test-world.ts';
 
 const manifest = Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8')));
 const measured = (low: number, high: number, incumbent = 'popular') => ({
@@ -15,59 +15,43 @@ const measured = (low: number, high: number, incumbent = 'popular') => ({
   gate: { metric: 'm', incumbent, difference: { value: (low + high) / 2, low, high } },
 });
 
-describe('the gate', () => {
+describe('decidePromotion', () => {
   it.each([
-    ['the whole interval is above zero', measured(0.01, 0.2), undefined, true],
+    ['the complete interval is above zero', measured(0.01, 0.2), undefined, true],
     ['the interval touches zero', measured(0, 0.2), undefined, false],
-    ['it is worse', measured(-0.2, -0.1), undefined, false],
-    ['it was compared with the champion of now', measured(0.01, 0.2, 'bbbbbbbbbbbb'), 'bbbbbbbbbbbb', true],
+    ['the candidate is worse', measured(-0.2, -0.1), undefined, false],
+    ['it was compared with the current champion', measured(0.01, 0.2, 'bbbbbbbbbbbb'), 'bbbbbbbbbbbb', true],
     ['it was compared with a former champion', measured(0.01, 0.2), 'bbbbbbbbbbbb', false],
     ['it is the champion already', measured(0.01, 0.2), 'aaaaaaaaaaaa', false],
-  ])('decides when %s', (_, candidate, champion, promote) => {
-    const verdict = decide(candidate, champion);
-    expect(verdict.promote).toBe(promote);
-    expect(verdict.reason).not.toBe('');
+  ])('decides if %s', (_, candidate, champion, promote) => {
+    const decision = decidePromotion(candidate, champion);
+    expect(decision.promote).toBe(promote);
+    expect(decision.reason).not.toBe('');
   });
 
-  it('keeps the champion where the test cannot tell, and gives the reason', () => {
+  it('keeps the champion if the test cannot decide, and gives the reason', () => {
     const gate = { incumbent: 'bbbbbbbbbbbb', undecided: 'too little was played' };
-    const verdict = decide({ version: 'aaaaaaaaaaaa', gate }, 'bbbbbbbbbbbb');
-    expect(verdict).toEqual({ promote: false, reason: 'cannot be compared with bbbbbbbbbbbb: too little was played' });
+    const decision = decidePromotion({ version: 'aaaaaaaaaaaa', gate }, 'bbbbbbbbbbbb');
+    expect(decision).toEqual({ promote: false, reason: 'cannot be compared with bbbbbbbbbbbb: too little was played' });
   });
 
-  it('names the simpler models that may be as good, whatever it decides', () => {
+  it('names the simpler models that may be as good, for every decision', () => {
     const lead = (model: string, low: number) => ({ model, metric: 'm', difference: { value: 0.1, low, high: 0.2 } });
     const simpler = [lead('popular', 0.01), lead('item-knn', -0.01)];
-    const { promote, reason } = decide({ ...measured(0.01, 0.2), simpler }, undefined);
+    const { promote, reason } = decidePromotion({ ...measured(0.01, 0.2), simpler }, undefined);
     expect(promote).toBe(true);
     expect(reason).toMatch(/; not significantly better than these simpler models: item-knn$/);
   });
 });
 
-describe('the pipeline’s definition', () => {
-  const { States, TimeoutSeconds } = pipelineDefinition({ trainer: {} } as never);
-  const tasks = Object.entries(States as unknown as Record<string, Record<string, unknown>>).filter(
-    ([, { Type }]) => Type === 'Task',
-  );
-
-  it.each(tasks)('gives %s a time-out, retries with jitter, and a way to fail', (_, state) => {
-    expect(state).toMatchObject({
-      TimeoutSeconds: expect.any(Number),
-      Retry: [expect.objectContaining({ JitterStrategy: 'FULL', BackoffRate: 2 })],
-      Catch: [expect.objectContaining({ Next: 'Failed' })],
-    });
-    expect(state.TimeoutSeconds).toBeLessThan(TimeoutSeconds);
-  });
-});
-
-describe('from a training’s output to what serves', () => {
+describe('from the output of a training to the champion', () => {
   let world: World;
   beforeEach(async () => {
     world = await openWorld();
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  it('registers the version, makes it the candidate, and the champion when the gate says so', async () => {
+  it('registers the version, makes it the candidate, and the champion if the gate promotes it', async () => {
     const { evaluate, gate, promote } = await world.promoteFixture();
     expect(evaluate).toMatchObject({ version: manifest.version });
     expect(gate).toMatchObject({ promote: true });
@@ -79,13 +63,13 @@ describe('from a training’s output to what serves', () => {
     ]);
   });
 
-  it('does the same again without a trace', async () => {
+  it('changes nothing when it runs again', async () => {
     const first = await world.promoteFixture();
     expect((await world.promoteFixture()).promote).toEqual(first.promote);
     expect(await modelRegistry(world.runtime.ports).aliasLog('champion')).toHaveLength(1);
   });
 
-  it('refuses an output that is not whole, and changes nothing', async () => {
+  it('rejects an incomplete output, and changes nothing', async () => {
     const { runtime } = world;
     await expect(runtime.invoke('evaluate', { runId: 'run-none' })).rejects.toMatchObject({
       code: 'BRICK_NO_TRAINING_OUTPUT',
@@ -103,7 +87,7 @@ describe('from a training’s output to what serves', () => {
   it.each([
     ['index.faiss', 'changed'],
     ['manifest.json', '{"formatVersion":'],
-  ])('refuses to promote a version whose %s was changed, and names it', async (file, content) => {
+  ])('rejects a version whose %s has changed, and names the file', async (file, content) => {
     const { evaluate, gate } = await world.promoteFixture();
     const item = await modelRegistry(world.runtime.ports).version(manifest.version);
     const key = file === 'manifest.json' ? item.manifest.key : `${item.prefix}/${file}`;
@@ -114,7 +98,7 @@ describe('from a training’s output to what serves', () => {
     });
   });
 
-  it('does not take the place of a champion that came after the gate', async () => {
+  it('does not replace a champion that was promoted after the gate', async () => {
     const { evaluate, gate } = await world.promoteFixture();
     const registry = modelRegistry(world.runtime.ports);
     await registry.register(otherModel(), 'run-2');

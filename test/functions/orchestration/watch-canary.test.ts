@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isInCanary } from '#domain/experiments/canary-share.ts';
 import type { Sample } from '#domain/experiments/sequential-test.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
+import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import {
-  type CanaryVerdict,
-  decide,
+  type CanaryDecision,
+  decideCanary,
   LEAST_USERS,
 } from '../../../functions/orchestration/watch-canary/decide-canary.ts';
-import { fixtureModel, otherModel } from '../../support/fixture-models.ts';
+import { otherModel } from '../../support/fixture-models.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
 
 const sample = (mean: number, units = 1_000): Sample => ({ units, mean, variance: mean * (1 - mean) });
@@ -16,28 +17,34 @@ const arm = (plays: number, degraded = 0, units = 1_000) => ({
   degraded: sample(degraded, units),
 });
 
-describe('the canary’s verdict', () => {
+describe('decideCanary', () => {
   it.each([
-    ['goes on when both are alike', arm(0.5), arm(0.5), 'go-on', 'no certain difference'],
-    ['goes on when it may be worse by chance', arm(0.5), arm(0.46), 'go-on', 'no certain difference'],
-    ['goes on, and says so, when it is better', arm(0.5), arm(0.7), 'go-on', 'more plays'],
-    ['rolls back when users play less for certain', arm(0.5), arm(0.3), 'roll-back', 'fewer plays'],
-    ['rolls back when more is degraded, however much is played', arm(0.5), arm(0.9, 0.1), 'roll-back', 'degraded'],
-    ['rolls back when nothing but that works', arm(0.5), arm(0.5, 1, LEAST_USERS), 'roll-back', 'degraded'],
-    ['waits for users', arm(0.5), arm(0, 1, LEAST_USERS - 1), 'go-on', 'too few'],
+    ['keeps a canary that is as good as the champion', arm(0.5), arm(0.5), 'keep', 'no certain difference'],
+    ['keeps a canary that may be worse by chance', arm(0.5), arm(0.46), 'keep', 'no certain difference'],
+    ['keeps a better canary, and says so', arm(0.5), arm(0.7), 'keep', 'more plays'],
+    ['rolls back a canary whose users certainly play less', arm(0.5), arm(0.3), 'roll-back', 'fewer plays'],
+    [
+      'rolls back a canary with more degraded slates, however much its users play',
+      arm(0.5),
+      arm(0.9, 0.1),
+      'roll-back',
+      'degraded',
+    ],
+    ['rolls back a canary whose slates are all degraded', arm(0.5), arm(0.5, 1, LEAST_USERS), 'roll-back', 'degraded'],
+    ['keeps a canary with too few users', arm(0.5), arm(0, 1, LEAST_USERS - 1), 'keep', 'at least 30 are needed'],
   ])('%s', (_, champion, canary, action, reason) => {
-    expect(decide(champion, canary)).toMatchObject({ action, reason: expect.stringContaining(reason) });
+    expect(decideCanary(champion, canary)).toMatchObject({ action, reason: expect.stringContaining(reason) });
   });
 });
 
-describe('the watch of the canary', () => {
+describe('watch-canary', () => {
   const USERS = Array.from({ length: 120 }, (_, i) => `user-${i}`);
   const { version } = otherModel().manifest;
   const isCanary = (user: string) => isInCanary(user, { version, share: 0.5 });
   let world: World;
   let serial = 0;
   const registry = () => modelRegistry(world.runtime.ports);
-  const watch = () => world.runtime.invoke('watch-canary', {}) as Promise<CanaryVerdict | null>;
+  const watch = () => world.runtime.invoke('watch-canary', {}) as Promise<CanaryDecision | null>;
   const times = () => ({ occurredAt: world.clock.at - 1, sentAt: world.clock.at - 1 });
   const playOf = (userId: string, titleId: string, requestId?: string) =>
     ({ type: 'play', eventId: `p-${++serial}`, userId, titleId, requestId, ...times() }) as const;
@@ -53,7 +60,7 @@ describe('the watch of the canary', () => {
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  /** Everybody is shown a slate, and plays its first title if they like to. */
+  /** Shows a slate to every user, who plays its first title if `likes` says so. */
   async function live(likes: (user: string) => boolean) {
     const plays = [];
     for (const user of USERS) {
@@ -64,7 +71,7 @@ describe('the watch of the canary', () => {
   }
   const mostly = (user: string) => Number(user.slice('user-'.length)) % 5 > 0;
 
-  it('takes it back when its users play less, and says why in the alias log', async () => {
+  it('rolls the canary back when its users play less, and gives the reason in the alias log', async () => {
     await live((user) => !isCanary(user) && mostly(user));
     expect(await watch()).toMatchObject({ action: 'roll-back', lift: { value: expect.closeTo(-0.8, 1) } });
     expect(await registry().alias('canary')).toBeUndefined();
@@ -82,20 +89,20 @@ describe('the watch of the canary', () => {
     expect(await world.runtime.metrics.exposition()).toContain('canary_rolled_back_total');
   });
 
-  it('takes it back when it cannot be served: the champion answered for it', async () => {
+  it('rolls back a canary that cannot be served, although the champion served its users', async () => {
     await world.runtime.ports.models.put(`models/${version}/model.onnx`, Buffer.from('damaged'));
     await live(mostly);
     expect(await watch()).toMatchObject({ action: 'roll-back', reason: expect.stringContaining('degraded') });
   });
 
-  it('lets it go on while it is not certainly worse', async () => {
+  it('keeps a canary that is not certainly worse', async () => {
     await live(mostly);
-    expect(await watch()).toMatchObject({ action: 'go-on', degraded: { value: 0 } });
+    expect(await watch()).toMatchObject({ action: 'keep', degraded: { value: 0 } });
     expect(await registry().alias('canary')).toMatchObject({ version });
   });
 
-  it('waits while nothing was shown, and ends when the canary has become the champion', async () => {
-    expect(await watch()).toMatchObject({ action: 'go-on', reason: expect.stringContaining('too few') });
+  it('keeps the canary until users have seen slates, and removes the alias when the canary has become the champion', async () => {
+    expect(await watch()).toMatchObject({ action: 'keep', reason: expect.stringContaining('at least 30 are needed') });
     await registry().setAlias('champion', version, { who: 'me', why: 'better' });
     expect(await watch()).toBeNull();
     expect(await registry().alias('canary')).toBeUndefined();

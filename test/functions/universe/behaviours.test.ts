@@ -3,39 +3,44 @@ import { describe, expect, it } from 'vitest';
 import { randomNumbers } from '#domain/core/random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { BEHAVIOURS } from '#domain/universe/scenario.ts';
-import { wordOfMouth } from '../../../functions/universe/behaviours/bass-diffusion.ts';
-import { deviceOf, patienceOn } from '../../../functions/universe/behaviours/devices.ts';
-import { peopleBehind, whoHasCome } from '../../../functions/universe/behaviours/households.ts';
+import { bassDiffusion } from '../../../functions/universe/behaviours/bass-diffusion.ts';
+import { patienceFactor, sessionDevice } from '../../../functions/universe/behaviours/devices.ts';
+import { activePerson, householdSize } from '../../../functions/universe/behaviours/households.ts';
 import { ratingOf } from '../../../functions/universe/behaviours/rating.ts';
-import { hype } from '../../../functions/universe/behaviours/release-buzz.ts';
-import { appetite, distaste, rebound, satiationAfter } from '../../../functions/universe/behaviours/satiation.ts';
+import { releaseBuzz } from '../../../functions/universe/behaviours/release-buzz.ts';
+import {
+  appealAfterPlays,
+  satiationAfterHours,
+  satiationAfterPlay,
+  tastePenalty,
+} from '../../../functions/universe/behaviours/satiation.ts';
 import { drift } from '../../../functions/universe/behaviours/taste-drift.ts';
-import { livedWith, ofType, SIZE, START, simulated } from './city.ts';
+import { ofType, SIZE, START, simulateCity, simulated } from './city.ts';
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 const play = (agent: number) => ({ agent, title: 3, utility: 1, quality: 0, rates: 0.5, bias: 0 });
 
 describe('the behaviours, each by itself', () => {
   it('hype is nothing before a release, highest at it, and 1 in the long run', () => {
-    expect(hype(-1)).toBe(0);
+    expect(releaseBuzz(-1)).toBe(0);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 5_000 }), (hours) => {
-        expect(hype(hours + 1)).toBeLessThan(hype(hours));
-        expect(hype(hours)).toBeGreaterThan(1);
+        expect(releaseBuzz(hours + 1)).toBeLessThan(releaseBuzz(hours));
+        expect(releaseBuzz(hours)).toBeGreaterThan(1);
       }),
     );
-    expect(hype(24 * 3_650)).toBeCloseTo(1, 3);
+    expect(releaseBuzz(24 * 3_650)).toBeCloseTo(1, 3);
   });
 
   it('word of mouth is a wave some time after the release, earlier and higher for the better', () => {
     const days = Array.from({ length: 200 }, (_, day) => day);
-    const peak = (quality: number) => Math.max(...days.map((day) => wordOfMouth(day, quality)));
-    const dayOfPeak = (quality: number) => days.findIndex((day) => wordOfMouth(day, quality) === peak(quality));
-    expect(wordOfMouth(-1, 0)).toBe(0);
+    const peak = (quality: number) => Math.max(...days.map((day) => bassDiffusion(day, quality)));
+    const dayOfPeak = (quality: number) => days.findIndex((day) => bassDiffusion(day, quality) === peak(quality));
+    expect(bassDiffusion(-1, 0)).toBe(0);
     expect(dayOfPeak(0)).toBeGreaterThan(5);
     expect(dayOfPeak(2)).toBeLessThan(dayOfPeak(0));
     expect(peak(2)).toBeGreaterThan(peak(-2));
-    expect(wordOfMouth(3_650, 1)).toBeCloseTo(1, 6);
+    expect(bassDiffusion(3_650, 1)).toBeCloseTo(1, 6);
   });
 
   it('a drifting taste moves without a jump, and stays within reach', () => {
@@ -50,32 +55,32 @@ describe('the behaviours, each by itself', () => {
   it('a satiation grows with each play, has an end, and wears off', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 1, max: 5 }), (satiation, genres) => {
-        const after = satiationAfter(satiation, genres);
+        const after = satiationAfterPlay(satiation, genres);
         expect(after).toBeGreaterThanOrEqual(satiation);
         expect(after).toBeLessThanOrEqual(255);
-        expect(rebound(after, 24)).toBeLessThan(after);
-        expect(distaste(after)).toBeGreaterThanOrEqual(distaste(satiation));
+        expect(satiationAfterHours(after, 24)).toBeLessThan(after);
+        expect(tastePenalty(after)).toBeGreaterThanOrEqual(tastePenalty(satiation));
       }),
     );
-    expect(appetite(0)).toBe(1);
-    expect(appetite(2)).toBeLessThan(appetite(1));
+    expect(appealAfterPlays(0)).toBe(1);
+    expect(appealAfterPlays(2)).toBeLessThan(appealAfterPlays(1));
   });
 
   it('a household has its owner, and others only where there are some', () => {
     fc.assert(
       fc.property(unit, unit, (many, who) => {
-        const people = peopleBehind(many);
-        expect(whoHasCome(people, who)).toBeGreaterThanOrEqual(0);
-        expect(whoHasCome(people, who)).toBeLessThan(people);
-        expect(whoHasCome(1, who)).toBe(0);
+        const people = householdSize(many);
+        expect(activePerson(people, who)).toBeGreaterThanOrEqual(0);
+        expect(activePerson(people, who)).toBeLessThan(people);
+        expect(activePerson(1, who)).toBe(0);
       }),
     );
   });
 
   it('a session is mostly on the device an agent likes best; a phone shows less', () => {
-    expect(deviceOf(2, 0.1, 0)).toBe(2);
-    expect(deviceOf(2, 0.99, 0)).toBe(0);
-    expect(patienceOn(1)).toBeLessThan(patienceOn(0));
+    expect(sessionDevice(2, 0.1, 0)).toBe(2);
+    expect(sessionDevice(2, 0.99, 0)).toBe(0);
+    expect(patienceFactor(1)).toBeLessThan(patienceFactor(0));
   });
 
   it('a rating rises with utility, quality and the agent’s bias, and some never rate', () => {
@@ -95,12 +100,15 @@ describe('the behaviours, each by itself', () => {
 describe('a behaviour that is switched off', () => {
   it.each(BEHAVIOURS)('makes another world: %s', async (name) => {
     const size = { agents: 200, titles: 60 };
-    const [on, off] = [await livedWith(size, { days: 2 }), await livedWith({ ...size, off: [name] }, { days: 2 })];
+    const [on, off] = [
+      await simulateCity(size, { days: 2 }),
+      await simulateCity({ ...size, off: [name] }, { days: 2 }),
+    ];
     expect(JSON.stringify(off.events)).not.toBe(JSON.stringify(on.events));
   });
 
   it('rhythm: people come at any hour alike', async () => {
-    const { events } = await livedWith({ agents: 2_000, off: ['rhythm', 'boredom'] });
+    const { events } = await simulateCity({ agents: 2_000, off: ['rhythm', 'boredom'] });
     const searches = ofType(events, 'impression');
     const night = searches.filter(({ occurredAt }) => new Date(occurredAt).getUTCHours() < 12).length;
     expect(night / searches.length).toBeGreaterThan(0.44);
@@ -108,25 +116,25 @@ describe('a behaviour that is switched off', () => {
   });
 
   it('position bias: the whole slate is looked at', async () => {
-    const { events } = await livedWith({ off: ['position-bias'] });
+    const { events } = await simulateCity({ off: ['position-bias'] });
     for (const { titleIds } of ofType(events, 'impression')) expect(titleIds).toHaveLength(20);
   });
 
   it('countries: all live in one', async () => {
-    const { universe } = await livedWith({ off: ['countries'] }, { days: 1 });
+    const { universe } = await simulateCity({ off: ['countries'] }, { days: 1 });
     expect(new Set(Array.from({ length: SIZE.agents }, (_, agent) => universe.countryOf(agent))).size).toBe(1);
   });
 
   it('devices: each agent has one', async () => {
-    const { events } = await livedWith({ off: ['devices'] });
+    const { events } = await simulateCity({ off: ['devices'] });
     const byUser = Map.groupBy(ofType(events, 'play'), ({ userId }) => userId);
     for (const plays of byUser.values()) expect(new Set(plays.map(({ device }) => device)).size).toBe(1);
   });
 
-  it('boredom: nobody leaves, and nobody’s contentment changes', async () => {
-    const { universe } = await livedWith({ off: ['boredom'] });
+  it('boredom: nobody leaves, and nobody’s satisfactionAfter changes', async () => {
+    const { universe } = await simulateCity({ off: ['boredom'] });
     expect(universe.state.churned).not.toContain(1);
-    expect(new Set(universe.state.content).size).toBe(1);
+    expect(new Set(universe.state.satisfaction).size).toBe(1);
   });
 
   it('satiation: more is played in a session', () => {
@@ -154,7 +162,7 @@ describe('a behaviour that is switched off', () => {
 
 describe('a title that comes out later', () => {
   it('is told at its hour, and neither found nor played before', async () => {
-    const { good } = await livedWith({ agents: 500, titles: 200 }, { days: 10 });
+    const { good } = await simulateCity({ agents: 500, titles: 200 }, { days: 10 });
     const titles = good.flatMap(({ at, event }) => (event.type === 'title' ? [{ at, ...event }] : []));
     const premieres = titles.filter(({ releasedAt }) => releasedAt > START);
     expect(premieres.length).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import type { ClientEvent } from '#domain/events/events.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import { KIND } from '../../../functions/universe/worlds/films/events/event-columns.ts';
 import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
-import { talkedAbout } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import { wordOfMouthPolicy } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
 import { EMPTY_SLATE, type RequestSlate } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import {
   createUniverse,
@@ -44,7 +44,7 @@ export const firstTitles = (count: number) =>
   Array.from({ length: count }, (_, i) => `t-${String(i).padStart(4, '0')}`);
 
 /** Lets a universe live some days with a fixed slate. */
-export async function livedWith(
+export async function simulateCity(
   changes: Partial<UniverseSize> = {},
   { days = 3, slate = firstTitles(20) }: { days?: number; slate?: readonly string[] } = {},
 ) {
@@ -72,7 +72,7 @@ export function simulated(changes: Partial<UniverseSize>, days: number) {
   const world = createWorld({ ...SIZE, ...changes });
   const plays = new Uint32Array(world.size.titles);
   let sessions = 0;
-  for (const block of simulate(world, 0, days * 24, talkedAbout)) {
+  for (const block of simulate(world, 0, days * 24, wordOfMouthPolicy)) {
     sessions += block.sessions;
     for (let row = 0; row < block.events.length; row++) {
       const title = block.events.title[row] ?? 0;

@@ -17,7 +17,10 @@ import {
 import { generate } from '../../../functions/universe/generate-shard/handler.ts';
 import { clientEvent } from '../../../functions/universe/worlds/films/events/client-events.ts';
 import { BLOCK, simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
-import { SHELVES, talkedAbout } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import {
+  BASELINE_POLICIES,
+  wordOfMouthPolicy,
+} from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
 import { createUniverse, createWorld } from '../../../functions/universe/worlds/films/universe.ts';
 import { split } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
 import { call, recordingTelemetry } from '../handler-fixture.ts';
@@ -92,7 +95,7 @@ describe('a shard’s Parquet', () => {
     await generated({ ...SHARD, days: 1 }, store);
     const world = createWorld(SIZE);
     const told: ClientEvent[] = [];
-    for (const { events } of simulate(world, 0, 24, talkedAbout)) {
+    for (const { events } of simulate(world, 0, 24, wordOfMouthPolicy)) {
       for (let row = 0; row < events.length; row++) told.push(clientEvent(events, row, world.random));
     }
     using database = await openDuckDb();
@@ -130,7 +133,7 @@ describe('an agent lives the same', () => {
   it('by days in a row, and hour by hour with everybody else', () => {
     const world = createWorld({ ...SIZE, agents: 300 });
     const inARow: ClientEvent[] = [];
-    for (const { events } of simulate(world, 0, 48, talkedAbout)) {
+    for (const { events } of simulate(world, 0, 48, wordOfMouthPolicy)) {
       for (let row = 0; row < events.length; row++) inARow.push(clientEvent(events, row, world.random));
     }
     const other = createWorld({ ...SIZE, agents: 300 });
@@ -141,7 +144,7 @@ describe('an agent lives the same', () => {
       hourly.push(...universe.signupsOf(hour));
       for (const session of universe.sessionsOf(hour)) {
         other.state.seen.set(universe.state.seen);
-        const count = SHELVES.talked(other, session.agent, hour, slate);
+        const count = BASELINE_POLICIES.talked(other, session.agent, hour, slate);
         hourly.push(
           ...universe.react(session, { titleIds: Array.from(slate.subarray(0, count), universe.titleId) }).events,
         );

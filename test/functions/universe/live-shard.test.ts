@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { httpApi } from '#adapters/api-client/http-api.ts';
-import { type LivedShard, liveShard } from '../../../functions/universe/live-shard/handler.ts';
+import { type SimulatedShardHour, simulateShardHour } from '../../../functions/universe/live-shard/handler.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/openapi-routes.ts';
 import { openWorld } from '../../support/test-world.ts';
 import { call, recordingTelemetry } from '../handler-fixture.ts';
@@ -12,8 +12,8 @@ describe('a shard of the universe in the cloud', () => {
     await using world = await openWorld();
     const { url } = await world.runtime.listen(0, docsRoutes);
     const api = httpApi({ '/v1/events': url, '/v1/recommendations': url });
-    const handler = liveShard({ lake: world.runtime.ports.lake, api, telemetry: recordingTelemetry() });
-    const live = (hour: number) => call<LivedShard>(handler, { ...SHARD, hour }, 'live-shard');
+    const handler = simulateShardHour({ lake: world.runtime.ports.lake, api, telemetry: recordingTelemetry() });
+    const live = (hour: number) => call<SimulatedShardHour>(handler, { ...SHARD, hour }, 'live-shard');
     const hours = [];
     for (let hour = 0; hour < 10; hour++) hours.push(await live(hour));
     expect(hours.reduce((sum, { sessions }) => sum + sessions, 0)).toBeGreaterThan(0);
@@ -23,7 +23,7 @@ describe('a shard of the universe in the cloud', () => {
   });
 
   it('refuses an input that is no shard, and a path that no API serves', async () => {
-    const handler = liveShard({ lake: {} as never, api: httpApi({}), telemetry: recordingTelemetry() });
+    const handler = simulateShardHour({ lake: {} as never, api: httpApi({}), telemetry: recordingTelemetry() });
     await expect(call(handler, { ...SHARD, hour: -1 }, 'live-shard')).rejects.toThrow();
     await expect(httpApi({ '/v1/events': 'http://127.0.0.1:1' })({ method: 'GET', path: '/other' })).rejects.toThrow(
       'no base URL',

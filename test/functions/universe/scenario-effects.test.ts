@@ -4,20 +4,20 @@ import { Scenario } from '#domain/universe/scenario.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import { EMPTY_SLATE } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { createUniverse } from '../../../functions/universe/worlds/films/universe.ts';
-import { firstTitles, fixed, livedWith, ofType, SIZE, START, simulated, taker } from './city.ts';
+import { firstTitles, fixed, ofType, SIZE, START, simulateCity, simulated, taker } from './city.ts';
 
 const scenario = (parts: Scenario) => Scenario.parse(parts);
 const ids = (events: readonly { readonly eventId: string }[]) => events.map(({ eventId }) => eventId);
 
 describe('bad manners', () => {
   it('do not happen unless they are asked for', async () => {
-    const [plain, empty] = [await livedWith(), await livedWith({ scenario: scenario({}) })];
+    const [plain, empty] = [await simulateCity(), await simulateCity({ scenario: scenario({}) })];
     expect(empty.sent).toEqual(plain.sent);
   });
 
   it('late events are the same events, minutes to days later, and none is lost', async () => {
     const late = scenario({ late: { share: 0.3, fromMinutes: 1, toMinutes: 36 * 60 } });
-    const [plain, delayed] = [await livedWith({}, { days: 5 }), await livedWith({ scenario: late }, { days: 5 })];
+    const [plain, delayed] = [await simulateCity({}, { days: 5 }), await simulateCity({ scenario: late }, { days: 5 })];
     const delay = ({ occurredAt, sentAt }: { occurredAt: number; sentAt: number }) => sentAt - occurredAt;
     const byId = new Map(delayed.good.map((one) => [one.event.eventId, one]));
     // What happened more than the longest delay before the end has arrived.
@@ -30,14 +30,14 @@ describe('bad manners', () => {
   });
 
   it('duplicates are sent twice, byte for byte', async () => {
-    const { events } = await livedWith({ scenario: scenario({ duplicates: { share: 0.2 } }) });
+    const { events } = await simulateCity({ scenario: scenario({ duplicates: { share: 0.2 } }) });
     const twice = [...Map.groupBy(events, ({ eventId }) => eventId).values()].filter(({ length }) => length === 2);
     expect(twice.length / events.length).toBeGreaterThan(0.1);
     for (const [first, second] of twice) expect(second).toEqual(first);
   });
 
   it('events out of order are sent before earlier ones', async () => {
-    const { good } = await livedWith({ scenario: scenario({ outOfOrder: { share: 0.2 } }) });
+    const { good } = await simulateCity({ scenario: scenario({ outOfOrder: { share: 0.2 } }) });
     const inversions = good.filter(({ at, event }, i) => {
       const next = good[i + 1];
       return next?.at === at && next.event.occurredAt < event.occurredAt;
@@ -46,14 +46,17 @@ describe('bad manners', () => {
   });
 
   it('malformed copies come beside the good ones, which are all there', async () => {
-    const [plain, dirty] = [await livedWith(), await livedWith({ scenario: scenario({ malformed: { share: 0.1 } }) })];
+    const [plain, dirty] = [
+      await simulateCity(),
+      await simulateCity({ scenario: scenario({ malformed: { share: 0.1 } }) }),
+    ];
     expect(ids(dirty.events)).toEqual(ids(plain.events));
     expect(dirty.sent.length).toBeGreaterThan(1.05 * plain.sent.length);
   });
 
   it('a wrong clock moves all events of its agent alike, and no other’s', async () => {
     const skewed = scenario({ skewedClocks: { share: 0.3, upToMinutes: 10 } });
-    const [plain, off] = [await livedWith(), await livedWith({ scenario: skewed })];
+    const [plain, off] = [await simulateCity(), await simulateCity({ scenario: skewed })];
     const truth = new Map(plain.events.map((event) => [event.eventId, event]));
     const skewOf = new Map<string, Set<number>>();
     for (const event of off.events) {
@@ -69,7 +72,7 @@ describe('bad manners', () => {
   });
 
   it('bots come at all hours, play what they are shown, and count in no outcome', async () => {
-    const { universe, events } = await livedWith({
+    const { universe, events } = await simulateCity({
       scenario: scenario({ bots: { share: 0.02, sessionsPerDay: 24 } }),
     });
     const plays = [...Map.groupBy(ofType(events, 'play'), ({ userId }) => userId)].filter(
@@ -94,7 +97,7 @@ describe('bad manners', () => {
 
   it('in an outage nothing is asked and nothing arrives; afterwards everything does', async () => {
     const outage = { fromHour: 18, hours: 5 };
-    const { good, asked, events } = await livedWith({ scenario: scenario({ outage }) });
+    const { good, asked, events } = await simulateCity({ scenario: scenario({ outage }) });
     const during = (at: number) => at >= START + 18 * HOUR && at < START + 23 * HOUR;
     expect(good.filter(({ at }) => during(at))).toEqual([]);
     expect(events.filter(({ occurredAt }) => during(occurredAt)).length).toBeGreaterThan(0);
@@ -111,7 +114,7 @@ describe('bad manners', () => {
 
   it('what is on its way is saved with the universe', async () => {
     const late = scenario({ late: { share: 0.5, fromMinutes: 30, toMinutes: 24 * 60 }, duplicates: { share: 0.1 } });
-    const whole = await livedWith({ scenario: late });
+    const whole = await simulateCity({ scenario: late });
     const size = { ...SIZE, scenario: late };
     const posted: unknown[] = [];
     let saved: Uint8Array | undefined;

@@ -134,18 +134,18 @@ describe('a universe', () => {
 describe('an agent', () => {
   it('looks at a slate from the top: what stands lower is looked at less', async () => {
     const { posted } = await lived(() => fixed(titles(20)));
-    const looks = new Array<number>(20).fill(0);
+    const examinedCount = new Array<number>(20).fill(0);
     for (const text of posted) {
       const event = JSON.parse(text) as { type: string; titleIds: string[] };
       if (event.type === 'impression')
         event.titleIds.forEach((_, position) => {
-          looks[position] = (looks[position] ?? 0) + 1;
+          examinedCount[position] = (examinedCount[position] ?? 0) + 1;
         });
     }
-    for (let position = 1; position < looks.length; position++) {
-      expect(looks[position]).toBeLessThanOrEqual(looks[position - 1] as number);
+    for (let position = 1; position < examinedCount.length; position++) {
+      expect(examinedCount[position]).toBeLessThanOrEqual(examinedCount[position - 1] as number);
     }
-    expect(looks[19]).toBeLessThan((looks[0] as number) / 4);
+    expect(examinedCount[19]).toBeLessThan((examinedCount[0] as number) / 4);
   });
 
   it('never watches a title twice', async () => {

@@ -3,7 +3,7 @@ import { onnxRuntime } from '#adapters/model-runtime/onnx.ts';
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { FEATURE_NAMES } from '#domain/features/features.ts';
 import { type Pairs, ranker, userTower } from '../../../../functions/recommendation/model/batched-inference.ts';
-import { fixtureModel } from '../../../support/fixture-models.ts';
+import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
 
 const USERS = 16;
 const { manifest, files } = fixtureModel();

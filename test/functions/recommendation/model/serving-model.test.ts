@@ -6,7 +6,8 @@ import type { StoredPointer } from '#domain/models/model-versions.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { CHECK_EVERY, servingAt } from '../../../../functions/recommendation/model/model-rollover.ts';
 import { type ChampionPorts, championKeeper } from '../../../../functions/recommendation/model/serving-model.ts';
-import { fixtureModel, otherModel } from '../../../support/fixture-models.ts';
+import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
+import { otherModel } from '../../../support/fixture-models.ts';
 import { type Workbench, workbench } from '../../handler-fixture.ts';
 
 const ME = { who: 'me', why: 'test' };

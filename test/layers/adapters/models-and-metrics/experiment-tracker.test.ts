@@ -10,10 +10,10 @@ import { runFiles } from '#domain/models/pipeline-run.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { worldId } from '#model-registry/world-id.ts';
 import type { ExperimentTracker, TrackedRun } from '#ports/experiment-tracker.ts';
+import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
 import { evaluate } from '../../../../functions/model-training/evaluate/handler.ts';
 import { type Mlflow, startMlflow } from '../../../../localstack/servers/mlflow.ts';
 import { call, type Workbench, workbench } from '../../../functions/handler-fixture.ts';
-import { fixtureModel } from '../../../support/fixture-models.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { hasPython } from '../../../support/trainer-python.ts';
 

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Manifest, MODEL_FILES } from '#domain/models/model-manifest.ts';
+import type { LoadedVersion, ModelFiles } from '#model-registry/model-registry.ts';
+
+/** Folder of the fixture model: test/support/make_fixture_model.py writes it. */
+export const FIXTURE = join(import.meta.dirname, 'fixture-model');
+/** Number of titles, t-0 to t-29. */
+export const FIXTURE_TITLES = 30;
+
+/** Loads a small model whose titles are of three kinds: the title's number modulo 3. It needs no training. */
+export const fixtureModel = (): LoadedVersion => ({
+  manifest: Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8'))),
+  files: Object.fromEntries(
+    MODEL_FILES.map((name) => [name, readFileSync(join(FIXTURE, name))]),
+  ) as unknown as ModelFiles,
+});
