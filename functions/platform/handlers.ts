@@ -24,7 +24,7 @@ const as = (handler: unknown): Invoke => handler as Invoke;
  */
 export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> = {
   'live-shard': async ({ ports, api }) =>
-    as((await import('../universe/live-shard/handler.ts')).liveShard({ ...ports, api })),
+    as((await import('../universe/live-shard/handler.ts')).simulateShardHour({ ...ports, api })),
   'generate-shard': async ({ ports }) => as((await import('../universe/generate-shard/handler.ts')).generate(ports)),
   authorize: async () => as((await import('../access/authorize/handler.ts')).authorize(async () => 'anybody')),
   collect: async ({ ports, seams }) =>

@@ -1,44 +1,44 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { BrickError } from '#domain/core/errors.ts';
-import type { ShelfName } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import type { BaselinePolicyName } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 import {
   type Generated,
   type GenerateOptions,
   generate,
 } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
+import { count, seconds } from '../../console/format.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
-import { seconds, type Terminal } from '../../console/terminal.ts';
-import { type AskedSize, DEFAULT_SIZE, sizeOf } from '../city/up.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.ts';
 
-export interface UniverseGenerateOptions extends AskedSize {
-  readonly shelf: ShelfName;
+export interface UniverseGenerateOptions extends SizeOptions {
+  readonly shelf: BaselinePolicyName;
   readonly workers?: number;
   readonly out?: string;
-  /** `index/of`. */
+  /** Part of the agents as `index/of`, such as 3/8. */
   readonly part?: string;
   readonly json?: boolean;
 }
 
-class BadPart extends BrickError {
+class InvalidPart extends BrickError {
   override readonly code = 'BRICK_BAD_PART';
   constructor(part: string) {
     super({
-      what: `the part ${part}`,
-      why: 'a part is a number and how many there are',
-      fix: 'Write for instance 3/8',
+      what: `"${part}" is not a part of the agents`,
+      why: 'a part is its number, from 1, and the number of parts',
+      fix: 'Use a value such as 3/8',
     });
   }
 }
 
 const MS = 1_000;
-const count = (value: number) => Math.round(value).toLocaleString('en-US');
 
-/** Events of a universe without a service, as fast as the machine can. */
+/** Generates the events of a simulated world without a service, at full speed. */
 export async function universeGenerate(options: UniverseGenerateOptions, terminal: Terminal): Promise<number> {
   const { shelf, workers = availableParallelism(), out, json } = options;
-  const universe = { ...DEFAULT_SIZE, ...sizeOf(options), startAt: CITY_STARTS_AT, shelf };
+  const universe = { ...DEFAULT_SIZE, ...givenSize(options), startAt: CITY_STARTS_AT, shelf };
   return untilInterrupted(terminal, async (signal) => {
     let events = 0;
     const generated = await generate(universe, {
@@ -59,7 +59,7 @@ export async function universeGenerate(options: UniverseGenerateOptions, termina
 function partOf(text: string): GenerateOptions['part'] {
   const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
   const part = { index: Number(index), of: Number(of) };
-  if (!(part.index >= 1 && part.index <= part.of)) throw new BadPart(text);
+  if (!(part.index >= 1 && part.index <= part.of)) throw new InvalidPart(text);
   return part;
 }
 

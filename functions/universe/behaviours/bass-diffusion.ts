@@ -14,7 +14,7 @@ const WAVE = 4;
  * @param quality standard normal
  * Source  rate of adoption in Bass 1969, "A new product growth for model consumer durables", in closed form
  */
-export function wordOfMouth(days: number, quality: number): number {
+export function bassDiffusion(days: number, quality: number): number {
   if (days < 0) return 0;
   const imitation = IMITATION * Math.exp(QUALITY_EFFECT * quality);
   const sum = INNOVATION + imitation;

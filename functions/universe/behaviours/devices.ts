@@ -14,7 +14,7 @@ const PATIENCE = [1, 0.95, 0.98, 1] as const;
  * @param which uniform in [0, 1): else, which
  * @returns index into DEVICES
  */
-export const deviceOf = (usual: number, whether: number, which: number): number =>
+export const sessionDevice = (usual: number, whether: number, which: number): number =>
   whether < FAITHFUL ? usual : Math.floor(DEVICES.length * which);
 
 /**
@@ -23,4 +23,4 @@ export const deviceOf = (usual: number, whether: number, which: number): number 
  * Source  Song, Ma, Wang, Wang 2013, "Exploring and exploiting user search behavior on mobile and tablet devices": fewer
  *         results are looked at on a phone
  */
-export const patienceOn = (device: number): number => PATIENCE[device] ?? 1;
+export const patienceFactor = (device: number): number => PATIENCE[device] ?? 1;

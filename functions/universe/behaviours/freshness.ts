@@ -10,7 +10,7 @@ const WEIGHT = 0.4;
  */
 export const freshnessAtStart = (releaseHour: number): number => 2 ** (releaseHour / HALF_LIFE_HOURS);
 
-export const ageing = (hour: number): number => 2 ** (-hour / HALF_LIFE_HOURS);
+export const freshnessDecay = (hour: number): number => 2 ** (-hour / HALF_LIFE_HOURS);
 
 /**
  * Utils that a title of freshness 1 adds for an agent.
@@ -18,4 +18,4 @@ export const ageing = (hour: number): number => 2 ** (-hour / HALF_LIFE_HOURS);
  * @param openness 0 to 1
  * Source  appetites for novelty differ: Kapoor, Kumar, Terveen, Konstan, Schrater 2015, "I like to explore sometimes"
  */
-export const curiosity = (openness: number): number => WEIGHT * openness;
+export const noveltyBonus = (openness: number): number => WEIGHT * openness;

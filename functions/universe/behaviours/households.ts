@@ -11,10 +11,10 @@ const OWNER = 0.6;
  * Source  Zhang, Fawaz, Ioannidis, Montanari 2012, "Guess who rated this movie: identifying users through subspace
  *         clustering"
  */
-export const peopleBehind = (point: number): number => (point < ALONE ? 1 : point < PAIR ? 2 : THREE);
+export const householdSize = (point: number): number => (point < ALONE ? 1 : point < PAIR ? 2 : THREE);
 
 /** Who of them has come: 0 is the owner. @param point uniform in [0, 1) */
-export function whoHasCome(people: number, point: number): number {
+export function activePerson(people: number, point: number): number {
   if (people === 1 || point < OWNER) return 0;
   return 1 + Math.floor(((point - OWNER) / (1 - OWNER)) * (people - 1));
 }

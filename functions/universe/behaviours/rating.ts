@@ -1,4 +1,4 @@
-import { type RandomNumbers, PURPOSE } from '#domain/core/random.ts';
+import { PURPOSE, type RandomNumbers } from '#domain/core/random.ts';
 
 const MEAN_STARS = 3.3;
 const STARS_PER_UTIL = 0.55;
@@ -28,7 +28,10 @@ export interface Rated {
  * Source  people rate what they chose, so that ratings lean to the high end: Hu, Zhang, Pavlou 2009, "Overcoming the
  *         J-shaped distribution of product reviews"
  */
-export function ratingOf(random: RandomNumbers, { agent, title, utility, quality, rates, bias }: Rated): number | undefined {
+export function ratingOf(
+  random: RandomNumbers,
+  { agent, title, utility, quality, rates, bias }: Rated,
+): number | undefined {
   if (random.uniform(agent, title, PURPOSE.rate) >= rates) return undefined;
   const earned = STARS_PER_UTIL * (utility - TYPICAL) + STARS_PER_QUALITY * quality;
   const stars = MEAN_STARS + earned + bias + NOISE * random.normal(agent, title, PURPOSE.ratingNoise);

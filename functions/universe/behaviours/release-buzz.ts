@@ -11,5 +11,5 @@ const STRETCH = 0.6;
  * @param hours since the release
  * Source  stretched exponential decay: Wu, Huberman 2007, "Novelty and collective attention"
  */
-export const hype = (hours: number): number =>
+export const releaseBuzz = (hours: number): number =>
   hours < 0 ? 0 : 1 + PREMIERE * Math.exp(-((hours / HOURS_PER_DAY / SCALE_DAYS) ** STRETCH));

@@ -13,14 +13,15 @@ const WEIGHT = 0.15;
  *
  * Source  Leqi, Kilinc-Karzan, Lipton, Montgomery 2021, "Rebounding bandits for modeling satiation effects"
  */
-export const appetite = (plays: number): number => WITHIN_SESSION ** plays;
+export const appealAfterPlays = (plays: number): number => WITHIN_SESSION ** plays;
 
 /** A genre's satiation after some hours without it, 0 to 255. */
-export const rebound = (satiation: number, hours: number): number => satiation * 2 ** (-hours / HALF_LIFE_HOURS);
+export const satiationAfterHours = (satiation: number, hours: number): number =>
+  satiation * 2 ** (-hours / HALF_LIFE_HOURS);
 
 /** A genre's satiation after a play of a title with `genres` genres. */
-export const satiationAfter = (satiation: number, genres: number): number =>
+export const satiationAfterPlay = (satiation: number, genres: number): number =>
   Math.min(FULL, satiation + PER_PLAY / genres);
 
 /** What a satiation takes off the genre's weight in the taste. */
-export const distaste = (satiation: number): number => (WEIGHT * satiation) / FULL;
+export const tastePenalty = (satiation: number): number => (WEIGHT * satiation) / FULL;

@@ -17,7 +17,7 @@ export function fadAt(
 }
 
 /** Factor on how often everybody comes, at this hour. */
-export const crowdAt = ({ flashCrowd }: Scenario, hour: number): number =>
+export const crowdFactor = ({ flashCrowd }: Scenario, hour: number): number =>
   flashCrowd && isWithin(flashCrowd, hour) ? flashCrowd.factor : 1;
 
 /** Whether the agent is a program. */

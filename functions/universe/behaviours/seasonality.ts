@@ -24,7 +24,7 @@ export const hourOfWeek = (localTime: number): number =>
   (Math.floor(localTime / HOUR) + EPOCH_WEEKDAY * HOURS) % WEEK_HOURS;
 
 /** Expected sessions in one hour of the week of an agent who has one session a week. Sums to 1 over the week. */
-export function rhythm(hour: number): number {
+export function weeklySeasonality(hour: number): number {
   const ofDay = (DAY_SHAPE[hour % HOURS] ?? 0) / DAY_TOTAL;
   const ofWeek = (WEEK_SHAPE[Math.floor(hour / HOURS)] ?? 1) / WEEK_SHAPE.length;
   return ofDay * ofWeek;

@@ -11,7 +11,7 @@ import type { ObjectStore } from '#ports/object-store.ts';
 import { restoreState, saveState } from '../engine/saved-state.ts';
 import { bytesOf, type EventColumns } from '../worlds/films/events/event-columns.ts';
 import { BLOCK, simulate } from '../worlds/films/offline-simulation.ts';
-import { SHELVES } from '../worlds/films/policies/baseline-policies.ts';
+import { BASELINE_POLICIES } from '../worlds/films/policies/baseline-policies.ts';
 import { createWorld, identityOf, titlesOf } from '../worlds/films/universe.ts';
 import type { World } from '../worlds/films/world/world.ts';
 import { appendEvents, prepareTables, writeEvents } from './shard-parquet.ts';
@@ -31,7 +31,7 @@ export const Shard = z.object({
   to: z.int().min(1),
   days: z.int().min(1),
   /** Who fills the slates (shelves.ts). */
-  shelf: z.enum(Object.keys(SHELVES) as [keyof typeof SHELVES]).default('talked'),
+  shelf: z.enum(Object.keys(BASELINE_POLICIES) as [keyof typeof BASELINE_POLICIES]).default('talked'),
   off: z.array(Behaviour).optional(),
   scenario: Scenario.optional(),
 });
@@ -76,13 +76,13 @@ export async function* generateShard(
     if (edge % BLOCK !== 0 && edge !== shard.agents) throw new UnevenShard(edge);
   const { from, to, days, shelf: _, ...size } = shard;
   const world = createWorld(size, { from, to });
-  const kept = store && keptDays(shard, world, store);
+  const kept = store && storedDays(shard, world, store);
   await using files = store && (await parquetFiles(shard, world, store));
   const done = (await kept?.read()) ?? [];
   yield* done.slice(0, days);
   for (let day = done.length; day < days; day++) {
     signal?.throwIfAborted();
-    const generated = await liveDay(world, shard, day, files?.take(day));
+    const generated = await generateDay(world, shard, day, files?.take(day));
     await files?.flush();
     done.push(generated);
     await kept?.write(done);
@@ -90,7 +90,7 @@ export async function* generateShard(
   }
 }
 
-async function liveDay(
+async function generateDay(
   world: World,
   { shelf }: Shard,
   day: number,
@@ -98,7 +98,7 @@ async function liveDay(
 ): Promise<GeneratedDay> {
   const digests: string[] = [];
   const total = { sessions: 0, events: 0 };
-  for (const block of simulate(world, day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY, SHELVES[shelf])) {
+  for (const block of simulate(world, day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY, BASELINE_POLICIES[shelf])) {
     const hash = createHash('sha256');
     for (const bytes of bytesOf(block.events)) hash.update(bytes);
     digests.push(hash.digest('hex'));
@@ -112,7 +112,7 @@ async function liveDay(
 const rangeOf = ({ from, to }: Shard) => `agents-${from}-${to}`;
 
 /** What has been generated so far and what the agents remember of it, in one object that is replaced at once. */
-function keptDays(shard: Shard, world: World, store: Pick<ObjectStore, 'put' | 'get'>) {
+function storedDays(shard: Shard, world: World, store: Pick<ObjectStore, 'put' | 'get'>) {
   const key = `memory/${rangeOf(shard)}.bin`;
   const identity = identityOf(world);
   return {

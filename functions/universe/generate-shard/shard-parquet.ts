@@ -1,6 +1,6 @@
 import { type DuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
 import { DEVICES } from '../behaviours/devices.ts';
-import { type EventColumns, KIND, KINDS, NO_TITLE, TO_SEND } from '../worlds/films/events/event-columns.ts';
+import { type EventColumns, KIND, KINDS, NO_TITLE, SEND_DELAY_MS } from '../worlds/films/events/event-columns.ts';
 import { COUNTRIES } from '../worlds/films/population/countries.ts';
 import { AGENT_DIGITS, TITLE_DIGITS } from '../worlds/films/world/world.ts';
 
@@ -30,7 +30,7 @@ const ofSession = (prefix: string) => `'${prefix}-' || agent || '-' || hour`;
 const only = (kind: number, value: string) => `CASE WHEN kind = ${kind} THEN ${value} END`;
 
 const isSignup = `kind = ${KIND.signup}`;
-const sentAt = `moment::BIGINT + CASE WHEN ${isSignup} THEN 0 ELSE ${TO_SEND} END`;
+const sentAt = `moment::BIGINT + CASE WHEN ${isSignup} THEN 0 ELSE ${SEND_DELAY_MS} END`;
 
 /** The table as the lake has events: ids and names as `clientEvent` makes them, columns as the archiver's. */
 const EVENTS_AS_IN_THE_LAKE = `

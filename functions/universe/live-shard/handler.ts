@@ -25,7 +25,7 @@ export const ShardHour = z.object({
 });
 export type ShardHour = z.infer<typeof ShardHour>;
 
-export interface LivedShard {
+export interface SimulatedShardHour {
   readonly hour: number;
   readonly sessions: number;
   readonly events: number;
@@ -35,16 +35,16 @@ export interface LivedShard {
  * Lives one hour of one shard against the deployed service. What its agents remember is kept in the lake after each hour,
  * so that an hour that is tried again does the same again.
  */
-export const liveShard = ({ lake, api, telemetry }: ShardPorts) =>
+export const simulateShardHour = ({ lake, api, telemetry }: ShardPorts) =>
   middy()
-    .use(observed<ShardHour, LivedShard>(telemetry, 'live-shard'))
-    .handler(async (input: unknown, { invocation }: ObservedContext): Promise<LivedShard> => {
+    .use(observed<ShardHour, SimulatedShardHour>(telemetry, 'live-shard'))
+    .handler(async (input: unknown, { invocation }: ObservedContext): Promise<SimulatedShardHour> => {
       const { from, to, hour, ...size } = ShardHour.parse(input);
       const universe = createUniverse(size, { from, to });
       const memory = (hours: number) => `universe/${size.seed}-${size.startAt}/${from}-${to}/${hours}.bin`;
       const kept = hour > 0 ? await lake.get(memory(hour)) : undefined;
       if (kept) universe.restore(kept);
-      let lived: LivedShard = { hour, sessions: 0, events: 0 };
+      let lived: SimulatedShardHour = { hour, sessions: 0, events: 0 };
       await simulateHours(
         {
           universe,

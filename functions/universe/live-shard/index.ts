@@ -2,8 +2,8 @@ import { credentialsOf } from '#adapters/api-client/api-credentials.ts';
 import { httpApi } from '#adapters/api-client/http-api.ts';
 import { readConfig } from '#adapters/composition/config.ts';
 import { onAws } from '#adapters/lambda/lambda-entry.ts';
-import { liveShard } from './handler.ts';
+import { simulateShardHour } from './handler.ts';
 
 const ports = await onAws();
 
-export const handler = liveShard({ ...ports, api: httpApi(ports.routes, credentialsOf(readConfig())) });
+export const handler = simulateShardHour({ ...ports, api: httpApi(ports.routes, credentialsOf(readConfig())) });

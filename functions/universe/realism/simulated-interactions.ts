@@ -1,6 +1,6 @@
 import { KIND } from '../worlds/films/events/event-columns.ts';
 import { simulate } from '../worlds/films/offline-simulation.ts';
-import { talkedAbout } from '../worlds/films/policies/baseline-policies.ts';
+import { wordOfMouthPolicy } from '../worlds/films/policies/baseline-policies.ts';
 import { COUNTRIES } from '../worlds/films/population/countries.ts';
 import { createWorld } from '../worlds/films/universe.ts';
 import type { UniverseSize } from '../worlds/films/world/world.ts';
@@ -17,7 +17,7 @@ export function simulatedInteractions(size: UniverseSize, days: number): Interac
     ratings: [],
     times: [],
   };
-  for (const { events } of simulate(world, 0, days * HOURS_PER_DAY, talkedAbout)) {
+  for (const { events } of simulate(world, 0, days * HOURS_PER_DAY, wordOfMouthPolicy)) {
     for (let row = 0; row < events.length; row++) {
       if (events.kind[row] !== KIND.play) continue;
       rows.users.push(events.agent[row] as number);

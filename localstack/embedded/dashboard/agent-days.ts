@@ -67,11 +67,11 @@ function dayOf({ universe, agent, names, hour }: Seen, sessions: readonly FilmSe
       genres: names.get(titleId)?.genres ?? [],
       utility: universe.trueUtility(agent, indexOf(titleId), at),
     });
-  const { content, churned } = universe.state;
+  const { satisfaction, churned } = universe.state;
   return {
     userId: universe.userId(agent),
     country: universe.countryOf(agent),
-    contentment: content[agent] ?? 0,
+    contentment: satisfaction[agent] ?? 0,
     hasLeft: churned[agent] === 1,
     favourites: [...names]
       .filter(([, { releasedAt }]) => releasedAt <= universe.size.startAt + hour * HOUR)

@@ -1,7 +1,7 @@
 import { clear, type EventColumns, newColumns } from './events/event-columns.ts';
-import type { Shelf } from './policies/baseline-policies.ts';
-import { arrivalDraws, comes, HOURS_PER_DRAW, ratesAt } from './session/arrivals.ts';
-import { liveSession, signUp } from './session/simulate-session.ts';
+import type { BaselinePolicy } from './policies/baseline-policies.ts';
+import { arrivalWords, HOURS_PER_BLOCK, ratesAt, startsSession } from './session/arrivals.ts';
+import { signUp, simulateSession } from './session/simulate-session.ts';
 import type { World } from './world/world.ts';
 
 /** Agents that live a day in a row: few enough for the processor's cache, enough for an array's worth of events. */
@@ -10,7 +10,7 @@ const SLATE = 20;
 const HOURS_PER_DAY = 24;
 
 /** One block of agents and one day. */
-export interface LivedBlock {
+export interface SimulatedBlock {
   /** Agents `from` up to, not including, `to`. */
   readonly from: number;
   readonly to: number;
@@ -24,7 +24,7 @@ interface Day {
   /** Up to, not including, `toHour`. */
   readonly fromHour: number;
   readonly toHour: number;
-  readonly shelf: Shelf;
+  readonly shelf: BaselinePolicy;
   readonly slate: Uint32Array;
   readonly events: EventColumns;
 }
@@ -36,7 +36,12 @@ interface Day {
  *
  * @param fromHour up to, not including, `toHour`
  */
-export function* simulate(world: World, fromHour: number, toHour: number, shelf: Shelf): Generator<LivedBlock> {
+export function* simulate(
+  world: World,
+  fromHour: number,
+  toHour: number,
+  shelf: BaselinePolicy,
+): Generator<SimulatedBlock> {
   const events = newColumns();
   const slate = new Uint32Array(SLATE);
   for (let hour = fromHour; hour < toHour; ) {
@@ -46,7 +51,7 @@ export function* simulate(world: World, fromHour: number, toHour: number, shelf:
   }
 }
 
-function* simulateDay(day: Day): Generator<LivedBlock> {
+function* simulateDay(day: Day): Generator<SimulatedBlock> {
   const { world, fromHour, toHour, events } = day;
   const { range } = world;
   const rates = Array.from({ length: toHour - fromHour }, (_, i) => ratesAt(world, fromHour + i));
@@ -57,7 +62,7 @@ function* simulateDay(day: Day): Generator<LivedBlock> {
     let sessions = 0;
     for (let agent = from; agent < to; agent++) {
       if (joinsWithin(day, agent)) signUp(world, agent, events);
-      sessions += liveHours(day, agent, rates);
+      sessions += simulateAgent(day, agent, rates);
     }
     yield { from, to, sessions, events };
     from = to;
@@ -70,17 +75,17 @@ function joinsWithin({ world, fromHour, toHour }: Day, agent: number): boolean {
 }
 
 /** All hours of one agent in a row. @param rates one entry per hour @returns the number of sessions */
-function liveHours({ world, fromHour, shelf, slate, events }: Day, agent: number, rates: readonly Float32Array[]) {
+function simulateAgent({ world, fromHour, shelf, slate, events }: Day, agent: number, rates: readonly Float32Array[]) {
   // A copy: a session draws too.
-  const words = new Uint32Array(HOURS_PER_DRAW);
+  const words = new Uint32Array(HOURS_PER_BLOCK);
   let [sessions, drawn] = [0, -1];
   for (let i = 0; i < rates.length; i++) {
     const hour = fromHour + i;
-    const stretch = Math.floor(hour / HOURS_PER_DRAW);
-    if (stretch !== drawn) words.set(arrivalDraws(world, agent, stretch));
+    const stretch = Math.floor(hour / HOURS_PER_BLOCK);
+    if (stretch !== drawn) words.set(arrivalWords(world, agent, stretch));
     drawn = stretch;
-    if (!comes(world, agent, hour, words[hour % HOURS_PER_DRAW] as number, rates[i] as Float32Array)) continue;
-    liveSession(world, agent, hour, slate, shelf(world, agent, hour, slate), events);
+    if (!startsSession(world, agent, hour, words[hour % HOURS_PER_BLOCK] as number, rates[i] as Float32Array)) continue;
+    simulateSession(world, agent, hour, slate, shelf(world, agent, hour, slate), events);
     sessions++;
   }
   return sessions;

@@ -1,7 +1,7 @@
 import type { Reaction } from '../../engine/simulated-world.ts';
 import { clientEvent, type Session } from './events/client-events.ts';
 import { clear, type EventColumns, newColumns } from './events/event-columns.ts';
-import { liveSession } from './session/simulate-session.ts';
+import { simulateSession } from './session/simulate-session.ts';
 import type { SlateReply } from './slate-reply.ts';
 import { titleOf, type World } from './world/world.ts';
 
@@ -14,7 +14,7 @@ export function reactions(world: World): (session: Session, slate: Pick<SlateRep
     const titles = [...new Set(titleIds)].map((id) => titleOf(world, id)).filter((title) => title !== undefined);
     for (const title of titles) world.state.shown[title] = 1;
     clear(columns);
-    liveSession(world, agent, hour, titles, titles.length, columns);
+    simulateSession(world, agent, hour, titles, titles.length, columns);
     const { plays, utility } = world.visit;
     const events = Array.from({ length: columns.length }, (_, row) => clientEvent(columns, row, world.random));
     return { events, outcome: { plays, utility } };

@@ -15,13 +15,13 @@ import { codeOf, sessionRates } from './population/countries.ts';
 import { createPersonas } from './population/personas.ts';
 import { createCatalogue, releasedAt } from './population/title-catalogue.ts';
 import { titleName } from './population/title-names.ts';
-import { arrive, worth } from './session/arrival-and-utility.ts';
+import { arrive, utilityOf } from './session/arrival-and-utility.ts';
 import { sessionsOf, signupsOf } from './session/arrivals.ts';
-import { chanceOfPlay } from './session/cascade-click-model.ts';
+import { playProbabilityAtTop } from './session/cascade-click-model.ts';
 import { reactions } from './session-adapter.ts';
 import { measureFrom, newState } from './world/agent-state.ts';
 import { newVisit } from './world/visit-record.ts';
-import { talkAbout } from './world/word-of-mouth-index.ts';
+import { wordOfMouthIndex } from './world/word-of-mouth-index.ts';
 import { checkSize, hasSeen, titleId, type UniverseSize, userId, type World } from './world/world.ts';
 
 export type { UniverseSize } from './world/world.ts';
@@ -51,7 +51,7 @@ export function createWorld(size: UniverseSize, range: AgentRange = { from: 0, t
     agents: createAgents(range, personas, on, random),
     state: newState(range.to - range.from, size.titles),
     rates: sessionRates(on.rhythm),
-    talk: talkAbout(catalogue, personas, on),
+    talk: wordOfMouthIndex(catalogue, personas, on),
     visit: newVisit(),
   };
 }
@@ -73,7 +73,7 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
   const world = createWorld(size, range);
   const identity = identityOf(world);
   const outbox: Outbox = {};
-  const placeOf = (agent: number) => agent - world.range.from;
+  const rowOf = (agent: number) => agent - world.range.from;
   return {
     size,
     state: world.state,
@@ -91,12 +91,12 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
     oracleSlate: ({ agent, hour }: Pick<Session, 'agent' | 'hour'>, k: number) => oracleSlate(world, agent, hour, k),
     /** What the agent would gain by watching the title in this hour. */
     trueUtility: (agent: number, title: number, hour: number) =>
-      worth(world.catalogue, arrive(world, agent, hour), title),
+      utilityOf(world.catalogue, arrive(world, agent, hour), title),
     /** Probability that the session's agent plays this title, if it stands at the top: the answer key of off-policy estimates. */
-    chanceOfPlay: ({ agent, hour }: Session, title: number) => chanceOfPlay(world, agent, hour, title),
-    hasSeen: (agent: number, title: number) => hasSeen(world, placeOf(agent), title),
+    playProbabilityAtTop: ({ agent, hour }: Session, title: number) => playProbabilityAtTop(world, agent, hour, title),
+    hasSeen: (agent: number, title: number) => hasSeen(world, rowOf(agent), title),
     /** ISO 3166 code. */
-    countryOf: (agent: number): string => codeOf(world.agents.country[placeOf(agent)] ?? 0),
+    countryOf: (agent: number): string => codeOf(world.agents.country[rowOf(agent)] ?? 0),
     /** Whether nobody can reach the service in this hour. */
     isCutOff: (hour: number): boolean => isWithin(world.scenario.outage, hour),
     /** What of the hour's events, and of earlier ones, reaches the service in this hour. */

@@ -99,7 +99,7 @@ function observing(
     );
     const context: Context = { requestId, userId, allowed: numbers, releasedAt };
     contexts.set(requestId, context);
-    const chances = context.allowed.map((title) => universe.chanceOfPlay(session, title));
+    const chances = context.allowed.map((title) => universe.playProbabilityAtTop(session, title));
     for (const target of TARGETS) {
       const value = context.allowed.reduce(
         (sum, title, i) => sum + target.probability(context, title) * (chances[i] ?? 0),

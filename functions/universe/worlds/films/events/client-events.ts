@@ -4,7 +4,7 @@ import { DEVICES, type Device } from '../../../behaviours/devices.ts';
 import { codeOf } from '../population/countries.ts';
 import { titleName } from '../population/title-names.ts';
 import { titleId, userId } from '../world/world.ts';
-import { type EventColumns, KIND, TO_SEND } from './event-columns.ts';
+import { type EventColumns, KIND, SEND_DELAY_MS } from './event-columns.ts';
 
 /** One visit of one agent; an agent comes at most once an hour. */
 export interface Session {
@@ -31,7 +31,7 @@ export function clientEvent(columns: EventColumns, row: number, random: Pick<Ran
     sessionId: `s-${agent}-${hour}`,
     device: DEVICES[columns.device[row] as number],
     occurredAt,
-    sentAt: occurredAt + TO_SEND,
+    sentAt: occurredAt + SEND_DELAY_MS,
   };
   const cause = columns.fromSlate[row] === 1 ? { requestId: `r-${agent}-${hour}` } : {};
   switch (columns.kind[row]) {

@@ -4,7 +4,7 @@ import { SECOND } from '#domain/core/time.ts';
 export const KINDS = ['signup', 'search', 'impression', 'click', 'play', 'rate'] as const;
 export const KIND = { signup: 0, search: 1, impression: 2, click: 3, play: 4, rate: 5 } as const;
 /** Milliseconds from an event to its sending. */
-export const TO_SEND = SECOND / 2;
+export const SEND_DELAY_MS = SECOND / 2;
 /** In `title` and `value` of an event that has none. */
 export const NO_TITLE = 2 ** 32 - 1;
 export const NO_VALUE = 0;

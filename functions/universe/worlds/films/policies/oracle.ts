@@ -1,4 +1,4 @@
-import { arrive, isOut, worth } from '../session/arrival-and-utility.ts';
+import { arrive, isReleased, utilityOf } from '../session/arrival-and-utility.ts';
 import { hasSeen, titleId, type World } from '../world/world.ts';
 
 export interface ScoredTitle {
@@ -16,9 +16,9 @@ export function oracleSlate(world: World, agent: number, hour: number, k: number
   const visit = arrive(world, agent, hour);
   const best: { title: number; score: number }[] = [];
   for (let title = 0; title < world.size.titles; title++) {
-    const score = worth(world.catalogue, visit, title);
+    const score = utilityOf(world.catalogue, visit, title);
     if (best.length === k && score <= (best[k - 1]?.score ?? 0)) continue;
-    if (hasSeen(world, visit.at, title) || !isOut(world.catalogue, title, hour)) continue;
+    if (hasSeen(world, visit.at, title) || !isReleased(world.catalogue, title, hour)) continue;
     let at = best.length;
     while (at > 0 && (best[at - 1]?.score ?? 0) < score) at--;
     best.splice(at, 0, { title, score });

@@ -1,4 +1,4 @@
-import { hourOfWeek, rhythm, WEEK_HOURS } from '../../../behaviours/seasonality.ts';
+import { hourOfWeek, weeklySeasonality, WEEK_HOURS } from '../../../behaviours/seasonality.ts';
 
 /** Countries with their share of agents and their offset from UTC in hours. */
 export const COUNTRIES = [
@@ -34,7 +34,7 @@ export function sessionRates(hasRhythm: boolean): Float32Array {
   for (const [country, { offset }] of COUNTRIES.entries()) {
     for (let hour = 0; hour < WEEK_HOURS; hour++) {
       const local = (hour + offset + WEEK_HOURS) % WEEK_HOURS;
-      rates[country * WEEK_HOURS + hour] = hasRhythm ? rhythm(local) : 1 / WEEK_HOURS;
+      rates[country * WEEK_HOURS + hour] = hasRhythm ? weeklySeasonality(local) : 1 / WEEK_HOURS;
     }
   }
   return rates;

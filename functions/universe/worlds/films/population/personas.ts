@@ -1,4 +1,4 @@
-import { type RandomNumbers, PURPOSE } from '#domain/core/random.ts';
+import { PURPOSE, type RandomNumbers } from '#domain/core/random.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { DIMENSIONS, normalise } from './title-catalogue.ts';
 

@@ -1,9 +1,9 @@
 import { PURPOSE, unit } from '#domain/core/random.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
-import { deviceOf, patienceOn } from '../../../behaviours/devices.ts';
-import { ageing, curiosity } from '../../../behaviours/freshness.ts';
-import { whoHasCome } from '../../../behaviours/households.ts';
-import { distaste, rebound } from '../../../behaviours/satiation.ts';
+import { patienceFactor, sessionDevice } from '../../../behaviours/devices.ts';
+import { freshnessDecay, noveltyBonus } from '../../../behaviours/freshness.ts';
+import { activePerson } from '../../../behaviours/households.ts';
+import { satiationAfterHours, tastePenalty } from '../../../behaviours/satiation.ts';
 import { fadAt } from '../../../behaviours/scenario-effects.ts';
 import { DRIFT_HOURS, drift } from '../../../behaviours/taste-drift.ts';
 import { personaOf } from '../population/personas.ts';
@@ -25,14 +25,14 @@ export function arrive(world: World, agent: number, hour: number): Visit {
   visit.hour = hour;
   visit.minute = START_MINUTES * unit(drawn[0]);
   const usual = agents.device[at] as number;
-  visit.device = on.devices ? deviceOf(usual, unit(drawn[2]), unit(drawn[3])) : usual;
-  visit.patience = (agents.patience[at] as number) * (on.devices ? patienceOn(visit.device) : 1);
-  visit.curiosity = curiosity(agents.openness[at] as number) * ageing(hour);
+  visit.device = on.devices ? sessionDevice(usual, unit(drawn[2]), unit(drawn[3])) : usual;
+  visit.patience = (agents.patience[at] as number) * (on.devices ? patienceFactor(visit.device) : 1);
+  visit.noveltyBonus = noveltyBonus(agents.openness[at] as number) * freshnessDecay(hour);
   visit.found = -1;
-  visit.looks = 0;
+  visit.examinedCount = 0;
   visit.plays = 0;
   visit.utility = 0;
-  setTaste(world, whoHasCome(agents.people[at] as number, who));
+  setTaste(world, activePerson(agents.people[at] as number, who));
   return visit;
 }
 
@@ -79,7 +79,7 @@ function subtractSatiation({ visit, state }: World): void {
   const row = at * GENRES.length;
   for (let genre = 0; genre < GENRES.length; genre++) {
     const satiation = state.satiation[row + genre] as number;
-    if (satiation > 0) taste[genre] = (taste[genre] as number) - distaste(rebound(satiation, hours));
+    if (satiation > 0) taste[genre] = (taste[genre] as number) - tastePenalty(satiationAfterHours(satiation, hours));
   }
 }
 
@@ -92,16 +92,18 @@ const QUALITY_WEIGHT = 0.45;
  *
  * Unit    utils: 0 is indifference, 1 a good evening; about −2 to 3
  */
-export function worth({ vectors, quality, freshness }: Catalogue, visit: Visit, title: number): number {
+export function utilityOf({ vectors, quality, freshness }: Catalogue, visit: Visit, title: number): number {
   const { taste } = visit;
   const from = title * DIMENSIONS;
   let liking = 0;
   for (let i = 0; i < DIMENSIONS; i++) liking += (taste[i] as number) * (vectors[from + i] as number);
   return (
-    TASTE_WEIGHT * liking + QUALITY_WEIGHT * (quality[title] as number) + visit.curiosity * (freshness[title] as number)
+    TASTE_WEIGHT * liking +
+    QUALITY_WEIGHT * (quality[title] as number) +
+    visit.noveltyBonus * (freshness[title] as number)
   );
 }
 
 /** Whether a title is out yet. */
-export const isOut = ({ releaseHour }: Catalogue, title: number, hour: number): boolean =>
+export const isReleased = ({ releaseHour }: Catalogue, title: number, hour: number): boolean =>
   (releaseHour[title] as number) <= hour;

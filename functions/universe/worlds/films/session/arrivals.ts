@@ -2,8 +2,8 @@ import { PURPOSE, unit } from '#domain/core/random.ts';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import { DEVICES } from '../../../behaviours/devices.ts';
-import { eagerness } from '../../../behaviours/retention.ts';
-import { crowdAt, isBot } from '../../../behaviours/scenario-effects.ts';
+import { visitRateFactor } from '../../../behaviours/retention.ts';
+import { crowdFactor, isBot } from '../../../behaviours/scenario-effects.ts';
 import { WEEK_HOURS } from '../../../behaviours/seasonality.ts';
 import { type Session, signupEvent } from '../events/client-events.ts';
 import { codeOf, weekHourAt } from '../population/countries.ts';
@@ -13,10 +13,10 @@ import { arrive } from './arrival-and-utility.ts';
 const HOURS_PER_DAY = 24;
 
 /** One block of words decides over this many hours. */
-export const HOURS_PER_DRAW = 4;
+export const HOURS_PER_BLOCK = 4;
 
-/** The draws for the hours `HOURS_PER_DRAW` × `stretch` and those after it: word `i` is for the `i`th. */
-export const arrivalDraws = ({ random }: World, agent: number, stretch: number): Uint32Array =>
+/** The draws for the hours `HOURS_PER_BLOCK` × `stretch` and those after it: word `i` is for the `i`th. */
+export const arrivalWords = ({ random }: World, agent: number, stretch: number): Uint32Array =>
   random.words(agent, stretch, PURPOSE.session);
 
 /**
@@ -26,7 +26,7 @@ export const arrivalDraws = ({ random }: World, agent: number, stretch: number):
  * @param word the hour's arrival draw
  * @param rates of the hour by country, crowd included: `ratesAt`
  */
-export function comes(world: World, agent: number, hour: number, word: number, rates: Float32Array): boolean {
+export function startsSession(world: World, agent: number, hour: number, word: number, rates: Float32Array): boolean {
   const { agents, state, scenario } = world;
   const at = agent - world.range.from;
   if (state.churned[at] === 1 || (agents.joinHour[at] as number) > hour) return false;
@@ -34,13 +34,13 @@ export function comes(world: World, agent: number, hour: number, word: number, r
     return unit(word) < scenario.bots.sessionsPerDay / HOURS_PER_DAY;
   }
   const rate = (agents.activity[at] as number) * (rates[agents.country[at] as number] as number);
-  return unit(word) < rate * eagerness(state.content[at] as number);
+  return unit(word) < rate * visitRateFactor(state.satisfaction[at] as number);
 }
 
 /** Sessions of somebody who comes once a week, in this hour. Shape COUNTRIES. */
 export function ratesAt({ rates, size, scenario }: World, hour: number): Float32Array {
   const weekHour = weekHourAt(size.startAt, hour);
-  const crowd = crowdAt(scenario, hour);
+  const crowd = crowdFactor(scenario, hour);
   const ofHour = new Float32Array(rates.length / WEEK_HOURS);
   for (let country = 0; country < ofHour.length; country++) {
     ofHour[country] = crowd * (rates[country * WEEK_HOURS + weekHour] as number);
@@ -54,8 +54,8 @@ export function sessionsOf(world: World, hour: number): Session[] {
   const rates = ratesAt(world, hour);
   const sessions: Session[] = [];
   for (let agent = range.from; agent < range.to; agent++) {
-    const word = arrivalDraws(world, agent, Math.floor(hour / HOURS_PER_DRAW))[hour % HOURS_PER_DRAW] as number;
-    if (comes(world, agent, hour, word, rates)) sessions.push(sessionOf(world, agent, hour));
+    const word = arrivalWords(world, agent, Math.floor(hour / HOURS_PER_BLOCK))[hour % HOURS_PER_BLOCK] as number;
+    if (startsSession(world, agent, hour, word, rates)) sessions.push(sessionOf(world, agent, hour));
   }
   return sessions.sort((a, b) => a.startsAt - b.startsAt || a.agent - b.agent);
 }

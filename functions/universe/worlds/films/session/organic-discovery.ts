@@ -1,7 +1,7 @@
 import { PURPOSE, unit } from '#domain/core/random.ts';
-import { type TalkOfTheDay, titleAt } from '../world/word-of-mouth-index.ts';
+import { titleAt, type WordOfMouth } from '../world/word-of-mouth-index.ts';
 import { hasSeen, type World } from '../world/world.ts';
-import { isOut, worth } from './arrival-and-utility.ts';
+import { isReleased, utilityOf } from './arrival-and-utility.ts';
 
 /** Share of the sessions that begin with a title in mind. */
 const SEARCHES = 0.55;
@@ -26,8 +26,8 @@ export function discover(world: World): void {
   for (let i = 0; i < FAMOUS + BY_FRIENDS; i++) {
     const point = unit(heard(Math.floor(i / WORDS))[i % WORDS]);
     const title = titleAt(sharesFor(talk, visit.persona, i), point);
-    if (hasSeen(world, at, title) || !isOut(catalogue, title, hour)) continue;
-    const utility = worth(catalogue, visit, title);
+    if (hasSeen(world, at, title) || !isReleased(catalogue, title, hour)) continue;
+    const utility = utilityOf(catalogue, visit, title);
     if (utility <= best) continue;
     best = utility;
     visit.found = title;
@@ -37,5 +37,5 @@ export function discover(world: World): void {
   visit.utility += best;
 }
 
-const sharesFor = (talk: TalkOfTheDay, persona: number, i: number): Float64Array =>
-  i < FAMOUS ? talk.everywhere : (talk.amongFriends[persona] ?? talk.everywhere);
+const sharesFor = (talk: WordOfMouth, persona: number, i: number): Float64Array =>
+  i < FAMOUS ? talk.overall : (talk.byPersona[persona] ?? talk.overall);

@@ -2,13 +2,13 @@ import { PURPOSE, unit } from '#domain/core/random.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '#domain/core/time.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { ratingOf } from '../../../behaviours/rating.ts';
-import { churnProbability, contentment } from '../../../behaviours/retention.ts';
-import { rebound, satiationAfter } from '../../../behaviours/satiation.ts';
+import { churnProbability, satisfactionAfter } from '../../../behaviours/retention.ts';
+import { satiationAfterHours, satiationAfterPlay } from '../../../behaviours/satiation.ts';
 import { isBot } from '../../../behaviours/scenario-effects.ts';
-import { type EventColumns, KIND, NO_TITLE, NO_VALUE, reserve, TO_SEND } from '../events/event-columns.ts';
+import { type EventColumns, KIND, NO_TITLE, NO_VALUE, reserve, SEND_DELAY_MS } from '../events/event-columns.ts';
 import { LONGEST_SLATE } from '../world/visit-record.ts';
-import { hasSeen, markSeen, rememberPassed, type World } from '../world/world.ts';
-import { arrive, isOut, worth } from './arrival-and-utility.ts';
+import { hasSeen, markSeen, rememberSkipped, type World } from '../world/world.ts';
+import { arrive, isReleased, utilityOf } from './arrival-and-utility.ts';
 import { cascade } from './cascade-click-model.ts';
 import { discover } from './organic-discovery.ts';
 
@@ -30,7 +30,7 @@ const BOT_PAUSE = 100;
  *
  * @param slate title indexes, top first, each once; `count` of them count
  */
-export function liveSession(
+export function simulateSession(
   world: World,
   agent: number,
   hour: number,
@@ -55,11 +55,11 @@ export function liveSession(
 /** A program opens whatever it has not opened yet, and gains nothing. */
 function playAll(world: World, slate: ArrayLike<number>, count: number): void {
   const { visit, catalogue } = world;
-  visit.looks = Math.min(count, LONGEST_SLATE);
-  for (let i = 0; i < visit.looks; i++) {
+  visit.examinedCount = Math.min(count, LONGEST_SLATE);
+  for (let i = 0; i < visit.examinedCount; i++) {
     const title = slate[i] as number;
-    visit.looked[i] = title;
-    visit.played[i] = Number(!hasSeen(world, visit.at, title) && isOut(catalogue, title, visit.hour));
+    visit.examinedTitles[i] = title;
+    visit.played[i] = Number(!hasSeen(world, visit.at, title) && isReleased(catalogue, title, visit.hour));
     if (visit.played[i] === 1) markSeen(world, visit.at, title);
   }
 }
@@ -68,22 +68,22 @@ function playAll(world: World, slate: ArrayLike<number>, count: number): void {
 function record(world: World, into: EventColumns, pace: number): void {
   const { visit, size } = world;
   const first = size.startAt + visit.hour * HOUR + visit.minute * MINUTE;
-  const last = size.startAt + (visit.hour + 1) * HOUR - 1 - TO_SEND;
+  const last = size.startAt + (visit.hour + 1) * HOUR - 1 - SEND_DELAY_MS;
   const writer = { world, into, pace, at: first, last, place: 0 };
   if (visit.found >= 0) {
     tell(writer, KIND.search, visit.found, 0);
     watch(writer, visit.found, 0);
   }
-  if (visit.looks === 0) return;
-  into.viewed.set(visit.looked.subarray(0, visit.looks), into.viewedLength);
+  if (visit.examinedCount === 0) return;
+  into.viewed.set(visit.examinedTitles.subarray(0, visit.examinedCount), into.viewedLength);
   tell(writer, KIND.impression, NO_TITLE, 1);
   into.viewsFrom[into.length - 1] = into.viewedLength;
-  into.views[into.length - 1] = visit.looks;
-  into.viewedLength += visit.looks;
-  for (let i = 0; i < visit.looks; i++) {
+  into.views[into.length - 1] = visit.examinedCount;
+  into.viewedLength += visit.examinedCount;
+  for (let i = 0; i < visit.examinedCount; i++) {
     writer.at += pause(writer, LOOK, i);
     if (visit.played[i] === 0) continue;
-    const title = visit.looked[i] as number;
+    const title = visit.examinedTitles[i] as number;
     tell(writer, KIND.click, title, 1);
     watch(writer, title, 1);
   }
@@ -111,8 +111,8 @@ function watch(writer: Writer, title: number, fromSlate: number): void {
   const { visit, random, agents } = world;
   writer.at += TO_PLAY * pace;
   tell(writer, KIND.play, title, fromSlate);
-  writer.at += pause(writer, WATCH, LONGEST_SLATE + visit.looks + writer.place);
-  const utility = worth(world.catalogue, visit, title);
+  writer.at += pause(writer, WATCH, LONGEST_SLATE + visit.examinedCount + writer.place);
+  const utility = utilityOf(world.catalogue, visit, title);
   const quality = world.catalogue.quality[title] as number;
   const [rates, bias] = [agents.rates[visit.at] as number, agents.ratingBias[visit.at] as number];
   const stars = ratingOf(random, { agent: visit.agent, title, utility, quality, rates, bias });
@@ -155,12 +155,13 @@ function remember(world: World): void {
   const { agent, at, hour } = visit;
   if (on.satiation) fillUp(world);
   state.lastHour[at] = hour;
-  for (let i = 0; i < visit.looks; i++) if (visit.played[i] === 1) markSeen(world, at, visit.looked[i] as number);
-  rememberPassed(world);
+  for (let i = 0; i < visit.examinedCount; i++)
+    if (visit.played[i] === 1) markSeen(world, at, visit.examinedTitles[i] as number);
+  rememberSkipped(world);
   if (on.boredom) {
-    const content = contentment(state.content[at] as number, visit.utility);
-    state.content[at] = content;
-    if (random.uniform(agent, hour, PURPOSE.leave) < churnProbability(content)) state.churned[at] = 1;
+    const satisfaction = satisfactionAfter(state.satisfaction[at] as number, visit.utility);
+    state.satisfaction[at] = satisfaction;
+    if (random.uniform(agent, hour, PURPOSE.leave) < churnProbability(satisfaction)) state.churned[at] = 1;
   }
   state.sessions[at] = (state.sessions[at] as number) + 1;
   state.plays[at] = (state.plays[at] as number) + visit.plays;
@@ -175,15 +176,16 @@ function fillUp(world: World): void {
   const hours = visit.hour - (state.lastHour[visit.at] as number);
   for (let genre = 0; genre < GENRES.length; genre++) {
     const satiation = state.satiation[row + genre] as number;
-    if (satiation > 0) state.satiation[row + genre] = rebound(satiation, hours);
+    if (satiation > 0) state.satiation[row + genre] = satiationAfterHours(satiation, hours);
   }
   if (visit.found >= 0) addSatiation(world, row, visit.found);
-  for (let i = 0; i < visit.looks; i++) if (visit.played[i] === 1) addSatiation(world, row, visit.looked[i] as number);
+  for (let i = 0; i < visit.examinedCount; i++)
+    if (visit.played[i] === 1) addSatiation(world, row, visit.examinedTitles[i] as number);
 }
 
 function addSatiation({ catalogue, state }: World, row: number, title: number): void {
   const genres = catalogue.genres[title] ?? [];
   for (const genre of genres) {
-    state.satiation[row + genre] = satiationAfter(state.satiation[row + genre] as number, genres.length);
+    state.satiation[row + genre] = satiationAfterPlay(state.satiation[row + genre] as number, genres.length);
   }
 }

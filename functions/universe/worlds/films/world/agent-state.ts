@@ -1,5 +1,5 @@
 import { GENRES } from '#domain/worlds/films/genres.ts';
-import { FIRST_IMPRESSION } from '../../../behaviours/retention.ts';
+import { INITIAL_SATISFACTION } from '../../../behaviours/retention.ts';
 import type { Outcomes } from '../../../engine/policy-outcomes.ts';
 
 /**
@@ -8,13 +8,13 @@ import type { Outcomes } from '../../../engine/policy-outcomes.ts';
  */
 export interface AgentState extends Outcomes {
   /** How content the agent is with the service, 0 to 1. */
-  readonly content: Float32Array;
+  readonly satisfaction: Float32Array;
   /** 1 once the agent has left for good. */
   readonly churned: Uint8Array;
   /** One bit per agent and title: played already. Rows of `rowBytes`. */
   readonly seen: Uint8Array;
-  /** Titles, plus 1, that the agent looked at and skipped in its last session. Rows of PASSED, padded with 0. */
-  readonly passed: Uint16Array | Uint32Array;
+  /** Titles, plus 1, that the agent looked at and skipped in its last session. Rows of REMEMBERED_SKIPS, padded with 0. */
+  readonly skipped: Uint16Array | Uint32Array;
   /** Satiation by genre, 0 to 255, as of the last session (satiation.ts). Rows of GENRES. */
   readonly satiation: Uint8Array;
   /** Hour of the last session. */
@@ -26,14 +26,15 @@ export interface AgentState extends Outcomes {
 const BITS = 8;
 const MOST_IN_16_BITS = 65_535;
 /** Number of skipped titles of its last slate that an agent remembers. */
-export const PASSED = 20;
+export const REMEMBERED_SKIPS = 20;
 export const rowBytes = (titles: number): number => Math.ceil(titles / BITS);
 
 export const newState = (agents: number, titles: number): AgentState => ({
-  content: new Float32Array(agents).fill(FIRST_IMPRESSION),
+  satisfaction: new Float32Array(agents).fill(INITIAL_SATISFACTION),
   churned: new Uint8Array(agents),
   seen: new Uint8Array(agents * rowBytes(titles)),
-  passed: titles < MOST_IN_16_BITS ? new Uint16Array(agents * PASSED) : new Uint32Array(agents * PASSED),
+  skipped:
+    titles < MOST_IN_16_BITS ? new Uint16Array(agents * REMEMBERED_SKIPS) : new Uint32Array(agents * REMEMBERED_SKIPS),
   satiation: new Uint8Array(agents * GENRES.length),
   lastHour: new Uint16Array(agents),
   sessions: new Uint16Array(agents),

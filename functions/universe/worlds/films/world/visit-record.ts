@@ -18,15 +18,15 @@ export interface Visit {
   /** Current taste of the person behind the session: own taste plus drift, minus satiation. Shape (DIMENSIONS,). */
   readonly taste: Float32Array;
   /** Utility that a title of freshness 1 adds, in utils. */
-  curiosity: number;
+  noveltyBonus: number;
   /** Probability of looking at the next title. */
   patience: number;
   /** Title that the agent found without the slate, or −1. */
   found: number;
   /** Number of titles of the slate that the agent looked at. */
-  looks: number;
+  examinedCount: number;
   /** These titles, in order, and for each whether it was played. */
-  readonly looked: Uint32Array;
+  readonly examinedTitles: Uint32Array;
   readonly played: Uint8Array;
   /** Plays and their summed utility, including a title found without the slate. */
   plays: number;
@@ -41,11 +41,11 @@ export const newVisit = (): Visit => ({
   device: 0,
   persona: 0,
   taste: new Float32Array(DIMENSIONS),
-  curiosity: 0,
+  noveltyBonus: 0,
   patience: 0,
   found: -1,
-  looks: 0,
-  looked: new Uint32Array(LONGEST_SLATE),
+  examinedCount: 0,
+  examinedTitles: new Uint32Array(LONGEST_SLATE),
   played: new Uint8Array(LONGEST_SLATE),
   plays: 0,
   utility: 0,

@@ -1,6 +1,6 @@
-import { wordOfMouth } from '../../../behaviours/bass-diffusion.ts';
-import type { Behaviours } from '../../../behaviours/behaviour-switches.ts';
-import { hype } from '../../../behaviours/release-buzz.ts';
+import { bassDiffusion } from '../../../behaviours/bass-diffusion.ts';
+import type { BehaviourSwitches } from '../../../behaviours/behaviour-switches.ts';
+import { releaseBuzz } from '../../../behaviours/release-buzz.ts';
 import { type Catalogue, DIMENSIONS } from '../population/title-catalogue.ts';
 
 const HOURS_PER_DAY = 24;
@@ -12,49 +12,59 @@ const LIKING = 4;
 const DAYS_KEPT = 4;
 
 /** What people talk about on one day: shares of the titles, summed up, ending at 1. */
-export interface TalkOfTheDay {
-  readonly everywhere: Float64Array;
+export interface WordOfMouth {
+  readonly overall: Float64Array;
   /** By persona: what friends talk about. */
-  readonly amongFriends: readonly Float64Array[];
+  readonly byPersona: readonly Float64Array[];
   /** Titles by how much they are talked about everywhere, most first. */
   readonly ranked: Uint32Array;
 }
 
 /** What is talked about, day by day: fame, the hype of a release, and what friends like. A pure function of the day. */
-export function talkAbout(catalogue: Catalogue, personas: readonly Float32Array[], on: Behaviours) {
-  const days = new Map<number, TalkOfTheDay>();
-  return (hour: number): TalkOfTheDay => {
+export function wordOfMouthIndex(catalogue: Catalogue, personas: readonly Float32Array[], on: BehaviourSwitches) {
+  const days = new Map<number, WordOfMouth>();
+  return (hour: number): WordOfMouth => {
     const day = Math.floor(hour / HOURS_PER_DAY);
     const known = days.get(day);
     if (known) return known;
-    const made = talkOn(day, catalogue, personas, on);
+    const made = wordOfMouthOn(day, catalogue, personas, on);
     if (days.size >= DAYS_KEPT) days.clear();
     days.set(day, made);
     return made;
   };
 }
 
-function talkOn(day: number, catalogue: Catalogue, personas: readonly Float32Array[], on: Behaviours): TalkOfTheDay {
+function wordOfMouthOn(
+  day: number,
+  catalogue: Catalogue,
+  personas: readonly Float32Array[],
+  on: BehaviourSwitches,
+): WordOfMouth {
   // What came out today is talked about from its hour on; before that nobody can play it.
   const hour = (day + 1) * HOURS_PER_DAY - 1;
   const age = catalogue.releaseHour.map((released) => hour - released);
-  const famed = catalogue.fame.map((fame, title) => fame * talkAtAge(age[title] ?? 0, on.hype ? hype : undefined));
-  const passedOn = (hours: number, title: number) => wordOfMouth(hours / HOURS_PER_DAY, catalogue.quality[title] ?? 0);
+  const famed = catalogue.fame.map(
+    (fame, title) => fame * buzzAtAge(age[title] ?? 0, on.hype ? releaseBuzz : undefined),
+  );
+  const passedOn = (hours: number, title: number) =>
+    bassDiffusion(hours / HOURS_PER_DAY, catalogue.quality[title] ?? 0);
   const friends = catalogue.fame.map(
     (fame, title) =>
       fame ** FRIENDS_FOLLOW_FAME *
       (on['word-of-mouth'] ? passedOn(age[title] ?? 0, title) : Number((age[title] ?? 0) >= 0)),
   );
   return {
-    everywhere: summedUp(famed),
-    amongFriends: personas.map((persona) =>
-      summedUp(on['word-of-mouth'] ? friends.map((talk, title) => talk * liking(persona, catalogue, title)) : friends),
+    overall: cumulativeShares(famed),
+    byPersona: personas.map((persona) =>
+      cumulativeShares(
+        on['word-of-mouth'] ? friends.map((talk, title) => talk * liking(persona, catalogue, title)) : friends,
+      ),
     ),
     ranked: Uint32Array.from(famed.keys()).sort((a, b) => (famed[b] ?? 0) - (famed[a] ?? 0) || a - b),
   };
 }
 
-const talkAtAge = (hours: number, factor: ((hours: number) => number) | undefined): number =>
+const buzzAtAge = (hours: number, factor: ((hours: number) => number) | undefined): number =>
   factor ? factor(hours) : Number(hours >= 0);
 
 function liking(persona: Float32Array, { vectors }: Catalogue, title: number): number {
@@ -64,7 +74,7 @@ function liking(persona: Float32Array, { vectors }: Catalogue, title: number): n
 }
 
 /** Running shares, ending at 1. */
-function summedUp(weights: Float64Array): Float64Array {
+function cumulativeShares(weights: Float64Array): Float64Array {
   const total = weights.reduce((sum, weight) => sum + weight, 0) || 1;
   let sum = 0;
   return weights.map((weight) => {

@@ -2,13 +2,13 @@ import { BrickError } from '#domain/core/errors.ts';
 import type { RandomNumbers } from '#domain/core/random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { Behaviour, Scenario } from '#domain/universe/scenario.ts';
-import type { Behaviours } from '../../../behaviours/behaviour-switches.ts';
+import type { BehaviourSwitches } from '../../../behaviours/behaviour-switches.ts';
 import type { AgentRange } from '../../../engine/agent-range.ts';
 import type { Agents } from '../population/agents.ts';
 import type { Catalogue } from '../population/title-catalogue.ts';
-import { type AgentState, PASSED, rowBytes } from './agent-state.ts';
+import { type AgentState, REMEMBERED_SKIPS, rowBytes } from './agent-state.ts';
 import type { Visit } from './visit-record.ts';
-import type { TalkOfTheDay } from './word-of-mouth-index.ts';
+import type { WordOfMouth } from './word-of-mouth-index.ts';
 
 /** How a universe is drawn. */
 export interface UniverseSize {
@@ -17,7 +17,7 @@ export interface UniverseSize {
   readonly titles: number;
   /** A whole hour, UTC epoch milliseconds. */
   readonly startAt: number;
-  /** Behaviours that are switched off. @default - none */
+  /** BehaviourSwitches that are switched off. @default - none */
   readonly off?: readonly Behaviour[];
   /** What goes wrong. @default - nothing */
   readonly scenario?: Scenario;
@@ -27,7 +27,7 @@ export interface UniverseSize {
 export interface World {
   readonly size: UniverseSize;
   readonly range: AgentRange;
-  readonly on: Behaviours;
+  readonly on: BehaviourSwitches;
   readonly scenario: Scenario;
   readonly random: RandomNumbers;
   readonly catalogue: Catalogue;
@@ -37,7 +37,7 @@ export interface World {
   readonly state: AgentState;
   /** Sessions that somebody who comes once a week has in one hour of the week: COUNTRIES × WEEK_HOURS. */
   readonly rates: Float32Array;
-  readonly talk: (hour: number) => TalkOfTheDay;
+  readonly talk: (hour: number) => WordOfMouth;
   /** The session in the making. */
   readonly visit: Visit;
 }
@@ -86,10 +86,10 @@ export function markSeen(world: World, at: number, title: number): void {
 }
 
 /** Whether the agent looked at the title and left it, the last time it was here. */
-export function wasPassedOver({ state }: World, at: number, title: number): boolean {
-  const end = (at + 1) * PASSED;
-  for (let i = at * PASSED; i < end; i++) {
-    const stored = state.passed[i] as number;
+export function wasSkipped({ state }: World, at: number, title: number): boolean {
+  const end = (at + 1) * REMEMBERED_SKIPS;
+  for (let i = at * REMEMBERED_SKIPS; i < end; i++) {
+    const stored = state.skipped[i] as number;
     if (stored === title + 1) return true;
     if (stored === 0) return false;
   }
@@ -97,11 +97,11 @@ export function wasPassedOver({ state }: World, at: number, title: number): bool
 }
 
 /** Takes the place of what the agent passed over before. Stored as title + 1, so that 0 means none. */
-export function rememberPassed({ state, visit }: World): void {
-  const from = visit.at * PASSED;
+export function rememberSkipped({ state, visit }: World): void {
+  const from = visit.at * REMEMBERED_SKIPS;
   let kept = 0;
-  for (let i = 0; i < visit.looks && kept < PASSED; i++) {
-    if (visit.played[i] === 0) state.passed[from + kept++] = (visit.looked[i] as number) + 1;
+  for (let i = 0; i < visit.examinedCount && kept < REMEMBERED_SKIPS; i++) {
+    if (visit.played[i] === 0) state.skipped[from + kept++] = (visit.examinedTitles[i] as number) + 1;
   }
-  state.passed.fill(0, from + kept, from + PASSED);
+  state.skipped.fill(0, from + kept, from + REMEMBERED_SKIPS);
 }
