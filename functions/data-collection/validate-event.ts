@@ -3,47 +3,45 @@ import { MINUTE } from '#domain/core/time.ts';
 import { ClientEvent } from '#domain/events/events.ts';
 import type { Validated } from '#domain/events/seam-types.ts';
 
-/** How far a client's clock may run ahead of ours before its events are refused. */
+/** Milliseconds that a client's clock may be ahead of the service's clock. */
 const MAX_AHEAD = 5 * MINUTE;
+/** Characters of a reason. */
 const MAX_REASON = 300;
-/** Codes of events that have the right form, at times that cannot be. */
-export const CLOCK_FAULTS: readonly string[] = ['from_the_future', 'occurred_after_sent'];
 
 /**
- * Whether one raw event may enter the log: its shape first, then its clocks. A seam: a learner's version may take its
- * place (layers/domain/events/seam-types.ts has the contract).
+ * Decides whether an event may enter the log: first its schema, then its timestamps. Late events of any age are valid.
+ *
+ * Unit    `receivedAt`: UTC epoch ms, the service's clock
+ * Never   throws, regardless of the input; changes the event; trusts a client's clock
  */
 export function validateEvent(raw: unknown, receivedAt: number): Validated {
-  // Without reportInput a missing field and one of a wrong type look the same.
+  // Without reportInput, zod reports a missing field and one of a wrong type alike.
   const parsed = ClientEvent.safeParse(raw, { reportInput: true });
-  if (!parsed.success) return refusalOf(parsed.error);
-  return checkClocks(parsed.data, receivedAt);
+  return parsed.success ? validateTimes(parsed.data, receivedAt) : schemaRejection(parsed.error);
 }
 
-/** An event cannot be sent before it happened, nor come from the future. */
-export function checkClocks(event: ClientEvent, receivedAt: number): Validated {
+/** Rejects events from the future, and events that were sent before they occurred. */
+function validateTimes(event: ClientEvent, receivedAt: number): Validated {
   const { occurredAt, sentAt } = event;
-  if (Math.max(occurredAt, sentAt) > receivedAt + MAX_AHEAD) {
-    const ahead = Math.round((Math.max(occurredAt, sentAt) - receivedAt) / MINUTE);
-    return refuse(
-      'from_the_future',
-      `occurredAt or sentAt is ${ahead} minutes ahead of our clock; at most 5 are allowed`,
-    );
+  const latest = Math.max(occurredAt, sentAt);
+  if (latest > receivedAt + MAX_AHEAD) {
+    const ahead = Math.round((latest - receivedAt) / MINUTE);
+    return reject('from_the_future', `occurredAt or sentAt is ${ahead} minutes ahead of our clock; the limit is 5`);
   }
   if (occurredAt > sentAt) {
-    return refuse('occurred_after_sent', `occurredAt ${occurredAt} is later than sentAt ${sentAt}`);
+    return reject('occurred_after_sent', `occurredAt ${occurredAt} is later than sentAt ${sentAt}`);
   }
   return { ok: true, event };
 }
 
-const refuse = (code: string, reason: string): Validated => ({ ok: false, code, reason: reason.slice(0, MAX_REASON) });
+const reject = (code: string, reason: string): Validated => ({ ok: false, code, reason: reason.slice(0, MAX_REASON) });
 
-/** The first fault, in words that name the field. */
-function refusalOf(error: z.ZodError): Validated {
+/** Returns a rejection for the first invalid field, which the reason names. */
+function schemaRejection(error: z.ZodError): Validated {
   const issue = error.issues[0];
-  if (!issue) return refuse('invalid_event', 'the event does not have the form of any known type');
+  if (!issue) return reject('invalid_event', 'the event matches no known type');
   const field = issue.path.join('.') || 'event';
-  return refuse(codeOf(issue), `${field}: ${issue.message}`);
+  return reject(codeOf(issue), `${field}: ${issue.message}`);
 }
 
 function codeOf(issue: z.core.$ZodIssue): string {

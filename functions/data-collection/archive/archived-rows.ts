@@ -6,15 +6,21 @@ import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 
-/** A record as a row of the lake. */
+/** A row of the lake. */
 export interface ArchivedRow {
+  /** Start of the UTC hour of ingest, epoch ms. */
   readonly hour: number;
   readonly offset: number;
+  /** Column → value. */
   readonly row: Readonly<Record<string, unknown>>;
 }
 
-/** The records up to the first that cannot be read: order within a partition is kept by stopping there. */
-export function readable({ records }: Pick<PartitionBatch, 'records'>): { rows: ArchivedRow[]; failedAt?: number } {
+/**
+ * Returns the rows of the records before the first unreadable one. Stopping there preserves the order within the partition.
+ *
+ * @returns `failedAt`: offset of the unreadable record, if there is one
+ */
+export function archivedRows({ records }: Pick<PartitionBatch, 'records'>): { rows: ArchivedRow[]; failedAt?: number } {
   const rows: ArchivedRow[] = [];
   for (const record of records) {
     const value = parse(record);
@@ -31,6 +37,7 @@ export function readable({ records }: Pick<PartitionBatch, 'records'>): { rows: 
   return { rows };
 }
 
+/** Returns undefined for a value that is not JSON, or not a record that the service wrote. */
 function parse({ value }: LogRecord): StoredEvent | Exposure | undefined {
   try {
     const parsed = JSON.parse(value) as unknown;

@@ -5,12 +5,12 @@ import { type ObservedContext, observed } from '#adapters/lambda/observe-handler
 import { dayAndHour, lakeKey } from '#domain/events/lake-files.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
-import { type ArchivedRow, readable } from './archived-rows.ts';
+import { type ArchivedRow, archivedRows } from './archived-rows.ts';
 import { COLUMNS } from './lake-columns.ts';
 import { parquetOf } from './parquet-file.ts';
 
-/** Files in the making: each waits for the disk longer than it computes. A replay's batch can span hundreds of hours. */
-const AT_ONCE = 4;
+/** Files that are written concurrently. Each waits for the disk most of the time, and a replayed batch can span hundreds of hours. */
+const CONCURRENT_FILES = 4;
 
 interface ArchivePorts {
   readonly lake: Pick<ObjectStore, 'put'>;
@@ -18,8 +18,8 @@ interface ArchivePorts {
 }
 
 /**
- * Log → lake: one Parquet file per topic partition, ingest hour and batch, named by its offsets. The same records give the
- * same file, and readers deduplicate by `eventId`, so that a repeated batch has no effect.
+ * Copies the log into the lake: one Parquet file per topic partition, ingest hour and batch, named by its offsets. A repeated
+ * batch has no effect: the same records produce the same file, and readers deduplicate by `eventId`.
  */
 export const archive = ({ lake, telemetry }: ArchivePorts) =>
   middy()
@@ -27,10 +27,10 @@ export const archive = ({ lake, telemetry }: ArchivePorts) =>
     .handler(async (event: MSKEvent, { invocation }: ObservedContext): Promise<BatchResult> => {
       const failures: BatchResult['batchItemFailures'][number][] = [];
       for (const batch of batchesOf(event)) {
-        const { rows, failedAt } = readable(batch);
+        const { rows, failedAt } = archivedRows(batch);
         const groups = [...Map.groupBy(rows, ({ hour }) => hour).values()];
-        for (let done = 0; done < groups.length; done += AT_ONCE) {
-          await Promise.all(groups.slice(done, done + AT_ONCE).map((group) => write(lake, batch, group)));
+        for (let done = 0; done < groups.length; done += CONCURRENT_FILES) {
+          await Promise.all(groups.slice(done, done + CONCURRENT_FILES).map((group) => write(lake, batch, group)));
         }
         invocation.count('Archived', rows.length);
         if (failedAt !== undefined) failures.push(failedFrom(batch, failedAt));
@@ -40,10 +40,10 @@ export const archive = ({ lake, telemetry }: ArchivePorts) =>
 
 async function write(lake: ArchivePorts['lake'], batch: PartitionBatch, group: readonly ArchivedRow[]): Promise<void> {
   const rows = group.map(({ row }) => row);
-  await lake.put(keyOf(batch, group), await parquetOf(rows, COLUMNS[batch.topic] ?? {}));
+  await lake.put(fileKey(batch, group), await parquetOf(rows, COLUMNS[batch.topic] ?? {}));
 }
 
-const keyOf = ({ topic, partition }: PartitionBatch, rows: readonly ArchivedRow[]): string =>
+const fileKey = ({ topic, partition }: PartitionBatch, rows: readonly ArchivedRow[]): string =>
   lakeKey({
     topic,
     partition,

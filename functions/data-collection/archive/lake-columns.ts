@@ -1,9 +1,10 @@
 import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 
-const PLACE = { partition: 'INTEGER', offset: 'BIGINT', correlationId: 'VARCHAR' } as const;
+/** Where the record is stored in the log. */
+const POSITION = { partition: 'INTEGER', offset: 'BIGINT', correlationId: 'VARCHAR' } as const;
 const ITEMS = 'STRUCT(titleId VARCHAR, position INTEGER, score DOUBLE, source VARCHAR, propensity DOUBLE)[]';
 
-/** Columns of each topic's Parquet files and their DuckDB types. Times are UTC epoch milliseconds. */
+/** Columns of each topic's Parquet files: topic → name → DuckDB type. Times are UTC epoch ms. */
 export const COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   [EVENTS]: {
     eventId: 'VARCHAR',
@@ -26,7 +27,7 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>>
     titleIds: 'VARCHAR[]',
     schemaVersion: 'INTEGER',
     completion: 'DOUBLE',
-    ...PLACE,
+    ...POSITION,
   },
   [EXPOSURES]: {
     eventId: 'VARCHAR',
@@ -40,6 +41,6 @@ export const COLUMNS: Readonly<Record<string, Readonly<Record<string, string>>>>
     country: 'VARCHAR',
     device: 'VARCHAR',
     items: ITEMS,
-    ...PLACE,
+    ...POSITION,
   },
 };

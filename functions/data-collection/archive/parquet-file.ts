@@ -5,9 +5,9 @@ import { openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
 import { jsonRows } from '#adapters/duckdb/file-readers.ts';
 
 /**
- * Rows as one Parquet file.
+ * Returns rows as the bytes of a Parquet file.
  *
- * @param columns name → DuckDB type; a field that is not among them is left out, one that a row lacks is null
+ * @param columns name → DuckDB type. Other fields are dropped; a field that a row lacks is null
  */
 export async function parquetOf(
   rows: readonly Readonly<Record<string, unknown>>[],

@@ -4,14 +4,15 @@ import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 
+/** Consumer group of the archiver. */
 export const ARCHIVER = 'archiver';
 
-/** How far the archiver must be: the ends of the topics when the run began. `topic/partition` → offset. */
+/** Offsets that the archiver must reach: the ends of the topics when the run started. `topic/partition` → offset. */
 type Target = Readonly<Record<string, number>>;
 
 export interface ArchiveProgress {
   readonly caughtUp: boolean;
-  /** Records still to be archived. */
+  /** Number of records that are not archived yet. */
   readonly lag: number;
   readonly until: Target;
 }
@@ -20,31 +21,31 @@ interface ArchiveInput {
   readonly archive?: ArchiveProgress;
 }
 
-/** State Archive: whether all that was in the log when the run began is in the lake. The state machine asks again. */
+/** Handles the state Archive: reports whether all records that the log had when the run started are in the lake. The state machine polls it. */
 export const awaitArchive = ({ eventLog, telemetry }: { readonly eventLog: EventLog; readonly telemetry: Telemetry }) =>
   middy()
     .use(observed<ArchiveInput, ArchiveProgress>(telemetry, 'await-archive'))
     .handler(async (input: ArchiveInput): Promise<ArchiveProgress> => {
-      const until = input.archive?.until ?? (await ends(eventLog));
+      const until = input.archive?.until ?? (await topicEnds(eventLog));
       const lag = await lagBehind(eventLog, until);
       return { caughtUp: lag === 0, lag, until };
     });
 
-async function ends(eventLog: EventLog): Promise<Target> {
-  const found: [string, number][] = [];
+async function topicEnds(eventLog: EventLog): Promise<Target> {
+  const ends: [string, number][] = [];
   for (const topic of [EVENTS, EXPOSURES]) {
-    for (const { partition, next } of await eventLog.partitions(topic)) found.push([`${topic}/${partition}`, next]);
+    for (const { partition, next } of await eventLog.partitions(topic)) ends.push([`${topic}/${partition}`, next]);
   }
-  return Object.fromEntries(found);
+  return Object.fromEntries(ends);
 }
 
 async function lagBehind(eventLog: EventLog, until: Target): Promise<number> {
   let lag = 0;
   for (const topic of [EVENTS, EXPOSURES]) {
-    const done = await eventLog.committed(ARCHIVER, topic);
+    const committed = await eventLog.committed(ARCHIVER, topic);
     for (const [id, next] of Object.entries(until)) {
       if (!id.startsWith(`${topic}/`)) continue;
-      lag += Math.max(0, next - (done.get(Number(id.slice(topic.length + 1))) ?? 0));
+      lag += Math.max(0, next - (committed.get(Number(id.slice(topic.length + 1))) ?? 0));
     }
   }
   return lag;

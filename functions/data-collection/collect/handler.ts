@@ -4,23 +4,24 @@ import { errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { COLLECTED, type CollectReply } from '#domain/events/api-contract.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
-import { CLOCK_FAULTS } from '../validate-event.ts';
-import type { CollectPorts } from './collect-events.ts';
-import { collectEvents } from './collect-events.ts';
+import { type BatchPorts, collectBatch } from './collect-batch.ts';
 import { rawEvents } from './request-body.ts';
 
-/** POST /v1/events. The rule is collectEvents; this file only translates HTTP. */
-export const collect = (ports: CollectPorts & { readonly telemetry: Telemetry }) =>
+/** Codes of events that match a schema and have impossible timestamps. */
+const CLOCK_CODES: readonly string[] = ['from_the_future', 'occurred_after_sent'];
+
+/** Handles POST /v1/events. The rules are in collectBatch; this file only translates HTTP. */
+export const collect = (ports: BatchPorts & { readonly telemetry: Telemetry }) =>
   middy()
     .use(observed<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(ports.telemetry, 'collect'))
     .use(errorsToHttp())
     .handler(async (request: APIGatewayProxyEventV2, { invocation }: ObservedContext) => {
-      const result = await collectEvents(rawEvents(request), ports, invocation);
+      const result = await collectBatch(rawEvents(request), ports, invocation);
       return reply(statusOf(result), result);
     });
 
-/** 422 where every event had the form of one, and only its clocks cannot be: no client's code is wrong then. */
+/** Returns 422, not 400, where only timestamps are wrong: then the device's clock is at fault, not the client's code. */
 function statusOf({ accepted, duplicates, rejected }: CollectReply): number {
   if (accepted + duplicates > 0) return COLLECTED.accepted;
-  return rejected.every(({ code }) => CLOCK_FAULTS.includes(code)) ? COLLECTED.implausible : COLLECTED.refused;
+  return rejected.every(({ code }) => CLOCK_CODES.includes(code)) ? COLLECTED.implausible : COLLECTED.refused;
 }

@@ -3,44 +3,35 @@ import { BadRequest } from '#adapters/lambda/errors-to-http.ts';
 import { MAX_BATCH, MAX_BODY_BYTES } from '#domain/events/api-contract.ts';
 import { NotStrictJson, parseStrictJson } from './strict-json.ts';
 
-/** Deeper nesting than any event has. */
+/** Levels of brackets; no event is nested as deeply. */
 const MAX_DEPTH = 8;
 const STATUS = { tooLarge: 413, wrongMedia: 415 } as const;
 
-/** The raw events of a request, one or many, before any of them is judged. @throws BadRequest */
+/** Returns the events of a request, one or many, before their validation. @throws BadRequest */
 export function rawEvents(request: Pick<APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'>): unknown[] {
   const parsed = parseJson(textOf(request));
   const events = isBatch(parsed) ? parsed.events : [parsed];
   if (isBatch(parsed) && Object.keys(parsed).length > 1) {
-    throw new BadRequest('a batch with other fields', 'it has one field, events', 'Leave the other fields out');
+    throw new BadRequest('the batch has an unknown field', 'its only field is `events`', 'Remove the other fields');
   }
   if (events.length === 0 || events.length > MAX_BATCH) {
     throw new BadRequest(
-      `a batch of ${events.length} events`,
-      `a batch holds 1 to ${MAX_BATCH}`,
-      'Split it and send each part',
+      `the batch has ${events.length} events`,
+      `a batch has 1 to ${MAX_BATCH} events`,
+      'Split the batch and send each part',
     );
   }
   return events;
 }
 
 function textOf({ headers, body = '', isBase64Encoded }: Parameters<typeof rawEvents>[0]): string {
-  const media = headers['content-type'] ?? '';
-  const coding = headers['content-encoding'] ?? 'identity';
-  if (!isJson(media) || coding.toLowerCase() !== 'identity') {
-    throw new BadRequest(
-      `a body of ${media || 'no content-type'}, ${coding === 'identity' ? 'not encoded' : `encoded as ${coding}`}`,
-      'only application/json in UTF-8 is read, and nothing is decompressed',
-      'Send JSON, not compressed',
-      STATUS.wrongMedia,
-    );
-  }
+  requireJson(headers['content-type'] ?? '', headers['content-encoding'] ?? 'identity');
   const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : undefined;
   const size = bytes?.length ?? Buffer.byteLength(body);
   if (size > MAX_BODY_BYTES) {
     throw new BadRequest(
-      `a body of ${size} bytes`,
-      `at most ${MAX_BODY_BYTES} are read`,
+      `the request body is ${size} bytes`,
+      `the limit is ${MAX_BODY_BYTES} bytes`,
       'Send smaller batches',
       STATUS.tooLarge,
     );
@@ -48,7 +39,19 @@ function textOf({ headers, body = '', isBase64Encoded }: Parameters<typeof rawEv
   return bytes ? decodeUtf8(bytes) : body;
 }
 
-/** JSON is UTF-8 (RFC 8259), whatever a parameter may call it. */
+/** @throws BadRequest unless the body is uncompressed JSON in UTF-8 */
+function requireJson(media: string, coding: string): void {
+  const isEncoded = coding.toLowerCase() !== 'identity';
+  if (isJson(media) && !isEncoded) return;
+  throw new BadRequest(
+    isEncoded ? `the body is encoded as ${coding}` : `the body's content type is ${media || 'missing'}`,
+    'the service accepts only application/json in UTF-8 and decompresses nothing',
+    'Send uncompressed JSON with `content-type: application/json`',
+    STATUS.wrongMedia,
+  );
+}
+
+/** Returns whether a content type is JSON. JSON is always UTF-8 (RFC 8259), so another charset is rejected. */
 function isJson(contentType: string): boolean {
   const [media = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
@@ -59,7 +62,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new BadRequest('a body that is not UTF-8', 'JSON is UTF-8 text', 'Encode the body as UTF-8');
+    throw new BadRequest('the body is not UTF-8', 'JSON is UTF-8 text', 'Encode the body as UTF-8');
   }
 }
 
@@ -69,9 +72,9 @@ function parseJson(text: string): unknown {
   } catch (error) {
     if (!(error instanceof NotStrictJson)) throw error;
     throw new BadRequest(
-      'a body that is not strict JSON',
+      'the body is not strict JSON',
       error.message,
-      'Send I-JSON (RFC 7493): each key once, numbers that a double holds, whole characters, little nesting',
+      'Send I-JSON (RFC 7493): unique keys, numbers that a double represents exactly, complete characters',
     );
   }
 }

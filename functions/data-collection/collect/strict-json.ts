@@ -1,38 +1,40 @@
-/** Why a text is refused, in words for its sender. */
+/** A string that is not strict JSON. The message is for the client that sent it. */
 export class NotStrictJson extends Error {
   override readonly name = 'NotStrictJson';
 }
 
-interface Counted {
-  /** Greatest nesting of brackets. */
+interface Scan {
+  /** Greatest depth of nested brackets. */
   readonly depth: number;
+  /** Number of keys in all objects. */
   readonly keys: number;
-  /** The first number that would be changed by reading it. */
+  /** The first number that parsing would change. */
   readonly inexact?: string;
 }
 
 /**
- * JSON.parse without its silent changes: the text must be I-JSON (RFC 7493). A key that stands twice, a number that a
- * double cannot hold exactly as written (an integer beyond 2^53, 1e400, a 20th decimal), and half of a surrogate pair are
- * refused, where JSON.parse takes the last key, rounds, and lets text in that UTF-8 cannot write.
+ * Parses I-JSON (RFC 7493). Where JSON.parse silently changes a value, this function throws: a duplicate key (JSON.parse
+ * keeps the last one), a number that a double cannot represent exactly (an integer beyond 2^53, 1e400, a 20th decimal), and
+ * half of a surrogate pair (UTF-8 cannot encode it).
  *
- * @param maxDepth nesting beyond it is refused before anything is parsed: parsing costs stack
+ * @param maxDepth levels of brackets. Deeper input is rejected before it is parsed, because parsing uses the stack
  * @throws NotStrictJson
  */
 export function parseStrictJson(text: string, maxDepth: number): unknown {
-  const { depth, keys, inexact } = count(text);
-  if (depth > maxDepth) throw new NotStrictJson(`it is nested ${depth} levels deep; at most ${maxDepth} are read`);
+  const { depth, keys, inexact } = scan(text);
+  if (depth > maxDepth) throw new NotStrictJson(`it is nested ${depth} levels deep; the limit is ${maxDepth}`);
   const parsed = parse(text);
-  if (inexact !== undefined) throw new NotStrictJson(`the number ${inexact.slice(0, SHOWN)} cannot be held exactly`);
+  if (inexact !== undefined) throw new NotStrictJson(`a double cannot represent ${inexact.slice(0, SHOWN)} exactly`);
   const found = contents(parsed, ESCAPED_SURROGATE.test(text));
-  if (!found.wellFormed) throw new NotStrictJson('it holds half of a surrogate pair, which is no character');
-  if (found.keys !== keys) throw new NotStrictJson('a key stands twice in one object');
+  if (!found.wellFormed) throw new NotStrictJson('it contains half of a surrogate pair, which is not a character');
+  if (found.keys !== keys) throw new NotStrictJson('a key appears twice in one object');
   return parsed;
 }
 
+/** Characters of a number in an error message. */
 const SHOWN = 40;
 const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
-/** Any decimal of so many digits survives a double. */
+/** Decimal digits that survive the conversion to a double and back. */
 const SAFE_DIGITS = 15;
 
 function parse(text: string): unknown {
@@ -49,13 +51,13 @@ const COLON = 58;
 const MINUS = 45;
 const [ZERO, NINE] = [48, 57];
 const isDigit = (code: number) => code >= ZERO && code <= NINE;
-/** The two kinds of brackets differ from their closing ones by 2, and from one another by the bit 0x20. */
+/** An opening bracket and its closing bracket differ by 2; square and curly brackets differ in the bit 0x20. */
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const CASE = 0x20;
 
-/** One pass over what stands outside of strings. Strings are skipped by a native search. */
-function count(text: string): Counted {
+/** Scans the text outside of strings in one pass. A native search skips the strings. */
+function scan(text: string): Scan {
   let [depth, greatest, keys] = [0, 0, 0];
   let inexact: string | undefined;
   for (let i = 0; i < text.length; i++) {
@@ -72,7 +74,7 @@ function count(text: string): Counted {
   return { depth: greatest, keys, ...(inexact === undefined ? {} : { inexact }) };
 }
 
-/** Index of the closing quote; of the text's end when there is none. */
+/** Returns the index of the closing quote, or the length of the text if there is none. */
 function endOfString(text: string, open: number): number {
   for (let end = text.indexOf('"', open + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let escapes = 0;
@@ -96,20 +98,20 @@ function endOfNumber(text: string, start: number): number {
 
 const EXPONENT = 'e'.charCodeAt(0);
 
-/** Whether reading and writing the number gives the same value. */
+/** Returns whether the number has the same value after it was parsed and printed. */
 function isExact(text: string, start: number, end: number): boolean {
   if (end - start <= SAFE_DIGITS) {
-    // Few digits can only be changed by an exponent.
+    // Only an exponent can make such a short number inexact.
     if (end - start < SAFE_EXPONENT || !/e/i.test(text.slice(start, end))) return true;
   }
   const token = text.slice(start, end);
   const read = Number(token);
   return Number.isFinite(read) && decimal(token) === decimal(String(read));
 }
-/** 1e99 is the largest that three or four characters can say. */
+/** Characters. Four characters express at most 1e99, which a double represents. */
 const SAFE_EXPONENT = 5;
 
-/** Digits without zeros at either end, and the power of ten: one spelling per value. */
+/** Returns a canonical form of a number: its digits without leading and trailing zeros, and the power of ten. */
 function decimal(token: string): string {
   const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d*)\.?(\d*)(?:e([-+]?\d+))?$/i.exec(token) ?? [];
   const digits = (whole + fraction).replace(/^0+/, '');
@@ -118,14 +120,14 @@ function decimal(token: string): string {
   return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
-/** Keys of all objects, and whether every text is made of whole characters. @param texts whether to look at texts */
-function contents(value: unknown, texts: boolean): { keys: number; wellFormed: boolean } {
-  if (typeof value === 'string') return { keys: 0, wellFormed: !texts || value.isWellFormed() };
+/** Counts the keys of all objects, and checks that strings have no half of a surrogate pair. @param strings whether to check strings */
+function contents(value: unknown, strings: boolean): { keys: number; wellFormed: boolean } {
+  if (typeof value === 'string') return { keys: 0, wellFormed: !strings || value.isWellFormed() };
   if (typeof value !== 'object' || value === null) return { keys: 0, wellFormed: true };
   let [keys, wellFormed] = [0, true];
   const add = (part: unknown) => {
-    if (typeof part !== 'object' && !texts) return;
-    const inside = contents(part, texts);
+    if (typeof part !== 'object' && !strings) return;
+    const inside = contents(part, strings);
     keys += inside.keys;
     wellFormed &&= inside.wellFormed;
   };
@@ -135,7 +137,7 @@ function contents(value: unknown, texts: boolean): { keys: number; wellFormed: b
   }
   for (const key in value) {
     keys++;
-    if (texts) wellFormed &&= key.isWellFormed();
+    if (strings) wellFormed &&= key.isWellFormed();
     add((value as Record<string, unknown>)[key]);
   }
   return { keys, wellFormed };

@@ -9,8 +9,8 @@ import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
 import { manifestOf, readManifest } from '../lake/lake-manifest.ts';
-import { planOf } from './compaction-plan.ts';
-import { merged } from './merge-files.ts';
+import { mergeFiles } from './merge-files.ts';
+import { planOf } from './plan-of.ts';
 
 export interface CompactPorts {
   readonly eventLog: Pick<EventLog, 'committed'>;
@@ -21,22 +21,23 @@ export interface CompactPorts {
 
 export interface Compaction {
   readonly topic: string;
-  /** Live files before and after. */
+  /** Number of live files before and after. */
   readonly before: number;
   readonly after: number;
+  /** Number of files that were merged into others. */
   readonly merged: number;
   readonly deleted: number;
-  /** Merges that are left to the next run. */
+  /** Number of merges that the next run must do. */
   readonly left: number;
 }
 
-/** What fits into one invocation. */
-const MERGES_AT_ONCE = 200;
+/** Merges per run: they fit into one invocation. */
+const MAX_MERGES = 200;
 
 /**
- * Small files of hours and days that are over → one per partition. The merged files are written first, then the manifest
- * that proves them, and what they took the place of is deleted by a **later** run: who listed the lake before has read it by
- * then. A run that is cut off anywhere, or meets another one, leaves a lake that reads the same (layers/domain/events/lake-files.ts).
+ * Merges small files of past hours and days into one per partition. A run writes the merged files first, then the manifest that
+ * proves them. A **later** run deletes the files that they replaced, because readers that listed the lake before may still read
+ * those. If a run is interrupted, or overlaps another, readers see the same records (layers/domain/events/live-files.ts).
  */
 export const compact = (ports: CompactPorts) =>
   middy()
@@ -53,14 +54,14 @@ export const compact = (ports: CompactPorts) =>
     });
 
 async function compactTopic(topic: string, { eventLog, lake, now }: CompactPorts): Promise<Compaction> {
-  // Before the list: what was archived by then is in it.
+  // Read before the lake is listed: all files up to these offsets are in the list.
   const archived = await eventLog.committed(ARCHIVER, topic);
   const listed = await lake.list(`lake/${topic}/`);
   const before = liveOf(listed).length;
   const manifest = await readManifest(lake, topic);
   const { merges, deletions } = planOf(listed, manifest, archived, now());
-  const today = merges.slice(0, MERGES_AT_ONCE);
-  for (const { parts, into } of today) await lake.put(lakeKey(into), await merged(lake, parts));
+  const batch = merges.slice(0, MAX_MERGES);
+  for (const { parts, into } of batch) await lake.put(lakeKey(into), await mergeFiles(lake, parts));
   for (const key of deletions) await lake.delete(key);
   const live = liveOf(await lake.list(`lake/${topic}/`));
   const proof = await manifestOf(lake, topic, live, manifest, now());
@@ -69,13 +70,13 @@ async function compactTopic(topic: string, { eventLog, lake, now }: CompactPorts
     topic,
     before,
     after: live.length,
-    merged: today.reduce((sum, { parts }) => sum + parts.length, 0),
+    merged: batch.reduce((sum, { parts }) => sum + parts.length, 0),
     deleted: deletions.length,
-    left: merges.length - today.length,
+    left: merges.length - batch.length,
   };
 }
 
-/** The objects that readers read. */
+/** Returns the objects that readers read. */
 export function liveOf(listed: Awaited<ReturnType<ObjectStore['list']>>) {
   const live = new Set(liveFiles(listed.map(({ key }) => lakeFileOf(key)).filter((file) => !!file)).map(lakeKey));
   return listed.filter(({ key }) => live.has(key));

@@ -8,10 +8,15 @@ import type { ObjectStore } from '#ports/object-store.ts';
 import { entryOf } from '../lake/lake-manifest.ts';
 
 /**
- * Records of several files of one partition as one Parquet file: each once, by offset. The same parts give the same
- * bytes. @throws DamagedLakeFile that names the part
+ * Merges files of one partition: each record once, in the order of the offsets. The same parts produce the same bytes.
+ *
+ * @returns the merged Parquet file
+ * @throws DamagedLakeFile that names the damaged part
  */
-export async function merged(lake: Pick<ObjectStore, 'get' | 'open'>, parts: readonly LakeFile[]): Promise<Uint8Array> {
+export async function mergeFiles(
+  lake: Pick<ObjectStore, 'get' | 'open'>,
+  parts: readonly LakeFile[],
+): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-compact-'));
   try {
     const target = join(folder, 'merged.parquet');
@@ -24,6 +29,7 @@ export async function merged(lake: Pick<ObjectStore, 'get' | 'open'>, parts: rea
     );
     return await readFile(target);
   } catch (error) {
+    // Throws for the part that is damaged; DuckDB's error does not name it.
     for (const part of parts) await entryOf(lake, lakeKey(part));
     throw error;
   } finally {

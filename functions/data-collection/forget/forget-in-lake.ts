@@ -9,22 +9,22 @@ import { manifestOf, readManifest } from '../lake/lake-manifest.ts';
 
 type Lake = Pick<ObjectStore, 'list' | 'get' | 'put' | 'open'>;
 
-/** Rows about a user in all Parquet files of the store. */
+/** Counts a user's rows in all Parquet files of the store. */
 export async function countIn(lake: Lake, userId: string): Promise<number> {
   using database = await openDuckDb();
   let rows = 0;
-  for (const path of await lake.open(await parquetIn(lake))) rows += await theirRows(database, path, userId);
+  for (const path of await lake.open(await parquetIn(lake))) rows += await rowsOfUser(database, path, userId);
   return rows;
 }
 
-/** Writes each Parquet file that names a user again without them, also files that a compaction has left behind. */
+/** Rewrites each Parquet file that has rows of a user without those rows. This includes files that a compaction has superseded. */
 export async function forgetInLake(lake: Lake, userId: string): Promise<void> {
   using database = await openDuckDb();
   const changed = new Set<string>();
   for (const key of await parquetIn(lake)) {
     const [path = key] = await lake.open([key]);
-    if ((await theirRows(database, path, userId)) === 0) continue;
-    await lake.put(key, await without(database, path, userId));
+    if ((await rowsOfUser(database, path, userId)) === 0) continue;
+    await lake.put(key, await withoutUser(database, path, userId));
     changed.add(key);
   }
   for (const topic of new Set([...changed].flatMap((key) => lakeFileOf(key)?.topic ?? []))) {
@@ -35,7 +35,7 @@ export async function forgetInLake(lake: Lake, userId: string): Promise<void> {
 const parquetIn = async (lake: Lake): Promise<string[]> =>
   (await lake.list('')).map(({ key }) => key).filter((key) => key.endsWith('.parquet'));
 
-async function theirRows(database: DuckDb, path: string, userId: string): Promise<number> {
+async function rowsOfUser(database: DuckDb, path: string, userId: string): Promise<number> {
   const file = parquetRows([path]);
   const columns = await database.rows<{ column_name: string }>(
     `SELECT column_name FROM (DESCRIBE SELECT * FROM ${file})`,
@@ -47,7 +47,7 @@ async function theirRows(database: DuckDb, path: string, userId: string): Promis
   return Number(found?.rows);
 }
 
-async function without(database: DuckDb, path: string, userId: string): Promise<Uint8Array> {
+async function withoutUser(database: DuckDb, path: string, userId: string): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-forget-'));
   try {
     const target = join(folder, 'without.parquet');

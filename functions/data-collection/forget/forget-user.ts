@@ -10,7 +10,7 @@ import { countIn, forgetInLake } from './forget-in-lake.ts';
 
 export type ForgetPorts = Pick<Ports, 'eventLog' | 'lake' | 'idempotency' | 'features' | 'now'>;
 
-/** What was found of a user, by store. */
+/** Number of a user's records, by store. */
 export interface Traces {
   /** Records of the log, dead letters included. */
   readonly log: number;
@@ -20,35 +20,36 @@ export interface Traces {
   readonly tables: number;
 }
 
-/** Proof that can be kept: it tells who was forgotten only to somebody who knows the id. */
+/** Proof of a deletion that may be stored: it identifies the user only to someone who knows the id. */
 export interface ForgetCertificate {
   /** UTC epoch ms. */
   readonly forgottenAt: number;
   readonly salt: string;
-  /** Sha256 of salt and user id. */
+  /** SHA-256 of salt and user id. */
   readonly user: string;
   readonly removed: Traces;
-  /** Found afterwards, by reading everything again: 0 in each. */
+  /** Counted afterwards by reading all stores again: 0 in each. */
   readonly remaining: Traces;
-  /** Sha256 of all the above, as JSON. */
+  /** SHA-256 of the fields above, as JSON. */
   readonly seal: string;
 }
 
+/** The log has no operation that deletes single records. */
 export class CannotForget extends BrickError {
   override readonly code = 'BRICK_CANNOT_FORGET';
   constructor() {
     super({
-      what: 'this log cannot take records out',
-      why: 'Kafka keeps a record until its topic’s retention has passed',
-      fix: 'Set `retention.ms` of the topics to what your promise allows, and run this where the log is the embedded one',
+      what: 'the log cannot delete the records of one user',
+      why: 'Kafka stores a record until its topic’s retention ends',
+      fix: 'Set `retention.ms` of the topics to your deletion deadline, or run this command on the embedded log',
     });
   }
 }
 
 /**
- * Takes away all that is known of one user: log, dead letters, lake, data of pipeline runs, online features. Then it reads
- * everything again and counts what is left. A run that was cut off is simply done again. Counts of titles' plays stay as
- * they are, for they name nobody; models hold nothing per user (docs/decisions/0004-a-user-is-what-they-played.md).
+ * Deletes a user's data from the log, the dead letters, the lake, the data of pipeline runs and the online features, then reads
+ * all stores again and counts what remains. After an interruption it can be run again. Play counts per title do not change,
+ * because they identify no user; models hold nothing per user (docs/decisions/0004-a-user-is-what-they-played.md).
  *
  * @throws CannotForget
  */
@@ -56,39 +57,39 @@ export async function forgetUser(userId: string, ports: ForgetPorts): Promise<Fo
   const { eventLog, features, idempotency, lake } = ports;
   if (!eventLog.redact) throw new CannotForget();
   const removed = await tracesOf(userId, ports);
-  const isTheirs = theirs(userId);
+  const isOfUser = recordsAbout(userId);
   for (const topic of TOPICS) {
     for await (const record of recordsOf(eventLog, topic)) {
-      if (isTheirs(record)) for (const id of idsOf(record)) await idempotency.delete(eventKey(id));
+      if (isOfUser(record)) for (const id of idsOf(record)) await idempotency.delete(eventKey(id));
     }
-    await eventLog.redact(topic, isTheirs);
+    await eventLog.redact(topic, isOfUser);
   }
-  // The next refresh makes all anew: what was made counts records that will be gone. First, or a run cut off later would leave it.
+  // Without a watermark, the next refresh recomputes all features. Delete it first: an interrupted run must not leave it behind.
   if (removed.lake > 0) await features.delete(watermarkKey);
   await forgetInLake(lake, userId);
   for (const key of [userKey(userId), userFeaturesKey(userId)]) await features.delete(key);
-  return sealed({ forgottenAt: ports.now(), removed, remaining: await tracesOf(userId, ports) }, userId);
+  return certificateOf({ forgottenAt: ports.now(), removed, remaining: await tracesOf(userId, ports) }, userId);
 }
 
-/** Everything that is known of a user, counted. */
+/** Counts a user's records in all stores. */
 export async function tracesOf(userId: string, { eventLog, lake, features }: ForgetPorts): Promise<Traces> {
-  const isTheirs = theirs(userId);
+  const isOfUser = recordsAbout(userId);
   let log = 0;
-  for (const topic of TOPICS) for await (const record of recordsOf(eventLog, topic)) if (isTheirs(record)) log++;
+  for (const topic of TOPICS) for await (const record of recordsOf(eventLog, topic)) if (isOfUser(record)) log++;
   const items = await features.getMany([userKey(userId), userFeaturesKey(userId)]);
   return { log, lake: await countIn(lake, userId), tables: items.filter((item) => item !== undefined).length };
 }
 
 /**
- * Theirs because its `userId` says so: a title may have the same id, and does in MovieLens. A dead letter holds what was sent as a
- * text within; where that tells no user, it is theirs if it names them anywhere.
+ * Returns whether a record is about a user. The field `userId` decides, because a title may have the same id, as in MovieLens. A
+ * dead letter holds the rejected event as a string; if that has no `userId`, the record counts if it contains the id anywhere.
  */
-function theirs(userId: string): (record: LogRecord) => boolean {
+function recordsAbout(userId: string): (record: LogRecord) => boolean {
   const [plain, quoted] = [`"${userId}"`, `\\"${userId}\\"`];
   return ({ key, value }) => {
     const { raw, ...outer } = fieldsOf(value);
-    const { type, userId: whose } = typeof raw === 'string' ? fieldsOf(raw) : outer;
-    if (typeof whose === 'string') return whose === userId;
+    const { type, userId: subject } = typeof raw === 'string' ? fieldsOf(raw) : outer;
+    if (typeof subject === 'string') return subject === userId;
     return type !== 'title' && (key === userId || value.includes(plain) || value.includes(quoted));
   };
 }
@@ -98,7 +99,7 @@ function idsOf({ value }: LogRecord): string[] {
   return typeof eventId === 'string' ? [eventId] : [];
 }
 
-/** None where it is no JSON object. */
+/** Returns the fields of a JSON object; none for any other value. */
 function fieldsOf(value: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(value)) as Record<string, unknown>;
@@ -109,7 +110,7 @@ function fieldsOf(value: string): Readonly<Record<string, unknown>> {
 
 const SALT_BYTES = 16;
 
-function sealed(facts: Pick<ForgetCertificate, 'forgottenAt' | 'removed' | 'remaining'>, userId: string) {
+function certificateOf(facts: Pick<ForgetCertificate, 'forgottenAt' | 'removed' | 'remaining'>, userId: string) {
   const salt = randomBytes(SALT_BYTES).toString('hex');
   const body = { ...facts, salt, user: createHash('sha256').update(salt).update(userId).digest('hex') };
   return { ...body, seal: createHash('sha256').update(JSON.stringify(body)).digest('hex') };

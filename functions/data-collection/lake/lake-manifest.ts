@@ -7,6 +7,7 @@ import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
 
 type Lake = Pick<ObjectStore, 'get' | 'open'>;
 
+/** A file of the lake, or its manifest, is incomplete or not in the expected format. */
 export class DamagedLakeFile extends BrickError {
   override readonly code = 'BRICK_DAMAGED_LAKE_FILE';
   constructor(key: string, why: string, cause?: unknown) {
@@ -14,14 +15,14 @@ export class DamagedLakeFile extends BrickError {
       {
         what: `${key} cannot be read`,
         why,
-        fix: 'Write its day again from the log: `agentbricks lake replay --from <day> --to <day>`',
+        fix: 'Rewrite its day from the log with `agentbricks lake replay --from <day> --to <day>`',
       },
       { cause },
     );
   }
 }
 
-/** @returns undefined before the first compaction. @throws DamagedLakeFile */
+/** Reads a topic's manifest. @returns undefined before the first compaction. @throws DamagedLakeFile */
 export async function readManifest(lake: Pick<ObjectStore, 'get'>, topic: string): Promise<LakeManifest | undefined> {
   const bytes = await lake.get(manifestKey(topic));
   if (!bytes) return undefined;
@@ -32,7 +33,12 @@ export async function readManifest(lake: Pick<ObjectStore, 'get'>, topic: string
   }
 }
 
-/** Reads every file that the earlier manifest did not know, or knew with another size. @throws DamagedLakeFile */
+/**
+ * Returns a manifest of the live files. Reads only files that the earlier manifest lacks or lists with another size.
+ *
+ * @param writtenAt UTC epoch ms
+ * @throws DamagedLakeFile
+ */
 export async function manifestOf(
   lake: Lake,
   topic: string,
@@ -49,10 +55,10 @@ export async function manifestOf(
   return { topic, writtenAt, files };
 }
 
-/** A file as it is now. @throws DamagedLakeFile */
+/** Reads a file and returns its manifest entry. @throws DamagedLakeFile */
 export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
   const bytes = await lake.get(key);
-  if (!bytes) throw new DamagedLakeFile(key, 'it was deleted meanwhile');
+  if (!bytes) throw new DamagedLakeFile(key, 'it was deleted during the run');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   try {
     const [path = key] = await lake.open([key]);
@@ -64,6 +70,10 @@ export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
     const { rows = 0n, from = 0n, to = 0n } = counted ?? {};
     return { key, bytes: bytes.length, rows: Number(rows), sha256, from: Number(from), to: Number(to) };
   } catch (error) {
-    throw new DamagedLakeFile(key, `it is no whole Parquet file: ${(error as Error).message.split('\n')[0]}`, error);
+    throw new DamagedLakeFile(
+      key,
+      `it is not a complete Parquet file: ${(error as Error).message.split('\n')[0]}`,
+      error,
+    );
   }
 }

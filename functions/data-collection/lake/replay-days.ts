@@ -3,7 +3,7 @@ import { DAY, dayOf } from '#domain/core/time.ts';
 import { lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { type ArchivedRow, readable } from '../archive/archived-rows.ts';
+import { type ArchivedRow, archivedRows } from '../archive/archived-rows.ts';
 import { COLUMNS } from '../archive/lake-columns.ts';
 import { parquetOf } from '../archive/parquet-file.ts';
 
@@ -14,17 +14,17 @@ export interface ReplayPorts {
   readonly signal?: AbortSignal;
 }
 
-/** Days of ingest, YYYY-MM-DD, both inclusive. */
+/** A range of ingest days, YYYY-MM-DD, both inclusive. */
 export interface Days {
   readonly from: string;
   readonly to: string;
 }
 
 /**
- * Log → lake again: a file for each partition and day that holds all the log still has of it. It takes the place of the
- * file of the same name, and of what it covers; nothing is there twice, however often it is done.
+ * Copies days of the log into the lake again: one file per partition and day, with all records that the log still has of it. The
+ * file replaces the file of the same name and supersedes those that it covers, so repeated replays duplicate nothing.
  *
- * @returns records written; those that cannot be read are dead letters already, and left out
+ * @returns the number of records written. Unreadable records are skipped: they are dead letters already
  */
 export async function replayDays(topic: string, { from, to }: Days, ports: ReplayPorts): Promise<number> {
   const days = openDays(topic, ports);
@@ -32,7 +32,8 @@ export async function replayDays(topic: string, { from, to }: Days, ports: Repla
     ports.signal?.throwIfAborted();
     const date = dayOf(record.timestamp);
     await days.before(date, record.partition);
-    if (date >= from && date <= to && record.value !== REDACTED) days.add(date, readable({ records: [record] }).rows);
+    if (date >= from && date <= to && record.value !== REDACTED)
+      days.add(date, archivedRows({ records: [record] }).rows);
   }
   await days.before(END_OF_TIME, 0);
   return days.written();
@@ -40,8 +41,9 @@ export async function replayDays(topic: string, { from, to }: Days, ports: Repla
 
 const END_OF_TIME = '9999-12-31';
 
-/** Rows of a partition by day, until no more of that day can come: clocks of collectors differ by less than a day. */
+/** Collects a partition's rows by day, and writes a day when no more of its records can follow: collectors' clocks differ by less than a day. */
 function openDays(topic: string, { lake, onFile }: ReplayPorts) {
+  /** Day → rows. */
   const open = new Map<string, ArchivedRow[]>();
   let [partition, written] = [0, 0];
   const write = async (date: string, rows: readonly ArchivedRow[]) => {
@@ -63,7 +65,7 @@ function openDays(topic: string, { lake, onFile }: ReplayPorts) {
       if (known) known.push(...rows);
       else if (rows.length > 0) open.set(date, [...rows]);
     },
-    /** Writes the days that lie more than one before `date`; all of them when another partition begins. */
+    /** Writes the days that are more than one day before `date`; all days when another partition starts. */
     before: async (date: string, of: number) => {
       const oldest = date === END_OF_TIME || of !== partition ? END_OF_TIME : dayBefore(date);
       for (const [day, rows] of [...open]) {

@@ -6,7 +6,7 @@ import { lakeFileOf, lakeKey } from '#domain/events/lake-files.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { readable } from '../archive/archived-rows.ts';
+import { archivedRows } from '../archive/archived-rows.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
 import { entryOf, readManifest } from './lake-manifest.ts';
 
@@ -15,49 +15,50 @@ export interface VerifyPorts {
   readonly eventLog: Pick<EventLog, 'read' | 'partitions' | 'committed'>;
 }
 
-/** What is right and wrong with a topic in the lake. */
+/** The state of a topic in the lake. */
 export interface Verification {
   readonly topic: string;
+  /** Number of live files. */
   readonly files: number;
-  /** Of the live files. */
+  /** Rows and bytes of the live files. */
   readonly rows: number;
   readonly bytes: number;
-  /** Files that cannot be read, or are not as they were written, with the mend. Must be empty. */
+  /** One message per file that cannot be read or has changed since it was written, with the fix. Must be empty. */
   readonly damaged: readonly string[];
-  /** Places that live files hold more than once; must be 0. */
+  /** Offsets that live files hold more than once, beyond the first. Must be 0. */
   readonly duplicated: number;
-  /** Archived according to the archiver's offsets, in the log, and not in the lake; must be 0. */
+  /** Records in the log that the archiver has committed and the lake lacks. Must be 0. */
   readonly missing: number;
-  /** In the lake and still in the log's range, but not in the log; must be 0. */
+  /** Records in the lake, within the log's range of offsets, that the log lacks. Must be 0. */
   readonly invented: number;
-  /** Records of an `eventId` that came before: readers drop them, it is no fault. */
+  /** Records that repeat an `eventId`. This is not an error: readers drop them. */
   readonly repeats: number;
 }
 
 export const isSound = ({ damaged, duplicated, missing, invented }: Verification): boolean =>
   damaged.length + duplicated + missing + invented === 0;
 
-/** Reads all of a topic's live files and compares them with the manifest and with the log. Changes nothing. */
+/** Compares a topic's live files with the manifest and with the log. Reads all files and changes none. */
 export async function verifyTopic(topic: string, { lake, eventLog }: VerifyPorts): Promise<Verification> {
   const listed = await lake.list(`lake/${topic}/`);
   const bytes = new Map(listed.map(({ key, size }) => [key, size]));
   const live = liveFiles(listed.map(({ key }) => lakeFileOf(key)).filter((file) => !!file)).map(lakeKey);
   const damaged = await damageOf(topic, live, lake);
   const sound = live.filter((key) => !damaged.has(key));
-  const { places, repeats, rows } = await contentOf(await lake.open(sound));
+  const { offsets, repeats, rows } = await contentOf(await lake.open(sound));
   return {
     topic,
     files: live.length,
     rows,
     bytes: live.reduce((sum, key) => sum + (bytes.get(key) ?? 0), 0),
     damaged: [...damaged.values()],
-    duplicated: rows - [...places.values()].reduce((sum, offsets) => sum + offsets.size, 0),
+    duplicated: rows - [...offsets.values()].reduce((sum, { size }) => sum + size, 0),
     repeats,
-    ...(await againstLog(topic, places, eventLog)),
+    ...(await comparedWithLog(topic, offsets, eventLog)),
   };
 }
 
-/** key → what is wrong with it. */
+/** Returns the damaged files: key → message. */
 async function damageOf(topic: string, live: readonly string[], lake: VerifyPorts['lake']) {
   const damaged = new Map<string, string>();
   const manifest = await readManifest(lake, topic).catch((error: Error) => void damaged.set('manifest', error.message));
@@ -65,8 +66,9 @@ async function damageOf(topic: string, live: readonly string[], lake: VerifyPort
   for (const key of live) {
     try {
       const { sha256 } = await entryOf(lake, key);
-      const wanted = known.get(key)?.sha256;
-      if (wanted && wanted !== sha256) damaged.set(key, `${key} is not as compaction wrote it: its sha256 differs`);
+      const written = known.get(key)?.sha256;
+      if (written && written !== sha256)
+        damaged.set(key, `${key} has changed since compaction wrote it: its sha256 differs`);
     } catch (error) {
       if (!(error instanceof BrickError)) throw error;
       damaged.set(key, error.message);
@@ -75,37 +77,37 @@ async function damageOf(topic: string, live: readonly string[], lake: VerifyPort
   return damaged;
 }
 
-type Places = ReadonlyMap<number, ReadonlySet<number>>;
-
 /** Partition → offsets. */
-async function contentOf(paths: readonly string[]): Promise<{ places: Places; repeats: number; rows: number }> {
-  if (paths.length === 0) return { places: new Map(), repeats: 0, rows: 0 };
+type Offsets = ReadonlyMap<number, ReadonlySet<number>>;
+
+async function contentOf(paths: readonly string[]): Promise<{ offsets: Offsets; repeats: number; rows: number }> {
+  if (paths.length === 0) return { offsets: new Map(), repeats: 0, rows: 0 };
   using database = await openDuckDb();
   const files = parquetRows(paths);
-  const found = await database.rows<{ partition: number; offsets: bigint[] }>(
+  const listed = await database.rows<{ partition: number; offsets: bigint[] }>(
     `SELECT partition, list("offset") AS offsets FROM ${files} GROUP BY partition`,
   );
   const [counted] = await database.rows<{ rows: bigint; ids: bigint }>(
     `SELECT count(*) AS rows, count(DISTINCT eventId) AS ids FROM ${files}`,
   );
-  const places = new Map(found.map(({ partition, offsets }) => [partition, new Set(offsets.map(Number))]));
-  const distinct = [...places.values()].reduce((sum, offsets) => sum + offsets.size, 0);
-  return { places, rows: Number(counted?.rows), repeats: distinct - Number(counted?.ids) };
+  const offsets = new Map(listed.map((row) => [row.partition, new Set(row.offsets.map(Number))]));
+  const distinct = [...offsets.values()].reduce((sum, { size }) => sum + size, 0);
+  return { offsets, rows: Number(counted?.rows), repeats: distinct - Number(counted?.ids) };
 }
 
-async function againstLog(topic: string, places: Places, log: VerifyPorts['eventLog']) {
+async function comparedWithLog(topic: string, offsets: Offsets, log: VerifyPorts['eventLog']) {
   const archived = await log.committed(ARCHIVER, topic);
-  let [missing, matched, kept] = [0, 0, 0];
+  let [missing, matched, inRange] = [0, 0, 0];
   for await (const record of recordsOf(log, topic)) {
     const { partition, offset, value } = record;
-    if (places.get(partition)?.has(offset)) matched++;
+    if (offsets.get(partition)?.has(offset)) matched++;
     else if (offset < (archived.get(partition) ?? 0) && value !== REDACTED && isReadable(record)) missing++;
   }
   for (const { partition, first } of await log.partitions(topic)) {
-    kept += [...(places.get(partition) ?? [])].filter((offset) => offset >= first).length;
+    inRange += [...(offsets.get(partition) ?? [])].filter((offset) => offset >= first).length;
   }
-  return { missing, invented: kept - matched };
+  return { missing, invented: inRange - matched };
 }
 
-const isReadable = (record: Parameters<typeof readable>[0]['records'][number]): boolean =>
-  readable({ records: [record] }).failedAt === undefined;
+const isReadable = (record: Parameters<typeof archivedRows>[0]['records'][number]): boolean =>
+  archivedRows({ records: [record] }).failedAt === undefined;

@@ -20,10 +20,11 @@ async function rows<Row>({ lake }: Workbench, topic: string, sql: string): Promi
   return await database.rows<Row>(sql.replace('LAKE', parquetRows(await lake.open(keys))));
 }
 
+/** Rows after deduplication. */
 const EFFECTIVE = 'SELECT count(DISTINCT eventId)::INTEGER AS n FROM LAKE';
 
 describe('archive', () => {
-  it('writes a file per ingest hour, named by topic, partition and offsets', async () => {
+  it('writes one file per ingest hour, named by topic, partition and offsets', async () => {
     using bench = workbench();
     const events = [play('u-1', 't-1', NOON), play('u-1', 't-2', NOON + 1), play('u-1', 't-3', NOON + HOUR)];
     expect(await run(bench, delivered(events, { first: 40, partition: 2 }))).toEqual({ batchItemFailures: [] });
@@ -33,7 +34,7 @@ describe('archive', () => {
     ]);
   });
 
-  it('keeps every field of every type of event, with its place and correlation id', async () => {
+  it('stores every field of every event type, with partition, offset and correlation id', async () => {
     using bench = workbench();
     const base = { eventId: 'e-i', userId: 'u-1', occurredAt: NOON, sentAt: NOON, ingestedAt: NOON };
     const events: StoredEvent[] = [
@@ -53,16 +54,16 @@ describe('archive', () => {
     const found = await rows<Record<string, unknown>>(bench, EVENTS, 'SELECT * FROM LAKE ORDER BY "offset"');
     expect(found).toHaveLength(5);
     for (const [i, event] of events.entries()) {
-      const kept = Object.fromEntries(
+      const stored = Object.fromEntries(
         Object.entries(found[i] ?? {}).flatMap(([name, value]) =>
           value === null ? [] : [[name, typeof value === 'bigint' ? Number(value) : value]],
         ),
       );
-      expect(kept).toEqual({ ...upcast(event), partition: 1, offset: i, correlationId: `trace-${i}` });
+      expect(stored).toEqual({ ...upcast(event), partition: 1, offset: i, correlationId: `trace-${i}` });
     }
   });
 
-  it('keeps both versions of a play, in the newest form', async () => {
+  it('stores both versions of a play in the newest schema', async () => {
     using bench = workbench();
     const old = play('u-1', 't-1');
     const fresh = { ...play('u-1', 't-2'), schemaVersion: 2, completion: 0.5 } as StoredEvent;
@@ -74,7 +75,7 @@ describe('archive', () => {
     ]);
   });
 
-  it('keeps exposures with positions and propensities', async () => {
+  it('stores exposures with positions and propensities', async () => {
     using bench = workbench();
     const exposure: Exposure = {
       type: 'exposure',
@@ -103,7 +104,7 @@ describe('archive', () => {
     expect(item?.item).toEqual(exposure.items[0]);
   });
 
-  it('overwrites the same file with the same bytes when a batch is delivered again', async () => {
+  it('overwrites the same file with the same bytes if a batch is redelivered', async () => {
     using bench = workbench();
     const event = delivered([play('u-1', 't-1'), play('u-1', 't-2')]);
     await run(bench, event);
@@ -114,7 +115,7 @@ describe('archive', () => {
     expect(await bench.lake.get(key)).toEqual(before);
   });
 
-  it('is exactly once in effect when records are delivered again in other batches', async () => {
+  it('has an exactly-once effect if records are redelivered in other batches', async () => {
     using bench = workbench();
     const events = Array.from({ length: 10 }, (_, n) => play('u-1', `t-${n}`));
     await run(bench, delivered(events));
@@ -122,7 +123,7 @@ describe('archive', () => {
     expect(await rows(bench, EVENTS, EFFECTIVE)).toEqual([{ n: 10 }]);
   });
 
-  it('archives what stands before a record that cannot be read, and asks to go on from there', async () => {
+  it('archives the records before an unreadable one, and reports its offset as failed', async () => {
     using bench = workbench();
     const good = [play('u-1', 't-1'), play('u-1', 't-2')].map((event, offset) => ({
       ...recordOf(event),
@@ -138,7 +139,7 @@ describe('archive', () => {
     expect(await rows(bench, EVENTS, EFFECTIVE)).toEqual([{ n: 2 }]);
   });
 
-  it('leaves no temporary file behind', async () => {
+  it('leaves no temporary files', async () => {
     using bench = workbench();
     await run(bench, delivered([play('u-1', 't-1')]));
     expect((await keys(bench)).every((key) => key.endsWith('.parquet'))).toBe(true);

@@ -8,7 +8,7 @@ import {
 import { triggers } from '../../../functions/triggers.ts';
 import { call, play, recordOf, type Workbench, workbench } from '../handler-fixture.ts';
 
-const ask = (bench: Workbench, archive?: ArchiveProgress) =>
+const poll = (bench: Workbench, archive?: ArchiveProgress) =>
   call<ArchiveProgress>(awaitArchive(bench), { runId: 'run-1', archive }, 'await-archive');
 
 async function archived({ eventLog }: Workbench) {
@@ -18,31 +18,31 @@ async function archived({ eventLog }: Workbench) {
 }
 
 describe('await-archive', () => {
-  it('reads the offsets of the archiver that the triggers table names', () => {
+  it('reads the offsets of the consumer group in the triggers table', () => {
     expect(triggers.archive.on.group).toBe(ARCHIVER);
   });
 
-  it('has nothing to wait for when the log is empty', async () => {
+  it('has caught up if the log is empty', async () => {
     using bench = workbench();
-    expect(await ask(bench)).toMatchObject({ caughtUp: true, lag: 0 });
+    expect(await poll(bench)).toMatchObject({ caughtUp: true, lag: 0 });
   });
 
-  it('waits until every record of the run’s beginning is archived', async () => {
+  it('waits until every record that the log had when the run started is archived', async () => {
     using bench = workbench();
     await bench.eventLog.append(EVENTS, [play('u-1', 't-1'), play('u-2', 't-1'), play('u-3', 't-1')].map(recordOf));
-    const first = await ask(bench);
+    const first = await poll(bench);
     expect(first).toMatchObject({ caughtUp: false, lag: 3 });
     await archived(bench);
-    expect(await ask(bench, first)).toMatchObject({ caughtUp: true, lag: 0 });
+    expect(await poll(bench, first)).toMatchObject({ caughtUp: true, lag: 0 });
   });
 
-  it('does not wait for what came in after the run began', async () => {
+  it('does not wait for records that arrived after the run started', async () => {
     using bench = workbench();
     await bench.eventLog.append(EVENTS, [recordOf(play('u-1', 't-1'))]);
-    const first = await ask(bench);
+    const first = await poll(bench);
     await archived(bench);
     await bench.eventLog.append(EVENTS, [recordOf(play('u-1', 't-2'))]);
-    const second = await ask(bench, first);
+    const second = await poll(bench, first);
     expect(second).toMatchObject({ caughtUp: true, lag: 0, until: first.until });
   });
 });

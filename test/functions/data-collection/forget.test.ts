@@ -48,7 +48,7 @@ beforeEach(async () => {
 afterEach(() => bench[Symbol.dispose]());
 
 describe('forgetting a user', () => {
-  it('leaves nothing of them anywhere, and everything of everybody else', async () => {
+  it('deletes all data of the user and none of other users', async () => {
     const { removed, remaining } = await forgetUser('u-1', bench);
     expect(removed).toEqual({ log: 11, lake: 10, tables: 2 });
     expect(remaining).toEqual(NOTHING);
@@ -60,7 +60,7 @@ describe('forgetting a user', () => {
     expect(left).not.toContain('u-1"');
   });
 
-  it('keeps the places of the log, so that consumers and verification go on', async () => {
+  it('keeps the log’s offsets, so that consumers and verification continue', async () => {
     const before = await bench.eventLog.partitions(EVENTS);
     await forgetUser('u-1', bench);
     expect(await bench.eventLog.partitions(EVENTS)).toEqual(before);
@@ -75,7 +75,7 @@ describe('forgetting a user', () => {
     expect(await bench.features.get(userKey('u-1'))).toBeUndefined();
   });
 
-  it('is not undone by a replay, and has the features made anew', async () => {
+  it('is not undone by a replay, and makes the next refresh recompute the features', async () => {
     await forgetUser('u-1', bench);
     await replayDays(EVENTS, { from: '2026-01-01', to: '2026-12-31' }, bench);
     expect(await tracesOf('u-1', bench)).toEqual(NOTHING);
@@ -83,7 +83,7 @@ describe('forgetting a user', () => {
   });
 
   it.each(['t-1', 'play', 'e-0'])(
-    'takes nothing from others when a title, type or event is called %s as well',
+    'deletes no data of others if a title, type or event has the id %s too',
     async (id) => {
       await bench.eventLog.append(EVENTS, [recordOf(play(id, 't-2', NOON, 'theirs'))]);
       const left = async () => (await recordsOf(bench.eventLog, EVENTS)).filter(({ value }) => value !== REDACTED);
@@ -93,20 +93,20 @@ describe('forgetting a user', () => {
     },
   );
 
-  it('has the features made anew also when it was cut off, and done again', async () => {
-    const cutOff = { ...bench.features, delete: dyingAt(bench.features, userKey('u-1').sk) };
-    await expect(forgetUser('u-1', { ...bench, features: cutOff })).rejects.toThrow('killed');
+  it('makes the next refresh recompute the features after an interruption, too', async () => {
+    const interrupted = { ...bench.features, delete: dyingAt(bench.features, userKey('u-1').sk) };
+    await expect(forgetUser('u-1', { ...bench, features: interrupted })).rejects.toThrow('killed');
     expect((await forgetUser('u-1', bench)).remaining).toEqual(NOTHING);
     expect(await bench.features.get(watermarkKey)).toBeUndefined();
   });
 
-  it('can be done again, for somebody who is not there too', async () => {
+  it('can be repeated, and accepts an unknown user', async () => {
     await forgetUser('u-1', bench);
     expect((await forgetUser('u-1', bench)).removed).toEqual(NOTHING);
     expect((await forgetUser('nobody', bench)).removed).toEqual(NOTHING);
   });
 
-  it('is certified without naming the user, and whoever knows the id can tell', async () => {
+  it('returns a certificate that identifies the user only to someone who knows the id', async () => {
     const { seal, ...body } = await forgetUser('u-1', bench);
     expect(JSON.stringify(body)).not.toContain('u-1');
     expect(body.user).toBe(createHash('sha256').update(body.salt).update('u-1').digest('hex'));
@@ -114,13 +114,13 @@ describe('forgetting a user', () => {
     expect(seal).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('is refused where the log cannot change what it holds', async () => {
+  it('is rejected if the log cannot delete records', async () => {
     const { redact: _, ...eventLog } = bench.eventLog;
     await expect(forgetUser('u-1', { ...bench, eventLog })).rejects.toMatchObject({ code: 'BRICK_CANNOT_FORGET' });
   });
 });
 
-/** Deletes until the item of this sort key, where the process dies. */
+/** Deletes items until the one with this sort key, where the process dies. */
 const dyingAt = (features: Workbench['features'], sk: string) => async (key: ItemKey) => {
   if (key.sk === sk) throw new Error('killed');
   await features.delete(key);

@@ -12,7 +12,7 @@ import { call, NOON, play, recordOf, recordsOf, type Workbench, workbench } from
 
 const EVERY = 40 * MINUTE;
 const EVENTS_IN_ALL = 60;
-/** Two days of plays of several users. */
+/** Two days of plays by several users. */
 const plays = () =>
   Array.from({ length: EVENTS_IN_ALL }, (_, i) => play(`u-${i % 5}`, `t-${i}`, NOON + i * EVERY, `e-${i}`));
 
@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench[Symbol.dispose]());
 
-/** Log → lake, as the archiver does it, in batches of three records. */
+/** Archives the log in batches of three records. */
 async function archived(): Promise<void> {
   for (const [partition, records] of Map.groupBy(
     await recordsOf(bench.eventLog, EVENTS),
@@ -43,7 +43,7 @@ const verified = () => verifyTopic(EVENTS, bench);
 const files = async () => (await bench.lake.list(`lake/${EVENTS}/`)).filter(({ key }) => key.endsWith('.parquet'));
 
 describe('verification', () => {
-  it('finds nothing wrong before and after a compaction', async () => {
+  it('finds no error before and after a compaction', async () => {
     await archived();
     const before = await verified();
     await compacted();
@@ -65,15 +65,15 @@ describe('verification', () => {
     expect(isSound(before)).toBe(true);
   });
 
-  it('finds nothing in an empty lake, and counts what the archiver says it has written', async () => {
+  it('finds no error in an empty lake, and counts committed records that it lacks as missing', async () => {
     expect(await verified()).toMatchObject({ files: 0, rows: 0, missing: 0 });
     await bench.eventLog.commit(ARCHIVER, EVENTS, { partition: 0, offset: 5 });
     expect(await verified()).toMatchObject({ missing: 5 });
   });
 
   it.each([
-    ['torn', (bytes: Uint8Array) => bytes.slice(0, bytes.length / 2), 'no whole Parquet file'],
-    ['no Parquet at all', () => new Uint8Array(100), 'no whole Parquet file'],
+    ['truncated', (bytes: Uint8Array) => bytes.slice(0, bytes.length / 2), 'not a complete Parquet file'],
+    ['not Parquet', () => new Uint8Array(100), 'not a complete Parquet file'],
   ])('names a file that is %s', async (_, change, why) => {
     await archived();
     await compacted();
@@ -87,29 +87,29 @@ describe('verification', () => {
     expect(missing).toBeGreaterThan(0);
   });
 
-  it('names a file that is whole, but not the one that was written', async () => {
+  it('names a valid file whose content has changed', async () => {
     await archived();
     await compacted();
     const [one, other] = (await files()).map(({ key }) => key) as [string, string];
     await bench.lake.put(one, (await bench.lake.get(other)) ?? new Uint8Array());
     const { damaged } = await verified();
-    expect(damaged).toEqual([`${one} is not as compaction wrote it: its sha256 differs`]);
+    expect(damaged).toEqual([`${one} has changed since compaction wrote it: its sha256 differs`]);
   });
 
-  it('names a torn manifest', async () => {
+  it('names a truncated manifest', async () => {
     await archived();
     await bench.lake.put(manifestKey(EVENTS), new TextEncoder().encode('{'));
     expect((await verified()).damaged[0]).toContain('manifest.json cannot be read');
   });
 
-  it('counts what is missing, what is there twice, and what never was in the log', async () => {
+  it('counts missing, duplicated and invented records', async () => {
     await archived();
     const [file] = await files();
     await bench.lake.delete(file?.key ?? '');
     expect((await verified()).missing).toBeGreaterThan(0);
-    const strange = play('u-1', 't-1', NOON, 'strange');
-    const wrongPlace = { ...recordOf(strange), headers: {}, partition: 0, offset: 900 };
-    await call(archive(bench), mskEvent(EVENTS, [wrongPlace]), 'archive');
+    const unlogged = play('u-1', 't-1', NOON, 'unlogged');
+    const beyondLog = { ...recordOf(unlogged), headers: {}, partition: 0, offset: 900 };
+    await call(archive(bench), mskEvent(EVENTS, [beyondLog]), 'archive');
     expect((await verified()).invented).toBe(1);
     const overlapping = (await recordsOf(bench.eventLog, EVENTS))
       .filter(({ partition }) => partition === 0)
@@ -122,7 +122,7 @@ describe('verification', () => {
 describe('a replay', () => {
   const days = { from: '2026-01-05', to: '2026-01-06' };
 
-  it('writes the days again as compaction had them, byte for byte', async () => {
+  it('reproduces compacted days byte for byte', async () => {
     await archived();
     await compacted();
     const contents = async () =>
@@ -133,7 +133,7 @@ describe('a replay', () => {
     expect(await verified()).toMatchObject({ rows: EVENTS_IN_ALL, duplicated: 0, missing: 0, invented: 0 });
   });
 
-  it('mends a lake that lost its files, and touches no other day', async () => {
+  it('restores lost files, and changes no other day', async () => {
     await archived();
     await compacted();
     for (const { key } of await files()) if (key.includes('date=2026-01-05')) await bench.lake.delete(key);
@@ -145,7 +145,7 @@ describe('a replay', () => {
     expect(await verified()).toMatchObject({ rows: EVENTS_IN_ALL, missing: 0 });
   });
 
-  it('shows nothing twice before compaction, while the archiver goes on', async () => {
+  it('duplicates nothing while the archiver continues', async () => {
     await archived();
     await replayDays(EVENTS, days, bench);
     const late = Array.from({ length: 5 }, (_, i) => play(`u-${i}`, 't-late', NOON + 5 * HOUR, `late-${i}`));
@@ -154,7 +154,7 @@ describe('a replay', () => {
     expect(await verified()).toMatchObject({ rows: EVENTS_IN_ALL + 5, duplicated: 0, missing: 0, repeats: 0 });
   });
 
-  it('leaves out what no archiver can read, and stops when it is told to', async () => {
+  it('skips unreadable records, and stops when its signal is aborted', async () => {
     await bench.eventLog.append(EVENTS, [{ key: 'x', value: 'no JSON', timestamp: NOON }]);
     expect(await replayDays(EVENTS, { from: '2026-01-01', to: '2026-12-31' }, bench)).toBe(EVENTS_IN_ALL);
     const signal = AbortSignal.abort(new Error('stopped'));

@@ -15,12 +15,12 @@ const good = {
 };
 const search = (query: string) => ({ ...good, type: 'search', titleId: undefined, rating: undefined, query });
 const codeOf = (raw: unknown) => {
-  const verdict = validateEvent(raw, NOON);
-  return verdict.ok ? 'ok' : verdict.code;
+  const result = validateEvent(raw, NOON);
+  return result.ok ? 'ok' : result.code;
 };
 
 describe('validateEvent', () => {
-  it('lets a well-formed event in, as it is', () => {
+  it('accepts a valid event and returns it unchanged', () => {
     expect(validateEvent(good, NOON)).toEqual({ ok: true, event: good });
   });
 
@@ -52,19 +52,19 @@ describe('validateEvent', () => {
     ['from_the_future', { ...good, sentAt: NOON + 6 * MINUTE }, '6 minutes'],
     ['invalid_event', 'text', 'event'],
     ['invalid_event', [], 'event'],
-  ] as [string, unknown, string][])('refuses with %s and names the fault, %#', (code, raw, part) => {
-    const verdict = validateEvent(raw, NOON);
-    expect(verdict).toMatchObject({ ok: false, code });
-    expect(verdict.ok ? '' : verdict.reason).toContain(part);
+  ] as [string, unknown, string][])('rejects with %s and names the field, %#', (code, raw, part) => {
+    const result = validateEvent(raw, NOON);
+    expect(result).toMatchObject({ ok: false, code });
+    expect(result.ok ? '' : result.reason).toContain(part);
   });
 
-  it('allows a clock that is a little ahead, and old events', () => {
+  it('accepts a clock that is 5 minutes ahead, and late events of any age', () => {
     const ahead = NOON + 5 * MINUTE;
     expect(codeOf({ ...good, occurredAt: ahead, sentAt: ahead })).toBe('ok');
     expect(codeOf({ ...good, occurredAt: Date.UTC(1997, 0, 1) })).toBe('ok');
   });
 
-  it('takes every version of a play side by side, and gives it back as it was sent', () => {
+  it('accepts every version of a play and returns it unchanged', () => {
     const { rating: _, ...rest } = good;
     const play = { ...rest, type: 'play' };
     const versions = [play, { ...play, schemaVersion: 1 }, { ...play, schemaVersion: 2, completion: 0.9 }];
@@ -73,15 +73,15 @@ describe('validateEvent', () => {
     expect(codeOf({ ...play, completion: 0.9 })).toBe('unknown_field');
   });
 
-  it('counts characters, not their halves', () => {
+  it('counts characters, not UTF-16 code units', () => {
     expect(codeOf({ ...search('🎬'.repeat(256)), titleId: undefined })).not.toBe('invalid_field');
   });
 
-  it('judges anything without throwing, and keeps reasons short', () => {
+  it('throws for no input, and returns reasons of at most 300 characters', () => {
     fc.assert(
       fc.property(fc.anything(), (raw) => {
-        const verdict = validateEvent(raw, NOON);
-        return !verdict.ok && verdict.reason.length <= 300;
+        const result = validateEvent(raw, NOON);
+        return !result.ok && result.reason.length <= 300;
       }),
     );
   });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NotStrictJson, parseStrictJson } from '../../../functions/data-collection/collect/strict-json.ts';
+import { NotStrictJson, parseStrictJson } from '../../../../functions/data-collection/collect/strict-json.ts';
 
 const parse = (text: string) => parseStrictJson(text, 20);
 
 describe('strict JSON', () => {
-  it('is what JSON.stringify writes, whatever that is', () => {
+  it('accepts everything that JSON.stringify writes', () => {
     const anything = fc.jsonValue({ maxDepth: 6, stringUnit: 'grapheme' });
     fc.assert(
       fc.property(anything, fc.integer({ min: 0, max: 4 }), (value, indent) => {
@@ -16,7 +16,7 @@ describe('strict JSON', () => {
     );
   });
 
-  it('holds every double as JSON writes it', () => {
+  it('returns every double that JSON.stringify writes', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
         expect(parse(JSON.stringify([value]))).toEqual([value === 0 ? 0 : value]);
@@ -25,9 +25,9 @@ describe('strict JSON', () => {
     );
   });
 
-  it('fails exactly where JSON.parse fails, or says what would have been changed', () => {
+  it('rejects what JSON.parse rejects, and otherwise returns the same value or throws', () => {
     const text = fc.string({ unit: fc.constantFrom(...'{}[]:,"\\ \n019-+.eEnultrefasd\ud800') });
-    const judged = (read: () => unknown) => {
+    const outcomeOf = (read: () => unknown) => {
       try {
         return { value: read() };
       } catch (error) {
@@ -36,8 +36,8 @@ describe('strict JSON', () => {
     };
     fc.assert(
       fc.property(text, (candidate) => {
-        const strict = judged(() => parse(candidate));
-        const loose = judged(() => JSON.parse(candidate));
+        const strict = outcomeOf(() => parse(candidate));
+        const loose = outcomeOf(() => JSON.parse(candidate));
         if ('error' in loose) expect(strict).toHaveProperty('error');
         if ('error' in strict) expect(strict.error).toBeInstanceOf(NotStrictJson);
         else expect(strict).toEqual(loose);
@@ -47,8 +47,8 @@ describe('strict JSON', () => {
   });
 
   it.each(['{"a":1,"a":2}', '[{"b":{"a":1,"b":2,"a":1}}]', '{"a":1,"\\u0061":2}', '{"__proto__":1,"__proto__":2}'])(
-    'refuses a key that stands twice: %s',
-    (text) => expect(() => parse(text)).toThrow('a key stands twice'),
+    'rejects a key that appears twice: %s',
+    (text) => expect(() => parse(text)).toThrow('a key appears twice'),
   );
 
   it.each([
@@ -61,7 +61,7 @@ describe('strict JSON', () => {
     '-1e999999',
     '1e-400',
     '123456789012345678e1',
-  ])('refuses a number that reading would change: %s', (text) => expect(() => parse(text)).toThrow('exactly'));
+  ])('rejects a number that parsing would change: %s', (text) => expect(() => parse(text)).toThrow('exactly'));
 
   it.each([
     '9007199254740991',
@@ -73,18 +73,18 @@ describe('strict JSON', () => {
     '1E+2',
     '1000000000000000000000',
     '5e-324',
-  ])('takes a number that a double holds: %s', (text) => expect(parse(text)).toBe(Number(text)));
+  ])('accepts a number that a double represents: %s', (text) => expect(parse(text)).toBe(Number(text)));
 
   it.each(['"\\ud800"', '{"\\udfff":1}', '["\\uD83D x"]', '["\\ud83d\\ud83d\\ude00"]'])(
-    'refuses half of a surrogate pair: %s',
+    'rejects half of a surrogate pair: %s',
     (text) => expect(() => parse(text)).toThrow('surrogate'),
   );
 
-  it('takes a whole surrogate pair, escaped or not', () => {
+  it('accepts a complete surrogate pair, escaped or not', () => {
     expect(parse('["\\ud83d\\ude00","😀"]')).toEqual(['😀', '😀']);
   });
 
-  it('refuses deep nesting before it parses, and counts only brackets outside of text', () => {
+  it('rejects deep nesting before it parses, and counts only brackets outside of strings', () => {
     expect(() => parse('['.repeat(100_000))).toThrow('levels deep');
     expect(() => parse(`${'{"a":'.repeat(21)}1${'}'.repeat(21)}`)).toThrow('21 levels deep');
     expect(parse('"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\"{{{{{{{{{{{{{{{{{{{{{{{{{"')).toMatch(/^\[/);

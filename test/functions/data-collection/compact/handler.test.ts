@@ -2,16 +2,15 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
-import { dayAndHour, lakeFileOf, lakeKey, manifestKey, supersedes, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { lakeFileOf, manifestKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
 import { EVENTS } from '#domain/events/topics.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { archive } from '../../../functions/data-collection/archive/handler.ts';
-import { ARCHIVER } from '../../../functions/data-collection/await-archive/handler.ts';
-import { planOf, TARGET_BYTES } from '../../../functions/data-collection/compact/compaction-plan.ts';
-import { type Compaction, compact } from '../../../functions/data-collection/compact/handler.ts';
-import { readManifest } from '../../../functions/data-collection/lake/lake-manifest.ts';
-import { lakeFiles } from '../../../functions/feature-engineering/lake-files.ts';
-import { call, delivered, NOON, play, type Workbench, workbench } from '../handler-fixture.ts';
+import { archive } from '../../../../functions/data-collection/archive/handler.ts';
+import { ARCHIVER } from '../../../../functions/data-collection/await-archive/handler.ts';
+import { type Compaction, compact } from '../../../../functions/data-collection/compact/handler.ts';
+import { readManifest } from '../../../../functions/data-collection/lake/lake-manifest.ts';
+import { lakeFiles } from '../../../../functions/feature-engineering/lake-files.ts';
+import { call, delivered, NOON, play, type Workbench, workbench } from '../../handler-fixture.ts';
 
 let bench: Workbench;
 beforeEach(() => {
@@ -19,11 +18,11 @@ beforeEach(() => {
 });
 afterEach(() => bench[Symbol.dispose]());
 
-/** Plays of these times. */
+/** Plays that were ingested at these times. */
 const playsAt = (times: readonly number[], partition = 0) =>
   times.map((time, i) => play('u-1', `t-${i}`, time, `e-${partition}-${i}`));
 
-/** Plays of these times, archived in batches of `size`. */
+/** Archives plays of these times in batches of `size`. */
 async function archived(times: readonly number[], size = 2, partition = 0): Promise<void> {
   const events = playsAt(times, partition);
   for (let first = 0; first < events.length; first += size) {
@@ -31,14 +30,14 @@ async function archived(times: readonly number[], size = 2, partition = 0): Prom
   }
   await committed(events.length, partition);
 }
-/** The archiver has left these offsets behind. */
+/** Commits the archiver's next offset. */
 const committed = (offset: number, partition = 0) => bench.eventLog.commit(ARCHIVER, EVENTS, { partition, offset });
 const run = (lake: Workbench['lake'] | ObjectStore = bench.lake) =>
   call<Compaction[]>(compact({ ...bench, lake }), {}, 'compact');
 const keys = async () =>
   (await bench.lake.list(`lake/${EVENTS}/`)).map(({ key }) => key).filter((key) => key.endsWith('.parquet'));
 
-/** What readers see: every live record's place, id and time. */
+/** Returns what readers see: partition, offset, id and time of every live record. */
 async function seen(): Promise<string[]> {
   using database = await openDuckDb();
   const files = await lakeFiles(bench.lake, EVENTS);
@@ -53,7 +52,7 @@ async function seen(): Promise<string[]> {
 const hours = (...offsets: number[]) => offsets.map((hour) => NOON + hour * HOUR);
 
 describe('compaction', () => {
-  it('makes one file of an hour that is over, and one of a day', async () => {
+  it('merges the files of an hour that has ended, then those of the day', async () => {
     await archived(hours(0, 0.1, 0.2, 0.3, 1, 1.1));
     const before = await seen();
     bench.clock.at = NOON + HOUR + 20 * MINUTE;
@@ -68,13 +67,13 @@ describe('compaction', () => {
     expect(await seen()).toEqual(before);
   });
 
-  it('leaves the hour that runs, and the one that has just ended, alone', async () => {
+  it('does not touch the current hour, nor an hour that has just ended', async () => {
     await archived(hours(0, 0.1, 0.2));
     bench.clock.at = NOON + HOUR + 5 * MINUTE;
     expect((await run())[0]).toMatchObject({ before: 2, after: 2, merged: 0 });
   });
 
-  it('shows a batch that was delivered again once', async () => {
+  it('shows a redelivered batch once', async () => {
     await archived(hours(0, 0.1, 0.2));
     await archived(hours(0, 0.1, 0.2), 3);
     expect(await seen()).toHaveLength(3);
@@ -83,7 +82,7 @@ describe('compaction', () => {
     expect(await seen()).toHaveLength(3);
   });
 
-  it('reads what comes after it, into a day that is compacted already', async () => {
+  it('includes a late batch of a day that is already compacted', async () => {
     await archived(hours(0, 0.1));
     bench.clock.at = NOON + DAY;
     await run();
@@ -97,7 +96,7 @@ describe('compaction', () => {
     expect(await seen()).toHaveLength(3);
   });
 
-  it('writes down what is whole: rows, bytes, hash and times of each file', async () => {
+  it('writes a manifest with rows, bytes, hash and times of each file', async () => {
     await archived(hours(0, 0.1, 1));
     bench.clock.at = NOON + DAY;
     await run();
@@ -107,7 +106,7 @@ describe('compaction', () => {
     expect(manifest?.files[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('names the file that is damaged, and deletes nothing', async () => {
+  it('names a damaged file, and deletes nothing', async () => {
     await archived(hours(0, 0.1, 0.2));
     const [damaged = '', ...others] = await keys();
     const bytes = (await bench.lake.get(damaged)) ?? new Uint8Array();
@@ -120,14 +119,14 @@ describe('compaction', () => {
     expect(await keys()).toEqual([damaged, ...others]);
   });
 
-  it('names a manifest that is torn', async () => {
+  it('names a truncated manifest', async () => {
     await bench.lake.put(manifestKey(EVENTS), new TextEncoder().encode('{"files":['));
     await expect(run()).rejects.toMatchObject({ message: expect.stringContaining('manifest.json') });
   });
 
-  it('hides nothing of a batch whose files were written in part, and come when the day is over', async () => {
+  it('hides no record of a batch that was interrupted and completed after the day ended', async () => {
     const events = playsAt(hours(0, 0.1, 1, 1.1, 2, 2.1));
-    const torn = { ...bench.lake, put: losing(bench.lake, 'hour=13') };
+    const torn = { ...bench.lake, put: dyingAt(bench.lake, 'hour=13') };
     await expect(call(archive({ ...bench, lake: torn }), delivered(events), 'archive')).rejects.toThrow('killed');
     bench.clock.at = NOON + 3 * DAY;
     await run();
@@ -139,37 +138,7 @@ describe('compaction', () => {
     expect(await keys()).toHaveLength(1);
   });
 
-  it('plans no merged file that spans the offsets of a file that is not in it', () => {
-    const listing = fc.array(
-      fc.record({
-        hour: fc.nat({ max: 3 }),
-        first: fc.nat({ max: 30 }),
-        length: fc.nat({ max: 12 }),
-        size: fc.integer({ min: 1, max: TARGET_BYTES / 2 }),
-      }),
-      { maxLength: 12 },
-    );
-    fc.assert(
-      fc.property(listing, (drawn) => {
-        const files = drawn.map(({ hour, first, length, size }) => ({
-          file: { topic: EVENTS, partition: 0, ...dayAndHour(NOON + hour * HOUR), first, last: first + length },
-          size,
-        }));
-        const listed = files.map(({ file, size }) => ({ key: lakeKey(file), size }));
-        const { merges } = planOf(listed, undefined, new Map([[0, 100]]), NOON + 3 * DAY);
-        for (const { parts, into } of merges) {
-          const within = files.map(({ file }) => file).filter((file) => supersedes(into, file));
-          for (const file of within) {
-            const held = parts.some((part) => lakeKey(part) === lakeKey(file) || supersedes(part, file));
-            expect(held).toBe(true);
-          }
-        }
-      }),
-      { numRuns: 2_000 },
-    );
-  });
-
-  it('shows every record once, wherever it is cut off, and ends with one file per day', async () => {
+  it('shows every record once, wherever it is interrupted, and leaves one file per day', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 12 }),
@@ -204,19 +173,20 @@ describe('compaction', () => {
   }, 60_000);
 });
 
-/** Writes all but the keys that hold `part`: there the process dies, when the other files of its batch are written. */
-const losing = (lake: ObjectStore, part: string) => {
+/** Writes all keys except those that contain `part`: at these, the process dies after the other files of its batch were written. */
+const dyingAt = (lake: ObjectStore, part: string) => {
   const written: Promise<void>[] = [];
   return async (key: string, bytes: Uint8Array) => {
     if (!key.includes(part)) return void written.push(lake.put(key, bytes));
-    await new Promise((later) => setTimeout(later, OTHERS_WRITE));
+    await new Promise((later) => setTimeout(later, OTHERS_MS));
     await Promise.all(written);
     throw new Error('killed');
   };
 };
-const OTHERS_WRITE = 300;
+/** Time for the other files of the batch to be written. */
+const OTHERS_MS = 300;
 
-/** A store whose process dies at the write or deletion after so many. */
+/** A store whose process dies after this many writes and deletions. */
 function failingAfter(lake: ObjectStore, writes: number): ObjectStore {
   let left = writes;
   const spend = () => {

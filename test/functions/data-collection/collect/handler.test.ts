@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CollectReply, MAX_BATCH, MAX_BODY_BYTES, Problem } from '#domain/events/api-contract.ts';
 import { EVENTS, EVENTS_DLQ } from '#domain/events/topics.ts';
-import { collect } from '../../../functions/data-collection/collect/handler.ts';
-import { validateEvent } from '../../../functions/data-collection/validate-event.ts';
-import { call, NOON, recordsOf, type Workbench, workbench } from '../handler-fixture.ts';
+import { collect } from '../../../../functions/data-collection/collect/handler.ts';
+import { validateEvent } from '../../../../functions/data-collection/validate-event.ts';
+import { call, NOON, recordsOf, type Workbench, workbench } from '../../handler-fixture.ts';
 
-interface Answer {
+interface Response {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: CollectReply & Problem;
@@ -19,7 +19,7 @@ async function post(
   bench: Pick<Workbench, 'eventLog' | 'idempotency' | 'now' | 'telemetry'>,
   body: unknown,
   { headers = JSON_HEADERS as Record<string, string>, validate = validateEvent, isBase64Encoded = false } = {},
-): Promise<Answer> {
+): Promise<Response> {
   const handler = collect({ ...bench, validateEvent: validate });
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const reply = await call<{ statusCode: number; headers: Record<string, string>; body: string }>(handler, {
@@ -41,7 +41,7 @@ const playOf = (n: number | string, fields: object = {}) => ({
 });
 
 describe('collect', () => {
-  it('accepts the good events of a batch and answers for each other one with its place, code and reason', async () => {
+  it('accepts the valid events of a batch and returns index, code and reason of each other one', async () => {
     using bench = workbench();
     const events = [playOf(0), playOf(1, { titleId: 7 }), playOf(2), { type: 'dance', eventId: 'e-x' }, 'text', null];
     const { status, body } = await post(bench, { events });
@@ -56,7 +56,7 @@ describe('collect', () => {
     expect((await recordsOf(bench.eventLog, EVENTS)).map(({ key }) => key).sort()).toEqual(['u-0', 'u-2']);
   });
 
-  it('refuses a request of which nothing can be accepted with 400 and the reasons', async () => {
+  it('returns 400 and the reasons if no event is valid', async () => {
     using bench = workbench();
     const { status, body } = await post(bench, playOf(0, { userId: undefined }));
     expect(status).toBe(400);
@@ -64,7 +64,7 @@ describe('collect', () => {
     expect(body.rejected[0]?.reason).toContain('userId');
   });
 
-  it('answers 422 where events have the right form, and only their clocks cannot be', async () => {
+  it('returns 422 if only the timestamps of the events are invalid', async () => {
     using bench = workbench();
     const hour = 3_600_000;
     const ahead = playOf(0, { sentAt: NOON + hour });
@@ -76,7 +76,7 @@ describe('collect', () => {
     expect((await post(bench, { events: [ahead, playOf(3)] })).status).toBe(202);
   });
 
-  it('stamps what it takes in with its own clock, and keeps the three times apart', async () => {
+  it('stamps accepted events with the service’s clock and keeps the client’s two timestamps', async () => {
     using bench = workbench();
     await post(bench, playOf(0), { headers: { ...JSON_HEADERS, 'x-correlation-id': 'trace-1' } });
     const [record] = await recordsOf(bench.eventLog, EVENTS);
@@ -84,7 +84,7 @@ describe('collect', () => {
     expect(record).toMatchObject({ key: 'u-0', timestamp: NOON, headers: { 'x-correlation-id': 'trace-1' } });
   });
 
-  it('takes an event in once, however often it stands in one batch or comes again', async () => {
+  it('accepts an event once, regardless of repeats in the batch and in later batches', async () => {
     using bench = workbench();
     const event = playOf(0);
     expect((await post(bench, { events: [event, event, event] })).body).toMatchObject({ accepted: 1, duplicates: 2 });
@@ -92,24 +92,24 @@ describe('collect', () => {
     expect(await recordsOf(bench.eventLog, EVENTS)).toHaveLength(1);
   });
 
-  it('answers a repeated batch with success, so that clients stop sending it', async () => {
+  it('returns 202 for a repeated batch, so that clients stop resending it', async () => {
     using bench = workbench();
     await post(bench, playOf(0));
     expect((await post(bench, playOf(0))).status).toBe(202);
   });
 
-  it('loses nothing and invents nothing when the same events come in concurrent requests', async () => {
+  it('loses and invents nothing if concurrent requests carry the same events', async () => {
     using bench = workbench();
     const events = Array.from({ length: 20 }, (_, n) => playOf(n));
-    const answers = await Promise.all(Array.from({ length: 8 }, () => post(bench, { events })));
-    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(202));
-    const kept = (await recordsOf(bench.eventLog, EVENTS)).map(({ value }) => JSON.parse(value).eventId as string);
-    // A concurrent repeat may be appended twice (readers deduplicate); each must be there, and nothing else.
-    expect([...new Set(kept)].sort()).toEqual(events.map(({ eventId }) => eventId).sort());
+    const responses = await Promise.all(Array.from({ length: 8 }, () => post(bench, { events })));
+    expect(responses.map(({ status }) => status)).toEqual(Array(8).fill(202));
+    const stored = (await recordsOf(bench.eventLog, EVENTS)).map(({ value }) => JSON.parse(value).eventId as string);
+    // A concurrent repeat may be appended twice, because readers deduplicate. No event may be missing, and none may be new.
+    expect([...new Set(stored)].sort()).toEqual(events.map(({ eventId }) => eventId).sort());
     expect((await post(bench, { events })).body).toMatchObject({ accepted: 0, duplicates: 20 });
   });
 
-  it('answers only when the events are durable', async () => {
+  it('responds only after the events are durable', async () => {
     using bench = workbench();
     const order: string[] = [];
     const eventLog = {
@@ -121,18 +121,18 @@ describe('collect', () => {
       },
     };
     await post({ ...bench, eventLog: { ...bench.eventLog, ...eventLog } }, playOf(0));
-    order.push('answered');
-    expect(order).toEqual(['durable', 'answered']);
+    order.push('responded');
+    expect(order).toEqual(['durable', 'responded']);
   });
 
-  it('does not remember an event that could not be appended: the repeat is taken in', async () => {
+  it('accepts the repeat of an event that could not be appended', async () => {
     using bench = workbench();
     const broken = { ...bench.eventLog, append: () => Promise.reject(new Error('no broker')) };
     expect((await post({ ...bench, eventLog: broken }, playOf(0))).status).toBe(500);
     expect((await post(bench, playOf(0))).body).toMatchObject({ accepted: 1, duplicates: 0 });
   });
 
-  it('puts each refused event into the dead letters with its reason and what was sent', async () => {
+  it('writes each rejected event to the dead letters, with the reason', async () => {
     using bench = workbench();
     await post(bench, { events: [playOf(0), playOf(1, { titleId: '' }), { odd: 'x'.repeat(10_000) }] });
     const letters = (await recordsOf(bench.eventLog, EVENTS_DLQ)).map(({ value }) => JSON.parse(value));
@@ -142,7 +142,7 @@ describe('collect', () => {
     expect(unknown.raw.length).toBeLessThanOrEqual(4_096);
   });
 
-  it('survives a validator that throws or answers nonsense: the event is refused, the request is not', async () => {
+  it('rejects only the event if the validator throws or returns nonsense', async () => {
     using bench = workbench();
     const throwing = () => {
       throw new Error('learner’s bug');
@@ -156,7 +156,7 @@ describe('collect', () => {
     expect((await post(bench, playOf(0), { validate: absent })).body.rejected[0]?.code).toBe('validator_failed');
   });
 
-  it('counts what it did', async () => {
+  it('counts accepted, duplicate and rejected events', async () => {
     using bench = workbench();
     await post(bench, { events: [playOf(0), playOf(0), 'bad'] });
     expect(Object.fromEntries(bench.telemetry.counts)).toMatchObject({
@@ -167,7 +167,7 @@ describe('collect', () => {
     });
   });
 
-  describe('refuses a body', () => {
+  describe('rejects a body', () => {
     const cases: [string, unknown, Record<string, string>, number][] = [
       ['that is not JSON', '{"events": [', JSON_HEADERS, 400],
       ['that is empty', '', JSON_HEADERS, 400],
@@ -179,11 +179,11 @@ describe('collect', () => {
       ['without a media type', '{}', {}, 415],
       ['that is compressed', '{}', { ...JSON_HEADERS, 'content-encoding': 'gzip' }, 415],
     ];
-    it.each(cases)('%s, and says what to do', async (_, body, headers, status) => {
+    it.each(cases)('%s, and names a fix', async (_, body, headers, status) => {
       using bench = workbench();
-      const answer = await post(bench, body, { headers });
-      expect(answer.status).toBe(status);
-      expect(Problem.parse(answer.body).fix).toMatch(/\S/);
+      const response = await post(bench, body, { headers });
+      expect(response.status).toBe(status);
+      expect(Problem.parse(response.body).fix).toMatch(/\S/);
       expect(await recordsOf(bench.eventLog, EVENTS)).toEqual([]);
     });
 
@@ -192,19 +192,19 @@ describe('collect', () => {
     it.each<[string, string, number]>([
       ['that is not UTF-8', base64(new Uint8Array([0x22, 0xff, 0x22])), 400],
       ['that is base64 twice', base64(base64(one)), 400],
-      ['that is gzip and does not say so', base64(gzipSync(one)), 400],
-      ['that is too large once it is decoded', base64(`"${'x'.repeat(MAX_BODY_BYTES)}"`), 413],
-      ['that is flagged as base64 and is plain JSON', one, 400],
-    ])('%s, where API Gateway hands over base64', async (_, body, status) => {
+      ['that is gzip without a content-encoding', base64(gzipSync(one)), 400],
+      ['that is too large after decoding', base64(`"${'x'.repeat(MAX_BODY_BYTES)}"`), 413],
+      ['that is plain JSON with the flag isBase64Encoded', one, 400],
+    ])('%s, if API Gateway passes base64', async (_, body, status) => {
       using bench = workbench();
-      const answer = await post(bench, body, { isBase64Encoded: true });
-      expect(answer.status).toBe(status);
-      expect(answer.body.code).toBe('BRICK_BAD_REQUEST');
+      const response = await post(bench, body, { isBase64Encoded: true });
+      expect(response.status).toBe(status);
+      expect(response.body.code).toBe('BRICK_BAD_REQUEST');
       expect((await post(bench, base64(one), { isBase64Encoded: true })).status).toBe(202);
     });
   });
 
-  it('takes the largest allowed batch, and brackets within text do not count as nesting', async () => {
+  it('accepts the largest allowed batch, and does not count brackets in strings as nesting', async () => {
     using bench = workbench();
     const events = Array.from({ length: MAX_BATCH }, (_, n) => ({
       ...playOf(n, { titleId: undefined }),
@@ -214,7 +214,7 @@ describe('collect', () => {
     expect((await post(bench, { events })).body.accepted).toBe(MAX_BATCH);
   });
 
-  it('answers every body without failing: a fault is the sender’s or there is none', async () => {
+  it('returns 202 or 400 for every body', async () => {
     using bench = workbench();
     await fc.assert(
       fc.asyncProperty(

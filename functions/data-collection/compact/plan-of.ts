@@ -4,18 +4,18 @@ import {
   type LakeManifest,
   lakeFileOf,
   lakeKey,
-  liveFiles,
   supersedes,
   WHOLE_DAY,
 } from '#domain/events/lake-files.ts';
+import { liveFiles } from '#domain/events/live-files.ts';
 import type { StoredObject } from '#ports/object-store.ts';
 
-/** A merged file is closed at about this size: what Parquet readers like best, and a function's memory holds. */
+/** Approximate size at which a merged file is closed: suits Parquet readers, and fits into a function's memory. */
 export const TARGET_BYTES = 128 * 2 ** 20;
-/** An hour is left alone until this long after its end: the archiver may still be at it. */
+/** Time after the end of an hour before its files are merged: the archiver may still write to it. */
 const GRACE = 10 * MINUTE;
 
-/** Several live files, and the one that takes their place. */
+/** Several live files, and the file that replaces them. */
 export interface Merge {
   readonly parts: readonly LakeFile[];
   readonly into: LakeFile;
@@ -23,17 +23,20 @@ export interface Merge {
 
 export interface Plan {
   readonly merges: readonly Merge[];
-  /** Superseded by a file that the manifest of an earlier run names: nobody has read them since. */
+  /** Keys of files that a file in the manifest of an earlier run supersedes. Nobody has read them since that run. */
   readonly deletions: readonly string[];
 }
 
 /**
- * What a run of compaction has to do for one topic. Days that are over become a file per partition, hours that are over
- * become one each until then. Only what the archiver has left behind is merged: a merged file says that it holds all of its
- * day between two offsets, and a batch that was cut off halfway, or is at it now, would come to lie in there unseen.
+ * Decides what a run of compaction does for one topic. The files of a day that has ended become one file per partition; until
+ * then, those of an hour that has ended become one.
  *
- * @param archived partition → the archiver's offset
- * @param now UTC epoch ms
+ * Only files whose offsets the archiver has committed are merged. A merged file claims to hold all records of its day between
+ * two offsets; an interrupted or running batch could later add a file inside that range, which readers would then ignore.
+ *
+ * Unit    `now`: UTC epoch ms; `archived`: partition → next offset of the archiver
+ * Never   deletes a file before the manifest lists the merged file that supersedes it; merges an hour that has not ended;
+ *         plans a merged file that spans offsets which its parts do not hold
  */
 export function planOf(
   listed: readonly StoredObject[],
@@ -52,11 +55,11 @@ export function planOf(
   const settled = live.filter(({ partition, last }) => last < (archived.get(partition) ?? 0));
   return {
     merges: mergesOf(settled, bytes, new Date(hourOf(now - GRACE)).toISOString()),
-    deletions: superseded.filter((file) => proven.some((whole) => supersedes(whole, file))).map(lakeKey),
+    deletions: superseded.filter((file) => proven.some((merged) => supersedes(merged, file))).map(lakeKey),
   };
 }
 
-/** @param current the hour that is not over, ISO 8601 */
+/** @param current the first hour that may not be merged yet, ISO 8601 */
 function mergesOf(live: readonly LakeFile[], bytes: ReadonlyMap<string, number>, current: string): Merge[] {
   const [today, thisHour] = [current.slice(0, 'YYYY-MM-DD'.length), current.slice('YYYY-MM-DDT'.length).slice(0, 2)];
   const scopeOf = ({ date, hour }: LakeFile) => {
@@ -66,17 +69,16 @@ function mergesOf(live: readonly LakeFile[], bytes: ReadonlyMap<string, number>,
   const closed = live.filter((file) => scopeOf(file) !== undefined);
   const groups = Map.groupBy(closed, (file) => `${file.partition}/${file.date}/${scopeOf(file)}`);
   return [...groups.values()].flatMap((group) => {
-    const chunks = chunked(
-      group.toSorted((a, b) => a.first - b.first),
-      bytes,
-    );
-    return chunks.filter((chunk) => chunk.length > 1).map((chunk) => mergeOf(chunk, scopeOf(chunk[0] as LakeFile)));
+    const byOffset = group.toSorted((a, b) => a.first - b.first);
+    return chunked(byOffset, bytes)
+      .filter((chunk) => chunk.length > 1)
+      .map((chunk) => mergeOf(chunk, scopeOf(chunk[0] as LakeFile)));
   });
 }
 
 /**
- * Neighbours whose sizes add up to the target, or little more: those whose offsets overlap stay together, so that no merged file
- * spans offsets that it does not hold. A large one stays alone.
+ * Groups neighbouring files up to the target size, or slightly more: files with overlapping offsets stay together, so that no
+ * merged file spans offsets that it does not hold. A larger file is its own group.
  */
 function chunked(files: readonly LakeFile[], bytes: ReadonlyMap<string, number>): LakeFile[][] {
   const chunks: LakeFile[][] = [];

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { CORRELATION_HEADER, type CollectReply } from '#domain/events/api-contract.ts';
+import type { Seams } from '#domain/events/seam-types.ts';
+import { EVENTS_DLQ } from '#domain/events/topics.ts';
+import type { NewRecord } from '#ports/event-log.ts';
+import type { Invocation } from '#ports/telemetry.ts';
+import { type CollectPorts, collectEvents } from './collect-events.ts';
+import { type RejectedEvent, validateBatch } from './validate-batch.ts';
+
+export type BatchPorts = Omit<CollectPorts, 'correlationId'> & Pick<Seams, 'validateEvent'>;
+
+/**
+ * Validates a batch, appends its valid events to the log, and the invalid ones to the dead letters. Both are durable when
+ * the promise resolves.
+ */
+export async function collectBatch(
+  raws: readonly unknown[],
+  ports: BatchPorts,
+  invocation: Invocation,
+): Promise<CollectReply> {
+  const receivedAt = ports.now();
+  const { correlationId } = invocation;
+  const { accepted, rejected } = validateBatch(raws, receivedAt, ports.validateEvent);
+  for (const { thrown } of rejected) if (thrown) invocation.error('validateEvent threw', thrown.error);
+  const letters = rejected.map((event) => deadLetter(event, receivedAt, correlationId));
+  const [collected] = await Promise.all([
+    collectEvents(accepted, { ...ports, now: () => receivedAt, correlationId }),
+    letters.length > 0 && ports.eventLog.append(EVENTS_DLQ, letters),
+  ]);
+  invocation.count('Accepted', collected.accepted);
+  invocation.count('Duplicates', collected.duplicates);
+  invocation.count('Rejected', rejected.length);
+  return { ...collected, rejected: rejected.map(({ rejection }) => rejection) };
+}
+
+/** Returns a record with the rejected event and the reason, so that a person can fix the event and send it again. */
+function deadLetter({ rejection, raw }: RejectedEvent, receivedAt: number, correlationId: string): NewRecord {
+  const { code, reason, eventId } = rejection;
+  return {
+    key: eventId ?? createHash('sha256').update(raw).digest('hex'),
+    value: JSON.stringify({ code, reason, receivedAt, raw }),
+    headers: { [CORRELATION_HEADER]: correlationId },
+    timestamp: receivedAt,
+  };
+}
