@@ -1,4 +1,5 @@
-import { type Alias, type AliasPointer, versionBefore } from '#domain/models/model-versions.ts';
+import type { Alias, AliasPointer } from '#domain/models/model-versions.ts';
+import { versionBefore } from '#domain/models/version-before.ts';
 import { aliasLog, type Change, move, named, storedPointer } from './aliases.ts';
 import { NothingToRollBackTo } from './errors.ts';
 import {

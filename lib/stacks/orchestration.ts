@@ -58,11 +58,8 @@ export class OrchestrationStack extends BrickStack {
       ...(features ? { FeaturesQueue: features.queue, FeaturesJob: features.job } : {}),
     });
     allow(machine, ['lambda:InvokeFunction'], ...Object.values(lambdas));
-    allow(
-      machine,
-      ['batch:SubmitJob'],
-      ...[trainer, ...(features ? [features] : [])].flatMap(({ queue, job }) => [queue, job]),
-    );
+    const jobs = features ? [trainer, features] : [trainer];
+    allow(machine, ['batch:SubmitJob'], ...jobs.flatMap(({ queue, job }) => [queue, job]));
     // To wait for a Batch job. Neither permission can be limited to a job that does not exist yet.
     allow(machine, ['batch:DescribeJobs', 'batch:TerminateJob'], '*');
     this.allowToWait(machine, 'StepFunctionsGetEventsForBatchJobsRule');

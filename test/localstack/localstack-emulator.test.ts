@@ -18,7 +18,7 @@ import { hasPython313, type LocalStack, startLocalStack } from '../../localstack
 import { NOON } from '../functions/handler-fixture.ts';
 import { emulatedAws } from '../layers/adapters/api-access/aws-clients.ts';
 import { objectStoreContract } from '../layers/contracts/object-store.ts';
-import { describeIfThere } from '../support/require-server.ts';
+import { describeIfAvailable } from '../support/require-server.ts';
 
 const INSTALLED_WITHIN = 300_000;
 const SOON = { timeout: 50_000, interval: 200 };
@@ -62,7 +62,7 @@ const MOCKED = {
   },
 };
 
-describeIfThere(
+describeIfAvailable(
   'LocalStack without Docker',
   hasPython313(),
   'It runs on Python 3.13 alone: put `python3.13` on the path, or into pyenv.',

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { BrickError } from '#domain/core/errors.ts';
-import { planRuns } from '../../../functions/orchestration/plan-runs/plan-daily-runs.ts';
+import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { asked } from '../../aws/aws-errors.ts';
 import { stacksOf } from '../../aws/deployed-stacks.ts';
 import { physical } from '../../aws/physical-names.ts';

@@ -2,37 +2,38 @@ import type { Manifest } from '#domain/models/model-manifest.ts';
 
 type Difference = Extract<Manifest['gate'], { difference: unknown }>['difference'];
 
-export interface Verdict {
+export interface PromotionDecision {
   readonly promote: boolean;
-  /** In words, for the run's record and the alias log. */
+  /** A sentence for the run's record and the alias log. */
   readonly reason: string;
 }
 
-/** What a candidate is compared with when nothing has been promoted yet. */
+/** What a candidate is compared with before the first promotion: the popularity policy. */
 export const NO_CHAMPION = 'popular';
 
 /**
- * Promotes only a version that is certainly better than the current champion: the complete 95 % interval of the paired difference lies
- * above zero. Where the test cannot tell, the champion stays. A seam: the rule is all it decides.
+ * Promotes a version only if it is certainly better than the current champion: the complete 95 % interval of the paired difference
+ * lies above zero. If the test cannot decide, the champion stays.
  */
-export function decide(
+export function decidePromotion(
   { version, gate, simpler }: Pick<Manifest, 'version' | 'gate' | 'simpler'>,
   championVersion: string | undefined,
-): Verdict {
+): PromotionDecision {
   const incumbent = championVersion ?? NO_CHAMPION;
   if (version === championVersion) return { promote: false, reason: `${version} is the champion already` };
   if (gate.incumbent !== incumbent) {
-    return { promote: false, reason: `it was compared with ${gate.incumbent}, and ${incumbent} serves now: run again` };
+    const reason = `it was compared with ${gate.incumbent}, but ${incumbent} serves now: run the pipeline again`;
+    return { promote: false, reason };
   }
   if ('undecided' in gate) return { promote: false, reason: `cannot be compared with ${incumbent}: ${gate.undecided}` };
   const { low } = gate.difference;
-  const measured = `${gate.metric} differs from ${incumbent}'s by ${inWords(gate.difference)}${noWorse(simpler)}`;
+  const measured = `${gate.metric} differs from ${incumbent}'s by ${withInterval(gate.difference)}${noWorse(simpler)}`;
   return low > 0
     ? { promote: true, reason: measured }
     : { promote: false, reason: `not certainly better: ${measured}` };
 }
 
-const inWords = ({ value, low, high }: Difference): string =>
+const withInterval = ({ value, low, high }: Difference): string =>
   `${value.toFixed(4)} (95 % ${low.toFixed(4)} to ${high.toFixed(4)})`;
 
 /** Names the simpler models that may be as good, so that operators know what the complexity gains. */

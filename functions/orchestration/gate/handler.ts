@@ -2,10 +2,10 @@ import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
-import { decide, type Verdict } from './decide-promotion.ts';
+import { decidePromotion, type PromotionDecision } from './decide-promotion.ts';
 
-/** With the champion that the candidate was compared with: Promote takes the place of no other. */
-export interface GateResult extends Verdict {
+export interface GateResult extends PromotionDecision {
+  /** Version that the candidate was compared with. Promote replaces this champion and no other. Null without a champion. */
   readonly champion: string | null;
 }
 
@@ -15,7 +15,7 @@ interface GateInput {
   readonly evaluate: { readonly version: string };
 }
 
-/** State Gate: whether the run's version may become the champion. */
+/** Handles state Gate: decides whether the run's version may become the champion. */
 export const gate = (ports: GatePorts) =>
   middy()
     .use(observed<GateInput, GateResult>(ports.telemetry, 'gate'))
@@ -23,8 +23,8 @@ export const gate = (ports: GatePorts) =>
       async ({ runId, evaluate: { version } }: GateInput, { invocation }: ObservedContext): Promise<GateResult> => {
         const registry = modelRegistry(ports);
         const champion = await registry.alias('champion');
-        const verdict = decide(await registry.manifest(version), champion?.version);
-        invocation.info('gate decided', { runId, version, ...verdict });
-        return { ...verdict, champion: champion?.version ?? null };
+        const decision = decidePromotion(await registry.manifest(version), champion?.version);
+        invocation.info('gate decided', { runId, version, ...decision });
+        return { ...decision, champion: champion?.version ?? null };
       },
     );

@@ -13,8 +13,8 @@ interface PromoteInput {
 }
 
 /**
- * State Promote: the run's version takes the place of the champion that the gate compared it with, and of no other that came
- * since. Every file is checked once more before anything points at it.
+ * Handles state Promote: makes the run's version the champion. It replaces only the champion that the gate compared it with: if another
+ * version has become the champion since, the state fails. Every file is verified again before the alias points at the version.
  */
 export const promote = (ports: PromotePorts) =>
   middy()

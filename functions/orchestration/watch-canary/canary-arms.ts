@@ -23,8 +23,8 @@ export interface Arms {
 }
 
 /**
- * What the users of both arms did since a time, by the lake. A user's arm follows from the user's id, so that a slate
- * which the canary failed to answer counts against the canary. Slates that neither model was asked for are left out.
+ * Reads from the lake what the users of both arms did since a time. The user's id decides the arm. A slate for which the canary failed
+ * therefore counts against the canary. Slates that were requested from neither model are left out.
  *
  * @param since UTC epoch ms
  */
@@ -48,7 +48,7 @@ function sampleOf(values: readonly number[]): Sample {
   return { units, mean, variance: squares / Math.max(1, units - 1) };
 }
 
-/** The first record of each eventId counts. */
+/** Selects the first record of each eventId. */
 const FIRST = 'QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY partition, "offset") = 1';
 
 async function usersSince(lake: Lake, since: number): Promise<UserRow[]> {
@@ -58,7 +58,7 @@ async function usersSince(lake: Lake, since: number): Promise<UserRow[]> {
   const plays = done
     ? `SELECT requestId, count(DISTINCT titleId) AS plays FROM ${done} WHERE type = 'play' AND requestId IS NOT NULL GROUP BY requestId`
     : 'SELECT NULL::VARCHAR AS requestId, 0 AS plays WHERE false';
-  // Awaited here: the connection is closed when this function ends.
+  // Without await, the connection would be closed before the rows are read.
   return await database.rows<UserRow>(`
     WITH slates AS (
       SELECT requestId, userId, degraded FROM ${shown}
@@ -68,7 +68,7 @@ async function usersSince(lake: Lake, since: number): Promise<UserRow[]> {
     FROM slates LEFT JOIN plays USING (requestId) GROUP BY userId ORDER BY userId`);
 }
 
-/** The live files that may hold something of that time; undefined when there are none. */
+/** Returns a relation over the live files that may have records from that time on, or undefined when there are none. */
 async function filesSince(lake: Lake, topic: string, since: number): Promise<string | undefined> {
   const { date, hour } = dayAndHour(since);
   const isLater = (file: LakeFile) =>

@@ -1,43 +1,46 @@
 import type { Estimate } from '#domain/core/statistics.ts';
 import { type Sample, sequentialDifference } from '#domain/experiments/sequential-test.ts';
 
-/** What the users of one arm did with what they were shown; one value per user. */
+/** What the users of one arm did; one value per user. */
 export interface Arm {
   /** Plays per slate. */
   readonly plays: Sample;
-  /** Share of the slates that a lesser policy had to answer, 0 to 1: what spends the budget of the SLO recommend-undegraded. */
+  /** Share of the slates that a fallback policy served, 0 to 1. They spend the error budget of the SLO recommend-undegraded. */
   readonly degraded: Sample;
 }
 
-export interface CanaryVerdict {
-  readonly action: 'roll-back' | 'go-on';
-  /** In words, for the log and the alias log. */
+export interface CanaryDecision {
+  readonly action: 'roll-back' | 'keep';
+  /** A sentence for the log and the alias log. */
   readonly reason: string;
   /** Canary − champion. */
   readonly lift: Estimate;
   readonly degraded: Estimate;
 }
 
-/** Fewer users in either arm say nothing: their mean is not normal yet. */
+/** Least users per arm. The interval assumes that an arm's mean is normally distributed, which needs about 30 users. */
 export const LEAST_USERS = 30;
 
 /**
- * Whether the canary is taken back: as soon as it is certainly worse than the champion, in what users do or in the SLO.
- * May be asked as often as one likes (layers/domain/experiments/sequential-test.ts). A seam: the rule is all it decides.
+ * Rolls the canary back as soon as it is certainly worse than the champion, by plays per slate or by degraded slates. The intervals
+ * hold at every look (layers/domain/experiments/sequential-test.ts), so this may be called at any time, any number of times.
  */
-export function decide(champion: Arm, canary: Arm): CanaryVerdict {
+export function decideCanary(champion: Arm, canary: Arm): CanaryDecision {
   const lift = sequentialDifference(champion.plays, canary.plays);
   const degraded = sequentialDifference(champion.degraded, canary.degraded);
   const found = { lift, degraded };
   const users = Math.min(champion.plays.units, canary.plays.units);
-  if (users < LEAST_USERS) return { action: 'go-on', reason: `${users} users are too few to tell`, ...found };
-  if (degraded.low > 0)
-    return { action: 'roll-back', reason: `more slates are degraded: ${inWords(degraded)}`, ...found };
-  if (lift.high < 0) return { action: 'roll-back', reason: `fewer plays per slate: ${inWords(lift)}`, ...found };
+  if (users < LEAST_USERS) {
+    return { action: 'keep', reason: `an arm has only ${users} users: at least ${LEAST_USERS} are needed`, ...found };
+  }
+  if (degraded.low > 0) {
+    return { action: 'roll-back', reason: `more slates are degraded: ${withInterval(degraded)}`, ...found };
+  }
+  if (lift.high < 0) return { action: 'roll-back', reason: `fewer plays per slate: ${withInterval(lift)}`, ...found };
   const better = lift.low > 0 ? 'more plays per slate' : 'no certain difference in plays per slate';
-  return { action: 'go-on', reason: `${better}: ${inWords(lift)}`, ...found };
+  return { action: 'keep', reason: `${better}: ${withInterval(lift)}`, ...found };
 }
 
 const DIGITS = 4;
-const inWords = ({ value, low, high }: Estimate): string =>
+const withInterval = ({ value, low, high }: Estimate): string =>
   `${value.toFixed(DIGITS)} (95 % at every look ${low.toFixed(DIGITS)} to ${high.toFixed(DIGITS)})`;

@@ -3,39 +3,43 @@ import { type ObservedContext, observed } from '#adapters/lambda/observe-handler
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import { armsSince } from './canary-arms.ts';
-import { type CanaryVerdict, decide } from './decide-canary.ts';
+import { type CanaryDecision, decideCanary } from './decide-canary.ts';
 
 type WatchPorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'now' | 'telemetry'>;
 const WHO = 'watch-canary';
 
 /**
- * Each five minutes, while there is a canary: what its users did beside what the champion's did. Takes it back when it is
- * worse for certain. To promote it is left to a person.
+ * Compares the canary's users with the champion's every five minutes, and rolls the canary back once it is certainly worse. A person
+ * decides whether to promote it.
  *
  * @returns null without a canary
  */
 export const watchCanary = (ports: WatchPorts) =>
   middy()
-    .use(observed<unknown, CanaryVerdict | null>(ports.telemetry, WHO))
-    .handler(async (_event: unknown, { invocation }: ObservedContext): Promise<CanaryVerdict | null> => {
+    .use(observed<unknown, CanaryDecision | null>(ports.telemetry, WHO))
+    .handler(async (_event: unknown, { invocation }: ObservedContext): Promise<CanaryDecision | null> => {
       const registry = modelRegistry(ports);
       const [canary, champion] = [await registry.alias('canary'), await registry.alias('champion')];
       if (!canary) return null;
       if (canary.version === champion?.version) {
-        await registry.clearAlias('canary', { who: WHO, why: 'it is the champion', from: canary.version });
+        await registry.clearAlias('canary', {
+          who: WHO,
+          why: 'the canary has become the champion',
+          from: canary.version,
+        });
         return null;
       }
-      // A champion that came later is another one to compare with.
+      // Slates from before the latest change belong to another comparison.
       const since = Math.max(canary.changedAt, champion?.changedAt ?? 0);
       const arms = await armsSince(ports.lake, canary, since);
-      const verdict = decide(arms.champion, arms.canary);
+      const decision = decideCanary(arms.champion, arms.canary);
       invocation.count('CanaryUsers', arms.canary.plays.units);
-      const { reason, lift, degraded } = verdict;
+      const { reason, lift, degraded } = decision;
       const facts = { version: canary.version, reason, lift: { ...lift }, degraded: { ...degraded } };
-      if (verdict.action === 'roll-back') {
-        await registry.clearAlias('canary', { who: WHO, why: verdict.reason, from: canary.version });
+      if (decision.action === 'roll-back') {
+        await registry.clearAlias('canary', { who: WHO, why: decision.reason, from: canary.version });
         invocation.count('CanaryRolledBack');
         invocation.warn('the canary was rolled back', facts);
-      } else invocation.info('the canary goes on', facts);
-      return verdict;
+      } else invocation.info('the canary was kept', facts);
+      return decision;
     });

@@ -57,20 +57,3 @@ export const aliasChangeKey = (alias: Alias, revision: number) => ({
   sk: String(revision).padStart(10, '0'),
 });
 export const modelPrefix = (version: string) => `models/${version}`;
-
-/**
- * Where an alias goes back to: what was there before the present version came. A version that was rolled back is not
- * gone back to, so that a second rollback goes one further.
- *
- * @param log oldest first
- * @returns null when nothing was there before
- */
-export function versionBefore(log: readonly AliasChange[]): string | null {
-  const held: (string | null)[] = [null];
-  for (const { to, rollback } of log) {
-    const at = rollback ? held.lastIndexOf(to) : -1;
-    if (at === -1) held.push(to);
-    else held.length = at + 1;
-  }
-  return held.at(-2) ?? null;
-}

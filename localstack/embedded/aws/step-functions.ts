@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { JsonObject } from '#domain/core/json.ts';
 import { type Now, SECOND } from '#domain/core/time.ts';
 import type { Workflow, WorkflowRun } from '#ports/workflow.ts';
-import { pipelineDefinition } from '../../../functions/orchestration/pipeline-state-machine.ts';
+import { pipelineDefinition, substitute } from '../../../functions/orchestration/state-machines.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { type RunStore, runStore } from '../storage/pipeline-run-store.ts';
 import type { InvokeFunction } from './api-gateway.ts';
 
-/** The parameters of the trainer's job, as Batch would get them: all text. */
+/** Parameters of the trainer's job. As in Batch, all are strings. */
 export interface TrainJob {
   readonly runId: string;
   readonly seed: string;
@@ -19,19 +19,19 @@ export interface StateChange {
   readonly runId: string;
   readonly state: string;
   readonly kind: 'entered' | 'exited' | 'failed' | 'retried';
-  /** Wall clock, UTC epoch milliseconds. */
+  /** Wall-clock time, UTC epoch milliseconds. */
   readonly at: number;
 }
 
 export interface LocalWorkflow extends Workflow {
-  /** Resolves when the run has ended, however it did. */
+  /** Resolves when the run has ended, whether or not it succeeded. */
   ended(runId: string): Promise<WorkflowRun>;
-  /** Tells of each state of each run. @returns what stops it */
+  /** Calls the listener for each state change of any run. @returns a function that removes the listener */
   onState(listener: (change: StateChange) => void): () => void;
 }
 
 interface Options {
-  /** Where runs are written down. */
+  /** Folder in which runs are stored. */
   readonly folder: string;
   readonly invoke: InvokeFunction;
   readonly train?: Train;
@@ -39,15 +39,16 @@ interface Options {
 }
 
 const LOCAL_WAIT_MS = SECOND;
-/** Names that look like ARNs to the interpreter; overrides take every state's place. */
+/** Returns a placeholder ARN that the interpreter accepts; every task is overridden. */
 const arn = (name: string) => `arn:aws:lambda:local:000000000000:function:${name}`;
-const DEFINITION = pipelineDefinition({
-  awaitArchive: arn('await-archive'),
-  buildFeatures: arn('build-features'),
-  evaluate: arn('evaluate'),
-  gate: arn('gate'),
-  promote: arn('promote'),
-  trainer: { queue: 'local', job: 'local' },
+const DEFINITION = substitute(pipelineDefinition(), {
+  AwaitArchive: arn('await-archive'),
+  BuildFeatures: arn('build-features'),
+  Evaluate: arn('evaluate'),
+  Gate: arn('gate'),
+  Promote: arn('promote'),
+  TrainerQueue: 'local',
+  TrainerJob: 'local',
 });
 const KIND = {
   StateEntered: 'entered',
@@ -56,7 +57,7 @@ const KIND = {
   StateRetried: 'retried',
 } as const;
 
-/** The pipeline's own definition, interpreted in this process with the real handlers; runs are remembered on disk. */
+/** Interprets the production pipeline's definition in this process, with the real handlers. Runs are stored on disk. */
 export function localWorkflow({ folder, invoke, train, now }: Options): LocalWorkflow {
   const store = runStore(join(folder, 'runs.json'));
   const running = new Map<string, { readonly done: Promise<WorkflowRun>; readonly abort: () => void }>();
@@ -67,7 +68,7 @@ export function localWorkflow({ folder, invoke, train, now }: Options): LocalWor
       taskResourceLocalHandlers: localTasks(invoke, train, aborted.signal),
       waitTimeOverrides: { WaitForArchive: LOCAL_WAIT_MS },
     };
-    // Takes a tenth of a second to load, and most processes never run a pipeline.
+    // Imported lazily: it takes 100 ms, and most processes never run a pipeline.
     const { StateMachine } = await import('aws-local-stepfunctions');
     const machine = new StateMachine(DEFINITION as never, { validationOptions: { noValidate: true } });
     const execution = machine.run({ ...input, runId } as never, { overrides });
@@ -108,13 +109,13 @@ export function localWorkflow({ folder, invoke, train, now }: Options): LocalWor
 
 type Task = (input: unknown) => Promise<never>;
 
-/** Each Task state's stand-in: the handler that the triggers table names, within the state's time-out. */
+/** Returns the local implementation of each Task state: the handler of functions/triggers.ts, limited by the state's timeout. */
 function localTasks(invoke: InvokeFunction, train: Train | undefined, signal: AbortSignal): Record<string, Task> {
   const tasks = (Object.entries(triggers) as [TriggerName, Trigger][]).flatMap(([name, { on }]) =>
     on.kind === 'state' ? [[on.state, (input: unknown) => invoke(name, input)] as const] : [],
   );
   const trainLocally = async (input: unknown) => {
-    if (!train) throw new Error('there is no trainer on this machine; `agentbricks doctor` says why');
+    if (!train) throw new Error('this machine has no trainer: run `agentbricks doctor` for the reason');
     const { Parameters } = input as { Parameters: TrainJob };
     await train(Parameters, signal);
     return { JobId: `local-${Parameters.runId}` };

@@ -50,7 +50,7 @@ describe('the plan of a backfill', () => {
   it.each([
     [{ from: '2026-01-04', to: '2026-01-02' }, 'ends 2 days before it begins'],
     [{ from: '2026-01-01', to: '2026-01-05' }, 'the day 2026-01-05 has not ended'],
-    [{ from: '2024-01-01', to: '2025-12-31' }, `${MOST_DAYS} at most`],
+    [{ from: '2024-01-01', to: '2025-12-31' }, `the limit is ${MOST_DAYS} days`],
     [{ from: '2026-02-30', to: '2026-02-30' }, 'BRICK_BAD_RANGE'],
     [{ from: '2026-01-01' }, 'BRICK_BAD_RANGE'],
     [{ ...week, sead: 2 }, 'BRICK_BAD_RANGE'],

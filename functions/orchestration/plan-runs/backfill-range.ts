@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { BrickError } from '#domain/core/errors.ts';
+
+const Day = z.iso.date();
+
+/** Input of a backfill: the first and the last day, both inclusive, UTC; or the time of a schedule, which means the day before it. */
+export const Range = z.union([
+  z.strictObject({ from: Day, to: Day, seed: z.int().min(0).default(1), leaveOneOut: z.boolean().default(false) }),
+  z.strictObject({ scheduledAt: z.iso.datetime({ offset: true }) }),
+]);
+export type Range = z.infer<typeof Range>;
+
+/** Most days of one backfill. The history of one execution of Step Functions has no room for more. */
+export const MOST_DAYS = 366;
+
+export class BadRange extends BrickError {
+  override readonly code = 'BRICK_BAD_RANGE';
+  constructor(what: string, why: string) {
+    super({
+      what,
+      why,
+      fix: `Give days that have ended, at most ${MOST_DAYS}, such as {"from":"2026-01-01","to":"2026-01-31"}`,
+    });
+  }
+}

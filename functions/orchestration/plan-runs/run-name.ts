@@ -1,0 +1,14 @@
+import { dayOf } from '#domain/core/time.ts';
+
+/** Most characters of a run's name (PipelineInput). */
+const LONGEST_NAME = 80;
+
+/**
+ * Returns the name of a day's run. A retry of the backfill's execution finds the run that it started before by this name, so nothing
+ * in it is random. Another execution gets other names and runs the same days again.
+ *
+ * @param day start of the day, UTC epoch ms
+ * @param execution name of the backfill's execution
+ */
+export const runName = (day: number, execution: string): string =>
+  `${dayOf(day)}-${execution}`.replaceAll(/[^A-Za-z0-9-]/g, '-').slice(0, LONGEST_NAME);

@@ -1,0 +1,18 @@
+import type { AliasChange } from './model-versions.ts';
+
+/**
+ * Returns the version that a rollback restores: the one that the alias named before the current version. A rollback also removes the
+ * version that it replaces from the sequence, so that a second rollback goes one version further back.
+ *
+ * @param log changes of the alias, oldest first
+ * @returns null if the alias named nothing before
+ */
+export function versionBefore(log: readonly AliasChange[]): string | null {
+  const held: (string | null)[] = [null];
+  for (const { to, rollback } of log) {
+    const at = rollback ? held.lastIndexOf(to) : -1;
+    if (at === -1) held.push(to);
+    else held.length = at + 1;
+  }
+  return held.at(-2) ?? null;
+}
