@@ -55,7 +55,10 @@ export function svgOf(source: string): string {
     `<style>text { font-family: ${FONT} }</style>`,
     '<rect width="100%" height="100%" fill="#ffffff" />',
   ];
-  const drawing = body.replaceAll(/var\(([\w-]+)\)/g, colour).replaceAll(/-?\d+\.\d+/g, rounded);
+  // Coordinates are inside tags; numbers between tags are labels and stay as they are.
+  const drawing = body
+    .replaceAll(/var\(([\w-]+)\)/g, colour)
+    .replaceAll(/<[^>]*>/g, (tag) => tag.replaceAll(/-?\d+\.\d+/g, rounded));
   return `${head.join('\n')}${drawing.trimEnd()}\n`;
 }
 
