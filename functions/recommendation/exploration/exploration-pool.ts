@@ -1,6 +1,6 @@
 import { type CatalogueTitles, isAvailable } from '../catalogue/catalogue.ts';
 import type { Viewer } from '../ranking/rank.ts';
-import type { Filter, RowFilter } from '../retrieval/eligibility.ts';
+import type { Filter, RowFilter } from '../retrieval/filter-of.ts';
 
 /** Titles from which chance may draw. */
 export interface Pool {

@@ -14,7 +14,7 @@ import {
   SOURCES,
   sessionVector,
 } from '../retrieval/candidate-sources.ts';
-import type { Filter, Refusal, RowFilter } from '../retrieval/eligibility.ts';
+import type { Filter, Refusal, RowFilter } from '../retrieval/filter-of.ts';
 import { RANKED_KEPT, type Ranking } from './cached-ranking.ts';
 import { type Allowed, playedRows, rank, type Viewer } from './rank.ts';
 

@@ -8,11 +8,11 @@ import {
   RecommendQuery,
   type RecommendReply,
 } from '#domain/events/api-contract.ts';
-import { Id } from '#domain/events/events.ts';
+import { Id } from '#domain/core/event-fields.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
 import { EXPOSURES } from '#domain/events/topics.ts';
 import type { Ports } from '#ports/index.ts';
-import type { Step } from '../slate/fallback-ladder.ts';
+import type { Step } from '../slate/fallback-of.ts';
 import { shadowOf } from '../slate/shadow-traffic.ts';
 import { type Slate, type SlatePorts, slateMaker } from '../slate/slate.ts';
 

@@ -24,13 +24,13 @@ import { type Candidate, explore, randomSlate } from '../exploration/explore.ts'
 import { titleMatrix } from '../model/feature-matrix.ts';
 import { type Champion, type ChampionNow, type ChampionPorts, championKeeper } from '../model/serving-model.ts';
 import { discounted } from '../ranking/impression-discount.ts';
-import { rerank } from '../ranking/mmr-rerank.ts';
+import { rerank } from '../ranking/rerank.ts';
 import { knowsTasteOf, type Viewer } from '../ranking/rank.ts';
 import type { MadeRanking, Serving } from '../ranking/retrieve-and-rank.ts';
 import { budgetOf, LIMITS, type Limits } from '../resilience/latency-budget.ts';
 import { singleFlight } from '../resilience/single-flight.ts';
-import { type Filter, filterOf, rowFilterOf } from '../retrieval/eligibility.ts';
-import { type Base, baseOf, type Step } from './fallback-ladder.ts';
+import { type Filter, filterOf, rowFilterOf } from '../retrieval/filter-of.ts';
+import { type Base, baseOf, type Step } from './fallback-of.ts';
 
 export type SlatePorts = ChampionPorts &
   Pick<Ports, 'features' | 'cache' | 'deadlines'> & {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Look, rerank } from '../../../../functions/recommendation/ranking/mmr-rerank.ts';
+import { type Look, rerank } from '../../../../functions/recommendation/ranking/rerank.ts';
 
 interface Title extends Look {
   readonly id: number;

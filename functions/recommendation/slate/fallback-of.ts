@@ -14,7 +14,7 @@ import {
   type Serving,
 } from '../ranking/retrieve-and-rank.ts';
 import type { SingleFlight } from '../resilience/single-flight.ts';
-import type { Filter } from '../retrieval/eligibility.ts';
+import type { Filter } from '../retrieval/filter-of.ts';
 
 /** What answered in the place of what should have: the model without a part of it, or a step further down. */
 export type Step = 'model' | 'cached' | 'popular-here' | 'popular';
