@@ -35,8 +35,7 @@ describe('the texts that readers judge', () => {
   });
 
   it('are the parts of error messages', () => {
-    const source =
-      "super({\n what: `the file is missing`,\n why: 'it was deleted',\n fix:\n 'Restore it',\n});";
+    const source = "super({\n what: `the file is missing`,\n why: 'it was deleted',\n fix:\n 'Restore it',\n});";
     expect(messagesOf(source)).toEqual(['the file is missing', 'it was deleted', 'Restore it']);
   });
 
