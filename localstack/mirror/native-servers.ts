@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/errors.ts';
-import { HOW_KAFKA, hasKafka } from '../servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT } from '../servers/kafka.ts';
 import { hasMiniStack, MINISTACK } from '../servers/ministack.ts';
 import { startMlflowIn } from '../servers/mlflow.ts';
-import { HOW_PROMETHEUS, hasPrometheus } from '../servers/prometheus.ts';
-import { HOW_TO_GET_REDIS, startRedis } from '../servers/redis.ts';
+import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../servers/prometheus.ts';
+import { REDIS_INSTALL_HINT, startRedis } from '../servers/redis.ts';
 import { isInstalled, startServer } from '../servers/server-process.ts';
 import { makeTables } from './create-tables.ts';
 import { startMirrorKafka } from './kafka.ts';
@@ -22,25 +22,25 @@ interface NativeServer {
   start(folder: string, port: number): Promise<AsyncDisposable>;
 }
 
-const HOW_PYTHON = 'On Debian: apt install python3-venv.';
+const PYTHON_INSTALL_HINT = 'On Debian: apt install python3-venv.';
 
 /** Every one but Grafana, which there is only as an image. MLflow takes long to install: it is started when it is wanted. */
 export const NATIVE = {
-  aws: { program: 'MiniStack', isThere: hasMiniStack, how: HOW_PYTHON, start: startMirrorAws },
+  aws: { program: 'MiniStack', isThere: hasMiniStack, how: PYTHON_INSTALL_HINT, start: startMirrorAws },
   cache: {
     program: 'Redis',
     isThere: () => isInstalled('redis-server'),
-    how: HOW_TO_GET_REDIS,
+    how: REDIS_INSTALL_HINT,
     start: (_, port) => startRedis(port),
   },
-  kafka: { program: 'Apache Kafka', isThere: hasKafka, how: HOW_KAFKA, start: startMirrorKafka },
+  kafka: { program: 'Apache Kafka', isThere: hasKafka, how: KAFKA_INSTALL_HINT, start: startMirrorKafka },
   prometheus: {
     program: 'Prometheus',
     isThere: hasPrometheus,
-    how: HOW_PROMETHEUS,
+    how: PROMETHEUS_INSTALL_HINT,
     start: (folder, port) => startPrometheus({ folder, port }),
   },
-  mlflow: { program: 'MLflow', isThere: () => isInstalled('python3'), how: HOW_PYTHON, start: startMlflowIn },
+  mlflow: { program: 'MLflow', isThere: () => isInstalled('python3'), how: PYTHON_INSTALL_HINT, start: startMlflowIn },
 } as const satisfies Partial<Record<keyof Ports, NativeServer>>;
 export type NativeName = keyof typeof NATIVE;
 

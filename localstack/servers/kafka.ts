@@ -30,7 +30,7 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   </dependencies>
 </project>`;
 
-export const HOW_KAFKA = 'On Debian: apt install openjdk-17-jre-headless maven.';
+export const KAFKA_INSTALL_HINT = 'On Debian: apt install openjdk-17-jre-headless maven.';
 
 /** Whether an Apache Kafka broker can be started here. */
 export const hasKafka = (): boolean => javaVersion() >= OLDEST_JAVA && (existsSync(JARS) || isInstalled('mvn'));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { isInstalled } from './server-process.ts';
 
-export const HOW_PROMETHEUS = 'On Debian: apt install prometheus.';
+export const PROMETHEUS_INSTALL_HINT = 'On Debian: apt install prometheus.';
 
 /** Whether Prometheus and its tool for rules are on this machine. */
 export const hasPrometheus = (): boolean => isInstalled('prometheus') && isInstalled('promtool');

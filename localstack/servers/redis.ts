@@ -1,7 +1,7 @@
 import { createConnection } from 'node:net';
 import { freePort, type Server, startServer } from './server-process.ts';
 
-export const HOW_TO_GET_REDIS = 'On Debian: apt install redis-server.';
+export const REDIS_INSTALL_HINT = 'On Debian: apt install redis-server.';
 
 /** A real redis-server that keeps nothing on disk. @param wanted port. @default - a free one */
 export async function startRedis(wanted?: number): Promise<Server & { readonly port: number }> {

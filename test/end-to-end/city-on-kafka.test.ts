@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TOPICS } from '#domain/events/topics.ts';
-import { HOW_KAFKA, hasKafka, startKafka } from '../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT, startKafka } from '../../localstack/servers/kafka.ts';
 import { agentbricksIn } from '../bin/run-command.ts';
 import { describeWith } from '../support/require-server.ts';
 
@@ -12,7 +12,7 @@ const SMALL = ['--agents', '150', '--titles', '60', '--days', '1', '--seed', '7'
 describeWith(
   'Kafka',
   hasKafka(),
-  HOW_KAFKA,
+  KAFKA_INSTALL_HINT,
 )('a city on Kafka', () => {
   let folder: string;
   beforeAll(async () => {

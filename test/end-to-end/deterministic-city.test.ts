@@ -12,7 +12,7 @@ import { firstWeek } from '../../localstack/embedded/city/city-phases.ts';
 import { CITY_STARTS_AT } from '../../localstack/embedded/city/simulate-until.ts';
 import { eventLogHash } from '../../localstack/embedded/city/state/event-log-hash.ts';
 import { forkWorld } from '../../localstack/embedded/city/twins/fork-world.ts';
-import { liveTwin } from '../../localstack/embedded/city/twins/simulate-twin.ts';
+import { simulateTwin } from '../../localstack/embedded/city/twins/simulate-twin.ts';
 import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
 
 const size = { seed: 1, agents: 80, titles: 30, days: 1 };
@@ -79,7 +79,7 @@ describe('a simulated city', () => {
   const twin = async (policy: 'champion' | 'popular', name: string) => {
     const dataDir = worldOf(`${name}-${policy}`);
     forkWorld(worldOf('quiet'), dataDir);
-    const result = await liveTwin({ policy, dataDir, size, days: size.days });
+    const result = await simulateTwin({ policy, dataDir, size, days: size.days });
     return { ...result, hash: await hashOf(dataDir) };
   };
 

@@ -4,7 +4,7 @@ import { redisCache } from '#adapters/cache/redis.ts';
 import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
 import type { Cache } from '#ports/cache.ts';
 import { type Slate, slateMaker } from '../../functions/recommendation/slate/slate.ts';
-import { HOW_TO_GET_REDIS, startRedis } from '../../localstack/servers/redis.ts';
+import { REDIS_INSTALL_HINT, startRedis } from '../../localstack/servers/redis.ts';
 import { isInstalled } from '../../localstack/servers/server-process.ts';
 import { describeWith } from '../support/require-server.ts';
 import { openWorld, type World } from '../support/test-world.ts';
@@ -63,7 +63,7 @@ async function lineTo(port: number): Promise<Line> {
 describeWith(
   'redis-server',
   isInstalled('redis-server'),
-  HOW_TO_GET_REDIS,
+  REDIS_INSTALL_HINT,
 )('with Redis as the cache', () => {
   let world: World;
   let redis: Awaited<ReturnType<typeof startRedis>>;

@@ -12,7 +12,7 @@ export function describeWith(name: string, isThere: boolean, how: string): typeo
 }
 
 /** The same for what even CI may lack: there too the tests are skipped, with the line. */
-export function describeIfThere(name: string, isThere: boolean, how: string): typeof describe | typeof describe.skip {
+export function describeIfAvailable(name: string, isThere: boolean, how: string): typeof describe | typeof describe.skip {
   if (isThere) return describe;
   process.stderr.write(`SKIPPED: the tests that need ${name}. ${how}\n`);
   return describe.skip;

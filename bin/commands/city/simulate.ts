@@ -1,40 +1,40 @@
 import { type City, firstWeek } from '../../../localstack/embedded/city/city-phases.ts';
-import { together } from '../../../localstack/embedded/city/serving-faults.ts';
+import { addFaults } from '../../../localstack/embedded/city/serving-faults.ts';
 import { guardSentences } from '../../../localstack/embedded/city/city-report.ts';
 import { type CityState, cityStateFile, resume } from '../../../localstack/embedded/city/state/city-state.ts';
 import { cityProgress } from '../../console/city-progress.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { CITY, homeAt } from '../../home/home.ts';
-import { type AskedSize, DEFAULT_SIZE, sizeOf } from './up.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.ts';
 
-export interface SimulateOptions extends AskedSize {
+export interface SimulateOptions extends SizeOptions {
   readonly home: string;
   readonly json?: boolean;
 }
 
-/** The first stretch alone; the same seed and code print the same hash. */
+/** Simulates only the first days of the city. The same seed and code print the same event-log hash. */
 export async function simulate(options: SimulateOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(options.home);
   const dataDir = home.world(CITY);
   const file = cityStateFile(dataDir);
-  const state = resume(file.read(), sizeOf(options), DEFAULT_SIZE);
+  const state = resume(file.read(), givenSize(options), DEFAULT_SIZE);
   file.write(state);
   home.makeCurrent(CITY);
   return untilInterrupted(terminal, async (signal) => {
     const listener = cityProgress(terminal, performance.now());
-    const lived =
+    const simulated =
       state.phase === 'first-week' ? await run({ dataDir, size: state.size, listener, signal }, state) : state;
-    file.write(lived);
-    print(lived, options.json === true, terminal);
+    file.write(simulated);
+    print(simulated, options.json === true, terminal);
     return 0;
   });
 }
 
-/** Runs the remaining hours of the first stretch. */
+/** Simulates the remaining hours of the first days. */
 async function run(city: City, state: CityState): Promise<CityState> {
   const { eventLogHash, faults } = await firstWeek(city);
-  return { ...state, eventLogHash, firstWeek: together(state.firstWeek, faults) };
+  return { ...state, eventLogHash, firstWeek: addFaults(state.firstWeek, faults) };
 }
 
 function print({ size, eventLogHash = '', firstWeek }: CityState, json: boolean, terminal: Terminal): void {

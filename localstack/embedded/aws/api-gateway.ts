@@ -5,7 +5,7 @@ import type { Api, ApiRequest, ApiResponse, Problem } from '#domain/events/api-c
 import type { Deadline } from '#ports/deadlines.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 
-/** Calls a function of the triggers table with an event, as its event source would. */
+/** Invokes a function of functions/triggers.ts with an event, as its event source would. */
 export type InvokeFunction = (name: TriggerName, event: unknown) => Promise<unknown>;
 
 const all = Object.entries(triggers) as [TriggerName, Trigger][];
@@ -13,17 +13,22 @@ const routes = new Map<string, TriggerName>(
   all.flatMap(([name, { on }]) => (on.kind === 'route' ? [[`${on.method} ${on.path}`, name]] : [])),
 );
 
-/** API Gateway says 404 to both; HTTP (RFC 9110) wants 405 and the right methods where only the method is wrong. */
+/**
+ * Returns 404 for an unknown path, and 405 with the allowed methods for a wrong method (RFC 9110). API Gateway returns 404 in
+ * both cases.
+ */
 export function unknownRoute(method: string, path: string): ApiResponse {
   const what = `there is no route ${method} ${path}`;
   const allowed = [...routes.keys()].map((key) => key.split(' ')).filter(([, served]) => served === path);
-  if (allowed.length === 0) return problem(404, 'BRICK_NO_ROUTE', what, 'See /docs for the routes');
+  if (allowed.length === 0) return problem(404, 'BRICK_NO_ROUTE', what, 'See /docs for the available routes');
   const methods = allowed.map(([served]) => served).join(', ');
   const refused = problem(405, 'BRICK_NO_METHOD', what, `Use ${methods}`);
   return { ...refused, headers: { ...refused.headers, allow: methods } };
 }
 
-/** HTTP → API Gateway v2 event → handler → HTTP: what API Gateway does, in process. */
+/**
+ * Emulates API Gateway in this process: an HTTP request becomes an API Gateway v2 event, the handler's result an HTTP response.
+ */
 export const gateway =
   (invoke: InvokeFunction): Api =>
   async (request) => {
@@ -36,8 +41,13 @@ export const gateway =
       return toResponse((await invoke(name, event)) as APIGatewayProxyStructuredResultV2);
     } catch (error) {
       const timedOut = error instanceof DeadlinePassed || error instanceof HangGuardFired;
-      const why = timedOut ? 'the function took longer than its time-out' : 'the function failed';
-      return problem(timedOut ? 504 : 500, 'BRICK_FUNCTION_FAILED', why, 'Try again; the log has the reason');
+      const what = timedOut ? `the function ${name} exceeded its timeout` : `the function ${name} failed`;
+      return problem(
+        timedOut ? 504 : 500,
+        'BRICK_FUNCTION_FAILED',
+        what,
+        'Retry the request; the log contains the cause',
+      );
     }
   };
 
@@ -81,12 +91,12 @@ const toResponse = ({ statusCode = 200, headers = {}, body = '' }: APIGatewayPro
   body,
 });
 
-/** A refusal of the gateway itself, in the form of every other. */
+/** Returns an error response of the gateway itself, in the format of all others. */
 export function problem(status: number, code: string, what: string, fix: string): ApiResponse {
   const body: Problem = {
     code,
     what,
-    why: 'the gateway decided it before any function ran',
+    why: 'this response comes from the HTTP server, not from a function',
     fix,
     correlationId: randomUUID(),
   };

@@ -6,10 +6,10 @@ import { counterName, histogramName } from '../../../functions/monitoring/promql
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 
 const LATENCY_BUCKETS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 5_000, 30_000];
-/** The longest window of an SLO, in minutes. */
+/** Minutes in the longest window of an SLO. */
 const KEPT_MINUTES = 3 * 24 * 60;
 
-/** EMF in, Prometheus out; and the sums per minute that SLOs read. */
+/** Converts EMF metrics to Prometheus metrics, and keeps sums per minute for the SLOs. */
 export function localMetrics(now: Now) {
   const registry = new Registry();
   const counters = new Map<string, Counter<'operation'>>();
@@ -36,12 +36,12 @@ export function localMetrics(now: Now) {
         registers: [registry],
       });
     });
-  // From the start: of a counter that first appears with a value, Prometheus does not know that it grew.
+  // Counters start at 0: Prometheus cannot see the growth of a counter that first appears with a value.
   for (const { operation, requests, bad } of SLOS)
     for (const name of [requests, bad]) counter(name).inc({ operation }, 0);
 
   return {
-    /** Takes one invocation's metrics. */
+    /** Records the metrics of one invocation. */
     take(emf: EmfObject): void {
       const operation = String(emf.operation ?? 'unknown');
       for (const { Metrics } of emf._aws.CloudWatchMetrics) {
@@ -56,7 +56,7 @@ export function localMetrics(now: Now) {
         }
       }
     },
-    /** The exposition format of Prometheus. */
+    /** Returns all metrics in Prometheus's exposition format. */
     exposition: () => registry.metrics(),
     contentType: registry.contentType,
     reader: minutes.reader,

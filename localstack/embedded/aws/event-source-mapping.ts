@@ -21,8 +21,8 @@ export interface EventSourcePorts {
 }
 
 /**
- * What MSK's event source mapping does, in process: batches per partition, partial failures, bisection, a limit on
- * attempts, a dead-letter topic, offsets committed after the handler returned. Delivery is at least once.
+ * Emulates MSK's event source mapping in this process: batches per partition, partial failures, bisection, limited attempts, a
+ * dead-letter topic, and offsets committed after the handler returned. Delivery is at least once.
  */
 export function eventSource(ports: EventSourcePorts) {
   let last: Promise<void> = Promise.resolve();
@@ -34,11 +34,11 @@ export function eventSource(ports: EventSourcePorts) {
   };
   return {
     /**
-     * Delivers until no consumer lags, in a fixed order; one call after the other, so that a consumer group never reads
-     * twice at once.
+     * Delivers records, in a fixed order, until no consumer lags. Calls run one after another, so that no consumer group reads
+     * concurrently with itself.
      *
-     * @param only these functions @default - all
-     * @param until nothing that was taken in later, UTC epoch milliseconds @default - everything
+     * @param only functions to deliver to @default - all
+     * @param until latest ingest time to deliver, UTC epoch milliseconds @default - no limit
      */
     drain(only?: readonly TriggerName[], until?: number): Promise<void> {
       const mine = last.then(() => drainAll(only, until));
@@ -57,10 +57,10 @@ async function drainTopic(
   const { group, batchSize } = source.on;
   const committed = await eventLog.committed(group, topic);
   for (const { partition, first, next } of await eventLog.partitions(topic)) {
-    // What retention has taken is gone for this consumer too.
+    // Consumers skip records that retention has deleted.
     for (let offset = Math.max(committed.get(partition) ?? first, first); offset < next; ) {
       const records = takenInBy(until, await eventLog.read(topic, { partition, offset }, batchSize));
-      // Never over what could not be read, or is not due yet: the next call looks again.
+      // Stops at records that are unreadable or not due yet; the next call retries.
       if (records.length === 0) break;
       offset = await deliver({ eventLog, invoke, source, topic }, records);
       await eventLog.commit(group, topic, { partition, offset });
@@ -68,7 +68,7 @@ async function drainTopic(
   }
 }
 
-/** Those before the first that was taken in later. */
+/** Returns the records before the first one that was ingested after `until`. */
 function takenInBy(until: number, records: readonly LogRecord[]): readonly LogRecord[] {
   const later = records.findIndex(({ timestamp }) => timestamp > until);
   return later === -1 ? records : records.slice(0, later);
@@ -79,7 +79,7 @@ interface Delivery extends EventSourcePorts {
   readonly topic: string;
 }
 
-/** Handles all of the records, one way or another. @returns the offset after the last */
+/** Delivers all records to the handler or to the dead-letter topic. @returns the offset after the last record */
 async function deliver(delivery: Delivery, records: readonly LogRecord[]): Promise<number> {
   let left = records;
   let size = left.length;
@@ -92,7 +92,7 @@ async function deliver(delivery: Delivery, records: readonly LogRecord[]): Promi
       size = left.length;
       continue;
     }
-    // Bisect down to the record at fault; what stands before it is delivered on the way.
+    // Bisects the batch until only the failing record is left; the records before it are delivered on the way.
     size = Math.min(left.length, Math.max(1, Math.floor(size / 2)));
     if (size === 1) attempts++;
     if (attempts < delivery.source.on.maxAttempts) continue;
@@ -104,7 +104,7 @@ async function deliver(delivery: Delivery, records: readonly LogRecord[]): Promi
   return (records[records.length - 1]?.offset ?? 0) + 1;
 }
 
-/** @returns the first offset that was not handled, or undefined when all were */
+/** Invokes the handler once. @returns the first offset that was not handled; undefined if all were */
 async function attempt(
   { invoke, source, topic }: Delivery,
   records: readonly LogRecord[],
@@ -114,7 +114,7 @@ async function attempt(
     const failed = result?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier.offset) ?? [];
     return failed.length === 0 ? undefined : Math.min(...failed);
   } catch {
-    // The invocation was logged and counted where it failed; here it is only tried again.
+    // The failed invocation has been logged and counted; here it is only retried.
     return records[0]?.offset;
   }
 }
@@ -130,7 +130,7 @@ async function toDeadLetters({ eventLog, source, topic }: Delivery, record: LogR
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
 
-/** Records of one partition as MSK delivers them: key and value in base64, headers as arrays of bytes. */
+/** Returns records of one partition in MSK's format: key and value in base64, headers as arrays of bytes. */
 export function mskEvent(topic: string, records: readonly LogRecord[]): MSKEvent {
   const partition = records[0]?.partition ?? 0;
   return {

@@ -1,11 +1,11 @@
 import type { CityListener } from './city-phases.ts';
 
-/** One listener that tells several, in their order. */
+/** Combines listeners into one, which calls them in their order. */
 export const listeners = (...all: readonly CityListener[]): Required<CityListener> => ({
-  onPhase: (...told) => all.forEach((one) => void one.onPhase?.(...told)),
-  onHour: (...told) => all.forEach((one) => void one.onHour?.(...told)),
-  onState: (...told) => all.forEach((one) => void one.onState?.(...told)),
-  onRun: (...told) => all.forEach((one) => void one.onRun?.(...told)),
-  onTwinDay: (...told) => all.forEach((one) => void one.onTwinDay?.(...told)),
-  onRuntime: (...told) => all.forEach((one) => void one.onRuntime?.(...told)),
+  onPhase: (...args) => all.forEach((listener) => void listener.onPhase?.(...args)),
+  onHour: (...args) => all.forEach((listener) => void listener.onHour?.(...args)),
+  onState: (...args) => all.forEach((listener) => void listener.onState?.(...args)),
+  onRun: (...args) => all.forEach((listener) => void listener.onRun?.(...args)),
+  onTwinDay: (...args) => all.forEach((listener) => void listener.onTwinDay?.(...args)),
+  onRuntime: (...args) => all.forEach((listener) => void listener.onRuntime?.(...args)),
 });

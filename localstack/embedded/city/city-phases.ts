@@ -8,44 +8,46 @@ import { openRuntime, type Runtime } from '../host/runtime.ts';
 import type { Trainer } from '../trainer/local-trainer.ts';
 import type { TwinName, TwinsReport } from './city-report.ts';
 import { faultCounter, type ServingFaults } from './serving-faults.ts';
-import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './simulate-until.ts';
+import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse, simulateUntil } from './simulate-until.ts';
 import type { CitySize, Phase } from './state/city-state.ts';
 import { eventLogHash } from './state/event-log-hash.ts';
 import { simulatedClock } from './state/simulated-clock.ts';
-import { liveTwins } from './twins/run-twins.ts';
+import { runTwins } from './twins/run-twins.ts';
 
-/** Told of what happens in a city. Every call is synchronous and must be quick. */
+/** Receives the events of a city. Calls are synchronous and must return quickly. */
 export interface CityListener {
   onPhase?(phase: Phase, size: CitySize): void;
   onHour?(lived: FilmHour, universe: Universe): void;
   onState?(change: StateChange): void;
-  /** A pipeline run has ended, however it did. */
+  /** Called when a pipeline run has ended, whether or not it succeeded. */
   onRun?(run: WorkflowRun): void;
   onTwinDay?(policy: TwinName, day: number, sessions: number): void;
-  /** A runtime that answers requests from now on; undefined when it closes. */
+  /** Called with the runtime that serves from now on, and with undefined when it closes. */
   onRuntime?(runtime: Runtime | undefined): void;
 }
 
-/** A city on disk and what its phases need. */
+/** A city on disk, with the resources that its phases need. */
 export interface City {
   readonly dataDir: string;
   readonly size: CitySize;
-  /** Without one, training is left out. It may still be being prepared. */
+  /** Resolves once the trainer is prepared. Without a trainer, no model is trained. */
   readonly trainer?: Promise<Trainer | undefined>;
   readonly listener: CityListener;
   readonly signal: AbortSignal;
 }
 
-/** Twice what a service explores by itself: nothing is known yet, and the gate needs plays that chance alone had brought about. */
+/**
+ * Exploration share of the first week, twice the default: the gate needs plays of randomly chosen titles, and no data exist yet.
+ */
 export const FIRST_EXPLORATION = 0.1;
 
 export interface FirstWeek {
   readonly eventLogHash: string;
-  /** Counted since this process started, without the hours that an earlier process ran. */
+  /** Faults since this process started. Hours that an earlier process simulated are not included. */
   readonly faults: ServingFaults;
 }
 
-/** Runs the first stretch, in which popularity serves all agents. */
+/** Simulates the first period, in which popularity serves all agents. */
 export async function firstWeek(city: City): Promise<FirstWeek> {
   const { dataDir, size, listener, signal } = city;
   const clock = simulatedClock(CITY_STARTS_AT);
@@ -54,20 +56,20 @@ export async function firstWeek(city: City): Promise<FirstWeek> {
   await using runtime = await openRuntime({ dataDir, now: clock.now, settings, deadlines: guard });
   listener.onRuntime?.(runtime);
   try {
-    const inhabited = inhabit(size, dataDir);
+    const restored = restoreUniverse(size, dataDir);
     const faults = faultCounter(guard);
     const onHour = (lived: FilmHour) => {
       faults.add(lived);
-      listener.onHour?.(lived, inhabited.universe);
+      listener.onHour?.(lived, restored.universe);
     };
-    await liveUntil({ runtime, clock, dataDir, inhabited, untilHour: size.days * HOURS_PER_DAY, onHour, signal });
+    await simulateUntil({ runtime, clock, dataDir, restored, untilHour: size.days * HOURS_PER_DAY, onHour, signal });
     return { eventLogHash: await eventLogHash(runtime.ports.eventLog), faults: faults.total() };
   } finally {
     listener.onRuntime?.(undefined);
   }
 }
 
-/** Trains on everything lived so far. A champion comes of it when it is better for certain. */
+/** Trains a model on all data so far. It becomes the champion if it is significantly better than popularity. */
 export async function firstPipeline(city: City): Promise<WorkflowRun | undefined> {
   const { dataDir, size, listener, signal } = city;
   const trainer = await city.trainer;
@@ -82,7 +84,7 @@ export async function firstPipeline(city: City): Promise<WorkflowRun | undefined
   }
 }
 
-/** Runs the pipeline under a name of its own; `signal` stops it. */
+/** Runs the pipeline under a new run id; `signal` stops it. */
 export async function runPipeline(
   runtime: Runtime,
   input: { readonly asOf: number; readonly seed: number; readonly leaveOneOut: boolean },
@@ -102,8 +104,8 @@ export async function runPipeline(
   }
 }
 
-/** The second stretch, once under each policy. */
+/** Simulates the second period once under each policy. */
 export async function twins({ dataDir, size, listener, signal }: City, hasChampion: boolean): Promise<TwinsReport> {
   const onDay = listener.onTwinDay?.bind(listener);
-  return liveTwins({ dataDir, size, hasChampion, onDay, signal });
+  return runTwins({ dataDir, size, hasChampion, onDay, signal });
 }

@@ -4,30 +4,30 @@ import type { ServingFaults } from './serving-faults.ts';
 
 export type TwinName = Exclude<Policy, 'model'> | 'champion';
 
-/** What `npm start -- --once --json` prints (DESIGN.md section 9). */
+/** The output of `npm start -- --once --json` (DESIGN.md section 9). */
 export interface CityReport {
   readonly seed: number;
-  /** Of the first week. */
+  /** Hash of the first week's event log. */
   readonly eventLogHash: string;
-  /** Faults of serving in the first week. A city of an earlier version has no counts, here or per policy. */
+  /** Serving faults in the first week. Cities of earlier versions have no counts, neither here nor per policy. */
   readonly firstWeek?: ServingFaults;
   readonly policies: Readonly<Partial<Record<TwinName, PolicyResult & Partial<ServingFaults>>>>;
-  /** Absent without a champion. */
+  /** Absent if there is no champion. */
   readonly lift?: Lift;
-  /** Milliseconds per step. */
+  /** Duration of each phase, milliseconds. */
   readonly timings: Readonly<Record<string, number>>;
   readonly championVersion: string | null;
-  /** Why the model was promoted or not. */
+  /** The gate's reason for promoting the model or not. */
   readonly verdict: string;
 }
 
-/** What the twins contribute to the report. */
+/** The twins' part of the report. */
 export type TwinsReport = Pick<CityReport, 'policies' | 'lift'>;
 
 const ORDER: readonly TwinName[] = ['random', 'popular', 'champion', 'oracle'];
 const percent = (share: number, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
-/** The report as rows of text: a header, then one row per policy. */
+/** Returns the report as rows of text: a header, then one row per policy. */
 export function reportRows(report: CityReport): string[][] {
   const rows = ORDER.flatMap((name) => {
     const result = report.policies[name];
@@ -49,11 +49,11 @@ export function reportRows(report: CityReport): string[][] {
   ];
 }
 
-/** Returns how often the guard against hanging code fired. Unless it is 0, the city's results could not be judged. */
+/** Returns how often the guard against hanging code fired. If it is not 0, the city's results cannot be judged. */
 export const guardFired = ({ firstWeek, policies }: Pick<CityReport, 'firstWeek' | 'policies'>): number =>
   [firstWeek, ...Object.values(policies)].reduce((sum, faults) => sum + (faults?.guardFired ?? 0), 0);
 
-/** Returns one sentence for each stretch in which the guard fired. */
+/** Returns one sentence for each period in which the guard fired. */
 export function guardSentences({ firstWeek, policies }: Pick<CityReport, 'firstWeek' | 'policies'>): string[] {
   const stretches = [['the first week', firstWeek], ...Object.entries(policies)] as const;
   return stretches.flatMap(([name, { guardFired: times = 0 } = {}]) =>
@@ -72,6 +72,6 @@ export function liftSentence(report: CityReport): string {
   return (
     `The champion makes agents ${percent(lift.overPopular)} happier than popularity ` +
     `(95 % interval ${percent(low)} to ${percent(high)}) and reaches ${percent(lift.oracleShare)} of the oracle's gain. ` +
-    `Twins narrow the variance ${lift.pairingGain.toFixed(1)} times against an A/B test on the same agents.`
+    `Twins reduce the variance ${lift.pairingGain.toFixed(1)} times compared with an A/B test on the same agents.`
   );
 }

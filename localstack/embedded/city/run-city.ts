@@ -5,39 +5,39 @@ import type { FilmHour } from '../../../functions/universe/worlds/films/slate-re
 import { startBackground } from '../host/background-triggers.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import { type City, runPipeline } from './city-phases.ts';
-import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from './simulate-until.ts';
+import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse, simulateUntil } from './simulate-until.ts';
 import { simulatedClock } from './state/simulated-clock.ts';
 
-export interface LivingOptions {
-  /** Simulated seconds per second. */
+export interface RunCityOptions {
+  /** Simulated seconds per real second. */
   readonly speed: number;
-  /** Told of work that failed; life goes on. */
+  /** Called when background work fails; the simulation continues. */
   readonly onError: (work: string, error: unknown) => void;
 }
 
 const RETRAIN_EVERY_HOURS = 7 * HOURS_PER_DAY;
 
 /**
- * The city goes on until `signal`: served by the champion (a tenth of the agents, for ever, by popularity, to compare
- * with), and trained again every simulated week while it lives.
+ * Runs the city until `signal`. The champion serves it, except for a tenth of the agents, the permanent popularity holdback. A
+ * new model is trained every simulated week.
  */
-export async function keepLiving(city: City, { speed, onError }: LivingOptions): Promise<void> {
+export async function runCity(city: City, { speed, onError }: RunCityOptions): Promise<void> {
   const { dataDir, size, listener, signal } = city;
   const trainer = await city.trainer;
   const clock = simulatedClock(CITY_STARTS_AT);
-  const inhabited = inhabit(size, dataDir);
-  clock.set(CITY_STARTS_AT + inhabited.hoursDone * HOUR);
-  // People use a living city, and its hours follow the real clock: its service is held to production's deadlines.
+  const restored = restoreUniverse(size, dataDir);
+  clock.set(CITY_STARTS_AT + restored.hoursDone * HOUR);
+  // People use a running city, and its hours follow the real clock, so production's deadlines apply.
   await using runtime = await openRuntime({ dataDir, now: clock.now, trainer, deadlines: realDeadlines() });
   await using background = startBackground(runtime, { onError });
   listener.onRuntime?.(runtime);
   const training = trainer && weekly(city, runtime, onError);
   const pace = pacing(speed, signal);
   try {
-    for (let hour = inhabited.hoursDone; !signal.aborted; hour++) {
-      const onHour = (lived: FilmHour) => listener.onHour?.(lived, inhabited.universe);
-      const now = { universe: inhabited.universe, hoursDone: hour };
-      await liveUntil({ runtime, clock, dataDir, inhabited: now, untilHour: hour + 1, onHour });
+    for (let hour = restored.hoursDone; !signal.aborted; hour++) {
+      const onHour = (lived: FilmHour) => listener.onHour?.(lived, restored.universe);
+      const now = { universe: restored.universe, hoursDone: hour };
+      await simulateUntil({ runtime, clock, dataDir, restored: now, untilHour: hour + 1, onHour });
       training?.after(hour + 1, clock.now());
       await pace();
     }
@@ -48,8 +48,8 @@ export async function keepLiving(city: City, { speed, onError }: LivingOptions):
   }
 }
 
-/** Starts a pipeline run each week, at most one at a time; it does not stop life. */
-function weekly(city: City, runtime: Runtime, onError: LivingOptions['onError']) {
+/** Starts a pipeline run each week, at most one at a time, while the simulation continues. */
+function weekly(city: City, runtime: Runtime, onError: RunCityOptions['onError']) {
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
   return {
@@ -67,7 +67,7 @@ function weekly(city: City, runtime: Runtime, onError: LivingOptions['onError'])
   };
 }
 
-/** Waits, once per simulated hour, until the wall clock has caught up; a slow hour is not made up for. */
+/** Waits after each simulated hour until the wall clock has caught up. Lost time is not recovered. */
 function pacing(speed: number, signal: AbortSignal): () => Promise<void> {
   const hour = HOUR / speed;
   let began = performance.now();

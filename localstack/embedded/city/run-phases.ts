@@ -2,39 +2,39 @@ import { BrickError } from '#domain/core/errors.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { type City, firstPipeline, firstWeek, twins } from './city-phases.ts';
 import type { CityReport } from './city-report.ts';
-import { together } from './serving-faults.ts';
+import { addFaults } from './serving-faults.ts';
 import { type CitySize, type CityState, cityStateFile, PHASES, type Phase, resume } from './state/city-state.ts';
 
 export class PipelineFailed extends BrickError {
   override readonly code = 'BRICK_PIPELINE_FAILED';
-  constructor({ runId, status, error = 'no reason was given' }: WorkflowRun) {
+  constructor({ runId, status, error = 'no reason was recorded' }: WorkflowRun) {
     super({
       what: `the pipeline run ${runId} ended as ${status}: ${error}`,
-      why: 'a state failed; what is served has not changed',
-      fix: 'Mend the cause and start again: the run is done anew, the first week is kept',
+      why: 'a state failed; the served model is unchanged',
+      fix: 'Fix the cause and start again: the pipeline reruns from the beginning, the first week is kept',
     });
   }
 }
 
-/** A city that has its first weeks behind it. */
-export interface Arrived {
+/** A city whose phases are complete. */
+export interface CompletedCity {
   readonly city: City;
   readonly report: CityReport;
 }
 
 /**
- * From an empty folder to a living city: first week, pipeline, twins. Each phase is written down when it is done, so that
- * a journey that was cut goes on where it was.
+ * Runs the phases that turn an empty folder into a running city: first week, pipeline, twins. Each completed phase is stored, so
+ * that an interrupted start resumes there.
  *
  * @throws OtherCity, PipelineFailed
  */
-export async function journey(
+export async function runPhases(
   world: Omit<City, 'size'>,
-  asked: Partial<CitySize>,
+  requested: Partial<CitySize>,
   defaults: CitySize,
-): Promise<Arrived> {
+): Promise<CompletedCity> {
   const file = cityStateFile(world.dataDir);
-  let state = resume(file.read(), asked, defaults);
+  let state = resume(file.read(), requested, defaults);
   const city: City = { ...world, size: state.size };
   file.write(state);
   while (state.phase !== 'living') {
@@ -50,7 +50,7 @@ export async function journey(
 
 type Work = (city: City, state: CityState) => Promise<Partial<CityState>>;
 
-/** What the states Gate and Promote leave in a run's output. */
+/** The outputs of the states Gate and Promote. */
 interface Decided {
   readonly gate?: { readonly reason: string };
   readonly promote?: { readonly version: string };
@@ -59,7 +59,7 @@ interface Decided {
 const PHASE: Readonly<Record<Exclude<Phase, 'living'>, Work>> = {
   'first-week': async (city, state) => {
     const { eventLogHash, faults } = await firstWeek(city);
-    return { eventLogHash, firstWeek: together(state.firstWeek, faults) };
+    return { eventLogHash, firstWeek: addFaults(state.firstWeek, faults) };
   },
   pipeline: async (city) => {
     const run = await firstPipeline(city);
@@ -73,6 +73,6 @@ const PHASE: Readonly<Record<Exclude<Phase, 'living'>, Work>> = {
 const after = (phase: Phase): Phase => PHASES[PHASES.indexOf(phase) + 1] ?? 'living';
 
 function reportOf({ size, eventLogHash = '', firstWeek, championVersion = null, verdict = '', ...state }: CityState) {
-  const { twins: lived, timings } = state;
-  return { seed: size.seed, eventLogHash, firstWeek, championVersion, verdict, policies: {}, ...lived, timings };
+  const { twins: twinResults, timings } = state;
+  return { seed: size.seed, eventLogHash, firstWeek, championVersion, verdict, policies: {}, ...twinResults, timings };
 }

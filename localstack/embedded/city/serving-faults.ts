@@ -1,21 +1,21 @@
 import type { HangGuard } from '#adapters/deadlines/hang-guard.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 
-/** How often serving fell short in one stretch of a city. */
+/** Counts of degraded service in one period of a city. */
 export interface ServingFaults {
-  /** Slates that a fallback made, because a stage failed. */
+  /** Slates from a fallback, because a stage failed. */
   readonly degraded: number;
-  /** Requests and invocations that the guard against hanging code ended. Unless it is 0, the stretch could not be judged. */
+  /** Requests and invocations that the guard against hanging code ended. If it is not 0, the period cannot be judged. */
   readonly guardFired: number;
 }
 
-/** Returns the faults of both parts of a stretch that was resumed. */
-export const together = (earlier: ServingFaults | undefined, later: ServingFaults): ServingFaults => ({
+/** Returns the sum of the faults before and after a resume. */
+export const addFaults = (earlier: ServingFaults | undefined, later: ServingFaults): ServingFaults => ({
   degraded: (earlier?.degraded ?? 0) + later.degraded,
   guardFired: (earlier?.guardFired ?? 0) + later.guardFired,
 });
 
-/** Counts the faults of a stretch while it runs. */
+/** Counts the faults of a period while it runs. */
 export function faultCounter(guard: Pick<HangGuard, 'fired'>) {
   let degraded = 0;
   return {

@@ -9,54 +9,54 @@ import { checkpointFile } from './state/checkpoint.ts';
 import type { CitySize } from './state/city-state.ts';
 import type { SimulatedClock } from './state/simulated-clock.ts';
 
-/** Monday, 5 January 2026, 00:00 UTC: when every city begins. */
+/** Start of every city: Monday, 5 January 2026, 00:00 UTC. */
 export const CITY_STARTS_AT = Date.UTC(2026, 0, 5);
 export const HOURS_PER_DAY = DAY / HOUR;
 
-export interface Inhabited {
+export interface RestoredUniverse {
   readonly universe: Universe;
-  /** Hours already lived and written down. */
+  /** Hours that have been simulated and checkpointed. */
   readonly hoursDone: number;
 }
 
-/** The city's people as they were left at the last whole hour. */
-export function inhabit({ days: _, ...size }: CitySize, dataDir: string): Inhabited {
+/** Restores the city's universe from its checkpoint at the last full hour. */
+export function restoreUniverse({ days: _, ...size }: CitySize, dataDir: string): RestoredUniverse {
   const universe = createUniverse({ ...size, startAt: CITY_STARTS_AT });
   const checkpoint = checkpointFile(dataDir).read();
   if (checkpoint) universe.restore(checkpoint.universe);
   return { universe, hoursDone: checkpoint?.hoursDone ?? 0 };
 }
 
-export interface Living {
+export interface SimulationOptions {
   readonly runtime: Runtime;
   readonly clock: SimulatedClock;
   readonly dataDir: string;
-  readonly inhabited: Inhabited;
+  readonly restored: RestoredUniverse;
   readonly untilHour: number;
   readonly onHour?: (lived: FilmHour) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Lets agents live against the running service until an hour. Online features follow every hour; the archiver, whose
- * files are by hour anyway, once a day and at the end.
+ * Simulates agents against the running service until an hour. Online features are updated every hour. The archiver, whose files
+ * are per hour anyway, runs once a day and at the end.
  */
-export async function liveUntil({
+export async function simulateUntil({
   runtime,
   clock,
   dataDir,
-  inhabited,
+  restored,
   untilHour,
   onHour,
   signal,
-}: Living): Promise<void> {
-  const { universe, hoursDone } = inhabited;
+}: SimulationOptions): Promise<void> {
+  const { universe, hoursDone } = restored;
   const checkpoints = checkpointFile(dataDir);
   clock.set(CITY_STARTS_AT + hoursDone * HOUR - 1);
-  // What a killed run had posted of an hour that it did not write down lies in the log: nobody may know it before that
-  // hour has been lived again.
+  // A killed run may have posted part of an hour without a checkpoint. Those events stay invisible until that hour is simulated
+  // again.
   const settle = (only?: readonly TriggerName[]) => runtime.settle(only, clock.now());
-  // Finishes what a killed run had written down but not yet delivered.
+  // Delivers events that a killed run had checkpointed but not delivered.
   if (hoursDone > 0) await settle();
   await simulateHours(
     {

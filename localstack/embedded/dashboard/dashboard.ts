@@ -7,19 +7,19 @@ import type { CitySize } from '../city/state/city-state.ts';
 import type { Route } from '../http/http-server.ts';
 import { agentDays } from './agent-days.ts';
 import { historyFile } from './history-file.ts';
-import { hourPoint, worthALook } from './hour-summary.ts';
+import { hourPoint, mostActiveAgents } from './hour-summary.ts';
 import { liveFeed } from './live-feed.ts';
 import type { ChampionView, HourPoint, LiveView, Progress, TwinsView } from './messages.ts';
 import { type IsHeldBack, onlineLift } from './online-lift.ts';
-import { cockpitRoutes } from './page-routes.ts';
-import { promotedBy, withEnd, withState } from './pipeline-runs.ts';
+import { dashboardRoutes } from './page-routes.ts';
+import { promotedBy, withEndedRun, withStateChange } from './pipeline-runs.ts';
 
 /** Four simulated weeks. */
 const KEPT_HOURS = 28 * (DAY / HOUR);
 const WRITE_EVERY = 5 * SECOND;
 const TWINS: readonly TwinName[] = ['champion', 'random', 'popular', 'oracle'];
 
-export interface CockpitOptions {
+export interface DashboardOptions {
   /** Folder of the world whose past is shown; the past of an earlier start is read from it. */
   readonly dataDir: string;
   /** The control group. */
@@ -29,10 +29,10 @@ export interface CockpitOptions {
 }
 
 /**
- * The live page. It listens to a city: give it to `CityListener` calls as they come; each is synchronous and costs less
+ * The live page. It listens to a city: send it to `CityListener` calls as they come; each is synchronous and costs less
  * than a millisecond for 10,000 agents.
  */
-export interface Cockpit extends Required<Omit<CityListener, 'onRuntime'>> {
+export interface Dashboard extends Required<Omit<CityListener, 'onRuntime'>> {
   /** The twins' table and the champion that came of the first run. */
   setReport(report: CityReport): void;
   onChampion(champion: ChampionView): void;
@@ -44,18 +44,18 @@ export interface Cockpit extends Required<Omit<CityListener, 'onRuntime'>> {
 }
 
 /** Starts to bundle the page at once; nothing is served until `routes()` are. */
-export function createCockpit({ dataDir, isHeldBack, now = Date.now }: CockpitOptions): Cockpit {
-  const keeper = historyKeeper(dataDir, now);
+export function createDashboard({ dataDir, isHeldBack, now = Date.now }: DashboardOptions): Dashboard {
+  const history = viewWithHistory(dataDir, now);
   const days = agentDays();
-  const feed = liveFeed(() => ({ kind: 'view', view: keeper.view() }));
+  const feed = liveFeed(() => ({ kind: 'view', view: history.view() }));
   const change = (changed: Partial<Omit<LiveView, 'hours' | 'agents'>>) => {
-    keeper.change(changed);
+    history.change(changed);
     feed.tell({ kind: 'change', change: changed });
   };
   const setProgress = (progress: Progress) => change({ progress });
   const summarise = hourSummaries(now, isHeldBack);
   const twins = twinProgress(setProgress);
-  const routes = cockpitRoutes({ feed, day: days.of });
+  const routes = dashboardRoutes({ feed, day: days.of });
   let week: CitySize | undefined;
   return {
     onPhase: (phase, size) => {
@@ -65,31 +65,34 @@ export function createCockpit({ dataDir, isHeldBack, now = Date.now }: CockpitOp
     },
     onHour: (lived, universe) => {
       const point = summarise(lived, universe);
-      const agents = worthALook(lived.sessions);
+      const agents = mostActiveAgents(lived.sessions);
       days.take(lived, universe);
-      keeper.add(point, agents);
+      history.add(point, agents);
       feed.tell({ kind: 'hour', point, agents });
       if (week) setProgress({ phase: 'first-week', done: lived.hour + 1, total: week.days * (DAY / HOUR) });
     },
-    onState: (state) => change({ runs: withState(keeper.view().runs, state) }),
+    onState: (state) => change({ runs: withStateChange(history.view().runs, state) }),
     onRun: (run) => {
       const version = promotedBy(run);
-      change({ runs: withEnd(keeper.view().runs, run), ...(version ? { champion: { version, metrics: {} } } : {}) });
+      change({
+        runs: withEndedRun(history.view().runs, run),
+        ...(version ? { champion: { version, metrics: {} } } : {}),
+      });
     },
     onTwinDay: twins.day,
     onChampion: (champion) => change({ champion }),
-    setReport: (report) => change(ofReport(report, keeper.view().champion)),
+    setReport: (report) => change(viewOfReport(report, history.view().champion)),
     setProgress,
     routes: () => routes,
     close: () => {
-      keeper.write();
+      history.write();
       feed.close();
     },
   };
 }
 
 /** The view, and its past on disk: written down now and then, and when something rare changed. */
-function historyKeeper(dataDir: string, now: Now) {
+function viewWithHistory(dataDir: string, now: Now) {
   const file = historyFile(dataDir);
   let view: LiveView = { progress: null, agents: [], ...file.read() };
   let writtenAt = now();
@@ -149,7 +152,7 @@ function twinProgress(setProgress: (progress: Progress) => void) {
   };
 }
 
-function ofReport(report: CityReport, kept: ChampionView | null): Partial<Pick<LiveView, 'champion' | 'twins'>> {
+function viewOfReport(report: CityReport, kept: ChampionView | null): Partial<Pick<LiveView, 'champion' | 'twins'>> {
   const rows = TWINS.flatMap((policy) => {
     const result = report.policies[policy];
     return result ? [{ policy, ...result }] : [];

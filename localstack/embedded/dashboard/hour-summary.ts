@@ -2,7 +2,7 @@ import { HOUR } from '#domain/core/time.ts';
 import type { FilmHour, FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import type { HourPoint, PolicyHour } from './messages.ts';
 
-const AGENTS_WORTH_A_LOOK = 12;
+const MAX_AGENTS_SHOWN = 12;
 
 /** What one hour comes to. @param startAt the universe's first instant */
 export function hourPoint({ hour, events, sessions }: FilmHour, startAt: number, eventsPerSecond: number): HourPoint {
@@ -19,8 +19,8 @@ export function hourPoint({ hour, events, sessions }: FilmHour, startAt: number,
 }
 
 /** Those who did most, first: a day with plays says more than one without. */
-export const worthALook = (sessions: readonly FilmSession[]): string[] =>
+export const mostActiveAgents = (sessions: readonly FilmSession[]): string[] =>
   sessions
     .toSorted((a, b) => b.outcome.plays - a.outcome.plays || a.session.agent - b.session.agent)
-    .slice(0, AGENTS_WORTH_A_LOOK)
+    .slice(0, MAX_AGENTS_SHOWN)
     .map(({ session }) => session.userId);

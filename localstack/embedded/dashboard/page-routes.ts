@@ -43,30 +43,30 @@ interface Sources {
 }
 
 /** The page, its data and its feed. */
-export function cockpitRoutes({ feed, day }: Sources): readonly Route[] {
+export function dashboardRoutes({ feed, day }: Sources): readonly Route[] {
   const bundle = bundlePage();
   // Told to whoever asks for the page, not to the process.
   bundle.catch(() => undefined);
   return [
-    { path: '/', respond: (_, response) => give(response, OK, 'text/html', HTML) },
+    { path: '/', respond: (_, response) => send(response, OK, 'text/html', HTML) },
     {
       path: '/page.js',
-      respond: async (_, response) => give(response, OK, 'text/javascript', (await bundle).script),
+      respond: async (_, response) => send(response, OK, 'text/javascript', (await bundle).script),
     },
-    { path: '/page.css', respond: async (_, response) => give(response, OK, 'text/css', (await bundle).style) },
+    { path: '/page.css', respond: async (_, response) => send(response, OK, 'text/css', (await bundle).style) },
     { path: '/v1/live', respond: (request, response) => feed.accept(request, response) },
-    { path: '/v1/agents', below: true, respond: ({ url = '' }, response) => giveDay(response, url, day) },
+    { path: '/v1/agents', below: true, respond: ({ url = '' }, response) => sendDay(response, url, day) },
   ];
 }
 
-function giveDay(response: ServerResponse, url: string, day: Sources['day']): void {
+function sendDay(response: ServerResponse, url: string, day: Sources['day']): void {
   const id = DAY_PATH.exec(url.split('?')[0] ?? '')?.[1];
   const found = id === undefined ? undefined : day(id);
-  const body = found ? JSON.stringify(found) : noAgent().body;
-  give(response, found ? OK : NOT_FOUND, 'application/json', body);
+  const body = found ? JSON.stringify(found) : unknownAgent().body;
+  send(response, found ? OK : NOT_FOUND, 'application/json', body);
 }
 
-const noAgent = () =>
+const unknownAgent = () =>
   problem(
     NOT_FOUND,
     'BRICK_NO_AGENT',
@@ -74,6 +74,6 @@ const noAgent = () =>
     'Ask for /v1/agents/u-00000/day once the city lives',
   );
 
-function give(response: ServerResponse, status: number, contentType: string, body: string): void {
+function send(response: ServerResponse, status: number, contentType: string, body: string): void {
   response.writeHead(status, { ...SAFE, 'content-type': `${contentType}; charset=utf-8` }).end(body);
 }

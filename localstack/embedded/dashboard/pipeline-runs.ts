@@ -13,7 +13,7 @@ interface Decided {
 }
 
 /** The runs with a state changed; newest first, bounded. */
-export function withState(runs: readonly RunView[], { runId, state, kind, at }: StateChange): RunView[] {
+export function withStateChange(runs: readonly RunView[], { runId, state, kind, at }: StateChange): RunView[] {
   const run = runs.find((known) => known.runId === runId) ?? { runId, status: 'RUNNING', states: [] };
   if (HIDDEN.has(state)) return withRun(runs, run);
   const before = run.states.find(({ name }) => name === state);
@@ -29,7 +29,7 @@ export function withState(runs: readonly RunView[], { runId, state, kind, at }: 
 }
 
 /** The runs with one that has ended. */
-export function withEnd(runs: readonly RunView[], { runId, status, error, output = {} }: WorkflowRun): RunView[] {
+export function withEndedRun(runs: readonly RunView[], { runId, status, error, output = {} }: WorkflowRun): RunView[] {
   const run = runs.find((known) => known.runId === runId);
   const verdict = error ?? (output as Decided).gate?.reason;
   return withRun(runs, { runId, states: run?.states ?? [], status, ...(verdict === undefined ? {} : { verdict }) });

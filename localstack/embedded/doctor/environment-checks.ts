@@ -5,28 +5,28 @@ import { isFree, portHolder } from './port-holder.ts';
 
 export interface Check {
   readonly name: string;
-  /** `limited`: everything but this works without it. */
+  /** `limited`: only the feature of this check is unavailable. */
   readonly status: 'ok' | 'limited' | 'failed';
   readonly found: string;
-  /** What to do; absent when all is well. */
+  /** Next action of the user. Absent if the check passed. */
   readonly fix?: string;
 }
 
 export interface DoctorOptions {
-  /** Folder in which everything is kept. */
+  /** Home folder, in which all worlds are stored. */
   readonly folder: string;
   readonly trainerFolder: string;
-  /** @default - no port is looked at */
+  /** Port to check. @default - none */
   readonly port?: number;
 }
 
 const OLDEST_NODE = 20;
 const GIGA = 1e9;
-/** A city of the default size, its twins and its log for some simulated weeks. */
+/** Disk space for a city of the default size with its twins and the log of a few simulated weeks. */
 const CITY_BYTES = 2 * GIGA;
 const LEAST_MEMORY = 4 * GIGA;
 
-/** Whether this machine can run AgentBricks, part by part. */
+/** Checks whether this machine can run AgentBricks. @returns one result per requirement */
 export async function diagnose({ folder, trainerFolder, port }: DoctorOptions): Promise<Check[]> {
   return [
     node(),
@@ -54,7 +54,7 @@ async function python(): Promise<Check> {
     return { name: 'Python', status: 'ok', found: version };
   } catch (error) {
     if (!(error instanceof NoPython)) throw error;
-    const found = `none of ${OLDEST_PYTHON.join('.')} or later: no model can be trained, popularity serves`;
+    const found = `no Python ${OLDEST_PYTHON.join('.')} or later: no model can be trained, popularity serves all users`;
     return { name: 'Python', status: 'limited', found, fix: error.explanation.fix };
   }
 }
@@ -63,7 +63,12 @@ function memory(): Check {
   const found = `${gigabytes(totalmem())} and ${availableParallelism()} processors`;
   return totalmem() >= LEAST_MEMORY
     ? { name: 'Memory', status: 'ok', found }
-    : { name: 'Memory', status: 'limited', found, fix: 'Simulate fewer agents: --agents 2000 --titles 300' };
+    : {
+        name: 'Memory',
+        status: 'limited',
+        found,
+        fix: 'Simulate fewer agents, for instance with --agents 2000 --titles 300',
+      };
 }
 
 function disk(folder: string, trainerFolder: string): Check {
@@ -73,14 +78,14 @@ function disk(folder: string, trainerFolder: string): Check {
   const needed = CITY_BYTES + (isPrepared(trainerFolder) ? 0 : TRAINER_BYTES);
   const found = `${gigabytes(free)} free, ${gigabytes(needed)} needed`;
   if (free >= needed) return { name: 'Disk', status: 'ok', found };
-  const fix = `Free some space, or keep the data elsewhere with --home`;
+  const fix = `Free disk space, or store the data elsewhere with --home`;
   return { name: 'Disk', status: free >= CITY_BYTES ? 'limited' : 'failed', found, fix };
 }
 
 async function freePort(port: number): Promise<Check> {
   const name = `Port ${port}`;
   if (port === 0 || (await isFree(port))) return { name, status: 'ok', found: 'free' };
-  const holder = portHolder(port) ?? 'a process that this user may not see';
+  const holder = portHolder(port) ?? 'a process that this user is not allowed to see';
   return { name, status: 'failed', found: `held by ${holder}`, fix: 'Stop it, or choose another port with --port' };
 }
 

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 
 const HOST = '127.0.0.1';
-/** State of a listening socket in /proc/net/tcp. */
+/** State code of a listening socket in /proc/net/tcp. */
 const LISTEN = '0A';
 const HEX = 16;
 const COMMAND_SHOWN = 60;
 
-/** Whether a server could listen on this port of 127.0.0.1. */
+/** Whether a port of 127.0.0.1 is free to listen on. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();
@@ -17,7 +17,9 @@ export function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Who listens on a port, such as `process 4711 (node server.js)`; undefined when the system does not tell. */
+/**
+ * Returns the process that listens on a port, such as `process 4711 (node server.js)`; undefined if the system does not show it.
+ */
 export function portHolder(port: number): string | undefined {
   try {
     return process.platform === 'linux' ? holderOnLinux(port) : holderByLsof(port);
@@ -34,7 +36,10 @@ function holderOnLinux(port: number): string | undefined {
   return `process ${pid} (${command.slice(0, COMMAND_SHOWN)})`;
 }
 
-/** Inodes of the sockets that listen on a port. Columns of the file: number, local address, remote address, state, …, inode. */
+/**
+ * Returns the inodes of sockets that listen on a port. Columns of the file: number, local address, remote address, state, …,
+ * inode.
+ */
 function listening(file: string, port: number): string[] {
   const lines = readFileSync(file, 'utf8').trim().split('\n').slice(1);
   return lines.flatMap((line) => {
@@ -51,7 +56,7 @@ function holds(pid: string, inodes: ReadonlySet<string>): boolean {
   });
 }
 
-/** Other users' processes do not show their files, and any file may be closed while we look. */
+/** Returns a fallback when a read fails: other users' processes hide their files, and files may be closed meanwhile. */
 function orElse<Value>(look: () => Value, otherwise: Value): Value {
   try {
     return look();

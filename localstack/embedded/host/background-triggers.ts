@@ -3,16 +3,16 @@ import { type Trigger, type TriggerName, triggers } from '../../../functions/tri
 import type { Runtime } from './runtime.ts';
 
 export interface BackgroundOptions {
-  /** Pause between two deliveries to a consumer without a batching window, milliseconds. @default - 200 */
+  /** Pause between deliveries to a consumer without a batching window, milliseconds. @default - 200 */
   readonly deliverEvery?: number;
-  /** Length of a scheduled minute, milliseconds. @default - a minute */
+  /** Real duration of one scheduled minute, milliseconds. @default - one minute */
   readonly minute?: number;
-  /** Told of whatever failed; the loops go on. */
+  /** Called when work fails; the loops continue. */
   readonly onError: (work: string, error: unknown) => void;
 }
 
 export interface Background extends AsyncDisposable {
-  /** Resolves when what was going on has ended; nothing begins any more. */
+  /** Stops all loops. Resolves when the current work has ended. */
   stop(): Promise<void>;
 }
 
@@ -21,8 +21,8 @@ const DELIVER_EVERY = SECOND / 5;
 const all = Object.entries(triggers) as [TriggerName, Trigger][];
 
 /**
- * What happens by itself in a living system: records are delivered and schedules come due. Each loop waits for its own
- * work before it pauses, so the same work never runs twice at once.
+ * Delivers records to consumers and invokes scheduled functions in the background. Each loop waits for its own work before it
+ * pauses, so work never overlaps with itself.
  */
 export function startBackground(
   runtime: Pick<Runtime, 'settle' | 'invoke'>,
@@ -70,7 +70,7 @@ function loop(work: string, pause: number, run: () => Promise<unknown>, onError:
   };
 }
 
-/** What EventBridge Scheduler sends, as far as our handlers look at it. */
+/** Returns the fields of EventBridge Scheduler's event that our handlers read. */
 const scheduledEvent = (name: TriggerName) => ({
   source: 'aws.scheduler',
   'detail-type': 'Scheduled Event',

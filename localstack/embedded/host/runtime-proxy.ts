@@ -6,27 +6,28 @@ import type { Runtime } from './runtime.ts';
 
 type Served = Pick<Runtime, 'api'> & { readonly metrics: Pick<Runtime['metrics'], 'contentType' | 'exposition'> };
 
-/** One address for a city's whole life, though its runtime is opened and closed between its phases. */
-export interface FrontDoor extends HttpServer {
-  /** Who answers from now on; without one, requests get 503. */
-  lead(runtime: Served | undefined): void;
+/** One address for a city in all phases, although its runtime is closed and opened between them. */
+export interface RuntimeProxy extends HttpServer {
+  /** Sets the runtime that serves requests. Without one, requests receive 503. */
+  setRuntime(runtime: Served | undefined): void;
 }
 
 const UNAVAILABLE = 503;
 const CLOSED: Served = {
-  api: async () => problem(UNAVAILABLE, 'BRICK_CITY_BUSY', 'the city is between two phases', 'Try again in a minute'),
+  api: async () =>
+    problem(UNAVAILABLE, 'BRICK_CITY_BUSY', 'the city is changing to its next phase', 'Retry in a minute'),
   metrics: localMetrics(Date.now),
 };
 
-/** @param port 0 chooses a free one */
-export async function frontDoor(port: number, routes: readonly Route[]): Promise<FrontDoor> {
+/** Starts the proxy. @param port 0 selects a free port */
+export async function runtimeProxy(port: number, routes: readonly Route[]): Promise<RuntimeProxy> {
   let current = CLOSED;
   const api: Api = (request) => current.api(request);
   const metrics = { contentType: CLOSED.metrics.contentType, exposition: () => current.metrics.exposition() };
   const server = await httpServer({ api, metrics, port, routes });
   return {
     ...server,
-    lead: (runtime) => {
+    setRuntime: (runtime) => {
       current = runtime ?? CLOSED;
     },
   };

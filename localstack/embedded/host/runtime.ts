@@ -24,20 +24,21 @@ import { type HttpServer, httpServer, type Route } from '../http/http-server.ts'
 import type { Trainer } from '../trainer/local-trainer.ts';
 
 export interface RuntimeOptions {
-  /** Folder of one world: its log, tables and objects. One process at a time. */
+  /** Folder of one world: its log, tables and objects. Only one process may use it. */
   readonly dataDir: string;
-  /** @default - the wall clock */
+  /** Source of the current time. @default - the wall clock */
   readonly now?: Now;
   /**
-   * How long stages and functions may take. @default - production's limits; where `now` is given, because time is simulated, only
-   * a guard against code that hangs
+   * Time limits of stages and functions.
+   *
+   * @default - production's limits; if `now` is given, time is simulated and only a guard against hanging code applies
    */
   readonly deadlines?: Deadlines;
-  /** @default - as the environment says (layers/adapters/composition/config.ts) */
+  /** Settings that override the environment's (layers/adapters/composition/config.ts). @default - none */
   readonly settings?: Partial<Settings>;
-  /** What runs the container job of the state Train. @default - the state fails and says why */
+  /** Runs the container job of the state Train. @default - the state fails with an explanation */
   readonly trainer?: Trainer;
-  /** @default - ERROR, so that progress stays readable; what is degraded is counted in `/metrics` */
+  /** Log level. @default - ERROR, so that progress stays readable; `/metrics` counts degraded slates */
   readonly logLevel?: Config['LOG_LEVEL'];
 }
 
@@ -49,22 +50,25 @@ export interface Runtime extends AsyncDisposable {
   readonly metrics: ReturnType<typeof localMetrics>;
   /** Invokes one function with an event, as its trigger would. */
   readonly invoke: InvokeFunction;
-  /** Runs the pipeline to its end, however it ends; a run that is there already is not run again. */
+  /** Runs the pipeline until it ends, whether or not it succeeds. A run that already exists is not repeated. */
   runPipeline(input: PipelineInput, onState?: (change: StateChange) => void): Promise<WorkflowRun>;
   /**
-   * Delivers what lies in the log to its consumers.
+   * Delivers the records in the log to their consumers.
    *
-   * @param only these functions @default - all
-   * @param until nothing that was taken in later, UTC epoch milliseconds @default - everything
+   * @param only functions to deliver to @default - all
+   * @param until latest ingest time to deliver, UTC epoch milliseconds @default - no limit
    */
   settle(only?: readonly TriggerName[], until?: number): Promise<void>;
-  /** Serves HTTP on 127.0.0.1. @param port 0 chooses a free one */
+  /** Serves HTTP on 127.0.0.1. @param port 0 selects a free port */
   listen(port: number, routes?: readonly Route[]): Promise<HttpServer>;
-  /** From now on these functions take the place of the reference's. */
+  /** Replaces functions of the reference implementation from now on. */
   useSeams(seams: Partial<Seams>): void;
 }
 
-/** The whole system in this process: real event shapes, real handlers, embedded adapters. One world, one process. */
+/**
+ * Opens the complete system in this process: real event formats, real handlers, embedded adapters. Only one process may open a
+ * world.
+ */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { dataDir, now = Date.now, logLevel = 'ERROR' } = options;
   const { deadlines = options.now ? hangGuard() : realDeadlines() } = options;
@@ -127,12 +131,12 @@ const pipelineRunner =
     }
   };
 
-/** Seams that are looked up at each call, so that a learner's file takes effect while the system runs. */
+/** Looks up the seams at each call, so that a learner's file takes effect while the system runs. */
 const delegating = (current: () => Seams): Seams => ({
   validateEvent: (raw, receivedAt) => current().validateEvent(raw, receivedAt),
 });
 
-/** Loads each handler once, and ends an invocation at its function's timeout. */
+/** Returns a function that loads each handler once and ends each invocation at its function's timeout. */
 function functionInvoker(wiring: Wiring): InvokeFunction {
   const loaded = new Map<TriggerName, Promise<Invoke>>();
   return async (name, event) => {

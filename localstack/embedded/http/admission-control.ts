@@ -1,21 +1,21 @@
 import { SECOND } from '#domain/core/time.ts';
 
-/** How much the server takes on at once, and how long it waits for a client. Times in milliseconds. */
+/** Limits on concurrent requests and on waiting for clients. Times are in milliseconds. */
 export interface Limits {
-  /** Requests that were received whole and not answered yet. */
+  /** Complete requests that are being served. */
   readonly served: number;
-  /** Bytes of all bodies in memory. */
+  /** Total bytes of request bodies in memory. */
   readonly bytes: number;
-  /** Open connections; one more is closed at once. */
+  /** Open connections. Further ones are closed immediately. */
   readonly connections: number;
-  /** A client has this long to send its headers, and its whole request. */
+  /** Time in which a client must send its headers, and its complete request. */
   readonly headersTimeout: number;
   readonly requestTimeout: number;
 }
 
 /**
- * Measured on one core at 10,000 requests/s or 60,000 events/s: who is let in waits for about 50 ms, or for half a
- * second when all send large batches.
+ * Measured on one core at 10,000 requests/s or 60,000 events/s: admitted requests wait about 50 ms, or half a second if all send
+ * large batches.
  */
 export const LIMITS: Limits = {
   served: 512,
@@ -25,24 +25,24 @@ export const LIMITS: Limits = {
   requestTimeout: 10 * SECOND,
 };
 
-/** One request's share of what is admitted. */
+/** The resources of one admitted request. */
 export interface Admitted {
-  /** @returns whether so many bytes more may be kept in memory */
+  /** Reserves memory for more bytes of the body. @returns whether they fit */
   keep(bytes: number): boolean;
-  /** The body is whole. @returns whether it may be served now */
+  /** Marks the body as complete. @returns whether the request may be served now */
   serve(): boolean;
-  /** The request was answered, or given up. */
+  /** Frees the resources after the response, or if the client gave up. */
   release(): void;
 }
 
 export interface Admission {
-  /** Undefined when there is no room, so that not even the body is read. */
+  /** Admits a request. @returns undefined if there is no capacity, so that not even its body is read */
   admit(): Admitted | undefined;
-  /** Requests turned away since the start. */
+  /** Requests rejected since the start. */
   readonly shed: number;
 }
 
-/** Lets as many in as can be served soon, and turns the others away at once. */
+/** Admits as many requests as can be served soon, and rejects the others immediately. */
 export function admission({ served: mostServed, bytes: mostBytes }: Pick<Limits, 'served' | 'bytes'>): Admission {
   let [served, bytes, shed] = [0, 0, 0];
   const turnAway = () => {

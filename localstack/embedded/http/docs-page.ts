@@ -1,7 +1,7 @@
 import { openApiDocument } from '../../../functions/platform/openapi.ts';
 import { STYLE } from './docs-style.ts';
 
-/** What the page reads of an OpenAPI document and of the JSON Schemas in it. */
+/** The parts of an OpenAPI document and its JSON Schemas that the page shows. */
 interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -63,7 +63,7 @@ const text = (value: unknown): string => String(value).replace(/[&<>"']/g, (char
 const code = (value: unknown): string => `<code>${text(value)}</code>`;
 const paragraph = (value: string | undefined): string => (value ? `<p>${text(value)}</p>` : '');
 
-/** The API's documentation as one HTML page: no script, nothing loaded from elsewhere. */
+/** Returns the API's documentation as one HTML page without scripts or external resources. */
 export function docsPage(document: Document = openApiDocument() as Document): string {
   const { info, paths, components } = document;
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
@@ -128,14 +128,14 @@ function schemaSection(name: string, schema: Schema): string {
   return `<section id="schema-${text(name)}"><h2>${text(name)}</h2>${paragraph(schema.description)}${form}</section>`;
 }
 
-/** @param rows cells as HTML */
+/** Returns an HTML table. @param rows cells as HTML */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const head = heads.map((name) => `<th scope="col">${text(name)}</th>`).join('');
   const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('');
   return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
-/** A schema in one line: a link, a choice, a list, or a type with its limits. */
+/** Returns a schema in one line: a link, alternatives, a list, or a type with its limits. */
 function typeOf(schema: Schema): string {
   const name = schema.$ref?.split('/').at(-1);
   if (name !== undefined) return `<a href="#schema-${text(name)}">${text(name)}</a>`;

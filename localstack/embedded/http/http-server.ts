@@ -8,10 +8,10 @@ import { problem, unknownRoute } from '../aws/api-gateway.ts';
 import type { localMetrics } from '../aws/cloudwatch-metrics.ts';
 import { type Admission, type Admitted, admission, LIMITS, type Limits } from './admission-control.ts';
 
-/** A page or a feed beside the API. `stream` keeps the connection open until it closes. */
+/** A page or feed next to the API. `stream` keeps the connection open until it closes. */
 export interface Route {
   readonly path: string;
-  /** Answers every path below `path` too. @default - only the path itself */
+  /** Also serves all paths below `path`. @default - only the path itself */
   readonly below?: true;
   respond(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
 }
@@ -34,12 +34,12 @@ interface Options {
 const HOST = '127.0.0.1';
 const NO_CONTENT = 204;
 const STATUS = { bad: 400, tooLarge: 413, busy: 429 } as const;
-/** Seconds after which one who was turned away may ask again. */
+/** Seconds that a rejected client should wait before it retries. */
 const RETRY_AFTER = 1;
-/** Node looks for slow clients this often. */
+/** Interval at which Node looks for slow clients, milliseconds. */
 const LOOK_EVERY = SECOND;
 
-/** The API and the local pages over HTTP, on the loopback address only. */
+/** Serves the API and the local pages over HTTP, only on the loopback address. */
 export async function httpServer({ api, metrics, port, routes, limits = {} }: Options): Promise<HttpServer> {
   const { connections, headersTimeout, requestTimeout, ...room } = { ...LIMITS, ...limits };
   const admitting = admission(room);
@@ -49,7 +49,7 @@ export async function httpServer({ api, metrics, port, routes, limits = {} }: Op
       respond: async (_, response) =>
         send(response, 200, metrics.contentType, (await metrics.exposition()) + shedMetric(admitting.shed)),
     },
-    // Browsers ask for it unasked.
+    // Browsers request it automatically.
     { path: '/favicon.ico', respond: (_, response) => void response.writeHead(NO_CONTENT).end() },
     { path: '/v1/health', respond: (_, response) => send(response, 200, 'application/json', '{"status":"ok"}') },
   ];
@@ -82,9 +82,9 @@ export async function httpServer({ api, metrics, port, routes, limits = {} }: Op
   };
 }
 
-/** Counted here: no function ran that could have. */
+/** Returns the counter of rejected requests. The server counts them, because no function ran. */
 const shedMetric = (shed: number): string =>
-  `# HELP agentbricks_shed_total Requests turned away with 429\n# TYPE agentbricks_shed_total counter\nagentbricks_shed_total ${shed}\n`;
+  `# HELP agentbricks_shed_total Requests rejected with 429\n# TYPE agentbricks_shed_total counter\nagentbricks_shed_total ${shed}\n`;
 
 export function send(response: ServerResponse, status: number, contentType: string, body: string | Uint8Array): void {
   response.writeHead(status, { 'content-type': contentType, 'x-content-type-options': 'nosniff' }).end(body);
@@ -100,10 +100,10 @@ async function answer(api: Api, room: Admission, request: IncomingMessage, respo
   }
 }
 
-/** Written anew for each, because it has an id of its own. */
+/** Returns a new 429 response each time, because each has its own id. */
 function busy(): ApiResponse {
-  const what = 'more requests than can be served soon';
-  const refused = problem(STATUS.busy, 'BRICK_BUSY', what, `Try again after ${RETRY_AFTER} s`);
+  const what = 'the server has too many open requests';
+  const refused = problem(STATUS.busy, 'BRICK_BUSY', what, `Retry after ${RETRY_AFTER} s`);
   return { ...refused, headers: { ...refused.headers, 'retry-after': String(RETRY_AFTER) } };
 }
 
@@ -113,24 +113,25 @@ async function ask(api: Api, admitted: Admitted, request: IncomingMessage): Prom
   const body = hasBody(request) ? await readBody(request, admitted) : NO_BODY;
   if (body === 'busy' || !admitted.serve()) return busy();
   if (body === 'too large') {
-    const what = `the body has more than ${MAX_BODY_BYTES} bytes`;
+    const what = `the request body is larger than ${MAX_BODY_BYTES} bytes`;
     return problem(STATUS.tooLarge, 'BRICK_TOO_LARGE', what, 'Send smaller batches');
   }
-  if (!isUtf8(body)) return problem(STATUS.bad, 'BRICK_NOT_UTF8', 'the body is not UTF-8', 'Encode it as UTF-8');
+  if (!isUtf8(body))
+    return problem(STATUS.bad, 'BRICK_NOT_UTF8', 'the request body is not UTF-8', 'Encode it as UTF-8');
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
   try {
     return await api({ method, path, headers, ...(method === 'POST' ? { body: body.toString('utf8') } : {}) });
   } catch {
-    return problem(STATUS.bad, 'BRICK_BAD_PATH', 'the path cannot be read', 'Check the address');
+    return problem(STATUS.bad, 'BRICK_BAD_PATH', `the path ${path} is invalid`, 'Check the URL');
   }
 }
 
 const NO_BODY = Buffer.alloc(0);
-/** RFC 9112: one of these two says that a request has a body. */
+/** A request has a body if it has one of these headers (RFC 9112). */
 const hasBody = ({ headers }: IncomingMessage) =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 
-/** The body, or why it is not read on. What the client goes on to send is thrown away. */
+/** Returns the body, or the reason why reading stopped. The rest that the client sends is discarded. */
 function readBody(request: IncomingMessage, admitted: Admitted): Promise<Buffer | 'too large' | 'busy'> {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return Promise.resolve('too large');
   return new Promise((resolve, reject) => {
@@ -149,7 +150,7 @@ function readBody(request: IncomingMessage, admitted: Admitted): Promise<Buffer 
     };
     request.on('data', take);
     request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    // The client is gone, or was cut: nobody waits for the answer.
-    request.once('close', () => reject(new Error('the request was broken off')));
+    // The client closed the connection or was disconnected; there is nobody to respond to.
+    request.once('close', () => reject(new Error('the client closed the connection')));
   });
 }

@@ -4,7 +4,7 @@ import { type Route, send } from './http-server.ts';
 
 const OK = 200;
 
-/** The API's documentation: a page for people, the OpenAPI document for programs. Made when first asked for. */
+/** Serves the API's documentation: a page for people and the OpenAPI document for programs, both created at the first request. */
 export const docsRoutes: readonly Route[] = [
   { path: '/docs', respond: (_, response) => send(response, OK, 'text/html; charset=utf-8', docsPage()) },
   {

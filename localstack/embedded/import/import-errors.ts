@@ -40,7 +40,7 @@ export class BrokenHeader extends BrickError {
   }
 }
 
-export class RefusedByApi extends BrickError {
+export class RejectedByApi extends BrickError {
   override readonly code = 'BRICK_REFUSED_BY_API';
   constructor({ file, line }: Place, reason: string) {
     super({

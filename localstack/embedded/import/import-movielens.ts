@@ -4,10 +4,10 @@ import { latestIngest } from '../city/state/latest-ingest.ts';
 import { simulatedClock } from '../city/state/simulated-clock.ts';
 import { openRuntime } from '../host/runtime.ts';
 import { type DataSet, findDataSet } from './find-data-set.ts';
-import { OtherDataSet, RefusedByApi } from './import-errors.ts';
+import { OtherDataSet, RejectedByApi } from './import-errors.ts';
 import { importStateFile, isSameData } from './import-state.ts';
-import { type Historian, historian } from './ratings-to-events.ts';
-import { type RefusedLines, refusedLines } from './rejected-lines.ts';
+import { type RatingConverter, ratingConverter } from './ratings-to-events.ts';
+import { type RejectedLines, rejectedLines } from './rejected-lines.ts';
 import { type Replayed, type ReplayPorts, replay } from './replay-events.ts';
 import { type Staged, sortedRatings, stage, stopAtFault } from './stage-data-set.ts';
 
@@ -49,14 +49,14 @@ export interface ImportSummary {
  * A real data set, from its files into a world: read through and checked first, then told to the ingestion API as events
  * at their own times. Doing it again adds what is missing and nothing else.
  *
- * @throws NoDataSet, UnreadableFile, BrokenHeader, BrokenLine, OtherDataSet, RefusedByApi, ApiFailed, Interrupted
+ * @throws NoDataSet, UnreadableFile, BrokenHeader, BrokenLine, OtherDataSet, RejectedByApi, ApiFailed, Interrupted
  */
 export async function importMovieLens(input: ImportInput): Promise<ImportSummary> {
   const dataSet = await findDataSet(input.path);
   const staging = join(input.world.folder, 'staging');
   const refusedFile = join(input.world.folder, 'refused-lines.tsv');
   await rm(refusedFile, { force: true });
-  const refused = refusedLines(refusedFile);
+  const refused = rejectedLines(refusedFile);
   try {
     const staged = await stage(dataSet, {
       folder: staging,
@@ -65,7 +65,7 @@ export async function importMovieLens(input: ImportInput): Promise<ImportSummary
       onProgress: (ratings) => input.onProgress?.({ stage: 'reading', ratings }),
       signal: input.signal,
     });
-    const history = historian(staged.overview);
+    const history = ratingConverter(staged.overview);
     const events = await replayInto(input, { dataSet, staged, history, refused });
     return summary(input, { dataSet, staged, history, refused }, { events, refusedFile });
   } finally {
@@ -77,8 +77,8 @@ export async function importMovieLens(input: ImportInput): Promise<ImportSummary
 interface Importing {
   readonly dataSet: DataSet;
   readonly staged: Staged;
-  readonly history: Historian;
-  readonly refused: RefusedLines;
+  readonly history: RatingConverter;
+  readonly refused: RejectedLines;
 }
 
 async function replayInto({ world, onError, onProgress, signal }: ImportInput, importing: Importing) {
@@ -97,9 +97,9 @@ async function replayInto({ world, onError, onProgress, signal }: ImportInput, i
     api: runtime.api,
     setClock: clock.set,
     settle: runtime.settle,
-    onRefused: ({ event, file: kind, line }, reason) => {
+    onRejected: ({ event, file: kind, line }, reason) => {
       const place = { file: basename(dataSet[kind] ?? dataSet.ratings), line };
-      if (onError === 'stop') throw new RefusedByApi(place, reason);
+      if (onError === 'stop') throw new RejectedByApi(place, reason);
       refused.addEvent(event, place, reason);
     },
     onProgress: (events) =>

@@ -36,7 +36,7 @@ export interface Overview {
   readonly to: number;
 }
 
-export interface Historian {
+export interface RatingConverter {
   /** Everything that happened up to a rating and was not told yet, in order of time. Ratings come in order of time. */
   upTo(rating: SourcedRating): readonly SourcedEvent[];
   /** What is left after the last rating. */
@@ -52,7 +52,7 @@ export interface Historian {
  * its first rating; a user signs up with the first rating; each rating is a play and a rate. The same data give the same
  * events with the same ids, whatever the order of their lines.
  */
-export function historian(overview: Overview): Historian {
+export function ratingConverter(overview: Overview): RatingConverter {
   const entering = catalogueInOrder(overview);
   const users = new Set<string>();
   let [next, repeated, told] = [0, 0, 0];

@@ -3,7 +3,7 @@ import type { ClientEvent } from '#domain/events/events.ts';
 import type { Place } from './import-errors.ts';
 import type { Refused } from './stage-data-set.ts';
 
-export interface RefusedLines {
+export interface RejectedLines {
   add(refused: Refused): void;
   /** @param place where the event came from */
   addEvent(event: ClientEvent, place: Place, reason: string): void;
@@ -15,7 +15,7 @@ const HEADER = 'file\tline\twhat\twhy\tfix\n';
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
 /** Writes the lines and events that an import skips to a file: tab-separated, one line each. The first one creates the file. */
-export function refusedLines(path: string): RefusedLines {
+export function rejectedLines(path: string): RejectedLines {
   let file: number | undefined;
   let count = 0;
   const write = (fields: readonly (string | number)[]) => {

@@ -1,7 +1,7 @@
 import { type Api, type CollectReply, collectReplyOf } from '#domain/events/api-contract.ts';
 import type { TriggerName } from '../../../functions/triggers.ts';
 import { ApiFailed, Interrupted } from './import-errors.ts';
-import type { Historian, SourcedEvent, SourcedRating } from './ratings-to-events.ts';
+import type { RatingConverter, SourcedEvent, SourcedRating } from './ratings-to-events.ts';
 import { type Window, windowsOf } from './time-windows.ts';
 
 export interface ReplayPorts {
@@ -10,7 +10,7 @@ export interface ReplayPorts {
   /** Delivers what is in the log to its consumers. */
   readonly settle: (only?: readonly TriggerName[]) => Promise<void>;
   /** An event that the service did not take. May throw, to stop. */
-  readonly onRefused: (sourced: SourcedEvent, reason: string) => void;
+  readonly onRejected: (sourced: SourcedEvent, reason: string) => void;
   readonly onProgress?: (replayed: Replayed) => void;
   readonly signal?: AbortSignal;
 }
@@ -29,7 +29,7 @@ const DELIVER_EVERY = 100_000;
 /** Sends a history through the ingestion API, in order, at its own times. @throws ApiFailed, Interrupted */
 export async function replay(
   ratings: AsyncIterable<readonly SourcedRating[]>,
-  history: Historian,
+  history: RatingConverter,
   ports: ReplayPorts,
 ): Promise<Replayed> {
   let [accepted, alreadyThere, refused, undelivered] = [0, 0, 0, 0];
@@ -71,13 +71,13 @@ function delivery(settle: () => Promise<void>) {
 
 async function* eventsOf(
   ratings: AsyncIterable<readonly SourcedRating[]>,
-  history: Historian,
+  history: RatingConverter,
 ): AsyncGenerator<readonly SourcedEvent[]> {
   for await (const group of ratings) for (const rating of group) yield history.upTo(rating);
   yield history.rest();
 }
 
-async function post({ at, events }: Window, { api, setClock, onRefused }: ReplayPorts): Promise<CollectReply> {
+async function post({ at, events }: Window, { api, setClock, onRejected }: ReplayPorts): Promise<CollectReply> {
   setClock(at);
   const answer = await api({
     method: 'POST',
@@ -89,7 +89,7 @@ async function post({ at, events }: Window, { api, setClock, onRefused }: Replay
   if (!reply) throw new ApiFailed(answer.status, answer.body);
   for (const { index, code, reason } of reply.rejected) {
     const sourced = events[index];
-    if (sourced) onRefused(sourced, `${code}: ${reason}`);
+    if (sourced) onRejected(sourced, `${code}: ${reason}`);
   }
   return reply;
 }

@@ -5,22 +5,22 @@ import { environmentWith } from '#adapters/composition/config.ts';
 export interface ChildOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Told of each line of stderr. */
+  /** Called with each line of stderr. */
   readonly onLine?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface Ended {
-  /** Exit status; null when a signal ended it. */
+  /** Exit status; null if a signal ended the process. */
   readonly status: number | null;
   readonly stdout: string;
-  /** The last lines of stderr. */
+  /** Last lines of stderr. */
   readonly tail: readonly string[];
 }
 
 const TAIL_LINES = 30;
 
-/** Runs a program to its end. @throws when it cannot be started, or `signal` stops it */
+/** Runs a program until it exits. @throws if it cannot be started, or `signal` stops it */
 export async function run(program: string, args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
   const { cwd, env, onLine, signal } = options;
   signal?.throwIfAborted();

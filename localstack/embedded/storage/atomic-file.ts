@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, re
 import { dirname } from 'node:path';
 import { BrickError } from '#domain/core/errors.ts';
 
-/** Replaces a file at once: after a crash it holds the old bytes or the new, durable, and never a part of them. */
+/** Replaces a file atomically and durably: after a crash it contains either the old or the new bytes. */
 export function writeAtomic(path: string, bytes: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   const fresh = `${path}.new`;
@@ -22,16 +22,16 @@ export class DamagedFile extends BrickError {
   constructor(path: string, cause: unknown) {
     super(
       {
-        what: `${path} cannot be understood`,
-        why: `it is not what was written there: ${(cause as Error).message.split('\n')[0]}`,
-        fix: 'Put back a copy of it, or begin anew with `agentbricks reset`',
+        what: `${path} cannot be read`,
+        why: `its content is not what was written there: ${(cause as Error).message.split('\n')[0]}`,
+        fix: 'Restore a copy of the file, or start over with `agentbricks reset`',
       },
       { cause },
     );
   }
 }
 
-/** What a JSON file holds; undefined where there is none. @throws DamagedFile for what `parse` does not take */
+/** Returns the content of a JSON file; undefined if there is no such file. @throws DamagedFile if `parse` rejects the content */
 export function readJson<Content>(path: string, parse: (content: unknown) => Content): Content | undefined {
   const bytes = readIfThere(path);
   if (!bytes) return undefined;
@@ -44,7 +44,7 @@ export function readJson<Content>(path: string, parse: (content: unknown) => Con
 
 export const readIfThere = (path: string): Buffer | undefined => (existsSync(path) ? readFileSync(path) : undefined);
 
-/** A rename is durable once its folder is. */
+/** Makes a rename durable, which needs a sync of its folder. */
 function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {

@@ -3,7 +3,7 @@ import { readJson, writeAtomic } from './atomic-file.ts';
 
 const KEPT = 200;
 
-/** Pipeline runs in one file. A run that was running when the process ended is found as ABORTED. */
+/** Stores pipeline runs in one file. Runs that were interrupted with their process are marked ABORTED. */
 export function runStore(path: string) {
   const kept = new Map(read(path).map((run) => [run.runId, run]));
   return {

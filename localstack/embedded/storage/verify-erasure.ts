@@ -6,7 +6,7 @@ import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 const DATABASES = ['log.sqlite', 'tables.sqlite'];
 const CHUNK_BYTES = 2 ** 20;
 
-/** Writes a world's databases anew, so that what was deleted is in no free page and in no write-ahead log. The world is closed. */
+/** Rewrites the databases of a closed world, so that deleted data remain neither in free pages nor in the write-ahead log. */
 export function vacuum(dataDir: string): void {
   for (const name of DATABASES) {
     const database = openSqlite(join(dataDir, name));
@@ -18,10 +18,10 @@ export function vacuum(dataDir: string): void {
   }
 }
 
-/** What ids are made of: `u-1` does not stand in `u-10`. */
+/** Characters of ids: `u-10` does not contain the id `u-1`. */
 const ID_CHARACTER = /[A-Za-z0-9._:~-]/;
 
-/** Files of a folder whose bytes hold an id, by their paths within it. Compressed files have to be asked otherwise. */
+/** Returns the files of a folder whose bytes contain an id, as relative paths. It cannot find ids in compressed files. */
 export async function filesWith(folder: string, id: string): Promise<string[]> {
   const files = globSync('**/*', { cwd: folder }).filter((path) => statSync(join(folder, path)).isFile());
   const found: string[] = [];
@@ -31,7 +31,7 @@ export async function filesWith(folder: string, id: string): Promise<string[]> {
 
 async function holds(path: string, id: string): Promise<boolean> {
   await using file = await open(path);
-  // A match, and the characters around it, may lie across two chunks.
+  // The id and the characters around it may be split across two chunks.
   let tail = '';
   const chunk = Buffer.alloc(CHUNK_BYTES);
   for (;;) {
@@ -43,7 +43,7 @@ async function holds(path: string, id: string): Promise<boolean> {
   }
 }
 
-/** @param isEnd nothing follows: before it, an id at the very end may go on */
+/** Whether a text contains an id. @param isEnd no text follows; otherwise an id at the very end may continue */
 function standsIn(text: string, id: string, isEnd: boolean): boolean {
   for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) {
     const [before, after] = [text[at - 1] ?? '', text[at + id.length] ?? ''];

@@ -12,14 +12,14 @@ import { TRAINER_PACKAGE } from './trainer-environment.ts';
 
 export type TrainPorts = Pick<Ports, 'lake' | 'models' | 'registry' | 'now'>;
 
-/** One line of the trainer's progress. */
+/** One progress line of the trainer. */
 export interface TrainerStage {
   readonly stage: string;
   readonly [fact: string]: unknown;
 }
 
 interface Options {
-  /** Python of the trainer's environment. */
+  /** Returns the path of the trainer's Python. */
   readonly python: () => Promise<string>;
   readonly codeCommit: string;
   readonly onStage?: (stage: TrainerStage) => void;
@@ -31,10 +31,10 @@ export class TrainingFailed extends BrickError {
 
 const MANIFEST = 'manifest.json';
 
-/** What runs the container job of the state Train, given what it reads from and writes to. */
+/** Runs the container job of the state Train, given the ports that it reads from and writes to. */
 export type Trainer = (ports: TrainPorts) => Train;
 
-/** What AWS Batch does in the cloud: fetch the run's files, train, put the model's files back; the manifest last. */
+/** Emulates AWS Batch: fetches the run's files, trains, and stores the model's files, the manifest last. */
 export const localTrainer =
   (options: Options): Trainer =>
   (ports) =>
@@ -66,7 +66,7 @@ async function fetchRun({ lake }: TrainPorts, runId: string, folder: string): Pr
   }
 }
 
-/** @returns the folder with the champion's files, or undefined when there is none */
+/** Writes the champion's files to a folder. @returns the folder; undefined if there is no champion */
 async function fetchChampion(ports: TrainPorts, folder: string): Promise<string | undefined> {
   const registry = modelRegistry(ports);
   const pointer = await registry.alias('champion');
@@ -96,16 +96,16 @@ function report(line: string, onStage: Options['onStage']): void {
   if (said && 'stage' in said) onStage?.(said as TrainerStage);
 }
 
-/** The trainer's own explanation where it gave one; otherwise the end of what it said. */
+/** Returns the trainer's own explanation if it printed one; otherwise the last lines of its output. */
 function failure({ status, tail }: Ended): Error {
   const last = parsed(tail.at(-1) ?? '');
   if (last && 'error' in last) {
     return new TrainingFailed(last.error as ConstructorParameters<typeof TrainingFailed>[0]);
   }
   return new TrainingFailed({
-    what: `the trainer ended with status ${status}: ${tail.slice(-3).join(' ')}`,
-    why: 'it met something it does not expect, or was stopped (out of memory?)',
-    fix: 'Run the pipeline again; if it stays, report it with these lines',
+    what: `the trainer exited with status ${status}: ${tail.slice(-3).join(' ')}`,
+    why: 'an unexpected error occurred, or the process was killed (out of memory?)',
+    fix: 'Run the pipeline again; if the error persists, report it with these lines',
   });
 }
 

@@ -9,10 +9,11 @@ const REQUIREMENTS = join(TRAINER_PACKAGE, 'requirements-search.txt');
 const LINK = 'trainer.pth';
 
 /**
- * Optuna in a virtual environment of its own beside the trainer's, whose packages it sees: the trainer itself stays without.
+ * Prepares a virtual environment for Optuna, which also sees the trainer's packages. The trainer's own environment remains
+ * without Optuna.
  *
- * @returns the path of its Python
- * @throws as prepareTrainer
+ * @returns path of its Python
+ * @throws the errors of prepareTrainer
  */
 export async function prepareSearch(options: PrepareOptions): Promise<string> {
   const trainer = await prepareTrainer(options);
@@ -24,7 +25,7 @@ export async function prepareSearch(options: PrepareOptions): Promise<string> {
     const { status, tail } = await run(trainer, args, { signal: options.signal });
     if (status !== 0) throw new TrainerNotPrepared(args.slice(0, 3).join(' '), tail);
   };
-  options.onStep('installing Optuna beside it');
+  options.onStep('installing Optuna in a separate environment');
   rmSync(folder, { recursive: true, force: true });
   await step('-m', 'venv', '--without-pip', folder);
   writeFileSync(join(packagesOf(folder), LINK), `${packagesOf(join(resolve(options.folder), 'venv'))}\n`);

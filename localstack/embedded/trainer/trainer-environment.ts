@@ -6,16 +6,16 @@ import { BrickError } from '#domain/core/errors.ts';
 import { run } from '../process/run-process.ts';
 import { writeAtomic } from '../storage/atomic-file.ts';
 
-/** Folder of the Python package. */
+/** Folder of the trainer's Python package. */
 export const TRAINER_PACKAGE = join(import.meta.dirname, '../../../functions/model-training/trainer');
-/** The oldest Python that the trainer runs on. */
+/** Oldest Python version that the trainer supports. */
 export const OLDEST_PYTHON = [3, 10] as const;
-/** What the set-up may take on disk: the default wheels of PyTorch carry CUDA. */
+/** Disk space of the environment, bytes. PyTorch's default wheels include CUDA. */
 export const TRAINER_BYTES = 8e9;
 
 const NAMES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 const WINDOWS = process.platform === 'win32';
-/** Seconds to wait for PyTorch's own index, which not every network lets through. */
+/** Seconds to wait for PyTorch's own package index, which some networks block. */
 const CPU_INDEX_TIMEOUT = '10';
 
 export class NoPython extends BrickError {
@@ -23,7 +23,7 @@ export class NoPython extends BrickError {
   constructor() {
     super({
       what: `no Python ${OLDEST_PYTHON.join('.')} or later was found`,
-      why: 'the trainer is a Python program; everything but training works without it, on the popularity policy',
+      why: 'the trainer is a Python program; without it, popularity serves all users and everything else works',
       fix: 'Install Python 3 with its venv module (on Debian: python3-venv), then start again',
     });
   }
@@ -34,20 +34,20 @@ export class TrainerNotPrepared extends BrickError {
   constructor(step: string, tail: readonly string[]) {
     super({
       what: `${step} failed: ${tail.slice(-3).join(' ').trim()}`,
-      why: 'the package index cannot be reached, the disk is full, or Python lacks a module',
-      fix: 'Mend that and start again; until then training is left out, and everything else works',
+      why: 'the package index is unreachable, the disk is full, or Python lacks a module',
+      fix: 'Fix the cause and start again; until then no model is trained, and everything else works',
     });
   }
 }
 
 export interface PrepareOptions {
-  /** Where the environment is kept. */
+  /** Folder of the environment. */
   readonly folder: string;
   readonly onStep: (step: string) => void;
   readonly signal?: AbortSignal;
 }
 
-/** @returns the first Python that is new enough, with its version. @throws NoPython */
+/** Finds the first Python that is new enough. @returns its path and version @throws NoPython */
 export async function findPython(): Promise<{ readonly path: string; readonly version: string }> {
   for (const path of NAMES) {
     const ended = await run(path, ['-c', 'import sys, venv; print("%d.%d.%d" % sys.version_info[:3])']).catch(
@@ -62,7 +62,7 @@ export async function findPython(): Promise<{ readonly path: string; readonly ve
 
 const pythonOf = (folder: string) => join(folder, 'venv', WINDOWS ? 'Scripts/python.exe' : 'bin/python');
 
-/** Whether the environment is whole and made for the requirements of now. */
+/** Whether the environment is complete and matches the current requirements. */
 export function isPrepared(folder: string): boolean {
   const marker = join(folder, 'ready');
   return existsSync(marker) && existsSync(pythonOf(folder)) && readFileSync(marker, 'utf8') === requirementsHash();
@@ -74,10 +74,10 @@ const requirementsHash = () =>
     .digest('hex');
 
 /**
- * The trainer's virtual environment, made once. A half-made one is made again.
+ * Prepares the trainer's virtual environment once. An incomplete one is replaced.
  *
- * @returns the whole path of its Python: the trainer runs in another folder than we do
- * @throws NoPython, TrainerNotPrepared, or FolderInUse while another process makes it
+ * @returns absolute path of its Python, because the trainer runs in another folder
+ * @throws NoPython, TrainerNotPrepared, or FolderInUse while another process prepares it
  */
 export async function prepareTrainer({ folder, onStep, signal }: PrepareOptions): Promise<string> {
   const python = resolve(pythonOf(folder));
@@ -87,7 +87,7 @@ export async function prepareTrainer({ folder, onStep, signal }: PrepareOptions)
   const lock = lockFolder(folder);
   try {
     rmSync(join(folder, 'venv'), { recursive: true, force: true });
-    onStep(`making the trainer's environment with Python ${found.version}`);
+    onStep(`creating the trainer's environment with Python ${found.version}`);
     await step('python -m venv', found.path, ['-m', 'venv', join(folder, 'venv')], { signal });
     await step('pip install uv', python, ['-m', 'pip', 'install', '--quiet', 'uv'], { signal });
     await installRequirements(python, onStep, signal);
@@ -98,18 +98,18 @@ export async function prepareTrainer({ folder, onStep, signal }: PrepareOptions)
   }
 }
 
-/** PyTorch's CPU wheel where its index can be reached, else the default one. */
+/** Installs PyTorch's CPU wheel if its index is reachable, otherwise the default one. */
 async function installRequirements(
   python: string,
   onStep: PrepareOptions['onStep'],
   signal?: AbortSignal,
 ): Promise<void> {
   const install = ['-m', 'uv', 'pip', 'install', '--python', python, '-r', join(TRAINER_PACKAGE, 'requirements.txt')];
-  onStep("downloading PyTorch's CPU build and what it needs, about 400 MB");
+  onStep("downloading PyTorch's CPU build and its dependencies, about 400 MB");
   const env = { UV_HTTP_TIMEOUT: CPU_INDEX_TIMEOUT, UV_HTTP_RETRIES: '0' };
   const small = await run(python, [...install, '--torch-backend', 'cpu'], { env, signal });
   if (small.status === 0) return;
-  onStep("PyTorch's own index cannot be reached: downloading the default build instead, about 3 GB (5.6 GB on disk)");
+  onStep("PyTorch's own index is unreachable: downloading the default build instead, about 3 GB (5.6 GB on disk)");
   await step('the download of PyTorch', python, install, { signal });
 }
 

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_SIZE } from '../../../bin/commands/city/up.ts';
+import { DEFAULT_SIZE } from '../../../bin/home/city-size.ts';
 import { guardFired, liftSentence } from '../../../localstack/embedded/city/city-report.ts';
-import { journey } from '../../../localstack/embedded/city/run-phases.ts';
+import { runPhases } from '../../../localstack/embedded/city/run-phases.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 import { atLeast, type Figure, figure, type Group, progress } from '../harness/figure.ts';
 import { trainerPython } from '../training/run-training.ts';
@@ -28,7 +28,7 @@ export const bench: Group = async function* ({ quick }) {
     try {
       const size = { ...DEFAULT_SIZE, ...(quick ? SMALL : {}), seed };
       const city = { dataDir, trainer: Promise.resolve(trainer), listener: {}, signal: new AbortController().signal };
-      const { report } = await journey(city, size, size);
+      const { report } = await runPhases(city, size, size);
       progress(JSON.stringify(report));
       if (guardFired(report) > 0) throw new Error(liftSentence(report));
       // Without a champion people go on being served by popularity.

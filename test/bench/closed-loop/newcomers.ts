@@ -3,7 +3,7 @@ import type { Universe } from '../../../functions/universe/worlds/films/universe
 import { hangGuard } from '../../../layers/adapters/deadlines/hang-guard.ts';
 import { HOUR } from '../../../layers/domain/core/time.ts';
 import { type OnlineUser, userKey } from '../../../layers/domain/features/features.ts';
-import { CITY_STARTS_AT, inhabit } from '../../../localstack/embedded/city/simulate-until.ts';
+import { CITY_STARTS_AT, restoreUniverse } from '../../../localstack/embedded/city/simulate-until.ts';
 import type { CitySize } from '../../../localstack/embedded/city/state/city-state.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
@@ -23,7 +23,7 @@ type Slates = Readonly<Record<'model' | 'popular', (userId: string, requestId: s
  */
 export async function newcomers(dataDir: string, size: CitySize): Promise<Figure[]> {
   const clock = simulatedClock(CITY_STARTS_AT);
-  const { universe, hoursDone } = inhabit(size, dataDir);
+  const { universe, hoursDone } = restoreUniverse(size, dataDir);
   clock.set(CITY_STARTS_AT + (hoursDone + 1) * HOUR);
   const guard = hangGuard();
   await using runtime = await openRuntime({ dataDir, now: clock.now, deadlines: guard });

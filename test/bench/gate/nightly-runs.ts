@@ -5,7 +5,12 @@ import { HOUR } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Outcomes } from '../../../functions/universe/engine/policy-outcomes.ts';
 import { FIRST_EXPLORATION } from '../../../localstack/embedded/city/city-phases.ts';
-import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit, liveUntil } from '../../../localstack/embedded/city/simulate-until.ts';
+import {
+  CITY_STARTS_AT,
+  HOURS_PER_DAY,
+  restoreUniverse,
+  simulateUntil,
+} from '../../../localstack/embedded/city/simulate-until.ts';
 import type { CitySize } from '../../../localstack/embedded/city/state/city-state.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
 import { forkWorld } from '../../../localstack/embedded/city/twins/fork-world.ts';
@@ -66,7 +71,7 @@ async function dayAndPipeline({ dataDir, size, trainer }: World, night: number, 
   const settings = hasChampion ? {} : { explorationShare: FIRST_EXPLORATION };
   await using runtime = await openRuntime({ dataDir, now: clock.now, settings, trainer });
   const untilHour = night * HOURS_PER_DAY;
-  await liveUntil({ runtime, clock, dataDir, inhabited: inhabit(size, dataDir), untilHour });
+  await simulateUntil({ runtime, clock, dataDir, restored: restoreUniverse(size, dataDir), untilHour });
   const asOf = CITY_STARTS_AT + untilHour * HOUR;
   clock.set(asOf);
   const run = await runtime.runPipeline({ runId: `night-${night}`, asOf, seed: size.seed, leaveOneOut: false });

@@ -1,4 +1,4 @@
-import { HOW_KAFKA, hasKafka } from '../../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/kafka.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 
@@ -6,5 +6,5 @@ import { describeWith } from '../../support/require-server.ts';
 export const describeEmulated = describeWith(
   'Kafka and MiniStack',
   hasKafka() && hasMiniStack(),
-  `${HOW_KAFKA} MiniStack is fetched from PyPI when Python 3 is there.`,
+  `${KAFKA_INSTALL_HINT} MiniStack is fetched from PyPI when Python 3 is there.`,
 );

@@ -16,7 +16,7 @@ import { type Trigger, type TriggerName, triggers } from '../../../functions/tri
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emulated-aws.ts';
 import { arnOf } from '../../../localstack/emulated/emulator-credentials.ts';
 import { trainerPython } from '../../../localstack/emulated/training/trainer-python.ts';
-import { HOW_KAFKA, hasKafka } from '../../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/kafka.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { screen } from '../../bin/test-terminal.ts';
 import { emulatedAws as credentials } from '../../layers/adapters/api-access/aws-clients.ts';
@@ -37,7 +37,7 @@ const python = async () => trainerPython({ folder: await sharedTrainer(), onStep
 describeWith(
   'Kafka, MiniStack and Python',
   hasKafka() && hasMiniStack() && (await hasPython()),
-  `${HOW_KAFKA} MiniStack is fetched from PyPI when Python 3 is there.`,
+  `${KAFKA_INSTALL_HINT} MiniStack is fetched from PyPI when Python 3 is there.`,
 )('every stack, deployed to an emulated AWS', () => {
   let aws: EmulatedAws;
   credentials();

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCockpit } from '../../../localstack/embedded/dashboard/dashboard.ts';
-import { type FrontDoor, frontDoor } from '../../../localstack/embedded/host/runtime-proxy.ts';
+import { createDashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
+import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/openapi-routes.ts';
 import { championFor, livedHour, REPORT, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';
@@ -22,20 +22,20 @@ describeWith(
   const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-page-'));
   const universe = smallUniverse(AGENTS);
   const heldBack = (agent: number) => agent % 3 === 0;
-  const cockpit = createCockpit({ dataDir, isHeldBack: (userId) => heldBack(Number(userId.slice('u-'.length))) });
+  const dashboard = createDashboard({ dataDir, isHeldBack: (userId) => heldBack(Number(userId.slice('u-'.length))) });
   const complaints: string[] = [];
-  let door: FrontDoor;
+  let door: RuntimeProxy;
   let browser: Browser;
   let page: Page;
   let hour = 0;
   /** A real hour of the universe, a third of it held back. */
-  const live = () => cockpit.onHour(livedHour(universe, hour++, championFor(heldBack)), universe);
+  const live = () => dashboard.onHour(livedHour(universe, hour++, championFor(heldBack)), universe);
 
   beforeAll(async () => {
-    door = await frontDoor(0, [...cockpit.routes(), ...docsRoutes]);
-    cockpit.onPhase('living', { seed: 7, agents: AGENTS, titles: 120, days: 7 });
+    door = await runtimeProxy(0, [...dashboard.routes(), ...docsRoutes]);
+    dashboard.onPhase('living', { seed: 7, agents: AGENTS, titles: 120, days: 7 });
     for (let i = 0; i < HOURS; i++) live();
-    cockpit.setReport(REPORT);
+    dashboard.setReport(REPORT);
     browser = await launch();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.on('console', (message) => {
@@ -49,7 +49,7 @@ describeWith(
   });
   afterAll(async () => {
     await browser?.close();
-    cockpit.close();
+    dashboard.close();
     await door?.close();
     rmSync(dataDir, { recursive: true });
   });
@@ -84,7 +84,7 @@ describeWith(
   });
 
   it('shows a pipeline run as it goes', async () => {
-    cockpit.onState({ runId: 'run-7', state: 'Train', kind: 'entered', at: Date.now() });
+    dashboard.onState({ runId: 'run-7', state: 'Train', kind: 'entered', at: Date.now() });
     const card = page.getByRole('region', { name: 'Pipeline' });
     await card.getByText('Train').first().waitFor();
     expect(await card.textContent()).toContain('run-7');
@@ -121,12 +121,12 @@ describeWith(
 describe('the live page’s server', () => {
   it('lets a page load from nowhere else', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-page-'));
-    const cockpit = createCockpit({ dataDir, isHeldBack: () => false });
-    const door = await frontDoor(0, cockpit.routes());
+    const dashboard = createDashboard({ dataDir, isHeldBack: () => false });
+    const door = await runtimeProxy(0, dashboard.routes());
     const headers = (await fetch(door.url)).headers;
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(headers.get('x-content-type-options')).toBe('nosniff');
-    cockpit.close();
+    dashboard.close();
     await door.close();
     rmSync(dataDir, { recursive: true });
   });

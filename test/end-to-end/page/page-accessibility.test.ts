@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createCockpit } from '../../../localstack/embedded/dashboard/dashboard.ts';
+import { createDashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
 import type { AgentDay } from '../../../localstack/embedded/dashboard/messages.ts';
-import { type FrontDoor, frontDoor } from '../../../localstack/embedded/host/runtime-proxy.ts';
+import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { championFor, livedHour, REPORT, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasChromium, launch } from './screenshot.ts';
@@ -21,18 +21,19 @@ describeWith(
   const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-access-'));
   const universe = smallUniverse(SIZE.agents);
   const heldBack = (agent: number) => agent % 5 === 0;
-  const cockpit = createCockpit({ dataDir, isHeldBack: (userId) => heldBack(Number(userId.slice('u-'.length))) });
-  let door: FrontDoor;
+  const dashboard = createDashboard({ dataDir, isHeldBack: (userId) => heldBack(Number(userId.slice('u-'.length))) });
+  let door: RuntimeProxy;
   let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    door = await frontDoor(0, cockpit.routes());
-    cockpit.onPhase('living', SIZE);
-    for (let hour = 0; hour < HOURS; hour++) cockpit.onHour(livedHour(universe, hour, championFor(heldBack)), universe);
-    cockpit.onState({ runId: 'run-1', state: 'Archive', kind: 'exited', at: 1 });
-    cockpit.onState({ runId: 'run-1', state: 'Train', kind: 'failed', at: 2 });
-    cockpit.setReport(REPORT);
+    door = await runtimeProxy(0, dashboard.routes());
+    dashboard.onPhase('living', SIZE);
+    for (let hour = 0; hour < HOURS; hour++)
+      dashboard.onHour(livedHour(universe, hour, championFor(heldBack)), universe);
+    dashboard.onState({ runId: 'run-1', state: 'Archive', kind: 'exited', at: 1 });
+    dashboard.onState({ runId: 'run-1', state: 'Train', kind: 'failed', at: 2 });
+    dashboard.setReport(REPORT);
     browser = await launch();
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(door.url);
@@ -40,7 +41,7 @@ describeWith(
   });
   afterAll(async () => {
     await browser?.close();
-    cockpit.close();
+    dashboard.close();
     await door?.close();
     rmSync(dataDir, { recursive: true });
   });

@@ -3,7 +3,7 @@ import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
 import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
 import { TOPICS } from '#domain/events/topics.ts';
 import { gateway } from '../../../localstack/embedded/aws/api-gateway.ts';
-import { HOW_KAFKA, hasKafka, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
 import { eventSourceContract } from '../../layers/contracts/event-source.ts';
 import { describeWith } from '../../support/require-server.ts';
 
@@ -12,7 +12,7 @@ eventSourceContract('the embedded log', async () => embeddedEventLog({ path: ':m
 describeWith(
   'Kafka',
   hasKafka(),
-  HOW_KAFKA,
+  KAFKA_INSTALL_HINT,
 )('on a real broker', () => {
   let kafka: Kafka;
   beforeAll(async () => {

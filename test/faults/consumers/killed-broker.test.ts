@@ -6,7 +6,7 @@ import { EVENTS } from '#domain/events/topics.ts';
 import type { EventLog, LogRecord } from '#ports/event-log.ts';
 import type { InvokeFunction } from '../../../localstack/embedded/aws/api-gateway.ts';
 import { eventSource } from '../../../localstack/embedded/aws/event-source-mapping.ts';
-import { HOW_KAFKA, hasKafka, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
 import { recordsOf } from '../../functions/handler-fixture.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { FAULTLESS, type History, judge, report } from '../history/check-history.ts';
@@ -30,7 +30,7 @@ interface Written extends History {
 describeWith(
   'Kafka',
   hasKafka(),
-  HOW_KAFKA,
+  KAFKA_INSTALL_HINT,
 )('writers and a consumer whose broker fails', () => {
   let kafka: Kafka;
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/api-contract.ts';
-import { CITY_STARTS_AT, inhabit, liveUntil } from '../../../localstack/embedded/city/simulate-until.ts';
+import { CITY_STARTS_AT, restoreUniverse, simulateUntil } from '../../../localstack/embedded/city/simulate-until.ts';
 import { eventLogHash } from '../../../localstack/embedded/city/state/event-log-hash.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
@@ -34,8 +34,8 @@ describe('a simulation that is cut after it has posted an hour, and before it ha
       if (request.method === 'POST' && ++posted > lasts) throw new Error('cut');
       return answer;
     };
-    const inhabited = inhabit(SIZE, dataDir);
-    await liveUntil({ runtime: { ...runtime, api }, clock, dataDir, inhabited, untilHour: HOURS });
+    const restored = restoreUniverse(SIZE, dataDir);
+    await simulateUntil({ runtime: { ...runtime, api }, clock, dataDir, restored, untilHour: HOURS });
     return eventLogHash(runtime.ports.eventLog);
   };
 

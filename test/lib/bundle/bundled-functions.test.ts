@@ -9,7 +9,7 @@ import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { BUNDLING } from '../../../lib/constructs/compute/esbuild-options.ts';
 import { seamAliases } from '../../../lib/seam-aliases.ts';
-import { HOW_KAFKA, hasKafka, startKafka } from '../../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT, startKafka } from '../../../localstack/servers/kafka.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { bundle as bundleIn } from './bundle-function.ts';
 
@@ -148,7 +148,7 @@ describe('a bundled function', () => {
 describeWith(
   'Kafka',
   hasKafka(),
-  HOW_KAFKA,
+  KAFKA_INSTALL_HINT,
 )('a bundled function on a real broker', () => {
   it('talks to it, with nothing but its bundle', async () => {
     await using kafka = await startKafka();

@@ -16,7 +16,7 @@ describe('an agent’s day', () => {
   it('is what the agent was shown, at which position, and what it played', async () => {
     const universe = smallUniverse();
     const hours = Array.from({ length: 24 }, (_, hour) => livedHour(universe, hour));
-    for (const hour of hours) world().cockpit.onHour(hour, universe);
+    for (const hour of hours) world().dashboard.onHour(hour, universe);
     const mine = hours
       .flatMap(({ sessions }) => sessions)
       .findLast(({ events }) => events.some((event) => event.type === 'click'));
@@ -34,7 +34,7 @@ describe('an agent’s day', () => {
 
   it('names the titles with the highest true utility, best first', async () => {
     const universe = smallUniverse();
-    world().cockpit.onHour(livedHour(universe, 0), universe);
+    world().dashboard.onHour(livedHour(universe, 0), universe);
     const { day } = await dayOf(universe.userId(3));
     const best = universe
       .catalogueEvents()
@@ -46,7 +46,7 @@ describe('an agent’s day', () => {
 
   it('goes back one simulated day, not more', async () => {
     const universe = smallUniverse();
-    for (let hour = 0; hour < 72; hour++) world().cockpit.onHour(livedHour(universe, hour), universe);
+    for (let hour = 0; hour < 72; hour++) world().dashboard.onHour(livedHour(universe, hour), universe);
     const days = await Promise.all(Array.from({ length: 30 }, (_, agent) => dayOf(universe.userId(agent))));
     const starts = days.flatMap(({ day }) => day.sessions.map(({ startedAt }) => startedAt));
     expect(starts.length).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ describe('an agent’s day', () => {
     'is refused for %s, who is nobody',
     async (id) => {
       const universe = smallUniverse();
-      world().cockpit.onHour(livedHour(universe, 0), universe);
+      world().dashboard.onHour(livedHour(universe, 0), universe);
       expect((await dayOf(id)).status).toBe(404);
     },
   );

@@ -2,34 +2,34 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { type Cockpit, createCockpit } from '../../../localstack/embedded/dashboard/dashboard.ts';
+import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
 import type { LiveMessage, LiveView } from '../../../localstack/embedded/dashboard/messages.ts';
-import { frontDoor } from '../../../localstack/embedded/host/runtime-proxy.ts';
+import { runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 
 const NOW = 1_000_000;
 
-/** A cockpit behind a front door of its own. */
+/** A dashboard behind a front door of its own. */
 export interface Opened extends AsyncDisposable {
-  readonly cockpit: Cockpit;
+  readonly dashboard: Dashboard;
   readonly url: string;
 }
 
 /** A folder for a cockpit's past; gone when it is disposed of. */
 export function folder(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'cockpit-'));
+  const path = mkdtempSync(join(tmpdir(), 'agentbricks-dashboard-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
 /** @param now UTC epoch ms; users with odd numbers are not held back */
 export async function opened(dataDir: string, now: () => number = () => NOW): Promise<Opened> {
   const isHeldBack = (userId: string) => Number(userId.slice('u-'.length)) % 2 === 0;
-  const cockpit = createCockpit({ dataDir, isHeldBack, now });
-  const door = await frontDoor(0, cockpit.routes());
+  const dashboard = createDashboard({ dataDir, isHeldBack, now });
+  const door = await runtimeProxy(0, dashboard.routes());
   const close = async () => {
-    cockpit.close();
+    dashboard.close();
     await door.close();
   };
-  return { cockpit, url: door.url, [Symbol.asyncDispose]: close };
+  return { dashboard, url: door.url, [Symbol.asyncDispose]: close };
 }
 
 /** Opens one for each test of the file, in a folder of its own. @returns that of the test that runs */

@@ -33,13 +33,13 @@ afterEach(async () => {
 describe('the live feed', () => {
   it('tells a newcomer the whole view first, then each hour as it is lived', async () => {
     const universe = smallUniverse();
-    world.cockpit.onHour(livedHour(universe, 0), universe);
+    world.dashboard.onHour(livedHour(universe, 0), universe);
     const page = await listen(world.url);
     expect(page.answer.headers.get('content-type')).toBe('text/event-stream');
     expect(await page.next()).toMatchObject({ kind: 'view', view: { hours: [{ hour: 0, at: START + HOUR }] } });
     const lived = livedHour(universe, 1);
     wall += 2_000;
-    world.cockpit.onHour(lived, universe);
+    world.dashboard.onHour(lived, universe);
     expect(await page.next()).toMatchObject({
       kind: 'hour',
       point: { hour: 1, online: lived.sessions.length, events: lived.events, eventsPerSecond: lived.events / 2 },
@@ -54,7 +54,7 @@ describe('the live feed', () => {
       20,
       championFor((agent) => agent % 2 === 0),
     );
-    world.cockpit.onHour(lived, universe);
+    world.dashboard.onHour(lived, universe);
     const { policies } = (await seen(world.url)).hours[0] ?? {};
     const byModel = lived.sessions.filter(({ reply }) => reply.policy === 'model');
     expect(policies?.model?.sessions).toBe(byModel.length);
@@ -64,13 +64,13 @@ describe('the live feed', () => {
 
   it('lets an hour that is lived again take the place of the first try', async () => {
     const universe = smallUniverse();
-    for (const hour of [0, 1, 2, 1]) world.cockpit.onHour(livedHour(universe, hour), universe);
+    for (const hour of [0, 1, 2, 1]) world.dashboard.onHour(livedHour(universe, hour), universe);
     expect((await seen(world.url)).hours.map(({ hour }) => hour)).toEqual([0, 1]);
   });
 
   it('keeps four weeks and no more', async () => {
     const universe = smallUniverse(5);
-    for (let hour = 0; hour < 700; hour++) world.cockpit.onHour(livedHour(universe, hour), universe);
+    for (let hour = 0; hour < 700; hour++) world.dashboard.onHour(livedHour(universe, hour), universe);
     const { hours } = await seen(world.url);
     expect(hours).toHaveLength(672);
     expect(hours.at(-1)?.hour).toBe(699);
@@ -88,22 +88,22 @@ describe('the live feed', () => {
 describe('the course of a city', () => {
   it('shows how far the first week is', async () => {
     const universe = smallUniverse(5);
-    world.cockpit.onPhase('first-week', SIZE);
-    world.cockpit.onHour(livedHour(universe, 0), universe);
+    world.dashboard.onPhase('first-week', SIZE);
+    world.dashboard.onHour(livedHour(universe, 0), universe);
     expect((await seen(world.url)).progress).toEqual({ phase: 'first-week', done: 1, total: 168 });
   });
 
   it('adds up the days of the twins, and expects a fourth twin once a champion lives', async () => {
-    world.cockpit.onPhase('twins', SIZE);
-    world.cockpit.onTwinDay('random', 2, 10);
+    world.dashboard.onPhase('twins', SIZE);
+    world.dashboard.onTwinDay('random', 2, 10);
     expect((await seen(world.url)).progress).toEqual({ phase: 'twins', done: 2, total: 21 });
-    world.cockpit.onTwinDay('champion', 1, 10);
+    world.dashboard.onTwinDay('champion', 1, 10);
     expect((await seen(world.url)).progress).toEqual({ phase: 'twins', done: 3, total: 28 });
   });
 
   it('follows a run from state to state, leaving out those that only steer', async () => {
     const tell = (state: string, kind: 'entered' | 'exited' | 'failed', at: number) =>
-      world.cockpit.onState({ runId: 'run-1', state, kind, at });
+      world.dashboard.onState({ runId: 'run-1', state, kind, at });
     tell('Archive', 'entered', 10);
     tell('Archive', 'exited', 25);
     tell('ArchiveCaughtUp', 'entered', 26);
@@ -122,22 +122,22 @@ describe('the course of a city', () => {
 
   it('says what a run that ended came to, and who the champion is', async () => {
     const output = { gate: { reason: 'better for certain' }, promote: { version: 'v2' } };
-    world.cockpit.onRun({ ...RUN, output });
+    world.dashboard.onRun({ ...RUN, output });
     const { runs, champion } = await seen(world.url);
     expect(runs).toEqual([{ runId: 'run-1', status: 'SUCCEEDED', states: [], verdict: 'better for certain' }]);
     expect(champion).toEqual({ version: 'v2', metrics: {} });
   });
 
   it('says why a run failed, and keeps the champion', async () => {
-    world.cockpit.onChampion({ version: 'v1', metrics: { 'NDCG@10': 0.2 } });
-    world.cockpit.onRun({ ...RUN, status: 'FAILED', error: 'no memory left' });
+    world.dashboard.onChampion({ version: 'v1', metrics: { 'NDCG@10': 0.2 } });
+    world.dashboard.onRun({ ...RUN, status: 'FAILED', error: 'no memory left' });
     const { runs, champion } = await seen(world.url);
     expect(runs[0]).toMatchObject({ status: 'FAILED', verdict: 'no memory left' });
     expect(champion?.version).toBe('v1');
   });
 
   it('shows the twins and the lift sentence of the report', async () => {
-    world.cockpit.setReport(REPORT);
+    world.dashboard.setReport(REPORT);
     const { twins, champion } = await seen(world.url);
     expect(twins?.rows.map(({ policy }) => policy)).toEqual(['champion', 'random', 'popular', 'oracle']);
     expect(twins?.sentence).toContain('45.7 % happier than popularity');
@@ -148,9 +148,9 @@ describe('the course of a city', () => {
 describe('a restart', () => {
   it('shows the past, and a run that was cut as stopped', async () => {
     const universe = smallUniverse();
-    world.cockpit.onHour(livedHour(universe, 0), universe);
-    world.cockpit.setReport(REPORT);
-    world.cockpit.onState({ runId: 'run-9', state: 'Train', kind: 'entered', at: 5 });
+    world.dashboard.onHour(livedHour(universe, 0), universe);
+    world.dashboard.setReport(REPORT);
+    world.dashboard.onState({ runId: 'run-9', state: 'Train', kind: 'entered', at: 5 });
     const before = await seen(world.url);
     await again();
     const after = await seen(world.url);
@@ -162,7 +162,7 @@ describe('a restart', () => {
   it('keeps hours as they come, not only when it is closed', async () => {
     const universe = smallUniverse();
     wall += 10_000;
-    world.cockpit.onHour(livedHour(universe, 0), universe);
+    world.dashboard.onHour(livedHour(universe, 0), universe);
     await using other = await opened(kept.path, () => wall);
     expect((await seen(other.url)).hours).toHaveLength(1);
   });

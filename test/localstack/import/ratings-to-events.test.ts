@@ -5,8 +5,8 @@ import { MAX_BATCH } from '#domain/events/api-contract.ts';
 import { ClientEvent } from '#domain/events/events.ts';
 import {
   eventId,
-  historian,
   type Overview,
+  ratingConverter,
   type SourcedEvent,
   type SourcedRating,
 } from '../../../localstack/embedded/import/ratings-to-events.ts';
@@ -56,7 +56,7 @@ function overviewOf(rows: readonly SourcedRating[]): Overview {
 }
 
 function told(rows: readonly SourcedRating[]) {
-  const history = historian(overviewOf(rows));
+  const history = ratingConverter(overviewOf(rows));
   const events = [...rows.flatMap((row) => history.upTo(row)), ...history.rest()];
   return { events: events.map(({ event }) => event), sourced: events, repeated: history.repeated() };
 }

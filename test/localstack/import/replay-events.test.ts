@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiRequest } from '#domain/events/api-contract.ts';
 import {
-  historian,
+  ratingConverter,
   type SourcedEvent,
   type SourcedRating,
 } from '../../../localstack/embedded/import/ratings-to-events.ts';
@@ -17,7 +17,7 @@ function replayed(answer: { status: number; body: unknown }, ports: Partial<Repl
   async function* ratings() {
     yield [RATING];
   }
-  const history = historian({
+  const history = ratingConverter({
     titles: new Map(),
     countries: new Map(),
     users: 1,
@@ -32,7 +32,7 @@ function replayed(answer: { status: number; body: unknown }, ports: Partial<Repl
     },
     setClock: () => {},
     settle: async () => {},
-    onRefused: (sourced, reason) => void refused.push({ sourced, reason }),
+    onRejected: (sourced, reason) => void refused.push({ sourced, reason }),
     ...ports,
   });
   return { outcome, refused, asked };

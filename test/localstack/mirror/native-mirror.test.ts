@@ -15,7 +15,7 @@ import { environmentOf, httpUrl, PORTS, TABLES } from '../../../localstack/mirro
 import { NATIVE } from '../../../localstack/mirror/native-servers.ts';
 import { startPrometheus } from '../../../localstack/mirror/prometheus.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
-import { HOW_PROMETHEUS, hasPrometheus } from '../../../localstack/servers/prometheus.ts';
+import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/prometheus.ts';
 import { freePort } from '../../../localstack/servers/server-process.ts';
 import { emulatedAws } from '../../layers/adapters/api-access/aws-clients.ts';
 import { describeWith } from '../../support/require-server.ts';
@@ -49,7 +49,7 @@ interface Alert {
 describeWith(
   'Prometheus and MiniStack',
   hasPrometheus() && hasMiniStack(),
-  HOW_PROMETHEUS,
+  PROMETHEUS_INSTALL_HINT,
 )('Prometheus of the mirror, beside the running service', () => {
   const started = new AsyncDisposableStack();
   let aws: MiniStack | undefined;

@@ -7,7 +7,7 @@ import { BURN_WINDOWS, burnRate } from '../../../functions/monitoring/burn-rate.
 import { budgetOf, counterName } from '../../../functions/monitoring/promql.ts';
 import { SLOS, type Slo } from '../../../functions/monitoring/service-level-objectives.ts';
 import { rules } from '../../../localstack/prometheus/alert-rules.ts';
-import { HOW_PROMETHEUS, hasPrometheus, promtool } from '../../../localstack/servers/prometheus.ts';
+import { hasPrometheus, PROMETHEUS_INSTALL_HINT, promtool } from '../../../localstack/servers/prometheus.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 const RULES = 'localstack/prometheus/rules.yml';
@@ -18,7 +18,7 @@ const MINUTES = 15;
 describeWith(
   'Prometheus',
   hasPrometheus(),
-  HOW_PROMETHEUS,
+  PROMETHEUS_INSTALL_HINT,
 )('the rules', () => {
   let folder: string;
   beforeAll(() => {

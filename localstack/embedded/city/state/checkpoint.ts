@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { BrickError } from '#domain/core/errors.ts';
 import { readIfThere, writeAtomic } from '../../storage/atomic-file.ts';
 
-/** Little-endian hour, then sha256 of all that follows and of the hour. */
+/** Header: the hour as little-endian integer, then the SHA-256 of the hour and of the following bytes. */
 const HOUR_BYTES = 4;
 const DIGEST_BYTES = 32;
 const HEADER_BYTES = HOUR_BYTES + DIGEST_BYTES;
 
-/** Where a simulation stands: every hour before `hoursDone` has been simulated, posted and written down. */
+/** The progress of a simulation: every hour before `hoursDone` has been simulated, posted and checkpointed. */
 export interface Checkpoint {
   readonly hoursDone: number;
-  /** The universe's own bytes (`universe.save()`). */
+  /** The universe's serialised state (`universe.save()`). */
   readonly universe: Uint8Array;
 }
 
@@ -19,14 +19,14 @@ export class TornCheckpoint extends BrickError {
   override readonly code = 'BRICK_TORN_CHECKPOINT';
   constructor(path: string, bytes: number) {
     super({
-      what: `the checkpoint ${path} of ${bytes} bytes is not as it was written`,
-      why: 'it was cut or overwritten by something else, or an earlier version of the code wrote it',
+      what: `the checkpoint ${path} (${bytes} bytes) is damaged`,
+      why: 'it was truncated or overwritten, or an earlier version of the code wrote it',
       fix: 'Run `agentbricks reset` and start again',
     });
   }
 }
 
-/** The universe's state as of the last whole hour, in one file that is replaced at once. */
+/** Stores the universe's state at the last full hour in one file, which is replaced atomically. */
 export function checkpointFile(worldFolder: string) {
   const path = join(worldFolder, 'universe', 'checkpoint.bin');
   return {

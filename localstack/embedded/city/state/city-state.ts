@@ -10,7 +10,7 @@ const MAX_AGENTS = 1_000_000;
 const MAX_TITLES = 100_000;
 const MAX_DAYS = 28;
 
-/** How large a city is and how it is drawn: with the code, all that its first week depends on. */
+/** Size and seed of a city. Together with the code, they determine its first week. */
 export const CitySize = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff),
   agents: z.int().min(1).max(MAX_AGENTS),
@@ -18,12 +18,12 @@ export const CitySize = z.strictObject({
   days: z.int().min(1).max(MAX_DAYS),
   /** Behaviours that are switched off. @default - none */
   off: z.array(Behaviour).optional(),
-  /** What goes wrong in it. @default - nothing */
+  /** Problems that the city simulates. @default - none */
   scenario: Scenario.optional(),
 });
 export type CitySize = z.infer<typeof CitySize>;
 
-/** What a start has done so far; the next start goes on from there. */
+/** Phases of a start, in order; the next start resumes in the current phase. */
 export const PHASES = ['first-week', 'pipeline', 'twins', 'living'] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -31,28 +31,28 @@ const CityState = z.strictObject({
   formatVersion: z.literal(1),
   size: CitySize,
   phase: z.enum(PHASES),
-  /** Of the first week. */
+  /** Hash of the first week's event log. */
   eventLogHash: z.string().optional(),
-  /** Faults of serving in the first week. */
+  /** Serving faults in the first week. */
   firstWeek: z.custom<ServingFaults>().optional(),
-  /** Null when the first pipeline run promoted nothing. */
+  /** Null if the first pipeline run promoted no model. */
   championVersion: z.string().nullable().optional(),
-  /** Why it was promoted or not, in words. */
+  /** The gate's reason for promoting the model or not. */
   verdict: z.string().optional(),
-  /** What the twins lived through. */
+  /** The twins' results. */
   twins: z.custom<TwinsReport>().optional(),
-  /** Milliseconds that each phase took. */
+  /** Duration of each phase, milliseconds. */
   timings: z.record(z.string(), z.number()).default({}),
 });
 export type CityState = z.infer<typeof CityState>;
 
 export class OtherCity extends BrickError {
   override readonly code = 'BRICK_OTHER_CITY';
-  constructor(kept: CitySize, asked: CitySize) {
+  constructor(stored: CitySize, requested: CitySize) {
     super({
-      what: `this folder holds a city with ${describe(kept)}, and you asked for ${describe(asked)}`,
-      why: 'a city cannot change its size or seed once it lives',
-      fix: 'Leave these options out to go on with it, or run `agentbricks reset` first',
+      what: `this folder contains a city with ${describe(stored)}, but you requested ${describe(requested)}`,
+      why: 'the size and seed of an existing city cannot be changed',
+      fix: 'Omit these options to continue with it, or run `agentbricks reset` first',
     });
   }
 }
@@ -73,12 +73,13 @@ export function cityStateFile(worldFolder: string) {
 }
 
 /**
- * The city to go on with: the kept one, or a new one of the size asked for.
- * @throws OtherCity when both are there and differ in what was asked for
+ * Returns the city to continue: the stored one, or a new one of the requested size.
+ *
+ * @throws OtherCity if the requested size differs from the stored one
  */
-export function resume(kept: CityState | undefined, asked: Partial<CitySize>, defaults: CitySize): CityState {
-  const size = { ...defaults, ...kept?.size, ...asked };
-  if (!kept) return { formatVersion: 1, size: CitySize.parse(size), phase: 'first-week', timings: {} };
-  if (describe(size) !== describe(kept.size)) throw new OtherCity(kept.size, size);
-  return kept;
+export function resume(stored: CityState | undefined, requested: Partial<CitySize>, defaults: CitySize): CityState {
+  const size = { ...defaults, ...stored?.size, ...requested };
+  if (!stored) return { formatVersion: 1, size: CitySize.parse(size), phase: 'first-week', timings: {} };
+  if (describe(size) !== describe(stored.size)) throw new OtherCity(stored.size, size);
+  return stored;
 }

@@ -4,8 +4,9 @@ import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 
 /**
- * What a log says, as one sha256: over the first occurrence of each `eventId` in `events.v1` and `exposures.v1`, by
- * (ingestedAt, eventId). Neither the interleaving of writers nor an event delivered twice changes it; what was redacted is not in it.
+ * Returns one SHA-256 over the content of a log: over the first occurrence of each `eventId` in `events.v1` and `exposures.v1`,
+ * ordered by (ingestedAt, eventId). It does not depend on the interleaving of writers or on duplicates; redacted events are
+ * excluded.
  *
  * @returns 64 hexadecimal digits
  */
@@ -23,7 +24,7 @@ export async function eventLogHash(eventLog: Pick<EventLog, 'read' | 'partitions
 interface EffectiveRecord {
   readonly timestamp: number;
   readonly eventId: string;
-  /** Sha256 of the record's value. */
+  /** SHA-256 of the record's value. */
   readonly digest: Buffer;
 }
 

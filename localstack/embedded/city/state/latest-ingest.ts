@@ -1,7 +1,7 @@
 import { EVENTS } from '#domain/events/topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
 
-/** When the newest event of a log was taken in, UTC epoch milliseconds; undefined when there is none. */
+/** Returns when the newest event of a log was ingested, UTC epoch milliseconds; undefined if the log is empty. */
 export async function latestIngest(eventLog: Pick<EventLog, 'read' | 'partitions'>): Promise<number | undefined> {
   const newest: number[] = [];
   for (const { partition, first, next } of await eventLog.partitions(EVENTS)) {

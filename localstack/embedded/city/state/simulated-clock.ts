@@ -1,6 +1,6 @@
 import type { Now } from '#domain/core/time.ts';
 
-/** The universe's clock: it stands still until it is set, and never goes back. UTC epoch milliseconds. */
+/** The universe's clock, UTC epoch milliseconds. It advances only when it is set, and never goes back. */
 export interface SimulatedClock {
   readonly now: Now;
   set(at: number): void;

@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What makes two worlds the same world: its log, its tables, its models and its people. The lake is derived. */
+/** The state that defines a world: its log, tables, models and agents. The lake is derived from them. */
 const FORKED = ['log.sqlite', 'tables.sqlite', 'objects/models', 'universe'];
 
-/** Copies a closed world, so that its twins can live on under another policy. An earlier copy is replaced. */
+/** Copies a closed world, so that its twins can continue under other policies. Replaces an earlier copy. */
 export function forkWorld(from: string, to: string): void {
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });

@@ -10,21 +10,21 @@ import type { TwinResult, TwinTask } from './simulate-twin.ts';
 import type { TwinMessage } from './twin-worker.ts';
 
 export interface TwinsOptions {
-  /** The world whose twins these are; it must be closed. */
+  /** Folder of the world that is forked; it must be closed. */
   readonly dataDir: string;
   readonly size: CitySize;
-  /** Without a champion there is no twin of it. */
+  /** Without a champion, its twin is omitted. */
   readonly hasChampion: boolean;
   readonly onDay?: (policy: TwinName, day: number, sessions: number) => void;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The next stretch of the same city, once under each policy: same agents, same draws. Each twin is a whole system in a
- * forked world, in a thread of its own, as many at a time as there are processors.
+ * Simulates the next period of the same city once under each policy, with the same agents and random numbers. Each twin is a
+ * complete system in a forked world and a separate thread; as many run in parallel as there are processors.
  */
-export async function liveTwins({ dataDir, size, hasChampion, onDay, signal }: TwinsOptions): Promise<TwinsReport> {
-  // The slowest first: the threads end together.
+export async function runTwins({ dataDir, size, hasChampion, onDay, signal }: TwinsOptions): Promise<TwinsReport> {
+  // The slowest twin starts first, so that the threads end at about the same time.
   const names: TwinName[] = [...(hasChampion ? (['champion'] as const) : []), 'random', 'popular', 'oracle'];
   const folder = join(dataDir, 'twins');
   const results = new Map<TwinName, TwinResult>();
@@ -54,7 +54,7 @@ export function runTwin(task: TwinTask, onDay?: TwinsOptions['onDay'], signal?: 
     worker.on('error', reject);
     worker.on('exit', () => {
       signal?.removeEventListener('abort', stop);
-      reject(signal?.aborted ? signal.reason : new Error(`the twin under ${task.policy} ended early`));
+      reject(signal?.aborted ? signal.reason : new Error(`the twin under the policy ${task.policy} ended early`));
     });
   });
 }

@@ -6,11 +6,11 @@ import { EMPTY_SLATE, oracleSlate, serviceSlate } from '../../../../functions/un
 import { openRuntime } from '../../host/runtime.ts';
 import type { TwinName } from '../city-report.ts';
 import { faultCounter, type ServingFaults } from '../serving-faults.ts';
-import { CITY_STARTS_AT, HOURS_PER_DAY, inhabit } from '../simulate-until.ts';
+import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse } from '../simulate-until.ts';
 import type { CitySize } from '../state/city-state.ts';
 import { simulatedClock } from '../state/simulated-clock.ts';
 
-/** One twin's life: a forked world, a policy and a stretch of hours. */
+/** Parameters of one twin: a forked world, a policy and a number of days. */
 export interface TwinTask {
   readonly policy: TwinName;
   readonly dataDir: string;
@@ -18,7 +18,7 @@ export interface TwinTask {
   readonly days: number;
 }
 
-/** A twin's stretch: its people's outcomes, and the faults of its service. */
+/** Results of one twin: its agents' outcomes and its service's faults. */
 export interface TwinResult {
   readonly outcomes: Outcomes;
   readonly faults: ServingFaults;
@@ -26,13 +26,13 @@ export interface TwinResult {
 
 type OnDay = (day: number, sessions: number) => void;
 
-/** Runs a measured stretch in a forked world. The oracle's slates come from the universe, not from the service. */
-export async function liveTwin({ policy, dataDir, size, days }: TwinTask, onDay?: OnDay): Promise<TwinResult> {
+/** Simulates a measured period in a forked world. The oracle's slates come from the universe, not from the service. */
+export async function simulateTwin({ policy, dataDir, size, days }: TwinTask, onDay?: OnDay): Promise<TwinResult> {
   const clock = simulatedClock(CITY_STARTS_AT);
   const guard = hangGuard();
   const settings = { policy: policy === 'oracle' ? 'popular' : policy, holdbackShare: 0 } as const;
   await using runtime = await openRuntime({ dataDir, now: clock.now, settings, deadlines: guard });
-  const { universe, hoursDone } = inhabit(size, dataDir);
+  const { universe, hoursDone } = restoreUniverse(size, dataDir);
   universe.measureFrom(hoursDone);
   clock.set(CITY_STARTS_AT + hoursDone * HOUR);
   const faults = faultCounter(guard);
@@ -44,7 +44,7 @@ export async function liveTwin({ policy, dataDir, size, days }: TwinTask, onDay?
       respond: policy === 'oracle' ? oracleSlate(universe) : serviceSlate(runtime.api),
       duringOutage: EMPTY_SLATE,
       setClock: clock.set,
-      // A twin is short: one that was interrupted starts again from its fork.
+      // Twins are short: an interrupted one restarts from its fork.
       checkpoint: () => {},
       settle: () => runtime.settle(['update-online']),
       onHour: (lived) => {

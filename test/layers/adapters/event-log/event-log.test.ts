@@ -7,7 +7,7 @@ import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
 import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
 import { SECOND } from '#domain/core/time.ts';
 import type { NewRecord } from '#ports/event-log.ts';
-import { HOW_KAFKA, hasKafka, type Kafka, startKafka } from '../../../../localstack/servers/kafka.ts';
+import { KAFKA_INSTALL_HINT, hasKafka, type Kafka, startKafka } from '../../../../localstack/servers/kafka.ts';
 import { freePort } from '../../../../localstack/servers/server-process.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { eventLogContract } from '../../contracts/event-log.ts';
@@ -44,7 +44,7 @@ const BEARER_SECONDS = 3;
 describeWith(
   'Kafka',
   hasKafka(),
-  HOW_KAFKA,
+  KAFKA_INSTALL_HINT,
 )('on a real broker', () => {
   let kafka: Kafka;
   beforeAll(async () => {

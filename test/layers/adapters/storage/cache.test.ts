@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '#adapters/cache/memory.ts';
 import { redisCache } from '#adapters/cache/redis.ts';
-import { HOW_TO_GET_REDIS, startRedis } from '../../../../localstack/servers/redis.ts';
+import { REDIS_INSTALL_HINT, startRedis } from '../../../../localstack/servers/redis.ts';
 import { freePort, isInstalled } from '../../../../localstack/servers/server-process.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { cacheContract } from '../../contracts/cache.ts';
@@ -19,7 +19,7 @@ cacheContract('memory', async () => {
 describeWith(
   'redis-server',
   isInstalled('redis-server'),
-  HOW_TO_GET_REDIS,
+  REDIS_INSTALL_HINT,
 )('on Redis', () => {
   let server: Awaited<ReturnType<typeof startRedis>>;
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describeWith(
 describeWith(
   'redis-server',
   isInstalled('redis-server'),
-  HOW_TO_GET_REDIS,
+  REDIS_INSTALL_HINT,
 )('a Redis whose user has a password for minutes only', () => {
   it('is told a new one with each connection', async () => {
     await using server = await startRedis();
@@ -60,7 +60,7 @@ describeWith(
 describeWith(
   'redis-server',
   isInstalled('redis-server'),
-  HOW_TO_GET_REDIS,
+  REDIS_INSTALL_HINT,
 )('a Redis that comes later', () => {
   it('is used once it is there', async () => {
     const port = await freePort();

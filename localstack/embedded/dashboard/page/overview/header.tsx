@@ -45,7 +45,7 @@ const Mark = () => (
   </svg>
 );
 
-/** Where the journey from an empty folder to a living city stands. */
+/** Where the runPhases from an empty folder to a living city stands. */
 export function Phases({ progress }: Pick<LiveView, 'progress'>) {
   const now = PHASES.findIndex(({ id }) => id === progress?.phase);
   return (
