@@ -1,18 +1,25 @@
-/** Coefficients of innovation (per day) and of imitation (per day, for a title of middling quality). */
+/** Coefficient of innovation p, per day: people who adopt a title on their own. */
 const INNOVATION = 0.01;
+/** Coefficient of imitation q, per day, for a title of average quality: people who follow others. */
 const IMITATION = 0.12;
-/** How much faster the word spreads per standard deviation of quality. */
+/** Increase of ln q per standard deviation of quality: better titles spread faster. */
 const QUALITY_EFFECT = 0.35;
-/** Talk at the height of the wave, against the long run's 1. */
+/** Weight of the adoption rate in the factor. It lifts the peak of a title of average quality to about 2.2. */
 const WAVE = 4;
 
 /**
- * Factor on the talk among friends about a title: a wave some weeks after the release, earlier and higher the better it is,
- * then 1. It depends on time alone, and not on who has watched, so that shards of a universe need not know one another.
+ * Returns the factor by which friends' word of mouth about a title differs from its long-run level of 1. The factor rises to
+ * a peak some weeks after the release and then falls back to 1. Better titles peak earlier and higher.
  *
- * @param days since the release; below 0 nobody has seen it
- * @param quality standard normal
- * Source  rate of adoption in Bass 1969, "A new product growth for model consumer durables", in closed form
+ * It depends on time only, not on who has watched the title, so that shards of a universe can be simulated independently.
+ *
+ * Formula 1 + WAVE × f(t) / IMITATION, with the Bass adoption rate
+ *         f(t) = ((p + q)² / p) × e^(−(p + q)t) / (1 + (q / p) × e^(−(p + q)t))²
+ * Unit    none; 0 before the release
+ * Source  Bass 1969, "A new product growth for model consumer durables", in closed form
+ *
+ * @param days days since the release; negative before it
+ * @param quality quality of the title, standard normal
  */
 export function bassDiffusion(days: number, quality: number): number {
   if (days < 0) return 0;

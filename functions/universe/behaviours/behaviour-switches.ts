@@ -1,7 +1,8 @@
 import { BEHAVIOURS, type Behaviour } from '#domain/universe/scenario.ts';
 
+/** For each behaviour, whether it is switched on. */
 export type BehaviourSwitches = Readonly<Record<Behaviour, boolean>>;
 
-/** @param off those that are switched off. @default - none */
-export const behaviours = (off: readonly Behaviour[] = []): BehaviourSwitches =>
+/** Returns switches that are all on, except those in `off`. @default off - none */
+export const behaviourSwitches = (off: readonly Behaviour[] = []): BehaviourSwitches =>
   Object.fromEntries(BEHAVIOURS.map((name) => [name, !off.includes(name)])) as BehaviourSwitches;

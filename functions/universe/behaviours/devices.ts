@@ -1,26 +1,27 @@
-/** What an agent watches on. */
+/** Devices on which agents watch. */
 export const DEVICES = ['tv', 'phone', 'tablet', 'web'] as const;
 export type Device = (typeof DEVICES)[number];
 
-/** Share of the sessions on the device that the agent likes best; the others are on any. */
-const FAITHFUL = 0.75;
-/** Factor on the patience: a small screen shows less of a slate at once. */
+/** Probability that a session is on the agent's usual device. Otherwise all devices are equally likely. */
+const USUAL_DEVICE = 0.75;
+/** Factor on the continuation probability, by device: a small screen shows fewer titles at once. */
 const PATIENCE = [1, 0.95, 0.98, 1] as const;
 
 /**
- * The device of one session.
+ * Returns the device of one session, as an index into DEVICES.
  *
- * @param whether uniform in [0, 1): whether it is the usual one
- * @param which uniform in [0, 1): else, which
- * @returns index into DEVICES
+ * @param usual the agent's usual device, an index into DEVICES
+ * @param isUsual uniform in [0, 1): decides whether the session is on the usual device
+ * @param which uniform in [0, 1): selects the device otherwise
  */
-export const sessionDevice = (usual: number, whether: number, which: number): number =>
-  whether < FAITHFUL ? usual : Math.floor(DEVICES.length * which);
+export const sessionDevice = (usual: number, isUsual: number, which: number): number =>
+  isUsual < USUAL_DEVICE ? usual : Math.floor(DEVICES.length * which);
 
 /**
- * How much of a slate is looked at on a device, as a factor on the patience.
+ * Returns the factor by which a device reduces the probability that the agent examines one more title of a slate.
  *
- * Source  Song, Ma, Wang, Wang 2013, "Exploring and exploiting user search behavior on mobile and tablet devices": fewer
- *         results are looked at on a phone
+ * Unit    none: 1 is no reduction
+ * Source  Song, Ma, Wang, Wang 2013, "Exploring and exploiting user search behavior on mobile and tablet devices": users
+ *         examine fewer results on a phone
  */
 export const patienceFactor = (device: number): number => PATIENCE[device] ?? 1;

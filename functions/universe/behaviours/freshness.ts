@@ -1,21 +1,27 @@
+/** Age in hours at which a title's freshness has halved: one year. */
 const HALF_LIFE_HOURS = 365 * 24;
-/** What a brand-new title is worth to the most curious agent, in utils. */
+/** Utils that a title of freshness 1 adds for an agent with openness 1. */
 const WEIGHT = 0.4;
 
 /**
- * Freshness of a title at the universe's start: 1 for one that is released then, halved by every half-life of age, above 1
- * for one that is yet to come. Freshness at any hour is this times `ageing(hour)`.
+ * Returns the freshness of a title at the start of the universe. It is 1 for a title that is released at that moment, and
+ * above 1 for a later release. Multiplied by `freshnessDecay(hour)`, it is the freshness at any hour.
  *
- * @param releaseHour hours since the universe's start; negative for older titles
+ * Formula 2^(releaseHour / HALF_LIFE_HOURS)
+ *
+ * @param releaseHour hours since the start of the universe; negative for older titles
  */
 export const freshnessAtStart = (releaseHour: number): number => 2 ** (releaseHour / HALF_LIFE_HOURS);
 
+/** Returns the factor by which freshness has decayed since the start of the universe: 2^(−hour / HALF_LIFE_HOURS). */
 export const freshnessDecay = (hour: number): number => 2 ** (-hour / HALF_LIFE_HOURS);
 
 /**
- * Utils that a title of freshness 1 adds for an agent.
+ * Returns the utils that a title of freshness 1 adds for an agent.
  *
- * @param openness 0 to 1
- * Source  appetites for novelty differ: Kapoor, Kumar, Terveen, Konstan, Schrater 2015, "I like to explore sometimes"
+ * Source  Kapoor, Kumar, Terveen, Konstan, Schrater 2015, "I like to explore sometimes": users differ in their preference for
+ *         novelty
+ *
+ * @param openness preference of the agent for new releases, 0 to 1
  */
 export const noveltyBonus = (openness: number): number => WEIGHT * openness;

@@ -2,13 +2,14 @@ import { PURPOSE } from '#domain/core/random.ts';
 import type { Scenario } from '#domain/universe/scenario.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 
-type Stretch = { readonly fromHour: number; readonly hours: number };
+/** A period in hours since the start of the universe. */
+type Period = { readonly fromHour: number; readonly hours: number };
 
-/** Whether a stretch of hours holds this one. */
-export const isWithin = (stretch: Stretch | undefined, hour: number): boolean =>
-  stretch !== undefined && hour >= stretch.fromHour && hour < stretch.fromHour + stretch.hours;
+/** Returns whether a period contains an hour. */
+export const isWithin = (period: Period | undefined, hour: number): boolean =>
+  period !== undefined && hour >= period.fromHour && hour < period.fromHour + period.hours;
 
-/** What a fad adds to the weight of each genre in every taste, at this hour. */
+/** Returns the genre that a fad favours in this hour, and the amount that it adds to that genre's weight in every taste. */
 export function fadAt(
   { fad }: Scenario,
   hour: number,
@@ -16,11 +17,11 @@ export function fadAt(
   return fad && isWithin(fad, hour) ? { genre: GENRES.indexOf(fad.genre), strength: fad.strength } : undefined;
 }
 
-/** Factor on how often everybody comes, at this hour. */
+/** Returns the factor by which a flash crowd increases every agent's visit rate in this hour; 1 outside it. */
 export const crowdFactor = ({ flashCrowd }: Scenario, hour: number): number =>
   flashCrowd && isWithin(flashCrowd, hour) ? flashCrowd.factor : 1;
 
-/** Whether the agent is a program. */
+/** Returns whether the scenario makes the agent a bot. */
 export const isBot = (
   { bots }: Scenario,
   uniform: (subject: number, tick: number, purpose: typeof PURPOSE.bot) => number,

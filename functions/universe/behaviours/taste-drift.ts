@@ -1,17 +1,21 @@
-/** How far a taste can move towards another persona's: 0 is not at all, 1 is half-way. */
+/** Greatest weight of another persona's taste in an agent's taste. */
 const REACH = 0.2;
-/** Hours between two turning points of a taste. */
+/** Hours between two turning points of an agent's taste: four weeks. */
 export const DRIFT_HOURS = 28 * 24;
 
 /**
- * How far an agent's taste has moved towards another one, 0 to REACH: smooth in time, and back again.
+ * Returns the weight of another persona's taste in an agent's taste. It moves smoothly between random values at the turning
+ * points.
  *
- * @param before uniform in [0, 1): where it stood at the last turning point
- * @param after uniform in [0, 1): where it will stand at the next
- * @param share of the way between them, 0 to 1
+ * Formula REACH × (before + (after − before) × s²(3 − 2s)), s = progress
+ * Unit    0 (no drift) to REACH
  * Source  Koren 2010, "Collaborative filtering with temporal dynamics"; smoothed as value noise
+ *
+ * @param before value at the last turning point, uniform in [0, 1)
+ * @param after value at the next turning point, uniform in [0, 1)
+ * @param progress time since the last turning point as a fraction of DRIFT_HOURS, 0 to 1
  */
-export function drift(before: number, after: number, share: number): number {
-  const smooth = share * share * (3 - 2 * share);
+export function drift(before: number, after: number, progress: number): number {
+  const smooth = progress * progress * (3 - 2 * progress);
   return REACH * (before + (after - before) * smooth);
 }

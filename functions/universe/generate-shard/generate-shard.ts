@@ -19,29 +19,30 @@ import { appendEvents, prepareTables, writeEvents } from './shard-parquet.ts';
 const MAX_SEED = 2 ** 32 - 1;
 const HOURS_PER_DAY = DAY / HOUR;
 
-/** Some agents and some days of a universe without a service. All that it generates is a function of these. */
+/** Input: some agents and some days of a universe without a service. The generated events are a pure function of this input. */
 export const Shard = z.object({
   seed: z.int().min(0).max(MAX_SEED),
   agents: z.int().min(1),
   titles: z.int().min(1),
-  /** A whole hour, UTC epoch ms. */
+  /** Start of the universe, UTC epoch milliseconds: a multiple of one hour. */
   startAt: z.int().multipleOf(HOUR),
-  /** Agents `from` up to, not including, `to`; both multiples of BLOCK, or the end. */
+  /** The agents `from` up to, not including, `to`. Both are multiples of BLOCK, or the number of agents. */
   from: z.int().min(0),
   to: z.int().min(1),
   days: z.int().min(1),
-  /** Who fills the slates (shelves.ts). */
+  /** Name of the policy that fills the slates (baseline-policies.ts). */
   shelf: z.enum(Object.keys(BASELINE_POLICIES) as [keyof typeof BASELINE_POLICIES]).default('talked'),
   off: z.array(Behaviour).optional(),
   scenario: Scenario.optional(),
 });
 export type Shard = z.infer<typeof Shard>;
 
+/** Totals of one day of a shard. */
 export interface GeneratedDay {
   readonly day: number;
   readonly sessions: number;
   readonly events: number;
-  /** Sha256 of each block's events, in the order of the blocks. */
+  /** SHA-256 of each block's events, in the order of the blocks. */
   readonly digests: readonly string[];
 }
 
@@ -49,22 +50,22 @@ export class UnevenShard extends BrickError {
   override readonly code = 'BRICK_UNEVEN_SHARD';
   constructor(edge: number) {
     super({
-      what: `a shard that begins or ends at agent ${edge}`,
-      why: `events are hashed by blocks of ${BLOCK} agents, so that any division into shards gives the same hash`,
-      fix: `Use multiples of ${BLOCK}, or the last agent`,
+      what: `a shard cannot begin or end at agent ${edge}`,
+      why: `events are hashed in blocks of ${BLOCK} agents, so that every division into shards has the same hash`,
+      fix: `Use a multiple of ${BLOCK}, or the number of agents`,
     });
   }
 }
 
 export interface GenerateOptions {
-  /** Where events and the agents' memory go. @default - nowhere: events are only counted and hashed */
+  /** Store for the events and the agents' state. @default - none: events are only counted and hashed */
   readonly store?: Pick<ObjectStore, 'put' | 'get'>;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Generates a shard, day by day: the events as Parquet, the agents' memory after each day. A day that is in the store
- * already is not done again, so that a shard that was killed goes on from its last whole day.
+ * Generates a shard day by day: stores the events as Parquet, and the agents' state after each day. Days that are in the
+ * store are not generated again, so an interrupted shard resumes after its last complete day.
  *
  * @throws UnevenShard, ImpossibleUniverse
  */
@@ -76,16 +77,16 @@ export async function* generateShard(
     if (edge % BLOCK !== 0 && edge !== shard.agents) throw new UnevenShard(edge);
   const { from, to, days, shelf: _, ...size } = shard;
   const world = createWorld(size, { from, to });
-  const kept = store && storedDays(shard, world, store);
+  const progress = store && storedDays(shard, world, store);
   await using files = store && (await parquetFiles(shard, world, store));
-  const done = (await kept?.read()) ?? [];
+  const done = (await progress?.read()) ?? [];
   yield* done.slice(0, days);
   for (let day = done.length; day < days; day++) {
     signal?.throwIfAborted();
-    const generated = await generateDay(world, shard, day, files?.take(day));
+    const generated = await generateDay(world, shard, day, files?.writer(day));
     await files?.flush();
     done.push(generated);
-    await kept?.write(done);
+    await progress?.write(done);
     yield generated;
   }
 }
@@ -94,7 +95,7 @@ async function generateDay(
   world: World,
   { shelf }: Shard,
   day: number,
-  take?: (events: EventColumns) => Promise<void>,
+  write?: (events: EventColumns) => Promise<void>,
 ): Promise<GeneratedDay> {
   const digests: string[] = [];
   const total = { sessions: 0, events: 0 };
@@ -104,14 +105,14 @@ async function generateDay(
     digests.push(hash.digest('hex'));
     total.sessions += block.sessions;
     total.events += block.events.length;
-    await take?.(block.events);
+    await write?.(block.events);
   }
   return { day, ...total, digests };
 }
 
 const rangeOf = ({ from, to }: Shard) => `agents-${from}-${to}`;
 
-/** What has been generated so far and what the agents remember of it, in one object that is replaced at once. */
+/** Returns access to the shard's progress: the generated days and the agents' state, in one object that is replaced atomically. */
 function storedDays(shard: Shard, world: World, store: Pick<ObjectStore, 'put' | 'get'>) {
   const key = `memory/${rangeOf(shard)}.bin`;
   const identity = identityOf(world);
@@ -127,10 +128,10 @@ function storedDays(shard: Shard, world: World, store: Pick<ObjectStore, 'put' |
   };
 }
 
-/** Bounds memory: about 100 bytes a row while it is written. */
+/** Rows per Parquet file. It limits the memory: a row takes about 100 bytes until it is written. */
 const ROWS_PER_FILE = 250_000;
 
-/** Parquet files by shard and day, with the columns of the lake's events. */
+/** Returns a writer of Parquet files by shard and day, with the columns of the lake's events. */
 async function parquetFiles(shard: Shard, world: World, store: Pick<ObjectStore, 'put'>) {
   const database = await openDuckDb();
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-shard-'));
@@ -148,8 +149,8 @@ async function parquetFiles(shard: Shard, world: World, store: Pick<ObjectStore,
     rows = 0;
   };
   return {
-    /** Takes the events of a day. */
-    take: (of: number) => {
+    /** Returns a function that appends events of a day. */
+    writer: (of: number) => {
       [day, part] = [of, 0];
       return async (events: EventColumns) => {
         await appendEvents(database, events);
@@ -165,7 +166,7 @@ async function parquetFiles(shard: Shard, world: World, store: Pick<ObjectStore,
   };
 }
 
-/** The hash of a whole universe: over the digests of all blocks, day by day. @param shards in the order of their agents */
+/** Returns the hash of a universe over the digests of all blocks, day by day. @param shards shards in the order of their agents */
 export function universeHash(shards: readonly (readonly GeneratedDay[])[]): string {
   const hash = createHash('sha256');
   const days = shards[0]?.length ?? 0;

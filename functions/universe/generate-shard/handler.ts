@@ -5,8 +5,8 @@ import type { ObjectStore } from '#ports/object-store.ts';
 import { type GeneratedDay, generateShard, Shard } from './generate-shard.ts';
 
 /**
- * One shard of a universe without a service, into the lake under `universe/<seed>/`: a Distributed Map runs thousands. Tried
- * again, it goes on from its last whole day.
+ * Generates one shard of a universe without a service, and writes it to the lake under `universe/<seed>/`. A Distributed Map
+ * runs thousands of shards. A retry resumes after the last complete day.
  */
 export const generate = ({ lake, telemetry }: Pick<Ports, 'lake' | 'telemetry'>) =>
   middy()

@@ -4,9 +4,9 @@ import { type EventColumns, KIND, KINDS, NO_TITLE, SEND_DELAY_MS } from '../worl
 import { COUNTRIES } from '../worlds/films/population/countries.ts';
 import { AGENT_DIGITS, TITLE_DIGITS } from '../worlds/films/world/world.ts';
 
-/** One row of `EventColumns`, as numbers. */
+/** SQL of a table with one row of numbers per event, as in `EventColumns`. */
 const EVENTS_TABLE = `CREATE OR REPLACE TEMP TABLE generated (
-  kind UTINYINT, agent UINTEGER, hour UINTEGER, place UTINYINT, title UINTEGER, moment DOUBLE, value FLOAT,
+  kind UTINYINT, agent UINTEGER, hour UINTEGER, ordinal UTINYINT, title UINTEGER, moment DOUBLE, value FLOAT,
   fromSlate UTINYINT, device UTINYINT, viewed UINTEGER[])`;
 
 export const appendEvents = (database: DuckDb, events: EventColumns): Promise<void> =>
@@ -14,7 +14,7 @@ export const appendEvents = (database: DuckDb, events: EventColumns): Promise<vo
     events.kind,
     events.agent,
     events.hour,
-    events.place,
+    events.ordinal,
     events.title,
     events.at,
     events.value,
@@ -32,9 +32,9 @@ const only = (kind: number, value: string) => `CASE WHEN kind = ${kind} THEN ${v
 const isSignup = `kind = ${KIND.signup}`;
 const sentAt = `moment::BIGINT + CASE WHEN ${isSignup} THEN 0 ELSE ${SEND_DELAY_MS} END`;
 
-/** The table as the lake has events: ids and names as `clientEvent` makes them, columns as the archiver's. */
+/** Query that converts the table to the lake's events: ids and names as in `clientEvent`, columns as the archiver writes them. */
 const EVENTS_AS_IN_THE_LAKE = `
-  SELECT CASE WHEN ${isSignup} THEN 'e-signup-' || agent ELSE ${ofSession('e')} || '-' || place END AS eventId,
+  SELECT CASE WHEN ${isSignup} THEN 'e-signup-' || agent ELSE ${ofSession('e')} || '-' || ordinal END AS eventId,
     ${choice(KINDS, 'kind')} AS type, ${padded('u-', 'agent', AGENT_DIGITS)} AS userId,
     CASE WHEN generated.title <> ${NO_TITLE} AND kind <> ${KIND.search} THEN ${padded('t-', 'generated.title', TITLE_DIGITS)} END AS titleId,
     CASE WHEN fromSlate = 1 AND kind <> ${KIND.rate} THEN ${ofSession('r')} END AS requestId,
@@ -54,7 +54,7 @@ const EVENTS_AS_IN_THE_LAKE = `
     0::INTEGER AS partition, generated.rowid::BIGINT AS "offset", NULL::VARCHAR AS correlationId
   FROM generated LEFT JOIN names ON kind = ${KIND.search} AND names.title = generated.title`;
 
-/** Makes the tables that `writeEvents` reads. @param names by title */
+/** Creates the tables that `writeEvents` reads. @param names names of the titles, by index */
 export async function prepareTables(database: DuckDb, names: readonly string[]): Promise<void> {
   await database.run(EVENTS_TABLE);
   const rows = names.map((name, title) => `(${title}, ${sqlText(name)})`);
@@ -63,7 +63,7 @@ export async function prepareTables(database: DuckDb, names: readonly string[]):
   );
 }
 
-/** Writes all appended events as one Parquet file, and forgets them. */
+/** Writes all appended events to one Parquet file, and empties the table. */
 export async function writeEvents(database: DuckDb, path: string): Promise<void> {
   await database.run(`COPY (${EVENTS_AS_IN_THE_LAKE}) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`);
   await database.run('TRUNCATE generated');

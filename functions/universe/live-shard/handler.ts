@@ -10,17 +10,17 @@ import { createUniverse } from '../worlds/films/universe.ts';
 
 type ShardPorts = Pick<Ports, 'lake' | 'telemetry'> & { readonly api: Api };
 
-/** One shard of agents and one hour: a pure function of these and of the slates it gets. */
+/** Input: one hour of one shard of agents. The result is a pure function of this input and of the slates. */
 export const ShardHour = z.object({
   seed: z.int().min(0),
   agents: z.int().min(1),
   titles: z.int().min(1),
-  /** A whole hour, UTC epoch ms. */
+  /** Start of the universe, UTC epoch milliseconds: a multiple of one hour. */
   startAt: z.int().multipleOf(HOUR),
-  /** Agents `from` up to, not including, `to`. */
+  /** The agents `from` up to, not including, `to`. */
   from: z.int().min(0),
   to: z.int().min(1),
-  /** Hours since `startAt`; hours are lived in order. */
+  /** Hours since `startAt`. The hours of a shard must be simulated in order. */
   hour: z.int().min(0),
 });
 export type ShardHour = z.infer<typeof ShardHour>;
@@ -32,8 +32,8 @@ export interface SimulatedShardHour {
 }
 
 /**
- * Lives one hour of one shard against the deployed service. What its agents remember is kept in the lake after each hour,
- * so that an hour that is tried again does the same again.
+ * Simulates one hour of one shard against the deployed service. Stores the agents' state in the lake after each hour, so
+ * that a retry of an hour repeats the same events.
  */
 export const simulateShardHour = ({ lake, api, telemetry }: ShardPorts) =>
   middy()
@@ -41,27 +41,27 @@ export const simulateShardHour = ({ lake, api, telemetry }: ShardPorts) =>
     .handler(async (input: unknown, { invocation }: ObservedContext): Promise<SimulatedShardHour> => {
       const { from, to, hour, ...size } = ShardHour.parse(input);
       const universe = createUniverse(size, { from, to });
-      const memory = (hours: number) => `universe/${size.seed}-${size.startAt}/${from}-${to}/${hours}.bin`;
-      const kept = hour > 0 ? await lake.get(memory(hour)) : undefined;
-      if (kept) universe.restore(kept);
-      let lived: SimulatedShardHour = { hour, sessions: 0, events: 0 };
+      const stateKey = (hours: number) => `universe/${size.seed}-${size.startAt}/${from}-${to}/${hours}.bin`;
+      const saved = hour > 0 ? await lake.get(stateKey(hour)) : undefined;
+      if (saved) universe.restore(saved);
+      let result: SimulatedShardHour = { hour, sessions: 0, events: 0 };
       await simulateHours(
         {
           universe,
           api,
           respond: serviceSlate(api),
           duringOutage: EMPTY_SLATE,
-          // The service has a clock of its own.
+          // The deployed service uses its own clock.
           setClock: () => {},
-          checkpoint: (hoursDone) => lake.put(memory(hoursDone), universe.save()),
+          checkpoint: (hoursDone) => lake.put(stateKey(hoursDone), universe.save()),
           settle: async () => {},
           onHour: ({ sessions, events }) => {
-            lived = { hour, sessions: sessions.length, events };
+            result = { hour, sessions: sessions.length, events };
           },
         },
         hour,
         hour + 1,
       );
-      invocation.count('Sessions', lived.sessions);
-      return lived;
+      invocation.count('Sessions', result.sessions);
+      return result;
     });

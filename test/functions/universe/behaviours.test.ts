@@ -18,7 +18,7 @@ import { drift } from '../../../functions/universe/behaviours/taste-drift.ts';
 import { ofType, SIZE, START, simulateCity, simulated } from './city.ts';
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
-const play = (agent: number) => ({ agent, title: 3, utility: 1, quality: 0, rates: 0.5, bias: 0 });
+const play = (agent: number) => ({ agent, title: 3, utility: 1, quality: 0, ratingRate: 0.5, bias: 0 });
 
 describe('the behaviours, each by itself', () => {
   it('hype is nothing before a release, highest at it, and 1 in the long run', () => {
@@ -93,7 +93,7 @@ describe('the behaviours, each by itself', () => {
     for (const change of [{ utility: 2 }, { quality: 1 }, { bias: 0.5 }]) {
       expect(mean(change)).toBeGreaterThan(mean({}));
     }
-    expect(ratingOf(random, { ...play(1), rates: 0 })).toBeUndefined();
+    expect(ratingOf(random, { ...play(1), ratingRate: 0 })).toBeUndefined();
   });
 });
 

@@ -3,7 +3,7 @@ import { HOUR } from '#domain/core/time.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
-import { behaviours } from '../../behaviours/behaviour-switches.ts';
+import { behaviourSwitches } from '../../behaviours/behaviour-switches.ts';
 import { isWithin } from '../../behaviours/scenario-effects.ts';
 import type { AgentRange } from '../../engine/agent-range.ts';
 import { type ArrivingEvents, arrivingEvents, type Outbox } from '../../engine/delivery-faults.ts';
@@ -30,14 +30,14 @@ export type Universe = ReturnType<typeof createUniverse>;
 const FORMAT = 3;
 
 /**
- * Everything of a universe, for the modules that live in it.
+ * Creates the data of a films world.
  *
- * @param range the agents that live here. @default - all of them
+ * @param range agents of this shard. @default - all agents
  * @throws ImpossibleUniverse
  */
 export function createWorld(size: UniverseSize, range: AgentRange = { from: 0, to: size.agents }): World {
   checkSize(size, range);
-  const [on, random] = [behaviours(size.off), randomNumbers(size.seed)];
+  const [on, random] = [behaviourSwitches(size.off), randomNumbers(size.seed)];
   const catalogue = createCatalogue(size.titles, random);
   const personas = createPersonas(random);
   return {
@@ -50,13 +50,13 @@ export function createWorld(size: UniverseSize, range: AgentRange = { from: 0, t
     personas,
     agents: createAgents(range, personas, on, random),
     state: newState(range.to - range.from, size.titles),
-    rates: sessionRates(on.rhythm),
-    talk: wordOfMouthIndex(catalogue, personas, on),
+    sessionRates: sessionRates(on.rhythm),
+    wordOfMouth: wordOfMouthIndex(catalogue, personas, on),
     visit: newVisit(),
   };
 }
 
-/** What tells one universe from another, for what is saved of it. */
+/** Returns the text that identifies a universe in its saved state. */
 export function identityOf({ size, range }: World): string {
   const { seed, agents, titles, startAt, off = [], scenario } = size;
   const parts = [seed, agents, titles, startAt, range.from, range.to, off.join('+')];
@@ -64,9 +64,10 @@ export function identityOf({ size, range }: World): string {
 }
 
 /**
- * A city of agents with hidden tastes and the titles they may watch. Whatever happens is a pure function of the seed and
- * of the slates it is shown; hours must be lived in order, the sessions of one hour in any order.
+ * Creates a city of agents with hidden tastes, and the titles that they may watch. All events are a pure function of the
+ * seed and of the slates. Hours must be simulated in order; the sessions of one hour may be simulated in any order.
  *
+ * @param range agents of this shard. @default - all agents
  * @throws ImpossibleUniverse
  */
 export function createUniverse(size: UniverseSize, range?: AgentRange) {
@@ -79,33 +80,34 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
     state: world.state,
     userId,
     titleId,
-    /** One `title` event per title, at the time of its release, or at the universe's start for older ones. */
+    /** Returns one `title` event per title: at its release, or at the start of the universe for older titles. */
     catalogueEvents: () => titlesOf(world),
-    /** The sign-ups of one hour. */
+    /** Returns the sign-ups of one hour. */
     signupsOf: (hour: number) => signupsOf(world, hour),
-    /** Who comes in one hour. */
+    /** Returns the sessions of one hour. */
     sessionsOf: (hour: number) => sessionsOf(world, hour),
-    /** The agent meets a slate (title ids, top first); its memory changes. Ids it does not know are passed over. */
+    /** Shows a slate (title ids, top first) to a session's agent and updates the agent's state. Skips unknown ids. */
     react: reactions(world),
-    /** The best unseen titles for this session's agent, by true utility: only the oracle may know. */
+    /** Returns the unseen titles with the greatest true utility for a session's agent. Services must not call this. */
     oracleSlate: ({ agent, hour }: Pick<Session, 'agent' | 'hour'>, k: number) => oracleSlate(world, agent, hour, k),
-    /** What the agent would gain by watching the title in this hour. */
+    /** Returns the true utility of a title for an agent in an hour, in utils. */
     trueUtility: (agent: number, title: number, hour: number) =>
       utilityOf(world.catalogue, arrive(world, agent, hour), title),
-    /** Probability that the session's agent plays this title, if it stands at the top: the answer key of off-policy estimates. */
+    /** Returns the probability that a session's agent plays a title at the top of its slate: the truth for off-policy estimates. */
     playProbabilityAtTop: ({ agent, hour }: Session, title: number) => playProbabilityAtTop(world, agent, hour, title),
     hasSeen: (agent: number, title: number) => hasSeen(world, rowOf(agent), title),
-    /** ISO 3166 code. */
+    /** Returns an agent's country as an ISO 3166-1 alpha-2 code. */
     countryOf: (agent: number): string => codeOf(world.agents.country[rowOf(agent)] ?? 0),
-    /** Whether nobody can reach the service in this hour. */
+    /** Returns whether an outage cuts all agents off from the service in this hour. */
     isCutOff: (hour: number): boolean => isWithin(world.scenario.outage, hour),
-    /** What of the hour's events, and of earlier ones, reaches the service in this hour. */
+    /** Returns the events that reach the service in this hour: some of `events`, and delayed events of earlier hours. */
     arriving: (hour: number, events: readonly ClientEvent[]): ArrivingEvents =>
       arrivingEvents({ scenario: world.scenario, seed: size.seed, startAt: size.startAt }, hour, events, outbox),
-    /** Outcomes count from this hour on. */
+    /** Resets the outcomes: they count from this hour on. */
     measureFrom: (hour: number) => measureFrom(world.state, hour),
+    /** Returns the state of the agents and the delayed events as bytes. */
     save: () => Buffer.concat([saveState(world.state, identity), Buffer.from(JSON.stringify(outbox))]),
-    /** @throws ForeignState unless saved by the same universe */
+    /** Restores what `save` returned. @throws ForeignState if another universe saved it */
     restore: (saved: Uint8Array) => {
       const rest = restoreState(world.state, identity, saved);
       for (const hour of Object.keys(outbox)) delete outbox[hour];
@@ -114,6 +116,7 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
   };
 }
 
+/** Returns the `title` events of all titles, by index. */
 export function titlesOf({ size, catalogue, random }: World): TitleEvent[] {
   return Array.from(catalogue.releaseHour, (released, title) => {
     const at = size.startAt + Math.max(0, released) * HOUR;

@@ -6,7 +6,7 @@ import { titleName } from '../population/title-names.ts';
 import { titleId, userId } from '../world/world.ts';
 import { type EventColumns, KIND, SEND_DELAY_MS } from './event-columns.ts';
 
-/** One visit of one agent; an agent comes at most once an hour. */
+/** One session of one agent. An agent has at most one session per hour. */
 export interface Session {
   readonly agent: number;
   readonly hour: number;
@@ -20,13 +20,14 @@ export interface Session {
 }
 
 /**
- * One row of the columns as the client tells it. Ids follow from agent, hour and place, so that a repeated hour repeats them.
+ * Returns one row of the columns as the event that a client sends. Its id consists of agent, hour and ordinal, so a repeated
+ * hour repeats its ids.
  */
 export function clientEvent(columns: EventColumns, row: number, random: Pick<RandomNumbers, 'uniform'>): ClientEvent {
   const [agent, hour] = [columns.agent[row] as number, columns.hour[row] as number];
   const [title, occurredAt] = [columns.title[row] as number, columns.at[row] as number];
   const common = {
-    eventId: `e-${agent}-${hour}-${columns.place[row]}`,
+    eventId: `e-${agent}-${hour}-${columns.ordinal[row]}`,
     userId: userId(agent),
     sessionId: `s-${agent}-${hour}`,
     device: DEVICES[columns.device[row] as number],
@@ -50,7 +51,7 @@ export function clientEvent(columns: EventColumns, row: number, random: Pick<Ran
   }
 }
 
-/** @param country index into COUNTRIES @param at UTC epoch ms */
+/** Returns the sign-up of an agent. @param country index into COUNTRIES @param at UTC epoch milliseconds */
 export const signupEvent = (agent: number, country: number, at: number): ClientEvent => ({
   type: 'signup',
   eventId: `e-signup-${agent}`,

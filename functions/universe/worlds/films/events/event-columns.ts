@@ -1,40 +1,43 @@
 import { SECOND } from '#domain/core/time.ts';
 
-/** Kinds of event, by the number that stands in `EventColumns.kind`. */
+/** Kinds of events; `EventColumns.kind` holds the index. */
 export const KINDS = ['signup', 'search', 'impression', 'click', 'play', 'rate'] as const;
 export const KIND = { signup: 0, search: 1, impression: 2, click: 3, play: 4, rate: 5 } as const;
 /** Milliseconds from an event to its sending. */
 export const SEND_DELAY_MS = SECOND / 2;
-/** In `title` and `value` of an event that has none. */
+/** Marks an event without a title in the column `title`. */
 export const NO_TITLE = 2 ** 32 - 1;
+/** Marks an event without a value in the column `value`. */
 export const NO_VALUE = 0;
 
 /**
- * Events as a structure of arrays: what a million a second fit into. Rows 0 up to, not including, `length` are filled;
- * the rows of one session stand together, in the order of their times.
+ * Events as a structure of arrays, which a million events per second need. Rows 0 up to, not including, `length` are filled.
+ * The rows of one session are adjacent and in the order of their times.
  */
 export interface EventColumns {
   length: number;
   /** Index into KINDS. */
   kind: Uint8Array;
   agent: Uint32Array;
-  /** Of the session, from the universe's start. */
+  /** Hour of the session since the start of the universe. */
   hour: Uint32Array;
-  /** Of the event in its session, from 0. */
-  place: Uint8Array;
+  /** Number of the event in its session, from 0. */
+  ordinal: Uint8Array;
   title: Uint32Array;
-  /** `occurredAt`, UTC epoch ms, by the agent's clock. */
+  /** `occurredAt` by the agent's clock, UTC epoch milliseconds. */
   at: Float64Array;
-  /** Stars of a rating. */
+  /** Stars of a rating; country of a sign-up. */
   value: Float32Array;
-  /** 1 if the event answers a slate, 0 if the agent found the title alone. */
+  /** 1 if the event follows from a slate, 0 if the agent found the title on its own. */
   fromSlate: Uint8Array;
   /** Index into DEVICES. */
   device: Uint8Array;
-  /** Titles of an impression: `views` entries of `viewed` from `viewsFrom`. */
+  /** First entry in `viewed` of an impression's titles. */
   viewsFrom: Uint32Array;
+  /** Number of an impression's titles. */
   views: Uint8Array;
   viewedLength: number;
+  /** Titles of all impressions, one impression after another. */
   viewed: Uint32Array;
 }
 
@@ -42,7 +45,7 @@ const COLUMNS = [
   'kind',
   'agent',
   'hour',
-  'place',
+  'ordinal',
   'title',
   'at',
   'value',
@@ -59,7 +62,7 @@ export const newColumns = (rows = FIRST_ROWS): EventColumns => ({
   kind: new Uint8Array(rows),
   agent: new Uint32Array(rows),
   hour: new Uint32Array(rows),
-  place: new Uint8Array(rows),
+  ordinal: new Uint8Array(rows),
   title: new Uint32Array(rows),
   at: new Float64Array(rows),
   value: new Float32Array(rows),
@@ -71,7 +74,7 @@ export const newColumns = (rows = FIRST_ROWS): EventColumns => ({
   viewed: new Uint32Array(rows),
 });
 
-/** Makes room for so many more rows and viewed titles. */
+/** Grows the arrays if they have no room for this many more rows and viewed titles. */
 export function reserve(columns: EventColumns, rows: number, viewed: number): void {
   if (columns.length + rows > columns.kind.length) {
     const size = 2 * (columns.length + rows);
@@ -90,13 +93,13 @@ function grown<Kind extends Column>(column: Kind, size: number): Kind {
   return larger;
 }
 
-/** Forgets all rows, and keeps the room. */
+/** Removes all rows without freeing the arrays. */
 export function clear(columns: EventColumns): void {
   columns.length = 0;
   columns.viewedLength = 0;
 }
 
-/** The bytes of the filled rows, column by column (little-endian, as on every machine that Node runs on): what a hash is over. */
+/** Yields the bytes of the filled rows, column by column, as input for a hash. Node runs on little-endian machines only. */
 export function* bytesOf(columns: EventColumns): Generator<Uint8Array> {
   for (const name of COLUMNS) {
     const column = columns[name];

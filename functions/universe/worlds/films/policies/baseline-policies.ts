@@ -3,59 +3,64 @@ import { arrive, isReleased, utilityOf } from '../session/arrival-and-utility.ts
 import { titleAt } from '../world/word-of-mouth-index.ts';
 import { hasSeen, type World } from '../world/world.ts';
 
-/** Fills `slate` with titles for who comes in this hour, each once, best first. @returns how many */
+/**
+ * Fills `slate` with distinct titles for one session of an agent, best first, and returns how many it filled in. A policy
+ * depends on the session only, so that shards of a universe can be simulated independently.
+ */
 export type BaselinePolicy = (world: World, agent: number, hour: number, slate: Uint32Array) => number;
 
+/** Random words per block. */
 const WORDS = 4;
-/** RandomNumbers per place of the slate, before it stays shorter. */
-const TRIES = 3;
+/** Attempts per position of the slate. When all attempts hit seen, unreleased or repeated titles, the slate stays shorter. */
+const ATTEMPTS = 3;
 
 /**
- * What a service shows that nobody has tuned: by turns, a title that everybody talks about and one that friends do, drawn
- * anew for each session. It depends on nothing but the session, so that shards of a universe need not know one another.
+ * Samples titles from word of mouth, as an untuned service might: in turn, one title from the whole population's word of mouth
+ * and one from that of the agent's friends. Each session gets a new sample.
  */
 export const wordOfMouthPolicy: BaselinePolicy = (world, agent, hour, slate) => {
-  const { overall, byPersona } = world.talk(hour);
+  const { overall, byPersona } = world.wordOfMouth(hour);
   const friends = byPersona[world.agents.persona[agent - world.range.from] as number] ?? overall;
-  return fill(world, agent, hour, slate, (point, place) => titleAt(place % 2 === 0 ? overall : friends, point));
+  return fill(world, agent, hour, slate, (point, position) => titleAt(position % 2 === 0 ? overall : friends, point));
 };
 
-/** Titles by chance. */
+/** Samples titles uniformly at random. */
 export const randomPolicy: BaselinePolicy = (world, agent, hour, slate) =>
   fill(world, agent, hour, slate, (point) => Math.floor(world.size.titles * point));
 
-/** A title by a uniform draw, for a place of the slate. */
-type TitleAt = (point: number, place: number) => number;
+/** Returns the title for a random number in [0, 1) and a position of the slate. */
+type TitleAt = (point: number, position: number) => number;
 
 function fill(world: World, agent: number, hour: number, slate: Uint32Array, titleOf: TitleAt) {
-  const at = agent - world.range.from;
+  const row = agent - world.range.from;
   let filled = 0;
-  for (let i = 0; i < slate.length * TRIES && filled < slate.length; i++) {
-    const drawn = world.random.words(agent, hour, PURPOSE.baselineSlate, Math.floor(i / WORDS));
-    const title = titleOf(unit(drawn[i % WORDS]), filled);
-    if (hasSeen(world, at, title) || !isReleased(world.catalogue, title, hour) || holds(slate, filled, title)) continue;
+  for (let i = 0; i < slate.length * ATTEMPTS && filled < slate.length; i++) {
+    const words = world.random.words(agent, hour, PURPOSE.baselineSlate, Math.floor(i / WORDS));
+    const title = titleOf(unit(words[i % WORDS]), filled);
+    if (hasSeen(world, row, title) || !isReleased(world.catalogue, title, hour)) continue;
+    if (includes(slate, filled, title)) continue;
     slate[filled++] = title;
   }
   return filled;
 }
 
-function holds(slate: Uint32Array, filled: number, title: number): boolean {
+function includes(slate: Uint32Array, filled: number, title: number): boolean {
   for (let i = 0; i < filled; i++) if (slate[i] === title) return true;
   return false;
 }
 
-/** The same for everybody, less what they have seen: most talked about first. */
+/** Fills in the titles with the most word of mouth in the whole population that the agent has not seen. */
 export const popularityPolicy: BaselinePolicy = (world, agent, hour, slate) => {
-  const at = agent - world.range.from;
+  const row = agent - world.range.from;
   let filled = 0;
-  for (const title of world.talk(hour).ranked) {
+  for (const title of world.wordOfMouth(hour).ranked) {
     if (filled === slate.length) break;
-    if (!hasSeen(world, at, title) && isReleased(world.catalogue, title, hour)) slate[filled++] = title;
+    if (!hasSeen(world, row, title) && isReleased(world.catalogue, title, hour)) slate[filled++] = title;
   }
   return filled;
 };
 
-/** The best by true utility: only the universe can know. */
+/** Fills in the unseen titles with the greatest true utility. No service can compute it: tastes are hidden. */
 export const oraclePolicy: BaselinePolicy = (world, agent, hour, slate) => {
   const visit = arrive(world, agent, hour);
   const scores = new Float64Array(slate.length);
@@ -63,18 +68,19 @@ export const oraclePolicy: BaselinePolicy = (world, agent, hour, slate) => {
   for (let title = 0; title < world.size.titles; title++) {
     const score = utilityOf(world.catalogue, visit, title);
     if (filled === slate.length && score <= (scores[filled - 1] as number)) continue;
-    if (hasSeen(world, visit.at, title) || !isReleased(world.catalogue, title, hour)) continue;
-    let place = filled < slate.length ? filled++ : filled - 1;
-    for (; place > 0 && (scores[place - 1] as number) < score; place--) {
-      scores[place] = scores[place - 1] as number;
-      slate[place] = slate[place - 1] as number;
+    if (hasSeen(world, visit.row, title) || !isReleased(world.catalogue, title, hour)) continue;
+    let position = filled < slate.length ? filled++ : filled - 1;
+    for (; position > 0 && (scores[position - 1] as number) < score; position--) {
+      scores[position] = scores[position - 1] as number;
+      slate[position] = slate[position - 1] as number;
     }
-    scores[place] = score;
-    slate[place] = title;
+    scores[position] = score;
+    slate[position] = title;
   }
   return filled;
 };
 
+/** The baseline policies by the names that the option `--shelf` accepts. */
 export const BASELINE_POLICIES = {
   talked: wordOfMouthPolicy,
   popular: popularityPolicy,

@@ -3,14 +3,13 @@ import { hasSeen, titleId, type World } from '../world/world.ts';
 
 export interface ScoredTitle {
   readonly titleId: string;
-  /** True utility. */
+  /** True utility, in utils. */
   readonly score: number;
 }
 
 /**
- * The best unseen titles by true utility for whoever has come: what only the universe can know. Ties by title number.
- *
- * @returns at most `k`, best first
+ * Returns the `k` unseen titles with the greatest true utility for an agent in an hour, best first. Titles of equal utility
+ * are in the order of their numbers. Only the universe can compute this: tastes are hidden.
  */
 export function oracleSlate(world: World, agent: number, hour: number, k: number): ScoredTitle[] {
   const visit = arrive(world, agent, hour);
@@ -18,10 +17,10 @@ export function oracleSlate(world: World, agent: number, hour: number, k: number
   for (let title = 0; title < world.size.titles; title++) {
     const score = utilityOf(world.catalogue, visit, title);
     if (best.length === k && score <= (best[k - 1]?.score ?? 0)) continue;
-    if (hasSeen(world, visit.at, title) || !isReleased(world.catalogue, title, hour)) continue;
-    let at = best.length;
-    while (at > 0 && (best[at - 1]?.score ?? 0) < score) at--;
-    best.splice(at, 0, { title, score });
+    if (hasSeen(world, visit.row, title) || !isReleased(world.catalogue, title, hour)) continue;
+    let position = best.length;
+    while (position > 0 && (best[position - 1]?.score ?? 0) < score) position--;
+    best.splice(position, 0, { title, score });
     if (best.length > k) best.pop();
   }
   return best.map(({ title, score }) => ({ titleId: titleId(title), score }));

@@ -1,6 +1,6 @@
-import { hourOfWeek, weeklySeasonality, WEEK_HOURS } from '../../../behaviours/seasonality.ts';
+import { hourOfWeek, WEEK_HOURS, weeklySeasonality } from '../../../behaviours/seasonality.ts';
 
-/** Countries with their share of agents and their offset from UTC in hours. */
+/** Countries, with their share of the agents and their offset from UTC in hours. */
 export const COUNTRIES = [
   { code: 'US', share: 0.3, offset: -6 },
   { code: 'BR', share: 0.12, offset: -3 },
@@ -12,7 +12,7 @@ export const COUNTRIES = [
   { code: 'JP', share: 0.06, offset: 9 },
 ] as const;
 
-/** @param point uniform in [0, 1) @returns index into COUNTRIES */
+/** Returns an agent's country as an index into COUNTRIES. @param point uniform in [0, 1) */
 export function countryAt(point: number): number {
   let sum = 0;
   const found = COUNTRIES.findIndex(({ share }) => {
@@ -25,9 +25,11 @@ export function countryAt(point: number): number {
 export const codeOf = (country: number): string => COUNTRIES[country]?.code ?? COUNTRIES[0].code;
 
 /**
- * Expected sessions of someone who comes once a week, by country and by hour of the week in UTC.
+ * Returns the expected sessions of an agent who has one session a week, by country and by hour of the week in UTC.
  *
- * Shape   COUNTRIES × WEEK_HOURS, by rows; each row sums to 1
+ * Shape   COUNTRIES × WEEK_HOURS, row by row; each row sums to 1
+ *
+ * @param hasRhythm false spreads the sessions evenly over the week
  */
 export function sessionRates(hasRhythm: boolean): Float32Array {
   const rates = new Float32Array(COUNTRIES.length * WEEK_HOURS);
@@ -40,5 +42,5 @@ export function sessionRates(hasRhythm: boolean): Float32Array {
   return rates;
 }
 
-/** Hour of the week, in UTC, of an hour since the universe's start. @param startAt UTC epoch ms */
+/** Returns the UTC hour of the week of an hour since the start of the universe. @param startAt UTC epoch milliseconds */
 export const weekHourAt = (startAt: number, hour: number): number => (hourOfWeek(startAt) + hour) % WEEK_HOURS;

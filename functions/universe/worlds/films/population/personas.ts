@@ -2,19 +2,24 @@ import { PURPOSE, type RandomNumbers } from '#domain/core/random.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { DIMENSIONS, normalise } from './title-catalogue.ts';
 
+/** Number of personas. */
 export const PERSONAS = 12;
 const LOVED_GENRES = 2;
 const DISLIKED_GENRES = 3;
+/** Weight of a disliked genre; a loved one has weight 1. */
 const DISLIKE = -0.8;
+/** Standard deviation of the weights of styles. */
 const STYLE_TASTE = 0.3;
+/** Number of personas that a country favours. */
 const LOCAL_PERSONAS = 3;
+/** Share of a country's agents that have one of these personas. */
 const LOCAL_SHARE = 0.5;
 
 /**
- * Typical tastes: a few loved genres, a few disliked ones, a leaning to some style. They are centred, so that they say how
- * people differ; what all agree on is a title's quality.
+ * Creates typical tastes, each with a few loved genres, a few disliked genres and a preference for some styles. Their mean is
+ * subtracted, so they contain only differences between people. Everyone agrees on a title's quality.
  *
- * Shape   PERSONAS rows of DIMENSIONS, each of length 1
+ * Shape   (PERSONAS, DIMENSIONS), each row a unit vector
  * Source  a mixture of communities: Hofmann 2004, "Latent semantic models for collaborative filtering"
  */
 export function createPersonas({ uniform, normal }: RandomNumbers): Float32Array[] {
@@ -34,8 +39,13 @@ export function createPersonas({ uniform, normal }: RandomNumbers): Float32Array
   return personas;
 }
 
-/** Countries differ in taste: half of their people are of a few personas that the country favours. */
-export function personaOf(country: number, whether: number, which: number): number {
-  if (whether >= LOCAL_SHARE) return Math.floor(PERSONAS * which);
+/**
+ * Returns an agent's persona. Half of a country's agents have one of the few personas that the country favours.
+ *
+ * @param isLocal uniform in [0, 1): decides whether the persona is one of these
+ * @param which uniform in [0, 1): selects the persona
+ */
+export function personaOf(country: number, isLocal: number, which: number): number {
+  if (isLocal >= LOCAL_SHARE) return Math.floor(PERSONAS * which);
   return (LOCAL_PERSONAS * country + Math.floor(LOCAL_PERSONAS * which)) % PERSONAS;
 }

@@ -3,39 +3,44 @@ import { HOUR } from '#domain/core/time.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { freshnessAtStart } from '../../../behaviours/freshness.ts';
 
-/** Hidden dimensions beside the genres: what a title is like that no label says. */
+/** Hidden dimensions of a title in addition to its genres. */
 const STYLES = 4;
 export const DIMENSIONS = GENRES.length + STYLES;
+/** Standard deviation of a title's position on each style dimension. */
 const STYLE_WEIGHT = 0.35;
+/** Shares of the titles that have a second and a third genre. */
 const SECOND_GENRE = 0.6;
 const THIRD_GENRE = 0.25;
+/** Exponent of the Zipf distribution of fame. */
 const FAME_EXPONENT = 1.05;
-/** How much quality counts in fame, against luck's 1. */
+/** Weight of quality in fame; luck has weight 1. */
 const QUALITY_TO_FAME = 1.2;
+/** Age of the oldest titles at the start of the universe, in hours. */
 const OLDEST_HOURS = 30 * 365 * 24;
-/** Most titles are recent: the age is the maximum times a uniform draw to this power. */
+/** Exponent of the age distribution: the age is OLDEST_HOURS × u^AGE_SKEW with u uniform, so most titles are recent. */
 const AGE_SKEW = 3;
-/** Share of the titles that come out after the universe's start, and within which time. */
+/** Share of the titles that are released after the start of the universe. */
 const PREMIERES = 0.08;
+/** Period of these releases, in hours. */
 const PREMIERE_HOURS = 180 * 24;
 
-/** The titles, as a structure of arrays; index i is title i. */
+/** The titles as a structure of arrays; row i is title i. */
 export interface Catalogue {
   readonly size: number;
-  /** size × DIMENSIONS, each row of length 1: hidden. */
+  /** Genres and styles as unit vectors, hidden from the service. Shape (size × DIMENSIONS). */
   readonly vectors: Float32Array;
-  /** Standard normal: hidden; what everybody finds better or worse. */
+  /** Quality on which all agents agree, standard normal, hidden from the service. */
   readonly quality: Float32Array;
-  /** How often people hear of a title elsewhere, in the long run: shares that sum to 1. */
+  /** Long-run share of each title in word of mouth outside the service. The shares sum to 1. */
   readonly fame: Float64Array;
-  /** Hours since the universe's start; negative for what was there before. */
+  /** Release in hours since the start of the universe; negative for older titles. */
   readonly releaseHour: Int32Array;
-  /** At the universe's start (novelty.ts). */
+  /** Freshness at the start of the universe (freshness.ts). */
   readonly freshness: Float32Array;
   readonly genres: readonly (readonly number[])[];
 }
 
-/** Titles of a universe: a pure function of the draws. */
+/** Creates the titles of a universe as a pure function of the random numbers. */
 export function createCatalogue(size: number, random: RandomNumbers): Catalogue {
   const vectors = new Float32Array(size * DIMENSIONS);
   const quality = new Float32Array(size);
@@ -74,7 +79,7 @@ function fillVector(row: Float32Array, title: number, genres: readonly number[],
   normalise(row);
 }
 
-/** Scales a vector to length 1, in place. */
+/** Scales a vector to length 1 in place. */
 export function normalise(row: Float32Array): void {
   let squares = 0;
   for (const value of row) squares += value * value;
@@ -82,7 +87,7 @@ export function normalise(row: Float32Array): void {
   for (let i = 0; i < row.length; i++) row[i] = (row[i] as number) / length;
 }
 
-/** Zipf-like fame over a ranking in which quality helps and luck decides. */
+/** Returns Zipf-distributed fame, by a ranking of the titles by quality plus random luck. */
 function fameOf(quality: Float32Array, { normal }: RandomNumbers): Float64Array {
   const rank = Array.from(quality, (value, title) => ({
     title,
@@ -98,6 +103,6 @@ function fameOf(quality: Float32Array, { normal }: RandomNumbers): Float64Array 
   return weight.map((value) => value / total);
 }
 
-/** Release time. @returns UTC epoch milliseconds */
+/** Returns a title's release time, UTC epoch milliseconds. */
 export const releasedAt = ({ releaseHour }: Catalogue, title: number, startAt: number): number =>
   startAt + (releaseHour[title] ?? 0) * HOUR;

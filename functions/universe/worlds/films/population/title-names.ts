@@ -9,9 +9,10 @@ const NOUNS =
     ' ',
   );
 const PLACES = 'Lisbon Oslo Osaka Havana Tangier Quito Bergen Palermo Nairobi Marseille'.split(' ');
+/** Share of the names that end with a place. */
 const WITH_PLACE = 0.5;
 
-/** A name that reads like a film's; distinct up to a number. */
+/** Returns a title's name, such as "The Silent River of Oslo". Different titles may have the same name. */
 export function titleName(title: number, { uniform }: Pick<RandomNumbers, 'uniform'>): string {
   const pick = (words: readonly string[], index: number) =>
     words[Math.floor(words.length * uniform(title, 0, PURPOSE.titleName, index))] ?? '';

@@ -11,43 +11,46 @@ import { type Catalogue, DIMENSIONS, normalise } from '../population/title-catal
 import type { Visit } from '../world/visit-record.ts';
 import type { World } from '../world/world.ts';
 
-/** Sessions start early enough in the hour that their events end within it. */
+/** Sessions start in the first 40 minutes of an hour, so that their events end before the next hour. */
 const START_MINUTES = 40;
 
-/** Somebody comes: who, on what, and in which mood. A pure function of the draws and of what the agent remembers. */
+/**
+ * Begins a session: sets the person, device, start, patience and current taste in the world's visit buffer, and returns the
+ * buffer. Depends on the random numbers and on the agent's state only.
+ */
 export function arrive(world: World, agent: number, hour: number): Visit {
   const { visit, range, agents, random, on } = world;
-  const at = agent - range.from;
-  const drawn = random.words(agent, hour, PURPOSE.minute);
-  const who = unit(drawn[1]);
+  const row = agent - range.from;
+  const words = random.words(agent, hour, PURPOSE.minute);
+  const person = unit(words[1]);
   visit.agent = agent;
-  visit.at = at;
+  visit.row = row;
   visit.hour = hour;
-  visit.minute = START_MINUTES * unit(drawn[0]);
-  const usual = agents.device[at] as number;
-  visit.device = on.devices ? sessionDevice(usual, unit(drawn[2]), unit(drawn[3])) : usual;
-  visit.patience = (agents.patience[at] as number) * (on.devices ? patienceFactor(visit.device) : 1);
-  visit.noveltyBonus = noveltyBonus(agents.openness[at] as number) * freshnessDecay(hour);
-  visit.found = -1;
+  visit.minute = START_MINUTES * unit(words[0]);
+  const usual = agents.device[row] as number;
+  visit.device = on.devices ? sessionDevice(usual, unit(words[2]), unit(words[3])) : usual;
+  visit.patience = (agents.patience[row] as number) * (on.devices ? patienceFactor(visit.device) : 1);
+  visit.noveltyBonus = noveltyBonus(agents.openness[row] as number) * freshnessDecay(hour);
+  visit.discovered = -1;
   visit.examinedCount = 0;
   visit.plays = 0;
   visit.utility = 0;
-  setTaste(world, activePerson(agents.people[at] as number, who));
+  setTaste(world, activePerson(agents.people[row] as number, person));
   return visit;
 }
 
-/** Of what another person behind the account likes, this much is the owner's. */
+/** Weight of the owner's taste in the taste of another person of the household. */
 const SHARED_TASTE = 0.5;
 
 function setTaste(world: World, person: number): void {
   const { visit, agents, personas, on, scenario } = world;
-  const { taste, at, hour } = visit;
-  const row = at * DIMENSIONS;
+  const { taste, row, hour } = visit;
+  const first = row * DIMENSIONS;
   const own = person === 0 ? 1 : SHARED_TASTE;
-  visit.persona = person === 0 ? (agents.persona[at] as number) : otherPersona(world, person);
+  visit.persona = person === 0 ? (agents.persona[row] as number) : otherPersona(world, person);
   const theirs = person === 0 ? undefined : personas[visit.persona];
   for (let i = 0; i < DIMENSIONS; i++) {
-    taste[i] = own * (agents.tastes[row + i] as number) + (theirs ? (theirs[i] as number) : 0);
+    taste[i] = own * (agents.tastes[first + i] as number) + (theirs ? (theirs[i] as number) : 0);
   }
   if (on['taste-drift']) addDrift(world);
   normalise(taste);
@@ -56,41 +59,43 @@ function setTaste(world: World, person: number): void {
   if (fad) taste[fad.genre] = (taste[fad.genre] as number) + fad.strength;
 }
 
-/** The persona of the second or third person behind an account. */
+/** Returns the persona of the second or third person of a household. */
 function otherPersona({ visit, agents, random }: World, person: number): number {
-  const drawn = random.words(visit.agent, person, PURPOSE.household);
-  return personaOf(agents.country[visit.at] as number, unit(drawn[1]), unit(drawn[2]));
+  const words = random.words(visit.agent, person, PURPOSE.household);
+  return personaOf(agents.country[visit.row] as number, unit(words[1]), unit(words[2]));
 }
 
 function addDrift({ visit, random, personas }: World): void {
   const { agent, hour, taste } = visit;
-  const turn = Math.floor(hour / DRIFT_HOURS);
-  const before = unit(random.words(agent, turn, PURPOSE.drift)[0]);
-  const after = random.words(agent, turn + 1, PURPOSE.drift);
-  const moved = drift(before, unit(after[0]), hour / DRIFT_HOURS - turn);
-  // The same every time: where an agent's taste drifts to is drawn once.
+  const turningPoint = Math.floor(hour / DRIFT_HOURS);
+  const before = unit(random.words(agent, turningPoint, PURPOSE.drift)[0]);
+  const after = random.words(agent, turningPoint + 1, PURPOSE.drift);
+  const weight = drift(before, unit(after[0]), hour / DRIFT_HOURS - turningPoint);
+  // The same persona at every turning point: each agent drifts towards one other taste.
   const towards = personas[Math.floor(personas.length * random.uniform(agent, 0, PURPOSE.drift, 1))];
-  if (towards) for (let i = 0; i < DIMENSIONS; i++) taste[i] = (taste[i] as number) + moved * (towards[i] as number);
+  if (towards) for (let i = 0; i < DIMENSIONS; i++) taste[i] = (taste[i] as number) + weight * (towards[i] as number);
 }
 
 function subtractSatiation({ visit, state }: World): void {
-  const { at, hour, taste } = visit;
-  const hours = hour - (state.lastHour[at] as number);
-  const row = at * GENRES.length;
+  const { row, hour, taste } = visit;
+  const hours = hour - (state.lastHour[row] as number);
+  const first = row * GENRES.length;
   for (let genre = 0; genre < GENRES.length; genre++) {
-    const satiation = state.satiation[row + genre] as number;
+    const satiation = state.satiation[first + genre] as number;
     if (satiation > 0) taste[genre] = (taste[genre] as number) - tastePenalty(satiationAfterHours(satiation, hours));
   }
 }
 
-/** How much taste counts against what everybody agrees on. */
+/** Utils per unit of the dot product of taste and title. */
 const TASTE_WEIGHT = 3.2;
+/** Utils per standard deviation of quality, on which all agents agree. */
 const QUALITY_WEIGHT = 0.45;
 
 /**
- * True utility of a title for whoever has come: what they would gain by watching it. Hidden; only the oracle ranks by it.
+ * Returns the true utility of a title for the visit's agent: the benefit of watching it. It is hidden from every service.
  *
- * Unit    utils: 0 is indifference, 1 a good evening; about −2 to 3
+ * Formula TASTE_WEIGHT × (taste · title vector) + QUALITY_WEIGHT × quality + noveltyBonus × freshness
+ * Unit    utils: 0 is indifference, 1 a pleasant evening; about −2 to 3
  */
 export function utilityOf({ vectors, quality, freshness }: Catalogue, visit: Visit, title: number): number {
   const { taste } = visit;
@@ -104,6 +109,6 @@ export function utilityOf({ vectors, quality, freshness }: Catalogue, visit: Vis
   );
 }
 
-/** Whether a title is out yet. */
+/** Returns whether a title has been released by this hour. */
 export const isReleased = ({ releaseHour }: Catalogue, title: number, hour: number): boolean =>
   (releaseHour[title] as number) <= hour;

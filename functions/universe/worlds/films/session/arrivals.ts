@@ -12,43 +12,48 @@ import { arrive } from './arrival-and-utility.ts';
 
 const HOURS_PER_DAY = 24;
 
-/** One block of words decides over this many hours. */
+/** Number of hours whose arrivals one block of random words decides. */
 export const HOURS_PER_BLOCK = 4;
 
-/** The draws for the hours `HOURS_PER_BLOCK` × `stretch` and those after it: word `i` is for the `i`th. */
-export const arrivalWords = ({ random }: World, agent: number, stretch: number): Uint32Array =>
-  random.words(agent, stretch, PURPOSE.session);
+/** Returns the random words of a block of hours: word i decides the arrival in hour HOURS_PER_BLOCK × block + i. */
+export const arrivalWords = ({ random }: World, agent: number, block: number): Uint32Array =>
+  random.words(agent, block, PURPOSE.session);
 
 /**
- * Whether the agent comes in this hour; at most once. A Poisson process under the cycles of day and week, thinned by how
- * content the agent is.
+ * Returns whether an agent starts a session in this hour. An agent starts at most one session per hour.
  *
- * @param word the hour's arrival draw
- * @param rates of the hour by country, crowd included: `ratesAt`
+ * Formula probability = base rate × seasonal rate of the hour × factor of the agent's satisfaction
+ * Source  a thinned Poisson process with daily and weekly cycles (seasonality.ts)
+ *
+ * @param word random word of the hour
+ * @param rates seasonal rates of the hour by country: see `ratesAt`
  */
 export function startsSession(world: World, agent: number, hour: number, word: number, rates: Float32Array): boolean {
   const { agents, state, scenario } = world;
-  const at = agent - world.range.from;
-  if (state.churned[at] === 1 || (agents.joinHour[at] as number) > hour) return false;
+  const row = agent - world.range.from;
+  if (state.churned[row] === 1 || (agents.joinHour[row] as number) > hour) return false;
   if (scenario.bots && isBot(scenario, world.random.uniform, agent)) {
     return unit(word) < scenario.bots.sessionsPerDay / HOURS_PER_DAY;
   }
-  const rate = (agents.activity[at] as number) * (rates[agents.country[at] as number] as number);
-  return unit(word) < rate * visitRateFactor(state.satisfaction[at] as number);
+  const rate = (agents.activity[row] as number) * (rates[agents.country[row] as number] as number);
+  return unit(word) < rate * visitRateFactor(state.satisfaction[row] as number);
 }
 
-/** Sessions of somebody who comes once a week, in this hour. Shape COUNTRIES. */
-export function ratesAt({ rates, size, scenario }: World, hour: number): Float32Array {
+/**
+ * Returns, by country, the expected sessions in one hour of an agent who has one session a week. A flash crowd is included.
+ * Shape (COUNTRIES,).
+ */
+export function ratesAt({ sessionRates, size, scenario }: World, hour: number): Float32Array {
   const weekHour = weekHourAt(size.startAt, hour);
   const crowd = crowdFactor(scenario, hour);
-  const ofHour = new Float32Array(rates.length / WEEK_HOURS);
+  const ofHour = new Float32Array(sessionRates.length / WEEK_HOURS);
   for (let country = 0; country < ofHour.length; country++) {
-    ofHour[country] = crowd * (rates[country * WEEK_HOURS + weekHour] as number);
+    ofHour[country] = crowd * (sessionRates[country * WEEK_HOURS + weekHour] as number);
   }
   return ofHour;
 }
 
-/** Who comes in one hour, in the order of their coming. */
+/** Returns the sessions of one hour, in the order of their starts. */
 export function sessionsOf(world: World, hour: number): Session[] {
   const { range } = world;
   const rates = ratesAt(world, hour);
@@ -61,20 +66,20 @@ export function sessionsOf(world: World, hour: number): Session[] {
 }
 
 function sessionOf(world: World, agent: number, hour: number): Session {
-  const { minute, device, at } = arrive(world, agent, hour);
+  const { minute, device, row } = arrive(world, agent, hour);
   return {
     agent,
     hour,
     userId: userId(agent),
     sessionId: `s-${agent}-${hour}`,
     requestId: `r-${agent}-${hour}`,
-    country: codeOf(world.agents.country[at] as number),
+    country: codeOf(world.agents.country[row] as number),
     device: DEVICES[device] ?? 'web',
     startsAt: world.size.startAt + hour * HOUR + Math.floor(minute * MINUTE),
   };
 }
 
-/** The sign-ups of one hour. */
+/** Returns the sign-ups of one hour. */
 export function signupsOf(world: World, hour: number): ClientEvent[] {
   const { size, agents, range } = world;
   const at = size.startAt + hour * HOUR;

@@ -5,47 +5,53 @@ import { hasSeen, type World, wasSkipped } from '../world/world.ts';
 import { arrive, isReleased, utilityOf } from './arrival-and-utility.ts';
 import { discover } from './organic-discovery.ts';
 
-/** How sharply playing sets in around the utility from which on the agent plays. */
-const SHARPNESS = 6;
-/** Looking on after a play. */
-const ON_AFTER_PLAY = 0.45;
-/** What was passed over the last time appeals less, and looking on is less tempting. */
+/** Slope of the play probability around the agent's threshold, per util. */
+const SLOPE = 6;
+/** Probability that an agent continues with the next title after a play. */
+const CONTINUE_AFTER_PLAY = 0.45;
+/** Factors on the play and continuation probabilities for a title that the agent skipped in its last session. */
 const SKIPPED_APPEAL = 0.7;
 const SKIPPED_PATIENCE = 0.95;
-/** Below this utility a title bores, and looking on is less tempting. */
+/** Utility in utils below which a title bores the agent, and the factor on the continuation probability then. */
 const BORING = 0;
 const BORED_PATIENCE = 0.9;
+/** Random words per block. */
 const WORDS = 4;
 
 /**
- * Probability that an examined title is played, when it is the first of the session.
+ * Returns the probability that an agent plays an examined title, if it is the first play of the session.
  *
- * @param playThreshold utility at which it is one half
+ * Formula logistic: 1 / (1 + e^(−SLOPE × (utility − threshold)))
+ *
+ * @param threshold utility at which the probability is one half, in utils
  */
-export const appeal = (utility: number, playThreshold: number): number =>
-  1 / (1 + Math.exp(-SHARPNESS * (utility - playThreshold)));
+export const appeal = (utility: number, threshold: number): number =>
+  1 / (1 + Math.exp(-SLOPE * (utility - threshold)));
 
 /**
- * The cascade: the agent looks at the slate from the top, plays what appeals, and leaves when satisfied or bored. Each
- * draw belongs to (agent, hour, title), so that the same title meets the same luck wherever a policy puts it. Fills the
- * visit's `looked` and `played`, a prefix of the slate.
+ * Simulates the cascade click model: the agent examines the slate from the top, plays titles that appeal, and stops when it
+ * is satisfied or bored. Fills the visit's `examinedTitles` and `played`.
  *
- * @param slate title indexes, top first, each once
- * @param count how many of them count
+ * Each random number depends on agent, hour and title, not on the position. The same title therefore has the same chance
+ * wherever a policy puts it, and policies can be compared on twins.
+ *
  * Source  Craswell, Zoeter, Taylor, Ramsey 2008, "An experimental comparison of click position-bias models"
+ *
+ * @param slate distinct title indexes, top first
+ * @param count number of titles in `slate`; later entries are ignored
  */
 export function cascade(world: World, slate: ArrayLike<number>, count: number): void {
   const { visit, catalogue, random, on } = world;
-  const { agent, at, hour, examinedTitles, played } = visit;
+  const { agent, row, hour, examinedTitles, played } = visit;
   const longest = Math.min(count, LONGEST_SLATE);
   let plays = 0;
   for (let position = 0; position < longest; position++) {
     const title = slate[position] as number;
-    const isDead = hasSeen(world, at, title) || !isReleased(catalogue, title, hour);
-    const utility = isDead ? Number.NEGATIVE_INFINITY : utilityOf(catalogue, visit, title);
-    const isSkipped = wasSkipped(world, at, title);
-    const tempted = firstPlayProbability(world, title, utility) * (on.satiation ? appealAfterPlays(plays) : 1);
-    const isPlayed = !isDead && random.uniform(agent, hour, PURPOSE.play, title) < tempted;
+    const isUnplayable = hasSeen(world, row, title) || !isReleased(catalogue, title, hour);
+    const utility = isUnplayable ? Number.NEGATIVE_INFINITY : utilityOf(catalogue, visit, title);
+    const isSkipped = wasSkipped(world, row, title);
+    const probability = firstPlayProbability(world, title, utility) * (on.satiation ? appealAfterPlays(plays) : 1);
+    const isPlayed = !isUnplayable && random.uniform(agent, hour, PURPOSE.play, title) < probability;
     examinedTitles[position] = title;
     played[position] = Number(isPlayed);
     visit.examinedCount = position + 1;
@@ -54,35 +60,35 @@ export function cascade(world: World, slate: ArrayLike<number>, count: number): 
       visit.plays++;
       visit.utility += utility;
     }
+    if (!on['position-bias']) continue;
     const interest = (isSkipped ? SKIPPED_PATIENCE : 1) * (utility < BORING ? BORED_PATIENCE : 1);
-    if (
-      on['position-bias'] &&
-      continuationNumber(world, position) >= (isPlayed ? ON_AFTER_PLAY : visit.patience * interest)
-    )
-      return;
+    const continuation = isPlayed ? CONTINUE_AFTER_PLAY : visit.patience * interest;
+    if (continuationNumber(world, position) >= continuation) return;
   }
 }
 
-/** Probability that a title of this utility is played by whoever has come, when it is the first that is. */
+/** Returns the probability that the visit's agent plays a title of this utility, if it is the first play of the session. */
 function firstPlayProbability(world: World, title: number, utility: number): number {
-  const { at } = world.visit;
-  const playThreshold = world.agents.playThreshold[at] as number;
-  return appeal(utility, playThreshold) * (wasSkipped(world, at, title) ? SKIPPED_APPEAL : 1);
+  const { row } = world.visit;
+  const threshold = world.agents.playThreshold[row] as number;
+  return appeal(utility, threshold) * (wasSkipped(world, row, title) ? SKIPPED_APPEAL : 1);
 }
 
 /**
- * Probability that the agent, if it comes in this hour, plays the title that stands at the top, which is always looked at: over
- * the draw for playing alone. What it comes for by itself it does not play a second time. Changes nothing.
+ * Returns the probability that an agent with a session in this hour plays a title at the top of its slate. The top title is
+ * always examined, so only the random number for the play remains uncertain. A title that the agent discovers without the
+ * slate has probability 0, because it is not played twice. Changes no state except the visit buffer.
  */
 export function playProbabilityAtTop(world: World, agent: number, hour: number, title: number): number {
   const visit = arrive(world, agent, hour);
   discover(world);
-  const isDead = title === visit.found || hasSeen(world, visit.at, title) || !isReleased(world.catalogue, title, hour);
-  return isDead ? 0 : firstPlayProbability(world, title, utilityOf(world.catalogue, visit, title));
+  const isUnplayable =
+    title === visit.discovered || hasSeen(world, visit.row, title) || !isReleased(world.catalogue, title, hour);
+  return isUnplayable ? 0 : firstPlayProbability(world, title, utilityOf(world.catalogue, visit, title));
 }
 
-/** The draw for looking on from a position: one block of words serves four of them. */
+/** Returns the random number that decides whether the agent continues after a position. One block serves four positions. */
 function continuationNumber({ visit, random }: World, position: number): number {
-  const drawn = random.words(visit.agent, visit.hour, PURPOSE.continuation, Math.floor(position / WORDS));
-  return unit(drawn[position % WORDS]);
+  const words = random.words(visit.agent, visit.hour, PURPOSE.continuation, Math.floor(position / WORDS));
+  return unit(words[position % WORDS]);
 }

@@ -3,17 +3,17 @@ import { INITIAL_SATISFACTION } from '../../../behaviours/retention.ts';
 import type { Outcomes } from '../../../engine/policy-outcomes.ts';
 
 /**
- * Everything about the agents that changes during a simulation, as one array per field: a million agents fit in memory and
+ * All data about the agents that changes during a simulation, as one array per field: a million agents fit in memory and
  * are copied at once. Row i is agent `range.from + i`.
  */
 export interface AgentState extends Outcomes {
-  /** How content the agent is with the service, 0 to 1. */
+  /** Satisfaction with the service, 0 to 1. */
   readonly satisfaction: Float32Array;
-  /** 1 once the agent has left for good. */
+  /** 1 once the agent has stopped using the service, else 0. */
   readonly churned: Uint8Array;
-  /** One bit per agent and title: played already. Rows of `rowBytes`. */
+  /** One bit per agent and title: 1 if the agent has played it. Rows of `rowBytes` bytes. */
   readonly seen: Uint8Array;
-  /** Titles, plus 1, that the agent looked at and skipped in its last session. Rows of REMEMBERED_SKIPS, padded with 0. */
+  /** Title indexes, plus 1, that the agent skipped in its last session. Rows of REMEMBERED_SKIPS, padded with 0. */
   readonly skipped: Uint16Array | Uint32Array;
   /** Satiation by genre, 0 to 255, as of the last session (satiation.ts). Rows of GENRES. */
   readonly satiation: Uint8Array;
@@ -33,8 +33,7 @@ export const newState = (agents: number, titles: number): AgentState => ({
   satisfaction: new Float32Array(agents).fill(INITIAL_SATISFACTION),
   churned: new Uint8Array(agents),
   seen: new Uint8Array(agents * rowBytes(titles)),
-  skipped:
-    titles < MOST_IN_16_BITS ? new Uint16Array(agents * REMEMBERED_SKIPS) : new Uint32Array(agents * REMEMBERED_SKIPS),
+  skipped: new (titles < MOST_IN_16_BITS ? Uint16Array : Uint32Array)(agents * REMEMBERED_SKIPS),
   satiation: new Uint8Array(agents * GENRES.length),
   lastHour: new Uint16Array(agents),
   sessions: new Uint16Array(agents),

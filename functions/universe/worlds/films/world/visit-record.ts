@@ -7,35 +7,38 @@ export const LONGEST_SLATE = 100;
 export interface Visit {
   agent: number;
   /** Row of the agent in the arrays of its range. */
-  at: number;
+  row: number;
+  /** Hour of the session since the start of the universe. */
   hour: number;
   /** Minute of the hour in which the session begins, with fraction. */
   minute: number;
   /** Index into DEVICES. */
   device: number;
-  /** Index into the personas: this persona's friends recommend titles. */
+  /** Index into the personas: word of mouth reaches the agent from this persona's friends. */
   persona: number;
   /** Current taste of the person behind the session: own taste plus drift, minus satiation. Shape (DIMENSIONS,). */
   readonly taste: Float32Array;
   /** Utility that a title of freshness 1 adds, in utils. */
   noveltyBonus: number;
-  /** Probability of looking at the next title. */
+  /** Probability that the agent examines the next title. */
   patience: number;
-  /** Title that the agent found without the slate, or −1. */
-  found: number;
-  /** Number of titles of the slate that the agent looked at. */
+  /** Index of the title that the agent discovered without the slate, or −1. */
+  discovered: number;
+  /** Number of titles of the slate that the agent examined. */
   examinedCount: number;
-  /** These titles, in order, and for each whether it was played. */
+  /** The examined titles, in order. */
   readonly examinedTitles: Uint32Array;
+  /** For each examined title, 1 if the agent played it, else 0. */
   readonly played: Uint8Array;
-  /** Plays and their summed utility, including a title found without the slate. */
+  /** Number of plays, including a discovered title. */
   plays: number;
+  /** Sum of the true utilities of these plays, in utils. */
   utility: number;
 }
 
 export const newVisit = (): Visit => ({
   agent: 0,
-  at: 0,
+  row: 0,
   hour: 0,
   minute: 0,
   device: 0,
@@ -43,7 +46,7 @@ export const newVisit = (): Visit => ({
   taste: new Float32Array(DIMENSIONS),
   noveltyBonus: 0,
   patience: 0,
-  found: -1,
+  discovered: -1,
   examinedCount: 0,
   examinedTitles: new Uint32Array(LONGEST_SLATE),
   played: new Uint8Array(LONGEST_SLATE),

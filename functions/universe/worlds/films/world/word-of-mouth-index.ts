@@ -4,33 +4,37 @@ import { releaseBuzz } from '../../../behaviours/release-buzz.ts';
 import { type Catalogue, DIMENSIONS } from '../population/title-catalogue.ts';
 
 const HOURS_PER_DAY = 24;
-/** How much more friends talk of what they like: the weight of a title grows by e for each 1 / this of cosine. */
-/** How much of the fame reaches talk among friends: an exponent. */
-const FRIENDS_FOLLOW_FAME = 0.9;
+/** Exponent of a title's fame in word of mouth among friends: below 1, less famous titles get a larger share. */
+const FAME_AMONG_FRIENDS = 0.9;
+/** Effect of taste among friends: a title's weight is multiplied by e^(LIKING × cosine of the taste and the title). */
 const LIKING = 4;
-/** Days whose tables are kept: agents of one stretch live in nearly the same time. */
-const DAYS_KEPT = 4;
+/** Number of days whose tables stay in memory. Agents are simulated in blocks of one day, so few days are needed at a time. */
+const CACHED_DAYS = 4;
 
-/** What people talk about on one day: shares of the titles, summed up, ending at 1. */
+/** Word of mouth on one day, as cumulative shares of the titles, the last of which is 1. */
 export interface WordOfMouth {
+  /** Word of mouth in the whole population. */
   readonly overall: Float64Array;
-  /** By persona: what friends talk about. */
+  /** Word of mouth among the friends of each persona. */
   readonly byPersona: readonly Float64Array[];
-  /** Titles by how much they are talked about everywhere, most first. */
+  /** Title indexes by overall word of mouth, most first. */
   readonly ranked: Uint32Array;
 }
 
-/** What is talked about, day by day: fame, the hype of a release, and what friends like. A pure function of the day. */
+/**
+ * Returns a function that computes the word of mouth of an hour's day from fame, release buzz, diffusion and the tastes of
+ * friends. The result depends on the day only.
+ */
 export function wordOfMouthIndex(catalogue: Catalogue, personas: readonly Float32Array[], on: BehaviourSwitches) {
   const days = new Map<number, WordOfMouth>();
   return (hour: number): WordOfMouth => {
     const day = Math.floor(hour / HOURS_PER_DAY);
-    const known = days.get(day);
-    if (known) return known;
-    const made = wordOfMouthOn(day, catalogue, personas, on);
-    if (days.size >= DAYS_KEPT) days.clear();
-    days.set(day, made);
-    return made;
+    const cached = days.get(day);
+    if (cached) return cached;
+    const computed = wordOfMouthOn(day, catalogue, personas, on);
+    if (days.size >= CACHED_DAYS) days.clear();
+    days.set(day, computed);
+    return computed;
   };
 }
 
@@ -40,27 +44,27 @@ function wordOfMouthOn(
   personas: readonly Float32Array[],
   on: BehaviourSwitches,
 ): WordOfMouth {
-  // What came out today is talked about from its hour on; before that nobody can play it.
+  // Ages as of the day's last hour: titles that are released during the day are included. Agents cannot play them before.
   const hour = (day + 1) * HOURS_PER_DAY - 1;
   const age = catalogue.releaseHour.map((released) => hour - released);
-  const famed = catalogue.fame.map(
+  const overall = catalogue.fame.map(
     (fame, title) => fame * buzzAtAge(age[title] ?? 0, on.hype ? releaseBuzz : undefined),
   );
-  const passedOn = (hours: number, title: number) =>
+  const diffusion = (hours: number, title: number) =>
     bassDiffusion(hours / HOURS_PER_DAY, catalogue.quality[title] ?? 0);
   const friends = catalogue.fame.map(
     (fame, title) =>
-      fame ** FRIENDS_FOLLOW_FAME *
-      (on['word-of-mouth'] ? passedOn(age[title] ?? 0, title) : Number((age[title] ?? 0) >= 0)),
+      fame ** FAME_AMONG_FRIENDS *
+      (on['word-of-mouth'] ? diffusion(age[title] ?? 0, title) : Number((age[title] ?? 0) >= 0)),
   );
   return {
-    overall: cumulativeShares(famed),
+    overall: cumulativeShares(overall),
     byPersona: personas.map((persona) =>
       cumulativeShares(
-        on['word-of-mouth'] ? friends.map((talk, title) => talk * liking(persona, catalogue, title)) : friends,
+        on['word-of-mouth'] ? friends.map((weight, title) => weight * liking(persona, catalogue, title)) : friends,
       ),
     ),
-    ranked: Uint32Array.from(famed.keys()).sort((a, b) => (famed[b] ?? 0) - (famed[a] ?? 0) || a - b),
+    ranked: Uint32Array.from(overall.keys()).sort((a, b) => (overall[b] ?? 0) - (overall[a] ?? 0) || a - b),
   };
 }
 
@@ -73,7 +77,7 @@ function liking(persona: Float32Array, { vectors }: Catalogue, title: number): n
   return Math.exp(LIKING * cosine);
 }
 
-/** Running shares, ending at 1. */
+/** Returns cumulative shares of the weights; the last one is 1. */
 function cumulativeShares(weights: Float64Array): Float64Array {
   const total = weights.reduce((sum, weight) => sum + weight, 0) || 1;
   let sum = 0;
@@ -83,7 +87,7 @@ function cumulativeShares(weights: Float64Array): Float64Array {
   });
 }
 
-/** The title at a point of summed-up shares. @param point uniform in [0, 1) */
+/** Returns the title at a point of cumulative shares, by binary search. @param point uniform in [0, 1) */
 export function titleAt(shares: Float64Array, point: number): number {
   let low = 0;
   let high = shares.length - 1;

@@ -10,20 +10,22 @@ import { type AgentState, REMEMBERED_SKIPS, rowBytes } from './agent-state.ts';
 import type { Visit } from './visit-record.ts';
 import type { WordOfMouth } from './word-of-mouth-index.ts';
 
-/** How a universe is drawn. */
+/** The options that define a universe. */
 export interface UniverseSize {
   readonly seed: number;
+  /** Number of agents. */
   readonly agents: number;
+  /** Number of titles. */
   readonly titles: number;
-  /** A whole hour, UTC epoch milliseconds. */
+  /** Start of the universe, UTC epoch milliseconds: a multiple of one hour. */
   readonly startAt: number;
-  /** BehaviourSwitches that are switched off. @default - none */
+  /** Behaviours that are switched off. @default - none */
   readonly off?: readonly Behaviour[];
-  /** What goes wrong. @default - nothing */
+  /** Faults to inject. @default - none */
   readonly scenario?: Scenario;
 }
 
-/** Everything the modules of a universe share. */
+/** Data that all modules of a films world share. */
 export interface World {
   readonly size: UniverseSize;
   readonly range: AgentRange;
@@ -31,64 +33,72 @@ export interface World {
   readonly scenario: Scenario;
   readonly random: RandomNumbers;
   readonly catalogue: Catalogue;
-  /** PERSONAS rows of DIMENSIONS. */
+  /** Typical tastes. Shape (PERSONAS, DIMENSIONS). */
   readonly personas: readonly Float32Array[];
   readonly agents: Agents;
   readonly state: AgentState;
-  /** Sessions that somebody who comes once a week has in one hour of the week: COUNTRIES × WEEK_HOURS. */
-  readonly rates: Float32Array;
-  readonly talk: (hour: number) => WordOfMouth;
-  /** The session in the making. */
+  /** Expected sessions of an agent who has one session a week, by country and hour of the week. Shape (COUNTRIES × WEEK_HOURS). */
+  readonly sessionRates: Float32Array;
+  readonly wordOfMouth: (hour: number) => WordOfMouth;
+  /** The session that is being simulated. */
   readonly visit: Visit;
 }
 
 export class ImpossibleUniverse extends BrickError {
   override readonly code = 'BRICK_IMPOSSIBLE_UNIVERSE';
   constructor(what: string, fix: string) {
-    super({ what, why: 'a universe has whole numbers of agents and titles, and starts on a whole hour', fix });
+    super({
+      what,
+      why: 'the numbers of agents and titles must be integers of at least 1, and a universe starts at a full hour',
+      fix,
+    });
   }
 }
 
 /** @throws ImpossibleUniverse */
 export function checkSize({ agents, titles, startAt }: UniverseSize, { from, to }: AgentRange): void {
   for (const [name, count] of Object.entries({ agents, titles })) {
-    if (!Number.isInteger(count) || count < 1) throw new ImpossibleUniverse(`${count} ${name}`, 'Ask for 1 or more');
+    if (!Number.isInteger(count) || count < 1)
+      throw new ImpossibleUniverse(`a universe cannot have ${count} ${name}`, 'Use an integer of at least 1');
   }
-  if (startAt % HOUR !== 0) throw new ImpossibleUniverse(`a start at ${startAt}`, 'Use a multiple of 3,600,000');
+  if (startAt % HOUR !== 0)
+    throw new ImpossibleUniverse(`a universe cannot start at ${startAt}`, 'Use a multiple of 3,600,000 milliseconds');
   if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= agents)) {
-    throw new ImpossibleUniverse(`agents ${from} up to ${to}`, `Choose a range within 0 to ${agents}`);
+    const what = `the range of agents ${from} to ${to} is not within the universe's ${agents} agents`;
+    throw new ImpossibleUniverse(what, `Use a range between 0 and ${agents}`);
   }
 }
 
+/** Minimum number of digits in the ids of users and titles. */
 export const AGENT_DIGITS = 5;
 export const TITLE_DIGITS = 4;
 
 export const userId = (agent: number): string => `u-${String(agent).padStart(AGENT_DIGITS, '0')}`;
 export const titleId = (title: number): string => `t-${String(title).padStart(TITLE_DIGITS, '0')}`;
 
-/** @returns undefined for an id that is not of this universe */
+/** Returns the index of a title, or undefined if the universe has no title with this id. */
 export function titleOf({ size }: World, id: string): number | undefined {
   const title = Number(id.slice('t-'.length));
   return title < size.titles && titleId(title) === id ? title : undefined;
 }
 
 const BITS = 8;
-/** A title's byte in an agent's row. @param at the agent's place in the range */
-const byteOf = ({ size }: World, at: number, title: number) => at * rowBytes(size.titles) + (title >>> 3);
+/** Returns the index of the byte in `state.seen` that holds the title's bit. @param row row of the agent in its range */
+const byteOf = ({ size }: World, row: number, title: number) => row * rowBytes(size.titles) + (title >>> 3);
 
-/** Whether the agent has played the title. @param at the agent's place in the range */
-export const hasSeen = (world: World, at: number, title: number): boolean =>
-  ((world.state.seen[byteOf(world, at, title)] as number) & (1 << (title % BITS))) !== 0;
+/** Returns whether the agent has played the title. @param row row of the agent in its range */
+export const hasSeen = (world: World, row: number, title: number): boolean =>
+  ((world.state.seen[byteOf(world, row, title)] as number) & (1 << (title % BITS))) !== 0;
 
-export function markSeen(world: World, at: number, title: number): void {
-  const byte = byteOf(world, at, title);
+export function markSeen(world: World, row: number, title: number): void {
+  const byte = byteOf(world, row, title);
   world.state.seen[byte] = (world.state.seen[byte] as number) | (1 << (title % BITS));
 }
 
-/** Whether the agent looked at the title and left it, the last time it was here. */
-export function wasSkipped({ state }: World, at: number, title: number): boolean {
-  const end = (at + 1) * REMEMBERED_SKIPS;
-  for (let i = at * REMEMBERED_SKIPS; i < end; i++) {
+/** Returns whether the agent examined the title in its last session and did not play it. */
+export function wasSkipped({ state }: World, row: number, title: number): boolean {
+  const end = (row + 1) * REMEMBERED_SKIPS;
+  for (let i = row * REMEMBERED_SKIPS; i < end; i++) {
     const stored = state.skipped[i] as number;
     if (stored === title + 1) return true;
     if (stored === 0) return false;
@@ -96,12 +106,12 @@ export function wasSkipped({ state }: World, at: number, title: number): boolean
   return false;
 }
 
-/** Takes the place of what the agent passed over before. Stored as title + 1, so that 0 means none. */
+/** Replaces the agent's skipped titles with those of the current session. Each is stored as title + 1; 0 marks an empty entry. */
 export function rememberSkipped({ state, visit }: World): void {
-  const from = visit.at * REMEMBERED_SKIPS;
-  let kept = 0;
-  for (let i = 0; i < visit.examinedCount && kept < REMEMBERED_SKIPS; i++) {
-    if (visit.played[i] === 0) state.skipped[from + kept++] = (visit.examinedTitles[i] as number) + 1;
+  const from = visit.row * REMEMBERED_SKIPS;
+  let count = 0;
+  for (let i = 0; i < visit.examinedCount && count < REMEMBERED_SKIPS; i++) {
+    if (visit.played[i] === 0) state.skipped[from + count++] = (visit.examinedTitles[i] as number) + 1;
   }
-  state.skipped.fill(0, from + kept, from + REMEMBERED_SKIPS);
+  state.skipped.fill(0, from + count, from + REMEMBERED_SKIPS);
 }
