@@ -1,4 +1,7 @@
-"""`python -m agentbricks_trainer train --data DIR --out DIR`: progress on stderr, the manifest on stdout, both JSON."""
+"""Train and evaluate recommenders.
+
+Each command prints its result on stdout and its progress on stderr, as JSON.
+"""
 
 import argparse
 import errno
@@ -6,181 +9,195 @@ import json
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .models import MODELS
-from .progress import to_stderr as report
+from .progress import to_stderr
 
-REFUSED = 2
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Packages that take seconds to load are imported where they are used, so that --help and invalid options are quick.
+if TYPE_CHECKING:
+    from .training.checkpoints import Checkpoints
 
-# How long PyTorch's threads spin while they wait for one another, in turns: for ever, and two trainings on one machine take
-# many times as long; not at all, and one takes twice as long (docs/training.md). Read when PyTorch is loaded.
+# Exit status for errors that the user can fix.
+REJECTED = 2
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+# Iterations of a thread of PyTorch that waits for the others before it sleeps. Without a limit, two trainings on one
+# machine take many times as long; with 0, one training takes twice as long (docs/training.md). Read when PyTorch is
+# loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "100000")
-# With this much room of its own a GPU's matrix product is the same each time. Read when cuBLAS is loaded.
+# With this much work space, a matrix product on a GPU gives the same bits each time. Read when cuBLAS is loaded.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Runs one command.
+
+    Args:
+        arguments: Arguments of the command line. None: those of this process.
+
+    Returns:
+        The exit status: 0, or REJECTED after an error that the user can fix, which is printed on stderr.
+    """
     options = parser().parse_args(arguments)
     try:
-        print(json.dumps(options.run(options)))
+        print(json.dumps(options.run(options)))  # noqa: T201
     except Exception as error:
         explanation = getattr(error, "explanation", None) or _of_disk(error) or _of_gpu(error)
         if explanation is None:
             raise
-        print(json.dumps({"error": explanation}), file=sys.stderr)
-        return REFUSED
+        print(json.dumps({"error": explanation}), file=sys.stderr)  # noqa: T201
+        return REJECTED
     return 0
 
 
-def _of_disk(error: Exception) -> dict | None:
-    """Everything else is a bug."""
-    if getattr(error, "errno", None) not in FULL:
+def _of_disk(error: Exception) -> dict[str, str] | None:
+    """Returns the explanation of a full disk, or None for any other error."""
+    if getattr(error, "errno", None) not in DISK_FULL:
         return None
     return {
         "what": f"the model could not be written: {error}",
-        "why": "the disk, or the share of it that this user may fill, is full",
-        "fix": "Make room and start the training again; with --checkpoints it goes on where it was",
+        "why": "the disk is full, or your quota is used up",
+        "fix": "Free some space and start the training again; with --checkpoints it resumes where it stopped",
     }
 
 
-def _of_gpu(error: Exception) -> dict | None:
+def _of_gpu(error: Exception) -> dict[str, str] | None:
+    """Returns the explanation of a GPU without free memory, or None for any other error."""
     if type(error).__name__ != "OutOfMemoryError":
         return None
     first, *_ = str(error).split(". ")
     return {
         "what": f"the GPU's memory is full: {first}",
-        "why": "all plays lie in it while the two-tower learns, some 200 bytes each, or others use it",
-        "fix": "Take a larger one, or train on the processor: CUDA_VISIBLE_DEVICES= (empty) hides the GPU",
+        "why": "the two-tower stores all plays on it, about 200 bytes each, or other programs use it",
+        "fix": "Use a larger GPU, or train on the processor: CUDA_VISIBLE_DEVICES= (empty) hides the GPU",
     }
 
 
 def parser() -> argparse.ArgumentParser:
+    """Returns the parser of the command line. Each command sets `run`, the function that runs it."""
     root = argparse.ArgumentParser(prog="agentbricks_trainer", description=__doc__)
     commands = root.add_subparsers(required=True, metavar="COMMAND")
-    local = commands.add_parser("train", help="train, evaluate and export, from folder to folder")
-    local.set_defaults(run=train)
-    local.add_argument("--data", type=Path, required=True, help="folder of one run: its Parquet files and meta.json")
-    local.add_argument("--out", type=Path, required=True, help="folder for the model's files and manifest.json")
-    local.add_argument("--champion", type=Path, help="folder of the model that serves now, to compare with")
-    local.add_argument("--leave-one-out", action="store_true", help="also evaluate leave-one-out: one more training")
-    cloud = commands.add_parser("job", help="the same for one run in S3, as AWS Batch starts it")
-    cloud.set_defaults(run=job, checkpoints=None)
-    cloud.add_argument("--run-id", required=True, help="the pipeline's run")
-    cloud.add_argument("--leave-one-out", type=lambda text: text == "true", default=False, help="true or false")
-    learn = commands.add_parser("learnability", help="how well popularity and a factorisation foretell choices")
-    learn.set_defaults(run=_learnability)
-    learn.add_argument("--interactions", type=Path, required=True, help="lines: user, item and time, by tabs")
-    learn.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
-    against = commands.add_parser("compare", help="models side by side on files of plays, test items and negatives")
-    against.set_defaults(run=_compare)
-    against.add_argument("--train", type=Path, required=True, help="plays")
-    against.add_argument("--test", type=Path, required=True, help="what was held out")
-    against.add_argument("--negatives", type=Path, help="items to rank each against (default: the whole catalogue)")
-    against.add_argument("--models", nargs="+", choices=MODELS, default=["two-tower"], help="the first against the others")
-    against.add_argument("--k", type=int, default=10, help="places that count (default 10)")
-    against.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
-    against.add_argument("--settings", type=Path, help="JSON of the two-tower's settings (default: its own)")
-    seek = commands.add_parser("search", help="settings of the two-tower that foretell each user's last play better")
-    seek.set_defaults(run=_search)
-    seek.add_argument("--train", type=Path, required=True, help="plays")
-    seek.add_argument("--trials", type=int, default=20, help="how many, earlier ones of this folder among them (default 20)")
-    seek.add_argument("--folder", type=Path, required=True, help="where trials are kept, to go on from after a stop")
-    seek.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
-    for command in (local, against):
-        command.add_argument("--checkpoints", type=Path, help="folder to go on from after a stop (default: none are kept)")
-    for command in (local, cloud):
-        command.add_argument("--seed", type=int, default=0, help="of every draw (default 0)")
-        command.add_argument("--code-commit", default="unknown", help="what the manifest calls the code")
+    seed = argparse.ArgumentParser(add_help=False)
+    seed.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
+    checkpoints = argparse.ArgumentParser(add_help=False)
+    checkpoints.add_argument("--checkpoints", type=Path, help="folder of checkpoints to resume from (default: none)")
+    commit = argparse.ArgumentParser(add_help=False)
+    commit.add_argument(
+        "--code-commit", default="unknown", help="version of the code, for the manifest (default: unknown)"
+    )
+    _add_train(commands, [seed, checkpoints, commit])
+    _add_job(commands, [seed, commit])
+    _add_learnability(commands, [seed])
+    _add_compare(commands, [seed, checkpoints])
+    _add_search(commands, [seed])
     return root
 
 
-def _learnability(options: argparse.Namespace) -> dict:
+def _add_train(commands: Any, parents: list[argparse.ArgumentParser]) -> None:  # noqa: ANN401
+    command = commands.add_parser("train", help="train, evaluate and export the model of a run", parents=parents)
+    command.set_defaults(run=_train)
+    command.add_argument("--data", type=Path, required=True, help="folder of a run: Parquet files and meta.json")
+    command.add_argument("--out", type=Path, required=True, help="folder for the model's files and manifest.json")
+    command.add_argument("--champion", type=Path, help="folder of the model that serves now, to compare with")
+    command.add_argument("--leave-one-out", action="store_true", help="evaluate leave-one-out too: one more training")
+
+
+def _add_job(commands: Any, parents: list[argparse.ArgumentParser]) -> None:  # noqa: ANN401
+    command = commands.add_parser("job", help="do the same for a run in S3; AWS Batch starts it", parents=parents)
+    command.set_defaults(run=_job)
+    command.add_argument("--run-id", required=True, help="run of the pipeline")
+    command.add_argument("--leave-one-out", type=lambda text: text == "true", default=False, help="true or false")
+
+
+def _add_learnability(commands: Any, parents: list[argparse.ArgumentParser]) -> None:  # noqa: ANN401
+    summary = "measure how well popularity and a factorisation predict choices"
+    command = commands.add_parser("learnability", help=summary, parents=parents)
+    command.set_defaults(run=_learnability)
+    command.add_argument("--interactions", type=Path, required=True, help="file of user, item and time, tab-separated")
+
+
+def _add_compare(commands: Any, parents: list[argparse.ArgumentParser]) -> None:  # noqa: ANN401
+    command = commands.add_parser("compare", help="compare models on files of plays and test items", parents=parents)
+    command.set_defaults(run=_compare)
+    command.add_argument("--train", type=Path, required=True, help="file of plays to learn from")
+    command.add_argument("--test", type=Path, required=True, help="file of held-out plays")
+    command.add_argument("--negatives", type=Path, help="file of items to rank each against (default: all items)")
+    command.add_argument(
+        "--models",
+        nargs="+",
+        choices=MODELS,
+        default=["two-tower"],
+        help="models; the first is compared with the others (default: two-tower)",
+    )
+    command.add_argument("--k", type=int, default=10, help="cutoff of the metrics (default: 10)")
+    command.add_argument("--settings", type=Path, help="JSON file of the two-tower's settings (default: its own)")
+
+
+def _add_search(commands: Any, parents: list[argparse.ArgumentParser]) -> None:  # noqa: ANN401
+    command = commands.add_parser("search", help="search for better settings of the two-tower", parents=parents)
+    command.set_defaults(run=_search)
+    command.add_argument("--train", type=Path, required=True, help="file of plays")
+    command.add_argument("--trials", type=int, default=20, help="number of trials, earlier ones included (default: 20)")
+    command.add_argument("--folder", type=Path, required=True, help="folder of the trials, to resume from")
+
+
+def _train(options: argparse.Namespace) -> dict[str, Any]:
+    return _train_run(options, options.data, options.out, options.champion, _checkpoints(options))
+
+
+def _job(options: argparse.Namespace) -> dict[str, Any]:
+    from .export import s3_transfer
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        data, out, champion = folder / "data", folder / "out", folder / "champion"
+        has_champion = s3_transfer.fetch(options.run_id, data, champion)
+        checkpoints = s3_transfer.checkpoints(options.run_id, folder / "checkpoints")
+        manifest = _train_run(options, data, out, champion if has_champion else None, checkpoints)
+        s3_transfer.store(options.run_id, out)
+    return manifest
+
+
+def _train_run(
+    options: argparse.Namespace, data: Path, out: Path, champion: Path | None, checkpoints: "Checkpoints | None"
+) -> dict[str, Any]:
+    from .train_run import train_run
+
+    return train_run(data, out, champion, options.seed, options.leave_one_out, options.code_commit, checkpoints)
+
+
+def _learnability(options: argparse.Namespace) -> dict[str, Any]:
     from .evaluation.learnability import learnability
 
     return learnability(options.interactions, options.seed)
 
 
-def _compare(options: argparse.Namespace) -> dict:
-    from .data.interaction_files import read_settings, read_split
+def _compare(options: argparse.Namespace) -> dict[str, Any]:
+    from .data.interaction_files import read_split
+    from .models.two_tower.settings import read_settings
 
     settings = read_settings(options.settings) if options.settings else None
-    split = read_split(options.train, options.test, options.negatives, options.seed, report)
+    split = read_split(options.train, options.test, options.negatives, options.seed, to_stderr)
     from .evaluation.compare import compare
 
-    return compare(split, options.models, options.k, options.seed, report, _checkpoints(options), settings)
+    return compare(split, options.models, options.k, options.seed, to_stderr, _checkpoints(options), settings)
 
 
-def _search(options: argparse.Namespace) -> dict:
+def _search(options: argparse.Namespace) -> dict[str, Any]:
     from .data.interaction_files import read_plays
 
-    plays, items = read_plays(options.train, options.seed, report)
+    plays, items = read_plays(options.train, options.seed, to_stderr)
     from .search import search
 
-    return search(plays, items, options.folder, options.trials, options.seed, report)
+    return search(plays, items, options.folder, options.trials, options.seed, to_stderr)
 
 
-def _checkpoints(options: argparse.Namespace):
+def _checkpoints(options: argparse.Namespace) -> "Checkpoints | None":
     from .training.checkpoints import Checkpoints
 
     return Checkpoints(options.checkpoints) if options.checkpoints else None
-
-
-def job(options: argparse.Namespace) -> dict:
-    """Fetch, train, store."""
-    from .export import s3_transfer as cloud
-
-    with tempfile.TemporaryDirectory() as folder:
-        options.data, options.out, champion = (Path(folder) / name for name in ("data", "out", "champion"))
-        options.champion = champion if cloud.fetch(options.run_id, options.data, champion) else None
-        manifest = train(options, cloud.checkpoints(options.run_id, Path(folder) / "checkpoints"))
-        cloud.store(options.run_id, options.out)
-    return manifest
-
-
-def train(options: argparse.Namespace, checkpoints=None) -> dict:
-    """The whole command. Heavy imports happen here, so that --help, bad options and data that cannot be learned from answer soon."""
-    from .data.run_files import load
-
-    report("start")
-    run = load(options.data)
-    report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
-    import torch
-
-    from .evaluation.gate.examine import examine
-    from .export.export import export, write_manifest
-    from .models.two_stage import fit
-
-    # The same switch; `use_deterministic_algorithms` also loads PyTorch's compiler, which takes as long as PyTorch itself.
-    torch.set_deterministic_debug_mode("error")
-    # Nothing of ours reads memory that was never written.
-    torch.utils.deterministic.fill_uninitialized_memory = False
-    checkpoints = checkpoints or _checkpoints(options)
-    examined = examine(run, options.champion, options.seed, options.leave_one_out, report, checkpoints)
-    fitted = fit(run, run.plays, run.rows, options.seed, report, checkpoints)
-    exported = export(fitted, run, options.out)
-    facts = {
-        "trainedAt": time.time_ns() // 1_000_000,
-        "asOf": run.as_of,
-        "dataHash": run.data_hash,
-        "codeCommit": options.code_commit,
-        "seed": options.seed,
-        "titles": run.titles,
-        "rows": {
-            "train": len(run.rows),
-            "test": examined.test_plays,
-            "users": len(run.user_ids),
-            "titles": len(run.titles),
-        },
-        **examined.facts,
-        "onnxMaxDifference": exported.greatest_difference,
-        "index": exported.index.as_manifest(),
-    }
-    manifest = write_manifest(options.out, facts)
-    report("done", version=manifest["version"])
-    return manifest
 
 
 if __name__ == "__main__":

@@ -1,20 +1,21 @@
-"""The one kind of failure that is the input's fault; everything else is a bug."""
+"""Errors that the user can fix. Any other exception is a bug."""
 
 
 class TrainerError(Exception):
-    """A refusal in three parts, as the TypeScript side's BrickError.
+    """An error with an explanation in three parts, like BrickError in TypeScript.
 
-    what: the fact, with the value at fault. why: the likely cause. fix: the next action.
+    Attributes:
+        explanation: `what` is the problem with the offending value, `why` the likely cause, `fix` the next action.
     """
 
     def __init__(self, what: str, why: str, fix: str) -> None:
         super().__init__(f"{what}: {why}. {fix}.")
         self.explanation = {"what": what, "why": why, "fix": fix}
 
-    def __reduce__(self) -> tuple:
-        """So that it comes whole out of a process of its own."""
+    def __reduce__(self) -> tuple[type["TrainerError"], tuple[str, str, str]]:
+        """Makes the error picklable: models are compared in separate processes."""
         return type(self), (self.explanation["what"], self.explanation["why"], self.explanation["fix"])
 
 
-class TooFewPlays(TrainerError):
-    """There is nothing to learn from."""
+class TooFewPlaysError(TrainerError):
+    """Raised when the data has too few plays to train or evaluate a model."""

@@ -1,8 +1,8 @@
-"""A search for the two-tower's settings with Optuna. It reads plays only, never the held-out plays of a test file.
+"""Searches for settings of the two-tower with Optuna. It reads plays only, never the held-out plays of a test file.
 
-Each trial learns from all plays but each user's last, and is evaluated on those. Complete trials are stored in SQLite, and
-the epochs of the running one as checkpoints. A trial's settings follow from the seed and the complete trials before it, so
-that a search that was killed resumes in the middle of its trial and ends with the same trials.
+Each trial learns from all plays except each user's last, and is evaluated on those. SQLite stores complete trials, and
+checkpoints store the epochs of the running one. A trial's settings follow from the seed and the complete trials before
+it, so a search that was killed resumes in the middle of its trial and ends with the same trials.
 """
 
 import fcntl
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
@@ -23,36 +24,54 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import Trial, TrialState
 from sqlalchemy.exc import DatabaseError
 
-from .data.formats.negatives_file import unplayed
 from .data.interaction_files import Split
+from .data.negative_sampling.never_played import never_played
 from .data.option_ranges import MAX_SEED, MAX_TRIALS, require_between
-from .data.run import Plays
+from .data.plays import Plays
 from .errors import TrainerError
-from .evaluation import metrics
-from .evaluation.compare import ranked
-from .models.two_tower.two_tower import Settings, fit
+from .evaluation.evaluate_split import evaluate_split
+from .evaluation.metrics.per_user import K
+from .models.two_tower.fit import fit
+from .models.two_tower.settings import Settings
 from .progress import Report
 from .training.checkpoints import Checkpoints
 
 NEGATIVES = 99
-METRIC = f"ndcg@{metrics.K}"
-# Part of a study's key: trials that were sampled in another way belong to another study.
+METRIC = f"ndcg@{K}"
+# Part of a study's key. Trials that were sampled in another way belong to another study.
 SAMPLING = 2
-# The first trials are the defaults and draws by chance.
-BY_CHANCE = 5
+# The first trials have the default settings, then random ones.
+RANDOM_TRIALS = 5
+# Least number of trials to estimate the importance of each setting.
 LEAST_FOR_IMPORTANCE = 3
 KEY_DIGITS = 16
 
 
-def search(plays: Plays, items: int, folder: Path, trials: int, seed: int, report: Report) -> dict:
-    """Runs trials until `trials` are complete, including earlier ones with the same plays and seed in this folder."""
+def search(plays: Plays, items: int, folder: Path, trials: int, seed: int, report: Report) -> dict[str, Any]:
+    """Runs trials until enough are complete.
+
+    Args:
+        plays: Plays to learn from and to evaluate on.
+        items: Number of items.
+        folder: Folder of the trials. A search with the same plays and seed resumes from it.
+        trials: Number of complete trials, earlier ones of this folder included.
+        seed: Seed of all random numbers.
+        report: Receives the stages of each trial.
+
+    Returns:
+        What the command `search` prints. The file best.json has the best settings.
+
+    Raises:
+        TrainerError: If the number of trials is out of range, the folder is in use or invalid, or no user can be
+            evaluated.
+    """
     require_between("--trials", trials, 1, MAX_TRIALS)
-    with _alone(folder):
+    with _lock(folder):
         split = _validation(plays, items, np.random.default_rng(seed))
         study = _study(folder, plays, seed)
-        while len(_done(study)) < trials:
-            study.sampler = _sampler(seed, len(_done(study)))
-            _make(study, split, folder / "checkpoints", seed, report)
+        while len(_complete(study)) < trials:
+            study.sampler = _sampler(seed, len(_complete(study)))
+            _run_trial(study, split, folder / "checkpoints", seed, report)
         found = _summary(study, split)
         _write(folder / "best.json", json.dumps(found["best"]["settings"]))
         shutil.rmtree(folder / "checkpoints", ignore_errors=True)
@@ -60,7 +79,8 @@ def search(plays: Plays, items: int, folder: Path, trials: int, seed: int, repor
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _lock(folder: Path) -> Iterator[None]:
+    """Locks the folder for this process."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
@@ -83,14 +103,17 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write(path: Path, content: str) -> None:
-    """Replaces the file atomically."""
+    """Replaces a file atomically."""
     temporary = path.with_suffix(".tmp")
     temporary.write_text(content)
     temporary.replace(path)
 
 
 def _study(folder: Path, plays: Plays, seed: int) -> optuna.Study:
-    """Opens the study of these plays and this seed. A trial that was killed is marked as failed: the next one repeats it."""
+    """Opens the study of these plays and this seed.
+
+    A trial that was killed is marked as failed, and the next one repeats it.
+    """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     digest = hashlib.sha256(repr((seed, METRIC, SAMPLING)).encode())
     for column in (plays.users, plays.titles, plays.times):
@@ -111,34 +134,35 @@ def _study(folder: Path, plays: Plays, seed: int) -> optuna.Study:
     return study
 
 
-def _sampler(seed: int, done: int) -> optuna.samplers.BaseSampler:
-    """The sampler of the next trial. It depends on the complete trials only, so that a trial can be repeated.
+def _sampler(seed: int, complete: int) -> optuna.samplers.BaseSampler:
+    """Returns the sampler of the next trial.
 
-    done: the number of complete trials
+    It depends only on the number of complete trials, so that a trial can be repeated.
     """
-    by_evidence = optuna.samplers.TPESampler(seed=(seed + done) % (MAX_SEED + 1), n_startup_trials=BY_CHANCE)
-    if done:
+    by_evidence = optuna.samplers.TPESampler(seed=(seed + complete) % (MAX_SEED + 1), n_startup_trials=RANDOM_TRIALS)
+    if complete:
         return by_evidence
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         return optuna.samplers.PartialFixedSampler(asdict(Settings()), by_evidence)
 
 
-def _done(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+def _complete(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     return study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
 
 
-def _make(study: optuna.Study, split: Split, checkpoints: Path, seed: int, report: Report) -> None:
+def _run_trial(study: optuna.Study, split: Split, checkpoints: Path, seed: int, report: Report) -> None:
     trial = study.ask()
     settings = _suggested(trial)
-    report("trial", number=len(_done(study)) + 1, **asdict(settings))
+    report("trial", number=len(_complete(study)) + 1, **asdict(settings))
     began = time.perf_counter()
     model = fit(split.train, split.items, seed, report, Checkpoints(checkpoints), settings)
     trial.set_user_attr("seconds", time.perf_counter() - began)
-    value = float(ranked(split, model, metrics.K, np.random.default_rng(seed))[0][METRIC].mean())
+    value = float(evaluate_split(split, model, K, np.random.default_rng(seed))[0][METRIC].mean())
     study.tell(trial, value)
     shutil.rmtree(checkpoints, ignore_errors=True)
-    report("tried", number=len(_done(study)), **{METRIC: round(value, 4)}, best=round(study.best_value, 4))
+    rounded = {METRIC: round(value, 4)}
+    report("tried", number=len(_complete(study)), **rounded, best=round(study.best_value, 4))
 
 
 def _suggested(trial: Trial) -> Settings:
@@ -154,28 +178,27 @@ def _suggested(trial: Trial) -> Settings:
 
 
 def _validation(plays: Plays, items: int, random: np.random.Generator) -> Split:
-    """Holds out the last play of each user with two or more, to rank among up to NEGATIVES items that they never played.
+    """Holds out the last play of each user who has at least two.
 
-    Users who have played every item are left out: there is nothing to rank their last play against.
+    It is ranked among up to NEGATIVES items that the user never played. Users who have played every item are skipped.
     """
     counts = np.bincount(plays.users)[plays.users]
     last = np.append(plays.users[1:] != plays.users[:-1], True) & (counts > 1) & (counts < items)
     if not last.any():
         raise TrainerError(
             f"no user has played at least two of the {items} items, but not all of them",
-            "a search ranks each user's last play among items that they never played, and learns from the plays before it",
+            "a search learns from all plays except each user's last, and ranks that one among items never played",
             "Give a file with longer histories or more items",
         )
     users, titles = plays.users[last], plays.titles[last]
-    negatives = unplayed(plays, users, items, NEGATIVES, random)
+    negatives = never_played(plays, users, items, NEGATIVES, random)
     return Split(plays.where(~last), users, titles, negatives, int(plays.users.max()) + 1, items)
 
 
-def _summary(study: optuna.Study, split: Split) -> dict:
-    done = _done(study)
+def _summary(study: optuna.Study, split: Split) -> dict[str, Any]:
     tried = [
-        {"number": i + 1, "value": trial.value, "seconds": trial.user_attrs["seconds"], "settings": trial.params}
-        for i, trial in enumerate(done)
+        {"number": i, "value": trial.value, "seconds": trial.user_attrs["seconds"], "settings": trial.params}
+        for i, trial in enumerate(_complete(study), 1)
     ]
     best = max(tried, key=lambda one: one["value"])
     varied = len({one["value"] for one in tried}) > 1 and len(tried) >= LEAST_FOR_IMPORTANCE

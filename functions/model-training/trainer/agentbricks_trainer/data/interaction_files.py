@@ -1,7 +1,5 @@
-"""A training file, a test file and negatives as numbers. `formats` reads them."""
+"""Reads a training file, a test file and a file of negatives, and numbers their users and items."""
 
-import json
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,45 +10,60 @@ import pyarrow.compute as pc
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.progress import Report, to_stderr
 
-from .formats.detect_format import read_pairs
-from .formats.negatives_file import cleaned, read_negatives, require_competitors
+from .arrays import Bools, Ints
+from .formats.detect_format import read_interactions
+from .formats.negatives_file import read_negatives, remove_invalid, require_competitors
 from .option_ranges import MAX_SEED, require_between
-from .run import Plays
+from .plays import Plays
 
 
 @dataclass(frozen=True)
 class Doubts:
-    """Counts of entries that show an error in the test file or the negatives."""
+    """Counts of entries that show an error in the test file or in the negatives."""
 
-    # Pairs of the test file that are in the training file too. They are left out.
+    # Pairs of the test file that are also in the training file. They are skipped.
     test_pairs_in_train: int = 0
     # Pairs of the test file whose user and item are both absent from the training file.
     test_pairs_unknown: int = 0
     # Negatives that are repeated in their line. Each counts once.
     repeated_negatives: int = 0
-    # Negatives that their user played in the training file, or that are held out for the same user. They are left out.
+    # Negatives that their user played in the training file, or that are held out for the same user. They are skipped.
     taken_negatives: int = 0
 
 
 @dataclass(frozen=True)
 class Split:
-    """Users and items by number: users from 0, items from 1, in the order of their names."""
+    """Plays to learn from and plays to predict.
+
+    Users are numbered from 0 and items from 1, in the order of their names.
+    """
 
     train: Plays
-    # (N,) each: held-out plays. Several items of one user are all relevant.
-    test_users: np.ndarray
-    test_items: np.ndarray
-    # (N, K): distinct items that the line's user never played, 0 where there are fewer. None: all items that are not in train.
-    negatives: np.ndarray | None
+    test_users: Ints  # (N,), the user of each held-out play
+    test_items: Ints  # (N,), its item. All items of one user are relevant.
+    # (N, K), distinct items that the line's user never played; 0 pads lines with fewer. None: rank all items that the
+    # user has not played in the training file.
+    negatives: Ints | None
     users: int
     items: int
     doubts: Doubts = Doubts()
 
 
 def read_split(train: Path, test: Path, negatives: Path | None, seed: int, report: Report = to_stderr) -> Split:
-    """Reports the form of each file as "loaded". Raises TrainerError that names the file and the line."""
+    """Reads the files of a comparison, and reports the format of each as the stage "loaded".
+
+    Args:
+        train: File of plays to learn from.
+        test: File of plays to predict.
+        negatives: File of items to rank each test item against. None: rank all items.
+        seed: Seed of the order of plays at the same time.
+        report: Receives the stage.
+
+    Raises:
+        TrainerError: If a file is invalid. The error names the file and the line.
+    """
     require_between("--seed", seed, 0, MAX_SEED)
-    known, held_out = read_pairs(train), read_pairs(test)
+    known, held_out = read_interactions(train), read_interactions(test)
     listed = read_negatives(negatives, held_out) if negatives else None
     users, user_codes = _numbered([known.users, held_out.users])
     items, item_codes = _numbered([known.items, held_out.items, *([] if listed is None else [listed])])
@@ -63,44 +76,38 @@ def read_split(train: Path, test: Path, negatives: Path | None, seed: int, repor
 
 
 def read_plays(train: Path, seed: int, report: Report = to_stderr) -> tuple[Plays, int]:
-    """Returns the plays, and how many items they name. Raises TrainerError that names the file and the line."""
+    """Reads a file of plays.
+
+    Args:
+        train: File of plays.
+        seed: Seed of the order of plays at the same time.
+        report: Receives the stage "loaded".
+
+    Returns:
+        The plays, and the number of items.
+
+    Raises:
+        TrainerError: If the file is invalid. The error names the file and the line.
+    """
     require_between("--seed", seed, 0, MAX_SEED)
-    known = read_pairs(train)
+    known = read_interactions(train)
     (_, users), (items, titles) = _numbered([known.users]), _numbered([known.items])
     plays = _plays(users[0], titles[0] + 1, known.times, np.random.default_rng(seed))
     report("loaded", plays=len(plays), items=items, train=known.form)
     return plays, items
 
 
-def read_settings(path: Path) -> dict[str, float]:
-    """Returns settings of the two-tower by name, as a search writes them. The model checks which names and types exist."""
-    try:
-        given = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise _no_settings(path, str(error)) from error
-    if not isinstance(given, dict) or not all(type(value) in (int, float) for value in given.values()):
-        raise _no_settings(path, "it is not a JSON object of numbers")
-    wrong = [name for name, value in given.items() if not math.isfinite(value) or value < 0]
-    if wrong:
-        raise _no_settings(path, f"{wrong[0]} is {given[wrong[0]]}, and settings are numbers from 0")
-    return given
-
-
-def _no_settings(path: Path, why: str) -> TrainerError:
-    return TrainerError(f"{path} has no valid settings", why, "Give the best.json of a search's folder")
-
-
-def _numbered(columns: list[pa.Array | pa.ChunkedArray]) -> tuple[int, list[np.ndarray]]:
-    """Numbers names from 0, in the order of the names. Returns how many there are, and each column's numbers."""
+def _numbered(columns: list[pa.Array | pa.ChunkedArray]) -> tuple[int, list[Ints]]:
+    """Numbers names from 0, in the order of the names. Returns the number of names, and each column as numbers."""
     distinct = pa.chunked_array([pc.unique(column) for column in columns])
     names = pc.unique(distinct).sort()
     return len(names), [pc.index_in(column, value_set=names).to_numpy().astype(np.int64) for column in columns]
 
 
-def _plays(users: np.ndarray, items: np.ndarray, times: np.ndarray | None, random: np.random.Generator) -> Plays:
-    """Returns the first play of each pair. Plays of a user at one time are in random order; without times, all are.
+def _plays(users: Ints, items: Ints, times: Ints | None, random: np.random.Generator) -> Plays:
+    """Returns the first play of each pair.
 
-    users, items, times (N,) int64
+    A user's plays at the same time are in random order; without times, all are.
     """
     tie = random.permutation(len(users))
     when = tie if times is None else times
@@ -112,34 +119,35 @@ def _plays(users: np.ndarray, items: np.ndarray, times: np.ndarray | None, rando
     return plays.where(kept)
 
 
-def _keys(users: np.ndarray, items: np.ndarray, most: int) -> np.ndarray:
-    """One number per (user, item). most: the greatest item"""
+def _keys(users: Ints, items: Ints, most: int) -> Ints:
+    """Returns one number per pair of user and item. most is the largest item number."""
     return users.reshape(-1, *[1] * (items.ndim - 1)) * (most + 1) + items
 
 
-def _among(known: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Whether each value is one of the known ones, which are sorted, and at least one."""
-    return known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
+def _among(known: Ints, values: Ints) -> Bools:
+    """Returns whether each value is in `known`, which is sorted and not empty."""
+    found: Bools = known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
+    return found
 
 
 def _without_taken(split: Split, train: Path, test: Path, negatives: Path | None) -> Split:
-    """Leaves out test pairs that are in train, which are never ranked, and invalid negatives."""
+    """Removes test pairs that are in the training file, because they are never ranked, and invalid negatives."""
     known = np.sort(_keys(split.train.users, split.train.titles, split.items))
     seen = _among(known, _keys(split.test_users, split.test_items, split.items))
     if seen.all():
         raise TrainerError(
             f"all {len(seen)} pairs of {test} are in {train} too",
-            "a user's known items are not recommended again, so that nothing is left to rank",
+            "items that a user has played are not recommended again, so nothing is left to rank",
             "Give a --test with plays that the --train file does not have",
         )
     users, items = split.test_users[~seen], split.test_items[~seen]
     unknown = ~_among(np.unique(split.train.users), users) & ~_among(np.unique(split.train.titles), items)
     doubts = Doubts(int(seen.sum()), int(unknown.sum()))
-    if split.negatives is None:
+    if split.negatives is None or negatives is None:
         return replace(split, test_users=users, test_items=items, doubts=doubts)
     listed = split.negatives[~seen]
     taken = np.sort(np.concatenate([known, _keys(users, items, split.items)]))
-    clean = cleaned(items, listed, _among(taken, _keys(users, listed, split.items)))
-    require_competitors(negatives, clean.negatives, np.flatnonzero(~seen))
-    doubts = replace(doubts, repeated_negatives=clean.repeated, taken_negatives=clean.taken)
-    return replace(split, test_users=users, test_items=items, negatives=clean.negatives, doubts=doubts)
+    valid = remove_invalid(items, listed, _among(taken, _keys(users, listed, split.items)))
+    require_competitors(negatives, valid.negatives, np.flatnonzero(~seen))
+    doubts = replace(doubts, repeated_negatives=valid.repeated, taken_negatives=valid.taken)
+    return replace(split, test_users=users, test_items=items, negatives=valid.negatives, doubts=doubts)

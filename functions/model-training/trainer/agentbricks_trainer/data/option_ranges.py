@@ -1,4 +1,4 @@
-"""Ranges of numeric options, the same as in bin/program/command-options.ts."""
+"""Ranges of numeric options. The command line in TypeScript has the same."""
 
 from agentbricks_trainer.errors import TrainerError
 
@@ -8,11 +8,21 @@ MAX_TRIALS = 1_000
 
 
 def require_between(option: str, value: int, least: int, most: int) -> None:
-    """Raises TrainerError for a value outside. option: its name on the command line"""
+    """Checks that an option's value is in its range.
+
+    Args:
+        option: Name on the command line.
+        value: Value that was given.
+        least: Smallest valid value.
+        most: Largest valid value.
+
+    Raises:
+        TrainerError: If the value is outside the range.
+    """
     if least <= value <= most:
         return
     raise TrainerError(
         f"{option} is {value}",
-        f"it must be a whole number from {least} to {most}",
+        f"it must be an integer from {least} to {most}",
         f"Give another {option}",
     )

@@ -1,110 +1,95 @@
-"""One run as numpy arrays. Users are numbered from 0; titles from 1, in the order of titles.parquet; 0 is padding."""
+"""The data of one pipeline run as numpy arrays.
 
-from dataclasses import dataclass
+Sizes: U users, numbered from 0; C titles, numbered from 1 in the order of titles.parquet (0 is padding); G genres; F
+features.
+"""
+
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
 
-# The same names, in the same order, as FEATURE_NAMES in layers/domain/features/features.ts.
-USER_FEATURES = ("plays7d", "playsTotal", "meanRating")
-TITLE_FEATURES = ("plays7d", "playsTotal", "meanRating", "ageDays")
-FEATURE_NAMES = (
-    *(f"user_{name}" for name in USER_FEATURES),
-    *(f"title_{name}" for name in TITLE_FEATURES),
-    "pair_genreAffinity",
-)
-
-
-@dataclass(frozen=True)
-class Plays:
-    """First plays in order of (user, time, title): one user's plays are contiguous, oldest first."""
-
-    users: np.ndarray  # (P,) int64
-    titles: np.ndarray  # (P,) int64, from 1
-    times: np.ndarray  # (P,) int64, ms
-
-    def __len__(self) -> int:
-        return len(self.users)
-
-    def where(self, mask: np.ndarray) -> "Plays":
-        return Plays(self.users[mask], self.titles[mask], self.times[mask])
-
-    def history(self, users: np.ndarray, times: np.ndarray, length: int) -> np.ndarray:
-        """Each user's last plays strictly before a time, newest first.
-
-        users, times: (N,); returns (N, length) int64, 0 where there is no more.
-        """
-        if len(self) == 0:
-            return np.zeros((len(users), length), np.int64)
-        first = np.searchsorted(self.users, users, "left")
-        end = np.searchsorted(self._keys(self.users, self.times), self._keys(users, times), "left")
-        at = end[:, None] - 1 - np.arange(length)[None, :]  # (N, length)
-        return np.where(at >= first[:, None], self.titles[np.maximum(at, 0)], 0)
-
-    def _keys(self, users: np.ndarray, times: np.ndarray) -> np.ndarray:
-        """One sortable number per (user, time): users never meet, because a time is clipped to the plays' span."""
-        start, stop = self.times.min(), self.times.max() + 1
-        return users * (stop - start + 1) + np.clip(times - start, 0, stop - start)
+from .arrays import Bools, Floats, Ints, Texts
+from .feature_names import TITLE_FEATURES, USER_FEATURES
+from .plays import Plays
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Point-in-time training rows of the ranker."""
+    """Training rows of the ranker, with features as they were at the time of each row."""
 
-    users: np.ndarray  # (R,) int64
-    titles: np.ndarray  # (R,) int64, from 1
-    times: np.ndarray  # (R,) int64, ms
-    labels: np.ndarray  # (R,) float32: 1 was played, 0 was not
-    weights: np.ndarray  # (R,) float32
-    features: np.ndarray  # (R, F) float32
+    users: Ints  # (R,)
+    titles: Ints  # (R,)
+    times: Ints  # (R,), UTC epoch ms
+    labels: Floats  # (R,), 1: the user played the title, 0: the user saw it and did not play it
+    weights: Floats  # (R,), factor of the row's loss
+    features: Floats  # (R, F)
 
     def __len__(self) -> int:
         return len(self.users)
 
-    def where(self, mask: np.ndarray) -> "Rows":
-        return Rows(*(getattr(self, field)[mask] for field in self.__dataclass_fields__))
+    def where(self, mask: Bools) -> "Rows":
+        """Returns the rows for which the mask, (R,), is True."""
+        return Rows(*(getattr(self, field.name)[mask] for field in fields(self)))
 
 
 @dataclass(frozen=True)
-class Unchosen:
-    """Plays of titles that no recommender had chosen for the user: chance put them into a slate, or the user found them alone."""
+class UnchosenPlays:
+    """Plays of titles that no recommender had chosen.
 
-    users: np.ndarray  # (E,) int64
-    titles: np.ndarray  # (E,) int64, from 1
-    times: np.ndarray  # (E,) int64, ms
-    shown: list[np.ndarray]  # (E,) the titles of each play's slate; empty where there was no slate
+    Exploration showed the titles by chance, or users found them without a slate.
+    """
 
-    def where(self, mask: np.ndarray) -> "Unchosen":
-        shown = [titles for titles, keep in zip(self.shown, mask) if keep]
-        return Unchosen(self.users[mask], self.titles[mask], self.times[mask], shown)
+    users: Ints  # (E,)
+    titles: Ints  # (E,)
+    times: Ints  # (E,), UTC epoch ms
+    shown: list[Ints]  # E arrays: the titles of each play's slate, empty where there was no slate
 
-    def and_also(self, other: "Unchosen") -> "Unchosen":
-        columns = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("users", "titles", "times"))
-        return Unchosen(*columns, self.shown + other.shown)
+    def where(self, mask: Bools) -> "UnchosenPlays":
+        """Returns the plays for which the mask, (E,), is True."""
+        shown = [titles for titles, keep in zip(self.shown, mask, strict=True) if keep]
+        return UnchosenPlays(self.users[mask], self.titles[mask], self.times[mask], shown)
+
+    def and_also(self, other: "UnchosenPlays") -> "UnchosenPlays":
+        """Returns these plays followed by the others."""
+        return UnchosenPlays(
+            users=np.concatenate([self.users, other.users]),
+            titles=np.concatenate([self.titles, other.titles]),
+            times=np.concatenate([self.times, other.times]),
+            shown=self.shown + other.shown,
+        )
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was known of users and titles at one time."""
+    """Features of users and titles as they were at one time."""
 
-    title_known: np.ndarray  # (C + 1,) bool: titles in the catalogue then; row 0 is padding
-    titles: np.ndarray  # (C + 1, 4) float32
-    users: np.ndarray  # (U, 3) float32
-    genre_share: np.ndarray  # (U, G) float32, rows sum to 1 or are 0
-    country: np.ndarray  # (U,) str, ISO 3166; "" where it is not known
-    genres: np.ndarray  # (C + 1, G) float32 multi-hot
+    title_known: Bools  # (C + 1,), whether the title was in the catalogue; False for padding
+    titles: Floats  # (C + 1, 4), TITLE_FEATURES
+    users: Floats  # (U, 3), USER_FEATURES
+    genre_share: Floats  # (U, G), each genre's share of the user's plays; a row sums to 1, or to 0 without plays
+    country: Texts  # (U,), ISO 3166, or "" where the country is not known
+    genres: Floats  # (C + 1, G), multi-hot
 
-    def features(self, users: np.ndarray, affinity: np.ndarray) -> np.ndarray:
-        """Features of every pair. users (n,); affinity (n, C + 1) → (n, C + 1, F)."""
+    def features(self, users: Ints, affinity: Floats) -> Floats:
+        """Returns the features of each pair of a user and a title, in the order of FEATURE_NAMES.
+
+        Args:
+            users: User numbers, (n,).
+            affinity: The feature `pair_genreAffinity` of each pair, (n, C + 1).
+
+        Returns:
+            Features, (n, C + 1, F).
+        """
         n, c = affinity.shape
-        mine = np.broadcast_to(self.users[users][:, None, :], (n, c, len(USER_FEATURES)))
-        theirs = np.broadcast_to(self.titles[None], (n, c, len(TITLE_FEATURES)))
-        return np.concatenate([mine, theirs, affinity[:, :, None]], axis=2)
+        of_users = np.broadcast_to(self.users[users][:, None, :], (n, c, len(USER_FEATURES)))
+        of_titles = np.broadcast_to(self.titles[None], (n, c, len(TITLE_FEATURES)))
+        return np.concatenate([of_users, of_titles, affinity[:, :, None]], axis=2)
 
 
 @dataclass(frozen=True)
-class Known:
-    """The training data of one time."""
+class TrainingData:
+    """The plays and rows that were known at one time."""
 
     plays: Plays
     rows: Rows
@@ -112,22 +97,32 @@ class Known:
 
 @dataclass(frozen=True)
 class Run:
-    as_of: int
-    split_at: int
-    titles: list[str]  # (C,): title number i + 1 is titles[i]
-    genres: np.ndarray  # (C + 1, G) float32 multi-hot
+    """Everything that the trainer reads from one run's folder."""
+
+    as_of: int  # end of the training data, UTC epoch ms
+    split_at: int  # start of the test, UTC epoch ms
+    titles: list[str]  # (C,), title number i + 1 is titles[i]
+    genres: Floats  # (C + 1, G), multi-hot
     user_ids: pa.Array  # (U,)
     plays: Plays
     rows: Rows
-    earlier: Known  # as it was at the split
-    explored: Unchosen
-    organic: Unchosen
-    recommended: Plays  # plays that came from a slate
+    before_split: TrainingData  # as it was at the split
+    explored: UnchosenPlays
+    organic: UnchosenPlays
+    recommended: Plays  # plays from a slate
     at_split: Snapshot
-    data_hash: str
+    data_hash: str  # sha256 of the run's files, hex
 
-    def affinity(self, users: np.ndarray) -> np.ndarray:
-        """`pair_genreAffinity` at the split: mean, over a title's genres, of the user's share. (n,) → (n, C + 1)."""
+    def affinity(self, users: Ints) -> Floats:
+        """Returns the feature `pair_genreAffinity` at the split: the user's mean genre share over a title's genres.
+
+        Args:
+            users: User numbers, (n,).
+
+        Returns:
+            Affinities from 0 to 1, (n, C + 1).
+        """
         genres = self.at_split.genres
         per_title = genres / np.maximum(genres.sum(axis=1, keepdims=True), 1)
-        return self.at_split.genre_share[users] @ per_title.T
+        affinities: Floats = self.at_split.genre_share[users] @ per_title.T
+        return affinities

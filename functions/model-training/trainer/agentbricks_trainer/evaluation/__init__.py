@@ -1,1 +1,1 @@
-"""Offline evaluation and comparison of models."""
+"""Offline evaluation: of a run's recommender before it is served, and of models on interaction files."""

@@ -1,25 +1,41 @@
-"""How well a model serves whom: the global-time split, part by part."""
+"""Quality of recommenders for parts of the users and titles, on the plays after the split."""
+
+from typing import TypeAlias
 
 import numpy as np
 
-from agentbricks_trainer.data.run import Plays, Run
+from agentbricks_trainer.data.arrays import Bools, Texts
+from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.run import Run
 
-from . import metrics
-from .evaluate import Evaluation, PerUser, Scorer, held_out, measured
+from .evaluate_run import Evaluation, PerUser, rank_metrics
+from .held_out import held_out
+from .metrics.bootstrap import summarise
+from .scorers import Scorer
 
-# Plays before the split, up to which a user is new.
+# Most plays before the split of a new user.
 NEW_UP_TO = 5
-# Popular titles are those that together have this share of the plays before the split.
+# Share of the plays before the split that popular titles have together.
 HEAD_SHARE = 0.8
-# Countries with fewer are one segment: an interval over a handful of people says nothing.
+# Countries with fewer users form one segment: an interval over a handful of people is meaningless.
 LEAST_USERS = 50
 OTHER, UNKNOWN = "other", "unknown"
 
+# Fields `kind`, `name`, `users` and `metrics`, as in the manifest.
+Segment: TypeAlias = dict[str, object]
 
-def segments(run: Run, evaluation: Evaluation, scorers: dict[str, Scorer], seed: int) -> list[dict]:
-    """One entry per segment that anybody is in: kind, name, users, and each recommender's metrics.
 
-    A title's segment counts what was played of its titles alone, against rankings of the whole catalogue.
+def segments(run: Run, evaluation: Evaluation, scorers: dict[str, Scorer], seed: int) -> list[Segment]:
+    """Returns each segment that has users, with the metrics of each recommender.
+
+    The segments are new and old users, popular and rare titles, and countries. A segment of titles counts only the
+    plays of its titles, against rankings of the complete catalogue.
+
+    Args:
+        run: Data of the run.
+        evaluation: Metrics of all users.
+        scorers: Recommenders to report. Without any there are no segments.
+        seed: Seed of the bootstrap and of the order of ties.
     """
     if not scorers:
         return []
@@ -27,30 +43,30 @@ def segments(run: Run, evaluation: Evaluation, scorers: dict[str, Scorer], seed:
     users = evaluation.users
     values = {who: evaluation.by_protocol["globalTime"][who] for who in scorers}
     new = np.bincount(before.users, minlength=len(run.user_ids))[users] <= NEW_UP_TO
-    parts = [_part("users", name, values, chosen, seed) for name, chosen in (("new", new), ("old", ~new))]
-    popular = _head(before, len(run.titles))
+    parts = [_segment("users", name, values, chosen, seed) for name, chosen in (("new", new), ("old", ~new))]
+    popular = _popular_titles(before, len(run.titles))
     for name, chosen in (("popular", popular), ("rare", ~popular)):
-        mine = after.where(chosen[after.titles])
-        of_titles = {who: measured(run, scorer, before, mine, seed) for who, scorer in scorers.items()}
-        parts.append(_part("titles", name, of_titles, None, seed))
-    countries = _joined(run.at_split.country[users])
-    parts += [_part("country", name, values, countries == name, seed) for name in np.unique(countries)]
+        of_segment = after.where(chosen[after.titles])
+        of_titles = {who: rank_metrics(run, scorer, before, of_segment, seed) for who, scorer in scorers.items()}
+        parts.append(_segment("titles", name, of_titles, None, seed))
+    countries = _merge_small(run.at_split.country[users])
+    parts += [_segment("country", name, values, countries == name, seed) for name in np.unique(countries)]
     return [part for part in parts if part["users"]]
 
 
-def _part(kind: str, name: str, values: dict[str, PerUser], chosen: np.ndarray | None, seed: int) -> dict:
-    """chosen (users,) bool; None: all of them."""
-    mine = {
+def _segment(kind: str, name: str, values: dict[str, PerUser], chosen: Bools | None, seed: int) -> Segment:
+    """Returns the segment of some of the users. chosen (users,); None: all of them."""
+    of_segment = {
         who: {metric: of_users if chosen is None else of_users[chosen] for metric, of_users in by_metric.items()}
         for who, by_metric in values.items()
     }
-    count = len(next(iter(next(iter(mine.values())).values())))
-    summaries = {who: metrics.summary(by_metric, seed) for who, by_metric in mine.items()} if count else {}
-    return {"kind": kind, "name": str(name), "users": count, "metrics": summaries}
+    count = len(next(iter(next(iter(of_segment.values())).values())))
+    means = {who: summarise(by_metric, seed) for who, by_metric in of_segment.items()} if count else {}
+    return {"kind": kind, "name": str(name), "users": count, "metrics": means}
 
 
-def _head(before: Plays, titles: int) -> np.ndarray:
-    """(C + 1,) bool: the titles with HEAD_SHARE of the plays, the most played first."""
+def _popular_titles(before: Plays, titles: int) -> Bools:
+    """Returns which titles have HEAD_SHARE of the plays together, the most played first, (C + 1,)."""
     plays = np.bincount(before.titles, minlength=titles + 1)
     order = np.argsort(-plays, kind="stable")
     earlier = np.cumsum(plays[order]) - plays[order]
@@ -59,9 +75,8 @@ def _head(before: Plays, titles: int) -> np.ndarray:
     return head
 
 
-def _joined(countries: np.ndarray) -> np.ndarray:
-    """(n,) str: those with too few people have one name."""
-    named = np.where(countries == "", UNKNOWN, countries).astype(object)
-    names, counts = np.unique(named.astype(str), return_counts=True)
-    small = names[counts < LEAST_USERS]
-    return np.where(np.isin(named.astype(str), small), OTHER, named.astype(str))
+def _merge_small(countries: Texts) -> Texts:
+    """Returns the country of each user, (n,), with one name for all countries that have too few users."""
+    named = np.where(countries == "", UNKNOWN, countries)
+    names, counts = np.unique(named, return_counts=True)
+    return np.where(np.isin(named, names[counts < LEAST_USERS]), OTHER, named)

@@ -1,45 +1,45 @@
-"""The FAISS index of the item vectors: exact where that is fast enough, an inverted file where it is not."""
+"""Builds the FAISS index of the item vectors: exact where that is fast enough, an inverted file (IVF) otherwise.
 
-from dataclasses import asdict, dataclass
+Sizes: C items, Q queries, D dimensions.
+"""
 
 import faiss
 import numpy as np
 
-# Below it an exact search takes less than half a millisecond, everywhere.
+from agentbricks_trainer.data.arrays import Floats, Ints
+
+from .index_facts import IndexFacts
+
+# Most items for an exact search, which then takes less than half a millisecond on any machine.
 EXACT_UP_TO = 8_192
-# Cells per square root of the number of titles: more and smaller cells are searched faster, and take longer to learn.
+# Cells per square root of the number of items. More and smaller cells are searched faster, and take longer to train.
 CELLS_PER_ROOT = 2
-# As many as the service asks for.
+# Number of items that the service searches for.
 NEIGHBOURS = 200
 LEAST_RECALL = 0.98
-# Kept for each title: three of them fill a slate of twenty.
-SIMILAR = 20
 SEED = 0
 
 
-@dataclass(frozen=True)
-class IndexFacts:
-    """What the manifest says of it. `recall`: share of the NEIGHBOURS nearest that it finds, over the queries it was tuned on."""
+def build_index(vectors: Floats, queries: Floats) -> tuple[faiss.Index, IndexFacts]:
+    """Builds an index by inner product, and tunes it on queries.
 
-    kind: str
-    cells: int
-    probes: int
-    recall: float
+    An inverted file inspects the smallest number of cells that reaches LEAST_RECALL. The index itself stores that
+    number. If none reaches it, the index is exact.
 
-    def as_manifest(self) -> dict:
-        return asdict(self)
+    Args:
+        vectors: Vectors of all items, (C, D).
+        queries: Vectors of users, (Q, D), like those that the service will search for. Without any, the index is exact.
 
-
-def build_index(vectors: np.ndarray, queries: np.ndarray) -> tuple[faiss.Index, IndexFacts]:
-    """Inner product. vectors (C, D) float32; queries (Q, D) float32: users, as the service will ask. The number of cells to
-    look into is the least that reaches LEAST_RECALL, and is kept in the index itself."""
+    Returns:
+        The index, and facts about it.
+    """
     count, dimensions = vectors.shape
     exact = faiss.IndexFlatIP(dimensions)
     exact.add(vectors)
     if count <= EXACT_UP_TO or len(queries) == 0:
         return exact, IndexFacts("flat", 1, 1, 1.0)
     threads = faiss.omp_get_max_threads()
-    # Sums in another order would be another index.
+    # Several threads would add numbers in another order, and so train another index each time.
     faiss.omp_set_num_threads(1)
     try:
         return _inverted_file(vectors, queries, exact)
@@ -47,7 +47,7 @@ def build_index(vectors: np.ndarray, queries: np.ndarray) -> tuple[faiss.Index, 
         faiss.omp_set_num_threads(threads)
 
 
-def _inverted_file(vectors: np.ndarray, queries: np.ndarray, exact: faiss.Index) -> tuple[faiss.Index, IndexFacts]:
+def _inverted_file(vectors: Floats, queries: Floats, exact: faiss.Index) -> tuple[faiss.Index, IndexFacts]:
     count, dimensions = vectors.shape
     cells = 2 ** round(np.log2(CELLS_PER_ROOT * np.sqrt(count)))
     index = faiss.IndexIVFFlat(faiss.IndexFlatIP(dimensions), dimensions, cells, faiss.METRIC_INNER_PRODUCT)
@@ -61,8 +61,11 @@ def _inverted_file(vectors: np.ndarray, queries: np.ndarray, exact: faiss.Index)
     return index, IndexFacts("ivf", cells, index.nprobe, round(recall, 4))
 
 
-def _tune(index: faiss.IndexIVFFlat, queries: np.ndarray, nearest: np.ndarray) -> float:
-    """Sets the least nprobe that reaches LEAST_RECALL, by bisection: recall grows with it. Returns the recall."""
+def _tune(index: faiss.IndexIVFFlat, queries: Floats, nearest: Ints) -> float:
+    """Sets nprobe to the smallest number of cells that reaches LEAST_RECALL. Returns the recall.
+
+    Bisection finds it, because recall grows with the number of cells.
+    """
     low, high = 1, index.nlist // 2
     while low < high:
         index.nprobe = (low + high) // 2
@@ -72,20 +75,7 @@ def _tune(index: faiss.IndexIVFFlat, queries: np.ndarray, nearest: np.ndarray) -
     return _recall(index, queries, nearest)
 
 
-def _recall(index: faiss.Index, queries: np.ndarray, nearest: np.ndarray) -> float:
+def _recall(index: faiss.Index, queries: Floats, nearest: Ints) -> float:
+    """Returns the share of the nearest items, (Q, NEIGHBOURS), that the index finds."""
     found = index.search(queries, nearest.shape[1])[1]
-    return float(np.mean([np.isin(mine, theirs).mean() for mine, theirs in zip(nearest, found)]))
-
-
-def similar_titles(index: faiss.Index, vectors: np.ndarray) -> np.ndarray:
-    """The rows of the titles nearest to each, nearest first, without itself: (C, at most SIMILAR) int32. Where the index finds
-    fewer, the last one stands again; the only title of a catalogue stands for itself."""
-    wanted = max(1, min(SIMILAR, len(vectors) - 1))
-    found = index.search(vectors, wanted + 1)[1]
-    similar = np.zeros((len(vectors), wanted), np.int32)
-    for row, near in enumerate(found):
-        others = near[(near != row) & (near >= 0)][:wanted]
-        # An inverted file may look into no cell that holds another title: then any other will do.
-        others = others if len(others) else np.array([(row + 1) % len(vectors)])
-        similar[row] = np.pad(others, (0, wanted - len(others)), mode="edge")
-    return similar
+    return float(np.mean([np.isin(exact, of_index).mean() for exact, of_index in zip(nearest, found, strict=True)]))

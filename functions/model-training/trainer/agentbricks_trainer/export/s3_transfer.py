@@ -1,4 +1,7 @@
-"""Fetches a run from S3 and puts the model back: what localstack/embedded/trainer/local-trainer.ts does on a laptop."""
+"""Fetches a run from S3, and stores its checkpoints and its model.
+
+On a laptop `localTrainer` in TypeScript does the same.
+"""
 
 import os
 from pathlib import Path
@@ -6,14 +9,26 @@ from pathlib import Path
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
-from .export import FILES, MANIFEST
+from .model_files import FILES, MANIFEST
 
 VARIABLES = ("LAKE_BUCKET", "MODELS_BUCKET", "REGISTRY_TABLE")
 
 
 def fetch(run_id: str, data: Path, champion: Path) -> bool:
-    """The run's files to `data`; the champion's, where there is one, to `champion`. Returns whether there is one."""
-    lake, models, registry = _settings()
+    """Downloads a run's files, and the champion's files if there is a champion.
+
+    Args:
+        run_id: Run of the pipeline.
+        data: Folder for the run's files. It is created.
+        champion: Folder for the champion's files. It is created if there is a champion.
+
+    Returns:
+        Whether there is a champion.
+
+    Raises:
+        TrainerError: If a variable of the environment is missing.
+    """
+    lake, models, registry = _buckets_and_table()
     import boto3
 
     s3 = boto3.client("s3")
@@ -35,8 +50,18 @@ def fetch(run_id: str, data: Path, champion: Path) -> bool:
 
 
 def checkpoints(run_id: str, folder: Path) -> Checkpoints:
-    """What an attempt before this one has left in S3, and where this one leaves its own: spot instances are taken away."""
-    lake, _, _ = _settings()
+    """Downloads the checkpoints of an earlier attempt, and returns checkpoints that are also stored in S3.
+
+    AWS reclaims spot instances at any time: the next attempt resumes on another machine.
+
+    Args:
+        run_id: Run of the pipeline.
+        folder: Local folder of the checkpoints. It is created.
+
+    Raises:
+        TrainerError: If a variable of the environment is missing.
+    """
+    lake, _, _ = _buckets_and_table()
     import boto3
 
     s3 = boto3.client("s3")
@@ -48,8 +73,16 @@ def checkpoints(run_id: str, folder: Path) -> Checkpoints:
 
 
 def store(run_id: str, out: Path) -> None:
-    """The manifest last: with it the run's output is whole."""
-    lake, _, _ = _settings()
+    """Uploads the model's files, and the manifest last: a run's output with a manifest is complete.
+
+    Args:
+        run_id: Run of the pipeline.
+        out: Folder with the files.
+
+    Raises:
+        TrainerError: If a variable of the environment is missing.
+    """
+    lake, _, _ = _buckets_and_table()
     import boto3
 
     s3 = boto3.client("s3")
@@ -57,7 +90,7 @@ def store(run_id: str, out: Path) -> None:
         s3.upload_file(str(out / name), lake, f"runs/{run_id}/output/{name}")
 
 
-def _settings() -> tuple[str, str, str]:
+def _buckets_and_table() -> tuple[str, str, str]:
     missing = [name for name in VARIABLES if not os.environ.get(name)]
     if missing:
         raise TrainerError(

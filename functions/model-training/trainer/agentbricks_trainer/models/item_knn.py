@@ -1,14 +1,15 @@
-"""Items that the same users played: a user's score for an item is the sum of its similarities to what they played.
+"""Item k-nearest neighbours: an item's score is the sum of its similarities to the items that the user played.
 
-Source: Sarwar, Karypis, Konstan, Riedl 2001, "Item-based collaborative filtering recommendation algorithms"; cosine
-similarity of the nearest NEIGHBOURS, as found by scikit-learn.
+Source: Sarwar, Karypis, Konstan, Riedl 2001, "Item-based collaborative filtering recommendation algorithms". Similarity
+is the cosine, and only the NEIGHBOURS nearest items count, as scikit-learn finds them.
 """
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.neighbors import NearestNeighbors
 
-from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.data.arrays import Floats, Ints
+from agentbricks_trainer.data.plays import Plays
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
@@ -16,21 +17,31 @@ NEIGHBOURS = 100
 
 
 class ItemKnn:
+    """Scores items by their similarity to the items that a user played."""
+
     def __init__(self, played: csr_matrix, similarities: csr_matrix) -> None:
         self.played = played  # (U, C + 1)
-        self.similarities = similarities  # (C + 1, C + 1): row i holds the neighbours of item i
+        self.similarities = similarities  # (C + 1, C + 1), row i has the neighbours of item i
 
-    def scores(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
-        # Sums are in float64 and then rounded to float32, so that the order of summation does not break ties.
-        everything = np.asarray((self.played[users] @ self.similarities).todense(), np.float32)
-        return everything[:, items] if items.ndim == 1 else np.take_along_axis(everything, items, axis=1)
+    def scores(self, users: Ints, items: Ints) -> Floats:
+        """Returns the sum of similarities for each item, (n, k). See Recommender."""
+        # Sums in float64 are rounded to float32, so that the order of summation breaks no ties.
+        of_all = np.asarray((self.played[users] @ self.similarities).todense(), np.float32)
+        return of_all[:, items] if items.ndim == 1 else np.take_along_axis(of_all, items, axis=1)
 
 
-def fit(plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Checkpoints | None = None) -> ItemKnn:
+def fit(
+    plays: Plays,
+    catalogue: int,
+    seed: int,
+    report: Report,  # noqa: ARG001
+    checkpoints: Checkpoints | None = None,  # noqa: ARG001
+) -> ItemKnn:
+    """Finds the nearest neighbours of each item. See Fit."""
     shape = (int(plays.users.max()) + 1, catalogue + 1)
     played = csr_matrix((np.ones(len(plays)), (plays.users, plays.titles)), shape)
     by_item = played.T.tocsr()
-    # In random order, so that an item's name does not decide which of several equally near neighbours is kept.
+    # The order is random, so that an item's number does not decide which of several equally near neighbours is kept.
     known = np.random.default_rng(seed).permutation(np.flatnonzero(np.diff(by_item.indptr)))
     count = min(NEIGHBOURS + 1, len(known))
     search = NearestNeighbors(n_neighbors=count, metric="cosine", algorithm="brute").fit(by_item[known])

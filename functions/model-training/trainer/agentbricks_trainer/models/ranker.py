@@ -1,41 +1,50 @@
-"""The second stage: the towers' score, corrected by what is known of the user, the item and the pair.
+"""The ranker, the second stage: the towers' score, corrected by features of the user, the title and the pair.
 
-Sizes: D dimensions, F features.
+Sizes: R rows, Q requests, L history length, D dimensions, F features.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from agentbricks_trainer.data.run import Plays, Rows
-from agentbricks_trainer.errors import TooFewPlays
+from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.run import Rows
+from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.adamw import AdamW
-from agentbricks_trainer.training.cuda_graph_steps import step
-from agentbricks_trainer.training.train_until_best import require_finite
+from agentbricks_trainer.training.finite_loss import require_finite
+from agentbricks_trainer.training.step import step
 
-from .two_tower.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
+from .two_tower.two_tower import DIMENSIONS, TwoTower
+from .two_tower.windows import HISTORY_LENGTH
 
 HIDDEN = 32
+# Rows per step.
 BATCH = 2048
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 1e-2
-# So many steps are needed, whatever the number of rows; twice as many make people no happier.
+# The number of steps does not depend on the number of rows. Twice as many do not make people happier.
 STEPS = 200
-# With very few rows, more epochs would only learn them by heart.
+# With very few rows, more epochs would only memorise them.
 MAX_EPOCHS = 32
-# Least standard deviation of log(1 + feature) to divide by.
+# Smallest standard deviation of log(1 + feature) to divide by.
 LEAST_DEVIATION = 1e-3
 
 
 class Ranker(nn.Module):
-    """The towers' score, corrected by what is known of the user, the title and the pair."""
+    """Scores a pair by the towers' score and a correction."""
+
+    mean: Tensor
+    deviation: Tensor
 
     def __init__(self, mean: Tensor, deviation: Tensor, dimensions: int) -> None:
+        """Creates a ranker that standardises log(1 + feature) by this mean, (F,), and standard deviation, (F,)."""
         super().__init__()
-        self.register_buffer("mean", mean)  # (F,), of log(1 + feature)
-        self.register_buffer("deviation", deviation)  # (F,)
+        self.register_buffer("mean", mean)
+        self.register_buffer("deviation", deviation)
         self.scale = nn.Parameter(torch.ones(()))
         self.correct = nn.Sequential(
             nn.Linear(dimensions + len(mean), HIDDEN),
@@ -44,58 +53,102 @@ class Ranker(nn.Module):
         )
 
     def forward(self, user: Tensor, title: Tensor, features: Tensor) -> Tensor:
-        """user (…, D), title (…, D), features (…, F) → scores (…)."""
+        """Returns scores, (…): logits of a play.
+
+        Args:
+            user: Vectors of users, (…, D).
+            title: Vectors of titles, (…, D).
+            features: Features of the pairs, (…, F).
+        """
         both = user * title
         known = (features.clamp(min=0).log1p() - self.mean) / self.deviation
-        return self.scale * both.sum(-1) + self.correct(torch.cat([both, known], dim=-1)).squeeze(-1)
+        scores: Tensor = self.scale * both.sum(-1) + self.correct(torch.cat([both, known], dim=-1)).squeeze(-1)
+        return scores
+
+
+@dataclass(frozen=True)
+class _Examples:
+    """Rows whose user has an earlier play. All rows of a slate belong to one request: a user at a time."""
+
+    histories: Tensor  # (Q, L) int64
+    request: Tensor  # (R,) int64, the request of each row
+    titles: Tensor  # (R,) int64
+    features: Tensor  # (R, F)
+    labels: Tensor  # (R,)
+    weights: Tensor  # (R,)
 
 
 def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ranker:
-    """Learns which of the titles that were met get played, ranker and towers together.
+    """Trains the ranker and the towers together to predict which of the titles in a slate are played.
 
-    What was looked at and passed over tells more about taste than what was never shown; so this step takes out of the
-    towers much of what the plays owe to having been shown.
+    A title that a user saw and did not play tells more about their taste than one that was never shown. This training
+    removes from the towers much of the popularity that only stems from having been shown.
+
+    Args:
+        towers: Trained towers. They are trained further.
+        plays: Plays for the users' histories.
+        rows: Rows to learn from.
+        report: Receives one stage "ranker" per epoch.
+
+    Raises:
+        TooFewPlaysError: If no row has an earlier play by its user.
+        TrainerError: If the loss is no longer a number.
     """
-    askers, asker = np.unique(
-        np.stack([rows.users, rows.times]), axis=1, return_inverse=True
-    )  # who asked when: all of a slate are rows of one asker
-    history = plays.history(askers[0], askers[1], HISTORY_LENGTH)
-    met = history[asker, 0] > 0
-    if not met.any():
-        raise TooFewPlays(
-            f"none of {len(rows)} training rows has an earlier play by its user",
-            "the ranker learns from what a user played before, and all plays of each user share one time",
-            "Let the universe run longer, or import plays with times",
-        )
-    rows, asker, histories = rows.where(met), torch.from_numpy(asker[met]), torch.from_numpy(history)
-    features, labels = torch.from_numpy(rows.features), torch.from_numpy(rows.labels)
-    titles, weights = torch.from_numpy(rows.titles), torch.from_numpy(rows.weights)
-    known = features.clamp(min=0).log1p()
-    ranker = Ranker(known.mean(0), _deviation(known), DIMENSIONS)
-    both = torch.nn.ModuleList([towers, ranker]).train()
+    examples = _examples(plays, rows)
+    known = examples.features.clamp(min=0).log1p()
+    ranker = Ranker(known.mean(0), deviation_of(known), DIMENSIONS)
+    both = nn.ModuleList([towers, ranker]).train()
     optimiser = AdamW(both.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
-    epochs = -(-STEPS * BATCH // max(1, len(labels)))
+    count = max(1, len(examples.labels))
+    epochs = -(-STEPS * BATCH // count)
     for epoch in range(1, min(epochs, MAX_EPOCHS) + 1):
         total = torch.zeros(())
-        # Slate by slate, so that a user's vector is made once for all of a slate.
-        order = torch.randperm(len(histories))[asker].argsort(stable=True)
+        # The rows of a request are adjacent, so its user's vector is computed once per batch.
+        order = torch.randperm(len(examples.histories))[examples.request].argsort(stable=True)
         for batch in order.split(BATCH):
-            vectors = towers.titles()
-            together, place = asker[batch].unique(return_inverse=True)
-            user = towers.user(histories[together], vectors)[place]
-            logits = ranker(user, vectors[titles[batch]], features[batch])
-            loss = F.binary_cross_entropy_with_logits(logits, labels[batch], weights[batch])
+            loss = _loss(towers, ranker, examples, batch)
             step(optimiser, both, loss)
             total += loss.detach() * len(batch)
         require_finite(total)
-        report("ranker", epoch=epoch, loss=round(total.item() / max(1, len(labels)), 4))
+        report("ranker", epoch=epoch, loss=round(total.item() / count, 4))
     return ranker
 
 
-def _deviation(known: Tensor) -> Tensor:
-    """Standard deviation of each feature; 1 for a feature that hardly varies. known (R, F) → (F,)
+def _examples(plays: Plays, rows: Rows) -> _Examples:
+    requests, request = np.unique(np.stack([rows.users, rows.times]), axis=1, return_inverse=True)
+    history = plays.history(requests[0], requests[1], HISTORY_LENGTH)
+    usable = history[request, 0] > 0
+    if not usable.any():
+        raise TooFewPlaysError(
+            f"none of {len(rows)} training rows has an earlier play by its user",
+            "the ranker learns from a user's earlier plays, and all plays of each user have the same time",
+            "Let the universe run longer, or import plays with times",
+        )
+    rows = rows.where(usable)
+    columns = (request[usable], rows.titles, rows.features, rows.labels, rows.weights)
+    return _Examples(torch.from_numpy(history), *map(torch.from_numpy, columns))
 
-    Dividing by nearly nothing would enlarge rounding errors a thousandfold, and values that were not in the training data even more.
+
+def _loss(towers: TwoTower, ranker: Ranker, examples: _Examples, batch: Tensor) -> Tensor:
+    """Returns the weighted binary cross-entropy of some rows, (). batch has their numbers."""
+    vectors = towers.titles()
+    requests, place = examples.request[batch].unique(return_inverse=True)
+    user = towers.user(examples.histories[requests], vectors)[place]
+    logits = ranker(user, vectors[examples.titles[batch]], examples.features[batch])
+    return F.binary_cross_entropy_with_logits(logits, examples.labels[batch], examples.weights[batch])
+
+
+def deviation_of(known: Tensor) -> Tensor:
+    """Returns the standard deviation of each column, or 1 for a column that hardly varies.
+
+    Dividing by nearly 0 would enlarge rounding errors a thousandfold, and values that were not in the training data
+    even more.
+
+    Args:
+        known: Features, (R, F).
+
+    Returns:
+        Standard deviations, (F,).
     """
     deviation = known.std(0, unbiased=False)
     return torch.where(deviation < LEAST_DEVIATION, 1.0, deviation)

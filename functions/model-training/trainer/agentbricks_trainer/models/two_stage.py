@@ -1,29 +1,47 @@
-"""Fits both stages on what was known at one time. Seeded; reports each epoch."""
+"""The recommender that is served: the towers retrieve titles, and the ranker ranks them."""
 
 from dataclasses import dataclass
 
-from agentbricks_trainer.data.run import Plays, Rows, Run
+from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.run import Rows, Run
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
 from .ranker import Ranker, fit_ranker
-from .two_tower.two_tower import Settings, TwoTower, fit_towers
+from .two_tower.fit import fit_towers
+from .two_tower.settings import Settings
+from .two_tower.two_tower import TwoTower
 
-# A universe's plays come from what was shown: to learn that better would make people less happy.
+# In a universe, users play what slates showed them. Towers that fit those plays better make people less happy.
 TOWERS = Settings(epochs=3, dropout=0.4)
 
 
 @dataclass(frozen=True)
 class Fitted:
+    """Both trained stages, in evaluation mode on the processor."""
+
     towers: TwoTower
     ranker: Ranker
-    epochs: int
+    epochs: int  # of the towers
 
 
 def fit(
     run: Run, plays: Plays, rows: Rows, seed: int, report: Report, checkpoints: Checkpoints | None = None
 ) -> Fitted:
-    """Trains on `plays` and `rows` alone; nothing else of the run's times is looked at."""
+    """Trains both stages. Only `plays`, `rows` and the genres of the run are used.
+
+    Args:
+        run: Provides the genres.
+        plays: Plays to learn from.
+        rows: Rows to learn from.
+        seed: Seed of all random numbers.
+        report: Receives one stage per epoch.
+        checkpoints: Folder of checkpoints of the towers. None: no checkpoints.
+
+    Raises:
+        TooFewPlaysError: If nobody has played twice.
+        TrainerError: If the loss is no longer a number.
+    """
     towers, epochs = fit_towers(plays, run.genres, seed, report, checkpoints, TOWERS)
     ranker = fit_ranker(towers, plays, rows, report)
     return Fitted(towers.eval(), ranker.eval(), epochs)

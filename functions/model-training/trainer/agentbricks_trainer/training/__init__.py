@@ -1,1 +1,1 @@
-"""Gradient training: optimiser, steps, epochs, checkpoints."""
+"""Training by gradient descent: device, optimiser, steps, epochs and checkpoints."""

@@ -1,10 +1,14 @@
-"""What a training that was killed goes on from: after each epoch, everything that the next one depends on."""
+"""Checkpoints: after each epoch, everything that the next epoch depends on.
+
+A training that was killed resumes from it.
+"""
 
 import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,42 +18,48 @@ from agentbricks_trainer.progress import Report
 KEY_DIGITS = 16
 
 
-def nothing_more(_: Path) -> None:
-    """A checkpoint on this disk is enough."""
+def local_only(_: Path) -> None:
+    """Does nothing with a stored checkpoint: a file on this disk is enough."""
 
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """A folder of checkpoints, one file for each fit. `stored` is told of each file that was written."""
+    """A folder of checkpoints, one file per training."""
 
     folder: Path
-    stored: Callable[[Path], None] = nothing_more
+    on_stored: Callable[[Path], None] = local_only  # receives each file that was written
 
     def of(self, name: str, *inputs: object) -> "Checkpoint":
-        """The one of a fit by its name and everything it learns from: other data, sizes or seeds are another fit."""
+        """Returns the checkpoint of a training by its name and all its inputs. Other inputs are another training."""
         digest = hashlib.sha256()
         for given in inputs:
             digest.update(given.tobytes() if isinstance(given, np.ndarray) else repr(given).encode())
-        return Checkpoint(self.folder / f"{name}-{digest.hexdigest()[:KEY_DIGITS]}.pt", self.stored)
+        return Checkpoint(self.folder / f"{name}-{digest.hexdigest()[:KEY_DIGITS]}.pt", self.on_stored)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    path: Path
-    stored: Callable[[Path], None]
+    """The file of one training's state."""
 
-    def load(self, report: Report) -> dict | None:
-        """None where there is none, or where it is damaged: then the fit begins anew."""
+    path: Path
+    on_stored: Callable[[Path], None]
+
+    def load(self, report: Report) -> dict[str, Any] | None:
+        """Returns the stored state, or None if there is none. A damaged file is reported, and counts as none."""
         try:
-            return torch.load(self.path, weights_only=True)
+            state: dict[str, Any] = torch.load(self.path, weights_only=True)
         except FileNotFoundError:
             return None
         except Exception as error:
-            report("checkpoint refused", file=self.path.name, why=str(error))
+            report("checkpoint rejected", file=self.path.name, why=str(error))
             return None
+        return state
 
-    def save(self, state: dict, report: Report) -> None:
-        """Whole or not at all. A disk that is full costs the checkpoint, and never the training."""
+    def save(self, state: dict[str, Any], report: Report) -> None:
+        """Replaces the file atomically.
+
+        If the disk is full, the checkpoint is lost and reported, and training continues.
+        """
         temporary = self.path.with_suffix(".tmp")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +68,7 @@ class Checkpoint:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(self.path)
-            self.stored(self.path)
+            self.on_stored(self.path)
         except (OSError, RuntimeError) as error:
             temporary.unlink(missing_ok=True)
             report("checkpoint lost", file=self.path.name, why=str(error))

@@ -1,108 +1,90 @@
-"""Gradient steps. On a GPU one is recorded and then played again: to be told of its 400 kernels takes ten times as long as they run."""
+"""Gradient steps as CUDA graphs.
+
+A GPU replays a captured step: launching its 400 kernels takes ten times as long as running them.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-MAX_NORM = 1.0
-# Before anything is recorded: what the GPU's libraries set up at their first use cannot be.
-UNRECORDED = 3
+from .optimiser import Optimiser
+from .step import step
+
+# Steps before the first capture. At their first use the GPU's libraries allocate memory, which a graph cannot capture.
+WARM_UP_STEPS = 3
+
+BatchT = TypeVar("BatchT", bound=tuple[Any, ...])
 
 
-class Optimiser(Protocol):
-    """What is needed of PyTorch's own."""
+class TrainingSteps(Generic[BatchT]):
+    """Makes gradient steps: plain ones on a processor, captured ones on a GPU.
 
-    param_groups: list[dict]
+    On a GPU a batch is a NamedTuple of tensors on that GPU and numbers. The loss must not depend on a tensor's value by
+    control flow, and the sizes of its tensors must follow from the sizes and numbers of the batch.
+    """
 
-    def zero_grad(self) -> None: ...
-
-    def step(self) -> None: ...
-
-    def state_dict(self) -> dict: ...
-
-    def load_state_dict(self, state: dict) -> None: ...
-
-
-def step(optimiser: Optimiser, model: nn.Module, loss: Tensor) -> None:
-    """Clips the gradient."""
-    optimiser.zero_grad()
-    loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), MAX_NORM)
-    optimiser.step()
-
-
-def set_rate(optimiser: Optimiser, rate: float) -> None:
-    """In its place where it is a tensor: what is recorded reads it there."""
-    for group in optimiser.param_groups:
-        if isinstance(group["lr"], Tensor):
-            group["lr"].fill_(rate)
-        else:
-            group["lr"] = rate
-
-
-class Steps:
-    """batch: a NamedTuple of tensors, all on one device, and numbers. The loss must wait for no tensor's value, and its sizes follow from the batch's."""
-
-    def __init__(self, model: nn.Module, optimiser: Optimiser, loss_of: Callable[[tuple], Tensor]) -> None:
+    def __init__(self, model: nn.Module, optimiser: Optimiser, loss_of: Callable[[BatchT], Tensor]) -> None:
         self.model, self.optimiser, self.loss_of = model, optimiser, loss_of
         self.stream = torch.cuda.Stream() if next(model.parameters()).is_cuda else None
-        self.unrecorded = 0
-        self.recorded: Recorded | None = None
+        self.warm_up_steps = 0
+        self.captured: CapturedStep[BatchT] | None = None
 
-    def __call__(self, batch: tuple) -> Tensor:
-        """Makes a step. Returns the loss before it: read it before the next."""
+    def __call__(self, batch: BatchT) -> Tensor:
+        """Makes one step. Returns the loss before it, (). The next step may overwrite that tensor."""
         if self.stream is None:
             return self._make(batch)
-        if self.unrecorded < UNRECORDED:
-            self.unrecorded += 1
-            return self._make_aside(batch)
-        if not self.recorded or not self.recorded.fits(batch):
-            self.recorded = self._record(batch)
-        return self.recorded.play(batch)
+        if self.warm_up_steps < WARM_UP_STEPS:
+            self.warm_up_steps += 1
+            return self._make_on(self.stream, batch)
+        if not self.captured or not self.captured.fits(batch):
+            self.captured = self._capture(self.stream, batch)
+        return self.captured.replay(batch)
 
-    def _make(self, batch: tuple) -> Tensor:
+    def _make(self, batch: BatchT) -> Tensor:
         loss = self.loss_of(batch)
         step(self.optimiser, self.model, loss)
         return loss.detach()
 
-    def _make_aside(self, batch: tuple) -> Tensor:
-        """On the stream that records: what is made there once, such as a parameter's place for gradients, may stay."""
-        self.stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(self.stream):
+    def _make_on(self, stream: torch.cuda.Stream, batch: BatchT) -> Tensor:
+        """Makes a step on the capturing stream. Memory that is allocated once, such as gradients, stays in place."""
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
             loss = self._make(batch)
-        torch.cuda.current_stream().wait_stream(self.stream)
+        torch.cuda.current_stream().wait_stream(stream)
         return loss
 
-    def _record(self, batch: tuple) -> "Recorded":
-        """Makes no step."""
-        kept = type(batch)(*(part.clone() if isinstance(part, Tensor) else part for part in batch))
+    def _capture(self, stream: torch.cuda.Stream, batch: BatchT) -> "CapturedStep[BatchT]":
+        """Captures a step without making it."""
+        stored = type(batch)(*(part.clone() if isinstance(part, Tensor) else part for part in batch))
         self.optimiser.zero_grad()
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, stream=self.stream):
-            loss = self._make(kept)
-        return Recorded(kept, graph, loss)
+        with torch.cuda.graph(graph, stream=stream):
+            loss = self._make(stored)
+        return CapturedStep(stored, graph, loss)
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """A step for batches of the same sizes and numbers as the one that it was recorded with, whose tensors it reads."""
+class CapturedStep(Generic[BatchT]):
+    """A step for all batches with the sizes and numbers of the one that it was captured with."""
 
-    batch: tuple
+    batch: BatchT  # the graph reads these tensors
     graph: torch.cuda.CUDAGraph
-    loss: Tensor
+    loss: Tensor  # (), written by the graph
 
-    def fits(self, batch: tuple) -> bool:
+    def fits(self, batch: BatchT) -> bool:
+        """Returns whether a batch has the same sizes and numbers."""
         return all(
-            kept.shape == given.shape if isinstance(kept, Tensor) else kept == given
-            for kept, given in zip(self.batch, batch)
+            own.shape == given.shape if isinstance(own, Tensor) else own == given
+            for own, given in zip(self.batch, batch, strict=True)
         )
 
-    def play(self, batch: tuple) -> Tensor:
-        for kept, given in zip(self.batch, batch):
-            if isinstance(kept, Tensor):
-                kept.copy_(given)
+    def replay(self, batch: BatchT) -> Tensor:
+        """Makes the step with a batch that fits. Returns the loss before it, ()."""
+        for own, given in zip(self.batch, batch, strict=True):
+            if isinstance(own, Tensor):
+                own.copy_(given)
         self.graph.replay()
         return self.loss

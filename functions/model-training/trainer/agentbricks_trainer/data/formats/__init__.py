@@ -1,1 +1,1 @@
-"""Formats of interaction files."""
+"""Formats of interaction files: tab-separated tables, and lists of items separated by spaces."""

@@ -1,6 +1,9 @@
-"""Plays in the forms in which researchers publish them. A form is recognised, or rejected by name; none is guessed.
+"""Reads interaction files in the formats in which researchers publish them.
 
-Tabs: `user<TAB>item[<TAB>rating[<TAB>time]]`, one play per line; with a header, the columns are found by their names.
+The reader recognises a format or rejects it by name.
+
+Tabs: `user<TAB>item[<TAB>rating[<TAB>time]]`, one play per line. If there is a header, columns are found by their
+names.
 Lists: `user item item …` separated by spaces, one line per user, without times.
 """
 
@@ -8,12 +11,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
-from .item_lists import lists
-from .tab_separated import tabbed
-from .text_file import Text, text_of, unreadable
+from agentbricks_trainer.data.arrays import Ints
+
+from .item_lists import parse_lists
+from .tab_separated import parse_table
+from .text_file import TextFile, read_text, unreadable
 
 MARKUP = ("<?xml", "<!doctype", "<html")
 SEPARATORS = {
@@ -22,34 +26,42 @@ SEPARATORS = {
     ";": "fields are separated by semicolons",
     "|": "fields are separated by |",
 }
-# Characters of a line in an error message, at most.
+# Most characters of a line that an error message shows.
 SHOWN = 40
 TO_TABS = "Convert it to lines of user, item, rating and time separated by tabs"
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """The plays of a file, in its order."""
+class Interactions:
+    """The plays of a file, in the order of the file."""
 
-    form: str
+    form: str  # the format in words
     users: pa.ChunkedArray  # (N,) str
     items: pa.ChunkedArray  # (N,) str
-    times: np.ndarray | None  # (N,) int64, dense ranks from 0
+    times: Ints | None  # (N,), dense ranks from 0; None where the file has no times
 
 
-def read_pairs(path: Path) -> Pairs:
-    """Returns at least one play. Raises TrainerError that names the file, and the line or the other form."""
-    text = text_of(path)
+def read_interactions(path: Path) -> Interactions:
+    """Reads a file with at least one play.
+
+    Raises:
+        TrainerError: If the file has another format or an invalid line. The error names the file and the line.
+    """
+    text = read_text(path)
     first, _ = text.first()
     require_no_markup(text)
     if "\t" not in first:
         _require_no_separator(text, first)
-    form, users, items, times = tabbed(text) if "\t" in first else lists(text)
-    return Pairs(form, users, items, times)
+    form, users, items, times = parse_table(text) if "\t" in first else parse_lists(text)
+    return Interactions(form, users, items, times)
 
 
-def require_no_markup(text: Text) -> None:
-    """Raises TrainerError for JSON, XML, HTML, and a comment in the first line."""
+def require_no_markup(text: TextFile) -> None:
+    """Checks that a file is not JSON, XML or HTML, and does not begin with a comment.
+
+    Raises:
+        TrainerError: If it is, or does.
+    """
     first, _ = text.first()
     if _is_json(text, first):
         raise unreadable(text.path, "it is JSON", TO_TABS)
@@ -59,22 +71,24 @@ def require_no_markup(text: Text) -> None:
         raise unreadable(text.path, f"its first line is a comment: {first[:SHOWN]}", "Remove the comment lines")
 
 
-def _require_no_separator(text: Text, first: str) -> None:
-    """Raises TrainerError where fields are separated by neither tabs nor spaces."""
+def _require_no_separator(text: TextFile, first: str) -> None:
+    """Raises TrainerError if fields are separated by neither tabs nor spaces."""
     for separator, name in SEPARATORS.items():
-        before = first.split(separator)[0].strip()
-        # The separator comes before any space: in a list, only the user's own name could have it.
+        before = first.split(separator, maxsplit=1)[0].strip()
+        # A separator after the first space belongs to an item's name: only a user's name could have it before.
         if separator in first and " " not in before:
             raise unreadable(text.path, f"its {name}: {first[:SHOWN]}", TO_TABS)
 
 
-def _is_json(text: Text, first: str) -> bool:
+def _is_json(text: TextFile, first: str) -> bool:
     if first.lstrip()[0] not in "{[":
         return False
-    for candidate in (first, text.content):
-        try:
-            json.loads(candidate)
-            return True
-        except ValueError:
-            continue
-    return first.strip() in ("{", "[")
+    return _parses(first) or _parses(text.content) or first.strip() in ("{", "[")
+
+
+def _parses(content: str | bytes) -> bool:
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return True

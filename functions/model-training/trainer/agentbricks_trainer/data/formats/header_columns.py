@@ -1,4 +1,7 @@
-"""Header lines of interaction files: RecBole's typed names (`user_id:token`), and names common in published data sets."""
+"""Finds the columns of a file by its header.
+
+The header has RecBole's typed names, such as `user_id:token`, or names that are common in published data sets.
+"""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +19,8 @@ NAMES = {
     "item": (
         *("itemid", "itemidx", "itemindex", "iid", "item", "items", "movieid", "titleid", "articleid", "productid"),
         *("parentasin", "asin", "trackid", "songid", "artistid", "bookid", "isbn", "gameid", "videoid", "businessid"),
-        *("newsid", "postid", "movie", "product", "article", "track", "song", "artist", "book", "game", "video", "title"),
+        *("newsid", "postid", "movie", "product", "article", "track", "song", "artist", "book", "game", "video"),
+        "title",
     ),
     "time": (
         *("timestamp", "unixtimestamp", "unixtime", "unixreviewtime", "time", "ts", "eventtime", "occurredat"),
@@ -27,26 +31,28 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Columns:
-    """Positions in a line, from 0."""
+    """Positions of the columns in a line, from 0."""
 
     user: int
     item: int
     rating: int | None
     time: int | None
-    # Fields of a line.
-    width: int
-    # Names in the file. @default without a header
-    header: tuple[str, ...] | None = None
+    width: int  # fields per line
+    header: tuple[str, ...] | None = None  # names in the file; None without a header
 
 
 def is_header(fields: list[str]) -> bool:
-    """Whether a line names columns: one is typed as in RecBole, or one means the user and another the item."""
+    """Returns whether a line names columns: a name is typed as in RecBole, or names mean the user and the item."""
     found = _positions(fields)
     return any(TYPED.search(field) for field in fields) or ("user" in found and "item" in found)
 
 
 def columns_of(path: Path, fields: list[str]) -> Columns:
-    """Columns of a file by the names in its header. Raises TrainerError where the user or the item is missing."""
+    """Returns the columns of a file by the names in its header.
+
+    Raises:
+        TrainerError: If the header lacks a user or an item column, or has a name twice.
+    """
     found, names = _positions(fields), ", ".join(fields)
     repeated = [name for name in fields if fields.count(name) > 1]
     if repeated:
@@ -58,7 +64,7 @@ def columns_of(path: Path, fields: list[str]) -> Columns:
 
 
 def _positions(fields: list[str]) -> dict[str, int]:
-    """Role → position of the first of its NAMES that the header has."""
+    """Returns, for each role, the position of the first of its NAMES that the header has."""
     names = [re.sub(r"[^a-z0-9]", "", TYPED.sub("", field.strip('"').lower())) for field in fields]
     return {
         role: names.index(known[0])

@@ -1,4 +1,4 @@
-"""Lists: one line per user, `user item item …`, separated by spaces."""
+"""Parses lists: one line per user, `user item item …`, separated by spaces."""
 
 import re
 
@@ -6,50 +6,64 @@ import numpy as np
 import pyarrow as pa
 
 from .header_columns import is_header
-from .text_file import Text, unreadable
+from .text_file import TextFile, unreadable
 from .timestamps import NUMBER
 
 FORM = "lists by spaces: user, items"
 BY_TABS = "Separate the fields by tabs, or write one line per user: user item item …"
-# Seconds since 1970 in March 1973: a greater number is a time, not a rating.
+# A number from this one on is a time, not a rating. In seconds since 1970 it is in March 1973.
 LEAST_TIME = 1e8
 MOST_STARS = 10
-# With fewer lines, two small numbers after a user may well be two items.
+# In a file with fewer lines, two small numbers after a user may be two items.
 ENOUGH_LINES = 10
-# Fields of a line → what they are, unless they are a user and items.
+# Fields per line → their meaning, unless they are a user and items.
 FORMS_OF_RATINGS = {3: "user item rating, or user item time", 4: "user item rating time"}
 _NUMBER = re.compile(NUMBER)
 
 
-def lists(text: Text) -> tuple[str, pa.ChunkedArray, pa.ChunkedArray, None]:
-    """Returns the form, users and items (N,) str, and no times. Raises TrainerError for anything but one line per user."""
+def parse_lists(text: TextFile) -> tuple[str, pa.ChunkedArray, pa.ChunkedArray, None]:
+    """Parses one line per user.
+
+    Returns:
+        The format in words, users and items, (N,) str each, and no times.
+
+    Raises:
+        TrainerError: If a line is not a user and items separated by spaces. The error names the line.
+    """
     lines = [(number, [field for field in line.split(" ") if field]) for number, line in text.lines()]
     _require_no_header(text, lines)
     _require_no_ratings(text, [fields for _, fields in lines])
     seen: dict[str, int] = {}
-    for number, (user, *taken) in lines:
-        if any("\t" in field for field in (user, *taken)):
+    for number, (user, *items_of_user) in lines:
+        if any("\t" in field for field in (user, *items_of_user)):
             raise unreadable(text.path, f"line {number} has a tab, and line {lines[0][0]} separates fields by spaces")
         if user in seen:
             why = f"line {number} has the same user as line {seen[user]}, {user}; a file of lists has one line per user"
             raise unreadable(text.path, f"{why}, and `user item rating` separated by spaces is not supported", BY_TABS)
         seen[user] = number
-    users = [user for _, (user, *taken) in lines for _ in taken]
-    items = [item for _, (_, *taken) in lines for item in taken]
+    users = [user for _, (user, *items_of_user) in lines for _ in items_of_user]
+    items = [item for _, (_, *items_of_user) in lines for item in items_of_user]
     if not items:
         raise unreadable(text.path, f"none of its {len(lines)} lines names an item after the user")
-    return FORM, pa.chunked_array([pa.array(users, pa.string())]), pa.chunked_array([pa.array(items, pa.string())]), None
+    return (
+        FORM,
+        pa.chunked_array([pa.array(users, pa.string())]),
+        pa.chunked_array([pa.array(items, pa.string())]),
+        None,
+    )
 
 
-def _require_no_header(text: Text, lines: list[tuple[int, list[str]]]) -> None:
+def _require_no_header(text: TextFile, lines: list[tuple[int, list[str]]]) -> None:
     (number, first), *others = lines
     numeric = bool(others) and all(_NUMBER.match(field) for _, fields in others for field in fields)
     if is_header(first) or (numeric and not any(_NUMBER.match(field) for field in first)):
-        raise unreadable(text.path, f"line {number} is a header ({' '.join(first)}), and files of lists have none", BY_TABS)
+        raise unreadable(
+            text.path, f"line {number} is a header ({' '.join(first)}), and files of lists have none", BY_TABS
+        )
 
 
-def _require_no_ratings(text: Text, lines: list[list[str]]) -> None:
-    """Raises TrainerError where the numbers show that every line is `user item rating [time]`, or `user item time`."""
+def _require_no_ratings(text: TextFile, lines: list[list[str]]) -> None:
+    """Raises TrainerError if the numbers show that every line is `user item rating [time]` or `user item time`."""
     width = len(lines[0])
     if width not in FORMS_OF_RATINGS or any(len(fields) != width for fields in lines):
         return
@@ -58,9 +72,11 @@ def _require_no_ratings(text: Text, lines: list[list[str]]) -> None:
     items = np.array([float(fields[1]) if _NUMBER.match(fields[1]) else np.inf for fields in lines])
     third, last = (np.array([float(fields[at]) for fields in lines]) for at in (2, -1))
     stars = third.max() <= MOST_STARS
-    timed = last.min() >= LEAST_TIME and (stars if width > 3 else np.isinf(items).all() or items.max() < LEAST_TIME)
+    has_rating = width == max(FORMS_OF_RATINGS)
+    timed = last.min() >= LEAST_TIME and (stars if has_rating else np.isinf(items).all() or items.max() < LEAST_TIME)
     fractions = stars and (third % 1 != 0).any()
-    # Items of one list are of one kind. Here half of the second fields exceed the greatest rating, and no third field does.
-    unlike = width == 3 and stars and len(lines) >= ENOUGH_LINES and np.mean(items > MOST_STARS) >= 0.5
+    # In a list, all fields after the user are items. Here half of the second fields exceed the largest rating, and no
+    # third field does.
+    unlike = not has_rating and stars and len(lines) >= ENOUGH_LINES and np.mean(items > MOST_STARS) >= 1 / 2
     if timed or fractions or unlike:
         raise unreadable(text.path, f"its lines look like {FORMS_OF_RATINGS[width]}, separated by spaces", BY_TABS)

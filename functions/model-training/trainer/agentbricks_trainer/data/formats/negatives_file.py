@@ -1,4 +1,4 @@
-"""Items to rank a held-out item against: read from a file, or sampled from the items that a user has not played."""
+"""Reads files of negatives: the items that each held-out item is ranked against."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,30 +7,42 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.data.arrays import Bools, Ints
 
-from .detect_format import Pairs, require_no_markup
-from .text_file import text_of, unreadable
+from .detect_format import Interactions, require_no_markup
+from .text_file import read_text, unreadable
 
 FORMS = (
     "Give lines of (user,item), then the items to rank it against, separated by tabs: "
     "one line for each play of --test, in its order"
 )
-# Users whose items are sampled at once.
-CHUNK_USERS = 512
+# A pair and at least one item.
+LEAST_FIELDS = 2
 
 
 @dataclass(frozen=True)
-class Cleaned:
-    negatives: np.ndarray  # (N, K) int64: distinct in a row, 0 where one was removed
-    # Entries that were removed: items repeated in their line, and items that the line's user has played or that are held out.
-    repeated: int
-    taken: int
+class ValidNegatives:
+    """Negatives without invalid entries, and how many entries were removed."""
+
+    negatives: Ints  # (N, K), distinct within a row; 0 where an entry was removed
+    repeated: int  # items that their line had before
+    taken: int  # items that the line's user has played, or that are held out for the same user
 
 
-def read_negatives(path: Path, held_out: Pairs) -> pa.Array:
-    """Returns the K items of each of the N lines: (N * K,) str. Raises TrainerError with the line."""
-    text = text_of(path)
+def read_negatives(path: Path, held_out: Interactions) -> pa.Array:
+    """Reads a file with one line per play of the test file: the pair, then K items.
+
+    Args:
+        path: File of negatives.
+        held_out: The N plays of the test file.
+
+    Returns:
+        The items of all lines, (N * K,) str.
+
+    Raises:
+        TrainerError: If a line is invalid or for another pair. The error names the line.
+    """
+    text = read_text(path)
     require_no_markup(text)
     lines = list(text.lines())
     numbers = [number for number, _ in lines]
@@ -40,7 +52,7 @@ def read_negatives(path: Path, held_out: Pairs) -> pa.Array:
     if (odd := np.flatnonzero(lengths != lengths[0])).size:
         why = f"line {numbers[odd[0]]} has {lengths[odd[0]] - 1} items after the pair"
         raise unreadable(path, f"{why}, and line {numbers[0]} has {lengths[0] - 1}", FORMS)
-    if lengths[0] < 2:
+    if lengths[0] < LEAST_FIELDS:
         raise unreadable(path, f"line {numbers[0]} has no items after the pair", FORMS)
     names = pc.utf8_trim(fields.flatten(), " ")
     if (row := pc.index(names, "").as_py()) >= 0:
@@ -48,8 +60,8 @@ def read_negatives(path: Path, held_out: Pairs) -> pa.Array:
     return names.filter(pa.array(np.arange(len(names)) % lengths[0] > 0))
 
 
-def _require_pairs(path: Path, numbers: list[int], fields: pa.ListArray, held_out: Pairs) -> None:
-    """Raises TrainerError where a line's pair is not that of the same line of the test file."""
+def _require_pairs(path: Path, numbers: list[int], fields: pa.ListArray, held_out: Interactions) -> None:
+    """Raises TrainerError if a line's pair differs from that of the same line of the test file."""
     pairs = pc.utf8_trim(pc.list_element(fields, 0), " ")
     wanted = pc.binary_join_element_wise("(", _flat(held_out.users), ",", _flat(held_out.items), ")", "")
     unlike = pc.invert(pc.match_substring_regex(pairs, r"^\(.+,.+\)$"))
@@ -66,46 +78,34 @@ def _flat(names: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(names.chunks)
 
 
-def cleaned(positives: np.ndarray, negatives: np.ndarray, taken: np.ndarray) -> Cleaned:
+def remove_invalid(positives: Ints, negatives: Ints, taken: Bools) -> ValidNegatives:
     """Removes invalid negatives, so that an item never competes with itself.
 
-    positives (N,), negatives (N, K) items from 1; taken (N, K) bool: whether the line's user has played that item, or it
-    is held out
+    Args:
+        positives: Held-out items, (N,).
+        negatives: Items to rank each against, (N, K), from 1.
+        taken: Whether the line's user has played that item, or it is held out for the same user, (N, K).
     """
     order = np.argsort(negatives, axis=1, kind="stable")
     in_order = np.take_along_axis(negatives, order, axis=1)
     again = np.zeros(negatives.shape, bool)
     np.put_along_axis(again, order[:, 1:], in_order[:, 1:] == in_order[:, :-1], axis=1)
     own = taken | (negatives == positives[:, None])
-    return Cleaned(np.where(own | again, 0, negatives), int((again & ~own).sum()), int(own.sum()))
+    return ValidNegatives(np.where(own | again, 0, negatives), int((again & ~own).sum()), int(own.sum()))
 
 
-def require_competitors(path: Path, negatives: np.ndarray, lines: np.ndarray) -> None:
-    """Raises TrainerError where a row of negatives (N, K) is empty. lines (N,): each row's index in the file, from 0."""
-    if (alone := np.flatnonzero(~negatives.any(1))).size:
-        why = f"pair {lines[alone[0]] + 1} has only negatives that its user has played, so its item would always rank first"
-        raise unreadable(path, why, FORMS)
+def require_competitors(path: Path, negatives: Ints, lines: Ints) -> None:
+    """Checks that each item has at least one other to be ranked against.
 
+    Args:
+        path: File of negatives.
+        negatives: Valid negatives, (N, K), 0 where an entry was removed.
+        lines: Index of each row's pair in the file, (N,), from 0.
 
-def sampled(taken: np.ndarray, count: int, random: np.random.Generator) -> np.ndarray:
-    """Samples columns with False, without replacement. taken (n, C) bool → (n, up to count) int64, -1 where none is left."""
-    keys = random.random(taken.shape, np.float32)
-    keys[taken] = 2
-    columns = np.argpartition(keys, min(count, keys.shape[1]) - 1, axis=1)[:, :count]
-    return np.where(np.take_along_axis(taken, columns, axis=1), -1, columns)
-
-
-def unplayed(plays: Plays, users: np.ndarray, items: int, count: int, random: np.random.Generator) -> np.ndarray:
-    """Samples distinct items that each user has never played, 0 where there are fewer.
-
-    users (n,) → (n, up to count) int64
+    Raises:
+        TrainerError: If a row has no negatives.
     """
-    first, end = np.searchsorted(plays.users, users, "left"), np.searchsorted(plays.users, users, "right")
-    drawn = []
-    for start in range(0, len(users), CHUNK_USERS):
-        rows = slice(start, start + CHUNK_USERS)
-        taken = np.zeros((len(users[rows]), items), bool)
-        for row, (since, until) in enumerate(zip(first[rows], end[rows])):
-            taken[row, plays.titles[since:until] - 1] = True
-        drawn.append(sampled(taken, count, random) + 1)
-    return np.concatenate(drawn)
+    if (alone := np.flatnonzero(~negatives.any(1))).size:
+        pair = f"pair {lines[alone[0]] + 1}"
+        why = f"{pair} has only negatives that its user has played, so its item would always rank first"
+        raise unreadable(path, why, FORMS)

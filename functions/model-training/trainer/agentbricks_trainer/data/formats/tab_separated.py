@@ -1,21 +1,34 @@
-"""Tabs: one play per line, `user<TAB>item[<TAB>rating[<TAB>time]]`, or any columns under a header that names them."""
+"""Parses tables with one play per line.
 
-import numpy as np
+A line is `user<TAB>item[<TAB>rating[<TAB>time]]`, or has any columns under a header that names them.
+"""
+
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from .header_columns import Columns, columns_of, is_header
-from .text_file import Text, unreadable
-from .timestamps import NUMBER, ranks_of
+from agentbricks_trainer.data.arrays import Ints
 
+from .header_columns import Columns, columns_of, is_header
+from .text_file import TextFile, unreadable
+from .timestamps import NUMBER, dense_ranks
+
+# Columns of a file without a header. The last two may be missing.
 WITHOUT_HEADER = ("user", "item", "rating", "time")
-# Seconds since 1970, or smaller units, from March 1973 on.
+LEAST_WIDTH = 2
+# A time in seconds since 1970, or in a smaller unit, from March 1973 on.
 TIME = r"^[0-9]{9,}(\.[0-9]*)?$"
 
 
-def tabbed(text: Text) -> tuple[str, pa.ChunkedArray, pa.ChunkedArray, np.ndarray | None]:
-    """Returns the form, users and items (N,) str, and times (N,) int64 as ranks. Raises TrainerError with the line."""
+def parse_table(text: TextFile) -> tuple[str, pa.ChunkedArray, pa.ChunkedArray, Ints | None]:
+    """Parses one play per line.
+
+    Returns:
+        The format in words, users and items, (N,) str each, and times as dense ranks, (N,), or None without times.
+
+    Raises:
+        TrainerError: If a line is invalid. The error names the line.
+    """
     first, after = text.first()
     columns = _columns(text, first)
     table = _table(text, columns, after if columns.header else 0)
@@ -28,7 +41,7 @@ def tabbed(text: Text) -> tuple[str, pa.ChunkedArray, pa.ChunkedArray, np.ndarra
         _require_ratings(text, columns, rating)
     if time is not None:
         _require_times(text, columns, time)
-    return _form(columns), users, items, None if time is None else ranks_of(time)
+    return _form(columns), users, items, None if time is None else dense_ranks(time)
 
 
 def _form(columns: Columns) -> str:
@@ -37,7 +50,7 @@ def _form(columns: Columns) -> str:
     return f"tabs: {', '.join(WITHOUT_HEADER[: columns.width])}"
 
 
-def _columns(text: Text, first: str) -> Columns:
+def _columns(text: TextFile, first: str) -> Columns:
     fields = [field.strip(" ") for field in first.rstrip("\t ").split("\t")]
     if is_header(fields):
         return columns_of(text.path, fields)
@@ -45,13 +58,14 @@ def _columns(text: Text, first: str) -> Columns:
     if width > len(WITHOUT_HEADER):
         why = f"it has {width} columns and no header that names a user and an item, such as user_id and item_id"
         raise unreadable(text.path, why)
-    if width < 2:
+    if width < LEAST_WIDTH:
         raise unreadable(text.path, f"line {text.number_of(0)} lacks a user or an item")
-    return Columns(0, 1, 2 if width > 2 else None, 3 if width > 3 else None, width)
+    rating, time = (at if at < width else None for at in (2, 3))
+    return Columns(0, 1, rating, time, width)
 
 
-def _table(text: Text, columns: Columns, start: int) -> pa.Table:
-    """Returns `width` columns of str. start: position in bytes of the first play."""
+def _table(text: TextFile, columns: Columns, start: int) -> pa.Table:
+    """Returns `width` columns of str. start is the position of the first play, in bytes."""
     body = text.content[start:]
     if not body.strip(b"\t\n "):
         raise unreadable(text.path, "it has a header and no plays")
@@ -73,8 +87,8 @@ def _parsed(body: bytes, width: int) -> pa.Table:
     )
 
 
-def _repaired(text: Text, columns: Columns) -> bytes:
-    """Removes lines of spaces and tabs, and tabs at the end of lines. Raises TrainerError for lines of another width."""
+def _repaired(text: TextFile, columns: Columns) -> bytes:
+    """Removes blank lines, and tabs at the end of lines. Raises TrainerError for a line of another width."""
     plays = []
     for index, (number, line) in enumerate(text.lines()):
         fields = line.split("\t")
@@ -89,46 +103,49 @@ def _repaired(text: Text, columns: Columns) -> bytes:
 
 
 def _first(wrong: pa.ChunkedArray) -> int | None:
-    at = pc.index(wrong, True).as_py()
+    """Returns the row of the first True, or None."""
+    at: int = pc.index(wrong, True).as_py()
     return None if at < 0 else at
 
 
-def _line(text: Text, columns: Columns, row: int) -> int:
+def _line(text: TextFile, columns: Columns, row: int) -> int:
     return text.number_of(row + bool(columns.header))
 
 
-def _require_names(text: Text, columns: Columns, users: pa.ChunkedArray, items: pa.ChunkedArray) -> None:
+def _require_names(text: TextFile, columns: Columns, users: pa.ChunkedArray, items: pa.ChunkedArray) -> None:
     if (row := _first(pc.or_(pc.equal(users, ""), pc.equal(items, "")))) is not None:
         raise unreadable(text.path, f"line {_line(text, columns, row)} lacks a user or an item")
     if columns.header:
-        _require_one_header(text, columns, users, items)
+        _require_one_header(text, columns, columns.header, users, items)
     else:
         _require_no_other_form(text, columns, users, items)
 
 
-def _require_one_header(text: Text, columns: Columns, users: pa.ChunkedArray, items: pa.ChunkedArray) -> None:
-    again = pc.and_(pc.equal(users, columns.header[columns.user]), pc.equal(items, columns.header[columns.item]))
+def _require_one_header(
+    text: TextFile, columns: Columns, header: tuple[str, ...], users: pa.ChunkedArray, items: pa.ChunkedArray
+) -> None:
+    again = pc.and_(pc.equal(users, header[columns.user]), pc.equal(items, header[columns.item]))
     if (row := _first(again)) is not None:
         raise unreadable(text.path, f"line {_line(text, columns, row)} repeats the header, as after joining two files")
 
 
-def _require_no_other_form(text: Text, columns: Columns, users: pa.ChunkedArray, items: pa.ChunkedArray) -> None:
-    """Raises TrainerError for a header that names neither a user nor an item, and for lists after a tab."""
+def _require_no_other_form(text: TextFile, columns: Columns, users: pa.ChunkedArray, items: pa.ChunkedArray) -> None:
+    """Raises TrainerError for a header with unknown names, and for lists after a tab."""
     if _is_unknown_header(users) and _is_unknown_header(items):
         why = f"line {_line(text, columns, 0)} looks like a header with unknown names ({users[0]}, {items[0]})"
         raise unreadable(text.path, f"{why}: all other lines are numbers")
-    lists = columns.width == 2 and pc.all(pc.match_substring_regex(items, r"^[0-9]+( +[0-9]+)*$")).as_py()
+    lists = columns.width == LEAST_WIDTH and pc.all(pc.match_substring_regex(items, r"^[0-9]+( +[0-9]+)*$")).as_py()
     if lists and (row := _first(pc.match_substring_regex(items, " "))) is not None:
         raise unreadable(text.path, f"line {_line(text, columns, row)} has several items after one tab")
 
 
 def _is_unknown_header(names: pa.ChunkedArray) -> bool:
-    """Whether all names but the first are numbers."""
+    """Returns whether all names except the first are numbers."""
     numeric = pc.match_substring_regex(names, NUMBER)
     return len(names) > 1 and not numeric[0].as_py() and pc.all(numeric[1:]).as_py()
 
 
-def _require_ratings(text: Text, columns: Columns, ratings: pa.ChunkedArray) -> None:
+def _require_ratings(text: TextFile, columns: Columns, ratings: pa.ChunkedArray) -> None:
     wrong = pc.and_(pc.invert(pc.match_substring_regex(ratings, NUMBER)), pc.not_equal(ratings, ""))
     if (row := _first(wrong)) is not None:
         why = f"line {_line(text, columns, row)} has the rating {ratings[row]}, which is not a number"
@@ -138,7 +155,7 @@ def _require_ratings(text: Text, columns: Columns, ratings: pa.ChunkedArray) -> 
         raise unreadable(text.path, why)
 
 
-def _require_times(text: Text, columns: Columns, times: pa.ChunkedArray) -> None:
+def _require_times(text: TextFile, columns: Columns, times: pa.ChunkedArray) -> None:
     if (row := _first(pc.invert(pc.match_substring_regex(times, NUMBER)))) is not None:
         line, time = _line(text, columns, row), times[row].as_py()
         why = f"line {line} has the time {time}, which is not a number" if time else f"line {line} has no time"

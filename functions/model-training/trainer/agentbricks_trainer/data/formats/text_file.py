@@ -1,4 +1,4 @@
-"""Text files as valid UTF-8 without a byte-order mark, with lines that end in a newline."""
+"""Reads text files as valid UTF-8 without a byte-order mark, with lines that end in a newline."""
 
 import codecs
 from collections.abc import Iterator
@@ -22,7 +22,9 @@ FORMS = (
 
 
 @dataclass(frozen=True)
-class Text:
+class TextFile:
+    """The content of a file. It is valid UTF-8 with at least one line that is not blank."""
+
     path: Path
     content: bytes
 
@@ -33,7 +35,7 @@ class Text:
                 yield number, line
 
     def number_of(self, index: int) -> int:
-        """Returns the line number of a non-blank line. index: 0 is the first one. Used in error messages only."""
+        """Returns the line number, from 1, of a non-blank line by its index, from 0. Only error messages need it."""
         return next(number for i, (number, _) in enumerate(self.lines()) if i == index)
 
     def first(self) -> tuple[str, int]:
@@ -49,18 +51,17 @@ class Text:
 
 
 def unreadable(path: Path, why: str, fix: str = FORMS) -> TrainerError:
+    """Returns the error for a file that cannot be read."""
     return TrainerError(f"{path} cannot be read", why, fix)
 
 
-def text_of(path: Path) -> Text:
-    """Reads a file. Raises TrainerError where it is missing, blank, binary, or not UTF-8."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error.strerror or str(error)) from error
-    for signature, name in SIGNATURES.items():
-        if raw.startswith(signature):
-            raise unreadable(path, f"it is {name}, not UTF-8 text")
+def read_text(path: Path) -> TextFile:
+    """Reads a file. Line ends of Windows and old Macs become newlines.
+
+    Raises:
+        TrainerError: If the file is missing, blank, binary, or not UTF-8.
+    """
+    raw = _bytes_of(path)
     content = raw.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
         content.decode()
@@ -72,7 +73,18 @@ def text_of(path: Path) -> Text:
         raise unreadable(path, f"line {_line_at(content, mark)} has a byte-order mark, as after joining two files")
     if not content.strip(b" \t\n"):
         raise unreadable(path, "it is empty: it has no first line")
-    return Text(path, content)
+    return TextFile(path, content)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error.strerror or str(error)) from error
+    for signature, name in SIGNATURES.items():
+        if raw.startswith(signature):
+            raise unreadable(path, f"it is {name}, not UTF-8 text")
+    return raw
 
 
 def _line_at(content: bytes, position: int) -> int:

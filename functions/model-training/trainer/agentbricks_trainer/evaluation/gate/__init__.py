@@ -1,1 +1,1 @@
-"""The evidence on which a candidate replaces the champion."""
+"""The gate's evidence: whether a candidate may replace the champion, the model that serves now."""

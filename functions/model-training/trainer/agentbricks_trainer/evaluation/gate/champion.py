@@ -1,89 +1,104 @@
-"""The model that serves now, for comparison: read from its own exported files, as the service reads it."""
+"""The champion, the model that serves now. It is read from its exported files, as the service reads them."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from agentbricks_trainer.data.run import FEATURE_NAMES, Run
+from agentbricks_trainer.data.arrays import Bools, Floats, Ints
+from agentbricks_trainer.data.feature_names import FEATURE_NAMES
+from agentbricks_trainer.data.run import Run
 from agentbricks_trainer.errors import TrainerError
-from agentbricks_trainer.evaluation.evaluate import NOT_RETRIEVED, RETRIEVED, Scorer
-from agentbricks_trainer.export.export import (
-    FORMAT_VERSION,
-    MANIFEST,
-    MODEL,
-    USER_TOWER,
-    VECTORS,
-    session,
-)
+from agentbricks_trainer.evaluation.scorers import NOT_RETRIEVED, RETRIEVED, Scorer
+from agentbricks_trainer.export.manifest import FORMAT_VERSION
+from agentbricks_trainer.export.model_files import MANIFEST, MODEL, USER_TOWER, VECTORS
+from agentbricks_trainer.export.onnx_session import session
 
 
 @dataclass(frozen=True)
 class Champion:
+    """The model that serves now."""
+
     version: str
-    # End of its training data, UTC epoch ms.
-    as_of: int
+    as_of: int  # end of its training data, UTC epoch ms
     scorer: Scorer
 
 
-def champion_of(run: Run, folder: Path) -> Champion:
-    """Reads the champion's files, and ranks by them with the features of the split. Raises TrainerError when it cannot be compared."""
-    manifest = _manifest(folder)
-    tower, model = session(folder / USER_TOWER), session(folder / MODEL)
-    vectors = np.fromfile(folder / VECTORS, np.float32).reshape(-1, manifest["dimensions"])
-    number = {title: i + 1 for i, title in enumerate(run.titles)}
-    ours = np.array([number.get(title, 0) for title in manifest["titles"]])  # its row → our number, 0 where unknown
-    theirs = np.zeros(len(run.titles) + 1, np.int64)  # our number → its number
-    theirs[ours] = np.arange(1, len(ours) + 1)
-    theirs[0] = 0
+def read_champion(run: Run, folder: Path) -> Champion:
+    """Reads the champion's files. Its scorer uses the features of the split.
 
-    def of_user(user: np.ndarray, history: np.ndarray) -> np.ndarray:
+    Raises:
+        TrainerError: If a file is missing, or the model has another format or other features.
+    """
+    manifest = _manifest(folder)
+    return Champion(manifest["version"], manifest["asOf"], _ChampionScorer(run, folder, manifest))
+
+
+class _ChampionScorer:
+    """Retrieves and ranks by the champion's files. Its catalogue may differ from the run's."""
+
+    def __init__(self, run: Run, folder: Path, manifest: dict[str, Any]) -> None:
+        self.run = run
+        self.tower, self.model = session(folder / USER_TOWER), session(folder / MODEL)
+        self.vectors: Floats = np.fromfile(folder / VECTORS, np.float32).reshape(-1, manifest["dimensions"])
+        self.history_length: int = manifest["historyLength"]
+        number = {title: i + 1 for i, title in enumerate(run.titles)}
+        # Row of the champion's catalogue → title number of the run, 0 where the run lacks the title.
+        self.ours = np.array([number.get(title, 0) for title in manifest["titles"]])
+        # Title number of the run → title number of the champion, 0 where the champion lacks the title.
+        self.theirs = np.zeros(len(run.titles) + 1, np.int64)
+        self.theirs[self.ours] = np.arange(1, len(self.ours) + 1)
+        self.theirs[0] = 0
+
+    def __call__(self, users: Ints, history: Ints) -> Floats:
+        scores = np.empty((len(users), len(self.run.titles) + 1), np.float32)  # users may be empty
+        for i in range(len(users)):
+            scores[i] = self._of_user(users[i : i + 1], history[i])
+        return scores
+
+    def _of_user(self, user: Ints, history: Ints) -> Floats:
+        """Returns scores, (C + 1,), for one user, (1,), with a history, (L,)."""
+        run, ours = self.run, self.ours
         scores = np.full(len(run.titles) + 1, -np.inf, np.float32)
-        known = theirs[history][theirs[history] > 0][: manifest["historyLength"]]
+        known = self.theirs[history][self.theirs[history] > 0][: self.history_length]
         if len(known) == 0:
             return scores
-        padded = np.zeros((1, manifest["historyLength"]), np.int64)
+        padded = np.zeros((1, self.history_length), np.int64)
         padded[0, : len(known)] = known
-        mine = tower.run(None, {"history": padded})[0]  # (1, D)
-        near = vectors @ mine[0]
-        near[(ours == 0) | ~run.at_split.title_known[ours] | np.isin(ours, history)] = -np.inf
+        vector = self.tower.run(None, {"history": padded})[0]  # (1, D)
+        near = self.vectors @ vector[0]
+        excluded: Bools = (ours == 0) | ~run.at_split.title_known[ours] | np.isin(ours, history)
+        near[excluded] = -np.inf
         scores[ours] = near - NOT_RETRIEVED
         rows = np.argsort(-near, kind="stable")[: min(RETRIEVED, np.isfinite(near).sum())]
         features = run.at_split.features(user, run.affinity(user))[0, ours[rows]]
-        inputs = {"vectors": mine, "user": np.zeros_like(rows), "titles": rows + 1, "features": features}
-        scores[ours[rows]] = model.run(None, inputs)[0]
+        inputs = {"vectors": vector, "user": np.zeros_like(rows), "titles": rows + 1, "features": features}
+        scores[ours[rows]] = self.model.run(None, inputs)[0]
         scores[0] = -np.inf
         return scores
 
-    def score(users: np.ndarray, history: np.ndarray) -> np.ndarray:
-        scores = np.empty((len(users), len(run.titles) + 1), np.float32)  # of nobody, too
-        for i in range(len(users)):
-            scores[i] = of_user(users[i : i + 1], history[i])
-        return scores
 
-    return Champion(manifest["version"], manifest["asOf"], score)
-
-
-def _manifest(folder: Path) -> dict:
+def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise TrainerError(
-            f"{folder} holds no {MANIFEST}",
-            "the champion's files were not copied whole",
-            "Run the pipeline again; if it goes on, promote another version",
+            f"{folder} has no {MANIFEST}",
+            "the champion's files were not copied completely",
+            "Run the pipeline again; if that fails too, promote another version",
         )
-    manifest = json.loads(path.read_text())
+    manifest: dict[str, Any] = json.loads(path.read_text())
     if manifest["formatVersion"] != FORMAT_VERSION:
         raise TrainerError(
-            f"the champion {manifest['version']} is of format {manifest['formatVersion']}, not {FORMAT_VERSION}",
+            f"the champion {manifest['version']} has format {manifest['formatVersion']}, not {FORMAT_VERSION}",
             "it was trained by another version of AgentBricks",
-            "Take the alias champion away: agentbricks models alias champion none",
+            "Remove the alias champion: agentbricks models alias champion none",
         )
     if tuple(manifest["features"]) != FEATURE_NAMES:
         raise TrainerError(
             f"the champion {manifest['version']} was trained on the features {', '.join(manifest['features'])}",
-            "the features have changed since, so it cannot be compared with",
-            "Take the alias champion away, or train it again",
+            "the features have changed since, so the candidate cannot be compared with it",
+            "Remove the alias champion, or train it again",
         )
     return manifest

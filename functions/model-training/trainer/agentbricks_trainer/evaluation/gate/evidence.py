@@ -1,35 +1,33 @@
 """The gate's evidence: the candidate's lead over the recommender that serves now, or why the test cannot decide."""
 
 from datetime import datetime, timezone
+from typing import Any
 
 import numpy as np
 
 from agentbricks_trainer.data.run import Run
-from agentbricks_trainer.evaluation import metrics
-from agentbricks_trainer.evaluation.evaluate import (
-    CANDIDATE,
-    LOG_RANK,
-    POPULAR,
-    Evaluation,
-)
+from agentbricks_trainer.evaluation.evaluate_run import LOG_RANK, Evaluation
+from agentbricks_trainer.evaluation.metrics.bootstrap import bootstrap_interval
+from agentbricks_trainer.evaluation.scorers import CANDIDATE, POPULAR
 
 from .champion import Champion
 
-# Users with plays in the test. With fewer, a bootstrap interval is too narrow to be trusted.
+# Least number of users with plays in the test. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30
 CHAMPION = "champion"
+# Differences up to this are rounding: the same ranks were added in another order.
 ROUNDING = 1e-9
 PROTOCOL = "unchosen"
 
 
 def not_comparable(run: Run, champion: Champion) -> str | None:
-    """Returns why the test cannot decide between candidate and champion; None if it can."""
+    """Returns why the test cannot decide between candidate and champion, or None if it can."""
     if champion.as_of > run.split_at:
         return (
             f"too little was played since the champion's data ended at {_time(champion.as_of)}: "
             f"the test begins at {_time(run.split_at)}, and the champion has learned from part of it"
         )
-    if not (run.earlier.plays.times >= champion.as_of).any():
+    if not (run.before_split.plays.times >= champion.as_of).any():
         return (
             f"the candidate has learned from no play that the champion did not know: "
             f"the champion's data ended at {_time(champion.as_of)}, and the test begins at {_time(run.split_at)}"
@@ -37,8 +35,15 @@ def not_comparable(run: Run, champion: Champion) -> str | None:
     return None
 
 
-def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str | None, seed: int) -> dict:
-    """The manifest's `gate`: the paired difference in one metric, or `undecided` with the reason."""
+def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str | None, seed: int) -> dict[str, Any]:
+    """Returns the manifest's field `gate`: the candidate's lead in one metric, or `undecided` with the reason.
+
+    Args:
+        evaluation: Metrics of the candidate and of the incumbent.
+        champion: The incumbent. None: popularity is.
+        undecided: Why the test cannot decide. None: it can if enough users have plays in it.
+        seed: Seed of the bootstrap.
+    """
     incumbent = champion.version if champion else POPULAR
     if undecided:
         return {"incumbent": incumbent, "undecided": undecided}
@@ -46,27 +51,32 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
     if users < LEAST_USERS:
         return {
             "incumbent": incumbent,
-            "undecided": f"only {users} users who were known before the test have a play in it that no recommender chose: "
-            f"{LEAST_USERS} are needed",
+            "undecided": f"only {users} users who were known before the test have a play in it "
+            f"that no recommender chose: {LEAST_USERS} are needed",
         }
     return {"incumbent": incumbent, **lead_over(evaluation, CHAMPION if champion else POPULAR, seed)}
 
 
-def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict:
-    """The candidate's paired lead over another recommender, on plays that no recommender has chosen.
+def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict[str, Any]:
+    """Returns the candidate's mean paired lead over another recommender, with its interval.
 
-    Other plays favour the recommender that chose them. Titles that users find without a slate tend to be popular, so these plays
-    favour popularity a little: a model that beats it there is certainly better.
+    It counts plays that no recommender has chosen: other plays favour the recommender that chose them. Titles that
+    users find without a slate tend to be popular, so these plays favour popularity a little. A model that leads
+    popularity there is certainly better.
+
+    Args:
+        evaluation: Metrics of both recommenders.
+        other: Name of the other recommender.
+        seed: Seed of the bootstrap.
     """
     values = evaluation.by_protocol[PROTOCOL]
     difference = values[CANDIDATE][LOG_RANK] - values[other][LOG_RANK]
-    # Sums of the same ranks in another order differ in their last bits. Such a difference is not a lead.
     difference = np.where(np.abs(difference) <= ROUNDING, 0, difference)
-    return {"metric": f"{PROTOCOL}/{LOG_RANK}", "difference": metrics.interval(difference, seed)}
+    return {"metric": f"{PROTOCOL}/{LOG_RANK}", "difference": bootstrap_interval(difference, seed)}
 
 
 def users_of(evaluation: Evaluation) -> int:
-    """How many users have plays that can decide."""
+    """Returns the number of users with plays that can decide."""
     values = evaluation.by_protocol.get(PROTOCOL)
     return len(values[CANDIDATE][LOG_RANK]) if values else 0
 

@@ -1,1 +1,1 @@
-"""Neural matrix factorisation."""
+"""Neural matrix factorisation (NeuMF)."""

@@ -1,1 +1,1 @@
-"""The two-tower retrieval model."""
+"""The two-tower model, which retrieves titles."""

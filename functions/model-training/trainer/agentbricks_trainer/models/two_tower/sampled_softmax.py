@@ -1,21 +1,43 @@
-"""Cross-entropy of targets against a sample of the catalogue, in one pass over the scores. Sizes: E examples, M drawn, D dimensions."""
+"""Cross-entropy of targets against a sample of the catalogue, in one pass over the scores.
+
+Sizes: E examples, M sampled items, D dimensions.
+"""
+
+from typing import Any
 
 import torch
 from torch import Tensor
 
 
 class SampledSoftmax(torch.autograd.Function):
-    """The same as `cross_entropy` of the concatenated scores; here the (E, M) of them are written once, and changed in place."""
+    """The same as `cross_entropy` of the concatenated scores.
+
+    The (E, M) scores are written once and changed in place.
+    """
 
     @staticmethod
     def forward(
-        ctx, users: Tensor, targets: Tensor, drawn: Tensor, log_expected: Tensor, forbidden: Tensor, count: Tensor
+        ctx: Any,  # noqa: ANN401
+        users: Tensor,
+        targets: Tensor,
+        drawn: Tensor,
+        correction: Tensor,
+        forbidden: Tensor,
+        count: Tensor,
     ) -> Tensor:
-        """users, targets (E, D); drawn (M, D); log_expected (M,): of each in the sample; forbidden (E, M) bool.
+        """Returns the mean loss of the first examples, ().
 
-        Returns the mean loss of the first `count` examples; the others must be forbidden everything, and are nothing then.
+        Args:
+            ctx: Stores tensors for `backward`.
+            users: Vectors of users, (E, D).
+            targets: Vectors of the items that they played next, (E, D).
+            drawn: Vectors of the sampled items, (M, D).
+            correction: Number to add to the score of each sampled item, (M,).
+            forbidden: Sampled items that are not negatives of an example, (E, M) bool. All of a row for examples beyond
+                `count`.
+            count: Number of examples in the mean, ().
         """
-        negative = torch.addmm(-log_expected, users, drawn.T).masked_fill_(forbidden, float("-inf"))
+        negative = torch.addmm(correction, users, drawn.T).masked_fill_(forbidden, float("-inf"))
         positive = (users * targets).sum(1)
         greatest = torch.maximum(negative.amax(1), positive)
         negative.sub_(greatest[:, None]).exp_()
@@ -26,7 +48,11 @@ class SampledSoftmax(torch.autograd.Function):
         return (total.log() + greatest - positive).sum() / count
 
     @staticmethod
-    def backward(ctx, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None, None, None]:
+    def backward(
+        ctx: Any,  # noqa: ANN401
+        gradient: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor, None, None, None]:
+        """Returns the gradients of `users`, `targets` and `drawn`."""
         users, targets, drawn, probabilities, residual, count = ctx.saved_tensors
         scale = gradient / count
         missed = (residual * scale)[:, None]

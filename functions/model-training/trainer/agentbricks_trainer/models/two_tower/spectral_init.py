@@ -1,25 +1,36 @@
-"""Where item vectors start: items that the same people play begin near one another, so that fewer epochs are needed.
+"""Initial item vectors: items that the same people play start near one another, so training needs fewer epochs.
 
-The leading directions of the matrix of who played what, each play weighed by how little its user and its item say by
-being there: that of a graph's normalised Laplacian. Sources: Dhillon 2001, "Co-clustering documents and words using
-bipartite spectral graph partitioning"; Halko, Martinsson, Tropp 2011, "Finding structure with randomness".
+The vectors are the leading directions of the matrix of plays, weighted by 1/√(plays of the user × plays of the item):
+those of a graph's normalised Laplacian. Sources: Dhillon 2001, "Co-clustering documents and words using bipartite
+spectral graph partitioning"; Halko, Martinsson, Tropp 2011, "Finding structure with randomness".
 """
 
 import numpy as np
 import scipy.sparse
 
-from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.data.arrays import Floats, Values
+from agentbricks_trainer.data.plays import Plays
 
 ITERATIONS = 6
-# Directions that are followed and dropped again: with them the others are found in fewer iterations.
+# Additional directions that are iterated and then dropped. With them the others converge in fewer iterations.
 SPARE = 8
-# Of an item with fewer plays nothing is known: it starts near the middle.
+# Too little is known of an item with fewer plays: it starts with a short random vector.
 LEAST_PLAYS = 2
 UNKNOWN_LENGTH = 0.1
 
 
-def spectral_vectors(plays: Plays, items: int, dimensions: int, random: np.random.Generator) -> np.ndarray:
-    """items: C + 1, with padding. Rows of length 1, but for what nobody knows: (C + 1, D) float32. Row 0 is zero."""
+def spectral_vectors(plays: Plays, items: int, dimensions: int, random: np.random.Generator) -> Floats:
+    """Returns the initial vectors of all items.
+
+    Args:
+        plays: Plays to learn from.
+        items: Number of items with padding, C + 1.
+        dimensions: Length of a vector, D.
+        random: Source of all random numbers.
+
+    Returns:
+        Vectors, (C + 1, D): of norm 1, or UNKNOWN_LENGTH for items with fewer than LEAST_PLAYS plays. Row 0 is zero.
+    """
     by_user, by_item = np.bincount(plays.users), np.bincount(plays.titles, minlength=items)
     weights = (1 / np.sqrt(by_user[plays.users] * by_item[plays.titles])).astype(np.float32)
     shape = (len(by_user), items)
@@ -28,18 +39,19 @@ def spectral_vectors(plays: Plays, items: int, dimensions: int, random: np.rando
     for _ in range(ITERATIONS):
         basis, _ = np.linalg.qr(played.T @ (played @ basis))
     _, strength, turn = np.linalg.svd(played @ basis, full_matrices=False)
-    # The first direction is how often each is played, whoever plays.
+    # The first direction only tells how often each item is played.
     leading = slice(1, dimensions + 1)
-    vectors = np.zeros((items, dimensions), np.float32)
+    vectors: Values = np.zeros((items, dimensions), np.float32)
     found = (basis @ turn.T)[:, leading] * strength[leading]
     vectors[:, : found.shape[1]] = found
-    # Turned at random, so that no coordinate holds more than another.
-    vectors = _of_length_one(vectors @ np.linalg.qr(random.standard_normal((dimensions, dimensions)))[0])
-    unknown = UNKNOWN_LENGTH * _of_length_one(random.standard_normal(vectors.shape))
+    # A random rotation spreads the information over all coordinates.
+    vectors = _normalised(vectors @ np.linalg.qr(random.standard_normal((dimensions, dimensions)))[0])
+    unknown = UNKNOWN_LENGTH * _normalised(random.standard_normal(vectors.shape))
     vectors = np.where(by_item[:, None] < LEAST_PLAYS, unknown, vectors).astype(np.float32)
     vectors[0] = 0
     return vectors
 
 
-def _of_length_one(rows: np.ndarray) -> np.ndarray:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+def _normalised(rows: Values) -> Values:
+    normalised: Values = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return normalised

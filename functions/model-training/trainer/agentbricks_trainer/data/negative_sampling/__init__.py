@@ -1,0 +1,1 @@
+"""Samples items that users have not played."""

@@ -1,0 +1,17 @@
+"""The test of a run: the plays after the split."""
+
+import numpy as np
+
+from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.run import Run
+
+
+def held_out(run: Run) -> tuple[Plays, Plays]:
+    """Splits a run's plays by one time for all users, so that no model learns from anybody's future.
+
+    Returns:
+        The plays that were known at the split, and the later plays by the same users of titles that were known at the
+        split. No model can rank other titles, and without a history no user has a ranking of their own.
+    """
+    before, after = run.before_split.plays, run.plays.where(run.plays.times >= run.split_at)
+    return before, after.where(run.at_split.title_known[after.titles] & np.isin(after.users, before.users))

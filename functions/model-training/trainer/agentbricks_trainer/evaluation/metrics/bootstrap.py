@@ -1,0 +1,31 @@
+"""Means over users with bootstrap intervals. Source: Efron 1979."""
+
+import numpy as np
+
+from agentbricks_trainer.data.arrays import Doubles
+
+RESAMPLES = 1000
+# Percentiles of a 95 % interval.
+INTERVAL = (2.5, 97.5)
+
+
+def bootstrap_interval(values: Doubles, seed: int) -> dict[str, float]:
+    """Returns the mean over users and its 95 % percentile bootstrap interval.
+
+    Args:
+        values: One number per user, (N,).
+        seed: Seed of the resampling.
+
+    Returns:
+        `value` is the mean, and `low` and `high` are the ends of the interval.
+    """
+    random = np.random.default_rng(seed)
+    users = len(values)
+    means = [values[random.integers(0, users, users)].mean() for _ in range(RESAMPLES)]
+    low, high = np.percentile(means, INTERVAL)
+    return {"value": float(values.mean()), "low": float(low), "high": float(high)}
+
+
+def summarise(values: dict[str, Doubles], seed: int) -> dict[str, dict[str, float]]:
+    """Returns metric → mean with its interval, for metric → values, (N,)."""
+    return {name: bootstrap_interval(of_users, seed) for name, of_users in values.items()}

@@ -1,0 +1,12 @@
+"""Runs ONNX files, as the service does."""
+
+from pathlib import Path
+
+import onnxruntime
+
+
+def session(path: Path) -> onnxruntime.InferenceSession:
+    """Opens an ONNX file on one thread of the processor."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
