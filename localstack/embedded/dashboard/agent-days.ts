@@ -4,16 +4,16 @@ import type { Universe } from '../../../functions/universe/worlds/films/universe
 import type { AgentDay, SessionView, TitleView } from './messages.ts';
 
 const DAY_HOURS = 24;
-/** Bounds memory in a large city: about a simulated day of 60,000 agents. */
+/** Maximum number of sessions in memory: about one simulated day of 60,000 agents. */
 const MAX_SESSIONS = 40_000;
 const FAVOURITES = 10;
 
 type Name = Pick<TitleView, 'name' | 'genres'> & { readonly releasedAt: number };
 
-/** The sessions of the last simulated day, by agent. */
+/** Keeps the sessions of the last simulated day, by agent. */
 export function agentDays() {
   const hours: FilmHour[] = [];
-  let kept = 0;
+  let count = 0;
   let universe: Universe | undefined;
   let names = new Map<string, Name>();
   return {
@@ -21,12 +21,12 @@ export function agentDays() {
       if (universe !== of) names = namesOf(of);
       universe = of;
       hours.push(lived);
-      kept += lived.sessions.length;
-      while (hours.length > DAY_HOURS || (kept > MAX_SESSIONS && hours.length > 1)) {
-        kept -= hours.shift()?.sessions.length ?? 0;
+      count += lived.sessions.length;
+      while (hours.length > DAY_HOURS || (count > MAX_SESSIONS && hours.length > 1)) {
+        count -= hours.shift()?.sessions.length ?? 0;
       }
     },
-    /** @returns undefined for an id that is nobody's, and before the first hour */
+    /** Returns an agent's last day. @returns undefined for an unknown id, and before the first hour */
     of(userId: string): AgentDay | undefined {
       const agent = universe && agentOf(universe, userId);
       if (!universe || agent === undefined) return undefined;
@@ -53,12 +53,12 @@ interface Seen {
   readonly universe: Universe;
   readonly agent: number;
   readonly names: ReadonlyMap<string, Name>;
-  /** The last hour that was lived. */
+  /** Last simulated hour. */
   readonly hour: number;
 }
 
 function dayOf({ universe, agent, names, hour }: Seen, sessions: readonly FilmSession[]): AgentDay {
-  /** A title as the agent sees it in an hour: tastes change, and wear off. */
+  /** Returns a title as the agent values it in an hour, because tastes drift and interest wears off. */
   const viewAt =
     (at: number) =>
     (titleId: string): TitleView => ({

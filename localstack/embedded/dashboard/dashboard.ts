@@ -14,36 +14,36 @@ import { type IsHeldBack, onlineLift } from './online-lift.ts';
 import { dashboardRoutes } from './page-routes.ts';
 import { promotedBy, withEndedRun, withStateChange } from './pipeline-runs.ts';
 
-/** Four simulated weeks. */
+/** Maximum history: four simulated weeks. */
 const KEPT_HOURS = 28 * (DAY / HOUR);
 const WRITE_EVERY = 5 * SECOND;
 const TWINS: readonly TwinName[] = ['champion', 'random', 'popular', 'oracle'];
 
 export interface DashboardOptions {
-  /** Folder of the world whose past is shown; the past of an earlier start is read from it. */
+  /** Folder of the world that is shown; it also contains the history of earlier starts. */
   readonly dataDir: string;
-  /** The control group. */
+  /** Whether a user belongs to the popularity holdback. */
   readonly isHeldBack: IsHeldBack;
   /** Wall clock. @default - Date.now */
   readonly now?: Now;
 }
 
 /**
- * The live page. It listens to a city: send it to `CityListener` calls as they come; each is synchronous and costs less
- * than a millisecond for 10,000 agents.
+ * The live page. Pass it a city's `CityListener` events. Each call is synchronous and takes less than a millisecond for 10,000
+ * agents.
  */
 export interface Dashboard extends Required<Omit<CityListener, 'onRuntime'>> {
-  /** The twins' table and the champion that came of the first run. */
+  /** Sets the twins' table and the champion of the first pipeline run. */
   setReport(report: CityReport): void;
   onChampion(champion: ChampionView): void;
   setProgress(progress: Progress): void;
-  /** `/`, its script and style, `/v1/live` and `/v1/agents/{id}/day`. */
+  /** Routes of the page: `/`, its script and style, `/v1/live` and `/v1/agents/{id}/day`. */
   routes(): readonly Route[];
-  /** Writes the past down and ends the feeds. */
+  /** Stores the history and ends all feeds. */
   close(): void;
 }
 
-/** Starts to bundle the page at once; nothing is served until `routes()` are. */
+/** Creates the dashboard and starts bundling the page; nothing is served before `routes()` are mounted. */
 export function createDashboard({ dataDir, isHeldBack, now = Date.now }: DashboardOptions): Dashboard {
   const history = viewWithHistory(dataDir, now);
   const days = agentDays();
@@ -91,7 +91,7 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
   };
 }
 
-/** The view, and its past on disk: written down now and then, and when something rare changed. */
+/** Keeps the view in memory and its history on disk. It is stored at intervals, and immediately after rare changes. */
 function viewWithHistory(dataDir: string, now: Now) {
   const file = historyFile(dataDir);
   let view: LiveView = { progress: null, agents: [], ...file.read() };
@@ -108,7 +108,7 @@ function viewWithHistory(dataDir: string, now: Now) {
       view = { ...view, ...changed };
       if (changed.champion || changed.twins) write();
     },
-    /** An hour that is lived again, after a cut, takes the place of the one before and of what came after it. */
+    /** Adds an hour. An hour that is simulated again, after an interruption, replaces the earlier one and all later hours. */
     add(point: HourPoint, agents: readonly string[]): void {
       const earlier = view.hours.filter(({ hour }) => hour < point.hour);
       view = { ...view, hours: [...earlier, point].slice(-KEPT_HOURS), agents };
@@ -145,19 +145,19 @@ function twinProgress(setProgress: (progress: Progress) => void) {
     },
     day: (policy: TwinName, day: number): void => {
       lived.set(policy, day);
-      // The champion's twin is there only when there is a champion.
+      // Only cities with a champion have a champion twin.
       if (policy === 'champion' && day === 1) total = (total / (TWINS.length - 1)) * TWINS.length;
       tell();
     },
   };
 }
 
-function viewOfReport(report: CityReport, kept: ChampionView | null): Partial<Pick<LiveView, 'champion' | 'twins'>> {
+function viewOfReport(report: CityReport, current: ChampionView | null): Partial<Pick<LiveView, 'champion' | 'twins'>> {
   const rows = TWINS.flatMap((policy) => {
     const result = report.policies[policy];
     return result ? [{ policy, ...result }] : [];
   });
   const twins: TwinsView = { rows, sentence: liftSentence(report) };
   const { championVersion: version } = report;
-  return { twins, champion: kept ?? (version === null ? null : { version, metrics: {} }) };
+  return { twins, champion: current ?? (version === null ? null : { version, metrics: {} }) };
 }

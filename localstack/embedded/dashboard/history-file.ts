@@ -3,27 +3,30 @@ import { z } from 'zod';
 import { readIfThere, writeAtomic } from '../storage/atomic-file.ts';
 import type { LiveView } from './messages.ts';
 
-/** What of the view outlives the process. */
+/** The parts of the view that survive a restart. */
 export type History = Pick<LiveView, 'hours' | 'runs' | 'champion' | 'twins'>;
 
-const Kept = z.strictObject({
+const StoredHistory = z.strictObject({
   formatVersion: z.literal(1),
   history: z.custom<History>((value) => Array.isArray((value as History | null)?.hours)),
 });
 const EMPTY: History = { hours: [], runs: [], champion: null, twins: null };
 
-/** The page's past, in one file of the world's folder that is replaced at once. */
+/** Stores the page's history in one file of the world's folder, which is replaced atomically. */
 export function historyFile(worldFolder: string) {
   const path = join(worldFolder, 'cockpit', 'history.json');
   return {
-    /** What was kept. A file of another format is nothing worth an error: the page begins anew. */
+    /** Returns the stored history. A file in another format is ignored: the history starts empty. */
     read(): History {
       const bytes = readIfThere(path);
-      const kept = bytes && Kept.safeParse(parsed(bytes.toString('utf8')));
-      return kept?.success ? withoutRunning(kept.data.history) : EMPTY;
+      const stored = bytes && StoredHistory.safeParse(parsed(bytes.toString('utf8')));
+      return stored?.success ? withoutRunning(stored.data.history) : EMPTY;
     },
     write: (history: History) =>
-      writeAtomic(path, Buffer.from(JSON.stringify({ formatVersion: 1, history } satisfies z.input<typeof Kept>))),
+      writeAtomic(
+        path,
+        Buffer.from(JSON.stringify({ formatVersion: 1, history } satisfies z.input<typeof StoredHistory>)),
+      ),
   };
 }
 
@@ -35,7 +38,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A run that was running when the process ended does not run any more. */
+/** Marks runs that were interrupted with their process as ABORTED. */
 const withoutRunning = (history: History): History => ({
   ...history,
   runs: history.runs.map((run) =>

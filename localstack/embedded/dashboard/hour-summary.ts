@@ -4,7 +4,7 @@ import type { HourPoint, PolicyHour } from './messages.ts';
 
 const MAX_AGENTS_SHOWN = 12;
 
-/** What one hour comes to. @param startAt the universe's first instant */
+/** Returns the totals of one hour. @param startAt start of the universe, UTC epoch milliseconds */
 export function hourPoint({ hour, events, sessions }: FilmHour, startAt: number, eventsPerSecond: number): HourPoint {
   const policies: Record<string, PolicyHour> = {};
   for (const { reply, outcome } of sessions) {
@@ -18,7 +18,7 @@ export function hourPoint({ hour, events, sessions }: FilmHour, startAt: number,
   return { hour, at: startAt + (hour + 1) * HOUR, online: sessions.length, events, eventsPerSecond, policies };
 }
 
-/** Those who did most, first: a day with plays says more than one without. */
+/** Returns the most active agents first: a day with plays is more interesting. */
 export const mostActiveAgents = (sessions: readonly FilmSession[]): string[] =>
   sessions
     .toSorted((a, b) => b.outcome.plays - a.outcome.plays || a.session.agent - b.session.agent)

@@ -4,14 +4,14 @@ import type { LiveMessage } from './messages.ts';
 
 const MAX_CLIENTS = 64;
 const HEARTBEAT = 15 * SECOND;
-/** How long a browser waits before it asks again. */
+/** Milliseconds that a browser waits before it reconnects. */
 const RETRY = 2 * SECOND;
-/** A client this far behind is dropped; it comes back and gets the whole view. */
+/** Maximum unsent bytes per client. A slower client is disconnected; after it reconnects, it receives the complete view. */
 const MAX_BEHIND_BYTES = 4 * 2 ** 20;
 const BUSY = 503;
 const OK = 200;
 
-/** Server-sent events to any number of pages, up to a bound. @param first what a newcomer is told */
+/** Sends server-sent events to a limited number of pages. @param first message to each new client */
 export function liveFeed(first: () => LiveMessage) {
   const clients = new Set<ServerResponse>();
   const write = (client: ServerResponse, text: string) => {
@@ -52,5 +52,5 @@ export function liveFeed(first: () => LiveMessage) {
   };
 }
 
-/** JSON has no line breaks, so it is one data line. */
+/** Formats a message as one event. JSON contains no line breaks, so it fits into one data line. */
 const eventOf = (message: LiveMessage): string => `data: ${JSON.stringify(message)}\n\n`;

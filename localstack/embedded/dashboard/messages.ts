@@ -1,40 +1,43 @@
-/** What the live page is told, as JSON. The page's scripts import only types from here. Times are UTC epoch ms. */
+/** JSON messages to the live page, whose scripts import only types from here. Times are UTC epoch milliseconds. */
 
-/** What the agents of one hour did under one policy. */
+/** Totals of one hour under one policy. */
 export interface PolicyHour {
   readonly sessions: number;
   readonly plays: number;
-  /** Sum of the true utilities of what was played. */
+  /** Sum of the true utilities of the played titles. */
   readonly utility: number;
 }
 
-/** A value with its 95 % interval; a share: 0.2 is 20 %. */
+/** A value with its 95 % interval, as fractions: 0.2 is 20 %. */
 export interface Estimate {
   readonly value: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** One simulated hour. */
+/** Totals of one simulated hour. */
 export interface HourPoint {
   /** Hours since the universe began. */
   readonly hour: number;
-  /** The hour's end, simulated. */
+  /** Simulated end of the hour. */
   readonly at: number;
   /** Agents with a session in this hour. */
   readonly online: number;
   readonly events: number;
-  /** Wall-clock rate since the hour before. */
+  /** Events per wall-clock second since the previous hour. */
   readonly eventsPerSecond: number;
   readonly policies: Readonly<Record<string, PolicyHour>>;
-  /** Utility per session, model over the popularity holdback, over the last simulated day. Absent with too few agents. */
+  /**
+   * Relative gain in utility per session, model over popularity holdback, in the last simulated day. Absent if there are too few
+   * agents.
+   */
   readonly lift?: Estimate;
 }
 
 export interface StateView {
   readonly name: string;
   readonly status: 'running' | 'done' | 'failed';
-  /** Wall clock. */
+  /** Wall-clock time. */
   readonly startedAt: number;
   readonly endedAt?: number;
 }
@@ -43,13 +46,13 @@ export interface RunView {
   readonly runId: string;
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
   readonly states: readonly StateView[];
-  /** Why the model was promoted or kept back, or why the run failed. */
+  /** The gate's reason for promoting the model or not, or the error of the run. */
   readonly verdict?: string;
 }
 
 export interface ChampionView {
   readonly version: string;
-  /** Of the manifest: name → value. */
+  /** Metrics of the manifest by name. */
   readonly metrics: Readonly<Record<string, number>>;
 }
 
@@ -63,31 +66,31 @@ export interface TwinRow {
 
 export interface TwinsView {
   readonly rows: readonly TwinRow[];
-  /** The lift in one sentence, or why there is none. */
+  /** The lift in one sentence, or the reason why there is none. */
   readonly sentence: string;
 }
 
 export interface Progress {
   readonly phase: string;
   readonly done: number;
-  /** 0 when nobody can say. */
+  /** 0 if the total is unknown. */
   readonly total: number;
 }
 
-/** All that the page shows, but for the agent's day. */
+/** Content of the page, except the agent's day. */
 export interface LiveView {
-  /** Oldest first, bounded. */
+  /** Oldest first; limited to the last weeks. */
   readonly hours: readonly HourPoint[];
-  /** Newest first, bounded. */
+  /** Newest first; limited to the last runs. */
   readonly runs: readonly RunView[];
   readonly champion: ChampionView | null;
   readonly twins: TwinsView | null;
   readonly progress: Progress | null;
-  /** Some agents of the last hour whose day is worth a look. */
+  /** Agents of the last hour with the most plays. */
   readonly agents: readonly string[];
 }
 
-/** One server-sent event of `GET /v1/live`: first the whole view, then what changes. */
+/** One server-sent event of `GET /v1/live`: first the complete view, then changes. */
 export type LiveMessage =
   | { readonly kind: 'view'; readonly view: LiveView }
   | { readonly kind: 'hour'; readonly point: HourPoint; readonly agents: readonly string[] }
@@ -102,12 +105,12 @@ export interface TitleView {
 }
 
 export interface ShownTitle extends TitleView {
-  /** 1 is the top. */
+  /** Position in the slate; 1 is the top. */
   readonly position: number;
-  /** The agent's eyes came this far. */
+  /** Whether the agent looked at the title. */
   readonly looked: boolean;
   readonly played: boolean;
-  /** Stars. */
+  /** Rating in stars. */
   readonly rating?: number;
 }
 
@@ -115,19 +118,19 @@ export interface SessionView {
   readonly startedAt: number;
   readonly device: string;
   readonly policy: string;
-  /** What the agent looked for by itself and played, before it met the slate. */
+  /** Title that the agent searched for and played before it saw the slate. */
   readonly found?: TitleView;
   readonly slate: readonly ShownTitle[];
 }
 
-/** `GET /v1/agents/{id}/day`: one agent's last simulated day. */
+/** Response of `GET /v1/agents/{id}/day`: one agent's last simulated day. */
 export interface AgentDay {
   readonly userId: string;
   readonly country: string;
   /** 0 (about to leave) to 1. */
   readonly contentment: number;
   readonly hasLeft: boolean;
-  /** The best titles for this agent, best first. */
+  /** The titles with the highest utility for this agent, best first. */
   readonly favourites: readonly (TitleView & { readonly seen: boolean })[];
   /** Newest first. */
   readonly sessions: readonly SessionView[];

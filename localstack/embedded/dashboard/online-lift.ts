@@ -3,10 +3,10 @@ import type { FilmSession } from '../../../functions/universe/worlds/films/slate
 import type { Estimate } from './messages.ts';
 
 const WINDOW_HOURS = 24;
-/** Below this many agents in either arm, the normal approximation says nothing. */
+/** Minimum number of agents per arm for the normal approximation. */
 const FEWEST_AGENTS = 30;
 
-/** Whether an agent belongs to the control group, by its user id. */
+/** Whether an agent belongs to the popularity holdback, by its user id. */
 export type IsHeldBack = (userId: string) => boolean;
 
 interface Row {
@@ -21,9 +21,9 @@ interface Arm {
 }
 
 /**
- * The lift of being served by the model over being held back, in the last simulated day: utility per session, agents as
- * units. Who is new to the model is served by popularity in both arms. Agents belong to one arm for ever, so the paired
- * estimator's two halves do not overlap and it is that of two groups.
+ * Returns a function that measures the lift of the model over the popularity holdback in the last simulated day: utility per
+ * session, with agents as units. Users who are new to the model receive popularity in both arms. Each agent stays in one arm, so
+ * the paired estimator's samples do not overlap, and it equals the estimator for two groups.
  */
 export function onlineLift(
   agents: number,
@@ -32,7 +32,7 @@ export function onlineLift(
   const [model, popular] = [emptyArm(agents), emptyArm(agents)];
   const hours: Row[][] = [];
   return (sessions) => {
-    // Before there is a champion both groups are served alike, and there is nothing to measure.
+    // Before the first champion, both groups receive the same slates, so there is no lift to measure.
     const compared = sessions.some(({ reply }) => reply.policy === 'model') ? sessions : [];
     const rows = compared.map(({ session: { agent, userId }, outcome: { utility } }) => ({
       agent,
@@ -53,12 +53,12 @@ const emptyArm = (agents: number): Arm => ({
   agents: 0,
 });
 
-/** @param sign 1 when a session comes into the window, -1 when it leaves */
+/** Updates an arm's sums. @param sign 1 when a session enters the window, -1 when it leaves */
 function count({ agent, arm, utility }: Row, sign: 1 | -1): void {
   const before = arm.sessions[agent] ?? 0;
   const now = before + sign;
   arm.sessions[agent] = now;
-  // Nothing is left of an agent without sessions, not even what rounding leaves.
+  // Resets agents without sessions to exactly 0, so that no rounding error remains.
   arm.utility[agent] = now === 0 ? 0 : (arm.utility[agent] ?? 0) + sign * utility;
   if (before === 0) arm.agents++;
   if (now === 0) arm.agents--;

@@ -8,7 +8,7 @@ export interface PageBundle {
 
 const ENTRIES = ['main.tsx', 'styles/page.css'].map((name) => join(import.meta.dirname, 'page', name));
 
-/** The page's script and style, made in memory: nothing is written, and nothing is loaded from elsewhere. */
+/** Bundles the page's script and style in memory, without external resources. */
 export async function bundlePage(): Promise<PageBundle> {
   const { outputFiles } = await build({
     entryPoints: ENTRIES,

@@ -9,7 +9,7 @@ const OK = 200;
 const NOT_FOUND = 404;
 const DAY_PATH = /^\/v1\/agents\/([\w-]{1,64})\/day$/;
 
-/** Only from this server, and in nobody's frame. */
+/** Allows only resources of this server, and no embedding in other pages. */
 const SAFE = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -20,7 +20,7 @@ const SAFE = {
   'cache-control': 'no-cache',
 };
 
-/** The icon is in the page itself: browsers ask for one otherwise. */
+/** The icon is inlined, because browsers request one otherwise. */
 const HTML = `<!doctype html>
 <html lang="en">
 <head>
@@ -33,7 +33,7 @@ const HTML = `<!doctype html>
 <link rel="stylesheet" href="/page.css">
 <script type="module" src="/page.js"></script>
 </head>
-<body><div id="page"></div><noscript>This page is drawn by its own script. The API is described at <a href="/docs">/docs</a>.</noscript></body>
+<body><div id="page"></div><noscript>This page needs JavaScript. The API is documented at <a href="/docs">/docs</a>.</noscript></body>
 </html>
 `;
 
@@ -42,10 +42,10 @@ interface Sources {
   readonly day: (userId: string) => AgentDay | undefined;
 }
 
-/** The page, its data and its feed. */
+/** Returns the routes of the page, its data and its feed. */
 export function dashboardRoutes({ feed, day }: Sources): readonly Route[] {
   const bundle = bundlePage();
-  // Told to whoever asks for the page, not to the process.
+  // The error is reported to the client that requests the page; it must not end the process.
   bundle.catch(() => undefined);
   return [
     { path: '/', respond: (_, response) => send(response, OK, 'text/html', HTML) },
@@ -70,8 +70,8 @@ const unknownAgent = () =>
   problem(
     NOT_FOUND,
     'BRICK_NO_AGENT',
-    'there is no such agent, or nobody has lived an hour since the start',
-    'Ask for /v1/agents/u-00000/day once the city lives',
+    'there is no such agent, or no hour has been simulated since the start',
+    'Request /v1/agents/u-00000/day after the first simulated hour',
   );
 
 function send(response: ServerResponse, status: number, contentType: string, body: string): void {

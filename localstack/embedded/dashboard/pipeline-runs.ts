@@ -3,16 +3,16 @@ import type { StateChange } from '../aws/step-functions.ts';
 import type { RunView, StateView } from './messages.ts';
 
 const KEPT = 8;
-/** States that only steer. */
+/** States without work of their own. */
 const HIDDEN: ReadonlySet<string> = new Set(['ArchiveCaughtUp', 'WaitForArchive', 'Decide', 'Failed']);
 
-/** What the states Gate and Promote leave in a run's output. */
+/** The outputs of the states Gate and Promote. */
 interface Decided {
   readonly gate?: { readonly reason?: string };
   readonly promote?: { readonly version?: string };
 }
 
-/** The runs with a state changed; newest first, bounded. */
+/** Returns the runs after a state change; newest first, limited. */
 export function withStateChange(runs: readonly RunView[], { runId, state, kind, at }: StateChange): RunView[] {
   const run = runs.find((known) => known.runId === runId) ?? { runId, status: 'RUNNING', states: [] };
   if (HIDDEN.has(state)) return withRun(runs, run);
@@ -28,14 +28,14 @@ export function withStateChange(runs: readonly RunView[], { runId, state, kind, 
   return withRun(runs, { ...run, states });
 }
 
-/** The runs with one that has ended. */
+/** Returns the runs after one has ended. */
 export function withEndedRun(runs: readonly RunView[], { runId, status, error, output = {} }: WorkflowRun): RunView[] {
   const run = runs.find((known) => known.runId === runId);
   const verdict = error ?? (output as Decided).gate?.reason;
   return withRun(runs, { runId, states: run?.states ?? [], status, ...(verdict === undefined ? {} : { verdict }) });
 }
 
-/** The version a run promoted, if it did. */
+/** Returns the version that a run promoted, if any. */
 export const promotedBy = ({ output = {} }: WorkflowRun): string | undefined => (output as Decided).promote?.version;
 
 const withRun = (runs: readonly RunView[], run: RunView): RunView[] =>

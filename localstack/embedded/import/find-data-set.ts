@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DIALECTS, type Dialect } from './formats/data-set-formats.ts';
 import { NoDataSet } from './import-errors.ts';
 
-/** The files of one data set, found; those that are not there are undefined. */
+/** Paths of one data set's files; undefined for files that do not exist. */
 export interface DataSet {
   readonly dialect: Dialect;
   readonly ratings: string;
@@ -13,15 +13,15 @@ export interface DataSet {
 
 const FILES_SHOWN = 5;
 
-/** Finds the ratings under a path and what lies beside them. @param path a folder, or a file of ratings @throws NoDataSet */
+/** Finds the ratings file under a path and the files next to it. @param path a folder, or a ratings file @throws NoDataSet */
 export async function findDataSet(path: string): Promise<DataSet> {
   const found = await stat(path).catch(() => undefined);
-  if (!found) throw new NoDataSet(`${path} does not exist`, 'the path is wrong, or the data was never fetched');
+  if (!found) throw new NoDataSet(`${path} does not exist`, 'the path is wrong, or the data set was not downloaded');
   const ratings = found.isDirectory() ? await ratingsIn(path) : resolve(path);
   const name = basename(ratings);
   const dialect = DIALECTS.find(({ isRatings }) => isRatings.test(name));
   if (!dialect)
-    throw new NoDataSet(`${path} is no file of ratings`, 'its name is not one that MovieLens or RecBole uses');
+    throw new NoDataSet(`${path} is not a ratings file`, 'its name is not one that MovieLens or RecBole uses');
   return { dialect, ratings, ...(await beside(dialect, ratings)) };
 }
 
@@ -32,13 +32,13 @@ async function ratingsIn(folder: string): Promise<string> {
   if (only && ratings.length === 1) return resolve(folder, only);
   if (ratings.length > 1) {
     throw new NoDataSet(
-      `${folder} holds ${ratings.join(', ')}`,
-      'one data set is imported at a time',
-      'Name one of these files',
+      `${folder} contains ${ratings.join(', ')}`,
+      'only one data set can be imported at a time',
+      'Pass one of these files',
     );
   }
-  const seen = names.length === 0 ? 'it is empty' : `it holds ${listed(names)}`;
-  throw new NoDataSet(`${folder} holds no file of ratings`, seen);
+  const seen = names.length === 0 ? 'it is empty' : `it contains ${listed(names)}`;
+  throw new NoDataSet(`${folder} contains no ratings file`, seen);
 }
 
 const listed = (names: readonly string[]): string =>

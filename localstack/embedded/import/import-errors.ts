@@ -3,20 +3,20 @@ import { quoted } from './quote-value.ts';
 
 export interface Place {
   readonly file: string;
-  /** From 1, as editors count. */
+  /** Line number, starting at 1. */
   readonly line: number;
 }
 
-const FORMS = 'a folder with u.data, ratings.dat, ratings.csv or one .inter file, or such a file itself';
+const FORMS = 'a folder with u.data, ratings.dat, ratings.csv or one .inter file, or the file itself';
 
 export class NoDataSet extends BrickError {
   override readonly code = 'BRICK_NO_DATA_SET';
-  constructor(what: string, why: string, fix = `Name ${FORMS}`) {
+  constructor(what: string, why: string, fix = `Pass ${FORMS}`) {
     super({ what, why, fix });
   }
 }
 
-/** A file that is there and cannot be read as text of the right kind. */
+/** Thrown for an existing file that is not readable text. */
 export class UnreadableFile extends BrickError {
   override readonly code = 'BRICK_UNREADABLE_FILE';
   constructor(path: string, why: string, fix: string, options?: ErrorOptions) {
@@ -32,7 +32,7 @@ export class BrokenLine extends BrickError {
   }
 }
 
-/** The columns of a file are not known, so none of its lines can be read. */
+/** Thrown if a file's columns are unknown, so that no line can be parsed. */
 export class BrokenHeader extends BrickError {
   override readonly code = 'BRICK_BROKEN_HEADER';
   constructor({ file, line }: Place, fault: BrickError['explanation']) {
@@ -46,7 +46,7 @@ export class RejectedByApi extends BrickError {
     super({
       what: `the service rejected an event of ${file}, line ${line}`,
       why: reason,
-      fix: 'Check that line and the validator that is in use, or skip such events with --on-error skip',
+      fix: 'Check that line and the validator in use, or skip such events with --on-error skip',
     });
   }
 }
@@ -56,20 +56,20 @@ export class ApiFailed extends BrickError {
   override readonly retryable = true;
   constructor(status: number, body: string) {
     super({
-      what: `POST /v1/events answered ${status}`,
+      what: `POST /v1/events returned status ${status}`,
       why: quoted(body),
-      fix: 'Mend the cause and import again: what is in is not taken in twice',
+      fix: 'Fix the cause and import again: events that are already in the log are not added twice',
     });
   }
 }
 
-/** Ids of two data sets name different people, so that they must not meet in one world. */
+/** Thrown if two data sets would mix in one world, because their ids mean different users and titles. */
 export class OtherDataSet extends BrickError {
   override readonly code = 'BRICK_OTHER_DATA_SET';
-  constructor(world: string, kept: string, asked: string) {
+  constructor(world: string, stored: string, requested: string) {
     super({
-      what: `the world ${world} holds ${kept}, and you asked for ${asked}`,
-      why: 'the same user and title ids mean other people and films in another data set',
+      what: `the world ${world} contains ${stored}, but you are importing ${requested}`,
+      why: 'the same ids mean different users and films in another data set',
       fix: 'Use another world with --world NAME, or clear this one with `agentbricks reset`',
     });
   }
@@ -81,8 +81,8 @@ export class Interrupted extends BrickError {
   constructor(events: number) {
     super({
       what: `the import was interrupted after ${events} events`,
-      why: 'you asked for it',
-      fix: 'Run the same command again to go on: what is in is not taken in twice',
+      why: 'the command received an interrupt',
+      fix: 'Run the same command again to resume: events that are already in the log are not added twice',
     });
   }
 }

@@ -14,12 +14,12 @@ import { type Staged, sortedRatings, stage, stopAtFault } from './stage-data-set
 export type OnError = 'stop' | 'skip';
 
 export interface ImportInput {
-  /** A folder, or a file of ratings. */
+  /** A folder, or a ratings file. */
   readonly path: string;
   readonly world: { readonly name: string; readonly folder: string };
-  /** `stop`: a broken line ends the import before anything of it is in. `skip`: it is left out and written down. */
+  /** `stop`: an invalid line ends the import before any event is in the log. `skip`: invalid lines are skipped and listed. */
   readonly onError: OnError;
-  /** The wall clock, UTC epoch milliseconds: no rating is newer. */
+  /** Wall-clock time, UTC epoch milliseconds; no rating may be newer. */
   readonly startedAt: number;
   readonly onProgress?: (progress: ImportProgress) => void;
   readonly signal?: AbortSignal;
@@ -35,41 +35,41 @@ export interface ImportSummary {
   readonly users: number;
   readonly titles: number;
   readonly ratings: number;
-  /** Lines that repeat another line in full. */
+  /** Lines that duplicate another line. */
   readonly repeatedLines: number;
   /** First and last rating, UTC epoch milliseconds. */
   readonly from: number;
   readonly to: number;
   readonly events: Replayed;
-  /** Lines and events that were left out, and the file that says which and why. */
+  /** Skipped lines and events, and the file that lists them with reasons. */
   readonly leftOut: { readonly count: number; readonly file: string | null };
 }
 
 /**
- * A real data set, from its files into a world: read through and checked first, then told to the ingestion API as events
- * at their own times. Doing it again adds what is missing and nothing else.
+ * Imports a real data set into a world. All files are read and validated first; then the events are posted to the ingestion API
+ * at their own times. Repeating an import adds only missing events.
  *
  * @throws NoDataSet, UnreadableFile, BrokenHeader, BrokenLine, OtherDataSet, RejectedByApi, ApiFailed, Interrupted
  */
 export async function importMovieLens(input: ImportInput): Promise<ImportSummary> {
   const dataSet = await findDataSet(input.path);
   const staging = join(input.world.folder, 'staging');
-  const refusedFile = join(input.world.folder, 'refused-lines.tsv');
-  await rm(refusedFile, { force: true });
-  const refused = rejectedLines(refusedFile);
+  const rejectedFile = join(input.world.folder, 'refused-lines.tsv');
+  await rm(rejectedFile, { force: true });
+  const rejected = rejectedLines(rejectedFile);
   try {
     const staged = await stage(dataSet, {
       folder: staging,
       latest: input.startedAt,
-      onFault: input.onError === 'stop' ? stopAtFault : refused.add,
+      onFault: input.onError === 'stop' ? stopAtFault : rejected.add,
       onProgress: (ratings) => input.onProgress?.({ stage: 'reading', ratings }),
       signal: input.signal,
     });
-    const history = ratingConverter(staged.overview);
-    const events = await replayInto(input, { dataSet, staged, history, refused });
-    return summary(input, { dataSet, staged, history, refused }, { events, refusedFile });
+    const converter = ratingConverter(staged.overview);
+    const events = await replayInto(input, { dataSet, staged, converter, rejected });
+    return summary(input, { dataSet, staged, converter, rejected }, { events, rejectedFile });
   } finally {
-    refused.close();
+    rejected.close();
     await rm(staging, { recursive: true, force: true });
   }
 }
@@ -77,20 +77,20 @@ export async function importMovieLens(input: ImportInput): Promise<ImportSummary
 interface Importing {
   readonly dataSet: DataSet;
   readonly staged: Staged;
-  readonly history: RatingConverter;
-  readonly refused: RejectedLines;
+  readonly converter: RatingConverter;
+  readonly rejected: RejectedLines;
 }
 
 async function replayInto({ world, onError, onProgress, signal }: ImportInput, importing: Importing) {
-  const { dataSet, staged, history, refused } = importing;
+  const { dataSet, staged, converter, rejected } = importing;
   const file = importStateFile(world.folder);
-  const kept = file.read();
+  const stored = file.read();
   const name = dataSet.dialect.name;
   const state = { formatVersion: 1, dialect: name, path: dataSet.ratings, sha256: staged.sha256 } as const;
-  if (kept && !isSameData(kept, state)) throw new OtherDataSet(world.name, kept.path, state.path);
+  if (stored && !isSameData(stored, state)) throw new OtherDataSet(world.name, stored.path, state.path);
   const clock = simulatedClock(staged.overview.from);
   await using runtime = await openRuntime({ dataDir: world.folder, now: clock.now });
-  // What was taken in before was taken in at its time: the clock goes on from there.
+  // Events in the log keep their ingest times, so the clock continues after the latest one.
   clock.set((await latestIngest(runtime.ports.eventLog)) ?? staged.overview.from);
   file.write(state);
   const ports: ReplayPorts = {
@@ -100,19 +100,19 @@ async function replayInto({ world, onError, onProgress, signal }: ImportInput, i
     onRejected: ({ event, file: kind, line }, reason) => {
       const place = { file: basename(dataSet[kind] ?? dataSet.ratings), line };
       if (onError === 'stop') throw new RejectedByApi(place, reason);
-      refused.addEvent(event, place, reason);
+      rejected.addEvent(event, place, reason);
     },
     onProgress: (events) =>
-      onProgress?.({ stage: 'replaying', ratings: history.told(), expected: staged.ratings, events }),
+      onProgress?.({ stage: 'replaying', ratings: converter.converted(), expected: staged.ratings, events }),
     signal,
   };
-  return await replay(sortedRatings(staged), history, ports);
+  return await replay(sortedRatings(staged), converter, ports);
 }
 
 function summary(
   { world }: ImportInput,
-  { dataSet, staged, history, refused }: Importing,
-  { events, refusedFile }: { readonly events: Replayed; readonly refusedFile: string },
+  { dataSet, staged, converter, rejected }: Importing,
+  { events, rejectedFile }: { readonly events: Replayed; readonly rejectedFile: string },
 ): ImportSummary {
   const { titles, firstRated, users, from, to } = staged.overview;
   return {
@@ -120,11 +120,11 @@ function summary(
     dialect: dataSet.dialect.name,
     users,
     titles: new Set([...titles.keys(), ...firstRated.keys()]).size,
-    ratings: staged.ratings - history.repeated(),
-    repeatedLines: history.repeated(),
+    ratings: staged.ratings - converter.duplicates(),
+    repeatedLines: converter.duplicates(),
     from,
     to,
     events,
-    leftOut: { count: refused.count(), file: refused.count() === 0 ? null : refusedFile },
+    leftOut: { count: rejected.count(), file: rejected.count() === 0 ? null : rejectedFile },
   };
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson, writeAtomic } from '../storage/atomic-file.ts';
 
-/** Where a world's events came from. */
+/** Source of a world's events. */
 const ImportState = z.strictObject({
   formatVersion: z.literal(1),
   dialect: z.string(),
-  /** Of the file of ratings. */
+  /** Path of the ratings file. */
   path: z.string(),
   sha256: z.string(),
 });
@@ -20,6 +20,6 @@ export function importStateFile(worldFolder: string) {
   };
 }
 
-/** The same bytes wherever they lie, or the same place whatever was mended there. */
-export const isSameData = (kept: ImportState, now: Pick<ImportState, 'path' | 'sha256'>): boolean =>
-  kept.sha256 === now.sha256 || kept.path === now.path;
+/** Whether two imports use the same data set: the same bytes at any path, or the same path even if its content was corrected. */
+export const isSameData = (stored: ImportState, now: Pick<ImportState, 'path' | 'sha256'>): boolean =>
+  stored.sha256 === now.sha256 || stored.path === now.path;

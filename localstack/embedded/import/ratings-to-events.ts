@@ -4,7 +4,7 @@ import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
 import type { RatingLine, TitleLine } from './formats/line-parsers.ts';
 import { UNKNOWN_COUNTRY } from './formats/parse-fields.ts';
 
-/** The line that an event came from, and the data set's file that holds it. */
+/** The line and file from which an event was created. */
 export interface Source {
   readonly file: 'ratings' | 'titles';
   readonly line: number;
@@ -22,40 +22,40 @@ export interface SourcedRating extends RatingLine {
   readonly line: number;
 }
 
-/** What must be known of a data set before its first rating is told as events. */
+/** Summary of a data set, needed before its first rating is converted. */
 export interface Overview {
   readonly titles: ReadonlyMap<string, SourcedTitle>;
-  /** Country by user; empty where the data set has no file of users. */
+  /** Country by user id; empty if the data set has no user file. */
   readonly countries: ReadonlyMap<string, string>;
-  /** Users with a rating. */
+  /** Number of users with a rating. */
   readonly users: number;
   /** First rating of each rated title: its time, UTC epoch milliseconds, and its line. */
   readonly firstRated: ReadonlyMap<string, Pick<SourcedRating, 'ratedAt' | 'line'>>;
-  /** First and last rating of all. */
+  /** Times of the first and last rating, UTC epoch milliseconds. */
   readonly from: number;
   readonly to: number;
 }
 
 export interface RatingConverter {
-  /** Everything that happened up to a rating and was not told yet, in order of time. Ratings come in order of time. */
-  upTo(rating: SourcedRating): readonly SourcedEvent[];
-  /** What is left after the last rating. */
-  rest(): readonly SourcedEvent[];
-  /** Ratings that were told before: the same user, title, stars and time. */
-  repeated(): number;
-  /** Ratings that were told, repeated ones too. */
-  told(): number;
+  /** Returns all new events up to a rating, in order of time. Ratings must be passed in order of time. */
+  eventsUpTo(rating: SourcedRating): readonly SourcedEvent[];
+  /** Returns the events after the last rating. */
+  remainingEvents(): readonly SourcedEvent[];
+  /** Returns how many ratings were duplicates: same user, title, stars and time. */
+  duplicates(): number;
+  /** Returns how many ratings were converted, duplicates included. */
+  converted(): number;
 }
 
 /**
- * Tells a data set as events. A title enters the catalogue when it is released, but not before the data begin nor after
- * its first rating; a user signs up with the first rating; each rating is a play and a rate. The same data give the same
- * events with the same ids, whatever the order of their lines.
+ * Converts a data set to events. A title is added to the catalogue when it is released, but not before the first rating of the
+ * data set and not after its own first rating. A user signs up with the first rating. Each rating becomes a play and a rate
+ * event. The same data always give the same events and ids, in any order of the lines.
  */
 export function ratingConverter(overview: Overview): RatingConverter {
   const entering = catalogueInOrder(overview);
   const users = new Set<string>();
-  let [next, repeated, told] = [0, 0, 0];
+  let [next, duplicates, converted] = [0, 0, 0];
   let last: SourcedRating | undefined;
   const titlesUntil = (at: number): SourcedEvent[] => {
     const events: SourcedEvent[] = [];
@@ -65,15 +65,15 @@ export function ratingConverter(overview: Overview): RatingConverter {
     return events;
   };
   return {
-    upTo(rating) {
-      told++;
+    eventsUpTo(rating) {
+      converted++;
       const events = titlesUntil(rating.ratedAt);
       if (!users.has(rating.userId)) {
         users.add(rating.userId);
         events.push(ofRating(rating, signup(rating, overview.countries)));
       }
       const isSecond = last !== undefined && idOfPlay(last) === idOfPlay(rating);
-      if (isSecond && last?.rating === rating.rating) repeated++;
+      if (isSecond && last?.rating === rating.rating) duplicates++;
       else {
         if (!isSecond) events.push(ofRating(rating, play(rating)));
         events.push(ofRating(rating, rate(rating)));
@@ -81,9 +81,9 @@ export function ratingConverter(overview: Overview): RatingConverter {
       last = rating;
       return events;
     },
-    rest: () => titlesUntil(Number.POSITIVE_INFINITY),
-    repeated: () => repeated,
-    told: () => told,
+    remainingEvents: () => titlesUntil(Number.POSITIVE_INFINITY),
+    duplicates: () => duplicates,
+    converted: () => converted,
   };
 }
 
@@ -93,7 +93,9 @@ const MAX_ID = 64;
 const HASHED = 32;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, HASHED);
 
-/** The same parts give the same id and other parts another; readable where the parts are short and plain. */
+/**
+ * Returns a deterministic id: equal parts give equal ids, different parts different ones. Short and simple parts stay readable.
+ */
 export function eventId(kind: string, ...parts: readonly (string | number)[]): string {
   const plain = [kind, ...parts].join(':');
   const isPlain = plain.length <= MAX_ID && !parts.some((part) => String(part).includes(':'));
@@ -113,7 +115,7 @@ function rate({ userId, titleId, rating, ratedAt }: RatingLine): ClientEvent {
   return { type: 'rate', eventId: id, ...times(ratedAt), userId, titleId, rating };
 }
 
-/** An id of the user alone: a user signs up once, whatever is imported later. */
+/** Returns the signup, whose id depends only on the user: each user signs up once, across all imports. */
 function signup({ userId, ratedAt }: RatingLine, countries: Overview['countries']): ClientEvent {
   const country = countries.get(userId) ?? UNKNOWN_COUNTRY;
   return { type: 'signup', eventId: eventId('signup', userId), ...times(ratedAt), userId, country };
@@ -121,7 +123,7 @@ function signup({ userId, ratedAt }: RatingLine, countries: Overview['countries'
 
 type SourcedTitleEvent = SourcedEvent & { readonly event: TitleEvent };
 
-/** Every title of the catalogue, and those that were rated without being in it, in the order in which they enter. */
+/** Returns the title events of the catalogue, and of rated titles outside it, ordered by time. */
 function catalogueInOrder({ titles, firstRated, from, to }: Overview): SourcedTitleEvent[] {
   const ids = new Set([...titles.keys(), ...firstRated.keys()]);
   const events = [...ids].map((titleId): SourcedTitleEvent => {
@@ -129,9 +131,9 @@ function catalogueInOrder({ titles, firstRated, from, to }: Overview): SourcedTi
     const { name, genres, releasedAt } = title ?? nameless(titleId);
     const latest = first?.ratedAt ?? to;
     const enters = Math.max(from, Math.min(releasedAt ?? latest, latest));
-    const told = { titleId, name, genres: [...genres], releasedAt: releasedAt ?? enters };
-    const id = eventId('title', digest(JSON.stringify(told)));
-    const event: TitleEvent = { type: 'title', eventId: id, ...times(enters), ...told };
+    const fields = { titleId, name, genres: [...genres], releasedAt: releasedAt ?? enters };
+    const id = eventId('title', digest(JSON.stringify(fields)));
+    const event: TitleEvent = { type: 'title', eventId: id, ...times(enters), ...fields };
     return title ? { event, file: 'titles', line: title.line } : { event, file: 'ratings', line: first?.line ?? 0 };
   });
   return events.sort(({ event: a }, { event: b }) => a.occurredAt - b.occurredAt || (a.titleId < b.titleId ? -1 : 1));

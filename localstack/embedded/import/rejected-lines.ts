@@ -1,11 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ClientEvent } from '#domain/events/events.ts';
 import type { Place } from './import-errors.ts';
-import type { Refused } from './stage-data-set.ts';
+import type { RejectedLine } from './stage-data-set.ts';
 
 export interface RejectedLines {
-  add(refused: Refused): void;
-  /** @param place where the event came from */
+  add(rejected: RejectedLine): void;
+  /** Adds an event that the service rejected. @param place line of the event */
   addEvent(event: ClientEvent, place: Place, reason: string): void;
   count(): number;
   close(): void;
@@ -14,7 +14,7 @@ export interface RejectedLines {
 const HEADER = 'file\tline\twhat\twhy\tfix\n';
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
-/** Writes the lines and events that an import skips to a file: tab-separated, one line each. The first one creates the file. */
+/** Writes the skipped lines and events to a tab-separated file, one line each. The file is created with the first entry. */
 export function rejectedLines(path: string): RejectedLines {
   let file: number | undefined;
   let count = 0;
@@ -29,7 +29,7 @@ export function rejectedLines(path: string): RejectedLines {
   return {
     add: ({ file: name, line, fault }) => write([name, line, fault.what, fault.why, fault.fix]),
     addEvent: ({ eventId }, { file: name, line }, reason) =>
-      write([name, line, `the service rejected ${eventId}`, reason, 'Check the line and the validator that is in use']),
+      write([name, line, `the service rejected ${eventId}`, reason, 'Check the line and the validator in use']),
     count: () => count,
     close: () => {
       if (file !== undefined) closeSync(file);

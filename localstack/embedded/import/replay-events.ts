@@ -7,35 +7,35 @@ import { type Window, windowsOf } from './time-windows.ts';
 export interface ReplayPorts {
   readonly api: Api;
   readonly setClock: (at: number) => void;
-  /** Delivers what is in the log to its consumers. */
+  /** Delivers records in the log to their consumers. */
   readonly settle: (only?: readonly TriggerName[]) => Promise<void>;
-  /** An event that the service did not take. May throw, to stop. */
+  /** Called for each event that the service rejected. It may throw to stop the import. */
   readonly onRejected: (sourced: SourcedEvent, reason: string) => void;
   readonly onProgress?: (replayed: Replayed) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface Replayed {
-  /** Taken in now. */
+  /** Events added now. */
   readonly accepted: number;
-  /** In the log before. */
+  /** Events that were already in the log. */
   readonly alreadyThere: number;
   readonly refused: number;
 }
 
-/** Events between two deliveries to the consumers: several full batches of the archiver for each partition. */
+/** Events between two deliveries to the consumers: several full archiver batches per partition. */
 const DELIVER_EVERY = 100_000;
 
-/** Sends a history through the ingestion API, in order, at its own times. @throws ApiFailed, Interrupted */
+/** Posts a history to the ingestion API, in order and at its own times. @throws ApiFailed, Interrupted */
 export async function replay(
   ratings: AsyncIterable<readonly SourcedRating[]>,
-  history: RatingConverter,
+  converter: RatingConverter,
   ports: ReplayPorts,
 ): Promise<Replayed> {
   let [accepted, alreadyThere, refused, undelivered] = [0, 0, 0, 0];
   const consumers = delivery(ports.settle);
   try {
-    for await (const window of windowsOf(eventsOf(ratings, history))) {
+    for await (const window of windowsOf(eventsOf(ratings, converter))) {
       if (ports.signal?.aborted) throw new Interrupted(accepted + alreadyThere);
       const reply = await post(window, ports);
       accepted += reply.accepted;
@@ -54,15 +54,15 @@ export async function replay(
   return { accepted, alreadyThere, refused };
 }
 
-/** Lets the consumers work while the next events are sent, as they do in production; never more than one round behind. */
+/** Lets the consumers work while the next events are posted, as in production, but at most one round behind. */
 function delivery(settle: () => Promise<void>) {
   let running: Promise<void> = Promise.resolve();
   return {
-    /** Begins a round once the one before has ended well. */
+    /** Starts a round after the previous one has succeeded. */
     async next(): Promise<void> {
       await running;
       running = settle();
-      // Told where it is waited for.
+      // The error is reported by the call that awaits it.
       running.catch(() => {});
     },
     idle: () => running,
@@ -71,10 +71,10 @@ function delivery(settle: () => Promise<void>) {
 
 async function* eventsOf(
   ratings: AsyncIterable<readonly SourcedRating[]>,
-  history: RatingConverter,
+  converter: RatingConverter,
 ): AsyncGenerator<readonly SourcedEvent[]> {
-  for await (const group of ratings) for (const rating of group) yield history.upTo(rating);
-  yield history.rest();
+  for await (const group of ratings) for (const rating of group) yield converter.eventsUpTo(rating);
+  yield converter.remainingEvents();
 }
 
 async function post({ at, events }: Window, { api, setClock, onRejected }: ReplayPorts): Promise<CollectReply> {

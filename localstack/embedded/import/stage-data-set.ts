@@ -13,42 +13,46 @@ import { type Lines, linesOf, textOf } from './formats/read-lines.ts';
 import { BrokenHeader, BrokenLine, UnreadableFile } from './import-errors.ts';
 import type { Overview, SourcedRating, SourcedTitle } from './ratings-to-events.ts';
 
-/** A line that was left out. */
-export interface Refused {
+/** A skipped line. */
+export interface RejectedLine {
   readonly file: string;
   readonly line: number;
   readonly fault: Fault;
 }
 
-/** What to do about a line that cannot be read: end with an error, or note it and go on. */
-export type OnFault = (refused: Refused) => void;
+/** Handles an invalid line: throws, or records it and continues. */
+export type OnFault = (rejected: RejectedLine) => void;
 
 export const stopAtFault: OnFault = ({ file, line, fault }) => {
   throw new BrokenLine({ file, line }, fault);
 };
 
 export interface StagingOptions {
-  /** For the sort's files; emptied first. */
+  /** Folder for temporary files; emptied first. */
   readonly folder: string;
-  /** The greatest time that makes sense, UTC epoch milliseconds. */
+  /** Latest valid time, UTC epoch milliseconds. */
   readonly latest: number;
   readonly onFault: OnFault;
   readonly onProgress?: (ratings: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** A data set that was read through and checked: nothing of it is in the log yet. */
+/** A validated data set, none of which is in the log yet. */
 export interface Staged {
-  /** SHA-256 of the file of ratings. */
+  /** SHA-256 of the ratings file. */
   readonly sha256: string;
-  /** Lines with a rating, repeated ones too. */
+  /** Lines with a rating, duplicates included. */
   readonly ratings: number;
   readonly overview: Overview;
-  /** Ratings in order of time: `ratedAt, userId, titleId, rating, line` with tabs between. */
+  /** File of ratings in order of time, tab-separated: `ratedAt, userId, titleId, rating, line`. */
   readonly sorted: string;
 }
 
-/** Reads all files of a data set once and sorts its ratings by time, on disk, within bounded memory. @throws BrokenLine, BrokenHeader */
+/**
+ * Reads all files of a data set once and sorts its ratings by time on disk, with bounded memory.
+ *
+ * @throws BrokenLine, BrokenHeader
+ */
 export async function stage(dataSet: DataSet, options: StagingOptions): Promise<Staged> {
   await rm(options.folder, { recursive: true, force: true });
   await mkdir(options.folder, { recursive: true });
@@ -85,7 +89,7 @@ async function readAll<Row>(
   for await (const lines of linesOf(path)) for (const parsed of read(lines)) keep(parsed);
 }
 
-/** Parses groups of lines of one file, from its first on. Blank lines are no lines. */
+/** Returns a function that parses consecutive groups of lines of one file. Blank lines are ignored. */
 function lineReader<Row>(path: string, form: FileForm<Row>, { latest, onFault }: StagingOptions) {
   const file = basename(path);
   let parse: LineParser<Row> | undefined;
@@ -104,7 +108,7 @@ function lineReader<Row>(path: string, form: FileForm<Row>, { latest, onFault }:
         }
       } catch (error) {
         if (!(error instanceof BadLine)) throw error;
-        // Without a header nothing after it can be read.
+        // Without a header, no line can be parsed.
         if (!parse) throw new BrokenHeader({ file, line }, error.fault);
         onFault({ file, line, fault: error.fault });
       }
@@ -129,7 +133,7 @@ async function copyRatings({ dialect, ratings: path }: DataSet, target: string, 
   output.end();
   await finished(output);
   if (ratings === 0) {
-    throw new UnreadableFile(path, 'it holds no rating that can be read', 'Check that it is the right file');
+    throw new UnreadableFile(path, 'it contains no valid rating', 'Check that it is the right file');
   }
   return { sha256: hash.digest('hex'), ratings };
 }
@@ -140,7 +144,10 @@ async function write(output: WriteStream, text: string): Promise<void> {
 
 type Measured = Pick<Overview, 'firstRated' | 'from' | 'to' | 'users'>;
 
-/** DuckDB sorts on disk what does not fit into its memory. The order is total, so that a repeat gives the same events. */
+/**
+ * Sorts ratings; DuckDB uses the disk if they exceed its memory. The order is total, so that repeated imports give the same
+ * events.
+ */
 async function sortByTime(from: string, to: string): Promise<Measured> {
   using database = await openDuckDb();
   await database.run(`CREATE TEMP VIEW ratings AS SELECT * FROM ${tabSeparatedRows(from, COLUMNS)}`);
@@ -165,7 +172,7 @@ async function sortByTime(from: string, to: string): Promise<Measured> {
 
 const COLUMNS = { ratedAt: 'BIGINT', userId: 'VARCHAR', titleId: 'VARCHAR', rating: 'DOUBLE', line: 'BIGINT' };
 
-/** The ratings as they were sorted, in groups. */
+/** Yields the sorted ratings in groups. */
 export async function* sortedRatings({ sorted }: Staged): AsyncGenerator<readonly SourcedRating[]> {
   for await (const { lines } of linesOf(sorted)) {
     yield lines.map((text) => {

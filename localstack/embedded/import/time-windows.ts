@@ -2,21 +2,20 @@ import { MINUTE } from '#domain/core/time.ts';
 import { MAX_BATCH } from '#domain/events/api-contract.ts';
 import type { SourcedEvent } from './ratings-to-events.ts';
 
-/** What is posted at once, and what the service's clock shows then. */
+/** Events of one request, and the service's clock at that moment. */
 export interface Window {
   /** UTC epoch milliseconds. */
   readonly at: number;
   readonly events: readonly SourcedEvent[];
 }
 
-/** As far as the service lets an event be ahead of its clock. */
+/** Maximum length of a window: the service accepts events this far ahead of its clock, milliseconds. */
 const LONGEST = 5 * MINUTE;
 
 /**
- * Cuts events that are in order of time into requests. The clock stands at the window's first event, so that every
- * event is known to the service when it occurs, as if it had been sent at once: a later event of the same window may
- * build on it (`knownAt` in functions/feature-engineering). The last window is taken in at its end, so that nothing lies
- * ahead of the clock when all is in.
+ * Cuts ordered events into requests. The clock is set to the first event of a window, so that each event is known at the time it
+ * occurs, and a later event of the same window may build on it (`knownAt` in functions/feature-engineering). The last window is
+ * ingested at its end, so that no event is ahead of the clock afterwards.
  */
 export async function* windowsOf(groups: AsyncIterable<readonly SourcedEvent[]>): AsyncGenerator<Window> {
   let waiting: SourcedEvent[] = [];

@@ -55,17 +55,17 @@ function overviewOf(rows: readonly SourcedRating[]): Overview {
   };
 }
 
-function told(rows: readonly SourcedRating[]) {
-  const history = ratingConverter(overviewOf(rows));
-  const events = [...rows.flatMap((row) => history.upTo(row)), ...history.rest()];
-  return { events: events.map(({ event }) => event), sourced: events, repeated: history.repeated() };
+function convert(rows: readonly SourcedRating[]) {
+  const converter = ratingConverter(overviewOf(rows));
+  const events = [...rows.flatMap((row) => converter.eventsUpTo(row)), ...converter.remainingEvents()];
+  return { events: events.map(({ event }) => event), sourced: events, duplicates: converter.duplicates() };
 }
 
 describe('a history', () => {
   it('is in order of time and made of valid events whose ids are all different', () => {
     fc.assert(
       fc.property(ratings, (rows) => {
-        const { events } = told(rows);
+        const { events } = convert(rows);
         const times = events.map(({ occurredAt }) => occurredAt);
         expect(times).toEqual(times.toSorted((a, b) => a - b));
         for (const event of events) expect(ClientEvent.parse(event)).toEqual(event);
@@ -77,12 +77,12 @@ describe('a history', () => {
   it('tells each distinct rating once, each user and title once, and before they are used', () => {
     fc.assert(
       fc.property(ratings, (rows) => {
-        const { events, repeated } = told(rows);
+        const { events, duplicates } = convert(rows);
         const distinct = new Set(
           rows.map(({ userId, titleId, rating, ratedAt }) => [userId, titleId, rating, ratedAt].join()),
         );
         expect(events.filter(({ type }) => type === 'rate')).toHaveLength(distinct.size);
-        expect(repeated).toBe(rows.length - distinct.size);
+        expect(duplicates).toBe(rows.length - distinct.size);
         expect(events.filter(({ type }) => type === 'signup')).toHaveLength(
           new Set(rows.map(({ userId }) => userId)).size,
         );
@@ -104,7 +104,7 @@ describe('a history', () => {
       ratedAt: START + minutes * MINUTE,
       line,
     });
-    const { events } = told([row('t1', 0, 1), row('t3', 10, 2), row('t2', 30, 3), row('t4', 40, 4)]);
+    const { events } = convert([row('t1', 0, 1), row('t3', 10, 2), row('t2', 30, 3), row('t4', 40, 4)]);
     const entered = events.flatMap((event) =>
       event.type === 'title' ? [[event.titleId, (event.occurredAt - START) / MINUTE, event.name]] : [],
     );
@@ -126,7 +126,7 @@ describe('a history', () => {
       line: 9 - i,
     }));
     const titleOf = (event: ClientEvent) => ('titleId' in event ? event.titleId : 'nobody');
-    const { sourced } = told(rows);
+    const { sourced } = convert(rows);
     const lines = sourced.map(({ event, file, line }) => `${event.type} ${titleOf(event)}: ${file} ${line}`);
     expect(lines.filter((text) => /nobody|t1|t4|t5/.test(text))).toEqual([
       'title t1: titles 2',
@@ -143,7 +143,7 @@ describe('a history', () => {
   });
 
   it('knows a country only where the data tell it', () => {
-    const { events } = told(
+    const { events } = convert(
       ['u1', 'u2'].map((userId, i) => ({ userId, titleId: 't1', rating: 3, ratedAt: START, line: i + 1 })),
     );
     expect(events.flatMap((event) => (event.type === 'signup' ? [event.country] : []))).toEqual(['US', 'ZZ']);
@@ -177,7 +177,7 @@ describe('windows', () => {
   it('hold every event once, in order, within one request and within what a clock may be behind', async () => {
     await fc.assert(
       fc.asyncProperty(ratings, async (rows) => {
-        const { sourced } = told(rows);
+        const { sourced } = convert(rows);
         const windows = await collect(sourced);
         expect(windows.flatMap(({ events }) => events)).toEqual(sourced);
         for (const { at, events } of windows) {

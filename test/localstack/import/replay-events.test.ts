@@ -17,7 +17,7 @@ function replayed(answer: { status: number; body: unknown }, ports: Partial<Repl
   async function* ratings() {
     yield [RATING];
   }
-  const history = ratingConverter({
+  const converter = ratingConverter({
     titles: new Map(),
     countries: new Map(),
     users: 1,
@@ -25,7 +25,7 @@ function replayed(answer: { status: number; body: unknown }, ports: Partial<Repl
     from: AT,
     to: AT,
   });
-  const outcome = replay(ratings(), history, {
+  const outcome = replay(ratings(), converter, {
     api: async (request) => {
       asked.push(request);
       return { status: answer.status, headers: {}, body: JSON.stringify(answer.body) };

@@ -6,7 +6,7 @@ const NOTHING: LiveView = { hours: [], runs: [], champion: null, twins: null, pr
 
 export type Link = 'connecting' | 'live' | 'lost';
 
-/** The view after one message. */
+/** Returns the view after one message. */
 export function applied(view: LiveView, message: LiveMessage): LiveView {
   switch (message.kind) {
     case 'view':
@@ -21,7 +21,7 @@ export function applied(view: LiveView, message: LiveMessage): LiveView {
 const withHour = (hours: readonly HourPoint[], point: HourPoint) =>
   [...hours.filter(({ hour }) => hour < point.hour), point].slice(-KEPT_HOURS);
 
-/** Follows `GET /v1/live`; the browser reconnects by itself and is then told the whole view again. */
+/** Follows `GET /v1/live`. After a disconnection, the browser reconnects automatically and receives the complete view again. */
 export function useLive(): { readonly view: LiveView; readonly link: Link } {
   const [view, setView] = useState(NOTHING);
   const [link, setLink] = useState<Link>('connecting');

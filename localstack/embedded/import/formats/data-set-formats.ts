@@ -12,12 +12,12 @@ import { BadLine, commaFields, countryOf, dayOf, idOf, ratingOf, yearOf } from '
 import { timeOf } from './parse-times.ts';
 import { titleOf } from './validate-title.ts';
 
-/** One of the forms in which MovieLens is published. */
+/** One of the formats in which MovieLens is published. */
 export interface Dialect {
   readonly name: string;
-  /** A file of ratings, by its name. */
+  /** Matches the name of a ratings file. */
   readonly isRatings: RegExp;
-  /** Names of the other files beside it. */
+  /** Return the names of the other files. */
   readonly titlesBeside: (ratingsFile: string) => string;
   readonly usersBeside?: (ratingsFile: string) => string;
   readonly ratings: FileForm<RatingLine>;
@@ -40,9 +40,9 @@ const GENRES_100K = [
   ],
   ...['Film-Noir', 'Horror', 'Musical', 'Mystery', 'Romance', 'Sci-Fi', 'Thriller', 'War', 'Western'],
 ];
-/** How data sets say that a title has no genre; `unkown` is RecBole's spelling. */
+/** Matches values that mean "no genre"; `unkown` is RecBole's spelling. */
 const NO_GENRE = /^(unknown|unkown)?$/;
-/** 20M and later. RecBole's lists are split at spaces, so it is removed from the text before the split. */
+/** Value for "no genre" in 20M and later. It is removed before RecBole's lists are split at spaces. */
 const NONE_LISTED = '(no genres listed)';
 
 /** Returns the genres that a field lists. */
@@ -60,7 +60,7 @@ const rating = (fields: readonly (string | undefined)[], latest: number): Rating
   ratedAt: timeOf(fields[3], latest),
 });
 
-/** 100K: tabs and bars, Latin-1, genres as flags. */
+/** MovieLens 100K: separated by tabs and bars, Latin-1, genres as flags. */
 const ml100k: Dialect = {
   name: 'MovieLens 100K (u.data)',
   isRatings: /^u\.data$/,
@@ -81,7 +81,7 @@ const ml100k: Dialect = {
   },
 };
 
-/** 1M and 10M: double colons, Latin-1. */
+/** MovieLens 1M and 10M: separated by double colons, Latin-1. */
 const ml1m: Dialect = {
   name: 'MovieLens 1M (ratings.dat)',
   isRatings: /^ratings\.dat$/,
@@ -99,7 +99,7 @@ const ml1m: Dialect = {
   },
 };
 
-/** 20M, 25M, 32M and latest: comma-separated values. */
+/** MovieLens 20M, 25M, 32M and latest: comma-separated values. */
 const csv: Dialect = {
   name: 'MovieLens as CSV (ratings.csv)',
   isRatings: /^ratings\.csv$/,
@@ -113,7 +113,7 @@ const csv: Dialect = {
   },
 };
 
-/** RecBole: tabs, and a header that names and types the columns. Names differ between its data sets. */
+/** RecBole: separated by tabs, with a header of column names and types. Names differ between its data sets. */
 const tabFields: Split = (line) => line.split('\t');
 const untyped = (header: string) => header.replaceAll(/:[a-z_]+/g, '');
 const ofRecBole =
@@ -135,15 +135,19 @@ const recBoleTitles = ofRecBole(
   ),
 );
 
-/** A list under a name that is not known may be the genres: they must not be lost silently. @throws BadLine */
+/**
+ * Rejects headers with a list column of unknown name: it may contain the genres, which must not be lost silently.
+ *
+ * @throws BadLine
+ */
 function mustKnowGenres(header: string): void {
   const columns = tabFields(header).map((column) => column.split(':'));
   if (columns.some(([name = '']) => GENRES.includes(name))) return;
   const unknown = columns.find(([name = '', type]) => type === 'token_seq' && !NAME.includes(name));
   if (!unknown) return;
   throw new BadLine({
-    what: `the first line names no column ${GENRES.join(' or ')}`,
-    why: `its column ${unknown[0]} is a list, so it may hold the genres`,
+    what: `the first line has no column ${GENRES.join(' or ')}`,
+    why: `its column ${unknown[0]} is a list, so it may contain the genres`,
     fix: `Rename ${unknown[0]} to genre, or remove the column`,
   });
 }

@@ -14,47 +14,52 @@ export interface TitleLine {
   readonly titleId: string;
   readonly name: string;
   readonly genres: readonly string[];
-  /** UTC epoch milliseconds; null where the data does not say. */
+  /** UTC epoch milliseconds; null if the data set does not contain it. */
   readonly releasedAt: number | null;
 }
 
 export interface UserLine {
   readonly userId: string;
-  /** ISO 3166-1 alpha-2, or ZZ where it is unknown. */
+  /** ISO 3166-1 alpha-2 code; ZZ if unknown. */
   readonly country: string;
 }
 
-/** Reads one line. @throws BadLine */
+/** Parses one line. @throws BadLine */
 export type LineParser<Row> = (line: string) => Row;
 
-/** One kind of file. */
+/** Format of one file. */
 export interface FileForm<Row> {
   /** Whether the first line names the columns. */
   readonly header: boolean;
-  /** Whether bytes that are not UTF-8 are Latin-1, as in the older data sets; elsewhere they are a fault. */
+  /** Whether bytes that are not UTF-8 are Latin-1, as in the older data sets; in other files they are errors. */
   readonly latin1?: true;
-  /** Of the header line, where there is one. @param latest the greatest time that makes sense, epoch milliseconds */
+  /**
+   * Returns a parser for the file's lines.
+   *
+   * @param header first line, if it names the columns
+   * @param latest latest valid time, UTC epoch milliseconds
+   */
   readonly parser: (header: string, latest: number) => LineParser<Row>;
 }
 
-/** @throws BadLine when the line has not as many fields as the form */
+/** Returns the fields unchanged. @throws BadLine if the number of fields is wrong */
 function exactly(count: number, fields: readonly string[], line: string): readonly string[] {
   if (fields.length === count) return fields;
   throw new BadLine({
     what: `${quoted(line)} has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`,
-    why: `lines of this file have ${count}`,
+    why: `each line of this file needs ${count}`,
     fix: 'Complete the line, or remove it',
   });
 }
 
-/** Fields by place. */
+/** Returns a parser for fields by position. */
 export const separated =
   <Row>(separator: string, count: number, toRow: (fields: readonly string[], latest: number) => Row) =>
   (_header: string, latest: number): LineParser<Row> =>
   (line) =>
     toRow(exactly(count, line.split(separator), line), latest);
 
-/** The names under which data sets have one column, the usual name first. */
+/** The names of one column in different data sets, the usual name first. */
 export type Column = readonly [usual: string, ...others: string[]];
 
 const MAX_HEADER = 200;
@@ -62,9 +67,9 @@ const listed = ([usual, ...others]: Column): string =>
   others.length > 0 ? `${usual} (or ${others.join(', ')})` : usual;
 
 /**
- * Returns the position of each column, found by name in any order; −1 for an optional column that is not there.
+ * Returns the position of each column, found by name in any order; −1 for a missing optional column.
  *
- * @throws BadLine when a column is missing or is named twice
+ * @throws BadLine if a column is missing or is named twice
  */
 function positions(header: readonly string[], wanted: readonly Column[], optional: readonly Column[]): number[] {
   const found = (column: Column) => column.find((name) => header.includes(name));
@@ -72,8 +77,8 @@ function positions(header: readonly string[], wanted: readonly Column[], optiona
   const shown = quoted(header.join(', '), MAX_HEADER);
   if (missing.length > 0) {
     throw new BadLine({
-      what: `the first line names no column ${missing.map(listed).join(', ')}`,
-      why: `it names ${shown}, and columns are found by name`,
+      what: `the first line has no column ${missing.map(listed).join(', ')}`,
+      why: `it contains ${shown}, and columns are found by name`,
       fix: `Rename the columns in the first line, or add a first line with the names ${wanted.map(([name]) => name).join(', ')}`,
     });
   }
@@ -81,14 +86,14 @@ function positions(header: readonly string[], wanted: readonly Column[], optiona
   const twice = names.find((name) => name !== undefined && header.indexOf(name) !== header.lastIndexOf(name));
   if (twice === undefined) return names.map((name) => (name === undefined ? -1 : header.indexOf(name)));
   throw new BadLine({
-    what: `the first line names the column ${twice} twice`,
-    why: `it names ${shown}, and columns are found by name`,
+    what: `the first line contains the column ${twice} twice`,
+    why: `it contains ${shown}, and columns are found by name`,
     fix: 'Rename or remove one of the two columns',
   });
 }
 
 export type Split = (line: string) => string[];
-/** Fields by the names in the header. @param optional columns whose fields are undefined where the header lacks them */
+/** Returns a parser for fields by column name. @param optional columns whose fields are undefined if the header lacks them */
 export const byName =
   <Row>(
     split: Split,
@@ -98,11 +103,11 @@ export const byName =
   ) =>
   (header: string, latest: number): LineParser<Row> => {
     const names = split(header);
-    const places = positions(names, wanted, optional);
+    const indexes = positions(names, wanted, optional);
     return (line) => {
       const fields = exactly(names.length, split(line), line);
       return toRow(
-        places.map((place) => fields[place]),
+        indexes.map((index) => fields[index]),
         latest,
       );
     };

@@ -2,14 +2,14 @@ import { parse } from 'csv-parse/sync';
 import { Id } from '#domain/core/event-fields.ts';
 import { quoted } from '../quote-value.ts';
 
-/** What is wrong with one line, in the words of BrickError. */
+/** The error in one line, in the format of BrickError. */
 export interface Fault {
   readonly what: string;
   readonly why: string;
   readonly fix: string;
 }
 
-/** Thrown by parsers of a line and caught where its number is known. */
+/** Thrown by line parsers, and caught where the line's number is known. */
 export class BadLine extends Error {
   readonly fault: Fault;
   constructor(fault: Fault) {
@@ -19,62 +19,62 @@ export class BadLine extends Error {
 }
 
 const MOST_STARS = 5;
-/** Digits, and the half where there is one: `3`, `3.0`, `3.50`. */
+/** Matches stars: digits, optionally with a half, such as `3`, `3.0`, `3.50`. */
 const STARS = /^0*(\d)(?:\.([05])0*)?$/;
-/** Programs that write all numbers as floating point make 1995 into 1995.0. */
+/** Matches years, also as floating-point numbers such as 1995.0. */
 const YEAR = /^(\d{4})(?:\.0+)?$/;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const OLDEST_FILM = 1870;
 
-/** Fields of a line of comma-separated values. A record never goes over a line's end in these files. @throws BadLine */
+/** Splits a line of comma-separated values. In these files, a record never spans several lines. @throws BadLine */
 export function commaFields(line: string): string[] {
   if (!line.includes('"')) return line.split(',');
   try {
     return (parse(line, { relax_column_count: true }) as string[][])[0] ?? [];
   } catch {
     throw new BadLine({
-      what: `the quotes of ${quoted(line)} do not match`,
-      why: 'a field that begins with a quote must end with one, and a quote inside it is written twice',
-      fix: 'Mend the quotes',
+      what: `the quotes in ${quoted(line)} do not match`,
+      why: 'a field that starts with a quote must end with one, and a quote inside it is written twice',
+      fix: 'Correct the quotes',
     });
   }
 }
 
-/** @throws BadLine */
+/** Returns a valid id. @throws BadLine */
 export function idOf(text: string | undefined, column: string): string {
   if (text !== undefined && Id.safeParse(text).success) return text;
   throw new BadLine({
     what: `${column} is ${quoted(text ?? '')}`,
-    why: 'an id is 1 to 64 letters, digits and . _ : ~ -',
-    fix: `Give the line an id in the column ${column}, or remove it`,
+    why: 'an id consists of 1 to 64 letters, digits and . _ : ~ -',
+    fix: `Add an id in the column ${column}, or remove the line`,
   });
 }
 
-/** Half-stars from 0.5 to 5. @throws BadLine */
+/** Returns a rating in half-stars from 0.5 to 5. @throws BadLine */
 export function ratingOf(text: string | undefined): number {
   const [, whole, half] = STARS.exec(text ?? '') ?? [];
   const rating = Number(whole ?? Number.NaN) + (half === '5' ? 1 / 2 : 0);
   if (rating >= 1 / 2 && rating <= MOST_STARS) return rating;
   throw new BadLine({
     what: `the rating is ${quoted(text ?? '')}`,
-    why: 'a rating is 0.5 to 5 stars in steps of a half',
+    why: 'a rating is 0.5 to 5 stars in steps of 0.5',
     fix: 'Correct the rating, or remove the line',
   });
 }
 
-/** `Toy Story (1995)` → its name and first of January 1995; a title that bears no year has none. */
+/** Splits `Toy Story (1995)` into name and 1 January 1995; the date is null if the title contains no year. */
 export function nameAndYear(text: string): { readonly name: string; readonly releasedAt: number | null } {
   const found = /^(.*\S)\s*\((\d{4})\)\s*$/.exec(text);
   return { name: found?.[1] ?? text.trim(), releasedAt: yearOf(found?.[2]) };
 }
 
-/** The year's first moment, UTC epoch milliseconds; null for what is no year of film. */
+/** Returns the start of a year, UTC epoch milliseconds; null if the text is not a year of a film. */
 export function yearOf(text: string | undefined): number | null {
   const year = Number(YEAR.exec(text ?? '')?.[1] ?? 0);
   return year < OLDEST_FILM ? null : Date.UTC(year, 0, 1);
 }
 
-/** `01-Jan-1995` as UTC epoch milliseconds; null for any other form. */
+/** Returns a day such as `01-Jan-1995` as UTC epoch milliseconds; null for other formats. */
 export function dayOf(text: string | undefined): number | null {
   const [day = '', month = '', year] = (text ?? '').split('-');
   const number = MONTHS.indexOf(month.toLowerCase());
@@ -84,10 +84,10 @@ export function dayOf(text: string | undefined): number | null {
 
 const UNITED_STATES = /^\d{5}(-?\d{4})?$/;
 const CANADA = /^[A-Z]\d[A-Z] ?\d[A-Z]\d?$/i;
-/** CLDR's code of an unknown region. */
+/** CLDR's code for an unknown region. */
 export const UNKNOWN_COUNTRY = 'ZZ';
 
-/** The country that a postal code has the form of: MovieLens has people of the United States and Canada. */
+/** Returns the country whose postal codes have this format. MovieLens contains users from the United States and Canada. */
 export function countryOf(postalCode: string | undefined): string {
   const code = postalCode?.trim() ?? '';
   if (UNITED_STATES.test(code)) return 'US';

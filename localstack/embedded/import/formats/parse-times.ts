@@ -4,18 +4,18 @@ import { BadLine, type Fault } from './parse-fields.ts';
 
 const EARLIEST_RATING = Date.UTC(1990, 0, 1);
 const DECIMAL = /^(\d+)(?:\.(\d+))?$/;
-/** Decimals of a second that a time has: events are stored in milliseconds. */
+/** Maximum decimals of a time in seconds, because events are stored in milliseconds. */
 const DECIMALS = 3;
-const SECONDS = 'Give seconds since 1970-01-01 UTC, or remove the line';
+const SECONDS = 'Use seconds since 1970-01-01 UTC, or remove the line';
 
-/** Units that data sets use instead of seconds: name, and how many make a second. */
+/** Other units that data sets use: name, and number per second. */
 const OTHER_UNITS = [
   ['milliseconds', 1e3],
   ['microseconds', 1e6],
   ['nanoseconds', 1e9],
 ] as const;
 
-/** Other notations of a number, by the form of the text; the last matches everything. */
+/** Other notations of a number; the last pattern matches everything. */
 const NOTATIONS: readonly [form: RegExp, why: string][] = [
   [/^\s*$/, 'the field is empty'],
   [/^["'].*["']$/, 'it is in quotes, and this file has no quoted fields'],
@@ -54,15 +54,15 @@ const notationFault = (text: string): Reason => ({
 
 function rangeFault(value: number, latest: number): Reason {
   if (isBetween(value * SECOND, latest)) {
-    return { why: 'its fraction is finer than a millisecond', fix: 'Round the times of the file to three decimals' };
+    return { why: 'its fraction is finer than a millisecond', fix: 'Round the times in the file to three decimals' };
   }
   for (const [unit, perSecond] of OTHER_UNITS) {
     if (!isBetween((value / perSecond) * SECOND, latest)) continue;
     return {
-      why: `it looks like ${unit}, and times are read as seconds`,
-      fix: `Divide the times of the file by ${perSecond}`,
+      why: `the value looks like ${unit}, but times must be in seconds`,
+      fix: `Divide the times in the file by ${perSecond}`,
     };
   }
-  const why = value * SECOND < EARLIEST_RATING ? 'in seconds it is before 1990' : 'in seconds it is later than now';
+  const why = value * SECOND < EARLIEST_RATING ? 'as seconds, it is before 1990' : 'as seconds, it is in the future';
   return { why, fix: SECONDS };
 }

@@ -5,15 +5,15 @@ import { quoted } from '../quote-value.ts';
 import type { TitleLine } from './line-parsers.ts';
 import { BadLine, idOf, nameAndYear } from './parse-fields.ts';
 
-/** The part of a title's event that its line decides, by the schema with which the service will validate it. */
+/** The fields of a title event that come from its line, in the schema that the service validates. */
 const TitleFields = TitleEvent.pick({ titleId: true, name: true, genres: true }).extend({
   releasedAt: TitleEvent.shape.releasedAt.nullable(),
 });
 
 /**
- * Returns a line about a title that the service will accept.
+ * Returns a title that the service will accept.
  *
- * @param text name, and the year in brackets
+ * @param text name with the year in brackets
  * @param releasedAt UTC epoch milliseconds @default - the year in the name
  * @throws BadLine
  */

@@ -8,7 +8,7 @@ import {
 
 export interface ShardTask {
   readonly shard: Shard;
-  /** Folder for Parquet and memory. @default - events are only counted and hashed */
+  /** Folder for Parquet files and saved state. @default - events are only counted and hashed */
   readonly folder?: string;
 }
 

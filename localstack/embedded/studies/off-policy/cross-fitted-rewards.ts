@@ -1,6 +1,6 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
 
-/** Of the log: what was shown to whom, and what came of it. */
+/** One logged exposure and its reward. */
 export interface Seen {
   readonly userId: string;
   readonly title: number;
@@ -8,16 +8,16 @@ export interface Seen {
 }
 
 const FOLDS = 5;
-/** Requests' worth of the mean of all titles that each title begins with. */
+/** Weight of the overall mean in each title's estimate, in requests. */
 const PRIOR = 10;
 
 const foldOf = (userId: string) => Math.floor(FOLDS * hashUnit(userId));
 
 /**
- * The reward model of the doubly robust estimate: each title's mean reward, drawn towards that of all. For a user it is made from
- * the requests of others (cross-fitting), so that nobody's luck is guessed from itself.
+ * Returns the reward model of the doubly robust estimate: each title's mean reward, shrunk towards the overall mean. The estimate
+ * for a user excludes their own requests (cross-fitting), so that it does not depend on their own rewards.
  *
- * @returns the guess for a user and a title
+ * @returns expected reward of a title for a user
  */
 export function crossFitted(log: readonly Seen[]): (userId: string, title: number) => number {
   const models = Array.from({ length: FOLDS }, (_, fold) =>

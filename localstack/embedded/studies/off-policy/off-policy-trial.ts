@@ -25,32 +25,32 @@ export interface TrialSize {
   readonly agents: number;
   readonly titles: number;
   readonly days: number;
-  /** Of the requests that the service gives to chance, 0 to 1. */
+  /** Fraction of requests with exploration, 0 to 1. */
   readonly explorationShare: number;
 }
 
-/** What was logged of a trial, with what only the universe knows. */
+/** The log of a trial, with true values that only the universe knows. */
 export interface Trial {
   readonly requests: readonly Request[];
-  /** target → its true value on these requests: the mean probability that what it shows is played. */
+  /** True value of each target policy on these requests: the mean probability that the shown title is played. */
   readonly truth: ReadonlyMap<string, number>;
 }
 
-/** One exposure with its context and what came of it. */
+/** One exposure with its context and reward. */
 interface Request {
   readonly context: Context;
   readonly title: number;
   readonly propensity: number;
-  /** 1 where what was shown was played in that session. */
+  /** 1 if the shown title was played in that session, otherwise 0. */
   readonly reward: number;
 }
 
 /**
- * Lets agents live for some days with a service that shows one title at a time and explores; then reads its log, as a judge of
- * policies would, and asks the universe for the truth. The service is the real one, from the request to the log.
+ * Simulates agents for some days with a service that shows one title at a time and explores. Then it reads the log, as an
+ * off-policy evaluation would, and the true values from the universe. The service is the real one, from the request to the log.
  *
  * @param dataDir an empty folder
- * @throws RunHung when the guard against hanging code fired
+ * @throws RunHung if the guard against hanging code fired
  */
 export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortSignal): Promise<Trial> {
   const clock = simulatedClock(CITY_STARTS_AT);
@@ -83,7 +83,7 @@ export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortS
   return { requests: await requestsOf(runtime, universe, contexts), truth };
 }
 
-/** One title instead of a slate; what is known before it is shown is kept, and what each target would earn. */
+/** Requests one title instead of a slate, and records the context beforehand and each target policy's true value. */
 function observing(
   universe: Universe,
   service: RequestSlate,
@@ -111,7 +111,7 @@ function observing(
   };
 }
 
-/** Exposures and plays of the log, joined by the request. */
+/** Joins exposures and plays of the log by request. */
 async function requestsOf(
   { ports }: Runtime,
   universe: Universe,
@@ -140,14 +140,14 @@ export class NothingLogged extends BrickError {
   override readonly code = 'BRICK_NOTHING_LOGGED';
   constructor() {
     super({
-      what: 'nobody came in the days of the trial',
-      why: 'a policy can be judged only by what was shown',
-      fix: 'Let more agents live, or more days',
+      what: 'the trial has no sessions',
+      why: 'a policy can be evaluated only on exposures',
+      fix: 'Simulate more agents or more days',
     });
   }
 }
 
-/** What a target would have earned, from the log alone. @param propensityOf @default - as it was logged */
+/** Estimates the value of a target policy from the log. @param propensityOf @default - the logged propensity */
 export function estimate(
   { requests }: Pick<Trial, 'requests'>,
   target: Target,

@@ -1,4 +1,4 @@
-/** What is known of a request before anything is shown: of the catalogue and of this user's plays, nothing hidden. */
+/** The state before a title is shown: the catalogue and this user's plays, but nothing hidden. */
 export interface Context {
   readonly requestId: string;
   readonly userId: string;
@@ -8,7 +8,7 @@ export interface Context {
   readonly releasedAt: readonly number[];
 }
 
-/** A policy that shows one title, and says how likely each is. */
+/** A policy that shows one title, with the probability of each. */
 export interface Target {
   readonly name: string;
   readonly description: string;
@@ -24,13 +24,13 @@ const newestOf = ({ allowed, releasedAt }: Context): number =>
 const newest = (context: Context, title: number) => Number(newestOf(context) === title);
 const anyOf = ({ allowed }: Context) => 1 / allowed.length;
 
-/** From one that is hardly ever shown in the log to one that is most of it. */
+/** Target policies, from the rarest to the most frequent in the log. */
 export const TARGETS: readonly Target[] = [
-  { name: 'random', description: 'any allowed title, evenly', probability: anyOf },
-  { name: 'newest', description: 'the last to come out', probability: newest },
+  { name: 'random', description: 'any allowed title, uniformly', probability: anyOf },
+  { name: 'newest', description: 'the most recent release', probability: newest },
   {
     name: 'half-new',
-    description: 'the last to come out or any other, by the toss of a coin',
+    description: 'the most recent release or any other title, with equal probability',
     probability: (context, title) => (newest(context, title) + anyOf(context)) / 2,
   },
 ];

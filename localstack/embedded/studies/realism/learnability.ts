@@ -15,7 +15,7 @@ interface Quality {
   readonly 'hitRate@10': { readonly value: number };
 }
 
-/** How well choices can be foretold, by the trainer's own command. @param python of the trainer's environment */
+/** Measures how well choices can be predicted, with the trainer's own command. @param python path of the trainer's Python */
 export async function learnability(
   table: Interactions,
   { python, seed, signal }: { readonly python: string; readonly seed: number; readonly signal?: AbortSignal },
@@ -36,9 +36,9 @@ export async function learnability(
 
 const failure = (tail: readonly string[]) =>
   new LearnabilityFailed({
-    what: `learnability was not measured: ${tail.slice(-2).join(' ')}`,
-    why: 'the trainer’s command ended with an error',
-    fix: 'Ask for more agents or days, so that there are users with 20 plays; or run `agentbricks doctor`',
+    what: `learnability could not be measured: ${tail.slice(-2).join(' ')}`,
+    why: 'the trainer’s command failed',
+    fix: 'Use more agents or days, so that some users have 20 plays; or run `agentbricks doctor`',
   });
 
 const linesOf = ({ users, items, times }: Interactions): string =>

@@ -7,10 +7,10 @@ import { linesOf, textOf } from '../../import/formats/read-lines.ts';
 import { stage, stopAtFault } from '../../import/stage-data-set.ts';
 
 /**
- * A real data set, of any form that `agentbricks import movielens` takes, as interactions. Nobody knows its users' time
- * zones, so its times are UTC.
+ * Reads a real data set, in any format that `agentbricks import movielens` supports, as interactions. Times are UTC, because
+ * users' time zones are unknown.
  *
- * @param latest the greatest time that makes sense, UTC epoch ms
+ * @param latest latest valid time, UTC epoch milliseconds
  * @throws NoDataSet, UnreadableFile, BrokenLine
  */
 export async function realInteractions(path: string, latest: number, signal?: AbortSignal): Promise<Interactions> {
@@ -23,7 +23,7 @@ export async function realInteractions(path: string, latest: number, signal?: Ab
   }
 }
 
-/** @param path lines of time, user, item and rating, with tabs between */
+/** Reads the sorted ratings. @param path tab-separated lines of time, user, item and rating */
 async function readSorted(path: string, rows: number): Promise<Interactions> {
   const [users, items] = [numbering(), numbering()];
   const table = {
@@ -47,7 +47,7 @@ async function readSorted(path: string, rows: number): Promise<Interactions> {
   return table;
 }
 
-/** Numbers names from 0, in the order in which they come. */
+/** Returns a function that numbers names from 0, in order of their first occurrence. */
 function numbering(): (name: string) => number {
   const numbers = new Map<string, number>();
   return (name) => {

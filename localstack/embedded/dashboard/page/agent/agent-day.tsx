@@ -5,11 +5,11 @@ import { SessionStrip } from './session-strip.tsx';
 import { Fit } from './title-card.tsx';
 import { useAgentDay } from './use-agent-day.ts';
 
-/** One agent's last day beside what it would have loved: how well the service knows it, at a glance. */
+/** Shows one agent's last day next to its true favourites, and thus how well the service knows the agent. */
 export function AgentDayCard({ agents, hours }: Pick<LiveView, 'agents' | 'hours'>) {
   const [chosen, choose] = useState<string>();
   const [first, setFirst] = useState<string>();
-  // Whoever is there first stays, until somebody else is asked for.
+  // The first agent stays selected until another one is requested.
   if (first === undefined && agents[0] !== undefined) setFirst(agents[0]);
   const userId = chosen ?? first;
   const { day, isMissing } = useAgentDay(userId, hours.at(-1)?.hour);
@@ -22,7 +22,7 @@ export function AgentDayCard({ agents, hours }: Pick<LiveView, 'agents' | 'hours
       </div>
       {isMissing && userId !== undefined && (
         <p class="empty" role="status">
-          There is no agent {userId}, or nobody has lived an hour since the start.
+          There is no agent {userId}, or no hour has been simulated since the start.
         </p>
       )}
       {!isMissing && day && <Day {...day} />}
@@ -41,8 +41,8 @@ interface ChooserProps {
 function Chooser({ userId, agents, choose, another }: ChooserProps) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const asked = new FormData(event.currentTarget as HTMLFormElement).get('agent');
-    if (typeof asked === 'string' && asked.trim() !== '') choose(asked.trim());
+    const entered = new FormData(event.currentTarget as HTMLFormElement).get('agent');
+    if (typeof entered === 'string' && entered.trim() !== '') choose(entered.trim());
   };
   return (
     <form class="chooser" onSubmit={submit}>
@@ -75,7 +75,7 @@ function Day({ userId, country, contentment, hasLeft, favourites, sessions }: Ag
     <>
       <p class="legend">
         <b>{userId}</b> in {country} · contentment {percent(contentment, 0)}
-        {hasLeft ? ' · has left for good' : ''}
+        {hasLeft ? ' · has left permanently' : ''}
       </p>
       <div class="day">
         <div class="sessions">
@@ -90,12 +90,12 @@ function Day({ userId, country, contentment, hasLeft, favourites, sessions }: Ag
   );
 }
 
-/** What only the universe knows: the titles this agent would enjoy most, and where the service put them. */
+/** Shows the titles with the highest true utility, which only the universe knows, and their positions in the agent's slates. */
 function Favourites({ favourites, sessions }: Pick<AgentDay, 'favourites' | 'sessions'>) {
   const shown = new Map(
     sessions.toReversed().flatMap(({ slate }) => slate.map(({ titleId, position }) => [titleId, position] as const)),
   );
-  const place = (titleId: string, seen: boolean) =>
+  const positionOf = (titleId: string, seen: boolean) =>
     shown.has(titleId) ? `shown at ${shown.get(titleId)}` : seen ? 'seen before' : 'not shown';
   return (
     <div class="favourites">
@@ -104,7 +104,7 @@ function Favourites({ favourites, sessions }: Pick<AgentDay, 'favourites' | 'ses
         {favourites.map(({ titleId, name, genres, utility, seen }) => (
           <li key={titleId} class={shown.has(titleId) ? 'hit' : ''}>
             <span class="name">{name}</span>
-            <span class="place">{place(titleId, seen)}</span>
+            <span class="place">{positionOf(titleId, seen)}</span>
             <span class="genres">{genres.join(', ')}</span>
             <Fit utility={utility} />
           </li>

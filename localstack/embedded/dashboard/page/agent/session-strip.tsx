@@ -2,7 +2,7 @@ import type { SessionView } from '../../messages.ts';
 import { policyName, timeOf } from '../format.ts';
 import { TitleCard } from './title-card.tsx';
 
-/** One visit: when, where, who chose the slate, and the slate from the top. */
+/** Shows one session: time, device, policy, and the slate from the top. */
 export function SessionStrip({ session }: { readonly session: SessionView }) {
   const { startedAt, device, policy, found, slate } = session;
   const plays = slate.filter(({ played }) => played).length + (found ? 1 : 0);
@@ -16,7 +16,7 @@ export function SessionStrip({ session }: { readonly session: SessionView }) {
           {found ? `; came for “${found.name}”` : ''}
         </small>
       </h3>
-      <ol class="strip" aria-label={`Slate, from the top. ${label}`}>
+      <ol class="strip" aria-label={`Slate from the top. ${label}`}>
         {slate.map((title) => (
           <TitleCard key={title.titleId} title={title} />
         ))}

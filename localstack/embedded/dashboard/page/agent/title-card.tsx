@@ -1,19 +1,19 @@
 import type { ShownTitle, TitleView } from '../../messages.ts';
 import { decimal } from '../format.ts';
 
-/** Utility runs from about −2 to 3; below 0 nothing is gained. */
+/** Upper end of the utility scale. Utility ranges from about −2 to 3; below 0 the agent gains nothing. */
 const BEST = 2.5;
 const TURN = 360;
 const GOLDEN = 0.618034;
 
-/** How well a title suits the agent. */
+/** Shows how well a title fits the agent. */
 export const Fit = ({ utility }: Pick<TitleView, 'utility'>) => (
   <meter class="fit" min={0} max={BEST} value={Math.max(0, utility)} title={`true utility ${decimal(utility)}`}>
     {decimal(utility)}
   </meter>
 );
 
-/** The same genres, the same colour. */
+/** Returns one colour per first genre. */
 function hueOf(genres: readonly string[]): number {
   const sum = [...(genres[0] ?? '')].reduce((total, letter) => total * 31 + (letter.codePointAt(0) ?? 0), 7);
   return Math.round(TURN * ((sum * GOLDEN) % 1));
@@ -22,7 +22,7 @@ function hueOf(genres: readonly string[]): number {
 const stateOf = ({ looked, played }: ShownTitle) => (played ? 'played' : looked ? 'looked' : 'unseen');
 const TOLD = { played: 'played', looked: 'looked at', unseen: 'not seen' } as const;
 
-/** One title of a slate: coloured when the agent's eyes came this far, ringed when it was played. */
+/** Shows one title of a slate: coloured if the agent looked at it, with a ring if it was played. */
 export function TitleCard({ title }: { readonly title: ShownTitle }) {
   const { position, name, genres, rating, utility } = title;
   const state = stateOf(title);

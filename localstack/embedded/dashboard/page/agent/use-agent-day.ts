@@ -3,11 +3,11 @@ import type { AgentDay } from '../../messages.ts';
 
 export interface Watched {
   readonly day?: AgentDay;
-  /** There is no such agent. */
+  /** Whether the server knows no such agent. */
   readonly isMissing: boolean;
 }
 
-/** An agent's day, asked for again whenever `hour` moves on. */
+/** Returns an agent's day, and fetches it again whenever `hour` changes. */
 export function useAgentDay(userId: string | undefined, hour: number | undefined): Watched {
   const [watched, setWatched] = useState<Watched>({ isMissing: false });
   useEffect(() => {

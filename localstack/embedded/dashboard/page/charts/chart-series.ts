@@ -2,13 +2,13 @@ import type { HourPoint } from '../../messages.ts';
 
 const SMOOTH_HOURS = 24;
 
-/** One value per hour; null where there is nothing to say. */
+/** One value per hour; null if there is none. */
 export type Series = readonly (number | null)[];
 
-/** Simulated time as the charts want it: seconds. */
+/** Returns simulated times in seconds, the unit of the charts. */
 export const times = (hours: readonly HourPoint[]): number[] => hours.map(({ at }) => at / 1_000);
 
-/** Plays per session under a policy over the last simulated day up to each hour: days and nights differ too much. */
+/** Returns plays per session under a policy, over the day before each hour, because days and nights differ too much. */
 export function playsPerSession(hours: readonly HourPoint[], policy: string): Series {
   let [sessions, plays] = [0, 0];
   return hours.map(({ policies }, i) => {
@@ -24,5 +24,5 @@ export function playsPerSession(hours: readonly HourPoint[], policy: string): Se
 export const policiesIn = (hours: readonly HourPoint[]): string[] =>
   [...new Set(hours.flatMap(({ policies }) => Object.keys(policies)))].sort();
 
-/** The last value that says something. */
+/** Returns the last value that is not null. */
 export const latest = (series: Series): number | undefined => series.findLast((value) => value !== null) ?? undefined;

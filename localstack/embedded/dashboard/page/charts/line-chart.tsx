@@ -5,30 +5,30 @@ import type { Series } from './chart-series.ts';
 
 export interface Line {
   readonly label: string;
-  /** A custom property of the style sheet, such as `--model`. */
+  /** Name of a CSS custom property, such as `--model`. */
   readonly colour: string;
   readonly values: Series;
-  /** Drawn without a stroke: the edge of a band. */
+  /** Whether the line is only the invisible edge of a band. */
   readonly isEdge?: true;
 }
 
 interface Props {
-  /** What the chart says, in a sentence, for those who do not see it. */
+  /** Text alternative of the chart, one sentence. */
   readonly summary: string;
-  /** Seconds. */
+  /** Times of the values, seconds. */
   readonly times: readonly number[];
   readonly lines: readonly Line[];
-  /** Fills between two lines (their indexes), with a colour. */
+  /** Fills the area between two lines (by index) with a colour. */
   readonly band?: { readonly between: readonly [number, number]; readonly colour: string };
   readonly format: (value: number) => string;
   readonly height: number;
-  /** A value that must be in view, such as 0. */
+  /** Value that must be visible, such as 0. */
   readonly include?: number;
 }
 
 const DARK = '(prefers-color-scheme: dark)';
 
-/** What a custom property comes to in the reader's scheme: a canvas does not understand `light-dark()`. */
+/** Resolves a CSS custom property in the reader's colour scheme, because a canvas does not support `light-dark()`. */
 function colourOf(element: HTMLElement, name: string): string {
   element.style.color = `var(${name})`;
   const { color } = getComputedStyle(element);
@@ -36,7 +36,7 @@ function colourOf(element: HTMLElement, name: string): string {
   return color;
 }
 
-/** A line chart over simulated time. It is made again when its lines change, and only fed when they grow. */
+/** A line chart over simulated time. It is recreated when its set of lines changes, and only updated when values are added. */
 export const Chart = (props: Props) => <Plot key={props.lines.map(({ label }) => label).join('|')} {...props} />;
 
 function Plot(props: Props) {

@@ -6,7 +6,7 @@ import { Chart, type Line } from './line-chart.tsx';
 const HEIGHT = 190;
 const COLOURS: Readonly<Record<string, string>> = { model: '--model', popular: '--popular', random: '--random' };
 
-/** Plays per session by policy, over simulated time. */
+/** Charts plays per session by policy over simulated time. */
 export function PlaysChart({ hours }: Pick<LiveView, 'hours'>) {
   const lines: Line[] = policiesIn(hours).map((policy) => ({
     label: policyName(policy),
@@ -31,20 +31,20 @@ export function PlaysChart({ hours }: Pick<LiveView, 'hours'>) {
   );
 }
 
-/** How much better the model does than the holdback, with its interval. */
+/** Charts the lift of the model over the popularity holdback, with its interval. */
 export function LiftChart({ hours }: Pick<LiveView, 'hours'>) {
-  const told = hours.filter(({ lift }) => lift !== undefined);
-  const last = told.at(-1)?.lift;
-  const values = (pick: 'value' | 'low' | 'high') => told.map(({ lift }) => lift?.[pick] ?? null);
+  const measured = hours.filter(({ lift }) => lift !== undefined);
+  const last = measured.at(-1)?.lift;
+  const values = (pick: 'value' | 'low' | 'high') => measured.map(({ lift }) => lift?.[pick] ?? null);
   const summary = last ? `now ${gain(last.value)}, 95 % interval ${gain(last.low)} to ${gain(last.high)}` : '';
   return (
     <section class="card" aria-labelledby="lift">
       <h2 id="lift">Lift over popular</h2>
-      <p class="legend">Utility per session, champion against the tenth held back; 95 % interval</p>
-      <Body hours={told} empty="The lift is measured once a champion serves beside the holdback.">
+      <p class="legend">Utility per session, champion compared with the tenth held back; 95 % interval</p>
+      <Body hours={measured} empty="The lift is measured once a champion serves next to the holdback.">
         <Chart
           summary={`Lift over popular over simulated time: ${summary}`}
-          times={times(told)}
+          times={times(measured)}
           lines={[
             { label: 'low', colour: '--band', values: values('low'), isEdge: true },
             { label: 'high', colour: '--band', values: values('high'), isEdge: true },

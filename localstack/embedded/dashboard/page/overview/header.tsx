@@ -4,13 +4,13 @@ import type { Link } from '../use-live-view.ts';
 
 const LINKS: Readonly<Record<Link, string>> = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' };
 const PHASES = [
-  { id: 'first-week', name: 'First week', told: 'popularity serves everybody' },
-  { id: 'pipeline', name: 'Pipeline', told: 'learning from what they did' },
-  { id: 'twins', name: 'Twins', told: 'the same days under each policy' },
-  { id: 'living', name: 'Living', told: 'the champion serves the city' },
+  { id: 'first-week', name: 'First week', explanation: 'popularity serves all agents' },
+  { id: 'pipeline', name: 'Pipeline', explanation: 'trains a model on their events' },
+  { id: 'twins', name: 'Twins', explanation: 'simulates the same days under each policy' },
+  { id: 'living', name: 'Running', explanation: 'the champion serves the city' },
 ] as const;
 
-/** Name, simulated time, and whether the page is up to date. */
+/** Shows name, simulated time, and whether the page is up to date. */
 export function Header({ hours, link }: Pick<LiveView, 'hours'> & { readonly link: Link }) {
   const at = hours.at(-1)?.at;
   return (
@@ -20,7 +20,7 @@ export function Header({ hours, link }: Pick<LiveView, 'hours'> & { readonly lin
       </h1>
       <p class="clock">
         <span class="visually-hidden">Simulated time: </span>
-        {at === undefined ? 'The universe is about to begin' : <SimulatedTime at={at} />}
+        {at === undefined ? 'The simulation has not started yet' : <SimulatedTime at={at} />}
       </p>
       <nav aria-label="More">
         <a href="/docs">API</a>
@@ -45,15 +45,15 @@ const Mark = () => (
   </svg>
 );
 
-/** Where the runPhases from an empty folder to a living city stands. */
+/** Shows the progress from an empty folder to a running city. */
 export function Phases({ progress }: Pick<LiveView, 'progress'>) {
   const now = PHASES.findIndex(({ id }) => id === progress?.phase);
   return (
     <ol class="phases" aria-label="Phases">
-      {PHASES.map(({ id, name, told }, i) => (
+      {PHASES.map(({ id, name, explanation }, i) => (
         <li key={id} class={stage(i, now)} aria-current={i === now ? 'step' : undefined}>
           <span class="name">{name}</span>
-          <span class="told">{told}</span>
+          <span class="explanation">{explanation}</span>
           {i === now && progress && progress.total > 0 && <Bar {...progress} name={name} />}
         </li>
       ))}

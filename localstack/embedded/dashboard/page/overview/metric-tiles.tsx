@@ -4,17 +4,17 @@ import { latest, playsPerSession } from '../charts/chart-series.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
 import { count, decimal, gain, policyName } from '../format.ts';
 
-/** Smooths the wall-clock rate. */
+/** Hours over which the wall-clock rate is averaged. */
 const RATE_HOURS = 6;
 const SPARK_HOURS = 48;
 
-/** The city at a glance. */
+/** Shows the city's current metrics. */
 export function Tiles({ hours, champion }: Pick<LiveView, 'hours' | 'champion'>) {
   const last = hours.at(-1);
   const recent = hours.slice(-SPARK_HOURS);
   return (
     <dl class="tiles">
-      <Tile name="Agents on line" value={last && count(last.online)} note="in the last simulated hour">
+      <Tile name="Agents online" value={last && count(last.online)} note="in the last simulated hour">
         <Sparkline values={recent.map(({ online }) => online)} />
       </Tile>
       <Tile
@@ -52,17 +52,17 @@ function Lift({ lift }: Pick<HourPoint, 'lift'>) {
 const METRICS_SHOWN = 2;
 function Champion({ champion }: { readonly champion: ChampionView | null }) {
   const metrics = Object.entries(champion?.metrics ?? {}).slice(0, METRICS_SHOWN);
-  const told = metrics.map(([name, value]) => `${name} ${decimal(value, 3)}`).join(' · ');
-  const note = champion ? told || 'serves nine in ten agents' : 'popularity serves everybody';
+  const text = metrics.map(([name, value]) => `${name} ${decimal(value, 3)}`).join(' · ');
+  const note = champion ? text || 'serves nine of ten agents' : 'popularity serves all agents';
   return <Tile name="Champion" value={champion?.version} note={note} isText />;
 }
 
 interface TileProps {
   readonly name: string;
-  /** @default - a dash */
+  /** Displayed value. @default - a dash */
   readonly value?: string;
   readonly note?: string;
-  /** A name instead of a number: smaller. */
+  /** Whether the value is a name instead of a number, which is shown smaller. */
   readonly isText?: boolean;
   readonly children?: ComponentChildren;
 }

@@ -11,7 +11,7 @@ const STATUS: Readonly<Record<RunView['status'], string>> = {
   ABORTED: 'stopped',
 };
 
-/** The pipeline's newest run, state by state, and how the ones before it ended. */
+/** Shows the states of the newest pipeline run and the results of earlier runs. */
 export function Pipeline({ runs }: Pick<LiveView, 'runs'>) {
   const [newest, ...older] = runs;
   return (

@@ -3,7 +3,7 @@ import { decimal, percent } from '../format.ts';
 
 const ORDER = ['random', 'popular', 'champion', 'oracle'];
 
-/** What the same days came to under each policy. */
+/** Shows the results of the same days under each policy. */
 export function Twins({ twins }: Pick<LiveView, 'twins'>) {
   return (
     <section class="card" aria-labelledby="twins">
@@ -15,7 +15,8 @@ export function Twins({ twins }: Pick<LiveView, 'twins'>) {
         </>
       ) : (
         <p class="empty">
-          After the pipeline, twins of the city live the same days under each policy: same agents, same luck.
+          After the pipeline, twins of the city run through the same days under each policy, with the same agents and
+          random numbers.
         </p>
       )}
     </section>
@@ -31,8 +32,8 @@ function Table({ rows }: { readonly rows: readonly TwinRow[] }) {
           <th scope="col">Policy</th>
           <th scope="col">Utility per session</th>
           <th scope="col">Plays</th>
-          <th scope="col">Back, day 7</th>
-          <th scope="col">Shown</th>
+          <th scope="col">Returned on day 7</th>
+          <th scope="col">Coverage</th>
         </tr>
       </thead>
       <tbody>
