@@ -1,5 +1,6 @@
-"""A model of the bench's size by the trainer's own export: `make_model.py FOLDER TITLES`. Its weights are random: a
-request costs the same whatever they are. Prints the manifest.
+"""Makes a model of the bench's size with the trainer's export: `make_random_model.py FOLDER TITLES`. Prints the manifest.
+
+Its weights are random: they do not change the cost of a request.
 """
 
 import json
@@ -10,15 +11,19 @@ import numpy as np
 import pyarrow as pa
 import torch
 
-from agentbricks_trainer.data.run import FEATURE_NAMES, Explored, Plays, Rows, Run, Snapshot
-from agentbricks_trainer.export.export import export, write_manifest
-from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, HISTORY_LENGTH, TwoTower
+from agentbricks_trainer.data.feature_names import FEATURE_NAMES
+from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.run import Rows, Run, Snapshot, TrainingData, UnchosenPlays
+from agentbricks_trainer.export.export import export
+from agentbricks_trainer.export.manifest import write_manifest
 from agentbricks_trainer.models.ranker import Ranker
 from agentbricks_trainer.models.two_stage import Fitted
+from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, TwoTower
+from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
 
 GENRES = 20
 USERS = 1_000
-# Of nothing that is measured.
+# Any time: the bench does not measure anything that depends on it.
 SOME_DAY = 1_767_225_600_000
 INTERVAL = {"value": 0.0, "low": 0.0, "high": 0.0}
 
@@ -28,7 +33,7 @@ random = np.random.default_rng(0)
 genres = np.zeros((titles + 1, GENRES), np.float32)
 genres[np.arange(1, titles + 1), random.integers(0, GENRES, titles)] = 1
 towers = TwoTower(torch.from_numpy(genres))
-# Titles come in groups, as learned ones do: an inverted file has something to find.
+# The vectors form clusters, as trained ones do, so that an inverted file has cells to find.
 centres = torch.randn(titles // 100 + 1, DIMENSIONS)
 with torch.no_grad():
     towers.identity.weight[1:] = centres[torch.randint(len(centres), (titles,))] + 0.5 * torch.randn(titles, DIMENSIONS)
@@ -40,6 +45,8 @@ plays = Plays(
     np.tile(np.arange(HISTORY_LENGTH), USERS),
 )
 none = np.zeros(0, np.int64)
+rows = Rows(none, none, none, none, none, np.zeros((0, features), np.float32))
+unchosen = UnchosenPlays(none, none, none, [])
 run = Run(
     as_of=SOME_DAY,
     split_at=SOME_DAY,
@@ -47,14 +54,18 @@ run = Run(
     genres=genres,
     user_ids=pa.array([f"u-{i}" for i in range(USERS)]),
     plays=plays,
-    rows=Rows(none, none, none, none, none, np.zeros((0, features), np.float32)),
-    explored=Explored(none, none, none, []),
+    rows=rows,
+    before_split=TrainingData(plays, rows),
+    explored=unchosen,
+    organic=unchosen,
+    recommended=plays,
     at_split=Snapshot(
         title_known=np.ones(titles + 1, bool),
         titles=np.zeros((titles + 1, 4)),
         users=np.zeros((USERS, 3)),
         genre_share=np.zeros((USERS, GENRES)),
         country=np.full(USERS, ""),
+        genres=genres,
     ),
     data_hash="0" * 64,
 )

@@ -13,7 +13,7 @@ import numpy as np
 import optuna
 
 from agentbricks_trainer import search as subject
-from agentbricks_trainer.data.run import Plays
+from agentbricks_trainer.data.plays import Plays
 from agentbricks_trainer.errors import TrainerError
 
 ITEMS = 9
@@ -35,7 +35,7 @@ def found(folder: Path, trials: int = TRIALS, seed: int = 0) -> list:
 
 
 def kill_before(step: int) -> None:
-    """Ends this process in place of the step-th change to the search's stored state."""
+    """Ends this process instead of making the step-th change to the search's stored state."""
     count = 0
 
     def counted(change: Callable) -> Callable:
@@ -81,7 +81,7 @@ def rejected(folder: Path) -> str:
 
 def main(folder: Path) -> dict:
     subject.fit = lambda train, items, seed, report, checkpoints, settings: settings
-    subject.ranked = lambda split, of, k, random: ({subject.METRIC: np.array([of.dropout, of.learning_rate])}, None)
+    subject.evaluate_split = lambda split, of, k, random: ({subject.METRIC: np.array([of.dropout, of.learning_rate])}, None)
     whole, other_seed = found(folder / "whole"), found(folder / "other", seed=1)
     cuts = []
     for step in range(1, 1_000, STRIDE):
