@@ -3,23 +3,24 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const SLOW_MS = 60_000;
-/** Vitest leaves one core free, which on two is half of them. */
+/** Number of parallel workers. By default, vitest leaves one core free, which is half of two. */
 const WORKERS = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Those have a configuration of their own.
+    // These tests have a separate configuration.
     exclude: ['test/end-to-end/emulated/**'],
     maxWorkers: WORKERS,
-    // A worker keeps what its files import: CDK alone takes some seconds each time. So a test puts back what it changes of the process.
+    // Files in one worker share imported modules, because importing CDK takes seconds. So each test must restore the process
+    // state that it changes.
     isolate: false,
     env: {
-      // Two trainings at a time wait for one another's threads.
+      // Threads of two parallel trainings would wait for each other.
       OMP_NUM_THREADS: '1',
-      // A machine may forbid Python to keep byte code, and PyTorch without it takes 4 s longer to load, each time.
+      // Some environments disable Python's bytecode cache, and without it each import of PyTorch takes 4 s longer.
       PYTHONDONTWRITEBYTECODE: '',
-      // Half of a command's start is compiling: what was compiled for one is there for the next.
+      // Caches compiled code between commands: compilation takes half of a command's startup.
       NODE_COMPILE_CACHE: resolve('.agentbricks/compiled'),
     },
     testTimeout: SLOW_MS,

@@ -3,12 +3,15 @@ import { defineConfig } from 'vitest/config';
 
 const DEPLOYED_WITHIN_MS = 300_000;
 
-/** Each file deploys everything to an emulated AWS of its own, and waits for servers half of the time: two at once, and nothing else. */
+/**
+ * Deploys everything to a separate emulated AWS per file. Two files run in parallel, because each is idle half of the time while
+ * servers start.
+ */
 export default defineConfig({
   test: {
     include: ['test/end-to-end/emulated/**/*.test.ts'],
     maxWorkers: 2,
-    // As in vitest.config.ts.
+    // See vitest.config.ts.
     env: { PYTHONDONTWRITEBYTECODE: '', NODE_COMPILE_CACHE: resolve('.agentbricks/compiled') },
     testTimeout: DEPLOYED_WITHIN_MS,
     hookTimeout: DEPLOYED_WITHIN_MS,

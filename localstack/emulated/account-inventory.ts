@@ -7,17 +7,17 @@ import { paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
 import { paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudSettings } from './emulator-credentials.ts';
 
-/** What `cdk bootstrap` makes stays: it belongs to the account. */
+/** Names of resources that `cdk bootstrap` creates. They belong to the account and remain after a destroy. */
 const BOOTSTRAP = /cdk-|CDKToolkit/;
 
 export interface Inventory {
-  /** Names of the stacks that stand, in order. */
+  /** Returns the names of all existing stacks, sorted. */
   stacks(): Promise<readonly string[]>;
-  /** Names of everything that stacks make and that keeps data, runs or is found by others. */
+  /** Returns the names of all resources that store data, run, or are looked up by others. */
   everything(): Promise<readonly string[]>;
 }
 
-/** What there is in the account, asked of each service and not of CloudFormation alone. */
+/** Lists the account's resources by asking each service, so that it also finds resources that CloudFormation lost. */
 export function inventory(settings: CloudSettings): Inventory {
   const stacks = async () => {
     const names: (string | undefined)[] = [];

@@ -4,26 +4,26 @@ import { buffer } from 'node:stream/consumers';
 import type { Credentials } from '#adapters/api-client/api-credentials.ts';
 
 const HOST = '127.0.0.1';
-/** Of the connection, not of the message. */
+/** Headers of the connection, which a proxy must not forward. */
 const HOP_BY_HOP = ['connection', 'content-length', 'content-encoding', 'transfer-encoding', 'keep-alive', 'host'];
 
-/** On the emulator each request that is served beside others starts a process of its own. */
-const AT_ONCE = 4;
+/** Maximum number of concurrent requests: the emulator starts a process for each request that runs concurrently with others. */
+const MAX_CONCURRENT = 4;
 
-interface Router extends AsyncDisposable {
+interface ApiProxy extends AsyncDisposable {
   readonly url: string;
 }
 
 interface Apis {
-  /** Where a path is served. */
+  /** Returns the URL that serves a path. */
   target(path: string): Promise<string>;
-  /** What a caller has to show, besides what they show already. */
+  /** Authentication headers that are added to each request. */
   readonly credentials: Credentials;
 }
 
-/** One base URL for several APIs, which lets in whoever comes by it. */
-export async function router(apis: Apis): Promise<Router> {
-  const turn = turns(AT_ONCE);
+/** Starts a proxy with one base URL for several APIs. It authenticates all requests itself. */
+export async function apiProxy(apis: Apis): Promise<ApiProxy> {
+  const turn = concurrencyLimiter(MAX_CONCURRENT);
   const server = createServer((request, response) => {
     turn(() => forward(request, response, apis)).catch((error: Error) => response.writeHead(502).end(error.message));
   });
@@ -43,22 +43,22 @@ async function forward(request: IncomingMessage, response: ServerResponse, { tar
   const method = request.method === 'POST' ? 'POST' : 'GET';
   const body = method === 'POST' ? await buffer(request) : undefined;
   const url = new URL(await target(path));
-  const shown = passedOn(request.headers);
+  const shown = endToEndHeaders(request.headers);
   const proof = await credentials(url, { method, path, headers: shown, body: body?.toString('utf8') });
   const answer = await fetch(url, { method, headers: { ...proof, ...shown }, body });
-  response.writeHead(answer.status, passedOn(Object.fromEntries(answer.headers)));
+  response.writeHead(answer.status, endToEndHeaders(Object.fromEntries(answer.headers)));
   response.end(Buffer.from(await answer.arrayBuffer()));
 }
 
-const passedOn = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
+const endToEndHeaders = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers)
       .filter(([name]) => !HOP_BY_HOP.includes(name))
       .map(([name, value]) => [name, String(value)]),
   );
 
-/** Lets so many in at once; the others wait, first come, first served. */
-function turns(atOnce: number) {
+/** Returns a function that runs work with limited concurrency, first come, first served. */
+function concurrencyLimiter(atOnce: number) {
   let free = atOnce;
   const waiting: (() => void)[] = [];
   return async (work: () => Promise<void>): Promise<void> => {

@@ -12,21 +12,21 @@ import { type Brick, type TriggerName, triggers } from '../../functions/triggers
 import type { InvokeFunction } from '../embedded/aws/api-gateway.ts';
 import type { CloudSettings } from './emulator-credentials.ts';
 
-/** What was deployed, found by the names that the stacks give. */
+/** Looks up deployed resources by the names that the stacks give them. */
 export interface Cloud extends Disposable {
   readonly invoke: InvokeFunction;
-  /** Value of an SSM parameter. */
+  /** Returns the value of an SSM parameter. */
   parameter(name: string): Promise<string>;
-  /** URL that serves a path of the public APIs. */
+  /** Returns the URL that serves a path of the public APIs. */
   apiUrl(path: string): Promise<string>;
-  /** Headers that prove who asks: a tenant's key, or where there are none a signature. */
+  /** Returns authentication headers: a tenant's API key, or a signature if there are no keys. */
   readonly credentials: Credentials;
-  /** The resources of a stack that have this type. */
+  /** Returns a stack's resources of one type. */
   resources(stack: string, type: string): Promise<readonly StackResource[]>;
 }
 
 const LAMBDA = 'AWS::Lambda::Function';
-/** The two kinds of API, and the stage of each. */
+/** Stage name of each kind of API. */
 const STAGES = { 'AWS::ApiGatewayV2::Api': '$default', 'AWS::ApiGateway::RestApi': 'live' } as const;
 const RECOMMENDATIONS = '/v1/recommendations';
 
@@ -46,7 +46,7 @@ export function emulatedCloud(settings: CloudSettings): Cloud {
     const found = (await resources(stackOf(triggers[name].brick), LAMBDA)).find(({ LogicalResourceId = '' }) =>
       logicalId.test(LogicalResourceId),
     );
-    if (!found?.PhysicalResourceId) throw new Error(`${name} is not deployed`);
+    if (!found?.PhysicalResourceId) throw new Error(`the function ${name} is not deployed`);
     return found.PhysicalResourceId;
   };
   return {
@@ -58,7 +58,7 @@ export function emulatedCloud(settings: CloudSettings): Cloud {
         const [api] = await resources(stack, type);
         if (api) return `${settings.endpoint}/_aws/execute-api/${api.PhysicalResourceId}/${stage}${path}`;
       }
-      throw new Error(`${stack} has no API`);
+      throw new Error(`the stack ${stack} has no API`);
     },
     credentials: async (url, request) => {
       const [keys] = await resources('Foundation', 'AWS::SecretsManager::Secret');
@@ -84,5 +84,5 @@ export function emulatedCloud(settings: CloudSettings): Cloud {
 const pascal = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
-/** Each brick is a stack of its own name. */
+/** Returns the stack of a brick, which has the brick's name. */
 const stackOf = (brick: Brick): string => pascal(brick);

@@ -6,7 +6,7 @@ import type { InvokeFunction } from '../embedded/aws/api-gateway.ts';
 import { eventSource } from '../embedded/aws/event-source-mapping.ts';
 import { type Background, startBackground } from '../embedded/host/background-triggers.ts';
 import { type Inventory, inventory } from './account-inventory.ts';
-import { router } from './api-proxy.ts';
+import { apiProxy } from './api-proxy.ts';
 import { emulatedCdk } from './cdk/cdk-cli.ts';
 import { type Cloud, emulatedCloud } from './deployed-resources.ts';
 import { environmentOf, settingsOf } from './emulator-credentials.ts';
@@ -15,8 +15,8 @@ import { trainWorker } from './training/batch-worker.ts';
 import type { TrainerPython } from './training/trainer-python.ts';
 
 /**
- * A whole AgentBricks on an emulated AWS (MiniStack), beside real Kafka and Redis, all on 127.0.0.1. It is there once
- * `emulatedAws()` resolves, with every stack deployed, and gone once it is disposed of:
+ * A complete AgentBricks on an emulated AWS (MiniStack), with real Kafka and Redis, all on 127.0.0.1. All stacks are deployed
+ * once `emulatedAws()` resolves, and deleted when it is disposed:
  *
  *     await using aws = await emulatedAws();
  *     await fetch(`${aws.baseUrl}/v1/recommendations?userId=u-1`);
@@ -24,11 +24,11 @@ import type { TrainerPython } from './training/trainer-python.ts';
 export interface EmulatedAws extends AsyncDisposable {
   /** Base URL of both public APIs: `POST /v1/events` and `GET /v1/recommendations`. */
   readonly baseUrl: string;
-  /** Of the emulated AWS itself: what AWS_ENDPOINT_URL is set to. */
+  /** URL of the emulated AWS, the value for AWS_ENDPOINT_URL. */
   readonly endpoint: string;
-  /** Variables for a command or an SDK that talks to it: endpoint, region and credentials. */
+  /** Environment variables for commands and SDKs that use it: endpoint, region and credentials. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Of the Redis beside it. */
+  /** URL of its Redis. */
   readonly cacheUrl: string;
   readonly cdk: ReturnType<typeof emulatedCdk>;
   readonly cloud: Cloud;
@@ -36,22 +36,22 @@ export interface EmulatedAws extends AsyncDisposable {
   readonly eventLog: EventLog;
   /** Invokes a deployed function, as its trigger would. */
   readonly invoke: InvokeFunction;
-  /** Delivers what lies in the event log to its consumers; it also happens by itself, all the time. */
+  /** Delivers the records in the event log to their consumers now. This also happens continuously in the background. */
   settle(): Promise<void>;
 }
 
 export interface EmulatedAwsOptions {
-  /** @default - the learner's */
+  /** Profile to deploy. @default - learner */
   readonly profile?: ProfileName;
-  /** Told of each step and of each failure in the background. @default - nobody */
+  /** Called for each step and for each failure in the background. @default - ignored */
   readonly onStep?: (step: string) => void;
   /** Pause between two deliveries, milliseconds. */
   readonly deliverEvery?: number;
-  /** What the trainer runs on (trainer-python.ts). @default - a pipeline fails at the state Train */
+  /** Python for the trainer (trainer-python.ts). @default - the pipeline fails at the state Train */
   readonly python?: () => Promise<TrainerPython>;
 }
 
-/** Starts the servers, synthesises the app for them, and deploys every stack. */
+/** Starts the servers, synthesises the app for them, and deploys all stacks. */
 export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<EmulatedAws> {
   const { profile = 'learner', onStep = () => {}, python } = options;
   await using started = new AsyncDisposableStack();
@@ -59,12 +59,12 @@ export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<Emu
   const { endpoint, brokers, cacheUrl, folder } = started.use(await startServers());
   const [settings, environment] = [settingsOf(endpoint), environmentOf(endpoint)];
   const cloud = started.use(emulatedCloud(settings));
-  const apis = started.use(await router({ target: cloud.apiUrl, credentials: cloud.credentials }));
+  const apis = started.use(await apiProxy({ target: cloud.apiUrl, credentials: cloud.credentials }));
   const worker = started.use(await trainWorker({ cloud, settings, environment, python, onLine: onStep }));
   const cdk = emulatedCdk({ assembly: join(folder, 'cdk.out'), environment });
   onStep('synthesising the app');
-  const surroundings = { brokers: brokers.join(','), cacheUrl, apiUrl: apis.url, trainerQueue: worker.queueUrl };
-  await cdk.synth(profile, surroundings);
+  const services = { brokers: brokers.join(','), cacheUrl, apiUrl: apis.url, trainerQueue: worker.queueUrl };
+  await cdk.synth(profile, services);
   onStep('deploying every stack');
   await cdk.bootstrap();
   await cdk.deploy();
@@ -90,7 +90,9 @@ export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<Emu
   };
 }
 
-/** MSK's event sources and the Scheduler: the embedded runtime's own, with deployed functions behind them. */
+/**
+ * Emulates MSK event sources and the Scheduler with the embedded runtime's implementation, which invokes the deployed functions.
+ */
 function consumers(eventLog: EventLog, invoke: InvokeFunction, { onStep, deliverEvery }: EmulatedAwsOptions) {
   const source = eventSource({ eventLog, invoke });
   const background: Background = startBackground(

@@ -1,9 +1,9 @@
 const REGION = 'eu-west-1';
-/** What an emulator takes for credentials, and the account that it then gives. */
+/** Access key and secret that an emulator accepts, and the account id that it assigns to them. */
 const KEY = 'test';
 export const ACCOUNT = '000000000000';
 
-/** What every client of the AWS SDK takes. */
+/** Settings of an AWS SDK client. */
 export interface CloudSettings {
   readonly endpoint: string;
   readonly region: string;
@@ -16,7 +16,7 @@ export const settingsOf = (endpoint: string): CloudSettings => ({
   credentials: { accessKeyId: KEY, secretAccessKey: KEY },
 });
 
-/** The same for a command, by its environment. */
+/** Returns the same settings as environment variables of a command. */
 export const environmentOf = (endpoint: string): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_ENDPOINT_URL_S3: endpoint,
@@ -24,12 +24,12 @@ export const environmentOf = (endpoint: string): Readonly<Record<string, string>
   AWS_SECRET_ACCESS_KEY: KEY,
   AWS_REGION: REGION,
   AWS_DEFAULT_REGION: REGION,
-  // cdklocal forgets what is not named here.
+  // cdklocal removes variables that are not listed here.
   AWS_ENVAR_ALLOWLIST: 'AWS_REGION,AWS_DEFAULT_REGION',
   AWS_S3_FORCE_PATH_STYLE: '1',
-  // No container is built: it would be Batch that runs it.
+  // Prevents container builds: only AWS Batch would run the containers.
   CDK_DOCKER: 'true',
 });
 
-/** @param name `<kind>/<name>` or `<kind>:<name>` */
+/** Returns the ARN of a resource in the emulated account. @param name `<kind>/<name>` or `<kind>:<name>` */
 export const arnOf = (service: string, name: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${name}`;

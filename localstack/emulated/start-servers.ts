@@ -7,17 +7,17 @@ import { startMiniStack } from '../servers/ministack.ts';
 import { startRedis } from '../servers/redis.ts';
 
 export interface Servers extends AsyncDisposable {
-  /** Of the emulated AWS. */
+  /** URL of the emulated AWS. */
   readonly endpoint: string;
   readonly brokers: readonly string[];
   readonly cacheUrl: string;
-  /** Gone with the servers. */
+  /** Temporary folder, deleted together with the servers. */
   readonly folder: string;
 }
 
 const FOLDER = resolve('.agentbricks/emulated');
 
-/** The emulated AWS, and the real servers that stand in for what it lacks; all on 127.0.0.1 and without data. */
+/** Starts the emulated AWS and the real servers that replace services it lacks, all on 127.0.0.1 and without data. */
 export async function startServers(): Promise<Servers> {
   await using started = new AsyncDisposableStack();
   const folder = started.adopt(temporaryFolder(), (path) => rmSync(path, { recursive: true, force: true }));
@@ -35,16 +35,16 @@ export async function startServers(): Promise<Servers> {
   };
 }
 
-/** Below the repository, so that a function finds the packages that on AWS come with the runtime and with the layers. */
+/** Creates a folder inside the repository, so that functions find the packages that AWS provides with the runtime and layers. */
 function temporaryFolder(): string {
   mkdirSync(FOLDER, { recursive: true });
   const folder = mkdtempSync(join(FOLDER, 'run-'));
-  // The emulator's own scripts are no modules, and the repository's package.json says that all here are.
+  // The emulator's scripts are CommonJS, but the repository's package.json declares ES modules.
   writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}');
   return folder;
 }
 
-/** Functions run with the Node.js that runs this, and not with the first on the machine's path. */
+/** Makes functions run with the current Node.js instead of the first one in PATH. */
 const environmentOf = (folder: string) => ({
   TMPDIR: folder,
   PATH: `${dirname(process.execPath)}:${environmentWith({}).PATH}`,

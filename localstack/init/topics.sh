@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the topics of the event log where they are missing: compose runs it in Kafka's image.
-# KAFKA_TOPICS, KAFKA_BROKERS: another program, other brokers.
+# Creates missing topics of the event log. Compose runs it in Kafka's image. The variables KAFKA_TOPICS and KAFKA_BROKERS replace
+# the program and the brokers.
 set -eu
 : "${KAFKA_TOPICS:=/opt/kafka/bin/kafka-topics.sh}"
 : "${KAFKA_BROKERS:=127.0.0.1:9092}"

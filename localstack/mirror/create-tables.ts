@@ -1,7 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { EMULATED, TABLES } from './mirror-environment.ts';
 
-/** Makes the mirror's tables where they are missing: partition key `pk`, sort key `sk`. @param endpoint of an emulator */
+/** Creates missing tables of the mirror, with partition key `pk` and sort key `sk`. @param endpoint of the emulator */
 export async function makeTables(endpoint: string): Promise<void> {
   const credentials = { accessKeyId: EMULATED.AWS_ACCESS_KEY_ID, secretAccessKey: EMULATED.AWS_SECRET_ACCESS_KEY };
   const client = new DynamoDBClient({ endpoint, region: EMULATED.AWS_REGION, credentials });

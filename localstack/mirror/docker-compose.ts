@@ -13,17 +13,17 @@ export class DockerFailed extends BrickError {
     super({
       what: `\`docker compose ${command}\` failed`,
       why,
-      fix: 'Start Docker; or without it: `npm run mirror -- --native`',
+      fix: 'Start Docker, or use `npm run mirror -- --native`',
     });
   }
 }
 
-/** Starts docker-compose.yml, waits until every server is healthy, and makes topics and tables. Its output goes to stderr. */
+/** Starts docker-compose.yml, waits until all servers are healthy, and creates topics and tables. Output goes to stderr. */
 export async function startCompose(): Promise<AsyncDisposable> {
   const { status, stderr, error } = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8' });
-  if (status !== 0) throw new DockerFailed('version', error ? 'there is no `docker` on this machine' : stderr.trim());
+  if (status !== 0) throw new DockerFailed('version', error ? '`docker` is not installed' : stderr.trim());
   await compose('up', '--detach', '--wait', ...Object.keys(PORTS));
-  // By itself, because `--wait` takes a container that has done its work for one that failed.
+  // Runs separately, because `--wait` treats a container that has finished as failed.
   await compose('run', '--rm', '--no-deps', 'topics');
   await makeTables(httpUrl(PORTS.aws));
   return { [Symbol.asyncDispose]: () => compose('stop') };
@@ -34,5 +34,5 @@ async function compose(...args: readonly string[]): Promise<void> {
     stdio: ['ignore', process.stderr, process.stderr],
   });
   const [status] = (await once(child, 'exit')) as [number | null];
-  if (status !== 0) throw new DockerFailed(args.join(' '), `it ended with ${status}; its output is above`);
+  if (status !== 0) throw new DockerFailed(args.join(' '), `it exited with status ${status}; its output is above`);
 }

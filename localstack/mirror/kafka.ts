@@ -9,10 +9,10 @@ import { freePort, startServer } from '../servers/server-process.ts';
 import { LOOPBACK } from './mirror-environment.ts';
 
 const SHARED = join(import.meta.dirname, '../kafka/server.properties');
-const STARTS_WITHIN = 60 * SECOND;
-const ASKED_WITHIN = SECOND;
+const START_TIMEOUT_MS = 60 * SECOND;
+const REQUEST_TIMEOUT_MS = SECOND;
 
-/** A broker with the settings that compose mounts, whose records stay in a folder; and its topics. */
+/** Starts a broker with the configuration that compose mounts, stores its records in a folder, and creates the topics. */
 export async function startMirrorKafka(folder: string, port: number): Promise<AsyncDisposable> {
   await fetchKafka();
   mkdirSync(folder, { recursive: true });
@@ -22,12 +22,12 @@ export async function startMirrorKafka(folder: string, port: number): Promise<As
   const { status, stderr } = spawnSync('java', format, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`Kafka's storage could not be formatted: ${stderr}`);
   const bootstrapBrokers = [`${LOOPBACK}:${port}`];
-  const admin = new Admin({ clientId: 'mirror', bootstrapBrokers, timeout: ASKED_WITHIN, retries: 0 });
+  const admin = new Admin({ clientId: 'mirror', bootstrapBrokers, timeout: REQUEST_TIMEOUT_MS, retries: 0 });
   try {
     const server = await startServer('java', kafkaJava('kafka.Kafka', file), {
-      // Until the controller has let it in, a broker names none.
+      // Until the controller has registered the broker, the metadata contain no broker.
       ready: async () => (await admin.metadata({ topics: [], forceUpdate: true })).brokers.size === 1,
-      within: STARTS_WITHIN,
+      timeoutMs: START_TIMEOUT_MS,
       output: join(folder, 'output.txt'),
     });
     await makeTopics(admin);
@@ -37,7 +37,7 @@ export async function startMirrorKafka(folder: string, port: number): Promise<As
   }
 }
 
-/** The last of two equal settings counts. */
+/** Appends settings, because the last of two equal keys wins. */
 const properties = (folder: string, port: number, controller: number): string =>
   [
     readFileSync(SHARED, 'utf8'),
@@ -48,7 +48,7 @@ const properties = (folder: string, port: number, controller: number): string =>
     `log.dirs=${join(folder, 'data')}`,
   ].join('\n');
 
-/** What localstack/init/topics.sh does in compose. */
+/** Does the same as localstack/init/topics.sh in compose. */
 async function makeTopics(admin: Admin): Promise<void> {
   const there = await admin.listTopics();
   const topics = TOPICS.filter((topic) => !there.includes(topic));

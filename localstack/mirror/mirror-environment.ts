@@ -1,27 +1,27 @@
-/** Where each server of the mirror listens on 127.0.0.1; docker-compose.yml and the files beside it say the same. */
+/** Ports of the mirror's servers on 127.0.0.1, the same as in docker-compose.yml and its configuration files. */
 export const PORTS = { aws: 4566, kafka: 9092, cache: 6379, prometheus: 9090, grafana: 3000, mlflow: 5000 } as const;
 export type Ports = Readonly<Record<keyof typeof PORTS, number>>;
 
-/** Of the service, which runs beside the mirror. */
+/** Port of the service that runs next to the mirror. */
 export const SERVICE_PORT = 8080;
 
 export const LOOPBACK = '127.0.0.1';
 export const httpUrl = (port: number): string => `http://${LOOPBACK}:${port}`;
 
-/** Tables of the mirror, by the names that layers/adapters/composition/config.ts gives them. */
+/** Names of the mirror's tables, by their variables in layers/adapters/composition/config.ts. */
 export const TABLES = {
   IDEMPOTENCY_TABLE: 'agentbricks-idempotency',
   FEATURES_TABLE: 'agentbricks-features',
   REGISTRY_TABLE: 'agentbricks-registry',
 } as const;
 
-/** Credentials that only an emulator takes. */
+/** Credentials that only an emulator accepts. */
 export const EMULATED = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
 /**
- * The environment in which the service uses the mirror. The lake stays in its folder: DuckDB reads it there.
+ * Returns the environment in which the service uses the mirror. The lake stays in a local folder, where DuckDB reads it.
  *
- * @param running servers of it
+ * @param running servers that are running
  */
 export const environmentOf = (ports: Ports, running: readonly (keyof Ports)[]): Readonly<Record<string, string>> => ({
   EVENT_LOG: 'kafka',

@@ -12,35 +12,42 @@ import { startMirrorKafka } from './kafka.ts';
 import { httpUrl, LOOPBACK, type Ports } from './mirror-environment.ts';
 import { startPrometheus } from './prometheus.ts';
 
-/** A server of the mirror as a process of this machine. */
+/** A server of the mirror that runs as a process on this machine. */
 interface NativeServer {
-  /** The program, for people. */
+  /** Displayed name of the program. */
   readonly program: string;
-  readonly isThere: () => boolean;
-  /** How to get it. */
-  readonly how: string;
+  readonly isAvailable: () => boolean;
+  /** Installation hint. */
+  readonly installHint: string;
   start(folder: string, port: number): Promise<AsyncDisposable>;
 }
 
 const PYTHON_INSTALL_HINT = 'On Debian: apt install python3-venv.';
 
-/** Every one but Grafana, which there is only as an image. MLflow takes long to install: it is started when it is wanted. */
+/**
+ * All servers except Grafana, which exists only as an image. MLflow starts only on request, because its installation takes long.
+ */
 export const NATIVE = {
-  aws: { program: 'MiniStack', isThere: hasMiniStack, how: PYTHON_INSTALL_HINT, start: startMirrorAws },
+  aws: { program: 'MiniStack', isAvailable: hasMiniStack, installHint: PYTHON_INSTALL_HINT, start: startMirrorAws },
   cache: {
     program: 'Redis',
-    isThere: () => isInstalled('redis-server'),
-    how: REDIS_INSTALL_HINT,
+    isAvailable: () => isInstalled('redis-server'),
+    installHint: REDIS_INSTALL_HINT,
     start: (_, port) => startRedis(port),
   },
-  kafka: { program: 'Apache Kafka', isThere: hasKafka, how: KAFKA_INSTALL_HINT, start: startMirrorKafka },
+  kafka: { program: 'Apache Kafka', isAvailable: hasKafka, installHint: KAFKA_INSTALL_HINT, start: startMirrorKafka },
   prometheus: {
     program: 'Prometheus',
-    isThere: hasPrometheus,
-    how: PROMETHEUS_INSTALL_HINT,
+    isAvailable: hasPrometheus,
+    installHint: PROMETHEUS_INSTALL_HINT,
     start: (folder, port) => startPrometheus({ folder, port }),
   },
-  mlflow: { program: 'MLflow', isThere: () => isInstalled('python3'), how: PYTHON_INSTALL_HINT, start: startMlflowIn },
+  mlflow: {
+    program: 'MLflow',
+    isAvailable: () => isInstalled('python3'),
+    installHint: PYTHON_INSTALL_HINT,
+    start: startMlflowIn,
+  },
 } as const satisfies Partial<Record<keyof Ports, NativeServer>>;
 export type NativeName = keyof typeof NATIVE;
 
@@ -49,24 +56,28 @@ export class ServerMissing extends BrickError {
   constructor(missing: readonly NativeServer[]) {
     super({
       what: `${missing.map(({ program }) => program).join(', ')} cannot be started`,
-      why: 'this machine does not have what it takes',
-      fix: [...new Set(missing.map(({ how }) => how.replace(/\.$/, '')))].join('; '),
+      why: 'this machine lacks required programs',
+      fix: [...new Set(missing.map(({ installHint }) => installHint.replace(/\.$/, '')))].join('; '),
     });
   }
 }
 
 interface NativeOptions {
-  /** Where their data stay. */
+  /** Folder for the servers' data. */
   readonly folder: string;
   readonly ports: Ports;
   readonly names: readonly NativeName[];
   readonly onReady: (name: NativeName, milliseconds: number) => void;
 }
 
-/** Starts them all at once. @throws ServerMissing before anything is started; or why one did not start, when all are stopped again */
+/**
+ * Starts all servers in parallel.
+ *
+ * @throws ServerMissing before anything starts; the error of a failed server, after all others were stopped
+ */
 export async function startNative({ folder, ports, names, onReady }: NativeOptions): Promise<AsyncDisposable> {
   const servers = names.map((name): [NativeName, NativeServer] => [name, NATIVE[name]]);
-  const missing = servers.map(([, server]) => server).filter(({ isThere }) => !isThere());
+  const missing = servers.map(([, server]) => server).filter(({ isAvailable }) => !isAvailable());
   if (missing.length > 0) throw new ServerMissing(missing);
   const running = new AsyncDisposableStack();
   const began = performance.now();

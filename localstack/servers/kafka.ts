@@ -13,12 +13,12 @@ const VERSION = '4.4.0';
 const FOLDER = resolve('.agentbricks/test-tools/kafka');
 const JARS = join(FOLDER, `jars-${VERSION}`);
 const OLDEST_JAVA = 17;
-/** 16 bytes in base64url, as Kafka wants it. */
+/** Cluster id: 16 bytes in base64url. */
 export const CLUSTER_ID = 'AgentBricksTestsXXXXXX';
-const LOOK_AGAIN_MS = 500;
-const START_WITHIN_MS = 45_000;
+const RETRY_MS = 500;
+const START_TIMEOUT_MS = 45_000;
 const PROBE_MS = 1_000;
-/** A small heap, and a compiler that is ready soon: a test's broker lives for seconds. */
+/** JVM options for a small heap and fast startup, because a test's broker runs only for seconds. */
 const JVM = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xmx512m'];
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -32,30 +32,30 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 
 export const KAFKA_INSTALL_HINT = 'On Debian: apt install openjdk-17-jre-headless maven.';
 
-/** Whether an Apache Kafka broker can be started here. */
+/** Whether an Apache Kafka broker can be started on this machine. */
 export const hasKafka = (): boolean => javaVersion() >= OLDEST_JAVA && (existsSync(JARS) || isInstalled('mvn'));
 
 const javaVersion = (): number =>
   Number(spawnSync('java', ['-version'], { encoding: 'utf8' }).stderr?.match(/version "(\d+)/)?.[1] ?? 0);
 
-/** A broker of its own, that may be killed, stopped and started again. */
+/** A separate broker that can be killed, paused and restarted. */
 export interface Kafka extends AsyncDisposable {
   readonly brokers: readonly string[];
-  /** The same one, for clients that bring a token (OAUTHBEARER): any JSON Web Token, also one that nobody signed. */
+  /** Address of the same broker for clients with a token (OAUTHBEARER). It accepts any JSON Web Token, even an unsigned one. */
   readonly saslBrokers: readonly string[];
   createTopic(name: string, partitions?: number): Promise<void>;
-  /** Leaves it without records and without consumers' offsets. */
+  /** Deletes and recreates a topic, together with its consumers' offsets. */
   renewTopic(name: string): Promise<void>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and data. */
+  /** Starts the broker again on the same port and data. */
   restart(): Promise<void>;
-  /** SIGSTOP: it keeps its connections and answers nothing. */
+  /** Sends SIGSTOP: the broker keeps its connections but does not respond. */
   pause(): Promise<void>;
   resume(): Promise<void>;
 }
 
-/** @param bearerSeconds how long a client that came by `saslBrokers` may stay before it has to authenticate again */
+/** Starts a broker. @param bearerSeconds session length of clients on `saslBrokers`, after which they must authenticate again */
 export async function startKafka(bearerSeconds = 60): Promise<Kafka> {
   await fetchKafka();
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-kafka-'));
@@ -68,9 +68,9 @@ export async function startKafka(bearerSeconds = 60): Promise<Kafka> {
   const admin = new Admin({ clientId: 'tests', bootstrapBrokers: brokers, timeout: PROBE_MS, retries: 0 });
   const start = () =>
     startServer('java', kafkaJava('kafka.Kafka', join(folder, 'server.properties')), {
-      // Until the controller has let it in, a broker names none.
+      // Until the controller has registered the broker, the metadata contain no broker.
       ready: async () => (await admin.metadata({ topics: [], forceUpdate: true })).brokers.size === 1,
-      within: START_WITHIN_MS,
+      timeoutMs: START_TIMEOUT_MS,
       output: join(folder, 'output.txt'),
     });
   let server: Server = await start();
@@ -98,7 +98,7 @@ export async function startKafka(bearerSeconds = 60): Promise<Kafka> {
   };
 }
 
-/** Arguments of `java` that run a program of Kafka's, once it is fetched. */
+/** Returns the arguments of `java` that run one of Kafka's programs. */
 export const kafkaJava = (main: string, ...args: readonly string[]): string[] => {
   const path = readdirSync(JARS).map((jar) => join(JARS, jar));
   return [...JVM, '-cp', path.join(':'), main, ...args];
@@ -110,7 +110,10 @@ interface Ports {
   readonly sasl: number;
 }
 
-/** One node that is broker and controller. Records may bear any time: that of a simulation, or of an import. */
+/**
+ * Returns the configuration of one node, broker and controller. It accepts records with any timestamp, because simulations have
+ * their own clocks.
+ */
 const properties = (folder: string, ports: Ports, bearerSeconds: number): string[] => [
   'process.roles=broker,controller',
   'node.id=1',
@@ -127,7 +130,7 @@ const properties = (folder: string, ports: Ports, bearerSeconds: number): string
   'log.retention.ms=-1',
   `log.message.timestamp.after.max.ms=${2n ** 63n - 1n}`,
   'group.initial.rebalance.delay.ms=0',
-  // A broker that was killed is let in again once its session is over.
+  // A short session timeout, so that a killed broker can register again soon.
   'broker.heartbeat.interval.ms=500',
   'broker.session.timeout.ms=3000',
   ...['offsets.topic', 'transaction.state.log', 'share.coordinator.state.topic'].flatMap((name) => [
@@ -138,7 +141,7 @@ const properties = (folder: string, ports: Ports, bearerSeconds: number): string
   'share.coordinator.state.topic.min.isr=1',
 ];
 
-/** Kafka's jars, by Maven, once for all tests on this machine. */
+/** Downloads Kafka's jars with Maven, once per machine. */
 export async function fetchKafka(): Promise<void> {
   while (!existsSync(JARS)) {
     try {
@@ -146,9 +149,9 @@ export async function fetchKafka(): Promise<void> {
       if (!existsSync(JARS)) copyJars();
       lock.release();
     } catch (error) {
-      // Another test fetches them at this moment.
+      // Another test is downloading them.
       if (!(error instanceof FolderInUse)) throw error;
-      await sleep(LOOK_AGAIN_MS);
+      await sleep(RETRY_MS);
     }
   }
 }

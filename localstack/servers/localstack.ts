@@ -8,11 +8,11 @@ const REQUIREMENTS = join(import.meta.dirname, 'localstack-requirements.txt');
 const FOLDER = resolve('.agentbricks/test-tools/localstack');
 const PYTHON = join(FOLDER, 'bin/python');
 const READY = join(FOLDER, 'ready');
-const STARTS_WITHIN = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
-/** The one Python that LocalStack runs on outside of Docker. */
+/** The only Python version that LocalStack supports outside Docker. */
 const PYTHON_313 = 'python3.13';
-/** Where pyenv has it, its shim runs it only when the version is named. */
+/** pyenv's shim runs this version only if it is named. */
 const BY_PYENV = { ...process.env, PYENV_VERSION: '3.13' };
 
 export const hasPython313 = (): boolean => spawnSync(PYTHON_313, ['--version'], { env: BY_PYENV }).status === 0;
@@ -22,10 +22,11 @@ export interface LocalStack extends Server {
 }
 
 /**
- * LocalStack without Docker ("host mode"), from PyPI: no Lambda, and no DynamoDB where its Java archive cannot be fetched.
+ * Starts LocalStack without Docker ("host mode"), from PyPI. It has no Lambda, and no DynamoDB where its Java archive cannot be
+ * downloaded.
  *
  * @param folder for its data
- * @param answers file with what the tasks of state machines answer (SFN_MOCK_CONFIG)
+ * @param answers path of the mocked task results (SFN_MOCK_CONFIG)
  */
 export async function startLocalStack(folder: string, answers: string): Promise<LocalStack> {
   install();
@@ -46,13 +47,13 @@ export async function startLocalStack(folder: string, answers: string): Promise<
   const server = await startServer(PYTHON, ['-m', 'localstack.runtime.main'], {
     ready,
     env,
-    within: STARTS_WITHIN,
+    timeoutMs: START_TIMEOUT_MS,
     output,
   });
   return { endpoint, ...server };
 }
 
-/** Once on this machine: half a gigabyte. */
+/** Installs LocalStack once per machine, half a gigabyte. */
 function install(): void {
   const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
   if (existsSync(READY) && readFileSync(READY, 'utf8') === wanted) return;

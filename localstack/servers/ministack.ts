@@ -6,10 +6,10 @@ import { freePort, isInstalled, startServer } from './server-process.ts';
 const VERSION = '1.5.33';
 const FOLDER = resolve('.agentbricks/test-tools');
 const PROGRAM = join(FOLDER, 'bin/ministack');
-/** To start it by oneself, once `hasMiniStack`. */
+/** Path of the program, to start it directly after `hasMiniStack` returned true. */
 export const MINISTACK = PROGRAM;
 
-/** Whether MiniStack, an emulated AWS from PyPI, is here; it is fetched once. */
+/** Whether MiniStack, an emulated AWS from PyPI, is available. It is installed at the first call. */
 export function hasMiniStack(): boolean {
   if (existsSync(PROGRAM)) return true;
   if (!isInstalled('python3')) return false;
@@ -25,7 +25,13 @@ export interface MiniStack extends AsyncDisposable {
   readonly endpoint: string;
 }
 
-/** @param more variables, for it and for the functions that it runs. @param output file. @default - it is thrown away */
+/**
+ * Starts MiniStack.
+ *
+ * @param more environment variables for it and its functions
+ * @param output file for its output
+ * @default - discarded
+ */
 export async function startMiniStack(more: NodeJS.ProcessEnv = {}, output?: string): Promise<MiniStack> {
   const port = await freePort();
   const endpoint = `http://127.0.0.1:${port}`;

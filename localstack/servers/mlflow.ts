@@ -5,14 +5,14 @@ import { pythonEnvironment } from './python-environment.ts';
 import { freePort, startServer } from './server-process.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'mlflow-requirements.txt');
-const STARTS_WITHIN = 55_000;
+const START_TIMEOUT_MS = 55_000;
 
 export interface Mlflow extends AsyncDisposable {
-  /** Its base URL. */
+  /** Base URL of the server. */
   readonly url: string;
 }
 
-/** A real MLflow tracking server from PyPI, on a free port, with its own files. */
+/** Starts an MLflow tracking server from PyPI on a free port, with its own temporary files. */
 export async function startMlflow(): Promise<Mlflow> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-mlflow-'));
   const server = await startMlflowIn(folder, await freePort());
@@ -25,7 +25,7 @@ export async function startMlflow(): Promise<Mlflow> {
   };
 }
 
-/** One that goes on with what lies in a folder. */
+/** Starts an MLflow tracking server with the data in a folder. */
 export async function startMlflowIn(folder: string, port: number): Promise<Mlflow> {
   const python = await pythonEnvironment('mlflow', REQUIREMENTS);
   const url = `http://127.0.0.1:${port}`;
@@ -36,9 +36,9 @@ export async function startMlflowIn(folder: string, port: number): Promise<Mlflo
   ];
   const server = await startServer(python, args, {
     ready: async () => (await fetch(`${url}/health`)).ok,
-    // Its job runner, which we do not use, is seven more processes.
+    // We do not use its job runner, which would start seven more processes.
     env: { MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false', DO_NOT_TRACK: 'true' },
-    within: STARTS_WITHIN,
+    timeoutMs: START_TIMEOUT_MS,
     output: join(folder, 'log'),
   });
   return { url, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };

@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 
 const GRACE_MS = 2_000;
 const POLL_MS = 50;
-/** Of its output, when it does not start. */
+/** Number of output lines shown if a server does not start. */
 const LAST_LINES = 10;
 
-/** A port on 127.0.0.1 that was free a moment ago. */
+/** Returns a port on 127.0.0.1 that was just free. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -22,38 +22,39 @@ export function freePort(): Promise<number> {
 export const isInstalled = (program: string): boolean => spawnSync('which', [program]).status === 0;
 
 export interface Server extends AsyncDisposable {
-  /** Resolves once a process that got SIGKILL is gone. */
+  /** Sends a signal to the process; SIGKILL resolves when it has ended. */
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
 }
 
 interface Starting {
   readonly ready: () => Promise<boolean>;
   readonly env?: NodeJS.ProcessEnv;
-  /** Milliseconds. */
-  readonly within?: number;
-  /** File that its output goes to. @default - it is thrown away */
+  /** Maximum time until the server is ready, milliseconds. */
+  readonly timeoutMs?: number;
+  /** File for the server's output. @default - discarded */
   readonly output?: string;
 }
 
-/** Starts a server and waits until it answers. @throws when it ends, or does not answer in time */
+/** Starts a server and waits until it is ready. @throws if it exits or is not ready in time */
 export async function startServer(
   program: string,
   args: readonly string[],
-  { ready, env, within = 30_000, output }: Starting,
+  { ready, env, timeoutMs = 30_000, output }: Starting,
 ): Promise<Server> {
   const to = output === undefined ? 'ignore' : openSync(output, 'a');
   const child = spawn(program, args, { env: { ...process.env, ...env }, stdio: ['ignore', to, to] });
   const orphaned = () => child.kill('SIGKILL');
   process.once('exit', orphaned);
   child.once('exit', () => process.removeListener('exit', orphaned));
-  const said = () =>
+  const lastOutput = () =>
     output === undefined ? '' : `\n${readFileSync(output, 'utf8').split('\n').slice(-LAST_LINES).join('\n')}`;
-  const until = Date.now() + within;
+  const until = Date.now() + timeoutMs;
   while (!(await ready().catch(() => false))) {
-    if (hasEnded(child)) throw new Error(`${program} ended with ${child.exitCode} before it was ready${said()}`);
+    if (hasEnded(child))
+      throw new Error(`${program} exited with status ${child.exitCode} before it was ready${lastOutput()}`);
     if (Date.now() > until) {
       child.kill('SIGKILL');
-      throw new Error(`${program} was not ready within ${within} ms${said()}`);
+      throw new Error(`${program} was not ready timeoutMs ${timeoutMs} ms${lastOutput()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
 import { agentBricks } from '../../lib/agentbricks-app.ts';
 import { type ProfileName, profileNamed } from '../../lib/profiles.ts';
-import { Emulation } from '../../localstack/emulated/cdk/emulate-resources.ts';
+import { EmulationAspect } from '../../localstack/emulated/cdk/emulate-resources.ts';
 import { STUBS } from '../../localstack/emulated/cdk/resource-stubs.ts';
 import type { Resource } from './synthesise-app.ts';
 
-const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';
-const SURROUNDINGS = {
+const PLACEHOLDER_TYPE = 'AWS::CloudFormation::WaitConditionHandle';
+const SERVICES = {
   brokers: '127.0.0.1:1',
   cacheUrl: 'redis://127.0.0.1:2',
   apiUrl: 'http://127.0.0.1:3',
@@ -53,32 +53,32 @@ describe('docs/emulation.md', () => {
 });
 
 describe('the emulation', () => {
-  const resources = synthesised('learner', new Emulation(SURROUNDINGS));
+  const resources = synthesised('learner', new EmulationAspect(SERVICES));
 
-  const production = synthesised('production', new Emulation(SURROUNDINGS));
+  const production = synthesised('production', new EmulationAspect(SERVICES));
 
   it('leaves nothing that the emulator refuses', () => {
     const always = STUBS.filter(({ when }) => !when).map(({ type }) => type);
     expect([...resources, ...production].filter(([, { Type }]) => always.includes(Type))).toEqual([]);
-    expect(resources.filter(([, { Type }]) => Type === STAND_IN).length).toBeGreaterThan(TOPICS.length);
+    expect(resources.filter(([, { Type }]) => Type === PLACEHOLDER_TYPE).length).toBeGreaterThan(TOPICS.length);
   });
 
   it('lets the functions that would use ElastiCache use the Redis beside it', () => {
     const told = JSON.stringify(production);
     expect(told).not.toContain('"CACHE":"elasticache"');
     expect(told).toContain('"CACHE":"redis"');
-    expect(told).toContain(`"REDIS_URL":"${SURROUNDINGS.cacheUrl}"`);
+    expect(told).toContain(`"REDIS_URL":"${SERVICES.cacheUrl}"`);
     expect(JSON.stringify(company)).toContain('"CACHE":"elasticache"');
   });
 
   it('is in no other synthesis', () => {
-    expect(ofType(STAND_IN)).toEqual([]);
+    expect(ofType(PLACEHOLDER_TYPE)).toEqual([]);
     expect(JSON.stringify(real)).not.toContain('waitForTaskToken');
   });
 
   it('tells what an attribute would say', () => {
     const values = resources.map(([, { Properties }]) => Properties?.Value);
-    expect(values).toContain(SURROUNDINGS.brokers);
+    expect(values).toContain(SERVICES.brokers);
     expect(JSON.stringify(resources)).not.toContain('BootstrapBrokerStringSaslIam"');
   });
 
@@ -87,7 +87,7 @@ describe('the emulation', () => {
     expect(text).not.toContain('batch:submitJob');
     expect(text).toContain('sqs:sendMessage.waitForTaskToken');
     expect(text).toContain('$$.Task.Token');
-    expect(text).toContain(SURROUNDINGS.trainerQueue);
+    expect(text).toContain(SERVICES.trainerQueue);
     expect(text).toContain('leaveOneOut.$');
     // What the job's container would be told, by the name that the state gives.
     const told = resources.filter(([, { Properties }]) =>

@@ -5,7 +5,7 @@ import type { City, CityListener } from '../../../localstack/embedded/city/city-
 import { type CityReport, liftSentence, reportRows } from '../../../localstack/embedded/city/city-report.ts';
 import { runCity } from '../../../localstack/embedded/city/run-city.ts';
 import { runPhases } from '../../../localstack/embedded/city/run-phases.ts';
-import { type Dashboard, createDashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
+import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
 import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/openapi-routes.ts';
@@ -57,7 +57,7 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   });
 }
 
-interface Surroundings {
+interface CityContext {
   readonly terminal: Terminal;
   readonly listener: CityListener;
   readonly signal: AbortSignal;
@@ -66,7 +66,7 @@ interface Surroundings {
 function worldOf(
   home: Home,
   { onStage }: CityProgress,
-  { terminal, listener, signal }: Surroundings,
+  { terminal, listener, signal }: CityContext,
 ): Omit<City, 'size'> {
   const trainer = preparedTrainer({ folder: home.trainer, terminal, onStage, signal });
   // It is awaited after the first week. A failure before that must not end the process.

@@ -4,20 +4,20 @@ import { BrickError } from '#domain/core/errors.ts';
 import type { ProfileName } from '../../../lib/profiles.ts';
 import { run } from '../../embedded/process/run-process.ts';
 
-/** What the emulated app is told of the servers beside it; localstack/emulated/cdk/emulated-app.ts reads it from the context. */
-export interface Surroundings {
+/** Addresses of the servers next to the emulator. localstack/emulated/cdk/emulated-app.ts reads them from the CDK context. */
+export interface EmulatedServices {
   /** `host:port,…` of Kafka. */
   readonly brokers: string;
   /** `redis://host:port` */
   readonly cacheUrl: string;
-  /** Base URL of the two APIs (router.ts). */
+  /** Base URL of both APIs (api-proxy.ts). */
   readonly apiUrl: string;
-  /** URL of the queue that hands trainings to a worker (train-worker.ts). */
+  /** URL of the queue that passes training jobs to the worker (batch-worker.ts). */
   readonly trainerQueue: string;
 }
 
 interface Options {
-  /** Cloud assembly, made by `synth`. */
+  /** Folder of the cloud assembly that `synth` writes. */
   readonly assembly: string;
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -27,8 +27,8 @@ export class CdkFailed extends BrickError {
   constructor(command: string, said: string) {
     super({
       what: `\`${command}\` failed: ${said}`,
-      why: 'a template cannot be synthesised, or the emulator refuses a resource',
-      fix: 'Name the refused type in localstack/emulated/cdk/resource-stubs.ts, or mend the stack',
+      why: 'a template cannot be synthesised, or the emulator rejects a resource',
+      fix: 'Add the rejected type to localstack/emulated/cdk/resource-stubs.ts, or fix the stack',
     });
   }
 }
@@ -37,7 +37,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const APP = 'node localstack/emulated/cdk/emulated-app.ts';
 const LAST_CHARACTERS = 2_000;
 
-/** The CDK's commands against an emulated AWS. The app is synthesised once, with its functions bundled once. */
+/** Runs CDK commands against an emulated AWS. The app is synthesised, and its functions are bundled, only once. */
 export function emulatedCdk({ assembly, environment }: Options) {
   const command = async (program: 'cdk' | 'cdklocal', ...args: string[]): Promise<void> => {
     const bin = join(ROOT, 'node_modules/.bin');
@@ -48,18 +48,18 @@ export function emulatedCdk({ assembly, environment }: Options) {
   };
   const of = (stacks: readonly string[]) => ['--app', assembly, ...(stacks.length === 0 ? ['--all'] : stacks)];
   return {
-    synth: (profile: ProfileName, surroundings: Surroundings) =>
-      command('cdk', 'synth', '--quiet', '--app', APP, '--output', assembly, ...contextOf(profile, surroundings)),
+    synth: (profile: ProfileName, services: EmulatedServices) =>
+      command('cdk', 'synth', '--quiet', '--app', APP, '--output', assembly, ...contextOf(profile, services)),
     bootstrap: () => command('cdklocal', 'bootstrap', '--app', assembly),
-    /** @param stacks and those that they stand on @default - all */
+    /** Deploys stacks. @param stacks names; their dependencies are deployed, too @default - all */
     deploy: (...stacks: string[]) =>
       command('cdklocal', 'deploy', ...of(stacks), '--require-approval', 'never', '--progress', 'events'),
-    /** @param stacks and those that stand on them @default - all */
+    /** Destroys stacks. @param stacks names; dependent stacks are destroyed, too @default - all */
     destroy: (...stacks: string[]) => command('cdklocal', 'destroy', ...of(stacks), '--force'),
   };
 }
 
-const contextOf = (profile: ProfileName, surroundings: Surroundings): string[] => [
+const contextOf = (profile: ProfileName, services: EmulatedServices): string[] => [
   ...['--context', `profile=${profile}`],
-  ...Object.entries(surroundings).flatMap(([name, value]) => ['--context', `emulated:${name}=${value}`]),
+  ...Object.entries(services).flatMap(([name, value]) => ['--context', `emulated:${name}=${value}`]),
 ];

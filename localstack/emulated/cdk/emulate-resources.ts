@@ -4,55 +4,55 @@ import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { type CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
-import { askWorker, publishJob } from '../training/batch-job-definition.ts';
-import type { Surroundings } from './cdk-cli.ts';
+import { publishJob, submitToWorker } from '../training/batch-job-definition.ts';
+import type { EmulatedServices } from './cdk-cli.ts';
 import { STUBS } from './resource-stubs.ts';
 
-/** Takes no property, is made at once, and has an address: what a stub needs. */
-const STAND_IN = 'AWS::CloudFormation::WaitConditionHandle';
-/** Built here; without it usearch takes its place, as everywhere. */
+/** Placeholder type for stubs: it needs no properties, is created immediately, and has a physical id. */
+const PLACEHOLDER_TYPE = 'AWS::CloudFormation::WaitConditionHandle';
+/** Path of the FAISS library built in this repository. If it is missing, usearch replaces it. */
 const FAISS = resolve('.agentbricks/faiss/faiss.node');
 const stubs = new Map(STUBS.map((stub) => [stub.type, stub]));
 
 /**
- * Makes the app one that the emulator takes: what it lacks (stubs.ts) becomes a stand-in, and functions are told of the
- * servers beside it. It goes by type, so that a new resource needs no new line.
+ * Adapts the app to the emulator. Unsupported resources (resource-stubs.ts) become placeholders, and functions receive the
+ * addresses of the local servers. It works by resource type, so that new resources of known types need no change.
  */
-export class Emulation implements IAspect {
-  readonly #surroundings: Surroundings;
+export class EmulationAspect implements IAspect {
+  readonly #services: EmulatedServices;
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
+  constructor(services: EmulatedServices) {
+    this.#services = services;
   }
 
   visit(node: IConstruct): void {
-    if (node instanceof LambdaFunction) this.#tell(node);
+    if (node instanceof LambdaFunction) this.#configure(node);
     if (node instanceof CfnJobDefinition) publishJob(node);
-    if (node instanceof CfnStateMachine) askWorker(node, this.#surroundings.trainerQueue);
+    if (node instanceof CfnStateMachine) submitToWorker(node, this.#services.trainerQueue);
     if (CfnResource.isCfnResource(node)) this.#replace(node);
   }
 
-  #tell(target: LambdaFunction): void {
-    // Their binaries, once `npm run layers` has fetched them, are for the machines of Lambda: here, node_modules has this machine's.
+  #configure(target: LambdaFunction): void {
+    // Layers contain binaries for Lambda's machines; node_modules contains those of this machine.
     const made = target.node.defaultChild as CfnFunction;
     made.addPropertyDeletionOverride('Layers');
-    // A plain Redis knows neither TLS nor tokens of IAM.
+    // A plain Redis supports neither TLS nor IAM tokens.
     if (variablesOf(made).CACHE === 'elasticache') made.addPropertyOverride('Environment.Variables.CACHE', 'redis');
     target.addEnvironment('KAFKA_AUTH', 'none');
-    target.addEnvironment('REDIS_URL', this.#surroundings.cacheUrl);
+    target.addEnvironment('REDIS_URL', this.#services.cacheUrl);
     target.addEnvironment('FAISS_LIBRARY', FAISS);
-    // The name that the emulator gives an API is known to nobody's resolver.
-    target.addEnvironment('COLLECT_URL', this.#surroundings.apiUrl);
-    target.addEnvironment('RECOMMEND_URL', this.#surroundings.apiUrl);
+    // The emulator's host names of APIs cannot be resolved.
+    target.addEnvironment('COLLECT_URL', this.#services.apiUrl);
+    target.addEnvironment('RECOMMEND_URL', this.#services.apiUrl);
   }
 
   #replace(resource: CfnResource): void {
     const stub = stubs.get(resource.cfnResourceType);
     if (!stub || stub.when?.(resource) === false) return;
-    resource.addOverride('Type', STAND_IN);
+    resource.addOverride('Type', PLACEHOLDER_TYPE);
     resource.addDeletionOverride('Properties');
-    // A stand-in has no attributes: who asks for one is told the value.
-    for (const [name, value] of Object.entries(stub.attributes?.(this.#surroundings, resource) ?? {})) {
+    // A placeholder has no attributes, so references to them are replaced by values.
+    for (const [name, value] of Object.entries(stub.attributes?.(this.#services, resource) ?? {})) {
       resource.getAtt(name).resolve = () => value;
     }
   }

@@ -1,14 +1,14 @@
 import { App, Aspects } from 'aws-cdk-lib';
 import { agentBricks } from '../../../lib/agentbricks-app.ts';
-import type { Surroundings } from './cdk-cli.ts';
-import { Emulation } from './emulate-resources.ts';
+import type { EmulatedServices } from './cdk-cli.ts';
+import { EmulationAspect } from './emulate-resources.ts';
 
-/** The app of bin/cdk-app.ts as an emulated AWS takes it. Nothing else in the repository makes an Emulation. */
+/** Variant of bin/cdk-app.ts for the emulated AWS, and the only user of EmulationAspect. */
 const app = new App();
 agentBricks(app);
-const told = (name: keyof Surroundings): string => app.node.getContext(`emulated:${name}`) as string;
+const told = (name: keyof EmulatedServices): string => app.node.getContext(`emulated:${name}`) as string;
 Aspects.of(app).add(
-  new Emulation({
+  new EmulationAspect({
     brokers: told('brokers'),
     cacheUrl: told('cacheUrl'),
     apiUrl: told('apiUrl'),

@@ -2,21 +2,21 @@ import type { CfnResource } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { arnOf } from '../emulator-credentials.ts';
 import { jobName } from '../training/batch-job-definition.ts';
-import type { Surroundings } from './cdk-cli.ts';
+import type { EmulatedServices } from './cdk-cli.ts';
 
-/** A CloudFormation type that the emulator refuses, or would not do. */
+/** A CloudFormation type that the emulator rejects or does not implement. */
 export interface Stub {
   readonly type: string;
-  /** What stands in for it. */
+  /** Local replacement. */
   readonly instead: string;
-  /** The test that looks at what the template says of it. */
+  /** Test that verifies the resource in the template. */
   readonly coveredBy: string;
-  /** What Fn::GetAtt answers, or Ref. @default - the deployment fails, and names the attribute */
+  /** Values for Fn::GetAtt and Ref. @default - the deployment fails and names the attribute */
   readonly attributes?: (
-    surroundings: Surroundings,
+    services: EmulatedServices,
     resource: CfnResource,
   ) => Readonly<Record<string, string | number>>;
-  /** Only these of the type. @default - all */
+  /** Selects resources of the type. @default - all */
   readonly when?: (resource: CfnResource) => boolean;
 }
 
@@ -26,7 +26,7 @@ const PRODUCTION = 'test/lib/profiles/production-profile.test.ts';
 const EMULATION = 'test/lib/emulation.test.ts';
 const MONITORING = 'test/lib/monitoring.test.ts';
 
-/** Everything that the emulator lacks, one line per type; docs/emulation.md says the same, and a test compares them. */
+/** All unsupported resource types. A test compares this table with docs/emulation.md. */
 export const STUBS: readonly Stub[] = [
   {
     type: 'AWS::MSK::Cluster',

@@ -4,9 +4,13 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 
-/** SSM parameter of the emulation alone: what a job's container would be told. @param name of the stub's ARN */
+/**
+ * Returns the SSM parameter with the container's command and environment. It exists only in the emulation.
+ *
+ * @param arn name or ARN of the stub
+ */
 export const jobParameter = (arn: string): string => `/agentbricks/emulated/${arn.split('/').at(-1)}`;
-/** The name that a stub's ARN ends with. */
+/** Returns the last part of a stub's ARN. */
 export const jobName = (definition: Construct): string => Names.uniqueId(definition);
 
 const SUBMIT = 'arn:aws:states:::batch:submitJob.sync';
@@ -17,7 +21,7 @@ interface State {
   Parameters?: unknown;
 }
 
-/** Shows the worker what the job's container would be told: its command and its environment. */
+/** Publishes the command and environment of the job's container for the worker. */
 export function publishJob(definition: CfnJobDefinition): void {
   const stack = Stack.of(definition);
   const { command, environment } = stack.resolve(definition.containerProperties);
@@ -28,8 +32,8 @@ export function publishJob(definition: CfnJobDefinition): void {
   });
 }
 
-/** A state that waits for a job of Batch waits for a worker instead, which a queue hands the job and a task token. */
-export function askWorker(machine: CfnStateMachine, queueUrl: string): void {
+/** Replaces states that submit a Batch job: they put the job and a task token into a queue, and wait for the worker. */
+export function submitToWorker(machine: CfnStateMachine, queueUrl: string): void {
   const stack = Stack.of(machine);
   const definition = JSON.parse(textOf(stack.resolve(machine.definitionString))) as { States?: Record<string, State> };
   const training = Object.values(definition.States ?? {}).filter(({ Resource }) => Resource === SUBMIT);
@@ -44,7 +48,7 @@ export function askWorker(machine: CfnStateMachine, queueUrl: string): void {
 
 type Joined = string | { readonly 'Fn::Join': readonly [string, readonly unknown[]] };
 
-/** A text that CloudFormation puts together, with a token for each part that it alone knows. */
+/** Returns a string that CloudFormation assembles, with a token for each part that only CloudFormation knows. */
 const textOf = (text: Joined): string =>
   typeof text === 'string'
     ? text

@@ -17,14 +17,14 @@ import type { TrainerPython } from './trainer-python.ts';
 interface Options {
   readonly cloud: Pick<Cloud, 'parameter'>;
   readonly settings: CloudSettings;
-  /** Variables that lead the trainer's AWS SDK to the emulator. */
+  /** Environment variables that point the trainer's AWS SDK to the emulator. */
   readonly environment: Readonly<Record<string, string>>;
-  /** @default - every job fails, and says so */
+  /** Python for the trainer. @default - every job fails with an explanation */
   readonly python?: () => Promise<TrainerPython>;
   readonly onLine: (line: string) => void;
 }
 
-/** As Batch resolves it: what the job definition says, with the parameters of one run. */
+/** A job as Batch would receive it: its definition and the parameters of one run. */
 interface Job {
   readonly JobName: string;
   readonly JobDefinition: string;
@@ -41,10 +41,10 @@ interface TrainWorker extends AsyncDisposable {
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const WAIT_SECONDS = 1;
-/** Of what it said, in the cause: Node names an error above its stack. */
+/** Number of last output lines in the failure's cause. Node prints the error message above the stack. */
 const LAST_LINES = 20;
 
-/** Stands in for AWS Batch: runs the command of the job definition in the trainer's environment, one job at a time. */
+/** Emulates AWS Batch: runs the job definition's command in the trainer's environment, one job at a time. */
 export async function trainWorker(options: Options): Promise<TrainWorker> {
   const stopped = new AbortController();
   const [queue, workflow] = [new SQSClient(options.settings), new SFNClient(options.settings)];
@@ -96,10 +96,13 @@ async function train(
   if (ended.status !== 0) throw new Error(ended.tail.slice(-LAST_LINES).join('\n'));
 }
 
-/** The bricks' image starts Node with a file (functions/Dockerfile), the trainer's its package. */
+/**
+ * Returns the program for a container's command. The functions' image starts a Node file (functions/Dockerfile), the trainer's
+ * image its Python package.
+ */
 async function entryOf(command: readonly string[], python: Options['python']) {
   if (command[0]?.endsWith('.ts')) return { program: process.execPath, args: command, cwd: ROOT, env: {} };
-  if (!python) throw new Error('no Python was given to run the trainer with');
+  if (!python) throw new Error('no Python was configured for the trainer');
   const { path: program, env } = await python();
   return { program, args: ['-m', 'agentbricks_trainer', ...command], cwd: TRAINER_PACKAGE, env };
 }

@@ -5,20 +5,20 @@ import { prepareTrainer, TRAINER_PACKAGE } from '../../embedded/trainer/trainer-
 
 export interface TrainerPython {
   readonly path: string;
-  /** Variables with which it finds its packages. */
+  /** Environment variables with which Python finds the packages. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 interface Options {
-  /** Where the trainer's environment is kept, and beside it what only the cloud needs. */
+  /** Folder of the trainer's environment, and of the packages that only the cloud needs. */
   readonly folder: string;
   readonly onStep: (step: string) => void;
 }
 
-/** The data are few, and threads that wait for one another on a busy machine cost more than they bring. */
+/** Number of threads. The data are small, and threads that wait for each other on a busy machine cost more than they gain. */
 const ONE = '1';
 
-/** The trainer's Python with the AWS SDK, as its container has them (functions/model-training/trainer/Dockerfile). */
+/** Prepares the trainer's Python with the AWS SDK, as in its container (functions/model-training/trainer/Dockerfile). */
 export async function trainerPython({ folder: place, onStep }: Options): Promise<TrainerPython> {
   const folder = resolve(place);
   const path = await prepareTrainer({ folder, onStep });

@@ -8,8 +8,7 @@ import { Admin } from '@platformatic/kafka';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { TOPICS } from '#domain/events/topics.ts';
 import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
-import { queryOf } from '../../../functions/monitoring/promql.ts';
-import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
+import { queryOf } from '../../../functions/monitoring/prometheus-queries.ts';
 import { makeTables } from '../../../localstack/mirror/create-tables.ts';
 import { environmentOf, httpUrl, PORTS, TABLES } from '../../../localstack/mirror/mirror-environment.ts';
 import { NATIVE } from '../../../localstack/mirror/native-servers.ts';
@@ -110,7 +109,7 @@ describeWith(
     type Rules = { groups: { name: string; rules: { health: string; lastError?: string }[] }[] };
     await vi.waitFor(async () => {
       const { groups } = await asked<Rules>(port, 'rules');
-      expect(groups.map(({ name }) => name).sort()).toEqual(SLOS.map(({ name }) => name).sort());
+      expect(groups.map(({ name }) => name)).toEqual(['slos']);
       const all = groups.flatMap(({ rules }) => rules);
       expect(all.filter(({ health, lastError }) => health !== 'ok' || lastError)).toEqual([]);
     }, SOON);
@@ -146,12 +145,12 @@ describeWith(
 });
 
 const { mlflow: _, ...servers } = NATIVE;
-const missing = Object.values(servers).filter(({ isThere }) => !isThere());
+const missing = Object.values(servers).filter(({ isAvailable }) => !isAvailable());
 
 describeWith(
   'the servers of the mirror',
   missing.length === 0,
-  missing.map(({ how }) => how).join(' '),
+  missing.map(({ installHint }) => installHint).join(' '),
 )('`npm run mirror -- --native`', () => {
   emulatedAws();
 
