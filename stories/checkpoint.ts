@@ -1,44 +1,44 @@
 import type { SEAM_FILES } from '../layers/domain/events/seam-types.ts';
 
-/** How one call of the learner's function ended. The learner's process tells it; only the checkpoint judges it. */
+/** How one call of the learner's function ended. The learner's process reports it; only the checkpoint evaluates it. */
 export type Outcome =
-  /** `inputChanged`: the arguments were not what they were before the call. */
+  /** `inputChanged`: the call changed its arguments. */
   | { readonly kind: 'value'; readonly value: unknown; readonly inputChanged: boolean }
-  /** An answer that JSON cannot hold. `described` is for people. */
-  | { readonly kind: 'odd'; readonly described: string }
+  /** A return value that is not an object, or that JSON cannot represent. `described` shows it to the learner. */
+  | { readonly kind: 'unusable'; readonly described: string }
   | { readonly kind: 'promise' }
   | { readonly kind: 'threw'; readonly message: string; readonly stack: string };
 
-/** What was wrong with one answer. */
-export interface Objection {
+/** Difference between a result and the expected result. */
+export interface Mismatch {
   readonly expected: string;
-  /** @default - the promise's own `why` */
+  /** @default - the requirement's `why` */
   readonly why?: string;
 }
 
-/** One call, and what its answer must be. */
+/** One call of the learner's function, with its expected result. */
 export interface Case {
   readonly args: readonly unknown[];
-  /** The input in words. @default - the arguments as JSON */
+  /** Description of the input. @default - the first argument as JSON */
   readonly input?: string;
-  /** Only called with an outcome of kind `value` whose arguments were left alone. */
-  readonly object: (value: unknown) => Objection | undefined;
-  /** What an answer has to be; told where there was none. */
+  /** Compares the result. It is called only for outcomes of kind `value` that left the arguments unchanged. */
+  readonly mismatch: (value: unknown) => Mismatch | undefined;
+  /** Description of the expected result, for a call that returned none. */
   readonly expected: string;
 }
 
-/** Something the function keeps, in words that teach. */
-export interface KeptPromise {
-  /** Present tense: "refuses an event from the future". */
+/** A rule that the learner's function must follow. */
+export interface Requirement {
+  /** The rule in the present tense, such as "rejects an event from the future". */
   readonly says: string;
-  /** Why it matters in the living system. */
+  /** Why the rule matters in the running system. */
   readonly why: string;
   readonly cases: readonly Case[];
 }
 
-/** What `check` verifies. A step's `check.ts` exports one as `checkpoint`. */
+/** The checks of a step. Its `check.ts` exports one as `checkpoint`. */
 export interface Checkpoint {
   readonly seam: keyof typeof SEAM_FILES;
-  /** The first broken promise is the one to mend first. @param seed of the randomised cases */
-  readonly promises: (seed: number) => readonly KeptPromise[];
+  /** Returns the requirements in the order in which a learner should fix them. @param seed random seed of the generated cases */
+  readonly requirements: (seed: number) => readonly Requirement[];
 }

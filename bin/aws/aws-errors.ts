@@ -1,14 +1,14 @@
 import { BrickError } from '#domain/core/errors.ts';
 
-const LOG_IN = 'Log in (`aws sso login`, or `aws configure` for keys), or name another login with AWS_PROFILE';
+const LOG_IN = 'Log in (`aws sso login`, or `aws configure` for keys), or choose another login with AWS_PROFILE';
 
 interface Cause {
+  /** Names or codes of the errors of AWS and its SDK. */
   readonly names: readonly string[];
   readonly why: string;
   readonly fix: string;
 }
 
-/** What AWS and its SDK call an error, what that means, and what to do. */
 const CAUSES: readonly Cause[] = [
   { names: ['CredentialsProviderError'], why: 'no credentials were found on this machine', fix: LOG_IN },
   {
@@ -18,13 +18,13 @@ const CAUSES: readonly Cause[] = [
   },
   {
     names: ['InvalidClientTokenId', 'UnrecognizedClientException', 'SignatureDoesNotMatch', 'AuthFailure'],
-    why: 'AWS does not know these credentials',
+    why: 'AWS does not accept these credentials',
     fix: LOG_IN,
   },
   {
     names: ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'],
-    why: 'this login has no right to do it',
-    fix: "Use an administrator's login, or ask whoever runs the account for this right",
+    why: 'this login does not have the permission',
+    fix: "Use an administrator's login, or ask the account's administrator for the permission",
   },
   {
     names: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'TimeoutError', 'ETIMEDOUT'],
@@ -33,28 +33,32 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** Why AWS did not do something, in words, and what to do. */
+/** Returns the cause of an error of AWS and the next action. */
 export function reasonOf(error: unknown): Pick<Cause, 'why' | 'fix'> {
   const { name = '', code = '', message = String(error) } = (error ?? {}) as Partial<Record<string, string>>;
   if (message.includes('Region is missing')) {
-    return { why: 'no region is chosen', fix: 'Choose one, for instance `export AWS_REGION=eu-west-1`' };
+    return { why: 'no region is chosen', fix: 'Choose one, for example `export AWS_REGION=eu-west-1`' };
   }
   const known = CAUSES.find(({ names }) => names.includes(name) || names.includes(code));
-  return known ?? { why: message, fix: 'Read what AWS says here; `--dry-run` of deploy checks the account' };
+  return known ?? { why: message, fix: 'Check the account with `agentbricks deploy --all --dry-run`' };
 }
 
-export class AwsRefused extends BrickError {
+class AwsRequestFailed extends BrickError {
   override readonly code = 'BRICK_AWS_REFUSED';
   constructor(what: string, error: unknown) {
     super({ what, ...reasonOf(error) }, { cause: error });
   }
 }
 
-/** @param what failed, if it does. @throws AwsRefused */
-export async function asked<Answer>(what: string, call: Promise<Answer>): Promise<Answer> {
+/** Waits for a request to AWS. @param failure what the error says failed @throws AwsRequestFailed */
+export async function awsRequest<Response>(failure: string, request: Promise<Response>): Promise<Response> {
   try {
-    return await call;
+    return await request;
   } catch (error) {
-    throw new AwsRefused(what, error);
+    throw new AwsRequestFailed(failure, error);
   }
 }
+
+/** Returns the region of a client. @throws AwsRequestFailed if no region is chosen */
+export const regionOf = (client: { readonly config: { region(): Promise<string> } }): Promise<string> =>
+  awsRequest('the AWS region could not be determined', client.config.region());

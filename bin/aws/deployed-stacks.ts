@@ -6,38 +6,41 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
-import { asked } from './aws-errors.ts';
+import { awsRequest } from './aws-errors.ts';
 import type { Template } from './stack-templates.ts';
 
 export interface DeployedStack {
   readonly name: string;
-  /** In CloudFormation's words, such as CREATE_COMPLETE. */
+  /** CloudFormation's status, such as CREATE_COMPLETE. */
   readonly status: string;
   readonly reason?: string;
   /** UTC epoch milliseconds. */
   readonly changedAt: number;
 }
 
-/** CloudFormation, as far as the commands ask it. Region and login are the environment's. */
+/** Reads deployed stacks from CloudFormation. The environment sets the region and the login. */
 export function stacksOf(client = new CloudFormationClient({})) {
   return {
-    /** What stands, of these names. @throws AwsRefused */
+    /** Returns the deployed stacks that have one of these names. @throws AwsRequestFailed */
     deployed: async (names: readonly string[]): Promise<DeployedStack[]> => {
       const found: Stack[] = [];
       const read = async () => {
         for await (const { Stacks = [] } of paginateDescribeStacks({ client }, {})) found.push(...Stacks);
       };
-      await asked('CloudFormation does not tell which stacks there are', read());
-      return found.flatMap((stack) => (names.includes(stack.StackName ?? '') ? standing(stack) : []));
+      await awsRequest('CloudFormation did not list the stacks', read());
+      return found.flatMap((stack) => (names.includes(stack.StackName ?? '') ? deployedStack(stack) : []));
     },
-    /** The template that was deployed. @throws AwsRefused */
+    /** Returns the template that was deployed. @throws AwsRequestFailed */
     template: async (name: string): Promise<Template> => {
       const command = new GetTemplateCommand({ StackName: name });
-      const { TemplateBody = '{}' } = await asked(`CloudFormation does not tell what ${name} is`, client.send(command));
-      // CDK sends YAML.
+      const { TemplateBody = '{}' } = await awsRequest(
+        `CloudFormation did not return the template of ${name}`,
+        client.send(command),
+      );
+      // CDK deploys YAML.
       return parse(TemplateBody) as Template;
     },
-    /** Physical names of a stack's resources, by logical id. @throws AwsRefused */
+    /** Returns the physical names of a stack's resources by logical id. @throws AwsRequestFailed */
     resources: async (name: string): Promise<ReadonlyMap<string, string>> => {
       const found = new Map<string, string>();
       const read = async () => {
@@ -45,21 +48,22 @@ export function stacksOf(client = new CloudFormationClient({})) {
           for (const { LogicalResourceId = '', PhysicalResourceId = '' } of page.StackResourceSummaries ?? [])
             found.set(LogicalResourceId, PhysicalResourceId);
       };
-      await asked(`CloudFormation does not tell what is in ${name}`, read());
+      await awsRequest(`CloudFormation did not list the resources of ${name}`, read());
       return found;
     },
   };
 }
 
-const GONE = 'DELETE_COMPLETE';
+const DELETED = 'DELETE_COMPLETE';
 
-const standing = ({
+/** Returns the stack, or nothing if it was deleted. */
+const deployedStack = ({
   StackName = '',
   StackStatus = 'CREATE_IN_PROGRESS',
   StackStatusReason,
   ...times
 }: Stack): DeployedStack[] =>
-  StackStatus === GONE
+  StackStatus === DELETED
     ? []
     : [
         {

@@ -1,24 +1,24 @@
 import { type Brick, type TriggerName, triggers } from '../../functions/triggers.ts';
 
-/** As CDK writes names into logical ids and stacks: `update-online` is UpdateOnline. */
-export const pascal = (name: string): string =>
+/** Converts a name to the form of logical ids and stack names: `update-online` becomes UpdateOnline. */
+export const pascalCase = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
-/** What is asked who calls has no stack of its own: it stands in each API's. */
-const HOUSED: Readonly<Record<string, string>> = { access: 'DataCollection' };
+/** Stack of a brick that has no stack of its own: each API's stack contains the authorizer. */
+const STACK_OF_BRICK: Readonly<Record<string, string>> = { access: 'DataCollection' };
 
-export const stackOf = (brick: Brick): string => HOUSED[brick] ?? pascal(brick);
+export const stackOf = (brick: Brick): string => STACK_OF_BRICK[brick] ?? pascalCase(brick);
 
-/** Every stack, the Foundation first. */
+/** Names of all stacks, the Foundation first. */
 export const STACKS: readonly string[] = [
   'Foundation',
   ...new Set(Object.values(triggers).map(({ brick }) => stackOf(brick))),
 ];
 
-/** The physical name of what a stack calls `<id><hash>`, such as a function's or its log group's. */
-export const physical = (resources: ReadonlyMap<string, string>, id: string): string | undefined =>
+/** Returns the physical name of the resource whose logical id is `<id><hash>`, such as a function or its log group. */
+export const physicalName = (resources: ReadonlyMap<string, string>, id: string): string | undefined =>
   [...resources].find(([logicalId]) => new RegExp(`^${id}[0-9A-F]{8}$`).test(logicalId))?.[1];
 
-/** Functions that read the event log. */
+/** Returns the functions that consume the event log. */
 export const consumers = (): TriggerName[] =>
   (Object.keys(triggers) as TriggerName[]).filter((name) => triggers[name].on.kind === 'topic');

@@ -1,7 +1,7 @@
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm';
 
-/** A parameter's value; undefined where there is none. */
-export async function parameter(name: string, client = new SSMClient({})): Promise<string | undefined> {
+/** Returns the value of an SSM parameter, or undefined if it does not exist. */
+export async function ssmParameter(name: string, client = new SSMClient({})): Promise<string | undefined> {
   try {
     const { Parameter } = await client.send(new GetParameterCommand({ Name: name }));
     return Parameter?.Value;

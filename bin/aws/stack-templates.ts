@@ -17,13 +17,13 @@ export interface Template {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
 }
 
-/** Every stack's template by its name, as `cdk deploy` would send it, but with no function bundled. */
+/** Synthesises the template of each stack, by its name. It is the template that `cdk deploy` sends, but no function is bundled. */
 export function templatesOf(profile: ProfileName): ReadonlyMap<string, Template> {
   const outdir = mkdtempSync(join(tmpdir(), 'agentbricks-synth-'));
   try {
     const app = new App({ outdir, context: { profile, 'aws:cdk:bundling-stacks': [] } });
     const names = [...agentBricks(app).keys()];
-    // CDK writes its own findings over whatever a command prints.
+    // Without this, CDK prints its findings into the output of the command.
     acknowledge(app, profile);
     const assembly = app.synth();
     return new Map(names.map((name) => [name, assembly.getStackByName(name).template as Template]));

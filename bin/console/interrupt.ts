@@ -1,13 +1,14 @@
 import type { Terminal } from './terminal.ts';
 
-/** Exit status of a program that was stopped by the keyboard. */
-const INTERRUPTED = 130;
+/** Exit status of a program that Ctrl-C stopped. */
+export const INTERRUPTED = 130;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Runs work that Ctrl-C ends at the next safe point; a second Ctrl-C ends the process at once, which loses nothing that
- * was acknowledged.
+ * Runs work that Ctrl-C stops at the next safe point. A second Ctrl-C ends the process immediately; acknowledged events
+ * are durable, so none is lost.
  *
- * @returns the work's exit status, or 130 when it was cut
+ * @returns the work's exit status, or 130 if it was interrupted
  */
 export async function untilInterrupted(
   terminal: Terminal,
@@ -16,17 +17,17 @@ export async function untilInterrupted(
   const stop = new AbortController();
   const onSignal = () => {
     if (stop.signal.aborted) process.exit(INTERRUPTED);
-    terminal.say('Stopping at the next safe point. Once more to stop at once.');
+    terminal.say('Stopping at the next safe point. Press Ctrl-C again to stop immediately.');
     stop.abort();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
     return await work(stop.signal);
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    terminal.say('Stopped. The next start goes on from here.');
+    terminal.say('Stopped. The next start resumes from here.');
     return INTERRUPTED;
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }

@@ -1,10 +1,10 @@
-/** Where a command speaks: data on stdout, everything else on stderr. */
+/** Output of a command: results go to stdout, everything else to stderr. */
 export interface Terminal {
-  /** A line of the command's result. */
+  /** Prints one line of the command's result to stdout. */
   out(line: string): void;
-  /** A line that stays. */
+  /** Prints one line to stderr. */
   say(line: string): void;
-  /** What is going on now: one line that is written over, on a screen; nothing in a log. */
+  /** Shows the current progress: a line on the screen that the next one overwrites. Prints nothing to a log. */
   progress(line: string): void;
   readonly bold: (text: string) => string;
 }
@@ -17,7 +17,7 @@ interface Streams {
 const CLEAR_LINE = '\r\u001b[K';
 const BOLD = ['\u001b[1m', '\u001b[22m'] as const;
 
-/** A terminal; plain where stderr is no screen or colours are not wanted (NO_COLOR, CI). */
+/** Returns a terminal. Its text is plain if stderr is not a screen, or if colours are disabled (NO_COLOR, CI). */
 export function terminal({ stdout, stderr }: Streams = process): Terminal {
   const onScreen = stderr.isTTY === true;
   const colours = onScreen && stderr.hasColors?.() === true;
@@ -43,14 +43,3 @@ export function terminal({ stdout, stderr }: Streams = process): Terminal {
     bold: (text) => (colours ? `${BOLD[0]}${text}${BOLD[1]}` : text),
   };
 }
-
-/** Rows as text, each column as wide as its widest cell; numbers to the right. The first row is the header. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
-  return rows.map((row) => row.map((cell, i) => padded(cell, widths[i] ?? 0, i)).join('   '));
-}
-
-const padded = (cell: string, width: number, column: number) =>
-  column === 0 ? cell.padEnd(width) : cell.padStart(width);
-
-export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;

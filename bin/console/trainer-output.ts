@@ -4,20 +4,20 @@ class TrainerFailed extends BrickError {
   override readonly code = 'BRICK_TRAINER_FAILED';
 }
 
-/** A line of the trainer's stderr, for people. */
+/** Formats one line of the trainer's stderr: JSON becomes `stage, name value, …`; other text stays as it is. */
 export const progressOf = (line: string): string =>
   Object.entries(parsed(line) ?? { said: line })
     .map(([name, value]) => (name === 'stage' ? value : `${name} ${value}`))
     .join(', ');
 
-/** Why it ended, from the last lines of its stderr. */
+/** Returns the error that the trainer reported in the last lines of its stderr, or one that quotes these lines. */
 export function trainerFailure(tail: readonly string[]): BrickError {
   const { error } = (parsed(tail.at(-1) ?? '') ?? {}) as { error?: ConstructorParameters<typeof TrainerFailed>[0] };
   return new TrainerFailed(
     error ?? {
-      what: `the trainer ended early: ${tail.slice(-2).join(' ')}`,
-      why: 'it met something it does not expect, or ran out of memory',
-      fix: 'Try one model and fewer plays; if it stays, report it with these lines',
+      what: `the trainer stopped early with "${tail.slice(-2).join(' ')}"`,
+      why: 'it had an unexpected error, or it ran out of memory',
+      fix: 'Try one model and fewer plays; if that fails too, report it with these lines',
     },
   );
 }

@@ -8,22 +8,24 @@ import { type Traffic, trafficOf } from './traffic.ts';
 
 type Templates = ReadonlyMap<string, Template>;
 
+/** Factor of the traffic for the second estimate. */
 const GROWTH = 10;
 
-export class UnknownCost extends BrickError {
+class PriceUnknown extends BrickError {
   override readonly code = 'BRICK_UNKNOWN_COST';
   constructor(type: string, where: string) {
     super({
-      what: `it is not known what a ${type} costs`,
-      why: `${where} is one, and bin/cost/resources.ts says neither how it is priced nor that it is free`,
-      fix: 'Add the type to one of the two tables there',
+      what: `the price of ${where}, a ${type}, is unknown`,
+      why: 'bin/cost/resources.ts neither has a price for this type nor says that it is free',
+      fix: 'Add the type to one of the two tables in that file',
     });
   }
 }
 
 interface Line extends Figure {
-  /** US dollars a month. */
+  /** US dollars per month. */
   readonly monthly: number;
+  /** US dollars per month at ten times the traffic. */
   readonly atTenfold: number;
 }
 
@@ -39,11 +41,11 @@ export interface Estimate {
   readonly people: number;
   readonly bricks: readonly BrickCost[];
   readonly total: Pick<BrickCost, 'fixed' | 'use' | 'atTenfold'>;
-  /** What the sizes in the templates allow, beside what this traffic needs, and ten times of it. */
+  /** Sizes in the templates, compared with what this traffic and ten times this traffic need. */
   readonly ceilings: readonly Ceiling[];
 }
 
-/** What the stacks cost in a month, each figure with what drives it. @throws UnknownCost */
+/** Estimates the monthly cost of stacks, each cost with what drives it. @throws PriceUnknown */
 export function estimate(
   templates: Templates,
   { people, profile }: { readonly people: number; readonly profile: 'learner' | 'production' },
@@ -75,11 +77,11 @@ function costOf(brick: string, templates: Templates, now: Traffic, tenfold: Traf
   };
 }
 
-/** The same figures in the same order, whatever the traffic. */
+/** Returns the same figures in the same order for any traffic. */
 function figuresOf(brick: string, templates: Templates, traffic: Traffic): Figure[] {
   const template = templates.get(brick) ?? { Resources: {} };
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
-    if (!isKnown(Type)) throw new UnknownCost(Type, `${brick}/${id}`);
+    if (!isKnown(Type)) throw new PriceUnknown(Type, `${brick}/${id}`);
     return [...(PRICED[Type]?.(Properties, { id, template, templates, traffic }) ?? [])];
   });
 }

@@ -1,19 +1,20 @@
 import { type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
-import { count } from './price-figure.ts';
+import { count } from '../console/format.ts';
+
 import { SECONDS, type Traffic } from './traffic.ts';
 
 const MINUTES = SECONDS / 60;
-/** Agents of one shard of the universe. */
+/** Agents per shard of the universe. */
 const SHARD = 1_000;
 const DAYS_OF_HISTORY = 30;
-/** Days without a service, and days again. */
+/** Functions that run only if a user starts them. */
 const BY_HAND: readonly string[] = ['generate-shard', 'plan-runs'];
 
 /**
- * Seconds that one invocation takes: at least, and more for each million events of the last 30 days where it reads them.
- * Estimates: from what the embedded runtime takes where it was measured, on AWS not yet.
+ * Seconds of one invocation: a base, and an addition per million events of the last 30 days for functions that read them.
+ * The values are estimates from the embedded runtime; they have not been measured on AWS.
  */
-export const TAKES: Readonly<Record<string, readonly [atLeast: number, perMillion: number]>> = {
+export const INVOCATION_SECONDS: Readonly<Record<string, readonly [base: number, perMillion: number]>> = {
   authorize: [0.005, 0],
   'live-shard': [120, 0],
   'generate-shard': [120, 0],
@@ -34,7 +35,7 @@ export const TAKES: Readonly<Record<string, readonly [atLeast: number, perMillio
   'watch-canary': [3, 1],
 };
 
-/** The trigger whose function a logical id names, as lib/constructs/compute/brick-function.ts makes it; or none. */
+/** Returns the trigger of the function with this logical id (lib/constructs/compute/brick-function.ts), or undefined. */
 export function triggerOf(logicalId: string): TriggerName | undefined {
   const name = logicalId
     .replace(/[0-9A-F]{8}$/, '')
@@ -44,17 +45,18 @@ export function triggerOf(logicalId: string): TriggerName | undefined {
 }
 
 export interface Invocations {
+  /** Number of invocations in a month. */
   readonly times: number;
-  /** Of each. */
+  /** Seconds of each invocation. */
   readonly seconds: number;
   readonly driver: string;
 }
 
-/** How often a function runs in a month, and how long each time. */
+/** Estimates how often a function runs in a month, and for how long. */
 export function invocationsOf(name: TriggerName, traffic: Traffic): Invocations {
-  const [atLeast, perMillion] = TAKES[name] ?? [1, 0];
+  const [base, perMillion] = INVOCATION_SECONDS[name] ?? [1, 0];
   const history = (traffic.events * DAYS_OF_HISTORY * 24 * 3_600) / SECONDS / 1e6;
-  const seconds = atLeast + perMillion * history;
+  const seconds = base + perMillion * history;
   return { ...timesOf(name, triggers[name], traffic), seconds };
 }
 
@@ -71,15 +73,15 @@ function timesOf(name: TriggerName, { on }: Trigger, traffic: Traffic): Omit<Inv
       return { times, driver: `${count(times)} batches of records` };
     }
     case 'state':
-      if (BY_HAND.includes(name)) return { times: 0, driver: 'only by hand' };
+      if (BY_HAND.includes(name)) return { times: 0, driver: 'started by hand only' };
       return name === 'live-shard' ? shards(traffic) : { times: traffic.runs, driver: 'one pipeline run a day' };
     default:
-      // Who is asked before a request is let in stands in the stack of each API.
+      // The authorizer, which is in the stack of each API.
       return { times: traffic.slates, driver: `${count(traffic.slates)} requests` };
   }
 }
 
-/** A request's records are one batch, until a window or a full batch joins several. */
+/** Estimates the number of batches: one per request, unless a batching window or the batch size combines several. */
 function deliveries(on: Extract<Trigger['on'], { kind: 'topic' }>, { batches, events }: Traffic): number {
   const windows = on.batchingWindowSeconds ? SECONDS / on.batchingWindowSeconds : SECONDS;
   return Math.max(Math.min(batches, windows), events / on.batchSize);

@@ -5,7 +5,7 @@ import type { Properties } from './price-figure.ts';
 import { logGb } from './stores.ts';
 import { HOURS, type Traffic } from './traffic.ts';
 
-/** A size in a template that does not grow by itself. */
+/** A size in a template that does not scale automatically. */
 export interface Ceiling {
   readonly brick: string;
   readonly what: string;
@@ -22,7 +22,7 @@ interface Throttle {
   readonly ThrottlingRateLimit?: number;
 }
 
-/** @param settings of an HTTP API's stage, or of a REST API's */
+/** Returns the throttle of an API's stage. @param settings those of an HTTP API or a REST API */
 function throttled(settings: Throttle | undefined): Limit | undefined {
   const has = settings?.ThrottlingRateLimit;
   if (has === undefined) return undefined;
@@ -36,7 +36,7 @@ interface Disks {
   readonly StorageInfo?: { readonly EBSStorageInfo?: { readonly VolumeSize?: number } };
 }
 
-/** Each broker holds a copy of every record while replicas are as many as brokers. */
+/** Returns the disk of a broker. Each broker stores every record, because the number of replicas equals the number of brokers. */
 const disks: LimitOf = ({ BrokerNodeGroupInfo, StorageMode }, _id, template) => {
   const has = (BrokerNodeGroupInfo as Disks).StorageInfo?.EBSStorageInfo?.VolumeSize;
   if (has === undefined) return undefined;
@@ -46,6 +46,7 @@ const disks: LimitOf = ({ BrokerNodeGroupInfo, StorageMode }, _id, template) => 
 
 const MS_PER_HOUR = 3_600_000;
 
+/** Returns the hours for which a broker's disk keeps records: the local retention with tiered storage, else the retention. */
 function hoursOnDisk({ Resources }: Template, tiered: boolean): number {
   const configs = Object.values(Resources).find(({ Type }) => Type === 'AWS::MSK::Topic')?.Properties?.Configs;
   const settings = Buffer.from(String(configs ?? ''), 'base64').toString('utf8');
@@ -75,7 +76,7 @@ const LIMITS: Readonly<Record<string, LimitOf>> = {
   'AWS::MSK::Cluster': disks,
 };
 
-/** Every such size of a stack. */
+/** Compares every such size of a stack with what the traffic needs. */
 export const ceilingsOf = (brick: string, template: Template, now: Traffic, tenfold: Traffic): Ceiling[] =>
   Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
     const limit = LIMITS[Type]?.(Properties, id, template);

@@ -2,22 +2,22 @@ import type { Resource, Template } from '../aws/stack-templates.ts';
 import type { PriceName } from './prices.ts';
 import type { Traffic } from './traffic.ts';
 
-/** One thing that is paid for in a month. */
+/** One item of the monthly bill. */
 export interface Figure {
   readonly what: string;
   readonly price: PriceName;
-  /** How many of what the price is for. */
+  /** Number of priced units. */
   readonly quantity: number;
-  /** How the quantity came about, in words. */
+  /** Explanation of the quantity. */
   readonly driver: string;
-  /** Fixed: it costs that much as long as it stands, used or not. */
+  /** `fixed` costs accrue while the resource exists; `use` costs follow the traffic. */
   readonly kind: 'fixed' | 'use';
 }
 
 export interface Context {
   readonly id: string;
   readonly template: Template;
-  /** Of all stacks: some things are paid for once for several of them. */
+  /** Templates of all stacks, because stacks share some resources. */
   readonly templates: ReadonlyMap<string, Template>;
   readonly traffic: Traffic;
 }
@@ -25,12 +25,10 @@ export interface Context {
 export type Properties = NonNullable<Resource['Properties']>;
 export type Pricing = (properties: Properties, context: Context) => readonly Figure[];
 
-export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+/** Formats a number with its noun, such as `1 poller` or `2 pollers`. */
+export const counted = (value: number, what: string): string => `${value} ${what}${value === 1 ? '' : 's'}`;
 
-/** `1 poller`, `2 pollers`. */
-export const many = (value: number, what: string): string => `${value} ${what}${value === 1 ? '' : 's'}`;
-
-/** What stands all month. */
+/** Returns a fixed cost. */
 export const always = (what: string, price: PriceName, quantity: number, driver: string): Figure => ({
   what,
   price,
@@ -39,7 +37,7 @@ export const always = (what: string, price: PriceName, quantity: number, driver:
   kind: 'fixed',
 });
 
-/** What is paid by use. */
+/** Returns a cost by use. */
 export const used = (what: string, price: PriceName, quantity: number, driver: string): Figure => ({
   what,
   price,

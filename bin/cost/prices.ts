@@ -1,6 +1,6 @@
 /**
- * List prices in US dollars, without tax, discount or free tier. **Not looked up when this was written**: they are the last
- * publicly known ones to the authors, and change. Before a decision stands on them, compare them with the pages named here.
+ * List prices in US dollars, without tax, discounts or free tier. **They were not looked up when this was written**: they
+ * are the last prices that the authors knew. Compare them with the pages named here before you rely on them.
  */
 export const PRICE_TABLE = {
   asOf: '2025-06',
@@ -10,9 +10,9 @@ export const PRICE_TABLE = {
 
 interface Price {
   readonly usd: number;
-  /** What one costs that much. */
+  /** Unit of the price. */
   readonly per: string;
-  /** Title of the page that says so. */
+  /** Title of AWS's page with the price. */
   readonly source: string;
 }
 
@@ -47,10 +47,10 @@ export const PRICES = {
   's3-storage': { usd: 0.023, per: 'GB month', source: S3 },
   's3-writes': { usd: 0.005 / 1e3, per: 'PUT or LIST', source: S3 },
   's3-reads': { usd: 0.0004 / 1e3, per: 'GET', source: S3 },
-  'cache-storage': { usd: 0.084, per: 'GB hour, 0.1 GB at least', source: ELASTICACHE },
+  'cache-storage': { usd: 0.084, per: 'GB hour, minimum 0.1 GB', source: ELASTICACHE },
   'cache-units': { usd: 0.0023 / 1e6, per: 'ECPU', source: ELASTICACHE },
   'interface-endpoint': { usd: 0.01, per: 'hour and zone', source: 'AWS PrivateLink pricing' },
-  'log-lines': { usd: 0.5, per: 'GB taken in', source: CLOUDWATCH },
+  'log-lines': { usd: 0.5, per: 'GB ingested', source: CLOUDWATCH },
   'custom-metric': { usd: 0.3, per: 'metric month', source: CLOUDWATCH },
   alarm: { usd: 0.1, per: 'metric and month', source: CLOUDWATCH },
   'composite-alarm': { usd: 0.5, per: 'alarm month', source: CLOUDWATCH },

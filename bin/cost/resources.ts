@@ -1,27 +1,39 @@
 import type { Template } from '../aws/stack-templates.ts';
-import { containerService, eventSource, job, keptWarm, lambdaFunction, schedule, stateMachine } from './compute.ts';
-import { always, count, many, type Pricing, used } from './price-figure.ts';
+import { count } from '../console/format.ts';
+import {
+  containerService,
+  eventSource,
+  job,
+  lambdaFunction,
+  provisionedConcurrency,
+  schedule,
+  stateMachine,
+} from './compute.ts';
+import { always, counted, type Pricing, used } from './price-figure.ts';
 import { backups, bucket, cache, cluster, dataTable } from './stores.ts';
 import { HOURS } from './traffic.ts';
 
+/** GB of one line of the access log. */
 const ACCESS_LINE_GB = 3e-7;
+/** GB of one slate as JSON. */
 const SLATE_GB = 2e-6;
+/** GB of flow logs per month, estimated. */
 const FLOW_GB = 0.3;
 
 const api =
   (price: 'http-api' | 'rest-api'): Pricing =>
   (_properties, { template, traffic }) => {
-    const requests = takesEvents(template) ? traffic.batches : traffic.slates;
+    const requests = receivesEvents(template) ? traffic.batches : traffic.slates;
     const driver = `${count(requests)} requests`;
     return [
       used('requests', price, requests, driver),
       used('access log', 'log-lines', requests * ACCESS_LINE_GB, `${driver} × 0.3 kB`),
-      ...(takesEvents(template) ? [] : [used('answers', 'internet-out', requests * SLATE_GB, `${driver} × 2 kB`)]),
+      ...(receivesEvents(template) ? [] : [used('responses', 'internet-out', requests * SLATE_GB, `${driver} × 2 kB`)]),
     ];
   };
 
-/** Whether a stack's API is the one that events come in by; the other one answers with slates. */
-const takesEvents = ({ Resources }: Template): boolean =>
+/** Returns whether a stack's API receives events. The other API returns slates. */
+const receivesEvents = ({ Resources }: Template): boolean =>
   Object.values(Resources).some(
     ({ Type, Properties }) =>
       (Type === 'AWS::ApiGatewayV2::Route' && String(Properties?.RouteKey).startsWith('POST')) ||
@@ -35,12 +47,12 @@ const endpoint: Pricing = ({ VpcEndpointType, SubnetIds, ServiceName }) => {
   return [always(`endpoint ${service}`, 'interface-endpoint', zones * HOURS, `${zones} zones × ${HOURS} h`)];
 };
 
-/** An alarm on an expression is paid per metric in it. */
+/** Prices an alarm: an alarm on an expression costs one alarm per metric in it. */
 const alarm: Pricing = ({ Metrics }) => {
   const metrics = ((Metrics as readonly { MetricStat?: unknown }[] | undefined) ?? [{ MetricStat: true }]).filter(
     ({ MetricStat }) => MetricStat !== undefined,
   ).length;
-  return [always('alarm', 'alarm', metrics, many(metrics, 'metric'))];
+  return [always('alarm', 'alarm', metrics, counted(metrics, 'metric'))];
 };
 
 const webAcl: Pricing = ({ Rules }, { traffic }) => {
@@ -48,7 +60,7 @@ const webAcl: Pricing = ({ Rules }, { traffic }) => {
   const requests = traffic.slates + traffic.batches;
   return [
     always('web ACL', 'web-acl', 1, 'one'),
-    always('web ACL: rules', 'web-acl-rule', rules, many(rules, 'rule')),
+    always('web ACL: rules', 'web-acl-rule', rules, counted(rules, 'rule')),
     used('web ACL: requests', 'web-acl-requests', requests, `${count(requests)} requests`),
   ];
 };
@@ -57,23 +69,23 @@ const one =
   (what: string, price: 'key' | 'secret' | 'composite-alarm' | 'dashboard'): Pricing =>
   () => [always(what, price, 1, 'one')];
 
-/** How a resource of each type is priced. */
+/** Pricing of each resource type. */
 export const PRICED: Readonly<Record<string, Pricing>> = {
   'AWS::ApiGateway::RestApi': api('rest-api'),
   'AWS::ApiGatewayV2::Api': api('http-api'),
-  'AWS::ApplicationAutoScaling::ScalableTarget': keptWarm,
+  'AWS::ApplicationAutoScaling::ScalableTarget': provisionedConcurrency,
   'AWS::Backup::BackupPlan': backups,
   'AWS::Batch::JobDefinition': job,
   'AWS::CloudWatch::Alarm': alarm,
   'AWS::CloudWatch::CompositeAlarm': one('composite alarm', 'composite-alarm'),
   'AWS::CloudWatch::Dashboard': one('dashboard', 'dashboard'),
   'AWS::DynamoDB::Table': dataTable,
-  'AWS::EC2::FlowLog': () => [always('flow log', 'log-lines', FLOW_GB, `${FLOW_GB} GB, estimated`)],
+  'AWS::EC2::FlowLog': () => [always('flow log', 'log-lines', FLOW_GB, `${FLOW_GB} GB (estimated)`)],
   'AWS::EC2::VPCEndpoint': endpoint,
   'AWS::ECS::Service': containerService,
   'AWS::ElastiCache::ServerlessCache': cache,
   'AWS::ElasticLoadBalancingV2::LoadBalancer': () => [
-    always('load balancer', 'load-balancer', HOURS, `${HOURS} h, without its traffic`),
+    always('load balancer', 'load-balancer', HOURS, `${HOURS} h, traffic not included`),
   ],
   'AWS::KMS::Key': one('key', 'key'),
   'AWS::Lambda::EventSourceMapping': eventSource,
@@ -87,9 +99,12 @@ export const PRICED: Readonly<Record<string, Pricing>> = {
 };
 
 const FREE = 'free';
-const WITH_OWNER = 'paid with what it belongs to';
+const WITH_OWNER = 'priced with the resource to which it belongs';
 
-/** Types that nothing is paid for by themselves, and why. A type that stands in neither table fails a test, and the command. What a company is likely to add is there too. */
+/**
+ * Resource types without a price of their own, with the reason. The command and a test fail for a type that is in neither
+ * table. The table also has types that companies often add.
+ */
 const NOT_PRICED: Readonly<Record<string, string>> = {
   'AWS::ApiGateway::Account': FREE,
   'AWS::ApiGateway::Authorizer': WITH_OWNER,
@@ -104,10 +119,10 @@ const NOT_PRICED: Readonly<Record<string, string>> = {
   'AWS::ApiGatewayV2::VpcLink': FREE,
   'AWS::ApplicationAutoScaling::ScalingPolicy': FREE,
   'AWS::Backup::BackupSelection': FREE,
-  'AWS::Backup::BackupVault': 'what lies in it is priced with its plan',
+  'AWS::Backup::BackupVault': 'its content is priced with the backup plan',
   'AWS::Batch::ComputeEnvironment': FREE,
   'AWS::Batch::JobQueue': FREE,
-  'AWS::Budgets::Budget': 'a budget that only tells is free',
+  'AWS::Budgets::Budget': 'a budget that only notifies is free',
   'AWS::CodeDeploy::Application': FREE,
   'AWS::CodeDeploy::DeploymentConfig': FREE,
   'AWS::CodeDeploy::DeploymentGroup': 'free for functions',
@@ -136,25 +151,25 @@ const NOT_PRICED: Readonly<Record<string, string>> = {
   'AWS::Lambda::LayerVersion': FREE,
   'AWS::Lambda::Permission': FREE,
   'AWS::Lambda::Version': FREE,
-  'AWS::Logs::LogGroup': 'what is written to it is priced with the writer',
+  'AWS::Logs::LogGroup': 'log lines are priced with the resource that writes them',
   'AWS::Logs::MetricFilter': FREE,
   'AWS::Logs::QueryDefinition': FREE,
   'AWS::MSK::Configuration': FREE,
   'AWS::MSK::Topic': WITH_OWNER,
   'AWS::S3::BucketPolicy': FREE,
   'AWS::SNS::Subscription': FREE,
-  'AWS::SNS::Topic': 'its mails are free for the first thousand',
+  'AWS::SNS::Topic': 'the first 1,000 e-mails are free',
   'AWS::SNS::TopicPolicy': FREE,
   'AWS::SSM::Parameter': 'standard parameters are free',
   'AWS::Scheduler::ScheduleGroup': FREE,
   'AWS::SecretsManager::ResourcePolicy': FREE,
   'AWS::SecretsManager::RotationSchedule': FREE,
-  'AWS::WAFv2::LoggingConfiguration': 'its lines are priced by what is let in',
+  'AWS::WAFv2::LoggingConfiguration': 'its lines are priced with the log group',
   'AWS::WAFv2::WebACLAssociation': FREE,
 };
 
-/** Functions behind these run only while their stack changes. */
+/** Prefix of custom resources. Their functions run only while a stack changes. */
 const CUSTOM = 'Custom::';
 
-/** Whether it is known what a type costs, or that it costs nothing. */
+/** Returns whether the price of a type is known, including types that are free. */
 export const isKnown = (type: string): boolean => type in PRICED || type in NOT_PRICED || type.startsWith(CUSTOM);

@@ -1,36 +1,38 @@
-/** What people do in a day: measured in the simulated city (2,000 agents, a week of it: 6,422 slates, 31,768 events). */
+/** Slates per user and day, measured in the simulated city (2,000 agents, one week: 6,422 slates, 31,768 events). */
 const SLATES_A_DAY = 0.46;
 const EVENTS_PER_SLATE = 4.95;
-/** Titles that a person plays for the first time: 58,348 with 37,396 slates, in the week of `npm start`. */
+/** First plays of a title by a user: 58,348 with 37,396 slates, in the week of `npm start`. */
 const FIRST_PLAYS_PER_SLATE = 1.56;
+/** Days per month. */
 const DAYS = 365 / 12;
 
-/** Hours of a month. */
+/** Hours per month. */
 export const HOURS = 730;
+/** Seconds per month. */
 export const SECONDS = HOURS * 3_600;
 
-/** What a month holds that is paid by use. Every figure follows from the number of people. */
+/** Traffic of one month. It is derived from the number of users. */
 export interface Traffic {
   readonly people: number;
   readonly slates: number;
   readonly events: number;
-  /** Requests that bring events: a client sends those of a session together. */
+  /** Requests with events: a client sends the events of a session in one request. */
   readonly batches: number;
-  /** Titles played by somebody who had not played them before: these are counted. */
+  /** Plays of a title that the user had not played before. Only these are counted. */
   readonly firstPlays: number;
-  /** Busiest second's requests to one API. */
+  /** Requests to one API in the busiest second. */
   readonly peakRequests: number;
-  /** Of the pipeline. */
+  /** Pipeline runs. */
   readonly runs: number;
-  /** Simulated hours that the universe lives on AWS. */
+  /** Hours that the universe simulates on AWS. */
   readonly cityHours: number;
 }
 
-/** One in the middle of the night, and none by hand. */
+/** Pipeline runs per month: one per night, and none by hand. */
 const RUNS = DAYS;
-/** The busiest hour has three times the average one's traffic, and its busiest second three times that hour's average. */
+/** Ratio of the busiest second to the mean: the busiest hour has 3 times the mean traffic, its busiest second 3 times that. */
 const PEAK = 9;
-/** A learner lets the city live for two simulated days a month; a company's people are real. */
+/** Simulated hours per month: a learner simulates two days; a company has real users. */
 const CITY_HOURS = { learner: 48, production: 0 } as const;
 
 export const DEFAULT_PEOPLE = { learner: 10_000, production: 1_000_000 } as const;
@@ -49,7 +51,7 @@ export function trafficOf(people: number, profile: 'learner' | 'production'): Tr
   };
 }
 
-/** Bytes of a record in the log, and in the lake: measured in the same week; the lake's with its small files merged is less. */
+/** Bytes per record or row, measured in the same week. Compaction reduces those of the lake. */
 export const BYTES = { event: 340, exposure: 2_300, inLake: 180, userRow: 700, idempotencyRow: 100 } as const;
-/** Months of the lake that are paid for: after a year. */
+/** Months of data in the lake: the estimate is for the end of the first year. */
 export const LAKE_MONTHS = 12;

@@ -1,23 +1,23 @@
 import { createInterface } from 'node:readline/promises';
 import { BrickError } from '#domain/core/errors.ts';
 
-export class NotConfirmed extends BrickError {
+class ConfirmationImpossible extends BrickError {
   override readonly code = 'BRICK_NOT_CONFIRMED';
   constructor(command: string) {
     super({
-      what: `${command} was not confirmed`,
-      why: 'it changes an AWS account, and nobody is at a terminal to be asked',
-      fix: 'Add --yes where nobody can be asked, as in CI',
+      what: `\`agentbricks ${command}\` was not confirmed`,
+      why: 'it changes an AWS account, and standard input is not a terminal, so nobody can answer the question',
+      fix: 'Add --yes to run it without a question, for example in CI',
     });
   }
 }
 
-/** Asks, and takes only "yes". @throws NotConfirmed when nobody can be asked */
-export async function confirmed(question: string, command: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new NotConfirmed(command);
+/** Asks the user. Only the answer "yes" confirms. @throws ConfirmationImpossible without a terminal */
+export async function askConfirmation(question: string, command: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new ConfirmationImpossible(command);
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return (await asking.question(`${question} Type yes to go on: `)).trim() === 'yes';
+    return (await asking.question(`${question} Type yes to continue: `)).trim() === 'yes';
   } finally {
     asking.close();
   }

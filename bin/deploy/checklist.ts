@@ -6,45 +6,45 @@ import { readConfig } from '#adapters/composition/config.ts';
 import { type Trigger, triggers } from '../../functions/triggers.ts';
 import type { Check } from '../../localstack/embedded/doctor/environment-checks.ts';
 import { reasonOf } from '../aws/aws-errors.ts';
-import { parameter } from '../aws/ssm-parameters.ts';
+import { ssmParameter } from '../aws/ssm-parameters.ts';
 import { triggerOf } from '../cost/invocations.ts';
-import { buildsImage, makerOf, readsParameters, type Templates } from './deployment-plan.ts';
+import { buildsImage, readsParameters, type Templates, writerOf } from './deployment-plan.ts';
 import { quotaChecks } from './quotas.ts';
 
-export interface Asked {
-  /** All stacks of the profile. */
+export interface ChecklistInput {
+  /** Templates of all stacks of the profile. */
   readonly templates: Templates;
-  /** Those that are to be deployed. */
+  /** Names of the stacks to deploy. */
   readonly stacks: readonly string[];
-  /** Folder with layers/native. */
+  /** Folder that contains layers/native. */
   readonly root: string;
-  /** Called before each check: it may take a second. */
+  /** Called before each check, which may take a second. */
   readonly onCheck?: (name: string) => void;
 }
 
 const BOOTSTRAP = '/cdk-bootstrap/hnb659fds/version';
-/** What CDK's assets ask for. */
+/** Oldest version of the bootstrap stack that CDK's assets support. */
 const OLDEST_BOOTSTRAP = 6;
 
-/** Everything that can be known to fail before anything is created. Nothing is changed. */
-export async function checklist({ templates, stacks, root, onCheck }: Asked): Promise<Check[]> {
-  const picked = new Map([...templates].filter(([name]) => stacks.includes(name)));
-  const here = [layers(picked, root), ...docker(picked)];
+/** Checks everything that would make a deployment fail. It changes nothing. */
+export async function checklist({ templates, stacks, root, onCheck }: ChecklistInput): Promise<Check[]> {
+  const selected = new Map([...templates].filter(([name]) => stacks.includes(name)));
+  const local = [layers(selected, root), ...docker(selected)];
   onCheck?.('region and credentials');
   const login = await loggedIn();
-  if (login.account === undefined) return [...login.checks, ...here];
+  if (login.account === undefined) return [...login.checks, ...local];
   onCheck?.('bootstrap');
   const bootstrapped = await bootstrap(login.account, login.region);
-  onCheck?.('what the bricks stand on');
-  const foundations = await Promise.all(stacks.map((stack) => whatItReads(templates, stack, stacks)));
+  onCheck?.('dependencies');
+  const dependencies = await Promise.all(stacks.map((stack) => dependencyCheck(templates, stack, stacks)));
   onCheck?.('quotas');
-  return [...login.checks, bootstrapped, ...foundations.flat(), ...(await quotaChecks(picked)), ...here];
+  return [...login.checks, bootstrapped, ...dependencies.flat(), ...(await quotaChecks(selected)), ...local];
 }
 
 interface Login {
   readonly checks: Check[];
   readonly region: string;
-  /** Absent when nothing of AWS can be asked. */
+  /** Absent if AWS cannot be reached. */
   readonly account?: string;
 }
 
@@ -57,7 +57,7 @@ async function loggedIn(): Promise<Login> {
     const { why, fix } = reasonOf(error);
     return { checks: [{ name: 'region', status: 'failed', found: why, fix }], region };
   }
-  const chosen: Check = { name: 'region', status: 'ok', found: `${region}${whereElse()}` };
+  const chosen: Check = { name: 'region', status: 'ok', found: `${region}${emulatorNote()}` };
   try {
     const { Account: account = '', Arn = '' } = await client.send(new GetCallerIdentityCommand({}));
     const found = `account ${account}, as ${Arn.split(':').at(-1)}`;
@@ -68,22 +68,22 @@ async function loggedIn(): Promise<Login> {
   }
 }
 
-/** An emulator is no AWS, and whoever reads the list should know which one it speaks of. */
-function whereElse(): string {
+/** Returns a note if the endpoint is an emulator, so that its results are not mistaken for those of AWS. */
+function emulatorNote(): string {
   const { AWS_ENDPOINT_URL: endpoint } = readConfig();
-  return endpoint ? `, at ${endpoint}: an emulator, not AWS` : '';
+  return endpoint ? `, at ${endpoint} (an emulator, not AWS)` : '';
 }
 
 async function bootstrap(account: string, region: string): Promise<Check> {
   const name = 'bootstrap';
-  const fix = `Run \`npx cdk bootstrap aws://${account}/${region}\`, once per account and region; it costs nothing while empty`;
+  const fix = `Run \`npx cdk bootstrap aws://${account}/${region}\` once per account and region; it is free while it is empty`;
   try {
-    const version = await parameter(BOOTSTRAP);
+    const version = await ssmParameter(BOOTSTRAP);
     if (version === undefined) {
       return {
         name,
         status: 'failed',
-        found: `this region was never prepared for CDK: ${BOOTSTRAP} is not there`,
+        found: `CDK is not bootstrapped in this region: the parameter ${BOOTSTRAP} does not exist`,
         fix,
       };
     }
@@ -92,32 +92,34 @@ async function bootstrap(account: string, region: string): Promise<Check> {
     return { name, status: 'failed', found: `${found} is older than ${OLDEST_BOOTSTRAP}`, fix };
   } catch (error) {
     const reason = reasonOf(error);
-    return { name, status: 'failed', found: `SSM did not answer: ${reason.why}`, fix: reason.fix };
+    return { name, status: 'failed', found: `SSM did not return the version: ${reason.why}`, fix: reason.fix };
   }
 }
 
-/** What other stacks must have told before this one can be deployed. */
-async function whatItReads(templates: Templates, stack: string, together: readonly string[]): Promise<Check[]> {
+/** Checks that other stacks have written the parameters that a stack reads. @param together stacks that are deployed together with it */
+async function dependencyCheck(templates: Templates, stack: string, together: readonly string[]): Promise<Check[]> {
   const template = templates.get(stack);
   const others = readsParameters(template ?? { Resources: {} }).filter((name) => {
-    const maker = makerOf(templates, name);
-    return maker !== undefined && !together.includes(maker);
+    const writer = writerOf(templates, name);
+    return writer !== undefined && !together.includes(writer);
   });
   if (others.length === 0) return [];
-  const name = `what ${stack} stands on`;
+  const name = `dependencies of ${stack}`;
   const missing: string[] = [];
-  for (const other of others) if ((await parameter(other)) === undefined) missing.push(other);
-  const makers = (of: readonly string[]) => [...new Set(of.map((each) => makerOf(templates, each)))].join(' and ');
-  if (missing.length === 0) return [{ name, status: 'ok', found: `${makers(others)}: there` }];
-  const are = (what: string) => (what.includes(' and ') ? 'are' : 'is');
-  const found = `${makers(missing)} ${are(makers(missing))} not there: no ${missing.join(', ')}`;
-  const fix = `Deploy ${makers(missing)} first, or name them together: \`agentbricks deploy ${makers(missing).replaceAll(' and ', ' ')} ${stack}\``;
+  for (const other of others) if ((await ssmParameter(other)) === undefined) missing.push(other);
+  const writers = (of: readonly string[]) => [...new Set(of.map((each) => writerOf(templates, each)))].join(' and ');
+  if (missing.length === 0) return [{ name, status: 'ok', found: `${writers(others)} deployed` }];
+  const stacks = writers(missing);
+  const are = stacks.includes(' and ') ? 'are' : 'is';
+  const found = `${stacks} ${are} not deployed: missing ${missing.join(', ')}`;
+  const fix = `Deploy ${stacks} first, or deploy them together: \`agentbricks deploy ${stacks.replaceAll(' and ', ' ')} ${stack}\``;
   return [{ name, status: 'failed', found, fix }];
 }
 
-function layers(picked: Templates, root: string): Check {
+/** Checks that the native libraries of the functions are installed. */
+function layers(selected: Templates, root: string): Check {
   const needed = new Set(
-    [...picked.values()].flatMap(({ Resources }) =>
+    [...selected.values()].flatMap(({ Resources }) =>
       Object.keys(Resources).flatMap((id) => {
         const name = triggerOf(id);
         const trigger: Trigger | undefined = name && triggers[name];
@@ -126,20 +128,20 @@ function layers(picked: Templates, root: string): Check {
     ),
   );
   const empty = [...needed].filter((layer) => !existsSync(join(root, 'layers/native', layer, 'nodejs/node_modules')));
-  const name = 'binary layers';
+  const name = 'native layers';
   if (empty.length === 0)
-    return { name, status: 'ok', found: needed.size === 0 ? 'none needed' : [...needed].join(', ') };
-  const found = `${empty.join(', ')} empty: functions that use them would not start`;
+    return { name, status: 'ok', found: needed.size === 0 ? 'none required' : [...needed].join(', ') };
+  const found = `${empty.join(', ')} not installed: functions that use them would not start`;
   return { name, status: 'failed', found, fix: 'Run `npm run layers`' };
 }
 
-/** Only the trainer's image is built on this machine. */
-function docker(picked: Templates): Check[] {
-  const builds = [...picked].filter(([, template]) => buildsImage(template));
+/** Checks Docker if a stack builds a container image on this machine. Only the trainer's does. */
+function docker(selected: Templates): Check[] {
+  const builds = [...selected].filter(([, template]) => buildsImage(template));
   if (builds.length === 0) return [];
   const { status, stdout } = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { encoding: 'utf8' });
   const name = 'Docker';
   if (status === 0) return [{ name, status: 'ok', found: stdout.trim() }];
-  const found = `${status === null ? 'not installed' : 'its server does not answer'}: the image of ${builds[0]?.[0]} is built here`;
-  return [{ name, status: 'failed', found, fix: 'Install Docker (or set CDK_DOCKER to finch or podman) and start it' }];
+  const found = `${status === null ? 'not installed' : 'its server does not respond'}: this machine builds the image of ${builds[0]?.[0]}`;
+  return [{ name, status: 'failed', found, fix: 'Install Docker and start it, or set CDK_DOCKER to finch or podman' }];
 }

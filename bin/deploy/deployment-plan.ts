@@ -1,45 +1,49 @@
 import { BrickError } from '#domain/core/errors.ts';
 import type { Resource, Template } from '../aws/stack-templates.ts';
 
-/** Stacks by their name. */
+/** Templates by the name of their stack. */
 export type Templates = ReadonlyMap<string, Template>;
 
-export class NoSuchBrick extends BrickError {
+class UnknownBrick extends BrickError {
   override readonly code = 'BRICK_NO_SUCH_BRICK';
   constructor(name: string, names: readonly string[]) {
     super({
       what: `there is no brick "${name}"`,
       why: `the stacks are ${names.join(', ')}`,
-      fix: 'Name one or more of them, or use --all',
+      fix: 'Use one or more of these names, or --all',
     });
   }
 }
 
-export class NoBrickNamed extends BrickError {
+class NoBrickGiven extends BrickError {
   override readonly code = 'BRICK_NO_BRICK_NAMED';
   constructor(command: string) {
     super({
-      what: 'no brick is named',
-      why: `agentbricks ${command} changes only what you name`,
-      fix: `Say which, such as \`agentbricks ${command} Foundation DataCollection\`, or --all`,
+      what: 'no brick is given',
+      why: `agentbricks ${command} changes only the bricks that you name`,
+      fix: `Name them, for example \`agentbricks ${command} Foundation DataCollection\`, or use --all`,
     });
   }
 }
 
-/** In the order of the templates. @throws NoSuchBrick, NoBrickNamed */
-export function chosen(templates: Templates, asked: readonly string[], all: boolean, command: string): string[] {
+/**
+ * Selects stacks by the names of their stacks or folders.
+ *
+ * @returns their names in the order of the templates @throws UnknownBrick, NoBrickGiven
+ */
+export function selectStacks(templates: Templates, given: readonly string[], all: boolean, command: string): string[] {
   const names = [...templates.keys()];
   if (all) return names;
-  if (asked.length === 0) throw new NoBrickNamed(command);
-  const found = asked.map((name) => {
+  if (given.length === 0) throw new NoBrickGiven(command);
+  const selected = given.map((name) => {
     const match = names.find((known) => known.toLowerCase() === name.toLowerCase().replaceAll('-', ''));
-    if (!match) throw new NoSuchBrick(name, names);
+    if (!match) throw new UnknownBrick(name, names);
     return match;
   });
-  return names.filter((name) => found.includes(name));
+  return names.filter((name) => selected.includes(name));
 }
 
-/** SSM parameters that a stack reads when it is deployed: what other stacks tell it. */
+/** Returns the SSM parameters that a stack reads at deployment. Other stacks write them. */
 export const readsParameters = ({ Parameters = {} }: Template): string[] =>
   Object.values(Parameters).flatMap(({ Type, Default }) =>
     Type.startsWith('AWS::SSM::Parameter::Value') &&
@@ -49,24 +53,24 @@ export const readsParameters = ({ Parameters = {} }: Template): string[] =>
       : [],
   );
 
-const makesParameters = ({ Resources }: Template): string[] =>
+const writesParameters = ({ Resources }: Template): string[] =>
   Object.values(Resources).flatMap(({ Type, Properties }) =>
     Type === 'AWS::SSM::Parameter' && typeof Properties?.Name === 'string' ? [Properties.Name] : [],
   );
 
-/** Which stack makes a parameter. */
-export const makerOf = (templates: Templates, name: string): string | undefined =>
-  [...templates].find(([, template]) => makesParameters(template).includes(name))?.[0];
+/** Returns the stack that writes an SSM parameter. */
+export const writerOf = (templates: Templates, parameter: string): string | undefined =>
+  [...templates].find(([, template]) => writesParameters(template).includes(parameter))?.[0];
 
-/** Stacks that a stack reads parameters of. */
-export const standsOn = (templates: Templates, stack: string): string[] => {
+/** Returns the stacks whose parameters a stack reads. */
+export const dependenciesOf = (templates: Templates, stack: string): string[] => {
   const read = readsParameters(templates.get(stack) ?? { Resources: {} });
-  return [...new Set(read.map((name) => makerOf(templates, name)))].filter((name) => name !== undefined);
+  return [...new Set(read.map((name) => writerOf(templates, name)))].filter((name) => name !== undefined);
 };
 
-/** What is left of a stack when it is deleted. */
-export const keptBy = ({ Resources }: Template): [string, Resource][] =>
+/** Returns the resources that remain after the stack is deleted. */
+export const retainedResources = ({ Resources }: Template): [string, Resource][] =>
   Object.entries(Resources).filter(([, { DeletionPolicy }]) => DeletionPolicy?.startsWith('Retain'));
 
-/** Whether a container image is built for it where it is deployed from. */
+/** Returns whether a deployment builds a container image on this machine. */
 export const buildsImage = (template: Template): boolean => JSON.stringify(template).includes('-container-assets-');

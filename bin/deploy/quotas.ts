@@ -10,25 +10,26 @@ import { reasonOf } from '../aws/aws-errors.ts';
 import type { Template } from '../aws/stack-templates.ts';
 import type { Templates } from './deployment-plan.ts';
 
-/** What an account must allow before a stack can work. */
-interface Need {
+/** A service quota of the account that a stack requires. */
+interface RequiredQuota {
   readonly name: string;
   readonly service: string;
-  /** Code of the quota; where it is not known, its name is looked for. */
+  /** Code of the quota. */
   readonly code?: string;
+  /** Pattern of the quota's name, for a quota whose code is unknown. */
   readonly called?: RegExp;
   readonly needs: number;
   readonly unit: string;
-  /** What happens without it. */
-  readonly without: string;
+  /** Consequence of a quota that is too low. */
+  readonly consequence: string;
   readonly status: 'failed' | 'limited';
 }
 
 const GPU_VCPUS = 8;
 const LEAST_CONCURRENCY = 100;
 
-/** What these templates need of the account's quotas. */
-function needsOf(templates: Templates): Need[] {
+/** Returns the quotas that these templates require. */
+function requiredQuotas(templates: Templates): RequiredQuota[] {
   const resources = [...templates.values()].flatMap(({ Resources }) => Object.values(Resources));
   const spot = /SPOT/.test(JSON.stringify(resources.filter(({ Type }) => Type === 'AWS::Batch::ComputeEnvironment')));
   return [
@@ -40,7 +41,7 @@ function needsOf(templates: Templates): Need[] {
   ];
 }
 
-const brokers = (resources: readonly Template['Resources'][string][]): Need[] =>
+const brokers = (resources: readonly Template['Resources'][string][]): RequiredQuota[] =>
   resources
     .filter(({ Type }) => Type === 'AWS::MSK::Cluster')
     .map(({ Properties }) => ({
@@ -49,59 +50,62 @@ const brokers = (resources: readonly Template['Resources'][string][]): Need[] =>
       called: /brokers? per account/i,
       needs: Number(Properties?.NumberOfBrokerNodes),
       unit: 'brokers',
-      without: 'the event log cannot be made',
+      consequence: 'the event log cannot be created',
       status: 'failed',
     }));
 
-const gpu = (spot: boolean): Need => ({
+const gpu = (spot: boolean): RequiredQuota => ({
   name: `quota of GPU instances (${spot ? 'spot' : 'on demand'})`,
   service: 'ec2',
   code: spot ? 'L-3819A6DF' : 'L-DB2E81BA',
   needs: GPU_VCPUS,
   unit: 'vCPUs of G instances',
-  without: 'the trainer waits in its queue for ever; new accounts have none',
+  consequence: 'the trainer stays in its queue; new accounts have a quota of 0',
   status: 'failed',
 });
 
-const concurrency: Need = {
+const concurrency: RequiredQuota = {
   name: 'quota of Lambda concurrency',
   service: 'lambda',
   code: 'L-B99A9384',
   needs: LEAST_CONCURRENCY,
-  unit: 'functions at once',
-  without: 'functions throttle one another; new accounts start with few',
+  unit: 'concurrent executions',
+  consequence: 'functions throttle each other; new accounts have a low quota',
   status: 'limited',
 };
 
-/** The account's quotas beside what these stacks need. Where they cannot be asked for, that is said and nothing fails. */
+/** Compares the account's quotas with what these stacks require. A quota that cannot be read is reported as limited, not as failed. */
 export const quotaChecks = (templates: Templates, client = new ServiceQuotasClient({ maxAttempts: 2 })) =>
-  Promise.all(needsOf(templates).map((need) => check(need, client)));
+  Promise.all(requiredQuotas(templates).map((need) => check(need, client)));
 
-async function check(need: Need, client: ServiceQuotasClient): Promise<Check> {
-  const { name, needs, unit, without, status } = need;
+async function check(need: RequiredQuota, client: ServiceQuotasClient): Promise<Check> {
+  const { name, needs, unit, consequence, status } = need;
   try {
     const value = await quotaOf(need, client);
-    if (value === undefined) return { name, status: 'ok', found: `${needs} ${unit} needed; AWS names no quota` };
-    if (value >= needs) return { name, status: 'ok', found: `${value}, and ${needs} ${unit} are needed` };
-    const found = `${value}, and ${needs} ${unit} are needed: ${without}`;
+    if (value === undefined) return { name, status: 'ok', found: `${needs} ${unit} required; AWS lists no quota` };
+    if (value >= needs) return { name, status: 'ok', found: `${value}; ${needs} ${unit} required` };
+    const found = `${value}; ${needs} ${unit} required, otherwise ${consequence}`;
     return {
       name,
       status,
       found,
-      fix: `Ask for more: AWS console, Service Quotas, ${need.service}; it takes hours to days`,
+      fix: `Request an increase in the AWS console under Service Quotas, ${need.service}; it takes hours to days`,
     };
   } catch (error) {
-    const found = `could not be asked for (${reasonOf(error).why}); ${needs} ${unit} are needed`;
+    const found = `could not be read (${reasonOf(error).why}); ${needs} ${unit} required`;
     return {
       name,
       status: 'limited',
       found,
-      fix: `Look at Service Quotas, ${need.service}, yourself: without them ${without}`,
+      fix: `Check Service Quotas, ${need.service}, in the AWS console: if the quota is too low, ${consequence}`,
     };
   }
 }
 
-async function quotaOf({ service, code, called }: Need, client: ServiceQuotasClient): Promise<number | undefined> {
+async function quotaOf(
+  { service, code, called }: RequiredQuota,
+  client: ServiceQuotasClient,
+): Promise<number | undefined> {
   if (code) return byCode(service, code, client);
   for await (const { Quotas = [] } of paginateListServiceQuotas({ client }, { ServiceCode: service })) {
     const found = Quotas.find(({ QuotaName }) => called?.test(QuotaName ?? ''));
@@ -110,7 +114,7 @@ async function quotaOf({ service, code, called }: Need, client: ServiceQuotasCli
   return undefined;
 }
 
-/** The account's own value, else AWS's default. */
+/** Returns the account's value, or AWS's default if the account has none. */
 async function byCode(ServiceCode: string, QuotaCode: string, client: ServiceQuotasClient) {
   const quota = { ServiceCode, QuotaCode };
   try {

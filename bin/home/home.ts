@@ -3,18 +3,18 @@ import { z } from 'zod';
 import { BrickError } from '#domain/core/errors.ts';
 import { readIfThere, writeAtomic } from '../../localstack/embedded/storage/atomic-file.ts';
 
-/** The universe's world; an import makes others. */
+/** The world of the simulated city. Imports create other worlds. */
 export const CITY = 'city';
 export const DEFAULT_HOME = '.agentbricks';
 
 const WorldName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
 
-export class NoSuchWorldName extends BrickError {
+class InvalidWorldName extends BrickError {
   override readonly code = 'BRICK_NO_SUCH_WORLD_NAME';
   constructor(name: string) {
     super({
-      what: `"${name}" cannot name a world`,
-      why: 'a name becomes a folder: it is made of small letters, digits and dashes',
+      what: `"${name}" is not a valid world name`,
+      why: 'the name becomes the name of a folder, so it may contain only lower-case letters, digits and dashes',
       fix: `Use a name such as ${CITY} or movielens`,
     });
   }
@@ -22,20 +22,20 @@ export class NoSuchWorldName extends BrickError {
 
 export interface Home {
   readonly folder: string;
-  /** The trainer's virtual environment. */
+  /** Folder with the trainer's virtual environment. */
   readonly trainer: string;
-  /** @throws NoSuchWorldName */
+  /** Returns the folder of a world. @throws InvalidWorldName */
   world(name: string): string;
-  /** The world that commands speak of when none is named. */
+  /** Returns the world that a command uses if no world is named. */
   currentWorld(): string;
   makeCurrent(name: string): void;
 }
 
-/** Where everything is kept that this project makes on a machine. */
+/** Returns the paths of all files that AgentBricks creates on this machine. */
 export function homeAt(folder: string): Home {
   const current = join(folder, 'current');
   const world = (name: string) => {
-    if (!WorldName.safeParse(name).success) throw new NoSuchWorldName(name);
+    if (!WorldName.safeParse(name).success) throw new InvalidWorldName(name);
     return join(folder, 'worlds', name);
   };
   return {

@@ -15,21 +15,21 @@ interface Options {
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The trainer, prepared where that is still to be done; undefined, with a word on the terminal, where it cannot be. */
+/** Prepares the trainer if necessary. If that fails, prints the reason and returns undefined: the city runs without a model. */
 export async function preparedTrainer({ folder, terminal, onStage, signal }: Options): Promise<Trainer | undefined> {
-  const ready = isPrepared(folder);
+  const wasReady = isPrepared(folder);
   try {
     const python = await prepareTrainer({ folder, onStep: (step) => terminal.say(`Trainer: ${step}`), signal });
-    if (!ready) terminal.say('Trainer: ready');
+    if (!wasReady) terminal.say('Trainer: ready');
     return localTrainer({ python: async () => python, codeCommit: codeCommit(), onStage });
   } catch (error) {
     if (!(error instanceof BrickError)) throw error;
-    terminal.say(`No model will be trained: ${error.message} Everything else goes on, served by popularity.`);
+    terminal.say(`No model will be trained: ${error.message} Everything else continues, and popularity serves.`);
     return undefined;
   }
 }
 
-/** What the code is called in a manifest: its commit, or its version where there is no repository. */
+/** Returns the commit of the code for the model's manifest, or the version if this is not a git repository. */
 function codeCommit(): string {
   try {
     return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {

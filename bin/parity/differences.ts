@@ -7,10 +7,10 @@ export interface Difference {
   readonly there: unknown;
 }
 
-/** Computed in the same way from the same numbers; a title's age, in the model's input, is told by the clock. */
+/** Relative tolerances. Scores have a larger one, because the model's input contains the title's age by the current clock. */
 const TOLERANCE = { exact: 1e-9, score: 1e-3 };
 
-/** Where two outcomes are not the same. */
+/** Returns the values that differ between two outcomes. */
 export function differences(here: Outcome, there: Outcome): Difference[] {
   const [ours, theirs] = [leaves(here), leaves(there)];
   const paths = [...new Set([...ours.keys(), ...theirs.keys()])];
@@ -19,7 +19,7 @@ export function differences(here: Outcome, there: Outcome): Difference[] {
     .map((where) => ({ where, here: ours.get(where), there: theirs.get(where) }));
 }
 
-/** How many values were compared: nothing equal to nothing is no proof. */
+/** Returns the number of values of an outcome: two empty outcomes are equal too, but prove nothing. */
 export const valuesIn = (outcome: Outcome): number => leaves(outcome).size;
 
 function leaves(value: unknown, path = '', found = new Map<string, unknown>()): Map<string, unknown> {

@@ -5,7 +5,7 @@ import type { Now } from '#domain/core/time.ts';
 import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
 import type { World } from './parity-world.ts';
 
-/** A world of its own in this process, behind a socket, gone afterwards. @param now default: the wall clock */
+/** Opens an empty world in this process with an HTTP port, and deletes it when it is disposed. @param now the clock */
 export async function embeddedWorld(name = 'embedded', now: Now = Date.now): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-parity-'));
   const runtime = await openRuntime({ dataDir, now });

@@ -3,9 +3,9 @@ import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/emulated-aws.ts';
 import type { World } from './parity-world.ts';
 
-const shared = (name: string): string => `/agentbricks/${name}`;
+const parameterPath = (name: string): string => `/agentbricks/${name}`;
 
-/** Every stack, deployed to an emulated AWS beside real Kafka and Redis; gone afterwards. */
+/** Deploys every stack to an emulated AWS with real Kafka and Redis, and deletes it when it is disposed. */
 export async function emulatedWorld(onStep: (step: string) => void): Promise<World> {
   await using started = new AsyncDisposableStack();
   const aws = started.use(await emulatedAws({ onStep }));
@@ -14,15 +14,17 @@ export async function emulatedWorld(onStep: (step: string) => void): Promise<Wor
   return { ...world, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-/** An emulated AWS that stands, and goes on standing. */
+/** Opens a world on an emulated AWS that runs already. It continues to run when the world is disposed. */
 export async function worldOn({ environment, endpoint, cloud, ...aws }: EmulatedAws): Promise<World> {
-  // The stores' clients take their login where every AWS SDK does.
+  // The stores' clients read their login from the environment, as every AWS SDK does.
   Object.assign(process.env, environment);
   await using opened = new AsyncDisposableStack();
   const table = async (name: string) =>
-    opened.use(dynamoDbTable({ table: await cloud.parameter(shared(`${name}-table`)), now: Date.now, endpoint }));
+    opened.use(
+      dynamoDbTable({ table: await cloud.parameter(parameterPath(`${name}-table`)), now: Date.now, endpoint }),
+    );
   const bucket = async (name: string) =>
-    opened.use(s3ObjectStore({ bucket: await cloud.parameter(shared(`${name}-bucket`)), endpoint }));
+    opened.use(s3ObjectStore({ bucket: await cloud.parameter(parameterPath(`${name}-bucket`)), endpoint }));
   const [features, registry] = [await table('features'), await table('registry')];
   const [lake, models] = [await bucket('lake'), await bucket('models')];
   const open = opened.move();

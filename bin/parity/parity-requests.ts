@@ -1,45 +1,49 @@
 import { PURPOSE, randomNumbers } from '#domain/core/random.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 
-/** What is sent to each world: the same bodies in the same order. */
-export interface Scenario {
+/** Requests that each world receives: the same bodies in the same order. */
+export interface ParityScenario {
   /** Bodies of `POST /v1/events`. */
   readonly batches: readonly (readonly unknown[])[];
   readonly users: readonly string[];
   readonly titles: readonly string[];
 }
 
-/** The titles of bin/parity/fixture-model, so that its model has something to rank. */
+/** Number of titles of the fixture model, so that it can rank all of them. */
 const TITLES = 30;
 const USERS = 24;
+/** Plays per user. */
 const PLAYS = 12;
+/** Events per request. */
 const BATCH = 50;
 const GENRES = ['Drama', 'Comedy', 'Thriller', 'Animation', 'Documentary'];
 const COUNTRIES = ['SE', 'DE', 'BR'];
 const DAYS = 5;
+/** Number of events that are sent twice. */
 const REPEATED = 20;
+/** Number of possible ratings: half stars up to five. */
 const HALF_STARS = 10;
 
 /**
- * A catalogue, people who sign up, play and rate over some days, and what goes wrong: events sent twice, in one request and in
- * another, events that are none, and one from the future. Ids and times are the same for the same arguments.
+ * Generates a catalogue and users who sign up, play and rate over some days. Some events are invalid: duplicates within a
+ * request and across requests, malformed events, and one from the future. The same arguments return the same ids and times.
  *
- * @param now UTC epoch milliseconds; everything has happened before it
+ * @param now UTC epoch milliseconds, later than all valid events
  */
-export function scenario(seed: number, now: number): Scenario {
+export function scenario(seed: number, now: number): ParityScenario {
   const start = now - DAYS * DAY;
   const titles = Array.from({ length: TITLES }, (_, n) => titleEvent(n, start));
-  const people = Array.from({ length: USERS }, (_, n) => livesOf(seed, n, start)).flat();
-  const good = [...titles, ...people];
-  const again = good.slice(0, REPEATED);
-  const bad = [
+  const users = Array.from({ length: USERS }, (_, n) => userEvents(seed, n, start)).flat();
+  const valid = [...titles, ...users];
+  const repeated = valid.slice(0, REPEATED);
+  const invalid = [
     { type: 'dance' },
     { ...titleEvent(0, start), eventId: 'e-bad', titleId: 7 },
     'no event',
     fromTheFuture(now),
   ];
   return {
-    batches: [...inBatches(good), [...again, ...again], [...bad, good.at(-1)]],
+    batches: [...inBatches(valid), [...repeated, ...repeated], [...invalid, valid.at(-1)]],
     users: Array.from({ length: USERS }, (_, n) => userId(n)),
     titles: titles.map(({ titleId }) => titleId),
   };
@@ -64,8 +68,8 @@ const fromTheFuture = (now: number) => {
   return { type: 'search', eventId: 'e-future', userId: userId(0), query: 'x', occurredAt: at, sentAt: at };
 };
 
-/** One person: a sign-up, plays by preference for a third of the titles, and a rating after some. */
-function livesOf(seed: number, n: number, start: number): unknown[] {
+/** Returns one user's events: a sign-up, plays of mostly one third of the titles, and ratings. */
+function userEvents(seed: number, n: number, start: number): unknown[] {
   const chance = randomNumbers(seed);
   const user = { userId: userId(n), device: 'tv' };
   const times = (at: number) => ({ occurredAt: at, sentAt: at + MINUTE });

@@ -17,71 +17,61 @@ import {
 import { addPlays, EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/features/play-counters.ts';
 import { type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
 import { lakeFiles } from '../../functions/feature-engineering/lake-files.ts';
-import type { Scenario } from './parity-requests.ts';
+import type { ParityScenario } from './parity-requests.ts';
 import type { World } from './parity-world.ts';
 
-/** What came of a scenario, without what our clocks stamped. */
+/** Result of a scenario, without the times of our clocks. */
 export interface Outcome {
-  /** Events by what became of them, and records by where they are. */
+  /** Number of events by result, and of records by store. */
   readonly counts: Readonly<Record<string, number>>;
   /** Events in the lake, by `eventId`. */
   readonly lake: Readonly<Record<string, unknown>>;
-  /** Online features, by user and by title, and how often each title was played. */
+  /** Online features by user. */
   readonly users: Readonly<Record<string, unknown>>;
+  /** Online features by title. */
   readonly titles: Readonly<Record<string, unknown>>;
+  /** Number of plays by title. */
   readonly popularity: Readonly<Record<string, number>>;
   /** Slates, by user. */
   readonly slates: Readonly<Record<string, unknown>>;
 }
 
-export class ReplayRefused extends BrickError {
+class ReplayFailed extends BrickError {
   override readonly code = 'BRICK_REPLAY_REFUSED';
-  constructor(world: string, what: string, status: number, body: string) {
+  constructor(world: string, path: string, status: number, body: string) {
     super({
-      what: `${world} answered ${what} with ${status}`,
-      why: body.slice(0, 300),
-      fix: 'Mend that first: parity compares worlds that answer',
+      what: `${world} responded with status ${status} to ${path}`,
+      why: body.slice(0, MAX_BODY),
+      fix: 'Fix this error first: parity compares only worlds that respond',
     });
   }
 }
 
+/** Number of titles of a slate. */
 const SLATE = 10;
+/** Longest response body that an error quotes, in characters. */
+const MAX_BODY = 300;
 
-/** Replays a scenario on a world, with a model that serves. @throws ReplayRefused */
+/** Replays a scenario on a world with this model as the champion. @throws ReplayFailed */
 export async function replay(
   world: World,
-  { batches, users, titles }: Scenario,
+  { batches, users, titles }: ParityScenario,
   model: LoadedVersion,
   onStep: (step: string) => void,
 ): Promise<Outcome> {
   const { stores } = world;
   onStep(`${world.name}: ${batches.length} requests with events`);
-  const taken = { accepted: 0, duplicates: 0, rejected: 0 };
-  for (const events of batches) {
-    const { accepted, duplicates, rejected } = await post(world, events);
-    taken.accepted += accepted;
-    taken.duplicates += duplicates;
-    taken.rejected += rejected.length;
-  }
+  const collected = await postAll(world, batches);
   onStep(`${world.name}: consumers, features, a champion`);
   await world.settle();
   await world.invoke('refresh-online', {});
   await promote(world, model);
   onStep(`${world.name}: ${users.length} slates`);
-  const slates: Record<string, Awaited<ReturnType<typeof recommend>>> = {};
-  for (const user of users) slates[user] = await recommend(world, user);
+  const slates = await slatesOf(world, users);
   await world.settle();
   const lake = await eventsInLake(world);
-  const counts = {
-    ...taken,
-    slatesByModel: Object.values(slates).filter(({ policy }) => policy === 'model').length,
-    slatesDegraded: Object.values(slates).filter(({ degraded }) => degraded !== null).length,
-    eventsInLake: Object.keys(lake).length,
-    exposuresInLake: await rowsInLake(world, EXPOSURES),
-    deadLetters: await recordsOf(world, EVENTS_DLQ),
-  };
   return {
-    counts,
+    counts: { ...collected, ...slateCounts(slates), ...(await recordCounts(world, lake)) },
     lake,
     users: await byName(users, (user) => onlineUser(stores.features, user)),
     titles: await byName(titles, (title) => onlineTitle(stores.features, title)),
@@ -90,23 +80,54 @@ export async function replay(
   };
 }
 
+async function postAll(world: World, batches: ParityScenario['batches']) {
+  const totals = { accepted: 0, duplicates: 0, rejected: 0 };
+  for (const events of batches) {
+    const { accepted, duplicates, rejected } = await post(world, events);
+    totals.accepted += accepted;
+    totals.duplicates += duplicates;
+    totals.rejected += rejected.length;
+  }
+  return totals;
+}
+
+type Slates = Readonly<Record<string, Awaited<ReturnType<typeof recommend>>>>;
+
+async function slatesOf(world: World, users: readonly string[]): Promise<Slates> {
+  const slates: Record<string, Slates[string]> = {};
+  for (const user of users) slates[user] = await recommend(world, user);
+  return slates;
+}
+
+const slateCounts = (slates: Slates) => ({
+  slatesByModel: Object.values(slates).filter(({ policy }) => policy === 'model').length,
+  slatesDegraded: Object.values(slates).filter(({ degraded }) => degraded !== null).length,
+});
+
+const recordCounts = async (world: World, lake: Readonly<Record<string, unknown>>) => ({
+  eventsInLake: Object.keys(lake).length,
+  exposuresInLake: await rowsInLake(world, EXPOSURES),
+  deadLetters: await recordsOf(world, EVENTS_DLQ),
+});
+
 async function post({ name, baseUrl }: World, events: readonly unknown[]): Promise<CollectReply> {
-  const answer = await fetch(`${baseUrl}/v1/events`, {
+  const path = '/v1/events';
+  const response = await fetch(`${baseUrl}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ events }),
   });
-  const body = await answer.text();
-  if (answer.status !== 202) throw new ReplayRefused(name, 'events', answer.status, body);
+  const body = await response.text();
+  if (response.status !== 202) throw new ReplayFailed(name, path, response.status, body);
   return CollectReply.parse(JSON.parse(body));
 }
 
-/** The request's id decides what is explored: the same in every world. */
+/** Requests a slate. Its request id, which determines the exploration, is the same in every world. */
 async function recommend({ name, baseUrl }: World, userId: string) {
   const path = `/v1/recommendations?userId=${userId}&k=${SLATE}&country=SE&device=tv`;
-  const answer = await fetch(`${baseUrl}${path}`, { headers: { [REQUEST_HEADER]: `parity-${userId}` } });
-  const body = await answer.text();
-  if (answer.status !== 200) throw new ReplayRefused(name, 'a request for a slate', answer.status, body);
+  const response = await fetch(`${baseUrl}${path}`, { headers: { [REQUEST_HEADER]: `parity-${userId}` } });
+  const body = await response.text();
+  if (response.status !== 200) throw new ReplayFailed(name, path, response.status, body);
   const { policy, modelVersion, degraded, items } = RecommendReply.parse(JSON.parse(body));
   return { policy, modelVersion, degraded, items };
 }
@@ -121,9 +142,9 @@ async function eventsInLake({ stores: { lake } }: World): Promise<Record<string,
   const files = await lakeFiles(lake, EVENTS);
   if (!files) return {};
   using database = await openDuckDb();
-  const ours = `columns(c -> c NOT IN ('ingestedAt', 'offset', 'correlationId'))`;
+  const comparable = `columns(c -> c NOT IN ('ingestedAt', 'offset', 'correlationId'))`;
   const rows = await database.rows<{ line: string }>(
-    `SELECT to_json(r)::VARCHAR AS line FROM (SELECT ${ours} FROM ${files}) r`,
+    `SELECT to_json(r)::VARCHAR AS line FROM (SELECT ${comparable} FROM ${files}) r`,
   );
   const events = rows.map(({ line }) => JSON.parse(line) as { eventId: string });
   return Object.fromEntries(events.map((event) => [event.eventId, event]));
@@ -147,14 +168,14 @@ type Features = World['stores']['features'];
 async function onlineUser(features: Features, user: string) {
   const item = await features.get<OnlineUser>(userKey(user));
   const profile = item && onlineUserOf(item);
-  const made = await features.get<MaterialisedUser>(userFeaturesKey(user));
+  const materialised = await features.get<MaterialisedUser>(userFeaturesKey(user));
   const known = profile && { country: profile.country, recent: recentPlays(profile), seen: profile.seen.toSorted() };
-  return { profile: known, features: made?.features, genreShare: made?.genreShare };
+  return { profile: known, features: materialised?.features, genreShare: materialised?.genreShare };
 }
 
 async function onlineTitle(features: Features, title: string) {
-  const made = await features.get<MaterialisedTitle>(titleFeaturesKey(title));
-  return { title: await features.get<OnlineTitle>(titleKey(title)), features: made?.features };
+  const materialised = await features.get<MaterialisedTitle>(titleFeaturesKey(title));
+  return { title: await features.get<OnlineTitle>(titleKey(title)), features: materialised?.features };
 }
 
 async function popularity(features: Features): Promise<Record<string, number>> {

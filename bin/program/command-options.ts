@@ -8,29 +8,36 @@ const MAX_PORT = 65_535;
 export const MAX_SEED = 2 ** 32 - 1;
 export const MAX_K = 1_000;
 
-/** What a command needs of the program that it is added to. */
+/** What a command needs from the program. */
 export interface Shared {
+  /** Sets the exit status. */
   readonly end: (status: number) => void;
   readonly screen: Terminal;
 }
 
-export const home = () => new Option('--home <folder>', 'where everything is kept').default(DEFAULT_HOME);
+export const home = () => new Option('--home <folder>', 'folder for all files').default(DEFAULT_HOME);
 export const port = () =>
-  new Option('--port <number>', 'port on 127.0.0.1').default(DEFAULT_PORT).argParser(whole(0, MAX_PORT));
+  new Option('--port <number>', 'port on 127.0.0.1').default(DEFAULT_PORT).argParser(wholeNumber(0, MAX_PORT));
+const world = () => new Option('--world <name>', 'name of the world (default: the current world)');
+export const json = () => new Option('--json', 'output as JSON');
+export const seed = (max?: number) =>
+  new Option('--seed <number>', 'random seed').argParser(wholeNumber(0, max)).default(1);
 
-/** Adds how large a simulated world is, and what goes wrong in it. */
+/** Adds the options that select a world on this machine. */
+export const onWorld = (command: Command) => command.addOption(home()).addOption(world()).addOption(json());
+
+/** Adds the options for the size of a simulated world. */
 export const sized = (command: Command) =>
   command
-    .option('--agents <number>', 'simulated people (default: as kept, or 10,000)', whole(1))
-    .option('--titles <number>', 'films (default: as kept, or 1,000)', whole(1))
-    .option('--days <number>', 'days of the first stretch, and of the twins (default: as kept, or 7)', whole(1))
-    .option('--seed <number>', 'of every draw (default: as kept, or 1)', whole(0))
-    .option('--scenario <file>', 'what goes wrong: late, doubled and broken events, bots, a fad, an outage, …')
-    .addOption(
-      new Option('--off <behaviour...>', 'what people do not do here (default: they do all)').choices(BEHAVIOURS),
-    );
+    .option('--agents <number>', 'number of simulated people (default: stored value, or 10,000)', wholeNumber(1))
+    .option('--titles <number>', 'number of films (default: stored value, or 1,000)', wholeNumber(1))
+    .option('--days <number>', 'length of week 1 and of the twins’ week in days (default: stored value, or 7)', wholeNumber(1))
+    .option('--seed <number>', 'random seed (default: stored value, or 1)', wholeNumber(0))
+    .option('--scenario <file>', 'JSON file with faults: late or repeated events, bots, an outage, … (default: none)')
+    .addOption(new Option('--off <behaviour...>', 'behaviours to disable (default: none)').choices(BEHAVIOURS));
 
-export function whole(from: number, to = Number.MAX_SAFE_INTEGER) {
+/** Returns a parser of whole numbers. */
+export function wholeNumber(from: number, to = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = Number(text);
     if (Number.isInteger(value) && value >= from && value <= to) return value;
@@ -38,12 +45,12 @@ export function whole(from: number, to = Number.MAX_SAFE_INTEGER) {
   };
 }
 
-/** Whole numbers with commas between. */
-export function numbers(text: string): number[] {
-  return text.split(',').map(whole(0, MAX_SEED));
+/** Parses seeds that are separated by commas. */
+export function seeds(text: string): number[] {
+  return text.split(',').map(wholeNumber(0, MAX_SEED));
 }
 
-/** A UTC day; 2026-02-30 is none. */
+/** Parses a UTC day. It rejects days that do not exist, such as 2026-02-30. */
 export function day(text: string): string {
   const at = Date.parse(`${text}T00:00:00Z`);
   if (!Number.isNaN(at) && new Date(at).toISOString() === `${text}T00:00:00.000Z`) return text;

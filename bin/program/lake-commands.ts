@@ -1,40 +1,67 @@
-import type { Command } from 'commander';
-import { day, home, type Shared } from './command-options.ts';
+import { Argument, type Command, Option } from 'commander';
+import { day, home, json, onWorld, type Shared } from './command-options.ts';
 
-/** `agentbricks lake …`: what one does with the data lake of a world by hand. */
-export function addLakeCommands(program: Command, { end, screen }: Shared): void {
-  const lake = program
-    .command('lake')
-    .description('the data lake of a world: small files, damage, days again, deletion');
-  const onLake = (command: Command) =>
-    command
-      .addOption(home())
-      .option('--world <name>', 'which world (default: the current one)')
-      .option('--json', 'print JSON');
+/** Adds the commands for the data of a world: import, features and the lake. */
+export function addLakeCommands(program: Command, shared: Shared): void {
+  program.commandsGroup('Data:');
+  addImport(program, shared);
+  addFeatures(program, shared);
+  const lake = program.command('lake').description('Maintain the data lake of a world');
+  addMaintenance(lake, shared);
+  addChanges(lake, shared);
+}
 
-  onLake(lake.command('compact'))
-    .description('merge the small files of hours and days that are over')
-    .action(async (options) => end(await (await import('../commands/lake/lake.ts')).lakeCompact(options, screen)));
-
-  onLake(lake.command('verify'))
-    .description('read every file, and compare with the manifest and the log; ends with 1 when something is wrong')
-    .action(async (options) => end(await (await import('../commands/lake/lake.ts')).lakeVerify(options, screen)));
-
-  onLake(lake.command('replay'))
-    .description('write days again from the log')
-    .requiredOption('--from <day>', 'first day of ingest, YYYY-MM-DD, UTC', day)
-    .requiredOption('--to <day>', 'last day, inclusive', day)
-    .action(async (options) => end(await (await import('../commands/lake/lake.ts')).lakeReplay(options, screen)));
-
-  onLake(lake.command('backfill'))
-    .description('take late events in from a file, one JSON object per line, through the API')
-    .argument('<file>', 'may be sent again: what was taken in has no effect')
-    .action(async (path, options) =>
-      end(await (await import('../commands/lake/lake.ts')).lakeBackfill(path, options, screen)),
+function addImport(program: Command, { end, screen }: Shared): void {
+  program
+    .command('import')
+    .description('Import a data set through the ingestion API, with its original times')
+    .addArgument(new Argument('<kind>', 'format of the data set').choices(['movielens']))
+    .argument('<path>', 'folder, or ratings file: u.data, ratings.dat, ratings.csv or *.inter')
+    .addOption(home())
+    .option('--world <name>', 'name of the world that receives the events', 'movielens')
+    .addOption(
+      new Option('--on-error <what>', 'reaction to an invalid line: stop, or skip the line and list it in a file')
+        .choices(['stop', 'skip'])
+        .default('stop'),
+    )
+    .addOption(json())
+    .action(async (_kind, path, options) =>
+      end(await (await import('../commands/lake/import.ts')).importCommand(path, options, screen)),
     );
+}
 
-  onLake(lake.command('forget'))
-    .description('delete all data of one user, and prove that it is gone')
-    .requiredOption('--user <id>', 'whom')
-    .action(async (options) => end(await (await import('../commands/lake/lake.ts')).lakeForget(options, screen)));
+function addFeatures(program: Command, { end, screen }: Shared): void {
+  const features = program.command('features').description('Inspect the feature views of a world');
+  onWorld(features.command('describe'))
+    .description('Describe each feature view: meaning, owner, freshness and distribution of the values')
+    .action(async (options) =>
+      end(await (await import('../commands/lake/features.ts')).describeFeatures(options, screen)),
+    );
+}
+
+function addMaintenance(lake: Command, { end, screen }: Shared): void {
+  onWorld(lake.command('compact'))
+    .description('Merge the small files of past hours and days')
+    .action(async (options) => end(await (await import('../commands/lake/compact.ts')).compactLake(options, screen)));
+  onWorld(lake.command('verify'))
+    .description('Compare all files with the manifest and the log; exit status 1 if they differ')
+    .action(async (options) => end(await (await import('../commands/lake/verify.ts')).verifyLake(options, screen)));
+  onWorld(lake.command('replay'))
+    .description('Rewrite days of the lake from the log')
+    .requiredOption('--from <day>', 'first ingestion day, YYYY-MM-DD, UTC', day)
+    .requiredOption('--to <day>', 'last ingestion day, inclusive', day)
+    .action(async (options) => end(await (await import('../commands/lake/replay.ts')).replayLake(options, screen)));
+}
+
+function addChanges(lake: Command, { end, screen }: Shared): void {
+  onWorld(lake.command('backfill'))
+    .description('Post late events from a file to the API')
+    .argument('<file>', 'file with one event as JSON per line; events that are already in the log have no effect')
+    .action(async (path, options) =>
+      end(await (await import('../commands/lake/post-events.ts')).postEvents(path, options, screen)),
+    );
+  onWorld(lake.command('forget'))
+    .description('Delete all data of a user, and verify that none remains')
+    .requiredOption('--user <id>', 'id of the user')
+    .action(async (options) => end(await (await import('../commands/lake/forget.ts')).forgetInLake(options, screen)));
 }

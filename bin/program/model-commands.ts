@@ -1,85 +1,86 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { ALIASES } from '#domain/models/model-versions.ts';
-import { home, type Shared } from './command-options.ts';
+import { onWorld, type Shared } from './command-options.ts';
 
 const NONE = 'none';
-const CANARY_SHARE = 0.1;
+/** Default share of users (canary) or requests (shadow). */
+const DEFAULT_SHARE = 0.1;
+const ALIAS = 'alias of a version';
 const orNull = (version: string): string | null => (version === NONE ? null : version);
-const anAlias = () => new Argument('<alias>', 'what versions are called').choices(ALIASES);
 
-/** A share, 0 to 1. */
+/** Parses a share from 0 to 1. */
 function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('It must be a number from 0 to 1.');
 }
 
-/** `agentbricks models …`, `rollback`, `lineage`: all that looks at the registry of models or changes it. */
+/** Adds the commands for model versions: models, rollback and lineage. */
 export function addModelCommands(program: Command, shared: Shared): void {
-  addModels(program, shared);
+  program.commandsGroup('Models:');
+  const models = program.command('models').description('Manage model versions and their aliases');
+  addInspection(models, shared);
+  addAlias(models, shared);
   addRollback(program, shared);
   addLineage(program, shared);
 }
 
 const onRegistry = (command: Command) =>
-  command
-    .addOption(home())
-    .option('--world <name>', 'which world (default: the current one)')
-    .option('--table <name>', 'DynamoDB table of a deployed registry (default: a world on this machine)')
-    .option('--bucket <name>', 'its bucket of models, with --table')
-    .option('--json', 'print JSON');
+  onWorld(command)
+    .option('--table <name>', 'DynamoDB table of a deployed registry (default: the registry of a world)')
+    .option('--bucket <name>', 'S3 bucket of the deployed registry’s model files; required with --table');
 
-function addModels(program: Command, { end, screen }: Shared): void {
-  const models = program.command('models').description('model versions and what they are called');
+function addInspection(models: Command, { end, screen }: Shared): void {
   onRegistry(models.command('list'))
-    .description('every version: its run, and the aliases that name it')
-    .action(async (options) => end(await (await import('../commands/models/models.ts')).listModels(options, screen)));
-  onRegistry(models.command('log').addArgument(anAlias().default('champion').argOptional()))
-    .description('who moved an alias from where to where, when and why')
+    .description('List all versions with their runs and aliases')
+    .action(async (options) => end(await (await import('../commands/models/list.ts')).listModels(options, screen)));
+  onRegistry(models.command('log'))
+    .description('Print all changes of an alias: when, from, to, who and why')
+    .addArgument(new Argument('[alias]', ALIAS).choices(ALIASES).default('champion'))
     .action(async (alias, options) =>
-      end(await (await import('../commands/models/models.ts')).modelLog(alias, options, screen)),
+      end(await (await import('../commands/models/alias-log.ts')).aliasLog(alias, options, screen)),
     );
-  onRegistry(models.command('card').argument('[version]', 'or an alias', 'champion'))
-    .description('the model card: data, quality with intervals for whom, intended use, limits')
-    .option('--out <folder>', 'write it there, with its pictures (default: print it)')
+  onRegistry(models.command('card'))
+    .description('Print the model card: data, quality by user group, intended use and limits')
+    .argument('[version]', 'version, or alias of a version', 'champion')
+    .option('--out <folder>', 'folder for the card and its charts (default: standard output)')
     .action(async (version, options) =>
-      end(await (await import('../commands/models/models.ts')).printCard(version, options, screen)),
+      end(await (await import('../commands/models/card.ts')).printCard(version, options, screen)),
     );
-  onRegistry(models.command('alias').addArgument(anAlias()))
-    .description('point an alias at a version: the champion serves, the canary a share of the users, the shadow nobody')
-    .argument('<version>', `or ${NONE}`)
-    .option('--share <number>', `of the users (canary) or of the requests (shadow) (default: ${CANARY_SHARE})`, share)
-    .option('--why <text>', 'for the alias log', 'by hand')
+}
+
+function addAlias(models: Command, { end, screen }: Shared): void {
+  onRegistry(models.command('alias'))
+    .description('Point an alias at a version: champion serves users, canary a share of them, shadow none')
+    .addArgument(new Argument('<alias>', ALIAS).choices(ALIASES))
+    .argument('<version>', `version, or ${NONE}`)
+    .option(
+      '--share <number>',
+      `share of users (canary) or requests (shadow), 0 to 1 (default: ${DEFAULT_SHARE})`,
+      share,
+    )
+    .option('--why <text>', 'reason for the alias log', 'by hand')
     .action(async (alias, version, options) => {
-      const { pointAlias } = await import('../commands/models/models.ts');
-      const asked = alias === 'canary' || alias === 'shadow' ? { share: CANARY_SHARE, ...options } : options;
-      end(await pointAlias(alias, orNull(version), asked, screen));
+      const { pointAlias } = await import('../commands/models/point-alias.ts');
+      const hasShare = alias === 'canary' || alias === 'shadow';
+      const given = hasShare ? { share: DEFAULT_SHARE, ...options } : options;
+      end(await pointAlias(alias, orNull(version), given, screen));
     });
 }
 
 function addRollback(program: Command, { end, screen }: Shared): void {
   onRegistry(program.command('rollback'))
-    .description(
-      'serve what was served before: the champion goes back one version, and every file of it is checked first',
-    )
-    .addOption(new Option('--alias <name>', 'which alias').choices(ALIASES).default('champion'))
-    .option(
-      '--to <version>',
-      `where to, or ${NONE}: what is popular (default: what the log says was there before)`,
-      orNull,
-    )
-    .option('--why <text>', 'for the alias log', 'rolled back by hand')
+    .description('Roll an alias back to its previous version, after a check of all its files')
+    .addOption(new Option('--alias <name>', ALIAS).choices(ALIASES).default('champion'))
+    .option('--to <version>', `version, or ${NONE} for popularity (default: previous version in the alias log)`, orNull)
+    .option('--why <text>', 'reason for the alias log', 'rolled back by hand')
     .action(async (options) => end(await (await import('../commands/models/rollback.ts')).rollback(options, screen)));
 }
 
 function addLineage(program: Command, { end, screen }: Shared): void {
-  program
-    .command('lineage')
-    .description('from what was shown back to the events: exposure, model version, training run, places in the log')
-    .requiredOption('--request <id>', 'requestId of an answer')
-    .addOption(home())
-    .option('--world <name>', 'which world (default: the current one)')
-    .option('--json', 'print JSON')
+  onWorld(program.command('lineage'))
+    .description('Trace recommendations back to their events: exposure, model version, training run and log offsets')
+    .requiredOption('--request <id>', 'requestId of the response')
     .action(async (options) =>
       end(await (await import('../commands/models/trace-request.ts')).lineage(options, screen)),
     );

@@ -3,149 +3,163 @@ import { pathToFileURL } from 'node:url';
 import type { Outcome } from '../../stories/checkpoint.ts';
 import type { Ending } from './sandbox/run-trial.ts';
 
-/** Why a file could not be judged, in words that teach. */
+/** Explains to a learner why no check could run. */
 export interface Problem {
-  /** The fact, with what is at fault. */
+  /** The error, with the wrong value. */
   readonly what: string;
-  /** Why that is so, or why it matters. */
+  /** The cause, or why it matters. */
   readonly why: string;
   /** The next action. */
   readonly fix: string;
-  /** From 1, where it is known. */
+  /** Line number from 1, if it is known. */
   readonly line?: number;
 }
 
-/** The learner's file, as far as words about it need it. */
-export interface Learners {
+export interface LearnerFile {
   readonly path: string;
   readonly source: string;
-  /** The function that it has to export. */
+  /** Name of the function that the file must export. */
   readonly name: string;
 }
 
 const SECOND = 1_000;
+/** Longest error message that is shown, in characters. */
 const MAX_THROWN = 160;
-const TYPE_ONLY = 'Node runs TypeScript by leaving the types out; what stands for code at run time cannot be left out';
 
-/** Everything that can end a trial, explained. */
-export function explain(ending: Ending, learners: Learners): Problem {
+/** Explains why a trial ended before all calls returned. */
+export function explain(ending: Ending, learner: LearnerFile): Problem {
   switch (ending.kind) {
     case 'load':
-      return explainLoad(ending, learners);
+      return explainLoad(ending, learner);
     case 'import':
-      return {
-        what: `the file imports '${ending.specifier}'`,
-        why: `${learners.name} is a pure function: in the check it may import #domain, zod and files of its own folder`,
-        fix: 'Remove the import; all that the function needs comes in its arguments',
-        line: lineOf(learners.source, ending.specifier),
-      };
+      return explainImport(ending.specifier, learner);
     case 'missing-export':
-      return explainMissing(ending.exported, learners);
+      return explainMissing(ending.exported, learner);
     case 'not-a-function':
       return {
-        what: `${learners.name} is exported as ${article(ending.type)}, not as a function`,
+        what: `${learner.name} is exported as ${withArticle(ending.type)}, not as a function`,
         why: 'the system calls it for each event',
-        fix: `Write \`export function ${learners.name}(…) { … }\``,
-        line: lineOf(learners.source, learners.name),
+        fix: `Write \`export function ${learner.name}(…) { … }\``,
+        line: lineOf(learner.source, learner.name),
       };
     case 'hang':
       return {
         what: `the code was still running after ${ending.milliseconds / SECOND} s`,
-        why: 'a loop does not end; in the cloud each such request would be paid for until its time-out',
-        fix: 'Look at the condition that ends the loop',
+        why: 'a loop does not end; in the cloud, you would pay for each such request until its timeout',
+        fix: 'Check the condition that ends the loop',
         line: ending.line,
       };
     case 'pollution':
-      return explainPollution(ending, learners);
+      return explainPollution(ending, learner);
     case 'killed':
       return KILLED[ending.why];
   }
 }
 
-const article = (type: string) => (type === 'null' ? 'null' : `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`);
+const withArticle = (type: string) => (type === 'null' ? 'null' : `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`);
 
 const KILLED: Readonly<Record<'time' | 'memory' | 'output' | 'ended', Problem>> = {
   time: {
-    what: 'the calls took too long, all together',
-    why: 'a request brings up to 500 events, and all are judged before the client gets its answer',
-    fix: 'Do the same work with less: no waiting, no large strings, no loops over loops',
+    what: 'all calls together took too long',
+    why: 'a request has up to 500 events, and the client waits until all of them are validated',
+    fix: 'Do less work per event: do not wait, and avoid large strings and nested loops',
   },
   memory: {
-    what: 'the code used more memory than it may have',
-    why: 'something grows with every step of a loop, or from call to call; the whole Lambda function would die of it',
-    fix: 'Look for an array, a map or a string that only ever grows',
+    what: 'the code used more memory than its limit',
+    why: 'a value grows with each iteration or each call; in the cloud, it would crash the Lambda function',
+    fix: 'Look for an array, a map or a string that only grows',
   },
   output: {
-    what: 'the answers were far too large',
-    why: 'an answer is one small object: { ok: true, event } or { ok: false, code, reason }',
-    fix: 'Return only what the contract names',
+    what: 'the results were too large',
+    why: 'a result is one small object: { ok: true, event } or { ok: false, code, reason }',
+    fix: 'Return only the fields that the contract names',
   },
   ended: {
-    what: 'the process ended before all calls were answered',
-    why: 'the code stopped the process that runs it; in the cloud all requests under way there would be lost',
-    fix: 'Answer by `return`; never end the process',
+    what: 'the process ended before all calls returned',
+    why: 'the code ended its own process; in the cloud, all requests in progress would be lost',
+    fix: 'Use `return`, and never end the process',
   },
 };
 
-function explainLoad({ code, message, stack }: Extract<Ending, { kind: 'load' }>, { path, source }: Learners): Problem {
-  const line = lineIn(stack, path);
-  const told = message.split('\n')[0] ?? message;
-  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
-    return { what: told, why: TYPE_ONLY, fix: 'Use a union of literals, or a plain object, in its place', line };
-  }
-  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_IMPORT_NOT_DEFINED') {
-    return { what: told, why: 'an import names a file that is not there', fix: 'Mend the path, with its .ts', line };
-  }
-  if (code === 'ERR_REQUIRE_ASYNC_MODULE') {
-    const why = 'the function is loaded in one go, without waiting';
-    return {
-      what: 'there is an `await` outside of any function',
-      why,
-      fix: 'Remove it',
-      line: lineOf(source, 'await'),
-    };
-  }
-  if (message.startsWith('SyntaxError')) {
-    return { what: told, why: 'this is no TypeScript yet', fix: 'Mend this line, or the one before it', line };
-  }
-  return { what: told, why: 'the code at the top of the file threw while it was loaded', fix: 'Mend this line', line };
+function explainImport(specifier: string, { name, source }: LearnerFile): Problem {
+  return {
+    what: `the file imports '${specifier}'`,
+    why: `${name} is a pure function: during a check it may import only #domain, zod and files of its own folder`,
+    fix: 'Remove the import: the function gets everything that it needs in its arguments',
+    line: lineOf(source, specifier),
+  };
 }
 
-function explainMissing(exported: readonly string[], { name, source }: Learners): Problem {
+function explainLoad({ code, message, stack }: Extract<Ending, { kind: 'load' }>, learner: LearnerFile): Problem {
+  const line = lineIn(stack, learner.path);
+  const what = message.split('\n')[0] ?? message;
+  switch (code) {
+    case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
+      return {
+        what,
+        why: 'Node runs TypeScript by removing the types, and this syntax is not only a type',
+        fix: 'Use a union of literals or a plain object instead',
+        line,
+      };
+    case 'ERR_MODULE_NOT_FOUND':
+    case 'ERR_PACKAGE_IMPORT_NOT_DEFINED':
+      return { what, why: 'an import names a file that does not exist', fix: 'Correct the path; it ends in .ts', line };
+    case 'ERR_REQUIRE_ASYNC_MODULE':
+      return {
+        what: 'there is an `await` outside any function',
+        why: 'the file is loaded synchronously',
+        fix: 'Remove the `await`',
+        line: lineOf(learner.source, 'await'),
+      };
+  }
+  if (message.startsWith('SyntaxError')) {
+    return { what, why: 'the code is not valid TypeScript', fix: 'Fix this line or the line before it', line };
+  }
+  return {
+    what,
+    why: 'the code at the top level threw an error while the file was loaded',
+    fix: 'Fix this line',
+    line,
+  };
+}
+
+function explainMissing(exported: readonly string[], { name, source }: LearnerFile): Problem {
   const names = exported.filter((other) => other !== '__esModule');
-  const others = names.length === 0 ? 'it exports nothing' : `it exports ${names.join(', ')}`;
   return {
     what: `the file exports no function named ${name}`,
-    why: `the system finds your code by that name; ${others}`,
+    why: `the system finds your code by that name, but the file exports ${names.join(', ') || 'nothing'}`,
     fix: `Write \`export function ${name}(…) { … }\``,
     line: lineOf(source, `function ${name}`) ?? lineOf(source, 'export '),
   };
 }
 
-function explainPollution({ object, property }: Extract<Ending, { kind: 'pollution' }>, { source }: Learners): Problem {
+function explainPollution(
+  { object, property }: Extract<Ending, { kind: 'pollution' }>,
+  { source }: LearnerFile,
+): Problem {
   return {
     what: `the code changes ${object}.${property}`,
-    why: 'built-in objects belong to everybody: the change would reach all other code in the process',
-    fix: 'Keep your own data in variables of your own',
+    why: 'all code in the process shares the built-in objects, so the change affects all of it',
+    fix: 'Store your data in your own variables',
     line: lineOf(source, object.split('.')[0] ?? object, property) ?? lineOf(source, property),
   };
 }
 
-/** A call that did not answer with a plain value, in words. */
-export function inWords(outcome: Exclude<Outcome, { kind: 'value' }>, learners: Learners): string {
-  const { path, source, name } = learners;
+/** Describes the outcome of a call that did not return a plain object. */
+export function describeOutcome(outcome: Exclude<Outcome, { kind: 'value' }>, learner: LearnerFile): string {
+  const { path, source, name } = learner;
   const at = (line: number | undefined) => (line ? ` (${basename(path)}:${line})` : '');
   switch (outcome.kind) {
-    case 'odd':
+    case 'unusable':
       return outcome.described;
     case 'promise':
-      return `a promise: ${name} must answer at once, without async${at(lineOf(source, 'async', name))}`;
+      return `a JavaScript Promise: ${name} must return its result directly, without async${at(lineOf(source, 'async', name))}`;
     case 'threw':
       return `it threw ${outcome.message.replace(/\s+/g, ' ').slice(0, MAX_THROWN)}${at(lineIn(outcome.stack, path))}`;
   }
 }
 
-/** The first line of the file that a stack names, by its path or as a URL. */
+/** Returns the first line number of the file in a stack trace, which names the file by path or URL. */
 function lineIn(stack: string, path: string): number | undefined {
   for (const name of [`${path}:`, `${pathToFileURL(path).href}:`]) {
     const at = stack.indexOf(name);
@@ -155,7 +169,7 @@ function lineIn(stack: string, path: string): number | undefined {
   return undefined;
 }
 
-/** The first line that holds all of these texts. */
+/** Returns the number of the first line that contains all of the texts. */
 function lineOf(source: string, ...texts: readonly string[]): number | undefined {
   const index = source.split('\n').findIndex((line) => texts.every((text) => line.includes(text)));
   return index < 0 ? undefined : index + 1;

@@ -1,98 +1,100 @@
 import { readFileSync, realpathSync } from 'node:fs';
-import type { Case, KeptPromise, Objection, Outcome } from '../../stories/checkpoint.ts';
-import { explain, inWords, type Learners, type Problem } from './explain-failure.ts';
+import type { Case, Mismatch, Outcome, Requirement } from '../../stories/checkpoint.ts';
+import { describeOutcome, explain, type LearnerFile, type Problem } from './explain-failure.ts';
 import { LIMITS, type Limits, runTrial, type Trial } from './sandbox/run-trial.ts';
 import type { Step } from './steps.ts';
 
-/** The first call that broke a promise. */
-export interface Broken {
+/** The first call that failed a requirement. */
+export interface FailedCase {
   readonly input: string;
   readonly expected: string;
   readonly got: string;
-  /** Why it matters in the living system. */
+  /** Why the requirement matters in the running system. */
   readonly why: string;
 }
 
-export interface PromiseVerdict {
+export interface RequirementResult {
   readonly says: string;
   readonly holds: boolean;
-  readonly broken?: Broken;
+  readonly broken?: FailedCase;
 }
 
-export interface Verdict {
+/** Result of `check`, also printed by `check --json`. */
+export interface CheckResult {
   readonly step: string;
-  /** The learner's file, absolute. */
+  /** Absolute path of the learner's file. */
   readonly file: string;
   readonly passed: boolean;
-  /** Of the randomised cases: the same seed asks the same again. */
+  /** Random seed of the generated cases: the same seed generates the same cases. */
   readonly seed: number;
-  /** Empty when there is a problem: then nothing could be judged. */
-  readonly promises: readonly PromiseVerdict[];
+  /** Result of each requirement. Empty if there is a problem, because then no check could run. */
+  readonly promises: readonly RequirementResult[];
   readonly problem?: Problem & { readonly input?: string };
-  /** The beginning of what the code printed. */
+  /** The beginning of the code's output. */
   readonly printed: string;
 }
 
+/** Longest JSON that is shown of an input or a result, in characters. */
 const MAX_SHOWN = 400;
 
-/** Runs a file in the sandbox and judges, here, what it answered. */
-export async function judge(step: Step, path: string, seed: number, limits: Limits = LIMITS): Promise<Verdict> {
-  // Node names modules by their real paths, in what it lets be read and in stacks.
+/** Calls the learner's function in the sandbox for all cases of a step, and evaluates the results outside the sandbox. */
+export async function runChecks(step: Step, path: string, seed: number, limits: Limits = LIMITS): Promise<CheckResult> {
+  // Node uses real paths in its permission model and in stack traces.
   const file = realpathSync(path);
-  const promises = step.promises(seed);
-  const cases = promises.flatMap((promise) => promise.cases);
+  const requirements = step.requirements(seed);
+  const cases = requirements.flatMap((requirement) => requirement.cases);
   const calls = cases.map(({ args }) => args);
-  const learners: Learners = { path: file, source: readFileSync(file, 'utf8'), name: step.seam };
+  const learner: LearnerFile = { path: file, source: readFileSync(file, 'utf8'), name: step.seam };
   const trial = await runTrial({ file, name: step.seam, calls }, limits);
-  const told = { step: step.id, file, seed, printed: trial.printed };
-  if (trial.ending) return { ...told, passed: false, promises: [], problem: problemOf(trial, cases, learners) };
-  let judged = 0;
-  const verdicts = promises.map((promise) => {
-    const outcomes = trial.outcomes.slice(judged, judged + promise.cases.length);
-    judged += promise.cases.length;
-    return verdictOn(promise, outcomes, learners);
+  const common = { step: step.id, file, seed, printed: trial.printed };
+  if (trial.ending) return { ...common, passed: false, promises: [], problem: problemOf(trial, cases, learner) };
+  let evaluated = 0;
+  const results = requirements.map((requirement) => {
+    const outcomes = trial.outcomes.slice(evaluated, evaluated + requirement.cases.length);
+    evaluated += requirement.cases.length;
+    return resultOf(requirement, outcomes, learner);
   });
-  return { ...told, passed: verdicts.every(({ holds }) => holds), promises: verdicts };
+  return { ...common, passed: results.every(({ holds }) => holds), promises: results };
 }
 
-function problemOf({ ending, lastCall }: Trial, cases: readonly Case[], learners: Learners): Verdict['problem'] {
+function problemOf({ ending, lastCall }: Trial, cases: readonly Case[], learner: LearnerFile): CheckResult['problem'] {
   const during = lastCall === undefined ? undefined : cases[lastCall];
-  return ending && { ...explain(ending, learners), input: during && inputOf(during) };
+  return ending && { ...explain(ending, learner), input: during && inputOf(during) };
 }
 
-function verdictOn(
-  { says, why, cases }: KeptPromise,
+function resultOf(
+  { says, why, cases }: Requirement,
   outcomes: readonly Outcome[],
-  learners: Learners,
-): PromiseVerdict {
+  learner: LearnerFile,
+): RequirementResult {
   for (const [i, each] of cases.entries()) {
     const outcome = outcomes[i];
-    const objection = objectionTo(each, outcome);
-    if (!objection) continue;
-    const got = gotIn(outcome, learners);
-    return { says, holds: false, broken: { input: inputOf(each), got, why, ...objection } };
+    const mismatch = mismatchOf(each, outcome);
+    if (!mismatch) continue;
+    const got = shownOutcome(outcome, learner);
+    return { says, holds: false, broken: { input: inputOf(each), got, why, ...mismatch } };
   }
   return { says, holds: true };
 }
 
-function objectionTo({ object, expected }: Case, outcome: Outcome | undefined): Objection | undefined {
+function mismatchOf({ mismatch, expected }: Case, outcome: Outcome | undefined): Mismatch | undefined {
   if (outcome?.kind !== 'value') return { expected };
-  if (!outcome.inputChanged) return object(outcome.value);
+  if (!outcome.inputChanged) return mismatch(outcome.value);
   return {
-    expected: 'its arguments left as they are',
-    why: 'The caller still needs what it gave: a dead letter keeps it.',
+    expected: 'its arguments unchanged',
+    why: 'The caller still needs its arguments: it stores a rejected event as a dead letter.',
   };
 }
 
-function gotIn(outcome: Outcome | undefined, learners: Learners): string {
-  if (!outcome) return 'no answer';
-  if (outcome.kind !== 'value') return inWords(outcome, learners);
-  return `${inShort(outcome.value)}${outcome.inputChanged ? ', and it changed its argument' : ''}`;
+function shownOutcome(outcome: Outcome | undefined, learner: LearnerFile): string {
+  if (!outcome) return 'no result';
+  if (outcome.kind !== 'value') return describeOutcome(outcome, learner);
+  return `${shortened(outcome.value)}${outcome.inputChanged ? ', and the function changed its argument' : ''}`;
 }
 
-const inputOf = ({ input, args }: Case): string => input ?? inShort(args[0]);
+const inputOf = ({ input, args }: Case): string => input ?? shortened(args[0]);
 
-const inShort = (value: unknown): string => {
+const shortened = (value: unknown): string => {
   const text = JSON.stringify(value);
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 };

@@ -9,43 +9,40 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const STORY = join(ROOT, 'stories/movie-recommender');
 
 /** One exercise of the story. */
-export interface Step {
-  /** Brick and number: 01.1. */
+export interface Step extends Checkpoint {
+  /** Brick and number, such as 01.1. */
   readonly id: string;
-  /** As a person says it: validate events. */
+  /** Name for people, such as "validate events". */
   readonly title: string;
-  /** Where exercise, check and hints stand; absolute. */
+  /** Absolute path of the folder with exercise, checks and hints. */
   readonly folder: string;
-  /** The function that is written in it. */
-  readonly seam: Checkpoint['seam'];
-  readonly promises: Checkpoint['promises'];
-  /** Relative to a workspace: 01.1-validate-events/validate-event.ts. */
+  /** Path in a workspace, such as 01.1-validate-events/validate-event.ts. */
   readonly learnerFile: string;
 }
 
-export class UnknownStep extends BrickError {
+class UnknownStep extends BrickError {
   override readonly code = 'BRICK_UNKNOWN_STEP';
   constructor(id: string, known: readonly string[]) {
     super({
       what: `there is no step ${id}`,
-      why: `the story has ${known.join(', ')}`,
-      fix: `Name one of them: npx agentbricks start ${known[0] ?? ''}`,
+      why: `the story has the steps ${known.join(', ')}`,
+      fix: `Choose one of them, for example npx agentbricks start ${known[0] ?? ''}`,
     });
   }
 }
 
-export class NotStarted extends BrickError {
+class StepNotStarted extends BrickError {
   override readonly code = 'BRICK_STEP_NOT_STARTED';
   constructor(id: string, file: string) {
     super({
-      what: `${file} is not there`,
+      what: `the file ${file} does not exist`,
       why: 'the step was not started, or its file was moved',
-      fix: `Get it with npx agentbricks start ${id}`,
+      fix: `Run npx agentbricks start ${id}`,
     });
   }
 }
 
-/** Folders are the order of the story; there is no list besides them. @throws UnknownStep */
+/** Finds a step by its id. The folders of the story are the only list of steps. @throws UnknownStep */
 export async function findStep(id: string): Promise<Step> {
   const folders = globSync('[0-9][0-9]-*/[0-9][0-9]-*/', { cwd: STORY }).sort();
   const found = folders.find((folder) => idOf(folder) === id.trim());
@@ -57,26 +54,27 @@ export async function findStep(id: string): Promise<Step> {
   return { id: idOf(found), title: name.replaceAll('-', ' '), folder, learnerFile, ...checkpoint };
 }
 
+/** Form of the number at the start of a folder's name. */
 const NUMBER = '01-';
 
-/** 01-data-collection/01-validate-events is step 01.1. */
+/** Returns the id of a step's folder: 01-data-collection/01-validate-events is 01.1. */
 const idOf = (folder: string): string =>
   `${dirname(folder).slice(0, NUMBER.length - 1)}.${Number.parseInt(basename(folder), 10)}`;
 
-/** The learner's file of a step, absolute. @throws NotStarted */
+/** Returns the absolute path of the learner's file of a step. @throws StepNotStarted */
 export function startedFile({ id, learnerFile }: Step, workspace: string): string {
   const file = join(workspace, learnerFile);
   if (existsSync(file)) return file;
-  throw new NotStarted(id, shown(file));
+  throw new StepNotStarted(id, shown(file));
 }
 
-/** A path as it is told: from where the reader stands, if it lies below. */
+/** Shortens a path to one relative to the current directory, if it is inside it. */
 export function shown(path: string): string {
   const below = relative(process.cwd(), path);
   return below.startsWith('..') ? path : below;
 }
 
-/** Three in each step, each stronger than the one before it. */
+/** Returns the hints of a step: three, each more explicit than the one before. */
 export const hintsOf = ({ folder }: Pick<Step, 'folder'>): string[] =>
   readFileSync(join(folder, 'hints.md'), 'utf8')
     .split(/^## .*$/m)

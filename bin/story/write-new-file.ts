@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 
-/** Writes a file unless something is there. @returns whether it was written */
-export function writeOnce(path: string, content: string | Uint8Array): boolean {
+/** Writes a file unless it exists. @returns whether it was written */
+export function writeNewFile(path: string, content: string | Uint8Array): boolean {
   try {
     writeFileSync(path, content, { flag: 'wx' });
     return true;

@@ -42,6 +42,6 @@ describe('agentbricks universe generate', () => {
   it('explains a part that is none', async () => {
     const { status, stderr } = await generate('--part', '9/8').ended;
     expect(status).toBe(1);
-    expect(stderr).toContain('Write for instance 3/8');
+    expect(stderr).toContain('Use a value such as 3/8');
   });
 });

@@ -1,132 +1,139 @@
-import { resolve } from 'node:path';
 import { BrickError } from '#domain/core/errors.ts';
 import type { ProfileName } from '../../../lib/profiles.ts';
 import { type DeployedStack, stacksOf } from '../../aws/deployed-stacks.ts';
 import { type Template, templatesOf } from '../../aws/stack-templates.ts';
-import { type Terminal, table } from '../../console/terminal.ts';
+import { table } from '../../console/format.ts';
+import { INTERRUPTED } from '../../console/interrupt.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { dollars } from '../../cost/cost-summary.ts';
 import { estimate } from '../../cost/estimate.ts';
 import { DEFAULT_PEOPLE } from '../../cost/traffic.ts';
-import { confirmed } from '../../deploy/ask-confirmation.ts';
-import { cdk, cdkArguments } from '../../deploy/cdk.ts';
-import { buildsImage, chosen, keptBy, standsOn, type Templates } from '../../deploy/deployment-plan.ts';
-import { DeploymentFailed, type DeployOptions } from './deploy.ts';
+import { askConfirmation } from '../../deploy/ask-confirmation.ts';
+import { type CdkOptions, runCdk } from '../../deploy/cdk.ts';
+import {
+  buildsImage,
+  dependenciesOf,
+  retainedResources,
+  selectStacks,
+  type Templates,
+} from '../../deploy/deployment-plan.ts';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
-const INTERRUPTED = 130;
+export interface DestroyOptions extends CdkOptions {
+  readonly all?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
 
-export class StillNeeded extends BrickError {
+class StackInUse extends BrickError {
   override readonly code = 'BRICK_STILL_NEEDED';
   constructor(stack: string, by: readonly string[]) {
     super({
-      what: `${stack} cannot be destroyed`,
-      why: `${by.join(', ')} ${by.length === 1 ? 'stands' : 'stand'} on it`,
+      what: `the stack ${stack} cannot be destroyed`,
+      why: `${by.join(', ')} ${by.length === 1 ? 'depends' : 'depend'} on it`,
       fix: `Destroy ${by.length === 1 ? by[0] : 'them'} too, or use --all`,
     });
   }
 }
 
-interface Kept {
+interface RetainedResource {
   readonly stack: string;
   readonly type: string;
   readonly id: string;
 }
 
 interface Remains {
-  readonly kept: readonly Kept[];
-  /** US dollars a month, at the traffic that the profile is for; null: there is something of which no price is known. */
+  readonly kept: readonly RetainedResource[];
+  /** US dollars per month at the traffic for which the profile is sized, or null if a price is unknown. */
   readonly monthly: number | null;
-  /** The trainer's, which CDK keeps in a registry of its own. */
+  /** Whether the trainer's image remains: CDK stores it in the registry of the bootstrap stack. */
   readonly image: boolean;
 }
 
 /**
- * Says what will be left and what that costs, asks, and runs `cdk destroy`. What is left is read from the templates that
- * were deployed, not from those that would be now.
+ * Prints what remains and its cost, asks for confirmation, and runs `cdk destroy`. The templates that were deployed
+ * determine what remains.
  *
- * @throws NoSuchBrick, NoBrickNamed, StillNeeded, NotConfirmed, DeploymentFailed, AwsRefused
+ * @throws UnknownBrick, NoBrickGiven, StackInUse, ConfirmationImpossible, CdkFailed, AwsRequestFailed
  */
-export async function destroy(
-  bricks: readonly string[],
-  options: Omit<DeployOptions, 'dryRun'>,
-  terminal: Terminal,
-): Promise<number> {
-  const { profile, all = false, yes, json } = options;
-  const templates = templatesOf(profile);
-  const asked = chosen(templates, bricks, all, 'destroy');
-  const { deployed, template } = stacksOf();
-  const standing = await deployed([...templates.keys()]);
-  const stacks = asked.filter((name) => standing.some((stack) => stack.name === name));
+export async function destroy(bricks: readonly string[], options: DestroyOptions, terminal: Terminal): Promise<number> {
+  const { yes, json } = options;
+  const { stacks, remains } = await planOf(bricks, options);
   if (stacks.length === 0) {
-    if (json) terminal.out(JSON.stringify({ destroyed: [], kept: [], monthly: 0, image: false }));
-    else terminal.out('None of it is deployed: there is nothing to destroy, and nothing that costs.');
+    if (json) terminal.out(JSON.stringify({ destroyed: [], ...remains }));
+    else terminal.out('None of these stacks is deployed: there is nothing to destroy.');
     return 0;
   }
-  refuseIfNeeded(templates, stacks, standing);
-  const found = await Promise.all(stacks.map(async (name) => [name, await template(name)] as const));
-  const remains = whatRemains(found, profile);
   for (const line of remainsLines(remains)) terminal.say(line);
-  if (!yes && !(await confirmed(`Destroy ${stacks.join(', ')}, and the data in them?`, 'destroy'))) {
+  if (!yes && !(await askConfirmation(`Destroy ${stacks.join(', ')} and their data?`, 'destroy'))) {
     terminal.say('Nothing was destroyed.');
     return 1;
   }
-  const command = cdkArguments('destroy', stacks, options);
-  const status = await cdk(command, { root: ROOT });
-  if (status === null) {
-    terminal.say('Stopped. CloudFormation goes on with what it began: see `agentbricks status --aws`.');
-    return INTERRUPTED;
-  }
-  if (status !== 0) throw new DeploymentFailed(command.slice(0, 1 + stacks.length).join(' '), status);
+  if (!(await runCdk('destroy', stacks, options, terminal))) return INTERRUPTED;
   if (json) terminal.out(JSON.stringify({ destroyed: stacks, ...remains }));
-  else terminal.out(`Destroyed ${stacks.join(', ')}. What remains costs ${dollars(remains)} a month.`);
+  else terminal.out(`Destroyed ${stacks.join(', ')}. The remaining resources cost ${monthlyCost(remains)}.`);
   return 0;
 }
 
-/** A brick that stands on another reads its parameters again at its next change, and would find none. */
-function refuseIfNeeded(templates: Templates, stacks: readonly string[], standing: readonly DeployedStack[]): void {
+async function planOf(bricks: readonly string[], { profile, all = false }: DestroyOptions) {
+  const templates = templatesOf(profile);
+  const selected = selectStacks(templates, bricks, all, 'destroy');
+  const { deployed, template } = stacksOf();
+  const existing = await deployed([...templates.keys()]);
+  const stacks = selected.filter((name) => existing.some((stack) => stack.name === name));
+  rejectIfInUse(templates, stacks, existing);
+  const found = await Promise.all(stacks.map(async (name) => [name, await template(name)] as const));
+  return { stacks, remains: remainsOf(found, profile) };
+}
+
+/** A brick that depends on another reads its parameters again at its next change, and would not find them. @throws StackInUse */
+function rejectIfInUse(templates: Templates, stacks: readonly string[], existing: readonly DeployedStack[]): void {
   for (const stack of stacks) {
-    const by = standing
+    const by = existing
       .map(({ name }) => name)
-      .filter((name) => !stacks.includes(name) && standsOn(templates, name).includes(stack));
-    if (by.length > 0) throw new StillNeeded(stack, by);
+      .filter((name) => !stacks.includes(name) && dependenciesOf(templates, name).includes(stack));
+    if (by.length > 0) throw new StackInUse(stack, by);
   }
 }
 
-function whatRemains(found: readonly (readonly [string, Template])[], profile: ProfileName): Remains {
+function remainsOf(found: readonly (readonly [string, Template])[], profile: ProfileName): Remains {
   const kept = found.flatMap(([stack, template]) =>
-    keptBy(template).map(([id, { Type }]): Kept => ({ stack, type: Type, id })),
+    retainedResources(template).map(([id, { Type }]): RetainedResource => ({ stack, type: Type, id })),
   );
-  const left = new Map(
-    found.map(([stack, template]) => [stack, { ...template, Resources: Object.fromEntries(keptBy(template)) }]),
+  const remaining = new Map(
+    found.map(([stack, template]) => [
+      stack,
+      { ...template, Resources: Object.fromEntries(retainedResources(template)) },
+    ]),
   );
-  return { kept, monthly: priceOf(left, profile), image: found.some(([, template]) => buildsImage(template)) };
+  return { kept, monthly: priceOf(remaining, profile), image: found.some(([, template]) => buildsImage(template)) };
 }
 
-/** An unknown price must not keep anybody from destroying. */
-function priceOf(left: Templates, profile: ProfileName): number | null {
+/** Returns the monthly price, or null if a price is unknown: that must not prevent a destroy. */
+function priceOf(remaining: Templates, profile: ProfileName): number | null {
   try {
-    const { total } = estimate(left, { people: DEFAULT_PEOPLE[profile], profile });
+    const { total } = estimate(remaining, { people: DEFAULT_PEOPLE[profile], profile });
     return total.fixed + total.use;
   } catch {
     return null;
   }
 }
 
-const dollars = ({ monthly }: Remains): string =>
-  monthly === null ? 'a sum that is not known here' : `up to ${monthly.toFixed(2)} USD`;
+const monthlyCost = ({ monthly }: Remains): string =>
+  monthly === null ? 'an unknown amount' : `up to ${dollars(monthly)} USD per month`;
 
 function remainsLines(remains: Remains): string[] {
   const { kept, image } = remains;
   return [
     ...(kept.length === 0
-      ? ['Nothing of these stacks will be left.']
+      ? ['No resource of these stacks remains.']
       : [
-          'These are kept, because the profile protects data; delete them by hand when nobody needs them:',
+          'These resources remain, because the profile protects data. Delete them by hand when nobody needs them:',
           ...table([['  stack', 'type', 'resource'], ...kept.map(({ stack, type, id }) => [`  ${stack}`, type, id])]),
-          `Kept, they cost ${dollars(remains)} a month.`,
+          `They cost ${monthlyCost(remains)}.`,
         ]),
     ...(image
       ? [
-          'The trainer’s image stays in the registry of CDK’s bootstrap, for 0.10 USD per GB and month: `npx cdk gc` removes it.',
+          "The trainer's image remains in the registry of CDK's bootstrap stack, for 0.10 USD per GB and month. `npx cdk gc` deletes it.",
         ]
       : []),
   ];

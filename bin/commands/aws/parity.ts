@@ -12,16 +12,17 @@ export interface ParityOptions {
 
 type OpenWorld = (onStep: (step: string) => void) => Promise<World>;
 
+/** Number of differences that are printed. */
 const SHOWN = 20;
 const MINUTE = 60_000;
 
-/** The embedded runtime and every stack on an emulated AWS: one after the other, the same scenario on each. */
+/** Replays the same scenario on the embedded runtime and on an emulated AWS, and compares the results. */
 export async function parity(options: ParityOptions, terminal: Terminal): Promise<number> {
   const { emulatedWorld } = await import('../../parity/emulated-world.ts');
   return parityOf([() => embeddedWorld(), emulatedWorld], options, terminal);
 }
 
-/** @returns 1 when the two worlds differ @throws ReplayRefused */
+/** Replays a scenario on two worlds. @returns 1 if the results differ @throws ReplayFailed */
 export async function parityOf(
   [first, second]: readonly [OpenWorld, OpenWorld],
   { seed, json }: ParityOptions,
@@ -29,27 +30,27 @@ export async function parityOf(
 ): Promise<number> {
   const { fixtureModel } = await import('../../parity/fixture-model.ts');
   const model = fixtureModel();
-  const lived = scenario(seed, Math.floor(Date.now() / MINUTE) * MINUTE);
-  const replayed = async (open: OpenWorld): Promise<{ name: string; outcome: Outcome }> => {
+  const requests = scenario(seed, Math.floor(Date.now() / MINUTE) * MINUTE);
+  const replayed = async (open: OpenWorld): Promise<Replayed> => {
     await using world = await open(terminal.say);
-    return { name: world.name, outcome: await replay(world, lived, model, terminal.say) };
+    return { name: world.name, outcome: await replay(world, requests, model, terminal.say) };
   };
   const [here, there] = [await replayed(first), await replayed(second)];
   const found = differences(here.outcome, there.outcome);
   const values = valuesIn(here.outcome);
   const counts = { [here.name]: here.outcome.counts, [there.name]: there.outcome.counts };
   if (json) terminal.out(JSON.stringify({ seed, equal: found.length === 0, values, counts, differences: found }));
-  else for (const line of verdict(here, there, values, found)) terminal.out(line);
+  else for (const line of linesOf(here, there, values, found)) terminal.out(line);
   return found.length === 0 ? 0 : 1;
 }
 
-interface Named {
+interface Replayed {
   readonly name: string;
   readonly outcome: Outcome;
 }
 
-function verdict(here: Named, there: Named, values: number, found: readonly Difference[]): string[] {
-  const counted = ({ name, outcome }: Named) =>
+function linesOf(here: Replayed, there: Replayed, values: number, found: readonly Difference[]): string[] {
+  const counted = ({ name, outcome }: Replayed) =>
     `${name}: ${Object.entries(outcome.counts)
       .map(([what, count]) => `${what} ${count}`)
       .join(', ')}`;
@@ -60,10 +61,10 @@ function verdict(here: Named, there: Named, values: number, found: readonly Diff
       ? [`Equal: ${values.toLocaleString('en-US')} values of counts, lake, features and slates.`]
       : [
           `${found.length} of ${values} values differ (${here.name} ≠ ${there.name}):`,
-          ...found.slice(0, SHOWN).map(line),
+          ...found.slice(0, SHOWN).map(lineOf),
         ]),
-    ...(found.length > SHOWN ? [`  … and ${found.length - SHOWN} more: --json has all of them`] : []),
+    ...(found.length > SHOWN ? [`  … and ${found.length - SHOWN} more; --json prints all of them`] : []),
   ];
 }
 
-const line = ({ where, here, there }: Difference) => `  ${where}: ${String(here)} ≠ ${String(there)}`;
+const lineOf = ({ where, here, there }: Difference) => `  ${where}: ${String(here)} ≠ ${String(there)}`;

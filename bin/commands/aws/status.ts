@@ -3,13 +3,15 @@ import { readConfig } from '#adapters/composition/config.ts';
 import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { type AliasPointer, aliasKey } from '#domain/models/model-versions.ts';
 import { triggers } from '../../../functions/triggers.ts';
-import { asked } from '../../aws/aws-errors.ts';
+import { awsRequest, regionOf } from '../../aws/aws-errors.ts';
 import { type DeployedStack, stacksOf } from '../../aws/deployed-stacks.ts';
-import { consumers, pascal, physical, STACKS, stackOf } from '../../aws/physical-names.ts';
-import { parameter } from '../../aws/ssm-parameters.ts';
-import { type Terminal, table } from '../../console/terminal.ts';
+import { consumers, pascalCase, physicalName, STACKS, stackOf } from '../../aws/physical-names.ts';
+import { ssmParameter } from '../../aws/ssm-parameters.ts';
+import { table } from '../../console/format.ts';
+import type { Terminal } from '../../console/terminal.ts';
 
 const MINUTE_SECONDS = 60;
+/** Age of the oldest lag metric, milliseconds. */
 const LOOK_BACK_MS = 10 * MINUTE_SECONDS * 1_000;
 const REGISTRY_TABLE = '/agentbricks/registry-table';
 
@@ -23,26 +25,26 @@ interface AlarmState {
 interface Deployment {
   readonly region: string;
   readonly stacks: readonly DeployedStack[];
-  /** Those that are not deployed. */
+  /** Stacks that are not deployed. */
   readonly missing: readonly string[];
   readonly alarms: readonly AlarmState[];
-  /** Version that serves; null: popularity does. */
+  /** Version that serves, or null if popularity serves. */
   readonly champion: string | null;
-  /** Records that each consumer had yet to read, at most, in the last ten minutes; null: CloudWatch knows of none. */
+  /** Largest number of unread records of each consumer in the last ten minutes, or null if CloudWatch has no data. */
   readonly lag: Readonly<Record<string, number | null>>;
 }
 
-/** What is deployed, whether it is well, and what serves. @throws AwsRefused */
+/** Prints stacks, champion, lag and alarms of the deployment. @returns 1 if an alarm is active @throws AwsRequestFailed */
 export async function awsStatus({ json }: { readonly json?: boolean }, terminal: Terminal): Promise<number> {
   const client = new CloudWatchClient({});
-  const found = await look(client);
+  const found = await deployment(client);
   if (json) terminal.out(JSON.stringify(found));
-  else for (const line of describe(found)) terminal.out(line);
+  else for (const line of linesOf(found)) terminal.out(line);
   return found.alarms.some(({ state }) => state === 'ALARM') ? 1 : 0;
 }
 
-async function look(client: CloudWatchClient): Promise<Deployment> {
-  const region = await asked('nothing can be asked of AWS', client.config.region());
+async function deployment(client: CloudWatchClient): Promise<Deployment> {
+  const region = await regionOf(client);
   const { deployed, resources } = stacksOf();
   const stacks = await deployed(STACKS);
   const names = stacks.map(({ name }) => name);
@@ -55,7 +57,7 @@ async function look(client: CloudWatchClient): Promise<Deployment> {
   return { region, stacks, missing: STACKS.filter((name) => !names.includes(name)), alarms, champion, lag };
 }
 
-/** Alarms of our stacks, and no others. */
+/** Returns the alarms of these resources. The account may have others. */
 async function alarmsOf(client: CloudWatchClient, ours: ReadonlySet<string>): Promise<AlarmState[]> {
   const found: AlarmState[] = [];
   const read = async () => {
@@ -69,29 +71,32 @@ async function alarmsOf(client: CloudWatchClient, ours: ReadonlySet<string>): Pr
       ])
         if (ours.has(name)) found.push({ name, state, reason });
   };
-  await asked('CloudWatch does not tell its alarms', read());
+  await awsRequest('CloudWatch did not list the alarms', read());
   return found;
 }
 
 async function championOf(): Promise<string | null> {
-  const name = await asked('SSM does not tell where the registry is', parameter(REGISTRY_TABLE));
+  const name = await awsRequest(`SSM did not return ${REGISTRY_TABLE}`, ssmParameter(REGISTRY_TABLE));
   if (name === undefined) return null;
   const { AWS_ENDPOINT_URL: endpoint } = readConfig();
   await using registry = dynamoDbTable({ table: name, now: Date.now, endpoint });
-  const pointer = await asked(`the registry ${name} cannot be read`, registry.get<AliasPointer>(aliasKey('champion')));
+  const pointer = await awsRequest(
+    `the registry ${name} could not be read`,
+    registry.get<AliasPointer>(aliasKey('champion')),
+  );
   return pointer?.version ?? null;
 }
 
 type Contents = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Lambda tells how far its pollers are behind. */
+/** Returns the lag of each consumer, which Lambda reports as a metric. */
 async function lagOf(client: CloudWatchClient, contents: Contents): Promise<Record<string, number | null>> {
   const lags = consumers().flatMap((name) => {
-    const made = physical(contents.get(stackOf(triggers[name].brick)) ?? new Map(), pascal(name));
-    return made === undefined
+    const functionName = physicalName(contents.get(stackOf(triggers[name].brick)) ?? new Map(), pascalCase(name));
+    return functionName === undefined
       ? []
       : [
-          asked(`CloudWatch does not tell the lag of ${name}`, offsetLag(client, made)).then(
+          awsRequest(`CloudWatch did not return the lag of ${name}`, offsetLag(client, functionName)).then(
             (lag) => [name, lag] as const,
           ),
         ];
@@ -114,17 +119,19 @@ async function offsetLag(client: CloudWatchClient, functionName: string): Promis
   return Datapoints.length === 0 ? null : Math.max(...Datapoints.map(({ Maximum = 0 }) => Maximum));
 }
 
-function describe({ region, stacks, missing, alarms, champion, lag }: Deployment): string[] {
+function linesOf({ region, stacks, missing, alarms, champion, lag }: Deployment): string[] {
   if (stacks.length === 0)
-    return [`Nothing is deployed in ${region}: \`agentbricks deploy --all --dry-run\` says what it would take.`];
+    return [
+      `Nothing is deployed in ${region}. For the checklist and the price: \`agentbricks deploy --all --dry-run\`.`,
+    ];
   const at = (time: number) => new Date(time).toISOString();
   const rows = stacks.map(({ name, status, changedAt, reason }) => [name, status, at(changedAt), reason ?? '']);
   return [
     ...table([[`stack in ${region}`, 'status', 'changed', ''], ...rows]).map((line) => line.trimEnd()),
     ...(missing.length > 0 ? [`not deployed: ${missing.join(', ')}`] : []),
-    `champion: ${champion ?? 'none, popularity serves'}`,
+    `champion: ${champion ?? 'none (popularity serves)'}`,
     ...Object.entries(lag).map(
-      ([name, records]) => `lag of ${name}: ${records === null ? 'not told' : `${records} records`}`,
+      ([name, records]) => `lag of ${name}: ${records === null ? 'unknown' : `${records} records`}`,
     ),
     ...(alarms.length === 0 ? ['no alarms'] : []),
     ...alarms.map(

@@ -3,45 +3,66 @@ import { RecommendQuery } from '#domain/events/api-contract.ts';
 import { type OnlineTitle, titleKey } from '#domain/features/features.ts';
 import type { Ports } from '#ports/index.ts';
 import { type Explained, type Explanation, explainer } from '../../../functions/recommendation/slate/explain-slate.ts';
-import { type Terminal, table } from '../../console/terminal.ts';
+import { table } from '../../console/format.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { WorldNotFound, type WorldOptions } from '../../home/existing-world.ts';
+import { withWorldRuntime } from '../../home/open-world-runtime.ts';
 
-/** The same question explores the same: an explanation can be asked for again. */
-const REQUEST_ID = 'explained';
-const DIGITS = 3;
-
-type Row = Explained & { readonly name: string };
-
-/** Prints what became of each candidate for a user: a table, or JSON. */
-export async function explain(
-  ports: Ports,
-  { user, k, json }: { readonly user: string; readonly k: number; readonly json?: boolean },
-  terminal: Terminal,
-): Promise<void> {
-  const query = RecommendQuery.parse({ userId: user, k });
-  const explanation = await explainer({ ...ports, settings: settingsOf(readConfig()) })(query, REQUEST_ID);
-  const candidates = await named(explanation, ports);
-  if (json) terminal.out(JSON.stringify({ userId: user, ...explanation, candidates }));
-  else show(user, explanation, candidates, terminal);
+export interface ExplainOptions {
+  readonly user: string;
+  /** Number of titles. */
+  readonly k: number;
+  readonly json?: boolean;
 }
 
-async function named({ candidates }: Explanation, { features }: Pick<Ports, 'features'>): Promise<Row[]> {
+/** Exploration depends on the request id: with a fixed id, the same explanation can be requested again. */
+const REQUEST_ID = 'explained';
+const DIGITS = 3;
+const NONE = '–';
+
+type Candidate = Explained & { readonly name: string };
+
+/** Explains the slate that the service of a world would return to a user. Logs no exposure. */
+export const explainSlate = (options: WorldOptions & ExplainOptions, terminal: Terminal): Promise<number> =>
+  withWorldRuntime(options, async ({ name, runtime, newest }) => {
+    if (newest === undefined) throw new WorldNotFound(name);
+    await explain(runtime.ports, options, terminal);
+    return 0;
+  });
+
+/** Prints each candidate with its sources, scores and the reason for its position: a table, or JSON. */
+export async function explain(ports: Ports, { user, k, json }: ExplainOptions, terminal: Terminal): Promise<void> {
+  const query = RecommendQuery.parse({ userId: user, k });
+  const explanation = await explainer({ ...ports, settings: settingsOf(readConfig()) })(query, REQUEST_ID);
+  const candidates = await withNames(explanation, ports);
+  if (json) terminal.out(JSON.stringify({ userId: user, ...explanation, candidates }));
+  else print(user, explanation, candidates, terminal);
+}
+
+async function withNames({ candidates }: Explanation, { features }: Pick<Ports, 'features'>): Promise<Candidate[]> {
   const titles = await features.getMany<OnlineTitle>(candidates.map(({ titleId }) => titleKey(titleId)));
   return candidates.map((candidate, i) => ({ ...candidate, name: titles[i]?.name ?? candidate.titleId }));
 }
 
-function show(user: string, { policy, modelVersion, degraded }: Explanation, rows: Row[], terminal: Terminal): void {
-  const version = modelVersion === null ? '' : `, version ${modelVersion}`;
-  terminal.say(`${rows.length} candidates for ${user}, by the policy ${policy}${version}:`);
-  if (degraded !== null) terminal.say(`This is a lesser answer than it should be: ${degraded}`);
+function print(
+  user: string,
+  { policy, modelVersion, degraded }: Explanation,
+  candidates: readonly Candidate[],
+  terminal: Terminal,
+): void {
+  const model = modelVersion === null ? '' : `, model ${modelVersion}`;
+  terminal.say(`${candidates.length} candidates for ${user}, ranked by the policy ${policy}${model}:`);
+  if (degraded !== null) terminal.say(`The response is degraded: ${degraded}`);
   const header = ['title', 'score', 'before', 'after', 'propensity', 'sources', 'why'];
-  const cells = rows.map(({ name, score, before, after, propensity, sources, why }) => [
-    name,
-    score?.toFixed(DIGITS) ?? '–',
-    String(before ?? '–'),
-    String(after ?? '–'),
-    propensity === null ? '–' : String(Number(propensity.toPrecision(DIGITS))),
-    sources.join(' + '),
-    why,
-  ]);
-  for (const line of table([header, ...cells])) terminal.out(line);
+  for (const line of table([header, ...candidates.map(rowOf)])) terminal.out(line);
 }
+
+const rowOf = ({ name, score, before, after, propensity, sources, why }: Candidate): string[] => [
+  name,
+  score?.toFixed(DIGITS) ?? NONE,
+  String(before ?? NONE),
+  String(after ?? NONE),
+  propensity === null ? NONE : String(Number(propensity.toPrecision(DIGITS))),
+  sources.join(' + '),
+  why,
+];

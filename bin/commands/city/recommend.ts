@@ -1,45 +1,27 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { BrickError } from '#domain/core/errors.ts';
 import { Problem, RecommendReply } from '#domain/events/api-contract.ts';
 import { type OnlineTitle, titleKey, userKey } from '#domain/features/features.ts';
-import { latestIngest } from '../../../localstack/embedded/city/state/latest-ingest.ts';
-import { openRuntime, type Runtime } from '../../../localstack/embedded/host/runtime.ts';
-import { type Terminal, table } from '../../console/terminal.ts';
-import { homeAt } from '../../home/home.ts';
-import { explain } from './explain-slate.ts';
+import { table } from '../../console/format.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { WorldNotFound, type WorldOptions } from '../../home/existing-world.ts';
+import { type RunningWorld, withWorldRuntime } from '../../home/open-world-runtime.ts';
 
-export interface RecommendOptions {
-  readonly home: string;
+export interface RecommendOptions extends WorldOptions {
   readonly user: string;
+  /** Number of titles. */
   readonly k: number;
-  readonly world?: string;
-  /** Each candidate's way through the pipeline instead of the slate alone. */
-  readonly explain?: boolean;
-  readonly json?: boolean;
 }
 
-export class NoWorldYet extends BrickError {
-  override readonly code = 'BRICK_NO_WORLD_YET';
-  constructor(world: string) {
-    super({
-      what: `there is no world ${world}`,
-      why: 'nobody has lived in it, and nothing was imported',
-      fix: 'Run `npm start`, or `agentbricks import movielens PATH`, first; `agentbricks status` names the worlds there are',
-    });
-  }
-}
-
-/** The service's own refusal, in its own words. */
-export class RecommendationRefused extends BrickError {
+/** The API's rejection of the request, in the words of the API. */
+class RecommendationRejected extends BrickError {
   override readonly code = 'BRICK_RECOMMENDATION_REFUSED';
 }
 
-interface Answer extends RecommendReply {
+interface Recommendation extends RecommendReply {
   readonly world: string;
-  /** Whether the service knows anything about the user. */
+  /** Whether the service has features of the user. */
   readonly knownUser: boolean;
-  /** Titles the user has played. */
+  /** Number of titles that the user has played. */
   readonly seen: number;
   readonly items: (RecommendReply['items'][number] & {
     readonly genres: readonly string[];
@@ -47,32 +29,22 @@ interface Answer extends RecommendReply {
   })[];
 }
 
-/** Asks the service of a world what it would show a user now. */
-export async function recommend(options: RecommendOptions, terminal: Terminal): Promise<number> {
-  const home = homeAt(options.home);
-  const world = options.world ?? home.currentWorld();
-  const dataDir = home.world(world);
-  if (!existsSync(join(dataDir, 'log.sqlite'))) throw new NoWorldYet(world);
-  let now = 0;
-  await using runtime = await openRuntime({ dataDir, now: () => now });
-  const latest = await latestIngest(runtime.ports.eventLog);
-  if (latest === undefined) throw new NoWorldYet(world);
-  now = latest + 1;
-  if (options.explain) {
-    await explain(runtime.ports, options, terminal);
+/** Requests recommendations for a user from the service of a world, at the world's current time. */
+export const recommend = (options: RecommendOptions, terminal: Terminal): Promise<number> =>
+  withWorldRuntime(options, async (world) => {
+    if (world.newest === undefined) throw new WorldNotFound(world.name);
+    const recommendation = await request(world, options);
+    if (options.json) terminal.out(JSON.stringify(recommendation));
+    else print(recommendation, terminal);
     return 0;
-  }
-  const answer = await ask(runtime, world, options);
-  if (options.json) terminal.out(JSON.stringify(answer));
-  else show(answer, terminal);
-  return 0;
-}
+  });
 
-async function ask({ api, ports }: Runtime, world: string, { user, k }: RecommendOptions): Promise<Answer> {
+async function request({ runtime, name }: RunningWorld, { user, k }: RecommendOptions): Promise<Recommendation> {
+  const { api, ports } = runtime;
   const query = new URLSearchParams({ userId: user, k: String(k) });
   const { status, body } = await api({ method: 'GET', path: `/v1/recommendations?${query}` });
   const content = JSON.parse(body) as unknown;
-  if (status !== 200) throw new RecommendationRefused(Problem.parse(content));
+  if (status !== 200) throw new RecommendationRejected(Problem.parse(content));
   const reply = RecommendReply.parse(content);
   const profile = await ports.features.get<{ seen: string[] }>(userKey(user));
   const titles = await ports.features.getMany<OnlineTitle>(reply.items.map(({ titleId }) => titleKey(titleId)));
@@ -81,14 +53,14 @@ async function ask({ api, ports }: Runtime, world: string, { user, k }: Recommen
     genres: titles[i]?.genres ?? [],
     year: titles[i] ? new Date(titles[i].releasedAt).getUTCFullYear() : null,
   }));
-  return { ...reply, world, knownUser: profile !== undefined, seen: profile?.seen.length ?? 0, items };
+  return { ...reply, world: name, knownUser: profile !== undefined, seen: profile?.seen.length ?? 0, items };
 }
 
 const DIGITS = 3;
 
-function show(answer: Answer, terminal: Terminal): void {
-  for (const line of headline(answer)) terminal.say(line);
-  const rows = answer.items.map(({ position, name, year, genres, score, source }) => [
+function print(recommendation: Recommendation, terminal: Terminal): void {
+  for (const line of headline(recommendation)) terminal.say(line);
+  const rows = recommendation.items.map(({ position, name, year, genres, score, source }) => [
     `${position}. ${name}${year === null ? '' : ` (${year})`}`,
     genres.join(', '),
     source,
@@ -97,14 +69,14 @@ function show(answer: Answer, terminal: Terminal): void {
   for (const line of table([['title', 'genres', 'source', 'score'], ...rows])) terminal.out(line);
 }
 
-function headline({ world, userId, knownUser, seen, policy, modelVersion, degraded, items }: Answer): string[] {
-  const who = knownUser
+function headline({ world, userId, knownUser, seen, policy, modelVersion, degraded, items }: Recommendation): string[] {
+  const user = knownUser
     ? `User ${userId} has played ${seen} titles.`
-    : `User ${userId} is not known in the world ${world}: a cold start, answered with what is popular.`;
-  const by = modelVersion === null ? `the policy ${policy}` : `the policy ${policy}, version ${modelVersion}`;
+    : `User ${userId} is unknown in the world ${world} (cold start): popular titles are recommended.`;
+  const model = modelVersion === null ? '' : `, model ${modelVersion}`;
   return [
-    who,
-    `${items.length} titles by ${by}, in the world ${world}:`,
-    ...(degraded === null ? [] : [`This is a lesser answer than it should be: ${degraded}`]),
+    user,
+    `${items.length} titles in the world ${world}, ranked by the policy ${policy}${model}:`,
+    ...(degraded === null ? [] : [`The response is degraded: ${degraded}`]),
   ];
 }

@@ -10,7 +10,7 @@ export interface ResetOptions {
   readonly all?: boolean;
 }
 
-/** @throws FolderInUse when a world is being lived in */
+/** Deletes one world or all worlds, and with `all` the trainer's environment. @throws FolderInUse while a process runs a world */
 export async function reset({ home: folder, world, all }: ResetOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(folder);
   const worlds = join(home.folder, 'worlds');
@@ -18,13 +18,13 @@ export async function reset({ home: folder, world, all }: ResetOptions, terminal
   for (const name of names) remove(home.world(name), terminal);
   if (world === undefined) rmSync(join(home.folder, 'current'), { force: true });
   if (all) remove(home.trainer, terminal);
-  if (names.length === 0 && !all) terminal.say(`There is nothing to delete under ${worlds}.`);
+  if (names.length === 0 && !all) terminal.say(`Nothing to delete in ${worlds}.`);
   return 0;
 }
 
 function remove(folder: string, terminal: Terminal): void {
   if (!existsSync(folder)) {
-    terminal.say(`There is no ${folder}.`);
+    terminal.say(`${folder} does not exist.`);
     return;
   }
   lockFolder(folder).release();

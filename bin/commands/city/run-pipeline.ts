@@ -5,8 +5,9 @@ import { runPipeline } from '../../../localstack/embedded/city/city-phases.ts';
 import { latestIngest } from '../../../localstack/embedded/city/state/latest-ingest.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { cityProgress } from '../../console/city-progress.ts';
+import { table } from '../../console/format.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
-import { type Terminal, table } from '../../console/terminal.ts';
+import type { Terminal } from '../../console/terminal.ts';
 import { homeAt } from '../../home/home.ts';
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
 
@@ -18,18 +19,7 @@ export interface PipelineOptions {
   readonly json?: boolean;
 }
 
-export class NothingToTrainOn extends BrickError {
-  override readonly code = 'BRICK_NOTHING_TO_TRAIN_ON';
-  constructor(world: string) {
-    super({
-      what: `the world ${world} has no events`,
-      why: 'nobody has lived in it, and nothing was imported',
-      fix: 'Run `npm start`, or `agentbricks import movielens PATH`, first',
-    });
-  }
-}
-
-/** One run of the pipeline on everything that a world's log holds. @returns 1 unless the run succeeded */
+/** Runs the pipeline once on all events of a world. @returns 1 unless the run succeeded */
 export async function pipeline(options: PipelineOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(options.home);
   const name = options.world ?? home.currentWorld();
@@ -39,9 +29,9 @@ export async function pipeline(options: PipelineOptions, terminal: Terminal): Pr
     const trainer = await preparedTrainer({ folder: home.trainer, terminal, onStage, signal });
     let asOf = 0;
     await using runtime = await openRuntime({ dataDir: home.world(name), now: () => asOf, trainer });
-    const latest = await latestIngest(runtime.ports.eventLog);
-    if (latest === undefined) throw new NothingToTrainOn(name);
-    asOf = latest + 1;
+    const newest = await latestIngest(runtime.ports.eventLog);
+    if (newest === undefined) throw new NoTrainingData(name);
+    asOf = newest + 1;
     await runtime.settle();
     const input = { asOf, seed: options.seed, leaveOneOut: options.leaveOneOut ?? false };
     const run = await runPipeline(runtime, input, { listener, signal });
@@ -51,6 +41,17 @@ export async function pipeline(options: PipelineOptions, terminal: Terminal): Pr
   });
 }
 
+class NoTrainingData extends BrickError {
+  override readonly code = 'BRICK_NOTHING_TO_TRAIN_ON';
+  constructor(world: string) {
+    super({
+      what: `the world ${world} has no events`,
+      why: 'no city was simulated in it, and no data set was imported into it',
+      fix: 'Run `npm start` or `agentbricks import movielens PATH` first',
+    });
+  }
+}
+
 type Output = {
   readonly evaluate?: Pick<Manifest, 'version' | 'metrics'>;
   readonly gate?: { readonly reason: string };
@@ -58,23 +59,23 @@ type Output = {
 
 function runLines({ runId, status, error, output }: WorkflowRun): string[] {
   const { evaluate, gate } = (output ?? {}) as Output;
-  const verdict = output && 'promote' in output ? 'promoted' : 'kept out';
+  const result = output && 'promote' in output ? 'promoted' : 'rejected';
   return [
     `${runId} ${status}${error ? `: ${error}` : ''}`,
     ...(evaluate ? table(metricRows(evaluate.metrics)) : []),
-    ...(evaluate && gate ? [`${evaluate.version} was ${verdict}: ${gate.reason}`] : []),
+    ...(evaluate && gate ? [`${evaluate.version} was ${result}: ${gate.reason}`] : []),
   ];
 }
 
 const DIGITS = 3;
 
-/** Protocol, recommender and metric, each with its 95 % interval. */
+/** Returns one row per protocol, recommender and metric, with the 95 % interval. */
 function metricRows(protocols: Manifest['metrics']): string[][] {
   const rows = Object.entries(protocols).flatMap(([protocol, recommenders]) =>
-    Object.entries(recommenders).flatMap(([who, metrics]) =>
+    Object.entries(recommenders).flatMap(([recommender, metrics]) =>
       Object.entries(metrics).map(([metric, { value, low, high }]) => [
         `${protocol} ${metric}`,
-        who,
+        recommender,
         value.toFixed(DIGITS),
         `${low.toFixed(DIGITS)}–${high.toFixed(DIGITS)}`,
       ]),

@@ -1,12 +1,12 @@
 import { type City, firstWeek } from '../../../localstack/embedded/city/city-phases.ts';
-import { addFaults } from '../../../localstack/embedded/city/serving-faults.ts';
 import { guardSentences } from '../../../localstack/embedded/city/city-report.ts';
+import { addFaults } from '../../../localstack/embedded/city/serving-faults.ts';
 import { type CityState, cityStateFile, resume } from '../../../localstack/embedded/city/state/city-state.ts';
 import { cityProgress } from '../../console/city-progress.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { CITY, homeAt } from '../../home/home.ts';
 import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.ts';
+import { CITY, homeAt } from '../../home/home.ts';
 
 export interface SimulateOptions extends SizeOptions {
   readonly home: string;

@@ -22,7 +22,7 @@ export interface StatusOptions {
 interface WorldStatus {
   readonly name: string;
   readonly current: boolean;
-  /** Process that lives in it now. */
+  /** Id of the process that runs the world now. */
   readonly process: number | null;
   readonly phase: string | null;
   /** Simulated time, UTC epoch milliseconds. */
@@ -31,7 +31,7 @@ interface WorldStatus {
   readonly lastRun: Pick<WorkflowRun, 'runId' | 'status' | 'error'> | null;
 }
 
-/** What is on disk; reads only, so that it may be asked while a city lives. */
+/** Prints the state of all worlds. It only reads files, so a city may run at the same time. */
 export async function status({ home: folder, json }: StatusOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(folder);
   const worlds = join(home.folder, 'worlds');
@@ -40,9 +40,9 @@ export async function status({ home: folder, json }: StatusOptions, terminal: Te
   const trainer = isPrepared(home.trainer);
   if (json) terminal.out(JSON.stringify({ worlds: found, trainer }));
   else {
-    for (const world of found) terminal.out(describe(world));
-    if (found.length === 0) terminal.out('There is no world yet: `npm start` makes one.');
-    terminal.out(`Trainer: ${trainer ? 'ready' : 'not prepared; the next start prepares it'}`);
+    for (const world of found) terminal.out(worldLines(world).join('\n'));
+    if (found.length === 0) terminal.out('There is no world yet: `npm start` creates one.');
+    terminal.out(`Trainer: ${trainer ? 'ready' : 'not installed; the next start installs it'}`);
   }
   return 0;
 }
@@ -73,13 +73,14 @@ async function championOf(folder: string): Promise<string | null> {
   }
 }
 
-function describe({ name, current, process: pid, phase, livedUntil, champion, lastRun }: WorldStatus): string {
+function worldLines({ name, current, process: pid, phase, livedUntil, champion, lastRun }: WorldStatus): string[] {
+  const mark = current ? '*' : ' ';
+  const runner = pid === null ? '' : `, run by process ${pid}`;
+  const error = lastRun?.error ? ` (${lastRun.error})` : '';
   return [
-    `${current ? '*' : ' '} ${name}: ${phase ?? 'imported'}${pid === null ? '' : `, process ${pid} lives in it`}`,
-    ...(livedUntil === null ? [] : [`    lived until ${new Date(livedUntil).toISOString()}`]),
-    `    champion: ${champion ?? 'none, popularity serves'}`,
-    ...(lastRun
-      ? [`    last run: ${lastRun.runId} ${lastRun.status}${lastRun.error ? ` (${lastRun.error})` : ''}`]
-      : []),
-  ].join('\n');
+    `${mark} ${name}: ${phase ?? 'imported'}${runner}`,
+    ...(livedUntil === null ? [] : [`    simulated until: ${new Date(livedUntil).toISOString()}`]),
+    `    champion: ${champion ?? 'none (popularity serves)'}`,
+    ...(lastRun ? [`    last pipeline run: ${lastRun.runId} ${lastRun.status}${error}`] : []),
+  ];
 }

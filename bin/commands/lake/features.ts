@@ -10,22 +10,17 @@ import {
   describeViews,
 } from '../../../functions/feature-engineering/describe-views.ts';
 import type { Sketch } from '../../../functions/feature-engineering/views/feature-profile.ts';
-import { type Terminal, table } from '../../console/terminal.ts';
+import { table } from '../../console/format.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { WorldNotFound, type WorldOptions } from '../../home/existing-world.ts';
 import { homeAt } from '../../home/home.ts';
-import { NoWorldYet } from '../city/recommend.ts';
 
-export interface FeaturesOptions {
-  readonly home: string;
-  readonly world?: string;
-  readonly json?: boolean;
-}
-
-/** What each feature view means and how its values are distributed. Reads only: it may be asked while a city lives. */
-export async function describeFeatures(options: FeaturesOptions, terminal: Terminal): Promise<number> {
+/** Describes each feature view and the distribution of its values. It only reads, so a city may run at the same time. */
+export async function describeFeatures(options: WorldOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(options.home);
   const world = options.world ?? home.currentWorld();
   const described = await describeWorld(home.world(world));
-  if (!described) throw new NoWorldYet(world);
+  if (!described) throw new WorldNotFound(world);
   if (options.json) terminal.out(JSON.stringify({ world, ...described }));
   else for (const line of pageOf(world, described)) terminal.out(line);
   return 0;
@@ -50,9 +45,9 @@ const BARS = [...' ▁▂▃▄▅▆▇█'];
 function pageOf(world: string, { asOf, materialisedAsOf, views }: DescribedFeatures): string[] {
   const online =
     materialisedAsOf === null
-      ? 'never materialised: the online store serves none of them'
-      : `online as of ${new Date(materialisedAsOf).toISOString()}`;
-  return [`The world ${world} as of ${new Date(asOf).toISOString()}; ${online}`, ...views.flatMap(viewLines)];
+      ? 'never materialised, so the online store has no values'
+      : `online store as of ${new Date(materialisedAsOf).toISOString()}`;
+  return [`World ${world} as of ${new Date(asOf).toISOString()}; ${online}`, ...views.flatMap(viewLines)];
 }
 
 function viewLines(view: DescribedView): string[] {
@@ -62,14 +57,15 @@ function viewLines(view: DescribedView): string[] {
     String(rows),
     `${(nullRate * PERCENT).toFixed(1)} %`,
     ...[low, median, high].map(shown),
-    bar(bins),
+    histogram(bins),
   ]);
+  const entities = keys.map((key) => key.replace(/No$/, '')).join(', ');
   return [
     '',
     `${name}: ${description}`,
-    `  by ${keys.map((key) => key.replace(/No$/, '')).join(', ')}; owner ${owner}; stale after ${span(freshness)}, absent after ${span(ttl)}`,
+    `  key ${entities}; owner ${owner}; stale after ${duration(freshness)}, absent after ${duration(ttl)}`,
     ...Object.entries(view.features).map(([feature, meaning]) => `  ${feature}: ${meaning}; ${view.values[feature]}`),
-    ...table([['  feature', 'rows', 'null', 'p1', 'median', 'p99', 'from p1 to p99'], ...rows]),
+    ...table([['  feature', 'rows', 'null', 'p1', 'median', 'p99', 'histogram p1 to p99'], ...rows]),
     '  SQL:',
     ...view.changes
       .split('\n')
@@ -81,11 +77,11 @@ function viewLines(view: DescribedView): string[] {
 const shown = (value: number | null): string =>
   value === null ? '–' : value.toLocaleString('en', { maximumSignificantDigits: DIGITS, useGrouping: false });
 
-const span = (milliseconds: number): string =>
+const duration = (milliseconds: number): string =>
   milliseconds % DAY === 0 ? `${milliseconds / DAY} d` : `${milliseconds / HOUR} h`;
 
-/** A histogram as text; every bin that holds anything is seen. */
-function bar(bins: Sketch['bins']): string {
+/** Draws a histogram with one character per bin. A bin that is not empty is never drawn as a space. */
+function histogram(bins: Sketch['bins']): string {
   const most = Math.max(1, ...bins);
   return bins.map((n) => BARS[Math.ceil((n / most) * (BARS.length - 1))] ?? '').join('');
 }

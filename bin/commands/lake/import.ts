@@ -4,9 +4,10 @@ import {
   importMovieLens,
   type OnError,
 } from '../../../localstack/embedded/import/import-movielens.ts';
+import { count, seconds } from '../../console/format.ts';
 import { importProgress } from '../../console/import-progress.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
-import { seconds, type Terminal } from '../../console/terminal.ts';
+import type { Terminal } from '../../console/terminal.ts';
 import { homeAt } from '../../home/home.ts';
 
 export interface ImportOptions {
@@ -16,7 +17,7 @@ export interface ImportOptions {
   readonly json?: boolean;
 }
 
-/** Takes a MovieLens data set into a world of its own, and makes that the current one. */
+/** Imports a MovieLens data set into a separate world and makes that world the current one. */
 export async function importCommand(path: string, options: ImportOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(options.home);
   const world = { name: options.world, folder: home.world(options.world) };
@@ -33,17 +34,17 @@ export async function importCommand(path: string, options: ImportOptions, termin
   });
 }
 
-const counted = (count: number): string => count.toLocaleString('en-US');
-
 function summaryLines(summary: ImportSummary, tookMs: number): string[] {
   const { users, titles, ratings, repeatedLines, from, to, events, leftOut } = summary;
-  const days = counted(Math.ceil((to - from) / DAY));
+  const days = count(Math.ceil((to - from) / DAY));
   return [
-    `${summary.dialect}: ${counted(users)} users, ${counted(titles)} titles, ${counted(ratings)} ratings`,
+    `${summary.dialect}: ${count(users)} users, ${count(titles)} titles, ${count(ratings)} ratings`,
     `from ${dayOf(from)} to ${dayOf(to)} (${days} days)`,
-    `${counted(events.accepted)} events taken in, ${counted(events.alreadyThere)} were there before (${seconds(tookMs)})`,
-    ...(repeatedLines > 0 ? [`${counted(repeatedLines)} lines repeat another and count once`] : []),
-    ...(leftOut.file === null ? [] : [`${counted(leftOut.count)} left out: ${leftOut.file} says which and why`]),
-    `The world ${summary.world} is the current one. Next: agentbricks pipeline`,
+    `${count(events.accepted)} events accepted, ${count(events.alreadyThere)} already in the log (${seconds(tookMs)})`,
+    ...(repeatedLines > 0 ? [`${count(repeatedLines)} repeated lines; each repeated line counts once`] : []),
+    ...(leftOut.file === null
+      ? []
+      : [`${count(leftOut.count)} lines skipped: ${leftOut.file} lists them with reasons`]),
+    `The current world is now ${summary.world}. Next: agentbricks pipeline`,
   ];
 }

@@ -3,59 +3,72 @@ import { createInterface } from 'node:readline';
 import { collectReplyOf, MAX_BATCH } from '#domain/events/api-contract.ts';
 import type { Runtime } from '../../../localstack/embedded/host/runtime.ts';
 import { ApiFailed } from '../../../localstack/embedded/import/import-errors.ts';
+import { count } from '../../console/format.ts';
+import { untilInterrupted } from '../../console/interrupt.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import type { WorldOptions } from '../../home/existing-world.ts';
+import { withWorldRuntime } from '../../home/open-world-runtime.ts';
 
-export interface Backfilled {
-  readonly accepted: number;
-  readonly duplicates: number;
-  readonly refused: number;
-  /** The first refusals, with their lines. */
-  readonly faults: readonly string[];
+/** Number of rejected events that are listed. */
+const LISTED_REJECTIONS = 20;
+
+interface Posted {
+  accepted: number;
+  duplicates: number;
+  refused: number;
+  /** The first rejections, each with its line. */
+  faults: string[];
 }
 
-interface BackfillOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (lines: number) => void;
+/** Posts late events from a file to the API. It can be repeated, because the API knows each `eventId`. @returns 1 if it rejected a line */
+export const postEvents = (path: string, options: WorldOptions, terminal: Terminal): Promise<number> =>
+  withWorldRuntime(options, ({ runtime }) =>
+    untilInterrupted(terminal, async (signal) => {
+      const posted: Posted = { accepted: 0, duplicates: 0, refused: 0, faults: [] };
+      for await (const { events, firstLine } of batchesOf(path)) {
+        signal.throwIfAborted();
+        await post(runtime, events, firstLine, posted);
+        terminal.progress(`  ${count(firstLine + events.length - 1)} lines posted`);
+      }
+      await runtime.settle();
+      for (const rejection of posted.faults) terminal.say(rejection);
+      if (options.json) terminal.out(JSON.stringify(posted));
+      else terminal.out(summaryOf(posted));
+      return posted.refused === 0 ? 0 : 1;
+    }),
+  );
+
+const summaryOf = ({ accepted, duplicates, refused }: Posted): string =>
+  `${count(accepted)} accepted, ${count(duplicates)} already in the log, ${count(refused)} rejected`;
+
+/** Posts a batch and adds the result to the totals. @throws ApiFailed */
+async function post(runtime: Runtime, events: readonly unknown[], firstLine: number, totals: Posted): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ events });
+  const response = await runtime.api({ method: 'POST', path: '/v1/events', headers, body });
+  const reply = collectReplyOf(response);
+  if (!reply) throw new ApiFailed(response.status, response.body);
+  totals.accepted += reply.accepted;
+  totals.duplicates += reply.duplicates;
+  totals.refused += reply.rejected.length;
+  for (const { index, code, reason } of reply.rejected)
+    if (totals.faults.length < LISTED_REJECTIONS) totals.faults.push(`line ${firstLine + index}: ${code}: ${reason}`);
 }
 
-const MOST_FAULTS = 20;
-
-/**
- * Sends a file of events, one JSON object per line, through the API, as late as they are; then the consumers catch up. An
- * interrupted one is started again: what was taken in is known by its `eventId`.
- *
- * @throws ApiFailed
- */
-export async function backfillInto(runtime: Pick<Runtime, 'api' | 'settle'>, path: string, options: BackfillOptions) {
-  const { signal, onProgress } = options;
-  let [accepted, duplicates, refused, line] = [0, 0, 0, 0];
-  const faults: string[] = [];
-  const send = async (events: readonly unknown[], first: number) => {
-    signal?.throwIfAborted();
-    const body = JSON.stringify({ events });
-    const headers = { 'content-type': 'application/json' };
-    const answer = await runtime.api({ method: 'POST', path: '/v1/events', headers, body });
-    const reply = collectReplyOf(answer);
-    if (!reply) throw new ApiFailed(answer.status, answer.body);
-    accepted += reply.accepted;
-    duplicates += reply.duplicates;
-    refused += reply.rejected.length;
-    for (const { index, code, reason } of reply.rejected) faults.push(`line ${first + index}: ${code}: ${reason}`);
-    onProgress?.(first + events.length - 1);
-  };
-  let batch: unknown[] = [];
+async function* batchesOf(path: string): AsyncGenerator<{ events: unknown[]; firstLine: number }> {
+  let events: unknown[] = [];
+  let firstLine = 1;
   for await (const text of createInterface({ input: createReadStream(path, 'utf8') })) {
-    line++;
-    batch.push(jsonOf(text));
-    if (batch.length < MAX_BATCH) continue;
-    await send(batch, line - batch.length + 1);
-    batch = [];
+    events.push(jsonOf(text));
+    if (events.length < MAX_BATCH) continue;
+    yield { events, firstLine };
+    firstLine += events.length;
+    events = [];
   }
-  if (batch.length > 0) await send(batch, line - batch.length + 1);
-  await runtime.settle();
-  return { accepted, duplicates, refused, faults: faults.slice(0, MOST_FAULTS) } satisfies Backfilled;
+  if (events.length > 0) yield { events, firstLine };
 }
 
-/** What is no JSON is sent as the text that it is: the service refuses it, and keeps it as a dead letter. */
+/** Parses a line. A line that is not JSON is posted as a string: the API rejects it and stores it as a dead letter. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

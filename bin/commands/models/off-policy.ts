@@ -2,35 +2,36 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Estimate } from '#domain/core/statistics.ts';
-import { covers, type Judgement } from '#domain/experiments/off-policy-estimators.ts';
+import { covers, type PolicyEvaluation } from '#domain/experiments/off-policy-estimators.ts';
 import {
   estimate,
   runTrial,
   type TrialSize,
 } from '../../../localstack/embedded/studies/off-policy/off-policy-trial.ts';
 import { TARGETS } from '../../../localstack/embedded/studies/off-policy/target-policies.ts';
+import { table } from '../../console/format.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
-import { type Terminal, table } from '../../console/terminal.ts';
+import type { Terminal } from '../../console/terminal.ts';
 
 export interface OffPolicyOptions {
   readonly seeds: readonly number[];
   readonly agents: number;
   readonly titles: number;
   readonly days: number;
-  /** 0 to 1. */
+  /** Share of randomised requests, 0 to 1. */
   readonly share: number;
   readonly json?: boolean;
 }
 
-/** What the log of one world says of one policy, and what is true. */
-interface Row extends Judgement {
+/** The estimates for one target policy from the log of one world, and the true value. */
+interface Row extends PolicyEvaluation {
   readonly seed: number;
   readonly target: string;
   readonly requests: number;
   readonly truth: number;
 }
 
-/** Estimators of a policy's value, each with the key of `Judgement` under which it stands. */
+/** Each estimator's name and its key in `PolicyEvaluation`. */
 const ESTIMATORS = [
   ['IPS', 'ips'],
   ['SNIPS', 'snips'],
@@ -38,7 +39,7 @@ const ESTIMATORS = [
 ] as const;
 const DIGITS = 3;
 
-/** Judges policies by the logs of another one, and compares with what only the universe knows. */
+/** Evaluates target policies from the log of another policy, and compares the estimates with the true values. */
 export async function offPolicy(options: OffPolicyOptions, terminal: Terminal): Promise<number> {
   return untilInterrupted(terminal, async (signal) => {
     const rows: Row[] = [];
@@ -69,36 +70,41 @@ async function trialOf(size: TrialSize, signal: AbortSignal): Promise<Row[]> {
   }
 }
 
-/** target → estimator → worlds whose interval holds the truth; and those whose mean weight's interval holds 1. */
+/** Counts, for each target, the worlds in which an estimator's interval contains the truth, or the mean weight's contains 1. */
 const coveredOf = (rows: readonly Row[]) =>
   Object.fromEntries(
     TARGETS.map(({ name }) => {
       const ofTarget = rows.filter(({ target }) => target === name);
-      const count = (holds: (row: Row) => boolean) => ofTarget.filter(holds).length;
+      const count = (matches: (row: Row) => boolean) => ofTarget.filter(matches).length;
       const counts = ESTIMATORS.map(([, key]) => [key, count((row) => covers(row[key], row.truth))]);
       return [name, { ...Object.fromEntries(counts), weight: count(({ weight }) => covers(weight, 1)) }];
     }),
   );
 
 function pageOf(rows: readonly Row[], worlds: number): string[] {
-  const shown = ({ value, low, high }: Estimate, truth: number) =>
-    `${value.toFixed(DIGITS)} (${low.toFixed(DIGITS)}–${high.toFixed(DIGITS)})${covers({ value, low, high }, truth) ? '' : ' ✗'}`;
-  const cells = rows.map((row) => [
-    `${row.target}, seed ${row.seed}`,
-    String(row.requests),
-    row.truth.toFixed(DIGITS),
-    ...ESTIMATORS.map(([, key]) => shown(row[key], row.truth)),
-    shown(row.weight, 1),
-    String(Math.round(row.effectiveSize)),
-  ]);
   const names = ESTIMATORS.map(([name]) => name);
+  const header = ['', 'requests', 'truth', ...names, 'mean weight', 'effective size'];
   const covered = coveredOf(rows);
   return [
-    'Plays of what is shown, per request, had another policy chosen it; 95 % intervals; ✗ where one misses the truth',
-    ...table([['', 'requests', 'truth', ...names, 'mean weight', 'effective size'], ...cells]),
+    'Plays per request under each target policy, with 95 % intervals; ✗ marks an interval that does not contain the truth',
+    ...table([header, ...rows.map(cellsOf)]),
     ...TARGETS.map(({ name, description }) => {
       const counts = ESTIMATORS.map(([title, key]) => `${title} ${covered[name]?.[key]}`).join(', ');
-      return `${name} (${description}): of ${worlds} intervals hold the truth: ${counts}`;
+      return `${name} (${description}): intervals that contain the truth, of ${worlds}: ${counts}`;
     }),
   ];
 }
+
+const cellsOf = (row: Row): string[] => [
+  `${row.target}, seed ${row.seed}`,
+  String(row.requests),
+  row.truth.toFixed(DIGITS),
+  ...ESTIMATORS.map(([, key]) => interval(row[key], row.truth)),
+  interval(row.weight, 1),
+  String(Math.round(row.effectiveSize)),
+];
+
+const interval = (estimated: Estimate, truth: number): string => {
+  const [value, low, high] = [estimated.value, estimated.low, estimated.high].map((number) => number.toFixed(DIGITS));
+  return `${value} (${low}–${high})${covers(estimated, truth) ? '' : ' ✗'}`;
+};

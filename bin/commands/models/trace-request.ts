@@ -1,15 +1,16 @@
 import { type Lineage, lineageOf } from '../../../functions/model-training/lineage/trace-lineage.ts';
-import { type Terminal, table } from '../../console/terminal.ts';
-import { openWorldStores, type WorldOptions } from '../../home/open-registry.ts';
+import { count, table } from '../../console/format.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import type { WorldOptions } from '../../home/existing-world.ts';
+import { openWorldStores } from '../../home/open-world-stores.ts';
 
 export interface LineageOptions extends WorldOptions {
   readonly request: string;
 }
 
 const time = (at: number) => new Date(at).toISOString();
-const number = (value: number) => value.toLocaleString('en-US');
 
-/** From what was shown for a request back to the events behind it. A world may be lived in meanwhile. */
+/** Traces a request's slate back to the events behind it. A city may run at the same time. */
 export async function lineage({ request, ...options }: LineageOptions, terminal: Terminal): Promise<number> {
   const stores = await openWorldStores(options);
   try {
@@ -27,23 +28,25 @@ function linesOf(found: Lineage): string[] {
   const rows = items.map(({ position, titleId, source, events }) => [
     `${position}. ${titleId}`,
     source,
-    number(events.count),
+    count(events.count),
     events.latest.map(({ eventId, partition, offset }) => `${eventId} (${partition}/${offset})`).join(', '),
   ]);
   return [
     `request    ${exposure.requestId}: user ${exposure.userId}, ${time(exposure.occurredAt)}, exposures.v1 ${exposure.partition}/${exposure.offset}`,
     ...modelLines(found),
     ...dataLines(found),
-    ...table([['title', 'source', 'events', 'the last of them (partition/offset of events.v1)'], ...rows]),
+    ...table([['title', 'source', 'events', 'newest events (partition/offset in events.v1)'], ...rows]),
   ];
 }
 
 function modelLines({ exposure, model }: Lineage): string[] {
   if (!model)
-    return [`policy     ${exposure.policy}: no model served${exposure.degraded ? ` (${exposure.degraded})` : ''}`];
+    return [
+      `policy     ${exposure.policy}: without a model${exposure.degraded ? `, because ${exposure.degraded}` : ''}`,
+    ];
   const { version, runId, named, damage, manifest } = model;
   return [
-    `model      ${version}, registered by ${runId}${damage ? `; DAMAGED: ${damage}` : ', every file as it was'}`,
+    `model      ${version}, registered by ${runId}; ${damage ? `DAMAGED: ${damage}` : 'all files unchanged'}`,
     ...named.map(({ alias, who, why, changedAt }) => `           ${alias} since ${time(changedAt)} by ${who}: ${why}`),
     `training   ${time(manifest.trainedAt)}, seed ${manifest.seed}, code ${manifest.codeCommit}, data ${manifest.dataHash}`,
   ];
@@ -52,14 +55,14 @@ function modelLines({ exposure, model }: Lineage): string[] {
 function dataLines({ model, data }: Lineage): string[] {
   if (!model || !data) return [];
   const { rows, asOf } = model.manifest;
-  const state = { true: 'as they were', false: 'CHANGED since', null: 'gone' }[`${data.hashMatches}`];
+  const state = { true: 'unchanged', false: 'CHANGED', null: 'deleted' }[`${data.hashMatches}`];
   const ranges = (data.offsets ?? []).map(
     ({ topic, partition, first, last, records }) =>
-      `           ${topic}/${partition}: offsets ${first} to ${last}, ${number(records)} records`,
+      `           ${topic}/${partition}: offsets ${first} to ${last}, ${count(records)} records`,
   );
   return [
-    `data       ${number(rows.train)} rows as of ${time(asOf)}; the run's files are ${state}`,
+    `data       ${count(rows.train)} rows as of ${time(asOf)}; files of the run: ${state}`,
     ...ranges,
-    `lake       ${number(data.files.length)} files hold these records now`,
+    `lake       ${count(data.files.length)} files contain these records now`,
   ];
 }

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import type { RecommenderName } from '#domain/models/recommender-names.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { count, seconds, table } from '../../console/format.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
-import { seconds, type Terminal, table } from '../../console/terminal.ts';
+import type { Terminal } from '../../console/terminal.ts';
 import { progressOf, trainerFailure } from '../../console/trainer-output.ts';
 import { homeAt } from '../../home/home.ts';
 
@@ -15,9 +16,9 @@ export interface EvaluateOptions {
   readonly models: readonly RecommenderName[];
   readonly k: number;
   readonly seed: number;
-  /** Folder to go on from after a stop. */
+  /** Folder of the checkpoints from which an interrupted training resumes. */
   readonly checkpoints?: string;
-  /** File of the two-tower's settings. @default - its own */
+  /** File with hyperparameters of the two-tower model. @default - its own hyperparameters */
   readonly settings?: string;
   readonly json?: boolean;
 }
@@ -28,18 +29,18 @@ interface Estimate {
   readonly high: number;
 }
 
-/** What `python -m agentbricks_trainer compare` prints. */
+/** Output of `python -m agentbricks_trainer compare`. */
 interface Comparison {
   readonly protocol: string;
   readonly interactions: number;
   readonly users: number;
   readonly items: number;
-  /** Held-out plays that are ranked. */
+  /** Number of test plays that are ranked. */
   readonly testPairs: number;
-  /** Counts of entries that show an error in the test file or the negatives. */
+  /** Number of entries that suggest an error in the test file or the negatives. */
   readonly doubts: {
     readonly testPairsInTrain: number;
-    /** Neither the user nor the item is in the training file. */
+    /** Pairs whose user and item are both missing from the training file. */
     readonly testPairsUnknown: number;
     readonly repeatedNegatives: number;
     readonly takenNegatives: number;
@@ -56,12 +57,12 @@ interface Comparison {
     readonly metric: string;
     readonly model: string;
     readonly against: string;
-    /** Of Student's paired t-test; null where it is undefined: for one user, or if all have the same difference. */
+    /** p-value of Student's paired t-test. Null if it is undefined: for one user, or if all users have the same difference. */
     readonly p: number | null;
   })[];
 }
 
-/** Trains models on a file of plays and compares how they rank the plays of the test file. */
+/** Trains models on a file of plays, and compares how they rank the plays of a test file. */
 export async function evaluateFiles(options: EvaluateOptions, terminal: Terminal): Promise<number> {
   return untilInterrupted(terminal, async (signal) => {
     const onStep = (step: string) => terminal.say(`Trainer: ${step}`);
@@ -87,7 +88,7 @@ const argumentsOf = ({ train, test, negatives, models, k, seed, ...more }: Evalu
 
 const DIGITS = 4;
 const P_DIGITS = 2;
-/** Smaller values are below the precision of the test's assumptions. */
+/** Smallest p-value that is shown. Smaller values exceed the precision of the test's assumptions. */
 const LEAST_P = 1e-12;
 const PERCENT = 100;
 const MEBI = 2 ** 20;
@@ -95,9 +96,7 @@ const MS = 1_000;
 const shown = ({ value, low, high }: Estimate) =>
   `${value.toFixed(DIGITS)} (${low.toFixed(DIGITS)}–${high.toFixed(DIGITS)})`;
 
-const count = (value: number) => value.toLocaleString('en-US');
-
-/** p of a test, or a dash where it is undefined. */
+/** Formats a p-value, or a dash if it is undefined. */
 const significance = (p: number | null) => {
   if (p === null) return 'p = –';
   return p < LEAST_P ? `p < ${LEAST_P}` : `p = ${p.toPrecision(P_DIGITS)}`;
@@ -106,13 +105,13 @@ const significance = (p: number | null) => {
 function* warningsOf({ testPairs, doubts }: Comparison): Generator<string> {
   const { testPairsInTrain, testPairsUnknown, repeatedNegatives, takenNegatives } = doubts;
   if (testPairsInTrain > 0)
-    yield `Warning: ${count(testPairsInTrain)} of ${count(testPairs + testPairsInTrain)} test pairs are in the training file too. They are left out.`;
+    yield `Warning: ${count(testPairsInTrain)} of ${count(testPairs + testPairsInTrain)} test pairs are in the training file too. They are excluded.`;
   if (testPairsUnknown > 0)
     yield `Warning: the training file has neither the user nor the item of ${count(testPairsUnknown)} of ${count(testPairs)} test pairs.`;
   if (repeatedNegatives > 0)
-    yield `Warning: ${count(repeatedNegatives)} negatives are repeated in their line. Each counts once.`;
+    yield `Warning: ${count(repeatedNegatives)} negatives occur more than once in their line. Each counts once.`;
   if (takenNegatives > 0)
-    yield `Warning: ${count(takenNegatives)} negatives are held-out items, or items that the user has played. They are left out.`;
+    yield `Warning: ${count(takenNegatives)} negatives are test items or items that the user has played. They are excluded.`;
 }
 
 function pageOf({ protocol, interactions, users, items, models, differences }: Comparison): string[] {
@@ -125,7 +124,7 @@ function pageOf({ protocol, interactions, users, items, models, differences }: C
     `${count(Math.round(peakBytes / MEBI))} MiB`,
   ]);
   return [
-    `${count(interactions)} plays, ${count(users)} users to rank for, ${count(items)} items, ${protocol}; 95 % intervals`,
+    `${count(interactions)} plays, ${count(users)} users in the test, ${count(items)} items, ${protocol}; 95 % intervals`,
     ...table([['', ...names, 'coverage', 'training', 'peak memory'], ...rows]),
     ...differences.map(
       ({ metric, model, against, p, ...difference }) =>

@@ -5,8 +5,9 @@ import { svgChart } from '../../../functions/universe/realism/svg-chart.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { prepareSearch } from '../../../localstack/embedded/trainer/optuna-environment.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { count, seconds, table } from '../../console/format.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
-import { seconds, type Terminal, table } from '../../console/terminal.ts';
+import type { Terminal } from '../../console/terminal.ts';
 import { progressOf, trainerFailure } from '../../console/trainer-output.ts';
 import { homeAt } from '../../home/home.ts';
 
@@ -14,32 +15,32 @@ export interface SearchOptions {
   readonly home: string;
   readonly train: string;
   readonly trials: number;
-  /** Where trials are kept, and the pictures. */
+  /** Folder of the trials and charts. */
   readonly folder: string;
   readonly seed: number;
   readonly json?: boolean;
 }
 
-interface Tried {
+interface Trial {
   readonly number: number;
   readonly value: number;
   readonly seconds: number;
   readonly settings: Readonly<Record<string, number>>;
 }
 
-/** What `python -m agentbricks_trainer search` prints. The first trial is that of the defaults. */
-interface Found {
+/** Output of `python -m agentbricks_trainer search`. The first trial uses the defaults. */
+interface SearchResult {
   readonly metric: string;
   readonly interactions: number;
   readonly users: number;
   readonly items: number;
-  readonly trials: readonly Tried[];
-  readonly best: Tried;
-  /** Setting → its share of what made trials differ. */
+  readonly trials: readonly Trial[];
+  readonly best: Trial;
+  /** Share of each setting in the variance between trials. */
   readonly importance: Readonly<Record<string, number>>;
 }
 
-/** Settings of the two-tower that foretell each user's last play of the file better; goes on where it was stopped. */
+/** Searches hyperparameters with which the two-tower model predicts each user's last play better. It resumes a search that was interrupted. */
 export async function searchSettings(options: SearchOptions, terminal: Terminal): Promise<number> {
   return untilInterrupted(terminal, async (signal) => {
     const onStep = (step: string) => terminal.say(`Trainer: ${step}`);
@@ -47,8 +48,8 @@ export async function searchSettings(options: SearchOptions, terminal: Terminal)
     const onLine = (line: string) => terminal.progress(`  ${progressOf(line)}`);
     const { status, stdout, tail } = await run(python, argumentsOf(options), { cwd: TRAINER_PACKAGE, onLine, signal });
     if (status !== 0) throw trainerFailure(tail);
-    const found = JSON.parse(stdout) as Found;
-    for (const [name, picture] of picturesOf(found)) writeFileSync(join(options.folder, name), picture);
+    const found = JSON.parse(stdout) as SearchResult;
+    for (const [name, svg] of chartsOf(found)) writeFileSync(join(options.folder, name), svg);
     if (options.json) terminal.out(JSON.stringify(found));
     else for (const line of pageOf(found, options.folder)) terminal.out(line);
     return 0;
@@ -60,17 +61,17 @@ const argumentsOf = ({ train, trials, folder, seed }: SearchOptions): string[] =
   ...['--trials', String(trials), '--seed', String(seed)],
 ];
 
-/** Of the metric: what its last digit shown stands for. */
+/** Differences of the metric are plotted in thousandths. */
 const THOUSANDTHS = 1_000;
 
-function* picturesOf({ metric, trials, importance }: Found): Generator<[name: string, svg: string]> {
+function* chartsOf({ metric, trials, importance }: SearchResult): Generator<[name: string, svg: string]> {
   const above = trials.map(({ value }) => THOUSANDTHS * (value - (trials[0]?.value ?? 0)));
   const points = (of: (i: number) => number) => above.map((_, i): [number, number] => [i + 1, of(i)]);
   yield [
     'history.svg',
     svgChart({
       title: 'Trials',
-      x: 'trial; the first has the defaults',
+      x: 'trial (the first uses the defaults)',
       y: `${metric} above the defaults, in thousandths`,
       lines: [
         { name: 'best', points: points((i) => Math.max(...above.slice(0, i + 1))) },
@@ -86,8 +87,8 @@ function* picturesOf({ metric, trials, importance }: Found): Generator<[name: st
   yield [
     'importance.svg',
     bars({
-      title: 'What made trials differ',
-      axis: `share of the differences in ${metric}`,
+      title: 'Importance of each hyperparameter',
+      axis: `share of the variance in ${metric}`,
       series: ['importance'],
       rows,
     }),
@@ -99,8 +100,10 @@ const SETTING_DIGITS = 3;
 const MS = 1_000;
 const short = (value: number) => String(Number(value.toPrecision(SETTING_DIGITS)));
 
-function pageOf({ metric, interactions, users, items, trials, best, importance }: Found, folder: string): string[] {
-  const count = (value: number) => value.toLocaleString('en-US');
+function pageOf(
+  { metric, interactions, users, items, trials, best, importance }: SearchResult,
+  folder: string,
+): string[] {
   const [defaults = best] = trials;
   const rows = Object.entries(best.settings).map(([name, value]) => [
     name,
@@ -109,13 +112,13 @@ function pageOf({ metric, interactions, users, items, trials, best, importance }
     importance[name] === undefined ? '' : importance[name].toFixed(2),
   ]);
   return [
-    `${count(interactions)} plays, ${count(users)} last plays to judge by, ${count(items)} items; ${trials.length} trials`,
+    `${count(interactions)} plays, ${count(users)} last plays for validation, ${count(items)} items; ${trials.length} trials`,
     ...table([
       ['', 'defaults', `trial ${best.number}`, 'importance'],
       [metric, defaults.value.toFixed(DIGITS), best.value.toFixed(DIGITS), ''],
       ['training', seconds(defaults.seconds * MS), seconds(best.seconds * MS), ''],
       ...rows,
     ]),
-    `Pictures and best.json are in ${folder}. Try the settings on a test that no trial saw: evaluate --settings ${join(folder, 'best.json')}`,
+    `The charts and best.json are in ${folder}. To test these hyperparameters on unseen data: evaluate --settings ${join(folder, 'best.json')}`,
   ];
 }

@@ -10,14 +10,15 @@ import {
   LEARNABILITY_BANDS,
   type Learnability,
 } from '../../../functions/universe/realism/realism-bands.ts';
-import { pictures } from '../../../functions/universe/realism/realism-charts.ts';
+import { realismCharts } from '../../../functions/universe/realism/realism-charts.ts';
 import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 import { learnability } from '../../../localstack/embedded/studies/realism/learnability.ts';
 import { realInteractions } from '../../../localstack/embedded/studies/realism/real-interactions.ts';
 import { prepareTrainer } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { table } from '../../console/format.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
-import { type Terminal, table } from '../../console/terminal.ts';
+import type { Terminal } from '../../console/terminal.ts';
 import { homeAt } from '../../home/home.ts';
 
 export interface UniverseReportOptions {
@@ -31,42 +32,54 @@ export interface UniverseReportOptions {
   readonly json?: boolean;
 }
 
-/** A world and what was measured of it. */
+/** The measurements of one world. */
 interface Measured {
   readonly statistics: Statistics;
   readonly learnability?: Learnability;
 }
 
 interface Row extends Pick<Band, 'name' | 'from' | 'to' | 'source'> {
-  /** One per seed. */
+  /** One value per seed. */
   readonly simulated: readonly number[];
   readonly real?: number;
   readonly inside: boolean;
 }
 
-/** The simulated world beside a real one. @returns 1 when something lies outside its band */
+type Measure = (interactions: Interactions, seed: number) => Promise<Measured>;
+
+/** Compares simulated worlds with a real data set. @returns 1 if a value is outside its target band */
 export async function universeReport(options: UniverseReportOptions, terminal: Terminal): Promise<number> {
   return untilInterrupted(terminal, async (signal) => {
     const python = await pythonOf(options, terminal, signal);
-    const measure = async (interactions: Interactions, seed: number): Promise<Measured> => ({
+    const measure: Measure = async (interactions, seed) => ({
       statistics: statisticsOf(interactions),
       ...(python ? { learnability: await learnability(interactions, { python, seed, signal }) } : {}),
     });
-    const worlds: Measured[] = [];
-    for (const seed of options.seeds) {
-      signal.throwIfAborted();
-      terminal.progress(`  seed ${seed}`);
-      const { agents, titles, days } = options;
-      worlds.push(await measure(simulatedInteractions({ seed, agents, titles, startAt: CITY_STARTS_AT }, days), seed));
-    }
+    const worlds = await simulatedWorlds(options, measure, terminal, signal);
     const { against } = options;
     const real =
       against === undefined ? undefined : await measure(await realInteractions(against, Date.now(), signal), 0);
     const rows = rowsOf(worlds, real);
-    if (options.pictures) drawInto(options.pictures, worlds, real, terminal);
+    if (options.pictures) writeCharts(options.pictures, worlds, real, terminal);
     print(rows, options, terminal);
     return rows.every(({ inside }) => inside) ? 0 : 1;
   });
+}
+
+async function simulatedWorlds(
+  { seeds, agents, titles, days }: UniverseReportOptions,
+  measure: Measure,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Measured[]> {
+  const worlds: Measured[] = [];
+  for (const seed of seeds) {
+    signal.throwIfAborted();
+    terminal.progress(`  seed ${seed}`);
+    const interactions = simulatedInteractions({ seed, agents, titles, startAt: CITY_STARTS_AT }, days);
+    worlds.push(await measure(interactions, seed));
+  }
+  return worlds;
 }
 
 async function pythonOf({ home }: UniverseReportOptions, terminal: Terminal, signal: AbortSignal) {
@@ -75,7 +88,7 @@ async function pythonOf({ home }: UniverseReportOptions, terminal: Terminal, sig
     return await prepareTrainer({ folder: homeAt(home).trainer, onStep, signal });
   } catch (error) {
     if (!(error instanceof BrickError)) throw error;
-    terminal.say(`Learnability is left out: ${error.message}`);
+    terminal.say(`Learnability is not measured: ${error.message}`);
     return undefined;
   }
 }
@@ -92,13 +105,18 @@ function rowsOf(worlds: readonly Measured[], real: Measured | undefined): Row[] 
   ];
 }
 
-function drawInto(folder: string, worlds: readonly Measured[], real: Measured | undefined, terminal: Terminal): void {
+function writeCharts(
+  folder: string,
+  worlds: readonly Measured[],
+  real: Measured | undefined,
+  terminal: Terminal,
+): void {
   mkdirSync(folder, { recursive: true });
   const [first] = worlds;
   const shown = { ...(first ? { simulated: first.statistics } : {}), ...(real ? { real: real.statistics } : {}) };
-  const drawn = pictures(shown);
-  for (const [name, svg] of drawn) writeFileSync(join(folder, `${name}.svg`), svg);
-  terminal.say(`${drawn.size} pictures in ${folder}`);
+  const charts = realismCharts(shown);
+  for (const [name, svg] of charts) writeFileSync(join(folder, `${name}.svg`), svg);
+  terminal.say(`${charts.size} charts in ${folder}`);
 }
 
 const DIGITS = 3;
@@ -120,8 +138,8 @@ function print(rows: readonly Row[], { json, seeds }: UniverseReportOptions, ter
     from === to ? short(from) : `${short(from)}–${short(to)}`,
     inside ? 'inside' : 'OUTSIDE',
   ]);
-  const header = ['', `simulated (seeds ${seeds.join(', ')})`, 'real', 'band', ''];
+  const header = ['', `simulated (seeds ${seeds.join(', ')})`, 'real', 'target band', ''];
   for (const line of table([header, ...lines])) terminal.out(line);
   const outside = rows.filter(({ inside }) => !inside).map(({ name }) => name);
-  if (outside.length > 0) terminal.say(`Outside the band: ${outside.join('; ')}.`);
+  if (outside.length > 0) terminal.say(`Outside the target band: ${outside.join('; ')}.`);
 }

@@ -1,18 +1,18 @@
 /**
- * The built-in objects as they are now. The result tells the first property that has changed since.
- * The functions it needs are taken at the start: what it looks for may have been done to them.
+ * Takes a snapshot of the built-in objects. The returned function finds the first property that has changed since then.
+ * It uses only functions that were saved in the snapshot, because the learner's code may have replaced the originals.
  */
-export function intrinsicsWatch(): () => { object: string; property: string } | undefined {
+export function watchBuiltins(): () => { object: string; property: string } | undefined {
   const { ownKeys, getOwnPropertyDescriptor } = Reflect;
   const { is } = Object;
   const toText = String;
-  const before = watched.map(({ name, object }) => {
+  const before = WATCHED.map(({ name, object }) => {
     const keys = ownKeys(object);
     return { name, object, keys, descriptors: keys.map((key) => getOwnPropertyDescriptor(object, key)) };
   });
   const changed = (object: object, key: PropertyKey, was: PropertyDescriptor | undefined): boolean => {
-    const is_ = getOwnPropertyDescriptor(object, key);
-    return !is(is_?.value, was?.value) || is_?.get !== was?.get || is_?.set !== was?.set;
+    const current = getOwnPropertyDescriptor(object, key);
+    return !is(current?.value, was?.value) || current?.get !== was?.get || current?.set !== was?.set;
   };
   return () => {
     for (let i = 0; i < before.length; i++) {
@@ -27,7 +27,7 @@ export function intrinsicsWatch(): () => { object: string; property: string } | 
   };
 }
 
-const prototypes = {
+const TYPES = {
   Object,
   Array,
   String,
@@ -43,8 +43,8 @@ const prototypes = {
   BigInt,
 };
 
-const watched: readonly { name: string; object: object }[] = [
-  ...Object.entries(prototypes).map(([name, type]) => ({ name: `${name}.prototype`, object: type.prototype })),
+const WATCHED: readonly { name: string; object: object }[] = [
+  ...Object.entries(TYPES).map(([name, type]) => ({ name: `${name}.prototype`, object: type.prototype })),
   { name: 'Error.prototype', object: Error.prototype },
   ...Object.entries({ Object, Array, Number, Date, Promise, JSON, Math, Reflect }).map(([name, object]) => ({
     name,

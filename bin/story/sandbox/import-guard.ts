@@ -4,11 +4,11 @@ import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 
-/** A learner's file asked for something that a pure function does not need. */
-export class ImportRefused extends Error {
+/** The learner's file imports a module that a pure function does not need. */
+export class ImportRejected extends Error {
   readonly specifier: string;
   constructor(specifier: string) {
-    super(`import of ${specifier} refused`);
+    super(`the import of ${specifier} is not allowed`);
     this.specifier = specifier;
   }
 }
@@ -16,10 +16,10 @@ export class ImportRefused extends Error {
 const NETWORK = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'navigator', 'Worker', 'BroadcastChannel'];
 
 /**
- * What Node's permission model leaves open in Node 24: the network, and the modules that lead to it. Call it after
- * everything that the sandbox itself needs is imported.
+ * Closes what Node's permission model leaves open in Node 24: the network and the built-in modules. It must be called after
+ * the sandbox has imported its own modules.
  *
- * It keeps a learner's mistakes from doing harm. It is no jail for code that was written to break out of one.
+ * It limits the damage of mistakes. It does not confine code that was written to escape.
  */
 export function confine(readable: readonly string[]): void {
   onlyImportsFrom(readable);
@@ -27,11 +27,11 @@ export function confine(readable: readonly string[]): void {
     const value = () => forbidden(name);
     if (name in globalThis) Object.defineProperty(globalThis, name, { value, configurable: true });
   }
-  const refused = ['exit', 'reallyExit', 'abort', 'kill', 'getBuiltinModule', 'binding', 'dlopen', 'chdir'];
+  const forbiddenCalls = ['exit', 'reallyExit', 'abort', 'kill', 'getBuiltinModule', 'binding', 'dlopen', 'chdir'];
   const { platform, version, versions, hrtime, nextTick } = process;
   const value = Object.freeze({
     ...{ platform, version, versions, hrtime, nextTick, env: Object.freeze({}), argv: Object.freeze([]) },
-    ...Object.fromEntries(refused.map((name) => [name, () => forbidden(`process.${name}`)])),
+    ...Object.fromEntries(forbiddenCalls.map((name) => [name, () => forbidden(`process.${name}`)])),
   });
   Object.defineProperty(globalThis, 'process', { value });
   Object.defineProperty(globalThis, 'console', { value: plainConsole() });
@@ -39,7 +39,7 @@ export function confine(readable: readonly string[]): void {
 
 const STDOUT = 1;
 
-/** It prints and no more: Node's own console leads to a stream, and that to the network. */
+/** Returns a console that only prints. Node's console has a stream, and with its constructor code can reach the network. */
 function plainConsole() {
   const print = (...args: unknown[]) => void writeSync(STDOUT, `${format(...args)}\n`);
   return Object.freeze({
@@ -54,21 +54,21 @@ function plainConsole() {
 }
 
 function forbidden(name: string): never {
-  throw new Error(`${name} was called; the function gets all it needs as arguments, and answers by its result`);
+  throw new Error(`${name} was called; the function must use only its arguments and return its result`);
 }
 
-/** What files are taken for, whatever a package.json beside them says: CommonJS has a loader of everything at hand. */
+/** Module format by file extension, regardless of package.json. CommonJS is excluded, because its loader can load any module. */
 const FORMATS: Readonly<Record<string, string>> = { '.ts': 'module-typescript', '.js': 'module' };
 const formatOf = (url: string): string | undefined => FORMATS[extname(new URL(url).pathname)];
 
-/** Modules may come from these places only, and none is built into Node. */
+/** Allows imports only from these folders and files, and no built-in modules. */
 function onlyImportsFrom(readable: readonly string[]): void {
   const allowed = readable.map((path) => pathToFileURL(path).href);
   registerHooks({
     resolve: (specifier, context, next) => {
       const resolved = next(specifier, context);
       if (allowed.some((url) => resolved.url.startsWith(url)) && formatOf(resolved.url)) return resolved;
-      throw new ImportRefused(specifier);
+      throw new ImportRejected(specifier);
     },
     load: (url, context, next) => {
       const format = formatOf(url);

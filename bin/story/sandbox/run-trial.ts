@@ -3,18 +3,19 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Outcome } from '../../../stories/checkpoint.ts';
-import { toldBy } from './read-results.ts';
+import { readResults } from './read-results.ts';
 import { RESULTS_FD, type TrialFailure, type TrialRequest } from './trial-protocol.ts';
 
 export interface Limits {
-  /** Until the process is killed. Milliseconds. */
+  /** Milliseconds until the process is killed. */
   readonly total: number;
-  /** For loading the file, and for each call. Milliseconds. */
+  /** Milliseconds to load the file. */
   readonly load: number;
+  /** Milliseconds for each call. */
   readonly call: number;
-  /** JavaScript objects. */
+  /** Megabytes of JavaScript objects. */
   readonly heapMb: number;
-  /** The whole process; buffers are not in the heap. Watched where /proc is. */
+  /** Megabytes of the process, including buffers outside the heap. It is checked only on systems with /proc. */
   readonly residentMb: number;
   readonly resultBytes: number;
 }
@@ -24,27 +25,29 @@ export const LIMITS: Limits = {
   ...{ heapMb: 128, residentMb: 512, resultBytes: 4_000_000 },
 };
 
-/** How the process ended when it did not say why. */
+/** Why a trial ended early: as the process reported, or as observed from outside. */
 export type Ending = TrialFailure | { readonly kind: 'killed'; readonly why: 'time' | 'memory' | 'output' | 'ended' };
 
 export interface Trial {
-  /** One for each call that was answered, in order. */
+  /** One per call that returned or threw, in order. */
   readonly outcomes: readonly Outcome[];
-  /** Absent when all calls were answered. */
+  /** Absent if all calls have an outcome. */
   readonly ending?: Ending;
-  /** The call that was begun last, also when it was not answered. */
+  /** Index of the last call that began. */
   readonly lastCall?: number;
-  /** The beginning of what the learner's code printed. */
+  /** The beginning of the code's output. */
   readonly printed: string;
 }
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const CHILD = join(import.meta.dirname, 'sandbox-child.ts');
+/** Bytes of printed output that are kept. */
 const MAX_PRINTED = 2_000;
 const KB = 1024;
-const LOOK_EVERY_MS = 20;
+/** Milliseconds between two checks of the memory. */
+const CHECK_EVERY_MS = 20;
 
-/** What a solution may import: the domain, zod, and its own folder. */
+/** Returns what a solution may import: the domain, zod and its own folder. */
 const readableFor = (file: string): string[] => [
   `${join(ROOT, 'layers/domain')}/`,
   `${join(ROOT, 'node_modules/zod')}/`,
@@ -52,8 +55,8 @@ const readableFor = (file: string): string[] => [
 ];
 
 /**
- * Calls a learner's function in a process of its own that can read a few folders and do nothing else: no files are
- * written, no processes started, no network used; time, memory and output are limited. Resolves however it ends.
+ * Calls a learner's function in a separate process. The process can only read a few folders: it cannot write files, start
+ * processes or use the network. Its time, memory and output are limited. Resolves regardless of how the process ends.
  */
 export async function runTrial(
   { file, name, calls }: Pick<TrialRequest, 'file' | 'name' | 'calls'>,
@@ -62,12 +65,12 @@ export async function runTrial(
   const readable = readableFor(file);
   const request: TrialRequest = { file, name, calls, readable, timeLimits: { load: limits.load, call: limits.call } };
   const child = startChild([...readable, `${import.meta.dirname}/`, join(ROOT, 'package.json')], limits);
-  const seen = collect(child, limits);
-  // A process that has ended already cannot read its request; its end is told below.
+  const observed = observe(child, limits);
+  // If the process has already ended, it cannot read its request. The result reports that.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(JSON.stringify(request));
   await new Promise<void>((done, failed) => child.once('error', failed).once('close', () => done()));
-  return seen.trial(calls.length);
+  return observed.trial(calls.length);
 }
 
 function startChild(readable: readonly string[], { heapMb }: Limits): ChildProcess {
@@ -76,12 +79,12 @@ function startChild(readable: readonly string[], { heapMb }: Limits): ChildProce
     ...readable.map((path) => `--allow-fs-read=${path}`),
     `--max-old-space-size=${heapMb}`,
   ];
-  // No environment: it may hold secrets, and NODE_OPTIONS.
+  // The environment is empty, because it may contain secrets or NODE_OPTIONS.
   return spawn(process.execPath, [...flags, CHILD], { env: {}, cwd: ROOT, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
 }
 
-/** Listens to the process, and kills it at the first limit that it passes. */
-function collect(child: ChildProcess, limits: Limits) {
+/** Reads the output of the process, and kills it when it exceeds a limit. */
+function observe(child: ChildProcess, limits: Limits) {
   let why: 'time' | 'memory' | 'output' | undefined;
   const kill = (reason: typeof why) => {
     why ??= reason;
@@ -89,25 +92,25 @@ function collect(child: ChildProcess, limits: Limits) {
   };
   const results = capped(child.stdio[RESULTS_FD] as Readable, limits.resultBytes, () => kill('output'));
   const printed = capped(child.stdout as Readable, MAX_PRINTED);
-  const complained = capped(child.stderr as Readable, MAX_PRINTED * 2);
+  const errors = capped(child.stderr as Readable, MAX_PRINTED * 2);
   const timer = setTimeout(() => kill('time'), limits.total);
-  const watch = setInterval(() => residentMb(child.pid) > limits.residentMb && kill('memory'), LOOK_EVERY_MS);
+  const watch = setInterval(() => residentMb(child.pid) > limits.residentMb && kill('memory'), CHECK_EVERY_MS);
   child.once('close', () => {
     clearTimeout(timer);
     clearInterval(watch);
   });
   return {
     trial: (calls: number): Trial => {
-      const trial = toldBy(results());
+      const trial = readResults(results());
       const { outcomes, ending } = trial;
-      const endedBy = why ?? (complained().includes('heap out of memory') ? 'memory' : 'ended');
+      const endedBy = why ?? (errors().includes('heap out of memory') ? 'memory' : 'ended');
       if (ending || (outcomes.length === calls && !why)) return { ...trial, printed: printed() };
       return { ...trial, ending: { kind: 'killed', why: endedBy }, printed: printed() };
     },
   };
 }
 
-/** The first `max` bytes of a stream; the rest is read and dropped. */
+/** Keeps the first `max` bytes of a stream, and discards the rest. */
 function capped(stream: Readable, max: number, onOverflow?: () => void): () => string {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -120,7 +123,7 @@ function capped(stream: Readable, max: number, onOverflow?: () => void): () => s
   return () => Buffer.concat(chunks).toString('utf8');
 }
 
-/** Memory of a process in megabytes; 0 where the system does not tell, or the process is gone. */
+/** Returns the resident memory of a process in megabytes, or 0 if it is unknown or the process has ended. */
 function residentMb(pid: number | undefined): number {
   try {
     const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

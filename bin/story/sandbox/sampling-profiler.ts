@@ -1,21 +1,21 @@
 import { type Profiler, Session } from 'node:inspector';
 
-export interface HotLine {
-  /** Where the code of `url` spent most of its time until now; line numbers from 1. */
-  stop(): number | undefined;
+export interface SamplingProfiler {
+  /** Stops sampling. Returns the line of the file where most time was spent, from 1. */
+  hottestLine(): number | undefined;
 }
 
 const SAMPLE_EVERY_US = 2_000;
 
-/** Samples what runs, so that a call that never ends can be shown to its author. */
-export function hotLine(url: string): HotLine {
+/** Samples the running code, so that an endless loop can be shown to its author. @param url of the learner's file */
+export function startProfiler(url: string): SamplingProfiler {
   const session = new Session();
   session.connect();
   session.post('Profiler.enable');
   session.post('Profiler.setSamplingInterval', { interval: SAMPLE_EVERY_US });
   session.post('Profiler.start');
   return {
-    stop: () => {
+    hottestLine: () => {
       let line: number | undefined;
       session.post('Profiler.stop', (error, result) => {
         if (!error) line = lineIn(result.profile, url);
@@ -26,18 +26,18 @@ export function hotLine(url: string): HotLine {
   };
 }
 
-/** From the last sample outwards to the first frame of the file: a loop inside a library is shown where it was called. */
+/** Searches from the last sample outwards for a frame of the file: a loop in a library counts for the line that calls it. */
 function lineIn({ nodes, samples = [] }: Profiler.Profile, url: string): number | undefined {
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const ofFile = (id: number | undefined): Profiler.ProfileNode | undefined => {
+  const inFile = (id: number | undefined): Profiler.ProfileNode | undefined => {
     for (let at = id; at !== undefined; at = parents.get(at)) {
       const node = byId.get(at);
       if (node?.callFrame.url === url) return node;
     }
     return undefined;
   };
-  const node = samples.toReversed().map(ofFile).find(Boolean);
+  const node = samples.toReversed().map(inFile).find(Boolean);
   const hottest = node?.positionTicks?.toSorted((a, b) => b.ticks - a.ticks)[0];
   return node && (hottest?.line ?? node.callFrame.lineNumber + 1);
 }

@@ -1,32 +1,32 @@
 import type { Outcome } from '../../../stories/checkpoint.ts';
 
-/** What the sandboxed process is asked, as one JSON document on its standard input. */
+/** Request to the sandboxed process: one JSON document on its standard input. */
 export interface TrialRequest {
-  /** The learner's file, absolute. */
+  /** Absolute path of the learner's file. */
   readonly file: string;
-  /** The function it has to export. */
+  /** Name of the function that the file must export. */
   readonly name: string;
-  /** The arguments of each call. */
+  /** Arguments of each call. */
   readonly calls: readonly (readonly unknown[])[];
-  /** Folders and files that may be imported, absolute; folders end in a slash. */
+  /** Absolute paths of the folders and files that may be imported. A folder ends in a slash. */
   readonly readable: readonly string[];
-  /** For loading the file, and for each call. Milliseconds. */
+  /** Milliseconds to load the file, and for each call. */
   readonly timeLimits: { readonly load: number; readonly call: number };
 }
 
-/** What went wrong with the file as a whole; after it nothing is called. */
+/** Why no function could be called, or why the calls ended early. */
 export type TrialFailure =
   | { readonly kind: 'load'; readonly code?: string; readonly message: string; readonly stack: string }
   | { readonly kind: 'import'; readonly specifier: string }
   | { readonly kind: 'missing-export'; readonly exported: readonly string[] }
   | { readonly kind: 'not-a-function'; readonly type: string }
-  /** `line` is where it spent its time, from 1. */
+  /** `line`: number of the line where most time was spent, from 1. */
   | { readonly kind: 'hang'; readonly milliseconds: number; readonly line?: number }
-  /** A built-in object has changed: `Object.prototype`, `ok`. */
+  /** The code changed a built-in object, such as `Object.prototype` and its property `ok`. */
   | { readonly kind: 'pollution'; readonly object: string; readonly property: string };
 
-/** What it answers: JSON lines on RESULTS_FD. Written by the learner's process, so nothing in it is believed. */
+/** One JSON line on RESULTS_FD. The learner's process writes it, so the reader validates every line. */
 export type TrialLine = { readonly began: number } | { readonly outcome: Outcome } | { readonly failure: TrialFailure };
 
-/** Standard output is the learner's own; results have a pipe of their own. */
+/** File descriptor of the results. Standard output belongs to the learner's code. */
 export const RESULTS_FD = 3;

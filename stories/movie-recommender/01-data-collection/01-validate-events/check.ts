@@ -2,11 +2,13 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { HOUR, MINUTE, WEEK } from '#domain/core/time.ts';
 import type { Validated } from '#domain/events/seam-types.ts';
 import { validateEvent as reference } from '../../../../functions/data-collection/validate-event.ts';
-import type { Case, Checkpoint, KeptPromise, Objection } from '../../../checkpoint.ts';
-import { drawnEvent, RECEIVED_AT } from './drawn-events.ts';
+import type { Case, Checkpoint, Mismatch, Requirement } from '../../../checkpoint.ts';
+import { generatedEvent, RECEIVED_AT } from './generated-events.ts';
 
-const DRAWN = 300;
-const AT_LENGTH = { breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80, depth: 4 };
+/** Number of generated events. */
+const GENERATED = 300;
+const ON_ONE_LINE = { breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80, depth: 4 };
+const ACCEPTED = '{ ok: true, event } with the event unchanged';
 
 const sentAt = RECEIVED_AT - 1_000;
 const occurredAt = sentAt - 2_000;
@@ -18,133 +20,134 @@ const title = {
   ...{ type: 'title', eventId: 'e-2', occurredAt, sentAt, titleId: 't-7', name: 'Seven Heists' },
   ...{ genres: ['Crime'], releasedAt: Date.UTC(1995, 8, 22) },
 };
-const stamped = (occurred: number, sent = occurred) => ({
+/** Returns a play with times relative to our clock, in milliseconds. */
+const playAt = (occurred: number, sent = occurred) => ({
   ...play,
   occurredAt: RECEIVED_AT + occurred,
   sentAt: RECEIVED_AT + sent,
 });
 
-/** An answer that may be anything: the learner's function has given it. */
-type Answer = Partial<Record<'ok' | 'event' | 'code' | 'reason', unknown>> | null | undefined;
+/** Result of the learner's function, which may be any value. */
+type Result = Partial<Record<'ok' | 'event' | 'code' | 'reason', unknown>> | null | undefined;
 
 const mustAccept = (raw: unknown, input?: string): Case => ({
   args: [raw, RECEIVED_AT],
   input,
-  expected: '{ ok: true, event } with the event as it came in',
-  object: (value) => {
-    const answer = value as Answer;
-    if (answer?.ok === true && isDeepStrictEqual(answer.event, raw)) return undefined;
-    return { expected: '{ ok: true, event } with the event as it came in' };
+  expected: ACCEPTED,
+  mismatch: (value) => {
+    const result = value as Result;
+    return result?.ok === true && isDeepStrictEqual(result.event, raw) ? undefined : { expected: ACCEPTED };
   },
 });
 
-const mustRefuse = (raw: unknown, code: string, field?: string, input?: string): Case => ({
+const mustReject = (raw: unknown, code: string, field?: string, input?: string): Case => ({
   args: [raw, RECEIVED_AT],
   input,
   expected: `{ ok: false, code: '${code}', reason }`,
-  object: (value) => objectToRefusal(value as Answer, code, field),
+  mismatch: (value) => rejectionMismatch(value as Result, code, field),
 });
 
-function objectToRefusal(answer: Answer, code: string, field?: string): Objection | undefined {
+function rejectionMismatch(result: Result, code: string, field?: string): Mismatch | undefined {
   const expected = `{ ok: false, code: '${code}', reason }`;
-  if (answer?.ok !== false || answer.code !== code) return { expected };
-  const { reason } = answer;
+  if (result?.ok !== false || result.code !== code) return { expected };
+  const { reason } = result;
   if (typeof reason !== 'string' || reason.trim() === '') {
-    return { expected: `${expected} with a reason in words`, why: 'A dead letter without a reason cannot be mended.' };
+    return {
+      expected: `${expected} with a reason for people`,
+      why: 'Nobody can correct a dead letter that has no reason.',
+    };
   }
   if (field === undefined || reason.includes(field)) return undefined;
-  return { expected: `${expected} whose reason names ${field}`, why: 'Who sent it must find the field at fault.' };
+  return {
+    expected: `${expected} whose reason names ${field}`,
+    why: 'The developers of the client must find the invalid field.',
+  };
 }
 
-const accepts: KeptPromise = {
-  says: 'lets a well-formed event in, as it is',
-  why: 'Every event refused by mistake is a taste that the recommender never learns.',
+const acceptsValid: Requirement = {
+  says: 'accepts a valid event unchanged',
+  why: 'Each valid event that you reject is a preference that the recommender never learns.',
   cases: [play, rate, signup, title].map((event) => mustAccept(event)),
 };
 
-const neverThrows: KeptPromise = {
-  says: 'answers a refusal, and never throws, whatever comes in',
-  why: 'One phone with a bad build must not take down a batch of 500 good events.',
-  cases: ['text', 42, null, true, [], [play]].map((raw) => mustRefuse(raw, 'invalid_event')),
+const neverThrows: Requirement = {
+  says: 'returns a rejection and never throws, whatever the input',
+  why: 'One phone with a faulty app must not make a batch with 500 valid events fail.',
+  cases: ['text', 42, null, true, [], [play]].map((raw) => mustReject(raw, 'invalid_event')),
 };
 
-const namesTheFault: KeptPromise = {
-  says: 'refuses what has not the form of an event, and says which field is at fault',
-  why: 'What enters the log stays: a bad record breaks every feature and every training set built from it, for good.',
+const namesTheField: Requirement = {
+  says: "rejects anything that isn't a valid event, and names the invalid field",
+  why: 'The log keeps every event: an invalid record corrupts all features and training sets that are built from it.',
   cases: [
-    mustRefuse({ ...play, userId: undefined }, 'missing_field', 'userId', 'a play without userId'),
-    mustRefuse({ ...play, userId: 7 }, 'invalid_field', 'userId', 'a play with userId 7'),
-    mustRefuse({ ...rate, rating: 11 }, 'invalid_field', 'rating', 'a rate with rating 11'),
-    mustRefuse({ ...play, occurredAt: 'yesterday' }, 'invalid_field', 'occurredAt'),
-    mustRefuse({ ...play, colour: 'red' }, 'unknown_field', 'colour', 'a play with an unknown field, colour'),
-    mustRefuse({ ...play, type: 'dance' }, 'unknown_type', 'type', 'an event of type dance'),
+    mustReject({ ...play, userId: undefined }, 'missing_field', 'userId', 'a play without userId'),
+    mustReject({ ...play, userId: 7 }, 'invalid_field', 'userId', 'a play with userId 7'),
+    mustReject({ ...rate, rating: 11 }, 'invalid_field', 'rating', 'a rate with rating 11'),
+    mustReject({ ...play, occurredAt: 'yesterday' }, 'invalid_field', 'occurredAt'),
+    mustReject({ ...play, colour: 'red' }, 'unknown_field', 'colour', 'a play with an unknown field, colour'),
+    mustReject({ ...play, type: 'dance' }, 'unknown_type', 'type', 'an event of type dance'),
   ],
 };
 
-const refusesTheFuture: KeptPromise = {
-  says: 'refuses an event from the future',
-  why: 'Features ask for "all before now": a play of tomorrow is in no window today, and in the wrong one for ever.',
+const rejectsFuture: Requirement = {
+  says: 'rejects an event from the future',
+  why: 'Features read "all events before now": a play from next week is missing today, and appears in the wrong week later.',
   cases: [
-    mustRefuse(stamped(HOUR), 'from_the_future', undefined, 'a play of an hour from now, by our clock'),
-    mustRefuse(stamped(-MINUTE, WEEK), 'from_the_future', undefined, 'a play of a minute ago, sent next week'),
-    mustRefuse(stamped(5 * MINUTE + 1), 'from_the_future', undefined, 'a play of 5 minutes and 1 millisecond ahead'),
-    mustRefuse(stamped(HOUR, 0), 'from_the_future', undefined, 'a play of an hour from now, sent now: two faults'),
+    mustReject(playAt(HOUR), 'from_the_future', undefined, 'a play that is 1 hour ahead of our clock'),
+    mustReject(playAt(-MINUTE, WEEK), 'from_the_future', undefined, 'a play of a minute ago that was sent next week'),
+    mustReject(playAt(5 * MINUTE + 1), 'from_the_future', undefined, 'a play that is 5 minutes and 1 ms ahead'),
+    mustReject(playAt(HOUR, 0), 'from_the_future', undefined, 'a play 1 hour ahead that was sent now: two errors'),
   ],
 };
 
-const forgivesClocks: KeptPromise = {
-  says: 'lets clocks be up to five minutes ahead, and as late as they are',
-  why: 'No two clocks agree. Without tolerance you lose every phone that runs fast, and whoever was in a tunnel.',
+const toleratesClocks: Requirement = {
+  says: 'tolerates clocks up to five minutes fast, and late events of any age',
+  why: 'No two clocks agree. Without tolerance, you lose the events of fast clocks and of phones that were offline.',
   cases: [
-    mustAccept(stamped(2 * MINUTE), 'a play stamped 2 minutes ahead of our clock'),
-    mustAccept(stamped(5 * MINUTE), 'a play stamped exactly 5 minutes ahead of our clock'),
-    mustAccept(stamped(-4 * WEEK, -1_000), 'a play of four weeks ago, sent now'),
+    mustAccept(playAt(2 * MINUTE), 'a play that is 2 minutes ahead of our clock'),
+    mustAccept(playAt(5 * MINUTE), 'a play that is exactly 5 minutes ahead of our clock'),
+    mustAccept(playAt(-4 * WEEK, -1_000), 'a play of four weeks ago that was sent now'),
   ],
 };
 
-const keepsOrder: KeptPromise = {
-  says: 'refuses an event that was sent before it happened',
-  why: 'Both stamps come from one device, so no clock explains it: the client has a bug, and its times are worth nothing.',
+const rejectsWrongOrder: Requirement = {
+  says: 'rejects an event that was sent before it happened',
+  why: 'Both times come from one device, so this is not clock skew: the client has a bug, and its times are unusable.',
   cases: [
-    mustRefuse(
-      stamped(-1_000, -2_000),
-      'occurred_after_sent',
-      undefined,
-      'a play that happened 1 second after it was sent',
-    ),
-    mustRefuse(
-      stamped(0, -1),
-      'occurred_after_sent',
-      undefined,
-      'a play that happened 1 millisecond after it was sent',
-    ),
-    mustAccept(stamped(-1_000, -1_000), 'a play that was sent in the moment in which it happened'),
+    mustReject(playAt(-1_000, -2_000), 'occurred_after_sent', undefined, 'a play that happened 1 s after it was sent'),
+    mustReject(playAt(0, -1), 'occurred_after_sent', undefined, 'a play that happened 1 ms after it was sent'),
+    mustAccept(playAt(-1_000, -1_000), 'a play that was sent in the same millisecond in which it happened'),
   ],
 };
 
-/** Hard-coded answers fall here: nobody knows these events beforehand. */
-const agrees = (seed: number): KeptPromise => ({
-  says: `judges ${DRAWN} events drawn at random as the reference does`,
-  why: 'Agents send what nobody thought of. A rule holds for all events, an example only for one.',
-  cases: Array.from({ length: DRAWN }, (_, index) => agreesOn(drawnEvent(seed, index))),
+/** Returns the requirement that hard-coded results fail, because its events are generated from the seed. */
+const agreesWithReference = (seed: number): Requirement => ({
+  says: `agrees with the reference on ${GENERATED} generated events`,
+  why: 'Clients send events that no example covers, and a rule must be right for all of them.',
+  cases: Array.from({ length: GENERATED }, (_, index) => mustAgree(generatedEvent(seed, index))),
 });
 
-function agreesOn(raw: unknown): Case {
+function mustAgree(raw: unknown): Case {
   const right = reference(raw, RECEIVED_AT);
-  const expected = inWords(right);
-  const object = (value: unknown) => (sameVerdict(value as Answer, right) ? undefined : { expected });
-  return { args: [raw, RECEIVED_AT], expected, object };
+  const expected = right.ok ? ACCEPTED : inspect(right, ON_ONE_LINE);
+  const mismatch = (value: unknown) => (isSameResult(value as Result, right) ? undefined : { expected });
+  return { args: [raw, RECEIVED_AT], expected, mismatch };
 }
 
-const sameVerdict = (answer: Answer, right: Validated): boolean =>
+const isSameResult = (result: Result, right: Validated): boolean =>
   right.ok
-    ? answer?.ok === true && isDeepStrictEqual(answer.event, right.event)
-    : answer?.ok === false && answer.code === right.code && typeof answer.reason === 'string';
-
-const inWords = (verdict: Validated): string =>
-  verdict.ok ? '{ ok: true, event } with the event as it came in' : inspect(verdict, AT_LENGTH);
+    ? result?.ok === true && isDeepStrictEqual(result.event, right.event)
+    : result?.ok === false && result.code === right.code && typeof result.reason === 'string';
 
 export const checkpoint: Checkpoint = {
   seam: 'validateEvent',
-  promises: (seed) => [accepts, neverThrows, namesTheFault, refusesTheFuture, forgivesClocks, keepsOrder, agrees(seed)],
+  requirements: (seed) => [
+    acceptsValid,
+    neverThrows,
+    namesTheField,
+    rejectsFuture,
+    toleratesClocks,
+    rejectsWrongOrder,
+    agreesWithReference(seed),
+  ],
 };

@@ -3,43 +3,43 @@ import { MINUTE } from '#domain/core/time.ts';
 import { ClientEvent } from '#domain/events/events.ts';
 import type { Validated } from '#domain/events/seam-types.ts';
 
-/** How far a client's clock may run ahead of ours before its events are refused. */
+/** Milliseconds that a client's clock may be ahead of ours. Events further ahead are rejected. */
 export const MAX_AHEAD = 5 * MINUTE;
 
 /**
- * Whether one raw event may enter the log.
+ * Validates one raw event before it enters the log.
  *
- * @param raw anything that JSON can hold
+ * @param raw any JSON value
  * @param receivedAt our clock, UTC epoch milliseconds
  */
 export function validateEvent(raw: unknown, receivedAt: number): Validated {
-  // The form first: until it holds, nothing in `raw` can be relied on, not even that it is an object.
+  // Schema first: before it is checked, `raw` may be anything, even a value that is not an object.
   const parsed = parse(raw);
   if (!parsed.success) return refusalOf(parsed.error);
   const event = parsed.data;
-  // Clocks differ by seconds everywhere and by hours somewhere. A little ahead is normal and passes; much ahead would
-  // put the event into an hour that has not come. Behind is no fault: a phone may have been in a tunnel.
+  // Most clocks differ by seconds, a few by hours. A time slightly ahead is normal. A time far ahead would put the event
+  // into an hour that is still in the future. A late event is valid: the phone may have been offline.
   if (Math.max(event.occurredAt, event.sentAt) > receivedAt + MAX_AHEAD) {
     return refuse('from_the_future', 'occurredAt or sentAt is more than 5 minutes ahead of our clock');
   }
-  // Both stamps come from the same device, so its clock being wrong cannot explain this order: there is no tolerance.
+  // Both times come from the same device, so a wrong clock cannot explain this order. There is no tolerance.
   if (event.occurredAt > event.sentAt) {
     return refuse('occurred_after_sent', `occurredAt ${event.occurredAt} is later than sentAt ${event.sentAt}`);
   }
   return { ok: true, event };
 }
 
-// ─── Given: you need not change what follows ────────────────────────────────────────────────────────────────────────
+// ─── Given: nothing below needs a change ────────────────────────────────────────────────────────────────────────────
 
-/** The form of an event: `{ success: true, data }` or `{ success: false, error }`. Never throws. */
+/** Parses an event by its schema. Returns `{ success: true, data }` or `{ success: false, error }`, and never throws. */
 export const parse = (raw: unknown) => ClientEvent.safeParse(raw, { reportInput: true });
 
 export const refuse = (code: string, reason: string): Validated => ({ ok: false, code, reason: reason.slice(0, 300) });
 
-/** The refusal for a form that is wrong: its first fault, in words that name the field. */
+/** Returns the rejection for a schema error. The reason describes the first error and names the field. */
 export function refusalOf(error: z.ZodError): Validated {
   const issue = error.issues[0];
-  if (!issue) return refuse('invalid_event', 'the event does not have the form of any known type');
+  if (!issue) return refuse('invalid_event', 'the event does not match the schema of any known type');
   return refuse(codeOf(issue), `${issue.path.join('.') || 'event'}: ${issue.message}`);
 }
 

@@ -1,16 +1,16 @@
-// Rejected by: refuses an event from the future
+// Rejected by: rejects an event from the future
 import type { z } from 'zod';
 import { MINUTE } from '#domain/core/time.ts';
 import { ClientEvent } from '#domain/events/events.ts';
 import type { Validated } from '#domain/events/seam-types.ts';
 
-/** How far a client's clock may run ahead of ours before its events are refused. */
+/** Milliseconds that a client's clock may be ahead of ours. Events further ahead are rejected. */
 export const MAX_AHEAD = 5 * MINUTE;
 
 /**
- * Whether one raw event may enter the log.
+ * Validates one raw event before it enters the log.
  *
- * @param raw anything that JSON can hold
+ * @param raw any JSON value
  * @param receivedAt our clock, UTC epoch milliseconds
  */
 export function validateEvent(raw: unknown, receivedAt: number): Validated {
@@ -21,17 +21,17 @@ export function validateEvent(raw: unknown, receivedAt: number): Validated {
   return { ok: true, event };
 }
 
-// ─── Given: you need not change what follows ────────────────────────────────────────────────────────────────────────
+// ─── Given: nothing below needs a change ────────────────────────────────────────────────────────────────────────────
 
-/** The form of an event: `{ success: true, data }` or `{ success: false, error }`. Never throws. */
+/** Parses an event by its schema. Returns `{ success: true, data }` or `{ success: false, error }`, and never throws. */
 export const parse = (raw: unknown) => ClientEvent.safeParse(raw, { reportInput: true });
 
 export const refuse = (code: string, reason: string): Validated => ({ ok: false, code, reason: reason.slice(0, 300) });
 
-/** The refusal for a form that is wrong: its first fault, in words that name the field. */
+/** Returns the rejection for a schema error. The reason describes the first error and names the field. */
 export function refusalOf(error: z.ZodError): Validated {
   const issue = error.issues[0];
-  if (!issue) return refuse('invalid_event', 'the event does not have the form of any known type');
+  if (!issue) return refuse('invalid_event', 'the event does not match the schema of any known type');
   return refuse(codeOf(issue), `${issue.path.join('.') || 'event'}: ${issue.message}`);
 }
 

@@ -1,0 +1,28 @@
+import type { Alias } from '#domain/models/model-versions.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { type RegistryOptions, whoAmI, withRegistry } from '../../home/open-registry.ts';
+
+export interface PointAliasOptions extends RegistryOptions {
+  readonly share?: number;
+  readonly why: string;
+}
+
+/** Points an alias at a version after checking the version's files, or at none (null). */
+export const pointAlias = (
+  alias: Alias,
+  version: string | null,
+  { share, why, ...options }: PointAliasOptions,
+  terminal: Terminal,
+): Promise<number> =>
+  withRegistry(options, async (registry) => {
+    const from = (await registry.alias(alias))?.version ?? null;
+    const change = { who: whoAmI(), why };
+    if (version === null) await registry.clearAlias(alias, change);
+    else {
+      await registry.load(version);
+      await registry.setAlias(alias, version, share === undefined ? change : { ...change, share });
+    }
+    if (options.json) terminal.out(JSON.stringify({ alias, from, to: version, share: share ?? null, why }));
+    else terminal.out(`${alias}: ${from ?? 'none'} → ${version ?? 'none'}`);
+    return 0;
+  });

@@ -1,0 +1,22 @@
+const DAY_LENGTH = 'yyyy-mm-dd'.length;
+
+/** A duration in seconds with one decimal, such as `1.5 s`. */
+export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** A whole number with thousands separators, such as `10,000`. */
+export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+/** A time in UTC to the second, such as `2026-01-31 12:00:00`. */
+export function dateTime(epochMs: number): string {
+  const iso = new Date(epochMs).toISOString();
+  return `${iso.slice(0, DAY_LENGTH)} ${iso.slice(DAY_LENGTH + 1, DAY_LENGTH + 'Thh:mm:ss'.length)}`;
+}
+
+/** Formats rows as aligned columns: the first column to the left, all others to the right. The first row is the header. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
+  return rows.map((row) => row.map((cell, i) => padded(cell, widths[i] ?? 0, i)).join('   '));
+}
+
+const padded = (cell: string, width: number, column: number) =>
+  column === 0 ? cell.padEnd(width) : cell.padStart(width);

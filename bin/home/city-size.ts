@@ -1,0 +1,17 @@
+import type { CitySize } from '../../localstack/embedded/city/state/city-state.ts';
+import { readScenario } from './read-scenario.ts';
+
+/** The size of a city as command-line options. */
+export interface SizeOptions extends Partial<Omit<CitySize, 'scenario'>> {
+  /** Path of a scenario file. */
+  readonly scenario?: string;
+}
+
+/** A city of this size needs about three minutes for its two weeks, on two processors. */
+export const DEFAULT_SIZE: CitySize = { seed: 1, agents: 10_000, titles: 1_000, days: 7 };
+
+/** Returns only the values that were given: a stored city keeps all others. @throws InvalidScenario */
+export function givenSize({ seed, agents, titles, days, off, scenario }: SizeOptions): Partial<CitySize> {
+  const given = { seed, agents, titles, days, off, scenario: scenario && readScenario(scenario) };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

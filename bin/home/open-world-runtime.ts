@@ -1,0 +1,27 @@
+import { latestIngest } from '../../localstack/embedded/city/state/latest-ingest.ts';
+import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
+import { type ExistingWorld, existingWorld, type WorldOptions } from './existing-world.ts';
+
+export interface RunningWorld extends ExistingWorld {
+  readonly runtime: Runtime;
+  /** Time at which the newest event was ingested, UTC epoch milliseconds. */
+  readonly newest?: number;
+}
+
+/**
+ * Opens the runtime of a world, runs the work and closes the runtime. The clock stands one millisecond after the newest
+ * event, because a world has simulated or imported times.
+ *
+ * @throws WorldNotFound, FolderInUse while another process runs the world
+ */
+export async function withWorldRuntime<Result>(
+  options: WorldOptions,
+  work: (world: RunningWorld) => Promise<Result>,
+): Promise<Result> {
+  const world = existingWorld(options);
+  let now = Date.now();
+  await using runtime = await openRuntime({ dataDir: world.folder, now: () => now });
+  const newest = await latestIngest(runtime.ports.eventLog);
+  now = (newest ?? now) + 1;
+  return await work({ ...world, runtime, newest });
+}

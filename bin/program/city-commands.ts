@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { home, json, onWorld, port, type Shared, seed, sized, wholeNumber } from './command-options.ts';
+
+/** Simulated seconds per second. */
+const DEFAULT_SPEED = 1_200;
+
+/** Adds the commands that run and inspect worlds on this machine. */
+export function addCityCommands(program: Command, shared: Shared): void {
+  program.commandsGroup('City:');
+  addUp(program, shared);
+  addSimulate(program, shared);
+  addPipeline(program, shared);
+  addRecommend(program, shared);
+  addStatus(program, shared);
+  addDoctor(program, shared);
+  addReset(program, shared);
+}
+
+function addUp(program: Command, { end, screen }: Shared): void {
+  sized(program.command('up', { isDefault: true }))
+    .description('Simulate a week, train a model, compare the policies on the next week, and run the city')
+    .addOption(home())
+    .addOption(port())
+    .option('--speed <number>', 'simulated seconds per second after the comparison', wholeNumber(1), DEFAULT_SPEED)
+    .option('--once', 'comparison only, without running the city afterwards')
+    .option('--json', 'comparison as JSON')
+    .action(async (options) => end(await (await import('../commands/city/up.ts')).up(options, screen)));
+}
+
+function addSimulate(program: Command, { end, screen }: Shared): void {
+  sized(program.command('simulate'))
+    .description('Simulate week 1 of the city and print the event-log hash')
+    .addOption(home())
+    .addOption(json())
+    .action(async (options) => end(await (await import('../commands/city/simulate.ts')).simulate(options, screen)));
+}
+
+function addPipeline(program: Command, { end, screen }: Shared): void {
+  onWorld(program.command('pipeline'))
+    .description('Run the pipeline on a world: archive → features → train → evaluate → gate → promote')
+    .addOption(seed())
+    .option('--leave-one-out', 'additional leave-one-out evaluation, which needs a second training')
+    .action(async (options) => end(await (await import('../commands/city/run-pipeline.ts')).pipeline(options, screen)));
+}
+
+function addRecommend(program: Command, { end, screen }: Shared): void {
+  onWorld(program.command('recommend'))
+    .description('Request recommendations for a user from the service')
+    .requiredOption('--user <id>', 'id of the user')
+    .option('--k <number>', 'number of titles', wholeNumber(1), 10)
+    .option('--explain', 'all candidates with their sources, scores and reasons; no exposure is logged')
+    .action(async ({ explain, ...options }) =>
+      end(
+        explain
+          ? await (await import('../commands/city/explain-slate.ts')).explainSlate(options, screen)
+          : await (await import('../commands/city/recommend.ts')).recommend(options, screen),
+      ),
+    );
+}
+
+function addStatus(program: Command, { end, screen }: Shared): void {
+  program
+    .command('status')
+    .description('Show the worlds on this machine, or the deployment on AWS')
+    .addOption(home())
+    .option('--aws', 'stacks, alarms, champion and lag in your AWS account; exit status 1 if an alarm is active')
+    .addOption(json())
+    .action(async ({ aws, ...options }) =>
+      end(
+        aws
+          ? await (await import('../commands/aws/status.ts')).awsStatus(options, screen)
+          : await (await import('../commands/city/status.ts')).status(options, screen),
+      ),
+    );
+}
+
+function addDoctor(program: Command, { end, screen }: Shared): void {
+  program
+    .command('doctor')
+    .description('Check whether this machine can run AgentBricks')
+    .addOption(home())
+    .addOption(port())
+    .addOption(json())
+    .action(async (options) => end(await (await import('../commands/city/doctor.ts')).doctor(options, screen)));
+}
+
+function addReset(program: Command, { end, screen }: Shared): void {
+  program
+    .command('reset')
+    .description('Delete a world or all worlds')
+    .addOption(home())
+    .option('--world <name>', 'name of the world (default: all worlds)')
+    .option('--all', 'the trainer’s environment too')
+    .action(async (options) => end(await (await import('../commands/city/reset.ts')).reset(options, screen)));
+}

@@ -1,0 +1,30 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { PORTS, type Ports } from '../../localstack/mirror/mirror-environment.ts';
+import type { Shared } from './command-options.ts';
+
+const MAX_PORT = 65_535;
+
+/** Returns the program `npm run mirror`. */
+export const mirrorProgram = ({ end, screen }: Shared): Command =>
+  new Command('npm run mirror --')
+    .description('Run real servers behind the ports, on 127.0.0.1, until Ctrl-C: with Docker Compose or natively')
+    .option('--native', 'native servers, without Docker: Kafka, Redis, MiniStack and Prometheus, but not Grafana')
+    .option('--mlflow', 'MLflow too, with --native; its first installation takes minutes')
+    .option('--folder <path>', 'folder for the data of native servers', '.agentbricks/mirror')
+    .option('--port <name=number>', 'another port for a native server, such as kafka=19092; repeatable', port)
+    .option('--json', 'addresses and environment as JSON, when all servers are ready')
+    .helpOption('-h, --help', 'help for the command')
+    .showHelpAfterError('Add --help to see all options.')
+    .action(async (options) =>
+      end(await (await import('../commands/mirror/start-mirror.ts')).startMirror(options, screen)),
+    );
+
+/** Parses `name=number`, and adds it to the ports that were given before. */
+function port(text: string, others: Partial<Ports> | undefined): Partial<Ports> {
+  const [name = '', number = ''] = text.split('=');
+  const value = Number(number);
+  if (!(name in PORTS)) throw new InvalidArgumentError(`It must be one of ${Object.keys(PORTS).join(', ')}.`);
+  if (!Number.isInteger(value) || value < 1 || value > MAX_PORT)
+    throw new InvalidArgumentError(`It must be a port from 1 to ${MAX_PORT}.`);
+  return { ...others, [name]: value };
+}

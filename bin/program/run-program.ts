@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { Shared } from './command-options.ts';
+
+/** Runs the command that the arguments name. It prints an error as its explanation, or with a stack trace if it has none. */
+export async function runProgram(
+  program: Command,
+  { end, screen }: Shared,
+  args = process.argv.slice(2),
+): Promise<void> {
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    const isExplained = error instanceof Error && 'explanation' in error;
+    screen.say(isExplained ? `✗ ${error.message}` : String((error as Error).stack ?? error));
+    end(1);
+  }
+}

@@ -1,0 +1,33 @@
+import { Argument, type Command } from 'commander';
+import { json, MAX_SEED, type Shared, wholeNumber } from './command-options.ts';
+
+const step = () => new Argument('<step>', 'brick and number of the step, such as 01.1');
+
+/** Adds the commands for the exercises of the story. */
+export function addStoryCommands(program: Command, { end, screen }: Shared): void {
+  program.commandsGroup('Story:');
+  program
+    .command('start')
+    .description('Copy the exercise of a step to your workspace')
+    .addArgument(step())
+    .action(async (id, options) => end(await (await import('../commands/story/start.ts')).start(id, options, screen)));
+  program
+    .command('check')
+    .description("Run a step's checks against your code")
+    .addArgument(step())
+    .option('--hint', 'next hint instead of the checks')
+    .option(
+      '--seed <number>',
+      'random seed of the generated cases (default: a new one per run)',
+      wholeNumber(0, MAX_SEED),
+    )
+    .addOption(json())
+    .action(async (id, options) => end(await (await import('../commands/story/check.ts')).check(id, options, screen)));
+  program
+    .command('use')
+    .description('Replace the reference by your code, in the running city and in deployments')
+    .addArgument(step())
+    .option('--reference', 'reference instead of your code')
+    .option('--anyway', 'your code even if its checks fail')
+    .action(async (id, options) => end(await (await import('../commands/story/use.ts')).use(id, options, screen)));
+}

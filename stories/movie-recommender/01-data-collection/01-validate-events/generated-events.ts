@@ -1,0 +1,68 @@
+import { philox } from '#domain/core/random.ts';
+import { MINUTE } from '#domain/core/time.ts';
+
+/** Our clock in the checks: a Sunday evening, the peak hours. UTC epoch milliseconds. */
+export const RECEIVED_AT = Date.UTC(2026, 2, 1, 20, 0);
+
+/** Number of values of one random word. */
+const WORD = 2 ** 32;
+/** Largest generated offset from our clock. Milliseconds. */
+const FAR = 20 * MINUTE;
+/** Tolerance of the rule that is tested. Milliseconds. */
+const LIMIT = 5 * MINUTE;
+
+/** Returns a uniform random number in [0, 1) for a purpose. */
+type Random = (purpose: number) => number;
+type Raw = Record<string, unknown>;
+
+/** Returns random numbers that depend only on the seed, the event and the purpose. */
+function randomFor(seed: number, event: number): Random {
+  const words = new Uint32Array(4);
+  return (purpose) => {
+    philox(event, purpose, 0, 0, seed, 0, words);
+    return (words[0] ?? 0) / WORD;
+  };
+}
+
+const oneOf = <T>(from: readonly T[], random: number): T => from[Math.floor(random * from.length)] as T;
+
+/** Returns an offset of a client's clock from ours. Half of the offsets are at the limits, where mistakes are likely. Milliseconds. */
+const offset = (near: number, far: number): number =>
+  near < 0.5 ? oneOf([-1, 0, 1, LIMIT - 1, LIMIT, LIMIT + 1], near * 2) : Math.round((far * 2 - 1) * FAR);
+
+const INVALID_VALUES = [null, 7, -1, 1.5, '', 'a b', 'x'.repeat(65), true, [], {}];
+
+/** Changes of a valid event. Two in three events get one schema error. */
+const CHANGES: readonly ((event: Raw, random: number, which: number) => Raw)[] = [
+  (event) => event,
+  (event) => event,
+  (event, random) => {
+    const gone = oneOf(Object.keys(event), random);
+    return Object.fromEntries(Object.entries(event).filter(([field]) => field !== gone));
+  },
+  (event, random, which) => ({ ...event, [oneOf(Object.keys(event), random)]: oneOf(INVALID_VALUES, which) }),
+  (event, random) => ({ ...event, [`extra${Math.floor(random * 1000)}`]: random }),
+  (event, random) => ({ ...event, type: oneOf(['dance', 'Play', 'exposure', 'sleep'], random) }),
+];
+
+/** Generates the event number `index` of a seed: valid or with one schema error, with times around our clock. */
+export function generatedEvent(seed: number, index: number): Raw {
+  const random = randomFor(seed, index);
+  const sentAt = RECEIVED_AT + offset(random(1), random(2));
+  const base = {
+    eventId: `e-${Math.floor(random(3) * WORD)}`,
+    userId: `u-${Math.floor(random(4) * 1000)}`,
+    occurredAt: random(5) < 0.5 ? sentAt - Math.round(random(6) * FAR) : sentAt + oneOf([0, 1, MINUTE], random(6)),
+    sentAt,
+  };
+  const event = oneOf<Raw>(
+    [
+      { type: 'play', ...base, titleId: 't-7', watchedSeconds: Math.floor(random(7) * 9_000) },
+      { type: 'rate', ...base, titleId: 't-7', rating: (Math.floor(random(7) * 10) + 1) / 2 },
+      { type: 'search', ...base, query: `heist ${Math.floor(random(7) * 100)}` },
+      { type: 'signup', ...base, country: oneOf(['SE', 'BR', 'se', 'JP'], random(7)) },
+    ],
+    random(8),
+  );
+  return oneOf(CHANGES, random(9))(event, random(10), random(11));
+}
