@@ -1,19 +1,23 @@
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 
-/** Two windows that must both burn: the long one says that it matters, the short one that it is still going on. */
+/** Two windows that must both burn. The long one shows that it matters, the short one that it still happens. */
 export interface BurnWindows {
   readonly name: string;
   /** Milliseconds. */
   readonly long: number;
   /** Milliseconds. */
   readonly short: number;
-  /** Times the rate at which the budget would last exactly the SLO's period. */
+  /** Multiple of the rate at which the budget would last exactly the SLO's period. */
   readonly burn: number;
-  /** A page wakes somebody; a ticket waits for the morning. */
+  /** A page alerts an engineer at once; a ticket waits for the next working day. */
   readonly severity: 'page' | 'ticket';
 }
 
-/** Fastest burn first. Source: Google, The Site Reliability Workbook (2018), chapter 5, table 5-8, with a middle pair. */
+/**
+ * The pairs of windows, fastest burn first. CloudWatch's alarms are built from this table; localstack/prometheus/rules.yml repeats it.
+ *
+ * Source  Google, The Site Reliability Workbook (2018), chapter 5, table 5-8, with a middle pair
+ */
 export const BURN_WINDOWS: readonly BurnWindows[] = [
   { name: '1h/5m', long: HOUR, short: 5 * MINUTE, burn: 14.4, severity: 'page' },
   { name: '6h/30m', long: 6 * HOUR, short: 30 * MINUTE, burn: 6, severity: 'page' },
@@ -21,38 +25,39 @@ export const BURN_WINDOWS: readonly BurnWindows[] = [
   { name: '3d/6h', long: 3 * DAY, short: 6 * HOUR, burn: 1, severity: 'ticket' },
 ];
 
-/** Fewer requests than this in the long window say nothing: one failure of ten is no trend. */
+/** Least requests in the long window. One failure of ten requests is not a trend. */
 export const LEAST_REQUESTS = 100;
 
-/** Requests of one window, and those that spent the error budget. */
-export interface Counted {
+/** Requests of one window, and how many of them spent the error budget. */
+export interface RequestCounts {
   readonly requests: number;
   readonly bad: number;
 }
 
 export interface Burning {
   readonly windows: BurnWindows;
-  /** Burn rate over the long and over the short window. */
+  /** Burn rate in the long window. */
   readonly long: number;
+  /** Burn rate in the short window. */
   readonly short: number;
 }
 
-/** How many times too fast the budget is spent; 0 when nothing was asked. @param objective share of good requests, 0 to 1 */
-export const burnOf = ({ requests, bad }: Counted, objective: number): number =>
-  requests === 0 ? 0 : bad / requests / (1 - objective);
-
 /**
- * The fastest pair of windows in which an SLO burns, or undefined. Pure: what it decides by is all in its arguments.
+ * Returns the fastest pair of windows in which an SLO burns, or undefined.
  *
  * @param objective share of good requests, below 1
- * @param countOf requests of the last `length` milliseconds
+ * @param countOf returns the requests of the last `length` milliseconds
  */
-export function burnRate(objective: number, countOf: (length: number) => Counted): Burning | undefined {
+export function burnRate(objective: number, countOf: (length: number) => RequestCounts): Burning | undefined {
   for (const windows of BURN_WINDOWS) {
-    const counted = countOf(windows.long);
-    if (counted.requests < LEAST_REQUESTS) continue;
-    const [long, short] = [burnOf(counted, objective), burnOf(countOf(windows.short), objective)];
+    const counts = countOf(windows.long);
+    if (counts.requests < LEAST_REQUESTS) continue;
+    const [long, short] = [burnOf(counts, objective), burnOf(countOf(windows.short), objective)];
     if (long > windows.burn && short > windows.burn) return { windows, long, short };
   }
   return undefined;
 }
+
+/** Returns how many times too fast the budget is spent; 0 without requests. */
+const burnOf = ({ requests, bad }: RequestCounts, objective: number): number =>
+  requests === 0 ? 0 : bad / requests / (1 - objective);

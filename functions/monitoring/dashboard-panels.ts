@@ -1,155 +1,191 @@
 import { DAY, HOUR } from '#domain/core/time.ts';
 import { SLOS } from './service-level-objectives.ts';
 
-/** One line of a panel: what is counted, and how it becomes a number over time. */
-export type Series =
-  /** How many, per second. */
+/**
+ * One line of a panel. `query` names the line's PromQL (queries.promql), which Grafana shows. The other fields describe the same
+ * numbers for CloudWatch; a test compares the two.
+ */
+export type Series = { readonly query: string } & (
   | { readonly kind: 'perSecond'; readonly operation: string; readonly metric: string }
-  /** How many in the hour before. For what is rare. */
+  /** Count in the previous hour, for rare events. */
   | { readonly kind: 'perHour'; readonly operation: string; readonly metric: string }
-  /** Part of `of`, 0 to 1, over five minutes. */
+  /** metric ÷ of, 0 to 1, over five minutes. */
   | { readonly kind: 'share'; readonly operation: string; readonly metric: string; readonly of: string }
-  /** Of a metric in milliseconds, over five minutes. */
+  /** Quantile of a metric in milliseconds, over five minutes. */
   | { readonly kind: 'quantile'; readonly operation: string; readonly metric: string; readonly quantile: number }
+  /** Mean of a metric in milliseconds, over five minutes. */
   | { readonly kind: 'mean'; readonly operation: string; readonly metric: string }
   /** How many times too fast an SLO's budget is spent, over a window in milliseconds. */
-  | { readonly kind: 'burn'; readonly slo: string; readonly window: number };
+  | { readonly kind: 'burn'; readonly slo: string; readonly window: number }
+);
 
 export interface Panel {
   readonly title: string;
-  /** What a reader learns from it. */
+  /** What the panel shows, and what a change of it means. */
   readonly description: string;
   readonly unit: 'per second' | 'per hour' | 'share' | 'milliseconds' | 'times too fast';
   readonly series: readonly Series[];
 }
 
 export interface Dashboard {
-  /** Part of its address. */
+  /** Part of the dashboard's address. */
   readonly name: string;
   readonly title: string;
   readonly panels: readonly Panel[];
 }
 
-/** Over these a budget is shown. The longest is one day, because CloudWatch draws no longer period. */
-const BURN_SHOWN = [HOUR, 6 * HOUR, DAY];
-const [MEDIAN, WORST] = [0.5, 0.99];
+/** Windows of the budget panels, with their queries. The longest is one day: CloudWatch has no longer period. */
+const BURN_SHOWN = [
+  { query: 'burn_1h', window: HOUR },
+  { query: 'burn_6h', window: 6 * HOUR },
+  { query: 'burn_1d', window: DAY },
+];
 
-const perSecond = (operation: string, ...metrics: readonly string[]): Series[] =>
-  metrics.map((metric) => ({ kind: 'perSecond', operation, metric }));
-const perHour = (operation: string, ...metrics: readonly string[]): Series[] =>
-  metrics.map((metric) => ({ kind: 'perHour', operation, metric }));
-const failing = (operation: string): Series => ({ kind: 'share', operation, metric: 'Errors', of: 'Invocations' });
-const lasting = (operation: string): Series[] =>
-  [MEDIAN, WORST].map((quantile) => ({ kind: 'quantile', operation, metric: 'Duration', quantile }));
+const perSecond = (query: string, operation: string, metric: string): Series => ({
+  query,
+  kind: 'perSecond',
+  operation,
+  metric,
+});
+const perHour = (query: string, operation: string, metric: string): Series => ({
+  query,
+  kind: 'perHour',
+  operation,
+  metric,
+});
+const share = (query: string, operation: string, metric: string, of: string): Series => ({
+  query,
+  kind: 'share',
+  operation,
+  metric,
+  of,
+});
+const requests = (operation: string) => perSecond('requests_per_second', operation, 'Invocations');
+const failing = (operation: string) => share('failed_share', operation, 'Errors', 'Invocations');
+const durations = (operation: string): Series[] => [
+  { query: 'duration_median', kind: 'quantile', operation, metric: 'Duration', quantile: 0.5 },
+  { query: 'duration_p99', kind: 'quantile', operation, metric: 'Duration', quantile: 0.99 },
+];
 
 const burnPanels: Panel[] = SLOS.map(({ name, objective, runbook }) => ({
   title: name,
-  description: `How many times too fast its error budget is spent. Objective ${objective * 100} %. Runbook: ${runbook}`,
+  description: `How many times too fast the error budget is spent. Objective ${objective * 100} %. Runbook: ${runbook}`,
   unit: 'times too fast',
-  series: BURN_SHOWN.map((window) => ({ kind: 'burn', slo: name, window })),
+  series: BURN_SHOWN.map(({ query, window }) => ({ query, kind: 'burn', slo: name, window })),
 }));
 
 const servicePanels: Panel[] = [
   {
     title: 'Requests',
-    description: 'What is asked of the service; to compare every other panel with.',
+    description: 'Requests to the service. Compare every other panel with this one.',
     unit: 'per second',
-    series: [...perSecond('collect', 'Invocations'), ...perSecond('recommend', 'Invocations')],
+    series: [requests('collect'), requests('recommend')],
   },
   {
     title: 'Failed requests',
-    description: 'Share that was answered with 5xx. It spends the budgets of collect- and recommend-availability.',
+    description: 'Share of 5xx responses. They spend the budgets of collect-availability and recommend-availability.',
     unit: 'share',
     series: [failing('collect'), failing('recommend')],
   },
   {
     title: 'Duration of collect',
-    description: 'Near its time-out of 10 s: the event log or the idempotency table is slow.',
+    description: 'Near the time-out of 10 s, the event log or the idempotency table is slow.',
     unit: 'milliseconds',
-    series: lasting('collect'),
+    series: durations('collect'),
   },
   {
     title: 'Duration of recommend',
-    description: 'All stages together, with the write of the exposure.',
+    description: 'All stages, including the write of the exposure.',
     unit: 'milliseconds',
-    series: lasting('recommend'),
+    series: durations('recommend'),
   },
   {
     title: 'Events',
-    description: 'Accepted, known already, refused. A client that sends a new form shows as refused, not as failed.',
+    description:
+      'Accepted, duplicate and rejected events. A client with a new event format shows as rejected, not as failed.',
     unit: 'per second',
-    series: perSecond('collect', 'Accepted', 'Duplicates', 'Rejected'),
+    series: [
+      perSecond('events_accepted', 'collect', 'Accepted'),
+      perSecond('events_duplicated', 'collect', 'Duplicates'),
+      perSecond('events_rejected', 'collect', 'Rejected'),
+    ],
   },
   {
-    title: 'Slates of a lesser policy',
-    description: 'Share that the champion did not answer. It spends the budget of recommend-undegraded.',
+    title: 'Degraded slates',
+    description: 'Share of slates that a fallback policy served. They spend the budget of recommend-undegraded.',
     unit: 'share',
-    series: [{ kind: 'share', operation: 'recommend', metric: 'Degraded', of: 'Invocations' }],
+    series: [share('degraded_share', 'recommend', 'Degraded', 'Invocations')],
   },
 ];
 
 const dataPanels: Panel[] = [
   {
-    title: 'Records out of the log',
+    title: 'Records read from the log',
     description:
-      'Into the lake, and into the online features. One at rest while events come in: its consumer stands still.',
+      'Records written to the lake, and applied to the online features. A line at 0 while events arrive: its consumer has stalled.',
     unit: 'per second',
-    series: [...perSecond('archive', 'Archived'), ...perSecond('update-online', 'Applied')],
+    series: [
+      perSecond('records_archived', 'archive', 'Archived'),
+      perSecond('events_applied', 'update-online', 'Applied'),
+    ],
   },
   {
     title: 'Failed deliveries',
-    description: 'Share of the batches that a consumer gave back. Some records then go to the dead letters.',
+    description: 'Share of batches that a consumer failed to process. Some of their records become dead letters.',
     unit: 'share',
     series: [failing('archive'), failing('update-online')],
   },
   {
     title: 'Online features that differ from the lake',
-    description: 'Share of those sampled. None, or something is broken.',
+    description: 'Share of the sampled features. Above 0, something is broken.',
     unit: 'share',
-    series: [{ kind: 'share', operation: 'check-parity', metric: 'FeaturesDiffered', of: 'FeaturesSampled' }],
+    series: [share('features_differing_share', 'check-parity', 'FeaturesDiffered', 'FeaturesSampled')],
   },
   {
     title: 'Age of online features',
-    description: 'Since the watermark. It is moved every 15 minutes.',
+    description: 'Time since the watermark, which moves every 15 minutes.',
     unit: 'milliseconds',
-    series: [{ kind: 'mean', operation: 'check-parity', metric: 'FeatureAge' }],
+    series: [{ query: 'feature_age', kind: 'mean', operation: 'check-parity', metric: 'FeatureAge' }],
   },
   {
     title: 'Files of the lake',
-    description: 'Small files merged, and those that were deleted after it.',
+    description: 'Small files that compaction merged, and files that it deleted afterwards.',
     unit: 'per hour',
-    series: perHour('compact', 'FilesMerged', 'FilesDeleted'),
+    series: [perHour('files_merged', 'compact', 'FilesMerged'), perHour('files_deleted', 'compact', 'FilesDeleted')],
   },
   {
     title: 'Champions and canaries',
-    description: 'A change here just before another panel bends is the first suspect.',
+    description: 'Promotions and canary rollbacks. If another panel changes just after one of them, suspect it first.',
     unit: 'per hour',
-    series: [...perHour('promote', 'Promoted'), ...perHour('watch-canary', 'CanaryRolledBack')],
+    series: [
+      perHour('promotions', 'promote', 'Promoted'),
+      perHour('canary_rollbacks', 'watch-canary', 'CanaryRolledBack'),
+    ],
   },
   {
-    title: 'States of the pipeline that failed',
-    description: 'What is served does not change by it; the next run starts anew.',
+    title: 'Failed states of the pipeline',
+    description: 'The served model is unchanged, and the next run starts from the beginning.',
     unit: 'per hour',
-    series: ['await-archive', 'build-features', 'evaluate', 'gate', 'promote'].flatMap((state) =>
-      perHour(state, 'Errors'),
+    series: ['await-archive', 'build-features', 'evaluate', 'gate', 'promote'].map((state) =>
+      perHour('failures', state, 'Errors'),
     ),
   },
   {
     title: 'Titles that the shadow shares with the champion',
-    description: 'Share of its slate. No line: nothing is in the shadow.',
+    description: 'Share of the titles of a slate. Without a line, no version is in the shadow.',
     unit: 'share',
-    series: [{ kind: 'share', operation: 'recommend', metric: 'ShadowCommon', of: 'ShadowTitles' }],
+    series: [share('shadow_overlap_share', 'recommend', 'ShadowCommon', 'ShadowTitles')],
   },
 ];
 
-/** Every dashboard. CloudWatch's (lib/) and Grafana's (localstack/grafana) are made of this, so they show the same. */
+/** Every dashboard. CloudWatch's (lib/) and Grafana's (localstack/grafana) are built from this table. */
 export const DASHBOARDS: readonly Dashboard[] = [
   { name: 'slos', title: 'AgentBricks: error budgets', panels: burnPanels },
   { name: 'service', title: 'AgentBricks: the service', panels: servicePanels },
   { name: 'data', title: 'AgentBricks: data and models', panels: dataPanels },
 ];
 
-/** A line's name. */
+/** Returns a line's name in the legend. */
 export function labelOf(series: Series): string {
   switch (series.kind) {
     case 'burn':

@@ -1,20 +1,23 @@
-/** What users may rely on. `bad` of the operation's `requests` spend the error budget, 1 − objective. */
+/** A service-level objective. Of the operation's `requests`, those in `bad` spend the error budget, 1 − objective. */
 export interface Slo {
   readonly name: string;
-  /** The trigger whose metrics are counted (functions/triggers.ts). */
+  /** Function that counts the metrics (functions/triggers.ts). */
   readonly operation: string;
   /** Names of count metrics. */
   readonly requests: string;
   readonly bad: string;
   /** Share of good requests, 0 to 1. */
   readonly objective: number;
-  /** What to do when it burns; a file of this repository. */
+  /** Page that says what to do when the SLO burns; a file of this repository. */
   readonly runbook: `docs/runbooks/${string}.md`;
 }
 
 const [INVOCATIONS, ERRORS, DEGRADED] = ['Invocations', 'Errors', 'Degraded'] as const;
 
-/** Every SLO. watch-slo reads it each minute, and so may the dashboards and alarms of lib/. */
+/**
+ * Every SLO. watch-slo, the dashboards and CloudWatch's alarms use this table. localstack/prometheus/rules.yml repeats it for Prometheus, and
+ * a test compares the two.
+ */
 export const SLOS: readonly Slo[] = [
   {
     name: 'collect-availability',
@@ -61,7 +64,7 @@ export const SLOS: readonly Slo[] = [
     operation: 'check-parity',
     requests: 'FeaturesSampled',
     bad: 'FeaturesDiffered',
-    // All of them agree, or something is broken: one of a few hundred that does not is found within the day.
+    // All values agree unless something is broken. With this objective, one difference in a few hundred is found within a day.
     objective: 0.9999,
     runbook: 'docs/runbooks/features-parity.md',
   },
@@ -74,3 +77,6 @@ export const SLOS: readonly Slo[] = [
     runbook: 'docs/runbooks/features-freshness.md',
   },
 ];
+
+/** Returns the share of requests that may be bad, without floating-point noise: 0.001, not 0.0010000000000000009. */
+export const budgetOf = ({ objective }: Pick<Slo, 'objective'>): number => Number((1 - objective).toFixed(9));

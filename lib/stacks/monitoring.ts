@@ -13,13 +13,12 @@ import { metricOf } from '../constructs/observability/metrics.ts';
 import { SloAlarms } from '../constructs/observability/slo-alarms.ts';
 import { runbookAt } from '../runbook-links.ts';
 
-/** SSM parameter that holds the topic of what waits for the morning. */
+/** SSM parameter with the topic of tickets, which wait for the next working day. */
 export const TICKETS_TOPIC = '/agentbricks/tickets-topic';
 
 /**
- * 05: dashboards, and what wakes somebody: burn-rate alarms of CloudWatch, and one on what watch-slo finds by itself each
- * minute. `cdk deploy Monitoring -c email=you@example.org` sends both topics there; `-c runbooks=https://…` is where
- * docs/runbooks is to be read.
+ * 05: dashboards, burn-rate alarms, and an alarm on the metric of watch-slo. `-c email=you@example.org` subscribes an address to both
+ * topics; `-c runbooks=https://…` makes the links to docs/runbooks absolute.
  */
 export class MonitoringStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
@@ -36,14 +35,14 @@ export class MonitoringStack extends BrickStack {
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // No verdict for five minutes is a fault of its own, and Lambda's own metrics show it.
+      // If watch-slo does not run, no SLO is watched: that is an alarm too.
       treatMissingData: TreatMissingData.BREACHING,
-      alarmDescription: `watch-slo finds an SLO that burns; its log says which. Runbook: ${runbookAt(this.node, 'docs/runbooks/README.md')}`,
+      alarmDescription: `an SLO burns; the log of watch-slo names it. Runbook: ${runbookAt(this.node, 'docs/runbooks/README.md')}`,
     }).addAlarmAction(actions.page);
     dashboards(this);
   }
 
-  /** A topic that CloudWatch and EventBridge of this account may publish to. */
+  /** Creates a topic to which CloudWatch and EventBridge of this account may publish. */
   private topic(id: string): Topic {
     const topic = new Topic(this, id, { enforceSSL: true });
     topic.addToResourcePolicy(

@@ -3,13 +3,13 @@ import { DashboardBuilder, type Dashboard as GrafanaDashboard } from '@grafana/g
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { type Dashboard, labelOf, type Panel } from '../../functions/monitoring/dashboard-panels.ts';
-import { queryOf } from '../../functions/monitoring/promql.ts';
+import { queryOf } from '../../functions/monitoring/prometheus-queries.ts';
 
-/** As provisioning/datasources/prometheus.yml calls it. */
+/** Data source of provisioning/datasources/prometheus.yml. */
 export const DATASOURCE = { type: 'prometheus', uid: 'prometheus' } as const;
-/** Of the 24 columns of a row. */
+/** Size of a panel. A row of Grafana has 24 columns. */
 const [WIDTH, HEIGHT] = [12, 8];
-/** Grafana's names of units. */
+/** Grafana's name of each unit. */
 const UNIT: Record<Panel['unit'], string> = {
   'per second': 'cps',
   'per hour': 'short',
@@ -18,7 +18,7 @@ const UNIT: Record<Panel['unit'], string> = {
   'times too fast': 'suffix: ×',
 };
 
-/** Grafana's form of a dashboard. */
+/** Returns a dashboard as Grafana stores it. */
 export function grafanaDashboard({ name, title, panels }: Dashboard): GrafanaDashboard {
   const dashboard = new DashboardBuilder(title)
     .uid(`agentbricks-${name}`)

@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { type Server, startServer } from '../servers/server-process.ts';
 import { httpUrl, LOOPBACK, SERVICE_PORT } from './mirror-environment.ts';
 
-/** What compose mounts. */
+/** Folder that compose mounts. */
 const SHARED = join(import.meta.dirname, '../prometheus');
 const SHARED_INTERVAL = '15s';
 
 export interface PrometheusOptions {
-  /** Where its series stay. */
+  /** Folder for the series, which stay on disk. */
   readonly folder: string;
   readonly port: number;
   /** @default - SERVICE_PORT */
   readonly servicePort?: number;
-  /** Between two scrapes, and two evaluations of the rules, in Prometheus's words. @default - as in the shared file */
+  /** Time between two scrapes and two evaluations of the rules, as Prometheus writes it. @default - as in the shared file */
   readonly interval?: string;
 }
 
-/** Prometheus with the mirror's own configuration and rules. */
+/** Starts Prometheus with the mirror's configuration and rules. */
 export async function startPrometheus({ folder, port, ...options }: PrometheusOptions): Promise<Server> {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'prometheus.yml');
@@ -34,7 +34,7 @@ export async function startPrometheus({ folder, port, ...options }: PrometheusOp
   });
 }
 
-/** The shared file, with another port and interval where they are wanted; it names the shared rules by their full path. */
+/** Returns the shared configuration with another port and interval, and the full path of the shared rules. */
 function configuration({
   servicePort = SERVICE_PORT,
   interval = SHARED_INTERVAL,

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diagrams, svgOf } from '../../docs/diagrams/render.ts';
-import { pipelineDefinition } from '../../functions/orchestration/pipeline-state-machine.ts';
+import { pipelineDefinition } from '../../functions/orchestration/state-machines.ts';
 import { type Brick, triggers } from '../../functions/triggers.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -41,16 +41,8 @@ interface State {
   readonly Catch?: readonly { readonly Next: string }[];
 }
 
-const arns = {
-  awaitArchive: '',
-  buildFeatures: '',
-  evaluate: '',
-  gate: '',
-  promote: '',
-  trainer: { queue: '', job: '' },
-};
-const definition = pipelineDefinition(arns);
-const states: [string, State][] = Object.entries(definition.States);
+const definition = pipelineDefinition();
+const states: [string, State][] = Object.entries(definition.States as Record<string, State>);
 
 describe('the diagram of the pipeline', () => {
   const source = sourceOf('pipeline');

@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY, SECOND } from '#domain/core/time.ts';
 import { BURN_WINDOWS, type BurnWindows, LEAST_REQUESTS } from '../../functions/monitoring/burn-rate.ts';
 import { DASHBOARDS } from '../../functions/monitoring/dashboard-panels.ts';
-import { budgetOf } from '../../functions/monitoring/promql.ts';
-import { SLOS, type Slo } from '../../functions/monitoring/service-level-objectives.ts';
+import { budgetOf, SLOS, type Slo } from '../../functions/monitoring/service-level-objectives.ts';
 import { resourcesOf, synthesise } from './synthesise-app.ts';
 
 const monitoringOf = (profile: 'learner' | 'production') => synthesise(profile).get('Monitoring') as Template;
@@ -25,7 +24,7 @@ interface AlarmProperties {
   readonly ComparisonOperator: string;
 }
 
-/** The alarms that a composite one names in its rule. */
+/** Returns the alarms that a composite alarm names in its rule. */
 const childrenOf = (rule: unknown): AlarmProperties[] =>
   [...JSON.stringify(rule).matchAll(/"Fn::GetAtt":\["(\w+)","Arn"\]/g)].map(
     ([, id]) => alarms[id as string]?.Properties as AlarmProperties,
@@ -52,7 +51,7 @@ describe.each(all)('the alarm $name', ({ slo, windows }) => {
     expect(children.map(lengthOf)).toEqual([windows.long, windows.short]);
   });
 
-  it('counts what the SLO counts, and says nothing of a handful of requests', () => {
+  it('counts the metrics of the SLO, and does not fire for a handful of requests', () => {
     for (const [i, { Metrics }] of children.entries()) {
       const names = Metrics.flatMap(({ MetricStat }) => (MetricStat ? [MetricStat.Metric.MetricName] : []));
       expect(names.sort()).toEqual([slo.bad, slo.requests].sort());
@@ -63,7 +62,7 @@ describe.each(all)('the alarm $name', ({ slo, windows }) => {
     }
   });
 
-  it('tells its severity’s topic, once for both windows, and links a runbook that is there', () => {
+  it('notifies the topic of its severity, once for both windows, and links a runbook that exists', () => {
     const { AlarmActions, OKActions, AlarmDescription } = alarm ?? {};
     const topic = windows.severity === 'page' ? /^Pager/ : /^Tickets/;
     expect(AlarmActions).toEqual([{ Ref: expect.stringMatching(topic) }]);
@@ -79,7 +78,7 @@ const lengthOf = ({ Metrics, EvaluationPeriods }: AlarmProperties): number =>
   (Metrics.find(({ MetricStat }) => MetricStat)?.MetricStat?.Period ?? 0) * EvaluationPeriods * SECOND;
 
 describe('the alarms', () => {
-  it('are within what CloudWatch allows: a day per period, and a day in all of periods below an hour', () => {
+  it('stay within the limits of CloudWatch: one day per period, and one day in total for periods below an hour', () => {
     const metricMath = Object.values(alarms)
       .map(({ Properties }) => Properties as AlarmProperties)
       .filter(({ Metrics }) => Metrics);
@@ -92,12 +91,12 @@ describe('the alarms', () => {
     }
   });
 
-  it('are for a learner those that page', () => {
+  it('are only those that page, for a learner', () => {
     const severities = (of: BurnWindows['severity']) => BURN_WINDOWS.filter(({ severity }) => severity === of).length;
     monitoringOf('learner').resourceCountIs('AWS::CloudWatch::CompositeAlarm', SLOS.length * severities('page'));
   });
 
-  it('have one on what watch-slo finds, which needs no metric math', () => {
+  it('include one on the metric of watch-slo, without metric math', () => {
     const [own, ...others] = Object.values(alarms).filter(({ Properties }) => Properties.MetricName === 'SloBurning');
     expect(others).toEqual([]);
     expect(own?.Properties).toMatchObject({
@@ -108,7 +107,7 @@ describe('the alarms', () => {
     });
   });
 
-  it('reach their topics, over TLS only', () => {
+  it('publish to their topics, over TLS only', () => {
     template.resourceCountIs('AWS::SNS::Topic', 2);
     template.allResourcesProperties('AWS::SNS::TopicPolicy', {
       PolicyDocument: Match.objectLike({
@@ -128,7 +127,7 @@ describe('the alarms', () => {
 describe.each(['learner', 'production'] as const)('every alarm of the profile %s', (profile) => {
   const every = resourcesOf(synthesise(profile)).filter(([, { Type }]) => /^AWS::CloudWatch::\w*Alarm$/.test(Type));
 
-  it('links a runbook that is there', () => {
+  it('links a runbook that exists', () => {
     expect(every.length).toBeGreaterThan(SLOS.length);
     const links = every.map(([id, { Properties }]) => [
       id,
@@ -149,14 +148,14 @@ describe('the dashboards', () => {
     for (const { title } of panels) expect(body?.text).toContain(`\\"title\\":\\"${title}\\"`);
   });
 
-  it('are no more than an account has for nothing', () => {
+  it('are no more than are free of charge', () => {
     expect(bodies).toHaveLength(DASHBOARDS.length);
     expect(bodies.length).toBeLessThanOrEqual(3);
   });
 });
 
 describe('an address given with -c', () => {
-  it('is told of pages and tickets, and runbooks are linked where they are', () => {
+  it('receives pages and tickets, and runbooks are linked at the given address', () => {
     const given = synthesise('learner', {
       email: 'ops@example.org',
       runbooks: 'https://wiki.example/run/',

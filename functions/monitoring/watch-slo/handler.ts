@@ -2,26 +2,29 @@ import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { MINUTE } from '#domain/core/time.ts';
 import type { Ports } from '#ports/index.ts';
-import { BURN_WINDOWS, type Burning, burnRate, type Counted } from '../burn-rate.ts';
+import { BURN_WINDOWS, type Burning, burnRate, type RequestCounts } from '../burn-rate.ts';
 import { SLOS, type Slo } from '../service-level-objectives.ts';
 
 type WatchPorts = Pick<Ports, 'metricReader' | 'telemetry' | 'now'>;
 
-export interface SloVerdict {
+export interface SloStatus {
   readonly slo: Slo;
-  /** The pair of windows that fires, or null while the SLO holds. */
+  /** The pair of windows that burns; null if the SLO does not burn. */
   readonly burning: Burning | null;
 }
 
-/** Each minute: which SLOs burn. One log line with the runbook per burning SLO, and the metric `SloBurning` to alarm on. */
+/**
+ * Evaluates every SLO once a minute. For each SLO that burns, it logs one line with the runbook. It counts them in the metric
+ * `SloBurning`, which has an alarm.
+ */
 export const watchSlo = (ports: WatchPorts) =>
   middy()
-    .use(observed<unknown, readonly SloVerdict[]>(ports.telemetry, 'watch-slo'))
-    .handler(async (_event: unknown, { invocation }: ObservedContext): Promise<readonly SloVerdict[]> => {
-      // Metrics are kept per minute: the one that is going on is not complete.
+    .use(observed<unknown, readonly SloStatus[]>(ports.telemetry, 'watch-slo'))
+    .handler(async (_event: unknown, { invocation }: ObservedContext): Promise<readonly SloStatus[]> => {
+      // Metrics are stored per minute, and the current minute is incomplete.
       const until = Math.floor(ports.now() / MINUTE) * MINUTE;
-      const verdicts = await Promise.all(SLOS.map((slo) => judge(slo, until, ports)));
-      const burning = verdicts.filter((verdict) => verdict.burning !== null);
+      const statuses = await Promise.all(SLOS.map((slo) => statusOf(slo, until, ports)));
+      const burning = statuses.filter((status) => status.burning !== null);
       invocation.count('SloBurning', burning.length);
       for (const { slo, burning: found } of burning) {
         invocation.warn('an SLO burns', {
@@ -33,12 +36,12 @@ export const watchSlo = (ports: WatchPorts) =>
           runbook: slo.runbook,
         });
       }
-      return verdicts;
+      return statuses;
     });
 
-async function judge(slo: Slo, until: number, { metricReader }: WatchPorts): Promise<SloVerdict> {
+async function statusOf(slo: Slo, until: number, { metricReader }: WatchPorts): Promise<SloStatus> {
   const lengths = [...new Set(BURN_WINDOWS.flatMap(({ long, short }) => [long, short]))];
-  const counts = new Map<number, Counted>();
+  const counts = new Map<number, RequestCounts>();
   await Promise.all(
     lengths.map(async (length) => {
       const sum = (metric: string) => metricReader.sum(metric, slo.operation, until - length, until);

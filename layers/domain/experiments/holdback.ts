@@ -1,4 +1,4 @@
 import { hashUnit } from '../core/keyed-random.ts';
 
-/** Whether a user belongs to the control group that keeps the popularity policy: the same users for ever. @param share 0 to 1 */
+/** Returns whether a user is in the permanent control group, which is served by the popularity policy. @param share 0 to 1 */
 export const isHeldBack = (userId: string, share: number): boolean => hashUnit(`holdback:${userId}`) < share;

@@ -1,29 +1,29 @@
 import { type Estimate, mean } from '../core/statistics.ts';
 
-/** One request of the log, as a judge of another policy sees it. */
+/** One logged request, with the values that the evaluation of another policy needs. */
 export interface Logged {
-  /** Whose request it was: one user's requests depend on one another. */
+  /** One user's requests depend on one another, so variances are clustered by user. */
   readonly userId: string;
-  /** What came of what was shown. */
+  /** Outcome of the action that was shown. */
   readonly reward: number;
-  /** Probability with which the policy of the log showed this. */
+  /** Probability with which the logging policy chose this action. */
   readonly propensity: number;
-  /** Probability with which the judged policy would have. */
+  /** Probability with which the evaluated policy would choose this action. */
   readonly target: number;
-  /** A model's guess of the reward, of what was shown: made without this user's requests. */
+  /** A model's prediction of the reward of this action. The model was fitted without this user's requests. */
   readonly guess: number;
-  /** The same, over all that the judged policy might show: Σ over titles of its probability × the guess. */
+  /** Expected prediction under the evaluated policy: Σ over titles of its probability × the prediction. */
   readonly guessOfTarget: number;
 }
 
-/** An estimate of a policy's value, and what tells whether to believe it. */
-export interface Judgement {
+/** Estimates of a policy's value, with two diagnostics. */
+export interface PolicyEvaluation {
   readonly ips: Estimate;
   readonly snips: Estimate;
   readonly doublyRobust: Estimate;
-  /** Mean importance weight. Its expectation is 1: where the interval leaves that out, propensities are wrong or something has none. */
+  /** Mean importance weight. Its expectation is 1. If the interval excludes 1, propensities are wrong, or some actions have none. */
   readonly weight: Estimate;
-  /** How many requests of the judged policy's own would tell as much: (Σw)² / Σw². */
+  /** Number of requests of the evaluated policy itself that would be as informative: (Σw)² / Σw². */
   readonly effectiveSize: number;
 }
 
@@ -31,17 +31,17 @@ export interface Judgement {
 const Z95 = 1.959964;
 
 /**
- * What a policy that was never used would have earned per request, from the log of another one.
+ * Estimates the mean reward per request of a policy that was never used, from the log of another policy.
  *
  * Shape   one entry per request
- * Unit    of the reward; each estimate with its 95 % interval, for which users are drawn, not requests
- * Error   RangeError where a propensity is not above 0 and at most 1
+ * Unit    that of the reward; each estimate has a 95 % interval, clustered by user
+ * Error   RangeError for a propensity outside (0, 1]
  * Source  IPS: Horvitz & Thompson 1952, JASA 47; SNIPS: Swaminathan & Joachims 2015, NIPS; doubly robust: Dudík, Langford, Li
  *         2011, ICML; variances: linearised, clustered (Liang & Zeger 1986)
  */
-export function judge(log: readonly Logged[]): Judgement {
+export function evaluatePolicy(log: readonly Logged[]): PolicyEvaluation {
   const wrong = log.find(({ propensity }) => !(propensity > 0 && propensity <= 1));
-  if (wrong) throw new RangeError(`a propensity is above 0 and at most 1, not ${wrong.propensity}`);
+  if (wrong) throw new RangeError(`a propensity is ${wrong.propensity}: it must be above 0 and at most 1`);
   const weights = log.map(({ target, propensity }) => target / propensity);
   const at = (i: number) => weights[i] as number;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -72,7 +72,7 @@ function meanOf(log: readonly Logged[], values: readonly number[]): Estimate {
   );
 }
 
-/** @param deviations what each request adds to the estimate's error; their mean is 0 */
+/** @param deviations contribution of each request to the estimate's error; their mean is 0 */
 function aroundMean(log: readonly Logged[], value: number, deviations: readonly number[]): Estimate {
   const byUser = new Map<string, number>();
   log.forEach(({ userId }, i) => {
@@ -84,5 +84,5 @@ function aroundMean(log: readonly Logged[], value: number, deviations: readonly 
   return { value, low: value - margin, high: value + margin };
 }
 
-/** Whether an interval holds a value. */
+/** Returns whether an interval contains a value. */
 export const covers = ({ low, high }: Estimate, value: number): boolean => low <= value && value <= high;

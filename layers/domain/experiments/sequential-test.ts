@@ -1,23 +1,23 @@
 import type { Estimate } from '../core/statistics.ts';
 
-/** What is known of one arm of an experiment: one value per unit. */
+/** Summary of one arm of an experiment, with one value per unit (such as a user). */
 export interface Sample {
   readonly units: number;
   readonly mean: number;
-  /** Of the units' values. */
+  /** Variance of the units' values. */
   readonly variance: number;
 }
 
-/** The size of the effects that the interval is narrowest for, in standard deviations of a unit's value. */
+/** Effect size for which the interval is narrowest, in standard deviations of a unit's value. */
 const EFFECT = 0.1;
 const ALPHA = 0.05;
 
 /**
- * Difference of two means, second − first, with an interval that covers the truth at *every* look with 95 %: whoever looks
- * each five minutes and stops at the first clear answer errs in 5 % of the cases. The usual interval, made for one look, errs
- * in one of three then. The price is an interval about twice as wide.
+ * Returns the difference of two means, second − first, with an interval that covers the truth at *every* look with a probability of
+ * 95 %. An experimenter who looks every five minutes and stops at the first clear result is wrong in 5 % of the cases. With the usual
+ * interval, which is made for one look, it would be about every third case. This interval is about twice as wide.
  *
- * Unit    that of the values; without variance, or units, an interval of width 0 about the difference
+ * Unit    that of the values; without variance or units, the interval has width 0
  * Source  Johari, Koomen, Pekelis, Walsh 2017, "Peeking at A/B tests": the mixture sequential probability ratio test,
  *         normal values, mixed over normal effects
  */
@@ -33,5 +33,5 @@ export function sequentialDifference(first: Sample, second: Sample): Estimate {
   return { value, low: value - margin, high: value + margin };
 }
 
-/** Of the mean. */
+/** Variance of an arm's mean. */
 const varianceOf = ({ units, variance }: Sample) => (units === 0 ? 0 : variance / units);

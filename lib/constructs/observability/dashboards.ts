@@ -3,18 +3,18 @@ import type { Construct } from 'constructs';
 import { DASHBOARDS, type Panel } from '../../../functions/monitoring/dashboard-panels.ts';
 import { lineOf } from './metrics.ts';
 
-/** Of the 24 columns of a row. */
+/** Size of a graph. A row of CloudWatch has 24 columns. */
 const [WIDTH, HEIGHT] = [12, 6];
-const A_ROW = 2;
+const GRAPHS_PER_ROW = 2;
 
-/** CloudWatch's dashboards: what Grafana shows, by the same definition. An account has three for nothing. */
+/** Creates CloudWatch's dashboards, with the same panels as Grafana's. Three dashboards per account are free of charge. */
 export function dashboards(scope: Construct): void {
   for (const { name, panels } of DASHBOARDS) {
     const widgets = panels.map(graph);
     new Dashboard(scope, `Dashboard-${name}`, {
       dashboardName: `agentbricks-${name}`,
-      widgets: Array.from({ length: Math.ceil(widgets.length / A_ROW) }, (_, row) =>
-        widgets.slice(row * A_ROW, (row + 1) * A_ROW),
+      widgets: Array.from({ length: Math.ceil(widgets.length / GRAPHS_PER_ROW) }, (_, row) =>
+        widgets.slice(row * GRAPHS_PER_ROW, (row + 1) * GRAPHS_PER_ROW),
       ),
     });
   }

@@ -1,13 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { labelOf, type Series } from '../../../functions/monitoring/dashboard-panels.ts';
-import { budgetOf } from '../../../functions/monitoring/promql.ts';
-import { SLOS, type Slo } from '../../../functions/monitoring/service-level-objectives.ts';
+import { budgetOf, SLOS, type Slo } from '../../../functions/monitoring/service-level-objectives.ts';
 
 const NAMESPACE = 'AgentBricks';
 const RATE_PERIOD = Duration.minutes(5);
 
-/** A metric of one of our functions, as layers/adapters/telemetry writes it. @default statistic - the sum */
+/** Returns a metric of one of our functions, under the names that layers/adapters/telemetry writes. @default statistic - the sum */
 export const metricOf = (operation: string, metricName: string, period: Duration, statistic: string = Stats.SUM) =>
   new Metric({
     namespace: NAMESPACE,
@@ -18,10 +17,10 @@ export const metricOf = (operation: string, metricName: string, period: Duration
   });
 
 /**
- * How many times too fast an SLO's budget is spent: bad ÷ requests ÷ budget over one period. What nobody counted yet is 0.
+ * Returns how many times too fast an SLO's budget is spent: bad ÷ requests ÷ budget over one period. A missing `bad` metric counts as 0.
  *
- * @param atLeast requests; with fewer it is 0
- * @param id ends the names of its metrics, which in a graph must differ from those of another line
+ * @param atLeast least number of requests; with fewer, the burn rate is 0
+ * @param id suffix of the metric ids, which must be unique within a graph
  */
 export function burnOf(slo: Slo, period: Duration, atLeast: number, id = ''): MathExpression {
   const [requests, bad] = [`requests${id}`, `bad${id}`];
@@ -36,7 +35,7 @@ export function burnOf(slo: Slo, period: Duration, atLeast: number, id = ''): Ma
   });
 }
 
-/** CloudWatch's form of a line of a panel. @param i its place there */
+/** Returns a line of a panel as CloudWatch's metric. @param i index of the line, for unique ids */
 export function lineOf(series: Series, i: number): IMetric {
   const label = labelOf(series);
   const named = (metric: Metric): Metric => metric.with({ label });
@@ -68,6 +67,6 @@ export function lineOf(series: Series, i: number): IMetric {
 
 function sloNamed(wanted: string): Slo {
   const found = SLOS.find(({ name }) => name === wanted);
-  if (!found) throw new Error(`functions/monitoring/service-level-objectives.ts has no ${wanted}`);
+  if (!found) throw new Error(`there is no SLO ${wanted}: add it to functions/monitoring/service-level-objectives.ts`);
   return found;
 }

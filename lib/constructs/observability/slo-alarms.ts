@@ -15,49 +15,49 @@ import { burnOf } from './metrics.ts';
 
 export interface SloAlarmsProps {
   readonly slo: Slo;
-  /** Which pairs of windows get an alarm. */
+  /** Severities of the pairs of windows that get an alarm. */
   readonly severities: readonly BurnWindows['severity'][];
-  /** Told when one fires, and when it is over. */
+  /** Notified when an alarm starts and when it ends. */
   readonly actions: Readonly<Record<BurnWindows['severity'], IAlarmAction>>;
-  /** Where docs/runbooks is to be read. */
+  /** Address of the SLO's runbook. */
   readonly runbookUrl: string;
 }
 
-/** CloudWatch sums over one day at most. */
+/** Longest period of a metric in CloudWatch, milliseconds. */
 const LONGEST_PERIOD = DAY;
 
-/** An SLO's burn-rate alarms: what burnRate (functions/monitoring/burn-rate.ts) decides, by CloudWatch alone. */
+/** Burn-rate alarms of an SLO, built from the table of burnRate (functions/monitoring/burn-rate.ts). */
 export class SloAlarms extends Construct {
   constructor(scope: Construct, id: string, props: SloAlarmsProps) {
     super(scope, id);
     for (const windows of BURN_WINDOWS) if (props.severities.includes(windows.severity)) this.pair(windows, props);
   }
 
-  /** Fires while both windows burn. Alone, neither tells anybody. */
+  /** Creates an alarm per window, without an action, and one that fires while both windows burn. */
   private pair({ name, long, short, burn, severity }: BurnWindows, props: SloAlarmsProps): void {
     const { slo, actions, runbookUrl } = props;
-    const words = (what: string) =>
+    const describe = (what: string) =>
       `${what} ${slo.name} spends its error budget more than ${burn} times too fast. Runbook: ${runbookUrl}`;
     const burning = (side: string, length: number, atLeast: number) =>
       new Alarm(this, `${idOf(name)}${side}`, {
         ...over(length, slo, atLeast),
         threshold: burn,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        // Nothing was asked: no budget was spent.
+        // Without requests, no budget is spent.
         treatMissingData: TreatMissingData.NOT_BREACHING,
-        alarmDescription: words(`${side} window of ${name}, no page by itself:`),
+        alarmDescription: describe(`${side} window of ${name}, no page on its own:`),
       });
     const both = AlarmRule.allOf(burning('Long', long, LEAST_REQUESTS), burning('Short', short, 1));
     const composite = new CompositeAlarm(this, idOf(name), {
       alarmRule: both,
-      alarmDescription: words(`${severity}, ${name}:`),
+      alarmDescription: describe(`${severity}, ${name}:`),
     });
     composite.addAlarmAction(actions[severity]);
     composite.addOkAction(actions[severity]);
   }
 }
 
-/** One period as long as the window; a window of several days is several periods, and each of them must burn. */
+/** Returns the metric over one period as long as the window. A window of several days has one period per day, and each day must burn. */
 const over = (length: number, slo: Slo, atLeast: number) => ({
   metric: burnOf(slo, Duration.millis(Math.min(length, LONGEST_PERIOD)), atLeast),
   evaluationPeriods: Math.ceil(length / LONGEST_PERIOD),

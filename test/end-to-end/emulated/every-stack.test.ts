@@ -11,7 +11,7 @@ import { awsBackfill } from '../../../bin/commands/aws/backfill.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
 import { LEAST_REQUESTS } from '../../../functions/monitoring/burn-rate.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
-import type { SloVerdict } from '../../../functions/monitoring/watch-slo/handler.ts';
+import type { SloStatus } from '../../../functions/monitoring/watch-slo/handler.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emulated-aws.ts';
 import { arnOf } from '../../../localstack/emulated/emulator-credentials.ts';
@@ -177,8 +177,8 @@ describeWith(
       for (const metric of [slo?.requests, slo?.bad]) {
         await count(slo?.operation ?? '', metric ?? '', LEAST_REQUESTS, Date.now() - 2 * MINUTE);
       }
-      const verdicts = (await aws.invoke('watch-slo', {})) as readonly SloVerdict[];
-      const burning = verdicts.filter(({ burning }) => burning !== null);
+      const statuses = (await aws.invoke('watch-slo', {})) as readonly SloStatus[];
+      const burning = statuses.filter(({ burning }) => burning !== null);
       expect(burning.map(({ slo: { name } }) => name)).toEqual([slo?.name]);
 
       await count('watch-slo', 'SloBurning', burning.length, Date.now());

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { covers, type Judgement } from '#domain/experiments/off-policy-estimators.ts';
+import { covers, type PolicyEvaluation } from '#domain/experiments/off-policy-estimators.ts';
 import { estimate, runTrial, type Trial } from '../../../localstack/embedded/studies/off-policy/off-policy-trial.ts';
 import { TARGETS } from '../../../localstack/embedded/studies/off-policy/target-policies.ts';
 
@@ -22,11 +22,11 @@ beforeAll(async () => {
 }, 300_000);
 
 type Target = (typeof TARGETS)[number];
-const judgements = new Map<Target, Map<PropensityOf, readonly Judgement[]>>();
+const judgements = new Map<Target, Map<PropensityOf, readonly PolicyEvaluation[]>>();
 
 /** One per world. */
-function judged(target: Target, wrong: PropensityOf): readonly Judgement[] {
-  const byMistake = judgements.get(target) ?? new Map<PropensityOf, readonly Judgement[]>();
+function judged(target: Target, wrong: PropensityOf): readonly PolicyEvaluation[] {
+  const byMistake = judgements.get(target) ?? new Map<PropensityOf, readonly PolicyEvaluation[]>();
   judgements.set(target, byMistake);
   const known = byMistake.get(wrong) ?? trials.map((trial) => estimate(trial, target, wrong));
   byMistake.set(wrong, known);
@@ -34,7 +34,7 @@ function judged(target: Target, wrong: PropensityOf): readonly Judgement[] {
 }
 
 /** Of the worlds, those for which it holds. */
-const worldsWhere = (target: Target, holds: (judged: Judgement, truth: number) => boolean, wrong?: PropensityOf) =>
+const worldsWhere = (target: Target, holds: (judged: PolicyEvaluation, truth: number) => boolean, wrong?: PropensityOf) =>
   judged(target, wrong).filter((one, world) => holds(one, trials[world]?.truth.get(target.name) ?? Number.NaN)).length;
 
 describe.each(TARGETS)('of the policy "$name", judged by the log of another', (target) => {

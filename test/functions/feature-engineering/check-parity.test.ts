@@ -3,7 +3,7 @@ import { HOUR, MINUTE } from '#domain/core/time.ts';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { type MaterialisedUser, titleFeaturesKey, userFeaturesKey, watermarkKey } from '#domain/features/features.ts';
 import type { Parity } from '../../../functions/feature-engineering/check-parity/online-offline-parity.ts';
-import type { SloVerdict } from '../../../functions/monitoring/watch-slo/handler.ts';
+import type { SloStatus } from '../../../functions/monitoring/watch-slo/handler.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
 
 let world: World;
@@ -22,8 +22,8 @@ const sumOf = (metric: string) =>
 /** Share of the sampled that agreed, of the last hour. */
 const shareAgreed = async () => (await sumOf('FeaturesAgreed')) / (await sumOf('FeaturesSampled'));
 const burning = async () => {
-  const verdicts = (await world.runtime.invoke('watch-slo', {})) as SloVerdict[];
-  return verdicts.filter((verdict) => verdict.burning !== null).map(({ slo }) => slo.name);
+  const statuses = (await world.runtime.invoke('watch-slo', {})) as SloStatus[];
+  return statuses.filter((status) => status.burning !== null).map(({ slo }) => slo.name);
 };
 
 describe('check-parity', () => {

@@ -1,27 +1,29 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { HOUR, MINUTE } from '#domain/core/time.ts';
+import { HOUR } from '#domain/core/time.ts';
 import { BURN_WINDOWS } from '../../../functions/monitoring/burn-rate.ts';
-import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
-import { budgetOf, counterName, durationOf, histogramName } from '../../../functions/monitoring/promql.ts';
-import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
+import { DASHBOARDS, type Series } from '../../../functions/monitoring/dashboard-panels.ts';
+import { counterName, histogramName } from '../../../functions/monitoring/metric-names.ts';
+import { QUERIES, queryOf } from '../../../functions/monitoring/prometheus-queries.ts';
+import { budgetOf, SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 import { triggers } from '../../../functions/triggers.ts';
 
-const series = DASHBOARDS.flatMap(({ panels }) => panels.flatMap((panel) => panel.series));
+const panels = DASHBOARDS.flatMap((dashboard) => dashboard.panels);
+const series = panels.flatMap((panel) => panel.series);
 const sources = globSync('{functions,layers/adapters/lambda}/**/*.ts').map((file) => readFileSync(file, 'utf8'));
-/** Names that some handler counts or measures. */
+/** Metrics that some handler counts or measures. */
 const measured = new Set(
   sources.flatMap((source) => [...source.matchAll(/\.(?:count|milliseconds)\(\s*'(\w+)'/g)].map(([, name]) => name)),
 );
 
 describe('the panels', () => {
-  it('show only what some handler measures', () => {
+  it('show only metrics that some handler measures', () => {
     const shown = series.flatMap((line) => ('metric' in line ? [line.metric, ...('of' in line ? [line.of] : [])] : []));
     expect(shown.length).toBeGreaterThan(10);
     expect(shown.filter((name) => !measured.has(name))).toEqual([]);
   });
 
-  it('name functions and SLOs that there are', () => {
+  it('name functions and SLOs that exist', () => {
     const operations = series.flatMap((line) => ('operation' in line ? [line.operation] : []));
     expect(operations.filter((name) => !(name in triggers))).toEqual([]);
     const slos = series.flatMap((line) => (line.kind === 'burn' ? [line.slo] : []));
@@ -34,14 +36,60 @@ describe('the panels', () => {
   });
 });
 
+/** PromQL of the numbers that CloudWatch shows for a line. */
+function promqlOf(line: Series): string {
+  if (line.kind === 'burn') return `agentbricks:slo_burn:rate${line.window / HOUR}h{slo="${line.slo}"}`;
+  const of = `{operation="${line.operation}"}`;
+  const increase = (metric: string, window: string) => `sum(increase(${counterName(metric)}${of}[${window}]))`;
+  const histogram = histogramName(line.metric);
+  switch (line.kind) {
+    case 'perSecond':
+      return `sum(rate(${counterName(line.metric)}${of}[5m]))`;
+    case 'perHour':
+      return increase(line.metric, '1h');
+    case 'share':
+      return `${increase(line.metric, '5m')} / ${increase(line.of, '5m')}`;
+    case 'quantile':
+      return `histogram_quantile(${line.quantile}, sum by (le) (rate(${histogram}_bucket${of}[5m])))`;
+    case 'mean':
+      return `sum(rate(${histogram}_sum${of}[5m])) / sum(rate(${histogram}_count${of}[5m]))`;
+  }
+}
+
+describe('queries.promql', () => {
+  it.each(series.map((line) => [line.query, line] as const))(
+    '%s shows the numbers that CloudWatch shows',
+    (_, line) => {
+      expect(queryOf(line).replace('rate1d', 'rate24h')).toBe(promqlOf(line));
+    },
+  );
+
+  it('has the unit of its panel in every query, and no query that no panel shows', () => {
+    for (const { unit, series: lines } of panels) {
+      for (const { query } of lines) expect([query, QUERIES.get(query)?.unit]).toEqual([query, unit]);
+    }
+    expect([...QUERIES.keys()].sort()).toEqual([...new Set(series.map(({ query }) => query))].sort());
+  });
+
+  it('groups by no label of a user: its series are bounded', () => {
+    for (const { promql } of QUERIES.values()) expect(promql).not.toMatch(/user/i);
+  });
+
+  it('rejects a query that it does not have', () => {
+    const line = { query: 'no_such_query', kind: 'perHour', operation: 'collect', metric: 'Errors' } as const;
+    expect(() => queryOf(line)).toThrow('queries.promql has no query no_such_query');
+  });
+});
+
 describe('names in Prometheus', () => {
   it('follow its conventions', () => {
     expect(counterName('FeaturesDiffered')).toBe('agentbricks_features_differed_total');
     expect(histogramName('Duration')).toBe('agentbricks_duration_milliseconds');
-    expect([5 * MINUTE, 6 * HOUR, 72 * HOUR].map(durationOf)).toEqual(['5m', '6h', '3d']);
   });
+});
 
-  it('and budgets have no dust of floating point', () => {
+describe('an error budget', () => {
+  it('has no floating-point noise', () => {
     expect(budgetOf({ objective: 0.999 })).toBe(0.001);
     expect(budgetOf({ objective: 0.9999 })).toBe(0.0001);
   });

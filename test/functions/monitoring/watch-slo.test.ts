@@ -3,21 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
 import { BURN_WINDOWS, burnRate } from '../../../functions/monitoring/burn-rate.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
-import { type SloVerdict, watchSlo } from '../../../functions/monitoring/watch-slo/handler.ts';
+import { type SloStatus, watchSlo } from '../../../functions/monitoring/watch-slo/handler.ts';
 import { call, NOON, recordingTelemetry } from '../handler-fixture.ts';
 
 const always =
   (bad: number, requests = 100_000) =>
   () => ({ requests, bad });
 
-describe('the burn rate', () => {
-  it('is quiet while the budget lasts', () => {
+describe('burnRate', () => {
+  it('finds nothing while the budget lasts', () => {
     expect(burnRate(0.999, always(100))).toBeUndefined();
     expect(burnRate(0.999, always(0, 0))).toBeUndefined();
   });
 
   it.each(BURN_WINDOWS.map((windows) => [windows.name, windows] as const))(
-    'fires on %s at its rate, and not below',
+    'finds %s above its rate, and not below',
     (_, windows) => {
       const burning = (rate: number) =>
         burnRate(0.999, (length) =>
@@ -30,14 +30,14 @@ describe('the burn rate', () => {
     },
   );
 
-  it('needs both windows: a fault that is over does not page', () => {
+  it('needs both windows: an outage that has ended does not page', () => {
     const [{ long }] = BURN_WINDOWS as readonly [(typeof BURN_WINDOWS)[number]];
     expect(
       burnRate(0.999, (length) => (length === long ? { requests: 1e6, bad: 5e5 } : { requests: 1e6, bad: 0 })),
     ).toBeUndefined();
   });
 
-  it('does not judge a handful of requests', () => {
+  it('finds nothing in a handful of requests', () => {
     expect(burnRate(0.999, always(1, 2))).toBeUndefined();
   });
 });
@@ -47,22 +47,22 @@ describe('watch-slo', () => {
     const telemetry = recordingTelemetry();
     const metricReader = { sum: async (metric: string) => bad(metric) };
     const handler = watchSlo({ metricReader, telemetry, now: () => NOON + 1_234 });
-    return { telemetry, verdicts: await call<SloVerdict[]>(handler, {}, 'watch-slo') };
+    return { telemetry, statuses: await call<SloStatus[]>(handler, {}, 'watch-slo') };
   };
 
-  it('says of each SLO whether it burns, and counts those that do', async () => {
-    const { verdicts, telemetry } = await watched(() => 10_000);
-    expect(verdicts).toHaveLength(SLOS.length);
-    expect(verdicts.every(({ burning }) => burning !== null)).toBe(true);
+  it('returns for each SLO whether it burns, and counts the burning ones', async () => {
+    const { statuses, telemetry } = await watched(() => 10_000);
+    expect(statuses).toHaveLength(SLOS.length);
+    expect(statuses.every(({ burning }) => burning !== null)).toBe(true);
     expect(telemetry.counts.get('SloBurning')).toBe(SLOS.length);
     expect(telemetry.logged.filter(({ message }) => message === 'an SLO burns')).toHaveLength(SLOS.length);
   });
 
-  it('links a runbook that is there', async () => {
+  it('links a runbook that exists', async () => {
     for (const { runbook } of SLOS) expect(existsSync(runbook.replace(/^.*docs\//, 'docs/'))).toBe(true);
   });
 
-  it('reads whole minutes only', async () => {
+  it('reads complete minutes only', async () => {
     const read: number[] = [];
     const metricReader = {
       sum: async (_metric: string, _operation: string, from: number, to: number) => {

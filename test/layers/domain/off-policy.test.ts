@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomNumbers } from '#domain/core/random.ts';
-import { covers, judge, type Logged } from '#domain/experiments/off-policy-estimators.ts';
+import { covers, evaluatePolicy, type Logged } from '#domain/experiments/off-policy-estimators.ts';
 
 const unit = fc.double({ min: 0.01, max: 1, noNaN: true });
 const normal = (values: readonly number[]) => values.map((value) => value / values.reduce((sum, one) => sum + one, 0));
-/** Three actions: how likely each policy takes them, what each earns, and what a model guesses. */
+/** Three actions: the probability of each under both policies, its reward, and a model's prediction. */
 const world = fc.record({
   logged: fc.tuple(unit, unit, unit).map(normal),
   target: fc.tuple(unit, unit, unit).map(normal),
@@ -25,7 +25,7 @@ const row = ({ logged, target, rewards, guesses }: Actions, action: number, user
   guessOfTarget: dot(target, guesses),
 });
 
-/** Mean of an estimate over what the policy of the log may do. */
+/** Returns the mean of an estimate over the actions of the logging policy. */
 const expected = (actions: Actions, of: (log: readonly Logged[]) => number) =>
   actions.logged.reduce((sum, probability, action) => sum + probability * of([row(actions, action)]), 0);
 
@@ -33,23 +33,26 @@ const expected = (actions: Actions, of: (log: readonly Logged[]) => number) =>
 const near = (value: number) => (Number.isNaN(value) ? Number.NaN : expect.closeTo(value, 9));
 
 describe('an off-policy estimate', () => {
-  it('is right on average: IPS, and doubly robust whatever the model guesses', () => {
+  it('is unbiased: IPS, and doubly robust for any predictions', () => {
     fc.assert(
       fc.property(world, (actions) => {
         const truth = dot(actions.target, actions.rewards);
-        expect(expected(actions, (log) => judge(log).ips.value)).toBeCloseTo(truth, 9);
-        expect(expected(actions, (log) => judge(log).doublyRobust.value)).toBeCloseTo(truth, 9);
-        expect(expected(actions, (log) => judge(log).weight.value)).toBeCloseTo(1, 9);
+        expect(expected(actions, (log) => evaluatePolicy(log).ips.value)).toBeCloseTo(truth, 9);
+        expect(expected(actions, (log) => evaluatePolicy(log).doublyRobust.value)).toBeCloseTo(truth, 9);
+        expect(expected(actions, (log) => evaluatePolicy(log).weight.value)).toBeCloseTo(1, 9);
       }),
     );
   });
 
-  it('by the doubly robust way is right with wrong propensities too, where the model is', () => {
+  it('by the doubly robust method is unbiased with wrong propensities if the predictions are right', () => {
     fc.assert(
       fc.property(world, fc.double({ min: 0.1, max: 1, noNaN: true }), (actions, factor) => {
         const wrong = { ...actions, guesses: actions.rewards, logged: actions.logged.map((one) => one * factor) };
         for (const action of [0, 1, 2]) {
-          expect(judge([row(wrong, action)]).doublyRobust.value).toBeCloseTo(dot(wrong.target, wrong.rewards), 9);
+          expect(evaluatePolicy([row(wrong, action)]).doublyRobust.value).toBeCloseTo(
+            dot(wrong.target, wrong.rewards),
+            9,
+          );
         }
       }),
     );
@@ -59,12 +62,12 @@ describe('an off-policy estimate', () => {
   const logOf = (some: readonly (readonly [Actions, number, number])[]) =>
     some.map(([actions, action, user]) => row(actions, action, `u-${user}`));
 
-  it('of the policy of the log itself is the mean of what it earned', () => {
+  it('of the logging policy itself is its mean reward', () => {
     fc.assert(
       fc.property(rows, (some) => {
         const log = logOf(some).map((logged) => ({ ...logged, target: logged.propensity }));
         const earned = log.reduce((sum, { reward }) => sum + reward, 0) / log.length;
-        const { ips, snips, weight, effectiveSize } = judge(log);
+        const { ips, snips, weight, effectiveSize } = evaluatePolicy(log);
         expect(ips.value).toBeCloseTo(earned, 9);
         for (const bound of ['value', 'low', 'high'] as const) expect(snips[bound]).toEqual(near(ips[bound]));
         expect(weight.value).toBeCloseTo(1, 9);
@@ -73,24 +76,24 @@ describe('an off-policy estimate', () => {
     );
   });
 
-  it('by SNIPS does not depend on a common factor of the propensities, and moves with the rewards', () => {
+  it('by SNIPS does not depend on a common factor of the propensities, and shifts with the rewards', () => {
     fc.assert(
       fc.property(rows, unit, (some, factor) => {
         const log = logOf(some);
-        const { snips } = judge(log);
-        const scaled = judge(log.map((one) => ({ ...one, propensity: one.propensity * factor })));
-        const moved = judge(log.map((one) => ({ ...one, reward: one.reward + 1 })));
+        const { snips } = evaluatePolicy(log);
+        const scaled = evaluatePolicy(log.map((one) => ({ ...one, propensity: one.propensity * factor })));
+        const moved = evaluatePolicy(log.map((one) => ({ ...one, reward: one.reward + 1 })));
         expect(scaled.snips.value).toBeCloseTo(snips.value, 9);
         expect(moved.snips.value).toBeCloseTo(snips.value + 1, 9);
       }),
     );
   });
 
-  it('is no surer for saying of each user everything twice', () => {
+  it('has intervals of the same width if every request is in the log twice', () => {
     fc.assert(
       fc.property(rows, (some) => {
         const log = logOf(some);
-        const [once, twice] = [judge(log), judge([...log, ...log])];
+        const [once, twice] = [evaluatePolicy(log), evaluatePolicy([...log, ...log])];
         for (const name of ['ips', 'snips', 'doublyRobust'] as const) {
           expect(twice[name].high - twice[name].low).toEqual(near(once[name].high - once[name].low));
         }
@@ -98,7 +101,7 @@ describe('an off-policy estimate', () => {
     );
   });
 
-  it('has intervals that hold the truth as often as they say', () => {
+  it('has intervals that contain the truth in 95 % of the worlds', () => {
     const actions: Actions = {
       logged: [0.6, 0.3, 0.1],
       target: [0.1, 0.3, 0.6],
@@ -113,11 +116,11 @@ describe('an off-policy estimate', () => {
         const user = Math.floor(request / perUser);
         const point = uniform(world, request, 1);
         const action = point < 0.6 ? 0 : point < 0.9 ? 1 : 2;
-        // A user's luck is one draw for all of its requests.
+        // All requests of a user share one random number.
         const reward = Number(uniform(world, user, 2, action) < at(actions.rewards, action));
         return { ...row(actions, action, `u-${user}`), reward };
       });
-      const judged = judge(log);
+      const judged = evaluatePolicy(log);
       for (const name of ['ips', 'snips', 'doublyRobust'] as const) {
         held[name] += Number(covers(judged[name], dot(actions.target, actions.rewards)));
       }
@@ -128,11 +131,11 @@ describe('an off-policy estimate', () => {
     }
   });
 
-  it('refuses a propensity that is none, and knows nothing of a policy that the log never followed', () => {
+  it('rejects an invalid propensity, and has no estimate of a policy whose actions the log does not contain', () => {
     const known = row({ logged: [1], target: [1], rewards: [1], guesses: [1] }, 0);
     for (const propensity of [0, -1, 1.1, Number.NaN])
-      expect(() => judge([{ ...known, propensity }])).toThrow('a propensity is above 0');
-    const never = judge([
+      expect(() => evaluatePolicy([{ ...known, propensity }])).toThrow('it must be above 0 and at most 1');
+    const never = evaluatePolicy([
       { ...known, target: 0 },
       { ...known, target: 0, userId: 'v' },
     ]);

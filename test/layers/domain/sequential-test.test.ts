@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { type Sample, sequentialDifference } from '#domain/experiments/sequential-test.ts';
 
-/** A standard normal draw (Box and Muller). */
+/** Returns a standard normal random number (Box and Muller). */
 const normal = (name: string, i: number) =>
   Math.sqrt(-2 * Math.log(1 - hashUnit(name, 2 * i))) * Math.cos(2 * Math.PI * hashUnit(name, 2 * i + 1));
 
@@ -10,7 +10,7 @@ const LOOKS = 25;
 const PER_LOOK = 20;
 const EXPERIMENTS = 200;
 
-/** Both arms at each look of one experiment. */
+/** Yields both arms at each look of one experiment. */
 function* looks(name: string, effect: number): Generator<[Sample, Sample]> {
   const arms = [0, effect].map((shift, arm) => ({ shift, name: `${name}-${arm}`, sum: 0, squares: 0 }));
   for (let units = PER_LOOK; units <= LOOKS * PER_LOOK; units += PER_LOOK) {
@@ -27,7 +27,7 @@ function* looks(name: string, effect: number): Generator<[Sample, Sample]> {
   }
 }
 
-/** Share of experiments in which some look finds that the second arm is worse or better. */
+/** Returns the share of experiments in which some look finds a difference. */
 function alarms(effect: number, isAlarm: (first: Sample, second: Sample) => boolean): number {
   let found = 0;
   for (let experiment = 0; experiment < EXPERIMENTS; experiment++) {
@@ -46,8 +46,8 @@ const sequential = (first: Sample, second: Sample) => {
 const once = (first: Sample, second: Sample) =>
   Math.abs(second.mean - first.mean) > 1.96 * Math.sqrt((first.variance + second.variance) / first.units);
 
-describe('the sequential interval', () => {
-  it('errs in at most 5 % of the experiments however often it is looked at; the interval for one look errs far more', () => {
+describe('sequentialDifference', () => {
+  it('is wrong in at most 5 % of the experiments at any number of looks; the interval for one look is wrong far more often', () => {
     expect(alarms(0, sequential)).toBeLessThanOrEqual(0.05);
     expect(alarms(0, once)).toBeGreaterThan(0.15);
   });
@@ -56,7 +56,7 @@ describe('the sequential interval', () => {
     expect(alarms(0.5, sequential)).toBeGreaterThan(0.95);
   });
 
-  it('has no width where nothing varies, and none of nothing', () => {
+  it('has an interval of width 0 without variance or units', () => {
     const flat = { units: 50, mean: 1, variance: 0 };
     expect(sequentialDifference(flat, { ...flat, mean: 0 })).toEqual({ value: -1, low: -1, high: -1 });
     expect(sequentialDifference({ ...flat, units: 0, mean: 0 }, { ...flat, units: 0, mean: 0 }).value).toBe(0);

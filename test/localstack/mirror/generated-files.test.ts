@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
 import { generated } from '../../../localstack/generated-files.ts';
 
-describe('what is made of functions/monitoring', () => {
-  it.each([...generated()])('%s is up to date; `npm run dashboards` makes it', (path, text) => {
+describe('files generated from functions/monitoring', () => {
+  it.each([...generated()])('%s is up to date; `npm run dashboards` writes it', (path, text) => {
     expect(readFileSync(join('localstack', path), 'utf8')).toBe(text);
   });
 
-  it('has a panel in Grafana for each that is defined, side by side and none over another', () => {
+  it('have every defined panel in Grafana, and no panel over another', () => {
     for (const { name, panels } of DASHBOARDS) {
       const made = JSON.parse(generated().get(`grafana/dashboards/${name}.json`) ?? '') as {
         panels: { title: string; gridPos: { x: number; y: number } }[];

@@ -1,28 +1,88 @@
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stringify } from 'yaml';
-import { BURN_WINDOWS, burnRate } from '../../../functions/monitoring/burn-rate.ts';
-import { budgetOf, counterName } from '../../../functions/monitoring/promql.ts';
-import { SLOS, type Slo } from '../../../functions/monitoring/service-level-objectives.ts';
-import { rules } from '../../../localstack/prometheus/alert-rules.ts';
-import { hasPrometheus, PROMETHEUS_INSTALL_HINT, promtool } from '../../../localstack/servers/prometheus.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
+import { BURN_WINDOWS, burnRate, LEAST_REQUESTS } from '../../../functions/monitoring/burn-rate.ts';
+import { counterName } from '../../../functions/monitoring/metric-names.ts';
+import { QUERIES } from '../../../functions/monitoring/prometheus-queries.ts';
+import { budgetOf, SLOS, type Slo } from '../../../functions/monitoring/service-level-objectives.ts';
+import { HOW_PROMETHEUS, hasPrometheus, promtool } from '../../../localstack/servers/prometheus.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 const RULES = 'localstack/prometheus/rules.yml';
-/** Per minute: many, so that whole numbers of them are bad at every rate below. */
+const MOST_LINES = 120;
+/** Requests per minute: many, so that the number of bad ones is an integer at every rate below. */
 const REQUESTS = 100_000;
 const MINUTES = 15;
+
+interface Rule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+const { groups } = parse(readFileSync(RULES, 'utf8')) as { groups: { rules: Rule[] }[] };
+const rules = groups.flatMap((group) => group.rules);
+const recorded = (name: string) => rules.filter(({ record }) => record === name);
+/** A duration as Prometheus writes it. */
+const durationOf = (length: number) => {
+  if (length % DAY === 0) return `${length / DAY}d`;
+  return length % HOUR === 0 ? `${length / HOUR}h` : `${length / MINUTE}m`;
+};
+
+describe('rules.yml', () => {
+  it(`has at most ${MOST_LINES} lines: everything but the counters is written once for all SLOs`, () => {
+    expect(readFileSync(RULES, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(MOST_LINES);
+    const perSlo = rules.filter(({ labels, expr }) => labels?.slo !== undefined || /slo="/.test(expr));
+    expect(perSlo).toHaveLength(3 * SLOS.length);
+  });
+
+  it('counts the metrics of every SLO, and has its budget and runbook', () => {
+    const selector = (metric: string, { operation }: Slo) => `${counterName(metric)}{operation="${operation}"}`;
+    expect(recorded('slo:requests:total')).toEqual(
+      SLOS.map((slo) => expect.objectContaining({ labels: { slo: slo.name }, expr: selector(slo.requests, slo) })),
+    );
+    expect(recorded('slo:errors:total')).toEqual(
+      SLOS.map((slo) => expect.objectContaining({ labels: { slo: slo.name }, expr: selector(slo.bad, slo) })),
+    );
+    expect(recorded('slo:budget:ratio')).toEqual(
+      SLOS.map((slo) =>
+        expect.objectContaining({
+          labels: { slo: slo.name, runbook: slo.runbook },
+          expr: `vector(${budgetOf(slo)})`,
+        }),
+      ),
+    );
+  });
+
+  it('has one alert per pair of windows of burnRate, with its thresholds', () => {
+    expect(rules.filter(({ alert }) => alert)).toEqual(
+      BURN_WINDOWS.map(({ name, long, short, burn, severity }) =>
+        expect.objectContaining({
+          alert: 'SloBurning',
+          expr: [
+            `agentbricks:slo_burn:rate${durationOf(long)} > ${burn}`,
+            `agentbricks:slo_burn:rate${durationOf(short)} > ${burn}`,
+            `agentbricks:slo_requests:increase${durationOf(long)} >= ${LEAST_REQUESTS}`,
+          ].join(' and '),
+          labels: { windows: name, severity },
+        }),
+      ),
+    );
+  });
+});
 
 describeWith(
   'Prometheus',
   hasPrometheus(),
-  PROMETHEUS_INSTALL_HINT,
-)('the rules', () => {
+  HOW_PROMETHEUS,
+)('promtool', () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'agentbricks-rules-'));
+    copyFileSync(RULES, join(folder, 'rules.yml'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -31,21 +91,30 @@ describeWith(
     return join(folder, name);
   };
 
-  it('are what Prometheus accepts', () => {
+  it('accepts the rules', () => {
     const { ok, said } = promtool('check', 'rules', RULES);
     expect(ok, said).toBe(true);
     expect(said).not.toContain('duplicate');
   });
 
-  it('wake nobody for a short spike, few requests or a restart, and stop when the cause is gone', () => {
-    written('rules.yml', rules(SLOS.filter(({ name }) => name === 'collect-availability')));
+  it('accepts every query of queries.promql', () => {
+    const queries = [...QUERIES].map(([name, { promql }]) => ({ record: `query:${name}`, expr: promql }));
+    expect(queries.length).toBeGreaterThan(10);
+    const { ok, said } = promtool(
+      'check',
+      'rules',
+      written('queries.yml', { groups: [{ name: 'q', rules: queries }] }),
+    );
+    expect(ok, said).toBe(true);
+  });
+
+  it('sees no alert for a short spike, few requests or a restart, and no alert after the cause is gone', () => {
     copyFileSync(join(import.meta.dirname, 'collect.yml'), join(folder, 'collect.yml'));
     const { ok, said } = promtool('test', 'rules', join(folder, 'collect.yml'));
     expect(ok, said).toBe(true);
   });
 
-  it('fire for every SLO at exactly the rates at which watch-slo does', () => {
-    written('rules.yml', rules());
+  it('sees an alert for every SLO at exactly the rates at which burnRate finds one', () => {
     const tests = [0.8, 2, 4, 10, 20].map((rate) => ({
       interval: '1m',
       input_series: SLOS.flatMap((slo) => traffic(slo, rate)),
@@ -62,17 +131,17 @@ describeWith(
   });
 });
 
-/** Counters of an SLO that burns at this rate all the time; another SLO of the same operation shares its requests. */
+/** Returns the counters of an SLO that always burns at this rate. SLOs of the same operation share its requests. */
 const traffic = (slo: Slo, rate: number) => {
-  const grows = (metric: string, each: number) => ({
+  const grows = (metric: string, perMinute: number) => ({
     series: `${counterName(metric)}{operation="${slo.operation}", instance="${slo.name}"}`,
-    values: `0+${each}x${MINUTES}`,
+    values: `0+${perMinute}x${MINUTES}`,
   });
   const together = SLOS.filter(({ operation, requests }) => operation === slo.operation && requests === slo.requests);
   return [grows(slo.requests, REQUESTS / together.length), grows(slo.bad, Math.round(REQUESTS * budgetOf(slo) * rate))];
 };
 
-/** What burnRate says of that, and of each slower pair of windows. */
+/** Returns the alerts that burnRate implies: the fastest pair that burns, and every slower pair. */
 function alertsOf({ name: slo, objective, runbook }: Slo, rate: number) {
   const fastest = burnRate(objective, () => ({ requests: REQUESTS, bad: REQUESTS * (1 - objective) * rate }))?.windows;
   const from = BURN_WINDOWS.findIndex(({ name }) => name === fastest?.name);

@@ -6,7 +6,7 @@ import { DAY, HOUR } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
-import { type Judgement, judge, type Logged } from '#domain/experiments/off-policy-estimators.ts';
+import { evaluatePolicy, type Logged, type PolicyEvaluation } from '#domain/experiments/off-policy-estimators.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
 import {
   EMPTY_SLATE,
@@ -152,9 +152,9 @@ export function estimate(
   { requests }: Pick<Trial, 'requests'>,
   target: Target,
   propensityOf: (request: Request) => number = ({ propensity }) => propensity,
-): Judgement {
+): PolicyEvaluation {
   const guess = crossFitted(requests.map(({ context, title, reward }) => ({ userId: context.userId, title, reward })));
-  return judge(
+  return evaluatePolicy(
     requests.map((request): Logged => {
       const { context, title, reward } = request;
       const { userId, allowed } = context;
