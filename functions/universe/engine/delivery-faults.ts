@@ -15,7 +15,7 @@ export interface ArrivingEvents {
 /** Delayed events by the hour in which they arrive. JSON, so that a checkpoint can store it. */
 export type Outbox = Record<string, ClientEvent[]>;
 
-/** Salts of the random numbers: each kind of fault is independent of the others. */
+/** Salts of the random numbers, one per kind of fault, so that the faults are independent. */
 const LATE = 1;
 const DELAY = 2;
 const TWICE = 3;
@@ -102,7 +102,7 @@ function withSkewedClock(delivery: Delivery, event: ClientEvent): ClientEvent {
   return { ...event, occurredAt: event.occurredAt + skew, sentAt: event.sentAt + skew };
 }
 
-/** Ways to malform an event. A correct service rejects each. */
+/** Ways to make an event malformed. A correct service rejects each of the results. */
 const BREAKAGES: readonly ((event: ClientEvent) => unknown)[] = [
   ({ type: _, ...rest }) => rest,
   (event) => ({ ...event, type: 'teleport' }),

@@ -1,7 +1,7 @@
 import { BrickError } from '#domain/core/errors.ts';
 import { pairedRatio, pairingGain } from '#domain/core/statistics.ts';
 
-/** The outcomes of a measured period under one policy, agent by agent. Plain arrays, so that a worker can send them. */
+/** The outcomes of a measured period under one policy, agent by agent. They are plain arrays, so a worker thread can send them. */
 export interface Outcomes {
   readonly sessions: Uint16Array;
   readonly plays: Uint16Array;
@@ -35,7 +35,7 @@ export const outcomesOf = ({ sessions, plays, utility, activeDays, shown }: Outc
 const total = (values: ArrayLike<number>): number => Array.prototype.reduce.call(values, add, 0) as number;
 const add = (sum: unknown, value: unknown) => (sum as number) + (value as number);
 
-/** @param days length of the measured period, 1 to 31 */
+/** Returns the result of a policy from its outcomes. @param days length of the measured period in days, 1 to 31 */
 export function policyResult(outcomes: Outcomes, days: number): PolicyResult {
   const sessions = Math.max(1, total(outcomes.sessions));
   const last = 1 << (days - 1);
@@ -52,11 +52,11 @@ export function policyResult(outcomes: Outcomes, days: number): PolicyResult {
 export interface Lift {
   /** Relative gain in utility per session over popular. */
   readonly overPopular: number;
-  /** 95 %, paired over agents. */
+  /** 95 % interval of the gain, paired over agents. */
   readonly interval: readonly [number, number];
-  /** (policy − popular) / (oracle − popular). */
+  /** Fraction of the popularity-to-oracle gap that the policy closes: (policy − popular) / (oracle − popular). */
   readonly oracleShare: number;
-  /** Variance of an A/B test on the same agents, half of them in each arm, divided by that of the twins. */
+  /** Variance of an A/B test with half of the agents in each arm, divided by the variance of the comparison of twins. */
   readonly pairingGain: number;
 }
 
@@ -64,7 +64,7 @@ export class NoGainToShare extends BrickError {
   override readonly code = 'BRICK_NO_GAIN_TO_SHARE';
   constructor() {
     super({
-      what: 'the oracle was no better than popularity',
+      what: 'the oracle was not better than the popularity policy',
       why: 'the run is too short or too small to show a difference',
       fix: 'Simulate more agents or more days',
     });
@@ -79,10 +79,10 @@ export class NoGainToShare extends BrickError {
  */
 export function liftOver(popular: Outcomes, policy: Outcomes, oracle: Outcomes): Lift {
   const perSession = (outcomes: Outcomes) => total(outcomes.utility) / Math.max(1, total(outcomes.sessions));
-  const room = perSession(oracle) - perSession(popular);
-  if (room <= 0) throw new NoGainToShare();
+  const gap = perSession(oracle) - perSession(popular);
+  if (gap <= 0) throw new NoGainToShare();
   const arms = [popular.utility, popular.sessions, policy.utility, policy.sessions] as const;
   const { value, low, high } = pairedRatio(...arms);
-  const oracleShare = (perSession(policy) - perSession(popular)) / room;
+  const oracleShare = (perSession(policy) - perSession(popular)) / gap;
   return { overPopular: value, interval: [low, high], oracleShare, pairingGain: pairingGain(...arms) };
 }

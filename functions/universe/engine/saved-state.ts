@@ -4,24 +4,24 @@ export class ForeignState extends BrickError {
   override readonly code = 'BRICK_FOREIGN_STATE';
   constructor(found: string, wanted: string) {
     super({
-      what: `the saved universe is ${found}, but this one is ${wanted}`,
-      why: 'it was saved with another seed, another size or another version of the program',
+      what: `the saved universe is ${found}, but this universe is ${wanted}`,
+      why: 'the saved state has another seed, size or format version',
       fix: 'Run `agentbricks reset` and start again, or use the options of the saved universe',
     });
   }
 }
 
-/** Arrays by field, in the order in which they are stored. */
+/** Typed arrays by field; they are stored in the order of the fields. */
 type State = object;
 
 const viewsOf = (state: State) =>
   (Object.values(state) as ArrayBufferView[]).map(
     (array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
   );
-/** Bytes. */
+/** Size of the header in bytes. */
 const HEADER = 256;
 
-/** Serialises a state: a header that identifies the universe, then each array. */
+/** Serialises a state as a header that identifies the universe, followed by each array. */
 export function saveState(state: State, identity: string): Uint8Array {
   const parts = viewsOf(state);
   const saved = new Uint8Array(HEADER + parts.reduce((sum, { length }) => sum + length, 0));
@@ -35,7 +35,7 @@ export function saveState(state: State, identity: string): Uint8Array {
 }
 
 /**
- * Fills `state` in place.
+ * Restores a state in place.
  *
  * @returns the bytes that follow the state in `saved`
  * @throws ForeignState when the bytes belong to another universe

@@ -1,14 +1,14 @@
 import type { ClientEvent } from '#domain/events/events.ts';
 import type { ArrivingEvents } from './delivery-faults.ts';
 
-/** What one session gave its agent. */
+/** The outcome of one session. */
 export interface SessionOutcome {
   readonly plays: number;
-  /** Sum of the true utilities of everything that was played, in utils. */
+  /** Sum of the true utilities of all plays, in utils. */
   readonly utility: number;
 }
 
-/** How an agent reacted to the service's reply. */
+/** An agent's reaction to the service's reply. */
 export interface Reaction {
   readonly events: ClientEvent[];
   readonly outcome: SessionOutcome;
@@ -25,16 +25,16 @@ export interface SimulatedWorld<Session, Reply> {
     /** UTC epoch ms. */
     readonly startAt: number;
   };
-  /** Everything that a service may know of the catalogue, each event at the time when it becomes known. */
+  /** Returns the public catalogue as events, each at the time at which it is announced. */
   catalogueEvents(): readonly ClientEvent[];
-  /** The sign-ups of one hour. */
+  /** Returns the sign-ups of one hour. */
   signupsOf(hour: number): readonly ClientEvent[];
-  /** The sessions of one hour, in order of arrival. */
+  /** Returns the sessions of one hour, in order of arrival. */
   sessionsOf(hour: number): readonly Session[];
-  /** Shows a reply to the session's agent and updates what the agent remembers. */
+  /** Shows a reply to the session's agent, updates the agent's state and returns the agent's reaction. */
   react(session: Session, reply: Reply): Reaction;
-  /** Whether an outage cuts all agents off from the service in this hour. */
+  /** Returns whether an outage cuts all agents off from the service in this hour. */
   isCutOff(hour: number): boolean;
-  /** The events that reach the service in this hour: some of `events`, and delayed ones of earlier hours. */
+  /** Returns the events that reach the service in this hour: some of `events`, and delayed events of earlier hours. */
   arriving(hour: number, events: readonly ClientEvent[]): ArrivingEvents;
 }

@@ -27,7 +27,7 @@ export interface SimulationLoop<Session, Reply> {
   readonly api: Api;
   /** Sets the service's clock, UTC epoch ms. */
   readonly setClock: (at: number) => void;
-  /** Stores that every hour before `hoursDone` is complete. */
+  /** Records that every hour before `hoursDone` is complete. */
   readonly checkpoint: (hoursDone: number) => void | Promise<void>;
   /** Waits until the service's consumers have caught up. */
   readonly settle: (hour: number) => Promise<void>;

@@ -2,41 +2,48 @@ import { mean } from '#domain/core/statistics.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 import { activityOf, asPublished, byUserAndTime, countOf, type Interactions, popularityOf } from './interactions.ts';
 
-/** What is compared: each a distribution that a picture shows and rows of the table sum up. */
+/** Statistics of a table of interactions. The realism report shows each distribution as a chart and summarises it in a table. */
 export interface Statistics {
   readonly users: number;
   readonly items: number;
   readonly interactions: number;
-  /** Interactions by user, and by item. */
+  /** Interactions per user. */
   readonly activity: Uint32Array;
+  /** Interactions per item. */
   readonly popularity: Uint32Array;
-  /** Share of the ratings with 1 to 5 stars; half-stars count with the next whole one. */
+  /** Shares of the ratings with 1 to 5 stars; half-stars are rounded up. */
   readonly stars: readonly number[];
+  /** Mean rating, in stars. */
   readonly meanRating: number;
-  /** Pearson, of the logarithm of an item's interactions with its mean rating. */
+  /** Pearson correlation of the logarithm of an item's interactions with its mean rating. */
   readonly popularityAndRating: number;
   /** Mean rating by decile of popularity, least popular first. */
   readonly ratingByPopularity: readonly number[];
-  /** Shares of the interactions by local hour of the day, and by weekday from Monday. */
+  /** Shares of the interactions by local hour of the day. */
   readonly hours: readonly number[];
+  /** Shares of the interactions by weekday, Monday first. */
   readonly weekdays: readonly number[];
-  /** Interactions per session, and hours between one session's end and the next one's beginning. */
+  /** Interactions per session. */
   readonly sessionLengths: Uint32Array;
+  /** Hours between the end of a session and the start of the user's next session. */
   readonly gaps: Float64Array;
 }
 
 const STARS = 5;
 const HOURS = 24;
 const WEEKDAYS = 7;
-/** 1970-01-01 was a Thursday. */
+/** Weekday of 1970-01-01, a Thursday; 0 is Monday. */
 const EPOCH_WEEKDAY = 3;
 const DECILES = 10;
-/** An item's mean rating says little from fewer. */
+/** Minimum number of ratings of an item for its mean rating to count. */
 const ENOUGH_RATINGS = 5;
-/** A pause that ends a session: the convention of web analytics; Catledge & Pitkow 1995 had found 25.5 minutes. */
+/** Milliseconds without an interaction that end a session: the convention of web analytics, from 25.5 minutes in Catledge & Pitkow 1995. */
 const PAUSE = 30 * MINUTE;
 
-/** All statistics of a table; activity, popularity and ratings as MovieLens would publish it, times of all there is. */
+/**
+ * Returns the statistics of a table. Activity, popularity and ratings are computed from the rows that MovieLens would publish;
+ * times and sessions are computed from all rows.
+ */
 export function statisticsOf(table: Interactions): Statistics {
   const published = asPublished(table);
   const ratings = published.ratings.filter((stars) => !Number.isNaN(stars));
@@ -62,7 +69,7 @@ export function statisticsOf(table: Interactions): Statistics {
   };
 }
 
-/** Shares of the numbers 0 up to, not including, `size`. */
+/** Returns the share of each number from 0 up to, not including, `size`. */
 function shares(numbers: readonly number[], size: number): number[] {
   const counts = countOf(Uint32Array.from(numbers));
   return Array.from({ length: size }, (_, i) => (counts[i] ?? 0) / Math.max(1, numbers.length));
@@ -87,7 +94,7 @@ function ratingsByItem({ items, ratings }: Interactions): RatedItem[] {
   );
 }
 
-/** Pearson's; 0 of fewer than two values. */
+/** Returns the Pearson correlation; 0 if one of the arrays does not vary. */
 export function correlation(a: readonly number[], b: readonly number[]): number {
   const [meanA, meanB] = [mean(a), mean(b)];
   let [both, ofA, ofB] = [0, 0, 0];
@@ -135,7 +142,7 @@ function sessionsOf(table: Interactions): Pick<Statistics, 'sessionLengths' | 'g
   return { sessionLengths: Uint32Array.from(lengths), gaps: Float64Array.from(gaps) };
 }
 
-/** Share of all that the first `share` of the values, greatest first, have. */
+/** Returns the share of the sum that the greatest values have. @param share number of these values as a share of all values */
 export function shareOfTop(values: Uint32Array, share: number): number {
   const sorted = values.toSorted().reverse();
   const total = sorted.reduce((sum, value) => sum + value, 0);
@@ -143,5 +150,5 @@ export function shareOfTop(values: Uint32Array, share: number): number {
   return total === 0 ? 0 : top.reduce((sum, value) => sum + value, 0) / total;
 }
 
-/** Share of the greatest in the sum, against the share of the least: 1 is flat. */
+/** Returns the ratio of the greatest value to the least; 1 means that all values are equal. */
 export const peakToTrough = (values: readonly number[]): number => Math.max(...values) / Math.min(...values);

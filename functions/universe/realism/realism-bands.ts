@@ -1,18 +1,19 @@
 import { gini, mean, quantile } from '#domain/core/statistics.ts';
 import { peakToTrough, type Statistics, shareOfTop } from './interaction-statistics.ts';
 
-/** How well choices can be foretold, leave-one-out with 99 sampled negatives: HR@10. */
+/** Predictability of the users' choices: HR@10 with leave-one-out and 99 sampled negatives. */
 export interface Learnability {
   readonly popularity: number;
   readonly factorisation: number;
 }
 
+/** Range of values in which a statistic of a realistic world falls. */
 export interface Band {
   readonly name: string;
-  /** Inclusive. */
+  /** Bounds, both inclusive. */
   readonly from: number;
   readonly to: number;
-  /** Where the band comes from. */
+  /** Origin of the bounds. */
   readonly source: string;
   readonly of: (statistics: Statistics) => number;
 }
@@ -21,14 +22,15 @@ export interface LearnabilityBand extends Omit<Band, 'of'> {
   readonly of: keyof Learnability;
 }
 
-const MOVIELENS = 'MovieLens-100K and -1M, and room on both sides';
-const VIEWING = 'people who watch, and not raters of films they know: a session is a film or a few';
+const MOVIELENS = 'MovieLens-100K and MovieLens-1M, with a margin on both sides';
+const VIEWING =
+  'people who watch films, unlike MovieLens users, who rate films that they know: a session has one or a few films';
 const MEDIAN = 0.5;
 const P90 = 0.9;
 const TOP = 0.01;
 const TENTH = 0.1;
 
-/** What a world must be like to pass for a real one. */
+/** Bands of the statistics of a realistic world. */
 export const BANDS: readonly Band[] = [
   band(
     'user activity: median / mean',
@@ -51,10 +53,10 @@ export const BANDS: readonly Band[] = [
   band(
     'hour of the day: peak / trough',
     [3, 40],
-    'Yu et al. 2006: viewing at night is a small part of the evening’s',
+    'Yu et al. 2006: far fewer views at night than in the evening',
     ({ hours }) => peakToTrough(hours),
   ),
-  band('day of the week: peak / trough', [1.1, 2], 'Yu et al. 2006: weekends are fuller', ({ weekdays }) =>
+  band('day of the week: peak / trough', [1.1, 2], 'Yu et al. 2006: more views at weekends', ({ weekdays }) =>
     peakToTrough(weekdays),
   ),
   band('session: median plays', [1, 3], VIEWING, ({ sessionLengths }) => quantile(sessionLengths, MEDIAN)),

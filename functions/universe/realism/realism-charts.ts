@@ -7,7 +7,7 @@ const LENGTHS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300];
 
 type Of = (statistics: Statistics) => readonly [number, number][];
 
-/** The value at each share of the entries, greatest first: a curve that can be compared whatever the number of entries. */
+/** Returns the values at each per cent of the entries, greatest first. Curves of different numbers of entries are comparable. */
 const ranked = (values: ArrayLike<number>): [number, number][] => {
   const sorted = Float64Array.from(values).sort().reverse();
   return Array.from({ length: 100 }, (_, i) => [i + 1, sorted[Math.floor((sorted.length * i) / 100)] ?? 0]);
@@ -16,16 +16,16 @@ const ranked = (values: ArrayLike<number>): [number, number][] => {
 const listed = (shares: readonly number[], first = 0): [number, number][] =>
   shares.map((share, i) => [i + first, 100 * share]);
 
-/** Share of the values that are so great or greater. */
+/** Returns, for each length, the percentage of values of at least this length. */
 const survival = (values: Uint32Array): [number, number][] =>
   LENGTHS.map((length) => [length, (100 * values.filter((value) => value >= length).length) / values.length]);
 
-/** Shares by bins of equal width on a logarithmic axis. */
+/** Returns the percentages of values in bins of equal width on a logarithmic axis. */
 const histogram = (values: ArrayLike<number>, least: number, most: number): [number, number][] => {
   const counts = new Float64Array(BINS);
   for (let i = 0; i < values.length; i++) {
-    const place = Math.log((values[i] as number) / least) / Math.log(most / least);
-    const bin = Math.min(BINS - 1, Math.max(0, Math.floor(place * BINS)));
+    const fraction = Math.log((values[i] as number) / least) / Math.log(most / least);
+    const bin = Math.min(BINS - 1, Math.max(0, Math.floor(fraction * BINS)));
     counts[bin] = (counts[bin] as number) + 1;
   }
   return Array.from(counts, (count, i) => [
@@ -78,7 +78,7 @@ const charts: readonly (Omit<Chart, 'lines'> & { readonly file: string; readonly
     file: 'session-length',
     title: 'Length of sessions',
     x: 'plays, or ratings, in a session',
-    y: '% of sessions with so many or more',
+    y: '% of sessions with at least this many',
     logX: true,
     of: ({ sessionLengths }) => survival(sessionLengths),
   },
@@ -92,8 +92,8 @@ const charts: readonly (Omit<Chart, 'lines'> & { readonly file: string; readonly
   },
 ];
 
-/** One SVG per distribution: file name without ending → text. */
-export function pictures(worlds: Readonly<Record<string, Statistics>>): ReadonlyMap<string, string> {
+/** Returns one chart per distribution: file name without extension → SVG. */
+export function realismCharts(worlds: Readonly<Record<string, Statistics>>): ReadonlyMap<string, string> {
   return new Map(
     charts.map(({ file, of, ...chart }) => {
       const lines: Line[] = Object.entries(worlds).map(([name, statistics]) => ({ name, points: of(statistics) }));

@@ -8,7 +8,7 @@ import type { Interactions } from './interactions.ts';
 
 const HOURS_PER_DAY = 24;
 
-/** All plays of some days of a universe without a service, each with its rating, where it got one. */
+/** Returns all plays of the first `days` days of a universe without a service, each with its rating if it has one. */
 export function simulatedInteractions(size: UniverseSize, days: number): Interactions {
   const world = createWorld(size);
   const rows: { users: number[]; items: number[]; ratings: number[]; times: number[] } = {
@@ -22,7 +22,7 @@ export function simulatedInteractions(size: UniverseSize, days: number): Interac
       if (events.kind[row] !== KIND.play) continue;
       rows.users.push(events.agent[row] as number);
       rows.items.push(events.title[row] as number);
-      // A rating follows its play at once.
+      // The rating of a play is the next event.
       rows.ratings.push(events.kind[row + 1] === KIND.rate ? (events.value[row + 1] as number) : Number.NaN);
       rows.times.push(events.at[row] as number);
     }

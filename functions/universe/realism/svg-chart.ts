@@ -7,14 +7,14 @@ export interface Line {
 
 export interface Chart {
   readonly title: string;
-  /** Labels of the axes, with units. */
+  /** Axis labels, with units. */
   readonly x: string;
   readonly y: string;
   readonly logX?: boolean;
   readonly logY?: boolean;
-  /** Names of the places 0, 1, … on the x axis. @default - numbers */
+  /** Labels of the x values 0, 1, 2, …. @default - the numbers */
   readonly ticks?: readonly string[];
-  /** At most three. */
+  /** At most three lines: one per colour. */
   readonly lines: readonly Line[];
 }
 
@@ -23,13 +23,13 @@ const MARGIN = { left: 56, right: 16, top: 36, bottom: 44 } as const;
 const TICKS = 5;
 const [LEGEND, LEGEND_LINE] = [92, 18];
 const MANY_DECADES = 2;
-/** Blue and orange of Okabe & Ito 2008, and a grey: told apart by people of any colour vision, on light and on dark. */
+/** Blue and orange of Okabe & Ito 2008, and a grey: distinguishable with any colour vision, on light and dark backgrounds. */
 const COLOURS = ['#0072b2', '#e69f00', '#808080'];
 const STYLE =
   'text{font:12px system-ui,sans-serif;fill:#222}.t{font-weight:600;font-size:14px}.g{stroke:#8884}' +
   '@media(prefers-color-scheme:dark){text{fill:#ddd}}';
 
-/** A line chart as SVG: no scripts, no fonts of its own, legible in light and dark. */
+/** Returns a line chart as SVG. It contains no scripts and no fonts, and is legible in light and dark mode. */
 export function svgChart(chart: Chart): string {
   const points = chart.lines.flatMap(({ points }) => points);
   const x = scale(
@@ -61,14 +61,14 @@ interface Scale {
 }
 
 function scale(values: readonly number[], [from, to]: readonly [number, number], isLog: boolean): Scale {
-  const turned = isLog ? Math.log10 : (value: number) => value;
+  const transformed = isLog ? Math.log10 : (value: number) => value;
   const [least, most] = [Math.min(...values), Math.max(...values)];
-  const span = turned(most) - turned(least) || 1;
-  const at = (value: number) => from + ((turned(value) - turned(least)) / span) * (to - from);
+  const span = transformed(most) - transformed(least) || 1;
+  const at = (value: number) => from + ((transformed(value) - transformed(least)) / span) * (to - from);
   return { at, ticks: isLog ? powers(least, most) : steps(least, most) };
 }
 
-/** 1, 2 and 5 times each power of ten within the span, or the powers alone where that would be too many. */
+/** Returns the ticks of a logarithmic axis: 1, 2 and 5 times each power of ten, or only the powers if the axis spans many decades. */
 function powers(least: number, most: number): number[] {
   const [first, last] = [Math.floor(Math.log10(least)), Math.floor(Math.log10(most))];
   const factors = last - first > MANY_DECADES ? [1] : [1, 2, 5];
@@ -77,7 +77,7 @@ function powers(least: number, most: number): number[] {
     .filter((tick) => tick >= least && tick <= most);
 }
 
-/** Round numbers, about TICKS of them. */
+/** Returns about TICKS round numbers as ticks of a linear axis. */
 function steps(least: number, most: number): number[] {
   const rough = (most - least || 1) / TICKS;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
@@ -98,12 +98,12 @@ const gridLine = (y: number): string =>
   `<line class="g" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${pixel(y)}" y2="${pixel(y)}"/>`;
 
 function polyline(points: Line['points'], x: Scale, y: Scale, index: number, isLog: boolean): string {
-  const drawn = points.filter(([, value]) => !isLog || value > 0);
-  const path = drawn.map(([at, value]) => `${pixel(x.at(at))},${pixel(y.at(value))}`).join(' ');
+  const visible = points.filter(([, value]) => !isLog || value > 0);
+  const path = visible.map(([at, value]) => `${pixel(x.at(at))},${pixel(y.at(value))}`).join(' ');
   return `<polyline fill="none" stroke="${COLOURS[index]}" stroke-width="2" points="${path}"/>`;
 }
 
-/** In the line of the title, from the right. */
+/** Returns one entry of the legend, which is to the right of the title. */
 function legend(name: string, index: number): string {
   const x = WIDTH - LEGEND * (index + 1);
   const line = `<line x1="${x}" x2="${x + LEGEND_LINE}" y1="14" y2="14" stroke="${COLOURS[index]}" stroke-width="2"/>`;

@@ -20,8 +20,8 @@ import { ofType, SIZE, START, simulateCity, simulated } from './city.ts';
 const unit = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 const play = (agent: number) => ({ agent, title: 3, utility: 1, quality: 0, ratingRate: 0.5, bias: 0 });
 
-describe('the behaviours, each by itself', () => {
-  it('hype is nothing before a release, highest at it, and 1 in the long run', () => {
+describe('each behaviour', () => {
+  it('release buzz is 0 before a release, highest at the release, and 1 in the long run', () => {
     expect(releaseBuzz(-1)).toBe(0);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 5_000 }), (hours) => {
@@ -32,7 +32,7 @@ describe('the behaviours, each by itself', () => {
     expect(releaseBuzz(24 * 3_650)).toBeCloseTo(1, 3);
   });
 
-  it('word of mouth is a wave some time after the release, earlier and higher for the better', () => {
+  it('word of mouth peaks some days after the release, earlier and higher for better titles', () => {
     const days = Array.from({ length: 200 }, (_, day) => day);
     const peak = (quality: number) => Math.max(...days.map((day) => bassDiffusion(day, quality)));
     const dayOfPeak = (quality: number) => days.findIndex((day) => bassDiffusion(day, quality) === peak(quality));
@@ -43,7 +43,7 @@ describe('the behaviours, each by itself', () => {
     expect(bassDiffusion(3_650, 1)).toBeCloseTo(1, 6);
   });
 
-  it('a drifting taste moves without a jump, and stays within reach', () => {
+  it('taste drift has no jumps and stays within its limits', () => {
     fc.assert(
       fc.property(unit, unit, unit, (before, turn, after) => {
         expect(drift(before, turn, 1)).toBeCloseTo(drift(turn, after, 0), 9);
@@ -52,7 +52,7 @@ describe('the behaviours, each by itself', () => {
     );
   });
 
-  it('a satiation grows with each play, has an end, and wears off', () => {
+  it('satiation grows with each play up to a maximum, and decays over time', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 255 }), fc.integer({ min: 1, max: 5 }), (satiation, genres) => {
         const after = satiationAfterPlay(satiation, genres);
@@ -66,7 +66,7 @@ describe('the behaviours, each by itself', () => {
     expect(appealAfterPlays(2)).toBeLessThan(appealAfterPlays(1));
   });
 
-  it('a household has its owner, and others only where there are some', () => {
+  it('every session of an account belongs to one of the people in its household', () => {
     fc.assert(
       fc.property(unit, unit, (many, who) => {
         const people = householdSize(many);
@@ -77,13 +77,13 @@ describe('the behaviours, each by itself', () => {
     );
   });
 
-  it('a session is mostly on the device an agent likes best; a phone shows less', () => {
+  it('most sessions are on the agent’s usual device, and a phone shows fewer titles than a TV', () => {
     expect(sessionDevice(2, 0.1, 0)).toBe(2);
     expect(sessionDevice(2, 0.99, 0)).toBe(0);
     expect(patienceFactor(1)).toBeLessThan(patienceFactor(0));
   });
 
-  it('a rating rises with utility, quality and the agent’s bias, and some never rate', () => {
+  it('a rating increases with utility, quality and the agent’s bias, and an agent with rating rate 0 never rates', () => {
     const random = randomNumbers(1);
     const mean = (change: object) => {
       const stars = Array.from({ length: 2_000 }, (_, agent) => ratingOf(random, { ...play(agent), ...change }));
@@ -98,7 +98,7 @@ describe('the behaviours, each by itself', () => {
 });
 
 describe('a behaviour that is switched off', () => {
-  it.each(BEHAVIOURS)('makes another world: %s', async (name) => {
+  it.each(BEHAVIOURS)('changes the events: %s', async (name) => {
     const size = { agents: 200, titles: 60 };
     const [on, off] = [
       await simulateCity(size, { days: 2 }),
@@ -107,7 +107,7 @@ describe('a behaviour that is switched off', () => {
     expect(JSON.stringify(off.events)).not.toBe(JSON.stringify(on.events));
   });
 
-  it('rhythm: people come at any hour alike', async () => {
+  it('rhythm: sessions are spread evenly over the day', async () => {
     const { events } = await simulateCity({ agents: 2_000, off: ['rhythm', 'boredom'] });
     const searches = ofType(events, 'impression');
     const night = searches.filter(({ occurredAt }) => new Date(occurredAt).getUTCHours() < 12).length;
@@ -115,29 +115,29 @@ describe('a behaviour that is switched off', () => {
     expect(night / searches.length).toBeLessThan(0.56);
   });
 
-  it('position bias: the whole slate is looked at', async () => {
+  it('position bias: agents examine the complete slate', async () => {
     const { events } = await simulateCity({ off: ['position-bias'] });
     for (const { titleIds } of ofType(events, 'impression')) expect(titleIds).toHaveLength(20);
   });
 
-  it('countries: all live in one', async () => {
+  it('countries: all agents are in one country', async () => {
     const { universe } = await simulateCity({ off: ['countries'] }, { days: 1 });
     expect(new Set(Array.from({ length: SIZE.agents }, (_, agent) => universe.countryOf(agent))).size).toBe(1);
   });
 
-  it('devices: each agent has one', async () => {
+  it('devices: each agent uses one device', async () => {
     const { events } = await simulateCity({ off: ['devices'] });
     const byUser = Map.groupBy(ofType(events, 'play'), ({ userId }) => userId);
     for (const plays of byUser.values()) expect(new Set(plays.map(({ device }) => device)).size).toBe(1);
   });
 
-  it('boredom: nobody leaves, and nobody’s satisfactionAfter changes', async () => {
+  it('boredom: no agent leaves, and no agent’s satisfaction changes', async () => {
     const { universe } = await simulateCity({ off: ['boredom'] });
     expect(universe.state.churned).not.toContain(1);
     expect(new Set(universe.state.satisfaction).size).toBe(1);
   });
 
-  it('satiation: more is played in a session', () => {
+  it('satiation: sessions have more plays', () => {
     const perSession = (off: readonly 'satiation'[]) => {
       const { total, sessions } = simulated({ agents: 1_000, titles: 500, off }, 7);
       return total / sessions;
@@ -145,7 +145,7 @@ describe('a behaviour that is switched off', () => {
     expect(perSession(['satiation'])).toBeGreaterThan(1.1 * perSession([]));
   });
 
-  it('hype: nobody looks more at what is new', () => {
+  it('hype: new releases get fewer plays', () => {
     const ofPremieres = (off: readonly 'hype'[]) => {
       const { world, plays } = simulated({ agents: 3_000, titles: 400, off }, 14);
       return plays.reduce((sum, count, title) => sum + ((world.catalogue.releaseHour[title] ?? 0) > 0 ? count : 0), 0);
@@ -153,15 +153,15 @@ describe('a behaviour that is switched off', () => {
     expect(ofPremieres([])).toBeGreaterThan(1.25 * ofPremieres(['hype']));
   });
 
-  it('word of mouth: friends do not talk of what they like', () => {
+  it('word of mouth: friends do not recommend titles by taste, so sessions have fewer plays', () => {
     const size = { agents: 1_000, titles: 500 };
     const [on, off] = [simulated(size, 7), simulated({ ...size, off: ['word-of-mouth'] }, 7)];
     expect(on.total / on.sessions).toBeGreaterThan(1.05 * (off.total / off.sessions));
   });
 });
 
-describe('a title that comes out later', () => {
-  it('is told at its hour, and neither found nor played before', async () => {
+describe('a title that is released later', () => {
+  it('is announced in the hour of its release and not played before it', async () => {
     const { good } = await simulateCity({ agents: 500, titles: 200 }, { days: 10 });
     const titles = good.flatMap(({ at, event }) => (event.type === 'title' ? [{ at, ...event }] : []));
     const premieres = titles.filter(({ releasedAt }) => releasedAt > START);

@@ -15,8 +15,8 @@ import {
 export const START = Date.UTC(2026, 0, 5);
 export const SIZE: UniverseSize = { seed: 11, agents: 300, titles: 80, startAt: START };
 
-/** A service that takes every event that has an id and a known type, and remembers what came. */
-export function taker() {
+/** Returns a service that accepts every valid event and stores all requests in `sent`. Malformed copies have a ~ in their ids. */
+export function recordingService() {
   const sent: { readonly at: number; readonly event: unknown }[] = [];
   let clock = START;
   const api: Api = async ({ body = '' }) => {
@@ -43,16 +43,16 @@ export const fixed =
 export const firstTitles = (count: number) =>
   Array.from({ length: count }, (_, i) => `t-${String(i).padStart(4, '0')}`);
 
-/** Lets a universe live some days with a fixed slate. */
+/** Simulates a universe for some days with a fixed slate. */
 export async function simulateCity(
   changes: Partial<UniverseSize> = {},
   { days = 3, slate = firstTitles(20) }: { days?: number; slate?: readonly string[] } = {},
 ) {
   const universe: Universe = createUniverse({ ...SIZE, ...changes });
-  const { api, sent, setClock } = taker();
-  let asked = 0;
+  const { api, sent, setClock } = recordingService();
+  let requests = 0;
   const respond: RequestSlate = async (session) => {
-    asked++;
+    requests++;
     return fixed(slate)(session);
   };
   await simulateHours(
@@ -61,13 +61,13 @@ export async function simulateCity(
     days * 24,
   );
   const good = sent.filter((one): one is { at: number; event: ClientEvent } => isGood(one.event));
-  return { universe, sent, asked, good, events: good.map(({ event }) => event) };
+  return { universe, sent, requests, good, events: good.map(({ event }) => event) };
 }
 
 export const ofType = <Type extends ClientEvent['type']>(events: readonly ClientEvent[], type: Type) =>
   events.filter((event): event is Extract<ClientEvent, { type: Type }> => event.type === type);
 
-/** Plays by title, and the number of sessions, of a universe without a service. */
+/** Simulates a universe without a service, and returns its plays by title and its number of sessions. */
 export function simulated(changes: Partial<UniverseSize>, days: number) {
   const world = createWorld({ ...SIZE, ...changes });
   const plays = new Uint32Array(world.size.titles);

@@ -37,7 +37,7 @@ async function generated(shard: Shard, store?: ReturnType<typeof folderObjectSto
 }
 
 describe('a universe in shards', () => {
-  it('has one hash, however it is divided', async () => {
+  it('has the same hash for every division into shards', async () => {
     const whole = universeHash([await generated(SHARD)]);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 8 }), async (parts) => {
@@ -49,7 +49,7 @@ describe('a universe in shards', () => {
     );
   });
 
-  it('has another hash for another seed, shelf, or mishap', async () => {
+  it('has another hash for another seed, policy or scenario', async () => {
     const small = { ...SHARD, days: 1 };
     const changes = [
       {},
@@ -63,7 +63,7 @@ describe('a universe in shards', () => {
     expect(new Set(hashes).size).toBe(changes.length);
   });
 
-  it('goes on from its last whole day, with the same hash', async () => {
+  it('resumes after its last complete day, with the same hash', async () => {
     const store = folderObjectStore({ root: join(folder, 'resumed') });
     const stopped = generateShard(SHARD, { store });
     await stopped.next();
@@ -73,7 +73,7 @@ describe('a universe in shards', () => {
     expect(universeHash([days])).toBe(universeHash([await generated(SHARD)]));
   });
 
-  it('stops at a day’s end when it is told to', async () => {
+  it('stops at the end of a day when it is aborted', async () => {
     const stop = new AbortController();
     const days = generateShard(SHARD, { signal: stop.signal });
     await days.next();
@@ -81,7 +81,7 @@ describe('a universe in shards', () => {
     await expect(days.next()).rejects.toThrow();
   });
 
-  it('refuses a range that cuts through a block, and a memory of another universe', async () => {
+  it('rejects a range that divides a block, and the stored state of another universe', async () => {
     await expect(generated({ ...SHARD, to: 100 })).rejects.toMatchObject({ code: 'BRICK_UNEVEN_SHARD' });
     const store = folderObjectStore({ root: join(folder, 'foreign') });
     await generated({ ...SHARD, days: 1 }, store);
@@ -90,13 +90,13 @@ describe('a universe in shards', () => {
 });
 
 describe('a shard’s Parquet', () => {
-  it('holds the events as clients tell them, in the columns of the lake', async () => {
+  it('contains the events that clients send, in the columns of the lake', async () => {
     const store = folderObjectStore({ root: join(folder, 'parquet') });
     await generated({ ...SHARD, days: 1 }, store);
     const world = createWorld(SIZE);
-    const told: ClientEvent[] = [];
+    const sent: ClientEvent[] = [];
     for (const { events } of simulate(world, 0, 24, wordOfMouthPolicy)) {
-      for (let row = 0; row < events.length; row++) told.push(clientEvent(events, row, world.random));
+      for (let row = 0; row < events.length; row++) sent.push(clientEvent(events, row, world.random));
     }
     using database = await openDuckDb();
     const written = (await store.list('events.v1/')).map(({ key }) => key);
@@ -108,9 +108,9 @@ describe('a shard’s Parquet', () => {
       expect(COLUMNS['events.v1']).toHaveProperty(column_name, column_type);
     }
     const rows = await database.rows<Record<string, unknown>>(`SELECT * FROM ${files} ORDER BY "offset"`);
-    expect(rows).toHaveLength(told.length);
+    expect(rows).toHaveLength(sent.length);
     const byId = new Map(rows.map((row) => [row.eventId, row]));
-    for (const { eventId, ...event } of told) {
+    for (const { eventId, ...event } of sent) {
       const row = byId.get(eventId) ?? {};
       for (const [name, value] of Object.entries(event)) {
         if (value === undefined) continue;
@@ -119,7 +119,7 @@ describe('a shard’s Parquet', () => {
     }
   });
 
-  it('comes from a Lambda function too, which goes on where it was', async () => {
+  it('can be written by a Lambda function, which resumes after the last stored day', async () => {
     const lake = folderObjectStore({ root: join(folder, 'lambda') });
     const handler = generate({ lake, telemetry: recordingTelemetry() });
     const first = await call<GeneratedDay[]>(handler, { ...SHARD, days: 1 }, 'generate-shard');
@@ -129,8 +129,8 @@ describe('a shard’s Parquet', () => {
   });
 });
 
-describe('an agent lives the same', () => {
-  it('by days in a row, and hour by hour with everybody else', () => {
+describe('an agent', () => {
+  it('produces the same events when it is simulated day by day and hour by hour', () => {
     const world = createWorld({ ...SIZE, agents: 300 });
     const inARow: ClientEvent[] = [];
     for (const { events } of simulate(world, 0, 48, wordOfMouthPolicy)) {

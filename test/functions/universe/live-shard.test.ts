@@ -8,21 +8,21 @@ import { call, recordingTelemetry } from '../handler-fixture.ts';
 const SHARD = { seed: 1, agents: 200, titles: 40, startAt: Date.UTC(2026, 0, 5), from: 0, to: 100 };
 
 describe('a shard of the universe in the cloud', () => {
-  it('lives its hours over HTTP, and an hour that is tried again does the same again', async () => {
+  it('simulates its hours over HTTP, and repeats the same events when an hour is retried', async () => {
     await using world = await openWorld();
     const { url } = await world.runtime.listen(0, docsRoutes);
     const api = httpApi({ '/v1/events': url, '/v1/recommendations': url });
     const handler = simulateShardHour({ lake: world.runtime.ports.lake, api, telemetry: recordingTelemetry() });
-    const live = (hour: number) => call<SimulatedShardHour>(handler, { ...SHARD, hour }, 'live-shard');
+    const simulate = (hour: number) => call<SimulatedShardHour>(handler, { ...SHARD, hour }, 'live-shard');
     const hours = [];
-    for (let hour = 0; hour < 10; hour++) hours.push(await live(hour));
+    for (let hour = 0; hour < 10; hour++) hours.push(await simulate(hour));
     expect(hours.reduce((sum, { sessions }) => sum + sessions, 0)).toBeGreaterThan(0);
-    expect(await live(9)).toEqual(hours[9]);
-    const kept = await world.runtime.ports.lake.list('universe/');
-    expect(kept).toHaveLength(10);
+    expect(await simulate(9)).toEqual(hours[9]);
+    const states = await world.runtime.ports.lake.list('universe/');
+    expect(states).toHaveLength(10);
   });
 
-  it('refuses an input that is no shard, and a path that no API serves', async () => {
+  it('rejects an invalid shard, and a path that no API serves', async () => {
     const handler = simulateShardHour({ lake: {} as never, api: httpApi({}), telemetry: recordingTelemetry() });
     await expect(call(handler, { ...SHARD, hour: -1 }, 'live-shard')).rejects.toThrow();
     await expect(httpApi({ '/v1/events': 'http://127.0.0.1:1' })({ method: 'GET', path: '/other' })).rejects.toThrow(

@@ -9,7 +9,7 @@ import {
   popularityOf,
 } from '../../../functions/universe/realism/interactions.ts';
 import { BANDS, isInside } from '../../../functions/universe/realism/realism-bands.ts';
-import { pictures } from '../../../functions/universe/realism/realism-charts.ts';
+import { realismCharts } from '../../../functions/universe/realism/realism-charts.ts';
 import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';
 import { svgChart } from '../../../functions/universe/realism/svg-chart.ts';
 
@@ -34,13 +34,13 @@ const anyRows = fc.array(
   { maxLength: 60 },
 );
 
-describe('interactions as they would be published', () => {
-  it('are each pair’s first, of users with enough, with no number left out', () => {
+describe('published interactions', () => {
+  it('are each pair’s first interaction, of users with enough of them, renumbered without gaps', () => {
     fc.assert(
       fc.property(anyRows, fc.integer({ min: 1, max: 6 }), (rows, least) => {
         const sorted = rows.map((row, i) => ({ row, i })).sort((a, b) => a.row[3] - b.row[3] || a.i - b.i);
         const firsts = new Map(sorted.toReversed().map(({ row }) => [`${row[0]} ${row[1]}`, row] as const));
-        const kept = [...firsts.values()].filter(
+        const expected = [...firsts.values()].filter(
           ([user]) => [...firsts.values()].filter(([other]) => other === user).length >= least,
         );
         const published = asPublished(tableOf(rows), least);
@@ -48,8 +48,8 @@ describe('interactions as they would be published', () => {
           rowsOf(published)
             .map(([, , stars, time]) => `${stars} ${time}`)
             .sort(),
-        ).toEqual(kept.map(([, , stars, time]) => `${stars} ${time}`).sort());
-        expect(activityOf(published).length).toBe(new Set(kept.map(([user]) => user)).size);
+        ).toEqual(expected.map(([, , stars, time]) => `${stars} ${time}`).sort());
+        expect(activityOf(published).length).toBe(new Set(expected.map(([user]) => user)).size);
         expect(Math.max(-1, ...published.items) + 1).toBe(popularityOf(published).length);
       }),
     );
@@ -67,7 +67,7 @@ describe('statistics', () => {
     expect([...gaps]).toEqual([5 + 1 / 60]);
   });
 
-  it('tell hours and weekdays by the user’s own clock', () => {
+  it('count hours and weekdays in the user’s local time', () => {
     const east = { ...tableOf(films), zones: new Float32Array(films.length).fill(-1) };
     expect(statisticsOf(tableOf(films))).toMatchObject({
       hours: [1, ...Array(23).fill(0)],
@@ -76,26 +76,26 @@ describe('statistics', () => {
     expect(statisticsOf(east)).toMatchObject({ hours: [...Array(23).fill(0), 1], weekdays: [0, 0, 0, 0, 0, 0, 1] });
   });
 
-  it('count stars among what was rated, half-stars with the next whole one', () => {
+  it('count the stars of rated interactions only, and round half-stars up', () => {
     const [first, second, ...others] = films as [Row, Row, ...Row[]];
     const rated: Row[] = [[7, first[1], Number.NaN, first[3]], [7, second[1], 4.5, second[3]], ...others];
     expect(statisticsOf(tableOf(rated)).stars).toEqual([0, 0, 0, 18 / 19, 1 / 19]);
   });
 
-  it('correlate as Pearson does', () => {
+  it('compute the Pearson correlation', () => {
     expect(correlation([1, 2, 3], [2, 4, 6])).toBeCloseTo(1);
     expect(correlation([1, 2, 3, 4], [1, 3, 2, 4])).toBeCloseTo(0.8);
     expect(correlation([1, 1], [1, 2])).toBe(0);
   });
 
-  it('give the top its share', () => {
+  it('compute the share of the greatest values', () => {
     expect(shareOfTop(Uint32Array.from([1, 7, 1, 1]), 0.25)).toBe(0.7);
     expect(shareOfTop(new Uint32Array(), 0.1)).toBe(0);
   });
 });
 
-describe('bands', () => {
-  it('find a world outside, in which nobody differs from anybody', () => {
+describe('the realism bands', () => {
+  it('exclude a world in which all users are alike', () => {
     const alike = Array.from({ length: 50 }, (_, user) =>
       Array.from({ length: 30 }, (_, item): Row => [user, item, 1 + ((user + item) % 5), (user * 30 + item) * HOUR]),
     ).flat();
@@ -112,12 +112,12 @@ describe('bands', () => {
   });
 });
 
-describe('pictures', () => {
+describe('the realism charts', () => {
   const statistics = statisticsOf(simulatedInteractions({ seed: 1, agents: 200, titles: 200, startAt: 0 }, 30));
 
   it('show each distribution of both worlds, in SVG without scripts', () => {
-    const drawn = pictures({ simulated: statistics, real: statistics });
-    expect([...drawn.keys()]).toEqual([
+    const charts = realismCharts({ simulated: statistics, real: statistics });
+    expect([...charts.keys()]).toEqual([
       'activity',
       'popularity',
       'ratings',
@@ -127,14 +127,14 @@ describe('pictures', () => {
       'session-length',
       'gaps',
     ]);
-    for (const svg of drawn.values()) {
+    for (const svg of charts.values()) {
       expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
       expect(svg.match(/<polyline/g)).toHaveLength(2);
       expect(svg).not.toMatch(/NaN|Infinity|<script/);
     }
   });
 
-  it('draw the least and the greatest value at the edges, upside up', () => {
+  it('draw the least and the greatest value at the edges, with greater values higher', () => {
     const svg = svgChart({
       title: 't',
       x: 'x',
@@ -152,13 +152,13 @@ describe('pictures', () => {
     expect(svg).toContain('points="56.0,256.0 464.0,36.0"');
   });
 
-  it('leave nothing to the imagination of a browser: names are text', () => {
+  it('escape markup in names', () => {
     expect(svgChart({ title: '<b>&"', x: '', y: '', lines: [{ name: 'a', points: [[0, 1]] }] })).toContain(
       '&lt;b&gt;&amp;&quot;',
     );
   });
 
-  it('are drawn for any numbers', () => {
+  it('contain no NaN or Infinity for any numbers', () => {
     const point = fc.tuple(
       fc.double({ min: 0.1, max: 1e6, noNaN: true }),
       fc.double({ min: 0, max: 1e6, noNaN: true }),

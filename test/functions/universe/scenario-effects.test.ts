@@ -4,23 +4,23 @@ import { Scenario } from '#domain/universe/scenario.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import { EMPTY_SLATE } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { createUniverse } from '../../../functions/universe/worlds/films/universe.ts';
-import { firstTitles, fixed, ofType, SIZE, START, simulateCity, simulated, taker } from './city.ts';
+import { firstTitles, fixed, ofType, recordingService, SIZE, START, simulateCity, simulated } from './city.ts';
 
 const scenario = (parts: Scenario) => Scenario.parse(parts);
 const ids = (events: readonly { readonly eventId: string }[]) => events.map(({ eventId }) => eventId);
 
-describe('bad manners', () => {
-  it('do not happen unless they are asked for', async () => {
+describe('a scenario', () => {
+  it('without faults does not change the events', async () => {
     const [plain, empty] = [await simulateCity(), await simulateCity({ scenario: scenario({}) })];
     expect(empty.sent).toEqual(plain.sent);
   });
 
-  it('late events are the same events, minutes to days later, and none is lost', async () => {
+  it('with late events delivers the same events minutes to days later, and loses none', async () => {
     const late = scenario({ late: { share: 0.3, fromMinutes: 1, toMinutes: 36 * 60 } });
     const [plain, delayed] = [await simulateCity({}, { days: 5 }), await simulateCity({ scenario: late }, { days: 5 })];
     const delay = ({ occurredAt, sentAt }: { occurredAt: number; sentAt: number }) => sentAt - occurredAt;
     const byId = new Map(delayed.good.map((one) => [one.event.eventId, one]));
-    // What happened more than the longest delay before the end has arrived.
+    // Events that occurred at least the longest delay before the end must have arrived.
     const arrived = plain.events.filter(({ occurredAt }) => occurredAt < START + 3 * 24 * HOUR);
     for (const { eventId } of arrived) expect(byId.has(eventId)).toBe(true);
     const lateOnes = delayed.good.filter(({ event }) => delay(event) > MINUTE / 2);
@@ -29,14 +29,14 @@ describe('bad manners', () => {
     for (const { at, event } of delayed.good) expect(event.sentAt).toBeLessThanOrEqual(at);
   });
 
-  it('duplicates are sent twice, byte for byte', async () => {
+  it('with duplicates sends some events twice, byte for byte', async () => {
     const { events } = await simulateCity({ scenario: scenario({ duplicates: { share: 0.2 } }) });
     const twice = [...Map.groupBy(events, ({ eventId }) => eventId).values()].filter(({ length }) => length === 2);
     expect(twice.length / events.length).toBeGreaterThan(0.1);
     for (const [first, second] of twice) expect(second).toEqual(first);
   });
 
-  it('events out of order are sent before earlier ones', async () => {
+  it('with events out of order sends some events before earlier ones', async () => {
     const { good } = await simulateCity({ scenario: scenario({ outOfOrder: { share: 0.2 } }) });
     const inversions = good.filter(({ at, event }, i) => {
       const next = good[i + 1];
@@ -45,7 +45,7 @@ describe('bad manners', () => {
     expect(inversions.length).toBeGreaterThan(20);
   });
 
-  it('malformed copies come beside the good ones, which are all there', async () => {
+  it('with malformed events sends malformed copies in addition to all valid events', async () => {
     const [plain, dirty] = [
       await simulateCity(),
       await simulateCity({ scenario: scenario({ malformed: { share: 0.1 } }) }),
@@ -54,7 +54,7 @@ describe('bad manners', () => {
     expect(dirty.sent.length).toBeGreaterThan(1.05 * plain.sent.length);
   });
 
-  it('a wrong clock moves all events of its agent alike, and no other’s', async () => {
+  it('with skewed clocks shifts all events of an affected agent by the same amount, and no other agent’s events', async () => {
     const skewed = scenario({ skewedClocks: { share: 0.3, upToMinutes: 10 } });
     const [plain, off] = [await simulateCity(), await simulateCity({ scenario: skewed })];
     const truth = new Map(plain.events.map((event) => [event.eventId, event]));
@@ -71,7 +71,7 @@ describe('bad manners', () => {
     expect(wrong / skews.length).toBeLessThan(0.4);
   });
 
-  it('bots come at all hours, play what they are shown, and count in no outcome', async () => {
+  it('with bots adds agents that play every title of their slates and do not count in the outcomes', async () => {
     const { universe, events } = await simulateCity({
       scenario: scenario({ bots: { share: 0.02, sessionsPerDay: 24 } }),
     });
@@ -83,7 +83,7 @@ describe('bad manners', () => {
     for (const [, mine] of bots) expect(new Set(ids(mine)).size).toBe(mine.length);
   });
 
-  it('a fad makes its genre more played, and only while it lasts', () => {
+  it('with a fad increases the plays of its genre, but only during its period', () => {
     const share = (parts: Scenario, days: number) => {
       const { world, plays, total } = simulated({ agents: 2_000, titles: 300, scenario: scenario(parts) }, days);
       return (
@@ -95,24 +95,24 @@ describe('bad manners', () => {
     expect(share(fad(72), 3)).toBe(share({}, 3));
   });
 
-  it('in an outage nothing is asked and nothing arrives; afterwards everything does', async () => {
+  it('with an outage sends no requests and no events in its period, and delivers the events afterwards', async () => {
     const outage = { fromHour: 18, hours: 5 };
-    const { good, asked, events } = await simulateCity({ scenario: scenario({ outage }) });
+    const { good, requests, events } = await simulateCity({ scenario: scenario({ outage }) });
     const during = (at: number) => at >= START + 18 * HOUR && at < START + 23 * HOUR;
     expect(good.filter(({ at }) => during(at))).toEqual([]);
     expect(events.filter(({ occurredAt }) => during(occurredAt)).length).toBeGreaterThan(0);
-    expect(asked).toBeGreaterThan(0);
+    expect(requests).toBeGreaterThan(0);
     const impressions = ofType(events, 'impression').filter(({ occurredAt }) => during(occurredAt));
     expect(impressions).toEqual([]);
   });
 
-  it('a flash crowd is more sessions, in its hours', () => {
+  it('with a flash crowd has more sessions, but only during its period', () => {
     const sessions = (parts: Scenario) => simulated({ agents: 2_000, scenario: scenario(parts) }, 1).sessions;
     expect(sessions({ flashCrowd: { fromHour: 0, hours: 24, factor: 3 } })).toBeGreaterThan(2 * sessions({}));
     expect(sessions({ flashCrowd: { fromHour: 24, hours: 24, factor: 3 } })).toBe(sessions({}));
   });
 
-  it('what is on its way is saved with the universe', async () => {
+  it('includes events on their way in the saved state of the universe', async () => {
     const late = scenario({ late: { share: 0.5, fromMinutes: 30, toMinutes: 24 * 60 }, duplicates: { share: 0.1 } });
     const whole = await simulateCity({ scenario: late });
     const size = { ...SIZE, scenario: late };
@@ -124,7 +124,7 @@ describe('bad manners', () => {
     ] as const) {
       const universe = createUniverse(size);
       if (saved) universe.restore(saved);
-      const { api, sent, setClock } = taker();
+      const { api, sent, setClock } = recordingService();
       const quiet = { checkpoint: () => {}, settle: async () => {} };
       await simulateHours(
         { universe, api, respond: fixed(firstTitles(20)), duringOutage: EMPTY_SLATE, setClock, ...quiet },
@@ -137,7 +137,7 @@ describe('bad manners', () => {
     expect(posted).toEqual(whole.sent);
   });
 
-  it('that are none are refused by name', () => {
+  it('with an unknown fault or an invalid value is rejected', () => {
     expect(() => Scenario.parse({ meteor: {} })).toThrow('meteor');
     expect(() => Scenario.parse({ late: { share: 2 } })).toThrow();
     expect(() => Scenario.parse({ fad: { fromHour: 0, hours: 1, genre: 'Opera' } })).toThrow();

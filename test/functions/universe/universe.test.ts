@@ -17,8 +17,8 @@ const SIZE = { seed: 11, agents: 300, titles: 80, startAt: START };
 const DAYS = 3;
 const HOURS = DAYS * 24;
 
-/** A service that takes everything, and remembers what it took. */
-function taker() {
+/** Returns a service that accepts all events and stores them in `posted`. */
+function recordingService() {
   const posted: string[] = [];
   const api: Api = async ({ body = '' }) => {
     for (const event of (JSON.parse(body) as { events: unknown[] }).events) posted.push(JSON.stringify(event));
@@ -32,9 +32,9 @@ const fixed =
   (slate: readonly string[]): RequestSlate =>
   async () => ({ titleIds: slate, policy: 'random', degraded: false });
 
-async function lived(recommend: (universe: Universe) => RequestSlate, size = SIZE, hours = HOURS) {
+async function simulated(recommend: (universe: Universe) => RequestSlate, size = SIZE, hours = HOURS) {
   const universe = createUniverse(size);
-  const { api, posted } = taker();
+  const { api, posted } = recordingService();
   const drive = {
     universe,
     api,
@@ -49,19 +49,23 @@ async function lived(recommend: (universe: Universe) => RequestSlate, size = SIZ
 }
 
 describe('a universe', () => {
-  it('lives the same life again for the same seed, and another for another', async () => {
+  it('produces the same events again for the same seed, and other events for another seed', async () => {
     const slate = () => fixed(titles(20));
-    const [first, again, other] = [await lived(slate), await lived(slate), await lived(slate, { ...SIZE, seed: 12 })];
+    const [first, again, other] = [
+      await simulated(slate),
+      await simulated(slate),
+      await simulated(slate, { ...SIZE, seed: 12 }),
+    ];
     expect(again.hash).toBe(first.hash);
     expect(other.hash).not.toBe(first.hash);
   });
 
-  it('goes on from what was saved as if it had never stopped', async () => {
-    const whole = await lived(() => fixed(titles(20)));
-    const first = await lived(() => fixed(titles(20)), SIZE, HOURS / 2);
+  it('resumes from its saved state with the events of an uninterrupted run', async () => {
+    const whole = await simulated(() => fixed(titles(20)));
+    const first = await simulated(() => fixed(titles(20)), SIZE, HOURS / 2);
     const universe = createUniverse(SIZE);
     universe.restore(first.universe.save());
-    const { api, posted } = taker();
+    const { api, posted } = recordingService();
     await simulateHours(
       {
         universe,
@@ -78,20 +82,20 @@ describe('a universe', () => {
     expect([...first.posted, ...posted]).toEqual(whole.posted);
   });
 
-  it('refuses a state of another universe', async () => {
+  it('rejects the saved state of another universe', async () => {
     const saved = createUniverse(SIZE).save();
     expect(() => createUniverse({ ...SIZE, seed: 12 }).restore(saved)).toThrow();
     expect(() => createUniverse(SIZE).restore(saved.subarray(0, 10))).toThrow();
   });
 
   it.each([[{ ...SIZE, agents: 0 }], [{ ...SIZE, titles: 1.5 }], [{ ...SIZE, startAt: START + 1 }]])(
-    'cannot be of the size %o',
+    'rejects the size %o',
     (size) => {
       expect(() => createUniverse(size)).toThrow();
     },
   );
 
-  it('is the same in shards as in one piece', async () => {
+  it('has the same sessions in shards as in one piece', async () => {
     const whole = createUniverse(SIZE);
     const shards = [
       [0, 100],
@@ -103,8 +107,8 @@ describe('a universe', () => {
     }
   });
 
-  it('posts only events of its hour, whose times are in order', async () => {
-    const { posted } = await lived(() => fixed(titles(20)));
+  it('posts each event once, within the simulated period and sent after it occurred', async () => {
+    const { posted } = await simulated(() => fixed(titles(20)));
     for (const text of posted) {
       const { occurredAt, sentAt } = JSON.parse(text) as { occurredAt: number; sentAt: number };
       expect(sentAt).toBeGreaterThanOrEqual(occurredAt);
@@ -113,27 +117,27 @@ describe('a universe', () => {
     expect(new Set(posted.map((text) => (JSON.parse(text) as { eventId: string }).eventId)).size).toBe(posted.length);
   });
 
-  it('knows every kind of event of its people', async () => {
-    const { posted } = await lived(() => fixed(titles(20)));
+  it('produces every type of event', async () => {
+    const { posted } = await simulated(() => fixed(titles(20)));
     const types = new Set(posted.map((text) => (JSON.parse(text) as { type: string }).type));
     expect([...types].sort()).toEqual(['click', 'impression', 'play', 'rate', 'search', 'signup', 'title']);
   });
 
-  it('has quiet nights and lively evenings', async () => {
+  it('has more sessions in the evening than at night', async () => {
     const universe = createUniverse({ ...SIZE, agents: 5_000 });
     const inHours = (from: number, to: number) => {
       let sessions = 0;
       for (let hour = from; hour < to; hour++) sessions += universe.sessionsOf(hour).length;
       return sessions;
     };
-    // Its countries lie in several time zones, which evens this out.
+    // The countries are in several time zones, which reduces the difference.
     expect(inHours(17, 21)).toBeGreaterThan(1.2 * inHours(1, 5));
   });
 });
 
 describe('an agent', () => {
-  it('looks at a slate from the top: what stands lower is looked at less', async () => {
-    const { posted } = await lived(() => fixed(titles(20)));
+  it('examines a slate from the top, so lower positions are examined less often', async () => {
+    const { posted } = await simulated(() => fixed(titles(20)));
     const examinedCount = new Array<number>(20).fill(0);
     for (const text of posted) {
       const event = JSON.parse(text) as { type: string; titleIds: string[] };
@@ -148,8 +152,8 @@ describe('an agent', () => {
     expect(examinedCount[19]).toBeLessThan((examinedCount[0] as number) / 4);
   });
 
-  it('never watches a title twice', async () => {
-    const { posted } = await lived(() => fixed(titles(20)));
+  it('never plays a title twice', async () => {
+    const { posted } = await simulated(() => fixed(titles(20)));
     const plays = posted
       .map((text) => JSON.parse(text) as { type: string; userId: string; titleId: string })
       .filter(({ type }) => type === 'play');
@@ -157,7 +161,7 @@ describe('an agent', () => {
     expect(new Set(plays.map(({ userId, titleId }) => `${userId}/${titleId}`)).size).toBe(plays.length);
   });
 
-  it('meets the same luck with the same slate, whatever others were shown', async () => {
+  it('reacts to the same slate in the same way, regardless of other agents’ slates', async () => {
     const one = createUniverse(SIZE);
     const two = createUniverse(SIZE);
     const [first, ...others] = one.sessionsOf(20);
@@ -173,9 +177,9 @@ describe('an agent', () => {
 
 describe('policies', () => {
   const twin = async (recommend: (universe: Universe) => RequestSlate) =>
-    outcomesOf((await lived(recommend)).universe.state);
+    outcomesOf((await simulated(recommend)).universe.state);
 
-  it('rank as they must: a fixed slate < the oracle, on the same agents', async () => {
+  it('give less utility with a fixed slate than with the oracle, on the same agents', async () => {
     const [constant, oracle] = [await twin(() => fixed(titles(20))), await twin(oracleSlate)];
     const difference = pairedDifference(constant.utility, oracle.utility);
     expect(difference.low).toBeGreaterThan(0);
@@ -185,13 +189,13 @@ describe('policies', () => {
     expect(liftOver(constant, oracle, oracle)).toMatchObject({ oracleShare: 1 });
   });
 
-  it('differ by exactly nothing from themselves', async () => {
+  it('have a difference of exactly 0 from themselves', async () => {
     const [a, b] = [await twin(() => fixed(titles(20))), await twin(() => fixed(titles(20)))];
     expect(pairedDifference(a.utility, b.utility)).toMatchObject({ value: 0, low: 0, high: 0 });
-    expect(() => liftOver(a, b, b)).toThrow('the oracle was no better than popularity');
+    expect(() => liftOver(a, b, b)).toThrow('the oracle was not better than the popularity policy');
   });
 
-  it('are told how they did in shares and means', async () => {
+  it('are measured by coverage, return rate and plays per session', async () => {
     const result = policyResult(await twin(oracleSlate), DAYS);
     expect(result.coverage).toBeGreaterThan(0.5);
     expect(result.coverage).toBeLessThanOrEqual(1);
@@ -200,7 +204,7 @@ describe('policies', () => {
     expect(result.playsPerSession).toBeGreaterThan(0);
   });
 
-  it('of a service that refuses end the simulation by name', async () => {
+  it('end the simulation with BRICK_SERVICE_REFUSED when the service rejects requests', async () => {
     const universe = createUniverse(SIZE);
     const api: Api = async () => ({ status: 503, headers: {}, body: 'busy' });
     const drive = {
