@@ -10,56 +10,62 @@ import {
 import { AliasMoved } from './errors.ts';
 import type { RegistryPorts } from './versions.ts';
 
+/** A change of an alias. */
 export interface Change {
+  /** Person or run that makes the change. */
   readonly who: string;
+  /** Reason for the change. */
   readonly why: string;
-  /** Move only from here. @default - from wherever it is */
+  /** Version that the alias must point to before the change; null for none. @default - any version */
   readonly from?: string | null;
+  /** Share of the users (canary) or requests (shadow), 0 to 1. */
   readonly share?: number;
   readonly rollback?: true;
 }
 
-/** Who does not say from where goes on until it is done, unless others never stop moving it. */
+/** Attempts to change an alias while concurrent callers change it too. */
 const ATTEMPTS = 10;
 
 export const storedPointer = ({ registry }: RegistryPorts, alias: Alias) =>
   registry.get<StoredPointer>(aliasKey(alias));
 
-/** @returns undefined when the alias names nothing */
-export const named = (pointer: StoredPointer | undefined): AliasPointer | undefined =>
+/** Returns the pointer, or undefined if the alias points to no version. */
+export const activePointer = (pointer: StoredPointer | undefined): AliasPointer | undefined =>
   pointer && pointer.version !== null ? (pointer as AliasPointer) : undefined;
 
 /**
- * Moves an alias by compare-and-swap; does nothing if it is there already. The pointer carries its own change, so that
- * a mover who dies has either moved it and said why, or done neither; the log's entry is written by whoever comes next.
+ * Points an alias to a version by compare-and-swap, and returns the new pointer. Does nothing if the alias points there already.
  *
- * @param to null: the alias names nothing any more
- * @throws AliasMoved when it is not where `change.from` says
+ * The pointer contains its last change. A caller that fails halfway has therefore either changed the alias with its reason,
+ * or changed nothing. The next caller completes the history.
+ *
+ * @param to null if the alias is to point to no version
+ * @throws AliasMoved if the alias does not point to `change.from`
  */
-export async function move(ports: RegistryPorts, alias: Alias, to: string | null, change: Change) {
-  const { from, ...said } = change;
+export async function moveAlias(ports: RegistryPorts, alias: Alias, to: string | null, change: Change) {
+  const { from, ...details } = change;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const before = await storedPointer(ports, alias);
     const at = before?.version ?? null;
-    if (at === to && before?.share === said.share) return before;
+    if (at === to && before?.share === details.share) return before;
     if (from !== undefined && from !== at) throw new AliasMoved(alias, to);
-    if (before) await writeDown(ports, alias, before);
+    if (before) await recordChange(ports, alias, before);
     const revision = (before?.revision ?? 0) + 1;
-    const pointer: StoredPointer = { version: to, from: at, revision, ...said, changedAt: ports.now() };
+    const pointer: StoredPointer = { version: to, from: at, revision, ...details, changedAt: ports.now() };
     const when = before ? ({ field: 'revision', equals: before.revision } as const) : 'absent';
     if (!(await ports.registry.put(aliasKey(alias), pointer, { when }))) continue;
-    await writeDown(ports, alias, pointer);
+    await recordChange(ports, alias, pointer);
     return pointer;
   }
   throw new AliasMoved(alias, to);
 }
 
-const writeDown = ({ registry }: RegistryPorts, alias: Alias, pointer: StoredPointer) =>
+const recordChange = ({ registry }: RegistryPorts, alias: Alias, pointer: StoredPointer) =>
   registry.put(aliasChangeKey(alias, pointer.revision), changeOf(pointer), { when: 'absent' });
 
 const changeOf = ({ version, ...pointer }: StoredPointer): AliasChange => ({ ...pointer, to: version });
 
-/** Oldest first, with the last change even when its mover died before it was written down. */
+/** Returns the history of an alias, oldest first. It includes the last change, even if the caller failed before recording it. */
 export async function aliasLog(ports: RegistryPorts, alias: Alias): Promise<AliasChange[]> {
   const pointer = await storedPointer(ports, alias);
   const log = (await ports.registry.query<AliasChange>(aliasLogOf(alias))).map(({ item }) => item);

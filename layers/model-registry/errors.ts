@@ -7,7 +7,7 @@ export class CorruptModel extends BrickError {
     super({
       what: `${file} of model ${version} cannot be used`,
       why,
-      fix: 'Register the version again from its training run, or promote another',
+      fix: 'Register the version again from its training run, or promote another version',
     });
   }
 }
@@ -16,9 +16,9 @@ export class NoSuchVersion extends BrickError {
   override readonly code = 'BRICK_NO_SUCH_VERSION';
   constructor(version: string) {
     super({
-      what: `there is no model version ${version}`,
-      why: 'it was never registered whole',
-      fix: '`agentbricks models list` names the versions that there are',
+      what: `the model version ${version} does not exist`,
+      why: 'it was not registered, or its registration did not complete',
+      fix: 'Run `agentbricks models list` and use one of its versions',
     });
   }
 }
@@ -27,9 +27,9 @@ export class AliasMoved extends BrickError {
   override readonly code = 'BRICK_ALIAS_MOVED';
   constructor(alias: Alias, to: string | null) {
     super({
-      what: `alias ${alias} was not moved to ${to ?? 'nothing'}: somebody else moved it first`,
-      why: 'two runs, or a run and a person, tried to move it at the same time',
-      fix: 'Look at the alias log and run the pipeline again if it is still wanted',
+      what: `the alias ${alias} was not changed to ${to ?? 'none'}, because it had changed in the meantime`,
+      why: 'two runs, or a run and a person, changed it at the same time',
+      fix: 'Check the history of the alias, and run the pipeline again if the change is still needed',
     });
   }
 }
@@ -38,9 +38,9 @@ export class NothingToRollBackTo extends BrickError {
   override readonly code = 'BRICK_NOTHING_TO_ROLL_BACK_TO';
   constructor(alias: Alias) {
     super({
-      what: `alias ${alias} cannot be rolled back`,
-      why: 'its log names no version before the one of now',
-      fix: 'Name a version with --to, or `--to none`: then what is popular is served',
+      what: `the alias ${alias} cannot be rolled back`,
+      why: 'its history has no earlier version',
+      fix: 'Name a version with --to, or use `--to none` to serve popular titles',
     });
   }
 }

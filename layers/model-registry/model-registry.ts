@@ -1,6 +1,6 @@
 import type { Alias, AliasPointer } from '#domain/models/model-versions.ts';
 import { versionBefore } from '#domain/models/version-before.ts';
-import { aliasLog, type Change, move, named, storedPointer } from './aliases.ts';
+import { activePointer, aliasLog, type Change, moveAlias, storedPointer } from './aliases.ts';
 import { NothingToRollBackTo } from './errors.ts';
 import {
   type LoadedVersion,
@@ -17,44 +17,46 @@ export { CorruptModel } from './errors.ts';
 export type { LoadedVersion, ModelFiles, RegistryPorts } from './versions.ts';
 
 /**
- * Model versions, their files and their aliases. Files are written before the version's item, and an alias moves by
- * compare-and-swap to versions that exist, so a half-written version is never visible and two trainers are safe.
+ * Returns access to model versions, their files and their aliases. A version's files are written before its item, so an
+ * incomplete version is never visible. An alias changes by compare-and-swap, so concurrent training runs are safe.
  */
 export const modelRegistry = (ports: RegistryPorts) => ({
+  /** Stores a model's files and manifest and registers the version. A repeated call repairs damaged files. @throws CorruptModel */
   register: (loaded: LoadedVersion, runId: string) => register(ports, loaded, runId),
-  /** @throws NoSuchVersion */
+  /** Returns a version's item. @throws NoSuchVersion */
   version: (version: string) => versionOf(ports, version),
-  /** Oldest first. */
+  /** Returns all versions, oldest first. */
   versions: () => versionsOf(ports),
-  /** Undefined when the alias names nothing. */
-  alias: async (alias: Alias): Promise<AliasPointer | undefined> => named(await storedPointer(ports, alias)),
-  /** Points the alias at the version; does nothing if it does already. @throws NoSuchVersion, AliasMoved */
+  /** Returns an alias, or undefined if it points to no version. */
+  alias: async (alias: Alias): Promise<AliasPointer | undefined> => activePointer(await storedPointer(ports, alias)),
+  /** Points an alias to a version. Does nothing if it points there already. @throws NoSuchVersion, AliasMoved */
   setAlias: async (alias: Alias, version: string, change: Change): Promise<AliasPointer> => {
     await versionOf(ports, version);
-    return (await move(ports, alias, version, change)) as AliasPointer;
+    return (await moveAlias(ports, alias, version, change)) as AliasPointer;
   },
-  /** From now on the alias names nothing. @throws AliasMoved */
-  clearAlias: async (alias: Alias, change: Change): Promise<void> => void (await move(ports, alias, null, change)),
-  /** Oldest first. */
+  /** Points an alias to no version. @throws AliasMoved */
+  clearAlias: async (alias: Alias, change: Change): Promise<void> => void (await moveAlias(ports, alias, null, change)),
+  /** Returns the history of an alias, oldest first. */
   aliasLog: (alias: Alias) => aliasLog(ports, alias),
+  /** Restores an earlier version of an alias. @throws NothingToRollBackTo, NoSuchVersion, CorruptModel, AliasMoved */
   rollBack: (alias: Alias, change: Change, to?: string | null) => rollBack(ports, alias, change, to),
-  /** @throws NoSuchVersion, CorruptModel */
+  /** Returns a version's manifest after checking its hash. @throws NoSuchVersion, CorruptModel */
   manifest: (version: string) => manifestOf(ports, version),
-  /** Manifest and files, each checked against its sha256. @throws NoSuchVersion, CorruptModel */
+  /** Returns a version's manifest and files after checking their hashes. @throws NoSuchVersion, CorruptModel */
   load: (version: string) => load(ports, version),
 });
 
 /**
- * Points the alias at what it named before its version of now came, after every file of it was checked.
+ * Points an alias to its previous version after checking every file of that version.
  *
- * @param to null: at nothing. @default - what the log says
+ * @param to version to restore; null for none. @default - the previous version in the history
  * @throws NothingToRollBackTo, NoSuchVersion, CorruptModel, AliasMoved
  */
 async function rollBack(ports: RegistryPorts, alias: Alias, change: Change, to?: string | null) {
-  const from = named(await storedPointer(ports, alias))?.version ?? null;
+  const from = activePointer(await storedPointer(ports, alias))?.version ?? null;
   const target = to === undefined ? versionBefore(await aliasLog(ports, alias)) : to;
   if (from === null || (target === null && to === undefined)) throw new NothingToRollBackTo(alias);
   if (target !== null) await load(ports, target);
-  await move(ports, alias, target, { ...change, from, rollback: true });
+  await moveAlias(ports, alias, target, { ...change, from, rollback: true });
   return { from, to: target };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Now } from '#domain/core/time.ts';
-import { type Manifest, MODEL_FILES, manifestIn } from '#domain/models/model-manifest.ts';
+import { type Manifest, MODEL_FILES, parseManifest } from '#domain/models/model-manifest.ts';
 import { type ModelVersion, modelPrefix, VERSIONS, versionKey } from '#domain/models/model-versions.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Table } from '#ports/table.ts';
@@ -17,13 +17,16 @@ export interface RegistryPorts {
   readonly now: Now;
 }
 
+/** Number of hash digits in the name of a stored manifest. */
 const MANIFEST_DIGITS = 12;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * Files, then the manifest, then the item that makes the version exist. The files' names and the manifest's follow from
- * what is in them, so that the same version, registered by two runs at once, never shows the manifest of one with the
- * item of the other. Doing it again mends what was damaged.
+ * Writes a model's files, then its manifest, then the item that makes the version visible. The name of the manifest contains
+ * its hash, so if two runs register the same version concurrently, each item refers to its own manifest. A repeated call
+ * repairs damaged files.
+ *
+ * @throws CorruptModel if a file differs from its hash in the manifest
  */
 export async function register({ registry, models, now }: RegistryPorts, loaded: LoadedVersion, runId: string) {
   const { manifest, files } = loaded;
@@ -40,36 +43,36 @@ export async function register({ registry, models, now }: RegistryPorts, loaded:
   return item;
 }
 
-/** @throws NoSuchVersion */
+/** Returns a version's item. @throws NoSuchVersion */
 export async function versionOf({ registry }: RegistryPorts, version: string): Promise<ModelVersion> {
   const item = await registry.get<ModelVersion>(versionKey(version));
   if (!item) throw new NoSuchVersion(version);
   return item;
 }
 
-/** Oldest first. */
+/** Returns all versions, oldest first. */
 export async function versionsOf({ registry }: RegistryPorts): Promise<ModelVersion[]> {
   const items = (await registry.query<ModelVersion>(VERSIONS)).map(({ item }) => item);
   return items.sort((a, b) => a.registeredAt - b.registeredAt);
 }
 
-/** @throws NoSuchVersion, CorruptModel */
+/** Returns a version's manifest after checking its hash. @throws NoSuchVersion, CorruptModel */
 export async function manifestOf(ports: RegistryPorts, version: string): Promise<Manifest> {
   const { manifest } = await versionOf(ports, version);
   const name = 'manifest.json';
   const bytes = await ports.models.get(manifest.key);
-  if (!bytes) throw new CorruptModel(version, name, `${manifest.key} is not in the store`);
+  if (!bytes) throw new CorruptModel(version, name, `the object ${manifest.key} is missing`);
   if (sha256(bytes) !== manifest.sha256) throw new CorruptModel(version, name, differs(sha256(bytes), manifest.sha256));
-  return manifestIn(bytes, (why) => new CorruptModel(version, name, why));
+  return parseManifest(bytes, (why) => new CorruptModel(version, name, why));
 }
 
-/** Manifest and files, each checked against its sha256. @throws NoSuchVersion, CorruptModel */
+/** Returns a version's manifest and files after checking their hashes. @throws NoSuchVersion, CorruptModel */
 export async function load(ports: RegistryPorts, version: string): Promise<LoadedVersion> {
   const manifest = await manifestOf(ports, version);
   const entries = await Promise.all(
     MODEL_FILES.map(async (name) => {
       const bytes = await ports.models.get(`${modelPrefix(version)}/${name}`);
-      if (!bytes) throw new CorruptModel(version, name, 'it is not in the store');
+      if (!bytes) throw new CorruptModel(version, name, 'its object is missing');
       return [name, bytes] as const;
     }),
   );
@@ -78,13 +81,13 @@ export async function load(ports: RegistryPorts, version: string): Promise<Loade
   return { manifest, files };
 }
 
-/** Checks files against a manifest. @throws CorruptModel naming the first that differs */
+/** Checks files against their hashes in a manifest. @throws CorruptModel for the first file that differs */
 function verifyFiles(manifest: Manifest, files: ModelFiles): void {
   for (const name of MODEL_FILES) {
     const actual = sha256(files[name]);
-    const wanted = manifest.files[name].sha256;
-    if (actual !== wanted) throw new CorruptModel(manifest.version, name, differs(actual, wanted));
+    const expected = manifest.files[name].sha256;
+    if (actual !== expected) throw new CorruptModel(manifest.version, name, differs(actual, expected));
   }
 }
 
-const differs = (actual: string, wanted: string) => `its sha256 is ${actual}, not ${wanted}`;
+const differs = (actual: string, expected: string) => `its sha256 is ${actual}, not ${expected}`;

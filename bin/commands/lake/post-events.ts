@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { collectReplyOf, MAX_BATCH } from '#domain/events/api-contract.ts';
+import { parseCollectReply, MAX_BATCH } from '#domain/events/api-contract.ts';
 import type { Runtime } from '../../../localstack/embedded/host/runtime.ts';
 import { ApiFailed } from '../../../localstack/embedded/import/import-errors.ts';
 import { count } from '../../console/format.ts';
@@ -46,7 +46,7 @@ async function post(runtime: Runtime, events: readonly unknown[], firstLine: num
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify({ events });
   const response = await runtime.api({ method: 'POST', path: '/v1/events', headers, body });
-  const reply = collectReplyOf(response);
+  const reply = parseCollectReply(response);
   if (!reply) throw new ApiFailed(response.status, response.body);
   totals.accepted += reply.accepted;
   totals.duplicates += reply.duplicates;

@@ -1,4 +1,4 @@
-import { type Lineage, lineageOf } from '../../../functions/model-training/lineage/trace-lineage.ts';
+import { type Lineage, traceLineage } from '../../../functions/model-training/lineage/trace-lineage.ts';
 import { count, table } from '../../console/format.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/existing-world.ts';
@@ -14,7 +14,7 @@ const time = (at: number) => new Date(at).toISOString();
 export async function lineage({ request, ...options }: LineageOptions, terminal: Terminal): Promise<number> {
   const stores = await openWorldStores(options);
   try {
-    const found = await lineageOf(stores, request);
+    const found = await traceLineage(stores, request);
     if (options.json) terminal.out(JSON.stringify(found));
     else for (const line of linesOf(found)) terminal.out(line);
     return 0;

@@ -23,5 +23,5 @@ export const collect = (ports: BatchPorts & { readonly telemetry: Telemetry }) =
 /** Returns 422, not 400, where only timestamps are wrong: then the device's clock is at fault, not the client's code. */
 function statusOf({ accepted, duplicates, rejected }: CollectReply): number {
   if (accepted + duplicates > 0) return COLLECTED.accepted;
-  return rejected.every(({ code }) => CLOCK_CODES.includes(code)) ? COLLECTED.implausible : COLLECTED.refused;
+  return rejected.every(({ code }) => CLOCK_CODES.includes(code)) ? COLLECTED.implausible : COLLECTED.rejected;
 }

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { BrickError } from '#domain/core/errors.ts';
-import { type Manifest, MODEL_FILES, manifestIn } from '#domain/models/model-manifest.ts';
+import { type Manifest, MODEL_FILES, parseManifest } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
 import { type ModelFiles, modelRegistry } from '#model-registry/model-registry.ts';
 import { worldId } from '#model-registry/world-id.ts';
@@ -29,7 +29,7 @@ export const evaluate = (ports: EvaluatePorts) =>
     .handler(async ({ runId }: EvaluateInput, { invocation }: ObservedContext): Promise<EvaluateResult> => {
       const output = runFiles(runId).output;
       const key = `${output}/manifest.json`;
-      const manifest = manifestIn(await read(ports, key), (why) => new NoTrainingOutput(key, why));
+      const manifest = parseManifest(await read(ports, key), (why) => new NoTrainingOutput(key, why));
       const entries = await Promise.all(
         MODEL_FILES.map(async (name) => [name, await read(ports, `${output}/${name}`)] as const),
       );

@@ -4,7 +4,7 @@ import { BrickError } from '#domain/core/errors.ts';
 import { Exposure } from '#domain/events/exposures.ts';
 import { EXPOSURES } from '#domain/events/topics.ts';
 import type { Ports } from '#ports/index.ts';
-import { fileList, filesOver } from './lake-events.ts';
+import { fileList, filesCovering } from './lake-events.ts';
 
 export interface FoundExposure
   extends Pick<Exposure, 'requestId' | 'userId' | 'occurredAt' | 'policy' | 'modelVersion'> {
@@ -37,7 +37,7 @@ export async function findExposure(
 }
 
 async function inLake(lake: Ports['lake'], requestId: string): Promise<FoundExposure | undefined> {
-  const keys = await filesOver(lake, [{ topic: EXPOSURES }]);
+  const keys = await filesCovering(lake, [{ topic: EXPOSURES }]);
   if (keys.length === 0) return undefined;
   using database = await openDuckDb();
   const [row] = await database.rows<Omit<FoundExposure, 'items'> & { items: string }>(`

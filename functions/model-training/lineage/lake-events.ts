@@ -29,7 +29,7 @@ const LATEST = 3;
 type Places = Pick<OffsetRange, 'topic'> & Partial<OffsetRange>;
 
 /** Keys of the live files that may hold these places. @param asOf only what was taken in by then, UTC epoch ms @default - all */
-export async function filesOver(lake: Lake, places: readonly Places[], asOf?: number): Promise<string[]> {
+export async function filesCovering(lake: Lake, places: readonly Places[], asOf?: number): Promise<string[]> {
   const until = asOf === undefined ? undefined : dayAndHour(asOf);
   const topics = [...new Set(places.map(({ topic }) => topic))];
   const listed = (await Promise.all(topics.map((topic) => lake.list(`lake/${topic}/`)))).flat();
@@ -55,7 +55,7 @@ export async function titleEvents(
   titleIds: readonly string[],
   asOf: number,
 ): Promise<Map<string, TitleEvents>> {
-  const keys = await filesOver(lake, [{ topic: EVENTS }], asOf);
+  const keys = await filesCovering(lake, [{ topic: EVENTS }], asOf);
   if (keys.length === 0 || titleIds.length === 0) return new Map();
   using database = await openDuckDb();
   const rows = await database.rows<KnownEvent & { titleId: string; count: number }>(`

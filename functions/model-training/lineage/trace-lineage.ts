@@ -6,7 +6,7 @@ import { hashedFiles, type OffsetRange, type RunSources, runFiles } from '#domai
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import { type FoundExposure, findExposure } from './find-exposure.ts';
-import { filesOver, type TitleEvents, titleEvents } from './lake-events.ts';
+import { filesCovering, type TitleEvents, titleEvents } from './lake-events.ts';
 
 export type LineagePorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'eventLog' | 'now'>;
 
@@ -43,7 +43,7 @@ export interface Lineage {
  *
  * @throws NoSuchRequest, NoSuchVersion
  */
-export async function lineageOf(ports: LineagePorts, requestId: string): Promise<Lineage> {
+export async function traceLineage(ports: LineagePorts, requestId: string): Promise<Lineage> {
   const exposure = await findExposure(ports, requestId);
   const model =
     exposure.modelVersion === null ? null : await modelOf(ports, exposure.modelVersion, exposure.occurredAt);
@@ -93,7 +93,7 @@ async function dataOf(ports: LineagePorts, { runId, manifest }: ModelLineage): P
   return {
     hashMatches: hash === undefined ? null : hash === manifest.dataHash,
     offsets,
-    files: await filesOver(ports.lake, offsets ?? [{ topic: EVENTS }], manifest.asOf),
+    files: await filesCovering(ports.lake, offsets ?? [{ topic: EVENTS }], manifest.asOf),
   };
 }
 

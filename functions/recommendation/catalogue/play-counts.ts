@@ -1,5 +1,5 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { idsOfText } from '#domain/core/id-list.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { splitIds } from '#domain/core/id-list.ts';
 import {
   type EarlierPopularityCounts,
   type PopularityCounts,
@@ -9,47 +9,48 @@ import {
 import type { Table } from '#ports/table.ts';
 
 /** Plays by title. */
-export interface Counts {
+export interface PlayCounts {
   get(titleId: string): number | undefined;
-  /** Also of titles without plays. */
+  /** May include titles with 0 plays. */
   forEach(use: (plays: number, titleId: string) => void): void;
 }
 
-/** What a row's list of titles says. */
-interface Listed {
+/** A row's list of titles, and the number of each title. */
+interface ParsedList {
   readonly titleIds: string;
   readonly numbers: readonly number[];
 }
 
 /**
- * Adds up what all consumers have counted in a place. Titles get a number each, and each row's list of titles is looked up once: it
- * stays the same for long, while the plays beside it change. What is kept changes no answer.
+ * Returns a function that sums the plays of all consumers in a country. Titles get consecutive numbers, and the list of titles
+ * of each row is parsed once: it rarely changes, while the plays next to it do. This cache never changes a result.
  */
-export function countsReader(features: Pick<Table, 'query'>) {
+export function playCountsReader(features: Pick<Table, 'query'>) {
   const titles: string[] = [];
   const numberOf = new Map<string, number>();
-  const listed = new Map<string, Listed>();
+  /** Key of a row → its parsed list. */
+  const parsed = new Map<string, ParsedList>();
   const numbered = (titleId: string) => {
     const number = numberOf.get(titleId) ?? titles.push(titleId) - 1;
     numberOf.set(titleId, number);
     return number;
   };
-  return async (place: string): Promise<Counts> => {
+  return async (country: string): Promise<PlayCounts> => {
     const total = titles.map(() => 0);
-    const pk = popularityOf(place);
+    const pk = popularityOf(country);
     for (const { sk, item } of await features.query<PopularityCounts | EarlierPopularityCounts>(pk)) {
       const counts = popularityCountsOf(item);
-      const known = listed.get(pk + sk);
+      const known = parsed.get(pk + sk);
       const isKnown = known?.titleIds === counts.titleIds;
-      const { numbers } = isKnown ? known : { numbers: idsOfText(counts.titleIds).map(numbered) };
+      const { numbers } = isKnown ? known : { numbers: splitIds(counts.titleIds).map(numbered) };
       for (let i = 0; i < numbers.length; i++) {
         const number = numbers[i] as number;
         total[number] = (total[number] ?? 0) + (counts.plays[i] as number);
       }
       if (isKnown) continue;
-      listed.set(pk + sk, { titleIds: counts.titleIds, numbers });
-      // All lists of a large catalogue take a tenth of a second: who asks for something else need not wait for that.
-      await turn();
+      parsed.set(pk + sk, { titleIds: counts.titleIds, numbers });
+      // Parsing all lists of a large catalogue takes 100 ms: let other requests run in between.
+      await nextTurn();
     }
     return {
       get: (titleId) => total[numberOf.get(titleId) ?? -1],

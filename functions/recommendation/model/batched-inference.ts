@@ -1,38 +1,39 @@
-import { grouped } from '#adapters/batching/group-commit.ts';
+import { groupCommit } from '#adapters/batching/group-commit.ts';
 import { FEATURE_NAMES } from '#domain/features/features.ts';
 import type { Model } from '#ports/model-runtime.ts';
 
-/** Requests that share one run: the work of eight costs a third to a half of what they cost one by one, and more gain nothing. */
-const MOST_TOGETHER = 16;
+/** Requests per model run. Eight in one run cost a third to a half of eight separate runs; more than 16 gain nothing. */
+const MAX_BATCH = 16;
 /**
- * A run has at least this many rows; padding rows are zeros. ONNX Runtime multiplies a single row by a different routine, whose last
- * bits differ: without padding, scores would depend on which other requests happened to come at the same time.
+ * Rows of a run, at least; padding rows are zeros. ONNX Runtime multiplies a single row by another routine, whose last bits
+ * differ. Without padding, scores would depend on the requests that happen to arrive at the same time.
  */
-const LEAST_ROWS = 2;
+const MIN_ROWS = 2;
+/** 32-bit words of an int64. */
 const WORDS = 2;
 const WIDTH = FEATURE_NAMES.length;
 
-/** One user's candidates, by row. */
-export interface Pairs {
-  /** The user's vector. */
+/** A user and their candidates: the ranker's input. */
+export interface RankerInput {
+  /** User vector. Shape (dimensions) */
   readonly vector: Float32Array;
-  /** Shape (n) */
+  /** Candidates' rows in the model. Shape (n) */
   readonly rows: Int32Array;
   /** Shape (n, features) */
   readonly features: Float32Array;
 }
 
-/** Rows of the last plays, newest first → the user's vector. Who asks in the same turn of the event loop shares a run. */
+/** Computes a user vector from the rows of the user's last plays, newest first. Calls in the same turn of the event loop share a run. */
 export type UserTower = (played: Int32Array) => Promise<Float32Array>;
-/** Shape of the result: (n) */
-export type Ranker = (pairs: Pairs) => Promise<Float32Array>;
+/** Computes the candidates' scores, as logits. Shape (n). Calls in the same turn of the event loop share a run. */
+export type Ranker = (input: RankerInput) => Promise<Float32Array>;
 
 export function userTower(model: Model, historyLength: number, dimensions: number): UserTower {
-  return grouped(async (users: readonly Int32Array[]) => {
-    const count = Math.max(LEAST_ROWS, users.length);
+  return groupCommit(async (users: readonly Int32Array[]) => {
+    const count = Math.max(MIN_ROWS, users.length);
     const history = new Uint32Array(WORDS * historyLength * count);
     users.forEach((played, user) => {
-      // A title's input is its row + 1; 0 pads.
+      // A title's input is its row + 1, because 0 is the padding.
       for (let i = 0; i < played.length; i++) history[WORDS * (user * historyLength + i)] = (played[i] as number) + 1;
     });
     const { vector } = await model.run({
@@ -40,20 +41,20 @@ export function userTower(model: Model, historyLength: number, dimensions: numbe
     });
     const all = vector?.data as Float32Array;
     return users.map((_, user) => all.subarray(user * dimensions, (user + 1) * dimensions));
-  }, MOST_TOGETHER).add;
+  }, MAX_BATCH).add;
 }
 
 export function ranker(model: Model, dimensions: number): Ranker {
-  return grouped(async (asked: readonly Pairs[]) => {
-    const users = Math.max(LEAST_ROWS, asked.length);
+  return groupCommit(async (inputs: readonly RankerInput[]) => {
+    const users = Math.max(MIN_ROWS, inputs.length);
     const count = Math.max(
-      LEAST_ROWS,
-      asked.reduce((sum, { rows }) => sum + rows.length, 0),
+      MIN_ROWS,
+      inputs.reduce((sum, { rows }) => sum + rows.length, 0),
     );
     const [vectors, features] = [new Float32Array(users * dimensions), new Float32Array(count * WIDTH)];
     const [user, titles] = [new Uint32Array(WORDS * count), new Uint32Array(WORDS * count)];
     let first = 0;
-    asked.forEach((own, number) => {
+    inputs.forEach((own, number) => {
       vectors.set(own.vector, number * dimensions);
       features.set(own.features, first * WIDTH);
       for (const row of own.rows) {
@@ -69,12 +70,12 @@ export function ranker(model: Model, dimensions: number): Ranker {
     });
     const all = scores?.data as Float32Array;
     let from = 0;
-    return asked.map(({ rows }) => {
+    return inputs.map(({ rows }) => {
       from += rows.length;
       return all.subarray(from - rows.length, from);
     });
-  }, MOST_TOGETHER).add;
+  }, MAX_BATCH).add;
 }
 
-/** A BigInt for each number would be garbage for each: the low words are written, on little-endian machines, which all of ours are. */
+/** Reinterprets pairs of 32-bit words as int64. Writing the low words (little-endian) allocates no BigInt per number. */
 const asInt64 = (words: Uint32Array): BigInt64Array => new BigInt64Array(words.buffer as ArrayBuffer);

@@ -11,7 +11,7 @@ interface Waiting<Request, Result> {
  * @param work answers with one result per request
  * @param most requests that may share one @default - all that wait
  */
-export function grouped<Request, Result>(
+export function groupCommit<Request, Result>(
   work: (requests: readonly Request[]) => Promise<readonly Result[]>,
   most = Number.POSITIVE_INFINITY,
 ) {

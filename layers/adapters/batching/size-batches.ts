@@ -26,7 +26,7 @@ export function sizeOf({ key, value, headers = {} }: NewRecord): number {
  *
  * @param maxBytes of one request; a larger append becomes several
  */
-export function batched(send: Send, maxBytes: number) {
+export function batchBySize(send: Send, maxBytes: number) {
   const waiting: Parcel[] = [];
   let running: Promise<void> | undefined;
 

@@ -1,6 +1,6 @@
 import type { Deadlines } from '#ports/deadlines.ts';
 import { DeadlinePassed } from './errors.ts';
-import { within } from './with-deadline.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /**
  * Deadlines on the real clock: production, and a living city that people use.
@@ -16,7 +16,7 @@ export const realDeadlines = (clock: () => number = () => performance.now()): De
       run: async (stage, stageMs, work) => {
         const most = Math.min(stageMs, remaining());
         if (most <= 0) throw new DeadlinePassed(`the work before ${stage}`, limitMs);
-        return within(most, work(), () => new DeadlinePassed(stage, most));
+        return withDeadline(most, work(), () => new DeadlinePassed(stage, most));
       },
     };
   },

@@ -1,7 +1,7 @@
 import { DAY, SECOND } from '#domain/core/time.ts';
 import type { Deadlines } from '#ports/deadlines.ts';
 import { HangGuardFired, RunHung } from './errors.ts';
-import { within } from './with-deadline.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** Real milliseconds that any stage gets: a stage that works is faster, even on a busy machine. */
 const LEAST_MS = 30 * SECOND;
@@ -38,7 +38,7 @@ export function hangGuard(leastMs = LEAST_MS): HangGuard {
         remaining: () => DAY,
         run: async (stage, limitMs, work) => {
           const most = Math.max(leastMs, TIMES_THE_LIMIT * limitMs);
-          return within(most, work(), () => {
+          return withDeadline(most, work(), () => {
             if (!counted) fired++;
             counted = true;
             return new HangGuardFired(stage, most);

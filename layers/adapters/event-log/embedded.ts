@@ -9,9 +9,9 @@ import {
   type Position,
   REDACTED,
 } from '#ports/event-log.ts';
-import { grouped } from '../batching/group-commit.ts';
+import { groupCommit } from '../batching/group-commit.ts';
 import { openSqlite, storageErrors } from '../sqlite/sqlite.ts';
-import { type SqliteWriter, threadedWriter, writerInPlace } from '../sqlite/threaded-writer.ts';
+import { inlineWriter, type SqliteWriter, threadedWriter } from '../sqlite/threaded-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';
 
 /** What a batch's row holds of each record; the offset follows from its place. */
@@ -45,7 +45,7 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
   const database = openSqlite(path);
   const safely = <Result>(work: () => Result) => storageErrors(work, path);
   const statements = safely(() => prepare(database));
-  const writer = path === ':memory:' ? writerInPlace(database) : threadedWriter(path);
+  const writer = path === ':memory:' ? inlineWriter(database) : threadedWriter(path);
   const { append, endOf, idle } = appends(writer, statements, partitions);
   const range = (topic: string, partition: number): PartitionRange => ({
     partition,
@@ -91,7 +91,7 @@ function appends(writer: SqliteWriter, statements: Statements, partitions: numbe
     if (known !== undefined) return known;
     return (statements.end.get(topic, partition) as { next: number } | undefined)?.next ?? 0;
   };
-  const group = grouped(async (requests: readonly Append[]) => {
+  const group = groupCommit(async (requests: readonly Append[]) => {
     const { rows, positions } = layOut(requests, endOf, partitions);
     await writer.write([{ sql: INSERT, rows: rows.map(rowOf) }]);
     for (const row of rows) ends.set(`${row.topic}/${row.partition}`, row.first + row.records.length);

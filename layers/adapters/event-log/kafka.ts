@@ -2,7 +2,7 @@ import { Admin, type BaseOptions, Consumer, Producer, serializersFrom, stringSer
 import { partitionOf } from '#domain/core/partition-of.ts';
 import { groupOf } from '#domain/events/topics.ts';
 import type { EventLog, NewRecord, Position } from '#ports/event-log.ts';
-import { batched, sizeOf } from '../batching/size-batches.ts';
+import { batchBySize, sizeOf } from '../batching/size-batches.ts';
 import { OffsetOutOfRange, RecordTooLarge } from './errors.ts';
 import { topicOf, tried } from './kafka-metadata.ts';
 import { reader } from './kafka-reader.ts';
@@ -86,7 +86,7 @@ const clientOptions = ({ brokers, token, tls = token !== undefined }: KafkaOptio
 /** Appends in turn per topic, so that order holds also when a request fails. */
 function appender(client: BaseOptions): { append: EventLog['append']; close(): Promise<void> } {
   const producer = new Producer({ ...client, idempotent: true, serializers: serializersFrom(stringSerializer) });
-  const turns = new Map<string, ReturnType<typeof batched>>();
+  const turns = new Map<string, ReturnType<typeof batchBySize>>();
 
   const send = async (topic: string, records: readonly NewRecord[]): Promise<Position[]> => {
     const { partitionsCount } = await topicOf(producer, topic);
@@ -110,7 +110,7 @@ function appender(client: BaseOptions): { append: EventLog['append']; close(): P
     append: async (topic, records) => {
       const largest = Math.max(0, ...records.map(sizeOf));
       if (largest > MAX_REQUEST_BYTES) throw new RecordTooLarge(topic, largest, MAX_REQUEST_BYTES);
-      const turn = turns.get(topic) ?? batched((some) => tried(topic, send(topic, some)), MAX_REQUEST_BYTES);
+      const turn = turns.get(topic) ?? batchBySize((some) => tried(topic, send(topic, some)), MAX_REQUEST_BYTES);
       turns.set(topic, turn);
       return turn.append(records);
     },

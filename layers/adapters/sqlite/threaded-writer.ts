@@ -21,7 +21,7 @@ export interface Written {
 }
 
 /** In this thread, on the connection that is open: for databases in memory, which no other thread can see. */
-export function writerInPlace(database: DatabaseSync): SqliteWriter {
+export function inlineWriter(database: DatabaseSync): SqliteWriter {
   return {
     write: async (writes) =>
       storageErrors(() => inTransaction(database, () => runAll(database, writes)), pathOf(database)),

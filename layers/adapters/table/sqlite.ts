@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Now } from '#domain/core/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
-import { grouped } from '../batching/group-commit.ts';
+import { groupCommit } from '../batching/group-commit.ts';
 import { inTransaction, pathOf, storageErrors } from '../sqlite/sqlite.ts';
-import { type SqliteWriter, writerInPlace } from '../sqlite/threaded-writer.ts';
+import { inlineWriter, type SqliteWriter } from '../sqlite/threaded-writer.ts';
 
 /** Characters of JSON that are read in a millisecond or so: whoever asks for more lets others have a turn in between. */
 const MUCH = 2 ** 16;
@@ -33,7 +33,7 @@ interface TableOptions {
  * @param name letters and digits; several tables share one file
  */
 export function sqliteTable(database: DatabaseSync, name: string, options: TableOptions): Table {
-  const { now, writer = writerInPlace(database), smallItems = false } = options;
+  const { now, writer = inlineWriter(database), smallItems = false } = options;
   const path = pathOf(database);
   const safely: Safely = (work) => storageErrors(work, path);
   const statements = safely(() => prepare(database, name, smallItems));
@@ -48,7 +48,7 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
     const current = read<Record<string, unknown>>(key);
     return when === 'absent' ? current === undefined : current?.[when.field] === when.equals;
   };
-  const puts = grouped(async (groups: readonly (readonly TableEntry[])[]) => {
+  const puts = groupCommit(async (groups: readonly (readonly TableEntry[])[]) => {
     await writer.write([{ sql: put, rows: groups.flatMap((entries) => entries.map(rowOf)) }]);
     return groups.map(() => undefined);
   });

@@ -1,5 +1,6 @@
+/** The three parts of an error message, joined as `what: why. fix.` */
 interface Explanation {
-  /** The fact, with the value at fault. */
+  /** The problem as a clause, with the offending value. */
   readonly what: string;
   /** The likely cause, in the reader's terms. */
   readonly why: string;
@@ -7,11 +8,11 @@ interface Explanation {
   readonly fix: string;
 }
 
-/** Root of every error thrown on purpose; anything else is a bug. */
+/** Base class of every error that is thrown on purpose. Any other error is a bug. */
 export abstract class BrickError extends Error {
-  /** Stable identity: match on it, never on `name` or `message`. */
+  /** Stable identifier. Match on it, never on `name` or `message`. */
   abstract readonly code: `BRICK_${string}`;
-  /** Whether the same call may succeed later without a change. */
+  /** Whether a retry of the same call may succeed. */
   readonly retryable: boolean = false;
   readonly explanation: Explanation;
 

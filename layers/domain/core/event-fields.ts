@@ -1,18 +1,19 @@
 import { z } from 'zod';
 
 /**
- * Fields that events of every world share.
- *
- * Three times, all UTC epoch ms: clients send `occurredAt` (the agent's clock) and `sentAt` (the client's clock); the service
- * adds `ingestedAt` on receipt.
+ * Fields that events of every world share. An event has three times, all in UTC epoch milliseconds: clients send `occurredAt`
+ * (the agent's clock) and `sentAt` (the client's clock), and the service adds `ingestedAt` on receipt.
  */
+
+/** Maximum length of an id, in characters. */
 export const MAX_ID = 64;
-/** Characters. */
+/** Maximum length of a text, in characters. */
 export const MAX_TEXT = 256;
-/** Items of one impression. */
+/** Maximum number of items in one impression. */
 export const MAX_IN_VIEW = 100;
-/** MovieLens-100K begins in 1997. */
+/** Earliest time of an event. MovieLens-100K begins in 1997. */
 const EARLIEST = Date.UTC(1990, 0, 1);
+/** Latest time of an event. */
 export const LATEST = Date.UTC(2100, 0, 1);
 
 export const Id = z
@@ -27,10 +28,13 @@ export const EpochMs = z
   .max(LATEST)
   .meta({
     description:
-      'UTC epoch milliseconds, from 1990 on. Late is welcome, however late; more than 5 minutes ahead of the ' +
-      "service's clock is refused (from_the_future)",
+      'UTC epoch milliseconds, from 1990 on. Late events of any age are accepted. A time more than 5 minutes ahead of ' +
+      "the service's clock is rejected (from_the_future)",
   });
-/** Text for people: no control characters, no half of a surrogate pair. The pattern counts characters, as JSON Schema does. */
+/**
+ * Returns the schema of a text for people: no control characters and no half of a surrogate pair. The pattern counts characters, as
+ * JSON Schema does.
+ */
 export const text = (least: number, most: number) =>
   z
     .string()
@@ -38,7 +42,7 @@ export const text = (least: number, most: number) =>
       new RegExp(`^[^\\u0000-\\u001f\\u007f]{${least},${most}}$`, 'u'),
       `${least} to ${most} characters, no control characters`,
     )
-    .refine((characters) => characters.isWellFormed(), 'half of a surrogate pair is no character');
+    .refine((characters) => characters.isWellFormed(), 'half of a surrogate pair is not a character');
 export const Country = z
   .string()
   .regex(/^[A-Z]{2}$/, 'two capital letters')
@@ -50,6 +54,6 @@ export const eventEnvelope = {
   occurredAt: EpochMs,
   sentAt: EpochMs,
 };
-/** Absent means 1: such events were sent before versions existed. A later version is a separate schema. */
+/** Version 1 of a schema. The field is absent in events that were sent before versions existed. A later version is a separate schema. */
 export const version1 = { schemaVersion: z.literal(1).optional() };
 export const byUser = { ...eventEnvelope, userId: Id, sessionId: Id.optional(), device: Device.optional() };

@@ -1,7 +1,7 @@
-/** No id has a space. */
-const BETWEEN = ' ';
+/** Separator of ids, which contain no spaces. */
+const SEPARATOR = ' ';
 
-/** Many ids as one text: it is read as one, where a list would be looked up id by id among all texts that there are. */
-export const textOfIds = (ids: readonly string[]): string => ids.join(BETWEEN);
+/** Joins ids into one string. It parses faster than a JSON array, for which V8 looks up every id in its table of strings. */
+export const joinIds = (ids: readonly string[]): string => ids.join(SEPARATOR);
 
-export const idsOfText = (text: string): readonly string[] => (text === '' ? [] : text.split(BETWEEN));
+export const splitIds = (text: string): readonly string[] => (text === '' ? [] : text.split(SEPARATOR));

@@ -1,3 +1,3 @@
-/** What JSON can hold; `undefined` marks a field that is left out. */
+/** A JSON value. A field that is `undefined` is omitted. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [field: string]: Json | undefined };
 export type JsonObject = { readonly [field: string]: Json | undefined };

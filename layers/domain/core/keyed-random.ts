@@ -4,12 +4,12 @@ import { philox } from './random.ts';
 const TWO_32 = 2 ** 32;
 const WORDS = 4;
 
-/** @param salt distinguishes draws by the same text @returns a number in [0, 1) */
+/** Returns a number in [0, 1). Different salts give independent numbers. @default salt - 0 */
 export type KeyedRandom = (salt?: number) => number;
 
 /**
- * Numbers in [0, 1) that are a pure function of a text and a salt: for draws that must be repeatable by request or user.
- * The text's hash is the key of a Philox block, so that near texts and salts give unrelated numbers.
+ * Returns random numbers that are a pure function of a text and a salt, for decisions that must be repeatable by request or
+ * user. The text's hash is the key of a Philox block, so that similar texts and salts give independent numbers.
  */
 export function keyedRandom(text: string): KeyedRandom {
   const words = new Uint32Array(WORDS);
@@ -21,5 +21,5 @@ export function keyedRandom(text: string): KeyedRandom {
   };
 }
 
-/** One such number. */
+/** Returns the random number in [0, 1) of a text and a salt. */
 export const hashUnit = (text: string, salt = 0): number => keyedRandom(text)(salt);

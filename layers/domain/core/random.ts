@@ -8,7 +8,7 @@ const HALF = 16;
 const WORDS = 4;
 const TWO_32 = 2 ** 32;
 
-/** High 32 bits of the product of two unsigned 32-bit integers, by halves: no partial sum here passes 2^32 − 1. */
+/** Returns the high 32 bits of the product of two unsigned 32-bit integers. It multiplies halves, so that no partial sum exceeds 2^32 − 1. */
 function highProduct(a: number, b: number): number {
   const aLow = a & LOW;
   const aHigh = a >>> HALF;
@@ -20,10 +20,10 @@ function highProduct(a: number, b: number): number {
 }
 
 /**
- * Philox4x32-10: four random words that are a pure function of a counter and a key.
+ * Computes Philox4x32-10: four random words that are a pure function of a counter and a key.
  *
  * Shape   counter: 4 words, key: 2 words, out: 4 words, all unsigned 32-bit
- * Source  Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"; checked against Random123's vectors
+ * Source  Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"; tested with Random123's vectors
  */
 export function philox(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {
   let x0 = c0 >>> 0;
@@ -50,7 +50,10 @@ export function philox(c0: number, c1: number, c2: number, c3: number, k0: numbe
   out[3] = x3;
 }
 
-/** What a draw is for. A purpose of its own makes its draws independent of all others; never renumber. */
+/**
+ * Purposes of random numbers. Numbers with different purposes are independent. Never change a number: every simulation would
+ * change with it.
+ */
 export const PURPOSE = {
   taste: 1,
   persona: 2,
@@ -86,22 +89,23 @@ export const PURPOSE = {
 } as const;
 export type Purpose = (typeof PURPOSE)[keyof typeof PURPOSE];
 
+/** Random numbers that are a pure function of the seed and the arguments. All arguments are integers from 0 to 2^32 − 1. */
 export interface RandomNumbers {
-  /** Uniform in [0, 1), a pure function of its arguments and the seed. All are integers from 0 to 2^32 − 1. */
+  /** Returns a number that is uniform in [0, 1). @default index - 0 */
   uniform(subject: number, tick: number, purpose: Purpose, index?: number): number;
   /**
-   * Four words of 32 bits at the price of one draw; the first is the one `uniform` makes of the same arguments. They are
-   * overwritten by the next draw.
+   * Returns four random 32-bit words for the cost of one number. `uniform` uses the first word of the same arguments. The next
+   * call overwrites the words.
    */
   words(subject: number, tick: number, purpose: Purpose, index?: number): Uint32Array;
-  /** Standard normal (Box–Muller). */
+  /** Returns a standard normal number (Box–Muller transform). */
   normal(subject: number, tick: number, purpose: Purpose, index?: number): number;
 }
 
-/** A random word as a number in [0, 1). */
+/** Converts a random 32-bit word to a number in [0, 1). */
 export const unit = (word: number | undefined): number => (word ?? 0) / TWO_32;
 
-/** Counter-based draws: the result depends on what is drawn, never on when or in which order. */
+/** Returns counter-based random numbers: each depends on the seed and its arguments, never on the order of the calls. */
 export function randomNumbers(seed: number): RandomNumbers {
   const block = new Uint32Array(WORDS);
   const words = (subject: number, tick: number, purpose: Purpose, index = 0): Uint32Array => {
@@ -112,10 +116,10 @@ export function randomNumbers(seed: number): RandomNumbers {
     words,
     uniform: (subject, tick, purpose, index) => unit(words(subject, tick, purpose, index)[0]),
     normal: (subject, tick, purpose, index) => {
-      const drawn = words(subject, tick, purpose, index);
+      const pair = words(subject, tick, purpose, index);
       // 1 − u is in (0, 1], so its logarithm is finite.
-      const radius = Math.sqrt(-2 * Math.log(1 - unit(drawn[0])));
-      return radius * Math.cos(2 * Math.PI * unit(drawn[1]));
+      const radius = Math.sqrt(-2 * Math.log(1 - unit(pair[0])));
+      return radius * Math.cos(2 * Math.PI * unit(pair[1]));
     },
   };
 }

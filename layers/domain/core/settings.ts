@@ -1,9 +1,9 @@
-/** What a handler needs beyond its ports; layers/adapters/composition/config.ts reads it from the environment. */
+/** Settings of the handlers. layers/adapters/composition/config.ts reads them from the environment. */
 export interface Settings {
-  /** What decides slates: the champion model when there is one, or a fixed policy. */
+  /** Policy that decides slates: the champion model if one exists, or a fixed policy. */
   readonly policy: 'champion' | 'popular' | 'random';
-  /** Share of users, by a hash of their id, that keep the popularity policy as a control group: 0 to 1. */
+  /** Share of the users that get the popularity policy as a control group, 0 to 1. A hash of the user's id selects them. */
   readonly holdbackShare: number;
-  /** Share of a slate's positions given to exploration: 0 to 1. */
+  /** Share of a slate's positions that explore, 0 to 1. */
   readonly explorationShare: number;
 }

@@ -1,4 +1,4 @@
-import { randomNumbers, PURPOSE } from './random.ts';
+import { PURPOSE, randomNumbers } from './random.ts';
 
 /** An estimate with the bounds of its 95 % interval. */
 export interface Estimate {
@@ -16,12 +16,12 @@ const sum = (values: ArrayLike<number>): number => {
   return total;
 };
 
-/** 0 of nothing. */
+/** Returns the mean; 0 for an empty array. */
 export const mean = (values: ArrayLike<number>): number => (values.length === 0 ? 0 : sum(values) / values.length);
 
 /**
- * Relative difference of two ratios of totals, (Σb/Σm) / (Σa/Σn) − 1, over units that went through both: agents and
- * their twins. Pairing takes out what the two have in common, so the interval is much narrower than that of two groups.
+ * Returns the relative difference of two ratios of totals, (Σb/Σm) / (Σa/Σn) − 1, over units that are in both arms: agents and
+ * their twins. Pairing removes the variance that the arms share, so the interval is much narrower than that of two groups.
  *
  * Shape   a, n, b, m: one entry per unit (numerator and denominator, first and second arm)
  * Unit    none: 0 is no difference; an A/A pair gives exactly 0 with an interval of width 0
@@ -42,8 +42,8 @@ export function pairedRatio(
 }
 
 /**
- * How many times the variance of a relative difference shrinks by pairing: that of an A/B test on the same units, half of
- * them in each arm, divided by that of `pairedRatio`, where each is in both. Infinite for an A/A pair.
+ * Returns the factor by which pairing reduces the variance of a relative difference: the variance of an A/B test with half of
+ * the units in each arm, divided by the variance of `pairedRatio`, in which every unit is in both arms. Infinite for an A/A pair.
  *
  * Shape   as for pairedRatio
  */
@@ -58,7 +58,7 @@ export function pairingGain(
   return (2 * (first + second)) / paired;
 }
 
-/** Variances of the logarithms of the two ratios, and of their difference, by the units' influence on each. */
+/** Returns the variances of the logarithms of both ratios and of their difference, from each unit's influence on them. */
 function variances(a: ArrayLike<number>, n: ArrayLike<number>, b: ArrayLike<number>, m: ArrayLike<number>) {
   const [totalA, totalN, totalB, totalM] = [sum(a), sum(n), sum(b), sum(m)];
   let [paired, first, second] = [0, 0, 0];
@@ -74,10 +74,10 @@ function variances(a: ArrayLike<number>, n: ArrayLike<number>, b: ArrayLike<numb
 }
 
 /**
- * Mean of b − a over units that went through both, with its 95 % interval.
+ * Returns the mean of b − a over units that are in both arms, with its 95 % interval.
  *
  * Shape   a, b: one entry per unit, in the same order
- * Source  normal approximation to the paired t interval: use it from some 30 units on
+ * Source  normal approximation of the paired t interval; suitable for about 30 units or more
  */
 export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>): Estimate {
   const differences = Float64Array.from({ length: a.length }, (_, i) => (b[i] ?? 0) - (a[i] ?? 0));
@@ -91,8 +91,8 @@ const RESAMPLES = 1_000;
 const [LOW_TAIL, HIGH_TAIL] = [0.025, 0.975];
 
 /**
- * Mean with a 95 % percentile-bootstrap interval: for few or skewed values, where the normal approximation is poor.
- * The same values and seed give the same interval.
+ * Returns the mean with a 95 % percentile-bootstrap interval, for few or skewed values, where the normal approximation is
+ * poor. The same values and seed give the same interval.
  *
  * Source  Efron & Tibshirani 1993, "An Introduction to the Bootstrap", chapter 13
  */
@@ -111,7 +111,7 @@ export function bootstrapMean(values: ArrayLike<number>, seed: number, resamples
 }
 
 /**
- * The value below which a share of the values lies, interpolated between neighbours; NaN of nothing.
+ * Returns the value below which a share of the values falls, interpolated between neighbours; NaN for an empty array.
  *
  * Source  Hyndman & Fan 1996, definition 7 (the default of R and NumPy)
  */
@@ -123,7 +123,8 @@ export function quantile(values: ArrayLike<number>, share: number): number {
 }
 
 /**
- * Gini coefficient: 0 when all values are equal, towards 1 when one has everything. Values must not be negative.
+ * Returns the Gini coefficient: 0 if all values are equal, close to 1 if one value has the entire sum. Values must not be
+ * negative.
  *
  * Source  half the relative mean absolute difference, from the sorted values: Σ (2i − n − 1) xᵢ / (n Σ xᵢ)
  */

@@ -1,15 +1,15 @@
-/** Durations and calendar arithmetic on UTC epoch milliseconds. */
+/** Durations in milliseconds. */
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const WEEK = 7 * DAY;
 
-/** The clock as a port: UTC epoch milliseconds. A simulated run supplies the universe's clock. */
+/** Returns the current time in UTC epoch milliseconds. A simulated run supplies the universe's clock. */
 export type Now = () => number;
 
-/** The UTC day that holds `at`, as YYYY-MM-DD. */
+/** Returns the UTC day of a time, as YYYY-MM-DD. */
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 'YYYY-MM-DD'.length);
 
-/** Start of the UTC hour that holds `at`. */
+/** Returns the start of the UTC hour of a time. */
 export const hourOf = (at: number): number => Math.floor(at / HOUR) * HOUR;

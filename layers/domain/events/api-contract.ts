@@ -2,19 +2,21 @@ import { z } from 'zod';
 import { Country, Device, Id } from '../core/event-fields.ts';
 import { Policy, SlateItem } from './exposures.ts';
 
-/** Shapes of the public HTTP API that are not events. */
+/** Maximum number of events per request. */
 export const MAX_BATCH = 500;
-/** Bytes of one request body, after decoding. */
+/** Maximum size of a request body after decoding, in bytes. */
 export const MAX_BODY_BYTES = 1_048_576;
+/** Maximum and default number of titles per slate. */
 export const MAX_SLATE = 50;
 export const DEFAULT_SLATE = 20;
+/** Header that links the log lines of one request. */
 export const CORRELATION_HEADER = 'x-correlation-id';
-/** A client may name its request; the same name gives the same exploration draws. */
+/** Header with the request's id. A client may set it; the same id gives the same exploration. */
 export const REQUEST_HEADER = 'x-request-id';
-/** Where an API asks for one: the key of a tenant. */
+/** Header with a tenant's key, for APIs that require one. */
 export const API_KEY_HEADER = 'x-api-key';
 
-/** One event that was not taken in, and why. */
+/** A rejected event of a batch, with the reason. */
 export const Rejection = z.object({
   index: z.int().meta({ description: 'Position in the batch, from 0' }),
   eventId: z.string().nullable(),
@@ -25,14 +27,17 @@ export type Rejection = z.infer<typeof Rejection>;
 
 export const CollectReply = z
   .object({ accepted: z.int(), duplicates: z.int(), rejected: z.array(Rejection) })
-  .meta({ id: 'CollectReply', description: 'Everything counted as accepted is durable' });
+  .meta({ id: 'CollectReply', description: 'All events that are counted as accepted are durable' });
 export type CollectReply = z.infer<typeof CollectReply>;
 
-/** Some events were taken in; none was; none was, and only for what their clocks say. */
-export const COLLECTED = { accepted: 202, refused: 400, implausible: 422 } as const;
+/**
+ * HTTP status of the reply to a batch: `accepted` if the service ingested at least one event, `implausible` if it rejected all
+ * events because of their times, `rejected` if it rejected all events for other reasons.
+ */
+export const COLLECTED = { accepted: 202, rejected: 400, implausible: 422 } as const;
 
-/** What became of each event of a batch; undefined when the answer does not tell, so that none may be taken as done. */
-export function collectReplyOf({ status, body }: ApiResponse): CollectReply | undefined {
+/** Returns the service's reply to a batch, or undefined if the response has none. Then no event may be assumed ingested. */
+export function parseCollectReply({ status, body }: ApiResponse): CollectReply | undefined {
   if (!Object.values<number>(COLLECTED).includes(status)) return undefined;
   return CollectReply.safeParse(JSON.parse(body)).data;
 }
@@ -57,16 +62,16 @@ export const RecommendReply = z
   .meta({ id: 'RecommendReply' });
 export type RecommendReply = z.infer<typeof RecommendReply>;
 
-/** Every refusal has this body. */
+/** Body of every response that reports an error. */
 export const Problem = z
   .object({ code: z.string(), what: z.string(), why: z.string(), fix: z.string(), correlationId: z.string() })
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;
 
-/** How the universe, the tests and the CLI talk to the service, over a socket or in process. */
+/** A request to the service. The universe, the tests and the CLI send requests over HTTP or in process. */
 export interface ApiRequest {
   readonly method: 'GET' | 'POST';
-  /** With its query string. */
+  /** Path and query string. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;

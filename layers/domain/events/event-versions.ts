@@ -6,12 +6,12 @@ type Upcast<Event> = Event extends AnyPlay
   ? Omit<PlayEventV2, 'completion'> & { readonly completion: number | null; readonly ingestedAt: number }
   : Event & { readonly schemaVersion: 1 };
 
-/** An event in the newest form of its type. What an older version did not say is null. */
+/** An event in the latest version of its type. Fields that its own version lacks are null. */
 export type LatestEvent = Upcast<StoredEvent>;
 
 /**
- * Any version of an event in the newest form, so that readers know one form only. The log keeps what was sent: versions
- * live side by side there, and a reader upcasts as it reads. (docs/decisions/0009-versions-of-events.md)
+ * Converts an event of any version to the latest version of its type, so that consumers handle one version only. The log
+ * stores events as they were sent; consumers upcast on reading (docs/decisions/0009-versions-of-events.md).
  */
 export function upcast(event: StoredEvent): LatestEvent {
   if (event.type !== 'play') return { ...event, schemaVersion: 1 };

@@ -1,20 +1,21 @@
 import { hourOf } from '../core/time.ts';
 
-/** What one Parquet file of the lake holds: a topic partition's records of one ingest hour, or of a whole day, by offset. */
+/** One Parquet file of the lake: the records of a topic partition in one ingest hour or day, in the order of their offsets. */
 export interface LakeFile {
   readonly topic: string;
   readonly partition: number;
   /** UTC day of `ingestedAt`, YYYY-MM-DD. */
   readonly date: string;
-  /** 00 to 23, or `all`: the whole day. */
+  /** UTC hour of `ingestedAt`, 00 to 23, or `all` for a file of the whole day. */
   readonly hour: string;
-  /** First and last offset, inclusive; those between may belong to other hours. */
+  /** First and last offset, both inclusive. Offsets between them may belong to other hours. */
   readonly first: number;
   readonly last: number;
 }
 
+/** Value of `hour` in files of a whole day. */
 export const WHOLE_DAY = 'all';
-/** What the lake knows of a topic's files. */
+/** Returns the key of a topic's LakeManifest. */
 export const manifestKey = (topic: string): string => `lake/${topic}/manifest.json`;
 
 const KEY =
@@ -23,7 +24,7 @@ const KEY =
 export const lakeKey = ({ topic, partition, date, hour, first, last }: LakeFile): string =>
   `lake/${topic}/date=${date}/hour=${hour}/${topic}-${partition}-${first}-${last}.parquet`;
 
-/** @returns undefined for a key that no archiver writes */
+/** Parses the key of a lake file. Returns undefined for keys of other objects. */
 export function lakeFileOf(key: string): LakeFile | undefined {
   const match = KEY.exec(key);
   if (!match) return undefined;
@@ -32,13 +33,13 @@ export function lakeFileOf(key: string): LakeFile | undefined {
   return { topic, date, hour, partition: Number(partition), first: Number(first), last: Number(last) };
 }
 
-/** Day and hour of a time, as they stand in keys. */
+/** Returns the UTC day and hour of a time in the format of the keys. */
 export function dayAndHour(ingestedAt: number): Pick<LakeFile, 'date' | 'hour'> {
   const [date = '', time = ''] = new Date(hourOf(ingestedAt)).toISOString().split('T');
   return { date, hour: time.slice(0, 2) };
 }
 
-/** Whether all that `other` holds is in `file` too: an archiver and a compaction write offsets in order, without gaps of their own. */
+/** Returns whether `file` contains all records of `other`. Archiver and compaction write all records of their range of offsets. */
 export const supersedes = (file: LakeFile, other: LakeFile): boolean =>
   file.topic === other.topic &&
   file.partition === other.partition &&
@@ -48,22 +49,22 @@ export const supersedes = (file: LakeFile, other: LakeFile): boolean =>
   file.last >= other.last &&
   lakeKey(file) !== lakeKey(other);
 
-/** One file, as it was when it was last read whole. */
+/** One file of the lake, as of the last time that compaction read it completely. */
 export interface ManifestEntry {
   readonly key: string;
   readonly bytes: number;
   readonly rows: number;
-  /** Of the file's bytes, 64 hexadecimal digits. */
+  /** SHA-256 of the file's bytes, 64 hexadecimal digits. */
   readonly sha256: string;
-  /** Least and greatest `ingestedAt`, UTC epoch ms. */
+  /** Least and greatest `ingestedAt`, UTC epoch milliseconds. */
   readonly from: number;
   readonly to: number;
 }
 
-/** What compaction wrote down. Readers do without: it proves that files are whole, and says what may be deleted. */
+/** List of a topic's files, written by compaction. It proves that files are complete and which may be deleted. Readers ignore it. */
 export interface LakeManifest {
   readonly topic: string;
-  /** UTC epoch ms. */
+  /** UTC epoch milliseconds. */
   readonly writtenAt: number;
   readonly files: readonly ManifestEntry[];
 }

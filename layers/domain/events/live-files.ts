@@ -16,7 +16,7 @@ export function liveFiles(files: readonly LakeFile[]): LakeFile[] {
   return files.filter((file) => live.has(file));
 }
 
-/** Returns the live files of one partition and day. In the order of their first offsets, each is compared with the greatest end so far. */
+/** Returns the live files of one partition and day. Compares each file, in the order of first offsets, with the greatest end so far. */
 function liveOfDay(files: readonly LakeFile[]): LakeFile[] {
   const wholeDayFirst = ({ hour }: LakeFile) => (hour === WHOLE_DAY ? 0 : 1);
   const sorted = files.toSorted((a, b) => a.first - b.first || b.last - a.last || wholeDayFirst(a) - wholeDayFirst(b));

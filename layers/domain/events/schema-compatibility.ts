@@ -1,4 +1,4 @@
-/** The part of JSON Schema that our events are made of. */
+/** The keywords of JSON Schema that our events use. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -6,18 +6,18 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
 }
 
-/** Say something to people, nothing to programs. */
+/** Keywords without effect on validation. */
 const ANNOTATIONS = new Set(['$schema', '$id', 'id', 'title', 'description', 'example', 'examples', 'default']);
-/** A greater value allows more; and a smaller one. */
+/** Keywords for which a greater value accepts more, and keywords for which a smaller value does. */
 const UPPER = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'];
 const LOWER = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'];
-/** Judged on their own. */
+/** Keywords that are compared separately. */
 const STRUCTURE = new Set(['properties', 'required', 'items', 'enum', 'additionalProperties', 'multipleOf']);
 
 /**
- * Why one schema may not take another's place: what a client may send today, or a reader relies on, that would no longer
- * hold. Empty when the change is additive: a new optional field, a wider range, one value more. A keyword that this
- * comparison does not know must stay as it is.
+ * Returns the reasons why one schema must not replace another: events that clients may send today and that would be rejected,
+ * or fields that consumers rely on and that could be missing. Returns nothing if the change is additive: a new optional field,
+ * a wider range, one more value. Keywords that this comparison does not know must not change.
  */
 export function incompatibilities(before: JsonSchema, after: JsonSchema, path = ''): string[] {
   const at = path || 'the schema';
@@ -27,7 +27,7 @@ export function incompatibilities(before: JsonSchema, after: JsonSchema, path = 
     ...values(before, after, at),
     ...others(before, after, at),
     ...(before.items && after.items ? incompatibilities(before.items, after.items, `${path}[]`) : []),
-    ...(!before.items !== !after.items ? [`${at}: what its items are has changed`] : []),
+    ...(!before.items !== !after.items ? [`${at}: items was added or removed`] : []),
   ];
 }
 
@@ -62,20 +62,20 @@ function values(before: JsonSchema, after: JsonSchema, at: string): string[] {
   const [old, fresh] = [before.enum, after.enum] as (readonly unknown[] | undefined)[];
   if (!old && fresh) found.push(`${at}: limited to some values`);
   const lost = old && fresh ? old.filter((value) => !fresh.includes(value)) : [];
-  if (lost.length > 0) found.push(`${at}: no longer takes ${lost.join(', ')}`);
+  if (lost.length > 0) found.push(`${at}: no longer accepts ${lost.join(', ')}`);
   const [step, newStep] = [before.multipleOf, after.multipleOf] as (number | undefined)[];
   if (newStep !== undefined && (step === undefined || step % newStep !== 0)) found.push(`${at}: multipleOf tightened`);
   if (before.additionalProperties !== false && after.additionalProperties === false) {
-    found.push(`${at}: no longer takes other fields`);
+    found.push(`${at}: no longer accepts other fields`);
   }
   return found;
 }
 
-/** `type`, `const`, `pattern`, `format`, and whatever else there may be. */
+/** Compares all other keywords, such as `type`, `const`, `pattern` and `format`. */
 function others(before: JsonSchema, after: JsonSchema, at: string): string[] {
-  const judged = new Set([...UPPER, ...LOWER, ...STRUCTURE, ...ANNOTATIONS]);
+  const compared = new Set([...UPPER, ...LOWER, ...STRUCTURE, ...ANNOTATIONS]);
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((keyword) => !judged.has(keyword))
+    .filter((keyword) => !compared.has(keyword))
     .filter((keyword) => JSON.stringify(before[keyword]) !== JSON.stringify(after[keyword]))
     .map((keyword) => `${at}: ${keyword} changed from ${show(before[keyword])} to ${show(after[keyword])}`);
 }

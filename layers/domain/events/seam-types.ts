@@ -1,22 +1,22 @@
 import type { ClientEvent } from './events.ts';
 
-/** The verdict on one raw event. `code` is for programs (snake_case, stable), `reason` for people. */
+/** The result of validating one raw event. `code` is a stable identifier in snake_case, `reason` a message for people. */
 export type Validated =
   | { readonly ok: true; readonly event: ClientEvent }
   | { readonly ok: false; readonly code: string; readonly reason: string };
 
 /**
- * Whether one raw event may enter the log.
+ * Validates one raw event before it is ingested. Returns a rejection and never throws, whatever the input.
  *
- * @param raw anything that JSON can hold
- * @param receivedAt our clock, UTC epoch milliseconds
+ * @param raw any JSON value
+ * @param receivedAt time of receipt by the service's clock, UTC epoch milliseconds
  */
 export type ValidateEvent = (raw: unknown, receivedAt: number) => Validated;
 
-/** The functions a learner may write in the reference's place. Handlers take them as arguments. */
+/** The functions that a learner may replace. Handlers receive them as arguments. */
 export interface Seams {
   readonly validateEvent: ValidateEvent;
 }
 
-/** Each seam's file: `#seams/<file>` is where the reference stands, and what a bundle puts a learner's file for. */
+/** File name of each seam. `#seams/<file>` is the reference; a bundle replaces it with the learner's file. */
 export const SEAM_FILES = { validateEvent: 'validate-event' } as const satisfies Record<keyof Seams, string>;

@@ -1,4 +1,4 @@
-/** The event log's topics. A version is part of the name, so an incompatible schema gets a topic of its own. */
+/** The event log's topics. Their names contain a version, so an incompatible schema gets a new topic. */
 export const EVENTS = 'events.v1';
 export const EXPOSURES = 'exposures.v1';
 export const EVENTS_DLQ = 'events.v1.dlq';
@@ -6,11 +6,11 @@ export const EXPOSURES_DLQ = 'exposures.v1.dlq';
 
 export const TOPICS = [EVENTS, EXPOSURES, EVENTS_DLQ, EXPOSURES_DLQ] as const;
 
-/** Where a consumer of `topic` sends a record it cannot handle. */
+/** Returns the dead-letter topic: consumers of `topic` send records to it that they cannot handle. */
 export const deadLetterOf = (topic: string): string => `${topic}.dlq`;
 
-/** MSK wants a group per event source, so the consumers of each topic have a name of their own. */
+/** Returns the name of a consumer group for one topic. MSK requires a separate group per event source. */
 export const groupOf = (group: string, topic: string): string => `${group}.${topic}`;
 
-/** Partitions per topic; the key (a user or a title) decides which one, so order holds per key. */
+/** Number of partitions per topic. A record's key (a user or a title) selects its partition, so records with one key are ordered. */
 export const PARTITIONS = 3;

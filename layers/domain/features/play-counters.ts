@@ -1,4 +1,4 @@
-import { idsOfText, textOfIds } from '../core/id-list.ts';
+import { joinIds, splitIds } from '../core/id-list.ts';
 import { partitionOf } from '../core/partition-of.ts';
 
 /** The pseudo-country under which every play is counted. */
@@ -24,7 +24,7 @@ export const earlierPopularityKey = (country: string, partition: number) => ({
 });
 /** Titles and their plays side by side. */
 export interface PopularityCounts {
-  /** As of `textOfIds`: it is the same for long, and an object with a thousand keys takes ten times as long to read. */
+  /** As of `joinIds`: it is the same for long, and an object with a thousand keys takes ten times as long to read. */
   readonly titleIds: string;
   readonly plays: readonly number[];
   /** The last one counted, which makes the count idempotent. */
@@ -38,7 +38,7 @@ export interface EarlierPopularityCounts {
 }
 
 export function popularityCounts(counts: ReadonlyMap<string, number>, offset: number): PopularityCounts {
-  return { titleIds: textOfIds([...counts.keys()]), plays: [...counts.values()], offset };
+  return { titleIds: joinIds([...counts.keys()]), plays: [...counts.values()], offset };
 }
 
 /** A row as it lies in the table, in either form. */
@@ -48,7 +48,7 @@ export const popularityCountsOf = (row: PopularityCounts | EarlierPopularityCoun
 /** Adds what one row has counted. */
 export function addPlays(total: Map<string, number>, row: PopularityCounts | EarlierPopularityCounts): void {
   const counts = popularityCountsOf(row);
-  idsOfText(counts.titleIds).forEach((titleId, i) => {
+  splitIds(counts.titleIds).forEach((titleId, i) => {
     total.set(titleId, (total.get(titleId) ?? 0) + (counts.plays[i] as number));
   });
 }

@@ -6,11 +6,12 @@ const Interval = z.strictObject({ value: z.number(), low: z.number(), high: z.nu
 /** Ranking quality of one recommender on one split: each metric a mean over users. */
 const Metrics = z.record(z.string(), Interval);
 
-/** How a part of the users, or what was played of a part of the titles, was served. Recommender → metrics. */
+/** Ranking quality for a segment: a part of the users, or the plays of a part of the titles. */
 const Segment = z.strictObject({
   kind: z.enum(['users', 'titles', 'country']),
   name: z.string(),
   users: z.int().min(1),
+  /** Recommender → metrics. */
   metrics: z.record(z.string(), Metrics),
 });
 export type Segment = z.infer<typeof Segment>;
@@ -18,45 +19,45 @@ export type Segment = z.infer<typeof Segment>;
 const FileEntry = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(1) });
 
 /**
- * `manifest.json` beside a trained model: what it is, what it was made from, how good it is.
- * The trainer (Python) writes it and the registry reads it; this schema is the contract between the two languages.
+ * The `manifest.json` of a trained model: its identity, its training data and its quality. The trainer (Python) writes it and
+ * the registry (TypeScript) reads it; this schema is the contract between the two.
  */
 export const Manifest = z.strictObject({
   formatVersion: z.literal(2),
   /** Content address: the first 12 hex digits of the hash over the files' hashes. */
   version: z.string().regex(/^[0-9a-f]{12}$/),
   trainedAt: EpochMs,
-  /** The training set's as-of time. */
+  /** As-of time of the training set. */
   asOf: EpochMs,
-  /** Sha256 of the training data files, in name order. */
+  /** SHA-256 of the training data files, in the order of their names. */
   dataHash: z.string(),
   codeCommit: z.string(),
   seed: z.int(),
   dimensions: z.int().min(1),
-  /** Length of the `history` input; 0 pads on the right. */
+  /** Length of the model's `history` input, which is padded with 0 on the right. */
   historyLength: z.int().min(1),
   /** Row i of the item vectors and of the index is `titles[i]`; the model's title input is i + 1 (0 is padding). */
   titles: z.array(z.string()).min(1),
-  /** Must equal FEATURE_NAMES of the code that serves it. */
+  /** Names of the ranking features, in order. They must equal FEATURE_NAMES of the code that serves the model. */
   features: z.array(z.string()),
   rows: z.strictObject({ train: z.int(), test: z.int(), users: z.int(), titles: z.int() }),
-  /** protocol → recommender (`candidate`, `popular`, and `champion` where there was one) → metric. */
+  /** Protocol → recommender (`candidate`, `popular`, and `champion` if one existed) → metric. */
   metrics: z.record(z.string(), z.record(z.string(), Metrics)),
-  /** The global-time split part by part: users by how much they have played, titles by how popular they are, countries. */
+  /** Quality on the global-time split by segment: users by number of plays, titles by popularity, countries. */
   segments: z.array(Segment).optional(),
   /**
-   * The gate's evidence against the incumbent (a version, or `popular`): the paired difference of a metric (candidate − incumbent) over
-   * users with its 95 % bootstrap interval; or why the test cannot tell.
+   * The gate's evidence: the paired difference of a metric, candidate − incumbent, over users, with its 95 % bootstrap interval;
+   * or the reason why the test is undecided. The incumbent is a version or `popular`.
    */
   gate: z.union([
     z.strictObject({ incumbent: z.string(), metric: z.string(), difference: Interval }),
     z.strictObject({ incumbent: z.string(), undecided: z.string() }),
   ]),
-  /** The candidate's lead over each simpler model in the same test: the paired difference, as in `gate`. */
+  /** Paired difference between the candidate and each simpler model, as in `gate`. */
   simpler: z.array(z.strictObject({ model: z.string(), metric: z.string(), difference: Interval })).optional(),
-  /** Greatest difference between ONNX and PyTorch over the checked pairs. */
+  /** Greatest absolute difference between the scores of ONNX and PyTorch over the compared pairs. */
   onnxMaxDifference: z.number().max(1e-4),
-  /** How `index.faiss` searches: everything (flat), or the `probes` nearest of so many cells (ivf), tuned to the recall at 200 that it has. */
+  /** Search method of `index.faiss`: all vectors (flat), or the `probes` nearest of `cells` cells (ivf). `recall` is recall@200. */
   index: z
     .strictObject({
       kind: z.enum(['flat', 'ivf']),
@@ -75,22 +76,23 @@ export const Manifest = z.strictObject({
 });
 export type Manifest = z.infer<typeof Manifest>;
 
-/** What the bytes of a `manifest.json` say. @throws what `refused` makes of the reason why they are none */
-export function manifestIn(bytes: Uint8Array, refused: (why: string) => Error): Manifest {
-  const parsed = Manifest.safeParse(jsonIn(bytes, refused));
+/** Parses the bytes of a `manifest.json`. @throws the error that `invalid` returns for the reason */
+export function parseManifest(bytes: Uint8Array, invalid: (why: string) => Error): Manifest {
+  const parsed = Manifest.safeParse(parseJson(bytes, invalid));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw refused(`${issue?.path.join('.')}: ${issue?.message}`);
+  throw invalid(`its field ${issue?.path.join('.')} is invalid (${issue?.message})`);
 }
 
-function jsonIn(bytes: Uint8Array, refused: (why: string) => Error): unknown {
+function parseJson(bytes: Uint8Array, invalid: (why: string) => Error): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (error) {
-    throw refused(`it is not JSON: ${(error as Error).message}`);
+    throw invalid(`it is not JSON (${(error as Error).message})`);
   }
 }
 
+/** The files of a model, in addition to its manifest. */
 export const MODEL_FILES = [
   'user-tower.onnx',
   'model.onnx',

@@ -1,48 +1,57 @@
 /**
- * Shapes and keys of the model registry's table. A version's files stand under `models/<version>/` in the object store,
- * and are written before its item: a half-written version is never visible.
+ * Items and keys of the model registry's table. A version's files are stored under `models/<version>/` in the object store.
+ * They are written before the version's item, so an incomplete version is never visible.
+ */
+
+/**
+ * Names that point to a version: `candidate` was trained last, `champion` serves all users, `canary` serves a share of the
+ * users, and `shadow` computes slates for comparison that are never shown.
  */
 export const ALIASES = ['candidate', 'champion', 'canary', 'shadow'] as const;
-/** What a version is called: trained last, serves all, serves a share of the users, is asked beside and never shown. */
 export type Alias = (typeof ALIASES)[number];
 
-/** pk `version`, sk the version. A version exists once this item does. */
+/** A registered version: pk `version`, sk the version. A version exists if this item exists. */
 export interface ModelVersion {
   readonly version: string;
+  /** UTC epoch milliseconds. */
   readonly registeredAt: number;
+  /** Training run that produced the version. */
   readonly runId: string;
-  /** Object key prefix of its files. */
+  /** Prefix of the object keys of the version's files. */
   readonly prefix: string;
-  /** The manifest vouches for the files, and this for the manifest. */
+  /** Key and hash of the manifest, which contains the hashes of the files. */
   readonly manifest: { readonly key: string; readonly sha256: string };
 }
 
-/** One move of an alias. pk `alias-log#<alias>`, sk the revision, zero-padded to 10 digits. Append-only. */
+/** One entry of an alias's history: pk `alias-log#<alias>`, sk the revision, zero-padded to 10 digits. Append-only. */
 export interface AliasChange {
-  /** Rises by one with each change: the condition of the next. */
+  /** Number of the change, from 1. The next change is written only if this revision is still the current one. */
   readonly revision: number;
-  /** Null: nothing. */
+  /** Versions before and after the change; null if the alias points to no version. */
   readonly from: string | null;
   readonly to: string | null;
+  /** Person or run that made the change. */
   readonly who: string;
+  /** Reason for the change. */
   readonly why: string;
+  /** UTC epoch milliseconds. */
   readonly changedAt: number;
   /** Share of the users (canary) or requests (shadow), 0 to 1. */
   readonly share?: number;
-  /** It went back to what had been there before. */
+  /** Set if the change restored an earlier version. */
   readonly rollback?: true;
 }
 
-/** pk `alias`, sk the alias. Holds its own last change: moving an alias and saying why is one write. */
+/** An alias: pk `alias`, sk the alias. It contains its last change, so one write moves an alias and records the reason. */
 export interface AliasPointer extends Omit<AliasChange, 'to'> {
   readonly version: string;
 }
-/** As it is stored: null once the alias names nothing any more. */
+/** An alias as it is stored. The version is null if the alias points to no version. */
 export interface StoredPointer extends Omit<AliasChange, 'to'> {
   readonly version: string | null;
 }
 
-/** pk `world`, sk `id`. Identifies the world in services that several worlds share, such as MLflow. Written once. */
+/** Identifies a world in services that several worlds share, such as MLflow: pk `world`, sk `id`. Written once. */
 export interface WorldIdentity {
   readonly id: string;
 }

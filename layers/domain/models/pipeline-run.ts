@@ -1,33 +1,33 @@
 import { z } from 'zod';
 import { EpochMs } from '../core/event-fields.ts';
 
-/** The input of one pipeline run, and of each of its states (each state adds its result under its own name). */
+/** Input of a pipeline run and of each of its states. Each state adds its result under its own name. */
 export const PipelineInput = z.object({
   runId: z.string().regex(/^[A-Za-z0-9-]{1,80}$/),
-  /** Train on what was known at this time, UTC epoch ms. */
+  /** As-of time of the training data, UTC epoch milliseconds: later records are ignored. */
   asOf: EpochMs,
   seed: z.int().min(0),
-  /** `globalTime` always; `leaveOneOut` costs a second training. */
+  /** Whether to evaluate with leave-one-out as well as on the global-time split. It requires a second training. */
   leaveOneOut: z.boolean().default(false),
 });
 export type PipelineInput = z.infer<typeof PipelineInput>;
 
-/** Objects of one run under `runs/<runId>/` in the lake; the trainer's contract with feature engineering. */
+/** Returns the keys of a run's objects in the lake: the contract between feature engineering and the trainer. */
 export const runFiles = (runId: string) => ({
   prefix: `runs/${runId}`,
   /**
-   * Point-in-time training rows: userId, titleId, occurredAt (ms), label (1 play, 0 not), then FEATURE_NAMES as float32.
-   * Features are as of the row's own `occurredAt` and never later than it. Negatives depend on no later play either.
+   * Point-in-time training rows: userId, titleId, occurredAt (ms), label (1 play, 0 no play), then FEATURE_NAMES as float32.
+   * Features are as of the row's own `occurredAt`. Negatives do not depend on later plays.
    */
   trainingSet: `runs/${runId}/training-set.parquet`,
   /**
-   * Every first play: userId, titleId, occurredAt (ms), rating (the latest, 0.5 to 5 stars; null when unrated), recommended (whether it
-   * came from a slate of ours); in the order of occurredAt, userId, titleId.
+   * The first play of each title by each user: userId, titleId, occurredAt (ms), rating (the latest, 0.5 to 5 stars; null if
+   * unrated), recommended (whether the play follows from a slate). Sorted by occurredAt, userId, titleId.
    */
   interactions: `runs/${runId}/interactions.parquet`,
   /**
-   * Plays of titles that chance had put into the slate: userId, titleId, occurredAt (ms), shown (list of the slate's titles).
-   * Whatever served, such a title was drawn uniformly from those the user had not seen and the slate did not hold.
+   * Plays of explored titles: userId, titleId, occurredAt (ms), shown (list of the slate's titles). Under every policy, an
+   * explored title is sampled uniformly from the titles that the user has not seen and that are not in the slate.
    */
   exploredPlays: `runs/${runId}/explored-plays.parquet`,
   /** Snapshot as of `asOf`: userId, country, plays7d, playsTotal, meanRating, genreShare (MAP genre → share). */
@@ -35,8 +35,8 @@ export const runFiles = (runId: string) => ({
   /** Snapshot as of `asOf`: titleId, name, genres (list), releasedAt, plays7d, playsTotal, meanRating, ageDays. */
   titles: `runs/${runId}/titles.parquet`,
   /**
-   * The same four files as of `splitAt`, when the test begins. The model that is evaluated learns from these only. Filtering the later
-   * files by time is not enough, because they contain events that arrived late.
+   * The same four files as of `splitAt`, the start of the test period. The evaluated model learns from these only. Filtering the
+   * later files by time would not be enough, because they contain events that arrived late.
    */
   trainingSetAtSplit: `runs/${runId}/training-set-at-split.parquet`,
   interactionsAtSplit: `runs/${runId}/interactions-at-split.parquet`,
@@ -44,33 +44,33 @@ export const runFiles = (runId: string) => ({
   titlesAtSplit: `runs/${runId}/titles-at-split.parquet`,
   /** `{ asOf, splitAt, rows: {...}, genres: [...] }`. */
   meta: `runs/${runId}/meta.json`,
-  /** What of the log it was made from (RunSources); not part of the training data. */
+  /** Records of the log from which the data were built (RunSources). Not part of the training data. */
   sources: `runs/${runId}/sources.json`,
   /** The trainer's output: the files of a manifest and `manifest.json`, before they are registered. */
   output: `runs/${runId}/output`,
 });
 
-/** Records of one partition, `first` to `last` inclusive. */
+/** Records of one partition with offsets from `first` to `last`, both inclusive. */
 export interface OffsetRange {
   readonly topic: string;
   readonly partition: number;
   readonly first: number;
   readonly last: number;
-  /** Between them, and known at the run's `asOf`. */
+  /** Number of these records that had been ingested by the run's `asOf`. */
   readonly records: number;
 }
 
-/** What a run's data were made from. Places in the log, because they stay when compaction merges files. */
+/** The records from which a run's data were built, as offsets in the log. Offsets do not change when compaction merges files. */
 export interface RunSources {
   readonly asOf: number;
   readonly offsets: readonly OffsetRange[];
 }
 
-/** The objects of a run that the trainer's `dataHash` is over, in its order. */
+/** Returns the keys of the objects that the trainer's `dataHash` covers, in hash order. */
 export function hashedFiles(runId: string): string[] {
   const { prefix, sources, output, ...data } = runFiles(runId);
   return Object.values(data).sort();
 }
 
-/** Share of the interactions, by time, that the global-time split keeps for the test. */
+/** Share of the interactions that the global-time split uses for the test: the latest ones. */
 export const TEST_SHARE = 0.2;

@@ -4,18 +4,18 @@ export class InvalidCutoff extends BrickError {
   override readonly code = 'BRICK_INVALID_CUTOFF';
   constructor(k: number) {
     super({
-      what: `the cutoff is ${k}`,
-      why: 'a ranking is judged by its first k places, and k counts places',
-      fix: 'Pass an integer of 1 or more',
+      what: `the cutoff k is ${k}`,
+      why: 'k is a number of positions at the top of a ranking',
+      fix: 'Use an integer of 1 or more',
     });
   }
 }
 
 /**
- * Normalised discounted cumulative gain of one ranking, binary relevance.
+ * Returns the normalised discounted cumulative gain of one ranking, with binary relevance.
  *
  * Shape   ranked: n item ids, best first, distinct; relevant: any number of ids
- * Unit    none: 0 (no hit in the first k) to 1 (ideal order); 0 if nothing is relevant
+ * Unit    none: 0 (no hit in the first k) to 1 (ideal order); 0 if no item is relevant
  * Error   InvalidCutoff unless k is an integer of 1 or more
  * Source  Järvelin & Kekäläinen 2002, ACM TOIS 20(4); discount 1 / log2(rank + 1)
  */
@@ -28,20 +28,20 @@ export function ndcg(ranked: readonly string[], relevant: ReadonlySet<string>, k
 
 const discount = (rank: number) => 1 / Math.log2(rank + 1);
 
-/** 1 if any of the first k is relevant, else 0. @throws InvalidCutoff */
+/** Returns 1 if one of the first k items is relevant, else 0. @throws InvalidCutoff */
 export const hitRate = (ranked: readonly string[], relevant: ReadonlySet<string>, k: number): number =>
   firstOf(ranked, k).some((id) => relevant.has(id)) ? 1 : 0;
 
-/** Share of the relevant that is among the first k, 0 to 1; 0 if nothing is relevant. @throws InvalidCutoff */
+/** Returns the share of the relevant items that are among the first k, 0 to 1; 0 if no item is relevant. @throws InvalidCutoff */
 export function recall(ranked: readonly string[], relevant: ReadonlySet<string>, k: number): number {
   const hits = firstOf(ranked, k).filter((id) => relevant.has(id)).length;
   return relevant.size === 0 ? 0 : hits / relevant.size;
 }
 
 /**
- * Share of the catalogue that stands among the first k of at least one ranking, 0 to 1.
+ * Returns the share of the catalogue that is among the first k items of at least one ranking, 0 to 1.
  *
- * @param catalogue number of titles there are; 0 gives 0
+ * @param catalogue number of titles in the catalogue; 0 gives 0
  * @throws InvalidCutoff
  */
 export function coverage(rankings: Iterable<readonly string[]>, catalogue: number, k: number): number {

@@ -1,11 +1,11 @@
 import type { AliasChange } from './model-versions.ts';
 
 /**
- * Returns the version that a rollback restores: the one that the alias named before the current version. A rollback also removes the
- * version that it replaces from the sequence, so that a second rollback goes one version further back.
+ * Returns the version that a rollback restores: the version that the alias pointed to before the current one. A rollback removes
+ * the version that it replaces from the sequence, so that a second rollback goes one version further back.
  *
  * @param log changes of the alias, oldest first
- * @returns null if the alias named nothing before
+ * @returns null if the alias pointed to no version before
  */
 export function versionBefore(log: readonly AliasChange[]): string | null {
   const held: (string | null)[] = [null];

@@ -1,4 +1,4 @@
-import { type Api, type CollectReply, collectReplyOf } from '#domain/events/api-contract.ts';
+import { type Api, type CollectReply, parseCollectReply } from '#domain/events/api-contract.ts';
 import type { TriggerName } from '../../../functions/triggers.ts';
 import { ApiFailed, Interrupted } from './import-errors.ts';
 import type { RatingConverter, SourcedEvent, SourcedRating } from './ratings-to-events.ts';
@@ -85,7 +85,7 @@ async function post({ at, events }: Window, { api, setClock, onRejected }: Repla
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ events: events.map(({ event }) => event) }),
   });
-  const reply = collectReplyOf(answer);
+  const reply = parseCollectReply(answer);
   if (!reply) throw new ApiFailed(answer.status, answer.body);
   for (const { index, code, reason } of reply.rejected) {
     const sourced = events[index];

@@ -91,7 +91,7 @@ describe('the commands of the registry, while the world is lived in', () => {
     await run('models', 'alias', 'canary', 'none');
     expect((await run('models', 'list')).stdout).not.toContain('canary');
     const { status, stderr } = await run('models', 'alias', 'champion', 'dddddddddddd');
-    expect([status, stderr]).toEqual([1, expect.stringContaining('there is no model version dddddddddddd')]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('the model version dddddddddddd does not exist')]);
   });
 
   it('lead from what was shown back to its events', async () => {

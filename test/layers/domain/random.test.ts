@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashUnit } from '#domain/core/keyed-random.ts';
-import { randomNumbers, PURPOSE, philox } from '#domain/core/random.ts';
+import { PURPOSE, philox, randomNumbers } from '#domain/core/random.ts';
 
 const block = (counter: number[], key: number[]): string[] => {
   const out = new Uint32Array(4);

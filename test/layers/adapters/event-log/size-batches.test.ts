@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batched, sizeOf } from '#adapters/batching/size-batches.ts';
+import { batchBySize, sizeOf } from '#adapters/batching/size-batches.ts';
 import type { NewRecord } from '#ports/event-log.ts';
 
 const MAX_BYTES = 400;
@@ -16,7 +16,7 @@ function slowLog() {
     if (records.some(({ value }) => value === 'bad')) throw new Error('refused');
     return records.map(() => ({ partition: 0, offset: next++ }));
   };
-  return { requests, ...batched(send, MAX_BYTES) };
+  return { requests, ...batchBySize(send, MAX_BYTES) };
 }
 
 describe('appends in turn', () => {
