@@ -14,7 +14,10 @@ const USERS = 10;
 const REQUESTS = 400;
 const AT_ONCE = 8;
 const SLOW_MS = 200;
-/** Failures that open the breaker, those under way at the same time, and one try every two seconds while the test lasts. */
+/**
+ * Maximum number of failures: those that open the circuit breaker, the concurrent ones, and one attempt every two seconds during
+ * the test.
+ */
 const FEW = 60;
 
 interface Fault {
@@ -22,10 +25,10 @@ interface Fault {
   readonly silent?: boolean;
 }
 
-/** Between the service and Redis: counts what is asked, and can be slow or pass nothing on. */
+/** A proxy between the service and Redis that counts commands, and can delay them or stop forwarding. */
 interface Line {
   readonly url: string;
-  /** Commands that left the service. */
+  /** Number of commands that the service sent. */
   commands: number;
   become(fault: Fault): void;
   close(): void;
@@ -90,7 +93,7 @@ describeWith(
         const model = await modelRuntime.load(onnx);
         const isRanker = model.inputs.includes('features');
         const run: typeof model.run = (inputs) => {
-          // Concurrent requests share a run of the model, which has one user per request.
+          // Concurrent requests share one run of the model, with one user per request.
           if (isRanker) ranked += new Set<number | bigint>(inputs.user?.data).size;
           return model.run(inputs);
         };
@@ -110,7 +113,7 @@ describeWith(
     await world[Symbol.asyncDispose]();
   });
 
-  /** Asks again and again; every answer must be what it was with a sound cache, and whole. */
+  /** Sends requests repeatedly; each slate must be complete and equal to the one with a working cache. */
   async function load(): Promise<void> {
     for (let from = 0; from < REQUESTS; from += AT_ONCE) {
       const users = Array.from({ length: AT_ONCE }, (_, i) => (from + i) % USERS);
@@ -120,14 +123,14 @@ describeWith(
     }
   }
 
-  it('answers from it what it ranked once', async () => {
+  it('serves rankings from the cache without ranking again', async () => {
     const before = ranked;
     await load();
     expect(ranked).toBe(before);
     expect(before).toBe(USERS);
   });
 
-  it('ranks once for a hundred who ask for the same at the same time', async () => {
+  it('ranks once for 100 concurrent identical requests', async () => {
     await world.play('u-0', 't-20');
     world.later();
     const before = ranked;
@@ -137,11 +140,11 @@ describeWith(
   });
 
   it.each([
-    ['stands still (SIGSTOP)', () => redis.signal('SIGSTOP')],
-    ['is dead (SIGKILL)', () => redis.signal('SIGKILL')],
+    ['is paused (SIGSTOP)', () => redis.signal('SIGSTOP')],
+    ['is killed (SIGKILL)', () => redis.signal('SIGKILL')],
     ['takes 200 ms per command', async () => line.become({ delayMs: SLOW_MS })],
-    ['says nothing more', async () => line.become({ silent: true })],
-  ])('loses no request and asks it seldom while it %s', async (_, fault) => {
+    ['stops responding', async () => line.become({ silent: true })],
+  ])('loses no request, and sends few commands to Redis while it %s', async (_, fault) => {
     await fault();
     line.commands = 0;
     await load();
@@ -149,7 +152,7 @@ describeWith(
     await redis.signal('SIGCONT').catch(() => undefined);
   });
 
-  it('ranks anew what was flushed, once per user', async () => {
+  it('ranks again after a flush, once per user', async () => {
     const before = ranked;
     const client = createConnection(redis.port, '127.0.0.1');
     await new Promise((resolve) => client.write('FLUSHALL\r\n', () => client.once('data', resolve)));

@@ -7,7 +7,7 @@ import { agentbricks } from '../bin/run-command.ts';
 
 const SMALL = ['--agents', '400', '--titles', '80', '--days', '2', '--seed', '7', '--json'];
 const KILLS = 5;
-/** The whole simulation takes about this long: the kills fall anywhere in it. */
+/** Approximate duration of the simulation, milliseconds; the kills are distributed over it. */
 const SPAN_MS = 2_500;
 const START_MS = 400;
 
@@ -24,7 +24,7 @@ describe('a simulation that is killed at random moments', () => {
 
   const simulate = (home: string) => agentbricks('simulate', '--home', join(folder, home), ...SMALL);
 
-  it('ends with the same event log as one that was left alone: nothing is lost, nothing counted twice', async () => {
+  it('ends with the same event log as an undisturbed one: no event is lost or duplicated', async () => {
     const alone = JSON.parse((await simulate('alone').ended).stdout) as Simulated;
     const random = randomNumbers(1);
     for (let kill = 0; kill < KILLS; kill++) {

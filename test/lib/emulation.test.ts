@@ -30,22 +30,22 @@ function synthesised(profile: ProfileName, aspect?: IAspect) {
 describe('docs/emulation.md', () => {
   const page = readFileSync('docs/emulation.md', 'utf8');
 
-  it('names every stub, what stands in for it, and the test that covers it', () => {
+  it('lists every stub, its replacement and the test that covers the resource', () => {
     const rows = [...page.matchAll(/^\| `((?:AWS|Custom)::[\w:]+)` \| (.+) \| `([\w/.-]+)` \|$/gm)];
     const told = rows.map(([, type, instead, coveredBy]) => ({ type, instead, coveredBy }));
     expect(told).toEqual(STUBS.map(({ type, instead, coveredBy }) => ({ type, instead, coveredBy })));
   });
 
-  it.each(STUBS)('$type is named by the test that covers it', ({ type, coveredBy }) => {
+  it.each(STUBS)('$type appears in the test that covers it', ({ type, coveredBy }) => {
     expect(readFileSync(coveredBy, 'utf8')).toContain(`'${type}'`);
   });
 
-  it('has no stub for what no template holds', () => {
+  it('has no stub for unused resource types', () => {
     const types = [...real, ...company].map(([, { Type }]) => Type);
     expect(STUBS.map(({ type }) => type).filter((type) => !types.includes(type))).toEqual([]);
   });
 
-  it('names tests that are there', () => {
+  it('names only existing tests', () => {
     const named = [...page.matchAll(/`(test\/[\w/.-]+)`/g)].map(([, path]) => path as string);
     expect(named.length).toBeGreaterThan(STUBS.length);
     expect(named.filter((path) => !existsSync(path))).toEqual([]);
@@ -57,13 +57,13 @@ describe('the emulation', () => {
 
   const production = synthesised('production', new EmulationAspect(SERVICES));
 
-  it('leaves nothing that the emulator refuses', () => {
+  it('leaves no resource that the emulator rejects', () => {
     const always = STUBS.filter(({ when }) => !when).map(({ type }) => type);
     expect([...resources, ...production].filter(([, { Type }]) => always.includes(Type))).toEqual([]);
     expect(resources.filter(([, { Type }]) => Type === PLACEHOLDER_TYPE).length).toBeGreaterThan(TOPICS.length);
   });
 
-  it('lets the functions that would use ElastiCache use the Redis beside it', () => {
+  it('makes functions with ElastiCache use the local Redis', () => {
     const told = JSON.stringify(production);
     expect(told).not.toContain('"CACHE":"elasticache"');
     expect(told).toContain('"CACHE":"redis"');
@@ -71,25 +71,25 @@ describe('the emulation', () => {
     expect(JSON.stringify(company)).toContain('"CACHE":"elasticache"');
   });
 
-  it('is in no other synthesis', () => {
+  it('applies only to the emulated app', () => {
     expect(ofType(PLACEHOLDER_TYPE)).toEqual([]);
     expect(JSON.stringify(real)).not.toContain('waitForTaskToken');
   });
 
-  it('tells what an attribute would say', () => {
+  it('replaces attributes by values', () => {
     const values = resources.map(([, { Properties }]) => Properties?.Value);
     expect(values).toContain(SERVICES.brokers);
     expect(JSON.stringify(resources)).not.toContain('BootstrapBrokerStringSaslIam"');
   });
 
-  it('asks a worker where a state would submit a job, with its parameters and a task token', () => {
+  it('sends a job to a worker instead of Batch, with its parameters and a task token', () => {
     const text = JSON.stringify(resources.filter(([, { Type }]) => Type === 'AWS::StepFunctions::StateMachine'));
     expect(text).not.toContain('batch:submitJob');
     expect(text).toContain('sqs:sendMessage.waitForTaskToken');
     expect(text).toContain('$$.Task.Token');
     expect(text).toContain(SERVICES.trainerQueue);
     expect(text).toContain('leaveOneOut.$');
-    // What the job's container would be told, by the name that the state gives.
+    // The command and environment of the job's container, under the name in the state.
     const told = resources.filter(([, { Properties }]) =>
       String(Properties?.Name).startsWith('/agentbricks/emulated/'),
     );
@@ -99,9 +99,9 @@ describe('the emulation', () => {
   });
 });
 
-/** What only AWS can run. */
-describe('what is stubbed', () => {
-  it('Kafka lets in who comes by IAM and TLS, and nobody else', () => {
+/** Properties of the resources that only AWS can run. */
+describe('a stubbed resource', () => {
+  it('Kafka accepts only clients with IAM and TLS', () => {
     expect(ofType('AWS::MSK::Cluster').map(({ Properties }) => Properties)).toMatchObject([
       {
         ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
@@ -110,7 +110,7 @@ describe('what is stubbed', () => {
     ]);
   });
 
-  it('makes no topic that nobody has named, and each of ours in a copy per zone', () => {
+  it('Kafka creates only our topics, each with one replica per zone', () => {
     const { zones } = profileNamed('learner');
     const settings = ofType('AWS::MSK::Configuration').map(({ Properties }) => JSON.stringify(Properties));
     expect(settings.join()).toContain('auto.create.topics.enable=false');
@@ -119,11 +119,11 @@ describe('what is stubbed', () => {
     for (const topic of topics) expect(topic).toMatchObject({ PartitionCount: PARTITIONS, ReplicationFactor: zones });
   });
 
-  it('asks MSK for the addresses by which IAM comes in', () => {
+  it('the custom resource gets the broker addresses for IAM', () => {
     expect(JSON.stringify(ofType('Custom::AWS'))).toContain('getBootstrapBrokers');
   });
 
-  it('trains by the command and the names that the trainer takes', () => {
+  it('the trainer’s job has the command and variables that the trainer expects', () => {
     const containers = ofType('AWS::Batch::JobDefinition').map(({ Properties }) => JSON.stringify(Properties));
     const trainer = containers.find((container) => container.includes('"job"')) ?? '';
     for (const name of ['LAKE_BUCKET', 'MODELS_BUCKET', 'REGISTRY_TABLE']) expect(trainer).toContain(name);
@@ -134,7 +134,7 @@ describe('what is stubbed', () => {
     }
   });
 
-  it('lets nobody into the network but its members, and notes what goes through it', () => {
+  it('the network accepts traffic only between its members, and logs it', () => {
     for (const { Properties } of ofType('AWS::EC2::SecurityGroupIngress')) {
       expect(Properties.CidrIp).toBeUndefined();
       expect(Properties.SourceSecurityGroupId).toBeDefined();
@@ -142,12 +142,12 @@ describe('what is stubbed', () => {
     for (const type of ['AWS::EC2::FlowLog', 'Custom::VpcRestrictDefaultSG']) expect(ofType(type)).toHaveLength(1);
   });
 
-  it('empties each bucket that goes with its stack', () => {
+  it('each bucket is emptied when its stack is deleted', () => {
     const buckets = real.filter(([, { Type }]) => Type === 'AWS::S3::Bucket');
     expect(ofType('Custom::S3AutoDeleteObjects')).toHaveLength(buckets.length);
   });
 
-  it('keeps the cache inside the network', () => {
+  it('the cache is inside the network', () => {
     const found = company.filter(([, { Type }]) => Type === 'AWS::ElastiCache::ServerlessCache');
     expect(found.map(([, { Properties }]) => Properties)).toMatchObject([
       { Engine: 'valkey', SubnetIds: expect.any(Array), SecurityGroupIds: expect.any(Array) },

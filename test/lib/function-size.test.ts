@@ -7,7 +7,7 @@ import { type Trigger, type TriggerName, triggers } from '../../functions/trigge
 import { describeWith } from '../support/require-server.ts';
 import { bundle } from './bundle/bundle-function.ts';
 
-/** What Lambda takes of a function with all its layers, unzipped: 250 MB, as AWS counts them. */
+/** Lambda's size limit for a function with its layers, unzipped: 250 MB in AWS's units. */
 const MOST = 250 * 2 ** 20;
 const NATIVE = resolve('layers/native');
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-size-'));
@@ -18,7 +18,7 @@ const filesIn = (folder: string): string[] =>
 const bytesOf = (folder: string): number =>
   filesIn(folder).reduce((sum, file) => (lstatSync(file).isFile() ? sum + statSync(file).size : sum), 0);
 
-/** The layers as `npm run layers` fills them, in a folder of their own. @returns why they cannot be, where that is so */
+/** Installs the layers as `npm run layers` does, in a temporary folder. @returns the folder, and the error if that failed */
 function installed(cpu: 'arm64' | 'x64'): { readonly folder: string; readonly problem?: string } {
   const folder = join(scratch, cpu);
   cpSync(NATIVE, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
@@ -37,9 +37,9 @@ describe.each(['arm64', 'x64'] as const)('on %s', (cpu) => {
   describeWith(
     `the binaries of the layers for ${cpu}`,
     problem === undefined,
-    `npm could not fetch them: ${problem}`,
+    `npm could not download them: ${problem}`,
   )('a function with its layers', () => {
-    it('is of this processor alone', () => {
+    it('contains only binaries for this processor', () => {
       const binaries = filesIn(folder).filter((file) => /\.(node|so[.\d]*)$/.test(file));
       const names = ['duckdb', 'onnxruntime', 'usearch'];
       for (const name of names) expect(binaries.filter((file) => file.includes(name)).length, name).toBeGreaterThan(0);
@@ -47,7 +47,7 @@ describe.each(['arm64', 'x64'] as const)('on %s', (cpu) => {
       expect(binaries.map((file) => file.slice(folder.length)).filter((file) => other.test(file))).toEqual([]);
     });
 
-    it.each(withNatives)('%s fits into Lambda', (name, { uses }) => {
+    it.each(withNatives)('%s is within Lambda’s limit', (name, { uses }) => {
       const code = statSync(bundle(name, scratch, join(scratch, 'nothing-chosen'))).size;
       const layers = (uses.native ?? [])
         .filter((native) => native !== 'kafka')

@@ -20,7 +20,7 @@ describe('orchestration', () => {
     });
   });
 
-  it('tells of a run that failed or ran out of time, with a runbook', () => {
+  it('notifies about a failed run or a timeout, with a runbook', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       State: 'ENABLED',
       EventPattern: {
@@ -39,14 +39,14 @@ describe('orchestration', () => {
     });
   });
 
-  it('links the runbook where it is to be read', () => {
+  it('links the runbook at the given address', () => {
     const moved = synthesise('learner', { runbooks: 'https://wiki.example/run' }).get('Orchestration') as Template;
     expect(JSON.stringify(moved.findResources('AWS::Events::Rule'))).toContain(
       'https://wiki.example/run/pipeline-failed.md',
     );
   });
 
-  it('lets a backfill start the pipeline, and nothing else', () => {
+  it('allows a backfill to start only the pipeline', () => {
     const starts = Object.entries(template.findResources('AWS::IAM::Policy'))
       .filter(([id]) => id.startsWith('BackfillRole'))
       .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement as { Action: string; Resource: unknown }[])

@@ -1,7 +1,7 @@
 import type { ProfileName } from '../../lib/profiles.ts';
 import type { Choices } from './synthesise-app.ts';
 
-/** Each profile as it is, and once with all that can be chosen otherwise. */
+/** Each profile, and one variant with all options. */
 export const variants = {
   learner: ['learner', {}],
   production: ['production', {}],

@@ -38,15 +38,15 @@ describe('the stacks', () => {
     }
   });
 
-  it('know the profiles by name only', () => {
+  it('accept only known profiles', () => {
     expect(() => profileNamed('huge')).toThrow('use one of learner, production');
     expect(profileNamed('production').deletionProtection).toBe(true);
   });
 });
 
-/** Set by CDK. */
+/** Variables that CDK sets. */
 const NOT_OURS = ['AWS_NODEJS_CONNECTION_REUSE_ENABLED'];
-/** What is only known when it is deployed. */
+/** Returns a sample of a value that is known only after deployment. */
 const deployed = (name: string) => (name === 'KAFKA_BROKERS' ? 'b-1.example:9098' : 'https://deployed.example');
 
 const settingsIn = (variables: Readonly<Record<string, unknown>>): Record<string, string> =>
@@ -62,7 +62,7 @@ describe.each(all)('the function %s', (name, trigger) => {
   const id = logicalId(template, name, 'AWS::Lambda::Function') ?? '';
   const properties = template.findResources('AWS::Lambda::Function')[id]?.Properties;
 
-  it('has the memory, time-out and tracing of the table', () => {
+  it('has the memory, timeout and tracing of functions/triggers.ts', () => {
     expect(properties).toMatchObject({
       MemorySize: trigger.memoryMb,
       Timeout: trigger.timeoutSeconds,
@@ -72,19 +72,19 @@ describe.each(all)('the function %s', (name, trigger) => {
     });
   });
 
-  it('is told of its world in the words of config.ts', () => {
+  it('has only variables that config.ts knows', () => {
     const told = settingsIn(properties?.Environment.Variables);
-    // What the configuration does not know it leaves out.
+    // `readConfig` omits unknown variables.
     expect(Object.keys(readConfig({ AWS_REGION: 'set-by-lambda', ...told }))).toEqual(
       expect.arrayContaining(Object.keys(told)),
     );
   });
 
-  it('is invoked as the table says', () => expectInvoked(template, name, trigger.on));
+  it('is invoked as functions/triggers.ts says', () => expectInvoked(template, name, trigger.on));
 });
 
 const HOUR_MINUTES = 60;
-/** As EventBridge Scheduler writes it. */
+/** Returns a rate in the notation of EventBridge Scheduler. */
 const rateOf = (minutes: number): string => {
   const [count, unit] = minutes % HOUR_MINUTES === 0 ? [minutes / HOUR_MINUTES, 'hour'] : [minutes, 'minute'];
   return `rate(${count} ${unit}${count === 1 ? '' : 's'})`;
@@ -138,11 +138,11 @@ describe.each([
   });
 });
 
-describe('what is kept', () => {
+describe('stored data', () => {
   const resources = resourcesOf(templates);
   const ofType = (type: string) => resources.filter(([, { Type }]) => Type === type);
 
-  it.each(ofType('AWS::S3::Bucket'))('%s is encrypted and closed to the public', (_, { Properties }) => {
+  it.each(ofType('AWS::S3::Bucket'))('%s is encrypted and not public', (_, { Properties }) => {
     expect(Properties).toMatchObject({
       BucketEncryption: expect.anything(),
       PublicAccessBlockConfiguration: {
@@ -158,7 +158,7 @@ describe('what is kept', () => {
     expect(Properties).toMatchObject({ SSESpecification: { SSEEnabled: true } });
   });
 
-  it('has no log group without an end', () => {
+  it('has no log group without retention', () => {
     const groups = ofType('AWS::Logs::LogGroup');
     expect(groups.length).toBeGreaterThan(all.length);
     expect(groups.filter(([, { Properties }]) => !Properties.RetentionInDays)).toEqual([]);

@@ -5,19 +5,19 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { agentBricks } from '../../lib/agentbricks-app.ts';
 import type { ProfileName } from '../../lib/profiles.ts';
 
-/** What `-c` adds to a profile. */
+/** Context values that `-c` adds to a profile. */
 export type Choices = Readonly<Record<string, string>>;
 
-/** The app of a profile, without bundling any function. @param outdir @default - a folder of its own */
+/** Creates the app of a profile without bundling functions. @param outdir @default - a temporary folder */
 export function appOf(profile: ProfileName, choices: Choices = {}, outdir?: string) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
-  // As the CLI of CDK sets it: which construct a resource came from.
+  // Set as by the CDK CLI: it records which construct created a resource.
   const said = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:bundling-stacks': [] };
   const app = new App({ outdir, context: { ...context, ...said, ...choices, profile } });
   return { app, stacks: agentBricks(app) };
 }
 
-/** All stacks of a profile, synthesised. */
+/** Synthesises all stacks of a profile. */
 export function synthesise(profile: ProfileName, choices?: Choices): ReadonlyMap<string, Template> {
   const { app, stacks } = appOf(profile, choices);
   app.synth();
@@ -33,7 +33,7 @@ export interface Resource {
   readonly DeletionPolicy?: string;
 }
 
-/** Every resource of every stack, with `<stack>/<logical id>`. */
+/** Returns every resource of every stack, with `<stack>/<logical id>`. */
 export const resourcesOf = (templates: ReadonlyMap<string, Template>): [string, Resource][] =>
   [...templates].flatMap(([stack, template]) =>
     Object.entries(template.toJSON().Resources as Record<string, Resource>).map(
@@ -41,7 +41,7 @@ export const resourcesOf = (templates: ReadonlyMap<string, Template>): [string, 
     ),
   );
 
-/** A finding that a rule pack has of one construct. */
+/** A rule pack's finding in one construct. */
 export interface Finding {
   readonly rule: string;
   readonly path: string;
@@ -56,7 +56,7 @@ interface Report {
   }[];
 }
 
-/** What the rule packs of a synthesis found and nobody had acknowledged before it. */
+/** Returns the unacknowledged findings of a synthesis. */
 export const findingsIn = (directory: string): Finding[] =>
   (JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as Report).pluginReports.flatMap(
     ({ violations = [] }) =>

@@ -9,10 +9,10 @@ const VERSION_DIGITS = 12;
 const PER_KIND = FIXTURE_TITLES / 3;
 
 /**
- * A model that works and ranks otherwise: its kinds are a title's number divided by 10.
+ * Returns a working model with another ranking: its kinds are a title's number divided by 10.
  *
- * @param mark makes another version of the same model
- * @param incumbent what it was compared with
+ * @param mark number that makes another version of the same model
+ * @param incumbent version that it was compared with
  */
 export function otherModel({ mark = 1, incumbent = 'popular' } = {}): LoadedVersion {
   const { manifest, files } = fixtureModel();
@@ -35,7 +35,7 @@ function vouching(manifest: Manifest, files: ModelFiles): Manifest {
   return { ...manifest, version, files: Object.fromEntries(entries) as Manifest['files'] };
 }
 
-/** Objects in memory. */
+/** Returns an object store in memory. */
 export function memoryObjects(): ObjectStore {
   const kept = new Map<string, Uint8Array>();
   return {

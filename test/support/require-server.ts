@@ -1,19 +1,23 @@
 import { describe } from 'vitest';
 
 /**
- * `describe` where a test's server or tool is there. Elsewhere the tests are skipped with a line that says how to get it;
- * in CI, where it must be there, they fail.
+ * Returns `describe` if a required server or tool is available. Otherwise the tests are skipped with an installation hint; in CI,
+ * where it must be available, they fail.
  */
-export function describeWith(name: string, isThere: boolean, how: string): typeof describe | typeof describe.skip {
-  if (isThere) return describe;
-  if (process.env.CI === 'true') throw new Error(`${name} is missing, and CI must have it: ${how}`);
-  process.stderr.write(`SKIPPED: the tests that need ${name}. ${how}\n`);
+export function describeWith(name: string, isAvailable: boolean, installHint: string): typeof describe | typeof describe.skip {
+  if (isAvailable) return describe;
+  if (process.env.CI === 'true') throw new Error(`${name} is missing, but CI requires it: ${installHint}`);
+  process.stderr.write(`SKIPPED: tests that need ${name}. ${installHint}\n`);
   return describe.skip;
 }
 
-/** The same for what even CI may lack: there too the tests are skipped, with the line. */
-export function describeIfAvailable(name: string, isThere: boolean, how: string): typeof describe | typeof describe.skip {
-  if (isThere) return describe;
-  process.stderr.write(`SKIPPED: the tests that need ${name}. ${how}\n`);
+/** Like `describeWith`, for tools that may be missing even in CI: there, too, the tests are skipped. */
+export function describeIfAvailable(
+  name: string,
+  isAvailable: boolean,
+  installHint: string,
+): typeof describe | typeof describe.skip {
+  if (isAvailable) return describe;
+  process.stderr.write(`SKIPPED: tests that need ${name}. ${installHint}\n`);
   return describe.skip;
 }

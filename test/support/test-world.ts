@@ -15,7 +15,7 @@ const NOON = Date.UTC(2026, 0, 5, 12);
 const JSON_TYPE = { 'content-type': 'application/json' };
 const GENRES = ['Drama', 'Comedy', 'Crime'];
 
-/** The whole embedded system with a clock that stands still until it is set, in a folder of its own. */
+/** Opens the complete embedded system in a temporary folder, with a clock that advances only when it is set. */
 export async function openWorld(settings: Partial<Settings> = { holdbackShare: 0, explorationShare: 0 }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-world-'));
   const clock = { at: NOON };
@@ -39,7 +39,7 @@ export async function openWorld(settings: Partial<Settings> = { holdbackShare: 0
     ask,
     slate: async (query: string, requestId?: string) =>
       RecommendReply.parse(JSON.parse((await ask(query, requestId)).body)),
-    /** Titles t-0 … t-29 of three genres: what the fixture model knows. */
+    /** Adds the titles t-0 … t-29 of three genres, which the fixture model knows. */
     titles: () =>
       post(
         ...Array.from({ length: FIXTURE_TITLES }, (_, i) => ({
@@ -56,11 +56,11 @@ export async function openWorld(settings: Partial<Settings> = { holdbackShare: 0
       post(...titleIds.map((titleId) => ({ type: 'play' as const, ...times(), userId, titleId }))),
     view: (userId: string, ...titleIds: string[]) =>
       post({ type: 'impression', ...times(), userId, requestId: `r-${serial}`, titleIds }),
-    /** Lets an hour pass: caches are keyed by it. */
+    /** Advances the clock by an hour, so that caches expire. */
     later: () => {
       clock.at += HOUR;
     },
-    /** The fixture model goes the pipeline's way into the registry. @returns what the states answered */
+    /** Registers and promotes the fixture model with the pipeline's functions. @returns their results */
     promoteFixture: async (runId = 'run-1') => {
       const { output } = runFiles(runId);
       for (const name of [...MODEL_FILES, 'manifest.json']) {

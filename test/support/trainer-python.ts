@@ -11,7 +11,7 @@ export const hasPython = (): Promise<boolean> =>
     () => false,
   );
 
-/** The trainer's environment for all tests on this machine, because it is large. @returns its folder */
+/** Prepares the trainer's environment once for all tests on this machine, because it is large. @returns its folder */
 export async function sharedTrainer(): Promise<string> {
   const folder = resolve('.agentbricks/trainer');
   for (;;) {
@@ -19,7 +19,7 @@ export async function sharedTrainer(): Promise<string> {
       await prepareTrainer({ folder, onStep: (step) => process.stderr.write(`trainer: ${step}\n`) });
       return folder;
     } catch (error) {
-      // Another test makes it at this moment.
+      // Another test is preparing it.
       if (!(error instanceof FolderInUse)) throw error;
       await sleep(LOOK_AGAIN_MS);
     }

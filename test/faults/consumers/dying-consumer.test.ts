@@ -11,7 +11,7 @@ import { expectSound, outcome, play } from '../servers/crashing-server.ts';
 
 const EVENTS_SENT = 90;
 const BATCH = 30;
-/** Times that the consumer is killed, each at the first offset it would write down. */
+/** Number of kills, each when the consumer would commit its first offset. */
 const DEATHS = 4;
 const history = Array.from({ length: EVENTS_SENT }, (_, i) => `e-${i}`);
 
@@ -28,14 +28,14 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** @returns the signal that ended it */
+/** Runs a consumer until it is killed. @returns the signal that ended it */
 const dies = (name: string) =>
   new Promise<string | null>((done) => {
     const args = [resolve('test/faults/consumers/dying-consumer.ts'), folder, name];
     spawn(process.execPath, args, { stdio: 'ignore' }).once('exit', (_, signal) => done(signal));
   });
 
-/** What the effect had reached, and how far the offsets say that it had. */
+/** Returns the number of effects and the sum of committed offsets. */
 async function reached(group: string) {
   await using runtime = await openRuntime({ dataDir: folder });
   const { lake, features, eventLog } = runtime.ports;
@@ -47,8 +47,8 @@ async function reached(group: string) {
   };
 }
 
-describe('a consumer that is killed between its effect and its checkpoint', () => {
-  it('archives again, and the lake shows every event once', async () => {
+describe('a consumer that is killed after its effect and before its commit', () => {
+  it('archives the batch again, and the lake returns every event once', async () => {
     expect(await dies('archive')).toBe('SIGKILL');
     const { files, committed } = await reached('archiver');
     expect(files).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ describe('a consumer that is killed between its effect and its checkpoint', () =
     const found = await outcome(folder);
     expectSound({ attempted: history, acknowledged: history }, found);
     report(
-      'an archiver killed before its checkpoint',
+      'an archiver killed before its commit',
       { attempted: history, acknowledged: history },
       {
         'in the lake': found.lake.length,
@@ -66,7 +66,7 @@ describe('a consumer that is killed between its effect and its checkpoint', () =
     );
   });
 
-  it('counts again, and the features count every play once', async () => {
+  it('processes the batch again, and the features count every play once', async () => {
     expect(await dies('update-online')).toBe('SIGKILL');
     const { seen, committed } = await reached('online-features');
     expect(seen).toBeGreaterThan(0);

@@ -20,7 +20,7 @@ describeWith(
   });
   afterAll(() => kafka?.[Symbol.asyncDispose]());
 
-  /** Each test begins with empty topics; their consumers' offsets go with them. */
+  /** Each test starts with empty topics and without committed offsets. */
   eventSourceContract('Kafka', async () => {
     for (const topic of TOPICS) await kafka.renewTopic(topic);
     return kafkaEventLog({ brokers: kafka.brokers });
@@ -28,7 +28,7 @@ describeWith(
 });
 
 describe('a route whose function fails', () => {
-  it('answers 500 and tells nothing of the inside', async () => {
+  it('returns 500 without internal details', async () => {
     const api = gateway(async () => {
       throw new Error('a secret');
     });

@@ -9,7 +9,7 @@ import { eventSource } from '../../../localstack/embedded/aws/event-source-mappi
 import { hasKafka, KAFKA_INSTALL_HINT, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
 import { recordsOf } from '../../functions/handler-fixture.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { FAULTLESS, type History, judge, report } from '../history/check-history.ts';
+import { compareHistory, type History, NO_VIOLATIONS, report } from '../history/check-history.ts';
 
 const WRITERS = ['ann', 'bob', 'cat', 'dan', 'eve'];
 const BATCH = 20;
@@ -20,11 +20,11 @@ const BETWEEN_ROUNDS_MS = 100;
 const SLOW_MS = 120_000;
 const CONSUMER = 'update-online';
 
-/** What one writer did. An id is attempted until it is acknowledged, and only then the next. */
-interface Written extends History {
+/** Events of one writer, who retries an event until it is acknowledged before sending the next. */
+interface WriterHistory extends History {
   readonly attempted: string[];
   readonly acknowledged: string[];
-  refusals: number;
+  failures: number;
 }
 
 describeWith(
@@ -39,7 +39,7 @@ describeWith(
   afterAll(() => kafka?.[Symbol.asyncDispose]());
 
   it(
-    'with SIGKILL, twice, lose nothing that was acknowledged, see all of it, and in order',
+    'twice by SIGKILL lose no acknowledged event, and the consumer receives all events in order',
     () =>
       expectNothingLost('killed', async () => {
         for (let kill = 0; kill < KILLS; kill++) {
@@ -52,7 +52,7 @@ describeWith(
   );
 
   it(
-    'to answer for ten seconds lose nothing that was acknowledged, see all of it, and in order',
+    'to respond for ten seconds lose no acknowledged event, and the consumer receives all events in order',
     () =>
       expectNothingLost('paused', async () => {
         await sleep(CALM_MS);
@@ -63,13 +63,13 @@ describeWith(
     SLOW_MS,
   );
 
-  /** Five writers append, and the event source delivers, while `trouble` goes on and until all is calm after it. */
+  /** Lets five writers append while the event source delivers, during `trouble` and until everything has recovered. */
   async function expectNothingLost(name: string, trouble: () => Promise<void>): Promise<void> {
     await kafka.renewTopic(EVENTS);
     await using writers = kafkaEventLog({ brokers: kafka.brokers });
     await using readers = kafkaEventLog({ brokers: kafka.brokers });
-    const histories = new Map<string, Written>();
-    for (const key of WRITERS) histories.set(key, { attempted: [], acknowledged: [], refusals: 0 });
+    const histories = new Map<string, WriterHistory>();
+    for (const key of WRITERS) histories.set(key, { attempted: [], acknowledged: [], failures: 0 });
     const seen: LogRecord[] = [];
     let over = false;
     const writing = Promise.all([...histories].map(([key, history]) => write(writers, key, history, () => over)));
@@ -83,40 +83,40 @@ describeWith(
     const kept = await recordsOf(readers, EVENTS);
     for (const [key, history] of histories) {
       expect(history.acknowledged.length).toBeGreaterThan(BATCH);
-      expectWhole(history, valuesOf(kept, key), valuesOf(kept, key));
-      expectWhole(history, valuesOf(seen, key), valuesOf(kept, key));
+      expectComplete(history, valuesOf(kept, key), valuesOf(kept, key));
+      expectComplete(history, valuesOf(seen, key), valuesOf(kept, key));
     }
-    expect(refusals([...histories.values()])).toBeGreaterThan(0);
+    expect(failures([...histories.values()])).toBeGreaterThan(0);
     report(`a broker ${name}`, sum([...histories.values()]), {
       kept: kept.length,
       seen: seen.length,
-      'requests refused': refusals([...histories.values()]),
+      'requests failed': failures([...histories.values()]),
     });
   }
 });
 
-/** What was sent again after an error may stand there twice: readers take the first. */
-function expectWhole(history: History, ids: readonly string[], kept: readonly string[]): void {
-  const { duplicated: _, ...verdict } = judge(history, { ids, kept });
-  const { duplicated: __, ...faultless } = FAULTLESS;
-  expect(verdict).toEqual(faultless);
+/** Checks a history. The log may contain events twice that were retried after an error: readers use the first. */
+function expectComplete(history: History, ids: readonly string[], kept: readonly string[]): void {
+  const { duplicated: _, ...violations } = compareHistory(history, { ids, kept });
+  const { duplicated: __, ...noViolations } = NO_VIOLATIONS;
+  expect(violations).toEqual(noViolations);
 }
 
 const valuesOf = (records: readonly LogRecord[], key: string): string[] =>
   records.filter((record) => record.key === key).map(({ value }) => value);
 
-/** Batch after batch; one that was not acknowledged is sent again. */
-async function write(log: EventLog, key: string, history: Written, isOver: () => boolean): Promise<void> {
+/** Appends batch after batch, and retries each until it is acknowledged. */
+async function write(log: EventLog, key: string, history: WriterHistory, isOver: () => boolean): Promise<void> {
   for (let next = 0; !isOver(); next += BATCH) {
     const ids = Array.from({ length: BATCH }, (_, i) => `${key}-${next + i}`);
     const records = ids.map((value) => ({ key, value, timestamp: Date.now() }));
     history.attempted.push(...ids);
-    while (!(await log.append(EVENTS, records).catch(() => undefined))) history.refusals++;
+    while (!(await log.append(EVENTS, records).catch(() => undefined))) history.failures++;
     history.acknowledged.push(...ids);
   }
 }
 
-/** Delivers to a consumer that only looks, as the embedded runtime does: a round that failed is done again. */
+/** Delivers to a recording consumer, as the embedded runtime does. Failed rounds are retried. */
 async function consume(eventLog: EventLog, seen: LogRecord[], isOver: () => boolean): Promise<void> {
   const invoke: InvokeFunction = async (_name, event) => {
     for (const { records } of batchesOf(event as never)) seen.push(...records);
@@ -130,8 +130,9 @@ async function consume(eventLog: EventLog, seen: LogRecord[], isOver: () => bool
   await source.drain([CONSUMER]);
 }
 
-/** A test in which nothing went wrong would show nothing. */
-const refusals = (histories: readonly Written[]): number => histories.reduce((total, one) => total + one.refusals, 0);
+/** Counts failed requests, because a test without failures would prove nothing. */
+const failures = (histories: readonly WriterHistory[]): number =>
+  histories.reduce((total, one) => total + one.failures, 0);
 
 const sum = (histories: readonly History[]): History => ({
   attempted: histories.flatMap(({ attempted }) => attempted),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FAULTLESS, judge } from './check-history.ts';
+import { compareHistory, NO_VIOLATIONS } from './check-history.ts';
 
 const history = (attempted: string, acknowledged: string) => ({
   attempted: [...attempted],
@@ -7,39 +7,39 @@ const history = (attempted: string, acknowledged: string) => ({
 });
 
 describe('the history checker', () => {
-  it('finds nothing wrong where every acknowledged event was kept once, and what had no answer was kept or not', () => {
-    expect(judge(history('abcd', 'ab'), { ids: [...'abc'] })).toEqual(FAULTLESS);
+  it('finds no violation if each acknowledged event was stored once, whether or not unacknowledged ones were', () => {
+    expect(compareHistory(history('abcd', 'ab'), { ids: [...'abc'] })).toEqual(NO_VIOLATIONS);
   });
 
-  it('finds what was lost, what was kept twice and what nobody sent', () => {
-    expect(judge(history('ab', 'ab'), { ids: [...'bbx'] })).toEqual({
-      ...FAULTLESS,
+  it('finds lost, duplicated and invented events', () => {
+    expect(compareHistory(history('ab', 'ab'), { ids: [...'bbx'] })).toEqual({
+      ...NO_VIOLATIONS,
       lost: ['a'],
       duplicated: ['b'],
       invented: ['x'],
     });
   });
 
-  it('finds what stands in another order than it was attempted in, and lets repeats be', () => {
-    expect(judge(history('abcd', 'abcd'), { ids: [...'ababcd'] }).reordered).toEqual([]);
-    expect(judge(history('abcd', 'abcd'), { ids: [...'acbcd'] }).reordered).toEqual(['b']);
+  it('finds events in another order than sent, and ignores repetitions', () => {
+    expect(compareHistory(history('abcd', 'abcd'), { ids: [...'ababcd'] }).reordered).toEqual([]);
+    expect(compareHistory(history('abcd', 'abcd'), { ids: [...'acbcd'] }).reordered).toEqual(['b']);
   });
 
-  it('asks for order within a key only', () => {
+  it('requires order only within a key', () => {
     const keyOf = (id: string) => (id < 'c' ? 'left' : 'right');
-    expect(judge(history('abcd', 'abcd'), { ids: [...'cadb'], keyOf }).reordered).toEqual([]);
-    expect(judge(history('abcd', 'abcd'), { ids: [...'cbda'], keyOf }).reordered).toEqual(['a']);
+    expect(compareHistory(history('abcd', 'abcd'), { ids: [...'cadb'], keyOf }).reordered).toEqual([]);
+    expect(compareHistory(history('abcd', 'abcd'), { ids: [...'cbda'], keyOf }).reordered).toEqual(['a']);
   });
 
-  it('finds what was kept and never seen', () => {
-    expect(judge(history('abc', 'ab'), { ids: [...'ac'], kept: [...'abc'] })).toEqual({
-      ...FAULTLESS,
+  it('finds events that one reader found and another did not', () => {
+    expect(compareHistory(history('abc', 'ab'), { ids: [...'ac'], kept: [...'abc'] })).toEqual({
+      ...NO_VIOLATIONS,
       lost: ['b'],
       unseen: ['b'],
     });
   });
 
-  it('takes an event that was sent again for one', () => {
-    expect(judge(history('aab', 'aab'), { ids: [...'ab'] })).toEqual(FAULTLESS);
+  it('treats a retried event as one', () => {
+    expect(compareHistory(history('aab', 'aab'), { ids: [...'ab'] })).toEqual(NO_VIOLATIONS);
   });
 });

@@ -1,38 +1,41 @@
-/** What clients did with a system: ids, in the order in which they were sent. */
+/** What clients sent to a system: ids, in the order of sending. */
 export interface History {
-  /** Everything that was sent, answered or not; an id that was sent again stands here again. */
+  /** All ids that were sent, acknowledged or not. Retried ids appear repeatedly. */
   readonly attempted: readonly string[];
-  /** What was answered with a promise to keep it. */
+  /** Ids that the system acknowledged as durable. */
   readonly acknowledged: readonly string[];
 }
 
-/** What one reader found, in its order. */
+/** Ids that one reader found, in its order. */
 export interface Reading {
   readonly ids: readonly string[];
-  /** Order holds among ids of one key. @default - all have one key */
+  /** Key of an id. Order is required only within a key. @default - one key for all */
   readonly keyOf?: (id: string) => string;
-  /** What another reader, who should see the same, had found. @default - the same */
+  /** Ids that another reader found, who should see the same. @default - the same ids */
   readonly kept?: readonly string[];
 }
 
-/** Each list must be empty, where it is no fault to be in it for that reader. */
-export interface Verdict {
-  /** Acknowledged, and not found. */
+/** Violations by kind. For a correct system each list is empty, except where a reader allows that kind. */
+export interface Violations {
+  /** Acknowledged, but not found. */
   readonly lost: readonly string[];
   /** Found more than once. */
   readonly duplicated: readonly string[];
-  /** Found, and never attempted. */
+  /** Found, but never sent. */
   readonly invented: readonly string[];
-  /** Found in another order than attempted, by first occurrence, among ids of one key. */
+  /** Found in another order than sent, by first occurrence within each key. */
   readonly reordered: readonly string[];
-  /** Kept according to another reader, and not found by this one. */
+  /** Found by the other reader, but not by this one. */
   readonly unseen: readonly string[];
 }
 
-export const FAULTLESS: Verdict = { lost: [], duplicated: [], invented: [], reordered: [], unseen: [] };
+export const NO_VIOLATIONS: Violations = { lost: [], duplicated: [], invented: [], reordered: [], unseen: [] };
 
-/** Sets what clients did and what a reader found against each other. An id attempted and not acknowledged may be there or not. */
-export function judge({ attempted, acknowledged }: History, { ids, keyOf = () => '', kept = ids }: Reading): Verdict {
+/** Compares what clients sent with what a reader found. Unacknowledged ids may or may not be found. */
+export function compareHistory(
+  { attempted, acknowledged }: History,
+  { ids, keyOf = () => '', kept = ids }: Reading,
+): Violations {
   const counts = new Map<string, number>();
   for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
   const tried = new Set(attempted);
@@ -57,7 +60,7 @@ function reordered(attempted: readonly string[], found: readonly string[], keyOf
   });
 }
 
-/** What a fault test measured, for the page that says so (docs/faults.md). */
+/** Prints the measurements of a fault test for docs/faults.md. */
 export function report(
   name: string,
   { attempted, acknowledged }: History,

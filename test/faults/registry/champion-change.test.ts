@@ -10,18 +10,18 @@ import { openWorld, type World } from '../../support/test-world.ts';
 const ME = { who: 'me', why: 'test' };
 const USERS = ['ann', 'bob', 'cat'];
 const CLIENTS = 8;
-/** The service's clock goes so many times faster than ours, so that ten of its seconds are soon over. */
+/** Speed-up of the service's clock, so that ten of its seconds pass quickly. */
 const FASTER = 10;
 const PICKED_UP_WITHIN = 10 * SECOND;
 
 interface Answer {
   readonly status: number;
-  /** When it was asked, by the service's clock. */
+  /** Request time on the service's clock. */
   readonly at: number;
   readonly reply: RecommendReply;
 }
 
-describe('a change of champion under load', () => {
+describe('a new champion under load', () => {
   let world: World;
   let url: string;
   beforeEach(async () => {
@@ -42,11 +42,11 @@ describe('a change of champion under load', () => {
     return { status: response.status, at, reply: RecommendReply.parse(await response.json()) };
   };
   const itemsOf = ({ items }: RecommendReply) => items.map(({ titleId, score }) => [titleId, score]);
-  /** What each version shows each user when nothing else happens. */
+  /** Returns the slate of each user under the serving version. */
   const slatesOf = async () =>
     new Map(await Promise.all(USERS.map(async (user) => [user, itemsOf((await ask(user)).reply)] as const)));
 
-  /** Clients that ask without a pause while the clock flows and `work` is done. */
+  /** Sends requests continuously while the clock advances and `work` runs. */
   async function underLoad(work: () => Promise<void>): Promise<Answer[]> {
     const answers: Answer[] = [];
     const began = performance.now();
@@ -66,7 +66,7 @@ describe('a change of champion under load', () => {
   }
   const flow = (milliseconds: number) => sleep(milliseconds / FASTER);
 
-  it('fails no request, mixes no versions, and is over within 10 seconds', async () => {
+  it('replaces the old one within 10 seconds, without failed requests or slates of mixed versions', async () => {
     const slates = new Map([[fixtureModel().manifest.version, await slatesOf()]]);
     let changedAt = 0;
     const answers = await underLoad(async () => {
@@ -90,7 +90,7 @@ describe('a change of champion under load', () => {
     expect(answers.length).toBeGreaterThan(100);
   });
 
-  it('to a damaged version changes nothing that users see, and says so', async () => {
+  it('with damaged files changes no slate, and the responses report it', async () => {
     const before = await slatesOf();
     const { version } = otherModel().manifest;
     await world.runtime.ports.models.put(`models/${version}/model.onnx`, Buffer.from('damaged'));

@@ -24,7 +24,7 @@ const ME = { who: 'me', why: 'test' };
 
 let stores: { registry: Table; models: ObjectStore; lake: ObjectStore; now: () => number };
 let close: () => void;
-/** A champion serves, and two trainings have ended. */
+/** Registers a serving champion and stores the outputs of two finished trainings. */
 async function prepare() {
   const database = openSqlite(':memory:');
   close = () => database.close();
@@ -51,7 +51,7 @@ async function outputOf(runId: string, { manifest, files }: LoadedVersion) {
   await stores.lake.put(`${output}/manifest.json`, Buffer.from(JSON.stringify(manifest)));
 }
 
-/** The pipeline's last states. */
+/** Runs the last states of the pipeline. */
 async function finish(runId: string, ports: Partial<typeof stores>) {
   const wired = { ...stores, ...ports, telemetry: recordingTelemetry() };
   const evaluated = await call<{ version: string }>(evaluate(wired), { runId }, 'evaluate');
@@ -61,14 +61,14 @@ async function finish(runId: string, ports: Partial<typeof stores>) {
   return 'promoted';
 }
 
-/** Power is cut after so many writes: nothing works after that. */
+/** Cuts the power after a number of writes: every later operation fails. */
 function cutAfter(writes: number) {
   let left = writes;
   const powered =
     <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>, cost: 0 | 1) =>
     async (...given: Arguments) => {
       if (left < cost) left = -1;
-      if (left < 0) throw new Error('the power is gone');
+      if (left < 0) throw new Error('the power is off');
       left -= cost;
       return await work(...given);
     };
@@ -89,7 +89,7 @@ function cutAfter(writes: number) {
   };
 }
 
-/** What holds after any fault: what is visible is whole, and the log tells how the alias came to where it is. */
+/** Checks what must hold after any fault: all visible versions are complete, and the log explains the alias's value. */
 async function expectSound() {
   const registry = modelRegistry(stores);
   for (const { version } of await registry.versions()) await registry.load(version);
@@ -104,7 +104,7 @@ async function expectSound() {
 }
 
 describe('a run that is killed', () => {
-  it('after any single write leaves whole versions only, and does the rest when it is started again', async () => {
+  it('after any single write leaves only complete versions, and completes the rest when it is started again', async () => {
     let [writes, wasCut] = [0, true];
     for (; wasCut; writes++) {
       close();
@@ -112,20 +112,20 @@ describe('a run that is killed', () => {
       const { ports, isCut } = cutAfter(writes);
       const ended = await finish('run-2', ports).catch((error: Error) => error.message);
       wasCut = isCut();
-      expect(ended).toBe(wasCut ? 'the power is gone' : 'promoted');
+      expect(ended).toBe(wasCut ? 'the power is off' : 'promoted');
       const registry = await expectSound();
       await registry.load((await registry.alias('champion'))?.version ?? '');
       await finish('run-2', stores);
       const after = await expectSound();
       expect((await after.aliasLog('champion')).map(({ to }) => to)).toEqual([incumbent, second.manifest.version]);
     }
-    // Four files, the manifest, the version; two aliases with an entry in their logs each; and what the last mover may have left.
+    // Four files, the manifest and the version, two aliases with one log entry each, and the repair of the previous change.
     expect(writes - 1).toBe(MODEL_FILES.length + 1 + 1 + 2 * 2 + 1);
   });
 });
 
 describe('two trainers at once', () => {
-  /** All that a run asks of the stores happens in the order of the scheduler, which is any order. */
+  /** Executes all store operations in the order of the scheduler, which tries all orders. */
   function scheduled(scheduler: fc.Scheduler) {
     const { registry, models, lake, now } = stores;
     const any = <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>) =>
@@ -138,7 +138,7 @@ describe('two trainers at once', () => {
     };
   }
 
-  it('never promote the one over the other: each took the place of the champion that it was compared with', async () => {
+  it('never promote one over the other: each replaces only the champion that it was compared with', async () => {
     const endings = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
@@ -161,7 +161,7 @@ describe('two trainers at once', () => {
     expect(endings.size).toBeGreaterThan(1);
   });
 
-  it('may make the same files: whoever loads the version finds one manifest, and never half of another', async () => {
+  it('may register the same files: readers of the version find one complete manifest', async () => {
     const compared = (codeCommit: string): LoadedVersion => ({
       ...second,
       manifest: { ...second.manifest, codeCommit },
@@ -186,7 +186,7 @@ describe('two trainers at once', () => {
     );
   });
 
-  it('give way to each other where it does not matter who was first', async () => {
+  it('both succeed where the order does not matter', async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), async (scheduler) => {
         close();
@@ -203,14 +203,14 @@ describe('two trainers at once', () => {
     );
   });
 
-  it('are told when others never stop moving the alias', async () => {
+  it('receive an error if others keep moving the alias', async () => {
     const racing = modelRegistry({ ...stores, registry: { ...stores.registry, put: async () => false } });
     await expect(racing.setAlias('candidate', incumbent, ME)).rejects.toMatchObject({ code: 'BRICK_ALIAS_MOVED' });
   });
 });
 
-describe('what is loaded', () => {
-  it.each([...MODEL_FILES, 'manifest.json'])('is refused when %s is not as it was written, by name', async (file) => {
+describe('a loaded version', () => {
+  it.each([...MODEL_FILES, 'manifest.json'])('is rejected if %s has changed, and the error names it', async (file) => {
     const registry = modelRegistry(stores);
     const { prefix, manifest } = await registry.version(incumbent);
     const key = file === 'manifest.json' ? manifest.key : `${prefix}/${file}`;
@@ -225,7 +225,7 @@ describe('what is loaded', () => {
     await expect(registry.load(incumbent)).resolves.toMatchObject({ manifest: first.manifest });
   });
 
-  it('is only what was registered whole: an alias takes no other', async () => {
+  it('was registered completely: an alias accepts no other', async () => {
     const registry = modelRegistry(stores);
     await expect(registry.setAlias('champion', 'dddddddddddd', ME)).rejects.toMatchObject({
       code: 'BRICK_NO_SUCH_VERSION',
@@ -245,7 +245,7 @@ describe('a rollback', () => {
     return registry;
   };
 
-  it('goes one further each time, and each is in the log', async () => {
+  it('goes back one version further each time, and the log records each', async () => {
     const registry = await promoteAll();
     await registry.rollBack('champion', { who: 'ann', why: 'worse' });
     expect(await registry.alias('champion')).toMatchObject({ version: versions[0], rollback: true });
@@ -264,7 +264,7 @@ describe('a rollback', () => {
     ]);
   });
 
-  it('goes where it is told, and not to what is damaged', async () => {
+  it('goes to the given version, but not to a damaged one', async () => {
     const registry = await promoteAll();
     await stores.models.delete(`models/${versions[0]}/model.onnx`);
     await expect(registry.rollBack('champion', ME)).rejects.toMatchObject({ code: 'BRICK_CORRUPT_MODEL' });

@@ -11,7 +11,7 @@ import { type Verification, verifyTopic } from '../../../functions/data-collecti
 import { lakeFiles } from '../../../functions/feature-engineering/lake-files.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 
-import { FAULTLESS, type History, judge } from '../history/check-history.ts';
+import { compareHistory, type History, NO_VIOLATIONS } from '../history/check-history.ts';
 
 const USERS = 3;
 const BLOCK_BYTES = 512;
@@ -22,13 +22,13 @@ export interface Answer {
 }
 
 interface ServerOptions {
-  /** No file may grow beyond it: a disk that is full. @default - the disk's own size */
+  /** Maximum size of each file, to simulate a full disk. @default - the disk's size */
   readonly maxFileBytes?: number;
-  /** Killed so long after its process began, wherever it is then. @default - lives until `kill` */
+  /** Milliseconds after which the process is killed. @default - it runs until `kill` */
   readonly diesAfterMs?: number;
 }
 
-/** A server of its own, that may be killed. */
+/** Starts a server process that can be killed. */
 export async function startServer(folder: string, { maxFileBytes, diesAfterMs }: ServerOptions = {}) {
   const limit = maxFileBytes === undefined ? '' : `ulimit -f ${Math.floor(maxFileBytes / BLOCK_BYTES)}; `;
   const command = `${limit}exec "$0" "$1" "$2"`;
@@ -48,7 +48,7 @@ export async function startServer(folder: string, { maxFileBytes, diesAfterMs }:
   }
   const url = await Promise.race([listening, gone.then(() => 'http://127.0.0.1:1')]);
   return {
-    /** Undefined when there was no answer. */
+    /** Posts events. @returns undefined if there was no response */
     post: async (events: readonly object[]): Promise<Answer | undefined> => {
       const headers = { 'content-type': 'application/json' };
       const request = { method: 'POST', headers, body: JSON.stringify({ events }) };
@@ -59,22 +59,22 @@ export async function startServer(folder: string, { maxFileBytes, diesAfterMs }:
   };
 }
 
-/** Play number n: of a title of its own, by one of three users. */
+/** Returns play number n, of its own title by one of three users. */
 export const play = (number: number) => {
   const at = Date.now() - 1;
   const ids = { eventId: `e-${number}`, userId: `u-${number % USERS}`, titleId: `t-${number}` };
   return { type: 'play', ...ids, occurredAt: at, sentAt: at };
 };
 
-/** What came of it in the end, once every consumer has caught up. */
+/** Results after every consumer has caught up. */
 export interface Outcome {
-  /** Ids in the order of each partition; sent again, an id may stand there twice. */
+  /** Ids in the order of each partition; retried ids may appear twice. */
   readonly log: readonly string[];
-  /** As every reader of the lake does: the first of each id. */
+  /** Ids in the lake, without repetitions, as its readers see them. */
   readonly lake: readonly string[];
-  /** The lake against the log, place by place. */
+  /** Comparison of lake and log, offset by offset. */
   readonly verification: Verification;
-  /** Plays as the features count them: in users' histories, and by title. */
+  /** Plays in the features: in users' histories, and in the counts by title. */
   readonly seen: readonly string[];
   readonly counted: readonly string[];
 }
@@ -109,13 +109,13 @@ async function idsIn(files: string | undefined): Promise<string[]> {
   return rows.map(({ eventId }) => eventId);
 }
 
-/** Nothing lost, invented or out of order anywhere; nothing twice but in the log, where readers take the first. */
+/** Expects no lost, invented or reordered events anywhere, and duplicates only in the log, where readers use the first. */
 export function expectSound(history: History, found: Outcome): void {
   const { log, lake, verification, seen, counted } = found;
   const keyOf = (id: string) => `u-${Number(id.slice('e-'.length)) % USERS}`;
-  expect({ ...judge(history, { ids: log, keyOf }), duplicated: [] }).toEqual(FAULTLESS);
-  expect(judge(history, { ids: lake, keyOf, kept: log })).toEqual(FAULTLESS);
-  expect({ ...judge(history, { ids: seen, kept: log }), reordered: [] }).toEqual(FAULTLESS);
-  expect({ ...judge(history, { ids: counted, kept: log }), reordered: [] }).toEqual(FAULTLESS);
+  expect({ ...compareHistory(history, { ids: log, keyOf }), duplicated: [] }).toEqual(NO_VIOLATIONS);
+  expect(compareHistory(history, { ids: lake, keyOf, kept: log })).toEqual(NO_VIOLATIONS);
+  expect({ ...compareHistory(history, { ids: seen, kept: log }), reordered: [] }).toEqual(NO_VIOLATIONS);
+  expect({ ...compareHistory(history, { ids: counted, kept: log }), reordered: [] }).toEqual(NO_VIOLATIONS);
   expect(verification).toMatchObject({ damaged: [], duplicated: 0, missing: 0, invented: 0 });
 }

@@ -30,7 +30,7 @@ beforeEach(async () => {
 
 const run = async (...args: string[]) => agentbricks(...args, '--home', home).ended;
 
-/** Overwrites what follows the first pages with noise, as a disk that fails does. */
+/** Overwrites everything after the first pages with noise, as a failing disk would. */
 async function garble(path: string, firstPage: number): Promise<void> {
   const { size } = await stat(path);
   const noise = createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16)).update(Buffer.alloc(size));
@@ -39,7 +39,7 @@ async function garble(path: string, firstPage: number): Promise<void> {
   await file.close();
 }
 
-/** Refused in our own words: which file, why, and what to do; and no trace of a stack. */
+/** Expects an error message with file, reason and fix, but without a stack trace. */
 function expectNamed({ status, stderr }: { status: number | null; stderr: string }, file: string): void {
   expect(status).toBe(1);
   expect(stderr).toContain('✗');
@@ -48,22 +48,22 @@ function expectNamed({ status, stderr }: { status: number | null; stderr: string
   expect(stderr).not.toMatch(/^\s+at /m);
 }
 
-describe('a file that was torn or overwritten is named, with its mend:', () => {
+describe('an error names the damaged file and the fix for', () => {
   it.each([
-    ['the log, from its first page', 'log.sqlite', 0],
-    ['the log, within', 'log.sqlite', 8],
-    ['the tables, from their first page', 'tables.sqlite', 0],
+    ['the log, damaged from its first page', 'log.sqlite', 0],
+    ['the log, damaged in the middle', 'log.sqlite', 8],
+    ['the tables, damaged from their first page', 'tables.sqlite', 0],
   ])('%s', async (_, name, firstPage) => {
     await garble(world(name), firstPage);
     expectNamed(await run('lake', 'verify'), name);
   });
 
-  it('the log, cut off', async () => {
+  it('the log, truncated', async () => {
     await truncate(world('log.sqlite'), 20 * PAGE);
     expectNamed(await run('lake', 'verify'), 'log.sqlite');
   });
 
-  it('the tables, within, when they are read', async () => {
+  it('the tables, damaged in the middle, when they are read', async () => {
     await garble(world('tables.sqlite'), 3);
     const { status, stderr, stdout } = await run('recommend', '--user', 'u-00001');
     expect(status).toBe(1);
@@ -72,12 +72,8 @@ describe('a file that was torn or overwritten is named, with its mend:', () => {
 
   it.each([
     ['the log', 'log.sqlite', 'UPDATE batches SET records = substr(records, 1, 40)'],
-    [
-      'the registry of models',
-      'tables.sqlite',
-      `INSERT INTO registry VALUES ('alias', 'champion', '{"version":', NULL)`,
-    ],
-  ])('a row of %s that is no JSON', async (_, name, damage) => {
+    ['the model registry', 'tables.sqlite', `INSERT INTO registry VALUES ('alias', 'champion', '{"version":', NULL)`],
+  ])('a row of %s that is not JSON', async (_, name, damage) => {
     const database = new DatabaseSync(world(name));
     database.exec(damage);
     database.close();
@@ -100,7 +96,7 @@ describe('a file that was torn or overwritten is named, with its mend:', () => {
     expectNamed(await run('simulate'), 'city.json');
   });
 
-  it('a checkpoint of the universe, cut or with one bit changed', async () => {
+  it('a checkpoint of the universe, truncated or with one changed bit', async () => {
     const path = world('universe/checkpoint.bin');
     const bytes = await readFile(path);
     const city = JSON.parse(await readFile(world('city.json'), 'utf8')) as { phase: string };
@@ -125,7 +121,7 @@ describe('a file that was torn or overwritten is named, with its mend:', () => {
 });
 
 describe('a world that is in use', () => {
-  it('is refused to a second process, which is told who has it', async () => {
+  it('rejects a second process, and names the process that uses it', async () => {
     await using _runtime = await openRuntime({ dataDir: world() });
     const { status, stderr } = await run('lake', 'verify');
     expect(status).toBe(1);
@@ -133,7 +129,7 @@ describe('a world that is in use', () => {
     expect(stderr).toContain(`Stop process ${process.pid}`);
   });
 
-  it('is free again when its holder was killed', async () => {
+  it('is available again after its process was killed', async () => {
     const holder = agentbricks('up', '--home', home, '--port', '0');
     while (!holder.said().includes('Node.js')) await new Promise((done) => setTimeout(done, 20));
     holder.kill();

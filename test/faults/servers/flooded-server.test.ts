@@ -9,7 +9,10 @@ import { CollectReply, MAX_BATCH } from '#domain/events/api-contract.ts';
 const CLIENTS = 200;
 const FLOOD_MS = 4_000;
 const KIBI = 1_024;
-/** Of a process that starts with about 150 MiB: the bodies it may hold, some times over, and what parsing leaves behind. */
+/**
+ * Maximum memory of the process, which starts with about 150 MiB: several times the bodies that it may hold, and what parsing
+ * leaves.
+ */
 const MOST_MIB = 700;
 const SOON_MS = 2_000;
 
@@ -31,7 +34,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Memory of the server's process, MiB. */
+/** Returns the memory of the server's process, MiB. */
 const memory = () => Number(spawnSync('ps', ['-o', 'rss=', '-p', String(server.pid)]).stdout) / KIBI;
 
 const batch = (client: number, round: number) => {
@@ -67,9 +70,9 @@ async function send(body: string): Promise<Answer> {
   };
 }
 
-/** That who is turned away need not wait for those let in is shown in http-server.test.ts, where these are held: here all wait for one core. */
-describe('a server that is flooded', () => {
-  it('turns away what it cannot serve, keeps its memory bounded, and keeps all that it acknowledged', async () => {
+/** Here, all clients share one core. http-server.test.ts shows that rejected clients need not wait for admitted ones. */
+describe('a flooded server', () => {
+  it('rejects requests beyond its capacity, limits its memory, and stores all acknowledged events', async () => {
     const answers: Answer[] = [];
     let peak = 0;
     const watch = setInterval(() => {
@@ -77,7 +80,7 @@ describe('a server that is flooded', () => {
     }, 200);
     const until = Date.now() + FLOOD_MS;
     const client = async (number: number) => {
-      // One that does not wait, as retry-after tells it to.
+      // This client ignores the Retry-After header.
       for (let round = 0; Date.now() < until; round++) answers.push(await send(batch(number, round)));
     };
     await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));

@@ -12,17 +12,17 @@ import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 const SIZE = { seed: 7, agents: 300, titles: 80, days: 1 };
 const HOURS = 20;
 const ROUNDS = 6;
-/** Hours, one batch each, that a life lasts before it is cut. */
+/** Batches, one per hour, after which a run is interrupted. */
 const LASTS = 3;
 
-describe('a simulation that is cut after it has posted an hour, and before it has written the hour down', () => {
+describe('a simulation that is interrupted after posting an hour and before its checkpoint', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'agentbricks-cut-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** Lives until the end, or until `lasts` batches have been posted: the next answer never arrives. */
+  /** Simulates until the end, or until `lasts` batches have been posted and the next response gets lost. */
   const liveOnce = async (home: string, lasts = Number.POSITIVE_INFINITY): Promise<string> => {
     const dataDir = join(folder, home);
     const clock = simulatedClock(CITY_STARTS_AT);
@@ -40,7 +40,7 @@ describe('a simulation that is cut after it has posted an hour, and before it ha
   };
 
   it(
-    'lives that hour again as if it had never known of it',
+    'simulates that hour again as if its events had never been posted',
     async () => {
       const alone = await liveOnce('alone');
       for (let round = 0; round < ROUNDS; round++) {

@@ -7,13 +7,13 @@ import { hashUnit } from '#domain/core/keyed-random.ts';
 import { type History, report } from '../history/check-history.ts';
 import { expectSound, outcome, play, startServer } from './crashing-server.ts';
 
-/** Worlds that are killed side by side, and how often each: KILLS with traffic, and STILLBORN before it serves. */
+/** Worlds that are killed in parallel, and the number of kills of each: KILLS under traffic, STILLBORN before it serves. */
 const WORLDS = 4;
 const KILLS = 50;
 const STILLBORN = 6;
 const LONGEST_LIFE_MS = 400;
-/** Every so many lives last until something was acknowledged, however slow the machine, and a random while longer. */
-const FRUITFUL = 2;
+/** Every second run lasts until an event was acknowledged, and a random time longer, even on slow machines. */
+const PRODUCTIVE_EVERY = 2;
 const LOOK_AGAIN_MS = 5;
 const START_MS = 400;
 const BATCH = 20;
@@ -35,8 +35,8 @@ const nothingSent = (): Sent => ({ attempted: [], acknowledged: [] });
 
 type Server = Awaited<ReturnType<typeof startServer>>;
 
-/** Sends batch after batch until one is not taken in; the next one begins with it. @returns the last answer */
-async function sendUntilRefused({ post }: Server, { attempted, acknowledged }: Sent) {
+/** Sends batches until one is not accepted; the next call starts with that batch. @returns the last response */
+async function sendUntilRejected({ post }: Server, { attempted, acknowledged }: Sent) {
   for (;;) {
     const numbers = Array.from({ length: BATCH }, (_, i) => acknowledged.length + i);
     attempted.push(...numbers.map((number) => `e-${number}`));
@@ -46,14 +46,14 @@ async function sendUntilRefused({ post }: Server, { attempted, acknowledged }: S
   }
 }
 
-/** Returns once more was acknowledged than that. */
+/** Resolves when more events than before are acknowledged. */
 async function untilMoreThan(before: number, { acknowledged }: Sent): Promise<void> {
   while (acknowledged.length <= before) await sleep(LOOK_AGAIN_MS);
 }
 
-describe('a server that is killed while events come in', () => {
+describe('a server that is killed while it ingests events', () => {
   it(
-    'at two hundred random moments has lost nothing that it acknowledged, and shows nothing twice',
+    'at two hundred random moments loses no acknowledged event, and returns none twice',
     async () => {
       const kills = await Promise.all(
         Array.from({ length: WORLDS }, async (_, world) => {
@@ -62,13 +62,13 @@ describe('a server that is killed while events come in', () => {
           for (let kill = 0; kill < KILLS; kill++) {
             const server = await startServer(home);
             const before = sent.acknowledged.length;
-            const sending = sendUntilRefused(server, sent);
-            if (kill % FRUITFUL === 0) await untilMoreThan(before, sent);
+            const sending = sendUntilRejected(server, sent);
+            if (kill % PRODUCTIVE_EVERY === 0) await untilMoreThan(before, sent);
             await sleep(LONGEST_LIFE_MS * hashUnit(`kill ${kill}`, world));
             await server.kill();
             await sending;
           }
-          // Also while it opens what the last one left behind.
+          // Also while it recovers from the previous kill.
           for (let kill = 0; kill < STILLBORN; kill++) {
             await startServer(home, { diesAfterMs: START_MS * hashUnit(`stillborn ${kill}`, world) });
           }
@@ -89,18 +89,18 @@ describe('a server that is killed while events come in', () => {
 });
 
 describe('a server whose disk is full', () => {
-  it('refuses what it cannot keep, says why, and goes on once there is room', async () => {
+  it('rejects events that it cannot store, explains why, and resumes when there is space', async () => {
     const sent = nothingSent();
     const server = await startServer(folder, { maxFileBytes: FULL_AT_BYTES });
-    const refused = await sendUntilRefused(server, sent);
-    expect(refused?.status).toBe(503);
-    expect(JSON.parse(refused?.body ?? '')).toMatchObject({ code: 'BRICK_STORAGE_FULL' });
+    const rejected = await sendUntilRejected(server, sent);
+    expect(rejected?.status).toBe(503);
+    expect(JSON.parse(rejected?.body ?? '')).toMatchObject({ code: 'BRICK_STORAGE_FULL' });
     expect(sent.acknowledged.length).toBeGreaterThan(BATCH);
     await server.kill();
     expectSound(sent, await outcome(folder));
     const before = sent.acknowledged.length;
     const roomy = await startServer(folder);
-    const sending = sendUntilRefused(roomy, sent);
+    const sending = sendUntilRejected(roomy, sent);
     await untilMoreThan(before + BATCH, sent);
     await roomy.kill();
     await sending;

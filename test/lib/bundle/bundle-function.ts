@@ -7,10 +7,11 @@ import { profileNamed } from '../../../lib/profiles.ts';
 import { Shared } from '../../../lib/shared-parameters.ts';
 
 /**
- * The file that Lambda would load.
+ * Bundles a function as Lambda would load it.
  *
- * @param scratch a folder in which one of its own is made
- * @param workspace folder that holds `workspace/seams.json`
+ * @param scratch folder for temporary folders
+ * @param workspace folder with `workspace/seams.json`
+ * @returns path of the bundle
  */
 export function bundle(name: TriggerName, scratch: string, workspace: string): string {
   const outdir = mkdtempSync(join(scratch, 'out-'));
@@ -18,7 +19,7 @@ export function bundle(name: TriggerName, scratch: string, workspace: string): s
   const stack = new Stack(app, 'Bundled');
   const profile = profileNamed('learner');
   new BrickFunction(stack, name, { profile, shared: new Shared(stack, profile), workspace });
-  Validations.of(stack).acknowledge({ id: 'CloudFormation-Validate::W2001', reason: 'the function stands alone' });
+  Validations.of(stack).acknowledge({ id: 'CloudFormation-Validate::W2001', reason: 'the function has no network' });
   app.synth();
   const file = readdirSync(outdir, { recursive: true }).find((entry) => String(entry).endsWith('index.mjs'));
   return join(outdir, String(file));

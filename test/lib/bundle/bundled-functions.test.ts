@@ -19,7 +19,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 const RUNTIME_HAS = '@aws-sdk';
 const namesOf = Object.keys(triggers) as TriggerName[];
 
-/** What the function's layers bring (layers/native), and nothing else that is installed here. */
+/** Returns the packages in the function's layers (layers/native). */
 const layered = (name: TriggerName): string[] =>
   (triggers[name] as Trigger).uses.native
     ?.filter((native) => native !== 'kafka')
@@ -27,17 +27,17 @@ const layered = (name: TriggerName): string[] =>
       Object.keys(JSON.parse(readFileSync(`layers/native/${native}/nodejs/package.json`, 'utf8')).dependencies),
     ) ?? [];
 
-const nothingChosen = join(scratch, 'nothing-chosen');
+const noWorkspace = join(scratch, 'nothing-chosen');
 const bundles = new Map<TriggerName, string>();
 
-/** The reference: the same for all who ask. */
+/** Returns the bundle of the reference implementation, built once. */
 function reference(name: TriggerName): string {
-  const file = bundles.get(name) ?? bundle(name, nothingChosen);
+  const file = bundles.get(name) ?? bundle(name, noWorkspace);
   bundles.set(name, file);
   return file;
 }
 
-/** Lies where it finds what Lambda gives it, and no other package. */
+/** Builds a bundle in a folder that contains only the packages that Lambda provides. */
 function bundle(name: TriggerName, workspace: string): string {
   const folder = mkdtempSync(join(scratch, `${name}-`));
   for (const found of [RUNTIME_HAS, ...layered(name)]) {
@@ -48,7 +48,7 @@ function bundle(name: TriggerName, workspace: string): string {
   return bundleIn(name, folder, workspace);
 }
 
-/** What `print` (an expression over the loaded module) says in a process of its own. */
+/** Loads a module in a separate process and prints an expression over it. */
 function load(file: string, print: string, env: Record<string, string>) {
   const code = `const loaded = await import(${JSON.stringify(file)}); console.log(${print}); process.exit()`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', code], {
@@ -70,7 +70,7 @@ const ENVIRONMENT = {
 
 describe('a bundled function', () => {
   it.each(['update-online', 'refresh-online', 'recommend'] as const)(
-    '%s loads as Lambda loads it, and offers its handler',
+    '%s can be loaded as Lambda loads it, and exports its handler',
     (name) => {
       const { stdout, stderr } = load(reference(name), 'typeof loaded.handler', ENVIRONMENT);
       expect(stderr).toBe('');
@@ -78,8 +78,8 @@ describe('a bundled function', () => {
     },
   );
 
-  // What is imported lazily from a file inside the bundle is imported at the start all the same, if it lies outside.
-  it('imports at its start no package that its layers lack', async () => {
+  // A bundle imports external packages at startup, even those in lazily loaded modules.
+  it('imports no package at startup that its layers lack', async () => {
     const entryOf = (name: TriggerName) => {
       const { brick, folder } = triggers[name];
       return `functions/${brick}/${folder}/index.ts`;
@@ -114,7 +114,7 @@ describe('a bundled function', () => {
     }
   });
 
-  it('carries the Kafka client, with the authentication of MSK', () => {
+  it('contains the Kafka client with MSK authentication', () => {
     const kafka = { EVENT_LOG: 'kafka', KAFKA_BROKERS: '127.0.0.1:9', KAFKA_AUTH: 'msk-iam' };
     const { stdout, stderr } = load(reference('collect'), 'typeof loaded.handler', {
       ...ENVIRONMENT,
@@ -124,14 +124,14 @@ describe('a bundled function', () => {
     expect(stdout.trim()).toBe('function');
   });
 
-  it('says by name which variable it cannot use', () => {
+  it('names an invalid variable', () => {
     const file = reference('collect');
     const { stderr } = load(file, '0', { ...ENVIRONMENT, EVENT_LOG: 'kafka' });
     expect(stderr).toContain('BRICK_BAD_CONFIGURATION');
     expect(stderr).toContain('KAFKA_BROKERS');
   });
 
-  it('holds the learner’s file where the workspace says so, and the reference elsewhere', () => {
+  it('contains the learner’s file if the workspace selects it, and otherwise the reference', () => {
     const chosen = join(scratch, 'chosen');
     mkdirSync(join(chosen, 'workspace'), { recursive: true });
     writeFileSync(join(chosen, 'workspace/seams.json'), '{"validate-event":"mine.ts"}');
@@ -141,7 +141,7 @@ describe('a bundled function', () => {
     );
     expect(readFileSync(bundle('collect', chosen), 'utf8')).toContain('by_the_learner');
     expect(readFileSync(reference('collect'), 'utf8')).not.toContain('by_the_learner');
-    expect(seamAliases(nothingChosen)).toEqual({});
+    expect(seamAliases(noWorkspace)).toEqual({});
   });
 });
 
@@ -150,7 +150,7 @@ describeWith(
   hasKafka(),
   KAFKA_INSTALL_HINT,
 )('a bundled function on a real broker', () => {
-  it('talks to it, with nothing but its bundle', async () => {
+  it('connects to it with only its bundle', async () => {
     await using kafka = await startKafka();
     for (const topic of [EVENTS, EXPOSURES]) await kafka.createTopic(topic);
     const env = { ...ENVIRONMENT, EVENT_LOG: 'kafka', KAFKA_BROKERS: kafka.brokers.join(',') };

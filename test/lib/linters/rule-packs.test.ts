@@ -16,8 +16,8 @@ const INSTALLED_WITHIN = 300_000;
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-rules-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** Synthesised with the rule packs of cdk-nag and with nothing acknowledged. */
-const nagged = new Map(
+/** Findings of cdk-nag for each variant, without acknowledgements. */
+const nagFindings = new Map(
   names.map((name) => {
     const [profile, choices] = variants[name];
     const { app } = appOf(profile, choices, join(scratch, name));
@@ -37,15 +37,15 @@ const unaccepted = (variant: Variant, findings: readonly Finding[]) =>
     .filter((finding) => !acknowledgements.some((one) => accepts(one, variant, finding)))
     .map(({ rule, path }) => `${rule} ${path}`);
 
-describe.each(names)('of the profile %s', (variant) => {
-  it('cdk-nag finds nothing that nobody acknowledged', () => {
-    expect(nagged.get(variant)?.length).toBeGreaterThan(100);
-    expect(unaccepted(variant, nagged.get(variant) ?? [])).toEqual([]);
+describe.each(names)('in the profile %s', (variant) => {
+  it('cdk-nag has no unacknowledged finding', () => {
+    expect(nagFindings.get(variant)?.length).toBeGreaterThan(100);
+    expect(unaccepted(variant, nagFindings.get(variant) ?? [])).toEqual([]);
   });
 });
 
 describe('a synthesis', () => {
-  it('is stopped by an open bucket', () => {
+  it('fails for a public bucket', () => {
     const app = new App();
     const stack = new Stack(app, 'Foundation');
     addRulePacks(app);
@@ -70,14 +70,14 @@ describeWith(
   }, INSTALLED_WITHIN);
   const of = (variant: Variant) => linted.filter(({ file }) => file.startsWith(join(scratch, variant, '/')));
 
-  it.each(names)('of the profile %s find nothing that nobody acknowledged', (variant) => {
+  it.each(names)('have no unacknowledged finding in the profile %s', (variant) => {
     expect(of(variant).length).toBeGreaterThan(10);
     expect(unaccepted(variant, of(variant))).toEqual([]);
   });
 
-  it('need every acknowledgement that is there', () => {
+  it('have a finding for every acknowledgement', () => {
     const all = names.flatMap((variant) =>
-      [...(nagged.get(variant) ?? []), ...of(variant)].map((finding) => [variant, finding] as const),
+      [...(nagFindings.get(variant) ?? []), ...of(variant)].map((finding) => [variant, finding] as const),
     );
     const idle = acknowledgements.flatMap((one) =>
       one.ids.filter((id) => !all.some(([variant, finding]) => accepts(one, variant, finding, id))),
@@ -85,7 +85,7 @@ describeWith(
     expect(idle).toEqual([]);
   });
 
-  it('have nothing to say of our Dockerfiles', async () => {
+  it('have no finding in our Dockerfiles', async () => {
     const files = globSync('functions/**/Dockerfile');
     expect(files).toHaveLength(2);
     expect(await hadolint(programs, files)).toBe('');
@@ -93,7 +93,7 @@ describeWith(
 });
 
 describe('an acknowledgement', () => {
-  it('has a reason that says something', () => {
+  it('has a meaningful reason', () => {
     expect(acknowledgements.filter(({ reason }) => reason.length < 40)).toEqual([]);
   });
 });

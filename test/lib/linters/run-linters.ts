@@ -7,26 +7,26 @@ import type { Finding } from '../synthesise-app.ts';
 const REQUIREMENTS = join(import.meta.dirname, 'linters-requirements.txt');
 const MOST_OUTPUT = 2 ** 26;
 
-/** A finding in the template of a file. */
+/** A finding in one template file. */
 export interface LinterFinding extends Finding {
   readonly file: string;
 }
 
-/** The folder of their programs; they are installed once. */
+/** Returns the folder of the linters' programs, which are installed once. */
 export const linters = async (): Promise<string> => dirname(await pythonEnvironment('linters', REQUIREMENTS));
 
-/** What a linter prints, whatever it thinks of it. */
+/** Returns a linter's output, regardless of its exit status. */
 function output(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(program, args, { maxBuffer: MOST_OUTPUT }, (error, stdout, stderr) => {
-      // Its status says that it found something; without output it did not run.
+      // A non-zero status means that it has findings; without output, it did not run.
       if (error && stdout === '') reject(new Error(`${program} did not run: ${stderr}`, { cause: error }));
       else resolve(stdout);
     });
   });
 }
 
-/** @param files templates */
+/** Runs cfn-lint. @param files templates */
 export async function cfnLint(programs: string, files: readonly string[]): Promise<LinterFinding[]> {
   const found = JSON.parse(
     await output(join(programs, 'cfn-lint'), ['--regions', 'us-east-1', '--format', 'json', ...files]),
@@ -41,7 +41,7 @@ export async function cfnLint(programs: string, files: readonly string[]): Promi
   });
 }
 
-/** @param folder that holds templates, and folders with templates */
+/** Runs checkov. @param folder with templates, also in subfolders */
 export async function checkov(programs: string, folder: string): Promise<LinterFinding[]> {
   const args = ['--directory', folder, '--framework', 'cloudformation', '--output', 'json', '--quiet', '--compact'];
   const { results, summary } = JSON.parse(await output(join(programs, 'checkov'), [...args, '--skip-download'])) as {
@@ -54,20 +54,20 @@ export async function checkov(programs: string, folder: string): Promise<LinterF
     };
     readonly summary: { readonly parsing_errors: number };
   };
-  if (summary.parsing_errors > 0) throw new Error(`checkov cannot read ${summary.parsing_errors} of the templates`);
+  if (summary.parsing_errors > 0) throw new Error(`checkov cannot parse ${summary.parsing_errors} templates`);
   return results.failed_checks.map(({ check_id: rule, file_path, resource }) => {
     const file = join(folder, file_path);
     return { rule, file, path: pathOf(file, resource.split('.').at(-1) ?? '') };
   });
 }
 
-/** @returns what it says of these Dockerfiles; nothing where they are as they should be */
+/** Runs hadolint. @returns its findings in these Dockerfiles; an empty string if there are none */
 export const hadolint = (programs: string, files: readonly string[]): Promise<string> =>
   output(join(programs, 'hadolint'), ['--no-color', ...files]);
 
 const stackOf = (file: string): string => file.replace(/^.*\/(\w+)\.template\.json$/, '$1');
 
-/** The construct that a resource was made by. */
+/** Returns the path of the construct that created a resource. */
 function pathOf(file: string, logicalId: string): string {
   const template = JSON.parse(readFileSync(file, 'utf8')) as {
     readonly Resources: Readonly<Record<string, { readonly Metadata?: { readonly 'aws:cdk:path'?: string } }>>;

@@ -11,43 +11,43 @@ interface Policy {
   readonly Roles: readonly { readonly Ref: string }[];
 }
 
-/** One action that a role may do on one resource. */
-export interface Right {
+/** One action that a role may perform on one resource. */
+export interface Permission {
   readonly stack: string;
   /** Logical id. */
   readonly role: string;
   readonly action: string;
-  /** ARN, with what is only known when it is deployed in braces. */
+  /** ARN; values that are known only after deployment are in braces. */
   readonly resource: string;
 }
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 
-/** All rights of all roles, but for those of AWS's own policies: these stand under the action `policy`. */
-export const rightsIn = (templates: ReadonlyMap<string, Template>): Right[] =>
+/** Returns all permissions of all roles. Managed policies appear as the action `policy`. */
+export const permissionsIn = (templates: ReadonlyMap<string, Template>): Permission[] =>
   [...templates].flatMap(([stack, template]) => [...attached(stack, template), ...managed(stack, template)]);
 
-const attached = (stack: string, template: Template): Right[] =>
+const attached = (stack: string, template: Template): Permission[] =>
   Object.values(template.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => {
     const { PolicyDocument, Roles } = Properties as Policy;
-    return Roles.flatMap(({ Ref: role }) => PolicyDocument.Statement.flatMap((one) => rightsOf(stack, role, one)));
+    return Roles.flatMap(({ Ref: role }) => PolicyDocument.Statement.flatMap((one) => permissionsOf(stack, role, one)));
   });
 
-/** What is written into a role itself. */
-const managed = (stack: string, template: Template): Right[] =>
+/** Returns the permissions defined in the role itself. */
+const managed = (stack: string, template: Template): Permission[] =>
   Object.entries(template.findResources('AWS::IAM::Role')).flatMap(([role, { Properties }]) => [
     ...list(Properties.ManagedPolicyArns ?? []).map((arn) => ({ stack, role, action: 'policy', resource: text(arn) })),
     ...list(Properties.Policies ?? []).flatMap((inline) =>
-      (inline as Policy).PolicyDocument.Statement.flatMap((one) => rightsOf(stack, role, one)),
+      (inline as Policy).PolicyDocument.Statement.flatMap((one) => permissionsOf(stack, role, one)),
     ),
   ]);
 
-const rightsOf = (stack: string, role: string, { Action, Resource }: Statement): Right[] =>
+const permissionsOf = (stack: string, role: string, { Action, Resource }: Statement): Permission[] =>
   list(Action).flatMap((action) =>
     list(Resource).map((resource) => ({ stack, role, action: String(action), resource: text(resource) })),
   );
 
-/** A value of a template in one line. */
+/** Formats a template value in one line. */
 function text(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, ...functions } = value as Readonly<Record<string, unknown>>;
@@ -67,5 +67,5 @@ function named(ref: string): string {
   return `{${parameter ?? withoutHash(ref)}}`;
 }
 
-/** A logical id as its construct is called. */
+/** Returns the construct id of a logical id. */
 export const withoutHash = (id: string): string => id.replace(/[0-9A-F]{8}(?=$|\.)/, '');

@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { type Access, type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { variantNames, variants } from '../profile-variants.ts';
 import { synthesise } from '../synthesise-app.ts';
-import { type Right, rightsIn, withoutHash } from './granted-permissions.ts';
+import { type Permission, permissionsIn, withoutHash } from './granted-permissions.ts';
 
 const all = Object.entries(triggers) as [TriggerName, Trigger][];
 const granted = new Map(
   variantNames.map((name) => {
     const [profile, choices] = variants[name];
     const templates = synthesise(profile, choices);
-    return [name, { templates, rights: rightsIn(templates) }] as const;
+    return [name, { templates, permissions: permissionsIn(templates) }] as const;
   }),
 );
 const learner = granted.get('learner');
 const pascal = (name: string) => name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
-const actionsOf = (name: string, rights: readonly Right[] = []) =>
-  sorted(rights.filter(({ role }) => withoutHash(role) === `${pascal(name)}Role`).map(({ action }) => action));
+const actionsOf = (name: string, permissions: readonly Permission[] = []) =>
+  sorted(permissions.filter(({ role }) => withoutHash(role) === `${pascal(name)}Role`).map(({ action }) => action));
 
 const READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
@@ -25,7 +25,7 @@ const BUCKET: Record<Access, string[]> = {
   write: ['s3:PutObject', 's3:DeleteObject', 's3:ListBucket'],
   readWrite: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'],
 };
-/** What every function may: write its own log and trace. */
+/** Permissions of every function: its own log and traces. */
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const TRACING = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 const NETWORK = [
@@ -39,7 +39,7 @@ const NETWORK = [
 const kafka = (...actions: string[]) => actions.map((action) => `kafka-cluster:${action}`);
 const APPEND = kafka('Connect', 'WriteDataIdempotently', 'WriteData', 'DescribeTopic');
 const OFFSETS = kafka('Connect', 'DescribeTopic', 'DescribeGroup');
-/** Pollers use the function's role, also to write what it refuses to the dead letters. */
+/** Pollers use the function's role, also to write failed records to the dead-letter topic. */
 const CONSUME = [
   ...kafka('Connect', 'DescribeClusterDynamicConfiguration', 'ReadData', 'DescribeTopic', 'WriteData'),
   ...kafka('DescribeGroup', 'AlterGroup'),
@@ -47,8 +47,8 @@ const CONSUME = [
   ...NETWORK,
 ];
 
-/** What the table says, in AWS's words, for a learner. */
-const rightsOf = ({ uses, on }: Trigger): string[] => [
+/** Returns the IAM actions that functions/triggers.ts implies in the learner profile. */
+const permissionsOf = ({ uses, on }: Trigger): string[] => [
   ...LOGS,
   ...TRACING,
   ...Object.values(uses.tables ?? {}).flatMap((access) => TABLE[access]),
@@ -62,32 +62,34 @@ const rightsOf = ({ uses, on }: Trigger): string[] => [
 ];
 const sorted = (actions: readonly string[]) => [...new Set(actions)].sort();
 
-describe.each(all)('the rights of %s', (name, trigger) => {
-  it('are those that the table gives it: none less, none more', () => {
-    expect(actionsOf(name, learner?.rights)).toEqual(sorted(rightsOf(trigger)));
+describe.each(all)('the permissions of %s', (name, trigger) => {
+  it('are exactly those that functions/triggers.ts requires', () => {
+    expect(actionsOf(name, learner?.permissions)).toEqual(sorted(permissionsOf(trigger)));
   });
 });
 
-describe.each(variantNames)('of the profile %s', (name) => {
-  const rights = granted.get(name)?.rights ?? [];
+describe.each(variantNames)('in the profile %s', (name) => {
+  const permissions = granted.get(name)?.permissions ?? [];
 
-  it('each role’s actions and resources are those in the list', async () => {
-    const on = Map.groupBy(rights, ({ stack, role, resource }) => `${stack}/${withoutHash(role)} ${resource}`);
+  it('each role’s actions and resources equal the stored list', async () => {
+    const on = Map.groupBy(permissions, ({ stack, role, resource }) => `${stack}/${withoutHash(role)} ${resource}`);
     const lines = [...on].map(([key, some]) => `${key} ${sorted(some.map(({ action }) => action)).join(' ')}`);
     await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot(`${name}.txt`);
   });
 
-  it('no role has an action of all kinds', () => {
-    expect(rights.filter(({ action }) => action === '*' || action.endsWith(':*'))).toEqual([]);
+  it('no role has a wildcard action', () => {
+    expect(permissions.filter(({ action }) => action === '*' || action.endsWith(':*'))).toEqual([]);
   });
 
-  it('what is on everything is what AWS cannot narrow', () => {
-    const everything = sorted(rights.filter(({ resource }) => resource === '*').map(({ action }) => action));
+  it('only actions that AWS cannot restrict are granted on all resources', () => {
+    const everything = sorted(permissions.filter(({ resource }) => resource === '*').map(({ action }) => action));
     expect(everything.filter((action) => !ON_EVERYTHING.includes(action))).toEqual([]);
   });
 
-  it('only machines, deployments and backups have policies of AWS', () => {
-    const own = rights.filter(({ action }) => action === 'policy').map(({ resource }) => resource.split('/').at(-1));
+  it('only machines, deployments and backups use managed policies', () => {
+    const own = permissions
+      .filter(({ action }) => action === 'policy')
+      .map(({ resource }) => resource.split('/').at(-1));
     expect(own.filter((policy) => !OF_AWS.includes(policy ?? ''))).toEqual([]);
   });
 });
@@ -101,7 +103,7 @@ const OF_AWS = [
   'AmazonAPIGatewayPushToCloudWatchLogs',
 ];
 
-/** AWS knows no narrower resource for these. */
+/** Actions that AWS cannot restrict to narrower resources. */
 const ON_EVERYTHING = [
   ...TRACING,
   'xray:GetSamplingRules',
@@ -121,7 +123,9 @@ const ON_EVERYTHING = [
   'logs:DescribeLogGroups',
 ];
 
-it('the list of what may be on everything has nothing in it that is not needed', () => {
-  const used = [...granted.values()].flatMap(({ rights }) => rights.filter(({ resource }) => resource === '*'));
+it('the list of actions on all resources contains no unused action', () => {
+  const used = [...granted.values()].flatMap(({ permissions }) =>
+    permissions.filter(({ resource }) => resource === '*'),
+  );
   expect(ON_EVERYTHING.filter((action) => !used.some((right) => right.action === action))).toEqual([]);
 });

@@ -7,7 +7,7 @@ describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) =
   const { resources, stack, ofType, valuesOf } = templatesOf(name);
   const { zones, topicRetention, broker } = profiles[name];
 
-  it('has each topic, with a copy on each broker, of which one may be away', () => {
+  it('has all topics, each replicated to every broker, and tolerates the loss of one', () => {
     const topics = valuesOf('AWS::MSK::Topic');
     expect(topics.map(({ TopicName }) => TopicName).sort()).toEqual([...TOPICS].sort());
     for (const { PartitionCount, ReplicationFactor, Configs } of topics) {
@@ -17,7 +17,7 @@ describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) =
     }
   });
 
-  it('lets clients in by IAM alone, over TLS', () => {
+  it('accepts only clients with IAM and TLS', () => {
     stack('Foundation').hasResourceProperties('AWS::MSK::Cluster', {
       NumberOfBrokerNodes: zones,
       BrokerNodeGroupInfo: { InstanceType: broker.instanceType },
@@ -26,7 +26,7 @@ describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) =
     });
   });
 
-  it('reads topics with pollers of its own, which its event sources share', () => {
+  it('reads topics with provisioned pollers, which its event sources share', () => {
     const { min, max } = profiles[name].pollers;
     const sources = valuesOf('AWS::Lambda::EventSourceMapping');
     expect(sources.length).toBe(3);
@@ -39,7 +39,7 @@ describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) =
     }
   });
 
-  it('refuses requests that are not over TLS to every bucket, and closes each to the public', () => {
+  it('has no public bucket, and each rejects requests without TLS', () => {
     const buckets = ofType('AWS::S3::Bucket');
     expect(buckets.length).toBe(3);
     const policies = valuesOf('AWS::S3::BucketPolicy');
@@ -55,7 +55,7 @@ describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) =
     }
   });
 
-  it('has no NAT, and lets nothing in', () => {
+  it('has no NAT and accepts no inbound traffic', () => {
     expect(ofType('AWS::EC2::NatGateway')).toEqual([]);
     const open = JSON.stringify(valuesOf('AWS::EC2::SecurityGroup').map((group) => group.SecurityGroupIngress ?? []));
     expect(open).not.toContain('0.0.0.0/0');
@@ -63,7 +63,7 @@ describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) =
     expect(ingress.filter(({ SourceSecurityGroupId }) => !SourceSecurityGroupId)).toEqual([]);
   });
 
-  it('holds no secret: one is made by Secrets Manager, and functions are told its name', () => {
+  it('contains no secret: Secrets Manager generates it, and functions receive its name', () => {
     const secrets = valuesOf('AWS::SecretsManager::Secret');
     expect(secrets.map(({ SecretString }) => SecretString)).toEqual(name === 'learner' ? [undefined] : []);
     expect(JSON.stringify(resources)).not.toContain('{{resolve:');
@@ -83,12 +83,12 @@ describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) =
     for (const { TracingConfiguration } of machines) expect(TracingConfiguration).toEqual({ Enabled: true });
   });
 
-  it('has a log group for each function, also for those of CDK', () => {
+  it('has a log group for each function, including those of CDK', () => {
     const functions = ofType('AWS::Lambda::Function');
     expect(functions.filter(([, { Properties }]) => !Properties.LoggingConfig).map(([id]) => id)).toEqual([]);
   });
 
-  it('ends each log', () => {
+  it('expires every log', () => {
     const groups = ofType('AWS::Logs::LogGroup');
     expect(groups.length).toBeGreaterThan(20);
     expect(groups.filter(([, { Properties }]) => Properties.RetentionInDays !== profiles[name].logRetention)).toEqual(
@@ -96,7 +96,7 @@ describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) =
     );
   });
 
-  it('has no API that lets everybody in, and none without a limit', () => {
+  it('has no API without authentication or throttling', () => {
     const http = valuesOf('AWS::ApiGatewayV2::Route').map(({ AuthorizationType }) => AuthorizationType);
     const rest = valuesOf('AWS::ApiGateway::Method').map(({ AuthorizationType }) => AuthorizationType);
     expect(http).toEqual(name === 'learner' ? ['CUSTOM', 'CUSTOM'] : []);

@@ -7,10 +7,10 @@ import { templatesOf } from './profile-templates.ts';
 
 describe('the learner', () => {
   const KEPT = ['Retain', 'Snapshot', 'RetainExceptOnCreate'];
-  /** Deleted with its stack, and billed for as long as it stands. */
+  /** Resource types that are deleted with their stack and cost money until then. */
   const { resources, stack, ofType, valuesOf, endpoints } = templatesOf('learner');
 
-  it('has nothing left to pay after `cdk destroy`', () => {
+  it('costs nothing after `cdk destroy`', () => {
     const kept = resources.filter(([, { DeletionPolicy }]) => DeletionPolicy && KEPT.includes(DeletionPolicy));
     expect(kept.map(([id, { Type }]) => `${id} ${Type}`)).toEqual([]);
   });
@@ -19,7 +19,7 @@ describe('the learner', () => {
     expect(ofType('Custom::S3AutoDeleteObjects')).toHaveLength(ofType('AWS::S3::Bucket').length);
   });
 
-  it('protects nothing from being deleted', () => {
+  it('protects no resource from deletion', () => {
     const guarded = ({ Properties }: Resource) =>
       JSON.stringify(Properties ?? {}).includes('"DeletionProtectionEnabled":true');
     expect(resources.filter(([, resource]) => guarded(resource))).toEqual([]);
@@ -27,13 +27,13 @@ describe('the learner', () => {
     expect([...stacks.values()].filter(({ terminationProtection }) => terminationProtection)).toEqual([]);
   });
 
-  it('keeps no object longer than a month', () => {
+  it('deletes objects after at most a month', () => {
     for (const { LifecycleConfiguration } of valuesOf('AWS::S3::Bucket')) {
       expect(JSON.stringify(LifecycleConfiguration)).toMatch(/"ExpirationInDays":(7|30)[,}]/);
     }
   });
 
-  it('pays for no endpoint, key, cache, firewall or warm function', () => {
+  it('pays for no endpoint, key, cache, firewall or provisioned function', () => {
     expect(endpoints()).toEqual([]);
     const dear = [
       'KMS::Key',
@@ -46,7 +46,7 @@ describe('the learner', () => {
     );
   });
 
-  it('has jobs with a way out, in subnets that nothing else stands in', () => {
+  it('has jobs in public subnets, which contain nothing else', () => {
     expect(ofType('AWS::EC2::InternetGateway')).toHaveLength(1);
     stack('ModelTraining').hasResourceProperties('AWS::Batch::JobDefinition', {
       PlatformCapabilities: ['FARGATE'],
@@ -54,7 +54,7 @@ describe('the learner', () => {
     });
   });
 
-  it('trains on machines that cost a third, and goes on where one was taken away', () => {
+  it('trains on Spot machines, and retries when one is reclaimed', () => {
     stack('ModelTraining').hasResourceProperties('AWS::Batch::ComputeEnvironment', {
       ComputeResources: { Type: 'FARGATE_SPOT' },
     });
@@ -69,7 +69,7 @@ describe('the learner', () => {
     });
   });
 
-  it('is told of its budget when it gave an address', () => {
+  it('receives budget notifications at the given address', () => {
     const budgeted = synthesise('learner', { email: 'ann@example.org' }).get('Foundation') as Template;
     budgeted.hasResourceProperties('AWS::Budgets::Budget', {
       Budget: { BudgetLimit: { Amount: profiles.learner.budget, Unit: 'USD' }, TimeUnit: 'MONTHLY' },
@@ -79,12 +79,12 @@ describe('the learner', () => {
     });
   });
 
-  it('finds by tags what is its own and when it should be gone', () => {
+  it('tags resources with the project and an expiry date', () => {
     const tagged = synthesise('learner', { expires: '2027-01-31' }).get('Foundation') as Template;
     tagged.hasResourceProperties('AWS::MSK::Cluster', { Tags: { project: 'agentbricks', expires: '2027-01-31' } });
   });
 
-  it('has a date on every stack by which it should be gone, also where nobody gave one', () => {
+  it('tags every stack with an expiry date by default', () => {
     const { app, stacks } = appOf('learner');
     const tags = app.synth().stacks.map(({ tags }) => tags);
     expect(tags).toHaveLength(stacks.size);
@@ -95,7 +95,7 @@ describe('the learner', () => {
     }
   });
 
-  it('calls with the key of a tenant, that nobody chose', () => {
+  it('authenticates with a tenant’s key, which is generated', () => {
     stack('Foundation').hasResourceProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: Match.objectLike({ GenerateStringKey: 'universe' }),
     });

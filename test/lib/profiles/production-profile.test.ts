@@ -6,7 +6,7 @@ import { templatesOf } from './profile-templates.ts';
 describe('production', () => {
   const { stack, ofType, valuesOf, endpoints } = templatesOf('production');
 
-  it('encrypts data, logs, topics and the cache under a key of its own, which is turned over', () => {
+  it('encrypts data, logs, topics and the cache with a customer-managed key, which is rotated', () => {
     stack('Foundation').hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
     for (const group of valuesOf('AWS::Logs::LogGroup')) expect(group.KmsKeyId).toBeTruthy();
     for (const topic of valuesOf('AWS::SNS::Topic')) expect(topic.KmsMasterKeyId).toBeTruthy();
@@ -21,7 +21,7 @@ describe('production', () => {
     expect(cache?.KmsKeyId).toBeTruthy();
   });
 
-  it('opens the cache to one user, who has no password', () => {
+  it('has one cache user, without a password', () => {
     stack('Foundation').hasResourceProperties('AWS::ElastiCache::User', {
       AuthenticationMode: { Type: 'iam' },
       AccessString: 'on ~agentbricks:* -@all +@read +@write +@connection +info',
@@ -39,7 +39,7 @@ describe('production', () => {
     }
   });
 
-  it('keeps data when a stack is deleted, and stacks from being deleted', () => {
+  it('keeps data when a stack is deleted, and protects stacks from deletion', () => {
     const { stacks } = appOf('production');
     expect([...stacks.values()].filter(({ terminationProtection }) => !terminationProtection)).toEqual([]);
     for (const type of ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Backup::BackupVault']) {
@@ -48,7 +48,7 @@ describe('production', () => {
     }
   });
 
-  it('copies tables and buckets every day, and keeps the copies for 35', () => {
+  it('backs up tables and buckets every day, and keeps the backups for 35 days', () => {
     const foundation = stack('Foundation');
     foundation.hasResourceProperties('AWS::Backup::BackupPlan', {
       BackupPlan: { BackupPlanRule: [Match.objectLike({ Lifecycle: { DeleteAfterDays: 35 } })] },
@@ -57,7 +57,7 @@ describe('production', () => {
     expect(selection?.BackupSelection).toMatchObject({ Resources: expect.objectContaining({ length: 5 }) });
   });
 
-  it('has the endpoints that containers and machines with a GPU need, and no way out', () => {
+  it('has the endpoints that containers and GPU machines need, and no internet gateway', () => {
     expect(
       endpoints()
         .map((text) => text.replace(/["\]}]+$/, ''))
@@ -66,7 +66,7 @@ describe('production', () => {
     expect(ofType('AWS::EC2::InternetGateway')).toEqual([]);
   });
 
-  it('puts a firewall before each API, that lets whole batches through', () => {
+  it('protects each API with a firewall that accepts complete batches', () => {
     const walls = valuesOf('AWS::WAFv2::WebACL');
     expect(walls).toHaveLength(2);
     expect(ofType('AWS::WAFv2::WebACLAssociation')).toHaveLength(2);
@@ -79,7 +79,7 @@ describe('production', () => {
     }
   });
 
-  it('gives a new version a tenth of the requests, and takes it back when it fails or is slow', () => {
+  it('sends a tenth of the requests to a new version, and rolls it back if it fails or is slow', () => {
     for (const id of ['DataCollection', 'Recommendation']) {
       stack(id).hasResourceProperties('AWS::CodeDeploy::Application', { ComputePlatform: 'Lambda' });
       stack(id).hasResourceProperties('AWS::CodeDeploy::DeploymentGroup', {
@@ -92,7 +92,7 @@ describe('production', () => {
     }
   });
 
-  it('keeps functions that serve warm by the hour of the day', () => {
+  it('keeps serving functions provisioned by time of day', () => {
     stack('Recommendation').hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', {
       ScalableDimension: 'lambda:function:ProvisionedConcurrency',
       MinCapacity: 5,
@@ -109,7 +109,7 @@ describe('production', () => {
     });
   });
 
-  it('trains on GPUs that AWS may take back', () => {
+  it('trains on GPU Spot machines', () => {
     const training = stack('ModelTraining');
     training.hasResourceProperties('AWS::Batch::ComputeEnvironment', {
       ComputeResources: { Type: 'SPOT', InstanceTypes: ['g5', 'g6'] },

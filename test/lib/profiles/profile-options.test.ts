@@ -2,8 +2,8 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { appOf, synthesise } from '../synthesise-app.ts';
 
-describe('what a company chooses', () => {
-  it('serves from containers that run the same handler, behind the same API', () => {
+describe('the options of a profile', () => {
+  it('serve from containers that run the same handler, behind the same API', () => {
     const template = synthesise('production', { serving: 'fargate' }).get('Recommendation') as Template;
     template.hasResourceProperties('AWS::ECS::Service', {
       LaunchType: 'FARGATE',
@@ -22,7 +22,7 @@ describe('what a company chooses', () => {
     template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', { Scheme: 'internal' });
   });
 
-  it('hides the APIs in the network, and gives the universe a place there', () => {
+  it('make the APIs private, and put the universe into the network', () => {
     const templates = synthesise('production', { private: 'true' });
     for (const id of ['DataCollection', 'Recommendation']) {
       const template = templates.get(id) as Template;
@@ -43,7 +43,7 @@ describe('what a company chooses', () => {
     expect(live.filter(({ Properties }) => Properties.VpcConfig)).toHaveLength(1);
   });
 
-  it('asks an issuer’s tokens of callers', () => {
+  it('authenticate callers with tokens of an issuer', () => {
     const issuer = { issuer: 'https://id.example.org', audience: 'agentbricks' };
     const template = synthesise('production', issuer).get('DataCollection') as Template;
     template.hasResourceProperties('AWS::ApiGateway::Method', { AuthorizationType: 'CUSTOM' });
@@ -58,7 +58,7 @@ describe('what a company chooses', () => {
     [{ serving: 'ec2' }, '-c serving=ec2 is unknown: use one of lambda, fargate'],
     [{ private: 'maybe' }, 'use one of true, false'],
     [{ issuer: 'https://id.example.org' }, 'JWT authentication needs both'],
-  ])('%o is refused: %s', (choices, message) => {
+  ])('%o is rejected: %s', (choices, message) => {
     expect(() => appOf('production', choices)).toThrow(message);
   });
 });

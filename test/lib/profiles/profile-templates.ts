@@ -2,7 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import type { ProfileName } from '../../../lib/profiles.ts';
 import { resourcesOf, synthesise } from '../synthesise-app.ts';
 
-/** What a profile is synthesised to, and the ways to ask it. */
+/** Synthesises a profile, and returns functions to query its templates. */
 export function templatesOf(name: ProfileName) {
   const templates = synthesise(name);
   const resources = resourcesOf(templates);
@@ -13,7 +13,7 @@ export function templatesOf(name: ProfileName) {
     ofType,
     valuesOf,
     stack: (id: string) => templates.get(id) as Template,
-    /** The last part of each endpoint's service. */
+    /** Returns the last part of each endpoint's service name. */
     endpoints: () =>
       valuesOf('AWS::EC2::VPCEndpoint')
         .filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface')

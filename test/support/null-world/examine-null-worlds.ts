@@ -12,7 +12,7 @@ import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 import { NULL_WORLD_ENDS, patternlessPlays } from './patternless-plays.ts';
 
-/** What the trainer found on one world without a pattern. */
+/** The trainer's result on one world without a pattern. */
 export interface Examined {
   readonly seed: number;
   readonly gate: Manifest['gate'];
@@ -20,9 +20,10 @@ export interface Examined {
 }
 
 /**
- * Runs the feature job and the trainer's examination on worlds without a pattern, one per seed.
+ * Runs the feature job and the trainer's evaluation on worlds without a pattern, one per seed.
  *
- * @param folder for their lakes and runs @param onSeed receives each result as it comes
+ * @param folder for their lakes and runs
+ * @param onSeed receives each result as it arrives
  */
 export async function examineNullWorlds(
   { python, folder }: { readonly python: string; readonly folder: string },

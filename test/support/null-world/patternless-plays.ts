@@ -4,18 +4,18 @@ import type { StoredEvent } from '#domain/events/events.ts';
 
 const USERS = 300;
 const TITLES = 20;
-/** Plays of each user before and after LEARNED days. */
+/** Number of plays of each user before and after LEARNED days. */
 const [PLAYS_BEFORE, PLAYS_AFTER] = [6, 3];
 const [LEARNED, TESTED] = [20 * DAY, 5 * DAY];
 const STARTS_AT = Date.UTC(2026, 0, 5);
 const YEARS = 30;
 
-/** When everything has been played, UTC epoch ms. */
+/** End of all plays, UTC epoch milliseconds. */
 export const NULL_WORLD_ENDS = STARTS_AT + LEARNED + TESTED + 1;
 
 /**
- * Plays without any pattern: each user plays titles drawn uniformly, each once. So no model can be better than popularity, and a gate that
- * promotes more than one in forty has a leak.
+ * Returns plays without any pattern: each user plays uniformly sampled titles, each once. No model can be better than popularity,
+ * so a gate that promotes more than one in forty is broken.
  */
 export function patternlessPlays(seed: number): StoredEvent[] {
   const draw = (...of: readonly (string | number)[]) => hashUnit([seed, ...of].join('/'));
