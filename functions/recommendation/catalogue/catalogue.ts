@@ -15,29 +15,29 @@ import {
   withdrawnKey,
 } from '#domain/features/features.ts';
 import type { Table } from '#ports/table.ts';
-import { byBucket } from '../resilience/time-bucket-cache.ts';
+import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 
-/** How long serving may go on with what it last read of the catalogue, by the service's clock. */
-export const FRESH_FOR = 10 * SECOND;
+/** Milliseconds, by the service's clock, for which serving uses the catalogue that it last read. */
+const FRESH_FOR = 10 * SECOND;
 
-/** A title with its counts; without them when they are not there yet, or too old to be served. */
+/** A title with its counts. They are missing until they are materialised, and when they are too old to be served. */
 export interface CatalogueTitle extends OnlineTitle {
   readonly counts?: TitleCounts;
-  /** Nobody may be shown it any more. */
+  /** It may not be shown to any user. */
   readonly withdrawn: boolean;
 }
 export type CatalogueTitles = ReadonlyMap<string, CatalogueTitle>;
 
-/** Whether anybody may be shown it. */
+/** Returns whether a title may be shown at all. @param at UTC epoch ms */
 export const isAvailable = (title: CatalogueTitle | undefined, at: number): boolean =>
   title !== undefined && !title.withdrawn && title.releasedAt <= at;
 
 type CatalogueTable = Pick<Table, 'query' | 'getMany'>;
 
-/** Every known title, by id: the same map for as long as nothing of it has changed. */
+/** Returns a function that reads all known titles by id. It returns the same map until the catalogue changes. */
 export function catalogueReader(features: CatalogueTable, now: () => number): () => Promise<CatalogueTitles> {
   let last: { readonly state: string; readonly titles: CatalogueTitles } | undefined;
-  return byBucket(now, FRESH_FOR, async () => {
+  return timeBucketCache(now, FRESH_FOR, async () => {
     const [mark, watermark, list] = (await features.getMany([catalogueMarkKey, watermarkKey, withdrawnKey])) as [
       CatalogueMark?,
       Watermark?,
@@ -45,7 +45,7 @@ export function catalogueReader(features: CatalogueTable, now: () => number): ()
     ];
     const alive = isAlive(FEATURE_VIEWS.title, watermark, now());
     const state = JSON.stringify([mark?.by, alive && watermark?.asOf, list?.titleIds]);
-    // A world from before the mark has none, and is read again each time.
+    // Tables of earlier versions have no mark: read the catalogue each time.
     if (mark === undefined || last?.state !== state) {
       last = { state, titles: await readCatalogue(features, alive, new Set(list?.titleIds)) };
     }

@@ -1,79 +1,85 @@
 import { type CatalogueTitles, isAvailable } from '../catalogue/catalogue.ts';
-import type { Viewer } from '../ranking/rank.ts';
-import type { Filter, RowFilter } from '../retrieval/filter-of.ts';
+import type { Filter } from '../retrieval/filter-of.ts';
+import type { Viewer } from '../retrieval/user-context.ts';
 
-/** Titles from which chance may draw. */
+/** Titles from which exploration samples. */
 export interface Pool {
   size(): number;
-  /** Whether it has so many at least: told without counting, where there are plenty. */
+  /** Returns whether the pool has at least this many titles, usually without counting them. */
   holds(count: number): boolean;
-  /** One of those not yet taken, each as likely as any other. @param unit the nth number in [0, 1) of this draw */
-  draw(unit: (attempt: number) => number, taken: ReadonlySet<string>): string | undefined;
+  /**
+   * Samples a title that is not yet taken, uniformly.
+   *
+   * @param unit returns a random number in [0, 1) for each attempt
+   * @returns undefined if no title is left
+   */
+  sample(unit: (attempt: number) => number, taken: ReadonlySet<string>): string | undefined;
 }
 
-/** A title is refused seldom: a few have been seen, and a slate is short. So many misses mean that hardly any are left. */
+/** Attempts to sample an allowed title. Few titles are excluded, so this many misses mean that hardly any allowed title is left. */
 const ATTEMPTS = 32;
-const NONE = { atMost: 0, exactly: () => 0 };
+
+/** Number of a list's titles that may not be sampled. */
+interface Excluded {
+  readonly atMost: number;
+  readonly exactly: () => number;
+}
+const NONE: Excluded = { atMost: 0, exactly: () => 0 };
 
 /**
- * Those of `titleIds` that `allowed` lets through, without looking at all of them: a title that may not be drawn is drawn
- * again (rejection sampling), and only where that fails again and again is everything looked at.
- *
- * @param refused how many of them it does not let through, at most; and exactly, when that is asked for
+ * Returns the pool of the titles in a list that are allowed. Samples by rejection, so that it need not check the list: a title
+ * that is not allowed is sampled again, and only after many misses are all titles checked.
  */
-export const poolOf = (
+export function poolOf(
   titleIds: readonly string[],
-  allowed: (titleId: string) => boolean = () => true,
-  refused: { readonly atMost: number; readonly exactly: () => number } = NONE,
-): Pool => ({
-  size: () => titleIds.length - refused.exactly(),
-  holds: (count) => titleIds.length - refused.atMost >= count || titleIds.length - refused.exactly() >= count,
-  draw: (unit, taken) => {
-    const may = (titleId: string) => !taken.has(titleId) && allowed(titleId);
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const titleId = oneOf(titleIds, unit(attempt));
-      if (titleId !== undefined && may(titleId)) return titleId;
-    }
-    return oneOf(titleIds.filter(may), unit(ATTEMPTS));
-  },
-});
+  isAllowed: (titleId: string) => boolean = () => true,
+  excluded: Excluded = NONE,
+): Pool {
+  let counted: number | undefined;
+  const size = () => {
+    counted ??= titleIds.length - excluded.exactly();
+    return counted;
+  };
+  return {
+    size,
+    holds: (count) => titleIds.length - excluded.atMost >= count || size() >= count,
+    sample: (unit, taken) => {
+      const isLeft = (titleId: string) => !taken.has(titleId) && isAllowed(titleId);
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const titleId = oneOf(titleIds, unit(attempt));
+        if (titleId !== undefined && isLeft(titleId)) return titleId;
+      }
+      return oneOf(titleIds.filter(isLeft), unit(ATTEMPTS));
+    },
+  };
+}
 
 const oneOf = (titleIds: readonly string[], unit: number) => titleIds[Math.floor(unit * titleIds.length)];
 
-/**
- * What the viewer may be shown and `shown` does not hold.
- *
- * @param shown all of them allowed
- * @param rows tells sooner how many are refused @default - each is looked up
- */
-export function unshown(
-  viewer: Viewer,
+/** Returns the pool of titles that the user may be shown and that are not in the slate. @param shown titles of the slate, all allowed */
+export function unshownPool(
+  { profile, blocked, at }: Viewer,
   titles: CatalogueTitles,
   filter: Filter,
   shown: ReadonlySet<string>,
-  rows: Pick<RowFilter, 'refused'> = { refused: () => refusedOf(viewer, titles) },
 ): Pool {
-  const { profile, blocked, at } = viewer;
-  const allowed = (titleId: string) => !shown.has(titleId) && filter(titleId) === undefined;
-  return poolOf(availableOf(titles, at), allowed, {
-    atMost: shown.size + profile.seen.length + blocked.length,
-    exactly: () => shown.size + rows.refused(),
-  });
+  const isAllowed = (titleId: string) => !shown.has(titleId) && filter(titleId) === undefined;
+  const excluded = () => {
+    let count = shown.size;
+    for (const titleId of new Set([...profile.seen, ...blocked])) if (isAvailable(titles.get(titleId), at)) count++;
+    return count;
+  };
+  const atMost = shown.size + profile.seen.length + blocked.length;
+  return poolOf(availableTitles(titles, at), isAllowed, { atMost, exactly: excluded });
 }
 
-function refusedOf({ profile, blocked, at }: Viewer, titles: CatalogueTitles): number {
-  let count = 0;
-  for (const titleId of new Set([...profile.seen, ...blocked])) if (isAvailable(titles.get(titleId), at)) count++;
-  return count;
-}
+/** Cached per reading of the catalogue and hour. */
+const available = new WeakMap<CatalogueTitles, { readonly at: number; readonly titleIds: readonly string[] }>();
 
-/** Found once per reading of the catalogue and hour. */
-const found = new WeakMap<CatalogueTitles, { readonly at: number; readonly titleIds: readonly string[] }>();
-
-function availableOf(titles: CatalogueTitles, at: number): readonly string[] {
-  const known = found.get(titles);
-  if (known?.at === at) return known.titleIds;
+function availableTitles(titles: CatalogueTitles, at: number): readonly string[] {
+  const cached = available.get(titles);
+  if (cached?.at === at) return cached.titleIds;
   const titleIds = [...titles].filter(([, title]) => isAvailable(title, at)).map(([titleId]) => titleId);
-  found.set(titles, { at, titleIds });
+  available.set(titles, { at, titleIds });
   return titleIds;
 }

@@ -8,54 +8,51 @@ import {
   titleFeatures,
   USER_FEATURES,
 } from '#domain/features/features.ts';
-import { type CatalogueTitles, isAvailable } from '../catalogue/catalogue.ts';
-import type { Champion } from './serving-model.ts';
+import type { CatalogueTitle, CatalogueTitles } from '../catalogue/catalogue.ts';
+import type { ServingModel } from './model-loader.ts';
 
 const WIDTH = FEATURE_NAMES.length;
-/** The pair's feature is the last. */
+/** Column of the feature of a pair of user and title: the last one. */
 const AFFINITY = WIDTH - 1;
+/** Number of the user's columns, which come first. */
 const OF_USER = USER_FEATURES.length;
 
-/** What is the same of each of the champion's titles for whoever asks. */
+/** Data about a model's titles that is the same for all users. */
 export interface TitleMatrix {
   readonly titles: CatalogueTitles;
+  /** Start of the hour, UTC epoch ms. */
   readonly at: number;
-  /** Shape (titles, features); 0 where the user decides. */
+  /** Shape (titles, features); 0 in columns that depend on the user. */
   readonly features: Float32Array;
-  /** Of title `row`: the numbers `genreOf[genresFrom[row]]` up to, not including, `genreOf[genresFrom[row + 1]]`. */
+  /** The genres of row r are `genreOf[genresFrom[r]]` up to, not including, `genreOf[genresFrom[r + 1]]`. Shape (titles + 1) */
   readonly genresFrom: Uint32Array;
+  /** Indexes into `genres`. */
   readonly genreOf: Uint32Array;
   readonly genres: readonly string[];
-  /** Its first one, or nothing. */
-  readonly firstGenre: readonly string[];
-  readonly names: readonly string[];
-  /** 1 where anybody may be shown it. */
-  readonly available: Uint8Array;
+  /** Row → title; undefined where the catalogue lacks it. */
+  readonly byRow: readonly (CatalogueTitle | undefined)[];
 }
 
-/** Made once per champion, reading of the catalogue and hour: what it costs is thousands of times what a request does. */
-const made = new WeakMap<Champion, TitleMatrix>();
+/** The last matrix of each model. Computing one costs thousands of times as much as a request. */
+const matrices = new WeakMap<ServingModel, TitleMatrix>();
 
-export function titleMatrix(champion: Champion, titles: CatalogueTitles, at: number): TitleMatrix {
-  const known = made.get(champion);
+/** Returns a model's matrix for the catalogue and the hour; computes it when either has changed. @param at start of the hour, UTC epoch ms */
+export function titleMatrix(model: ServingModel, titles: CatalogueTitles, at: number): TitleMatrix {
+  const known = matrices.get(model);
   if (known?.titles === titles && known.at === at) return known;
-  const matrix = makeMatrix(champion, titles, at);
-  made.set(champion, matrix);
+  const matrix = computeMatrix(model, titles, at);
+  matrices.set(model, matrix);
   return matrix;
 }
 
-function makeMatrix({ titles: ids }: Champion, titles: CatalogueTitles, at: number): TitleMatrix {
+function computeMatrix({ titles: ids }: ServingModel, titles: CatalogueTitles, at: number): TitleMatrix {
   const features = new Float32Array(ids.length * WIDTH);
   const genresFrom = new Uint32Array(ids.length + 1);
-  const available = new Uint8Array(ids.length);
-  const [genreOf, firstGenre, names]: [number[], string[], string[]] = [[], [], []];
+  const genreOf: number[] = [];
+  const byRow = ids.map((titleId) => titles.get(titleId));
   const numbers = new Map<string, number>();
-  ids.forEach((titleId, row) => {
-    const title = titles.get(titleId);
+  byRow.forEach((title, row) => {
     const { counts = NO_TITLE_COUNTS, releasedAt = at, genres = [] } = title ?? {};
-    available[row] = isAvailable(title, at) ? 1 : 0;
-    firstGenre.push(genres[0] ?? '');
-    names.push(title?.name ?? titleId);
     const ofTitle = titleFeatures(counts, releasedAt, at);
     for (let i = 0; i < TITLE_FEATURES.length; i++) {
       features[row * WIDTH + OF_USER + i] = ofTitle[TITLE_FEATURES[i] as keyof TitleFeatures];
@@ -67,22 +64,21 @@ function makeMatrix({ titles: ids }: Champion, titles: CatalogueTitles, at: numb
     }
     genresFrom[row + 1] = genreOf.length;
   });
-  const genres = [...numbers.keys()];
-  return { titles, at, features, genresFrom, genreOf: Uint32Array.from(genreOf), genres, firstGenre, names, available };
+  return { titles, at, features, genresFrom, genreOf: Uint32Array.from(genreOf), genres: [...numbers.keys()], byRow };
 }
 
 /**
- * The ranker's features for one user and some titles, in the order of FEATURE_NAMES.
+ * Returns the ranker's features for a user and some titles, with the columns in the order of FEATURE_NAMES.
  *
- * Shape   rows: numbers of the champion's titles; result (rows, features)
+ * Shape   rows: rows of the model; result: (rows, features)
  */
 export function featureMatrix(
-  champion: Champion,
+  model: ServingModel,
   rows: ArrayLike<number>,
   user: Pick<MaterialisedUser, 'features' | 'genreShare'> & { readonly at: number },
   titles: CatalogueTitles,
 ): Float32Array {
-  const { features, genresFrom, genreOf, genres } = titleMatrix(champion, titles, user.at);
+  const { features, genresFrom, genreOf, genres } = titleMatrix(model, titles, user.at);
   const shares = new Float64Array(genres.length);
   for (let genre = 0; genre < genres.length; genre++) {
     shares[genre] = genreAffinity(user.genreShare, [genres[genre] as string]);

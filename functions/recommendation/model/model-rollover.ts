@@ -1,32 +1,33 @@
 import { SECOND } from '#domain/core/time.ts';
 import type { StoredPointer } from '#domain/models/model-versions.ts';
 
-/** How often aliases are looked at, milliseconds. */
-export const CHECK_EVERY = 4 * SECOND;
-/** A change takes effect when so many looks have begun after it: the first finds it, and what it loads serves from the second. */
-const LOOKS = 2;
+/** Milliseconds between two polls of the aliases. */
+export const POLL_EVERY = 4 * SECOND;
+/** Polls between a change and its effect: the first finds the change and starts loading, from the second on the new version serves. */
+const POLLS_UNTIL_EFFECT = 2;
 
-export interface Serving {
-  /** The first of these that can be loaded serves; none was taken back. Empty: the alias names nothing. */
+/** The versions that an alias serves at one time. */
+export interface ServedVersions {
+  /** The first of these that can be loaded serves. No rolled-back version is among them. Empty: the alias names no version. */
   readonly versions: readonly string[];
-  /** Will serve soon: to be loaded now, beside what serves. */
+  /** Version that serves soon: load it now, next to the one that serves. */
   readonly next?: string;
 }
 
-/** Whether a change is known and not yet in effect. Both UTC epoch ms. */
+/** Returns whether a change is known and has no effect yet. @param changedAt UTC epoch ms @param at UTC epoch ms */
 export function isPending(changedAt: number, at: number): boolean {
-  const looks = Math.floor(at / CHECK_EVERY) - Math.floor(changedAt / CHECK_EVERY);
-  return at !== changedAt && Math.abs(looks) < LOOKS;
+  const polls = Math.floor(at / POLL_EVERY) - Math.floor(changedAt / POLL_EVERY);
+  return at !== changedAt && Math.abs(polls) < POLLS_UNTIL_EFFECT;
 }
 
 /**
- * What serves at a time, by an alias. A change takes effect 4 to 8 seconds after it was made, at the same moment in every
- * process, and each has had the time between two looks to load the new version: no request waits for it. Where the
- * clock does not flow (a simulation; an alias moved by another clock) it takes effect at once.
+ * Returns the versions that an alias serves at a time. A change takes effect 4 to 8 seconds after it was made, at the same time in
+ * every process. Each process has at least the time between two polls to load the new version, so no request waits for it.
+ * Where the clock stands still (a simulation), or another clock moved the alias, a change takes effect at once.
  *
  * @param at UTC epoch ms
  */
-export function servingAt({ version, from, changedAt, rollback }: StoredPointer, at: number): Serving {
+export function servedVersionsAt({ version, from, changedAt, rollback }: StoredPointer, at: number): ServedVersions {
   const waits = from !== null && isPending(changedAt, at);
   const order = waits ? [from, version] : [version, version === null || rollback ? null : from];
   return {

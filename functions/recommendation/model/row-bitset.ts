@@ -1,11 +1,11 @@
 const BITS = 32;
 const SHIFT = 5;
 
-/** Some of a model's titles, by row: a bit for each there is. Asked hundreds of times per request, where a set of numbers would hash each. */
-export class RowSet {
+/** A set of a model's rows, one bit per row. A request adds hundreds of rows, and a Set of numbers would hash each. */
+export class RowBitset {
   readonly #words: Uint32Array;
 
-  /** @param rows how many the model has */
+  /** @param rows number of rows of the model */
   constructor(rows: number) {
     this.#words = new Uint32Array(Math.ceil(rows / BITS));
   }
@@ -14,7 +14,7 @@ export class RowSet {
     return ((this.#words[row >>> SHIFT] as number) & (1 << row)) !== 0;
   }
 
-  /** @returns whether it is new */
+  /** @returns whether the row is new */
   add(row: number): boolean {
     if (this.has(row)) return false;
     this.#words[row >>> SHIFT] = (this.#words[row >>> SHIFT] as number) | (1 << row);

@@ -1,20 +1,22 @@
-import type { Candidate } from '../exploration/explore.ts';
+import type { Candidate } from '../retrieval/candidate.ts';
 
-/** Taken off the score, which is a logit. docs/serving.md says what was measured. */
+/** Subtracted from the score, which is a logit. docs/serving.md has the measurements. */
 export const DISCOUNT = 2;
 
 /**
- * Impression discounting: what the user looked at the last time and did not play appeals less now, so that others come first.
+ * Discounts impressions: titles that the user saw in the last impression and did not play get a lower score, so that others move up.
+ *
+ * Source  Lee, Lakshmanan, Tiwari, Shah 2014, "Modeling impression discounting in large-scale recommender systems"
  *
  * @param ranked best first
- * @returns all of them, best first by the scores that are left
- * Source  Lee, Lakshmanan, Tiwari, Shah 2014, "Modeling impression discounting in large-scale recommender systems"
+ * @param skipped titles of the last impression
+ * @returns all candidates, sorted by the remaining score
  */
-export function discounted(ranked: readonly Candidate[], passedOver: ReadonlySet<string>): readonly Candidate[] {
-  if (!ranked.some(({ titleId }) => passedOver.has(titleId))) return ranked;
+export function discounted(ranked: readonly Candidate[], skipped: ReadonlySet<string>): readonly Candidate[] {
+  if (!ranked.some(({ titleId }) => skipped.has(titleId))) return ranked;
   return ranked
     .map((candidate) =>
-      passedOver.has(candidate.titleId) ? { ...candidate, score: candidate.score - DISCOUNT } : candidate,
+      skipped.has(candidate.titleId) ? { ...candidate, score: candidate.score - DISCOUNT } : candidate,
     )
     .sort((a, b) => b.score - a.score);
 }

@@ -1,59 +1,31 @@
-import type { MaterialisedUser, OnlineUser } from '#domain/features/features.ts';
-import type { CatalogueTitles } from '../catalogue/catalogue.ts';
-import type { Candidate, Ranked } from '../exploration/explore.ts';
-import { featureMatrix } from '../model/feature-matrix.ts';
-import type { Champion } from '../model/serving-model.ts';
-import { bestFirst } from './score-sort.ts';
+import type { Ranked } from '../retrieval/candidate.ts';
+import { scoreSort } from './score-sort.ts';
 
-/** What is known of the user that asks. */
-export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'> {
-  readonly profile: OnlineUser;
-  /** Titles that this user may not be shown. */
-  readonly blocked: readonly string[];
-  /** Start of the hour: what depends on the time is the same for an hour, so that a slate may be cached. UTC epoch ms. */
-  readonly at: number;
-  /** Changes whenever the materialised features may have changed. */
-  readonly featuresAsOf: string;
-}
+/** A candidate without a score. */
+export type Unranked = Omit<Ranked, 'score'>;
 
-/** Whether the model knows anything that the user has played of late. */
-export const knowsTasteOf = ({ rowOf }: Champion, { seen, seenAt }: OnlineUser): boolean =>
-  seenAt.some((_, i) => rowOf.has(seen[i] as string));
+/** Returns the features of the candidates, one row each, in their order. Shape (candidates, features) */
+export type FeaturesOf = (candidates: readonly Unranked[]) => Float32Array;
+/** Returns the candidates' scores, in their order. Shape (candidates) */
+export type Score = (candidates: readonly Unranked[], features: Float32Array) => Promise<Float32Array>;
 
-/** Rows of the last titles played that the model knows, newest first, as many as it looks at. */
-export function playedRows({ rowOf, historyLength }: Champion, { seen, seenAt }: OnlineUser): Int32Array {
-  const rows: number[] = [];
-  for (let i = 0; i < seenAt.length && rows.length < historyLength; i++) {
-    const row = rowOf.get(seen[i] as string);
-    if (row !== undefined) rows.push(row);
-  }
-  return new Int32Array(rows);
-}
-
-/** What may be ranked, each once: rows, and the source that found each first. */
-export interface Allowed {
-  readonly rows: number[];
-  readonly sources: Candidate['source'][];
-}
-
-/** Candidates by the model's score, best first, ties by id. @param vector the user's @returns at most `most` */
-export async function rank(
-  champion: Champion,
-  vector: Float32Array,
-  allowed: Allowed,
-  viewer: Viewer,
-  titles: CatalogueTitles,
-  most: number,
-): Promise<Ranked[]> {
-  const rows = new Int32Array(allowed.rows);
-  const scores = await champion.ranker({ vector, rows, features: featureMatrix(champion, rows, viewer, titles) });
-  const idOf = (place: number) => champion.titles[rows[place] as number] as string;
+/**
+ * Sorts candidates by the model's score, best first; equal scores by id. Candidates whose score is NaN come last.
+ *
+ * Unit    a score has the model's unit (a logit)
+ * Never   drops a candidate before the model has scored it; calls the model more than once per request; depends on the order
+ *         of the candidates
+ *
+ * @returns all candidates with their scores
+ */
+export async function rank(candidates: readonly Unranked[], featuresOf: FeaturesOf, score: Score): Promise<Ranked[]> {
+  const scores = await score(candidates, featuresOf(candidates));
+  const idAt = (index: number) => (candidates[index] as Unranked).titleId;
+  const order = scoreSort(scores, (a, b) => idAt(a) < idAt(b));
   const ranked: Ranked[] = [];
-  const order = bestFirst(scores, (a, b) => idOf(a) < idOf(b));
-  for (let i = 0; i < Math.min(most, order.length); i++) {
-    const place = order[i] as number;
-    const source = allowed.sources[place] as Candidate['source'];
-    ranked.push({ titleId: idOf(place), score: scores[place] as number, source, row: rows[place] as number });
+  for (const index of order) {
+    const { titleId, source, row } = candidates[index] as Unranked;
+    ranked.push({ titleId, score: scores[index] as number, source, row });
   }
   return ranked;
 }

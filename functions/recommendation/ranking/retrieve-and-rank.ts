@@ -1,27 +1,22 @@
 import { MAX_SLATE } from '#domain/events/api-contract.ts';
 import type { CatalogueTitles } from '../catalogue/catalogue.ts';
 import type { PopularTitles } from '../catalogue/popularity.ts';
-import type { Candidate } from '../exploration/explore.ts';
-import type { TitleMatrix } from '../model/feature-matrix.ts';
-import { RowSet } from '../model/row-bitset.ts';
-import type { Champion } from '../model/serving-model.ts';
-import type { Budget } from '../resilience/latency-budget.ts';
-import {
-  type CandidateSource,
-  type Found,
-  gather,
-  type Named,
-  SOURCES,
-  sessionVector,
-} from '../retrieval/candidate-sources.ts';
-import type { Filter, Refusal, RowFilter } from '../retrieval/filter-of.ts';
-import { RANKED_KEPT, type Ranking } from './cached-ranking.ts';
-import { type Allowed, playedRows, rank, type Viewer } from './rank.ts';
+import { featureMatrix, type TitleMatrix } from '../model/feature-matrix.ts';
+import type { ServingModel } from '../model/model-loader.ts';
+import { RowBitset } from '../model/row-bitset.ts';
+import type { Budget } from '../resilience/stage-deadlines.ts';
+import type { Source, TitleRef } from '../retrieval/candidate.ts';
+import { SOURCES, sessionVector } from '../retrieval/candidate-sources.ts';
+import type { Exclusion, Filter } from '../retrieval/filter-of.ts';
+import { type CandidateSource, type Found, gather } from '../retrieval/gather.ts';
+import { playedRows, type Viewer } from '../retrieval/user-context.ts';
+import { RANKING_LENGTH, type Ranking } from './cached-ranking.ts';
+import { rank, type Unranked } from './rank.ts';
 
-/** The model that ranks for a user, and its titles by row: which the user may be shown, and what is the same of them for all. */
-export interface Serving {
-  readonly champion: Champion;
-  readonly rows: RowFilter;
+/** The model that ranks for a user, with the user's filter by row, and the data of all titles by row. */
+export interface ModelContext {
+  readonly model: ServingModel;
+  readonly filter: Filter<number>;
   readonly matrix: TitleMatrix;
 }
 
@@ -31,95 +26,107 @@ export interface RetrieveInput {
   readonly titles: CatalogueTitles;
   readonly filter: Filter;
   readonly budget: Budget;
-  /** Rank anew, and leave the cache as it is. */
-  readonly afresh: boolean;
-  /** @default - all of them */
+  /** Neither read nor write the cache, and note what happened to each title. */
+  readonly bypassCache: boolean;
+  /** @default - all sources */
   readonly sources?: readonly CandidateSource[];
 }
 
-/** What became of all that was found. */
-export interface Notes {
-  /** By id: the sources that found it, the first one first. */
-  readonly found: ReadonlyMap<string, readonly Candidate['source'][]>;
-  /** What may not be shown. */
-  readonly refused: ReadonlyMap<string, Refusal>;
-  /** What is newer than the model: exploration alone can show it. */
+/** What happened to the titles that the sources found. */
+export interface RetrievalNotes {
+  /** Title id → the sources that found it, in their order. */
+  readonly found: ReadonlyMap<string, readonly Source[]>;
+  readonly excluded: ReadonlyMap<string, Exclusion>;
+  /** Titles that are newer than the model: only exploration can show them. */
   readonly unknown: ReadonlySet<string>;
 }
 
-/** A ranking, and what is known of it only when it has just been made. */
-export interface MadeRanking extends Ranking {
-  readonly notes?: Notes;
-  /** Made for this request. */
+export interface RankingResult extends Ranking {
+  readonly notes?: RetrievalNotes;
+  /** Whether it was computed for this request. */
   readonly fresh?: boolean;
 }
 
-/** What the sources find, what may be shown of it, and that in the model's order. */
-export async function retrieveAndRank(serving: Serving, input: RetrieveInput): Promise<MadeRanking> {
-  const { champion } = serving;
-  const { viewer, titles, budget } = input;
-  const played = playedRows(champion, viewer.profile);
+/** Retrieves candidates from all sources, filters them, and ranks them by the model. */
+export async function retrieveAndRank(context: ModelContext, input: RetrieveInput): Promise<RankingResult> {
+  const { model } = context;
+  const { viewer, titles, budget, sources = SOURCES } = input;
+  const played = playedRows(model, viewer.profile);
+  const vector = once(() => model.userTower(played));
   const popularHere = () => input.popularNow(viewer.profile.country);
-  let made: Promise<Float32Array> | undefined;
-  const vector = () => {
-    made ??= champion.userTower(played);
-    return made;
-  };
-  const asked = { champion, played, vector, titles, at: viewer.at, popularHere };
-  const { found, missing } = await gather(asked, budget, input.sources ?? SOURCES);
-  const { allowed, notes } = sorted(found, serving, input);
-  if (allowed.rows.length < MAX_SLATE) await fillUp(allowed, champion, input).catch(() => undefined);
+  const request = { model, played, vector, titles, at: viewer.at, popularHere };
+  const { found, missing } = await gather(request, budget, sources);
+  const candidates = candidatesOf(found, context);
+  const notes = input.bypassCache ? notesOf(found, model, input.filter) : undefined;
+  if (candidates.length < MAX_SLATE) await fillUp(candidates, model, input).catch(() => undefined);
   const ranked = await budget('rank', async () => {
-    const mine = await vector().catch(() => sessionVector(champion, played));
-    return rank(champion, mine, allowed, viewer, titles, RANKED_KEPT);
+    const userVector = await vector().catch(() => sessionVector(model, played));
+    return rank(
+      candidates,
+      (unranked) => featureMatrix(model, rowsOf(unranked), viewer, titles),
+      (unranked, features) => model.ranker({ vector: userVector, rows: rowsOf(unranked), features }),
+    );
   });
-  return { version: champion.version, ranked, missing, notes, fresh: true };
+  return { version: model.version, ranked: ranked.slice(0, RANKING_LENGTH), missing, notes, fresh: true };
 }
 
-/** What may be ranked, by row; and, for who asks why, what became of everything: a request that nobody explains needs no notes. */
-function sorted(found: readonly Found[], { champion, rows }: Serving, { filter, afresh }: RetrieveInput) {
-  const taken = new RowSet(champion.titles.length);
-  const allowed: Allowed = { rows: [], sources: [] };
-  for (const { source, titles: names } of found) {
-    for (let i = 0; i < names.length; i++) {
-      const title = names[i] as Named;
-      if (typeof title !== 'number' || !taken.add(title) || rows.refusalOf(title)) continue;
-      allowed.rows.push(title);
-      allowed.sources.push(source);
+function once<Value>(compute: () => Value): () => Value {
+  let computed: { readonly value: Value } | undefined;
+  return () => {
+    computed ??= { value: compute() };
+    return computed.value;
+  };
+}
+
+function rowsOf(candidates: readonly Unranked[]): Int32Array {
+  const rows = new Int32Array(candidates.length);
+  for (let i = 0; i < rows.length; i++) rows[i] = (candidates[i] as Unranked).row;
+  return rows;
+}
+
+/** Returns the found titles that the model knows and the user may be shown, each once, with the first source that found it. */
+function candidatesOf(found: readonly Found[], { model, filter }: ModelContext): Unranked[] {
+  const taken = new RowBitset(model.titles.length);
+  const candidates: Unranked[] = [];
+  for (const { source, titles } of found) {
+    for (let i = 0; i < titles.length; i++) {
+      const row = titles[i] as TitleRef;
+      if (typeof row !== 'number' || !taken.add(row) || filter(row) !== undefined) continue;
+      candidates.push({ titleId: model.titles[row] as string, source, row });
     }
   }
-  return { allowed, notes: afresh ? notesOf(found, champion, filter) : undefined };
+  return candidates;
 }
 
-function notesOf(all: readonly Found[], champion: Champion, filter: Filter): Notes {
-  const found = new Map<string, Candidate['source'][]>();
-  const refused = new Map<string, Refusal>();
+function notesOf(all: readonly Found[], model: ServingModel, filter: Filter): RetrievalNotes {
+  const found = new Map<string, Source[]>();
+  const excluded = new Map<string, Exclusion>();
   const unknown = new Set<string>();
   for (const { source, titles } of all) {
     for (const title of Array.from(titles)) {
-      const titleId = typeof title === 'string' ? title : (champion.titles[title] as string);
-      const refusal = filter(titleId);
-      if (refusal) refused.set(titleId, refusal);
+      const titleId = typeof title === 'string' ? title : (model.titles[title] as string);
+      const exclusion = filter(titleId);
+      if (exclusion) excluded.set(titleId, exclusion);
       else if (typeof title === 'string') unknown.add(titleId);
       const sources = found.get(titleId) ?? [];
       if (!sources.includes(source)) found.set(titleId, [...sources, source]);
     }
   }
-  return { found, refused, unknown };
+  return { found, excluded, unknown };
 }
 
-/** Who has seen most of what the sources find gets what is popular further down: a slate is short only when the catalogue is. */
+/** Adds popular titles for a user who has seen most of what the sources find: a slate is short only if the catalogue is. */
 async function fillUp(
-  { rows, sources }: Allowed,
-  { rowOf }: Champion,
+  candidates: Unranked[],
+  { rowOf }: ServingModel,
   { popularNow, viewer, budget, filter }: RetrieveInput,
 ): Promise<void> {
+  const taken = new Set(candidates.map(({ row }) => row));
   const { titleIds } = await budget('popular', () => popularNow(viewer.profile.country));
   for (const titleId of titleIds) {
-    if (rows.length >= MAX_SLATE) return;
+    if (candidates.length >= MAX_SLATE) return;
     const row = rowOf.get(titleId);
-    if (row === undefined || rows.includes(row) || filter(titleId) !== undefined) continue;
-    rows.push(row);
-    sources.push('popular-here');
+    if (row === undefined || taken.has(row) || filter(titleId) !== undefined) continue;
+    candidates.push({ titleId, source: 'popular-here', row });
   }
 }

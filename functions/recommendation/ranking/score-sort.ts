@@ -1,29 +1,31 @@
-/** More candidates than there ever are. */
-const PLACES = 2 ** 16;
+/** Upper bound of the number of candidates. */
+const MAX_CANDIDATES = 2 ** 16;
 const SIGN = 2 ** 31;
 const GREATEST = SIGN - 1;
+/** Sorts after every number. */
 const LAST = 2 ** 32;
 
 /**
- * The places of `scores`, greatest first; equal ones by `before`. What is not a number comes last.
+ * Returns the indexes of `scores`, greatest score first. `before` orders equal scores; NaN comes last.
  *
- * A comparison function called two thousand times is what sorting a ranking costs. So score and place become one number that
- * the engine sorts by itself: the bits of a float32 are in its order once the sign is turned over.
+ * A comparison function that is called two thousand times would dominate the cost of a ranking. Each score and its index are
+ * therefore packed into one number, which the engine sorts natively: the bits of float32 numbers have the numbers' order once
+ * the sign is inverted.
  *
- * @param before whether the first place's title goes before the other's
+ * @param before whether the title at the first index goes before the other
  */
-export function bestFirst(scores: Float32Array, before: (a: number, b: number) => boolean): Uint32Array {
+export function scoreSort(scores: Float32Array, before: (a: number, b: number) => boolean): Uint32Array {
   const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
   const keys = new Float64Array(scores.length);
-  for (let place = 0; place < keys.length; place++) {
-    const word = bits[place] as number;
-    // Of the negative ones the greatest has the least bits; -0 equals 0.
+  for (let index = 0; index < keys.length; index++) {
+    const word = bits[index] as number;
+    // Among negative numbers, the greatest has the smallest bits. -0 equals 0.
     const descending = word > SIGN ? word : GREATEST - (word === SIGN ? 0 : word);
-    keys[place] = (Number.isNaN(scores[place]) ? LAST : descending) * PLACES + place;
+    keys[index] = (Number.isNaN(scores[index]) ? LAST : descending) * MAX_CANDIDATES + index;
   }
   keys.sort();
   const order = new Uint32Array(keys.length);
-  for (let i = 0; i < order.length; i++) order[i] = (keys[i] as number) % PLACES;
+  for (let i = 0; i < order.length; i++) order[i] = (keys[i] as number) % MAX_CANDIDATES;
   for (let from = 0; from < order.length; ) {
     let to = from + 1;
     while (to < order.length && sameScore(keys, from, to)) to++;
@@ -34,4 +36,4 @@ export function bestFirst(scores: Float32Array, before: (a: number, b: number) =
 }
 
 const sameScore = (keys: Float64Array, a: number, b: number) =>
-  Math.floor((keys[a] as number) / PLACES) === Math.floor((keys[b] as number) / PLACES);
+  Math.floor((keys[a] as number) / MAX_CANDIDATES) === Math.floor((keys[b] as number) / MAX_CANDIDATES);

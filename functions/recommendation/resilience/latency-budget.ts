@@ -1,22 +1,25 @@
-import type { Deadline } from '#ports/deadlines.ts';
-
-/** The most that a stage may take of a request's time, milliseconds. */
-const STAGE_MS = { profile: 300, cache: 50, retrieve: 150, rank: 150, popular: 150 } as const;
-/** For all stages of a request together. Loading a champion or the catalogue is no stage: it is done once, not per request. */
-const REQUEST_MS = 500;
-
-export type Stage = keyof typeof STAGE_MS;
-export interface Limits {
+/** Time limits of one request, milliseconds. */
+export interface Limits<Stage extends string> {
+  /** Limit of all stages together. */
   readonly request: number;
+  /** Limit of each stage. */
   readonly stages: Readonly<Record<Stage, number>>;
 }
-export const LIMITS: Limits = { request: REQUEST_MS, stages: STAGE_MS };
 
-/** Runs one stage; `name` tells parts of a stage apart in the error. @throws DeadlinePassed, or what the stage throws */
-export type Budget = <Result>(stage: Stage, work: () => Promise<Result>, name?: string) => Promise<Result>;
-
-/** Returns a request's budget. The deadline decides which clock the limits follow. @param deadline of this request */
-export const budgetOf =
-  (deadline: Deadline, { stages }: Pick<Limits, 'stages'> = LIMITS): Budget =>
-  (stage, work, name = stage) =>
-    deadline.run(name, stages[stage], work);
+/**
+ * Returns the time that each stage of a request may take now: its own limit or, if that is less, the rest of the request's.
+ *
+ * Unit    milliseconds; 0 if no time is left, and then the stage must not start
+ * Never   gives a stage more than the request has left: a slow stage must not delay the response beyond its limit
+ *
+ * @param elapsed milliseconds since the request started
+ */
+export function latencyBudget<Stage extends string>(
+  { request, stages }: Limits<Stage>,
+  elapsed: number,
+): Record<Stage, number> {
+  const left = Math.max(0, request - elapsed);
+  const budget = { ...stages } as Record<Stage, number>;
+  for (const stage of Object.keys(stages) as Stage[]) budget[stage] = Math.min(stages[stage], left);
+  return budget;
+}

@@ -1,21 +1,27 @@
-/** Does work under a key; who asks for the same key meanwhile gets the same answer, or the same failure. `led`: whether it was this caller's work. */
+/** Runs work under a key. `led`: whether this caller's work ran, or it received the result of a concurrent caller. */
 export type SingleFlight<Value> = (
   key: string,
   work: () => Promise<Value>,
 ) => Promise<{ readonly value: Value; readonly led: boolean }>;
 
-/** Against stampedes: a thousand requests for what the cache does not hold cost one computation. It remembers only what is under way. */
+/**
+ * Returns a function that coalesces concurrent work: of all callers with the same key, the first one's work runs, and all
+ * receive its result or its error. It prevents stampedes on a cache entry that is missing.
+ *
+ * Never   runs two works of one key at the same time; remembers a result or an error after the work has ended
+ */
 export function singleFlight<Value>(): SingleFlight<Value> {
-  const underWay = new Map<string, Promise<Value>>();
+  const running = new Map<string, Promise<Value>>();
   return async (key, work) => {
-    const others = underWay.get(key);
+    const others = running.get(key);
     if (others) return { value: await others, led: false };
+    // Set before the first await, or concurrent callers would not find it.
     const own = work();
-    underWay.set(key, own);
+    running.set(key, own);
     try {
       return { value: await own, led: true };
     } finally {
-      underWay.delete(key);
+      running.delete(key);
     }
   };
 }

@@ -1,23 +1,30 @@
 import type { Now } from '#domain/core/time.ts';
 
 /**
- * Remembers what `read` gave until the clock enters another bucket. Keyed by the clock and not by when it was first asked
- * for, so that what a process has served before never changes an answer. Callers at the same time share one read.
+ * Returns a function that caches the result of `read` until the clock enters the next time bucket. Concurrent callers share
+ * one read, and a failed read is not cached.
  *
- * @param length of a bucket, milliseconds
- * @param phase by which the buckets begin earlier than those of others, milliseconds @default 0
+ * Buckets start at fixed times, not at the first call, so results do not depend on what the process served before.
+ *
+ * @param lengthMs length of a bucket, milliseconds
+ * @param phaseMs milliseconds by which the buckets start earlier than those with phase 0 @default 0
  */
-export function byBucket<Value>(now: Now, length: number, read: () => Promise<Value>, phase = 0): () => Promise<Value> {
-  let kept: { readonly bucket: number; readonly value: Promise<Value> } | undefined;
+export function timeBucketCache<Value>(
+  now: Now,
+  lengthMs: number,
+  read: () => Promise<Value>,
+  phaseMs = 0,
+): () => Promise<Value> {
+  let cached: { readonly bucket: number; readonly value: Promise<Value> } | undefined;
   return () => {
-    const bucket = Math.floor((now() + phase) / length);
-    if (kept?.bucket !== bucket) {
+    const bucket = Math.floor((now() + phaseMs) / lengthMs);
+    if (cached?.bucket !== bucket) {
       const value = read();
-      kept = { bucket, value };
+      cached = { bucket, value };
       value.catch(() => {
-        if (kept?.value === value) kept = undefined;
+        if (cached?.value === value) cached = undefined;
       });
     }
-    return kept.value;
+    return cached.value;
   };
 }

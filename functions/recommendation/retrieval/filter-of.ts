@@ -1,77 +1,59 @@
-import { type CatalogueTitles, isAvailable } from '../catalogue/catalogue.ts';
-import type { TitleMatrix } from '../model/feature-matrix.ts';
-import { RowSet } from '../model/row-bitset.ts';
-import type { Champion } from '../model/serving-model.ts';
-import type { Viewer } from '../ranking/rank.ts';
+import { type CatalogueTitle, isAvailable } from '../catalogue/catalogue.ts';
 
 /** Why a title may not be shown to a user. */
-export type Refusal = 'seen' | 'blocked' | 'unavailable';
-export type Filter = (titleId: string) => Refusal | undefined;
+export type Exclusion = 'seen' | 'blocked' | 'unavailable';
+
+/** Returns why a title is excluded; undefined if it may be shown. */
+export type Filter<Title = string> = (title: Title) => Exclusion | undefined;
+
+/** What excludes titles for one user. */
+export interface FilterViewer<Title> {
+  /** All titles that the user has played. */
+  readonly seen: readonly Title[];
+  /** Titles that this user may not be shown. */
+  readonly blocked: readonly Title[];
+  /** Start of the hour, UTC epoch ms. */
+  readonly at: number;
+}
+
+/** The catalogue, by whatever identifies a title. */
+export interface FilterTitles<Title> {
+  get(title: Title): CatalogueTitle | undefined;
+}
 
 /**
- * What no slate may hold, whatever filled it and however degraded it is: what the user has played, what is blocked for the
- * user, and what cannot be had: unknown to the catalogue, withdrawn, or released after the current hour began.
+ * Returns a filter for all slates of a user: it excludes titles that the user has played, blocked titles, and unavailable ones
+ * (not in the catalogue, withdrawn, or released after `at`). Titles are identified by id, or by their row in the model.
+ *
+ * Unit    `at`: UTC epoch ms
+ * Never   depends on the source of a title, or on how degraded a request is: the same filter applies to all of them
  */
-export function filterOf(
-  { profile, blocked, at }: Pick<Viewer, 'profile' | 'blocked' | 'at'>,
-  titles: CatalogueTitles,
-): Filter {
-  const [isSeen, isUnwanted] = [isOneOf(profile.seen), isOneOf(blocked)];
-  return (titleId) => {
-    if (isSeen(titleId)) return 'seen';
-    if (isUnwanted(titleId)) return 'blocked';
-    return isAvailable(titles.get(titleId), at) ? undefined : 'unavailable';
+export function filterOf<Title extends string | number = string>(
+  { seen, blocked, at }: FilterViewer<Title>,
+  titles: FilterTitles<Title>,
+): Filter<Title> {
+  const [isSeen, isBlocked] = [membership(seen), membership(blocked)];
+  return (title) => {
+    if (isSeen(title)) return 'seen';
+    if (isBlocked(title)) return 'blocked';
+    return isAvailable(titles.get(title), at) ? undefined : 'unavailable';
   };
 }
 
-/** Most requests ask by row, and by text for the one or two titles that chance draws: to make a set of a list costs as much as to search it so often. */
-const SEARCHES = 8;
+/** Lookups after which building a set costs less than searching the list: many requests look up one or two titles only. */
+const LIST_SEARCHES = 8;
 
-function isOneOf(titleIds: readonly string[]): (titleId: string) => boolean {
+/** Returns whether a value is in a list. */
+function membership<Value>(values: readonly Value[]): (value: Value) => boolean {
+  if (values.length === 0) return () => false;
   let searches = 0;
-  let set: ReadonlySet<string> | undefined;
-  return (titleId) => {
-    if (searches++ < SEARCHES) return titleIds.includes(titleId);
-    set ??= new Set(titleIds);
-    return set.has(titleId);
-  };
-}
-
-/** The same by the champion's rows: hundreds of candidates are asked about, and numbers are found sooner than texts. */
-export interface RowFilter {
-  refusalOf(row: number): Refusal | undefined;
-  /** How many titles that others may be shown this user may not. */
-  refused(): number;
-}
-
-export function rowFilterOf(
-  { profile, blocked, at }: Pick<Viewer, 'profile' | 'blocked' | 'at'>,
-  { rowOf, titles: rows }: Pick<Champion, 'rowOf' | 'titles'>,
-  { available }: Pick<TitleMatrix, 'available'>,
-  titles: CatalogueTitles,
-): RowFilter {
-  const [seen, unwanted] = [new RowSet(rows.length), new RowSet(blocked.length > 0 ? rows.length : 0)];
-  const unknown = new Set<string>();
-  let refusedRows = 0;
-  const refuse = (titleIds: readonly string[], refused: RowSet) => {
-    for (const titleId of titleIds) {
-      const row = rowOf.get(titleId);
-      if (row === undefined) unknown.add(titleId);
-      else if (!seen.has(row) && refused.add(row)) refusedRows += available[row] as number;
+  let set: ReadonlySet<Value> | undefined;
+  return (value) => {
+    if (searches < LIST_SEARCHES) {
+      searches++;
+      return values.includes(value);
     }
-  };
-  refuse(profile.seen, seen);
-  refuse(blocked, unwanted);
-  return {
-    refusalOf: (row) => {
-      if (seen.has(row)) return 'seen';
-      if (unwanted.has(row)) return 'blocked';
-      return available[row] === 1 ? undefined : 'unavailable';
-    },
-    refused: () => {
-      let count = refusedRows;
-      for (const titleId of unknown) if (isAvailable(titles.get(titleId), at)) count++;
-      return count;
-    },
+    set ??= new Set(values);
+    return set.has(value);
   };
 }

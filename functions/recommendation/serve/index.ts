@@ -4,10 +4,10 @@ import type { ObservedContext } from '#adapters/lambda/observe-handler.ts';
 import { recommend } from '../recommend/handler.ts';
 import { type Handle, serve } from './server.ts';
 
-/** Each stage of a request has a budget of its own; nothing cuts the whole off. */
+/** Never aborted: each stage of a request has its own limit. */
 const { signal } = new AbortController();
 
-/** Serving as a container: the function's own handler behind a server. On a stop it answers what it was asked, and ends. */
+/** The entry point of serving in a container: the function's handler behind a server. On SIGTERM it completes running requests and exits. */
 const handler = recommend(await onAws());
 const handle: Handle = (event) => handler(event, {} as ObservedContext, { signal }) as ReturnType<Handle>;
 const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } });

@@ -2,40 +2,40 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
-/** The handler of a function, as API Gateway calls it. */
+/** A function's handler, called with the events of API Gateway. */
 export type Handle = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 const PROTOCOL = 'HTTP/1.1';
 const STATUS = { ok: 200, noRoute: 404, failed: 500 } as const;
-/** Longer than a load balancer keeps an idle connection, so that it is never we who close one that is just being used. */
+/** Longer than a load balancer's idle timeout, so that the server never closes a connection that is about to be used. */
 const KEEP_ALIVE_MS = 360_000;
 
-/** A function's handler as a server: what API Gateway and Lambda do for it elsewhere. @param routeKey `GET /path` */
+/** Creates an HTTP server that calls a function's handler, as API Gateway and Lambda do elsewhere. @param routeKey `GET /path` */
 export function serve(routeKey: string, handle: Handle): Server {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    if (url.pathname === '/health') return answer(response, STATUS.ok, '{"status":"ok"}');
+    if (url.pathname === '/health') return respond(response, STATUS.ok, '{"status":"ok"}');
     if (`${request.method} ${url.pathname}` !== routeKey) {
-      return answer(response, STATUS.noRoute, '{"message":"Not Found"}');
+      return respond(response, STATUS.noRoute, '{"message":"Not Found"}');
     }
     handle(toEvent(request, url, routeKey)).then(
-      ({ statusCode = STATUS.ok, headers = {}, body = '' }) => answer(response, statusCode, body, headers),
-      // As API Gateway says it of a function that fails.
-      () => answer(response, STATUS.failed, '{"message":"Internal Server Error"}'),
+      ({ statusCode = STATUS.ok, headers = {}, body = '' }) => respond(response, statusCode, body, headers),
+      // API Gateway's response if a function fails.
+      () => respond(response, STATUS.failed, '{"message":"Internal Server Error"}'),
     );
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 }
 
-function answer(
+function respond(
   response: ServerResponse,
   status: number,
   body: string,
   headers: NonNullable<APIGatewayProxyStructuredResultV2['headers']> = {},
 ): void {
-  const texts = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
-  response.writeHead(status, { 'content-type': 'application/json', ...Object.fromEntries(texts) }).end(body);
+  const fields = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
+  response.writeHead(status, { 'content-type': 'application/json', ...Object.fromEntries(fields) }).end(body);
 }
 
 function toEvent({ method = 'GET', headers }: IncomingMessage, url: URL, routeKey: string): APIGatewayProxyEventV2 {

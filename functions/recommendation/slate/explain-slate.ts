@@ -1,17 +1,17 @@
-import type { RecommendQuery } from '#domain/events/api-contract.ts';
-import type { Candidate } from '../exploration/explore.ts';
+import type { RequestOf } from '#domain/events/chains.ts';
 import { DISCOUNT } from '../ranking/impression-discount.ts';
+import type { Candidate } from '../retrieval/candidate.ts';
 import { type MakeSlate, type Slate, type SlatePorts, slateMaker } from './slate.ts';
 
-/** One title's way through the pipeline. Positions count from 1; null where it had none. */
+/** One title's way through the pipeline. Positions count from 1; null where the title had none. */
 export interface Explained {
   readonly titleId: string;
-  /** Every source that found it; the first is the one in the exposure. */
+  /** All sources that found the title; the first is the one in the exposure. */
   readonly sources: readonly string[];
   readonly score: number | null;
-  /** By score alone, before re-ranking. */
+  /** Position by score, before re-ranking. */
   readonly before: number | null;
-  /** In the slate. */
+  /** Position in the slate. */
   readonly after: number | null;
   readonly propensity: number | null;
   readonly why: string;
@@ -21,77 +21,84 @@ export interface Explanation extends Pick<Slate, 'policy' | 'modelVersion' | 'de
   readonly candidates: readonly Explained[];
 }
 
-/** What the service would show, and what became of each candidate: first the slate, then by score, then what was refused. Logs no exposure. */
+/**
+ * Returns a function that explains the slate which the service would show: first the titles of the slate, then the others by score,
+ * then the excluded ones. It logs no exposure.
+ */
 export function explainer(ports: SlatePorts, makeSlate: MakeSlate = slateMaker(ports)) {
-  return async (query: RecommendQuery, requestId: string): Promise<Explanation> => {
-    const slate = await makeSlate(query, requestId, { afresh: true });
+  return async (request: RequestOf<'slate'>, requestId: string): Promise<Explanation> => {
+    const slate = await makeSlate(request, requestId, { bypassCache: true });
     const { policy, modelVersion, degraded, items } = slate;
-    return { policy, modelVersion, degraded, items, candidates: candidatesOf(slate) };
+    return { policy, modelVersion, degraded, items, candidates: explainedOf(slate) };
   };
 }
 
-function candidatesOf(slate: Slate): Explained[] {
+function explainedOf(slate: Slate): Explained[] {
   const ranked = slate.base?.ranked ?? [];
   const shown = new Set(slate.items.map(({ titleId }) => titleId));
   const rest = ranked.filter(({ titleId }) => !shown.has(titleId)).map((candidate) => notShown(candidate, slate));
-  return [...slate.items.map((item) => inSlate(item, slate)), ...rest, ...leftOut(slate)];
+  return [...slate.items.map((item) => inSlate(item, slate)), ...rest, ...notRanked(slate)];
 }
 
-const placeOf = (titles: readonly { readonly titleId: string }[], titleId: string): number | null => {
-  const at = titles.findIndex((title) => title.titleId === titleId);
-  return at < 0 ? null : at + 1;
+const positionOf = (titles: readonly { readonly titleId: string }[], titleId: string): number | null => {
+  const index = titles.findIndex((title) => title.titleId === titleId);
+  return index < 0 ? null : index + 1;
 };
 
 const sourcesOf = ({ base }: Slate, { titleId, source }: Candidate) => base?.notes?.found.get(titleId) ?? [source];
 
 function inSlate(item: Slate['items'][number], slate: Slate): Explained {
   const { titleId, source, position: after, propensity } = item;
-  const before = placeOf(slate.base?.ranked ?? [], titleId);
-  const drawn = source === 'exploration' || source === 'random';
-  const score = drawn ? (slate.base?.ranked[(before ?? 0) - 1]?.score ?? null) : item.score;
-  const why = drawn
-    ? `drawn from ${slate.poolSize()} allowed titles`
-    : moved(before ?? after, after, slate.passedOver.has(titleId));
-  const sources = drawn ? [source, ...(slate.base?.notes?.found.get(titleId) ?? [])] : sourcesOf(slate, item);
-  return { titleId, sources, score, before, after, propensity, why };
+  const ranked = slate.base?.ranked ?? [];
+  const before = positionOf(ranked, titleId);
+  if (source !== 'exploration' && source !== 'random') {
+    const why = moved(before ?? after, after, slate.skipped.has(titleId));
+    return { titleId, sources: sourcesOf(slate, item), score: item.score, before, after, propensity, why };
+  }
+  const sources = [source, ...(slate.base?.notes?.found.get(titleId) ?? [])];
+  const score = ranked[(before ?? 0) - 1]?.score ?? null;
+  return { titleId, sources, score, before, after, propensity, why: `sampled from ${slate.poolSize()} allowed titles` };
 }
 
-const PASSED_OVER = `looked at the last time and not played, ${DISCOUNT} off its score`;
+const SKIPPED = `in the last impression and not played, so its score is ${DISCOUNT} lower`;
+const REDUNDANT = 'too similar to the titles above, or its genre is full';
 
-function moved(before: number, after: number, passedOver: boolean): string {
-  if (before === after) return 'kept its place';
+function moved(before: number, after: number, wasSkipped: boolean): string {
+  if (before === after) return 'same position';
   if (after < before) {
-    return `up ${before - after}: what was above is too like the titles over it, or its genre is full, or was passed over the last time`;
+    return `up ${before - after}: a title above was too similar to others, of a full genre, or skipped in the last impression`;
   }
-  return `down ${after - before}: ${passedOver ? PASSED_OVER : 'too like the titles over it, or its genre is full'}`;
+  return `down ${after - before}: ${wasSkipped ? SKIPPED : REDUNDANT}`;
 }
 
 function notShown(candidate: Candidate, slate: Slate): Explained {
   const { titleId, score } = candidate;
-  const before = placeOf(slate.base?.ranked ?? [], titleId);
-  const place = placeOf(slate.best, titleId);
-  const why = place === null ? reasonBelow(before ?? 0, slate, titleId) : `its place ${place} was given to exploration`;
+  const before = positionOf(slate.base?.ranked ?? [], titleId);
+  const replaced = positionOf(slate.reranked, titleId);
+  const why =
+    replaced === null ? reasonBelow(before ?? 0, slate, titleId) : `exploration took its position ${replaced}`;
   return { titleId, sources: sourcesOf(slate, candidate), score, before, after: null, propensity: null, why };
 }
 
-function reasonBelow(before: number, { best, passedOver }: Slate, titleId: string): string {
-  if (before > best.length) return `ranked below the ${best.length} that are shown`;
-  if (passedOver.has(titleId)) return `dropped by re-ranking: ${PASSED_OVER}`;
-  return 'dropped by re-ranking: too like what is shown, or its genre is full';
+function reasonBelow(before: number, { reranked, skipped }: Slate, titleId: string): string {
+  if (before > reranked.length) return `ranked below the ${reranked.length} titles that are shown`;
+  return `dropped by re-ranking: ${skipped.has(titleId) ? SKIPPED : REDUNDANT}`;
 }
 
-/** What was found and never ranked, or ranked too low to be kept. */
-function leftOut({ base, items }: Slate): Explained[] {
+/** Explains titles that were found and not ranked, or ranked too low to be in the ranking. */
+function notRanked({ base, items }: Slate): Explained[] {
   const listed = new Set([...(base?.ranked ?? []), ...items].map(({ titleId }) => titleId));
+  const reasonOf = (titleId: string) => {
+    const exclusion = base?.notes?.excluded.get(titleId);
+    if (exclusion) return `excluded: ${exclusion}`;
+    return base?.notes?.unknown.has(titleId)
+      ? 'excluded: the model does not know it yet'
+      : 'ranked too low to be stored';
+  };
   return [...(base?.notes?.found ?? [])]
     .filter(([titleId]) => !listed.has(titleId))
     .map(([titleId, sources]) => {
-      const refusal = base?.notes?.refused.get(titleId);
-      const why = refusal
-        ? `refused: ${refusal}`
-        : base?.notes?.unknown.has(titleId)
-          ? 'refused: the model does not know it yet'
-          : 'ranked too low to be kept';
-      return { titleId, sources, score: null, before: null, after: null, propensity: null, why };
+      const nowhere = { score: null, before: null, after: null, propensity: null };
+      return { titleId, sources, ...nowhere, why: reasonOf(titleId) };
     });
 }

@@ -1,41 +1,46 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
-import type { RecommendQuery } from '#domain/events/api-contract.ts';
+import type { RequestOf } from '#domain/events/chains.ts';
 import { aliasKey, type StoredPointer } from '#domain/models/model-versions.ts';
 import type { Invocation } from '#ports/telemetry.ts';
-import { CHECK_EVERY } from '../model/model-rollover.ts';
-import { championKeeper } from '../model/serving-model.ts';
-import { byBucket } from '../resilience/time-bucket-cache.ts';
+import { POLL_EVERY } from '../model/model-rollover.ts';
+import { servingModel } from '../model/serving-model.ts';
+import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 import { type Slate, type SlatePorts, slateMaker } from './slate.ts';
 
-/** What a request that is compared waits for the shadow at most. */
-const PATIENCE_MS = 250;
+/** Milliseconds that a request waits for the shadow, at most. */
+const SHADOW_MS = 250;
 
 /**
- * Asks the version behind the alias `shadow` what it would show, for its share of the requests, after the answer is made
- * and logged. Nobody sees it and no exposure is written; metrics say how often it failed or was late, how long it took,
- * and how many titles it shares with what was shown.
+ * Returns a function that compares a slate with the one of the version behind the alias `shadow`, for its share of the requests,
+ * after the exposure was logged. No user sees the shadow's slate, and no exposure is written. Metrics count failures and late
+ * slates, the duration, and the titles that both slates share.
  */
-export function shadowOf(ports: SlatePorts) {
-  const makeSlate = slateMaker(ports, championKeeper(ports, 'shadow'));
-  const askedNow = byBucket(ports.now, CHECK_EVERY, () =>
+export function shadowTraffic(ports: SlatePorts) {
+  const makeSlate = slateMaker(ports, servingModel(ports, 'shadow'));
+  const readAlias = timeBucketCache(ports.now, POLL_EVERY, () =>
     ports.registry.get<StoredPointer>(aliasKey('shadow')).catch(() => undefined),
   );
-  return async (query: RecommendQuery, requestId: string, shown: Slate, invocation: Invocation): Promise<void> => {
-    const { share = 0, version = null } = (await askedNow()) ?? {};
+  return async (
+    request: RequestOf<'slate'>,
+    requestId: string,
+    shown: Slate,
+    invocation: Invocation,
+  ): Promise<void> => {
+    const { share = 0, version = null } = (await readAlias()) ?? {};
     if (version === null || shown.policy !== 'model' || hashUnit(`shadow:${requestId}`) >= share) return;
-    const began = performance.now();
+    const startedAt = performance.now();
     invocation.count('ShadowRequests');
     try {
-      const slate = () => makeSlate(query, requestId, { afresh: true });
-      const { items, degraded } = await ports.deadlines.start(PATIENCE_MS).run('the shadow', PATIENCE_MS, slate);
+      const slate = () => makeSlate(request, requestId, { bypassCache: true });
+      const { items, degraded } = await ports.deadlines.start(SHADOW_MS).run('the shadow', SHADOW_MS, slate);
       if (degraded !== null) throw new Error(degraded);
       const titles = new Set(shown.items.map(({ titleId }) => titleId));
       invocation.count('ShadowTitles', items.length);
       invocation.count('ShadowCommon', items.filter(({ titleId }) => titles.has(titleId)).length);
     } catch (error) {
       invocation.count('ShadowFailed');
-      invocation.warn('the shadow gave no slate', { version, requestId, reason: (error as Error).message });
+      invocation.warn('the shadow returned no slate', { version, requestId, reason: (error as Error).message });
     }
-    invocation.milliseconds('ShadowDuration', performance.now() - began);
+    invocation.milliseconds('ShadowDuration', performance.now() - startedAt);
   };
 }

@@ -1,182 +1,129 @@
 import type { Settings } from '#domain/core/settings.ts';
-import { hourOf } from '#domain/core/time.ts';
-import type { RecommendQuery } from '#domain/events/api-contract.ts';
+import type { RequestOf } from '#domain/events/chains.ts';
 import type { Policy, SlateItem } from '#domain/events/exposures.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
-import {
-  blockedKey,
-  type MaterialisedUser,
-  newUser,
-  type OnlineUser,
-  onlineUserOf,
-  servedUser,
-  type TitleList,
-  userFeaturesKey,
-  userKey,
-  type Watermark,
-  watermarkKey,
-} from '#domain/features/features.ts';
 import type { Ports } from '#ports/index.ts';
 import { type CatalogueTitles, catalogueReader } from '../catalogue/catalogue.ts';
-import { popularReader } from '../catalogue/popularity.ts';
-import { poolOf, unshown } from '../exploration/exploration-pool.ts';
-import { type Candidate, explore, randomSlate } from '../exploration/explore.ts';
+import { popularityReader } from '../catalogue/popularity.ts';
+import { poolOf, unshownPool } from '../exploration/exploration-pool.ts';
+import { explore } from '../exploration/explore.ts';
+import { randomSlate } from '../exploration/random-slate.ts';
 import { titleMatrix } from '../model/feature-matrix.ts';
-import { type Champion, type ChampionNow, type ChampionPorts, championKeeper } from '../model/serving-model.ts';
+import type { ModelPorts, ServingModel } from '../model/model-loader.ts';
+import { type ServingModelOf, type ServingState, servingModel } from '../model/serving-model.ts';
 import { discounted } from '../ranking/impression-discount.ts';
-import { rerank } from '../ranking/rerank.ts';
-import { knowsTasteOf, type Viewer } from '../ranking/rank.ts';
-import type { MadeRanking, Serving } from '../ranking/retrieve-and-rank.ts';
-import { budgetOf, LIMITS, type Limits } from '../resilience/latency-budget.ts';
+import type { ModelContext, RankingResult } from '../ranking/retrieve-and-rank.ts';
 import { singleFlight } from '../resilience/single-flight.ts';
-import { type Filter, filterOf, rowFilterOf } from '../retrieval/filter-of.ts';
-import { type Base, baseOf, type Step } from './fallback-of.ts';
+import { stageDeadlines, LIMITS, type SlateLimits } from '../resilience/stage-deadlines.ts';
+import type { Candidate } from '../retrieval/candidate.ts';
+import { type Filter, filterOf } from '../retrieval/filter-of.ts';
+import { rowFilterOf } from '../retrieval/row-filter.ts';
+import { knowsTasteOf, type Viewer, viewerOf } from '../retrieval/user-context.ts';
+import { diversify } from './diversify.ts';
+import { type BaseRanking, type FallbackStep, fallbackOf } from './fallback-of.ts';
 
-export type SlatePorts = ChampionPorts &
+export type SlatePorts = ModelPorts &
   Pick<Ports, 'features' | 'cache' | 'deadlines'> & {
     readonly settings: Settings;
     /** @default - LIMITS */
-    readonly limits?: Limits;
+    readonly limits?: SlateLimits;
   };
 
-/** The model that serves a user now. */
-export type ChampionOf = (userId: string) => Promise<ChampionNow>;
-
-/** A slate with what led to it. */
+/** A slate, with what led to it. */
 export interface Slate {
   readonly policy: Policy;
   readonly modelVersion: string | null;
   /** The steps that failed and why, or null. */
   readonly degraded: string | null;
-  /** What answered instead. */
-  readonly degradedTo: Step | null;
+  /** The step of the fallback chain that replaced them, or null. */
+  readonly degradedTo: FallbackStep | null;
   readonly items: readonly (SlateItem & { readonly name: string })[];
-  /** None where chance alone decides. */
-  readonly base?: Base;
-  /** In the order that re-ranking gave, before exploration. */
-  readonly best: readonly Candidate[];
-  /** What the user looked at the last time; of it only what was not played can be ranked. */
-  readonly passedOver: ReadonlySet<string>;
-  /** How many titles exploration drew from. */
+  /** Undefined for the random policy. */
+  readonly base?: BaseRanking;
+  /** After re-ranking, before exploration. */
+  readonly reranked: readonly Candidate[];
+  /** Titles of the user's last impression. Those in the ranking were not played, because played titles are excluded. */
+  readonly skipped: ReadonlySet<string>;
+  /** Returns the number of titles from which exploration sampled. */
   readonly poolSize: () => number;
 }
 
 export interface SlateOptions {
-  /** Rank anew, and leave the cache as it is: for slates that nobody is shown. @default false */
-  readonly afresh?: boolean;
+  /** Neither read nor write the cache: for slates that no user sees. @default false */
+  readonly bypassCache?: boolean;
 }
 
-export type MakeSlate = (query: RecommendQuery, requestId: string, options?: SlateOptions) => Promise<Slate>;
+export type MakeSlate = (request: RequestOf<'slate'>, requestId: string, options?: SlateOptions) => Promise<Slate>;
 
-/** Retrieve → filter → rank → re-rank → explore. Depends on the tables, the request and the clock, and on nothing served before. */
-export function slateMaker(ports: SlatePorts, championNow: ChampionOf = championKeeper(ports)): MakeSlate {
+/**
+ * Returns a function that makes slates: retrieve → filter → rank → re-rank → explore. A slate depends on the tables, the request
+ * and the clock, and on no slate before it.
+ */
+export function slateMaker(ports: SlatePorts, modelOf: ServingModelOf = servingModel(ports)): MakeSlate {
   const { features, settings, now, cache, deadlines, limits = LIMITS } = ports;
-  const titlesNow = catalogueReader(features, now);
-  const popularNow = popularReader(features, titlesNow, now);
-  const together = singleFlight<MadeRanking>();
+  const readTitles = catalogueReader(features, now);
+  const popularNow = popularityReader(features, readTitles, now);
+  const flights = singleFlight<RankingResult>();
 
-  return async (query, requestId, { afresh = false } = {}) => {
-    // What a process reads once has no deadline: a request's time begins when that is there.
-    const byModel = settings.policy === 'champion' && !isHeldBack(query.userId, settings.holdbackShare);
-    const asked = byModel ? championNow(query.userId).catch(outOfReach) : undefined;
-    const [titles, model] = await Promise.all([titlesNow(), asked]);
-    const budget = budgetOf(deadlines.start(limits.request), limits);
-    const viewer = await budget('profile', () => viewerOf(ports, query));
-    const filter = filterOf(viewer, titles);
-    if (settings.policy === 'random') return chance({ titles, filter }, query.k, requestId);
-    const serving = model?.champion && servingOf(model.champion, viewer, titles);
-    const { k } = query;
-    const input = { k, model, serving, popularNow, cache, together, viewer, titles, filter, budget, afresh };
-    const base = await baseOf(input);
-    const { rows } = serving ?? {};
-    const refusal = ({ titleId, row }: Candidate) =>
-      rows && row !== undefined ? rows.refusalOf(row) : filter(titleId);
-    const allowed = base.fresh ? base.ranked : base.ranked.filter((candidate) => refusal(candidate) === undefined);
-    const passedOver = new Set(viewer.profile.lastView?.titleIds);
-    const best =
-      base.policy === 'model' ? diverse(discounted(allowed, passedOver), k, titles, serving) : allowed.slice(0, k);
-    const shown = new Set(best.map(({ titleId }) => titleId));
+  return async (request, requestId, { bypassCache = false } = {}) => {
+    // These are read once per process, so they have no deadline. The request's time starts afterwards.
+    const [titles, serving] = await Promise.all([readTitles(), modelFor(request.userId)]);
+    const budget = stageDeadlines(deadlines.start(limits.request), limits);
+    const viewer = await budget('profile', () => viewerOf(ports, request));
+    const filter = filterOf({ seen: viewer.profile.seen, blocked: viewer.blocked, at: viewer.at }, titles);
+    const { k } = request;
+    if (settings.policy === 'random') return chance(titles, filter, k, requestId);
+    const context = serving?.model && contextOf(serving.model, viewer, titles);
+    const read = { popularNow, cache, singleFlight: flights, viewer, titles, filter, budget, bypassCache };
+    const base = await fallbackOf({ ...read, k, serving, context });
+    const allowed = base.fresh ? base.ranked : base.ranked.filter(allowedBy(filter, context));
+    const skipped = new Set(viewer.profile.lastView?.titleIds);
+    const reranked =
+      base.policy === 'model' ? diversify(discounted(allowed, skipped), k, titles, context) : allowed.slice(0, k);
     const { explorationShare: share } = settings;
-    const pool = share > 0 ? unshown(viewer, titles, filter, shown, rows) : poolOf([]);
-    const items = named(explore(best, { share, pool, requestId }), titles, best, serving);
+    const shown = new Set(reranked.map(({ titleId }) => titleId));
+    const pool = share > 0 ? unshownPool(viewer, titles, filter, shown) : poolOf([]);
+    const items = named(explore(reranked, { share, pool, requestId }), titles);
     const { policy, modelVersion, degraded } = base;
-    const said = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
-    return { policy, modelVersion, ...said, items, base, best, passedOver, poolSize: pool.size };
+    const degradation = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
+    return { policy, modelVersion, ...degradation, items, base, reranked, skipped, poolSize: pool.size };
   };
+
+  async function modelFor(userId: string): Promise<ServingState | undefined> {
+    const getsModel = settings.policy === 'champion' && !isHeldBack(userId, settings.holdbackShare);
+    return getsModel ? modelOf(userId).catch(unreachable) : undefined;
+  }
 }
 
-function servingOf(champion: Champion, viewer: Viewer, titles: CatalogueTitles): Serving | undefined {
-  if (!knowsTasteOf(champion, viewer.profile)) return undefined;
-  const matrix = titleMatrix(champion, titles, viewer.at);
-  return { champion, matrix, rows: rowFilterOf(viewer, champion, matrix, titles) };
+const unreachable = (error: Error): ServingState => ({ problem: `the registry cannot be read: ${error.message}` });
+
+function contextOf(model: ServingModel, viewer: Viewer, titles: CatalogueTitles): ModelContext | undefined {
+  if (!knowsTasteOf(model, viewer.profile)) return undefined;
+  const matrix = titleMatrix(model, titles, viewer.at);
+  return { model, matrix, filter: rowFilterOf(viewer, model, matrix) };
 }
 
-const outOfReach = (error: Error): ChampionNow => ({ problem: `the registry cannot be read: ${error.message}` });
+/** Returns a predicate on candidates, by row where the serving model has ranked them. */
+const allowedBy =
+  (filter: Filter, context?: ModelContext) =>
+  ({ titleId, row }: Candidate): boolean =>
+    (context && row !== undefined ? context.filter(row) : filter(titleId)) === undefined;
 
-const allowedOf = (titles: CatalogueTitles, filter: Filter) =>
-  [...titles.keys()].filter((titleId) => filter(titleId) === undefined);
-
-/** @param best what stands at the same places, unless chance has put something else there */
-const named = (items: SlateItem[], titles: CatalogueTitles, best: readonly Candidate[] = [], serving?: Serving) =>
-  items.map(({ titleId, position, score, source, propensity }, i) => {
-    const row = best[i]?.titleId === titleId ? best[i].row : undefined;
-    const known = row === undefined ? undefined : serving?.matrix.names[row];
-    const name = known ?? titles.get(titleId)?.name ?? titleId;
+/** Adds the titles' names. The order of the fields is that of stored exposures. */
+const named = (items: readonly SlateItem[], titles: CatalogueTitles) =>
+  items.map(({ titleId, position, score, source, propensity }) => {
+    const name = titles.get(titleId)?.name ?? titleId;
     return { titleId, position, score, source, propensity, name };
   });
 
-function chance(
-  { titles, filter }: { readonly titles: CatalogueTitles; readonly filter: Filter },
-  k: number,
-  requestId: string,
-): Slate {
-  const pool = allowedOf(titles, filter);
-  const items = named(randomSlate(pool, k, requestId), titles);
+/** Returns the slate of the random policy. */
+function chance(titles: CatalogueTitles, filter: Filter, k: number, requestId: string): Slate {
+  const allowed = [...titles.keys()].filter((titleId) => filter(titleId) === undefined);
   return {
-    policy: 'random',
-    modelVersion: null,
-    degraded: null,
-    degradedTo: null,
-    items,
-    best: [],
-    passedOver: new Set(),
-    poolSize: () => pool.length,
-  };
-}
-
-/** By likeness as the model sees it; where none is at hand (a ranking from before, from the cache), by genre alone. */
-function diverse(ranked: readonly Candidate[], k: number, titles: CatalogueTitles, serving?: Serving) {
-  const firstGenreOf = (titleId: string) => titles.get(titleId)?.genres[0] ?? '';
-  if (!serving) return rerank(ranked, k, ({ titleId, score }) => ({ score, genre: firstGenreOf(titleId) }));
-  const { rowOf, vectors, dimensions } = serving.champion;
-  const { firstGenre } = serving.matrix;
-  return rerank(ranked, k, ({ titleId, score, row = rowOf.get(titleId) }) =>
-    row === undefined
-      ? { score, genre: firstGenreOf(titleId) }
-      : {
-          score,
-          genre: firstGenre[row] as string,
-          vector: vectors.subarray(row * dimensions, (row + 1) * dimensions),
-        },
-  );
-}
-
-/** @throws when the profile cannot be read: without it nobody knows what must not be shown */
-async function viewerOf({ features, now }: SlatePorts, { userId, country }: RecommendQuery): Promise<Viewer> {
-  const [profile, materialised, blocked, watermark] = await features.getMany([
-    userKey(userId),
-    userFeaturesKey(userId),
-    blockedKey(userId),
-    watermarkKey,
-  ]);
-  const known = profile ? onlineUserOf(profile as unknown as OnlineUser) : newUser(userId);
-  const [user, mark] = [materialised as MaterialisedUser | undefined, watermark as Watermark | undefined];
-  const at = hourOf(now());
-  return {
-    profile: { ...known, country: known.country ?? country ?? null },
-    blocked: (blocked as TitleList | undefined)?.titleIds ?? [],
-    ...servedUser(user, mark, at),
-    at,
-    featuresAsOf: `${user?.asOf ?? 0}-${mark?.asOf ?? 0}`,
+    ...{ policy: 'random', modelVersion: null, degraded: null, degradedTo: null },
+    items: named(randomSlate(allowed, k, requestId), titles),
+    reranked: [],
+    skipped: new Set(),
+    poolSize: () => allowed.length,
   };
 }

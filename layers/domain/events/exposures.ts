@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { Country, Device, EpochMs, Id } from '../core/event-fields.ts';
 
-/** What decided a slate. `oracle` knows the hidden tastes, so only the universe can play it. */
+/** The policy that made a decision. Only the universe can use `oracle`, because it knows the true tastes. */
 export const Policy = z.enum(['random', 'popular', 'model', 'oracle']);
 export type Policy = z.infer<typeof Policy>;
 
+/** One title of a slate. */
 export const SlateItem = z.strictObject({
   titleId: Id,
   position: z.int().min(1).meta({ description: '1 is the top' }),
@@ -19,12 +20,12 @@ export const SlateItem = z.strictObject({
     'random',
     'oracle',
   ]),
-  propensity: z.number().gt(0).max(1).meta({ description: 'Probability that this title stood at this position' }),
+  propensity: z.number().gt(0).max(1).meta({ description: 'Probability that this title is shown at this position' }),
 });
 export type SlateItem = z.infer<typeof SlateItem>;
 
-/** What the service showed: one record of `exposures.v1`, joined to interactions by `requestId`. */
-export const Exposure = z.strictObject({
+/** Fields of every exposure, regardless of what was shown. */
+const shared = {
   type: z.literal('exposure'),
   eventId: Id,
   requestId: Id,
@@ -33,9 +34,26 @@ export const Exposure = z.strictObject({
   ingestedAt: EpochMs,
   policy: Policy,
   modelVersion: z.string().nullable(),
-  degraded: z.string().nullable().meta({ description: 'Why a lesser policy answered, or null' }),
+  degraded: z.string().nullable().meta({ description: 'Why a fallback decided, or null' }),
   country: Country.nullable(),
   device: Device.nullable(),
-  items: z.array(SlateItem).max(100),
-});
+};
+const SlateExposure = z.strictObject({ ...shared, items: z.array(SlateItem).max(100) });
+
+/**
+ * What the service showed for one request: a record of `exposures.v1`, joined to interactions by `requestId`. It is the union of
+ * the exposures of all serving chains. The field that holds the action tells them apart; a slate's is `items`.
+ */
+export const Exposure = z.union([SlateExposure]);
 export type Exposure = z.infer<typeof Exposure>;
+
+/** What a serving chain decided to show, each choice with its propensity. A chain of another world adds its own kind. */
+export type Action = { readonly kind: 'slate'; readonly items: readonly SlateItem[] };
+
+/** Returns the record of an action. */
+export function exposureOf(facts: Omit<Exposure, 'type' | 'items'>, action: Action): Exposure {
+  switch (action.kind) {
+    case 'slate':
+      return { type: 'exposure', ...facts, items: [...action.items] };
+  }
+}

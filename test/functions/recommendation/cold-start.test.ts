@@ -16,7 +16,7 @@ const ids = ({ items }: { items: readonly { titleId: string }[] }) => items.map(
 const kindOf = (titleId: string) => Number(titleId.slice('t-'.length)) % 3;
 
 describe('a new user', () => {
-  it('gets what is popular in the country with the first request', async () => {
+  it('sees popular titles of the country with the first request', async () => {
     await world.signup('bob', 'SE');
     await world.play('bob', 't-5');
     await world.play('cat', 't-6');
@@ -24,7 +24,7 @@ describe('a new user', () => {
     expect(ids(await world.slate('userId=new&country=SE&k=1'))).toEqual(['t-5']);
   });
 
-  it.each([0, 1, 2])('gets a slate of one’s own after three plays: kind %d', async (kind) => {
+  it.each([0, 1, 2])('sees a personal slate after three plays: kind %d', async (kind) => {
     world.later();
     const popular = ids(await world.slate('userId=new&k=3'));
     await world.play('new', ...[0, 1, 2].map((step) => `t-${kind + 3 * step}`));
@@ -35,16 +35,16 @@ describe('a new user', () => {
   });
 });
 
-describe('a session’s vector', () => {
-  const champion = { dimensions: 2, vectors: Float32Array.of(1, 0, 0, 1, 3, 3, 9, 9) };
-  it('is the mean of the last plays', () => {
-    expect([...sessionVector(champion, Int32Array.of(0))]).toEqual([1, 0]);
-    expect([...sessionVector(champion, Int32Array.of(0, 1))]).toEqual([0.5, 0.5]);
+describe('sessionVector', () => {
+  const model = { dimensions: 2, vectors: Float32Array.of(1, 0, 0, 1, 3, 3, 9, 9) };
+  it('is the mean item vector of the last plays', () => {
+    expect([...sessionVector(model, Int32Array.of(0))]).toEqual([1, 0]);
+    expect([...sessionVector(model, Int32Array.of(0, 1))]).toEqual([0.5, 0.5]);
   });
 
-  it('forgets what is older', () => {
+  it('ignores older plays', () => {
     expect(SESSION_PLAYS).toBe(3);
-    expect([...sessionVector(champion, Int32Array.of(2, 2, 2, 3))]).toEqual([3, 3]);
+    expect([...sessionVector(model, Int32Array.of(2, 2, 2, 3))]).toEqual([3, 3]);
   });
 });
 
@@ -73,7 +73,7 @@ describe('a new title', () => {
       expect(policy).toBe('model');
       shown.push(...items.filter(({ titleId }) => titleId === 't-new'));
     }
-    // 150 requests × 10 places × 0.1 / 20 titles: 7.5 are to be expected.
+    // Expected: 150 requests × 10 positions × 0.1 / 20 titles = 7.5.
     expect(shown.length).toBeGreaterThan(1);
     expect(shown.length).toBeLessThan(20);
     for (const { source, propensity } of shown) {
@@ -82,7 +82,7 @@ describe('a new title', () => {
     }
   });
 
-  it('that the model knows is ranked with the others, and found as a new release', async () => {
+  it('that the model knows is ranked with the others, and is found as a new release', async () => {
     await world.post({ ...fresh('t-27', world.clock.at - DAY), genres: ['Drama'] });
     await world.play('ann', 't-0', 't-3');
     world.later();

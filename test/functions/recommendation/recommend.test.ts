@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXPOSURES } from '#domain/events/topics.ts';
-import { FIXTURE_TITLES, openWorld, type World } from '../../support/test-world.ts';
+import { FIXTURE_TITLES } from '../../../bin/parity/fixture-model.ts';
+import { openWorld, type World } from '../../support/test-world.ts';
 import { recordsOf } from '../handler-fixture.ts';
 
 let world: World;
@@ -15,7 +16,7 @@ const ids = ({ items }: { items: readonly { titleId: string }[] }) => items.map(
 const kindOf = (titleId: string) => Number(titleId.slice('t-'.length)) % 3;
 
 describe('without a champion', () => {
-  it('shows what is most played, and does not call that degraded', async () => {
+  it('shows the most played titles, and is not degraded', async () => {
     await world.play('ann', 't-7', 't-8');
     await world.play('bob', 't-7');
     world.later();
@@ -24,7 +25,7 @@ describe('without a champion', () => {
     expect(ids(slate)).toEqual(['t-7', 't-8', 't-0']);
   });
 
-  it('starts a newcomer with what is popular in the country, then everywhere', async () => {
+  it('shows a new user the popular titles of the country, then those of the world', async () => {
     await world.signup('ann', 'SE');
     await world.play('ann', 't-5');
     await world.signup('bob', 'NO');
@@ -43,7 +44,7 @@ describe('with a champion', () => {
     world.later();
   });
 
-  it('ranks by the model what the user has not seen', async () => {
+  it('ranks unseen titles by the model', async () => {
     await world.play('ann', 't-0', 't-3');
     const slate = await world.slate('userId=ann&k=3');
     expect(slate).toMatchObject({ policy: 'model', degraded: null });
@@ -54,14 +55,14 @@ describe('with a champion', () => {
     expect(slate.items.every(({ propensity }) => propensity === 1)).toBe(true);
   });
 
-  it('breaks up a run of one genre', async () => {
+  it('interrupts a run of one genre', async () => {
     await world.play('ann', 't-0', 't-3');
     const kinds = ids(await world.slate('userId=ann&k=8')).map(kindOf);
     expect(kinds.slice(0, 3)).toEqual([0, 0, 0]);
     expect(kinds[3]).not.toBe(0);
   });
 
-  it('answers the same again, from its cache or not', async () => {
+  it('returns the same slate from the cache, until the user plays a title', async () => {
     await world.play('ann', 't-0');
     const [first, second] = [await world.slate('userId=ann&k=5', 'r-a'), await world.slate('userId=ann&k=5', 'r-b')];
     expect(second.items).toEqual(first.items);
@@ -69,11 +70,11 @@ describe('with a champion', () => {
     expect(ids(await world.slate('userId=ann&k=5'))).not.toContain(ids(first)[0]);
   });
 
-  it('gives popularity to a user without history', async () => {
+  it('shows popular titles to a user without history', async () => {
     expect(await world.slate('userId=new&k=3')).toMatchObject({ policy: 'popular', degraded: null });
   });
 
-  it('never shows a seen title, nor one twice, and always as many as there are', async () => {
+  it('never shows a seen title, or one twice, and fills the slate if the catalogue can', async () => {
     const title = fc.nat(FIXTURE_TITLES - 1).map((number) => `t-${number}`);
     let user = 0;
     await fc.assert(
@@ -93,7 +94,7 @@ describe('with a champion', () => {
     );
   });
 
-  it('falls back to popularity when the model’s files are damaged, and says so everywhere', async () => {
+  it('falls back to popularity if the model’s files are damaged, and reports it in response and metrics', async () => {
     await using other = await damagedWorld();
     await other.play('ann', 't-0');
     const slate = await other.slate('userId=ann&k=3');
@@ -102,7 +103,7 @@ describe('with a champion', () => {
     expect(await other.runtime.metrics.exposition()).toContain('agentbricks_degraded_total');
   });
 
-  /** Its champion was damaged before anybody loaded it. */
+  /** Opens a world whose champion was damaged before it was loaded. */
   async function damagedWorld() {
     const fresh = await openWorld();
     await fresh.titles();
@@ -115,7 +116,7 @@ describe('with a champion', () => {
 });
 
 describe('every slate', () => {
-  it('is in the log, as it was shown, before it is shown', async () => {
+  it('is logged exactly as it is shown', async () => {
     const slate = await world.slate('userId=ann&k=4&device=tv', 'r-logged');
     const [record] = await recordsOf(world.runtime.ports.eventLog as never, EXPOSURES);
     expect(JSON.parse(record?.value ?? '')).toMatchObject({
@@ -134,19 +135,19 @@ describe('every slate', () => {
     ['userId=ann&k=x', 'k'],
     ['userId=ann&device=fridge', 'device'],
     ['userId=a%20b', 'userId'],
-  ])('is refused for ?%s, naming %s', async (query, field) => {
-    const answer = await world.ask(query);
-    expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.body)).toMatchObject({ what: `the query's ${field} is not usable` });
+  ])('is rejected for ?%s, and the message names %s', async (query, field) => {
+    const response = await world.ask(query);
+    expect(response.status).toBe(400);
+    expect(JSON.parse(response.body)).toMatchObject({ what: `the query parameter ${field} is not valid` });
   });
 
-  it('is refused for a request id that is none', async () => {
+  it('is rejected for a header x-request-id that is not an id', async () => {
     expect((await world.ask('userId=ann', 'not an id')).status).toBe(400);
   });
 });
 
-describe('policies that are fixed', () => {
-  it('show chance where chance is asked for: each title with its propensity, the same for the same request', async () => {
+describe('fixed policies', () => {
+  it('show a random slate with propensities, the same for the same request', async () => {
     await using chance = await openWorld({ policy: 'random' });
     await chance.titles();
     const slate = await chance.slate('userId=ann&k=5', 'r-1');
@@ -156,7 +157,7 @@ describe('policies that are fixed', () => {
     expect((await chance.slate('userId=ann&k=5', 'r-2')).items).not.toEqual(slate.items);
   });
 
-  it('keep a control group on popularity, always the same users', async () => {
+  it('show popularity to the control group', async () => {
     await using held = await openWorld({ holdbackShare: 1, explorationShare: 0 });
     await held.titles();
     await held.promoteFixture();
@@ -165,7 +166,7 @@ describe('policies that are fixed', () => {
     expect((await held.slate('userId=ann')).policy).toBe('popular');
   });
 
-  it('explore with the probability that is logged', async () => {
+  it('explore with the logged probability', async () => {
     await using curious = await openWorld({ holdbackShare: 0, explorationShare: 0.5 });
     await curious.titles();
     let [explored, all] = [0, 0];

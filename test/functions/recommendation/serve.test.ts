@@ -14,21 +14,21 @@ async function listening(handle: Handle): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe('a handler as a server', () => {
-  it('is called as API Gateway calls it, and its answer is the answer', async () => {
+describe('serve', () => {
+  it('calls the handler as API Gateway does, and returns its response', async () => {
     const url = await listening(async ({ routeKey, queryStringParameters, headers }) => ({
       statusCode: 202,
       headers: { 'x-mine': 1 },
       body: JSON.stringify([routeKey, queryStringParameters, headers['x-request-id']]),
     }));
-    const answer = await fetch(`${url}/v1/recommendations?userId=u-1&k=3`, { headers: { 'X-Request-Id': 'r-1' } });
-    expect(answer.status).toBe(202);
-    expect(answer.headers.get('x-mine')).toBe('1');
-    expect(await answer.json()).toEqual(['GET /v1/recommendations', { userId: 'u-1', k: '3' }, 'r-1']);
+    const response = await fetch(`${url}/v1/recommendations?userId=u-1&k=3`, { headers: { 'X-Request-Id': 'r-1' } });
+    expect(response.status).toBe(202);
+    expect(response.headers.get('x-mine')).toBe('1');
+    expect(await response.json()).toEqual(['GET /v1/recommendations', { userId: 'u-1', k: '3' }, 'r-1']);
   });
 
-  it('tells the load balancer that it is there, without asking the handler', async () => {
-    const url = await listening(async () => Promise.reject(new Error('asked')));
+  it('answers health checks without calling the handler', async () => {
+    const url = await listening(async () => Promise.reject(new Error('called')));
     expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: 'ok' });
   });
 
@@ -38,7 +38,7 @@ describe('a handler as a server', () => {
     expect((await fetch(`${url}/v1/recommendations`, { method: 'POST' })).status).toBe(404);
   });
 
-  it('stays up when the handler fails', async () => {
+  it('survives a failing handler', async () => {
     const url = await listening(async () => Promise.reject(new Error('broken')));
     expect((await fetch(`${url}/v1/recommendations`)).status).toBe(500);
     expect((await fetch(`${url}/health`)).status).toBe(200);

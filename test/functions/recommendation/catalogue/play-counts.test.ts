@@ -9,44 +9,44 @@ import {
   popularityKey,
   popularityOf,
 } from '#domain/features/play-counters.ts';
-import { countsReader } from '../../../../functions/recommendation/catalogue/play-counts.ts';
+import { playCountsReader } from '../../../../functions/recommendation/catalogue/play-counts.ts';
 
-const PLACES = ['SE', 'NO'];
+const COUNTRIES = ['SE', 'NO'];
 const TITLES = ['t-1', 't-2', 't-3', 'constructor', '__proto__'];
 
 const title = fc.constantFrom(...TITLES);
 const counts = fc.uniqueArray(fc.tuple(title, fc.nat(9)), { selector: ([titleId]) => titleId });
 const row = fc.record({
-  place: fc.constantFrom(...PLACES),
+  country: fc.constantFrom(...COUNTRIES),
   partition: fc.nat(1),
-  /** In whose row they lie: one per bucket of titles, or all titles' as it was before. */
+  /** Title whose bucket's row holds the counts; null for the earlier form, with one row for all titles. */
   bucketOf: fc.option(title, { nil: null }),
   counts,
 });
 
-it('counts what all rows of a place hold, in either form, however they change between two looks', async () => {
+it('sums all rows of a country, in either form, regardless of how they change between two reads', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(row, { maxLength: 4 }), { minLength: 1, maxLength: 5 }), async (looks) => {
+    fc.asyncProperty(fc.array(fc.array(row, { maxLength: 4 }), { minLength: 1, maxLength: 5 }), async (reads) => {
       await using table = sqliteTable(openSqlite(':memory:'), 'counts', { now: () => 0 });
-      const countsOf = countsReader(table);
-      const held = new Map<string, { place: string; counts: readonly (readonly [string, number])[] }>();
-      for (const changes of looks) {
-        for (const { place, partition, bucketOf, counts: list } of changes) {
+      const countsOf = playCountsReader(table);
+      const held = new Map<string, { country: string; counts: readonly (readonly [string, number])[] }>();
+      for (const changes of reads) {
+        for (const { country, partition, bucketOf, counts: list } of changes) {
           const [key, item] =
             bucketOf === null
-              ? [earlierPopularityKey(place, partition), { counts: Object.fromEntries(list), offset: 0 }]
-              : [popularityKey(place, partition, bucketOf), popularityCounts(new Map(list), 0)];
+              ? [earlierPopularityKey(country, partition), { counts: Object.fromEntries(list), offset: 0 }]
+              : [popularityKey(country, partition, bucketOf), popularityCounts(new Map(list), 0)];
           await table.put(key, item);
-          held.set(`${key.pk} ${key.sk}`, { place, counts: list });
+          held.set(`${key.pk} ${key.sk}`, { country, counts: list });
         }
-        for (const place of PLACES) {
-          const found = await countsOf(place);
+        for (const country of COUNTRIES) {
+          const found = await countsOf(country);
           const all = new Map<string, number>();
           found.forEach((plays, titleId) => {
             all.set(titleId, plays);
           });
           for (const titleId of TITLES) {
-            const lists = [...held.values()].filter((one) => one.place === place).flatMap((one) => one.counts);
+            const lists = [...held.values()].filter((one) => one.country === country).flatMap((one) => one.counts);
             const plays = lists.filter(([id]) => id === titleId).reduce((sum, [, n]) => sum + n, 0);
             expect(found.get(titleId) ?? 0).toBe(plays);
             expect(all.get(titleId) ?? 0).toBe(plays);
@@ -57,7 +57,7 @@ it('counts what all rows of a place hold, in either form, however they change be
   );
 });
 
-it('are written as they are read', () => {
+it('reads counts as they were written', () => {
   fc.assert(
     fc.property(counts, (list) => {
       const total = new Map<string, number>();
@@ -67,7 +67,7 @@ it('are written as they are read', () => {
   );
 });
 
-it('lie in a few dozen rows, whose keys have the place in front', () => {
+it('spreads counts over 32 rows, whose keys start with the country', () => {
   const keys = Array.from({ length: 5_000 }, (_, i) => popularityKey('SE', 2, `t-${i}`));
   expect(new Set(keys.map(({ pk }) => pk))).toEqual(new Set([popularityOf('SE')]));
   const rows = Map.groupBy(keys, ({ sk }) => sk);

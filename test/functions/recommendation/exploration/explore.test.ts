@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { poolOf } from '../../../../functions/recommendation/exploration/exploration-pool.ts';
-import { type Candidate, explore, randomSlate } from '../../../../functions/recommendation/exploration/explore.ts';
+import { explore } from '../../../../functions/recommendation/exploration/explore.ts';
+import { randomSlate } from '../../../../functions/recommendation/exploration/random-slate.ts';
+import type { Candidate } from '../../../../functions/recommendation/retrieval/candidate.ts';
 
 const REQUESTS = 20_000;
 const slate = ['a', 'b', 'c'].map((titleId): Candidate => ({ titleId, score: 1, source: 'index' }));
 const pool = ['u', 'v', 'w', 'x', 'y'];
 
-/** How often each title stood at each position, with the propensity that was logged with it. */
-function observed(draw: (requestId: string) => { titleId: string; position: number; propensity: number }[]) {
+/** Counts how often each title was at each position, with the logged propensities. */
+function observed(slateOf: (requestId: string) => { titleId: string; position: number; propensity: number }[]) {
   const seen = new Map<string, { times: number; propensities: Set<number> }>();
   for (let request = 0; request < REQUESTS; request++) {
-    for (const { titleId, position, propensity } of draw(`r-${request}`)) {
+    for (const { titleId, position, propensity } of slateOf(`r-${request}`)) {
       const key = `${titleId}@${position}`;
       const entry = seen.get(key) ?? { times: 0, propensities: new Set() };
       entry.times++;
@@ -21,11 +23,36 @@ function observed(draw: (requestId: string) => { titleId: string; position: numb
   return [...seen.entries()];
 }
 
-/** 4.5 standard errors: wrong by chance for fewer than one in 100,000 of the cells. */
+/** 4.5 standard errors: fewer than one in 100,000 cells exceeds them by chance. */
 const tolerance = (p: number) => 4.5 * Math.sqrt((p * (1 - p)) / REQUESTS);
 
+describe('explore', () => {
+  const options = { share: 0.5, pool: poolOf(pool), requestId: 'r-7' };
+
+  it('depends only on the request id', () => {
+    expect(explore(slate, options)).toEqual(explore(slate, { ...options, pool: poolOf(pool) }));
+    expect(explore(slate, options)).not.toEqual(explore(slate, { ...options, requestId: 'r-8' }));
+  });
+
+  it('replaces every title if the share is 1, each by another one, with score 0', () => {
+    const items = explore(slate, { ...options, share: 1 });
+    expect(items.map(({ position, score, source, propensity }) => [position, score, source, propensity])).toEqual([
+      [1, 0, 'exploration', 1 / 5],
+      [2, 0, 'exploration', 1 / 5],
+      [3, 0, 'exploration', 1 / 5],
+    ]);
+    expect(new Set(items.map(({ titleId }) => titleId)).size).toBe(3);
+    expect(items.every(({ titleId }) => pool.includes(titleId))).toBe(true);
+  });
+
+  it('keeps the slate with propensity 1 if the share is 0', () => {
+    const items = explore(slate, { ...options, share: 0 });
+    expect(items).toEqual(slate.map((title, i) => ({ ...title, position: i + 1, propensity: 1 })));
+  });
+});
+
 describe('propensities', () => {
-  it.each([0.1, 0.3, 0.8])('are the frequencies with which titles stand there, exploring %d of the places', (share) => {
+  it.each([0.1, 0.3, 0.8])('equal the observed frequencies, if a share of %d of the positions explores', (share) => {
     const cells = observed((requestId) => explore(slate, { share, pool: poolOf(pool), requestId }));
     expect(cells).toHaveLength(slate.length * (pool.length + 1));
     for (const [cell, { times, propensities }] of cells) {
@@ -35,9 +62,9 @@ describe('propensities', () => {
     }
   });
 
-  it('are the frequencies also where most titles are refused, and hardly any attempt succeeds', () => {
+  it('equal the observed frequencies if most titles are excluded, so that hardly any attempt succeeds', () => {
     const rare = poolOf(
-      Array.from({ length: 500 }, (_, i) => pool[i] ?? `refused-${i}`),
+      Array.from({ length: 500 }, (_, i) => pool[i] ?? `excluded-${i}`),
       (titleId) => pool.includes(titleId),
       { atMost: 500, exactly: () => 500 - pool.length },
     );
@@ -50,14 +77,14 @@ describe('propensities', () => {
     }
   });
 
-  it('of the random policy are its frequencies', () => {
+  it('of the random policy equal the observed frequencies', () => {
     for (const [cell, { times, propensities }] of observed((requestId) => randomSlate(pool, 3, requestId))) {
       expect([...propensities], cell).toEqual([1 / pool.length]);
       expect(Math.abs(times / REQUESTS - 1 / pool.length), cell).toBeLessThan(tolerance(1 / pool.length));
     }
   });
 
-  it('are 1 where there is too little to explore', () => {
+  it('are 1 if the pool is smaller than the slate', () => {
     const items = explore(slate, { share: 0.5, pool: poolOf(['u', 'v']), requestId: 'r' });
     expect(items.map(({ titleId, propensity }) => [titleId, propensity])).toEqual([
       ['a', 1],

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { onnxRuntime } from '#adapters/model-runtime/onnx.ts';
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { FEATURE_NAMES } from '#domain/features/features.ts';
-import { type Pairs, ranker, userTower } from '../../../../functions/recommendation/model/batched-inference.ts';
 import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
+import { type RankerInput, ranker, userTower } from '../../../../functions/recommendation/model/batched-inference.ts';
 
 const USERS = 16;
 const { manifest, files } = fixtureModel();
@@ -12,7 +12,7 @@ const rowOf = (...parts: readonly number[]) => Math.floor(titles.length * hashUn
 
 const historyOf = (user: number) => Int32Array.from({ length: 1 + (user % historyLength) }, (_, i) => rowOf(user, i));
 
-function pairsOf(user: number, vector: Float32Array): Pairs {
+function pairsOf(user: number, vector: Float32Array): RankerInput {
   const rows = Int32Array.from({ length: 5 + 3 * user }, (_, i) => rowOf(user, i, 1));
   const features = Float32Array.from({ length: rows.length * FEATURE_NAMES.length }, (_, i) =>
     hashUnit(`${user},${i}`),
@@ -21,7 +21,7 @@ function pairsOf(user: number, vector: Float32Array): Pairs {
 }
 
 describe('a run of the model that several requests share', () => {
-  it('gives each request the same bits as a separate run: the machine’s load decides which requests meet', async () => {
+  it('returns the same bits as a separate run: the machine’s load decides which requests share one', async () => {
     const tower = userTower(await onnxRuntime().load(files['user-tower.onnx']), historyLength, dimensions);
     const rank = ranker(await onnxRuntime().load(files['model.onnx']), dimensions);
     const users = Array.from({ length: USERS }, (_, user) => user);

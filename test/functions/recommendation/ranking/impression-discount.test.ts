@@ -10,13 +10,13 @@ const aRanking = fc
 const someTitles = fc.array(fc.nat(40).map((i) => `t-${i}`)).map((titleIds) => new Set(titleIds));
 
 describe('impression discounting', () => {
-  it('takes the same off everything passed over, keeps the rest, and orders by what is left', () => {
+  it('lowers the score of skipped titles by the same amount, keeps the others, and sorts by the result', () => {
     fc.assert(
-      fc.property(aRanking, someTitles, (ranked, passedOver) => {
-        const after = discounted(ranked, passedOver);
+      fc.property(aRanking, someTitles, (ranked, skipped) => {
+        const after = discounted(ranked, skipped);
         const expected = ranked.map((title) => ({
           ...title,
-          score: title.score - (passedOver.has(title.titleId) ? DISCOUNT : 0),
+          score: title.score - (skipped.has(title.titleId) ? DISCOUNT : 0),
         }));
         expect(after).toHaveLength(ranked.length);
         expect(after).toEqual(expect.arrayContaining(expected));
@@ -26,7 +26,7 @@ describe('impression discounting', () => {
     );
   });
 
-  it('changes nothing for who has passed over nothing of it', () => {
+  it('changes nothing if no title of the ranking was skipped', () => {
     const ranked = [{ titleId: 't-1', score: 1, source: 'index' as const }];
     expect(discounted(ranked, new Set(['t-2']))).toBe(ranked);
   });

@@ -22,8 +22,18 @@ const ranked = fc
 const k = fc.integer({ min: 1, max: 20 });
 const idsOf = (titles: readonly Title[]) => titles.map(({ id }) => id);
 
-describe('re-ranking', () => {
-  it('gives as many as there are, up to k, each once, and none of its own', () => {
+describe('rerank', () => {
+  it('does not change its input, and does not depend on the scale of the scores', () => {
+    const vectors = [Float32Array.of(1, 0), Float32Array.of(1, 0.1), Float32Array.of(0, 1)];
+    const titles = vectors.map((one, id): Title => ({ id, score: 3 - 0.1 * id, genre: '', vector: one }));
+    const scaled = titles.map((title) => ({ ...title, score: 1_000 * title.score }));
+    const before = structuredClone(titles);
+    expect(idsOf(rerank(titles, 2, lookOf, 0.5))).toEqual([0, 2]);
+    expect(idsOf(rerank(scaled, 2, lookOf, 0.5))).toEqual([0, 2]);
+    expect(titles).toEqual(before);
+  });
+
+  it('returns as many titles as there are, up to k, each once', () => {
     fc.assert(
       fc.property(ranked, k, fc.double({ min: 0, max: 1, noNaN: true }), (titles, most, lambda) => {
         const slate = idsOf(rerank(titles, most, lookOf, lambda));
@@ -34,7 +44,7 @@ describe('re-ranking', () => {
     );
   });
 
-  it('keeps the ranker’s order where lambda is 1 and no genre is too many', () => {
+  it('keeps the ranker’s order if lambda is 1 and no genre is capped', () => {
     fc.assert(
       fc.property(ranked, k, (titles, most) => {
         const plain = titles.map((title) => ({ ...title, genre: '' }));
@@ -44,7 +54,7 @@ describe('re-ranking', () => {
     );
   });
 
-  it('puts the best title first, always', () => {
+  it('always puts the best title first', () => {
     fc.assert(
       fc.property(ranked, k, (titles, most) => {
         fc.pre(titles.length > 0);
@@ -53,7 +63,7 @@ describe('re-ranking', () => {
     );
   });
 
-  it('is the same as the formula, written down naively', () => {
+  it('equals a naive implementation of the formula', () => {
     fc.assert(
       fc.property(ranked, fc.integer({ min: 20, max: 40 }), (titles, most) => {
         const plain = titles.map((title) => ({ ...title, genre: '' }));
@@ -62,7 +72,7 @@ describe('re-ranking', () => {
     );
   });
 
-  it('prefers another kind to a twin of what stands above', () => {
+  it('prefers a different title to one that is similar to a title above', () => {
     const twin = Float32Array.of(1, 0);
     const titles: Title[] = [
       { id: 0, score: 1, genre: 'a', vector: twin },
@@ -73,7 +83,7 @@ describe('re-ranking', () => {
     expect(idsOf(rerank(titles, 3, lookOf, 0.9))).toEqual([0, 2, 1]);
   });
 
-  it('lets no genre run four times, nor fill more than its share, while there is another', () => {
+  it('limits a genre to three slots in a row and 70 % of the slate, while there are others', () => {
     const titles = Array.from({ length: 40 }, (_, id): Title => ({ id, score: -id, genre: id < 20 ? 'a' : `g${id}` }));
     const genres = rerank(titles, 10, lookOf).map(({ genre }) => genre);
     expect(genres.slice(0, 3)).toEqual(['a', 'a', 'a']);
@@ -81,13 +91,13 @@ describe('re-ranking', () => {
     expect(genres.filter((genre) => genre === 'a').length).toBeLessThanOrEqual(7);
   });
 
-  it('fills the slate from one genre when there is no other', () => {
+  it('fills the slate from one genre if there is no other', () => {
     const titles = Array.from({ length: 12 }, (_, id): Title => ({ id, score: -id, genre: 'a' }));
     expect(idsOf(rerank(titles, 10, lookOf))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 });
 
-/** Every worth anew for each place; the first of the best. The window holds everything. */
+/** Recomputes every value for each slot. The window contains all titles. */
 function naive(titles: readonly Title[], most: number, lambda: number): Title[] {
   const [least, greatest] = [
     Math.min(...titles.map(({ score }) => score)),
@@ -95,12 +105,12 @@ function naive(titles: readonly Title[], most: number, lambda: number): Title[] 
   ];
   const left = [...titles];
   const slate: Title[] = [];
-  const worth = (title: Title) =>
+  const valueIn = (title: Title) =>
     (lambda * (title.score - least)) / (greatest - least || 1) -
     (1 - lambda) * Math.max(0, ...slate.map((other) => cosine(title.vector, other.vector)));
   while (slate.length < most && left.length > 0) {
-    const worths = left.map(worth);
-    slate.push(...left.splice(worths.indexOf(Math.max(...worths)), 1));
+    const values = left.map(valueIn);
+    slate.push(...left.splice(values.indexOf(Math.max(...values)), 1));
   }
   return slate;
 }

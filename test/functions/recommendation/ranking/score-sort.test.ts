@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bestFirst } from '../../../../functions/recommendation/ranking/score-sort.ts';
+import { scoreSort } from '../../../../functions/recommendation/ranking/score-sort.ts';
 
 const naive = (scores: Float32Array, before: (a: number, b: number) => boolean) =>
   [...scores.keys()].sort((a, b) => {
@@ -8,22 +8,22 @@ const naive = (scores: Float32Array, before: (a: number, b: number) => boolean) 
     if (Number.isNaN(mine) !== Number.isNaN(other)) return Number.isNaN(mine) ? 1 : -1;
     return other - mine || (before(a, b) ? -1 : 1);
   });
-/** Few values, so that many are equal; and all kinds of numbers. */
+/** Few values, so that many are equal, and arbitrary numbers. */
 const score = fc.oneof(fc.constantFrom(0, -0, 1, -1, 0.5), fc.float());
 const scores = fc.array(score, { maxLength: 300 }).map((values) => Float32Array.from(values));
 const lastFirst = (a: number, b: number) => a > b;
 
-describe('the best first', () => {
-  it('is what sorting by comparison gives', () => {
+describe('scoreSort', () => {
+  it('equals a sort by comparison', () => {
     fc.assert(
       fc.property(scores, (values) => {
-        expect([...bestFirst(values, lastFirst)]).toEqual(naive(values, lastFirst));
+        expect([...scoreSort(values, lastFirst)]).toEqual(naive(values, lastFirst));
       }),
     );
   });
 
-  it('is told of a part of a longer array too', () => {
+  it('sorts a part of a longer array', () => {
     const part = Float32Array.of(9, 1, 3, 2, 9).subarray(1, 4);
-    expect([...bestFirst(part, lastFirst)]).toEqual([1, 2, 0]);
+    expect([...scoreSort(part, lastFirst)]).toEqual([1, 2, 0]);
   });
 });

@@ -1,57 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
-import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
-import { budgetOf, LIMITS } from '../../../../functions/recommendation/resilience/latency-budget.ts';
+import { latencyBudget } from '../../../../functions/recommendation/resilience/latency-budget.ts';
 
-const limits = { request: 100, stages: { ...LIMITS.stages, rank: 20, retrieve: 90 } };
-/** Returns the budget of a request that began this many milliseconds ago. */
-function budgetAfter(milliseconds: number) {
-  let now = 0;
-  const budget = budgetOf(realDeadlines(() => now).start(limits.request), limits);
-  now = milliseconds;
-  return budget;
-}
-const never = () => new Promise<never>(() => {});
+const limits = { request: 500, stages: { profile: 300, cache: 50, rank: 150 } };
 
-describe('a request’s budget', () => {
-  it('gives a stage no more than its limit', async () => {
-    await expect(budgetAfter(0)('rank', never)).rejects.toMatchObject({
-      code: 'BRICK_DEADLINE_PASSED',
-      retryable: true,
-      message: expect.stringContaining('rank took more than 20 ms'),
-    });
+describe('latencyBudget', () => {
+  it.each([
+    [0, { profile: 300, cache: 50, rank: 150 }],
+    [200, { profile: 300, cache: 50, rank: 150 }],
+    [400, { profile: 100, cache: 50, rank: 100 }],
+    [480, { profile: 20, cache: 20, rank: 20 }],
+    [500, { profile: 0, cache: 0, rank: 0 }],
+    [900, { profile: 0, cache: 0, rank: 0 }],
+  ])('after %d of 500 ms, gives each stage its limit or what is left', (elapsed, budget) => {
+    expect(latencyBudget(limits, elapsed)).toEqual(budget);
   });
 
-  it('gives a stage no more than what is left', async () => {
-    const late = budgetAfter(95);
-    await expect(late('retrieve', never, 'index')).rejects.toThrow('index took more than 5 ms');
-  });
-
-  it('does not begin a stage when nothing is left', async () => {
-    let begun = false;
-    const spent = budgetAfter(100);
-    const work = async () => {
-      begun = true;
-    };
-    await expect(spent('rank', work)).rejects.toThrow('the work before rank took more than 100 ms');
-    expect(begun).toBe(false);
-  });
-
-  it('hands on what a stage gives in time, and what it throws', async () => {
-    expect(await budgetAfter(0)('rank', async () => 7)).toBe(7);
-    await expect(budgetAfter(0)('rank', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-  });
-
-  it('is never spent in a simulated run, however long a stage takes', async () => {
-    const guard = hangGuard();
-    const budget = budgetOf(guard.start(limits.request), limits);
-    const slow = () => sleep(3 * limits.stages.rank, 'ranked');
-    expect(await Promise.all([budget('rank', slow), budget('retrieve', slow), budget('rank', slow)])).toEqual([
-      'ranked',
-      'ranked',
-      'ranked',
-    ]);
-    expect(guard.fired).toBe(0);
+  it('does not change the limits', () => {
+    latencyBudget(limits, 480);
+    expect(limits.stages).toEqual({ profile: 300, cache: 50, rank: 150 });
   });
 });

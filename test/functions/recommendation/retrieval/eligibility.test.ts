@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
 import { blockedKey, withdrawnKey } from '#domain/features/features.ts';
+import { FIXTURE_TITLES } from '../../../../bin/parity/fixture-model.ts';
 import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/slate.ts';
-import { FIXTURE_TITLES, openWorld, type World } from '../../../support/test-world.ts';
+import { openWorld, type World } from '../../../support/test-world.ts';
 
 const broken = () => Promise.reject(new Error('broken'));
 let world: World;
@@ -19,7 +20,7 @@ const titleIds = fc.uniqueArray(
   fc.nat(FIXTURE_TITLES - 1).map((number) => `t-${number}`),
   { maxLength: FIXTURE_TITLES },
 );
-const given = fc.record({
+const situation = fc.record({
   seen: titleIds,
   blocked: titleIds,
   withdrawn: titleIds,
@@ -52,9 +53,9 @@ const faulty = (fault: string): Partial<SlatePorts> => {
 };
 
 describe('filters', () => {
-  it('are never violated: no policy, exploration, fault or cached ranking shows what is seen, blocked or unavailable', async () => {
+  it('hold for all policies, exploration, faults and cached rankings: no slate has a seen, blocked or unavailable title', async () => {
     await fc.assert(
-      fc.asyncProperty(given, async ({ k, policy, explorationShare, fault, ...lists }) => {
+      fc.asyncProperty(situation, async ({ k, policy, explorationShare, fault, ...lists }) => {
         const userId = `u-${++user}`;
         const { features } = world.runtime.ports;
         const ports = {
@@ -62,10 +63,10 @@ describe('filters', () => {
           ...faulty(fault),
           settings: { policy, explorationShare, holdbackShare: 0 },
         };
-        // A ranking from before, which the cache may keep.
+        // This caches a ranking from before the lists change.
         await world.play(userId, 't-0');
-        const sound = { ...world.runtime.ports, settings: ports.settings };
-        expect((await slateMaker(sound as SlatePorts)({ userId, k }, 'r-0')).items.length).toBeGreaterThan(0);
+        const healthy = { ...world.runtime.ports, settings: ports.settings };
+        expect((await slateMaker(healthy as SlatePorts)({ userId, k }, 'r-0')).items.length).toBeGreaterThan(0);
         if (lists.seen.length > 0) await world.play(userId, ...lists.seen);
         await features.put(blockedKey(userId), { titleIds: lists.blocked });
         await features.put(withdrawnKey, { titleIds: lists.withdrawn });
@@ -85,7 +86,7 @@ describe('filters', () => {
     );
   });
 
-  it('let a title in from the hour after its release', async () => {
+  it('allow a title from the hour after its release', async () => {
     await using other = await openWorld();
     await other.post({ ...unreleased('t-next'), releasedAt: other.clock.at + HOUR });
     expect((await other.slate('userId=ann')).items).toEqual([]);
@@ -93,7 +94,7 @@ describe('filters', () => {
     expect((await other.slate('userId=ann')).items).toHaveLength(1);
   });
 
-  it('keep a withdrawn title out although its catalogue entry changes', async () => {
+  it('exclude a withdrawn title even if its catalogue entry changes', async () => {
     await using other = await openWorld();
     await other.titles();
     await other.runtime.ports.features.put(withdrawnKey, { titleIds: ['t-4'] });

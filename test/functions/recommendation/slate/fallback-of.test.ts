@@ -1,264 +1,87 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
-import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
-import { EVERYWHERE } from '#domain/features/play-counters.ts';
-import { modelRegistry } from '#model-registry/model-registry.ts';
-import type { Ports } from '#ports/index.ts';
-import { recommend } from '../../../../functions/recommendation/recommend/handler.ts';
-import { LIMITS } from '../../../../functions/recommendation/resilience/latency-budget.ts';
-import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/slate.ts';
-import { otherModel } from '../../../support/fixture-models.ts';
-import { openWorld, type World } from '../../../support/test-world.ts';
-import { recordsOf } from '../../handler-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/catalogue.ts';
+import { packRanking, type Ranking } from '../../../../functions/recommendation/ranking/cached-ranking.ts';
+import { type FallbackInput, fallbackOf } from '../../../../functions/recommendation/slate/fallback-of.ts';
 
-const settings = { policy: 'champion', holdbackShare: 0, explorationShare: 0 } as const;
-const QUERY = { userId: 'ann', k: 5 };
-const SHORT = { request: 200, stages: { ...LIMITS.stages, retrieve: 20, rank: 20, cache: 20, popular: 20 } };
-const broken = () => Promise.reject(new Error('broken'));
-const never = () => new Promise<never>(() => {});
+const AT = Date.UTC(2026, 0, 5, 12);
+const titles = new Map(
+  ['a', 'b', 'c'].map((titleId, i): [string, CatalogueTitle] => [
+    titleId,
+    {
+      ...{ titleId, name: titleId, genres: [], releasedAt: 0, withdrawn: false },
+      counts: { plays7d: 0, playsTotal: i, meanRating: 0 },
+    },
+  ]),
+);
+const plays = (counts: Record<string, number>) => new Map(Object.entries(counts));
+const last: Ranking = {
+  ...{ version: 'v1', missing: [] },
+  ranked: [{ titleId: 'b', score: 0.5, source: 'index', row: 1 }],
+};
 
-let world: World;
-let ports: Ports;
-/** How the stores and models misbehave from now on. */
-let faults: { model?: () => Promise<never>; cache?: () => Promise<never>; counts?: (pk: string) => boolean };
-beforeEach(async () => {
-  faults = {};
-  world = await openWorld();
-  await world.titles();
-  await world.promoteFixture();
-  await world.signup('ann', 'SE');
-  await world.play('ann', 't-0', 't-3');
-  world.later();
-  ports = faulty(world.runtime.ports);
-});
-afterEach(() => world[Symbol.asyncDispose]());
-
-/** The world's ports with production's deadlines, and with the faults of the moment. */
-function faulty(sound: Ports): Ports {
+/** Returns the input of a user from Sweden who gets no model. Popular here: b, a, c. Popular everywhere: c, a, b. */
+function inputOf(changes: Partial<FallbackInput> = {}): FallbackInput {
   return {
-    ...sound,
-    deadlines: realDeadlines(),
-    modelRuntime: {
-      load: async (onnx) => {
-        const model = await sound.modelRuntime.load(onnx);
-        return { ...model, run: (inputs) => faults.model?.() ?? model.run(inputs) };
-      },
+    viewer: {
+      profile: { userId: 'ann', country: 'SE', seen: ['a'], seenAt: [], updatedAt: 0 },
+      ...{ blocked: [], at: AT, featuresAsOf: '0-0', genreShare: {} },
+      features: { plays7d: 0, playsTotal: 0, meanRating: 0 },
     },
-    vectorIndexes: {
-      load: async (files) => {
-        const index = await sound.vectorIndexes.load(files);
-        return { ...index, search: (vector, k) => faults.model?.() ?? index.search(vector, k) };
-      },
-    },
-    cache: {
-      ...sound.cache,
-      get: (key) => faults.cache?.() ?? sound.cache.get(key),
-      set: (key, value, ttl) => faults.cache?.() ?? sound.cache.set(key, value, ttl),
-    },
-    features: {
-      ...sound.features,
-      getMany: async (keys) => {
-        if (keys.some(({ pk }) => faults.counts?.(pk))) throw new Error('no counts');
-        return sound.features.getMany(keys);
-      },
-      query: async (pk, options) => {
-        if (faults.counts?.(pk)) throw new Error('no counts');
-        return sound.features.query(pk, options);
-      },
-    },
+    popularNow: async (country) =>
+      country === null
+        ? { titleIds: ['c', 'a', 'b'], plays: plays({ c: 9 }) }
+        : { titleIds: ['b', 'a', 'c'], plays: plays({ b: 2 }) },
+    filter: (titleId) => (titleId === 'a' ? 'seen' : undefined),
+    budget: (_stage, work) => work(),
+    cache: cacheOf(undefined),
+    singleFlight: async (_key, work) => ({ value: await work(), led: true }),
+    ...{ titles, k: 2, bypassCache: false },
+    ...changes,
   };
 }
+const cacheOf = (text: string | undefined) =>
+  ({ get: async () => text, set: async () => {} }) as unknown as FallbackInput['cache'];
+const noCounts = () => Promise.reject(new Error('no counts'));
 
-const maker = (others: Partial<SlatePorts> = {}) => slateMaker({ ...ports, settings, ...others });
-const countsIn =
-  (...places: string[]) =>
-  (pk: string) =>
-    places.some((place) => pk === `popularity#${place}`);
-
-type Registry = ReturnType<typeof modelRegistry>;
-
-describe('each step takes the place of the one before', () => {
-  it('model: what is whole is not degraded', async () => {
-    expect(await maker()(QUERY, 'r')).toMatchObject({ policy: 'model', degraded: null, degradedTo: null });
-  });
-
-  it.each([
-    ['fails', broken, 'broken'],
-    ['is late', never, 'took more than 20 ms'],
-  ])('model → cached, when the model %s: the last ranking, less what was seen since', async (_, fault, why) => {
-    const make = maker({ limits: SHORT });
-    const before = await make(QUERY, 'r');
-    const played = before.items[0]?.titleId as string;
-    await world.play('ann', played);
-    world.later();
-    faults.model = fault;
-    const slate = await make(QUERY, 'r');
-    expect(slate).toMatchObject({ policy: 'model', modelVersion: before.modelVersion, degradedTo: 'cached' });
-    expect(slate.degraded).toContain(`model → cached: `);
-    expect(slate.degraded).toContain(why);
-    expect(slate.items.map(({ titleId }) => titleId)).not.toContain(played);
-    expect(slate.items).toHaveLength(QUERY.k);
-  });
-
-  it.each([
-    ['canary', (registry: Registry) => registry.clearAlias('canary', { who: 'me', why: 'worse' })],
-    ['champion', (registry: Registry) => registry.rollBack('champion', { who: 'me', why: 'worse' })],
-  ] as const)(
-    'model → popular-here, when a %s that was taken back has ranked last for the user',
-    async (alias, takeBack) => {
-      const registry = modelRegistry(world.runtime.ports);
-      const { version } = otherModel().manifest;
-      await registry.register(otherModel(), 'run-2');
-      await registry.setAlias(alias, version, { who: 'me', why: 'test', share: 1 });
-      world.later();
-      const make = maker();
-      expect(await make(QUERY, 'r')).toMatchObject({ modelVersion: version, degraded: null });
-      await takeBack(registry);
-      world.later();
-      faults.model = broken;
-      expect(await make(QUERY, 'r')).toMatchObject({
-        policy: 'popular',
-        modelVersion: null,
-        degradedTo: 'popular-here',
-      });
-    },
-  );
-
-  it('model → popular-here, when nothing was ever ranked for the user', async () => {
-    faults.model = broken;
-    const slate = await maker()(QUERY, 'r');
-    expect(slate).toMatchObject({ policy: 'popular', modelVersion: null, degradedTo: 'popular-here' });
-    expect(slate.degraded).toBe('model → popular-here: broken');
-    expect(slate.items.every(({ source }) => source === 'popular-here')).toBe(true);
-  });
-
-  it('model → popular-here, when the cache is broken too', async () => {
-    const make = maker();
-    await make(QUERY, 'r');
-    faults = { model: broken, cache: broken };
-    world.later();
-    expect(await make(QUERY, 'r')).toMatchObject({ degradedTo: 'popular-here' });
-  });
-
-  it('popular-here → popular, when the country’s counts cannot be read', async () => {
-    await world.play('bob', 't-9');
-    world.later();
-    faults = { model: broken, counts: countsIn('SE') };
-    const slate = await maker()(QUERY, 'r');
-    expect(slate).toMatchObject({
-      policy: 'popular',
-      degraded: 'model → popular: broken; no counts',
-      degradedTo: 'popular',
+describe('fallbackOf', () => {
+  it('returns what is popular in the country for a user without a model, and nothing is degraded', async () => {
+    expect(await fallbackOf(inputOf())).toEqual({
+      ranked: [
+        { titleId: 'b', score: 2, source: 'popular' },
+        { titleId: 'c', score: 0, source: 'popular' },
+      ],
+      ...{ policy: 'popular', modelVersion: null, degraded: null, fresh: true },
     });
-    expect(slate.items[0]).toMatchObject({ titleId: 't-9', source: 'popular' });
   });
 
-  it('popular, as the catalogue last knew it, when no counts can be read', async () => {
-    faults = { model: broken, counts: countsIn('SE', EVERYWHERE) };
-    const slate = await maker()(QUERY, 'r');
-    expect(slate).toMatchObject({ degraded: 'model → popular: broken; no counts; no counts', degradedTo: 'popular' });
-    expect(slate.items).toHaveLength(QUERY.k);
+  it('returns the user’s last ranking if no model can be loaded', async () => {
+    const serving = { problem: 'model.onnx is damaged', versions: ['v1'] };
+    expect(await fallbackOf(inputOf({ serving, cache: cacheOf(packRanking(last)) }))).toEqual({
+      ranked: [{ titleId: 'b', score: 0.5, source: 'index' }],
+      ...{ policy: 'model', modelVersion: 'v1', fresh: false },
+      degraded: { to: 'cached', why: 'model → cached: model.onnx is damaged' },
+    });
   });
 
-  it('popular by policy too, and says so', async () => {
-    faults = { counts: countsIn('SE') };
-    const slate = await maker({ settings: { ...settings, policy: 'popular' } })(QUERY, 'r');
-    expect(slate).toMatchObject({ policy: 'popular', degraded: 'popular-here → popular: no counts' });
-  });
-});
-
-describe('what fails alone costs itself alone', () => {
-  it('a dead cache changes no slate', async () => {
-    const whole = await maker()(QUERY, 'r');
-    faults.cache = broken;
-    expect((await maker()(QUERY, 'r')).items).toEqual(whole.items);
-    faults.cache = never;
-    expect(await maker({ limits: SHORT })(QUERY, 'r')).toMatchObject({ degraded: null, items: whole.items });
+  it('does not return a last ranking of a rolled-back version', async () => {
+    const serving = { problem: 'damaged', versions: ['v0'] };
+    const { policy, degraded } = await fallbackOf(inputOf({ serving, cache: cacheOf(packRanking(last)) }));
+    expect([policy, degraded]).toEqual(['popular', { to: 'popular-here', why: 'model → popular-here: damaged' }]);
   });
 
-  it('a source that fails is missed, named, and not kept', async () => {
-    faults.counts = countsIn('SE');
-    const slate = await maker()(QUERY, 'r');
-    expect(slate).toMatchObject({ policy: 'model', degraded: 'without popular-here: no counts', degradedTo: 'model' });
-    faults = {};
-    world.later();
-    expect((await maker()(QUERY, 'r')).degraded).toBeNull();
+  it('returns what is popular everywhere if the country’s counts cannot be read', async () => {
+    const { popularNow } = inputOf();
+    const input = inputOf({ popularNow: (country) => (country === null ? popularNow(null) : noCounts()) });
+    const { ranked, degraded } = await fallbackOf(input);
+    expect(ranked.map(({ titleId }) => titleId)).toEqual(['c', 'b']);
+    expect(degraded).toEqual({ to: 'popular', why: 'popular-here → popular: no counts' });
   });
 
-  it('a user who has seen all that the index finds still gets a whole slate', async () => {
-    const { vectorIndexes } = ports;
-    const short: Ports['vectorIndexes'] = {
-      load: async (files) => {
-        const index = await vectorIndexes.load(files);
-        return { ...index, search: (vector) => index.search(vector, 2) };
-      },
-    };
-    const slate = await maker({ vectorIndexes: short })({ userId: 'ann', k: 28 }, 'r');
-    expect(slate).toMatchObject({ policy: 'model', degraded: null });
-    expect(slate.items).toHaveLength(28);
+  it('never fails: without any counts it uses those of the catalogue', async () => {
+    const { ranked, degraded } = await fallbackOf(
+      inputOf({ popularNow: noCounts, serving: { problem: 'damaged' }, cache: cacheOf(undefined) }),
+    );
+    expect(ranked.map(({ titleId }) => titleId)).toEqual(['c', 'b']);
+    expect(degraded).toEqual({ to: 'popular', why: 'model → popular: damaged; no counts; no counts' });
   });
-
-  it('a registry out of reach takes the model away, and no more', async () => {
-    const registry = { ...ports.registry, get: broken, getMany: broken, query: broken } as Ports['registry'];
-    const slate = await maker({ registry })(QUERY, 'r');
-    expect(slate.degradedTo).toBe('popular-here');
-    expect(slate.degraded).toContain('broken');
-  });
-
-  it('without the profile nothing is shown: nobody knows what was seen or blocked', async () => {
-    faults.counts = (pk) => pk === 'user#ann';
-    await expect(maker()(QUERY, 'r')).rejects.toThrow('no counts');
-  });
-});
-
-describe('in a simulated run', () => {
-  const SLOW_MS = 3 * SHORT.stages.rank;
-
-  it('a slow model changes no slate', async () => {
-    const whole = await maker()(QUERY, 'r');
-    faults.cache = broken;
-    const { load } = ports.modelRuntime;
-    const slow: Ports['modelRuntime'] = {
-      load: async (onnx) => {
-        const model = await load(onnx);
-        return { ...model, run: async (inputs) => sleep(SLOW_MS).then(() => model.run(inputs)) };
-      },
-    };
-    const guard = hangGuard();
-    const slate = await maker({ limits: SHORT, deadlines: guard, modelRuntime: slow })(QUERY, 'r');
-    expect(slate).toMatchObject({ degraded: null, items: whole.items });
-    expect(guard.fired).toBe(0);
-  });
-
-  it('a model that hangs is ended by the guard, which says so and counts the slate once', async () => {
-    faults.model = never;
-    const guard = hangGuard(SLOW_MS);
-    const slate = await maker({
-      limits: { ...SHORT, stages: { ...SHORT.stages, rank: 1, retrieve: 1 } },
-      deadlines: guard,
-    })(QUERY, 'r');
-    expect(slate).toMatchObject({ degradedTo: 'popular-here', policy: 'popular' });
-    expect(slate.degraded).toContain('did not finish within');
-    expect(guard.fired).toBe(1);
-  });
-});
-
-it('names the degradation in the response, the log and a metric of the step', async () => {
-  faults.model = broken;
-  const counted: string[] = [];
-  const { telemetry } = ports;
-  const listening: Ports['telemetry'] = {
-    begin: (context) => {
-      const invocation = telemetry.begin(context);
-      return { ...invocation, count: (metric) => counted.push(metric) };
-    },
-  };
-  const handler = recommend({ ...ports, telemetry: listening, settings });
-  const event = { queryStringParameters: { userId: 'ann' }, headers: { 'x-request-id': 'r-degraded' } };
-  const answer = (await handler(event as never, {} as never)) as { body: string };
-  expect(JSON.parse(answer.body)).toMatchObject({ degraded: 'model → popular-here: broken' });
-  expect(counted).toEqual(expect.arrayContaining(['Degraded', 'DegradedToPopularHere']));
-  const [record] = await recordsOf(world.runtime.ports.eventLog as never, 'exposures.v1');
-  expect(JSON.parse(record?.value ?? '')).toMatchObject({ degraded: 'model → popular-here: broken' });
 });

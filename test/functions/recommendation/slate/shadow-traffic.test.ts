@@ -21,11 +21,11 @@ describe('a shadow', () => {
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  const begin = async (share: number) => {
+  const start = async (share: number) => {
     await modelRegistry(world.runtime.ports).setAlias('shadow', version, { who: 'me', why: 'test', share });
     world.clock.at += 10 * SECOND;
   };
-  const ask = async (user = 'ann') => {
+  const request = async (user = 'ann') => {
     const replies = [];
     for (let i = 0; i < REQUESTS; i++) replies.push(await world.slate(`userId=${user}&k=6`, `r-${user}-${i}`));
     return replies;
@@ -35,31 +35,31 @@ describe('a shadow', () => {
     return Number(line.exec(await world.runtime.metrics.exposition())?.[1] ?? 0);
   };
 
-  it('is asked for its share of the requests, and nobody sees it', async () => {
-    const before = await ask();
-    await begin(0.5);
-    expect(await ask()).toEqual(before);
-    const asked = await counted('shadow_requests');
-    expect(asked / REQUESTS).toBeGreaterThan(0.25);
-    expect(asked / REQUESTS).toBeLessThan(0.75);
+  it('receives its share of the requests, and no user sees its slates', async () => {
+    const before = await request();
+    await start(0.5);
+    expect(await request()).toEqual(before);
+    const requests = await counted('shadow_requests');
+    expect(requests / REQUESTS).toBeGreaterThan(0.25);
+    expect(requests / REQUESTS).toBeLessThan(0.75);
     expect(await counted('shadow_failed')).toBe(0);
-    expect(await counted('shadow_titles')).toBe(6 * asked);
-    expect(await counted('shadow_common')).toBeLessThan(6 * asked);
+    expect(await counted('shadow_titles')).toBe(6 * requests);
+    expect(await counted('shadow_common')).toBeLessThan(6 * requests);
     expect(await recordsOf(world.runtime.ports.eventLog as never, EXPOSURES)).toHaveLength(2 * REQUESTS);
   });
 
-  it('that cannot be loaded harms nobody, and is counted', async () => {
-    const before = await ask();
+  it('that cannot be loaded changes no slate, and is counted', async () => {
+    const before = await request();
     await world.runtime.ports.models.put(`models/${version}/model.onnx`, Buffer.from('damaged'));
-    await begin(1);
-    expect(await ask()).toEqual(before);
+    await start(1);
+    expect(await request()).toEqual(before);
     expect([await counted('shadow_requests'), await counted('shadow_failed')]).toEqual([REQUESTS, REQUESTS]);
     expect(await counted('degraded')).toBe(0);
   });
 
-  it('is not asked where no model serves', async () => {
-    await begin(1);
-    await ask('newcomer');
+  it('receives no request if no model serves', async () => {
+    await start(1);
+    await request('newcomer');
     expect(await counted('shadow_requests')).toBe(0);
   });
 });

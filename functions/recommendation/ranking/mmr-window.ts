@@ -1,0 +1,100 @@
+/** What re-ranking reads of a title. */
+export interface Look {
+  /** Any unit: only differences within a slate's candidates matter. */
+  readonly score: number;
+  /** First genre; empty if it has none. */
+  readonly genre: string;
+  /** Item vector. A title without one is similar to no other. */
+  readonly vector?: Float32Array | undefined;
+}
+
+/** Index that means no title. */
+export const NONE = -1;
+/** Sums that `dot` computes at the same time. */
+const LANES = 4;
+
+/**
+ * Returns the titles that compete for the next slot, by index. Their similarity to the titles in the slate is computed only as
+ * far as needed: what is known so far gives an upper bound of a title's value, and a title whose bound is below the best value
+ * needs no more comparisons.
+ */
+export function mmrWindow(looks: readonly Look[], lambda: number) {
+  const cosine = cosines(looks);
+  const relevance = relevanceOf(looks);
+  /** Greatest similarity to the first `compared` titles of the slate. It can only grow. */
+  const [similarity, compared] = [new Float64Array(looks.length), new Uint32Array(looks.length)];
+  const slate: number[] = [];
+  const left = Array.from(looks.keys());
+  const value = (index: number) => lambda * (relevance[index] as number) - (1 - lambda) * (similarity[index] as number);
+  /** Compares the title with the slate until its value is final, or not above `bound`. */
+  const exceeds = (index: number, bound: number): boolean => {
+    while (value(index) > bound) {
+      const next = compared[index] as number;
+      if (next === slate.length) return true;
+      similarity[index] = Math.max(similarity[index] as number, cosine(index, slate[next] as number));
+      compared[index] = next + 1;
+    }
+    return false;
+  };
+  return {
+    /** Returns the first of the most valuable titles whose genre is allowed, or NONE. */
+    best(allows: (genre: string) => boolean): number {
+      let [best, most] = [NONE, Number.NEGATIVE_INFINITY];
+      for (const index of left) {
+        if (value(index) <= most || !allows((looks[index] as Look).genre) || !exceeds(index, most)) continue;
+        [best, most] = [index, value(index)];
+      }
+      return best;
+    },
+    /** Moves a title into the slate. @returns its genre */
+    take(index: number): string {
+      left.splice(left.indexOf(index), 1);
+      slate.push(index);
+      return (looks[index] as Look).genre;
+    },
+  };
+}
+
+/** Returns the scores, scaled so that the least is 0 and the greatest is 1. */
+function relevanceOf(looks: readonly Look[]): Float64Array {
+  const relevance = new Float64Array(looks.length);
+  let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { score } of looks) {
+    least = Math.min(least, score);
+    greatest = Math.max(greatest, score);
+  }
+  for (let index = 0; index < looks.length; index++) {
+    relevance[index] = ((looks[index] as Look).score - least) / (greatest - least || 1);
+  }
+  return relevance;
+}
+
+/** Returns the cosine of two titles by index; 0 if one has no vector, or a vector of length 0. */
+function cosines(looks: readonly Look[]): (a: number, b: number) => number {
+  const squares = new Float64Array(looks.length).fill(Number.NaN);
+  const square = (index: number, vector: Float32Array) => {
+    if (Number.isNaN(squares[index])) squares[index] = dot(vector, vector);
+    return squares[index] as number;
+  };
+  return (a, b) => {
+    const [one, other] = [looks[a]?.vector, looks[b]?.vector];
+    if (!one || !other) return 0;
+    const both = square(a, one) * square(b, other);
+    return both === 0 ? 0 : dot(one, other) / Math.sqrt(both);
+  };
+}
+
+/** Computes an inner product in four sums: an addition need not wait for the previous one. */
+function dot(a: Float32Array, b: Float32Array): number {
+  const at = (i: number) => (a[i] as number) * (b[i] as number);
+  const multiple = a.length - (a.length % LANES);
+  let [first, second, third, fourth] = [0, 0, 0, 0];
+  for (let i = 0; i < multiple; i += LANES) {
+    first += at(i);
+    second += at(i + 1);
+    third += at(i + 2);
+    fourth += at(i + 3);
+  }
+  for (let i = multiple; i < a.length; i++) first += at(i);
+  return first + second + (third + fourth);
+}

@@ -1,0 +1,16 @@
+import type { SlateItem } from '#domain/events/exposures.ts';
+
+/** The source that found a title. */
+export type Source = SlateItem['source'];
+
+/** A title with its score and its source, before it has a position. */
+export interface Candidate extends Pick<SlateItem, 'titleId' | 'score' | 'source'> {
+  /** Its row in the model that ranked it. @default - it is looked up */
+  readonly row?: number;
+}
+
+/** A candidate that the serving version of the model has ranked. */
+export type Ranked = Candidate & Required<Pick<Candidate, 'row'>>;
+
+/** A title by its row in the model, or by its id if the model does not know it. */
+export type TitleRef = number | string;

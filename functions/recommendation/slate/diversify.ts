@@ -1,0 +1,23 @@
+import type { CatalogueTitles } from '../catalogue/catalogue.ts';
+import { type Look, rerank } from '../ranking/rerank.ts';
+import type { ModelContext } from '../ranking/retrieve-and-rank.ts';
+import type { Candidate } from '../retrieval/candidate.ts';
+
+/** Re-ranks by item vectors and genres; without a model (the user's last ranking, from the cache) by genres only. */
+export function diversify(
+  ranked: readonly Candidate[],
+  k: number,
+  titles: CatalogueTitles,
+  context?: ModelContext,
+): Candidate[] {
+  const byGenre = ({ titleId, score }: Candidate): Look => ({ score, genre: titles.get(titleId)?.genres[0] ?? '' });
+  if (!context) return rerank(ranked, k, byGenre);
+  const { rowOf, vectors, dimensions } = context.model;
+  const { byRow } = context.matrix;
+  return rerank(ranked, k, (candidate) => {
+    const { score, titleId, row = rowOf.get(titleId) } = candidate;
+    if (row === undefined) return byGenre(candidate);
+    const vector = vectors.subarray(row * dimensions, (row + 1) * dimensions);
+    return { score, genre: byRow[row]?.genres[0] ?? '', vector };
+  });
+}

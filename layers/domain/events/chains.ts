@@ -1,0 +1,9 @@
+import type { RecommendQuery, RecommendReply } from './api-contract.ts';
+
+/** Request and reply of each serving chain, by the kind of its actions. A world uses the chains that it needs; films use slates. */
+export interface Chains {
+  readonly slate: { readonly request: RecommendQuery; readonly reply: RecommendReply };
+}
+
+export type RequestOf<Kind extends keyof Chains> = Chains[Kind]['request'];
+export type ReplyOf<Kind extends keyof Chains> = Chains[Kind]['reply'];
