@@ -90,6 +90,6 @@ function addReset(program: Command, { end, screen }: Shared): void {
     .description('Delete a world or all worlds')
     .addOption(home())
     .option('--world <name>', 'name of the world (default: all worlds)')
-    .option('--all', 'the trainer’s environment too')
+    .option('--all', 'trainer environment too')
     .action(async (options) => end(await (await import('../commands/city/reset.ts')).reset(options, screen)));
 }

@@ -31,7 +31,11 @@ export const sized = (command: Command) =>
   command
     .option('--agents <number>', 'number of simulated people (default: stored value, or 10,000)', wholeNumber(1))
     .option('--titles <number>', 'number of films (default: stored value, or 1,000)', wholeNumber(1))
-    .option('--days <number>', 'length of week 1 and of the twins’ week in days (default: stored value, or 7)', wholeNumber(1))
+    .option(
+      '--days <number>',
+      'length of week 1 and of the twins’ week in days (default: stored value, or 7)',
+      wholeNumber(1),
+    )
     .option('--seed <number>', 'random seed (default: stored value, or 1)', wholeNumber(0))
     .option('--scenario <file>', 'JSON file with faults: late or repeated events, bots, an outage, … (default: none)')
     .addOption(new Option('--off <behaviour...>', 'behaviours to disable (default: none)').choices(BEHAVIOURS));

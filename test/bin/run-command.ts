@@ -9,13 +9,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** `agentbricks …` as a process of its own. `kill` is SIGKILL: nothing is tidied. */
+/** Runs `agentbricks …` in a child process. `kill` sends SIGKILL: the process cannot clean up. */
 export const agentbricks = (...args: readonly string[]) => started(args, {});
 
-/** The same, with these variables set. */
+/** Runs it with additional environment variables. */
 export const agentbricksIn = (env: NodeJS.ProcessEnv, ...args: readonly string[]) => started(args, { env });
 
-/** The same, typed in this folder. */
+/** Runs it in a folder. */
 export const agentbricksFrom = (cwd: string, ...args: readonly string[]) => started(args, { cwd });
 
 function started(args: readonly string[], { cwd = ROOT, env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv }) {

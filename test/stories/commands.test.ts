@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { check } from '../../bin/commands/story/check.ts';
 import { start } from '../../bin/commands/story/start.ts';
 import { use } from '../../bin/commands/story/use.ts';
-import type { Verdict } from '../../bin/story/run-checks.ts';
+import type { CheckResult } from '../../bin/story/run-checks.ts';
 import { codeOf, firstStep, learner } from './learner.ts';
 
 const step = await firstStep();
@@ -12,7 +12,7 @@ const solution = codeOf(step, 'solution.ts');
 const text = (path: string) => readFileSync(path, 'utf8');
 
 describe('start', () => {
-  it('copies the exercise and its task, and says what to do next', async () => {
+  it('copies the exercise and its task, and prints the next command', async () => {
     using someone = learner();
     expect(await start('01.1', someone, someone.terminal)).toBe(0);
     expect(text(join(someone.workspace, step.learnerFile))).toBe(codeOf(step, 'exercise.ts'));
@@ -23,17 +23,17 @@ describe('start', () => {
     expect(someone.lines.join('\n')).toContain('npx agentbricks check 01.1');
   });
 
-  it('never overwrites what the learner has written, and says how to start over', async () => {
+  it('never overwrites the learner’s code, and prints how to start over', async () => {
     using someone = learner();
     const file = someone.write(step, '// hours of work');
     expect(await start('01.1', someone, someone.terminal)).toBe(0);
     expect(text(file)).toBe('// hours of work');
     expect(someone.lines.join('\n')).toMatch(
-      /your work stays as it is[\s\S]*mv .*validate-event.ts .*validate-event.mine.ts/,
+      /exists: it was not changed[\s\S]*mv .*validate-event.ts .*validate-event.mine.ts/,
     );
   });
 
-  it('does not advise to move work onto other work', async () => {
+  it('does not suggest a move that would overwrite other work', async () => {
     using someone = learner();
     const file = someone.write(step, '// new work');
     writeFileSync(file.replace('.ts', '.mine.ts'), '// old work');
@@ -41,7 +41,7 @@ describe('start', () => {
     expect(someone.lines.join('\n')).toContain('validate-event.mine-2.ts');
   });
 
-  it('does not write through a link that leads nowhere', async () => {
+  it('does not write through a broken link', async () => {
     using someone = learner();
     const file = someone.write(step, '');
     const elsewhere = join(someone.workspace, 'elsewhere.ts');
@@ -51,14 +51,14 @@ describe('start', () => {
     expect(existsSync(elsewhere)).toBe(false);
   });
 
-  it('names the steps there are when there is no such step', async () => {
+  it('lists the steps if the step does not exist', async () => {
     using someone = learner();
     await expect(start('99.9', someone, someone.terminal)).rejects.toThrow(/no step 99.9.*01\.1/);
   });
 });
 
 describe('check', () => {
-  it('answers 0 for the solution and 1 for the exercise', async () => {
+  it('returns 0 for the solution and 1 for the exercise', async () => {
     using someone = learner();
     await start('01.1', someone, someone.terminal);
     expect(await check('01.1', someone, someone.terminal)).toBe(1);
@@ -67,34 +67,34 @@ describe('check', () => {
     expect(someone.lines.at(-1)).toContain('npx agentbricks use 01.1');
   });
 
-  it('tells what holds, and what does not with the input, what was expected, what came and why it matters', async () => {
+  it('prints passed and failed checks, a failed one with input, expected result, actual result and reason', async () => {
     using someone = learner();
     someone.write(step, codeOf(step, 'mutants/trusts-the-clock.ts'));
     await check('01.1', someone, someone.terminal);
     const told = someone.lines.join('\n');
-    expect(told).toContain('✓ lets a well-formed event in');
-    expect(told).toMatch(/✗ refuses an event from the future\n +input .*\n +expected .*\n +got .*\n +why .*/);
-    expect(told).toContain('5 of 7 promises hold');
+    expect(told).toContain('✓ accepts a valid event unchanged');
+    expect(told).toMatch(/✗ rejects an event from the future\n +input .*\n +expected .*\n +got .*\n +why .*/);
+    expect(told).toContain('5 of 7 checks passed');
     expect(told).toContain('--hint');
   });
 
-  it('tells a syntax error with file and line', async () => {
+  it('reports a syntax error with file and line', async () => {
     using someone = learner();
     someone.write(step, 'const a = 1;\nconst = 2;\n');
     expect(await check('01.1', someone, someone.terminal)).toBe(1);
     expect(someone.lines.join('\n')).toMatch(/✗ .*validate-event\.ts:2: SyntaxError/);
   });
 
-  it('prints the verdict as JSON, and the same one for the same seed', async () => {
+  it('prints the result as JSON, the same one for the same seed', async () => {
     using someone = learner();
     someone.write(step, codeOf(step, 'mutants/forgives-no-clock.ts'));
     for (const _ of [1, 2]) await check('01.1', { ...someone, json: true, seed: 5 }, someone.terminal);
-    const [first, second] = someone.lines.map((line) => JSON.parse(line) as Verdict);
+    const [first, second] = someone.lines.map((line) => JSON.parse(line) as CheckResult);
     expect(first).toMatchObject({ step: '01.1', passed: false, seed: 5 });
     expect(second).toEqual(first);
   });
 
-  it('gives the next hint each time, and the last one for ever', async () => {
+  it('prints the next hint each time, and then repeats the last one', async () => {
     using someone = learner();
     someone.write(step, solution);
     for (const _ of [1, 2, 3, 4]) {
@@ -104,14 +104,14 @@ describe('check', () => {
     expect(titles.map((title) => title.at(-6))).toEqual(['1', '2', '3', '3']);
   });
 
-  it('says how to start a step that was not started', async () => {
+  it('names the command that starts a step', async () => {
     using someone = learner();
     await expect(check('01.1', someone, someone.terminal)).rejects.toThrow(/npx agentbricks start 01.1/);
   });
 });
 
 describe('use', () => {
-  it('puts the learner’s file in place, and the reference back, leaving the file as it is', async () => {
+  it('replaces the reference by the learner’s file, and restores the reference without changing the file', async () => {
     using someone = learner();
     const file = someone.write(step, solution);
     expect(await use('01.1', someone, someone.terminal)).toBe(0);
@@ -122,7 +122,7 @@ describe('use', () => {
     expect(text(file)).toBe(solution);
   });
 
-  it('changes nothing for code that fails its check, unless it is wanted anyway', async () => {
+  it('changes nothing for code whose checks fail, unless --anyway is given', async () => {
     using someone = learner();
     someone.write(step, codeOf(step, 'mutants/trusts-the-clock.ts'));
     const seams = join(someone.workspace, 'seams.json');
@@ -133,7 +133,7 @@ describe('use', () => {
     expect(JSON.parse(text(seams))).toEqual({ 'validate-event': step.learnerFile });
   });
 
-  it('explains a seams.json that cannot be read, and leaves it alone', async () => {
+  it('explains a seams.json that is not valid, and does not change it', async () => {
     using someone = learner();
     someone.write(step, solution);
     writeFileSync(join(someone.workspace, 'seams.json'), '{ broken');

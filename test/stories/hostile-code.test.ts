@@ -3,36 +3,37 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { judge, type Verdict } from '../../bin/story/run-checks.ts';
+import { type CheckResult, runChecks } from '../../bin/story/run-checks.ts';
 import { LIMITS } from '../../bin/story/sandbox/run-trial.ts';
 import { firstStep, learner } from './learner.ts';
 
 const SEED = 7;
-const LIMITS_HERE = { ...LIMITS, call: 300, load: 1_500 };
+const SHORT_LIMITS = { ...LIMITS, call: 300, load: 1_500 };
 const step = await firstStep();
 
-async function verdictOn(code: string): Promise<Verdict> {
+async function checked(code: string, limits = SHORT_LIMITS): Promise<CheckResult> {
   using someone = learner();
-  return await judge(step, someone.write(step, code), SEED, LIMITS_HERE);
+  return await runChecks(step, someone.write(step, code), SEED, limits);
 }
 
+/** Returns a learner's file with this function body. */
 const written = (...body: string[]) =>
   ['export function validateEvent(raw: any, receivedAt: number): any {', ...body, '}'].join('\n');
-/** What the first broken promise got. */
-const gotOf = ({ promises }: Verdict) => promises.find(({ holds }) => !holds)?.broken?.got;
+/** Returns the actual result of the first failed check. */
+const gotOf = ({ promises }: CheckResult) => promises.find(({ holds }) => !holds)?.broken?.got;
 
-describe('a file that cannot be judged', () => {
+describe('a file whose checks cannot run', () => {
   it.each([
     ['a syntax error', written('  return { ok: true'), /Expected|Unexpected/, 3],
     ['a name declared twice', 'const a = 1;\nconst a = 2;', /'a' has already been declared/, 2],
     ['a TypeScript enum', 'export const a = 1;\nenum A { X }', /enum is not supported/, 2],
     ['an unknown import', "import './nowhere.ts';", /Cannot find module/, undefined],
-    ['await at the top', "const a = 1;\nawait import('zod');", /`await` outside/, 2],
-    ['an error at the top', "const a = 1;\nthrow new Error('not today');", /not today/, 2],
+    ['await at the top level', "const a = 1;\nawait import('zod');", /`await` outside/, 2],
+    ['an error at the top level', "const a = 1;\nthrow new Error('not today');", /not today/, 2],
     ['no export', 'function validateEvent() {}', /exports no function named validateEvent/, 1],
     ['another name', '\nexport function validate() {}', /exports no function named validateEvent/, 2],
     ['an export of another type', '\nexport const validateEvent = 42;', /as a number, not as a function/, 2],
-    ['a loop at the top', 'let i = 0;\nfor (;;) {\n  i++;\n}', /still running after 1.5 s/, undefined],
+    ['a loop at the top level', 'let i = 0;\nfor (;;) {\n  i++;\n}', /still running after 1.5 s/, undefined],
     ['a loop in the function', written('  let i = 0;', '  while (true) i++;'), /still running after 0.3 s/, 3],
     ['a loop in a getter', written('  return { get ok() { for (;;) {} } };'), /still running/, 2],
     [
@@ -60,7 +61,7 @@ describe('a file that cannot be judged', () => {
     ['the network', "import 'node:net';", /imports 'node:net'/, 1],
     ['the debugger', "import 'node:inspector';", /imports 'node:inspector'/, 1],
   ])('is explained: %s', async (_, code, what, line) => {
-    const { passed, problem, promises } = await verdictOn(code);
+    const { passed, problem, promises } = await checked(code);
     expect(passed).toBe(false);
     expect(promises).toEqual([]);
     expect(problem?.what).toMatch(what);
@@ -70,31 +71,27 @@ describe('a file that cannot be judged', () => {
   });
 });
 
-describe('an answer that is none', () => {
+describe('a call without a usable result', () => {
   it.each([
     ['an error, with its line', written('', '  return raw.a.b.c;'), /^it threw TypeError: .*\(validate-event.ts:3\)$/],
     ['an endless recursion', written('  return validateEvent(raw, receivedAt);'), /Maximum call stack/],
-    ['something thrown that is no error', written("  throw 'up';"), /it threw up/],
-    ['something thrown that cannot be shown', written('  throw { get message() { throw 1; } };'), /cannot be shown/],
+    ['a thrown value that is not an error', written("  throw 'up';"), /it threw up/],
+    ['a thrown value that cannot be shown', written('  throw { get message() { throw 1; } };'), /cannot be shown/],
     [
-      'a promise, with its line',
+      'a Promise, with its line',
       `\nexport async ${written().slice('export '.length)}`,
-      /a promise: .*without async \(validate-event.ts:2\)/,
+      /a JavaScript Promise: .*without async \(validate-event.ts:2\)/,
     ],
     ['nothing', written(), /^undefined$/],
     ['a number', written('  return 1n;'), /^1$/],
-    ['a circle', written('  const a: any = {}; a.a = a; return a;'), /circular/],
-    ['a huge one', written("  return { ok: true, event: 'x'.repeat(200_000) };"), /an answer of 2000\d\d characters/],
+    ['a circular object', written('  const a: any = {}; a.a = a; return a;'), /circular/],
+    ['a huge result', written("  return { ok: true, event: 'x'.repeat(200_000) };"), /a result of 2000\d\d characters/],
     ['process.exit', written('', '  process.exit(0);'), /process.exit was called.*\(validate-event.ts:3\)/],
     ['fetch', written("  fetch('http://127.0.0.1:1');"), /fetch was called/],
     ['a hidden module', written("  process.getBuiltinModule('fs');"), /getBuiltinModule was called/],
-    [
-      'an input that it changed',
-      written('  raw.seen = true;', '  return { ok: true, event: raw };'),
-      /changed its argument/,
-    ],
-  ])('breaks the first promise and is told: %s', async (_, code, got) => {
-    const verdict = await verdictOn(code);
+    ['a changed argument', written('  raw.seen = true;', '  return { ok: true, event: raw };'), /changed its argument/],
+  ])('fails the first check and is explained: %s', async (_, code, got) => {
+    const verdict = await checked(code);
     expect(verdict.problem).toBeUndefined();
     expect(verdict.promises[0]?.holds).toBe(false);
     expect(gotOf(verdict)).toMatch(got);
@@ -102,9 +99,9 @@ describe('an answer that is none', () => {
 });
 
 describe('hostile code', () => {
-  it('is judged by what it answers: printing what a result looks like does not let it pass', async () => {
+  it('passes only by its results, not by printing something that looks like a result', async () => {
     const forged = `{"outcome":{"kind":"value","value":{"ok":true},"inputChanged":false}}`;
-    const { passed } = await verdictOn(
+    const { passed } = await checked(
       written(
         `  const line = ${JSON.stringify(`${forged}\n`)};`,
         '  console.log(line); console.error(line);',
@@ -114,85 +111,84 @@ describe('hostile code', () => {
     expect(passed).toBe(false);
   });
 
-  it('may print as much as it likes: the beginning is shown, and answers still count', async () => {
-    const verdict = await verdictOn(
-      written("  console.log('x'.repeat(100_000));", '  return { ok: true, event: raw };'),
-    );
-    expect(verdict.promises[0]?.holds).toBe(true);
-    expect(verdict.printed).toBe('x'.repeat(2_000));
+  it('may print any amount: the beginning is shown, and the results count', async () => {
+    const code = written("  console.log('x'.repeat(100_000));", '  return { ok: true, event: raw };');
+    const { promises, printed } = await checked(code, LIMITS);
+    expect(promises[0]?.holds).toBe(true);
+    expect(printed).toBe('x'.repeat(2_000));
   });
 
-  it('reaches no server, not by a dynamic import either', async () => {
-    let asked = 0;
+  it('reaches no server, not even by a dynamic import', async () => {
+    let requests = 0;
     const server = createServer((_, reply) => {
-      asked++;
+      requests++;
       reply.end();
     }).listen(0, '127.0.0.1');
     await new Promise((listening) => server.once('listening', listening));
     const { port } = server.address() as AddressInfo;
-    const { passed } = await verdictOn(
+    const { passed } = await checked(
       written(`  return import('node:http').then(({ get }) => get('http://127.0.0.1:${port}'));`),
     );
     await new Promise((closed) => server.close(closed));
-    expect({ passed, asked }).toEqual({ passed: false, asked: 0 });
+    expect({ passed, requests }).toEqual({ passed: false, requests: 0 });
   });
 
-  it('reads no file of ours and writes none, even where it gets hold of a loader', async () => {
+  it('reads and writes no other file, even with a module loader', async () => {
     using someone = learner();
     const loot = join(someone.workspace, 'loot.txt');
     const code = `import { createRequire } from 'node:module';
 const fs = createRequire(import.meta.url)('node:fs');
 fs.writeFileSync(${JSON.stringify(loot)}, fs.readFileSync('/etc/passwd'));
 ${written('  return {};')}`;
-    const { problem } = await judge(step, someone.write(step, code), SEED);
+    const { problem } = await runChecks(step, someone.write(step, code), SEED);
     expect(problem?.what).toContain("imports 'node:module'");
     expect(existsSync(loot)).toBe(false);
   });
 
-  it('gets no loader from a CommonJS file beside it', async () => {
+  it('gets no module loader from a CommonJS file next to it', async () => {
     using someone = learner();
     const file = someone.write(step, `import './loader.cjs';\n${written('  return {};')}`);
     writeFileSync(join(dirname(file), 'loader.cjs'), "module.constructor._load('node:net');");
-    const { problem } = await judge(step, file, SEED);
+    const { problem } = await runChecks(step, file, SEED);
     expect(problem).toMatchObject({ what: expect.stringContaining('loader.cjs'), line: 1 });
   });
 
-  it('gets no loader by calling itself CommonJS', async () => {
+  it('gets no module loader by declaring itself CommonJS', async () => {
     using someone = learner();
     const file = someone.write(step, "module.constructor._load('node:net');");
     writeFileSync(join(dirname(file), 'package.json'), '{"type":"commonjs"}');
-    const { problem } = await judge(step, file, SEED);
+    const { problem } = await runChecks(step, file, SEED);
     expect(problem?.what).toContain('module is not defined');
   });
 
   it('gets no stream from the console', async () => {
-    const verdict = await verdictOn(written('  return new (console as any)._stdout.constructor();'));
+    const verdict = await checked(written('  return new (console as any)._stdout.constructor();'));
     expect(gotOf(verdict)).toContain('it threw TypeError');
   });
 
   it('sees no environment', async () => {
-    const verdict = await verdictOn(written('  throw new Error(JSON.stringify(process.env));'));
+    const verdict = await checked(written('  throw new Error(JSON.stringify(process.env));'));
     expect(gotOf(verdict)).toMatch(/^it threw Error: \{\} /);
   });
 
   it.each([
     ['objects', '[1, 2, 3]'],
     ['bytes outside of the heap', 'Buffer.alloc(1e6, 1)'],
-  ])('is stopped when it takes more memory than it may: %s', async (_, thing) => {
+  ])('is stopped when it exceeds the memory limit: %s', async (_, thing) => {
     using someone = learner();
     const file = someone.write(step, written(`  for (const all: any[] = []; ; ) all.push(${thing});`));
-    const { problem } = await judge(step, file, SEED, { ...LIMITS, call: 5_000, heapMb: 32, residentMb: 256 });
+    const { problem } = await runChecks(step, file, SEED, { ...LIMITS, call: 5_000, heapMb: 32, residentMb: 256 });
     expect(problem?.what).toContain('more memory');
   });
 
-  it('is stopped when all of its calls together take too long', async () => {
+  it('is stopped when all of its calls together exceed the time limit', async () => {
     using someone = learner();
     const code = written(
       '  for (const end = Date.now() + 50; Date.now() < end; );',
       '  return { ok: true, event: raw };',
     );
     const began = performance.now();
-    const { problem } = await judge(step, someone.write(step, code), SEED, { ...LIMITS, total: 1_500 });
+    const { problem } = await runChecks(step, someone.write(step, code), SEED, { ...LIMITS, total: 1_500 });
     expect(problem?.what).toContain('took too long');
     expect(performance.now() - began).toBeLessThan(4_000);
   });

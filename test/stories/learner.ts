@@ -4,13 +4,13 @@ import { findStep, type Step } from '../../bin/story/steps.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** A learner with a workspace of their own. It lies in the repository: the `#aliases` in their code need that. */
+/** A learner with a temporary workspace. It is inside the repository, because their code uses the `#aliases`. */
 export interface Learner extends Disposable {
   readonly workspace: string;
-  /** What the commands printed. */
+  /** Lines that the commands printed. */
   readonly lines: string[];
-  readonly terminal: ReturnType<typeof listening>;
-  /** Puts code where the step's file belongs. @returns its path */
+  readonly terminal: ReturnType<typeof recordingTerminal>;
+  /** Writes code to the step's file. @returns its path */
   write(step: Step, code: string): string;
 }
 
@@ -21,7 +21,7 @@ export function learner(): Learner {
   return {
     workspace,
     lines,
-    terminal: listening(lines),
+    terminal: recordingTerminal(lines),
     write: (step, code) => {
       const file = join(workspace, step.learnerFile);
       mkdirSync(dirname(file), { recursive: true });
@@ -32,7 +32,7 @@ export function learner(): Learner {
   };
 }
 
-const listening = (lines: string[]) => ({
+const recordingTerminal = (lines: string[]) => ({
   out: (line: string) => void lines.push(line),
   say: (line: string) => void lines.push(line),
   progress: () => undefined,

@@ -11,8 +11,8 @@ import { codeOf, firstStep, learner } from './learner.ts';
 
 const step = await firstStep();
 const SOON = { timeout: 5_000, interval: 50 };
-/** Refuses everything, under a name of its own. */
-const refusesAll = (code: string) =>
+/** Returns code that rejects every event with this code. */
+const rejectsAll = (code: string) =>
   `export const validateEvent = () => ({ ok: false, code: '${code}', reason: 'mine' });`;
 
 describe('a running city', () => {
@@ -27,8 +27,8 @@ describe('a running city', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  /** The code under which a text, which is no event, is refused now. */
-  async function refusal(): Promise<string | undefined> {
+  /** Returns the code with which the city now rejects a string, which is not an event. */
+  async function rejectionCode(): Promise<string | undefined> {
     const request = {
       method: 'POST',
       path: '/v1/events',
@@ -39,64 +39,64 @@ describe('a running city', () => {
     return (JSON.parse(body) as CollectReply).rejected[0]?.code;
   }
 
-  it('takes the learner’s file when it is used, again after an edit, and the reference when that is put back', async () => {
+  it('loads the learner’s file after `use`, again after a change, and the reference after `use --reference`', async () => {
     using someone = learner();
     using seams = await followSeams(seamsFileIn(someone.workspace), someone.terminal);
     seams.lead(runtime);
-    expect(await refusal()).toBe('invalid_event');
+    expect(await rejectionCode()).toBe('invalid_event');
     for (const code of ['mine_1', 'mine_2']) {
-      someone.write(step, refusesAll(code));
+      someone.write(step, rejectsAll(code));
       await use('01.1', { ...someone, anyway: true }, someone.terminal);
-      await vi.waitFor(async () => expect(await refusal()).toBe(code), SOON);
+      await vi.waitFor(async () => expect(await rejectionCode()).toBe(code), SOON);
     }
     await use('01.1', { ...someone, reference: true }, someone.terminal);
-    await vi.waitFor(async () => expect(await refusal()).toBe('invalid_event'), SOON);
+    await vi.waitFor(async () => expect(await rejectionCode()).toBe('invalid_event'), SOON);
   });
 
-  it('starts with what is in use, before the first event', async () => {
+  it('starts with the file in use, before the first event', async () => {
     using someone = learner();
-    someone.write(step, refusesAll('mine'));
+    someone.write(step, rejectsAll('mine'));
     await use('01.1', { ...someone, anyway: true }, someone.terminal);
     using seams = await followSeams(seamsFileIn(someone.workspace), someone.terminal);
     seams.lead(runtime);
-    expect(await refusal()).toBe('mine');
+    expect(await rejectionCode()).toBe('mine');
     expect(someone.lines.at(-1)).toBe('The city uses your validateEvent.');
   });
 
-  it('judges with the solution as with the reference', async () => {
+  it('validates with the solution as with the reference', async () => {
     using someone = learner();
     someone.write(step, codeOf(step, 'solution.ts'));
     expect(await use('01.1', someone, someone.terminal)).toBe(0);
     using seams = await followSeams(seamsFileIn(someone.workspace), someone.terminal);
     seams.lead(runtime);
-    expect(await refusal()).toBe('invalid_event');
+    expect(await rejectionCode()).toBe('invalid_event');
   });
 
   it.each([
     ['does not load', 'const = 1;', /could not be loaded/],
     ['lacks the function', 'export const other = 1;', /exports no function named validateEvent/],
-  ])('keeps what was in use when the new file %s, and says so', async (_, broken, told) => {
+  ])('keeps the previous code if the new file %s, and reports the error', async (_, broken, message) => {
     using someone = learner();
-    someone.write(step, refusesAll('mine'));
+    someone.write(step, rejectsAll('mine'));
     await use('01.1', { ...someone, anyway: true }, someone.terminal);
     using seams = await followSeams(seamsFileIn(someone.workspace), someone.terminal);
     seams.lead(runtime);
     someone.write(step, broken);
     await use('01.1', { ...someone, anyway: true }, someone.terminal);
-    await vi.waitFor(() => expect(someone.lines.join('\n')).toMatch(told), SOON);
-    expect(await refusal()).toBe('mine');
+    await vi.waitFor(() => expect(someone.lines.join('\n')).toMatch(message), SOON);
+    expect(await rejectionCode()).toBe('mine');
   });
 
-  it('hears of nothing after it stopped watching', async () => {
+  it('loads nothing after it has stopped watching', async () => {
     using someone = learner();
     const file = seamsFileIn(someone.workspace);
     const seams = await followSeams(file, someone.terminal);
     seams.lead(runtime);
     seams[Symbol.dispose]();
-    someone.write(step, refusesAll('mine'));
+    someone.write(step, rejectsAll('mine'));
     writeFileSync(file, JSON.stringify({ 'validate-event': step.learnerFile }));
     utimesSync(file, new Date(), new Date());
     await new Promise((later) => setTimeout(later, 600));
-    expect(await refusal()).toBe('invalid_event');
+    expect(await rejectionCode()).toBe('invalid_event');
   });
 });

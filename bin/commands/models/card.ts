@@ -21,10 +21,10 @@ export const printCard = (name: string, options: CardOptions, terminal: Terminal
       return 1;
     }
     const manifest = await registry.manifest(version);
-    const { markdown, pictures } = modelCard(manifest);
+    const { markdown, charts } = modelCard(manifest);
     if (options.json) terminal.out(JSON.stringify(manifest));
     else if (options.out === undefined) terminal.out(markdown.trimEnd());
-    else for (const path of write({ 'model-card.md': markdown, ...pictures }, options.out)) terminal.out(path);
+    else for (const path of write({ 'model-card.md': markdown, ...charts }, options.out)) terminal.out(path);
     return 0;
   });
 

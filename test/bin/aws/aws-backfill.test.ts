@@ -5,13 +5,13 @@ import { Range } from '../../../functions/orchestration/plan-runs/backfill-range
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { agentbricks } from '../run-command.ts';
+import { agentbricks } from '../run-in-process.ts';
 import { screen } from '../test-terminal.ts';
-import { emulatedAccount, standing } from './emulated-account.ts';
+import { deployStack, emulatedAccount } from './emulated-account.ts';
 
 const RANGE = { from: '2026-01-30', to: '2026-01-31', seed: 3 };
 
-/** A state machine that ends at once, in one way. */
+/** Returns a state machine with this single state. */
 const machine = (state: object) => ({
   Type: 'AWS::StepFunctions::StateMachine',
   Properties: {
@@ -20,7 +20,7 @@ const machine = (state: object) => ({
   },
 });
 
-const told = async (options: Parameters<typeof awsBackfill>[0]) => {
+const run = async (options: Parameters<typeof awsBackfill>[0]) => {
   const { terminal, stdout } = screen();
   const status = await awsBackfill(options, terminal);
   return { status, stdout: stdout() };
@@ -31,12 +31,12 @@ describe('a backfill', () => {
     [{ from: '2026-01-31', to: '2026-01-30' }, '`from` is later than `to`'],
     [{ from: '2026-01-31', to: '2999-01-01' }, 'the limit is 366 days'],
     [{ from: '2999-01-01', to: '2999-01-01' }, 'events of that day may still arrive'],
-  ])('of %o is refused before anything is asked of AWS', async (range, why) => {
-    await expect(told({ ...RANGE, ...range })).rejects.toThrow(why);
+  ])('of %o is rejected before any request to AWS', async (range, why) => {
+    await expect(run({ ...RANGE, ...range })).rejects.toThrow(why);
   });
 
-  it.each(['yesterday', '2026-02-30', '2026-1-1'])('from %s is refused as no day', async (from) => {
-    const { status, stderr } = await agentbricks('backfill', '--from', from, '--to', '2026-01-31').ended;
+  it.each(['yesterday', '2026-02-30', '2026-1-1'])('from %s is rejected: it is not a day', async (from) => {
+    const { status, stderr } = await agentbricks('backfill', '--from', from, '--to', '2026-01-31');
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('It must be a day') });
   });
 });
@@ -48,19 +48,19 @@ describeWith(
 )('on an account', () => {
   emulatedAccount();
 
-  it('without a pipeline it says which stack is missing', async () => {
-    await expect(told(RANGE)).rejects.toThrow(
-      'there is no pipeline to run: Orchestration is not deployed in eu-west-1. Deploy it (`agentbricks deploy Orchestration`)',
+  it('names the missing stack if there is no pipeline', async () => {
+    await expect(run(RANGE)).rejects.toThrow(
+      'the backfill cannot start: Orchestration is not deployed in eu-west-1. Deploy it (`agentbricks deploy Orchestration`)',
     );
   });
 
-  it('it hands the range to the deployed state machine, under a name that makes the runs’ ids', async () => {
+  it('passes the range to the deployed state machine, with a name that determines the runs’ ids', async () => {
     const [Backfill0A1B2C3D, Pipeline0A1B2C3D] = [
       machine({ Type: 'Fail', Error: 'NoMachine' }),
       machine({ Type: 'Succeed' }),
     ];
-    await standing('Orchestration', { Backfill0A1B2C3D, Pipeline0A1B2C3D });
-    const { status, stdout } = await told({ ...RANGE, name: 'again', json: true });
+    await deployStack('Orchestration', { Backfill0A1B2C3D, Pipeline0A1B2C3D });
+    const { status, stdout } = await run({ ...RANGE, name: 'again', json: true });
     const { executionArn, runIds } = JSON.parse(stdout);
     expect({ status, runIds }).toEqual({ status: 0, runIds: ['2026-01-30-again', '2026-01-31-again'] });
     const { name, input } = await new SFNClient({}).send(new DescribeExecutionCommand({ executionArn }));
@@ -68,13 +68,15 @@ describeWith(
     expect(planned).toMatchObject(runIds.map((runId: string) => ({ runId, seed: 3, leaveOneOut: false })));
   });
 
-  it('that is waited for ends with 1 when a day fails, and says what became of each', async () => {
-    const { status, stdout } = await told({ ...RANGE, wait: true });
+  it('returns 1 with --wait if a day fails, and prints the status of each run', async () => {
+    const { status, stdout } = await run({ ...RANGE, wait: true });
     expect(status).toBe(1);
     expect(stdout).toMatch(/^run +status\n2026-01-30-by-hand-\S+ +NOT STARTED\n2026-01-31-by-hand-\S+ +NOT STARTED$/);
   });
 
-  it('is started a second time under the same name by nobody', async () => {
-    await expect(told({ ...RANGE, seed: 4, name: 'again' })).rejects.toThrow('Step Functions does not start it');
+  it('cannot start a second time with the same name', async () => {
+    await expect(run({ ...RANGE, seed: 4, name: 'again' })).rejects.toThrow(
+      'Step Functions did not start the backfill again',
+    );
   });
 });

@@ -9,7 +9,7 @@ import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { agentbricksIn } from '../run-command.ts';
 import { screen } from '../test-terminal.ts';
-import { emulatedAccount, standing, tell } from './emulated-account.ts';
+import { deployStack, emulatedAccount, putParameter } from './emulated-account.ts';
 
 const MINUTE = 60_000;
 const KEYS = [
@@ -39,8 +39,8 @@ const alarm = (AlarmName: string) => ({
   },
 });
 
-/** A run of a command, as text. */
-async function said(run: (terminal: ReturnType<typeof screen>['terminal']) => Promise<number>) {
+/** Runs a command, and returns its status and output. */
+async function output(run: (terminal: ReturnType<typeof screen>['terminal']) => Promise<number>) {
   const { terminal, stdout } = screen();
   const status = await run(terminal);
   return { status, stdout: stdout() };
@@ -54,22 +54,26 @@ describeWith(
   const account = emulatedAccount();
   const at = Date.now() - 5 * MINUTE;
 
-  it('is nothing in an empty account, and the next command is named', async () => {
-    const { status, stdout } = await said((terminal) => awsStatus({}, terminal));
+  it('is nothing in an empty account, where the next command is named', async () => {
+    const { status, stdout } = await output((terminal) => awsStatus({}, terminal));
     expect(status).toBe(0);
-    expect(stdout).toContain('Nothing is deployed in eu-west-1: `agentbricks deploy --all --dry-run`');
+    expect(stdout).toContain(
+      'Nothing is deployed in eu-west-1. For the checklist and the price: `agentbricks deploy --all --dry-run`.',
+    );
   });
 
-  it('has no log before its stack stands', async () => {
-    const reading = said((terminal) => logs('collect', { since: MINUTE }, terminal));
-    await expect(reading).rejects.toThrow('collect has no log: DataCollection is not deployed in eu-west-1');
-    const unknown = said((terminal) => logs('colect', { since: MINUTE }, terminal));
+  it('has no log before its stack is deployed', async () => {
+    const reading = output((terminal) => logs('collect', { since: MINUTE }, terminal));
+    await expect(reading).rejects.toThrow(
+      'the function collect has no log: DataCollection is not deployed in eu-west-1',
+    );
+    const unknown = output((terminal) => logs('colect', { since: MINUTE }, terminal));
     await expect(unknown).rejects.toThrow('there is no function "colect": the functions are live-shard,');
   });
 
-  it('is told by stack, champion, lag and alarm', async () => {
-    await deployed(at);
-    const { status, stdout } = await said((terminal) => awsStatus({ json: true }, terminal));
+  it('is shown by stack, champion, lag and alarm', async () => {
+    await deployTwoStacks(at);
+    const { status, stdout } = await output((terminal) => awsStatus({ json: true }, terminal));
     const found = JSON.parse(stdout);
     expect(status).toBe(0);
     expect(found.stacks.map((stack: { name: string; status: string }) => [stack.name, stack.status])).toEqual(
@@ -83,28 +87,28 @@ describeWith(
     expect(found.alarms.map(({ name }: { name: string }) => name)).toEqual(['slow-collect']);
   });
 
-  it('ends with 1 while an alarm of ours rings, and says why', async () => {
-    const ring = { AlarmName: 'slow-collect', StateValue: 'ALARM', StateReason: 'too slow' } as const;
-    await new CloudWatchClient({}).send(new SetAlarmStateCommand(ring));
-    const { status, stdout } = await said((terminal) => awsStatus({}, terminal));
+  it('returns 1 while one of its alarms is active, and prints the reason', async () => {
+    const active = { AlarmName: 'slow-collect', StateValue: 'ALARM', StateReason: 'too slow' } as const;
+    await new CloudWatchClient({}).send(new SetAlarmStateCommand(active));
+    const { status, stdout } = await output((terminal) => awsStatus({}, terminal));
     expect(status).toBe(1);
     expect(stdout).toContain('✗ slow-collect: ALARM, too slow');
     expect(stdout).toContain('champion: v-7');
     expect(stdout).toContain('lag of archive: 42 records');
   });
 
-  it('shows what a function wrote, by time and correlation, without the noise', async () => {
-    const all = await said((terminal) => logs('collect', { since: 10 * MINUTE }, terminal));
+  it('shows the log of a function by time and correlation id, without Lambda’s own lines', async () => {
+    const all = await output((terminal) => logs('collect', { since: 10 * MINUTE }, terminal));
     expect(all.stdout.split('\n')).toEqual([
       `${new Date(at + 1).toISOString()} {"message":"taken in","correlationId":"request-1"}`,
       `${new Date(at + 3).toISOString()} {"message":"taken in","correlationId":"request-2"}`,
     ]);
-    const one = await said((terminal) => logs('collect', { since: 10 * MINUTE, correlation: 'request-2' }, terminal));
+    const one = await output((terminal) => logs('collect', { since: 10 * MINUTE, correlation: 'request-2' }, terminal));
     expect(one.stdout).toContain('request-2');
     expect(one.stdout).not.toContain('request-1');
-    const late = await said((terminal) => logs('collect', { since: MINUTE }, terminal));
+    const late = await output((terminal) => logs('collect', { since: MINUTE }, terminal));
     expect(late.stdout).toBe('');
-    const raw = await said((terminal) => logs('collect', { since: 10 * MINUTE, json: true }, terminal));
+    const raw = await output((terminal) => logs('collect', { since: 10 * MINUTE, json: true }, terminal));
     expect(raw.stdout.split('\n').map((line) => JSON.parse(line).timestamp)).toEqual([at, at + 1, at + 2, at + 3]);
   });
 
@@ -128,21 +132,21 @@ async function write(logEvents: { timestamp: number; message: string }[]): Promi
   await client.send(new PutLogEventsCommand({ logGroupName: GROUP, logStreamName: 'one', logEvents }));
 }
 
-/** Two stacks that stand, as far as the commands look at them. */
-async function deployed(at: number): Promise<void> {
+/** Deploys two stacks with the resources that the commands read. */
+async function deployTwoStacks(at: number): Promise<void> {
   const parameter = (Name: string) => ({
     Type: 'AWS::SSM::Parameter',
     Properties: { Name, Type: 'String', Value: 'x' },
   });
-  await standing('Foundation', { Registry: REGISTRY });
-  await standing('DataCollection', {
+  await deployStack('Foundation', { Registry: REGISTRY });
+  await deployStack('DataCollection', {
     CollectLogs0A1B2C3D: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: GROUP } },
-    // Only its physical name counts here.
+    // Only its physical name matters here.
     Archive0A1B2C3D: parameter('archive-function'),
     Slow: alarm('slow-collect'),
   });
-  await standing('SomebodyElses', { Other: alarm('not-ours') });
-  await tell('/agentbricks/registry-table', 'registry');
+  await deployStack('OtherProject', { Other: alarm('not-ours') });
+  await putParameter('/agentbricks/registry-table', 'registry');
   await using registry = dynamoDbTable({ table: 'registry', now: Date.now, endpoint: process.env.AWS_ENDPOINT_URL });
   await registry.put(aliasKey('champion'), { version: 'v-7', changedAt: at, revision: 1 });
   await new CloudWatchClient({}).send(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Resource, templatesOf } from '../../../bin/aws/stack-templates.ts';
 import { cost } from '../../../bin/commands/aws/cost.ts';
 import { estimate } from '../../../bin/cost/estimate.ts';
-import { TAKES, triggerOf } from '../../../bin/cost/invocations.ts';
+import { INVOCATION_SECONDS, triggerOf } from '../../../bin/cost/invocations.ts';
 import { PRICES } from '../../../bin/cost/prices.ts';
 import { isKnown } from '../../../bin/cost/resources.ts';
 import { triggers } from '../../../functions/triggers.ts';
@@ -32,12 +32,12 @@ const CLUSTER: Resource = {
 };
 
 describe.each(profiles)('the cost of the %s profile', (profile, templates) => {
-  it('knows every type of resource: what it costs, or that it is free', () => {
+  it('knows the price of every resource type', () => {
     const types = [...templates.values()].flatMap(({ Resources }) => Object.values(Resources).map(({ Type }) => Type));
     expect([...new Set(types)].filter((type) => !isKnown(type))).toEqual([]);
   });
 
-  it('is the sum of its figures, each of them a quantity at a list price', () => {
+  it('is the sum of its lines, each a quantity at a list price', () => {
     const { bricks, total } = estimate(templates, { people: 10_000, profile });
     const lines = bricks.flatMap((brick) => brick.lines);
     const sum = lines.reduce((all, { price, quantity }) => all + PRICES[price].usd * quantity, 0);
@@ -46,7 +46,7 @@ describe.each(profiles)('the cost of the %s profile', (profile, templates) => {
     expect(bricks.map(({ brick }) => brick)).toEqual([...templates.keys()]);
   });
 
-  it('grows with traffic where it is paid by use, and nowhere else', () => {
+  it('grows with the traffic only for costs by use', () => {
     const { bricks } = estimate(templates, { people: 10_000, profile });
     const lines = bricks.flatMap((brick) => brick.lines);
     for (const line of lines.filter(({ kind }) => kind === 'fixed')) expect(line.atTenfold).toBe(line.monthly);
@@ -56,24 +56,26 @@ describe.each(profiles)('the cost of the %s profile', (profile, templates) => {
 });
 
 describe('the cost', () => {
-  it('refuses a type of which nothing is known, by name', () => {
+  it('rejects a resource type whose price is unknown', () => {
     expect(() => priced({ Dear: { Type: 'AWS::SageMaker::Endpoint' } })).toThrow(
-      'it is not known what a AWS::SageMaker::Endpoint costs: Stack/Dear is one',
+      'the price of Stack/Dear, a AWS::SageMaker::Endpoint, is unknown',
     );
   });
 
-  it('of two of the smallest brokers is 730 hours each, and their disks', () => {
+  it('of two small brokers is 730 hours each and their disks', () => {
     const { total } = priced({ Cluster: CLUSTER });
     expect(total.fixed).toBeCloseTo(2 * 730 * 0.0456 + 2 * 20 * 0.1, 6);
     expect(total.use).toBe(0);
   });
 
-  it('refuses a broker that it has no price for', () => {
+  it('rejects a broker type whose price is unknown', () => {
     const other = { ...CLUSTER.Properties, BrokerNodeGroupInfo: { InstanceType: 'kafka.x9.huge' } };
-    expect(() => priced({ Cluster: { ...CLUSTER, Properties: other } })).toThrow('no price for a broker kafka.x9.huge');
+    expect(() => priced({ Cluster: { ...CLUSTER, Properties: other } })).toThrow(
+      'no price for a broker of type kafka.x9.huge',
+    );
   });
 
-  it('of pollers is a unit each, or one unit for a group', () => {
+  it('of pollers is one unit each, or one unit per group', () => {
     expect(priced({ A: poller(), B: poller() }).total.fixed).toBeCloseTo(2 * 730 * 0.185, 6);
     const stacks = new Map(['One', 'Two'].map((name) => [name, { Resources: { A: poller('all'), B: poller('all') } }]));
     const { total, bricks } = estimate(stacks, { people: 1, profile: 'learner' });
@@ -82,7 +84,7 @@ describe('the cost', () => {
     expect(priced({ A: { Type: 'AWS::Lambda::EventSourceMapping', Properties: {} } }).total.fixed).toBe(0);
   });
 
-  it('of environments that are kept warm is the mean of their day', () => {
+  it('of provisioned concurrency is the mean of a day', () => {
     const turn = (hour: number, MinCapacity: number) => ({
       Schedule: `cron(0 ${hour} * * ? *)`,
       ScalableTargetAction: { MinCapacity },
@@ -102,13 +104,13 @@ describe('the cost', () => {
     expect(total.fixed).toBeCloseTo(12 * 730 * 3_600 * 0.0000033334, 6);
   });
 
-  it('of an API is ten times as much at ten times the people', () => {
+  it('of an API is ten times as high with ten times the users', () => {
     const { total } = priced({ Api: { Type: 'AWS::ApiGatewayV2::Api' } });
     expect(total.use).toBeGreaterThan(0);
     expect(total.atTenfold).toBeCloseTo(10 * total.use, 6);
   });
 
-  it('says which size ten times the people outgrow', () => {
+  it('lists the sizes that are too small for ten times the users', () => {
     const Stage = {
       Type: 'AWS::ApiGatewayV2::Stage',
       Properties: { DefaultRouteSettings: { ThrottlingRateLimit: 50 } },
@@ -119,30 +121,30 @@ describe('the cost', () => {
     expect(throttle?.atTenfold).toBeGreaterThan(50);
   });
 
-  it('estimates how long each function takes, and finds each in a template', () => {
+  it('estimates the duration of each function, and finds each in a template', () => {
     const ids = [...learner.values()].flatMap(({ Resources }) =>
       Object.entries(Resources)
         .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
         .map(([id]) => triggerOf(id)),
     );
     expect(new Set(ids)).toEqual(new Set([...Object.keys(triggers), undefined]));
-    expect(Object.keys(triggers).filter((name) => !(name in TAKES))).toEqual([]);
+    expect(Object.keys(triggers).filter((name) => !(name in INVOCATION_SECONDS))).toEqual([]);
   });
 
-  it('is told by a command that says nothing else', async () => {
+  it('is printed without output of CDK', async () => {
     const { status, stderr } = await agentbricks('cost', '--json').ended;
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  it('is a table on stdout, and what it rests on is said on stderr', async () => {
+  it('is a table on stdout, with the assumptions on stderr', async () => {
     const { terminal, stdout, stderr } = screen();
     expect(await cost({ profile: 'learner', traffic: 5_000 }, terminal)).toBe(0);
     expect(stdout()).toMatch(
-      /^USD a month +fixed +by use +together +at 10× traffic +most of it\nFoundation +\d+\.\d\d /,
+      /^USD per month +fixed +by use +total +at 10× traffic +largest cost\nFoundation +\d+\.\d\d /,
     );
     expect(stdout()).toMatch(/\nall +\d+\.\d\d/);
     expect(stderr()).toContain(
-      '5,000 people, learner profile. List prices of us-east-1 as of 2025-06, not looked up since',
+      'Assumptions: 5,000 users, learner profile (docs/cost.md).\nPrices: list prices of us-east-1 as of 2025-06,',
     );
   });
 });

@@ -14,7 +14,7 @@ import { apiParameter } from '../../../lib/shared-parameters.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { screen } from '../test-terminal.ts';
-import { emulatedAccount, standing, tell } from './emulated-account.ts';
+import { deployStack, emulatedAccount, putParameter } from './emulated-account.ts';
 import { serviceQuotas } from './service-quotas.ts';
 
 const learner = templatesOf('learner');
@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What the list says of one thing, when these stacks are to be deployed. */
+/** Returns one check of the checklist for these stacks. */
 async function checked(name: string, stacks: readonly string[], templates = learner, root = folder) {
   const checks = await checklist({ templates, stacks, root });
   return checks.find((check) => check.name.startsWith(name));
@@ -43,18 +43,18 @@ describe('without a login', () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  it('says that no region is chosen', async () => {
+  it('reports that no region is chosen', async () => {
     expect(await checked('region', ['Monitoring'])).toMatchObject({ status: 'failed', found: 'no region is chosen' });
   });
 
-  it('says that there are no credentials, and how to log in', async () => {
+  it('reports missing credentials and how to log in', async () => {
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     const credentials = await checked('credentials', ['Monitoring']);
     expect(credentials).toMatchObject({ status: 'failed', found: 'no credentials were found on this machine' });
     expect(credentials?.fix).toContain('aws sso login');
   });
 
-  it('says that nothing answers where AWS should be', async () => {
+  it('reports a missing connection to AWS', async () => {
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'test');
     vi.stubEnv('AWS_REGION', 'eu-west-1');
     vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
@@ -62,20 +62,20 @@ describe('without a login', () => {
   });
 });
 
-describe('what this machine builds', () => {
+describe('this machine', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('wants the binary layers filled, of the functions that are deployed', async () => {
-    expect(await checked('binary layers', ['Monitoring'])).toMatchObject({ status: 'ok' });
-    const empty = await checked('binary layers', ['Recommendation']);
+  it('needs the native layers of the deployed functions', async () => {
+    expect(await checked('native layers', ['Monitoring'])).toMatchObject({ status: 'ok' });
+    const empty = await checked('native layers', ['Recommendation']);
     expect(empty).toMatchObject({ status: 'failed', fix: 'Run `npm run layers`' });
-    expect(empty?.found).toContain('onnxruntime, faiss empty');
+    expect(empty?.found).toContain('onnxruntime, faiss not installed');
     for (const layer of ['onnxruntime', 'faiss'])
       mkdirSync(join(folder, 'layers/native', layer, 'nodejs/node_modules'), { recursive: true });
-    expect(await checked('binary layers', ['Recommendation'])).toMatchObject({ status: 'ok' });
+    expect(await checked('native layers', ['Recommendation'])).toMatchObject({ status: 'ok' });
   });
 
-  it('wants a Docker that answers, where an image is built, and nowhere else', async () => {
+  it('needs a running Docker only if an image is built', async () => {
     const docker = (status: number) => {
       writeFileSync(join(folder, 'docker'), `#!/bin/sh\necho 27.1\nexit ${status}\n`);
       chmodSync(join(folder, 'docker'), 0o755);
@@ -97,55 +97,57 @@ describeWith(
   emulatedAccount();
   const quotas = serviceQuotas();
 
-  it('is known by its number, and an emulator as an emulator', async () => {
+  it('is identified by its number, and an emulator as such', async () => {
     expect(await checked('credentials', ['Monitoring'])).toMatchObject({
       status: 'ok',
       found: 'account 000000000000, as root',
     });
-    expect((await checked('region', ['Monitoring']))?.found).toMatch(/^eu-west-1, at http:.*: an emulator, not AWS$/);
+    expect((await checked('region', ['Monitoring']))?.found).toMatch(
+      /^eu-west-1, at http:.* \(an emulator, not AWS\)$/,
+    );
   });
 
-  it('that was never bootstrapped is refused with the command that does it', async () => {
+  it('must be bootstrapped, and the command for it is shown', async () => {
     const bootstrap = await checked('bootstrap', ['Foundation']);
     expect(bootstrap).toMatchObject({ status: 'failed' });
     expect(bootstrap?.fix).toContain('npx cdk bootstrap aws://000000000000/eu-west-1');
-    await tell(BOOTSTRAP, '3');
+    await putParameter(BOOTSTRAP, '3');
     expect(await checked('bootstrap', ['Foundation'])).toMatchObject({
       status: 'failed',
       found: 'version 3 is older than 6',
     });
-    await tell(BOOTSTRAP, '30');
+    await putParameter(BOOTSTRAP, '30');
     expect(await checked('bootstrap', ['Foundation'])).toMatchObject({ status: 'ok', found: 'version 30' });
   });
 
-  it('without the Foundation takes a brick only together with it', async () => {
-    const alone = await checked('what Monitoring stands on', ['Monitoring']);
+  it('without the Foundation accepts a brick only together with it', async () => {
+    const alone = await checked('dependencies of Monitoring', ['Monitoring']);
     expect(alone).toMatchObject({ status: 'failed' });
-    expect(alone?.found).toContain('Foundation is not there');
+    expect(alone?.found).toContain('Foundation is not deployed');
     expect(alone?.fix).toContain('agentbricks deploy Foundation Monitoring');
-    expect(await checked('what Monitoring stands on', ['Foundation', 'Monitoring'])).toBeUndefined();
-    for (const name of needed) await tell(name, 'something');
-    expect(await checked('what Monitoring stands on', ['Monitoring'])).toMatchObject({ status: 'ok' });
+    expect(await checked('dependencies of Monitoring', ['Foundation', 'Monitoring'])).toBeUndefined();
+    for (const name of needed) await putParameter(name, 'something');
+    expect(await checked('dependencies of Monitoring', ['Monitoring'])).toMatchObject({ status: 'ok' });
   });
 
-  it('needs quota for brokers and GPUs, where these are deployed', async () => {
+  it('needs quotas for brokers and GPUs if these are deployed', async () => {
     const gpus = () => checked('quota of GPU', ['ModelTraining'], production);
-    quotas.answer({ 'L-3819A6DF': 0, 'L-B99A9384': 1_000 }, 90);
+    quotas.respondWith({ 'L-3819A6DF': 0, 'L-B99A9384': 1_000 }, 90);
     expect(await gpus()).toMatchObject({ status: 'failed' });
-    expect((await gpus())?.found).toContain('0, and 8 vCPUs of G instances are needed');
-    quotas.answer({ 'L-3819A6DF': 64, 'L-B99A9384': 10 }, 1);
+    expect((await gpus())?.found).toContain('0; 8 vCPUs of G instances required');
+    quotas.respondWith({ 'L-3819A6DF': 64, 'L-B99A9384': 10 }, 1);
     expect(await gpus()).toMatchObject({ status: 'ok' });
     expect(await checked('quota of GPU', ['ModelTraining'])).toBeUndefined();
     expect(await checked('quota of MSK', ['Foundation'])).toMatchObject({ status: 'failed' });
     expect(await checked('quota of Lambda', ['Monitoring'])).toMatchObject({ status: 'limited' });
   });
 
-  it('that does not answer for its quotas is told so, and fails nothing', async () => {
-    quotas.refuse();
+  it('whose quotas cannot be read is reported as limited, not as failed', async () => {
+    quotas.deny();
     expect(await checked('quota of MSK', ['Foundation'])).toMatchObject({ status: 'limited' });
   });
 
-  it('is not touched by a dry run, which shows the list, the price and the command', async () => {
+  it('is not changed by a dry run, which shows the checklist, the price and the command', async () => {
     const { terminal, stdout } = screen();
     const options = { profile: 'learner', dryRun: true, json: true } as const;
     expect(await deploy(['Monitoring'], options, terminal)).toBe(0);
@@ -155,20 +157,20 @@ describeWith(
     expect(plan.command.slice(0, 4)).toEqual(['cdk', 'deploy', 'Monitoring', '--exclusively']);
   });
 
-  it('is not touched while the list has a failure, nor without a yes', async () => {
+  it('is not changed after a failed check, nor without confirmation', async () => {
     const { terminal, stderr } = screen();
     await expect(deploy(['Universe'], { profile: 'learner', yes: true }, terminal)).rejects.toThrow(
-      /^nothing was deployed: what Universe stands on.* failed/,
+      /^nothing was deployed: these checks failed: dependencies of Universe/,
     );
     expect(stderr()).toContain(
-      '✗ what Universe stands on: Foundation and DataCollection and Recommendation are not there',
+      '✗ dependencies of Universe: Foundation and DataCollection and Recommendation are not deployed',
     );
     await expect(deploy(['Monitoring'], { profile: 'learner' }, screen().terminal)).rejects.toThrow(
       'was not confirmed',
     );
   });
 
-  it('gets a brick, tells where its API is, and loses it again but for what is protected', async () => {
+  it('receives a brick with its API, and loses it again except for protected resources', async () => {
     const app = tinyApp(join(folder, 'cdk.out'));
     const options = { profile: 'learner', yes: true, json: true, app } as const;
     const deployed = screen();
@@ -187,20 +189,20 @@ describeWith(
     expect(nothing.stdout()).toContain('there is nothing to destroy');
   });
 
-  it('keeps a brick that another one stands on', async () => {
+  it('keeps a brick on which another one depends', async () => {
     const parameter = (Name: string) => ({
       Type: 'AWS::SSM::Parameter',
       Properties: { Name, Type: 'String', Value: 'x' },
     });
-    await standing('Foundation', { One: parameter('/one') });
-    await standing('Monitoring', { Two: parameter('/two') });
+    await deployStack('Foundation', { One: parameter('/one') });
+    await deployStack('Monitoring', { Two: parameter('/two') });
     await expect(destroy(['Foundation'], { profile: 'learner', yes: true }, screen().terminal)).rejects.toThrow(
-      'Foundation cannot be destroyed: Monitoring stands on it',
+      'the stack Foundation cannot be destroyed: Monitoring depends on it',
     );
   });
 });
 
-/** A stack that any CloudFormation takes, as a synthesised app: what goes on around `cdk` does not depend on what is in it. */
+/** Synthesises an app with one small stack, which every CloudFormation emulator supports. */
 function tinyApp(outdir: string): string {
   const app = new App({ outdir, defaultStackSynthesizer: new BootstraplessSynthesizer() });
   const stack = new Stack(app, 'Monitoring');

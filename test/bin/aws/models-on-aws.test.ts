@@ -1,6 +1,6 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
 import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
@@ -9,7 +9,7 @@ import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstac
 import { emulatedAws } from '../../layers/adapters/api-access/aws-clients.ts';
 import { otherModel } from '../../support/fixture-models.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { agentbricksIn } from '../run-command.ts';
+import { agentbricks } from '../run-in-process.ts';
 
 const NAMES = { table: 'agentbricks-registry', bucket: 'agentbricks-models' };
 const OLD = fixtureModel().manifest.version;
@@ -41,7 +41,10 @@ describeWith(
       }),
     );
   });
-  afterAll(() => server?.[Symbol.asyncDispose]());
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await server?.[Symbol.asyncDispose]();
+  });
 
   it('is rolled back with the same command', async () => {
     const { endpoint } = server;
@@ -53,8 +56,8 @@ describeWith(
     for (const version of [OLD, NEW]) await registry.setAlias('champion', version, { who: 'pipeline', why: 'better' });
 
     const where = ['--table', NAMES.table, '--bucket', NAMES.bucket, '--json'];
-    const command = agentbricksIn({ AWS_ENDPOINT_URL: endpoint }, 'rollback', ...where);
-    const { status, stdout, stderr } = await command.ended;
+    vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
+    const { status, stdout, stderr } = await agentbricks('rollback', ...where);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({ alias: 'champion', from: NEW, to: OLD });
     expect(await registry.alias('champion')).toMatchObject({ version: OLD, rollback: true });

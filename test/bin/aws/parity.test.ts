@@ -9,7 +9,7 @@ import { screen } from '../test-terminal.ts';
 const SEED = 1;
 const NOW = Date.UTC(2026, 0, 31);
 
-/** What is found between an embedded world and another one. */
+/** Compares an embedded world with another one. */
 async function found(other: () => Promise<World>) {
   const { terminal, stdout } = screen();
   const status = await parityOf([() => embeddedWorld('one'), other], { seed: SEED, json: true }, terminal);
@@ -31,7 +31,7 @@ describe('parity', () => {
     expect(scenario(SEED, NOW).batches).not.toEqual(scenario(SEED + 1, NOW).batches);
   });
 
-  it('finds nothing between two worlds that are the same, and has something to compare', async () => {
+  it('finds no difference between two equal worlds, and compares many values', async () => {
     const { status, differences, values, counts } = await found(() => embeddedWorld('two'));
     expect({ status, differences }).toEqual({ status: 0, differences: [] });
     expect(values).toBeGreaterThan(5_000);
@@ -39,7 +39,7 @@ describe('parity', () => {
       accepted: 438,
       duplicates: 41,
       rejected: 4,
-      // The others are held back from the model.
+      // One user is in the holdback group.
       slatesByModel: 23,
       slatesDegraded: 0,
       eventsInLake: 438,
@@ -49,22 +49,22 @@ describe('parity', () => {
     expect(counts.two).toEqual(counts.one);
   });
 
-  it('finds a world whose consumers stand still', async () => {
+  it('finds a world whose consumers do not run', async () => {
     const { status, differences } = await found(() => broken(() => ({ settle: async () => {} })));
     expect(status).toBe(1);
     expect(parts(differences)).toEqual(expect.arrayContaining(['counts', 'lake', 'users', 'popularity', 'slates']));
   });
 
-  it('finds one slate that another policy decided', async () => {
+  it('finds slates of another policy', async () => {
     const { status, differences } = await found(() =>
-      broken((world) => ({ stores: { ...world.stores, registry: nobodysRegistry(world) } })),
+      broken((world) => ({ stores: { ...world.stores, registry: registryWithoutChampion(world) } })),
     );
     expect(status).toBe(1);
-    // How many slates a model made is counted too.
+    // The counts include the number of slates by the model.
     expect(parts(differences)).toEqual(['counts', 'slates']);
   });
 
-  it('finds a number that is wrong in one feature of one user', async () => {
+  it('finds one wrong feature value of one user', async () => {
     const { differences } = await found(() =>
       broken((world) => ({ stores: { ...world.stores, features: withOneWrong(world) } })),
     );
@@ -72,8 +72,8 @@ describe('parity', () => {
   });
 });
 
-/** Its aliases are kept where nobody serves from. */
-function nobodysRegistry({ stores: { registry } }: World): World['stores']['registry'] {
+/** Returns a registry that never stores the champion. */
+function registryWithoutChampion({ stores: { registry } }: World): World['stores']['registry'] {
   const put: typeof registry.put = async (key, item, options) =>
     key.pk === aliasKey('champion').pk ? true : registry.put(key, item, options);
   return { ...registry, put };

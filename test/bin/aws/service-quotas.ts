@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll } from 'vitest';
 
-/** Service Quotas over HTTP: MiniStack has none. */
+/** Starts a stub of Service Quotas, which MiniStack does not have. */
 export function serviceQuotas() {
   let server: Server;
   let values: Readonly<Record<string, number>> | undefined = {};
@@ -30,11 +30,11 @@ export function serviceQuotas() {
     server.close();
   });
   return {
-    answer: (codes: Readonly<Record<string, number>>, ofBrokers: number) => {
+    respondWith: (codes: Readonly<Record<string, number>>, ofBrokers: number) => {
       values = codes;
       brokers = ofBrokers;
     },
-    refuse: () => {
+    deny: () => {
       values = undefined;
     },
   };

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { describeFeatures } from '../../../bin/commands/lake/features.ts';
-import type { Terminal } from '../../../bin/console/terminal.ts';
 import type { DescribedFeatures } from '../../../functions/feature-engineering/describe-views.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
+import { screen } from '../test-terminal.ts';
 
 let world: World;
 let home: string;
@@ -22,19 +22,13 @@ afterEach(async () => {
 });
 
 async function described(json: boolean): Promise<string[]> {
-  const lines: string[] = [];
-  const terminal: Terminal = {
-    out: (line) => lines.push(line),
-    say: () => {},
-    progress: () => {},
-    bold: (text) => text,
-  };
+  const { terminal, stdout } = screen();
   expect(await describeFeatures({ home, json }, terminal)).toBe(0);
-  return lines;
+  return stdout().split('\n');
 }
 
 describe('agentbricks features describe', () => {
-  it('prints each view: meaning, owner, freshness, null rate, sketch and SQL', async () => {
+  it('prints each view: meaning, owner, freshness, null rate, quantiles and SQL', async () => {
     await world.titles();
     await world.signup('bob', 'SE');
     await world.play('ann', 't-0', 't-1', 't-3');
@@ -49,7 +43,7 @@ describe('agentbricks features describe', () => {
     expect(text).toMatch(/plays7d +2 +50\.0 % +3 +3 +3/);
   });
 
-  it('prints the same as JSON', async () => {
+  it('prints it as JSON', async () => {
     await world.titles();
     await world.play('ann', 't-0', 't-1', 't-3');
     world.later();
@@ -71,7 +65,7 @@ describe('agentbricks features describe', () => {
     }
   });
 
-  it('says so where there is no world yet', async () => {
+  it('fails if there is no world yet', async () => {
     await expect(described(false)).rejects.toMatchObject({ code: 'BRICK_NO_WORLD_YET' });
   });
 });

@@ -4,16 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { filesWith } from '../../../localstack/embedded/storage/verify-erasure.ts';
-import { agentbricks } from '../run-command.ts';
+import { agentbricks } from '../run-in-process.ts';
 
 const MINUTE = 60_000;
 
 describe('agentbricks lake', () => {
   let home: string;
-  const lake = async (...args: string[]) => {
-    const { status, stdout, stderr } = await agentbricks('lake', ...args, '--home', home).ended;
-    return { status, stdout, stderr };
-  };
+  const lake = (...args: string[]) => agentbricks('lake', ...args, '--home', home);
   const verified = async () => {
     const { status, stdout } = await lake('verify', '--json');
     return {
@@ -25,17 +22,17 @@ describe('agentbricks lake', () => {
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'agentbricks-lake-'));
     const size = ['--agents', '300', '--titles', '60', '--days', '2', '--seed', '3'];
-    expect((await agentbricks('simulate', '--home', home, ...size).ended).status).toBe(0);
+    expect((await agentbricks('simulate', '--home', home, ...size)).status).toBe(0);
   }, MINUTE);
   afterAll(() => rm(home, { recursive: true }));
 
-  it('says how to get a world', async () => {
+  it('names the command that creates a world', async () => {
     const { status, stderr } = await lake('verify', '--world', 'elsewhere');
     expect(status).toBe(1);
     expect(stderr).toContain('npm start');
   });
 
-  it('merges small files, and holds the same afterwards', async () => {
+  it('merges small files without changing their content', async () => {
     const before = await verified();
     expect((await lake('compact')).status).toBe(0);
     const after = await verified();
@@ -46,7 +43,7 @@ describe('agentbricks lake', () => {
     }
   });
 
-  it('names a torn file, and mends it from the log', async () => {
+  it('names a damaged file, and rewrites it from the log', async () => {
     const torn = globSync(`${home}/**/date=2026-01-05/hour=all/events.v1-0-*.parquet`)[0] ?? '';
     await truncate(torn, 500);
     const { status, stderr } = await lake('verify');
@@ -56,7 +53,7 @@ describe('agentbricks lake', () => {
     expect((await verified()).status).toBe(0);
   });
 
-  it('takes late events in once, and names the line that it refuses', async () => {
+  it('posts late events once, and names the rejected line', async () => {
     const file = join(home, 'late.jsonl');
     const time = Date.UTC(2025, 5, 1);
     const late = { type: 'play', eventId: 'late-1', userId: 'u-late', titleId: 't-1', occurredAt: time, sentAt: time };
@@ -69,7 +66,7 @@ describe('agentbricks lake', () => {
     expect(await verified()).toMatchObject({ status: 0 });
   });
 
-  it('forgets a user: no byte of any file names them', async () => {
+  it('forgets a user: no file contains the id', async () => {
     expect(await filesWith(home, 'u-late')).not.toEqual([]);
     await rm(join(home, 'late.jsonl'));
     const { status, stdout } = await lake('forget', '--user', 'u-late', '--json');
@@ -83,14 +80,14 @@ describe('agentbricks lake', () => {
     expect(await verified()).toMatchObject({ status: 0 });
   });
 
-  it('says which file still names them', async () => {
+  it('names a file that still contains the id', async () => {
     await writeFile(join(home, 'worlds/city/notes.txt'), `${' '.repeat(2 ** 20 - 3)}u-00001`);
     const { status, stderr } = await lake('forget', '--user', 'u-00001');
     expect(status).toBe(1);
     expect(stderr).toContain('notes.txt');
   });
 
-  it('refuses what is no day', async () => {
+  it('rejects an invalid day', async () => {
     expect((await lake('replay', '--from', 'yesterday', '--to', '2026-01-05')).stderr).toContain('2026-01-31');
   });
 });

@@ -7,17 +7,18 @@ import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { openRuntime, type Runtime } from '../../../localstack/embedded/host/runtime.ts';
 import { otherModel } from '../../support/fixture-models.ts';
-import { agentbricks } from '../run-command.ts';
+import { agentbricks as inChildProcess } from '../run-command.ts';
+import { agentbricks } from '../run-in-process.ts';
 
 const OLD = fixtureModel().manifest.version;
 const NEW = otherModel().manifest.version;
 const NOON = Date.UTC(2026, 0, 5, 12);
 
-describe('the commands of the registry, while the world is lived in', () => {
+describe('the registry’s commands, while a city serves', () => {
   let home: string;
   let runtime: Runtime;
   let at = NOON;
-  const run = async (...args: string[]) => agentbricks(...args, '--home', home).ended;
+  const run = (...args: string[]) => agentbricks(...args, '--home', home);
   const json = async (...args: string[]) => {
     const { status, stdout, stderr } = await run(...args, '--json');
     expect(stderr).toBe('');
@@ -26,8 +27,8 @@ describe('the commands of the registry, while the world is lived in', () => {
   };
   const serving = async () => {
     at += MINUTE;
-    const answer = await runtime.api({ method: 'GET', path: '/v1/recommendations?userId=ann' });
-    return (JSON.parse(answer.body) as { modelVersion: string }).modelVersion;
+    const response = await runtime.api({ method: 'GET', path: '/v1/recommendations?userId=ann' });
+    return (JSON.parse(response.body) as { modelVersion: string }).modelVersion;
   };
 
   beforeAll(async () => {
@@ -51,7 +52,7 @@ describe('the commands of the registry, while the world is lived in', () => {
     await rm(home, { recursive: true });
   });
 
-  it('print the card of what an alias or a version names, and write it with its pictures', async () => {
+  it('print the card of an alias or a version, or write it with its charts', async () => {
     const { stdout } = await run('models', 'card');
     expect(stdout).toContain(`# Model ${NEW}`);
     expect(await json('models', 'card', OLD)).toMatchObject({ version: OLD });
@@ -59,20 +60,24 @@ describe('the commands of the registry, while the world is lived in', () => {
     expect((await run('models', 'card', OLD, '--out', out)).stdout).toContain('model-card.md');
     expect(await readFile(join(out, 'model-card.md'), 'utf8')).toContain(`# Model ${OLD}`);
     const none = await run('models', 'card', 'shadow');
-    expect([none.status, none.stderr]).toEqual([1, expect.stringContaining('shadow names no version yet')]);
+    expect([none.status, none.stderr]).toEqual([
+      1,
+      expect.stringContaining('The alias shadow points at no version yet'),
+    ]);
     expect((await run('models', 'card', 'nothing-like-it')).status).toBe(1);
   });
 
-  it('roll back with one command, and what serves follows', async () => {
+  it('roll back from another process, and the service follows', async () => {
     expect(await serving()).toBe(NEW);
-    expect(await json('rollback', '--why', 'worse')).toEqual({ alias: 'champion', from: NEW, to: OLD, why: 'worse' });
+    const { stdout } = await inChildProcess('rollback', '--why', 'worse', '--home', home, '--json').ended;
+    expect(JSON.parse(stdout)).toEqual({ alias: 'champion', from: NEW, to: OLD, why: 'worse' });
     expect(await serving()).toBe(OLD);
     const { status, stderr } = await run('rollback');
     expect(status).toBe(1);
     expect(stderr).toContain('--to none');
   });
 
-  it('tell who moved an alias, when and why', async () => {
+  it('print who moved an alias, when and why', async () => {
     expect(await json('models', 'log')).toEqual([
       expect.objectContaining({ from: null, to: OLD, who: 'pipeline' }),
       expect.objectContaining({ from: OLD, to: NEW, why: 'better' }),
@@ -81,7 +86,7 @@ describe('the commands of the registry, while the world is lived in', () => {
     expect((await run('models', 'log')).stdout).toContain('rollback: worse');
   });
 
-  it('point an alias at whole versions only, or at nothing, and list what there is', async () => {
+  it('point an alias only at complete versions or at none, and list all versions', async () => {
     expect(await json('models', 'alias', 'canary', NEW)).toMatchObject({ alias: 'canary', to: NEW, share: 0.1 });
     expect(await json('models', 'list')).toEqual([
       expect.objectContaining({ version: expect.any(String), runId: expect.stringContaining('run-') }),
@@ -94,7 +99,7 @@ describe('the commands of the registry, while the world is lived in', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('the model version dddddddddddd does not exist')]);
   });
 
-  it('lead from what was shown back to its events', async () => {
+  it('trace a recommendation back to its events', async () => {
     await serving();
     const headers = { 'x-request-id': 'r-shown' };
     await runtime.api({ method: 'GET', path: '/v1/recommendations?userId=newcomer', headers });
@@ -109,11 +114,11 @@ describe('the commands of the registry, while the world is lived in', () => {
 
   it.each([
     [['lineage', '--request', 'r-none'], 'r-none'],
-    [['rollback', '--world', 'nowhere'], 'there is no world nowhere'],
+    [['rollback', '--world', 'nowhere'], 'the world nowhere does not exist'],
     [['rollback', '--table', 'registry'], '--bucket'],
     [['models', 'alias', 'canary', NEW, '--share', '2'], 'from 0 to 1'],
-  ])('refuse %j, and say what to do', async (args, told) => {
+  ])('reject %j, and name the fix', async (args, message) => {
     const { status, stderr } = await run(...args);
-    expect([status, stderr]).toEqual([1, expect.stringContaining(told)]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(message)]);
   });
 });
