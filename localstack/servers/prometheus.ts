@@ -7,7 +7,7 @@ export const PROMETHEUS_INSTALL_HINT = 'On Debian: apt install prometheus.';
 export const hasPrometheus = (): boolean => isInstalled('prometheus') && isInstalled('promtool');
 
 /** Runs promtool. @returns its output, and whether it succeeded */
-export function promtool(...args: readonly string[]): { readonly ok: boolean; readonly lastOutput: string } {
+export function promtool(...args: readonly string[]): { readonly ok: boolean; readonly output: string } {
   const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
-  return { ok: status === 0, lastOutput: `${stdout}${stderr}` };
+  return { ok: status === 0, output: `${stdout}${stderr}` };
 }

@@ -20,7 +20,7 @@ describeWith(
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('lives the same life, event by event, as on the embedded log', async () => {
+  it('has the same event log as on the embedded log', async () => {
     await using kafka = await startKafka();
     for (const topic of TOPICS) await kafka.createTopic(topic);
     const live = async (home: string, env: NodeJS.ProcessEnv) => {

@@ -16,14 +16,14 @@ import { simulateTwin } from '../../localstack/embedded/city/twins/simulate-twin
 import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
 
 const size = { seed: 1, agents: 80, titles: 30, days: 1 };
-/** Milliseconds: longer than production lets any stage take. */
+/** Delay in milliseconds, longer than production allows any stage. */
 const LATE_MS = 180;
-/** Milliseconds of real time that are added to the model's runs, in turn. */
+/** Milliseconds by which the model's runs are delayed, in turn. */
 const DELAYS_MS = [0, LATE_MS, 0, 0, 30, 0, 0];
-/** Milliseconds of work between two busy intervals of the machine. */
+/** Milliseconds between two busy intervals. */
 const REST_MS = [60, 140, 90];
 
-/** Slows down some runs of the models that are loaded from now on. */
+/** Delays some runs of all models that are loaded from now on. */
 function slowModels(): Disposable {
   const create = InferenceSession.create.bind(InferenceSession);
   let runs = 0;
@@ -38,7 +38,7 @@ function slowModels(): Disposable {
   });
 }
 
-/** Blocks this process's event loop again and again, as other work on a busy machine does. */
+/** Blocks this process's event loop repeatedly, like other work on a busy machine. */
 function otherLoad(): Disposable {
   let turn = 0;
   const rest = () => setTimeout(block, REST_MS[turn++ % REST_MS.length]);
@@ -83,7 +83,7 @@ describe('a simulated city', () => {
     return { ...result, hash: await hashOf(dataDir) };
   };
 
-  it('prints the same first week, twins and event logs however busy the machine is', async () => {
+  it('has the same first week, twins and event logs on a busy and on an idle machine', async () => {
     const quietWeek = await week('quiet');
     await promote(worldOf('quiet'));
     const quiet = { champion: await twin('champion', 'quiet'), popular: await twin('popular', 'quiet') };

@@ -7,7 +7,7 @@ import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
 import { docsRoutes } from '../../localstack/embedded/http/openapi-routes.ts';
 import { type Deployment, platformSuite } from './platform-suite.ts';
 
-/** The whole system in this process, behind a real socket. */
+/** Starts the complete system in this process, with a real socket. */
 async function deploy(): Promise<Deployment> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbricks-platform-'));
   const runtime = await openRuntime({ dataDir, logLevel: 'ERROR' });
@@ -27,7 +27,7 @@ async function deploy(): Promise<Deployment> {
 
 platformSuite('the embedded runtime', deploy);
 
-describe('the embedded runtime, beside its API', () => {
+describe('the embedded runtime, next to its API', () => {
   let deployment: Deployment;
   beforeAll(async () => {
     deployment = await deploy();
@@ -44,7 +44,7 @@ describe('the embedded runtime, beside its API', () => {
     expect(await response.text()).toContain(part);
   });
 
-  it('shows its metrics to Prometheus', async () => {
+  it('exposes its metrics to Prometheus', async () => {
     await fetch(`${deployment.baseUrl}/v1/recommendations?userId=u-1`);
     const metrics = await (await fetch(`${deployment.baseUrl}/metrics`)).text();
     expect(metrics).toContain('agentbricks_invocations_total{operation="recommend"} 1');

@@ -20,13 +20,13 @@ async function hashOf(...args: readonly string[]): Promise<string> {
 }
 
 describe('agentbricks universe generate', () => {
-  it('has one hash by 1, 2 and 4 threads, and by 8 processes of which one was killed', async () => {
+  it('has the same hash with 1, 2 and 4 threads, and with 8 processes of which one was killed', async () => {
     const whole = await hashOf('--workers', '1');
     expect(await hashOf('--workers', '2')).toBe(whole);
     expect(await hashOf('--workers', '4')).toBe(whole);
 
     const killed = generate('--workers', '1', '--out', folder, '--part', `3/${PARTS}`);
-    // Somewhere in the middle of its work; where does not matter.
+    // Kills the process at any point of its work.
     await sleep(700);
     killed.kill();
     await killed.ended;
@@ -34,12 +34,12 @@ describe('agentbricks universe generate', () => {
       const some = Array.from({ length: AT_ONCE }, (_, i) => `${part + i}/${PARTS}`);
       await Promise.all(some.map((one) => hashOf('--workers', '1', '--out', folder, '--part', one)));
     }
-    // Everything is there by now: this only reads what the parts left.
+    // All parts exist now, so this run only reads them.
     expect(await hashOf('--workers', String(PARTS), '--out', folder)).toBe(whole);
     expect(readdirSync(join(folder, 'memory'))).toHaveLength(PARTS);
   });
 
-  it('explains a part that is none', async () => {
+  it('explains an invalid part', async () => {
     const { status, stderr } = await generate('--part', '9/8').ended;
     expect(status).toBe(1);
     expect(stderr).toContain('Use a value such as 3/8');

@@ -37,7 +37,7 @@ const play = (fields: object = {}) => ({
   ...fields,
 });
 const text = JSON.stringify(play());
-/** The good event with one more field, written as it stands. */
+/** Returns a valid event with one more field, given as JSON text. */
 const withField = (field: string) => `${text.slice(0, -1)},${field}}`;
 const nested = (levels: number) => withField(`"x":${'['.repeat(levels)}${']'.repeat(levels)}`);
 const search = (query: string) => text.replace('"play"', '"search"').replace('"titleId":"t-1"', `"query":${query}`);
@@ -47,7 +47,7 @@ const GZIP = { ...JSON_HEADERS, 'content-encoding': 'gzip' };
 
 interface Refusal {
   readonly status: number;
-  /** Of the answer where the request is refused, of the event where that is. */
+  /** Code of the response if the request is rejected, or of the rejected event. */
   readonly code: string;
 }
 const seen = async (answer: Response): Promise<Refusal> => {
@@ -69,26 +69,31 @@ const BODIES: Case[] = [
   ['a prototype in an escaped __proto__', withField('"\\u005f_proto__":{"polluted":true}'), 400, 'unknown_field'],
   ['a prototype by constructor', withField('"constructor":{"prototype":{"polluted":true}}'), 400, 'unknown_field'],
   ['a batch inside a prototype', `{"__proto__":{"events":[${text}]}}`, 400, 'unknown_type'],
-  ['a batch beside a prototype', `{"events":[${text}],"__proto__":{"polluted":true}}`, 400, 'BRICK_BAD_REQUEST'],
-  ['a field that says two things', withField('"userId":"u-2"'), 400, 'BRICK_BAD_REQUEST'],
+  ['a batch next to a prototype', `{"events":[${text}],"__proto__":{"polluted":true}}`, 400, 'BRICK_BAD_REQUEST'],
+  ['a field with two values', withField('"userId":"u-2"'), 400, 'BRICK_BAD_REQUEST'],
 
   ['a gzip bomb', bomb, 400, 'BRICK_NOT_UTF8', GZIP],
-  ['a gzip bomb that calls itself JSON', bomb, 400, 'BRICK_NOT_UTF8'],
+  ['a gzip bomb declared as JSON', bomb, 400, 'BRICK_NOT_UTF8'],
   ['gzip inside gzip', gzipSync(gzipSync(text)), 400, 'BRICK_NOT_UTF8', { ...GZIP, 'content-encoding': 'gzip, gzip' }],
-  ['plain JSON that claims to be gzip', text, 415, 'BRICK_BAD_REQUEST', GZIP],
+  ['plain JSON declared as gzip', text, 415, 'BRICK_BAD_REQUEST', GZIP],
   ['JSON in base64', Buffer.from(text).toString('base64'), 400, 'BRICK_BAD_REQUEST'],
-  ['JSON within a JSON text', JSON.stringify(text), 400, 'invalid_event'],
-  // Letters in UTF-16 are UTF-8 too, with a NUL after each.
+  ['JSON inside a JSON string', JSON.stringify(text), 400, 'invalid_event'],
+  // ASCII letters in UTF-16 are also valid UTF-8, with a NUL after each.
   ['JSON in UTF-16', Buffer.from(text, 'utf16le'), 400, 'BRICK_BAD_REQUEST'],
   ['JSON in another charset', text, 415, 'BRICK_BAD_REQUEST', { 'content-type': 'application/json; charset=utf-7' }],
 
   ['a body of 6 MB', `"${'x'.repeat(6 * MEGA)}"`, 413, 'BRICK_TOO_LARGE'],
   ['a body of 6 MB of spaces', ' '.repeat(6 * MEGA), 413, 'BRICK_TOO_LARGE'],
-  ['one event more than a batch holds', `{"events":[${Array(MAX_BATCH + 1).fill(text)}]}`, 400, 'BRICK_BAD_REQUEST'],
+  [
+    'one event more than a batch may contain',
+    `{"events":[${Array(MAX_BATCH + 1).fill(text)}]}`,
+    400,
+    'BRICK_BAD_REQUEST',
+  ],
 
   ['version 3 of a play', withField('"schemaVersion":3'), 400, 'unknown_version'],
-  ['version 2 of what has one version', search('"a"').replace('}', ',"schemaVersion":2}'), 400, 'unknown_version'],
-  ['a version in words', withField('"schemaVersion":"2"'), 400, 'unknown_version'],
+  ['version 2 of an event with one version', search('"a"').replace('}', ',"schemaVersion":2}'), 400, 'unknown_version'],
+  ['a version as a string', withField('"schemaVersion":"2"'), 400, 'unknown_version'],
   ['version null', withField('"schemaVersion":null'), 400, 'unknown_version'],
 
   ['a clock an hour ahead', atTime(Date.now() + HOUR), 422, 'from_the_future'],
@@ -97,20 +102,20 @@ const BODIES: Case[] = [
   ['the year 1989', atTime(Date.UTC(1989, 0)), 400, 'invalid_field'],
   ['the epoch', atTime(0), 400, 'invalid_field'],
   ['a time before the epoch', atTime(-1), 400, 'invalid_field'],
-  ['an event that was sent before it happened', JSON.stringify(play({ sentAt: NOW - 1 })), 422, 'occurred_after_sent'],
+  ['an event that was sent before it occurred', JSON.stringify(play({ sentAt: NOW - 1 })), 422, 'occurred_after_sent'],
 
   ['half of a surrogate pair, escaped', search('"\\ud83d"'), 400, 'BRICK_BAD_REQUEST'],
-  ['the wrong half first', search('"\\ude00\\ud83d"'), 400, 'BRICK_BAD_REQUEST'],
+  ['a reversed surrogate pair', search('"\\ude00\\ud83d"'), 400, 'BRICK_BAD_REQUEST'],
   ['half of a surrogate pair in a key', withField('"\\ud800":1'), 400, 'BRICK_BAD_REQUEST'],
   ['half of a surrogate pair in bytes', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 400, 'BRICK_NOT_UTF8'],
 
   ['the integer 2^53 + 1', withField('"watchedSeconds":9007199254740993'), 400, 'BRICK_BAD_REQUEST'],
   ['the integer 2^53 as a time', text.replaceAll(String(NOW), String(2 ** 53)), 400, 'invalid_field'],
   ['an integer beyond 2^53 as an id', text.replace('"e-hostile"', '9007199254740993'), 400, 'BRICK_BAD_REQUEST'],
-  ['a number beyond every double', withField('"watchedSeconds":1e400'), 400, 'BRICK_BAD_REQUEST'],
+  ['a number larger than any double', withField('"watchedSeconds":1e400'), 400, 'BRICK_BAD_REQUEST'],
 ];
 
-/** Percent signs are decoded once, in the query only. */
+/** Percent-encoding is decoded once, and only in the query. */
 const PATHS: [path: string, status: number, code: string][] = [
   ['/v1/recommendations?userId=u%252D1', 400, 'BRICK_BAD_REQUEST'],
   ['/v1/recommendations?userId=u%2500', 400, 'BRICK_BAD_REQUEST'],
@@ -121,17 +126,17 @@ const PATHS: [path: string, status: number, code: string][] = [
   ['/v1/..%252f..%252fetc/passwd', 404, 'BRICK_NO_ROUTE'],
 ];
 
-/** Slow clients, and bodies of 6 MB that tell no length: test/localstack/http-server.test.ts. */
+/** Slow clients and bodies without a length are tested in test/localstack/http-server.test.ts. */
 describe('hostile input over HTTP', () => {
-  it.each(BODIES)('%s is refused, with a status and a code', async (_, body, status, code, headers) => {
+  it.each(BODIES)('%s is rejected with a status and a code', async (_, body, status, code, headers) => {
     expect(await seen(await post(body, headers))).toEqual({ status, code });
   });
 
-  it.each(PATHS)('%s is refused, with a status and a code', async (path, status, code) => {
+  it.each(PATHS)('%s is rejected with a status and a code', async (path, status, code) => {
     expect(await seen(await fetch(`${server.url}${path}`))).toEqual({ status, code });
   });
 
-  it('leaves nothing in the log and nothing in a prototype, and the service goes on', async () => {
+  it('leaves the log and all prototypes unchanged, and the service running', async () => {
     const ends = async () => (await runtime.ports.eventLog.partitions(EVENTS)).reduce((sum, { next }) => sum + next, 0);
     expect(await ends()).toBe(0);
     expect({}).not.toHaveProperty('polluted');

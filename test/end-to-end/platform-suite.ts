@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CollectReply, Problem, RecommendReply } from '#domain/events/api-contract.ts';
 
-/** A deployed AgentBricks, reached over HTTP only: this process, an emulated AWS, or a real one. */
+/** A running AgentBricks, used only over HTTP: in this process, on an emulated AWS, or on AWS. */
 export interface Deployment {
   readonly baseUrl: string;
-  /** Epoch ms that the deployment would stamp now. @default - the wall clock */
+  /** Returns the deployment's current time, UTC epoch milliseconds. @default - the wall clock */
   readonly now?: () => number;
-  /** Resolves once all that was taken in has been delivered. @default - nobody can tell: the suite waits for its effects */
+  /** Resolves once all ingested events have been delivered. @default - unknown; the suite polls for the effects */
   readonly settle?: () => Promise<void>;
   close(): Promise<void>;
 }
@@ -14,7 +14,7 @@ export interface Deployment {
 const EVENTUALLY = { timeout: 20_000, interval: 100 };
 const COUNTRY = 'SE';
 
-/** What every deployment must do, seen from outside. Ids are fresh, so it can run against a system in use. */
+/** Requirements of every deployment, tested from outside. Ids are new in each run, so the system may be in use. */
 export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =>
   describe(`${name}, over HTTP`, () => {
     const run = `${Date.now().toString(36)}`;
@@ -64,7 +64,7 @@ export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =
       titleId: id('t', n),
     });
 
-    it('takes a batch in and counts what it accepted', async () => {
+    it('accepts a batch and returns the number of accepted events', async () => {
       const events = Array.from({ length: 30 }, (_, n) => title(n));
       const answer = await post({ events });
       expect(answer.status).toBe(202);
@@ -72,13 +72,13 @@ export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =
       await deployment.settle?.();
     });
 
-    it('takes a single event in, and the same event again has no effect', async () => {
+    it('accepts a single event, and ignores a repetition', async () => {
       const event = signup(id('u', 'twice'));
       expect((await post(event)).body).toMatchObject({ accepted: 1, duplicates: 0 });
       expect((await post(event)).body).toMatchObject({ accepted: 0, duplicates: 1 });
     });
 
-    it('accepts the good part of a batch and says of each other event what is wrong', async () => {
+    it('accepts the valid part of a batch and explains each other event', async () => {
       const user = id('u', 'partial');
       const answer = await post({ events: [signup(user), { ...play(user, 1), titleId: 7 }, { type: 'dance' }] });
       expect(answer.status).toBe(202);
@@ -88,20 +88,20 @@ export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =
       expect(reply.rejected[0]?.reason).toContain('titleId');
     });
 
-    it('refuses what it cannot read, with what, why and what to do', async () => {
+    it('rejects invalid JSON with what, why and fix', async () => {
       const answer = await post('{"events": [');
       expect(answer.status).toBe(400);
       expect(Problem.parse(answer.body).fix).not.toBe('');
     });
 
-    it('gives a correlation id back, or the one it was given', async () => {
+    it('returns the given correlation id, or a new one', async () => {
       const given = await post(signup(id('u', 'correlated')), { 'x-correlation-id': 'my-trace-1' });
       expect(given.headers.get('x-correlation-id')).toBe('my-trace-1');
       const own = await recommend(`userId=${id('u', 'nobody')}`);
       expect(own.headers.get('x-correlation-id')).toMatch(/\S/);
     });
 
-    it('recommends something to a user it has never seen, each title once, positions from the top', async () => {
+    it('recommends titles to a new user, each once, with positions from the top', async () => {
       await expect
         .poll(async () => {
           const { items } = RecommendReply.parse(
@@ -115,7 +115,7 @@ export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =
       expect(items.every(({ propensity }) => propensity > 0 && propensity <= 1)).toBe(true);
     });
 
-    it('soon stops showing a user what they have played', async () => {
+    it('soon stops recommending titles that the user has played', async () => {
       const user = id('u', 'viewer');
       const first = RecommendReply.parse((await recommend(`userId=${user}&k=10`)).body);
       const shown = first.items.map(({ titleId }) => titleId);
@@ -129,7 +129,7 @@ export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =
         .toBe(0);
     });
 
-    it('answers the same named request with the same exploration', async () => {
+    it('repeats the exploration for the same request id', async () => {
       const ask = () => recommend(`userId=${id('u', 'named')}&k=20`, { 'x-request-id': id('r', 1) });
       const [once, again] = [RecommendReply.parse((await ask()).body), RecommendReply.parse((await ask()).body)];
       expect(once.requestId).toBe(id('r', 1));
@@ -137,7 +137,7 @@ export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =
     });
 
     it.each(['userId=', 'k=5', 'userId=a&k=0', 'userId=a&k=1000', 'userId=a%00b', 'userId=a&country=sweden'])(
-      'refuses the query %s',
+      'rejects the query %s',
       async (query) => {
         const answer = await recommend(query);
         expect(answer.status).toBe(400);
@@ -145,7 +145,7 @@ export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =
       },
     );
 
-    it('knows no other route', async () => {
+    it('has no other route', async () => {
       const response = await fetch(`${deployment.baseUrl}/v1/nothing`);
       expect(response.status).toBe(404);
     });

@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 const SMALL = ['--agents', '6000', '--titles', '400', '--days', '5', '--seed', '1'];
 const python = await hasPython();
 
-/** The main job, small: what `npm start -- --once --json` does, in the home that nobody has named. */
+/** The main use case at a small size: `npm start -- --once --json` in the default home. */
 describeWith(
   'Python',
   python,
@@ -33,7 +33,7 @@ describeWith(
   }, 10 * MINUTE);
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('is happier under its champion than under popularity, and happiest under the oracle', () => {
+  it('has more utility under its champion than under popularity, and most under the oracle', () => {
     const { random, popular, champion, oracle } = report.policies;
     const happiness = [random, popular, champion, oracle].map((policy) => policy?.utilityPerSession ?? 0);
     expect([...happiness].sort((a, b) => a - b)).toEqual(happiness);
@@ -41,30 +41,30 @@ describeWith(
     expect(report.lift?.oracleShare).toBeGreaterThan(0.2);
   });
 
-  it('comes back more often to a better policy', () => {
+  it('has a higher return rate under a better policy', () => {
     const { popular, oracle } = report.policies;
     expect(oracle?.returnRateDay7).toBeGreaterThan(popular?.returnRateDay7 ?? 1);
   });
 
-  it('prints what DESIGN says, with the time of each phase', () => {
+  it('prints the report of DESIGN.md, with the duration of each phase', () => {
     expect(report.seed).toBe(1);
     expect(report.eventLogHash).toMatch(/^[0-9a-f]{64}$/);
     expect(Object.keys(report.timings)).toEqual(['first-week', 'pipeline', 'twins']);
     expect(report.championVersion).toMatch(/^[0-9a-f]{12}$/);
   });
 
-  it('is resumed, not done again, by a second start', async () => {
+  it('is resumed, not simulated again, by a second start', async () => {
     const { stdout } = await agentbricks('up', '--once', '--json').ended;
     expect(JSON.parse(stdout)).toEqual(report);
   });
 
-  it('refuses another size, and says how to get one', async () => {
+  it('rejects another size, and explains how to change it', async () => {
     const { status, stderr } = await agentbricks('up', '--once', '--agents', '10').ended;
     expect(status).toBe(1);
     expect(stderr).toContain('agentbricks reset');
   });
 
-  it('lives on with the champion until it is interrupted, and goes on from there', async () => {
+  it('runs with the champion until it is interrupted, and resumes from there', async () => {
     const living = agentbricks('up', '--port', '0', '--speed', '36000');
     const url = await said(living, /Serving (http:\/\/\S+)/);
     await said(living, /first [\d,]+ events/);
@@ -85,9 +85,9 @@ describeWith(
   });
 });
 
-/** Waits for what a process says on stderr. */
+/** Waits until a process prints a pattern on stderr. */
 async function said({ said: text, ended }: ReturnType<typeof agentbricksFrom>, pattern: RegExp): Promise<string> {
-  const gone = ended.then(({ stderr }) => Promise.reject(new Error(`it ended without saying ${pattern}: ${stderr}`)));
+  const gone = ended.then(({ stderr }) => Promise.reject(new Error(`it ended without printing ${pattern}: ${stderr}`)));
   gone.catch(() => undefined);
   for (;;) {
     const found = pattern.exec(text());

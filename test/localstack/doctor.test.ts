@@ -24,7 +24,7 @@ afterEach(async () => {
 const checkOf = async (name: string, at = port) =>
   (await diagnose({ folder, trainerFolder: join(folder, 'trainer'), port: at })).find((check) => check.name === name);
 
-it('names the process that holds a port', async () => {
+it('names the process that uses a port', async () => {
   expect(await isFree(port)).toBe(false);
   expect(portHolder(port)).toContain(`process ${process.pid} (`);
   expect(await checkOf(`Port ${port}`)).toMatchObject({
@@ -34,14 +34,14 @@ it('names the process that holds a port', async () => {
   });
 });
 
-it('finds a free port free, and nobody on it', async () => {
+it('reports a free port', async () => {
   const free = await freePort();
   expect(await isFree(free)).toBe(true);
   expect(portHolder(free)).toBeUndefined();
   expect(await checkOf(`Port ${free}`, free)).toEqual({ name: `Port ${free}`, status: 'ok', found: 'free' });
 });
 
-it('looks at Node.js, Python, memory and disk', async () => {
+it('checks Node.js, Python, memory and disk', async () => {
   for (const name of ['Node.js', 'Python', 'Memory', 'Disk']) {
     expect(await checkOf(name)).toMatchObject({ status: expect.stringMatching(/^(ok|limited|failed)$/) });
   }

@@ -17,7 +17,7 @@ const SOON_MS = 1_000;
 let server: HttpServer;
 afterEach(() => server.close());
 
-/** A service that answers at once, or when it is let go. */
+/** Returns a service that responds immediately, or when it is released. */
 function service({ held = false } = {}) {
   const gate = Promise.withResolvers<void>();
   if (!held) gate.resolve();
@@ -46,8 +46,8 @@ const chunked = (bytes: number) =>
     },
   });
 
-describe('more requests than can be served', () => {
-  it('are turned away at once with 429 and the seconds to wait, and those let in are served', async () => {
+describe('requests above the limit', () => {
+  it('are rejected immediately with 429 and Retry-After, while admitted ones are served', async () => {
     const { api, seen, letGo } = service({ held: true });
     await serve(api, { served: 3 });
     const first = [post('{}'), post('{}'), post('{}')];
@@ -67,7 +67,7 @@ describe('more requests than can be served', () => {
     expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('agentbricks_shed_total 20');
   });
 
-  it('may still look at pages and metrics', async () => {
+  it('do not affect pages and metrics', async () => {
     const { api, seen, letGo } = service({ held: true });
     await serve(api, { served: 1 });
     const one = post('{}');
@@ -77,7 +77,7 @@ describe('more requests than can be served', () => {
     await one;
   });
 
-  it('keep no more bytes in memory than allowed, and free them when they are answered', async () => {
+  it('never hold more bytes in memory than allowed, and free them after the response', async () => {
     const { api, seen, letGo } = service({ held: true });
     await serve(api, { bytes: 2.5 * MEGA });
     const body = 'x'.repeat(MEGA);
@@ -93,28 +93,28 @@ describe('more requests than can be served', () => {
 const later = () => new Promise<undefined>((done) => setTimeout(() => done(undefined), 100));
 
 describe('a body', () => {
-  it('of 6 MB is refused by its length', async () => {
+  it('of 6 MB is rejected by its length', async () => {
     const { api, seen } = service();
     await serve(api);
     expect((await post('x'.repeat(SIX))).status).toBe(413);
     expect(seen).toEqual([]);
   });
 
-  it('of 6 MB is refused though it does not tell its length', async () => {
+  it('of 6 MB is rejected even without a length', async () => {
     const { api, seen } = service();
     await serve(api);
     expect((await post(chunked(SIX), JSON_HEADERS, { duplex: 'half' })).status).toBe(413);
     expect(seen).toEqual([]);
   });
 
-  it('of the largest size is taken, with and without its length', async () => {
+  it('of the maximum size is accepted, with and without a length', async () => {
     const { api } = service();
     await serve(api);
     expect((await post('x'.repeat(MAX_BODY_BYTES))).status).toBe(202);
     expect((await post(chunked(MEGA), JSON_HEADERS, { duplex: 'half' })).status).toBe(202);
   });
 
-  it('that is not UTF-8 is refused, not mended', async () => {
+  it('that is not UTF-8 is rejected, not repaired', async () => {
     const { api, seen } = service();
     await serve(api);
     for (const bytes of [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80]]) {
@@ -125,12 +125,12 @@ describe('a body', () => {
     expect(seen).toEqual([]);
   });
 
-  it('that is a gzip bomb is never inflated', async () => {
+  it('that is a gzip bomb is never decompressed', async () => {
     const { api, seen } = service();
     await serve(api);
     const bomb = gzipSync(Buffer.alloc(100 * MEGA));
     const before = process.memoryUsage().rss;
-    // Compressed bytes are no UTF-8; what is, meets the check of content-encoding in the function.
+    // Compressed bytes are not UTF-8. Bodies that are UTF-8 reach the function, which checks content-encoding.
     expect((await post(bomb, { ...JSON_HEADERS, 'content-encoding': 'gzip' })).status).toBe(400);
     expect(process.memoryUsage().rss - before).toBeLessThan(50 * MEGA);
     expect(seen).toEqual([]);
@@ -138,20 +138,17 @@ describe('a body', () => {
 });
 
 describe('a route', () => {
-  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
-    'that does not know %s says which methods it knows',
-    async (method) => {
-      await serve(service().api);
-      const answer = await fetch(`${server.url}/v1/events`, { method });
-      expect(answer.status).toBe(405);
-      expect(answer.headers.get('allow')).toBe('POST');
-    },
-  );
+  it.each(['PUT', 'DELETE', 'PATCH', 'OPTIONS'])('that does not support %s lists its methods', async (method) => {
+    await serve(service().api);
+    const answer = await fetch(`${server.url}/v1/events`, { method });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe('POST');
+  });
 });
 
 const HASTE = { headersTimeout: 300, requestTimeout: 700 };
 
-/** Sends its first part, then a byte now and then, for ever. @returns what came back until the connection was closed */
+/** Sends a first part, then single bytes at intervals. @returns the received bytes when the connection is closed */
 async function drip(first: string, byte: string): Promise<{ answer: string; ms: number }> {
   const socket: Socket = connect(server.port, '127.0.0.1');
   const started = performance.now();
@@ -168,7 +165,7 @@ async function drip(first: string, byte: string): Promise<{ answer: string; ms: 
 }
 
 describe('a slow client', () => {
-  it('that drips its headers is cut', async () => {
+  it('that sends its headers slowly is disconnected', async () => {
     const { api, seen } = service();
     await serve(api, HASTE);
     const { answer, ms } = await drip('POST /v1/events HTTP/1.1\r\nhost: a\r\nx-slow: ', 'a');
@@ -177,7 +174,7 @@ describe('a slow client', () => {
     expect(seen).toEqual([]);
   });
 
-  it('that drips its body is cut, and what it sent is freed', async () => {
+  it('that sends its body slowly is disconnected, and its memory is freed', async () => {
     const { api, seen } = service();
     await serve(api, { ...HASTE, bytes: MEGA });
     const head =
@@ -189,7 +186,7 @@ describe('a slow client', () => {
     expect((await post('x'.repeat(700_000))).status).toBe(202);
   });
 
-  it('in great number holds up nobody else', async () => {
+  it('does not delay others, even in large numbers', async () => {
     const { api } = service();
     await serve(api, { served: 4 });
     const slow = Array.from({ length: 50 }, () => {

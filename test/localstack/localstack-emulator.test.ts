@@ -32,11 +32,11 @@ const ARNS = {
   ...{ TrainerQueue: 'arn:aws:batch:eu-west-1:000000000000:job-queue/q', TrainerJob: 'job' },
 };
 
-/** What a function answers, call by call, in the form that Lambda gives it. */
+/** Returns a function's results, call by call, in Lambda's format. */
 const answers = (...payloads: readonly object[]) =>
   Object.fromEntries(payloads.map((Payload, i) => [String(i), { Return: { StatusCode: 200, Payload } }]));
 const DONE = { Archive: 'caughtUp', Features: 'built', Train: 'trained', Evaluate: 'evaluated' };
-/** What the tasks answer, because LocalStack has no Lambda without Docker, and no Batch. */
+/** Results of the tasks, because LocalStack has no Lambda without Docker, and no Batch. */
 const MOCKED = {
   StateMachines: {
     pipeline: {
@@ -65,7 +65,7 @@ const MOCKED = {
 describeIfAvailable(
   'LocalStack without Docker',
   hasPython313(),
-  'It runs on Python 3.13 alone: put `python3.13` on the path, or into pyenv.',
+  'It needs Python 3.13: add `python3.13` to the PATH, or install it with pyenv.',
 )('on LocalStack', () => {
   let [server, folder]: [LocalStack?, string?] = [];
   emulatedAws();
@@ -91,7 +91,7 @@ describeIfAvailable(
     );
     return made.stateMachineArn as string;
   };
-  /** Runs one case to its end. @returns how it ended, and the states it entered */
+  /** Runs one case to its end. @returns its result, and the states it entered */
   const run = async (stateMachineArn: string, testCase: string, input: object) => {
     const started = await client().send(
       new StartExecutionCommand({ stateMachineArn: `${stateMachineArn}#${testCase}`, input: JSON.stringify(input) }),
@@ -113,7 +113,7 @@ describeIfAvailable(
       pipeline = await create('pipeline', substitute(pipelineDefinition(), ARNS));
     });
 
-    it('waits for the archive, and promotes what the gate lets pass', async () => {
+    it('waits for the archive, and promotes a model that passes the gate', async () => {
       const { status, states, output } = await run(pipeline, 'promotes', INPUT);
       expect(status).toBe('SUCCEEDED');
       expect(states.slice(0, 6)).toEqual([
@@ -132,19 +132,19 @@ describeIfAvailable(
       });
     });
 
-    it('keeps the champion where the gate does not', async () => {
+    it('keeps the champion if the model does not pass the gate', async () => {
       const { status, states } = await run(pipeline, 'keeps', INPUT);
       expect([status, states.at(-1)]).toEqual(['SUCCEEDED', 'Keep']);
     });
 
-    it('fails with the error of the state that failed', async () => {
+    it('fails with the error of the failed state', async () => {
       const { status, states, error, cause } = await run(pipeline, 'fails', INPUT);
       expect([status, states.at(-1), error], cause).toEqual(['FAILED', 'Failed', 'Batch.JobFailed']);
       expect(cause).toContain('no machine');
     });
   });
 
-  it('a backfill starts one run of the pipeline per day, by its name, and waits for each', async () => {
+  it('a backfill starts one pipeline run per day, with the day in its name, and waits for each', async () => {
     const stub = await create('stub', { StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 1, End: true } } });
     const backfill = await create(
       'backfill',

@@ -11,12 +11,12 @@ const folder = mkdtempSync(join(tmpdir(), 'agentbricks-runtime-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const slate = { method: 'GET', path: '/v1/recommendations?userId=ann&k=5' } as const;
-/** Opens a runtime in its folder. */
+/** Opens a runtime in its own folder. */
 const open = (name: string, options: Omit<RuntimeOptions, 'dataDir'>) =>
   openRuntime({ dataDir: join(folder, name), logLevel: 'SILENT', ...options });
 
 describe('the embedded runtime', () => {
-  it('responds with 504 when a function runs out of time', async () => {
+  it('responds with 504 when a function exceeds its timeout', async () => {
     const noTime: Deadlines = { start: () => realDeadlines().start(0) };
     await using runtime = await open('no-time', { deadlines: noTime });
     const { status, body } = await runtime.api(slate);

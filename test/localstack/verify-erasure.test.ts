@@ -19,19 +19,19 @@ describe('the search for an id in the bytes of files', () => {
     ['across two chunks', `${' '.repeat(CHUNK - 2)}u-1 `],
     ['at the end of a chunk', `${' '.repeat(CHUNK - 3)}u-1`],
     ['at the beginning of a chunk', `${' '.repeat(CHUNK)}u-1`],
-    ['after another that goes on', 'u-10 u-1'],
+    ['after a longer id', 'u-10 u-1'],
   ])('finds it %s', async (_, content) => {
     await writeFile(join(folder, 'file'), content);
     expect(await filesWith(folder, 'u-1')).toEqual(['file']);
   });
 
   it.each([
-    ['that goes on', 'u-10'],
-    ['that began before', 'xu-1'],
-    ['that goes on in the next chunk', `${' '.repeat(CHUNK - 3)}u-10`],
-    ['that began in the chunk before', `${' '.repeat(CHUNK - 1)}xu-1`],
-    ['that is not there', ''],
-  ])('does not take for it an id %s', async (_, content) => {
+    ['that is longer', 'u-10'],
+    ['with a prefix', 'xu-1'],
+    ['that continues in the next chunk', `${' '.repeat(CHUNK - 3)}u-10`],
+    ['that started in the previous chunk', `${' '.repeat(CHUNK - 1)}xu-1`],
+    ['that is absent', ''],
+  ])('does not match an id %s', async (_, content) => {
     await writeFile(join(folder, 'file'), content);
     expect(await filesWith(folder, 'u-1')).toEqual([]);
   });

@@ -4,10 +4,10 @@ import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { tastes } from './one-genre-fans.ts';
 
 /**
- * Puts into a lake what was taken in on another day: an embedded runtime whose clock says so takes it in and archives it. An
- * emulator has no clock to set, and what it takes in it knows since today.
+ * Writes events of a past day into a lake. An embedded runtime with another clock ingests and archives them, because the
+ * emulator's clock cannot be set.
  *
- * @param start UTC epoch milliseconds; a batch of `tastes` each minute from then on
+ * @param start UTC epoch milliseconds; one batch of `tastes` each minute from then on
  */
 export async function liveAt(start: number, lake: Pick<ObjectStore, 'put'>): Promise<void> {
   let now = start;
@@ -16,7 +16,7 @@ export async function liveAt(start: number, lake: Pick<ObjectStore, 'put'>): Pro
     const headers = { 'content-type': 'application/json' };
     const request = { method: 'POST', headers, body: JSON.stringify({ events }) };
     const answer = await fetch(`${world.baseUrl}/v1/events`, request);
-    if (!answer.ok) throw new Error(`the events were not taken in: ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`the events were not accepted: ${await answer.text()}`);
     now += MINUTE;
   }
   await world.settle();

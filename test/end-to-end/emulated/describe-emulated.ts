@@ -2,9 +2,9 @@ import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/kafka.
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 
-/** `describe` of what needs an emulated AWS, and nothing more. */
+/** Returns `describe` for tests that need only an emulated AWS. */
 export const describeEmulated = describeWith(
   'Kafka and MiniStack',
   hasKafka() && hasMiniStack(),
-  `${KAFKA_INSTALL_HINT} MiniStack is fetched from PyPI when Python 3 is there.`,
+  `${KAFKA_INSTALL_HINT} MiniStack is installed from PyPI if Python 3 is available.`,
 );

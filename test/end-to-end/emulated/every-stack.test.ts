@@ -72,11 +72,11 @@ describeWith(
     it.each<[string, Readonly<Record<string, string>>]>([
       ['no key', {}],
       ['a wrong key', { [API_KEY_HEADER]: 'nobody-has-this-key-of-ours' }],
-    ])('is turned away with %s', async (_, headers) => {
+    ])('is rejected with %s', async (_, headers) => {
       expect([401, 403]).toContain(await ask(headers));
     });
 
-    it('is let in with a key that the deployment has made', async () => {
+    it('is accepted with the key that the deployment generated', async () => {
       const url = new URL(await aws.cloud.apiUrl(path));
       expect(await ask(await aws.cloud.credentials(url, { method: 'GET', path }))).toBe(200);
     });
@@ -86,7 +86,7 @@ describeWith(
     let run: WorkflowRun | undefined;
     const outputs = () => run?.output as unknown as { readonly evaluate: { readonly version: string } };
 
-    it('goes from the event log to a new champion', async () => {
+    it('turns the event log into a new champion', async () => {
       for (const events of tastes(Date.now)) {
         expect(await post(events)).toEqual({ accepted: events.length, duplicates: 0, rejected: [] });
       }
@@ -103,16 +103,17 @@ describeWith(
       expect(run).toMatchObject({ status: 'SUCCEEDED', output: { gate: { promote: true } } });
     });
 
-    it('changes what is served: each user gets what is to their taste, by the new model', async () => {
+    it('changes the slates: the new model recommends titles of each user’s genre', async () => {
       const { version } = outputs().evaluate;
       await expect.poll(async () => (await recommend(userOf(0))).modelVersion, SLOWLY).toBe(version);
       const slates = await Promise.all(Array.from({ length: 20 }, (_, user) => recommend(userOf(user))));
       const shown = slates.flatMap(({ items }, user) => items.map(({ titleId }) => isToTaste(user, titleId)));
-      // By chance a tenth: each has seen 12 of the 20 to their taste, and some 80 are left.
+      // Random slates would have about a tenth: each user has seen 12 of the 20 titles of their genre, and about 80 titles are
+      // left.
       expect(shown.filter(Boolean).length / shown.length).toBeGreaterThan(0.4);
     });
 
-    it('is run by `agentbricks backfill` for a day that is over, on what was known at its end', async () => {
+    it('can be backfilled for a past day with `agentbricks backfill`, on the data known at its end', async () => {
       await using world = await worldOn(aws);
       const yesterday = Math.floor(Date.now() / DAY - 1) * DAY;
       await liveAt(yesterday + HOUR, world.stores.lake);
@@ -129,8 +130,8 @@ describeWith(
     });
   });
 
-  describe('what has no API', () => {
-    it('the universe lives an hour against the deployed service', async () => {
+  describe('a function without a route', () => {
+    it('simulates an hour of the universe against the deployed service', async () => {
       const startAt = Math.floor(Date.now() / HOUR - 2) * HOUR;
       const shard = { seed: 1, agents: 120, titles: 40, startAt, from: 0, to: 120, hour: 0 };
       const lived = (await aws.invoke('live-shard', shard)) as { sessions: number; events: number };
@@ -138,18 +139,18 @@ describeWith(
       expect(lived.sessions).toBeGreaterThan(0);
     });
 
-    it('a universe without a service is generated into the lake', async () => {
+    it('generates a universe into the lake without a service', async () => {
       const shard = { seed: 1, agents: 300, titles: 40, startAt: START, from: 0, to: 300, days: 1, shelf: 'talked' };
       expect(await aws.invoke('generate-shard', shard)).toMatchObject([{ events: expect.any(Number) }]);
     });
 
-    it.each(scheduled)('%s runs when its schedule is due', async (name) => {
+    it.each(scheduled)('%s can be invoked as by its schedule', async (name) => {
       expect(await aws.invoke(name, { source: 'aws.scheduler' })).toBeDefined();
     });
   });
 
-  describe('an SLO that burns', () => {
-    it('is found by watch-slo, sets off the alarm, and tells who subscribed', async () => {
+  describe('an SLO that burns its budget', () => {
+    it('is found by watch-slo, raises the alarm, and notifies subscribers', async () => {
       const { endpoint } = aws;
       const [watch, queue, topics] = [
         new CloudWatchClient({ endpoint }),
@@ -192,21 +193,21 @@ describeWith(
     });
   });
 
-  describe('what was deployed', () => {
-    it('is gone once it is destroyed', async () => {
+  describe('the deployment', () => {
+    it('is deleted completely', async () => {
       expect(await aws.inventory.everything()).not.toEqual([]);
       await aws.cdk.destroy();
       expect(await aws.inventory.everything()).toEqual([]);
     });
 
-    it('can be deployed one brick alone, with what it stands on', async () => {
+    it('can be limited to one brick and its dependencies', async () => {
       await aws.cdk.deploy('DataCollection');
       expect(await aws.inventory.stacks()).toEqual(['DataCollection', 'Foundation']);
       const [events = []] = tastes(Date.now);
       expect(await post(events)).toMatchObject({ accepted: events.length });
     });
 
-    it('can be deployed again', async () => {
+    it('can be repeated', async () => {
       await aws.cdk.deploy();
       expect(await aws.inventory.stacks()).toHaveLength(8);
       expect((await recommend('u-1')).policy).toBe('popular');

@@ -3,20 +3,20 @@ import type { ClientEvent } from '#domain/events/events.ts';
 const GENRES = ['Drama', 'Comedy', 'Crime'];
 const [USERS, TITLES, ROUNDS] = [240, 60, 12];
 const PER_GENRE = TITLES / GENRES.length;
-/** Without a common factor with PER_GENRE: a walk by such a step meets every title of a genre once. */
+/** Step sizes without a common factor with PER_GENRE, so that each walk visits every title of a genre once. */
 const STEPS = [1, 3, 7, 9];
 
 const times = (users: number) => Array.from({ length: users }, (_, user) => user);
 const titleOf = (title: number) => `taste-t-${title}`;
 export const userOf = (user: number) => `taste-u-${user}`;
-/** Whether a title is of the user's genre. */
+/** Whether a title belongs to the user's genre. */
 export const isToTaste = (user: number, titleId: string) =>
   Number(titleId.replace('taste-t-', '')) % GENRES.length === user % GENRES.length;
 
 /**
- * Users who each play titles of one genre only, in an order of their own: popularity cannot foretell that. Titles and users
- * first, then a play of everybody in each round. A round happens when it is asked for: what a model may know of a time is
- * what had been taken in by then.
+ * Yields batches of events of users who play titles of only one genre, each in another order, which popularity cannot predict.
+ * The first batch contains titles and users; then each round contains one play per user. Events are created when a batch is
+ * requested, because a model may use only events ingested before a point in time.
  */
 export function* tastes(now: () => number): Generator<ClientEvent[]> {
   let serial = 0;

@@ -11,15 +11,15 @@ import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emul
 import { screen } from '../../bin/test-terminal.ts';
 import { describeEmulated } from './describe-emulated.ts';
 
-// A deployment of its own: what other tests send would be in what is compared.
-describeEmulated('an emulated AWS that nobody has used', () => {
+// A separate deployment, because events of other tests would change the compared values.
+describeEmulated('an unused emulated AWS', () => {
   let aws: EmulatedAws;
   beforeAll(async () => {
     aws = await emulatedAws({ onStep: (step) => process.stderr.write(`emulated AWS: ${step}\n`) });
   });
   afterAll(() => aws?.[Symbol.asyncDispose]());
 
-  it('does with a scenario what the embedded runtime does, value by value', async () => {
+  it('gives the same values in a scenario as the embedded runtime', async () => {
     const { terminal, stdout } = screen();
     const worlds = [() => embeddedWorld(), () => worldOn(aws)] as const;
     const status = await parityOf(worlds, { seed: 2, json: true }, terminal);
@@ -29,7 +29,7 @@ describeEmulated('an emulated AWS that nobody has used', () => {
     expect(counts['emulated AWS']).toMatchObject({ rejected: 4, slatesByModel: 23, slatesDegraded: 0 });
   });
 
-  it('is told by `status --aws`: every stack, the champion, and no alarm that rings', async () => {
+  it('is described by `status --aws`: all stacks, the champion, and no active alarm', async () => {
     const { terminal, stdout } = screen();
     expect(await awsStatus({ json: true }, terminal)).toBe(0);
     const { stacks, missing, champion, lag } = JSON.parse(stdout());
@@ -39,18 +39,18 @@ describeEmulated('an emulated AWS that nobody has used', () => {
     expect(Object.keys(lag).sort()).toEqual(['archive', 'update-online']);
   });
 
-  it('shows what `collect` wrote, by its name in functions/triggers.ts', async () => {
+  it('has logs by the function’s name in functions/triggers.ts', async () => {
     const { terminal, stdout } = screen();
     expect(await logs('collect', { since: 10 * MINUTE, json: true }, terminal)).toBe(0);
     expect(stdout()).toContain('"message":');
   });
 
-  it('runs the deployed pipeline for a day that is over by `backfill`, and says why the run failed', async () => {
+  it('can be backfilled for a past day, and reports why the run failed', async () => {
     const { terminal, stdout } = screen();
     const day = dayOf(Date.now() - DAY);
     const options = { from: day, to: day, seed: 1, name: 'again', wait: true, json: true };
     expect(await awsBackfill(options, terminal)).toBe(1);
-    // All that is known came today.
+    // All events were ingested today.
     expect(JSON.parse(stdout())).toMatchObject({
       status: 'FAILED',
       runs: [

@@ -6,7 +6,7 @@ import { parityOf } from '../../../bin/commands/aws/parity.ts';
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
-import { KEPT_FORMAT } from '../../../functions/recommendation/ranking/cached-ranking.ts';
+import { CACHE_FORMAT } from '../../../functions/recommendation/ranking/cached-ranking.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emulated-aws.ts';
 import { screen } from '../../bin/test-terminal.ts';
 import { describeEmulated } from './describe-emulated.ts';
@@ -19,23 +19,23 @@ describeEmulated('the production profile, deployed to an emulated AWS', () => {
   });
   afterAll(() => aws?.[Symbol.asyncDispose]());
 
-  it.each(['/v1/events', '/v1/recommendations?userId=a'])('turns away from %s who does not sign', async (path) => {
+  it.each(['/v1/events', '/v1/recommendations?userId=a'])('rejects unsigned requests to %s', async (path) => {
     const method = path === '/v1/events' ? 'POST' : 'GET';
     expect((await fetch(await aws.cloud.apiUrl(path), { method })).status).toBe(403);
   });
 
-  it('does with a scenario what the embedded runtime does, and keeps its rankings in Redis', async () => {
+  it('gives the same values in a scenario as the embedded runtime, and stores its rankings in Redis', async () => {
     const { terminal, stdout } = screen();
     const worlds = [() => embeddedWorld(), () => worldOn(aws)] as const;
     const status = await parityOf(worlds, { seed: 3, json: true }, terminal);
     expect({ status, differences: JSON.parse(stdout()).differences }).toEqual({ status: 0, differences: [] });
     const redis = new Redis(aws.cacheUrl);
-    const kept = await redis.keys(`agentbricks:ranked:${KEPT_FORMAT}:${fixtureModel().manifest.version}:*`);
+    const kept = await redis.keys(`agentbricks:ranked:${CACHE_FORMAT}:${fixtureModel().manifest.version}:*`);
     redis.disconnect();
     expect(kept.length).toBeGreaterThan(10);
   });
 
-  it('builds features by the command of its container, and a run that has nothing to learn from says so', async () => {
+  it('builds features with the container’s command, and a run without plays reports the reason', async () => {
     const { terminal, stdout } = screen();
     const day = dayOf(Date.now() - DAY);
     expect(await awsBackfill({ from: day, to: day, seed: 1, wait: true, json: true }, terminal)).toBe(1);
@@ -44,7 +44,7 @@ describeEmulated('the production profile, deployed to an emulated AWS', () => {
     expect(run.error).toContain('build-features/job.ts');
   });
 
-  it('is not destroyed while it is protected', async () => {
+  it('cannot be destroyed while it is protected', async () => {
     await expect(aws.cdk.destroy()).rejects.toThrow('TerminationProtection');
     expect(await aws.inventory.stacks()).toHaveLength(8);
   });

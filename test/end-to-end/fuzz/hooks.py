@@ -1,4 +1,4 @@
-"""What Schemathesis has to know of us: a batch is no whole, each of its events is judged for itself."""
+"""Adapts Schemathesis to our API: a batch is not accepted or rejected as a whole, because each event is validated separately."""
 
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData
@@ -7,7 +7,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 
 @schemathesis.check
 def refused_where_it_violates(ctx, response, case):
-    """As negative_data_rejection, but an answer that names what it refused has refused it."""
+    """Same as negative_data_rejection, but responses that list rejected events count as rejections."""
     try:
         return negative_data_rejection(ctx, response, case)
     except AcceptedNegativeData:

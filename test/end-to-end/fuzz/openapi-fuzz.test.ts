@@ -13,15 +13,15 @@ import { pythonEnvironment } from '../../../localstack/servers/python-environmen
 import { describeWith } from '../../support/require-server.ts';
 
 const MINUTE = 60_000;
-/** What Schemathesis runs on. */
+/** Oldest Python version that Schemathesis supports. */
 const OLDEST = [3, 11];
 const CONFIG = join(import.meta.dirname, 'schemathesis.toml');
 const HOOKS = join(import.meta.dirname, 'hooks.py');
-/** Random cases of each operation by each seed: the time per case grows with their number, so several seeds are faster. */
+/** Random cases per operation and seed. The time per case grows with their number, so several seeds are faster. */
 const SEEDS = 8;
 const EXAMPLES = 195;
 const CASES = 5_000;
-/** What follows from the document alone is the same for every seed. */
+/** Phases whose cases follow from the document, independent of the seed. */
 const SYSTEMATIC = 'examples,coverage';
 const RANDOM = 'fuzzing';
 
@@ -37,7 +37,7 @@ const version = await findPython().then(
   () => [0, 0],
 );
 
-/** Requests made from our own OpenAPI document, right ones and wrong ones, against the real service over HTTP. */
+/** Sends valid and invalid requests, generated from our OpenAPI document, to the real service over HTTP. */
 describeWith(
   'Python 3.11',
   (version[1] ?? 0) >= (OLDEST[1] ?? 0),
@@ -67,7 +67,7 @@ describeWith(
     return { status, stdout, report: JSON.parse(await readFile(path, 'utf8')) as Report };
   };
 
-  it('finds no failure of the service in five thousand cases', { timeout: 5 * MINUTE }, async () => {
+  it('find no failure of the service in five thousand cases', { timeout: 5 * MINUTE }, async () => {
     await using runtime = await openRuntime({ dataDir: join(folder, 'data') });
     const { url } = await runtime.listen(0, docsRoutes);
     const runs = [await fuzz(url, SYSTEMATIC)];
@@ -83,7 +83,7 @@ describeWith(
     expect(cases).toBeGreaterThanOrEqual(CASES);
   });
 
-  it('finds a service that takes anything', { timeout: MINUTE }, async () => {
+  it('detect a service that accepts everything', { timeout: MINUTE }, async () => {
     const server = createServer((request, response) => {
       response.setHeader('content-type', 'application/json');
       response.end(request.url === '/openapi.json' ? JSON.stringify(openApiDocument()) : '{}');

@@ -11,10 +11,10 @@ const PACKAGE = 'recbole==1.2.1';
 const PATIENCE_MS = 50_000;
 
 /**
- * The folder of the real MovieLens-100K, in RecBole's form. It comes with a wheel that pip fetches; its licence forbids
- * passing it on, so it is kept outside the repository.
+ * Downloads the real MovieLens-100K in RecBole's format, from a wheel on PyPI. Its licence forbids redistribution, so it is
+ * stored outside the repository.
  *
- * @returns why it is not there, when it cannot be fetched
+ * @returns its folder, or the reason why it could not be downloaded
  */
 export async function movieLens100K(): Promise<{ folder: string } | { missing: string }> {
   if (existsSync(join(FOLDER, 'ml-100k.inter'))) return { folder: FOLDER };
@@ -27,6 +27,6 @@ export async function movieLens100K(): Promise<{ folder: string } | { missing: s
     await run('python3', ['-m', 'zipfile', '-e', join(KEPT, wheel), KEPT]);
     return { folder: FOLDER };
   } catch (error) {
-    return { missing: `pip could not fetch ${PACKAGE}: ${(error as Error).message.split('\n')[0]}` };
+    return { missing: `pip could not download ${PACKAGE}: ${(error as Error).message.split('\n')[0]}` };
   }
 }

@@ -21,7 +21,7 @@ if ('missing' in data && process.env.CI === 'true') throw new Error(data.missing
 const folder = 'folder' in data ? data.folder : '';
 const why = 'missing' in data ? `, skipped: ${data.missing}` : '';
 
-/** Everything a command wrote. */
+/** Records a command's output. */
 function recorder() {
   const [out, said]: string[][] = [[], []];
   const terminal: Terminal = {
@@ -33,7 +33,7 @@ function recorder() {
   return { terminal, out: () => out ?? [], said: () => said ?? [] };
 }
 
-describe.skipIf(folder === '')(`MovieLens-100K, as it was rated${why}`, () => {
+describe.skipIf(folder === '')(`MovieLens-100K as an imported world${why}`, () => {
   let home: string;
   let first: ImportSummary;
   const options = () => ({ home, world: 'movielens', onError: 'stop', json: true }) as const;
@@ -60,13 +60,13 @@ describe.skipIf(folder === '')(`MovieLens-100K, as it was rated${why}`, () => {
   }, IMPORT_WITHIN);
   afterAll(() => rm(home, { recursive: true, force: true }));
 
-  it('takes in every user, title and rating', () => {
+  it('contains every user, title and rating', () => {
     expect(first).toMatchObject({ users: 943, titles: 1682, ratings: 100_000, repeatedLines: 0 });
     expect(first.events).toEqual({ accepted: 943 + 1682 + 2 * 100_000, alreadyThere: 0, refused: 0 });
     expect(new Date(first.from).toISOString()).toBe('1997-09-20T03:05:10.000Z');
   });
 
-  it('recommends what is popular and unseen, with names and genres, before any model is trained', async () => {
+  it('recommends popular, unseen titles with names and genres before a model is trained', async () => {
     const { world, policy, knownUser, seen, items } = await recommended('196');
     expect({ world, policy, knownUser, seen }).toEqual({
       world: 'movielens',
@@ -80,13 +80,13 @@ describe.skipIf(folder === '')(`MovieLens-100K, as it was rated${why}`, () => {
     expect(items.every(({ year, genres }) => year > 1900 && genres.length > 0)).toBe(true);
   });
 
-  it('says so when it knows nothing about a user', async () => {
+  it('reports that a user is unknown', async () => {
     const { knownUser, items } = await recommended('nobody');
     expect({ knownUser, titles: items.length }).toEqual({ knownUser: false, titles: 10 });
   });
 
   it.skipIf(!python)(
-    'teaches a model that ranks real people’s next film better than popularity does',
+    'trains a model that ranks real users’ next films better than popularity',
     async () => {
       await symlink(await sharedTrainer(), join(home, 'trainer'));
       const { terminal, out } = recorder();

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/openapi-routes.ts';
-import { championFor, livedHour, REPORT, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
+import { championFor, REPORT, simulatedHour, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasChromium, launch } from './screenshot.ts';
 
 const HOURS = 48;
-/** Enough that thirty of those held back come within a day. */
+/** Number of agents, so that at least thirty of the holdback have a session per day. */
 const AGENTS = 1_000;
 
 describeWith(
@@ -28,8 +28,8 @@ describeWith(
   let browser: Browser;
   let page: Page;
   let hour = 0;
-  /** A real hour of the universe, a third of it held back. */
-  const live = () => dashboard.onHour(livedHour(universe, hour++, championFor(heldBack)), universe);
+  /** Simulates an hour in which a third of the agents are held back. */
+  const live = () => dashboard.onHour(simulatedHour(universe, hour++, championFor(heldBack)), universe);
 
   beforeAll(async () => {
     door = await runtimeProxy(0, [...dashboard.routes(), ...docsRoutes]);
@@ -54,10 +54,10 @@ describeWith(
     rmSync(dataDir, { recursive: true });
   });
 
-  it('shows the universe: who is there, what happens, the lift and the champion', async () => {
+  it('shows agents, events, lift and champion', async () => {
     const text = await page.locator('main, body').first().textContent();
     for (const part of [
-      'Agents on line',
+      'Agents online',
       'Events per second',
       'Plays per session',
       'Lift over popular',
@@ -76,50 +76,50 @@ describeWith(
     expect(await card.textContent()).toContain('45.7 %');
   });
 
-  it('moves with the city', async () => {
+  it('updates while the city runs', async () => {
     const clock = () => page.locator('header').textContent();
     const before = await clock();
     live();
     await page.waitForFunction((old) => document.querySelector('header')?.textContent !== old, before);
   });
 
-  it('shows a pipeline run as it goes', async () => {
+  it('shows the states of a running pipeline', async () => {
     dashboard.onState({ runId: 'run-7', state: 'Train', kind: 'entered', at: Date.now() });
     const card = page.getByRole('region', { name: 'Pipeline' });
     await card.getByText('Train').first().waitFor();
     expect(await card.textContent()).toContain('run-7');
   });
 
-  it('shows an agent’s day next to what was recommended, and another’s when asked', async () => {
+  it('shows an agent’s day next to its recommendations, and another agent’s on request', async () => {
     const card = page.getByRole('region', { name: 'An agent’s day' });
     await card.getByRole('heading', { name: 'True favourites' }).waitFor();
     expect(await card.locator('article').count()).toBeGreaterThan(0);
     const agent = page.locator('#agent-id');
-    const [first] = livedHour(universe, hour - 1).sessions;
+    const [first] = simulatedHour(universe, hour - 1).sessions;
     await agent.fill(first?.session.userId ?? '');
     await card.getByRole('button', { name: 'Show' }).click();
     await card.getByText(first?.session.userId ?? '', { exact: true }).waitFor();
   });
 
-  it('fits a phone without scrolling sideways', async () => {
+  it('fits a phone without horizontal scrolling', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
     expect(content).toBeLessThanOrEqual(view ?? 0);
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  it('leads to the API’s documentation', async () => {
+  it('links the API’s documentation', async () => {
     await page.getByRole('link', { name: 'API' }).click();
     await page.getByRole('heading', { name: /AgentBricks API/ }).waitFor();
   });
 
-  it('makes the browser complain about nothing, and asks nobody else for anything', () => {
+  it('causes no browser warnings and no requests to other hosts', () => {
     expect(complaints).toEqual([]);
   });
 });
 
 describe('the live page’s server', () => {
-  it('lets a page load from nowhere else', async () => {
+  it('forbids external resources', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-page-'));
     const dashboard = createDashboard({ dataDir, isHeldBack: () => false });
     const door = await runtimeProxy(0, dashboard.routes());

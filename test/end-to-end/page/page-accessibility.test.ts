@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
 import type { AgentDay } from '../../../localstack/embedded/dashboard/messages.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
-import { championFor, livedHour, REPORT, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
+import { championFor, REPORT, simulatedHour, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasChromium, launch } from './screenshot.ts';
 
@@ -17,7 +17,7 @@ describeWith(
   'Chromium',
   hasChromium(),
   'On Debian: apt install chromium.',
-)('the live page, for everybody', () => {
+)('the accessible live page', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'agentbricks-access-'));
   const universe = smallUniverse(SIZE.agents);
   const heldBack = (agent: number) => agent % 5 === 0;
@@ -30,7 +30,7 @@ describeWith(
     door = await runtimeProxy(0, dashboard.routes());
     dashboard.onPhase('living', SIZE);
     for (let hour = 0; hour < HOURS; hour++)
-      dashboard.onHour(livedHour(universe, hour, championFor(heldBack)), universe);
+      dashboard.onHour(simulatedHour(universe, hour, championFor(heldBack)), universe);
     dashboard.onState({ runId: 'run-1', state: 'Archive', kind: 'exited', at: 1 });
     dashboard.onState({ runId: 'run-1', state: 'Train', kind: 'failed', at: 2 });
     dashboard.setReport(REPORT);
@@ -46,14 +46,14 @@ describeWith(
     rmSync(dataDir, { recursive: true });
   });
 
-  it('draws both charts, and says in words what they show', async () => {
+  it('draws both charts, and describes them in text', async () => {
     for (const name of [/^Plays per session .* champion \d/, /^Lift over popular .* 95 % interval/]) {
       const canvas = page.getByRole('img', { name }).locator('canvas');
       expect(await canvas.evaluate(inkOf)).toBeGreaterThan(1_000);
     }
   });
 
-  it('shows an agent’s slates and plays when asked by keyboard alone', async () => {
+  it('shows an agent’s slates and plays when used only with the keyboard', async () => {
     const wanted = universe.userId(11);
     await page.getByLabel('Agent', { exact: true }).fill(wanted);
     await page.keyboard.press('Enter');
@@ -67,7 +67,7 @@ describeWith(
     expect(await agent.locator('.poster.played').count()).toBe(slates.filter(({ played }) => played).length);
   });
 
-  it('says so when somebody is asked for who does not exist', async () => {
+  it('reports an unknown agent', async () => {
     await page.getByLabel('Agent', { exact: true }).fill('u-99999');
     await page.getByRole('button', { name: 'Show' }).click();
     await page.getByText('There is no agent u-99999').waitFor();
@@ -86,7 +86,7 @@ describeWith(
     expect(await page.evaluate(faintText)).toEqual([]);
   });
 
-  it('would notice text that is too faint', async () => {
+  it('detects text that is too faint', async () => {
     await page.evaluate(() =>
       Object.assign(document.querySelector('h1')?.style ?? {}, { color: '#888', background: '#777' }),
     );
@@ -94,14 +94,14 @@ describeWith(
   });
 });
 
-/** Pixels that are not blank. Runs in the page. */
+/** Returns the number of pixels that are not blank. Runs in the page. */
 function inkOf(canvas: HTMLElement | SVGElement): number {
   const { width, height } = canvas as HTMLCanvasElement;
   const pixels = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
   return Array.from(pixels).filter((alpha, i) => i % 4 === 3 && alpha > 0).length;
 }
 
-/** Controls that a screen reader could not name. Runs in the page. */
+/** Returns controls without an accessible name. Runs in the page. */
 function namelessControls(): string[] {
   const controls = [...document.querySelectorAll('a, button, input, meter, progress')] as HTMLInputElement[];
   const isNamed = (element: HTMLInputElement) =>
@@ -109,7 +109,7 @@ function namelessControls(): string[] {
   return controls.filter((element) => !isNamed(element)).map(({ outerHTML }) => outerHTML);
 }
 
-/** Texts on plain grounds with a contrast below 4.5 (WCAG 2.2, AA). Runs in the page, so it brings all it needs. */
+/** Returns texts on plain backgrounds with a contrast below 4.5 (WCAG 2.2, AA). Runs in the page, so it uses nothing outside. */
 function faintText(): string[] {
   const channels = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (colour: string) => {

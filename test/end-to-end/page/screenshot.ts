@@ -2,11 +2,11 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { chromium } from 'playwright-core';
 
-/** Debian's; no browser is downloaded. */
+/** Chromium of Debian; no browser is downloaded. */
 export const CHROMIUM = '/usr/bin/chromium';
 export const hasChromium = (): boolean => existsSync(CHROMIUM);
 
-/** The sandbox needs rights that containers lack; the page is our own. */
+/** Starts Chromium without its sandbox, which needs privileges that containers lack. The page is our own. */
 export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 
 const SIZES = { desktop: { width: 1280, height: 1080 }, phone: { width: 390, height: 844 } } as const;
@@ -20,7 +20,7 @@ export interface Screenshot {
   readonly size?: keyof typeof SIZES;
 }
 
-/** The top of a running system’s live page, as soon as it shows an agent's day. */
+/** Takes a screenshot of the top of a running system's live page, as soon as it shows an agent's day. */
 export async function screenshot({ url, file, colorScheme = 'light', size = 'desktop' }: Screenshot): Promise<void> {
   const browser = await launch();
   try {

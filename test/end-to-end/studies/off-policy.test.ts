@@ -24,7 +24,7 @@ beforeAll(async () => {
 type Target = (typeof TARGETS)[number];
 const judgements = new Map<Target, Map<PropensityOf, readonly PolicyEvaluation[]>>();
 
-/** One per world. */
+/** Returns one evaluation per world. */
 function judged(target: Target, wrong: PropensityOf): readonly PolicyEvaluation[] {
   const byMistake = judgements.get(target) ?? new Map<PropensityOf, readonly PolicyEvaluation[]>();
   judgements.set(target, byMistake);
@@ -33,20 +33,24 @@ function judged(target: Target, wrong: PropensityOf): readonly PolicyEvaluation[
   return known;
 }
 
-/** Of the worlds, those for which it holds. */
-const worldsWhere = (target: Target, holds: (judged: PolicyEvaluation, truth: number) => boolean, wrong?: PropensityOf) =>
+/** Returns in how many worlds a condition holds. */
+const worldsWhere = (
+  target: Target,
+  holds: (judged: PolicyEvaluation, truth: number) => boolean,
+  wrong?: PropensityOf,
+) =>
   judged(target, wrong).filter((one, world) => holds(one, trials[world]?.truth.get(target.name) ?? Number.NaN)).length;
 
-describe.each(TARGETS)('of the policy "$name", judged by the log of another', (target) => {
-  it.each(ESTIMATORS)('the interval of %s holds the truth on nine seeds of ten', (estimator) => {
+describe.each(TARGETS)('the evaluation of the policy "$name" on the log of another', (target) => {
+  it.each(ESTIMATORS)('has an interval of %s that contains the true value on nine of ten seeds', (estimator) => {
     expect(worldsWhere(target, (judged, truth) => covers(judged[estimator], truth))).toBeGreaterThanOrEqual(ENOUGH);
   });
 
-  it('the mean weight is 1 within its interval', () => {
+  it('has a mean weight of 1 within its interval', () => {
     expect(worldsWhere(target, ({ weight }) => covers(weight, 1))).toBeGreaterThanOrEqual(ENOUGH);
   });
 
-  it('a log that forgot that chance decided only half of the requests is found out', () => {
+  it('detects a log that ignores that only half of the requests were explored', () => {
     const forgetful: PropensityOf = ({ propensity }) =>
       propensity < SIZE.explorationShare ? propensity / SIZE.explorationShare : propensity;
     expect(worldsWhere(target, ({ ips }, truth) => covers(ips, truth), forgetful)).toBeLessThan(ENOUGH);
@@ -54,7 +58,7 @@ describe.each(TARGETS)('of the policy "$name", judged by the log of another', (t
   });
 });
 
-it('a log that says pure chance decided, when popularity did, fails', () => {
+it('a log that claims uniform propensities, although popularity decided, is detected', () => {
   const pureChance: PropensityOf = ({ context }) => 1 / context.allowed.length;
   const [random = TARGETS[0]] = TARGETS;
   if (!random) throw new Error('there is no target');
@@ -63,7 +67,7 @@ it('a log that says pure chance decided, when popularity did, fails', () => {
   }
 });
 
-it('there is something to learn: the policies are not worth the same, and the log holds what people did', () => {
+it('the trials are informative: policies differ in value, and the logs contain plays', () => {
   for (const { truth, requests } of trials) {
     const values = TARGETS.map(({ name }) => truth.get(name) ?? 0);
     expect(Math.max(...values) - Math.min(...values)).toBeGreaterThan(0);

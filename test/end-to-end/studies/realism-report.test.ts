@@ -28,14 +28,14 @@ describeWith(
   'MovieLens-100K',
   folder !== '',
   'missing' in data ? data.missing : '',
-)('MovieLens-100K as the report sees it', () => {
+)('MovieLens-100K in the realism report', () => {
   let real: Statistics;
   beforeAll(async () => {
     real = statisticsOf(await realInteractions(folder, Date.UTC(2026, 0, 1)));
   }, MINUTE);
 
-  /** GroupLens's own numbers (Harper & Konstan 2015) and what is computed from the file by two lines of numpy. */
-  it('has the numbers that everybody finds in it', () => {
+  /** Published statistics (GroupLens, Harper & Konstan 2015), and values computed from the file with two lines of numpy. */
+  it('has its published statistics', () => {
     expect([real.users, real.items, real.interactions]).toEqual([943, 1682, 100_000]);
     expect(quantile(real.activity, 0.5)).toBe(65);
     expect(mean(real.activity)).toBeCloseTo(106, 0);
@@ -65,7 +65,7 @@ describeWith(
   }, 10 * MINUTE);
   afterAll(() => rm(home, { recursive: true }));
 
-  it('finds five worlds inside all bands, beside the real one', { timeout: 3 * MINUTE }, async () => {
+  it('finds five worlds inside all bands, next to the real data', { timeout: 3 * MINUTE }, async () => {
     const pictures = join(home, 'pictures');
     const { status, report: found } = await report('--seeds', '1,2,3,4,5', '--against', folder, '--pictures', pictures);
     expect(found.rows.filter(({ inside }) => !inside)).toEqual([]);
@@ -78,7 +78,7 @@ describeWith(
     expect(await readdir(pictures)).toHaveLength(8);
   });
 
-  it('says what lies outside, and ends with 1', async () => {
+  it('lists values outside their bands, and exits with status 1', async () => {
     const { status, report: found } = await report('--agents', '300', '--titles', '40', '--days', '40');
     expect(status).toBe(1);
     expect(found.inside).toBe(false);
@@ -86,8 +86,8 @@ describeWith(
   });
 });
 
-describe('a scenario file that is none', () => {
-  it('is refused with the field that is wrong', async () => {
+describe('an invalid scenario file', () => {
+  it('is rejected with the name of the invalid field', async () => {
     const home = await mkdtemp(join(tmpdir(), 'agentbricks-scenario-'));
     const path = join(home, 'scenario.json');
     const generate = async () =>

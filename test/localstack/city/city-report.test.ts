@@ -9,7 +9,7 @@ import { REPORT } from '../dashboard/simulated-hours.ts';
 
 const NO_FAULTS = { degraded: 0, guardFired: 0 };
 
-/** The report of a city with these faults under its champion. */
+/** Returns the report of a city with these faults under its champion. */
 const reportWith = (faults: Partial<typeof NO_FAULTS>, firstWeek = NO_FAULTS): CityReport => {
   const { champion } = REPORT.policies;
   if (!champion) throw new Error('the report has no champion');
@@ -18,16 +18,16 @@ const reportWith = (faults: Partial<typeof NO_FAULTS>, firstWeek = NO_FAULTS): C
 const degradedOf = (report: CityReport) => reportRows(report).map((row) => row.at(-1));
 
 describe('the table of a city', () => {
-  it('has the number of degraded slates per policy, and none where an earlier version did not count them', () => {
+  it('shows the number of degraded slates per policy, and a dash where an earlier version did not count them', () => {
     expect(degradedOf(reportWith({ ...NO_FAULTS, degraded: 12 }))).toEqual(['degraded slates', '–', '–', '12', '–']);
   });
 
-  it('has a lift while the guard against hanging code has not fired', () => {
+  it('has a lift if the guard against hanging code has not fired', () => {
     expect(guardFired(REPORT)).toBe(0);
     expect(liftSentence(reportWith({ ...NO_FAULTS, degraded: 12 }))).toContain('45.7 % happier');
   });
 
-  it('could not judge a policy under which the guard fired', () => {
+  it('has no lift if the guard fired under a policy', () => {
     const report = reportWith({ ...NO_FAULTS, guardFired: 3 }, { ...NO_FAULTS, guardFired: 1 });
     expect(guardFired(report)).toBe(4);
     const sentence = liftSentence(report);

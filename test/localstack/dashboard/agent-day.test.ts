@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentDay } from '../../../localstack/embedded/dashboard/messages.ts';
-import { openedForEach } from './dashboard-fixture.ts';
-import { livedHour, START, smallUniverse } from './simulated-hours.ts';
+import { openDashboardForEach } from './dashboard-fixture.ts';
+import { START, simulatedHour, smallUniverse } from './simulated-hours.ts';
 
 const HOUR = 3_600_000;
 
-const world = openedForEach();
+const world = openDashboardForEach();
 
 describe('an agent’s day', () => {
   const dayOf = async (id: string) => {
@@ -13,14 +13,14 @@ describe('an agent’s day', () => {
     return { status: answer.status, day: (await answer.json()) as AgentDay };
   };
 
-  it('is what the agent was shown, at which position, and what it played', async () => {
+  it('contains the slates with positions, and the played titles', async () => {
     const universe = smallUniverse();
-    const hours = Array.from({ length: 24 }, (_, hour) => livedHour(universe, hour));
+    const hours = Array.from({ length: 24 }, (_, hour) => simulatedHour(universe, hour));
     for (const hour of hours) world().dashboard.onHour(hour, universe);
     const mine = hours
       .flatMap(({ sessions }) => sessions)
       .findLast(({ events }) => events.some((event) => event.type === 'click'));
-    if (!mine) throw new Error('nobody clicked in a whole day');
+    if (!mine) throw new Error('no agent clicked on this day');
     const { status, day } = await dayOf(mine.session.userId);
     expect(status).toBe(200);
     const shown = day.sessions.find(({ startedAt }) => startedAt === mine.session.startsAt);
@@ -32,9 +32,9 @@ describe('an agent’s day', () => {
     expect((shown?.found ? 1 : 0) + clicked.length).toBe(mine.outcome.plays);
   });
 
-  it('names the titles with the highest true utility, best first', async () => {
+  it('lists the titles with the highest true utility, best first', async () => {
     const universe = smallUniverse();
-    world().dashboard.onHour(livedHour(universe, 0), universe);
+    world().dashboard.onHour(simulatedHour(universe, 0), universe);
     const { day } = await dayOf(universe.userId(3));
     const best = universe
       .catalogueEvents()
@@ -44,9 +44,9 @@ describe('an agent’s day', () => {
     expect(day.favourites.map(({ utility }) => utility)).toEqual(best);
   });
 
-  it('goes back one simulated day, not more', async () => {
+  it('covers one simulated day', async () => {
     const universe = smallUniverse();
-    for (let hour = 0; hour < 72; hour++) world().dashboard.onHour(livedHour(universe, hour), universe);
+    for (let hour = 0; hour < 72; hour++) world().dashboard.onHour(simulatedHour(universe, hour), universe);
     const days = await Promise.all(Array.from({ length: 30 }, (_, agent) => dayOf(universe.userId(agent))));
     const starts = days.flatMap(({ day }) => day.sessions.map(({ startedAt }) => startedAt));
     expect(starts.length).toBeGreaterThan(0);
@@ -54,15 +54,15 @@ describe('an agent’s day', () => {
   });
 
   it.each(['u-00400', 'u-3', 'u-99999999', '..%2f..%2fetc', '<script>', `u-${'0'.repeat(70)}`])(
-    'is refused for %s, who is nobody',
+    'is not found for the unknown id %s',
     async (id) => {
       const universe = smallUniverse();
-      world().dashboard.onHour(livedHour(universe, 0), universe);
+      world().dashboard.onHour(simulatedHour(universe, 0), universe);
       expect((await dayOf(id)).status).toBe(404);
     },
   );
 
-  it('is refused before the first hour', async () => {
+  it('is not found before the first hour', async () => {
     expect((await dayOf('u-00001')).status).toBe(404);
   });
 });

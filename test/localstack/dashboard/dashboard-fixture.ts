@@ -8,20 +8,20 @@ import { runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts
 
 const NOW = 1_000_000;
 
-/** A dashboard behind a front door of its own. */
-export interface Opened extends AsyncDisposable {
+/** A dashboard with its own HTTP server. */
+export interface OpenDashboard extends AsyncDisposable {
   readonly dashboard: Dashboard;
   readonly url: string;
 }
 
-/** A folder for a cockpit's past; gone when it is disposed of. */
-export function folder(): Disposable & { readonly path: string } {
+/** Creates a temporaryFolder for a dashboard's history; it is deleted when disposed. */
+export function temporaryFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'agentbricks-dashboard-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true }) };
 }
 
-/** @param now UTC epoch ms; users with odd numbers are not held back */
-export async function opened(dataDir: string, now: () => number = () => NOW): Promise<Opened> {
+/** Opens a dashboard. @param now UTC epoch milliseconds; users with odd numbers are not held back */
+export async function openDashboard(dataDir: string, now: () => number = () => NOW): Promise<OpenDashboard> {
   const isHeldBack = (userId: string) => Number(userId.slice('u-'.length)) % 2 === 0;
   const dashboard = createDashboard({ dataDir, isHeldBack, now });
   const door = await runtimeProxy(0, dashboard.routes());
@@ -32,13 +32,13 @@ export async function opened(dataDir: string, now: () => number = () => NOW): Pr
   return { dashboard, url: door.url, [Symbol.asyncDispose]: close };
 }
 
-/** Opens one for each test of the file, in a folder of its own. @returns that of the test that runs */
-export function openedForEach(): () => Opened {
-  let kept: ReturnType<typeof folder>;
-  let world: Opened;
+/** Opens a dashboard in a new temporaryFolder for each test of the file. @returns a function that returns the current one */
+export function openDashboardForEach(): () => OpenDashboard {
+  let kept: ReturnType<typeof temporaryFolder>;
+  let world: OpenDashboard;
   beforeEach(async () => {
-    kept = folder();
-    world = await opened(kept.path);
+    kept = temporaryFolder();
+    world = await openDashboard(kept.path);
   });
   afterEach(async () => {
     await world[Symbol.asyncDispose]();
@@ -47,7 +47,7 @@ export function openedForEach(): () => Opened {
   return () => world;
 }
 
-/** A page's own side of `GET /v1/live`. */
+/** Connects to `GET /v1/live` like a page. */
 export async function listen(url: string) {
   const answer = await fetch(`${url}/v1/live`);
   const reader = (answer.body as ReadableStream<BufferSource>).getReader();
@@ -71,7 +71,7 @@ export async function listen(url: string) {
   };
 }
 
-export async function seen(url: string): Promise<LiveView> {
+export async function fetchView(url: string): Promise<LiveView> {
   const page = await listen(url);
   const first = await page.next();
   await page.stop();

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { onlineLift } from '../../../localstack/embedded/dashboard/online-lift.ts';
-import { championFor, livedHour, smallUniverse } from './simulated-hours.ts';
+import { championFor, simulatedHour, smallUniverse } from './simulated-hours.ts';
 
 const AGENTS = 200;
 
 const odd = (userId: string) => Number(userId.slice('u-'.length)) % 2 === 1;
 
-/** One session per agent; even agents by the model, odd ones held back. */
+/** Returns one session per agent; even agents are served by the model, odd ones are held back. */
 const hourOf = (model: number, popular: number, agents = AGENTS): FilmSession[] =>
   Array.from({ length: agents }, (_, agent) => {
     const byModel = agent % 2 === 0;
@@ -21,15 +21,15 @@ const hourOf = (model: number, popular: number, agents = AGENTS): FilmSession[] 
   });
 
 describe('the online lift', () => {
-  it('is the relative gain in utility per session, within its interval', () => {
+  it('is the relative gain in utility per session, inside its interval', () => {
     const lift = onlineLift(AGENTS, odd)(hourOf(1.5, 1));
-    // The arms differ by 1 % in their spread factors: even digits 1.04 on average, odd ones 1.05.
+    // The arms' factors differ by 1 %: 1.04 on average for even digits, 1.05 for odd ones.
     expect(lift?.value).toBeCloseTo((1.5 * 1.04) / 1.05 - 1, 6);
     expect(lift?.low).toBeLessThan(lift?.value ?? 0);
     expect(lift?.high).toBeGreaterThan(lift?.value ?? 0);
   });
 
-  it('forgets what is older than a simulated day', () => {
+  it('ignores sessions older than a simulated day', () => {
     const measure = onlineLift(AGENTS, odd);
     measure(hourOf(100, 1));
     let lift: ReturnType<typeof measure>;
@@ -37,13 +37,13 @@ describe('the online lift', () => {
     expect(lift?.value).toBeCloseTo((1.5 * 1.04) / 1.05 - 1, 6);
   });
 
-  it('says nothing about a few agents, or when there is only one arm', () => {
+  it('is undefined for a few agents, or with only one arm', () => {
     expect(onlineLift(AGENTS, odd)(hourOf(1.5, 1, 40))).toBeUndefined();
     const onlyPopular = hourOf(1, 1).filter(({ reply }) => reply.policy === 'popular');
     expect(onlineLift(AGENTS, odd)(onlyPopular)).toBeUndefined();
   });
 
-  it('has no gain to report, within its interval, where both arms are served alike', () => {
+  it('has an interval that contains 0 if both arms receive the same slates', () => {
     let covered = 0;
     const worlds = 20;
     for (let world = 0; world < worlds; world++) {
@@ -59,13 +59,13 @@ describe('the online lift', () => {
     expect(covered).toBeGreaterThanOrEqual(worlds - 3);
   });
 
-  it('sees the oracle beat popularity in a real universe', () => {
+  it('is positive for the oracle over popularity in a real universe', () => {
     const universe = smallUniverse(1_000);
     const measure = onlineLift(1_000, (userId) => Number(userId.slice('u-'.length)) % 3 === 0);
     let lift: ReturnType<typeof measure>;
     for (let hour = 0; hour < 48; hour++) {
       lift = measure(
-        livedHour(
+        simulatedHour(
           universe,
           hour,
           championFor((agent) => agent % 3 === 0),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { openedForEach } from './dashboard-fixture.ts';
+import { openDashboardForEach } from './dashboard-fixture.ts';
 
-const world = openedForEach();
+const world = openDashboardForEach();
 
 describe('the page', () => {
-  it('comes with its own script and style, and may load nothing from elsewhere', async () => {
+  it('has its own script and style, and loads no external resources', async () => {
     for (const [path, type] of [
       ['/', 'text/html'],
       ['/page.js', 'text/javascript'],
@@ -19,7 +19,7 @@ describe('the page', () => {
     }
   });
 
-  it('is for reading only', async () => {
+  it('is read-only', async () => {
     for (const path of ['/', '/v1/live', '/v1/agents/u-00001/day']) {
       expect((await fetch(world().url + path, { method: 'POST' })).status).toBeGreaterThanOrEqual(400);
     }

@@ -3,7 +3,7 @@ import type { FilmHour } from '../../../functions/universe/worlds/films/slate-re
 import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import type { CityReport } from '../../../localstack/embedded/city/city-report.ts';
 
-/** A Monday. */
+/** Start of the universe, a Monday. */
 export const START = Date.UTC(2026, 0, 5);
 const SLATE = 20;
 
@@ -13,14 +13,14 @@ export const smallUniverse = (agents = 400): Universe =>
 type Session = ReturnType<Universe['sessionsOf']>[number];
 type SlateOf = (universe: Universe, session: Session) => SlateReply;
 
-/** The same titles for everybody. */
+/** Returns the same titles for all agents. */
 export const popular: SlateOf = (universe) => ({
   titleIds: Array.from({ length: SLATE }, (_, title) => universe.titleId(title)),
   policy: 'popular',
   degraded: false,
 });
 
-/** As the running system does it: a fixed part of the agents is held back, the others get what suits them. */
+/** Returns a policy like the running system's: a fixed part of the agents is held back, the others receive their best titles. */
 export const championFor =
   (heldBack: (agent: number) => boolean): SlateOf =>
   (universe, session) =>
@@ -32,8 +32,8 @@ export const championFor =
           degraded: false,
         };
 
-/** One real hour of the universe, without a service. */
-export function livedHour(universe: Universe, hour: number, slateOf: SlateOf = popular): FilmHour {
+/** Simulates one hour of the universe without a service. */
+export function simulatedHour(universe: Universe, hour: number, slateOf: SlateOf = popular): FilmHour {
   const sessions = universe.sessionsOf(hour).map((session) => {
     const reply = slateOf(universe, session);
     return { session, reply, ...universe.react(session, reply) };

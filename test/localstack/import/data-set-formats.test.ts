@@ -14,7 +14,7 @@ import {
 const LATEST = Date.UTC(2026, 0, 1);
 const dialectOf = (file: string): Dialect => {
   const found = DIALECTS.find(({ isRatings }) => isRatings.test(file));
-  if (!found) throw new Error(`no dialect reads ${file}`);
+  if (!found) throw new Error(`no format matches ${file}`);
   return found;
 };
 const parse = <Row>(form: FileForm<Row> | undefined, line: string, header = ''): Row =>
@@ -26,10 +26,10 @@ const faultOf = (work: () => unknown) => {
     if (error instanceof BadLine) return error.fault;
     throw error;
   }
-  throw new Error('the line was taken');
+  throw new Error('the line was accepted');
 };
 
-/** A file name, its header and how one rating is written there. */
+/** File name, header, and a function that writes one rating in that format. */
 const RATINGS = [
   ['u.data', '', (u: string, t: string, r: number, s: number) => `${u}\t${t}\t${r}\t${s}`],
   ['ratings.dat', '', (u: string, t: string, r: number, s: number) => `${u}::${t}::${r}::${s}`],
@@ -55,7 +55,7 @@ const halfStars = fc.integer({ min: 1, max: 10 }).map((half) => half / 2);
 const second = fc.integer({ min: Date.UTC(1990, 0, 1) / 1000, max: LATEST / 1000 });
 
 describe('a line with a rating', () => {
-  it.each(RATINGS)('of %s is read as it was written (%s)', (file, header, written) => {
+  it.each(RATINGS)('of %s is parsed as it was written (%s)', (file, header, written) => {
     fc.assert(
       fc.property(id, id, halfStars, second, (userId, titleId, rating, at) => {
         expect(parse(dialectOf(file).ratings, written(userId, titleId, rating, at), header)).toEqual({
@@ -68,7 +68,7 @@ describe('a line with a rating', () => {
     );
   });
 
-  it.each(RATINGS)('of %s is refused with reasons, or read, but never breaks the reader (%s)', (file, header) => {
+  it.each(RATINGS)('of %s is parsed or rejected with reasons, but never crashes the parser (%s)', (file, header) => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (line) => {
         try {
@@ -92,7 +92,7 @@ describe('a line with a rating', () => {
     ['a b\t242\t3\t881250949', /user is "a b"/],
     ['196\t242\t3\t9999999999', /timestamp is "9999999999"/],
     ['196\t242\t3\t0x34', /timestamp is "0x34"/],
-  ])('is refused by what is wrong with it: %j', (line, what) => {
+  ])('is rejected with its error: %j', (line, what) => {
     expect(faultOf(() => parse(dialectOf('u.data').ratings, line)).what).toMatch(what);
   });
 
@@ -107,7 +107,7 @@ describe('a line with a rating', () => {
     expect(parse(dialectOf('u.data').ratings, `1\t2\t3\t${text}`)).toMatchObject({ ratedAt: at });
   });
 
-  it('keeps every millisecond that a time has in decimals', () => {
+  it('keeps every millisecond of a decimal time', () => {
     const millisecond = fc.integer({ min: Date.UTC(1990, 0, 1), max: LATEST });
     fc.assert(
       fc.property(millisecond, fc.nat(3), (at, zeros) => {
@@ -119,15 +119,15 @@ describe('a line with a rating', () => {
   });
 
   it.each([
-    ['881250949000', 'it looks like milliseconds, and times are read as seconds', 'by 1000'],
-    ['881250949000.5', 'it looks like milliseconds, and times are read as seconds', 'by 1000'],
-    ['881250949000000', 'it looks like microseconds, and times are read as seconds', 'by 1000000'],
-    ['881250949000000000', 'it looks like nanoseconds, and times are read as seconds', 'by 1000000000'],
+    ['881250949000', 'the value looks like milliseconds, but times must be in seconds', 'by 1000'],
+    ['881250949000.5', 'the value looks like milliseconds, but times must be in seconds', 'by 1000'],
+    ['881250949000000', 'the value looks like microseconds, but times must be in seconds', 'by 1000000'],
+    ['881250949000000000', 'the value looks like nanoseconds, but times must be in seconds', 'by 1000000000'],
     ['1076162400.1684', 'its fraction is finer than a millisecond', 'three decimals'],
-    ['4102444800', 'in seconds it is later than now', 'seconds since'],
-    ['9'.repeat(400), 'in seconds it is later than now', 'seconds since'],
-    ['0', 'in seconds it is before 1990', 'seconds since'],
-    ['0.25', 'in seconds it is before 1990', 'seconds since'],
+    ['4102444800', 'as seconds, it is in the future', 'seconds since'],
+    ['9'.repeat(400), 'as seconds, it is in the future', 'seconds since'],
+    ['0', 'as seconds, it is before 1990', 'seconds since'],
+    ['0.25', 'as seconds, it is before 1990', 'seconds since'],
     ['-881250949', 'it is negative', 'seconds since'],
     ['8.81250949e+08', 'it is in scientific notation, which may have lost its last digits', 'seconds since'],
     ['8E8', 'it is in scientific notation, which may have lost its last digits', 'seconds since'],
@@ -161,7 +161,7 @@ describe('a line with a rating', () => {
     },
   );
 
-  it('may have quoted numbers where the file is comma-separated', () => {
+  it('may have quoted numbers if the file is comma-separated', () => {
     const line = '"1","2","3.5","881250949"';
     expect(parse(dialectOf('ratings.csv').ratings, line, '"userId","movieId","rating","timestamp"')).toMatchObject({
       rating: 3.5,
@@ -169,20 +169,20 @@ describe('a line with a rating', () => {
     });
   });
 
-  it('shows invisible characters in errors', () => {
+  it('is shown in errors with escapes for invisible characters', () => {
     const fault = faultOf(() => parse(dialectOf('u.data').ratings, '\ufeff1\t2\t3\t881250949'));
     expect(fault.what).toBe('user is "\\u{feff}1"');
   });
 
-  it('needs the columns that the header does not name', () => {
+  it('is rejected if the header lacks a column', () => {
     expect(faultOf(() => parse(dialectOf('ratings.csv').ratings, '', 'user,movieId,rating')).what).toMatch(
       /no column userId, timestamp/,
     );
   });
 
-  it('needs each column to be named once', () => {
+  it('is rejected if the header contains a column twice', () => {
     const fault = faultOf(() => parse(dialectOf('ratings.csv').ratings, '', 'userId,movieId,rating,rating,timestamp'));
-    expect(fault.what).toBe('the first line names the column rating twice');
+    expect(fault.what).toBe('the first line contains the column rating twice');
   });
 });
 
@@ -204,7 +204,7 @@ describe('a line with a title', () => {
       "1\tToy Story\t1995\tAnimation Children's Comedy",
       'item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq',
     ],
-  ])('means the same film beside %s', (file, line, header) => {
+  ])('gives the same film in the format of %s', (file, line, header) => {
     expect(parse(dialectOf(file).titles, line, header)).toEqual(toyStory);
   });
 
@@ -213,12 +213,12 @@ describe('a line with a title', () => {
     'item_id:token\tmovie_name:token_seq\trelease_year:token\ttype:token_seq',
     'item_id:token\ttitle:token_seq\tyear:float\tgenres:token_seq',
     'item_id\tname\trelease_year\tgenre',
-  ])('means the same film under the column names that RecBole’s data sets use: %s', (header) => {
+  ])('gives the same film under the column names of RecBole’s data sets: %s', (header) => {
     const line = "1\tToy Story\t1995.0\tAnimation Children's Comedy";
     expect(parse(dialectOf('a.inter').titles, line, header)).toEqual(toyStory);
   });
 
-  it('has the genres of the column genre where another column is called type', () => {
+  it('has the genres of the column genre, even if another column is called type', () => {
     const header = 'type:token\titem_id:token\tgenre:token_seq\tname:token_seq';
     expect(parse(dialectOf('a.inter').titles, 'TV\t1\tDrama War\tFirst', header)).toMatchObject({
       genres: ['Drama', 'War'],
@@ -232,13 +232,13 @@ describe('a line with a title', () => {
       /no column genre or genres or class or type/,
       /Rename categories to genre/,
     ],
-  ])('is rejected if the header has its name or genres under a name that is not known: %s', (header, what, fix) => {
+  ])('is rejected if the header contains its name or genres under an unknown name: %s', (header, what, fix) => {
     const fault = faultOf(() => parse(dialectOf('a.inter').titles, '', header));
     expect(fault.what).toMatch(what);
     expect(fault.fix).toMatch(fix);
   });
 
-  it.each(['(no genres listed)', 'unknown', 'unkown', '', ' '])('has no genre where the data say %j', (genres) => {
+  it.each(['(no genres listed)', 'unknown', 'unkown', '', ' '])('has no genre if the field contains %j', (genres) => {
     const [spaces, bars] = [dialectOf('a.inter').titles, dialectOf('ratings.csv').titles];
     const header = 'item_id:token\tmovie_title:token_seq\tgenre:token_seq';
     expect(parse(spaces, `1\tFirst\t${genres}`, header)).toMatchObject({ genres: [] });
@@ -256,7 +256,7 @@ describe('a line with a title', () => {
     ['1,La\tte (1990),Drama', /the name of title 1 is "La\\tte"/, /no control characters/],
     ['1,Late (1990),Dra\u0007ma', /a genre of title 1 is "Dra\\u0007ma"/, /no control characters/],
     ['1,\ud800 (1990),Drama', /the name of title 1/, /half of a surrogate pair/],
-  ])('is rejected where the service would reject the title: %j', (line, what, why) => {
+  ])('is rejected if the service would reject the title: %j', (line, what, why) => {
     const fault = faultOf(() => parse(dialectOf('ratings.csv').titles, line, 'movieId,title,genres'));
     expect(fault.what).toMatch(what);
     expect(fault.why).toMatch(why);
@@ -295,7 +295,7 @@ describe('a line with a title', () => {
     });
   });
 
-  it.each(['1,,Drama', `1,${'x'.repeat(257)},Drama`])('needs a name of a length that can be kept', (line) => {
+  it.each(['1,,Drama', `1,${'x'.repeat(257)},Drama`])('needs a name of valid length', (line) => {
     expect(faultOf(() => parse(dialectOf('ratings.csv').titles, line, 'movieId,title,genres')).why).toMatch(/1 to 256/);
   });
 });
@@ -311,7 +311,7 @@ describe('fields', () => {
     );
   });
 
-  it('with quotes that do not match are refused', () => {
+  it('with quotes that do not match are rejected', () => {
     expect(faultOf(() => commaFields('1,"a,2')).what).toMatch(/quotes/);
   });
 
@@ -323,7 +323,7 @@ describe('fields', () => {
     ['', 'ZZ'],
     ['none', 'ZZ'],
     [undefined, 'ZZ'],
-  ])('that hold the postal code %j mean the country %s', (code, country) => {
+  ])('with the postal code %j belong to the country %s', (code, country) => {
     expect(countryOf(code)).toBe(country);
   });
 
@@ -333,11 +333,11 @@ describe('fields', () => {
     ['', null],
     ['1995-01-01', null],
     ['01-Foo-1995', null],
-  ])('that hold the day %j mean %s', (text, at) => {
+  ])('with the day %j become %s', (text, at) => {
     expect(dayOf(text)).toBe(at);
   });
 
-  it('keep brackets in a name that are no year', () => {
+  it('keep brackets in a name that do not contain a year', () => {
     expect(nameAndYear('Seven (Se7en) (1995)')).toEqual({ name: 'Seven (Se7en)', releasedAt: Date.UTC(1995, 0, 1) });
     expect(nameAndYear('Babylon 5 (1200)')).toEqual({ name: 'Babylon 5', releasedAt: null });
     expect(nameAndYear('unknown')).toEqual({ name: 'unknown', releasedAt: null });
@@ -355,7 +355,7 @@ describe('a line with a user', () => {
       'CA',
     ],
     ['a.inter', '1', 'user_id:token', 'ZZ'],
-  ])('beside %s gives the country that its postal code has the form of', (file, line, header, country) => {
+  ])('in the format of %s gives the country of its postal code', (file, line, header, country) => {
     expect(parse(dialectOf(file).users, line, header)).toEqual({ userId: '1', country });
   });
 });

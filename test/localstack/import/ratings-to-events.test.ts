@@ -62,7 +62,7 @@ function convert(rows: readonly SourcedRating[]) {
 }
 
 describe('a history', () => {
-  it('is in order of time and made of valid events whose ids are all different', () => {
+  it('is ordered by time and contains valid events with unique ids', () => {
     fc.assert(
       fc.property(ratings, (rows) => {
         const { events } = convert(rows);
@@ -74,7 +74,7 @@ describe('a history', () => {
     );
   });
 
-  it('tells each distinct rating once, each user and title once, and before they are used', () => {
+  it('contains each distinct rating once, and each user and title once, before they are used', () => {
     fc.assert(
       fc.property(ratings, (rows) => {
         const { events, duplicates } = convert(rows);
@@ -96,7 +96,7 @@ describe('a history', () => {
     );
   });
 
-  it('lets a title enter when it is released, never before the data begin nor after its first rating', () => {
+  it('adds a title when it is released, but not before the data begin nor after its first rating', () => {
     const row = (titleId: string, minutes: number, line: number): SourcedRating => ({
       userId: 'u1',
       titleId,
@@ -117,7 +117,7 @@ describe('a history', () => {
     ]);
   });
 
-  it('names for each event the line that it came from, also for a title that is in no list', () => {
+  it('contains the source line of each event, also for titles outside the catalogue', () => {
     const rows = ['t1', 't4', 't4'].map((titleId, i) => ({
       userId: 'u1',
       titleId,
@@ -142,7 +142,7 @@ describe('a history', () => {
     ]);
   });
 
-  it('knows a country only where the data tell it', () => {
+  it('contains a country only if the data contain it', () => {
     const { events } = convert(
       ['u1', 'u2'].map((userId, i) => ({ userId, titleId: 't1', rating: 3, ratedAt: START, line: i + 1 })),
     );
@@ -152,7 +152,7 @@ describe('a history', () => {
 
 describe('an event id', () => {
   const part = fc.stringMatching(/^[A-Za-z0-9._:~-]{1,64}$/);
-  it('is valid, and differs where the parts differ', () => {
+  it('is valid, and differs if the parts differ', () => {
     fc.assert(
       fc.property(
         fc.array(part, { minLength: 1, maxLength: 3 }),
@@ -174,7 +174,7 @@ describe('windows', () => {
     return Array.fromAsync(windowsOf(one()));
   };
 
-  it('hold every event once, in order, within one request and within what a clock may be behind', async () => {
+  it('contain every event once, in order, within one request and the accepted clock difference', async () => {
     await fc.assert(
       fc.asyncProperty(ratings, async (rows) => {
         const { sourced } = convert(rows);
@@ -190,7 +190,7 @@ describe('windows', () => {
     );
   });
 
-  it('are cut where a request is full', async () => {
+  it('end when a request is full', async () => {
     const row = (line: number): SourcedEvent => ({
       file: 'ratings',
       line,

@@ -10,7 +10,7 @@ import { type ReplayPorts, replay } from '../../../localstack/embedded/import/re
 const AT = Date.UTC(1997, 8, 20);
 const RATING: SourcedRating = { userId: 'u1', titleId: 't1', rating: 4, ratedAt: AT, line: 17 };
 
-/** Replays one rating against a service that answers so. */
+/** Replays one rating against a service with this response. */
 function replayed(answer: { status: number; body: unknown }, ports: Partial<ReplayPorts> = {}) {
   const refused: { sourced: SourcedEvent; reason: string }[] = [];
   const asked: ApiRequest[] = [];
@@ -39,14 +39,14 @@ function replayed(answer: { status: number; body: unknown }, ports: Partial<Repl
 }
 
 describe('a replay', () => {
-  it('tells of each refused event the line that it came from and the reason', async () => {
+  it('reports each rejected event with its source line and the reason', async () => {
     const rejected = [{ index: 2, eventId: null, code: 'no_plays', reason: 'not today' }];
     const { outcome, refused } = replayed({ status: 202, body: { accepted: 3, duplicates: 0, rejected } });
     expect(await outcome).toEqual({ accepted: 3, alreadyThere: 0, refused: 1 });
     expect(refused).toMatchObject([{ sourced: { line: 17, event: { type: 'play' } }, reason: 'no_plays: not today' }]);
   });
 
-  it('goes on when the service refused a whole request, event by event', async () => {
+  it('continues event by event if the service rejected a complete request', async () => {
     const rejected = [0, 1, 2, 3].map((index) => ({ index, eventId: null, code: 'no', reason: 'no' }));
     const { outcome, refused } = replayed({ status: 400, body: { accepted: 0, duplicates: 0, rejected } });
     expect(await outcome).toMatchObject({ refused: 4 });
@@ -57,7 +57,7 @@ describe('a replay', () => {
     [500, { code: 'BRICK_FUNCTION_FAILED' }],
     [400, { code: 'BRICK_BAD_REQUEST' }],
     [503, {}],
-  ])('ends at an answer %i that counts nothing', async (status, body) => {
+  ])('ends at a response with status %i without counts', async (status, body) => {
     await expect(replayed({ status, body }).outcome).rejects.toMatchObject({
       code: 'BRICK_API_FAILED',
       retryable: true,
@@ -70,7 +70,7 @@ describe('a replay', () => {
     await expect(replayed({ status: 202, body }, { settle }).outcome).rejects.toThrow('the disk is full');
   });
 
-  it('sends nothing once it is interrupted', async () => {
+  it('sends nothing after an interrupt', async () => {
     const { outcome, asked } = replayed({ status: 202, body: {} }, { signal: AbortSignal.abort() });
     await expect(outcome).rejects.toMatchObject({ code: 'BRICK_INTERRUPTED' });
     expect(asked).toEqual([]);

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-/** Imports the ratings into a world under `home`, and reads everything that queries make of its files. */
+/** Imports the ratings into a world under `home`, and returns the results of queries on its files. */
 async function madeUnder(home: string) {
   const folder = join(root, home, 'worlds/movielens');
   const world = { name: 'movielens', folder };
@@ -39,7 +39,7 @@ async function madeUnder(home: string) {
   const { prefix } = runFiles('run-1');
   const objects = (await lake.list(`${prefix}/`)).map(({ key }) => key);
   const sha256Of = async (key: string) => hash('sha256', (await lake.get(key)) ?? '');
-  // Correlation ids are random: the lake's files differ in their bytes, not in what queries return.
+  // Correlation ids are random, so the lake's files differ in their bytes, but not in query results.
   const { bytes: _, ...verified } = await verifyTopic(EVENTS, { lake, eventLog });
   return {
     events,
@@ -57,7 +57,7 @@ describe('a world', () => {
     expected = await madeUnder('plain');
   });
 
-  it('has every rating, user and title of the files in its features', () => {
+  it('contains every rating, user and title of the files in its features', () => {
     expect(expected.built).toMatchObject({ rows: { interactions: 40, users: 7, titles: 11 } });
     expect(expected.verified).toMatchObject({ missing: 0, invented: 0, duplicated: 0, damaged: [] });
     expect(expected.rowsOfOneUser).toBeGreaterThan(12);

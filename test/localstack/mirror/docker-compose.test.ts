@@ -25,47 +25,44 @@ interface Service {
 }
 const compose = read('docker-compose.yml') as { services: Record<string, Service>; volumes: Record<string, unknown> };
 const services = Object.entries(compose.services);
-/** All but the one that makes topics and ends. */
+/** All services except the one that creates topics and exits. */
 const servers = services.filter(([name]) => name !== 'topics');
-/** It was written for an older draft, whose `id` says nothing to us, and has formats that only Docker knows. */
+/** The schema without its outdated `$schema` and `id`. Its formats, which only Docker defines, are not validated. */
 const specification = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
   ['$schema', 'id'].includes(key) && typeof value === 'string' ? undefined : value,
 ) as object;
 const validate = new Ajv({ strict: false, validateFormats: false }).compile(specification);
 
 describe('docker-compose.yml', () => {
-  it('holds to the compose specification', () => {
+  it('conforms to the compose specification', () => {
     expect(validate(compose), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  it('is judged by a schema that refuses what is misspelt', () => {
+  it('is validated with a schema that rejects misspelt keys', () => {
     const [[name, service] = ['', {}]] = services;
     expect(validate({ services: { [name]: { ...service, helthcheck: {} } } })).toBe(false);
     expect(validate({ services: { [name]: { ...service, ports: 8080 } } })).toBe(false);
   });
 
-  it('starts a server for each address of the mirror', () => {
+  it('starts a server for each port of the mirror', () => {
     expect(servers.map(([name]) => name).sort()).toEqual(Object.keys(PORTS).sort());
   });
 
-  it.each(services)('%s has an image of one version', (_, { image }) => {
+  it.each(services)('%s has an image with a fixed version', (_, { image }) => {
     expect(image).toMatch(/:v?\d+\.\d+\.\d+(-[a-z]+)?$/);
   });
 
-  it.each(servers)(
-    '%s says whether it is healthy, and listens on 127.0.0.1 where the table of ports says',
-    (name, service) => {
-      expect(service.healthcheck?.test[0]).toBe('CMD');
-      const port = PORTS[name as keyof typeof PORTS];
-      if (service.network_mode === 'host') {
-        const bound = [...(service.command ?? []), ...Object.values(service.environment ?? {})].join(' ');
-        expect(bound).toMatch(new RegExp(`127\\.0\\.0\\.1[: ]${port}`));
-        expect(service.ports).toBeUndefined();
-      } else expect(service.ports).toEqual([`${LOOPBACK}:${port}:${port}`]);
-    },
-  );
+  it.each(servers)('%s has a health check, and listens on its port of 127.0.0.1', (name, service) => {
+    expect(service.healthcheck?.test[0]).toBe('CMD');
+    const port = PORTS[name as keyof typeof PORTS];
+    if (service.network_mode === 'host') {
+      const bound = [...(service.command ?? []), ...Object.values(service.environment ?? {})].join(' ');
+      expect(bound).toMatch(new RegExp(`127\\.0\\.0\\.1[: ]${port}`));
+      expect(service.ports).toBeUndefined();
+    } else expect(service.ports).toEqual([`${LOOPBACK}:${port}:${port}`]);
+  });
 
-  it('keeps data in volumes that have a name, and mounts files that are there, to read only', () => {
+  it('stores data in named volumes, and mounts only existing files, read-only', () => {
     const named = new Set<string>();
     for (const [from = '', , mode] of services.flatMap(([, { volumes = [] }]) =>
       volumes.map((volume) => volume.split(':')),
@@ -77,8 +74,8 @@ describe('docker-compose.yml', () => {
   });
 });
 
-describe('what compose mounts', () => {
-  it('makes the topics of the event log', () => {
+describe('a file that compose mounts', () => {
+  it('creates the topics of the event log', () => {
     const env = { ...process.env, KAFKA_TOPICS: 'echo', KAFKA_BROKERS: 'kafka.example:1' };
     const { stdout, status } = spawnSync('sh', [join(FOLDER, 'init/topics.sh')], { env, encoding: 'utf8' });
     expect(status).toBe(0);
@@ -99,7 +96,7 @@ describe('what compose mounts', () => {
     expect(datasources).toEqual([expect.objectContaining({ ...DATASOURCE, url: httpUrl(PORTS.prometheus) })]);
   });
 
-  it('shows every dashboard, where Grafana looks for them', () => {
+  it('puts every dashboard where Grafana reads it', () => {
     const { providers } = read('grafana/provisioning/dashboards/agentbricks.yml') as {
       providers: { options: { path: string } }[];
     };

@@ -28,8 +28,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What Prometheus answers. */
-const asked = async <Data>(port: number, path: string): Promise<Data> => {
+/** Queries Prometheus's API. */
+const queryApi = async <Data>(port: number, path: string): Promise<Data> => {
   const answer = (await (await fetch(`${httpUrl(port)}/api/v1/${path}`)).json()) as {
     status: string;
     data: Data;
@@ -49,7 +49,7 @@ describeWith(
   'Prometheus and MiniStack',
   hasPrometheus() && hasMiniStack(),
   PROMETHEUS_INSTALL_HINT,
-)('Prometheus of the mirror, beside the running service', () => {
+)('the mirror’s Prometheus, next to the running service', () => {
   const started = new AsyncDisposableStack();
   let aws: MiniStack | undefined;
   let [port, url] = [0, ''];
@@ -68,7 +68,7 @@ describeWith(
   });
   afterAll(() => started.disposeAsync());
 
-  /** The service as a process of its own, with its tables on the emulated AWS. @returns its address */
+  /** Starts the service as a separate process, with its tables on the emulated AWS. @returns its address */
   const startService = async (env: NodeJS.ProcessEnv): Promise<string> => {
     const child = spawn(process.execPath, ['test/faults/servers/standalone-server.ts', join(folder, 'world')], {
       env: { ...process.env, ...env },
@@ -78,7 +78,7 @@ describeWith(
     return String((await once(child.stdout, 'data'))[0]).trim();
   };
 
-  /** Asks for slates. @returns the statuses of the answers */
+  /** Requests slates. @returns the statuses of the responses */
   const ask = async (): Promise<number[]> => {
     const statuses: number[] = [];
     for (let i = 0; i < REQUESTS; i += AT_ONCE) {
@@ -87,19 +87,19 @@ describeWith(
     }
     return statuses;
   };
-  const alerts = async () => (await asked<{ alerts: Alert[] }>(port, 'alerts')).alerts;
+  const alerts = async () => (await queryApi<{ alerts: Alert[] }>(port, 'alerts')).alerts;
   const valueNow = async (query: string): Promise<number | undefined> => {
-    const { result } = await asked<{ result: { value: [number, string] }[] }>(
+    const { result } = await queryApi<{ result: { value: [number, string] }[] }>(
       port,
       `query?query=${encodeURIComponent(query)}`,
     );
     return result[0] && Number(result[0].value[1]);
   };
 
-  it('scrapes it, from the start also what nobody has counted yet', async () => {
+  it('scrapes it, including counters that are still 0', async () => {
     type Targets = { activeTargets: { health: string; lastError: string; labels: { job: string } }[] };
     await vi.waitFor(async () => {
-      const { activeTargets } = await asked<Targets>(port, 'targets');
+      const { activeTargets } = await queryApi<Targets>(port, 'targets');
       expect(activeTargets).toMatchObject([{ health: 'up', lastError: '', labels: { job: 'agentbricks' } }]);
     }, SOON);
     expect(await valueNow('agentbricks_errors_total{operation="collect"}')).toBe(0);
@@ -108,19 +108,19 @@ describeWith(
   it('evaluates every rule', async () => {
     type Rules = { groups: { name: string; rules: { health: string; lastError?: string }[] }[] };
     await vi.waitFor(async () => {
-      const { groups } = await asked<Rules>(port, 'rules');
+      const { groups } = await queryApi<Rules>(port, 'rules');
       expect(groups.map(({ name }) => name)).toEqual(['slos']);
       const all = groups.flatMap(({ rules }) => rules);
       expect(all.filter(({ health, lastError }) => health !== 'ok' || lastError)).toEqual([]);
     }, SOON);
   });
 
-  it('understands every query of the dashboards', async () => {
+  it('supports every query of the dashboards', async () => {
     const queries = DASHBOARDS.flatMap(({ panels }) => panels.flatMap(({ series }) => series.map(queryOf)));
     for (const query of new Set(queries)) await valueNow(query);
   });
 
-  it('is quiet while all is well, and fires when the service really fails', async () => {
+  it('fires no alert during normal operation, and fires when the service fails', async () => {
     expect(new Set(await ask())).toEqual(new Set([200]));
     const requests = 'sum(increase(agentbricks_invocations_total{operation="recommend"}[1h]))';
     await vi.waitFor(async () => expect(await valueNow(requests)).toBeGreaterThan(0), SOON);
@@ -154,7 +154,7 @@ describeWith(
 )('`npm run mirror -- --native`', () => {
   emulatedAws();
 
-  it('starts every server with topics and tables, and stops them all when it is interrupted', async () => {
+  it('starts every server with topics and tables, and stops them all on an interrupt', async () => {
     const names = Object.keys(servers);
     const ports = new Map<string, number>();
     for (const name of names) ports.set(name, await freePort());

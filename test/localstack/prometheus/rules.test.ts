@@ -8,7 +8,7 @@ import { BURN_WINDOWS, burnRate, LEAST_REQUESTS } from '../../../functions/monit
 import { counterName } from '../../../functions/monitoring/metric-names.ts';
 import { QUERIES } from '../../../functions/monitoring/prometheus-queries.ts';
 import { budgetOf, SLOS, type Slo } from '../../../functions/monitoring/service-level-objectives.ts';
-import { HOW_PROMETHEUS, hasPrometheus, promtool } from '../../../localstack/servers/prometheus.ts';
+import { hasPrometheus, PROMETHEUS_INSTALL_HINT, promtool } from '../../../localstack/servers/prometheus.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 const RULES = 'localstack/prometheus/rules.yml';
@@ -77,7 +77,7 @@ describe('rules.yml', () => {
 describeWith(
   'Prometheus',
   hasPrometheus(),
-  HOW_PROMETHEUS,
+  PROMETHEUS_INSTALL_HINT,
 )('promtool', () => {
   let folder: string;
   beforeAll(() => {
@@ -92,26 +92,26 @@ describeWith(
   };
 
   it('accepts the rules', () => {
-    const { ok, said } = promtool('check', 'rules', RULES);
-    expect(ok, said).toBe(true);
-    expect(said).not.toContain('duplicate');
+    const { ok, output } = promtool('check', 'rules', RULES);
+    expect(ok, output).toBe(true);
+    expect(output).not.toContain('duplicate');
   });
 
   it('accepts every query of queries.promql', () => {
     const queries = [...QUERIES].map(([name, { promql }]) => ({ record: `query:${name}`, expr: promql }));
     expect(queries.length).toBeGreaterThan(10);
-    const { ok, said } = promtool(
+    const { ok, output } = promtool(
       'check',
       'rules',
       written('queries.yml', { groups: [{ name: 'q', rules: queries }] }),
     );
-    expect(ok, said).toBe(true);
+    expect(ok, output).toBe(true);
   });
 
   it('sees no alert for a short spike, few requests or a restart, and no alert after the cause is gone', () => {
     copyFileSync(join(import.meta.dirname, 'collect.yml'), join(folder, 'collect.yml'));
-    const { ok, said } = promtool('test', 'rules', join(folder, 'collect.yml'));
-    expect(ok, said).toBe(true);
+    const { ok, output } = promtool('test', 'rules', join(folder, 'collect.yml'));
+    expect(ok, output).toBe(true);
   });
 
   it('sees an alert for every SLO at exactly the rates at which burnRate finds one', () => {
@@ -126,8 +126,8 @@ describeWith(
         },
       ],
     }));
-    const { ok, said } = promtool('test', 'rules', written('rates.yml', { rule_files: ['rules.yml'], tests }));
-    expect(ok, said).toBe(true);
+    const { ok, output } = promtool('test', 'rules', written('rates.yml', { rule_files: ['rules.yml'], tests }));
+    expect(ok, output).toBe(true);
   });
 });
 
