@@ -1,40 +1,40 @@
 import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/topics.ts';
 
-/** What invokes a function. */
+/** The trigger of a function. */
 export type On =
   | { readonly kind: 'route'; readonly method: 'GET' | 'POST'; readonly path: string }
   | {
       readonly kind: 'topic';
       readonly topics: readonly string[];
-      /** Consumer group; its offsets are committed after the handler returns. */
+      /** Consumer group. Its offsets are committed after the handler returns. */
       readonly group: string;
       readonly batchSize: number;
-      /** Seconds that records may wait for a fuller batch. @default - none: they are delivered at once */
+      /** Maximum seconds to wait for a full batch. @default - none: records are delivered immediately */
       readonly batchingWindowSeconds?: number;
-      /** Attempts before a record goes to the topic's dead-letter queue. */
+      /** Attempts before a record is sent to the topic's dead-letter topic. */
       readonly maxAttempts: number;
     }
   | { readonly kind: 'schedule'; readonly everyMinutes: number }
-  /** A Task of a state machine, by its state's name. */
+  /** A Task state of a state machine, by name. */
   | { readonly kind: 'state'; readonly state: string }
-  /** API Gateway asks it who calls, before it lets a request in; the embedded runtime lets everybody in. */
+  /** API Gateway calls it to authenticate each request. The embedded runtime does not authenticate callers. */
   | { readonly kind: 'authorizer' };
 
 export type Access = 'read' | 'write' | 'readWrite';
 
-/** What a function may touch: IAM grants on AWS come from this and from nothing else. */
+/** Resources that a function may use. The IAM permissions on AWS are derived from this only. */
 export interface Uses {
-  /** Topics it appends to. */
+  /** Topics to which it appends. */
   readonly appends?: readonly string[];
   readonly tables?: Readonly<Partial<Record<'idempotency' | 'features' | 'registry', Access>>>;
   readonly buckets?: Readonly<Partial<Record<'lake' | 'models', Access>>>;
   readonly cache?: true;
   readonly metrics?: 'read';
-  /** Asks the service's own API. */
+  /** Whether it calls the service's own API. */
   readonly api?: true;
-  /** Knows who may ask it. */
+  /** Whether it may read the callers' credentials. */
   readonly callers?: true;
-  /** Binary layers (layers/native). */
+  /** Lambda layers with binaries (layers/native). */
   readonly native?: readonly ('duckdb' | 'onnxruntime' | 'faiss' | 'kafka')[];
 }
 
@@ -46,12 +46,12 @@ export type Brick =
   | 'recommendation'
   | 'monitoring'
   | 'orchestration'
-  /** What stands before each API: it has no stack of its own. */
+  /** The authorizer in front of each API. It has no separate stack. */
   | 'access';
 
 export interface Trigger {
   readonly brick: Brick;
-  /** Folder under `functions/<brick>/` whose `index.ts` is the AWS entry and whose `handler.ts` takes the ports. */
+  /** Folder under `functions/<brick>/`. Its `index.ts` is the entry on AWS, and its `handler.ts` receives the ports. */
   readonly folder: string;
   readonly on: On;
   readonly memoryMb: number;
@@ -59,14 +59,16 @@ export interface Trigger {
   readonly uses: Uses;
 }
 
+/** Maximum number of records per invocation of the archiver. */
 const ARCHIVE_BATCH = 10_000;
-/** Every batch becomes files of its own: a window keeps them few. */
+/** Seconds that the archiver waits for a full batch. Each batch is written to separate files, so large batches mean few files. */
 const ARCHIVE_WINDOW = 10;
+/** Maximum number of records per invocation of other consumers. */
 const CONSUMER_BATCH = 1_000;
 
 /**
- * The one table of what invokes what. lib/ makes the stacks from it and localstack/embedded/ the local runtime,
- * so cloud and laptop cannot drift.
+ * The triggers of all functions. lib/ builds the stacks from this table and localstack/embedded/ the local runtime, so cloud
+ * and laptop have the same functions.
  */
 export const triggers = {
   'live-shard': {

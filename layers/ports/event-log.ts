@@ -1,50 +1,72 @@
 export interface NewRecord {
-  /** Records that share a key share a partition, and keep their order there. */
+  /** Records with the same key are stored in the same partition, in the order in which they are appended. */
   readonly key: string;
   /** UTF-8 text, normally JSON. */
   readonly value: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** When we took it in (`ingestedAt`), UTC epoch milliseconds. */
+  /** Time at which the service received the record (`ingestedAt`), UTC epoch milliseconds. */
   readonly timestamp: number;
 }
 
+/** The position of a record in a topic. */
 export interface Position {
+  /** Partition, from 0. */
   readonly partition: number;
+  /** Offset in the partition, from 0. */
   readonly offset: number;
 }
 
-/** What a record's value is after `redact`: nothing. Kafka calls such a record a tombstone. */
+/** Value of a redacted record. Kafka calls a record without a value a tombstone. */
 export const REDACTED = '';
 
 export interface LogRecord extends NewRecord, Position {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Records `first` up to, not including, `next` can be read. */
+/** The readable records of a partition: offsets from `first` up to, not including, `next`. */
 export interface PartitionRange {
   readonly partition: number;
   readonly first: number;
   readonly next: number;
 }
 
-/** An append-only, partitioned log. test/layers/contracts/event-log.ts says what an adapter must do. */
+/**
+ * An append-only, partitioned log with consumer groups. Delivery is at least once: a caller that retries a failed append may
+ * store a record twice, so consumers deduplicate.
+ *
+ * test/layers/contracts/event-log.ts tests this contract.
+ */
 export interface EventLog extends AsyncDisposable {
   /**
-   * Resolves once every record is durable; positions in the order given. When it fails, none, some or all were kept: send
-   * them again, and let readers deduplicate.
+   * Appends records and returns their positions, in the order of the records. All records are durable when the call resolves.
+   * If it rejects, none, some or all of the records are stored.
+   *
+   * @throws TopicMissing, RecordTooLarge, or a retryable error such as EventLogUnavailable
    */
   append(topic: string, records: readonly NewRecord[]): Promise<readonly Position[]>;
-  /** At most `limit` records in offset order; empty at the end. @throws OffsetOutOfRange outside the kept range */
+  /**
+   * Returns at most `limit` records from a position on, in the order of their offsets; none at the end of the partition.
+   *
+   * @throws OffsetOutOfRange if the position is outside the partition's range
+   */
   read(topic: string, from: Position, limit: number): Promise<readonly LogRecord[]>;
+  /** Returns the range of each partition. */
   partitions(topic: string): Promise<readonly PartitionRange[]>;
-  /** The offset each partition's consumer goes on from; a partition it never committed is absent. */
+  /** Returns the next offset of a consumer group by partition. A partition without a commit is absent. */
   committed(group: string, topic: string): Promise<ReadonlyMap<number, number>>;
-  /** Durable. `next.offset` is the first offset not yet handled. */
+  /**
+   * Commits the progress of a consumer group in one partition. The commit is durable when the call resolves.
+   *
+   * @param next position of the first record that the group has not handled
+   */
   commit(group: string, topic: string, next: Position): Promise<void>;
   /**
-   * Takes away key, value and headers of the records that `isTheirs` names; their places and timestamps stay. Durable.
+   * Removes key, value and headers of the matching records, for instance to erase a user's data. Offsets and timestamps do not
+   * change. The removal is durable when the call resolves.
    *
-   * @returns how many. Absent where a log cannot change what it holds: there, a topic's retention is when it forgets.
+   * The method is absent in logs that cannot change stored records. There, the retention of the topic limits how long they exist.
+   *
+   * @returns number of records that were redacted
    */
-  redact?(topic: string, isTheirs: (record: LogRecord) => boolean): Promise<number>;
+  redact?(topic: string, matches: (record: LogRecord) => boolean): Promise<number>;
 }

@@ -9,29 +9,31 @@ import type { Table } from './table.ts';
 import type { MetricReader, Telemetry } from './telemetry.ts';
 import type { VectorIndexes } from './vector-index.ts';
 
-/** Everything a handler may touch outside itself. layers/adapters/composition/connect.ts chooses what stands behind each. */
+/**
+ * All resources outside its own code that a handler may use. layers/adapters/composition/connect.ts chooses an adapter for each.
+ */
 export interface Ports {
   readonly eventLog: EventLog;
   /** The data lake: `lake/…` (Parquet) and `runs/<runId>/…` (features, training sets). */
   readonly lake: ObjectStore;
-  /** Model artifacts: `models/<version>/…`. */
+  /** Model files: `models/<version>/…`. */
   readonly models: ObjectStore;
-  /** Which events were taken in: pk `event#<eventId>`. */
+  /** Ids of ingested events: pk `event#<eventId>`. */
   readonly idempotency: Table;
   /** Online features (layers/domain/features/features.ts). */
   readonly features: Table;
-  /** Model versions, aliases and their log (layers/domain/models/model-versions.ts). */
+  /** Model versions, aliases and their histories (layers/domain/models/model-versions.ts). */
   readonly registry: Table;
   readonly cache: Cache;
   readonly vectorIndexes: VectorIndexes;
   readonly modelRuntime: ModelRuntime;
-  /** @default - nobody is told of runs */
+  /** @default - runs are not recorded outside the registry */
   readonly tracker?: ExperimentTracker;
   readonly telemetry: Telemetry;
   readonly metricReader: MetricReader;
   readonly now: Now;
-  /** How long stages and invocations may take, and by which clock. */
+  /** Time limits of stages and invocations. */
   readonly deadlines: Deadlines;
-  /** A fresh identifier: random on AWS, counted in a simulated run. */
+  /** Returns a new unique id: random on AWS, a counter in a simulated run. */
   readonly newId: () => string;
 }

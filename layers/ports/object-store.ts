@@ -1,24 +1,27 @@
 export interface StoredObject {
   readonly key: string;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
 }
 
 /**
- * Named immutable-by-convention bytes. Keys are `/`-separated segments of `[A-Za-z0-9._=-]`, without `.` or `..`.
- * test/layers/contracts/object-store.ts says what an adapter must do.
+ * Stores bytes under keys. A key consists of segments of `[A-Za-z0-9._=-]` with `/` between them; no segment is `.` or `..`.
+ * Every method with a key throws BadObjectKey for any other key.
+ *
+ * test/layers/contracts/object-store.ts tests this contract.
  */
 export interface ObjectStore extends AsyncDisposable {
-  /** Replaces the whole object at once: a reader sees the old bytes or the new, and never a part. */
+  /** Creates or replaces an object. The replacement is atomic: a concurrent reader gets the old bytes or the new bytes, never a mix. */
   put(key: string, bytes: Uint8Array): Promise<void>;
+  /** Returns an object's bytes, or undefined if the object does not exist. */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** In key order. */
+  /** Returns all objects whose keys start with `prefix`, sorted by key. */
   list(prefix: string): Promise<readonly StoredObject[]>;
-  /** Deleting what is not there is no error. */
+  /** Deletes an object. It is idempotent: deleting a missing object is not an error. */
   delete(key: string): Promise<void>;
   /**
-   * Paths of files that hold the objects, in the order of the keys, for DuckDB to open; of one that is not there, a path where
-   * nothing lies. Copies, where the objects lie elsewhere: they stay for as long as a function may run.
+   * Returns paths of local files with the objects' current bytes, in the order of `keys`, for DuckDB to read. A missing object
+   * has a path without a file. A remote store downloads copies, which exist for at least 16 minutes: longer than a function runs.
    */
   open(keys: readonly string[]): Promise<readonly string[]>;
 }

@@ -1,26 +1,35 @@
 import type { JsonObject } from '#domain/core/json.ts';
 
-/** One invocation of one handler: its structured log lines and its metrics, published together by `end`. */
+/** Structured log lines and metrics of one invocation of a handler. Concurrent invocations are independent. */
 export interface Invocation {
+  /** Id that links the log lines of one request. It is a field of every line. */
   readonly correlationId: string;
   info(message: string, fields?: JsonObject): void;
   warn(message: string, fields?: JsonObject): void;
   error(message: string, error: unknown, fields?: JsonObject): void;
-  /** Unit: count. Adds up within the invocation. */
+  /** Adds to a count of this invocation. @default value - 1 */
   count(metric: string, value?: number): void;
-  /** Unit: milliseconds. */
+  /** Sets a duration in milliseconds. */
   milliseconds(metric: string, value: number): void;
-  /** Publishes what was measured (EMF on AWS). Call once. */
+  /** Publishes all metrics of the invocation together (EMF on AWS). Call it once. */
   end(): void;
 }
 
+/** Starts the telemetry of invocations. test/layers/contracts/telemetry.ts tests this contract. */
 export interface Telemetry {
-  /** @param operation the trigger's name in functions/triggers.ts; a dimension of every metric */
+  /** @param context.operation name of the trigger in functions/triggers.ts, a dimension of every metric */
   begin(context: { readonly operation: string; readonly correlationId: string }): Invocation;
 }
 
-/** Reads metrics back, for SLOs: CloudWatch on AWS, the local runtime's minute buckets when embedded. */
+/**
+ * Reads metrics, for service-level objectives: from CloudWatch on AWS, from one-minute buckets in the embedded runtime.
+ *
+ * test/layers/contracts/metric-reader.ts tests this contract.
+ */
 export interface MetricReader {
-  /** Sum of a metric over `from` <= t < `to` (UTC epoch ms), whole minutes. 0 when nothing was measured. */
+  /**
+   * Returns the sum of a metric over the period `from` ≤ t < `to`, in UTC epoch milliseconds; 0 if it has no data. Both times
+   * must be full minutes.
+   */
   sum(metric: string, operation: string, from: number, to: number): Promise<number>;
 }

@@ -9,7 +9,7 @@ export interface Row {
 
 export interface Bars {
   readonly title: string;
-  /** What is measured, with its unit. */
+  /** Label of the axis, with its unit. */
   readonly axis: string;
   readonly series: readonly string[];
   readonly rows: readonly Row[];
@@ -24,11 +24,11 @@ const GAP = 12;
 const BOTTOM = 44;
 const TICKS = 4;
 const LEGEND_STEP = 130;
-/** Of Okabe and Ito's palette, which people who see colours differently can tell apart. */
+/** Colours of Okabe and Ito's palette, which are distinguishable with any colour vision. */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73'];
 const number = (value: number) => String(Number(value.toPrecision(3)));
 
-/** Horizontal bars with their 95 % intervals, as SVG: readable on light and dark ground, and by a screen reader. */
+/** Returns horizontal bars with 95 % intervals as SVG. It is legible on light and dark backgrounds and has a label for screen readers. */
 export function bars({ title, axis, series, rows }: Bars): string {
   const most = Math.max(...rows.flatMap(({ values }) => values.map((value) => value?.high ?? 0)), Number.EPSILON);
   const x = (value: number) => LABELS + (Math.max(0, value) / most) * (WIDTH - LABELS - RIGHT);

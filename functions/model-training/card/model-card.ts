@@ -4,36 +4,36 @@ import { bars } from './bar-chart.ts';
 
 export interface ModelCard {
   readonly markdown: string;
-  /** File name → SVG. The Markdown names them as they lie beside it. */
-  readonly pictures: Readonly<Record<string, string>>;
+  /** Charts: file name → SVG. The Markdown refers to them as files in its own folder. */
+  readonly charts: Readonly<Record<string, string>>;
 }
 
 const DIGITS = 3;
-/** What the segments are compared by. */
+/** Metric by which the card compares segments. */
 const METRIC = 'ndcg@10';
 const PROTOCOLS: Readonly<Record<string, string>> = {
-  globalTime: 'global time: all titles ranked, as of the split, against all that was played after it',
-  explored: 'plays of titles that were shown by chance, ranked among the titles that chance could have shown',
+  globalTime: 'global-time split: plays after the split, ranked among all titles as of the split',
+  explored: 'plays of explored titles, ranked among the titles that exploration could have shown',
   unchosen:
-    'plays that no recommender chose (shown by chance, or found without a slate), ranked among the titles that the user had not played',
-  leaveOneOut: 'leave one out: the last play, ranked among up to 99 titles that the user never played',
+    'plays that no recommender chose (explored, or found without a slate), ranked among the titles that the user had not played',
+  leaveOneOut: 'leave-one-out: each user’s last play, ranked among up to 99 titles that the user never played',
 };
 const KINDS: Readonly<Record<Segment['kind'], { readonly title: string; readonly what: string }>> = {
-  users: { title: 'By how much users have played', what: 'new: at most 5 plays before the split' },
-  titles: { title: 'By how popular titles are', what: 'popular: the titles with 80 % of the plays before the split' },
-  country: { title: 'By country', what: 'countries with fewer than 50 people are "other"' },
+  users: { title: 'By number of plays per user', what: '“new” users have at most 5 plays before the split' },
+  titles: { title: 'By popularity of the title', what: '“popular” titles have 80 % of the plays before the split' },
+  country: { title: 'By country', what: '“other” are countries with fewer than 50 people' },
 };
 
 type Recommenders = Readonly<Record<string, Readonly<Record<string, Estimate>>>>;
 
-/** What a model is, what it was made from, how good it is for whom, and what it is not for. All of it from its manifest. */
+/** Returns a model's card: its identity, training data, quality by segment, and intended use. All facts come from its manifest. */
 export function modelCard(manifest: Manifest): ModelCard {
   const segments = manifest.segments ?? [];
   const kinds = (Object.keys(KINDS) as Segment['kind'][]).filter((kind) => segments.some((one) => one.kind === kind));
-  const pictures = Object.fromEntries(
+  const charts = Object.fromEntries(
     kinds.map((kind) => [
       `${kind}.svg`,
-      pictureOf(
+      chartOf(
         kind,
         segments.filter((one) => one.kind === kind),
       ),
@@ -51,7 +51,7 @@ export function modelCard(manifest: Manifest): ModelCard {
     ),
     USE,
   ];
-  return { markdown: `${sections.join('\n\n')}\n`, pictures };
+  return { markdown: `${sections.join('\n\n')}\n`, charts };
 }
 
 const day = (at: number) => new Date(at).toISOString();
@@ -76,16 +76,16 @@ function heading({
   return [
     `# Model ${version}`,
     '',
-    'A two-tower model retrieves 200 titles by what the user played last; a ranker orders them by the towers’ score and by features of the user, the title and the pair.',
+    'A two-tower model retrieves 200 titles from the user’s latest plays. A ranker orders them by the towers’ score and by features of the user, the title and the pair.',
     '',
     '| | |',
     '|---|---|',
     `| trained | ${day(trainedAt)}, code ${codeCommit}, seed ${seed} |`,
-    `| data | everything known at ${day(asOf)}: ${count(rows.users)} users, ${count(rows.titles)} titles, ${count(rows.train)} rows to rank from; ${count(rows.test)} later plays to test on |`,
+    `| data | as of ${day(asOf)}: ${count(rows.users)} users, ${count(rows.titles)} titles, ${count(rows.train)} training rows, ${count(rows.test)} test plays |`,
     `| data hash | \`${dataHash}\` |`,
     `| size | ${made.dimensions} dimensions, histories of ${made.historyLength} plays |`,
     `| index | ${search} |`,
-    `| ONNX against PyTorch | differ by ${made.onnxMaxDifference.toExponential(1)} at most |`,
+    `| ONNX export | scores differ from PyTorch by at most ${made.onnxMaxDifference.toExponential(1)} |`,
     `| gate | ${gateLine(gate)} |`,
   ].join('\n');
 }
@@ -117,19 +117,19 @@ function metricsOf(protocol: string, recommenders: Recommenders): string {
   ].join('\n');
 }
 
-/** Whether the model earns its complexity. */
+/** Returns the section that compares the model with simpler ones. */
 function simplerModels(simpler: NonNullable<Manifest['simpler']>): string {
   const rows = simpler.map(
     ({ model, difference }) => `| ${model} | ${lead(difference)} | ${difference.low > 0 ? 'yes' : '**no**'} |`,
   );
   return [
-    '## Would a simpler model do?',
+    '## Would a simpler model suffice?',
     '',
     '| simpler model | this model’s lead (95 % interval) | significantly better? |',
     '|---|---|---|',
     ...rows,
     '',
-    `${simpler[0]?.metric}, paired over users. Where the answer is no, the simpler model may be the better choice: it costs less to train, to serve and to explain.`,
+    `Metric: ${simpler[0]?.metric}, paired over users. If the answer is no, the simpler model may be the better choice: it costs less to train, serve and explain.`,
   ].join('\n');
 }
 
@@ -148,7 +148,7 @@ function segmentsOf(kind: Segment['kind'], segments: readonly Segment[]): string
   return [`## ${title}`, '', `![${title}](${kind}.svg)`, '', ...header, ...rows, '', `${METRIC}; ${what}.`].join('\n');
 }
 
-function pictureOf(kind: Segment['kind'], segments: readonly Segment[]): string {
+function chartOf(kind: Segment['kind'], segments: readonly Segment[]): string {
   const series = recommendersOf(segments);
   const rows = segments.map(({ name, users, metrics }) => ({
     label: `${name} (${count(users)} users)`,
@@ -158,11 +158,11 @@ function pictureOf(kind: Segment['kind'], segments: readonly Segment[]): string 
 }
 
 const USE = [
-  '## What it is for, and what not',
+  '## Intended use and limits',
   '',
-  '- **For** ordering films for people of the city it was trained on, by what they played. It is loaded as ONNX, which carries no code.',
-  '- **Not for** people or films of another catalogue; not for anything but entertainment. A film that came after the training is shown by exploration alone, until the next model.',
-  '- **It learns from what was shown.** What was never shown cannot be learned; the protocol of titles that chance showed is the one that favours nobody, and the gate prefers it.',
-  '- **Intervals are over users** of one split in time. They do not tell how next month will be: the monitors do.',
-  '- **Small segments** have wide intervals: look at those, and not at the bars, before saying that somebody is served worse.',
+  '- **Intended use**: to rank films for people of the city on whose plays it was trained. It is loaded as ONNX, which contains no code.',
+  '- **Not intended** for other people or catalogues, or for anything except entertainment. Until the next model, only exploration shows films that were released after the training.',
+  '- **Exposure bias**: a model cannot learn about titles that were never shown. Only plays that no recommender chose favour no recommender, so the gate prefers that protocol.',
+  '- **Intervals** are over the users of one split in time. They do not predict future quality; the monitors measure it.',
+  '- **Small segments** have wide intervals. Compare the intervals, not the bars, before concluding that a group gets worse slates.',
 ].join('\n');

@@ -18,11 +18,15 @@ type EvaluateResult = Pick<Manifest, 'version' | 'metrics' | 'gate'>;
 export class NoTrainingOutput extends BrickError {
   override readonly code = 'BRICK_NO_TRAINING_OUTPUT';
   constructor(key: string, why: string) {
-    super({ what: `${key} cannot be registered`, why, fix: 'Look at the trainer’s log of this run and run it again' });
+    super({
+      what: `${key} cannot be registered`,
+      why,
+      fix: 'Check the trainer’s log of this run, and start the run again',
+    });
   }
 }
 
-/** State Evaluate: the trainer's output becomes a registered version and the candidate. */
+/** Handles the state Evaluate: registers the trainer's output as a version and makes it the candidate. */
 export const evaluate = (ports: EvaluatePorts) =>
   middy()
     .use(observed<EvaluateInput, EvaluateResult>(ports.telemetry, 'evaluate'))
@@ -41,18 +45,21 @@ export const evaluate = (ports: EvaluatePorts) =>
       return { version: manifest.version, metrics: manifest.metrics, gate: manifest.gate };
     });
 
-/** Records the run with the tracker, if there is one. A failure is a warning: the model is registered already. */
+/** Records the run in the experiment tracker, if one is configured. Logs a warning on failure: the model is already registered. */
 async function track({ tracker, registry }: EvaluatePorts, runId: string, manifest: Manifest, invocation: Invocation) {
   try {
     await tracker?.record(trackedRun(await worldId(registry), runId, manifest));
   } catch (error) {
     invocation.count('TrackingFailed');
-    invocation.warn('the experiment tracker was not told of the run', { runId, reason: (error as Error).message });
+    invocation.warn('the run could not be recorded in the experiment tracker', {
+      runId,
+      reason: (error as Error).message,
+    });
   }
 }
 
 async function read({ lake }: EvaluatePorts, key: string): Promise<Uint8Array> {
   const bytes = await lake.get(key);
-  if (!bytes) throw new NoTrainingOutput(key, 'it is not in the lake: the training did not finish');
+  if (!bytes) throw new NoTrainingOutput(key, 'the object is missing in the lake, so the training did not finish');
   return bytes;
 }

@@ -1,7 +1,7 @@
 import type { Manifest } from '#domain/models/model-manifest.ts';
 import type { TrackedRun } from '#ports/experiment-tracker.ts';
 
-/** Returns a run as an experiment tracker records it: how it was made, and each metric with its interval. */
+/** Returns a run for the experiment tracker: its parameters, and each metric with its interval. */
 export function trackedRun(worldId: string, runId: string, manifest: Manifest): TrackedRun {
   const { version, trainedAt, asOf, seed, dimensions, historyLength, codeCommit, dataHash, rows, gate } = manifest;
   const parameters = { asOf, seed, dimensions, historyLength, codeCommit, dataHash, incumbent: gate.incumbent };
@@ -23,7 +23,7 @@ export function trackedRun(worldId: string, runId: string, manifest: Manifest): 
   };
 }
 
-/** `ndcg@10` becomes `ndcg_at_10`: trackers take no other signs. */
+/** Returns an estimate and its bounds as three metrics. Renames `ndcg@10` to `ndcg_at_10`, because MLflow rejects other characters. */
 const bounds = (name: string, { value, low, high }: { value: number; low: number; high: number }) => {
   const plain = name.replaceAll('@', '_at_').replaceAll(/[^\w./-]/g, '_');
   return [

@@ -10,7 +10,7 @@ export interface FoundExposure
   extends Pick<Exposure, 'requestId' | 'userId' | 'occurredAt' | 'policy' | 'modelVersion'> {
   readonly degraded: string | null;
   readonly items: readonly Pick<Exposure['items'][number], 'titleId' | 'position' | 'source' | 'score'>[];
-  /** Where it stands in exposures.v1. */
+  /** Position of the record in exposures.v1. */
   readonly partition: number;
   readonly offset: number;
 }
@@ -19,14 +19,14 @@ export class NoSuchRequest extends BrickError {
   override readonly code = 'BRICK_NO_SUCH_REQUEST';
   constructor(requestId: string) {
     super({
-      what: `nothing was shown for the request ${requestId}`,
-      why: 'neither the lake nor the log holds its exposure',
-      fix: 'Take the requestId of an answer of /v1/recommendations, or its header x-request-id',
+      what: `the request ${requestId} has no exposure`,
+      why: 'its exposure is neither in the lake nor in the log',
+      fix: 'Use the requestId of a response of /v1/recommendations, or its header x-request-id',
     });
   }
 }
 
-/** The first exposure of a request, from the lake or, before it is archived, from the log. @throws NoSuchRequest */
+/** Returns the first exposure of a request from the lake, or from the log if it is not archived yet. @throws NoSuchRequest */
 export async function findExposure(
   { lake, eventLog }: Pick<Ports, 'lake' | 'eventLog'>,
   requestId: string,
@@ -49,7 +49,7 @@ async function inLake(lake: Ports['lake'], requestId: string): Promise<FoundExpo
 
 async function inLog(eventLog: Ports['eventLog'], requestId: string): Promise<FoundExposure | undefined> {
   for await (const { value, partition, offset } of recordsOf(eventLog, EXPOSURES)) {
-    // Most records are another request's: they need not be parsed.
+    // Avoids parsing the records of other requests.
     if (!value?.includes(requestId)) continue;
     const { data } = Exposure.safeParse(JSON.parse(value));
     if (data?.requestId !== requestId) continue;

@@ -8,7 +8,7 @@ import type { ObjectStore } from '#ports/object-store.ts';
 
 type Lake = Pick<ObjectStore, 'list' | 'open'>;
 
-/** One event, and where it stands in events.v1. */
+/** One event, with its position in events.v1. */
 export interface KnownEvent {
   readonly eventId: string;
   readonly type: string;
@@ -17,26 +17,32 @@ export interface KnownEvent {
   readonly partition: number;
   readonly offset: number;
 }
+/** Plays and ratings of one title. */
 export interface TitleEvents {
   readonly count: number;
-  /** The last of them, newest first. */
+  /** The latest events, newest first. */
   readonly latest: readonly KnownEvent[];
 }
 
+/** Number of events in `latest`. */
 const LATEST = 3;
 
-/** A whole topic, or places in it. */
-type Places = Pick<OffsetRange, 'topic'> & Partial<OffsetRange>;
+/** A range of offsets in a topic, or the complete topic. */
+type Range = Pick<OffsetRange, 'topic'> & Partial<OffsetRange>;
 
-/** Keys of the live files that may hold these places. @param asOf only what was taken in by then, UTC epoch ms @default - all */
-export async function filesCovering(lake: Lake, places: readonly Places[], asOf?: number): Promise<string[]> {
+/**
+ * Returns the keys of the live files that may contain records of these ranges.
+ *
+ * @param asOf limit of `ingestedAt`, UTC epoch milliseconds. @default - none
+ */
+export async function filesCovering(lake: Lake, ranges: readonly Range[], asOf?: number): Promise<string[]> {
   const until = asOf === undefined ? undefined : dayAndHour(asOf);
-  const topics = [...new Set(places.map(({ topic }) => topic))];
+  const topics = [...new Set(ranges.map(({ topic }) => topic))];
   const listed = (await Promise.all(topics.map((topic) => lake.list(`lake/${topic}/`)))).flat();
   return liveFiles(listed.map(({ key }) => lakeFileOf(key)).filter((file) => !!file))
     .filter(({ date, hour }) => !until || date < until.date || (date === until.date && isBy(hour, until.hour)))
     .filter((file) =>
-      places.some(
+      ranges.some(
         ({ topic, partition = file.partition, first = 0, last = Number.POSITIVE_INFINITY }) =>
           topic === file.topic && partition === file.partition && file.first <= last && file.last >= first,
       ),
@@ -49,7 +55,7 @@ const isBy = (hour: string, last: string) => hour === WHOLE_DAY || hour <= last;
 export const fileList = async (lake: Pick<Lake, 'open'>, keys: readonly string[]): Promise<string> =>
   parquetRows(await lake.open(keys));
 
-/** What was known of each title at `asOf`: plays and ratings by anybody. The first record of each eventId counts. */
+/** Returns the plays and ratings of each title that had been ingested at `asOf`. Duplicates of an event are ignored. */
 export async function titleEvents(
   lake: Lake,
   titleIds: readonly string[],

@@ -10,36 +10,36 @@ import { filesCovering, type TitleEvents, titleEvents } from './lake-events.ts';
 
 export type LineagePorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'eventLog' | 'now'>;
 
-/** How the model that served came to be, and to serve. */
+/** Origin of the model that decided a slate. */
 export interface ModelLineage extends Pick<ModelVersion, 'version' | 'runId' | 'registeredAt'> {
   readonly manifest: Pick<Manifest, 'trainedAt' | 'asOf' | 'seed' | 'codeCommit' | 'dataHash' | 'rows'>;
-  /** Null, or why its files are not what was registered. */
+  /** Null if the model's files are intact, else the error. */
   readonly damage: string | null;
-  /** The last moves of aliases to it before it served; of more than one alias when it was a canary first. */
+  /** The last change of each alias to this version before the slate; two aliases if the version was a canary first. */
   readonly named: readonly (AliasChange & { readonly alias: string })[];
 }
 
-/** What its training data were made from. */
+/** Origin of the model's training data. */
 export interface DataLineage {
-  /** Whether the run's files still hash to the manifest's `dataHash`; null when some are gone. */
+  /** Whether the run's files still match the manifest's `dataHash`; null if a file is missing. */
   readonly hashMatches: boolean | null;
-  /** Null for a run from before this was written down. */
+  /** Records of the log from which the data were built; null for older runs that did not record them. */
   readonly offsets: readonly OffsetRange[] | null;
-  /** Live files of the lake that hold these records now. */
+  /** Keys of the lake's files that contain these records now. */
   readonly files: readonly string[];
 }
 
 export interface Lineage {
   readonly exposure: FoundExposure;
-  /** Null when no model served: what was popular did. */
+  /** Null if no model decided the slate; then popularity did. */
   readonly model: ModelLineage | null;
   readonly data: DataLineage | null;
-  /** Per title shown, what was known of it: at the model's `asOf`, or without a model when it was shown. */
+  /** The shown titles, each with its events as of the model's `asOf`, or as of the request if no model was used. */
   readonly items: readonly (FoundExposure['items'][number] & { readonly events: TitleEvents })[];
 }
 
 /**
- * From what was shown back to the events behind it: exposure → model version → training run → places in the log → events.
+ * Traces a slate back to its events: exposure → model version → training run → offsets in the log → events.
  *
  * @throws NoSuchRequest, NoSuchVersion
  */

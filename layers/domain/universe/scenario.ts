@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { GENRES } from '../worlds/films/genres.ts';
 
-/** Behaviours of simulated people, each in its own module. Switching one off does not change the others. */
+/** Behaviours of simulated people. Each can be switched off separately. */
 export const BEHAVIOURS = [
   'personas',
   'countries',
@@ -25,12 +25,14 @@ const MONTH_MINUTES = 31 * DAY_MINUTES;
 const MOST_SKEW_MINUTES = 10;
 const MAX_FACTOR = 100;
 
-/** A period of a universe's time, in hours since its start. */
+/** A period in hours since the start of the universe. */
 const Hours = { fromHour: z.int().min(0), hours: z.int().min(1) };
 
 /**
- * Faults injected into a universe. @default - none. Shares are shares of events unless stated otherwise. Random numbers keyed
- * by the seed decide which events a fault hits, so a scenario is as reproducible as its universe.
+ * Faults to inject into a universe. @default - none
+ *
+ * Shares are shares of the events unless stated otherwise. The seed decides which events a fault affects, so a scenario is
+ * reproducible.
  */
 export const Scenario = z
   .strictObject({

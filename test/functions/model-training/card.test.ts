@@ -20,62 +20,62 @@ const segments = [
 ];
 
 describe('a model card', () => {
-  const { markdown, pictures } = modelCard({ ...manifest, segments });
+  const { markdown, charts } = modelCard({ ...manifest, segments });
 
-  it('says what the model is, what it was made from, and what it is not for', () => {
+  it('states the model’s version, training data, intended use and limits', () => {
     expect(markdown).toContain(`# Model ${manifest.version}`);
     expect(markdown).toContain(manifest.dataHash);
-    expect(markdown).toContain('## What it is for, and what not');
+    expect(markdown).toContain('## Intended use and limits');
     expect(markdown).toMatch(/\| gate \| globalTime\/ndcg@10: [+−]\d/);
   });
 
-  it('gives each segment its people, and every recommender with its interval', () => {
+  it('lists each segment with its number of users, and every recommender’s metric with its interval', () => {
     expect(markdown).toContain('| new | 1,200 | 0.300 (0.200–0.400) | 0.200 (0.100–0.300) |');
     expect(markdown).toContain('| rare | 90 | 0.150 (0.050–0.250) |');
   });
 
-  it('has every picture that it names, and names every picture', () => {
-    const named = [...markdown.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, file]) => file);
-    expect(named).toEqual(['users.svg', 'titles.svg', 'country.svg']);
-    expect(Object.keys(pictures)).toEqual(named);
+  it('refers to every chart, and to no other file', () => {
+    const files = [...markdown.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, file]) => file);
+    expect(files).toEqual(['users.svg', 'titles.svg', 'country.svg']);
+    expect(Object.keys(charts)).toEqual(files);
   });
 
-  it('is whole without segments: models from before have none', () => {
+  it('is complete without segments, which older models lack', () => {
     const { segments: _, index: __, ...old } = { ...manifest, segments, index: undefined };
     const card = modelCard(old);
-    expect(card.pictures).toEqual({});
+    expect(card.charts).toEqual({});
     expect(card.markdown).toContain('exact search');
     expect(card.markdown).not.toContain('undefined');
     expect(card.markdown).not.toContain('NaN');
   });
 
-  it('says whether a simpler model would do, with the lead over each', () => {
+  it('states whether a simpler model would suffice, with the lead over each', () => {
     const lead = (model: string, low: number) => ({
       model,
       metric: 'explored/ndcg',
       difference: { value: 0.1, low, high: 0.2 },
     });
     const card = modelCard({ ...manifest, simpler: [lead('popular', 0.02), lead('item-knn', -0.03)] });
-    expect(card.markdown).toContain('## Would a simpler model do?');
+    expect(card.markdown).toContain('## Would a simpler model suffice?');
     expect(card.markdown).toContain('| popular | +0.100 (+0.020 to +0.200) | yes |');
     expect(card.markdown).toContain('| item-knn | +0.100 (−0.030 to +0.200) | **no** |');
-    expect(markdown).not.toContain('Would a simpler model do?');
+    expect(markdown).not.toContain('Would a simpler model suffice?');
   });
 
-  it('says why a model was not compared with the champion', () => {
+  it('states why a model was not compared with the champion', () => {
     const gate = { incumbent: 'bbbbbbbbbbbb', undecided: 'too little was played' };
     expect(modelCard({ ...manifest, gate }).markdown).toContain(
       '| gate | not compared with bbbbbbbbbbbb: too little was played |',
     );
   });
 
-  it('says how an inverted file searches', () => {
+  it('states the cells, probes and recall of an inverted-file index', () => {
     const index = { kind: 'ivf', cells: 512, probes: 44, recall: 0.9815 } as const;
     expect(modelCard({ ...manifest, index }).markdown).toContain('44 of 512 cells, recall@200 0.9815');
   });
 });
 
-describe('a chart of bars', () => {
+describe('a bar chart', () => {
   const rows = [
     { label: 'SE & <NO>', values: [at(0.4), at(0.2)] },
     { label: 'none', values: [undefined, at(0.1)] },
@@ -85,14 +85,14 @@ describe('a chart of bars', () => {
     .map(([, width]) => Number(width))
     .slice(2);
 
-  it('draws each as long as its value, and leaves out what is not there', () => {
+  it('has bars proportional to the values, and no bar for a missing value', () => {
     expect(widths).toHaveLength(3);
     const [first = 0, second = 0, third = 0] = widths;
     expect(first / second).toBeCloseTo(2, 6);
     expect(second / third).toBeCloseTo(2, 6);
   });
 
-  it('shows text as text', () => {
+  it('escapes markup in labels', () => {
     expect(svg).toContain('SE &amp; &lt;NO&gt;');
     expect(svg).toContain('aria-label="By &quot;country&quot;"');
     expect(svg).not.toContain('<NO>');

@@ -56,13 +56,13 @@ describeWith(
     expect((await rejected(...tabs(), '--models', 'popularity', option, given)).what).toContain(what);
   });
 
-  it('reject settings where no model has any', async () => {
+  it('reject settings if none of the models has settings', async () => {
     await writeFile(path('settings.json'), '{"epochs": 2}');
     const { why } = await rejected(...tabs(), '--models', 'popularity', '--settings', path('settings.json'));
     expect(why).toBe('only two-tower has settings');
   });
 
-  it('leave out test pairs that are in the training file, and say how many', async () => {
+  it('ignore test pairs that are in the training file, and report their number', async () => {
     await writeFile(path('known.tsv'), 'a\tx\nb\tx\nb\ty\nc\tx\n');
     await writeFile(path('some-known.tsv'), 'a\tx\na\ty\nc\ty\n');
     const files = [
@@ -82,7 +82,7 @@ describeWith(
     expect(error.what).toMatch(/^all 4 pairs of .*known\.tsv are in .*known\.tsv too$/);
   });
 
-  it('rank each item among distinct negatives that its user has not taken', async () => {
+  it('rank each item among distinct negatives that its user has not played', async () => {
     const users = Array.from({ length: 8 }, (_, i) => `u${i}`);
     const best = 'v0\tbest\nv1\tbest\nv2\tbest\nv3\tother\nv4\tother\nv5\tthird\n';
     await writeFile(path('few.tsv'), users.map((user) => `${user}\tfirst\n`).join('') + best);
@@ -100,7 +100,9 @@ describeWith(
     expect(why).toContain('pair 1 has only negatives that its user has played');
   });
 
-  it('cover only items that can be recommended, where k exceeds the catalogue', { timeout: 3 * MINUTE }, async () => {
+  it('compute coverage over recommendable items only, even if k exceeds the catalogue', {
+    timeout: 3 * MINUTE,
+  }, async () => {
     await writeFile(path('abc.tsv'), 'u\ta\nv\ta\nw\ta\nu\tb\nv\tb\nw\tc\n');
     await writeFile(path('abc-test.tsv'), 'u\tc\nv\tc\nw\tb\n');
     const files = ['--train', path('abc.tsv'), '--test', path('abc-test.tsv')];
@@ -111,7 +113,7 @@ describeWith(
     }
   });
 
-  it('have no p where one user is ranked; evaluate prints a dash for it', { timeout: 3 * MINUTE }, async () => {
+  it('have no p-value for a single user, and evaluate prints a dash for it', { timeout: 3 * MINUTE }, async () => {
     await writeFile(path('y.tsv'), 'a\ty\nb\ty\nb\tz\nc\tx\nd\tx\ne\tx\n');
     await writeFile(path('z.tsv'), 'a\tz\n');
     const files = ['--train', path('y.tsv'), '--test', path('z.tsv'), '--models', 'popularity', 'item-knn', '--k', '1'];

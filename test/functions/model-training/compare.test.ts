@@ -53,7 +53,7 @@ describeWith(
   const tabs = () => ['--train', path('train.tsv'), '--test', path('test.tsv')];
   const lists = () => ['--train', path('train.txt'), '--test', path('test.txt')];
 
-  it('are all trained and set side by side: what learns beats what only counts', { timeout: 3 * MINUTE }, async () => {
+  it('are all trained and compared, and models that learn beat popularity', { timeout: 3 * MINUTE }, async () => {
     const { models, differences, protocol, users } = await compared(
       ...tabs(),
       '--negatives',
@@ -73,7 +73,7 @@ describeWith(
     for (const { peakBytes } of models) expect(peakBytes).toBeGreaterThan(2 ** 25);
   });
 
-  it('are ranked as popularity is by hand, over the whole catalogue', async () => {
+  it('rank the full catalogue with the metrics of a calculation by hand', async () => {
     // Item j is played by all users from the j-th on, so that no two items are equally popular.
     const names = Array.from({ length: 24 }, (_, i) => `i${i}`);
     const seen = names.map((_, user) => names.slice(0, user + 1));
@@ -86,7 +86,7 @@ describeWith(
     expect([protocol, interactions, users]).toEqual(['full catalogue', seen.flat().length, wanted.length]);
     const per = wanted.map((items, user) => {
       const top = names.filter((item) => !seen[user]?.includes(item)).slice(0, 5);
-      const gains = top.map((item, place) => (items.includes(item) ? 1 / Math.log2(place + 2) : 0));
+      const gains = top.map((item, position) => (items.includes(item) ? 1 / Math.log2(position + 2) : 0));
       const found = gains.filter((gain) => gain > 0).length;
       return [Math.sign(found), gains.reduce((a, b) => a + b, 0) / (1 + 1 / Math.log2(3)), found / 2];
     });
@@ -112,7 +112,7 @@ print(abs(ours - ndcg_score(wanted.astype(float), scores, k=10)))`;
     expect(Number(stdout), tail.join('\n')).toBeLessThan(1e-12);
   });
 
-  it('rank by popularity for new users, and rank items without plays too', async () => {
+  it('rank by popularity for new users, and include items without plays', async () => {
     const pairs = ['nobody\titem-1', 'user-1\titem-of-tomorrow', 'nobody\titem-of-tomorrow'];
     await writeFile(path('new.tsv'), pairs.map((pair) => `${pair}\t1\t1\n`).join(''));
     const { models, users, doubts } = await compared('--train', path('train.tsv'), '--test', path('new.tsv'));
@@ -126,8 +126,10 @@ print(abs(ours - ndcg_score(wanted.astype(float), scores, k=10)))`;
     expect(error.why).toMatch(/line 1 is for \(user-1,item-1\), and the test file has \(user-0,/);
   });
 
-  it('learn from fractions of a second as from milliseconds', { timeout: 3 * MINUTE }, async () => {
-    const train = (time: (place: number) => string) =>
+  it('give the same result for times in fractions of a second and in milliseconds', {
+    timeout: 3 * MINUTE,
+  }, async () => {
+    const train = (time: (position: number) => string) =>
       played.flatMap(({ user, items }) => items.slice(0, -1).map((item, i) => `${user}\t${item}\t4\t${time(i)}\n`));
     await writeFile(path('fractions.tsv'), train((i) => (0.5 + i / 1_000).toFixed(3)).join(''));
     await writeFile(path('milliseconds.tsv'), train((i) => `${1_593_877_838_500 + i}`).join(''));

@@ -12,7 +12,7 @@ interface Estimate {
   readonly high: number;
 }
 
-/** What `agentbricks_trainer compare` prints. */
+/** Output of `agentbricks_trainer compare`. */
 export interface Comparison {
   readonly protocol: string;
   readonly interactions: number;

@@ -6,7 +6,7 @@ import { describeWith } from '../../support/require-server.ts';
 import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;
-/** Four standard errors of a third, over 3,000 draws. */
+/** Four standard errors of a share of one third over 3,000 samples. */
 const SHARE_ERROR = 0.035;
 
 type Evidence = { readonly incumbent: string; readonly metric?: string; readonly undecided?: string };
@@ -36,23 +36,23 @@ describeWith(
     found = JSON.parse(stdout) as typeof found;
   }, 10 * MINUTE);
 
-  it('learns from negatives that were not played by the time of the play, and may be played later', () => {
+  it('samples negatives that the user had not played at the time of the play, but may have played later', () => {
     expect(found.neumf.wrong).toBe(0);
     expect(found.neumf.later).toBeGreaterThan(0);
     expect(found.twoTower).toBe(0);
   });
 
-  it('holds out a random one of the plays that share the last time, and no play of a user who has only one', () => {
+  it('holds out a random one of the plays with the latest time, and no play of a user who has only one', () => {
     const { first, alone, ...latest } = found.lastPlays;
     expect([first, alone]).toEqual([0, 0]);
     for (const share of Object.values(latest)) expect(Math.abs(share - 1 / 3)).toBeLessThan(SHARE_ERROR);
   });
 
-  it('ranks the held-out title against no title that the user has played, even if fewer than 99 others exist', () => {
+  it('ranks the held-out title only against titles that the user has not played, even if fewer than 99 exist', () => {
     expect(found.fewTitles).toBe(1);
   });
 
-  it('compares with a champion only on plays that it has not learned from, and only if the candidate knows more', () => {
+  it('compares with a champion only on plays that the champion has not learned from, and only if the candidate’s data are newer', () => {
     expect(found.champions.before).toBeNull();
     expect(found.champions['at the last play']).toBeNull();
     expect(found.champions['after the last play']).toContain('no play that the champion did not know');
@@ -61,16 +61,16 @@ describeWith(
     );
   });
 
-  it('gives a play the mean percentile rank and log rank over all orders of the tied titles', () => {
+  it('assigns the mean percentile rank and log rank over all orders of tied titles', () => {
     expect(found.positions).toBeLessThan(1e-12);
   });
 
-  it('does not count a play after the user has played a recommended title of the test: what is left to play depends on the slates', () => {
+  it('ignores plays after the user’s first play of a recommended title in the test, because they depend on the slates', () => {
     expect(found.afterASlate.before).toBeNull();
     expect(found.afterASlate.after).toBeCloseTo(Math.log(2), 9);
   });
 
-  it('takes its evidence only from plays that no recommender has chosen, of at least 30 users', () => {
+  it('uses only plays that no recommender chose, of at least 30 users, as evidence', () => {
     const { overPopularity, overChampion, tooFew, none } = found.evidence;
     const lead = (value: number) => ({
       metric: 'unchosen/logRank',
@@ -82,7 +82,7 @@ describeWith(
     expect(none.undecided).toContain('only 0 users');
   });
 
-  it('does not divide a feature by a deviation of nearly nothing', () => {
+  it('does not divide a feature by a standard deviation close to 0', () => {
     const [varied, constant] = found.deviations;
     expect(varied).toBeCloseTo(Math.sqrt(14 / 9), 5);
     expect(constant).toBe(1);

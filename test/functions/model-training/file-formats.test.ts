@@ -27,7 +27,7 @@ const plain: [string, string][] = [
 const inLists = 'lists by spaces: user, items';
 const inTabs = 'tabs: user, item';
 
-/** Requirement, content, form, and the plays if they differ from `plain`. */
+/** Title, content, format, and the plays if they differ from `plain`. */
 const accepted: [string, string, string, [string, string][]?][] = [
   ['lists', 'u1 a b\nu2 c\n', inLists],
   ['lists with a byte-order mark', `${BOM}u1 a b\nu2 c\n`, inLists],
@@ -73,7 +73,7 @@ function triple(user: string, one: string, other: string): [string, string][] {
 const ratings = (separator: string) =>
   Array.from({ length: 12 }, (_, i) => [`${i}`, `${100 + i}`, `${1 + (i % 5)}`].join(separator)).join('\n');
 
-/** Requirement, content, and what the error says. */
+/** Title, content, and the reason of the error. */
 const rejected: [string, string | Buffer, string | RegExp][] = [
   ['an empty file', '', 'it is empty'],
   ['a blank file', ' \n\t\n', 'it is empty'],
@@ -122,7 +122,7 @@ const rejected: [string, string | Buffer, string | RegExp][] = [
   ['a missing item', 'u\ti\t1\t1\nu\t\t1\t1\n', 'line 2 lacks a user or an item'],
 ];
 
-/** Requirement, and times of one kind in an order that is neither theirs nor that of their strings. */
+/** Title, times of one kind in a mixed order, and their ranks. The order of the strings differs from that of the times. */
 const times: [string, readonly string[], readonly number[]][] = [
   ['seconds', ['978300761', '978300760', '978300762', '978300760'], [1, 0, 2, 0]],
   ['nanoseconds', ['1700000000000000002', '1700000000000000001', '1700000000000000003'], [1, 0, 2]],
@@ -135,7 +135,7 @@ const times: [string, readonly string[], readonly number[]][] = [
 ];
 
 const testPairs = 'u,1\ta\nu2\tb\n';
-/** Requirement, content, and the negatives of both lines, or what the error says. */
+/** Title, content, and the negatives of both lines or the reason of the error. */
 const negatives: [string, string | Buffer, readonly string[] | string][] = [
   ['tabs', '(u,1,a)\tx\ty\n(u2,b)\ty\tz\n', ['x', 'y', 'y', 'z']],
   ['a byte-order mark', `${BOM}(u,1,a)\tx\n(u2,b)\tz\n`, ['x', 'z']],
@@ -202,7 +202,7 @@ describeWith(
     });
   });
 
-  describe('of negatives meets', () => {
+  describe('handles negatives:', () => {
     it.each(negatives)('%s', (name, _, expected) => {
       const { negatives: items, error } = read(`negatives: ${name}`);
       if (typeof expected === 'string') expect(error?.why).toMatch(expected);
@@ -210,7 +210,7 @@ describeWith(
     });
   });
 
-  describe('keeps the order of', () => {
+  describe('preserves the order of', () => {
     it.each(times)('%s', (name, _, ranks) => {
       expect(read(name).times).toEqual(ranks);
     });

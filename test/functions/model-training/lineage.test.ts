@@ -4,16 +4,16 @@ import { HOUR } from '#domain/core/time.ts';
 import { EXPOSURES } from '#domain/events/topics.ts';
 import { MODEL_FILES } from '#domain/models/model-manifest.ts';
 import { hashedFiles, runFiles } from '#domain/models/pipeline-run.ts';
-import { lineageOf } from '../../../functions/model-training/lineage/trace-lineage.ts';
+import { traceLineage } from '../../../functions/model-training/lineage/trace-lineage.ts';
 import { otherModel } from '../../support/fixture-models.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
 import { recordsOf } from '../handler-fixture.ts';
 
 const RUN = 'run-1';
 
-describe('the lineage of what was shown', () => {
+describe('the lineage of a slate', () => {
   let world: World;
-  /** Plays of each title before the training, by whom. */
+  /** Users who played each title before the training, in order. */
   const played = new Map<string, string[]>();
   let asOf: number;
 
@@ -34,7 +34,7 @@ describe('the lineage of what was shown', () => {
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  /** The pipeline with the trainer's output put in by hand. */
+  /** Runs the pipeline with a fixture as the trainer's output. */
   async function train() {
     const { runtime } = world;
     const { lake } = runtime.ports;
@@ -50,9 +50,9 @@ describe('the lineage of what was shown', () => {
     const gate = await runtime.invoke('gate', { runId: RUN, evaluate });
     await runtime.invoke('promote', { runId: RUN, evaluate, gate });
   }
-  const lineage = (requestId: string) => lineageOf(world.runtime.ports, requestId);
+  const lineage = (requestId: string) => traceLineage(world.runtime.ports, requestId);
 
-  it('leads from the request over the model and its training run to every event, wherever the exposure is', async () => {
+  it('leads from the request via the model and its training run to every event, before and after the exposure is archived', async () => {
     const slate = await world.slate('userId=ann&k=20', 'r-1');
     const early = await lineage('r-1');
     await world.runtime.settle();
@@ -72,7 +72,7 @@ describe('the lineage of what was shown', () => {
     }
   });
 
-  it('names the places in the log that the training data came from, and the same after a compaction', async () => {
+  it('contains the log offsets of the training data, which a compaction does not change', async () => {
     await world.slate('userId=ann', 'r-1');
     await world.runtime.settle();
     const before = await lineage('r-1');
@@ -90,7 +90,7 @@ describe('the lineage of what was shown', () => {
     });
   });
 
-  it('says so when the training data or the model are not as they were', async () => {
+  it('reports training data and model files that have changed', async () => {
     await world.slate('userId=ann', 'r-1');
     const { lake, models } = world.runtime.ports;
     await lake.put(runFiles(RUN).trainingSet, Buffer.from('changed'));
@@ -101,7 +101,7 @@ describe('the lineage of what was shown', () => {
     expect((await lineage('r-1')).model?.damage).toContain('model.onnx');
   });
 
-  it('of a slate without a model is what was known when it was shown', async () => {
+  it('contains the events as of the request for a slate without a model', async () => {
     await world.slate('userId=newcomer&k=2', 'r-cold');
     expect(await lineage('r-cold')).toMatchObject({
       model: null,
@@ -113,7 +113,7 @@ describe('the lineage of what was shown', () => {
     });
   });
 
-  it('of a request that was never made is refused', async () => {
+  it('is rejected with BRICK_NO_SUCH_REQUEST for an unknown request', async () => {
     await expect(lineage('r-none')).rejects.toMatchObject({ code: 'BRICK_NO_SUCH_REQUEST' });
   });
 });

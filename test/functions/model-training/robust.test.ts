@@ -13,11 +13,12 @@ import { describeWith } from '../../support/require-server.ts';
 import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;
-const REFUSED = 2;
-/** So few plays are no work for two threads, which would wait for one another. */
+/** Exit status for invalid input. */
+const INVALID = 2;
+/** For data of a few hundred plays, a second thread costs more than it saves. */
 const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 
-/** What a manifest says of a model, but for when it was made. */
+/** Returns a manifest without its training time. */
 const lasting = (manifest: string) => ({ ...(JSON.parse(manifest) as object), trainedAt: 0 });
 
 describeWith(
@@ -43,10 +44,10 @@ describeWith(
     const ended = await run(python, argumentsOf(from, out, ...more), { cwd: TRAINER_PACKAGE, env: ONE_THREAD, onLine });
     return { ...ended, said: said.join('\n') };
   };
-  const refused = async (from: string) => {
-    const { status, tail } = await train(from, 'refused');
-    expect(status, tail.join('\n')).toBe(REFUSED);
-    expect(existsSync(path('refused/manifest.json'))).toBe(false);
+  const rejected = async (from: string) => {
+    const { status, tail } = await train(from, 'rejected');
+    expect(status, tail.join('\n')).toBe(INVALID);
+    expect(existsSync(path('rejected/manifest.json'))).toBe(false);
     return (JSON.parse(tail.at(-1) ?? '{}') as { error: { what: string; why: string; fix: string } }).error;
   };
 
@@ -57,14 +58,14 @@ describeWith(
   }, 10 * MINUTE);
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('tells how it serves whom: users by their plays, titles by their popularity, countries', async () => {
+  it('reports quality by segment: users by number of plays, titles by popularity, countries', async () => {
     const { status, said } = await train(path('whole'), 'segmented');
     expect(status, said).toBe(0);
     const manifest = JSON.parse(await readFile(path('segmented/manifest.json'), 'utf8')) as Manifest;
     const segments = manifest.segments ?? [];
     const of = (kind: Segment['kind']) => segments.filter((segment) => segment.kind === kind);
     const overall = manifest.metrics.globalTime?.candidate?.['ndcg@10']?.value ?? Number.NaN;
-    // Users and countries divide everybody, so that the mean of their means, by their users, is that of all.
+    // Each user is in one segment of these kinds, so the weighted mean of the segments equals the overall mean.
     for (const kind of ['users', 'country'] as const) {
       const users = of(kind).reduce((sum, segment) => sum + segment.users, 0);
       const total = of(kind).reduce(
@@ -82,7 +83,7 @@ describeWith(
     }
   });
 
-  /** Starts a training, and kills it when it reports for the nth time what `stage` begins with. */
+  /** Starts a training and kills it when it reports a stage for the nth time. */
   async function killedAt(stage: string, nth: number): Promise<void> {
     const args = argumentsOf(path('whole'), 'killed', '--checkpoints', path('checkpoints'));
     const child: ChildProcess = spawn(python, args, {
@@ -100,7 +101,7 @@ describeWith(
     expect(await closed).toEqual([null, 'SIGKILL']);
   }
 
-  it('that is killed three times goes on from its checkpoint, and ends in the same bytes', {
+  it('that is killed three times resumes from its checkpoint and produces the same bytes', {
     timeout: 2 * MINUTE,
   }, async () => {
     const whole = await train(path('whole'), 'alone');
@@ -116,7 +117,7 @@ describeWith(
       expect(await readFile(path(`killed/${name}`))).toEqual(await readFile(path(`alone/${name}`)));
   });
 
-  it('begins anew where its checkpoint is damaged, and says so', { timeout: MINUTE }, async () => {
+  it('starts again and logs the reason if its checkpoint is damaged', { timeout: MINUTE }, async () => {
     await train(path('whole'), 'first', '--checkpoints', path('damaged'));
     const [name = ''] = await readdir(path('damaged'));
     await writeFile(path(`damaged/${name}`), 'not a checkpoint');
@@ -131,13 +132,13 @@ describeWith(
     ['without an interaction', [60, 40, 0], 'there are 0 plays'],
     ['where nobody has played twice', [60, 40, 1], 'have an earlier play'],
     ['with a number that is none', [60, 40, 10, 'nan'], 'title_playsTotal is nan in 1 of'],
-  ])('%s is refused with the reason', { timeout: MINUTE }, async (name, sizes, what) => {
-    const error = await refused(await data(name.replaceAll(' ', '-'), ...sizes));
+  ])('%s is rejected with the reason', { timeout: MINUTE }, async (name, sizes, what) => {
+    const error = await rejected(await data(name.replaceAll(' ', '-'), ...sizes));
     expect(error.what).toContain(what);
     expect(error.fix).not.toBe('');
   });
 
-  it('of three users and six titles makes a sound model, which the next one is compared with', {
+  it('of three users and six titles produces a valid model, to which the next model is compared', {
     timeout: MINUTE,
   }, async () => {
     const tiny = await data('tiny', 3, 6, 6);
@@ -145,17 +146,17 @@ describeWith(
     expect(first.status, first.tail.join('\n')).toBe(0);
     const { version, rows } = JSON.parse(first.stdout) as Manifest;
     expect(rows).toMatchObject({ users: 3, titles: 6 });
-    // Of what chance has shown nobody has played anything.
+    // No explored title was played.
     const next = await train(tiny, 'tiny-next', '--champion', path('tiny-out'));
     expect(next.status, next.tail.join('\n')).toBe(0);
     expect(JSON.parse(next.stdout)).toMatchObject({ gate: { incumbent: version } });
   });
 
-  it('on a full disk says so, and leaves no manifest', { timeout: MINUTE }, async () => {
-    // Kilobytes that a file may have: the checkpoints are smaller, the model is larger.
+  it('reports a full disk and writes no manifest', { timeout: MINUTE }, async () => {
+    // Limits files to 16 kilobytes: the checkpoints are smaller, the model is larger.
     const limited = ['-c', 'ulimit -f 16; exec "$0" "$@"', python, ...argumentsOf(path('whole'), 'full')];
     const { status, tail } = await run('bash', limited, { cwd: TRAINER_PACKAGE, env: ONE_THREAD });
-    expect(status, tail.join('\n')).toBe(REFUSED);
+    expect(status, tail.join('\n')).toBe(INVALID);
     expect(tail.at(-1)).toContain('the model could not be written');
     expect(existsSync(path('full/manifest.json'))).toBe(false);
   });

@@ -17,12 +17,12 @@ const USERS = 40;
 const ITEMS = 60;
 const PLAYS = 8;
 const EPOCHS_BEFORE = 2;
-/** On a busy machine a search of this size may end before it hears that it is interrupted. */
+/** Attempts to interrupt a search. On a busy machine, a search of this size may end before the signal arrives. */
 const ATTEMPTS = 5;
 /** For data of a few hundred plays: a second thread costs more than it saves. */
 const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 
-/** The environment of a search, or nothing where its packages cannot be fetched. */
+/** Returns the Python of a search, or undefined if its packages cannot be installed. */
 const searchPython = async (): Promise<string | undefined> =>
   (await hasPython())
     ? prepareSearch({ folder: await sharedTrainer(), onStep: () => undefined }).catch(() => undefined)
@@ -36,7 +36,7 @@ interface Found {
   readonly importance: Record<string, number>;
 }
 
-/** What search_cuts.py prints. */
+/** Output of search_cuts.py. */
 interface Cuts {
   readonly cuts: readonly boolean[];
   readonly again: boolean;
@@ -74,14 +74,14 @@ describeWith(
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'agentbricks-search-'));
     const lines = Array.from({ length: USERS * PLAYS }, (_, i) => {
-      const [user, place] = [Math.floor(i / PLAYS), i % PLAYS];
-      return `u${user}\ti${(7 * user + place * (1 + (user % 3))) % ITEMS}\t1\t${place}`;
+      const [user, play] = [Math.floor(i / PLAYS), i % PLAYS];
+      return `u${user}\ti${(7 * user + play * (1 + (user % 3))) % ITEMS}\t1\t${play}`;
     });
     await writeFile(path('train.tsv'), `${lines.join('\n')}\n`);
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** Interrupts a search among the epochs of its last trial. @returns false where it was further before it heard of it */
+  /** Interrupts a search during the epochs of its last trial. @returns false if the search continued past them */
   async function interruptedInTowers(): Promise<boolean> {
     await rm(path('cut'), { recursive: true, force: true });
     const child = spawn(python as string, argumentsOf('cut', TRIALS), {
@@ -103,7 +103,7 @@ describeWith(
     return status !== 0 && stages.at(-1) === 'towers';
   }
 
-  it('that is interrupted in a trial resumes in it, and ends with the same trials', {
+  it('that is interrupted in a trial resumes in that trial and ends with the same trials', {
     timeout: 3 * MINUTE,
   }, async () => {
     for (let attempt = 0; !(await interruptedInTowers()); attempt++) expect(attempt).toBeLessThan(ATTEMPTS);
@@ -122,7 +122,7 @@ describeWith(
     expect(JSON.parse(await readFile(path('whole/best.json'), 'utf8'))).toEqual(found.best.settings);
   });
 
-  it('writes settings that a comparison accepts; unknown settings are rejected by name', {
+  it('writes settings that a comparison accepts, and a comparison names settings that it rejects', {
     timeout: 2 * MINUTE,
   }, async () => {
     await writeFile(path('some.json'), '{"epochs": 2, "dropout": 0}');
@@ -137,7 +137,7 @@ describeWith(
     expect(rejected.said).toContain('the two-tower does not accept patience = 3, epochs = 0, dropout = 1');
   });
 
-  it('ends with the same trials wherever it is killed, and stores the trials of other seeds separately', {
+  it('ends with the same trials regardless of where it is killed, and stores the trials of other seeds separately', {
     timeout: 5 * MINUTE,
   }, async () => {
     const env = { ...ONE_THREAD, PYTHONPATH: TRAINER_PACKAGE };

@@ -8,7 +8,7 @@ import { describeWith } from '../../support/require-server.ts';
 import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;
-/** Of 36 means, the farthest from its expectation is expected at 2.5 standard errors. */
+/** Limit of the largest deviation of 36 means, in standard errors. Its expected value is 2.5. */
 const FAR = 4.5;
 /** Five standard errors of a share of 500 seeds, or of 3,000 ranked users. */
 const [SHARE_ERROR, RATE_ERROR] = [0.11, 0.04];
@@ -38,16 +38,16 @@ describeWith(
   }, 10 * MINUTE);
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('of scores count as the mean over all orders of the tied items, in both protocols and for any k', () => {
+  it('of scores give the mean metric over all orders of the tied items, in both protocols and for any k', () => {
     expect(found.deviations).toHaveLength(36);
     expect(Math.max(...found.deviations)).toBeLessThan(FAR);
   });
 
-  it('of scores are independent of the items’ names and of the order of lines', () => {
+  it('of scores are broken independently of the items’ names and of the order of lines', () => {
     for (const rate of Object.values(found.hitRates)) expect(Math.abs(rate - 1 / 5)).toBeLessThan(RATE_ERROR);
   });
 
-  it('of times are broken at random: each of the latest plays may be the last one', () => {
+  it('of times are broken at random, so each of the latest plays may be the last one', () => {
     const { d, ...latest } = found.lastPlays;
     expect(d).toBe(0);
     for (const share of Object.values(latest)) expect(Math.abs(share - 1 / 3)).toBeLessThan(SHARE_ERROR);
@@ -60,7 +60,7 @@ describeWith(
     expect(everything).toContain('ranked against items that its user never played');
   });
 
-  it('of all differences have no p: the t-test is undefined for one user, and for a constant difference other than 0', () => {
+  it('of all differences have no p-value, because the t-test is undefined for one user and for a constant difference other than 0', () => {
     const [one, oneWithout, same, sameButRounded, none, several] = found.p;
     expect([one, oneWithout, same, sameButRounded, none]).toEqual([null, null, null, null, 1]);
     expect(several).toBeGreaterThan(0.1);

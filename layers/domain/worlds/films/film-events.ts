@@ -12,9 +12,14 @@ import {
   version1,
 } from '../../core/event-fields.ts';
 
-/** The wire schemas of the films world. OpenAPI, the HTTP checks and the types all come from these. */
+/**
+ * The schemas of the events that clients of the films world send. The OpenAPI document, the validation of requests and the
+ * types are derived from them.
+ */
+
+/** Maximum number of genres per title. */
 const MAX_GENRES = 20;
-/** Seconds of one day. */
+/** Maximum length of a play, in seconds: one day. */
 const MAX_SECONDS = 86_400;
 const EARLIEST_RELEASE = Date.UTC(1870, 0, 1);
 const RELEASES = 'a release date is between 1870-01-01 and 2100-01-01';
@@ -22,7 +27,7 @@ const RELEASES = 'a release date is between 1870-01-01 and 2100-01-01';
 const aboutTitle = {
   ...byUser,
   titleId: Id,
-  /** Joins an interaction to its exposure. Absent when the user found the title without a slate. */
+  /** Id of the request whose slate led to the event; joins it to the exposure. Absent if the user found the title elsewhere. */
   requestId: Id.optional(),
 };
 
@@ -56,7 +61,7 @@ export const PlayEventV2 = z
     schemaVersion: z.literal(2),
     completion: z.number().min(0).max(1).meta({ description: 'Share of the title that was watched' }),
   })
-  .meta({ id: 'PlayEventV2', description: 'A user watched a title, and how much of it' });
+  .meta({ id: 'PlayEventV2', description: 'A user watched a title or a part of it' });
 export type PlayEventV2 = z.infer<typeof PlayEventV2>;
 export const RateEvent = z
   .strictObject({
@@ -65,11 +70,11 @@ export const RateEvent = z
     type: z.literal('rate'),
     rating: z.number().min(0.5).max(5).multipleOf(0.5),
   })
-  .meta({ id: 'RateEvent', description: 'A user gave a title half-stars' });
+  .meta({ id: 'RateEvent', description: 'A user rated a title in half-stars' });
 export const SearchEvent = z
   .strictObject({ ...byUser, ...version1, type: z.literal('search'), query: text(0, MAX_TEXT) })
-  .meta({ id: 'SearchEvent', description: 'A user looked for something' });
-/** Keyed by the title: it has no user. */
+  .meta({ id: 'SearchEvent', description: 'A user searched the catalogue' });
+/** A title event has no user. Its partition key is the title. */
 export const TitleEvent = z
   .strictObject({
     ...eventEnvelope,
@@ -84,7 +89,7 @@ export const TitleEvent = z
       .max(LATEST, RELEASES)
       .meta({ description: 'Release, UTC epoch milliseconds' }),
   })
-  .meta({ id: 'TitleEvent', description: 'A title entered or changed in the catalogue' });
+  .meta({ id: 'TitleEvent', description: 'A title was added to the catalogue or changed' });
 
 export type TitleEvent = z.infer<typeof TitleEvent>;
 
@@ -99,5 +104,5 @@ export const FilmEvent = z
     SearchEvent,
     TitleEvent,
   ])
-  .meta({ id: 'ClientEvent', description: 'Something a user did, or a change of the catalogue' });
+  .meta({ id: 'ClientEvent', description: 'An action of a user, or a change of the catalogue' });
 export type FilmEvent = z.infer<typeof FilmEvent>;

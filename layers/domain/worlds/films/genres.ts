@@ -1,4 +1,4 @@
-/** The genres of the films world. A title has one or more. */
+/** The genres of the films world. A title has one to three. */
 export const GENRES = [
   'Action',
   'Adventure',
