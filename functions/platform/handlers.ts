@@ -5,22 +5,22 @@ import type { Seams } from '#domain/events/seam-types.ts';
 import type { Ports } from '#ports/index.ts';
 import type { TriggerName } from '../triggers.ts';
 
-/** Any of our Lambda handlers, as the runtime sees it. */
+/** Any of our Lambda handlers, as the runtime calls it. */
 export type Invoke = (event: unknown, context: Context) => Promise<unknown>;
 
 export interface Wiring {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly seams: Seams;
-  /** The service's own API, for the universe. */
+  /** The service's API, for the universe. */
   readonly api: Api;
 }
 
 const as = (handler: unknown): Invoke => handler as Invoke;
 
 /**
- * Trigger → handler, each loaded when first needed. The embedded runtime and tests take handlers from here; on AWS each
- * function has its own `index.ts`.
+ * Trigger → handler. Each handler is imported on first use. The embedded runtime and tests use this table; on AWS, each function
+ * has its own `index.ts`.
  */
 export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> = {
   'live-shard': async ({ ports, api }) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { Id } from '#domain/core/event-fields.ts';
 import {
   CORRELATION_HEADER,
   CollectReply,
@@ -10,7 +11,6 @@ import {
   RecommendReply,
 } from '#domain/events/api-contract.ts';
 import { ClientEvent } from '#domain/events/events.ts';
-import { Id } from '#domain/core/event-fields.ts';
 import { type On, type Trigger, type TriggerName, triggers } from '../triggers.ts';
 
 const API_VERSION = '1.0.0';
@@ -18,27 +18,28 @@ const JSON_MEDIA = 'application/json';
 
 const Batch = z
   .strictObject({ events: z.array(ClientEvent).min(1).max(MAX_BATCH) })
-  .meta({ id: 'EventBatch', description: `1 to ${MAX_BATCH} events, each judged for itself` });
+  .meta({ id: 'EventBatch', description: `1 to ${MAX_BATCH} events, each validated separately` });
 
 const correlation = z.object({
   [CORRELATION_HEADER]: z.string().optional().meta({
-    description: 'Marks everything this request causes; given back. Another takes its place unless it is an Id',
+    description:
+      'Identifies everything that this request causes. The response repeats it; if it is not an Id, the service creates another',
   }),
 });
 const naming = correlation.extend({
-  [REQUEST_HEADER]: Id.optional().meta({ description: 'Names the request: the same name gives the same exploration' }),
+  [REQUEST_HEADER]: Id.optional().meta({
+    description: 'Id of the request. Requests with the same id explore the same way',
+  }),
 });
 
 const problem = (description: string) => ({ description, content: { [JSON_MEDIA]: { schema: Problem } } });
 const FAILURES = {
   '429': {
-    ...problem(
-      'More requests than can be served soon: none of this one was looked at. Send it again after `retry-after` seconds',
-    ),
+    ...problem('Too many requests: this one was not processed. Send it again after `retry-after` seconds'),
     headers: z.object({ 'retry-after': z.coerce.number().int().optional() }),
   },
-  '500': problem('A fault on our side; nothing is known to be kept'),
-  '503': problem('A store is full or out of reach: send it again after `retry-after` seconds'),
+  '500': problem('The service failed. Events may not have been stored'),
+  '503': problem('A store is full or unreachable. Send the request again after `retry-after` seconds'),
 };
 
 const PLAY: ClientEvent = {
@@ -64,13 +65,13 @@ const SLATE: RecommendReply = {
   items: [{ titleId: 't-7', name: 'The Last Harbour', position: 1, score: 314, source: 'popular', propensity: 0.9 }],
 };
 
-/** What the triggers table cannot say about a route. A route that is missing here fails test/functions/openapi.test.ts. */
+/** Descriptions of the routes in the triggers table. test/functions/openapi.test.ts fails if a route is missing here. */
 const OPERATIONS: Readonly<Partial<Record<TriggerName, ZodOpenApiOperationObject>>> = {
   collect: {
     summary: 'Send events',
     description:
-      'One event, or a batch. Each is judged for itself: the good ones are durable when the answer comes, the others ' +
-      'are named with a reason. Sending an `eventId` again has no effect, so an unanswered request can always be repeated.',
+      'One event, or a batch. Each event is validated separately: valid events are durable when the response arrives, and ' +
+      'the response lists the others with reasons. Sending an `eventId` again has no effect, so every request can be retried.',
     requestParams: { header: correlation },
     requestBody: {
       required: true,
@@ -78,34 +79,34 @@ const OPERATIONS: Readonly<Partial<Record<TriggerName, ZodOpenApiOperationObject
     },
     responses: {
       '202': {
-        description: 'At least one event was taken in, or had been before',
+        description: 'At least one event was accepted, now or earlier',
         content: { [JSON_MEDIA]: { schema: CollectReply, example: COLLECTED } },
       },
       '400': {
-        description: 'No event could be taken in, or the body cannot be read',
+        description: 'No event is valid, or the body cannot be parsed',
         content: { [JSON_MEDIA]: { schema: z.union([CollectReply, Problem]) } },
       },
       '413': problem('The body is too large'),
       '422': {
-        description: 'Each event has the form of one, and none could have happened when it says',
+        description: 'All events match their schemas, and all have impossible timestamps',
         content: { [JSON_MEDIA]: { schema: CollectReply } },
       },
-      '415': problem('The body is not plain JSON'),
+      '415': problem('The body is not uncompressed JSON'),
       ...FAILURES,
     },
   },
   recommend: {
     summary: 'Get a slate',
     description:
-      'Titles for a user, best first, none that the user has played. What is answered here is in the exposure log. ' +
-      '`degraded` says why a lesser policy answered; it is null when nothing went wrong.',
+      'Titles for a user, best first, without titles that the user has played. The slate is in the exposure log. ' +
+      '`degraded` is the reason if a fallback served the slate, otherwise null.',
     requestParams: { query: RecommendQuery, header: naming },
     responses: {
       '200': {
-        description: 'The slate; shorter than `k` when the catalogue has no more',
+        description: 'The slate. It has fewer than `k` titles only if the catalogue has no more',
         content: { [JSON_MEDIA]: { schema: RecommendReply, example: SLATE } },
       },
-      '400': problem('The query or a header cannot be used'),
+      '400': problem('The query or a header is not valid'),
       ...FAILURES,
     },
   },
@@ -113,7 +114,7 @@ const OPERATIONS: Readonly<Partial<Record<TriggerName, ZodOpenApiOperationObject
 
 type RouteOn = Extract<On, { kind: 'route' }>;
 
-/** The public HTTP API as an OpenAPI 3.1 document: routes from the triggers table, schemas from the zod schemas. */
+/** Returns the public HTTP API as an OpenAPI 3.1 document: routes of the triggers table, with the zod schemas. */
 export function openApiDocument(): object {
   const paths: ZodOpenApiPathsObject = {};
   for (const [name, { on, brick }] of Object.entries(triggers) as [TriggerName, Trigger][]) {
@@ -134,6 +135,6 @@ const pathItem = (name: TriggerName, brick: string, { method }: RouteOn) => ({
   [method.toLowerCase()]: {
     operationId: name,
     tags: [brick],
-    ...(OPERATIONS[name] ?? { responses: { default: { description: 'Not described' } } }),
+    ...(OPERATIONS[name] ?? { responses: { default: { description: 'No description' } } }),
   },
 });

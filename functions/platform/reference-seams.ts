@@ -1,5 +1,5 @@
 import type { Seams } from '#domain/events/seam-types.ts';
 import { validateEvent } from '#seams/validate-event';
 
-/** The seams as they are bundled: the reference's, or what an alias of `#seams/…` puts in its place. */
+/** The seams that are bundled: the reference's functions, or those that an alias of `#seams/…` replaces them with. */
 export const reference: Seams = { validateEvent };

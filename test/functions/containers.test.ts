@@ -8,7 +8,7 @@ import { RecommendReply } from '#domain/events/api-contract.ts';
 import { freePort, startServer } from '../../localstack/servers/server-process.ts';
 import { openWorld } from '../support/test-world.ts';
 
-/** The commands that functions/Dockerfile runs, as Node runs them there; only the adapters are the embedded ones. */
+/** The commands of functions/Dockerfile, with the embedded adapters. */
 const JOB = 'functions/feature-engineering/build-features/job.ts';
 const SERVE = 'functions/recommendation/serve/index.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-containers-'));
@@ -29,7 +29,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 const job = (...args: string[]) => spawnSync(process.execPath, [JOB, ...args], { env, encoding: 'utf8' });
 
 describe('the feature job in a container', () => {
-  it('builds the run that its command names', () => {
+  it('builds the run that the command names', () => {
     const { status, stdout, stderr } = job('--run-id', 'run-1', '--as-of', `${asOf}`);
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -41,7 +41,7 @@ describe('the feature job in a container', () => {
     [['--run-id', 'run-1', '--as-of', 'soon'], 'asOf'],
     [['--as-of', '5'], 'runId'],
     [['--run-id', 'run-2', '--as-of', '1600000000000'], 'BRICK_NOTHING_TO_LEARN'],
-  ])('fails with %o, and says why', (args, why) => {
+  ])('fails with %o and the reason', (args, why) => {
     const { status, stderr } = job(...args);
     expect(status).not.toBe(0);
     expect(stderr).toContain(why);
@@ -49,31 +49,31 @@ describe('the feature job in a container', () => {
 });
 
 describe('serving in a container', () => {
-  it('answers as the function does', async () => {
+  it('returns what the function returns', async () => {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const ready = async () => (await fetch(`${url}/health`)).ok;
     await using _ = await startServer(process.execPath, [SERVE, '--port', `${port}`], { ready, env });
-    const answer = await fetch(`${url}/v1/recommendations?userId=bob&k=3`);
-    expect(answer.status).toBe(200);
-    expect(RecommendReply.parse(await answer.json()).items).toHaveLength(3);
+    const response = await fetch(`${url}/v1/recommendations?userId=bob&k=3`);
+    expect(response.status).toBe(200);
+    expect(RecommendReply.parse(await response.json()).items).toHaveLength(3);
     expect((await fetch(`${url}/v1/recommendations`)).status).toBe(400);
   });
 
-  it('ends by itself once nobody waits', async () => {
+  it('exits with status 0 after SIGTERM', async () => {
     const port = await freePort();
     const child = spawn(process.execPath, [SERVE, '--port', `${port}`], { env, stdio: 'ignore' });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const exited = new Promise((resolve) => child.once('exit', resolve));
     while (!(await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined))?.ok) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     child.kill('SIGTERM');
-    expect(await ended).toBe(0);
+    expect(await exited).toBe(0);
   });
 });
 
-describe('the image of both', () => {
-  it('holds what they run, and runs them as nobody special', () => {
+describe('the image of both containers', () => {
+  it('contains their files, and runs as an unprivileged user', () => {
     const dockerfile = readFileSync('functions/Dockerfile', 'utf8');
     expect(dockerfile).toContain(`CMD ["${SERVE}"]`);
     expect(dockerfile).toContain('USER 1000');

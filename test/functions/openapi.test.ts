@@ -10,7 +10,7 @@ const document = openApiDocument() as Document & { openapi: string };
 const routes = (Object.values(triggers) as Trigger[]).flatMap(({ on }) => (on.kind === 'route' ? [on] : []));
 
 describe('the OpenAPI document', () => {
-  it('is of version 3.1', () => expect(document.openapi).toBe('3.1.0'));
+  it('has version 3.1', () => expect(document.openapi).toBe('3.1.0'));
 
   it.each(routes)('describes $method $path', ({ method, path }) => {
     const operation = document.paths[path]?.[method.toLowerCase()];
@@ -19,14 +19,14 @@ describe('the OpenAPI document', () => {
     expect(Object.keys(operation?.responses ?? {})).toEqual(expect.arrayContaining(['400', '500', '503']));
   });
 
-  it('has no route that nothing answers', () => {
+  it('has no route without a handler', () => {
     const described = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(described.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
   });
 
-  it('refers only to schemas that it holds', () => {
+  it('refers only to schemas that it contains', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
     expect(references.length).toBeGreaterThan(5);
     for (const [, name] of references) expect(document.components?.schemas).toHaveProperty(name as string);

@@ -1,16 +1,19 @@
 import type { APIGatewayRequestAuthorizerEvent, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { Callers } from '#adapters/auth/authenticate.ts';
 
-/** What both kinds of API Gateway ask, and the one answer that both understand. */
-type Asked =
+/** Requests of both kinds of API Gateway. */
+type AuthorizerRequest =
   | Pick<APIGatewayRequestAuthorizerEvent, 'methodArn' | 'headers'>
   | Pick<APIGatewayRequestAuthorizerEventV2, 'routeArn' | 'headers'>;
 
-/** Lets in whom `callers` knows, and tells the access log who it was. The answer is kept a while, so it is for the whole API. */
-export const authorize = (callers: Callers) => async (asked: Asked) => {
-  const headers = Object.entries(asked.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
+/**
+ * Allows callers that `callers` identifies, and names them in the access log. API Gateway caches the response, so the policy covers
+ * the complete API. Both kinds of API Gateway accept this form.
+ */
+export const authorize = (callers: Callers) => async (request: AuthorizerRequest) => {
+  const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
   const caller = await callers(Object.fromEntries(headers));
-  const arn = 'methodArn' in asked ? asked.methodArn : asked.routeArn;
+  const arn = 'methodArn' in request ? request.methodArn : request.routeArn;
   return {
     principalId: caller ?? 'nobody',
     policyDocument: {

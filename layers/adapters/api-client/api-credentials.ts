@@ -1,19 +1,19 @@
 import type { ApiRequest } from '#domain/events/api-contract.ts';
 import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
+import type { ApiAuth } from '../auth/api-auth.ts';
 import { apiKeys } from '../auth/api-keys.ts';
-import type { Config } from '../composition/config.ts';
 import { type SigningOptions, signerOf } from './request-signing.ts';
 
 /** Headers that say who asks. */
 export type Credentials = (url: URL, request: ApiRequest) => Promise<Readonly<Record<string, string>>>;
 
 /** The universe has a key of its own, or its function's role. @throws Error where only people have tokens */
-export function credentialsOf(config: Config): Credentials {
+export function credentialsOf(config: ApiAuth): Credentials {
   switch (config.API_AUTH) {
     case 'none':
       return async () => ({});
     case 'key':
-      return keyOf('universe', apiKeys({ secret: config.API_KEYS_SECRET, endpoint: config.AWS_ENDPOINT_URL }));
+      return apiKeyOf('universe', apiKeys({ secret: config.API_KEYS_SECRET, endpoint: config.AWS_ENDPOINT_URL }));
     case 'iam':
       return signed({ region: config.AWS_REGION });
     case 'jwt':
@@ -23,7 +23,7 @@ export function credentialsOf(config: Config): Credentials {
   }
 }
 
-const keyOf =
+const apiKeyOf =
   (tenant: string, keys: ReturnType<typeof apiKeys>): Credentials =>
   async () => ({ [API_KEY_HEADER]: (await keys())[tenant] ?? '' });
 

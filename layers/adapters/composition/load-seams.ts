@@ -9,36 +9,37 @@ import { SEAM_FILES, type Seams } from '#domain/events/seam-types.ts';
 type SeamName = keyof Seams;
 const NAMES = Object.keys(SEAM_FILES) as SeamName[];
 
-/** `workspace/seams.json`: which files of a learner take the reference's place; paths are relative to its folder. */
+/** Content of `workspace/seams.json`: seam → the learner's file that replaces the reference. Paths are relative to its folder. */
 export const SeamsInUse = z.strictObject(
   Object.fromEntries(NAMES.map((name) => [SEAM_FILES[name], z.string().min(1).optional()])),
 );
 export type SeamsInUse = z.infer<typeof SeamsInUse>;
 
-const MEND = 'Mend it, or put the reference back with `npx agentbricks use <step> --reference`';
+const FIX = 'Fix the file, or use the reference again with `npx agentbricks use <step> --reference`';
 
+/** A learner's file, or seams.json, cannot be used. */
 export class SeamUnusable extends BrickError {
   override readonly code = 'BRICK_SEAM_UNUSABLE';
   constructor(file: string, why: string, fix: string, options?: ErrorOptions) {
-    super({ what: `${file} cannot take the reference's place`, why, fix }, options);
+    super({ what: `${file} cannot replace the reference`, why, fix }, options);
   }
 }
 
-/** What stands in the file; nothing when there is none. @throws SeamUnusable when it is not of this form */
+/** Reads seams.json. Without a file, all seams are the reference's. @throws SeamUnusable if it does not have this form */
 export function readSeamsInUse(file: string): SeamsInUse {
   if (!existsSync(file)) return {};
   try {
     return SeamsInUse.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
     const known = Object.values(SEAM_FILES).join(', ');
-    const why = `it is no JSON object from a seam (${known}) to a file`;
-    throw new SeamUnusable(file, why, 'Delete it, then `use` your steps again', { cause });
+    const why = `it is not a JSON object from seams (${known}) to files`;
+    throw new SeamUnusable(file, why, 'Delete the file, then run `agentbricks use` for your steps again', { cause });
   }
 }
 
 /**
- * The learner's functions that the file names. Each is loaded by its content: an edited file counts at the next load,
- * other files that it imports only in the next process.
+ * Loads the learner's functions that seams.json names. A file is loaded again when its content has changed; changes of the files
+ * that it imports take effect in the next process.
  *
  * @throws SeamUnusable
  */
@@ -55,29 +56,30 @@ export async function loadSeams(file: string): Promise<Partial<Seams>> {
 async function loadSeam(path: string, name: SeamName): Promise<Seams[SeamName]> {
   const exported: unknown = (await importNow(path))[name];
   if (typeof exported === 'function') return exported as Seams[SeamName];
-  throw new SeamUnusable(path, `it exports no function named ${name}`, MEND);
+  throw new SeamUnusable(path, `it exports no function named ${name}`, FIX);
 }
 
+/** Imports the current content of a file. */
 async function importNow(path: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     const version = createHash('sha256').update(readFileSync(path)).digest('hex');
     return await import(`${pathToFileURL(path).href}?${version}`);
   } catch (cause) {
-    throw new SeamUnusable(path, `it could not be loaded (${String(cause)})`, MEND, { cause });
+    throw new SeamUnusable(path, `it could not be loaded (${String(cause)})`, FIX, { cause });
   }
 }
 
 export interface SeamsWatch extends Disposable {
-  /** Resolves once what stood in the file at the start was told. */
+  /** Resolves after the first report. */
   readonly ready: Promise<void>;
 }
 
-/** How often the file is looked at: watching by the kernel needs a folder that exists, and fails on some mounts. */
-const LOOK_EVERY_MS = 250;
+/** Milliseconds between two polls of the file. The kernel's file events need an existing folder, and fail on some mounts. */
+const POLL_EVERY_MS = 250;
 
 /**
- * Tells which of a learner's functions are in use: at once, and whenever the file is written, made or deleted.
- * A file that cannot be used is told to `onError`, and what was in use stays in use. Keeps no process alive.
+ * Reports the learner's functions that are in use: immediately, and whenever the file is created, changed or deleted. If the file
+ * cannot be used, `onError` receives the error, and the previous functions stay in use. The watch keeps no process alive.
  */
 export function watchSeams(
   file: string,
@@ -94,17 +96,17 @@ export function watchSeams(
       if (!stopped) onError(error);
     }
   };
-  // One after the other: an older load never overwrites a newer one.
-  const look = () => {
+  // Loads run one after another, so that an older one never overwrites a newer one.
+  const poll = () => {
     last = last.then(load);
     return last;
   };
-  watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, look);
+  watchFile(file, { interval: POLL_EVERY_MS, persistent: false }, poll);
   return {
-    ready: look(),
+    ready: poll(),
     [Symbol.dispose]: () => {
       stopped = true;
-      unwatchFile(file, look);
+      unwatchFile(file, poll);
     },
   };
 }

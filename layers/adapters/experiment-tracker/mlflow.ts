@@ -124,10 +124,10 @@ async function experimentOf(ask: Ask, name: string): Promise<string> {
   return known();
 }
 
-const keyOf = ({ worldId, runId }: TrackedRun): string => `${worldId}/${runId}`;
+const runKeyOf = ({ worldId, runId }: TrackedRun): string => `${worldId}/${runId}`;
 const taggedAs = (value: string): string => `tags.\`${RUN_TAG}\` = '${value}'`;
 
-const found = (ask: Ask, experiment: string, run: TrackedRun) => searched(ask, experiment, taggedAs(keyOf(run)));
+const found = (ask: Ask, experiment: string, run: TrackedRun) => searched(ask, experiment, taggedAs(runKeyOf(run)));
 
 /** Finds a run that was recorded under its run id only, and gives it this world's id. Its start time identifies the world. */
 async function adopted(ask: Ask, experiment: string, run: TrackedRun): Promise<Info | undefined> {
@@ -154,4 +154,4 @@ async function begun(ask: Ask, experiment: string, run: TrackedRun): Promise<Inf
   return (await ask<{ run: { info: Info } }>('runs/create', request)).run.info;
 }
 
-const identityOf = (run: TrackedRun) => ({ [WORLD_TAG]: run.worldId, [RUN_TAG]: keyOf(run) });
+const identityOf = (run: TrackedRun) => ({ [WORLD_TAG]: run.worldId, [RUN_TAG]: runKeyOf(run) });

@@ -8,8 +8,8 @@ describe('the authorizer', () => {
   it.each([
     ['a REST API', { methodArn: ARN, headers: { 'X-Api-Key': 'right' } }],
     ['an HTTP API', { routeArn: ARN, headers: { 'x-api-key': 'right' } }],
-  ])('lets a caller whom it knows into all of %s', async (_, asked) => {
-    expect(await handler(asked)).toEqual({
+  ])('allows a known caller to use all routes of %s', async (_, request) => {
+    expect(await handler(request)).toEqual({
       principalId: 'ann',
       policyDocument: {
         Version: '2012-10-17',
@@ -25,7 +25,7 @@ describe('the authorizer', () => {
     });
   });
 
-  it.each([[{ 'x-api-key': 'wrong' }], [{}], [null]])('refuses %o', async (headers) => {
+  it.each([[{ 'x-api-key': 'wrong' }], [{}], [null]])('denies a caller with the headers %o', async (headers) => {
     const { policyDocument, context } = await handler({ methodArn: ARN, headers });
     expect(policyDocument.Statement[0]?.Effect).toBe('Deny');
     expect(context).toEqual({ caller: 'nobody' });
