@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -159,7 +158,8 @@ async function drip(first: string, byte: string): Promise<{ answer: string; ms: 
   socket.on('error', () => {});
   socket.write(first);
   const dripping = setInterval(() => socket.write(byte), 50);
-  await once(socket, 'close');
+  // `once` would reject on ECONNRESET, which a server under load may send.
+  await new Promise((resolve) => socket.once('close', resolve));
   clearInterval(dripping);
   return { answer, ms: performance.now() - started };
 }
