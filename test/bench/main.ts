@@ -18,16 +18,16 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   'training-large': () => import('./training/ten-million-plays.ts'),
   'training-gpu': () => import('./training/gpu-training.ts'),
 };
-/** By name only: from a quarter of an hour to an hour, and up to 40 GB of disk. */
+/** Groups that run only by name: they take 15 to 60 minutes and up to 40 GB of disk. */
 const LARGE = ['closed-loop', 'gate', 'features-large', 'training-large', 'training-gpu'];
 const USAGE = `npm run bench -- GROUP … [--json] [--quick]
 
-Runs the real thing next to its peer, in interleaved rounds, and prints a table.
+Measures our code and its baseline in interleaved rounds, and prints a table.
 
-  GROUP     ${Object.keys(GROUPS).join(', ')}; or all, but for the large
-  --json    one line of JSON per figure on stdout
-  --page F  put the figures into the Markdown page F, in the place of the earlier ones
-  --quick   small sizes and few rounds: to see that it runs; its figures mean nothing
+  GROUP     ${Object.keys(GROUPS).join(', ')}; or all except the large ones
+  --json    print one line of JSON per figure
+  --page F  replace the figures in the Markdown page F
+  --quick   use small sizes and few rounds, only to test the bench itself
 `;
 const GIBI = 2 ** 30;
 const BAD_USAGE = 2;
@@ -46,7 +46,7 @@ const wanted = positionals.includes('all') ? all : positionals;
 const unknown = wanted.filter((name) => !(name in GROUPS));
 if (values.help) process.stdout.write(USAGE);
 else if (wanted.length === 0 || unknown.length > 0) {
-  process.stderr.write(`${unknown.length > 0 ? `There is no group ${unknown.join(', ')}.\n\n` : ''}${USAGE}`);
+  process.stderr.write(`${unknown.length > 0 ? `Unknown group: ${unknown.join(', ')}.\n\n` : ''}${USAGE}`);
   process.exitCode = BAD_USAGE;
 } else await run();
 
@@ -74,7 +74,7 @@ function commit(): string {
 }
 
 function row({ bench, value, unit, peer, ratio, target, met }: Figure): string {
-  const beside = peer ? `${peer.name} ${rounded(peer.value)}, ratio ${rounded(ratio ?? Number.NaN)}` : '';
-  const judged = target ? `${met ? 'met' : 'NOT MET'} (${target})` : '';
-  return [bench.padEnd(36), `${rounded(value)} ${unit}`.padEnd(26), beside.padEnd(40), judged].join(' ').trimEnd();
+  const baseline = peer ? `${peer.name} ${rounded(peer.value)}, ratio ${rounded(ratio ?? Number.NaN)}` : '';
+  const result = target ? `${met ? 'met' : 'NOT MET'} (${target})` : '';
+  return [bench.padEnd(36), `${rounded(value)} ${unit}`.padEnd(26), baseline.padEnd(40), result].join(' ').trimEnd();
 }

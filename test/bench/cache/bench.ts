@@ -2,19 +2,19 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { startRedis } from '../../../localstack/servers/redis.ts';
 import { atMost, figure, type Group, ratioAtMost } from '../harness/figure.ts';
-import { ownServerWith, sayWhetherPinned } from '../harness/pinned-server.ts';
+import { ownServerWith, reportPinning } from '../harness/pinned-server.ts';
 import { type Load, load, type Shape } from '../serving/bench.ts';
-import { madeOnce } from '../serving/model-and-world.ts';
+import { prepareModelAndWorld } from '../serving/model-and-world.ts';
 
 const SERVER = join(import.meta.dirname, '../serving/server.ts');
-/** People who come back, so that Redis has what they are asked for. */
+/** Returning users, whose rankings are in Redis. */
 const RETURNING: Shape = { first: 0, users: 500, connections: 16, rate: 200 };
 const WARM: Shape = { first: 0, users: 500, connections: 8 };
 const SECONDS = 10;
-/** One stall of the machine decides a P99 of two thousand requests. */
+/** Number of rounds, because a single pause of the machine determines the P99 of two thousand requests. */
 const ROUNDS = 3;
 const WARM_UP = 6;
-/** Of the issue: twice what is normal. */
+/** Target of the issue: at most twice the normal P99. */
 const TWICE = 2;
 
 type Redis = Awaited<ReturnType<typeof startRedis>>;
@@ -32,14 +32,14 @@ const FAULTS: Readonly<Record<string, (redis: Redis) => Promise<void>>> = {
   dead: (redis) => redis.signal('SIGKILL'),
 };
 
-/** Brick 04 with Redis: what it costs those who ask that Redis fails while 200 of them ask per second. */
+/** Brick 04 with Redis: the effect of a failing Redis on 200 requests per second. */
 export const bench: Group = async function* ({ quick }) {
-  sayWhetherPinned();
-  const { world } = await madeOnce();
+  reportPinning();
+  const { world } = await prepareModelAndWorld();
   for (const [name, fail] of Object.entries(FAULTS)) {
     const rounds: Awaited<ReturnType<typeof during>>[] = [];
     while (rounds.length < (quick ? 1 : ROUNDS)) rounds.push(await during(world, fail, quick ? WARM_UP / 2 : SECONDS));
-    const peer = { name: 'the same, sound', rounds: rounds.map(({ normal }) => normal.p99) };
+    const peer = { name: 'the same with a working Redis', rounds: rounds.map(({ normal }) => normal.p99) };
     yield figure({
       bench: `cache.redis-${name.replace(' ', '-')}-p99`,
       unit: 'ms',
@@ -50,7 +50,7 @@ export const bench: Group = async function* ({ quick }) {
     yield figure({
       bench: `cache.redis-${name.replace(' ', '-')}-failed`,
       unit: '%',
-      rounds: rounds.map(({ failing }) => (100 * failing.failed) / failing.asked),
+      rounds: rounds.map(({ failing }) => (100 * failing.failed) / failing.requests),
       target: atMost(0.1),
     });
   }

@@ -10,13 +10,13 @@ import { trainerPython } from '../training/run-training.ts';
 import { newcomers } from './newcomers.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
-/** Of the issue: of what the oracle gains over popularity. */
+/** Target of the issue: fraction of the popularity-to-oracle gap that the model closes. */
 const SHARE = 0.6;
 const SMALL = { agents: 5_000, titles: 500 };
 
 /**
- * Every brick at once, as `npm start` does it: a week served by popularity, a pipeline run, a second week under each policy. Then
- * newcomers: who had played a little when the model was trained, and what it makes of that.
+ * All bricks together, as with `npm start`: a first week served by popularity, a pipeline run, and a second week under each
+ * policy. Then newcomers: users who had few plays when the model was trained.
  */
 export const bench: Group = async function* ({ quick }) {
   const python = await trainerPython();
@@ -31,7 +31,7 @@ export const bench: Group = async function* ({ quick }) {
       const { report } = await runPhases(city, size, size);
       progress(JSON.stringify(report));
       if (guardFired(report) > 0) throw new Error(liftSentence(report));
-      // Without a champion people go on being served by popularity.
+      // Without a champion, popularity continues to serve users.
       shares.push(report.lift?.oracleShare ?? 0);
       lifts.push(report.lift?.overPopular ?? 0);
       if (seed === SEEDS[0] && report.lift) ofNewcomers = await newcomers(dataDir, size);

@@ -9,17 +9,17 @@ import { simulatedClock } from '../../../localstack/embedded/city/state/simulate
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { type Figure, figure } from '../harness/figure.ts';
 
-/** Titles of a slate. */
+/** Number of titles in a slate. */
 const K = 10;
-/** Of each kind of newcomer. */
+/** Maximum number of users per group of newcomers. */
 const MOST_USERS = 250;
-/** Plays by then; the last stands for all above. */
+/** Number of plays at that time; the last group includes all larger numbers. */
 const PLAYS = [0, 1, 2, 3, 5, 7] as const;
 type Slates = Readonly<Record<'model' | 'popular', (userId: string, requestId: string) => Promise<readonly string[]>>>;
 
 /**
- * True utility of the titles of a slate, by how many the user has played, as a share of the room between popularity and the oracle;
- * without exploration, an hour after the first week. The city's twins have lived in forks of their own: its tables are as they were.
+ * Measures the true utility of slates by the number of the user's plays, as a fraction of the popularity-to-oracle gap, without
+ * exploration, one hour after the first week. The city's tables are still in that state, because its twins ran in forks.
  */
 export async function newcomers(dataDir: string, size: CitySize): Promise<Figure[]> {
   const clock = simulatedClock(CITY_STARTS_AT);
@@ -45,13 +45,13 @@ export async function newcomers(dataDir: string, size: CitySize): Promise<Figure
       return last ? (seen ?? 0) >= plays : seen === plays;
     };
     const mine = users.filter(are).slice(0, MOST_USERS);
-    if (mine.length > 0) figures.push(...(await gained(plays, mine, hoursDone + 1, universe, slates)));
+    if (mine.length > 0) figures.push(...(await newcomerFigures(plays, mine, hoursDone + 1, universe, slates)));
   }
   guard.check();
   return figures;
 }
 
-async function gained(
+async function newcomerFigures(
   plays: number,
   agents: readonly number[],
   hour: number,

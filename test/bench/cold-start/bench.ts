@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { BUNDLING } from '../../../lib/constructs/compute/esbuild-options.ts';
 import { atMost, figure, type Group } from '../harness/figure.ts';
-import { madeOnce } from '../serving/model-and-world.ts';
+import { prepareModelAndWorld } from '../serving/model-and-world.ts';
 
 const ROUNDS = 7;
 const OK = 200;
@@ -13,7 +13,7 @@ const SLATE = 20;
 const MOST_SECONDS = 1.5;
 const SECOND = 1_000;
 
-/** What one process says of its first answer. Times: milliseconds since it began. */
+/** Measurements of one process until its first slate. Times are milliseconds since its start. */
 interface First {
   readonly status: number;
   readonly policy: string;
@@ -23,9 +23,9 @@ interface First {
   readonly bytes: number;
 }
 
-/** Brick 04 in a fresh process, bundled as for Lambda, with all that it imports there: 50,000 titles, until its first slate by the model is there. */
+/** Brick 04 in a new process, bundled as for Lambda with all imports: 50,000 titles, until the first slate of the model. */
 export const bench: Group = async function* ({ quick }) {
-  const { world } = await madeOnce();
+  const { world } = await prepareModelAndWorld();
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-cold-'));
   try {
     const file = await bundled(folder);
@@ -40,14 +40,17 @@ export const bench: Group = async function* ({ quick }) {
   }
 };
 
-/** One file, with what comes in layers beside it, and the thread that writes the log (on AWS that is Kafka). */
+/**
+ * Bundles the function into one file, next to the packages of its layers and the thread that writes the log (on AWS, Kafka
+ * replaces it).
+ */
 async function bundled(folder: string): Promise<string> {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   await bundle(resolve('layers/adapters/sqlite/writer-thread.ts'), join(folder, 'writer-thread.js'));
   const entry = join(folder, 'entry.js');
   await bundle(join(import.meta.dirname, 'first-slate.ts'), entry);
-  // A bundle has no TypeScript beside it.
+  // The bundled thread is a JavaScript file.
   writeFileSync(entry, readFileSync(entry, 'utf8').replace('./writer-thread.ts', './writer-thread.js'));
   return entry;
 }
@@ -67,10 +70,10 @@ function firstAnswer(file: string, world: string): First {
   const env = { ...process.env, DATA_DIR: world, VECTOR_INDEX: 'usearch' };
   const { stdout, stderr } = spawnSync(process.execPath, [file], { env, encoding: 'utf8' });
   const last = stdout.trim().split('\n').at(-1) ?? '';
-  if (!last.startsWith('{')) throw new Error(`no answer: ${stdout}${stderr}`);
+  if (!last.startsWith('{')) throw new Error(`the process printed no measurement: ${stdout}${stderr}`);
   const said = JSON.parse(last) as First;
   const { status, policy, items } = said;
   if (status !== OK || policy !== 'model' || items !== SLATE)
-    throw new Error(`no slate by the model: ${stdout}${stderr}`);
+    throw new Error(`the slate is not from the model: ${stdout}${stderr}`);
   return said;
 }

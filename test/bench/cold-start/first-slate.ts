@@ -3,8 +3,8 @@ import { connect } from '#adapters/composition/connect.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import { recommend } from '../../../functions/recommendation/recommend/handler.ts';
 
-/** From the start of this process to its first slate: what a cold start of the function does, on this machine's own stores. */
-// What stands behind the ports on AWS is imported there, and so here; the slate comes from this machine's stores.
+/** Measures a cold start of the function with this machine's stores: from the start of this process to its first slate. */
+// Imports the AWS adapters, too, as a cold start on AWS does. The slate uses this machine's stores.
 await Promise.all([
   import('#adapters/event-log/kafka.ts'),
   import('#adapters/object-store/s3.ts'),

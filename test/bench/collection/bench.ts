@@ -5,16 +5,16 @@ import { MAX_BATCH } from '#domain/events/api-contract.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import { atLeast, figure, type Group, interleaved, progress } from '../harness/figure.ts';
-import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../harness/pinned-server.ts';
+import { onCore, ownServer, reportPinning, type Serve, uvicornServer } from '../harness/pinned-server.ts';
 
-/** What one load measured. */
+/** Measurements of one load. */
 export interface Load {
-  /** Requests that were taken in, per second. */
+  /** Accepted requests per second. */
   readonly perSecond: number;
-  /** Milliseconds, at that load. */
+  /** Latency at that load, milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Requests refused or broken off. */
+  /** Failed requests: rejected or disconnected. */
   readonly failed: number;
 }
 
@@ -30,25 +30,25 @@ const SECONDS = 8;
 const WARM_UP = 3;
 const HERE = import.meta.dirname;
 
-/** Brick 01: the embedded runtime's HTTP server with its real disk; durable before each answer. */
+/** Brick 01: the embedded runtime's HTTP server with its real disk; events are durable before each response. */
 export const bench: Group = async function* ({ quick }) {
   const python = await pythonEnvironment('collection', join(HERE, 'requirements.txt'));
-  sayWhetherPinned();
+  reportPinning();
   const [rounds, seconds] = quick ? [1, 2] : [ROUNDS, SECONDS];
   const contestant = (serve: Serve) => () => loads(serve, seconds);
   const { ours, peer } = await interleaved(rounds, { peer: contestant(fastApi(python)), ours: contestant(embedded) });
   const name = 'FastAPI + SQLite';
   const of = (all: typeof ours, shape: keyof Loads, what: keyof Load) => all.map((loads) => loads[shape][what]);
-  const beside = (shape: keyof Loads, what: keyof Load, scale = 1) => ({
+  const withBaseline = (shape: keyof Loads, what: keyof Load, scale = 1) => ({
     rounds: of(ours, shape, what).map((value) => value * scale),
     peer: { name, rounds: of(peer, shape, what).map((value) => value * scale) },
   });
-  const single = beside('single', 'perSecond');
+  const single = withBaseline('single', 'perSecond');
   yield figure({ bench: 'collection.single', unit: 'requests/s', ...single, target: atLeast(4_000) });
-  yield figure({ bench: 'collection.single-p99', unit: 'ms', ...beside('single', 'p99') });
-  const batch = beside('batch', 'perSecond', MAX_BATCH);
+  yield figure({ bench: 'collection.single-p99', unit: 'ms', ...withBaseline('single', 'p99') });
+  const batch = withBaseline('batch', 'perSecond', MAX_BATCH);
   yield figure({ bench: 'collection.batch', unit: 'events/s', ...batch, target: atLeast(60_000) });
-  yield figure({ bench: 'collection.batch-p99', unit: 'ms', ...beside('batch', 'p99') });
+  yield figure({ bench: 'collection.batch-p99', unit: 'ms', ...withBaseline('batch', 'p99') });
 };
 
 interface Loads {
@@ -56,7 +56,7 @@ interface Loads {
   readonly batch: Load;
 }
 
-/** One round: a new server with an empty store, warmed up, then both shapes of load. */
+/** Runs one round: a new server with an empty store, a warm-up, then both kinds of load. */
 async function loads(serve: Serve, seconds: number): Promise<Loads> {
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-collection-'));
   const server = await serve(folder);
@@ -76,10 +76,10 @@ async function load(url: string, prefix: string, { events, connections }: Shape,
   const args = [`${url}/v1/events`, prefix, events, connections, seconds].map(String);
   const [program = '', ...rest] = onCore(1, process.execPath, join(HERE, 'event-load.ts'), ...args);
   const { status, stdout, tail } = await run(program, rest);
-  if (status !== 0) throw new Error(`the load failed: ${tail.join('\n')}`);
+  if (status !== 0) throw new Error(`the load generator failed: ${tail.join('\n')}`);
   const measured = JSON.parse(stdout) as Load;
   progress(`${prefix}: ${Math.round(measured.perSecond)} requests/s, P50 ${measured.p50} ms, P99 ${measured.p99} ms`);
-  if (measured.failed > 0) throw new Error(`${measured.failed} requests were refused or broken off`);
+  if (measured.failed > 0) throw new Error(`${measured.failed} requests were rejected or disconnected`);
   return measured;
 }
 

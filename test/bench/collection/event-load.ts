@@ -3,16 +3,16 @@ import { SECOND } from '#domain/core/time.ts';
 import type { Load } from './bench.ts';
 
 /**
- * Sends events to one address for some seconds: `node load.ts URL PREFIX EVENTS_PER_REQUEST CONNECTIONS SECONDS`. A
- * process of its own, so that it can have a core of its own. autocannon measures: many connections from one thread,
- * each with one request under way.
+ * Sends events to one URL for some seconds: `node event-load.ts URL PREFIX EVENTS_PER_REQUEST CONNECTIONS SECONDS`. It is a
+ * separate process, so that it can have its own core. autocannon uses one thread with many connections, each with one request at
+ * a time.
  */
 const [url = '', prefix = '', size = '1', connections = '1', seconds = '1'] = process.argv.slice(2);
 const USERS = 10_000;
 const TITLES = 2_000;
 const MARK = '§';
 
-/** A request's body with a mark where each eventId's serial number belongs: text is joined, nothing is stringified. */
+/** Returns a request body, split where each eventId's serial number belongs, so that bodies are joined instead of serialised. */
 function template(events: number): readonly string[] {
   const at = Date.now() - SECOND;
   const play = (i: number) => ({

@@ -1,6 +1,6 @@
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 
-/** The embedded runtime, as it is by default, without consumers: `node server.ts FOLDER`. Prints its address. */
+/** Starts the embedded runtime in its default configuration without consumers: `node server.ts FOLDER`. Prints its URL. */
 const [dataDir = ''] = process.argv.slice(2);
 const runtime = await openRuntime({ dataDir });
 const { url } = await runtime.listen(0);

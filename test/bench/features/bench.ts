@@ -18,11 +18,11 @@ import {
 import { type Engine, openEngine } from './duckdb-engine.ts';
 import { EVERYTHING_KNOWN, generateLake } from './generate-lake.ts';
 import {
+  type BaselineName,
   type JoinData,
   type Joined,
   joinOurs,
-  type PeerName,
-  startPeers,
+  startBaselines,
   writeJoinData,
 } from './point-in-time-join.ts';
 import { pointReads } from './point-reads.ts';
@@ -45,7 +45,7 @@ const SIZES: readonly Size[] = [
 ];
 const QUICK: readonly Size[] = [{ name: '1m', events: MILLION / 10, rounds: 1 }];
 
-/** Brick 02, on 2 threads and 4 GB. */
+/** Brick 02, with 2 threads and 4 GB. */
 export const bench: Group = async function* ({ quick }) {
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-features-'));
   try {
@@ -58,7 +58,10 @@ export const bench: Group = async function* ({ quick }) {
   }
 };
 
-/** Lake → training set: what is known, the windows of all views, the labels and their point-in-time join, written as Parquet. */
+/**
+ * Measures the path from lake to training set: known events, all feature views with their windows, labels, and the point-in-time
+ * join, written as Parquet.
+ */
 export async function* trainingSets(
   folder: string,
   { name, events, rounds, atMostSeconds }: Size,
@@ -89,8 +92,8 @@ export async function* trainingSets(
 }
 
 /**
- * One view's point-in-time join of the same labels, beside the peers: the first join of a process that has imported and
- * registered all it needs, as a job makes it once; and, for the nearest peer, joins that are made again and again.
+ * Measures one view's point-in-time join of the same labels by us and the baselines: the first join in a process that has
+ * imported and registered everything, as in a job, and repeated joins for the fastest baseline.
  */
 async function* joins(engine: Engine, folder: string, files: string, quick: boolean): AsyncIterable<Figure> {
   await loadKnown(engine, files, EVERYTHING_KNOWN);
@@ -98,9 +101,9 @@ async function* joins(engine: Engine, folder: string, files: string, quick: bool
   progress(`joining ${data.labelRows} labels to ${data.featureRows} feature rows`);
   const python = await pythonEnvironment('features', join(import.meta.dirname, 'requirements.txt'));
   const rounds = quick ? 1 : ROUNDS;
-  const firstOf = async (peer: PeerName) => {
-    await using peers = await startPeers(python, data);
-    return await peers.join(peer);
+  const firstOf = async (peer: BaselineName) => {
+    await using baselines = await startBaselines(python, data);
+    return await baselines.join(peer);
   };
   const first = await interleaved(rounds, {
     ours: async () => {
@@ -112,12 +115,12 @@ async function* joins(engine: Engine, folder: string, files: string, quick: bool
     'feast-duckdb': () => firstOf('feast-duckdb'),
   });
   yield* joinFigures(data, first);
-  await using peers = await startPeers(python, data);
+  await using baselines = await startBaselines(python, data);
   const again = await interleaved(rounds + 2, {
     ours: () => joinOurs(engine, data),
-    'feast-duckdb': () => peers.join('feast-duckdb'),
+    'feast-duckdb': () => baselines.join('feast-duckdb'),
   });
-  yield beside('features.join-feast-duckdb-again', again.ours, 'Feast, DuckDB store', again['feast-duckdb']);
+  yield withBaseline('features.join-feast-duckdb-again', again.ours, 'Feast, DuckDB store', again['feast-duckdb']);
 }
 
 const SLOWER_DEFAULT = 20;
@@ -125,7 +128,7 @@ const SLOWER_DUCKDB = 10;
 const secondsOf = (results: readonly Joined[]) => results.map(({ seconds }) => seconds);
 const rowsOf = (results: readonly Joined[]) => results.map(({ rows }) => rows);
 
-const beside = (
+const withBaseline = (
   bench: string,
   ours: readonly Joined[],
   name: string,
@@ -138,10 +141,16 @@ function* joinFigures(
   results: Readonly<Record<'ours' | 'pandas' | 'feast-default' | 'feast-duckdb', readonly Joined[]>>,
 ): Iterable<Figure> {
   const { ours, pandas, 'feast-default': feast, 'feast-duckdb': feastDuckDb } = results;
-  if (ours[0]?.checksum !== pandas[0]?.checksum) throw new Error('ours and pandas joined differently');
-  yield beside('features.join-pandas', ours, 'pandas merge_asof', pandas);
-  yield beside('features.join-feast', ours, 'Feast, default store', feast, ratioAtMost(1 / SLOWER_DEFAULT));
-  yield beside('features.join-feast-duckdb', ours, 'Feast, DuckDB store', feastDuckDb, ratioAtMost(1 / SLOWER_DUCKDB));
+  if (ours[0]?.checksum !== pandas[0]?.checksum) throw new Error('our join and that of pandas differ');
+  yield withBaseline('features.join-pandas', ours, 'pandas merge_asof', pandas);
+  yield withBaseline('features.join-feast', ours, 'Feast, default store', feast, ratioAtMost(1 / SLOWER_DEFAULT));
+  yield withBaseline(
+    'features.join-feast-duckdb',
+    ours,
+    'Feast, DuckDB store',
+    feastDuckDb,
+    ratioAtMost(1 / SLOWER_DUCKDB),
+  );
   const rows = { unit: 'rows', rounds: rowsOf(ours) };
   yield figure({
     ...rows,

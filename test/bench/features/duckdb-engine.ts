@@ -7,7 +7,7 @@ export interface Engine extends Pick<DuckDb, 'run' | 'rows'>, Disposable {
   readonly connection: DuckDBConnection;
 }
 
-/** DuckDB as the figures want it: 2 threads, 4 GB, and what does not fit on disk in `folder`. */
+/** Opens DuckDB with the bench's limits: 2 threads, 4 GB, and a temporary folder for data that do not fit. */
 export async function openEngine(folder: string): Promise<Engine> {
   const spill = join(folder, 'spill');
   mkdirSync(spill, { recursive: true });

@@ -1,8 +1,8 @@
-"""The peers' point-in-time join of the same labels to the same feature rows.
+"""The baselines' point-in-time join of the same labels to the same feature rows.
 
-A server of one-line commands on stdin, so that imports and registration are not timed: `pandas`, `feast-default` or `feast-duckdb` in,
-`{"seconds", "rows", "checksum"}` out. Feature rows are read from Parquet within the time, as ours are; Feast is given the labels as
-the data frame it asks for.
+Reads one command per line from stdin, so that imports and registration are not timed: `pandas`, `feast-default` or
+`feast-duckdb`. Prints `{"seconds", "rows", "checksum"}`. The time includes reading feature rows from Parquet, as in our join;
+Feast receives the labels as the data frame that it requires.
 """
 
 import json

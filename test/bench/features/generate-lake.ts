@@ -16,13 +16,13 @@ const GENRES = ['Drama', 'Comedy', 'Crime', 'Action', 'Romance', 'Horror', 'Fami
 
 const PURPOSES = ['kind', 'user', 'title', 'second', 'third', 'late', 'delay', 'again', 'stars'] as const;
 
-/** A number of 0 to 1 that depends on the event's number and on what it is for. */
+/** Returns SQL for a number from 0 to 1 that depends on the event's number and on its purpose. */
 const draw = (purpose: (typeof PURPOSES)[number]) =>
   `(hash(i * ${PURPOSES.length} + ${PURPOSES.indexOf(purpose)}) / 18446744073709551616.0)`;
 
 /**
- * One file's worth of the log, in the shape of our city's: a third plays, a few popular titles and busy people, one in
- * fifty late by hours or days, one in a hundred sent twice.
+ * Returns the SQL for one file of the log, similar to our city's: a third are plays, a few titles and users are very frequent, 2
+ * % are late by hours or days, 1 % are duplicates.
  */
 const events = (from: number, to: number, all: number): string => {
   const users = Math.max(100, Math.round(all / EVENTS_PER_USER));
@@ -52,7 +52,7 @@ const events = (from: number, to: number, all: number): string => {
   FROM timed`;
 };
 
-/** A lake of `all` events in our schema, the same each time. @returns a SQL relation over its files */
+/** Writes a deterministic lake of `all` events in our schema. @returns a SQL relation over its files */
 export async function generateLake(connection: DuckDBConnection, folder: string, all: number): Promise<string> {
   const columns = Object.entries(COLUMNS[EVENTS] ?? {}).map(([name, type]) => `NULL::${type} AS "${name}"`);
   const schema = `SELECT ${columns.join(', ')} WHERE false`;
@@ -71,5 +71,5 @@ export async function generateLake(connection: DuckDBConnection, folder: string,
   return parquetRows(files);
 }
 
-/** When all of it is known. */
+/** Time by which all events are known. */
 export const EVERYTHING_KNOWN = START + LENGTH + 4 * DAY + HOUR;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Group } from '../harness/figure.ts';
 import { type Size, trainingSets } from './bench.ts';
 
-/** That it ends at all, with 4 GB, is the target. */
+/** Size without a time limit: the target is that it succeeds with 4 GB. */
 const LARGE: Size = { name: '100m', events: 100_000_000, rounds: 1 };
 const QUICK: Size = { name: '100m', events: 100_000, rounds: 1 };
 

@@ -7,11 +7,11 @@ import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { labelsAsOf } from '../../../functions/feature-engineering/views/training-examples.ts';
 import type { Engine } from './duckdb-engine.ts';
 
-/** One point-in-time join. */
+/** Measurements of one point-in-time join. */
 export interface Joined {
   readonly seconds: number;
   readonly rows: number;
-  /** Sum of the joined plays, to see that all have joined the same. */
+  /** Sum of the joined plays, to verify that all joins agree. */
   readonly checksum: number;
 }
 
@@ -27,8 +27,8 @@ const AT = 'event_timestamp';
 const MS = 1_000;
 
 /**
- * The rows of the view `user` and some labels as Parquet, as all contestants read them. Needs the change tables. One row per user and
- * time: the peers know no other.
+ * Writes the rows of the view `user` and a sample of labels as Parquet, the input of all contestants. Needs the change tables.
+ * There is one row per user and time, because the baselines support no other.
  */
 export async function writeJoinData(engine: Engine, folder: string, labelRows: number): Promise<JoinData> {
   const [labels, features] = [join(folder, 'labels.parquet'), join(folder, 'features.parquet')];
@@ -43,7 +43,7 @@ export async function writeJoinData(engine: Engine, folder: string, labelRows: n
   return { labels, features, labelRows: await count(labels), featureRows: await count(features) };
 }
 
-/** Our join of a view (LABELLED_FEATURES, with one view instead of all), from the same files. */
+/** Runs our join (LABELLED_FEATURES with one view instead of all) on the same files. */
 export async function joinOurs(engine: Engine, { labels, features }: JoinData): Promise<Joined> {
   const columns = FEATURES.map((name) => `u.${name}`).join(', ');
   const began = performance.now();
@@ -56,20 +56,20 @@ export async function joinOurs(engine: Engine, { labels, features }: JoinData): 
   return { seconds, rows: Number(row?.n), checksum: row?.plays ?? 0 };
 }
 
-export type PeerName = 'pandas' | 'feast-default' | 'feast-duckdb';
+export type BaselineName = 'pandas' | 'feast-default' | 'feast-duckdb';
 
-export interface Peers extends AsyncDisposable {
-  join(peer: PeerName): Promise<Joined>;
+export interface Baselines extends AsyncDisposable {
+  join(peer: BaselineName): Promise<Joined>;
 }
 
-/** Starts the peers' process (peers.py), ready with all it imports. */
-export async function startPeers(python: string, { labels, features }: JoinData): Promise<Peers> {
+/** Starts the baselines' process (feast_and_pandas_baselines.py), and waits until it has imported everything. */
+export async function startBaselines(python: string, { labels, features }: JoinData): Promise<Baselines> {
   const script = join(import.meta.dirname, 'feast_and_pandas_baselines.py');
   const child = spawn(python, ['-W', 'ignore', script, labels, features], { stdio: ['pipe', 'pipe', 'inherit'] });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {
     const { value, done } = await answers.next();
-    if (done) throw new Error('the peers ended early');
+    if (done) throw new Error('the baselines’ process ended early');
     return JSON.parse(value) as Joined;
   };
   await next();

@@ -15,10 +15,10 @@ const SEEN = 100;
 const RECENT = 50;
 const GENRES = ['Drama', 'Comedy', 'Crime', 'Action', 'Romance', 'Horror'];
 const WRITTEN_AT_ONCE = 10_000;
-/** Prime, so that reads go all over the table. */
+/** A prime, so that reads are spread over the table. */
 const STRIDE = 7_919;
 
-/** What serving reads of one user, for one request: profile, features and watermark. */
+/** Measures the reads of one user per request: profile, features and watermark. */
 export async function* pointReads(folder: string, quick: boolean): AsyncIterable<Figure> {
   const [users, reads] = quick ? [1_000, 1_000] : [100_000, 50_000];
   progress(`writing ${users} users`);

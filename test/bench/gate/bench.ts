@@ -6,20 +6,22 @@ import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer
 import { examineNullWorlds } from '../../support/null-world/examine-null-worlds.ts';
 import { atLeast, atMost, type Figure, figure, type Group, progress } from '../harness/figure.ts';
 import { trainerPython } from '../training/run-training.ts';
-import { type Night, nightly } from './nightly-runs.ts';
+import { type Night, nightlyRuns } from './nightly-runs.ts';
 
 const NULL_SEEDS = 200;
 const [MOST_PROMOTED, LEAST_CONTAINING_ZERO] = [10, 184];
 const NIGHTS = 14;
-/** Seeds are added until the candidate was better on ENOUGH nights. */
+/** Limits on the number of seeds, which are added until the candidate was better on ENOUGH nights. */
 const [LEAST_SEEDS, MOST_SEEDS, ENOUGH] = [5, 15, 10];
 const SIZE = { agents: 3_000, titles: 500, days: 1, off: [] };
 const QUICK = { agents: 1_000, titles: 200, days: 1, off: [] };
 const [BETTER_PROMOTED, WORSE_PROMOTED] = [0.8, 1];
 
-/** Measures whether the gate promotes better models only: in worlds without a pattern, then in cities with a pipeline every night. */
+/**
+ * Measures whether the gate promotes only better models: in worlds without a pattern, then in cities with a pipeline every night.
+ */
 export const bench: Group = async function* ({ quick }) {
-  // As many cities as processors at once: threads of two trainings would wait for one another.
+  // Runs one city per processor: threads of several trainings on one processor would wait for each other.
   process.env.OMP_NUM_THREADS ??= '1';
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-gate-'));
   try {
@@ -59,7 +61,7 @@ async function* nights(folder: string, quick: boolean): AsyncIterable<Figure> {
   const found: Night[] = [];
   const city = async (seed: number) => {
     const dataDir = join(folder, `city-${seed}`);
-    for await (const night of nightly({ dataDir, size: { ...(quick ? QUICK : SIZE), seed }, trainer }, NIGHTS)) {
+    for await (const night of nightlyRuns({ dataDir, size: { ...(quick ? QUICK : SIZE), seed }, trainer }, NIGHTS)) {
       progress(`seed ${seed}: ${JSON.stringify(night)}`);
       found.push(night);
     }
@@ -70,7 +72,7 @@ async function* nights(folder: string, quick: boolean): AsyncIterable<Figure> {
     while (next <= last) await city(next++);
   };
   await Promise.all(Array.from({ length: availableParallelism() }, () => inTurn(quick ? 1 : LEAST_SEEDS)));
-  // One at a time, so that the seeds do not depend on which city ends first.
+  // Runs sequentially, so that the seeds do not depend on which city ends first.
   while (!quick && next <= MOST_SEEDS && found.filter(isBetterThanChampion).length < ENOUGH) await inTurn(next);
   const first = found.filter(({ champion }) => !champion);
   const against = found.filter(({ champion }) => champion);

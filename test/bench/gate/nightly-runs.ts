@@ -18,10 +18,10 @@ import { runTwin } from '../../../localstack/embedded/city/twins/run-twins.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 
-/** One nightly run: what the gate decided, and what the next day would have been like. */
+/** One nightlyRuns run: the gate's decision, and the effect of the candidate on the next day. */
 export interface Night {
   readonly night: number;
-  /** The version that served before; undefined: popularity. */
+  /** Version that served before; undefined for popularity. */
   readonly champion: string | undefined;
   readonly promoted: boolean;
   readonly reason: string;
@@ -38,14 +38,14 @@ interface World {
   readonly trainer: Trainer;
 }
 
-/** The bench gives a city up after this many nights without a promotion. */
+/** Number of nights without a promotion after which the bench abandons a city. */
 const MOST_FIRST_NIGHTS = 14;
 
 /**
  * Runs a city from its first day on, with a pipeline every night: until there is a champion, and then for `nights` more. The champion
  * of each night serves the next day.
  */
-export async function* nightly(world: World, nights: number): AsyncIterable<Night> {
+export async function* nightlyRuns(world: World, nights: number): AsyncIterable<Night> {
   let champion: string | undefined;
   for (let night = 1, left = nights; left > 0 && (champion || night <= MOST_FIRST_NIGHTS); night++) {
     if (champion) left--;
@@ -60,7 +60,7 @@ export async function* nightly(world: World, nights: number): AsyncIterable<Nigh
   }
 }
 
-/** What the states Evaluate and Gate leave in a run's output. */
+/** The outputs of the states Evaluate and Gate. */
 interface Decided {
   readonly evaluate: { readonly version: string };
   readonly gate: { readonly promote: boolean; readonly reason: string };
@@ -80,13 +80,13 @@ async function dayAndPipeline({ dataDir, size, trainer }: World, night: number, 
   return { version: evaluate.version, promoted: gate.promote, reason: gate.reason };
 }
 
-/** The next day in a copy of the world, served by a version, or by popularity. */
+/** Simulates the next day in a copy of the world, served by a version, or by popularity. */
 async function nextDay({ dataDir, size }: World, name: string, version: string | undefined): Promise<Outcomes> {
   const folder = join(dataDir, 'twins', name);
   forkWorld(dataDir, folder);
   if (version) {
     await using runtime = await openRuntime({ dataDir: folder, now: () => CITY_STARTS_AT });
-    await modelRegistry(runtime.ports).setAlias('champion', version, { who: 'bench', why: 'a twin is served by it' });
+    await modelRegistry(runtime.ports).setAlias('champion', version, { who: 'bench', why: 'a twin uses it' });
   }
   const { outcomes } = await runTwin({ policy: version ? 'champion' : 'popular', dataDir: folder, size, days: 1 });
   rmSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** What the loads use of autocannon, which brings no types. */
+/** The parts of autocannon that the benches use; the package has no types. */
 declare module 'autocannon' {
   interface Request {
     readonly body?: string;

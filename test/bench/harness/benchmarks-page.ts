@@ -3,11 +3,11 @@ import { type Figure, rounded } from './figure.ts';
 
 export interface Section {
   readonly group: string;
-  /** What it ran on. */
+  /** Description of the machine. */
   readonly machine: string;
-  /** When, as a date. */
+  /** Date of the measurement. */
   readonly day: string;
-  /** Of the code. */
+  /** Commit of the measured code. */
   readonly commit: string;
   readonly figures: readonly Figure[];
 }
@@ -19,7 +19,7 @@ Every figure was printed by a command. \`npm run bench -- GROUP --page docs/benc
 | column | meaning |
 |---|---|
 | value | median of the rounds, with minimum and maximum in parentheses |
-| peer | the baseline: the existing tool that ours is compared with, and its median |
+| baseline | the existing tool that ours is compared with, and its median |
 | ratio | our value divided by the baseline's, as the median over the rounds; our rounds and the baseline's alternate |
 | target | the target that this project set for itself, and whether it is met or **missed** |
 `;
@@ -27,7 +27,7 @@ Every figure was printed by a command. \`npm run bench -- GROUP --page docs/benc
 const begin = (group: string) => `<!-- ${group} -->`;
 const end = (group: string) => `<!-- /${group} -->`;
 
-/** Puts a group's section into the page, in the place of the earlier one. */
+/** Writes a group's section into the page, replacing the earlier one. */
 export function writeSection(path: string, section: Section): void {
   const page = existsSync(path) ? readFileSync(path, 'utf8') : INTRODUCTION;
   const { group } = section;
@@ -47,7 +47,7 @@ function sectionText({ group, machine, day, commit, figures }: Section): string 
     '',
     `${day}, commit ${commit}, ${machine}.`,
     '',
-    '| figure | value | peer | ratio | target | |',
+    '| figure | value | baseline | ratio | target | |',
     '|---|--:|--:|--:|---|---|',
     ...figures.map(row),
     end(group),

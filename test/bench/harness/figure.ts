@@ -1,4 +1,4 @@
-/** What a figure must reach: of its own value, or of its ratio to the peer's. */
+/** Target of a figure: for its value, or for its ratio to the baseline's. */
 export interface Target {
   readonly text: string;
   readonly met: (value: number, ratio: number | undefined) => boolean;
@@ -6,22 +6,22 @@ export interface Target {
 
 export const atLeast = (least: number): Target => ({ text: `>= ${least}`, met: (value) => value >= least });
 export const atMost = (most: number): Target => ({ text: `<= ${most}`, met: (value) => value <= most });
-/** Ours must be at most this share of the peer's: for times. */
+/** Returns a target for times: at most this fraction of the baseline's. */
 export const ratioAtMost = (most: number): Target => ({
   text: `ratio <= ${most}`,
   met: (_, ratio) => ratio !== undefined && ratio <= most,
 });
 
-/** One line of a bench's output. */
+/** One figure of a bench's output. */
 export interface Figure {
-  /** `group.what`. */
+  /** Name, `group.quantity`. */
   readonly bench: string;
   /** Median of the rounds. */
   readonly value: number;
   readonly unit: string;
   readonly rounds: readonly number[];
   readonly peer?: { readonly name: string; readonly value: number; readonly rounds: readonly number[] };
-  /** Ours divided by the peer's: the median of the rounds' ratios, as the machine's speed drifts. */
+  /** Our value divided by the baseline's: the median of the per-round ratios, because the machine's speed drifts. */
   readonly ratio?: number;
   readonly target?: string;
   readonly met?: boolean;
@@ -55,7 +55,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** Runs each of the contestants once per round, in turn, so that a drift of the machine's speed meets all of them. */
+/** Runs each contestant once per round, in turn, so that drift of the machine's speed affects all of them. */
 export async function interleaved<Results extends object>(
   rounds: number,
   contestants: { readonly [Name in keyof Results]: (round: number) => Promise<Results[Name]> | Results[Name] },
@@ -75,11 +75,11 @@ export async function interleaved<Results extends object>(
 
 const DIGITS = 4;
 
-/** A number as people read it. */
+/** Formats a number with few significant digits. */
 export const rounded = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: DIGITS });
 
-/** Data goes to stdout; what is going on goes to stderr. */
+/** Prints progress on stderr; results go to stdout. */
 export const progress = (text: string): void => void process.stderr.write(`  ${text}\n`);
 
-/** A group of benches: yields each figure as soon as it stands. */
+/** A group of benches. It yields each figure as soon as it is measured. */
 export type Group = (options: { readonly quick: boolean }) => AsyncIterable<Figure>;

@@ -7,43 +7,47 @@ import { progress } from './figure.ts';
 const READY_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
-/** The server has a core for itself, its load another; where the system cannot pin (macOS), they share all of them. */
+/** Whether processes can be pinned to cores: the server to one, the load to another. Otherwise (macOS) they share all cores. */
 const PINS = spawnSync('taskset', ['-c', '1', 'true']).status === 0;
 
 export const onCore = (core: number, ...command: readonly string[]): readonly string[] =>
   PINS ? ['taskset', '-c', String(core), ...command] : command;
 
-export const sayWhetherPinned = (): void => {
-  if (!PINS) progress('no taskset here: server and load share the cores');
+export const reportPinning = (): void => {
+  if (!PINS) progress('taskset is not installed: server and load share the cores');
 };
 
-/** A server that stands, and how it is stopped. */
-export interface Served {
+/** A running server. */
+export interface RunningServer {
   readonly url: string;
   readonly pid: number;
   readonly stop: () => Promise<void>;
 }
-/** @param folder of its own */
-export type Serve = (folder: string) => Promise<Served>;
+/** Starts a server. @param folder for its data */
+export type Serve = (folder: string) => Promise<RunningServer>;
 
-/** A script of ours that prints its address when it is ready. */
-export const ownServer = (...command: readonly string[]): Promise<Served> => ownServerWith({}, ...command);
+/** Starts one of our scripts that prints its URL when it is ready. */
+export const ownServer = (...command: readonly string[]): Promise<RunningServer> => ownServerWith({}, ...command);
 
-/** The same, with these variables set. */
-export async function ownServerWith(env: NodeJS.ProcessEnv, ...command: readonly string[]): Promise<Served> {
+/** Starts such a script with additional environment variables. */
+export async function ownServerWith(env: NodeJS.ProcessEnv, ...command: readonly string[]): Promise<RunningServer> {
   const child = start([process.execPath, ...command], env);
   const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
   return { url: line.toString().trim(), pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
-/** A FastAPI program, which is given a port and `args`. */
-export async function uvicornServer(python: string, program: string, ...args: readonly string[]): Promise<Served> {
+/** Starts a FastAPI program, which receives a port and `args`. */
+export async function uvicornServer(
+  python: string,
+  program: string,
+  ...args: readonly string[]
+): Promise<RunningServer> {
   const port = await freePort();
   const child = start([python, program, String(port), ...args]);
   const url = `http://127.0.0.1:${port}`;
   const giveUp = Date.now() + READY_MS;
   while (!(await fetch(`${url}/openapi.json`).catch(() => undefined))) {
-    if (Date.now() > giveUp || child.exitCode !== null) throw new Error('the peer does not answer');
+    if (Date.now() > giveUp || child.exitCode !== null) throw new Error('the baseline server does not respond');
     await sleep(LOOK_AGAIN_MS);
   }
   return { url, pid: child.pid ?? 0, stop: () => stop(child) };

@@ -4,24 +4,24 @@ import { join } from 'node:path';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import { atLeast, atMost, figure, type Group, interleaved, progress, rounded, type Target } from '../harness/figure.ts';
-import { onCore, ownServer, type Serve, sayWhetherPinned, uvicornServer } from '../harness/pinned-server.ts';
-import { type Made, madeOnce } from './model-and-world.ts';
+import { onCore, ownServer, reportPinning, type Serve, uvicornServer } from '../harness/pinned-server.ts';
+import { type ModelAndWorld, prepareModelAndWorld } from './model-and-world.ts';
 
-/** What one load measured. */
+/** Measurements of one load. */
 export interface Load {
   /** Slates per second. */
   readonly perSecond: number;
-  /** Milliseconds, at that load. */
+  /** Latency at that load, milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Requests refused or broken off. */
+  /** Failed requests: rejected or disconnected. */
   readonly failed: number;
-  /** What became of those, by number. */
+  /** Number of failures by reason. */
   readonly reasons: Readonly<Record<string, number>>;
-  readonly asked: number;
+  readonly requests: number;
 }
 
-/** Who is asked for, how often, and from how many connections. */
+/** Users of the requests, their rate, and the number of connections. */
 export interface Shape {
   readonly first: number;
   readonly users: number;
@@ -31,25 +31,25 @@ export interface Shape {
 export const WARM: Shape = { first: 0, users: 5_000, connections: 8 };
 export const MOST: Shape = { first: 5_000, users: 55_000, connections: 32 };
 const STEADY: Shape = { first: 60_000, users: 40_000, connections: 16, rate: 500 };
-/** Everybody again and again, from the cache. */
+/** Repeated requests for the same users, served from the cache. */
 const REPEATED: Shape = { first: 0, users: 1_000, connections: 32 };
 
 const ROUNDS = 3;
 const SECONDS = 12;
 const WARM_UP = 4;
 const HERE = import.meta.dirname;
-const TIMES_THE_PEER = 3;
+const MIN_SPEED_UP = 3;
 
 const ratioAtLeast = (least: number): Target => ({
   text: `ratio >= ${least}`,
   met: (_, ratio) => ratio !== undefined && ratio >= least,
 });
 
-/** Brick 04: 50,000 titles, 100,000 users, 64 dimensions, 200 candidates near the user, 20 titles in a slate. */
+/** Brick 04: 50,000 titles, 100,000 users, 64 dimensions, 200 candidates near the user, 20 titles per slate. */
 export const bench: Group = async function* ({ quick }) {
   const python = await pythonEnvironment('serving', join(HERE, 'requirements.txt'));
-  sayWhetherPinned();
-  const made = await madeOnce();
+  reportPinning();
+  const made = await prepareModelAndWorld();
   const [rounds, seconds] = quick ? [1, 3] : [ROUNDS, SECONDS];
   const { ours, peer } = await interleaved(rounds, {
     peer: () => loads(fastApi(python, made), seconds, false),
@@ -64,7 +64,7 @@ export const bench: Group = async function* ({ quick }) {
     bench: 'serving.most',
     unit: 'slates/s',
     ...of('most', 'perSecond'),
-    target: ratioAtLeast(TIMES_THE_PEER),
+    target: ratioAtLeast(MIN_SPEED_UP),
   });
   yield figure({ bench: 'serving.at-500-p50', unit: 'ms', ...of('steady', 'p50'), target: atMost(1) });
   yield figure({ bench: 'serving.at-500-p99', unit: 'ms', ...of('steady', 'p99'), target: atMost(5) });
@@ -78,7 +78,7 @@ interface Loads {
   readonly repeated: Load;
 }
 
-/** One round: a new process, warmed up; nobody is asked for twice until all else is measured. */
+/** Runs one round: a new process, a warm-up, and requests for each user only once until the cache is measured. */
 async function loads(serve: Serve, seconds: number, fromCache: boolean): Promise<Loads> {
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-serving-'));
   const server = await serve(folder);
@@ -100,17 +100,17 @@ export async function load(url: string, { first, users, connections, rate }: Sha
   const args = [script, url, first, users, rate ?? connections, seconds].map(String);
   const [program = '', ...rest] = onCore(1, process.execPath, ...args);
   const { status, stdout, tail } = await run(program, rest);
-  if (status !== 0) throw new Error(`the load failed: ${tail.join('\n')}`);
+  if (status !== 0) throw new Error(`the load generator failed: ${tail.join('\n')}`);
   const measured = JSON.parse(stdout) as Load;
-  const { perSecond, p50, p99, asked, failed, reasons } = measured;
+  const { perSecond, p50, p99, requests, failed, reasons } = measured;
   progress(
-    `${rate ?? 'most'}: ${Math.round(perSecond)} slates/s, P50 ${rounded(p50)} ms, P99 ${rounded(p99)} ms, ${asked} asked`,
+    `${rate ?? 'most'}: ${Math.round(perSecond)} slates/s, P50 ${rounded(p50)} ms, P99 ${rounded(p99)} ms, ${requests} requests`,
   );
-  if (failed > 0) throw new Error(`${failed} requests were refused or broken off: ${JSON.stringify(reasons)}`);
+  if (failed > 0) throw new Error(`${failed} requests were rejected or disconnected: ${JSON.stringify(reasons)}`);
   return measured;
 }
 
 const fastApi =
-  (python: string, { world, model }: Made): Serve =>
+  (python: string, { world, model }: ModelAndWorld): Serve =>
   (folder) =>
     uvicornServer(python, join(HERE, 'fastapi_baseline.py'), world, model, join(folder, 'log.sqlite'));

@@ -1,8 +1,8 @@
-/** Of the issue: what a catalogue and a city of some weight look like. */
+/** Sizes from the issue: a large catalogue and city. */
 export const TITLES = 50_000;
 export const USERS = 100_000;
 const SLATE = 20;
-/** Plays that a user has in their history, which is full. */
+/** Plays in each user's history, its maximum. */
 export const PLAYS = 50;
 export const userId = (number: number): string => `u-${number}`;
 export const titleId = (number: number): string => `t-${number}`;

@@ -1,8 +1,10 @@
-"""The peer: FastAPI + uvicorn + faiss-cpu + onnxruntime with the same model, index and rows: `peer.py PORT WORLD MODEL`.
+"""The baseline: FastAPI + uvicorn + faiss-cpu + onnxruntime with the same model, index and rows.
 
-Per request the same work: the user's rows, the user tower, 200 candidates near the user, 20 near the last three plays (from the
-model's list), 50 popular ones, the filter, the features, the ranker, 20 titles as JSON; and the exposure in a log. The log is SQLite without
-an fsync per commit, which ours has.
+    python fastapi_baseline.py PORT WORLD MODEL LOG
+
+Each request does the same work: the user's rows, the user tower, 200 candidates near the user, 20 near the last three plays
+(from the model's list), 50 popular ones, the filter, the features, the ranker, 20 titles as JSON, and the exposure in a log.
+The log is SQLite without an fsync per commit, which ours has.
 """
 
 import json

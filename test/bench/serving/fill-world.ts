@@ -1,7 +1,7 @@
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { fillWorld } from './world-tables.ts';
 
-/** `node fill.ts FOLDER MODEL`: a world of the bench's size in FOLDER. */
+/** Fills FOLDER with a world of the bench's size: `node fill-world.ts FOLDER MODEL`. */
 const [dataDir = '', model = ''] = process.argv.slice(2);
 await using runtime = await openRuntime({ dataDir });
 await fillWorld(runtime.ports, model);

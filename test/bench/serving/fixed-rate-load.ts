@@ -3,9 +3,9 @@ import type { Load } from './bench.ts';
 import { slatePath } from './catalogue-size.ts';
 
 /**
- * Slates at a fixed rate: `node steady.ts URL FIRST USERS RATE SECONDS`. Each request is due at its own time, and its
- * latency counts from there: one that had to wait for its turn has waited (Tene's coordinated omission). In microseconds,
- * which autocannon does not tell; for the same reason this loop never sleeps.
+ * Requests slates at a fixed rate: `node fixed-rate-load.ts URL FIRST USERS RATE SECONDS`. Latency counts from the time a request
+ * is due, so that waiting for earlier requests is included (Tene's coordinated omission). It is measured in microseconds, which
+ * autocannon does not support; therefore this loop never sleeps.
  */
 const [url = '', first, users, rate, seconds] = process.argv.slice(2);
 const SECOND = 1_000;
@@ -33,7 +33,7 @@ function ask(serial: number): void {
     response.once('end', () => end(response.statusCode === OK, `status ${response.statusCode}`));
   });
   request.once('error', (error: NodeJS.ErrnoException) => {
-    // The server let go of an idle connection just when this took it up: who may ask again does (RFC 9112, 9.3.1).
+    // The server closed an idle connection while this request reused it. Idempotent requests may be retried (RFC 9112, 9.3.1).
     if (request.reusedSocket && error.code === 'ECONNRESET') ask(serial);
     else end(false, error.code ?? error.message);
   });
@@ -55,6 +55,6 @@ const load: Load = {
   p99: quantile(0.99),
   failed,
   reasons,
-  asked: total,
+  requests: total,
 };
 process.stdout.write(`${JSON.stringify(load)}\n`);

@@ -3,8 +3,8 @@ import type { Load } from './bench.ts';
 import { slatePath } from './catalogue-size.ts';
 
 /**
- * As many slates as can be had, for some seconds: `node load.ts URL FIRST USERS CONNECTIONS SECONDS`; for as many users in
- * turn, from the first on, so that where nobody is asked for twice nothing comes from a cache.
+ * Requests as many slates as possible: `node max-throughput-load.ts URL FIRST USERS CONNECTIONS SECONDS`. Users are requested in
+ * turn, so that nothing comes from a cache as long as no user repeats.
  */
 const [url = '', first, users, connections, seconds] = process.argv.slice(2);
 let serial = 0;
@@ -22,6 +22,6 @@ const load: Load = {
   p99: result.latency.p99,
   failed: result.non2xx + result.errors,
   reasons: { 'other statuses': result.non2xx, errors: result.errors },
-  asked: serial,
+  requests: serial,
 };
 process.stdout.write(`${JSON.stringify(load)}\n`);

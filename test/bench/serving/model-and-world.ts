@@ -6,16 +6,19 @@ import { progress } from '../harness/figure.ts';
 import { TITLES, USERS } from './catalogue-size.ts';
 
 const HERE = import.meta.dirname;
-/** Raised when models or tables are laid out otherwise. */
+/** Increased when the format of models or tables changes. */
 const FORMAT = 7;
 
-export interface Made {
+export interface ModelAndWorld {
   readonly world: string;
   readonly model: string;
 }
 
-/** The model and the world, kept between runs: of the trainer's own export, and of the tables as the consumers fill them. */
-export async function madeOnce(): Promise<Made> {
+/**
+ * Prepares the model, with the trainer's export, and the world, with tables as the consumers write them. Both are kept between
+ * runs.
+ */
+export async function prepareModelAndWorld(): Promise<ModelAndWorld> {
   const folder = resolve('.agentbricks/test-data/serving');
   const [world, model, marker] = [join(folder, 'world'), join(folder, 'model'), join(folder, 'ready')];
   const wanted = `${TITLES} titles, ${USERS} users, format ${FORMAT}`;
@@ -23,7 +26,7 @@ export async function madeOnce(): Promise<Made> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(world, { recursive: true });
   const python = await prepareTrainer({ folder: resolve('.agentbricks/trainer'), onStep: progress });
-  progress('making the model and the world');
+  progress('preparing the model and the world');
   await step(resolve(python), [join(HERE, 'make_random_model.py'), model, String(TITLES)], {
     PYTHONPATH: TRAINER_PACKAGE,
   });

@@ -24,12 +24,12 @@ import { PLAYS, TITLES, titleId, USERS, userId } from './catalogue-size.ts';
 const COUNTRIES = ['DE', 'FR', 'IN', 'US', 'BR'];
 const GENRES = 20;
 const CHUNK = 5_000;
-/** Steps through all numbers below TITLES and seem to have no order. */
+/** A step that visits all numbers below TITLES in a seemingly random order. */
 const STRIDE = 7_919;
 
 type WorldPorts = Pick<Ports, 'features' | 'registry' | 'models' | 'now'>;
 
-/** Fills the tables as the consumers would have, and puts the model in `folder` behind the alias champion. */
+/** Fills the tables as the consumers would, and makes the model in `folder` the champion. */
 export async function fillWorld(ports: WorldPorts, folder: string): Promise<void> {
   const asOf = ports.now();
   await putAll(ports, TITLES, (i) => titleEntries(i, asOf));
@@ -41,10 +41,10 @@ export async function fillWorld(ports: WorldPorts, folder: string): Promise<void
   const files = Object.fromEntries(MODEL_FILES.map((name) => [name, readFileSync(join(folder, name))]));
   const registry = modelRegistry(ports);
   await registry.register({ manifest, files: files as unknown as ModelFiles }, 'bench');
-  await registry.setAlias('champion', manifest.version, { who: 'bench', why: 'the only one' });
+  await registry.setAlias('champion', manifest.version, { who: 'bench', why: 'it is the only model' });
 }
 
-/** The plays of a title are spread over the partitions of the log: the consumer of each counts its own. */
+/** Returns play counts. A title's plays are spread over the log's partitions, because each consumer counts its own. */
 function countEntries(place: string): readonly TableEntry[] {
   const rows = new Map<string, { readonly key: ItemKey; readonly counts: Map<string, number> }>();
   for (let i = 0; i < TITLES; i++) {

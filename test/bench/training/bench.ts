@@ -4,20 +4,20 @@ import { atMost, figure, type Group, interleaved, ratioAtMost, type Target } fro
 import { ours, recBole, type Trained, trainerPython } from './run-training.ts';
 import { type City, cityPlays, movieLens } from './training-data.ts';
 
-/** The same seed makes the same model: only its time varies, and a round takes minutes. */
+/** Number of rounds. The same seed gives the same model, only the time varies, and a round takes minutes. */
 const ROUNDS = 1;
-/** Of the issue: as good or better in a third of the time. */
+/** Target of the issue: at least the same quality in a third of the time. */
 const A_THIRD = 1 / 3;
 const notWorse: Target = { text: 'ratio >= 1', met: (_, ratio) => ratio !== undefined && ratio >= 1 };
 
-/** Seconds that a training may take on two cores, by its plays. */
+/** Maximum training time on two cores, seconds, by number of plays. */
 const CITIES: readonly (City & { readonly seconds: number })[] = [
   { name: 'city-100k', agents: 8_000, titles: 2_000, days: 30, plays: 100_000, seconds: 30 },
   { name: 'city-1m', agents: 80_000, titles: 5_000, days: 30, plays: 1_000_000, seconds: 300 },
 ];
 const MICROSECONDS = 1e6;
 
-/** Brick 03: the default model beside RecBole's on real ratings, and alone on plays of the universe as they grow. */
+/** Brick 03: the default model compared with RecBole's on real ratings, and on a growing number of the universe's plays. */
 export const bench: Group = async function* ({ quick }) {
   const peer = await pythonEnvironment('training', join(import.meta.dirname, 'requirements.txt'));
   const python = await trainerPython();
@@ -32,20 +32,20 @@ export const bench: Group = async function* ({ quick }) {
     ['BPR', rounds.bpr],
     ['NeuMF', rounds.neumf],
   ] as const) {
-    const beside = (what: 'trainSeconds' | 'hr' | 'ndcg') => ({
+    const withBaseline = (what: 'trainSeconds' | 'hr' | 'ndcg') => ({
       rounds: of(rounds.ours, what),
       peer: { name: `RecBole ${name}`, rounds: of(theirs, what) },
     });
     const bench = `training.ml-100k-${name.toLowerCase()}`;
-    yield figure({ bench: `${bench}-ndcg@10`, unit: '', ...beside('ndcg'), target: notWorse });
-    yield figure({ bench: `${bench}-hr@10`, unit: '', ...beside('hr'), target: notWorse });
-    yield figure({ bench: `${bench}-time`, unit: 's', ...beside('trainSeconds'), target: ratioAtMost(A_THIRD) });
+    yield figure({ bench: `${bench}-ndcg@10`, unit: '', ...withBaseline('ndcg'), target: notWorse });
+    yield figure({ bench: `${bench}-hr@10`, unit: '', ...withBaseline('hr'), target: notWorse });
+    yield figure({ bench: `${bench}-time`, unit: 's', ...withBaseline('trainSeconds'), target: ratioAtMost(A_THIRD) });
   }
   yield figure({ bench: 'training.ml-100k', unit: 's', rounds: of(rounds.ours, 'trainSeconds'), target: atMost(30) });
   for (const city of quick ? CITIES.slice(0, 1) : CITIES) yield* growth(python, city);
 };
 
-/** One training: its time, what a play costs, and what the process took. */
+/** Measures one training: time, time per play, and memory. */
 export async function* growth(python: string, city: City & { readonly seconds: number; readonly bytes?: number }) {
   const { trainSeconds, peakBytes = 0 } = await ours(python, 'two-tower', await cityPlays(python, city));
   const { name, plays, seconds, bytes } = city;

@@ -6,7 +6,7 @@ import { CITY } from './ten-million-plays.ts';
 import { cityPlays } from './training-data.ts';
 
 const SECONDS = 300;
-/** A GPU that waits for its data or for its orders shows less. */
+/** Target utilisation: a GPU that waits for data or commands shows less. */
 const UTILISATION = 0.9;
 
 interface OnGpu {
@@ -18,9 +18,10 @@ interface OnGpu {
   readonly gpuBytes: number;
 }
 
-/** The ten million plays of training-large on a GPU. Where there is none it says so, before it makes any. */
+/** Trains on the ten million plays of training-large with a GPU. Without one, it fails before it generates the plays. */
 export const bench: Group = async function* () {
-  if (spawnSync('nvidia-smi').status !== 0) throw new Error('no GPU: nvidia-smi finds none; this measures a GPU alone');
+  if (spawnSync('nvidia-smi').status !== 0)
+    throw new Error('no GPU was found by nvidia-smi: this group measures a GPU');
   const python = await trainerPython();
   const folder = await cityPlays(python, CITY);
   const trained = (await json(python, [join(import.meta.dirname, 'train_on_gpu.py'), folder], folder)) as OnGpu;

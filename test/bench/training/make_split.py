@@ -1,6 +1,7 @@
-"""Plays as the public files have them, each user's last one held out beside 99 items that the user never took:
-`make_split.py SOURCE FOLDER PLAYS`. SOURCE: an .inter file of RecBole's, or a folder of Parquet that the universe wrote.
-At most PLAYS plays, of whole users. Writes train.tsv, test.tsv and negatives.tsv.
+"""Writes plays in the format of public data sets: `make_split.py SOURCE FOLDER PLAYS`.
+
+SOURCE is an .inter file of RecBole, or a folder of the universe's Parquet files. At most PLAYS plays are used, of complete users.
+Each user's last play is held out, with 99 items that the user never played. Writes train.tsv, test.tsv and negatives.tsv.
 """
 
 import sys
@@ -18,7 +19,7 @@ random = np.random.default_rng(0)
 
 
 def plays() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Users, items and times (seconds): (N,) each."""
+    """Reads users, items and times (seconds), each of shape (N,)."""
     if source.is_file():
         table = csv.read_csv(source, parse_options=csv.ParseOptions(delimiter="\t"))
         columns = [table.column(i).to_numpy(zero_copy_only=False) for i in (0, 1, 3)]
@@ -33,7 +34,7 @@ def plays() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 users, items, times = plays()
 (_, users), (_, items) = np.unique(users, return_inverse=True), np.unique(items, return_inverse=True)
 pairs = users * (items.max() + 1) + items
-# A film watched twice counts once, by the first time.
+# Repeated plays of a film count once, at the first time.
 order = np.lexsort((times, pairs))
 once = order[np.unique(pairs[order], return_index=True)[1]]
 users, items, times = users[once], items[once], times[once]

@@ -1,7 +1,7 @@
-"""The peer: RecBole's BPR or NeuMF with its own defaults, on the same files: `peer.py MODEL FOLDER`.
+"""The baseline: RecBole's BPR or NeuMF with default settings on the same files: `recbole_baseline.py MODEL FOLDER`.
 
-It stops by its own rule, on a validation split of its own from the training plays. Time is that of its `fit`; hit rate and
-NDCG are over the negatives of the files. Prints JSON.
+RecBole decides when to stop, with a validation split of the training plays. The time is that of `fit`; hit rate and NDCG are
+computed over the negatives of the files. Prints JSON.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-# It loads checkpoints that it wrote itself a moment ago.
+# Allows pickled checkpoints, which RecBole itself has just written.
 torch.load = lambda *args, load=torch.load, **options: load(*args, **{**options, "weights_only": False})
 
 from recbole.config import Config  # noqa: E402
@@ -64,7 +64,7 @@ gains: list[float] = []
 for line in (folder / "negatives.tsv").read_text().splitlines():
     pair, *others = line.split("\t")
     user, item = pair.strip("()").split(",")
-    # What was in no training play is nothing it can score: last.
+    # Items without a training play cannot be scored and rank last.
     scores = np.full(1 + len(others), -np.inf)
     rows = [i for i, name in enumerate([item, *others]) if name in known_items]
     if user in known_users and rows:
@@ -75,7 +75,7 @@ for line in (folder / "negatives.tsv").read_text().splitlines():
         }
         with torch.no_grad():
             scores[rows] = model.predict(Interaction(asked)).numpy()
-    # An equal score counts against it.
+    # Ties count against the held-out item.
     place = int((scores[1:] >= scores[0]).sum())
     hits.append(float(place < K))
     gains.append(1 / np.log2(place + 2) if place < K else 0.0)

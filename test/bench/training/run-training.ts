@@ -3,19 +3,19 @@ import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 import { progress, rounded } from '../harness/figure.ts';
 
-/** One training, and how good what it made is over the negatives of the files. */
+/** Measurements of one training, with the quality over the files' negatives. */
 export interface Trained {
   readonly trainSeconds: number;
   readonly hr: number;
   readonly ndcg: number;
-  /** Of the process. Of ours alone. */
+  /** Peak memory of the process, bytes; only for our trainer. */
   readonly peakBytes?: number;
 }
 
 export const trainerPython = async (): Promise<string> =>
   prepareTrainer({ folder: resolve('.agentbricks/trainer'), onStep: progress });
 
-/** By `agentbricks evaluate`'s own trainer. @param folder of train.tsv, test.tsv and negatives.tsv */
+/** Trains with the trainer of `agentbricks evaluate`. @param folder with train.tsv, test.tsv and negatives.tsv */
 export async function ours(python: string, model: string, folder: string): Promise<Trained> {
   const files = ['train', 'test', 'negatives'].flatMap((name) => [`--${name}`, join(folder, `${name}.tsv`)]);
   const args = ['-m', 'agentbricks_trainer', 'compare', ...files, '--models', model];
@@ -29,17 +29,17 @@ export async function ours(python: string, model: string, folder: string): Promi
     hr: metrics['hitRate@10']?.value ?? 0,
     ndcg: metrics['ndcg@10']?.value ?? 0,
   };
-  return told(`our ${model}`, trained);
+  return logged(`our ${model}`, trained);
 }
 
-/** By RecBole. */
+/** Trains with RecBole. */
 export const recBole = async (python: string, model: string, folder: string): Promise<Trained> =>
-  told(
+  logged(
     `RecBole's ${model}`,
     (await json(python, [join(import.meta.dirname, 'recbole_baseline.py'), model, folder], folder)) as Trained,
   );
 
-function told(name: string, trained: Trained): Trained {
+function logged(name: string, trained: Trained): Trained {
   const { trainSeconds, hr, ndcg } = trained;
   progress(`${name}: ${rounded(trainSeconds)} s, HR@10 ${rounded(hr)}, NDCG@10 ${rounded(ndcg)}`);
   return trained;

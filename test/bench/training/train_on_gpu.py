@@ -1,6 +1,7 @@
-"""Trains the two-tower on a GPU and looks at how busy it is: `on_gpu.py FOLDER`, of train.tsv, test.tsv and negatives.tsv.
+"""Trains the two-tower model on a GPU and samples its utilisation: `train_on_gpu.py FOLDER`, with train.tsv, test.tsv and
+negatives.tsv in FOLDER.
 
-Prints one JSON object. Utilisation is what nvidia-smi says: the share of a moment in which the GPU ran anything.
+Prints one JSON object. Utilisation is nvidia-smi's: the fraction of time in which the GPU was running a kernel.
 """
 
 import json
@@ -18,7 +19,7 @@ QUERY = ["nvidia-smi", "--query-gpu=utilization.gpu,memory.used,name", "--format
 
 folder = Path(sys.argv[1]).resolve()
 if not shutil.which("nvidia-smi"):
-    sys.exit("no GPU: nvidia-smi was not found; this measures a GPU alone")
+    sys.exit("nvidia-smi was not found: this script needs a GPU")
 
 samples: list[tuple[float, int, int, str]] = []
 ended = threading.Event()
@@ -45,7 +46,7 @@ with subprocess.Popen(command, cwd=PACKAGE, stdout=subprocess.PIPE, stderr=subpr
 ended.set()
 sampler.join()
 if trainer.returncode != 0:
-    sys.exit(f"the trainer ended with {trainer.returncode}")
+    sys.exit(f"the trainer exited with status {trainer.returncode}")
 trained = json.loads(printed)["models"][0]
 busy = [one for one in samples if marks[0] < one[0] < marks[-1]]
 print(

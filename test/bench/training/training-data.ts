@@ -8,24 +8,24 @@ const KEPT = resolve('.agentbricks/test-data/training');
 const SPLIT = join(import.meta.dirname, 'make_split.py');
 const AGENTBRICKS = resolve('bin/agentbricks.ts');
 
-/** A city that plays so much in so many days. */
+/** Size of a city whose plays are the training data. */
 export interface City {
   readonly name: string;
   readonly agents: number;
   readonly titles: number;
   readonly days: number;
-  /** At most. */
+  /** Maximum number of plays. */
   readonly plays: number;
 }
 
-/** The real MovieLens-100K, each user's last rating held out. @returns the folder of its files */
+/** Prepares the real MovieLens-100K with each user's last rating held out. @returns the folder of its files */
 export async function movieLens(python: string): Promise<string> {
   const found = await movieLens100K();
   if ('missing' in found) throw new Error(found.missing);
   return splitOnce(python, join(found.folder, 'ml-100k.inter'), 'ml-100k', Number.MAX_SAFE_INTEGER);
 }
 
-/** Plays that a universe made, in the same form; the generator's Parquet is not kept. */
+/** Prepares plays of a universe in the same format. The generated Parquet files are deleted afterwards. */
 export async function cityPlays(python: string, { name, agents, titles, days, plays }: City): Promise<string> {
   const folder = join(KEPT, name);
   if (existsSync(join(folder, 'negatives.tsv'))) return folder;

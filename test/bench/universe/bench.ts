@@ -10,24 +10,24 @@ import { twinsGain } from './twins-variance.ts';
 const ROUNDS = 5;
 const MEGA = 2 ** 20;
 const KIBI = 1_024;
-/** Two processors, as the targets say. */
+/** Number of threads, as in the targets. */
 const WORKERS = '2';
 
 interface Run {
   readonly eventsPerSecond: number;
   readonly sessionsPerSecond: number;
-  /** MiB. */
+  /** Peak memory, MiB. */
   readonly peak: number;
   readonly hash: string;
 }
 
-/** Brick 00: the real command, as a process of its own. */
+/** Brick 00: the real command in a separate process. */
 export const bench: Group = async function* ({ quick }) {
   const agents = quick ? 20_000 : 1_000_000;
   const rounds = quick ? 1 : ROUNDS;
   const python = await pythonEnvironment('universe', join(import.meta.dirname, 'requirements.txt'), ['--no-deps']);
   const { memory, parquet, peer } = await interleaved(rounds, {
-    peer: () => simulateByPeer(python, quick ? 500 : 5_000),
+    peer: () => simulateWithTrecs(python, quick ? 500 : 5_000),
     memory: () => generate(agents, '--days', quick ? '1' : '3'),
     parquet: () => intoFolder((folder) => generate(agents, '--days', '1', '--out', folder)),
   });
@@ -54,7 +54,7 @@ export const bench: Group = async function* ({ quick }) {
 const rate = (bench: string, runs: readonly Run[], target: number): Figure =>
   figure({ bench, unit: 'events/s', rounds: runs.map((run) => run.eventsPerSecond), target: atLeast(target) });
 
-/** The process says how long it took; the system, how much memory (GNU time). */
+/** Runs the command. It prints its duration; GNU time measures its memory. */
 function generate(agents: number, ...args: readonly string[]): Run {
   const command = ['universe', 'generate', '--agents', String(agents), '--workers', WORKERS, '--json', ...args];
   const program = [process.execPath, resolve('bin/agentbricks.ts')];
@@ -67,14 +67,14 @@ function generate(agents: number, ...args: readonly string[]): Run {
   return { eventsPerSecond: events / seconds, sessionsPerSecond: sessions / seconds, peak, hash };
 }
 
-/** T-RECS lives fewer users: its cost per user does not fall with their number. */
-function simulateByPeer(python: string, users: number): number {
+/** Runs T-RECS with fewer users: its cost per user does not depend on their number. */
+function simulateWithTrecs(python: string, users: number): number {
   const { stdout, stderr, status } = spawnSync(
     python,
     [join(import.meta.dirname, 'trecs_baseline.py'), String(users)],
     {
       encoding: 'utf8',
-      // It leaves a log where it is started.
+      // T-RECS writes a log into the current folder.
       cwd: tmpdir(),
     },
   );

@@ -1,4 +1,4 @@
-"""T-RECS, a simulator of recommenders and their users: how many users a second meet a slate of 20 of 1,000 titles."""
+"""Measures T-RECS, a simulator of recommenders and users: sessions per second, each with a slate of 20 of 1,000 titles."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ import time
 import types
 import warnings
 
-# Its matrix factorisation wants lenskit, which does not build here; the recommender by popularity does not use it.
+# T-RECS imports lenskit, which cannot be built here. Only its matrix factorisation needs it, not the popularity recommender.
 for name in ("lenskit", "lenskit.algorithms"):
     sys.modules[name] = types.ModuleType(name)
 sys.modules["lenskit.algorithms"].als = types.ModuleType("als")

@@ -12,7 +12,9 @@ import { atLeast, atMost, type Figure, figure } from '../harness/figure.ts';
 const SEEDS = [1, 2, 3, 4, 5];
 const WEEK = 7 * 24;
 
-/** What twins gain over an A/B test on the same agents, and how far an A/A pair of twins differs. */
+/**
+ * Measures how much twins reduce the variance compared with an A/B test on the same agents, and the difference of an A/A pair.
+ */
 export function* twinsGain(agents: number): Generator<Figure> {
   const worlds = SEEDS.map((seed) => {
     const week2 = (shelf: BaselinePolicyName) => secondWeek(seed, agents, shelf);
@@ -33,7 +35,7 @@ export function* twinsGain(agents: number): Generator<Figure> {
   });
 }
 
-/** How the second week went under a policy, after a first one that is the same for all. */
+/** Returns the outcomes of the second week under a policy, after a first week that is the same for all. */
 function secondWeek(seed: number, agents: number, shelf: BaselinePolicyName): Outcomes {
   const world = createWorld({ seed, agents, titles: 1_000, startAt: Date.UTC(2026, 0, 5) });
   live(simulate(world, 0, WEEK, BASELINE_POLICIES.popular));

@@ -4,22 +4,22 @@ import { escaped } from '#domain/core/escape-markup.ts';
 const WIDTH = 1_200;
 const ROW = 18;
 const TOP = 44;
-/** Boxes narrower than this are left out, and those narrower than a word have no name. Pixels. */
+/** Minimum width of a box, minimum width of a labelled box, and width of a letter, pixels. */
 const [NARROW, WORD, LETTER] = [1.5, 36, 6.2];
 const COLOURS = { ours: '#56b4e9', library: '#e69f00', engine: '#bbbbbb' } as const;
 type Whose = keyof typeof COLOURS;
-/** What waits for work, and what the profile itself takes. */
+/** Functions that are idle, or part of the profiler. */
 const NO_WORK = ['(idle)', '(root)', 'post'];
 
 interface Box {
   readonly name: string;
   readonly whose: Whose;
-  /** Microseconds, with all that it called. */
+  /** Microseconds, including called functions. */
   time: number;
   readonly called: Map<string, Box>;
 }
 
-/** A CPU profile as a flame graph, callers above what they call, boxes as wide as they took time. @returns SVG */
+/** Draws a CPU profile as a flame graph: callers are above called functions, and the width is the time. @returns SVG */
 export function flameGraph(profile: Profiler.Profile, title: string): string {
   const root = boxesOf(profile);
   const boxes: string[] = [];
@@ -39,7 +39,7 @@ const LEGEND: Readonly<Record<Whose, string>> = {
   engine: 'Node.js and native',
 };
 
-/** Calls with the same callers are one box. */
+/** Returns the tree of calls; calls with the same callers share a box. */
 function boxesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Box {
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -70,7 +70,7 @@ function calledBy(box: Box, { functionName, url, lineNumber }: Profiler.ProfileN
   return known;
 }
 
-/** @returns how deep it went */
+/** Draws a box and its called functions. @returns the depth of the tree */
 function draw(box: Box, x: number, depth: number, scale: number, all: number, boxes: string[]): number {
   const width = box.time * scale;
   if (width < NARROW) return depth - 1;

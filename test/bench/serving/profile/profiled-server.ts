@@ -1,7 +1,10 @@
 import { Session } from 'node:inspector/promises';
 import { writeAtomic } from '../../../../localstack/embedded/storage/atomic-file.ts';
 
-/** The server of the bench, with a look inside: `node profiled.ts FOLDER FILE`. SIGUSR2 begins a CPU profile, and the next writes it. */
+/**
+ * Starts the bench's server with a CPU profiler: `node profiled-server.ts FOLDER FILE`. The first SIGUSR2 starts the profile, the
+ * second writes it.
+ */
 const [, file = ''] = process.argv.slice(2);
 const SAMPLE_MICROSECONDS = 500;
 const session = new Session();
