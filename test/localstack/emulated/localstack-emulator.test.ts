@@ -12,13 +12,13 @@ import {
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
-import { planRuns } from '../../functions/orchestration/plan-runs/plan-runs.ts';
-import { backfillDefinition, pipelineDefinition, substitute } from '../../functions/orchestration/state-machines.ts';
-import { hasPython313, type LocalStack, startLocalStack } from '../../localstack/servers/localstack.ts';
-import { NOON } from '../functions/handler-fixture.ts';
-import { emulatedAws } from '../layers/adapters/api-access/aws-clients.ts';
-import { objectStoreContract } from '../layers/contracts/object-store.ts';
-import { describeIfAvailable } from '../support/require-server.ts';
+import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
+import { backfillDefinition, pipelineDefinition, substitute } from '../../../functions/orchestration/state-machines.ts';
+import { hasPython313, type LocalStack, startLocalStack } from '../../../localstack/servers/localstack.ts';
+import { NOON } from '../../functions/handler-fixture.ts';
+import { emulatedAws } from '../../layers/adapters/api-access/aws-clients.ts';
+import { objectStoreContract } from '../../layers/contracts/object-store.ts';
+import { describeIfAvailable } from '../../support/require-server.ts';
 
 const INSTALLED_WITHIN = 300_000;
 const SOON = { timeout: 50_000, interval: 200 };
