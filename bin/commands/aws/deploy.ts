@@ -48,7 +48,7 @@ class ChecklistFailed extends BrickError {
  */
 export async function deploy(bricks: readonly string[], options: DeployOptions, terminal: Terminal): Promise<number> {
   const { yes, dryRun, json } = options;
-  const plan = await planOf(bricks, options, terminal);
+  const plan = await planDeployment(bricks, options, terminal);
   const { stacks, checks } = plan;
   const command = ['cdk', ...cdkArguments('deploy', stacks, options)];
   if (json && dryRun) terminal.out(planJson(plan, options, command));
@@ -65,7 +65,7 @@ export async function deploy(bricks: readonly string[], options: DeployOptions, 
   return run(stacks, options, terminal);
 }
 
-async function planOf(
+async function planDeployment(
   bricks: readonly string[],
   { profile, all = false }: DeployOptions,
   terminal: Terminal,

@@ -57,7 +57,7 @@ interface Remains {
  */
 export async function destroy(bricks: readonly string[], options: DestroyOptions, terminal: Terminal): Promise<number> {
   const { yes, json } = options;
-  const { stacks, remains } = await planOf(bricks, options);
+  const { stacks, remains } = await planDestruction(bricks, options);
   if (stacks.length === 0) {
     if (json) terminal.out(JSON.stringify({ destroyed: [], ...remains }));
     else terminal.out('None of these stacks is deployed: there is nothing to destroy.');
@@ -74,7 +74,7 @@ export async function destroy(bricks: readonly string[], options: DestroyOptions
   return 0;
 }
 
-async function planOf(bricks: readonly string[], { profile, all = false }: DestroyOptions) {
+async function planDestruction(bricks: readonly string[], { profile, all = false }: DestroyOptions) {
   const templates = templatesOf(profile);
   const selected = selectStacks(templates, bricks, all, 'destroy');
   const { deployed, template } = stacksOf();

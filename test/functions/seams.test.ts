@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { seamsPage } from '../../docs/write-seams-page.ts';
+import { SEAMS } from '../../functions/platform/seams.ts';
+import { EXERCISES } from './platform/seam-exercises.ts';
+import { PROOFS } from './platform/seam-proofs.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+/** Brick → number of steps of the story. */
+const STEPS = { '01': 6, '02': 6, '03': 7, '04': 8, '05': 6, '06': 5 };
+/** Steps that have no seam in production yet (01.5), or never will: a diagnosis is not code (05.6). */
+const WITHOUT_SEAM = ['01.5', '05.6'];
+/** Steps whose seams are not in the table yet. Remove a step when its rows are added; never add one. */
+const NOT_IN_TABLE_YET: readonly string[] = [
+  ...['02.1', '02.2', '02.3', '02.4', '02.5', '02.6'],
+  ...['03.1', '03.2', '03.3', '03.4', '03.5', '03.6', '03.7'],
+  ...['05.1', '05.2', '05.3', '05.4', '05.5'],
+  ...['06.1', '06.2', '06.3', '06.4', '06.5'],
+];
+
+const allSteps = Object.entries(STEPS).flatMap(([brick, steps]) =>
+  Array.from({ length: steps }, (_, i) => `${brick}.${i + 1}`),
+);
+
+describe('the table of seams', () => {
+  it('has rows for exactly the steps of the story', () => {
+    const expected = allSteps.filter((step) => ![...WITHOUT_SEAM, ...NOT_IN_TABLE_YET].includes(step));
+    expect(allSteps).toHaveLength(38);
+    expect([...new Set(SEAMS.map(({ step }) => step))]).toEqual(expected);
+  });
+
+  it('names each seam once', () => {
+    const rows = SEAMS.map(({ name, file }) => `${name} in ${file}`);
+    expect(rows.filter((row, i) => rows.indexOf(row) !== i)).toEqual([]);
+  });
+
+  it('is what docs/seams.md shows (npm run seams)', () => {
+    expect(readFileSync(join(ROOT, 'docs/seams.md'), 'utf8')).toBe(seamsPage(SEAMS));
+  });
+});
+
+describe('production', () => {
+  it.each(SEAMS)('runs $name of step $step ($kind)', async (seam) => {
+    expect(await PROOFS[seam.kind](seam)).toEqual([]);
+  });
+});
+
+describe('a replaced seam', () => {
+  afterEach(() => {
+    vi.resetModules();
+  });
+
+  const replaceable = SEAMS.filter(({ kind, step }) => kind === 'typescript' && step.slice(0, 2) in EXERCISES);
+
+  it.each(replaceable)('$name of step $step decides what production returns', async ({ name, file, step }) => {
+    const path = join(ROOT, file);
+    const sentinel = `sentinel of ${name}`;
+    vi.resetModules();
+    vi.doMock(path, async (importOriginal) => ({
+      ...(await importOriginal<object>()),
+      [name]: () => {
+        throw new Error(sentinel);
+      },
+    }));
+    try {
+      expect(await EXERCISES[step.slice(0, 2)]?.()).toContain(sentinel);
+    } finally {
+      vi.doUnmock(path);
+    }
+  });
+
+  it.each(Object.keys(EXERCISES))('is noticed because brick %s returns no sentinel otherwise', async (brick) => {
+    expect(await EXERCISES[brick]?.()).not.toContain('sentinel');
+  });
+});
