@@ -1,28 +1,28 @@
-interface Waiting<Request, Result> {
+interface PendingRequest<Request, Result> {
   readonly request: Request;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * One piece of work at a time; whatever is asked for meanwhile shares the next, so that one fsync, or one run of a model,
- * serves many callers. Work that fails, fails for everyone who shared it.
+ * Groups concurrent requests: while one group is processed, further requests collect for the next group. One fsync, or one run
+ * of a model, therefore serves many callers. If the work fails, it fails for every request of the group.
  *
- * @param work answers with one result per request
- * @param most requests that may share one @default - all that wait
+ * @param work processes a group and returns one result per request, in order
+ * @param most maximum number of requests per group @default - no limit
  */
 export function groupCommit<Request, Result>(
   work: (requests: readonly Request[]) => Promise<readonly Result[]>,
   most = Number.POSITIVE_INFINITY,
 ) {
-  let waiting: Waiting<Request, Result>[] = [];
+  let pending: PendingRequest<Request, Result>[] = [];
   let running: Promise<void> | undefined;
   const run = async () => {
-    // The rest of this turn of the event loop comes along.
+    // Waits for the other callers of this turn of the event loop.
     await new Promise((turn) => setImmediate(turn));
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, most);
-      waiting = waiting.slice(most);
+    while (pending.length > 0) {
+      const group = pending.slice(0, most);
+      pending = pending.slice(most);
       try {
         const results = await work(group.map(({ request }) => request));
         group.forEach(({ resolve }, i) => void resolve(results[i] as Result));
@@ -33,12 +33,13 @@ export function groupCommit<Request, Result>(
     running = undefined;
   };
   return {
+    /** Adds a request to the next group and resolves with its result. */
     add: (request: Request) =>
       new Promise<Result>((resolve, reject) => {
-        waiting.push({ request, resolve, reject });
+        pending.push({ request, resolve, reject });
         running ??= run();
       }),
-    /** Resolves once nothing waits. */
+    /** Resolves when no request is pending. */
     idle: async (): Promise<void> => running,
   };
 }

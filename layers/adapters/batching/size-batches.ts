@@ -2,18 +2,18 @@ import type { NewRecord, Position } from '#ports/event-log.ts';
 
 type Send = (records: readonly NewRecord[]) => Promise<readonly Position[]>;
 
-/** Records that go in one request. */
-interface Parcel {
+/** An append, or a part of one, that fits into one request. */
+interface PendingAppend {
   readonly records: readonly NewRecord[];
   readonly bytes: number;
   readonly resolve: (positions: readonly Position[]) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** What a record takes beyond its texts: lengths, deltas, attributes. */
+/** Bytes of a record in addition to its strings: lengths, deltas, attributes. */
 const RECORD_OVERHEAD = 32;
 
-/** Bytes of a record on the wire, rounded up. */
+/** Returns an upper bound of a record's size in a request, in bytes. */
 export function sizeOf({ key, value, headers = {} }: NewRecord): number {
   let bytes = RECORD_OVERHEAD + Buffer.byteLength(key) + Buffer.byteLength(value);
   for (const [name, text] of Object.entries(headers)) bytes += 2 + Buffer.byteLength(name) + Buffer.byteLength(text);
@@ -21,27 +21,27 @@ export function sizeOf({ key, value, headers = {} }: NewRecord): number {
 }
 
 /**
- * One request at a time; whatever is appended meanwhile shares the next. So many small appends cost few round trips,
- * and nothing overtakes: when a request fails, what waited behind it fails too.
+ * Batches appends by size: while one request is in flight, further appends collect for the next request. Many small appends
+ * therefore need few round trips. Order is preserved: if a request fails, all pending appends fail as well.
  *
- * @param maxBytes of one request; a larger append becomes several
+ * @param maxBytes maximum size of one request; a larger append becomes several requests
  */
 export function batchBySize(send: Send, maxBytes: number) {
-  const waiting: Parcel[] = [];
+  const pending: PendingAppend[] = [];
   let running: Promise<void> | undefined;
 
   const run = async () => {
-    while (waiting.length > 0) {
-      const load = waiting.splice(0, fitting(waiting, maxBytes));
+    while (pending.length > 0) {
+      const batch = pending.splice(0, fitting(pending, maxBytes));
       try {
-        const positions = await send(load.flatMap(({ records }) => records));
-        let taken = 0;
-        for (const { records, resolve } of load) {
-          resolve(positions.slice(taken, taken + records.length));
-          taken += records.length;
+        const positions = await send(batch.flatMap(({ records }) => records));
+        let first = 0;
+        for (const { records, resolve } of batch) {
+          resolve(positions.slice(first, first + records.length));
+          first += records.length;
         }
       } catch (error) {
-        for (const { reject } of [...load, ...waiting.splice(0)]) reject(error);
+        for (const { reject } of [...batch, ...pending.splice(0)]) reject(error);
       }
     }
     running = undefined;
@@ -50,29 +50,29 @@ export function batchBySize(send: Send, maxBytes: number) {
   return {
     append: async (records: readonly NewRecord[]): Promise<readonly Position[]> => {
       if (records.length === 0) return [];
-      const answers = split(records, maxBytes).map(
-        (part) => new Promise<readonly Position[]>((resolve, reject) => waiting.push({ ...part, resolve, reject })),
+      const positions = split(records, maxBytes).map(
+        (part) => new Promise<readonly Position[]>((resolve, reject) => pending.push({ ...part, resolve, reject })),
       );
       running ??= run();
-      return (await Promise.all(answers)).flat();
+      return (await Promise.all(positions)).flat();
     },
-    /** Resolves once nothing waits. */
+    /** Resolves when no append is pending. */
     idle: async (): Promise<void> => running,
   };
 }
 
-/** How many of the first parcels one request holds; one at least. */
-function fitting(parcels: readonly Parcel[], maxBytes: number): number {
-  let [count, bytes] = [1, parcels[0]?.bytes ?? 0];
-  for (const parcel of parcels.slice(1)) {
-    bytes += parcel.bytes;
+/** Returns how many of the first appends fit into one request; at least one. */
+function fitting(appends: readonly PendingAppend[], maxBytes: number): number {
+  let [count, bytes] = [1, appends[0]?.bytes ?? 0];
+  for (const append of appends.slice(1)) {
+    bytes += append.bytes;
     if (bytes > maxBytes) break;
     count++;
   }
   return count;
 }
 
-function split(records: readonly NewRecord[], maxBytes: number): Pick<Parcel, 'records' | 'bytes'>[] {
+function split(records: readonly NewRecord[], maxBytes: number): Pick<PendingAppend, 'records' | 'bytes'>[] {
   const parts: { records: NewRecord[]; bytes: number }[] = [];
   for (const record of records) {
     const bytes = sizeOf(record);

@@ -1,36 +1,36 @@
-/** Runs work, or refuses to. @throws what the work throws, or CircuitOpen */
+/** Runs work unless the circuit is open. @throws CircuitOpen, or the error of the work */
 export type Breaker = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 export class CircuitOpen extends Error {
   override readonly name = 'CircuitOpen';
   constructor(restMs: number) {
-    super(`it failed again and again, and is left alone for ${restMs} ms`);
+    super(`the circuit breaker rejects calls for ${restMs} ms after repeated failures`);
   }
 }
 
 interface BreakerOptions {
-  /** In a row, until it is left alone. */
+  /** Number of consecutive failures that open the circuit. */
   readonly failures: number;
-  /** Milliseconds until one caller tries again. */
+  /** Milliseconds until an open circuit lets one trial call through. */
   readonly restMs: number;
-  /** Milliseconds of real time. @default - since the process began */
+  /** Clock in milliseconds. @default - the process's monotonic clock */
   readonly now?: () => number;
 }
 
 /**
- * A circuit breaker: what fails again and again is not asked again for a while, so that callers do not wait for it. Then one of them
- * tries; all the others are refused until that one has its answer.
+ * Returns a circuit breaker. After several consecutive failures it rejects calls immediately, so that callers do not wait for a
+ * server that is down. After a while it lets one trial call through and rejects all others until the trial has succeeded.
  *
  * Source  Nygard 2007, "Release It!", chapter 5
  */
 export function breaker({ failures: most, restMs, now = () => performance.now() }: BreakerOptions): Breaker {
   let failures = 0;
-  let tryAgainAt = Number.NEGATIVE_INFINITY;
+  let nextTrialAt = Number.NEGATIVE_INFINITY;
   return async (work) => {
     if (failures >= most) {
-      if (now() < tryAgainAt) throw new CircuitOpen(restMs);
-      // Whoever comes while this one tries is refused.
-      tryAgainAt = now() + restMs;
+      if (now() < nextTrialAt) throw new CircuitOpen(restMs);
+      // Rejects other calls during the trial.
+      nextTrialAt = now() + restMs;
     }
     try {
       const result = await work();
@@ -38,7 +38,7 @@ export function breaker({ failures: most, restMs, now = () => performance.now() 
       return result;
     } catch (error) {
       failures++;
-      tryAgainAt = now() + restMs;
+      nextTrialAt = now() + restMs;
       throw error;
     }
   };

@@ -6,9 +6,9 @@ export class CacheUnavailable extends BrickError {
   constructor(cause: unknown) {
     super(
       {
-        what: 'the cache did not answer',
+        what: 'the cache did not respond',
         why: (cause as Error).message,
-        fix: 'Go on without it, and look at the Redis server and the network',
+        fix: 'Check the Redis server and the network. Callers continue without the cache',
       },
       { cause },
     );

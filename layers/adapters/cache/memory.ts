@@ -4,9 +4,9 @@ import type { Cache } from '#ports/cache.ts';
 
 const MAX_ENTRIES = 50_000;
 const MAX_BYTES = 128 * 2 ** 20;
-/** At most: texts of Latin letters alone take half of it. */
+/** Maximum bytes per character; strings with Latin characters only use half of it. */
 const CHARACTER_BYTES = 2;
-/** What an entry takes beside its texts: 230 to 440 bytes were measured. */
+/** Bytes of an entry in addition to its strings: 230 to 440 were measured. */
 const ENTRY_BYTES = 400;
 
 interface Entry {
@@ -14,7 +14,7 @@ interface Entry {
   readonly expiresAt: number;
 }
 
-/** A bounded cache in this process; the least recently used entry makes room. Expiry follows the given clock. */
+/** Returns a bounded cache in this process. It evicts the least recently used entries. Entries expire by the given clock. */
 export function memoryCache({
   now,
   maxEntries = MAX_ENTRIES,

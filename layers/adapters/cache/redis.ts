@@ -3,24 +3,25 @@ import type { Cache } from '#ports/cache.ts';
 import { breaker } from './breaker.ts';
 import { CacheUnavailable } from './errors.ts';
 
-/** A cache must be faster than what it saves: past this a command fails and the caller goes on without. */
+/** Time limit of a command in milliseconds. A slower command fails, because the cache would save less time than it costs. */
 const COMMAND_TIMEOUT_MS = 50;
-/** A connection that hangs is a failure too, and soon: until then each caller waits for as long as it has. */
+/** Time limit of a connection in milliseconds. Callers wait until a hanging connection counts as a failure. */
 const CONNECT_TIMEOUT_MS = 500;
-/** So many in a row, and it is left alone for so long: then a slow server costs one request in five seconds its time-out, not all. */
+/** Consecutive failures that open the circuit. */
 const FAILURES = 3;
+/** Milliseconds between trials. With a server that is down, one request per five seconds waits for a timeout. */
 const REST_MS = 5_000;
 const PREFIX = 'agentbricks:';
 
 interface RedisCacheOptions {
-  /** `redis://…`, or `rediss://…` for TLS; with a user's name where it asks for one. */
+  /** `redis://…`, or `rediss://…` for TLS, with the user's name if the server requires one. */
   readonly url: string;
-  /** Asked for anew for each connection, because it is good for minutes only. @default - none but the URL's */
+  /** Returns a password. Called for each connection, because tokens expire after minutes. @default - the URL's password */
   readonly password?: () => Promise<string>;
   readonly commandTimeoutMs?: number;
 }
 
-/** Redis or Valkey, behind a circuit breaker. */
+/** Returns a cache in Redis or Valkey behind a circuit breaker. */
 export function redisCache({ url, password, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisCacheOptions): Cache {
   const redis = new Redis(url, {
     keyPrefix: PREFIX,
@@ -28,22 +29,22 @@ export function redisCache({ url, password, commandTimeoutMs = COMMAND_TIMEOUT_M
     connectTimeout: Math.max(CONNECT_TIMEOUT_MS, commandTimeoutMs),
     maxRetriesPerRequest: 1,
     lazyConnect: true,
-    // A command that finds no connection fails at once: waiting for one is worth more than the cache saves.
+    // A command without a connection fails immediately: waiting would cost more time than the cache saves.
     enableOfflineQueue: false,
-    // It would connect again with the password of the last time.
+    // The client would reconnect with the previous password, which may have expired.
     ...(password ? { retryStrategy: () => null } : {}),
   });
-  // Without a listener a lost connection would end the process; commands report it themselves.
+  // Without a listener, a lost connection would end the process. The commands fail anyway.
   redis.on('error', () => {});
   const guarded = breaker({ failures: FAILURES, restMs: REST_MS });
   const connect = async (): Promise<void> => {
     if (password) redis.options.password = await password();
     await redis.connect();
   };
-  // Where that fails it is tried again in the background, and commands fail until it is there.
+  // After a failure, the client reconnects in the background, and commands fail until it is connected.
   let connected: Promise<unknown> | undefined;
   if (password) redis.on('end', () => (connected = undefined));
-  const tried = async <Result>(command: () => Promise<Result>): Promise<Result> => {
+  const run = async <Result>(command: () => Promise<Result>): Promise<Result> => {
     try {
       return await guarded(async () => {
         connected ??= connect().catch(() => undefined);
@@ -55,10 +56,10 @@ export function redisCache({ url, password, commandTimeoutMs = COMMAND_TIMEOUT_M
     }
   };
   return {
-    get: async (key) => (await tried(() => redis.get(key))) ?? undefined,
+    get: async (key) => (await run(() => redis.get(key))) ?? undefined,
     set: async (key, value, ttlMs) =>
-      void (await tried(() => redis.set(key, value, 'PX', Math.max(1, Math.round(ttlMs))))),
-    delete: async (key) => void (await tried(() => redis.del(key))),
+      void (await run(() => redis.set(key, value, 'PX', Math.max(1, Math.round(ttlMs))))),
+    delete: async (key) => void (await run(() => redis.del(key))),
     [Symbol.asyncDispose]: async () => redis.disconnect(),
   };
 }

@@ -9,10 +9,10 @@ import type { Config } from './config.ts';
 type Stores = Pick<Ports, 'lake' | 'models'>;
 type Tables = Pick<Ports, 'idempotency' | 'features' | 'registry'>;
 
-/** What a runtime brings itself, because it is the runtime's own. */
+/** Ports that the runtime supplies itself. */
 export type Supplied = Pick<Ports, 'telemetry' | 'metricReader'> & Partial<Pick<Ports, 'now' | 'newId' | 'deadlines'>>;
 
-/** The only place that knows which technology stands behind each port. */
+/** Connects each port to its adapter. Only this file chooses technologies. */
 export async function connect(config: Config, supplied: Supplied): Promise<Ports> {
   const now = supplied.now ?? Date.now;
   return {
@@ -29,7 +29,7 @@ export async function connect(config: Config, supplied: Supplied): Promise<Ports
   };
 }
 
-/** Binary packages are loaded with the first model: most functions have none of them in their layers. */
+/** Loads binary packages with the first model, because most functions do not have them in their layers. */
 const lazyNatives = ({ VECTOR_INDEX, FAISS_LIBRARY }: Config): Pick<Ports, 'vectorIndexes' | 'modelRuntime'> => ({
   vectorIndexes: {
     load: async (files) => {
@@ -89,7 +89,7 @@ async function tables(config: Config, now: Now): Promise<Tables> {
     await writer[Symbol.asyncDispose]();
     database.close();
   };
-  // One file holds the three tables; the last that is disposed of closes it.
+  // The three tables share one file. `disconnect` disposes of the registry last, which closes the file.
   return {
     idempotency: open('idempotency', true),
     features: open('features'),
@@ -113,7 +113,7 @@ async function cachePassword(config: Config): Promise<(() => Promise<string>) | 
   });
 }
 
-/** MLflow's own variables, with their own names. */
+/** Returns a tracker for MLflow if its address is set. The variables have the names that MLflow's own clients use. */
 function tracker(config: Config): Ports['tracker'] {
   const { MLFLOW_TRACKING_URI: uri, MLFLOW_EXPERIMENT_NAME: experiment, MLFLOW_TRACKING_TOKEN: token } = config;
   if (!uri) return undefined;
@@ -126,7 +126,7 @@ function tracker(config: Config): Ports['tracker'] {
   };
 }
 
-/** Closes every port that holds something open, in an order in which nothing is written after its store is closed. */
+/** Closes all ports that hold resources, in an order in which no port writes to a closed store. */
 export async function disconnect(ports: Ports): Promise<void> {
   const { cache: fast, eventLog: log, lake, models, idempotency, features, registry } = ports;
   for (const port of [fast, log, lake, models, idempotency, features, registry]) await port[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@ import { DeadlinePassed } from './errors.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /**
- * Deadlines on the real clock: production, and a living city that people use.
+ * Returns deadlines on the real clock, for production and for a running city that people use.
  *
  * @param clock milliseconds since any fixed moment. @default - the process's monotonic clock
  */

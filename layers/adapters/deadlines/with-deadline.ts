@@ -1,4 +1,4 @@
-/** Returns the promise's result if it comes in time. @param late creates the error if it does not */
+/** Returns the result of a promise, or rejects after a time limit. @param late returns the error of the rejection */
 export const withDeadline = <Result>(
   milliseconds: number,
   promise: Promise<Result>,

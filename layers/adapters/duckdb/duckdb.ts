@@ -12,15 +12,17 @@ import {
 } from '@duckdb/node-api';
 import { BrickError } from '#domain/core/errors.ts';
 
-/** An in-memory DuckDB and its one connection. */
+/** A connection to an in-memory DuckDB. */
 export interface DuckDb extends Disposable {
+  /** Runs a statement. @throws DamagedParquet */
   run(sql: string): Promise<void>;
+  /** Returns the rows of a query. @throws DamagedParquet */
   rows<Row>(sql: string): Promise<Row[]>;
-  /** Appends `count` rows to a table, given as columns: a hundred times faster than by row. */
+  /** Appends `count` rows to a table, given as columns. It is about a hundred times faster than appending row by row. */
   append(table: string, count: number, columns: readonly Column[]): Promise<void>;
 }
 
-/** One column of numbers, or of lists of numbers: list `i` holds `counts[i]` values from `from[i]`; none is null. */
+/** A column of numbers or of lists of numbers. List `i` has `counts[i]` values from index `from[i]`; an empty list is null. */
 export type Column = Uint8Array | Uint32Array | Float32Array | Float64Array | ListColumn;
 export interface ListColumn {
   readonly values: Uint32Array;
@@ -34,8 +36,8 @@ const MEMORY = '2GB';
 let shared: Promise<DuckDBInstance> | undefined;
 
 /**
- * A connection of its own to this process's one in-memory database: opening an instance costs more than a small query.
- * Tables are temporary, so that connections do not meet.
+ * Opens a connection to the in-memory database of this process. All connections share one instance, because opening an
+ * instance takes longer than a small query. Use temporary tables only: other connections cannot see them.
  */
 export async function openDuckDb(): Promise<DuckDb> {
   shared ??= DuckDBInstance.create(':memory:', {
@@ -43,36 +45,36 @@ export async function openDuckDb(): Promise<DuckDb> {
     memory_limit: MEMORY,
     temp_directory: tmpdir(),
     preserve_insertion_order: 'true',
-    // A file that is replaced within one tick of the clock would be read half old, half new.
+    // With the cache, a file that is replaced within one tick of the clock would be read as a mix of old and new bytes.
     enable_external_file_cache: 'false',
   });
   const connection = await (await shared).connect();
   return {
-    run: (sql) => named(async () => void (await connection.run(sql))),
+    run: (sql) => mapErrors(async () => void (await connection.run(sql))),
     rows: <Row>(sql: string) =>
-      named(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS() as unknown[] as Row[]),
+      mapErrors(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS() as unknown[] as Row[]),
     append: (table, count, columns) => append(connection, table, count, columns),
     [Symbol.dispose]: () => connection.closeSync(),
   };
 }
 
-/** A Parquet file is torn, or something else lies in its place. */
+/** A file is not a complete Parquet file. */
 export class DamagedParquet extends BrickError {
   override readonly code = 'BRICK_DAMAGED_PARQUET';
   constructor(path: string, cause: Error) {
     super(
       {
         what: `${path} cannot be read`,
-        why: `it is no whole Parquet file: ${cause.message.split('\n')[0]}`,
-        fix: '`agentbricks lake verify` names every damaged file; `agentbricks lake replay` writes its day again from the log',
+        why: `it is not a complete Parquet file (${cause.message.split('\n')[0]})`,
+        fix: 'Run `agentbricks lake verify` to list all damaged files, and `agentbricks lake replay` to rebuild their days from the log',
       },
       { cause },
     );
   }
 }
 
-/** DuckDB's errors that say which Parquet file is at fault, in our form. @throws DamagedParquet */
-async function named<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Converts DuckDB's errors about a damaged Parquet file. @throws DamagedParquet, or any other error unchanged */
+async function mapErrors<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
@@ -81,7 +83,7 @@ async function named<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-/** Rows of one of DuckDB's vectors. */
+/** Rows per vector in DuckDB. */
 const VECTOR = 2_048;
 
 async function append(connection: DuckDBConnection, table: string, count: number, columns: readonly Column[]) {
@@ -111,5 +113,5 @@ function valuesOf(column: Column, from: number, to: number) {
   });
 }
 
-/** A SQL text literal. */
+/** Returns a SQL string literal. */
 export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

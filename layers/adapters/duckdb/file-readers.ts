@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { sqlText } from './duckdb.ts';
 
 /**
- * SQL relations over files. Every query reads files through these functions: DuckDB's own defaults turn a folder called
- * `rating=3` anywhere in a path into a column, and expand `*`, `?`, `[` and a leading `~`. Here a path is only a path.
+ * Option of SQL relations over files. Every query reads files through the functions of this module, which treat a path as a
+ * path only. By default, DuckDB converts a folder such as `rating=3` into a column and expands `*`, `?`, `[` and a leading `~`.
  */
 const AS_WRITTEN = 'hive_partitioning = false';
 type Columns = Readonly<Record<string, string>>;

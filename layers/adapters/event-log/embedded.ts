@@ -10,11 +10,11 @@ import {
   REDACTED,
 } from '#ports/event-log.ts';
 import { groupCommit } from '../batching/group-commit.ts';
-import { openSqlite, storageErrors } from '../sqlite/sqlite.ts';
+import { openSqlite, withStorageErrors } from '../sqlite/sqlite.ts';
 import { inlineWriter, type SqliteWriter, threadedWriter } from '../sqlite/threaded-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';
 
-/** What a batch's row holds of each record; the offset follows from its place. */
+/** A record in a batch's row. Its offset is the batch's first offset plus its index. */
 type Stored = readonly [key: string, value: string, timestamp: number, headers: Readonly<Record<string, string>>];
 
 interface Append {
@@ -36,14 +36,14 @@ const SCHEMA = `
   ) WITHOUT ROWID;`;
 
 /**
- * A durable log in one SQLite file, for learning and tests: one machine, one process. One row holds a whole batch, and
- * appends that wait at the same time share one commit, so that one fsync serves many callers.
+ * Returns a durable log in one SQLite file, for learning and tests on one machine, in one process. A row contains a complete
+ * batch. Concurrent appends share one commit, so one fsync serves many callers.
  *
- * @param path the file, or `:memory:`
+ * @param path path of the file, or `:memory:`
  */
 export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: string; partitions?: number }): EventLog {
   const database = openSqlite(path);
-  const safely = <Result>(work: () => Result) => storageErrors(work, path);
+  const safely = <Result>(work: () => Result) => withStorageErrors(work, path);
   const statements = safely(() => prepare(database));
   const writer = path === ':memory:' ? inlineWriter(database) : threadedWriter(path);
   const { append, endOf, idle } = appends(writer, statements, partitions);
@@ -56,8 +56,9 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
   return {
     append,
     read: async (topic, from, limit) => {
-      const kept = range(topic, from.partition);
-      if (from.offset < kept.first || from.offset > kept.next) throw new OffsetOutOfRange(topic, from, kept);
+      const readable = range(topic, from.partition);
+      if (from.offset < readable.first || from.offset > readable.next)
+        throw new OffsetOutOfRange(topic, from, readable);
       return safely(() => readFrom(statements, topic, from, limit));
     },
     partitions: async (topic) => Array.from({ length: partitions }, (_, partition) => range(topic, partition)),
@@ -67,9 +68,9 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
     },
     commit: (group, topic, { partition, offset }) =>
       writer.write([{ sql: COMMIT, rows: [[group, topic, partition, offset]] }]),
-    redact: async (topic, isTheirs) => {
+    redact: async (topic, matches) => {
       await idle();
-      const changed = safely(() => redacted(statements, topic, isTheirs));
+      const changed = safely(() => redacted(statements, topic, matches));
       await writer.write([{ sql: REWRITE, rows: changed.map(({ values }) => values) }]);
       return changed.reduce((sum, { records }) => sum + records, 0);
     },
@@ -83,12 +84,12 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
 
 type Statements = ReturnType<typeof prepare>;
 
-/** Appends that wait at the same time become one transaction; the ends move once that is durable. */
+/** Returns a function that commits concurrent appends in one transaction. The ends of partitions advance after the commit. */
 function appends(writer: SqliteWriter, statements: Statements, partitions: number) {
   const ends = new Map<string, number>();
   const endOf = (topic: string, partition: number): number => {
-    const known = ends.get(`${topic}/${partition}`);
-    if (known !== undefined) return known;
+    const cached = ends.get(`${topic}/${partition}`);
+    if (cached !== undefined) return cached;
     return (statements.end.get(topic, partition) as { next: number } | undefined)?.next ?? 0;
   };
   const group = groupCommit(async (requests: readonly Append[]) => {
@@ -103,9 +104,9 @@ function appends(writer: SqliteWriter, statements: Statements, partitions: numbe
 function prepare(database: DatabaseSync) {
   database.exec(SCHEMA);
   return {
-    // The last row by its key: max(next) would read the whole log.
+    // Finds the last row by its key: max(next) would scan the complete log.
     end: database.prepare('SELECT next FROM batches WHERE topic = ? AND partition = ? ORDER BY first DESC LIMIT 1'),
-    /** The batch that holds the offset, and those after it. */
+    /** Selects the batch that contains the offset, and all later batches. */
     from: database.prepare(
       `SELECT first, records FROM batches WHERE topic = ?1 AND partition = ?2 AND first >= coalesce(
        (SELECT max(first) FROM batches WHERE topic = ?1 AND partition = ?2 AND first <= ?3), 0) ORDER BY first`,
@@ -130,7 +131,7 @@ const rowOf = ({ topic, partition, first, records }: Row) => [
   JSON.stringify(records),
 ];
 
-/** One row per topic partition for the whole group, and the positions of each caller's records. */
+/** Returns one row per topic partition for a group of appends, and the positions of each caller's records. */
 function layOut(
   group: readonly Append[],
   endOf: (topic: string, partition: number) => number,
@@ -167,19 +168,19 @@ function readFrom(statements: Statements, topic: string, from: Position, limit: 
   return found;
 }
 
-/** New rows for the batches that hold any such record. */
-function redacted(statements: Statements, topic: string, isTheirs: (record: LogRecord) => boolean) {
+/** Returns the new rows of all batches that contain matching records. */
+function redacted(statements: Statements, topic: string, matches: (record: LogRecord) => boolean) {
   const changed: { records: number; values: (string | number)[] }[] = [];
   for (const row of statements.batches.iterate(topic)) {
     const { partition, first, records } = row as { partition: number; first: number; records: string };
     let count = 0;
-    const kept = (JSON.parse(records) as Stored[]).map((stored, i): Stored => {
+    const rewritten = (JSON.parse(records) as Stored[]).map((stored, i): Stored => {
       const [key, value, timestamp, headers] = stored;
-      if (!isTheirs({ partition, offset: first + i, key, value, timestamp, headers })) return stored;
+      if (!matches({ partition, offset: first + i, key, value, timestamp, headers })) return stored;
       count++;
       return ['', REDACTED, timestamp, {}];
     });
-    if (count > 0) changed.push({ records: count, values: [JSON.stringify(kept), topic, partition, first] });
+    if (count > 0) changed.push({ records: count, values: [JSON.stringify(rewritten), topic, partition, first] });
   }
   return changed;
 }

@@ -3,25 +3,25 @@ import type { PartitionRange, Position } from '#ports/event-log.ts';
 
 export class OffsetOutOfRange extends BrickError {
   override readonly code = 'BRICK_OFFSET_OUT_OF_RANGE';
-  constructor(topic: string, at: Position, kept: Pick<PartitionRange, 'first' | 'next'>) {
+  constructor(topic: string, at: Position, { first, next }: Pick<PartitionRange, 'first' | 'next'>) {
     super({
-      what: `offset ${at.offset} is outside ${topic}/${at.partition}`,
-      why: `the log keeps ${kept.first} up to, not including, ${kept.next}`,
-      fix: `Read from ${kept.first}, or raise the topic's retention`,
+      what: `offset ${at.offset} is outside the range of ${topic}/${at.partition}`,
+      why: `the partition has the offsets ${first} up to, not including, ${next}`,
+      fix: `Read from offset ${first}, or increase the retention of the topic`,
     });
   }
 }
 
-/** The append may have been kept in part: send it again, and let readers deduplicate. */
+/** The brokers did not complete a request. Some records of an append may be stored; consumers deduplicate retried appends. */
 export class EventLogUnavailable extends BrickError {
   override readonly code = 'BRICK_EVENT_LOG_UNAVAILABLE';
   override readonly retryable = true;
   constructor(cause: unknown) {
     super(
       {
-        what: 'the event log did not do what was asked',
+        what: 'the event log did not complete the request',
         why: (cause as Error).message,
-        fix: 'Try again; if it stays, look at the brokers, the network and the rights on topic and group',
+        fix: 'Retry it. If it fails again, check the brokers, the network, and the permissions for the topic and the group',
       },
       { cause },
     );
@@ -32,9 +32,9 @@ export class TopicMissing extends BrickError {
   override readonly code = 'BRICK_TOPIC_MISSING';
   constructor(topic: string) {
     super({
-      what: `there is no topic ${topic}`,
-      why: 'the brokers do not know it, or do not show it to this client',
-      fix: 'Create it (on AWS the Foundation stack does), and allow DescribeTopic on it',
+      what: `the topic ${topic} was not found`,
+      why: 'it does not exist, or this client has no permission to see it',
+      fix: 'Create the topic (on AWS: deploy the Foundation stack), and grant DescribeTopic on it',
     });
   }
 }
@@ -43,9 +43,9 @@ export class RecordTooLarge extends BrickError {
   override readonly code = 'BRICK_RECORD_TOO_LARGE';
   constructor(topic: string, bytes: number, allowed: number) {
     super({
-      what: `a record of ${bytes} bytes for ${topic}`,
-      why: `the log takes at most ${allowed} bytes`,
-      fix: 'Send less, or put the content into the object store and its key into the record',
+      what: `a record for ${topic} has ${bytes} bytes`,
+      why: `the limit is ${allowed} bytes`,
+      fix: 'Send a smaller record, or store the content in the object store and send its key',
     });
   }
 }

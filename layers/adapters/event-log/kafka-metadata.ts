@@ -2,15 +2,15 @@ import { type ClusterTopicMetadata, findErrorBy, type Producer } from '@platform
 import { BrickError } from '#domain/core/errors.ts';
 import { EventLogUnavailable, TopicMissing } from './errors.ts';
 
-/** Its id, partitions and leaders; known for some seconds. @throws TopicMissing */
+/** Returns a topic's id, partitions and leaders. The client caches them for some seconds. @throws TopicMissing */
 export async function topicOf(client: Pick<Producer, 'metadata'>, topic: string): Promise<ClusterTopicMetadata> {
   const found = (await client.metadata({ topics: [topic] })).topics.get(topic);
   if (!found) throw new TopicMissing(topic);
   return found;
 }
 
-/** Names what went wrong. @throws TopicMissing, EventLogUnavailable */
-export async function tried<Result>(topic: string, work: Promise<Result>): Promise<Result> {
+/** Awaits a request and converts the Kafka client's errors. @throws TopicMissing, EventLogUnavailable */
+export async function withKafkaErrors<Result>(topic: string, work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {

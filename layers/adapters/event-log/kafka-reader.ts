@@ -2,15 +2,20 @@ import { type Consumer, findErrorBy, type RecordsBatch } from '@platformatic/kaf
 import type { LogRecord, Position } from '#ports/event-log.ts';
 import { topicOf } from './kafka-metadata.ts';
 
-/** What a read asks for; a record of ours has some 200 bytes, and a little too much is not read twice. */
+/** Bytes to fetch per record. A typical record has about 200 bytes, so most reads need one fetch only. */
 const EXPECTED_RECORD_BYTES = 512;
+/** Minimum bytes per fetch. */
 const MIN_FETCH_BYTES = 65_536;
+/** Leader epoch of a client that does not track it. */
 const NO_EPOCH = -1;
-/** Marks a transaction's end, which is not a record (bit 5 of a batch's attributes). */
+/** Bit 5 of a batch's attributes: the batch marks the end of a transaction and contains no records. */
 const CONTROL = 0x20;
 
-/** Reads in turn: the brokers keep one fetch session per connection. Undefined outside the kept range. */
-export function reader(consumer: Consumer) {
+/**
+ * Returns a function that reads records; it returns undefined outside the partition's range. It reads one request at a time,
+ * because the brokers support one fetch session per connection.
+ */
+export function kafkaReader(consumer: Consumer) {
   const readAll = async (topic: string, from: Position, limit: number): Promise<LogRecord[] | undefined> => {
     const found: LogRecord[] = [];
     for (let at = from; found.length < limit; ) {
@@ -26,14 +31,14 @@ export function reader(consumer: Consumer) {
   };
 
   let last: Promise<unknown> = Promise.resolve();
-  return (...asked: Parameters<typeof readAll>): ReturnType<typeof readAll> => {
-    const mine = last.then(() => readAll(...asked));
-    last = mine.catch(() => {});
-    return mine;
+  return (...request: Parameters<typeof readAll>): ReturnType<typeof readAll> => {
+    const result = last.then(() => readAll(...request));
+    last = result.catch(() => {});
+    return result;
   };
 }
 
-/** What one request brings; undefined outside the kept range. */
+/** Returns the batches of one fetch, or undefined outside the partition's range. */
 async function fetched(
   consumer: Consumer,
   topic: string,
@@ -55,7 +60,7 @@ async function fetched(
   }
 }
 
-/** Whole batches arrive, from before the offset that was asked for. */
+/** Yields the records from an offset on. Brokers return complete batches, which may begin before the requested offset. */
 function* recordsOf(batches: readonly RecordsBatch[], from: Position): Generator<LogRecord> {
   const text = (bytes: Buffer | null) => bytes?.toString('utf8') ?? '';
   for (const { firstOffset, firstTimestamp, attributes, records } of batches) {

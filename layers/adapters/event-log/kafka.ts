@@ -4,64 +4,66 @@ import { groupOf } from '#domain/events/topics.ts';
 import type { EventLog, NewRecord, Position } from '#ports/event-log.ts';
 import { batchBySize, sizeOf } from '../batching/size-batches.ts';
 import { OffsetOutOfRange, RecordTooLarge } from './errors.ts';
-import { topicOf, tried } from './kafka-metadata.ts';
-import { reader } from './kafka-reader.ts';
+import { topicOf, withKafkaErrors } from './kafka-metadata.ts';
+import { kafkaReader } from './kafka-reader.ts';
 
 export interface KafkaOptions {
-  /** `host:port` of some of them; the others are found. */
+  /** Addresses (`host:port`) of some brokers. The client discovers the others. */
   readonly brokers: readonly string[];
-  /** Asked at each authentication, and again before the brokers' session ends. @default - no authentication */
+  /** Returns a token. Called for each authentication and before a session expires. @default - no authentication */
   readonly token?: () => Promise<string>;
-  /** @default - when there is a token */
+  /** Whether to use TLS. @default - if there is a token */
   readonly tls?: boolean;
 }
 
-/** Brokers take 1 MiB per partition and request (`message.max.bytes`). */
+/** Maximum bytes per request. Brokers accept 1 MiB per partition and request (`message.max.bytes`). */
 const MAX_REQUEST_BYTES = 900_000;
-/** With four attempts at most 10 s together, which is how long `collect` may run. */
+/** Milliseconds per attempt. Four attempts with pauses take at most 10 s, the time limit of `collect`. */
 const REQUEST_TIMEOUT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const RETRIES = 3;
+/** Milliseconds before the first retry; doubled for each further one. */
 const FIRST_RETRY_MS = 250;
+/** Timestamps by which Kafka's ListOffsets request returns the first and the next offset. */
 const EARLIEST = -2n;
 const LATEST = -1n;
 
 /**
- * Apache Kafka or MSK. Appends are acknowledged by all in-sync replicas, and what the client tries again by itself is
- * kept once; what the caller sends again after an error may be kept twice. Groups are named as MSK's event sources name them:
- * one per topic.
+ * Returns an event log in Apache Kafka or MSK. All in-sync replicas acknowledge an append. The client's own retries store a
+ * record once (idempotent producer); a caller's retry after an error may store it twice. Consumer groups have MSK's naming: one
+ * group per topic.
  */
 export function kafkaEventLog(options: KafkaOptions): EventLog {
   const client = clientOptions(options);
   const admin = new Admin({ ...client });
-  // It reads by offset and never joins the group.
+  // This consumer reads by offset and never joins a group.
   const consumer = new Consumer({ ...client, groupId: client.clientId });
   const { append, close } = appender(client);
-  const read = reader(consumer);
+  const read = kafkaReader(consumer);
 
   const partitions: EventLog['partitions'] = async (topic) => {
     const at = async (timestamp: bigint) => (await consumer.listOffsets({ topics: [topic], timestamp })).get(topic);
-    const [first = [], next = []] = await tried(topic, Promise.all([at(EARLIEST), at(LATEST)]));
+    const [first = [], next = []] = await withKafkaErrors(topic, Promise.all([at(EARLIEST), at(LATEST)]));
     return next.map((end, partition) => ({ partition, first: Number(first[partition]), next: Number(end) }));
   };
 
   return {
     append,
     read: async (topic, from, limit) => {
-      const found = await tried(topic, read(topic, from, limit));
+      const found = await withKafkaErrors(topic, read(topic, from, limit));
       if (found) return found;
-      const kept = (await partitions(topic))[from.partition] ?? { first: 0, next: 0 };
-      throw new OffsetOutOfRange(topic, from, kept);
+      const readable = (await partitions(topic))[from.partition] ?? { first: 0, next: 0 };
+      throw new OffsetOutOfRange(topic, from, readable);
     },
     partitions,
     committed: async (group, topic) => {
-      const groups = await tried(topic, admin.listConsumerGroupOffsets({ groups: [groupOf(group, topic)] }));
+      const groups = await withKafkaErrors(topic, admin.listConsumerGroupOffsets({ groups: [groupOf(group, topic)] }));
       const found = groups.flatMap(({ topics }) => topics).find(({ name }) => name === topic)?.partitions ?? [];
       return new Map(found.map(({ partitionIndex, committedOffset }) => [partitionIndex, Number(committedOffset)]));
     },
     commit: (group, topic, { partition, offset }) => {
       const topics = [{ name: topic, partitionOffsets: [{ partition, offset: BigInt(offset) }] }];
-      return tried(topic, admin.alterConsumerGroupOffsets({ groupId: groupOf(group, topic), topics }));
+      return withKafkaErrors(topic, admin.alterConsumerGroupOffsets({ groupId: groupOf(group, topic), topics }));
     },
     [Symbol.asyncDispose]: async () => {
       await close();
@@ -83,10 +85,10 @@ const clientOptions = ({ brokers, token, tls = token !== undefined }: KafkaOptio
     ...(token ? { sasl: { mechanism: 'OAUTHBEARER', token } as const } : {}),
   }) satisfies BaseOptions;
 
-/** Appends in turn per topic, so that order holds also when a request fails. */
+/** Returns a function that appends records with one request per topic at a time, so that a failed request keeps the order. */
 function appender(client: BaseOptions): { append: EventLog['append']; close(): Promise<void> } {
   const producer = new Producer({ ...client, idempotent: true, serializers: serializersFrom(stringSerializer) });
-  const turns = new Map<string, ReturnType<typeof batchBySize>>();
+  const queues = new Map<string, ReturnType<typeof batchBySize>>();
 
   const send = async (topic: string, records: readonly NewRecord[]): Promise<Position[]> => {
     const { partitionsCount } = await topicOf(producer, topic);
@@ -96,7 +98,7 @@ function appender(client: BaseOptions): { append: EventLog['append']; close(): P
       partition: partitionOf(record.key, partitionsCount),
       timestamp: BigInt(timestamp),
     }));
-    // Said again here: only then does the client forget its sequence numbers after an error.
+    // Repeats the option `idempotent`: otherwise, the client does not reset its sequence numbers after an error.
     const { offsets = [] } = await producer.send({ messages, idempotent: true });
     const next = new Map(offsets.map(({ partition, offset }) => [partition, Number(offset)]));
     return messages.map(({ partition }) => {
@@ -110,12 +112,13 @@ function appender(client: BaseOptions): { append: EventLog['append']; close(): P
     append: async (topic, records) => {
       const largest = Math.max(0, ...records.map(sizeOf));
       if (largest > MAX_REQUEST_BYTES) throw new RecordTooLarge(topic, largest, MAX_REQUEST_BYTES);
-      const turn = turns.get(topic) ?? batchBySize((some) => tried(topic, send(topic, some)), MAX_REQUEST_BYTES);
-      turns.set(topic, turn);
-      return turn.append(records);
+      const queue =
+        queues.get(topic) ?? batchBySize((batch) => withKafkaErrors(topic, send(topic, batch)), MAX_REQUEST_BYTES);
+      queues.set(topic, queue);
+      return queue.append(records);
     },
     close: async () => {
-      await Promise.all([...turns.values()].map(({ idle }) => idle()));
+      await Promise.all([...queues.values()].map(({ idle }) => idle()));
       await producer.close();
     },
   };

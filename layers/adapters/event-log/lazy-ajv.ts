@@ -1,9 +1,9 @@
-// By another path than the one that bundles replace by this file.
+// Bundles replace 'ajv/dist/2020.js' by this file, so it imports Ajv by another path.
 import { Ajv2020, type AnySchema, type Options, type ValidateFunction } from 'ajv/dist/./2020.js';
 
 /**
- * Takes Ajv's place in what goes to Lambda (lib/constructs/compute/esbuild-options.ts): the Kafka client compiles 39 schemas of its options when
- * it is loaded, for a quarter of a second, and uses four of them. Here each is compiled when it is first used.
+ * Ajv that compiles a schema on its first use. It replaces Ajv in Lambda bundles (lib/constructs/compute/esbuild-options.ts): the
+ * Kafka client compiles 39 schemas of its options on loading, which takes a quarter of a second, and uses four of them.
  */
 class LazyAjv extends Ajv2020 {
   constructor(options?: Options) {

@@ -6,12 +6,12 @@ export interface MlflowOptions {
   /** Base URL of the tracking server. */
   readonly uri: string;
   readonly experiment: string;
-  /** As MLflow's own clients take them. @default - the server asks for none */
+  /** Credentials, as for MLflow's own clients: a token, or a user name and a password. @default - none */
   readonly token?: string;
   readonly username?: string;
   readonly password?: string;
-  /** For a whole run, milliseconds. @default - 20 seconds */
-  readonly patience?: number;
+  /** Time limit for recording a run, in milliseconds. @default - 20 seconds */
+  readonly timeoutMs?: number;
 }
 
 export class TrackerOutOfReach extends BrickError {
@@ -20,9 +20,9 @@ export class TrackerOutOfReach extends BrickError {
   constructor(uri: string, cause: Error) {
     super(
       {
-        what: `MLflow at ${uri} does not answer`,
+        what: `MLflow at ${uri} does not respond`,
         why: cause.message,
-        fix: 'Start it, correct MLFLOW_TRACKING_URI (an http address), or leave it out; the model itself is registered',
+        fix: 'Start MLflow, correct MLFLOW_TRACKING_URI (an http address), or unset it. The model itself is registered',
       },
       { cause },
     );
@@ -34,63 +34,66 @@ export class TrackerRefused extends BrickError {
   readonly status: number;
   constructor(path: string, status: number, body: string) {
     super({
-      what: `MLflow answered ${status} to ${path}`,
-      why: body.slice(0, SHOWN) || 'it gave no reason',
-      fix: 'Look at its log, and at MLFLOW_TRACKING_TOKEN; the model itself is registered',
+      what: `MLflow returned HTTP status ${status} for ${path}`,
+      why: body.slice(0, LONGEST_QUOTE) || 'the response has no body',
+      fix: 'Check the log of MLflow and MLFLOW_TRACKING_TOKEN. The model itself is registered',
     });
     this.status = status;
   }
 }
 
-const SHOWN = 300;
-const PATIENCE = 20 * SECOND;
+/** Maximum number of characters of a response in an error message. */
+const LONGEST_QUOTE = 300;
+/** Default time limit for recording a run, in milliseconds. */
+const TIMEOUT = 20 * SECOND;
 const NOT_FOUND = 404;
 const BAD_REQUEST = 400;
 const API = '/api/2.0/mlflow';
 const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts';
-/** The scheme of artifacts that the server itself stores; others need a store's own client. */
-const SERVED = /^mlflow-artifacts:(?:\/\/[^/]*)?\//;
+/** Scheme of artifacts that the MLflow server stores itself. Other schemes need the client of another store. */
+const SERVER_ARTIFACTS = /^mlflow-artifacts:(?:\/\/[^/]*)?\//;
 /** Identifies a run by `<worldId>/<runId>`, so that a retry finds it. Before worlds had ids, the value was the run id. */
 const RUN_TAG = 'agentbricks.run';
 const WORLD_TAG = 'agentbricks.world';
 
-type Ask = <Answer>(path: string, request?: object) => Promise<Answer>;
-interface Info {
+/** Calls a method of MLflow's REST API. */
+type CallApi = <Reply>(path: string, request?: object) => Promise<Reply>;
+interface RunInfo {
   readonly run_id: string;
   readonly status: string;
   readonly artifact_uri: string;
 }
 
-/** Runs go to MLflow by its REST API: no Python, nothing to install. */
+/** Returns a tracker that records runs with MLflow's REST API. It needs neither Python nor an MLflow client. */
 export const mlflowTracker = (options: MlflowOptions): ExperimentTracker => ({
   record: async (run) => {
-    const signal = AbortSignal.timeout(options.patience ?? PATIENCE);
+    const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT);
     const call = callerOf(options, signal);
-    const ask: Ask = async (path, request) =>
+    const callApi: CallApi = async (path, request) =>
       (await call(request ? 'POST' : 'GET', `${API}/${path}`, request && JSON.stringify(request))).json();
-    const experiment = await experimentOf(ask, options.experiment);
+    const experiment = await experimentOf(callApi, options.experiment);
     const info =
-      (await found(ask, experiment, run)) ??
-      (await adopted(ask, experiment, run)) ??
-      (await begun(ask, experiment, run));
+      (await findRun(callApi, experiment, run)) ??
+      (await adoptRun(callApi, experiment, run)) ??
+      (await createRun(callApi, experiment, run));
     if (info.status === 'FINISHED') return;
-    await ask('runs/log-batch', {
+    await callApi('runs/log-batch', {
       run_id: info.run_id,
       metrics: Object.entries(run.metrics).map(([key, value]) => ({ key, value, timestamp: run.trainedAt, step: 0 })),
       params: pairs(run.parameters),
     });
-    if (SERVED.test(info.artifact_uri)) {
-      const folder = info.artifact_uri.replace(SERVED, '');
+    if (SERVER_ARTIFACTS.test(info.artifact_uri)) {
+      const folder = info.artifact_uri.replace(SERVER_ARTIFACTS, '');
       for (const [name, bytes] of Object.entries(run.files)) await call('PUT', `${ARTIFACTS}/${folder}/${name}`, bytes);
     }
-    await ask('runs/update', { run_id: info.run_id, status: 'FINISHED', end_time: run.trainedAt });
+    await callApi('runs/update', { run_id: info.run_id, status: 'FINISHED', end_time: run.trainedAt });
   },
 });
 
 const pairs = (named: Readonly<Record<string, string>>) =>
   Object.entries(named).map(([key, value]) => ({ key, value }));
 
-/** @throws TrackerRefused, TrackerOutOfReach */
+/** Returns a function that sends a request to MLflow. @throws TrackerRefused, TrackerOutOfReach */
 function callerOf({ uri, token, username, password }: MlflowOptions, signal: AbortSignal) {
   const base = uri.replace(/\/+$/, '');
   const basic = username && Buffer.from(`${username}:${password ?? ''}`).toString('base64');
@@ -108,50 +111,51 @@ function callerOf({ uri, token, username, password }: MlflowOptions, signal: Abo
   };
 }
 
-/** The experiment's id; two runs may make it at once. */
-async function experimentOf(ask: Ask, name: string): Promise<string> {
-  const known = async () => {
+/** Returns the id of an experiment, and creates it if necessary. Concurrent runs may create it at the same time. */
+async function experimentOf(callApi: CallApi, name: string): Promise<string> {
+  const lookUp = async () => {
     const path = `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
-    return (await ask<{ experiment: { experiment_id: string } }>(path)).experiment.experiment_id;
+    return (await callApi<{ experiment: { experiment_id: string } }>(path)).experiment.experiment_id;
   };
-  const unless = (status: number) => (error: unknown) => {
+  const ignore = (status: number) => (error: unknown) => {
     if (error instanceof TrackerRefused && error.status === status) return undefined;
     throw error;
   };
-  const found = await known().catch(unless(NOT_FOUND));
+  const found = await lookUp().catch(ignore(NOT_FOUND));
   if (found !== undefined) return found;
-  await ask('experiments/create', { name }).catch(unless(BAD_REQUEST));
-  return known();
+  await callApi('experiments/create', { name }).catch(ignore(BAD_REQUEST));
+  return lookUp();
 }
 
 const runKeyOf = ({ worldId, runId }: TrackedRun): string => `${worldId}/${runId}`;
 const taggedAs = (value: string): string => `tags.\`${RUN_TAG}\` = '${value}'`;
 
-const found = (ask: Ask, experiment: string, run: TrackedRun) => searched(ask, experiment, taggedAs(runKeyOf(run)));
+const findRun = (callApi: CallApi, experiment: string, run: TrackedRun) =>
+  searchRuns(callApi, experiment, taggedAs(runKeyOf(run)));
 
-/** Finds a run that was recorded under its run id only, and gives it this world's id. Its start time identifies the world. */
-async function adopted(ask: Ask, experiment: string, run: TrackedRun): Promise<Info | undefined> {
+/** Finds a run that was recorded before worlds had ids, by its start time, and tags it with this world's id. */
+async function adoptRun(callApi: CallApi, experiment: string, run: TrackedRun): Promise<RunInfo | undefined> {
   const filter = `${taggedAs(run.runId)} AND attributes.start_time = ${run.trainedAt}`;
-  const info = await searched(ask, experiment, filter);
+  const info = await searchRuns(callApi, experiment, filter);
   if (!info) return undefined;
-  for (const tag of pairs(identityOf(run))) await ask('runs/set-tag', { run_id: info.run_id, ...tag });
+  for (const tag of pairs(identityOf(run))) await callApi('runs/set-tag', { run_id: info.run_id, ...tag });
   return info;
 }
 
-async function searched(ask: Ask, experiment: string, filter: string): Promise<Info | undefined> {
+async function searchRuns(callApi: CallApi, experiment: string, filter: string): Promise<RunInfo | undefined> {
   const request = { experiment_ids: [experiment], filter, max_results: 1 };
-  const { runs = [] } = await ask<{ runs?: { info: Info }[] }>('runs/search', request);
+  const { runs = [] } = await callApi<{ runs?: { info: RunInfo }[] }>('runs/search', request);
   return runs[0]?.info;
 }
 
-async function begun(ask: Ask, experiment: string, run: TrackedRun): Promise<Info> {
+async function createRun(callApi: CallApi, experiment: string, run: TrackedRun): Promise<RunInfo> {
   const request = {
     experiment_id: experiment,
     run_name: run.runId,
     start_time: run.trainedAt,
     tags: pairs({ ...run.tags, ...identityOf(run) }),
   };
-  return (await ask<{ run: { info: Info } }>('runs/create', request)).run.info;
+  return (await callApi<{ run: { info: RunInfo } }>('runs/create', request)).run.info;
 }
 
 const identityOf = (run: TrackedRun) => ({ [WORLD_TAG]: run.worldId, [RUN_TAG]: runKeyOf(run) });

@@ -4,7 +4,7 @@ import { BrickError } from '#domain/core/errors.ts';
 import { CORRELATION_HEADER, type Problem } from '#domain/events/api-contract.ts';
 import type { ObservedContext } from './observe-handler.ts';
 
-/** A request that cannot be served as it is: 4xx. */
+/** The request is invalid: the response has a 4xx status. */
 export class BadRequest extends BrickError {
   override readonly code = 'BRICK_BAD_REQUEST';
   readonly status: number;
@@ -22,7 +22,7 @@ export function reply(
   return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
-/** The only place that turns an error into an answer: bad request 4xx, retryable 503, other BrickError 422, a bug 500. */
+/** Maps errors to responses, for all handlers: BadRequest 4xx, retryable errors 503, other BrickErrors 422, any other error 500. */
 export const errorsToHttp = (): MiddlewareObj<
   APIGatewayProxyEventV2,
   APIGatewayProxyStructuredResultV2,
@@ -55,14 +55,14 @@ function statusOf(error: Error | null | undefined): number {
   return 500;
 }
 
-/** What went wrong inside stays inside: a bug's message may hold anything. */
+/** Returns the body of an error response. It contains no message of an unexpected error, which could reveal internal data. */
 function problemOf(error: Error | null | undefined, correlationId: string): Problem {
   if (error instanceof BrickError) return { code: error.code, ...error.explanation, correlationId };
   return {
     code: 'BRICK_INTERNAL',
-    what: 'the request could not be served',
-    why: 'an error on our side',
-    fix: 'Try again; if it stays, look up the correlation id in the logs',
+    what: 'the request failed',
+    why: 'the service has an internal error',
+    fix: 'Retry it. If it fails again, search the logs for the correlation id',
     correlationId,
   };
 }

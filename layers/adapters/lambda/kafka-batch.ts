@@ -8,7 +8,7 @@ export interface PartitionBatch {
   readonly records: readonly LogRecord[];
 }
 
-/** What a Kafka event source accepts as a partial failure: go on from these offsets. */
+/** A partial failure of a Kafka event source: each partition resumes from its offset. */
 export interface BatchResult {
   readonly batchItemFailures: readonly {
     readonly itemIdentifier: { readonly partition: string; readonly offset: number };
@@ -18,7 +18,7 @@ export interface BatchResult {
 const decode = (base64: string | undefined | null): string =>
   base64 ? Buffer.from(base64, 'base64').toString('utf8') : '';
 
-/** An MSK event's records but for the redacted; key and value arrive base64-encoded, headers as arrays of bytes. */
+/** Returns the records of an MSK event without redacted ones. Keys and values arrive in base64, headers as arrays of bytes. */
 export function batchesOf(event: MSKEvent): PartitionBatch[] {
   return Object.values(event.records).flatMap((records) => {
     const [first] = records;
@@ -47,7 +47,7 @@ const headersOf = (headers: MSKEvent['records'][string][number]['headers']): Rec
     ),
   );
 
-/** The answer that makes the event source go on from `offset` of that partition. */
+/** Returns the failure that makes the event source resume from an offset of the batch's partition. */
 export const failedFrom = (batch: PartitionBatch, offset: number): BatchResult['batchItemFailures'][number] => ({
   itemIdentifier: { partition: `${batch.topic}-${batch.partition}`, offset },
 });

@@ -6,10 +6,10 @@ import { connect } from '../composition/connect.ts';
 import { cloudWatchMetrics } from '../metric-reader/cloudwatch.ts';
 import { powertoolsTelemetry } from '../telemetry/powertools.ts';
 
-/** One name for all functions: a metric is found by its operation. */
+/** Service name of all functions. The dimension `operation` distinguishes their metrics. */
 const SERVICE = 'agentbricks';
 
-/** Everything a function on AWS is given, made once per execution environment. @throws BadConfiguration */
+/** Creates the ports and settings of a function on AWS, once per execution environment. @throws BadConfiguration */
 export async function onAws(): Promise<Ports & { readonly settings: Settings; readonly routes: Routes }> {
   const config = readConfig();
   const { METRICS_NAMESPACE: namespace, LOG_LEVEL: logLevel, AWS_ENDPOINT_URL: endpoint } = config;

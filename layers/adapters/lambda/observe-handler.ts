@@ -4,12 +4,13 @@ import type { Context } from 'aws-lambda';
 import { CORRELATION_HEADER } from '#domain/events/api-contract.ts';
 import type { Invocation, Telemetry } from '#ports/telemetry.ts';
 
-/** A handler's context: the invocation's log and metrics are at hand, under one correlation id. */
+/** Context of a handler, with the log and the metrics of its invocation. */
 export type ObservedContext = Context & { invocation: Invocation };
 
 /**
- * RED metrics and a correlation id for any handler: `Invocations`, `Errors` (counts) and `Duration` (milliseconds),
- * with the trigger's name as dimension. Use it first, so that it sees what the others make of an error.
+ * Records RED metrics (rate, errors, duration) and a correlation id for a handler: `Invocations` and `Errors` (counts) and
+ * `Duration` (milliseconds), with the trigger's name as dimension. It must be the first middleware, so that it sees the
+ * responses that other middlewares create from errors.
  */
 export function observed<Event, Result>(
   telemetry: Telemetry,
@@ -33,7 +34,7 @@ export function observed<Event, Result>(
       finish(context.invocation);
     },
     onError: ({ context, error, response }) => {
-      // errorsToHttp ran before us (middy unwinds) and counted what it answered.
+      // errorsToHttp runs before this middleware (middy calls onError in reverse order) and has counted errors with a response.
       if (response === undefined) {
         context.invocation?.count('Errors');
         context.invocation?.error('the handler failed', error);
@@ -46,7 +47,7 @@ export function observed<Event, Result>(
 const statusOf = (response: unknown): number =>
   typeof response === 'object' && response !== null && 'statusCode' in response ? Number(response.statusCode) : 0;
 
-/** From the HTTP header, or from the workflow's run id; a batch of records carries one id per record instead. */
+/** Returns the correlation id of the HTTP header or the run id of a workflow, else a new id. Records have their own ids. */
 function correlationIdOf(event: unknown): string {
   const fields = (event ?? {}) as { headers?: Record<string, string>; runId?: string };
   const given = fields.headers?.[CORRELATION_HEADER] ?? fields.runId;

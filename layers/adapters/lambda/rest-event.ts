@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /**
- * The same handler behind both kinds of API: a REST API (with firewall, or private) sends events of version 1.0, an HTTP API
- * those of version 2.0, which the handlers read. What they answer is the same in both.
+ * Adapts a handler to both kinds of API. A REST API (with a firewall, or private) sends events of version 1.0; an HTTP API sends
+ * events of version 2.0, which the handlers expect. Responses have the same form in both.
  */
 export const eitherApi =
   <Rest extends unknown[], Result>(handler: (event: APIGatewayProxyEventV2, ...rest: Rest) => Result) =>
@@ -48,6 +48,6 @@ function toVersion2(event: APIGatewayProxyEvent): APIGatewayProxyEventV2 {
   };
 }
 
-/** As version 2.0 has them: one text, with commas. */
+/** Joins multiple values with commas, as in version 2.0. */
 const joined = (values: Readonly<Record<string, string[] | undefined>> | null): Record<string, string> =>
   Object.fromEntries(Object.entries(values ?? {}).map(([name, all = []]) => [name, all.join(',')]));

@@ -9,10 +9,10 @@ interface Options {
   readonly endpoint?: string;
 }
 
-/** Most datapoints that one answer of CloudWatch may hold. */
+/** Maximum number of datapoints in a response of CloudWatch. */
 const MAX_DATAPOINTS = 1_440;
 
-/** Sums of our EMF metrics in CloudWatch, in periods of whole minutes. */
+/** Returns a reader of the EMF metrics in CloudWatch, in periods of full minutes. */
 export function cloudWatchMetrics({ namespace, service, endpoint }: Options): MetricReader {
   const client = new CloudWatchClient(endpoint ? { endpoint } : {});
   return {

@@ -7,8 +7,8 @@ export class NotOnnx extends BrickError {
   constructor(bytes: number, cause: unknown) {
     super(
       {
-        what: `a file of ${bytes} bytes is not a model that can be served`,
-        why: 'it is not valid ONNX, or it needs an operator this runtime lacks',
+        what: `a file of ${bytes} bytes cannot be loaded as a model`,
+        why: 'it is not valid ONNX, or it needs an operator that this runtime lacks',
         fix: 'Export the model again with the trainer and register that version',
       },
       { cause },
@@ -16,7 +16,7 @@ export class NotOnnx extends BrickError {
   }
 }
 
-/** ONNX Runtime on the CPU, one thread per run: many small requests share the cores better than one run would. */
+/** Options of ONNX Runtime: on the CPU, one thread per run, because many small concurrent requests use all cores anyway. */
 const OPTIONS: InferenceSession.SessionOptions = {
   executionProviders: ['cpu'],
   intraOpNumThreads: 1,
@@ -29,7 +29,7 @@ type OnnxRuntime = typeof import('onnxruntime-node');
 
 export const onnxRuntime = (): ModelRuntime => ({
   load: async (bytes) => {
-    // Imported at the top, it would be needed where no model is: a bundle imports first what is not in it.
+    // A static import would fail in functions that load no model: their Lambda layers do not contain the package.
     const ort = await import('onnxruntime-node');
     const session = await ort.InferenceSession.create(bytes, OPTIONS).catch((error: unknown) => {
       throw new NotOnnx(bytes.length, error);

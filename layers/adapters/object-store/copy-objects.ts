@@ -9,20 +9,22 @@ interface Copy {
   openedAt: number;
 }
 
-/** An object's bytes, or that they are still those of the tag; undefined where there is no object. */
+/** Fetches an object's bytes and tag. Returns 'same' if the object still has the given tag, undefined if it does not exist. */
 export type Fetch = (
   key: string,
   tag?: string,
 ) => Promise<{ readonly bytes: Uint8Array; readonly tag: string } | 'same' | undefined>;
 
-/** Longer than a function may run. */
-const KEEP = 16 * MINUTE;
-const AT_ONCE = 8;
+/** Milliseconds that an unused copy is stored: longer than a function may run. */
+const KEEP_MS = 16 * MINUTE;
+/** Number of concurrent downloads. */
+const CONCURRENCY = 8;
 
 /**
- * Copies of remote objects on this disk, for what can only open a file. DuckDB could read S3 itself, with an extension that
- * it downloads at each cold start, and with keys of its own. A copy is fetched again only when the object has changed, and is
- * gone when nobody has opened it for a while.
+ * Returns local copies of remote objects, for code that can only open files. A copy is downloaded again only if the object has
+ * changed, and deleted if it has not been opened for a while.
+ *
+ * DuckDB could read S3 itself, but only with an extension that it downloads at each cold start, and with separate credentials.
  */
 export function localCopies(fetch: Fetch) {
   const copies = new Map<string, Copy>();
@@ -38,20 +40,20 @@ export function localCopies(fetch: Fetch) {
     }
     return path;
   };
-  const forget = async () => {
+  const deleteUnused = async () => {
     for (const [key, { path, openedAt }] of copies) {
-      if (openedAt + KEEP > Date.now()) continue;
+      if (openedAt + KEEP_MS > Date.now()) continue;
       copies.delete(key);
       await rm(path, { force: true });
     }
   };
   return {
-    /** @returns paths, in the order of the keys */
+    /** Returns the paths of the copies, in the order of the keys. */
     open: async (keys: readonly string[]): Promise<readonly string[]> => {
-      await forget();
+      await deleteUnused();
       const paths: string[] = [];
-      for (let i = 0; i < keys.length; i += AT_ONCE) {
-        paths.push(...(await Promise.all(keys.slice(i, i + AT_ONCE).map(open))));
+      for (let i = 0; i < keys.length; i += CONCURRENCY) {
+        paths.push(...(await Promise.all(keys.slice(i, i + CONCURRENCY).map(open))));
       }
       return paths;
     },
@@ -61,7 +63,7 @@ export function localCopies(fetch: Fetch) {
   };
 }
 
-/** Who reads the old bytes reads them to their end. */
+/** Replaces a file by renaming a new one, so that concurrent readers of the old file can finish. */
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.part`, bytes);

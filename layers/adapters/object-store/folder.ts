@@ -7,7 +7,7 @@ import { checkKey } from './keys.ts';
 const TEMPORARY = '.tmp-';
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Objects as files under one folder: written aside, synced, then renamed into place. */
+/** Returns an object store in a folder. It writes an object to a temporary file, syncs the file, and then renames it. */
 export function folderObjectStore({ root }: { readonly root: string }): ObjectStore {
   const pathOf = (key: string) => join(root, checkKey(key));
   return {
@@ -26,9 +26,9 @@ export function folderObjectStore({ root }: { readonly root: string }): ObjectSt
     },
     list: async (prefix) => {
       const found = await filesUnder(root, '');
-      const mine = found.filter((key) => key.startsWith(prefix)).sort();
+      const matching = found.filter((key) => key.startsWith(prefix)).sort();
       return Promise.all(
-        mine.map(async (key): Promise<StoredObject> => ({ key, size: (await stat(join(root, key))).size })),
+        matching.map(async (key): Promise<StoredObject> => ({ key, size: (await stat(join(root, key))).size })),
       );
     },
     delete: (key) => rm(pathOf(key), { force: true }),

@@ -8,13 +8,13 @@ export class BadObjectKey extends BrickError {
   constructor(key: string) {
     super({
       what: `${JSON.stringify(key.slice(0, MAX_KEY))} is not an object key`,
-      why: 'a key is segments of letters, digits and . _ = - with / between them, and none is . or ..',
-      fix: 'Build the key from identifiers, never from what a user typed',
+      why: 'a key consists of segments of letters, digits and . _ = - with / between them, and no segment is . or ..',
+      fix: 'Build keys from identifiers, never from user input',
     });
   }
 }
 
-/** @returns the key itself @throws BadObjectKey when it could leave the store's root */
+/** Returns the key if it is valid. An invalid key could refer to a file outside the store. @throws BadObjectKey */
 export function checkKey(key: string): string {
   const good = (segment: string) => SEGMENT.test(segment) && segment !== '.' && segment !== '..';
   if (key.length > MAX_KEY || !key.split('/').every(good)) throw new BadObjectKey(key);

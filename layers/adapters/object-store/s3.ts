@@ -11,7 +11,7 @@ import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
 import { type Fetch, localCopies } from './copy-objects.ts';
 import { checkKey } from './keys.ts';
 
-/** @param endpoint of an emulator @default - AWS */
+/** Returns an object store in an S3 bucket. @param endpoint address of an emulator @default - AWS */
 export function s3ObjectStore({
   bucket,
   endpoint,
@@ -55,8 +55,8 @@ const fetcher =
   (client: S3Client, bucket: string): Fetch =>
   async (key, tag) => {
     try {
-      const asked = { Bucket: bucket, Key: checkKey(key), IfNoneMatch: tag };
-      const { Body, ETag = '' } = await client.send(new GetObjectCommand(asked));
+      const request = { Bucket: bucket, Key: checkKey(key), IfNoneMatch: tag };
+      const { Body, ETag = '' } = await client.send(new GetObjectCommand(request));
       return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), tag: ETag };
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;

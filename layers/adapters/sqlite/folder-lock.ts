@@ -15,9 +15,9 @@ export class FolderInUse extends BrickError {
 }
 
 interface Holder {
-  /** 0 in the moment before the holder has written it. */
+  /** Process id; 0 until the holder has written it. */
   readonly pid: number;
-  /** Its program and arguments; empty when it was started without a file. */
+  /** Program and arguments of the process; empty if it was started without a file. */
   readonly command: string;
 }
 
@@ -26,20 +26,20 @@ export interface FolderLock {
 }
 
 const LOCK = 'lock.sqlite';
-/** Who holds it, for the message only. */
+/** File with the holder's process id and command, for error messages only. */
 const HOLDER = 'lock.pid';
-/** Long enough for somebody who only looks. */
-const PATIENCE_MS = 200;
-/** A database that nobody refers to is closed by the garbage collector, and its lock is gone. */
+/** Milliseconds to wait for the lock: a process that calls `holderOf` takes it for a moment. */
+const TIMEOUT_MS = 200;
+/** References to open databases. Without them, the garbage collector would close a database and release its lock. */
 const held = new Set<DatabaseSync>();
 
 /**
- * Takes a folder for this process. The lock is SQLite's on an empty database, so the system itself gives it back when the
- * process ends, however it ends. @throws FolderInUse
+ * Locks a folder for this process. The lock is SQLite's lock on an empty database, so the operating system releases it when the
+ * process ends, even if it is killed. @throws FolderInUse
  */
 export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true });
-  const database = taken(folder, PATIENCE_MS);
+  const database = tryLock(folder, TIMEOUT_MS);
   if (!database) throw new FolderInUse(folder, holderIn(folder));
   held.add(database);
   writeFileSync(join(folder, HOLDER), `${process.pid}\n${commandOf(process.argv)}\n`);
@@ -52,16 +52,16 @@ export function lockFolder(folder: string): FolderLock {
   };
 }
 
-/** The living process that holds the folder, if any. */
+/** Returns the id of the running process that has locked the folder, or undefined. */
 export function holderOf(folder: string): number | undefined {
   if (!existsSync(join(folder, LOCK))) return undefined;
-  const database = taken(folder, 0);
+  const database = tryLock(folder, 0);
   database?.close();
   return database ? undefined : holderIn(folder).pid;
 }
 
-/** Undefined when another has it. */
-function taken(folder: string, timeout: number): DatabaseSync | undefined {
+/** Returns the locked database, or undefined if another process has locked it. */
+function tryLock(folder: string, timeout: number): DatabaseSync | undefined {
   const database = new DatabaseSync(join(folder, LOCK), { timeout });
   try {
     database.exec('BEGIN EXCLUSIVE');
@@ -78,6 +78,6 @@ function holderIn(folder: string): Holder {
   return { pid: Number(pid ?? 0), command };
 }
 
-/** As one would type it: the program by its name, without its folder. */
+/** Returns the command line without the program's folder. */
 const commandOf = ([, program = '', ...args]: readonly string[]): string =>
   [basename(program), ...args].join(' ').replaceAll('\n', ' ');

@@ -1,31 +1,31 @@
 import { DatabaseSync } from 'node:sqlite';
 import { BrickError } from '#domain/core/errors.ts';
 
-/** The disk, or the quota, is full: nothing of the write was kept. */
+/** The disk or the quota is full. The write was rolled back. */
 export class StorageFull extends BrickError {
   override readonly code = 'BRICK_STORAGE_FULL';
   override readonly retryable = true;
   constructor(cause: unknown) {
     super(
       {
-        what: 'the write was refused and nothing of it was kept',
+        what: 'the write failed and was rolled back',
         why: 'the disk or the quota is full',
-        fix: 'Free some space and send it again',
+        fix: 'Free disk space and retry',
       },
       { cause },
     );
   }
 }
 
-/** A database's file is not what was written: cut, overwritten, or kept by a disk that fails. */
+/** A database file differs from what was written: it was truncated or overwritten, or the disk is defective. */
 export class StorageDamaged extends BrickError {
   override readonly code = 'BRICK_STORAGE_DAMAGED';
   constructor(path: string, cause: unknown) {
     super(
       {
         what: `${path} is damaged`,
-        why: `it is not what was written there: ${(cause as Error).message}`,
-        fix: 'Put back a copy of it; or give the world up with `agentbricks reset`. What was read before is not affected, and `agentbricks lake verify` says what the lake still holds',
+        why: `its content is not a valid database (${(cause as Error).message})`,
+        fix: 'Restore a copy of the file, or delete the world with `agentbricks reset`. `agentbricks lake verify` lists the intact files of the lake',
       },
       { cause },
     );
@@ -34,26 +34,26 @@ export class StorageDamaged extends BrickError {
 
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOT_A_DATABASE = 26;
-/** SQLite's codes carry details in their upper bits. */
+/** Mask for SQLite's primary result code. The upper bits contain details. */
 const PRIMARY = 0xff;
 const SQLITE_FULL = 13;
 const SQLITE_IOERR_WRITE = 778;
-/** Milliseconds that a statement waits for another connection's write: only a process that hangs holds one so long. */
+/** Milliseconds that a statement waits for the write of another connection. Only a process that hangs writes for longer. */
 const BUSY_MS = 30_000;
 
-/** Opens a SQLite file whose commits survive a power cut: WAL, and fsync at each commit. @throws StorageDamaged */
+/** Opens a SQLite file whose commits survive a power failure: WAL, with an fsync per commit. @throws StorageDamaged */
 export function openSqlite(path: string): DatabaseSync {
-  return storageErrors(() => {
+  return withStorageErrors(() => {
     const database = new DatabaseSync(path);
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = ${BUSY_MS};`);
     return database;
   }, path);
 }
 
-/** Where it lies, for messages. */
+/** Returns the path of a database, for error messages. */
 export const pathOf = (database: DatabaseSync): string => database.location() ?? 'the database in memory';
 
-/** All of `work` or nothing. */
+/** Runs `work` in a transaction, and rolls back if it throws. */
 export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
   database.exec('BEGIN IMMEDIATE');
   try {
@@ -61,14 +61,14 @@ export function inTransaction<Result>(database: DatabaseSync, work: () => Result
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    // A full disk rolls back by itself.
+    // SQLite has already rolled back after some errors, such as a full disk.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }
 
-/** Tells a full disk and a damaged file from a bug. @throws StorageFull, StorageDamaged */
-export function storageErrors<Result>(work: () => Result, path: string): Result {
+/** Runs `work` and converts SQLite's errors. @throws StorageFull, StorageDamaged, or any other error unchanged */
+export function withStorageErrors<Result>(work: () => Result, path: string): Result {
   try {
     return work();
   } catch (error) {
@@ -76,7 +76,7 @@ export function storageErrors<Result>(work: () => Result, path: string): Result 
   }
 }
 
-/** `StorageFull` or `StorageDamaged` where SQLite says so, or where a row holds no JSON; any other error as it is. */
+/** Converts SQLite's errors, and the error of a row that is not JSON. Returns any other error unchanged. */
 export function asStorageError(error: unknown, path: string): unknown {
   if (error instanceof SyntaxError) return new StorageDamaged(path, error);
   const { errcode } = error as { errcode?: number };

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { asStorageError, inTransaction, pathOf, storageErrors } from './sqlite.ts';
+import { asStorageError, inTransaction, pathOf, withStorageErrors } from './sqlite.ts';
 
-/** One statement, run once for each row of values. */
+/** A statement that runs once for each row of values. */
 export interface Write {
   readonly sql: string;
   readonly rows: readonly (readonly SQLInputValue[])[];
@@ -11,20 +11,20 @@ export interface Write {
 
 /** Writes to one SQLite file. */
 export interface SqliteWriter extends AsyncDisposable {
-  /** All of them in one transaction; durable when it resolves. @throws StorageFull */
+  /** Runs all statements in one transaction. The transaction is durable when the call resolves. @throws StorageFull, StorageDamaged */
   write(writes: readonly Write[]): Promise<void>;
 }
 
-/** What the thread answers. */
-export interface Written {
+/** Response of the writer thread to one transaction. */
+export interface WriteResult {
   readonly failure?: { readonly message: string; readonly errcode?: number };
 }
 
-/** In this thread, on the connection that is open: for databases in memory, which no other thread can see. */
+/** Returns a writer that uses this thread and an open connection, for in-memory databases, which other threads cannot open. */
 export function inlineWriter(database: DatabaseSync): SqliteWriter {
   return {
     write: async (writes) =>
-      storageErrors(() => inTransaction(database, () => runAll(database, writes)), pathOf(database)),
+      withStorageErrors(() => inTransaction(database, () => runAll(database, writes)), pathOf(database)),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -38,18 +38,18 @@ export function runAll(database: DatabaseSync, writes: readonly Write[]): void {
 
 const statements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
-/** The same few statements are run again and again. */
+/** Returns a prepared statement from a cache: the same few statements run again and again. */
 function prepared(database: DatabaseSync, sql: string): StatementSync {
-  const known = statements.get(database) ?? new Map<string, StatementSync>();
-  statements.set(database, known);
-  const statement = known.get(sql) ?? database.prepare(sql);
-  known.set(sql, statement);
+  const cached = statements.get(database) ?? new Map<string, StatementSync>();
+  statements.set(database, cached);
+  const statement = cached.get(sql) ?? database.prepare(sql);
+  cached.set(sql, statement);
   return statement;
 }
 
 /**
- * In a thread of its own, so that this one goes on while the disk makes a commit durable: where an fsync takes a
- * millisecond, that is most of a request's time. Started with the first write; keeps no process alive unless it writes.
+ * Returns a writer that uses a separate thread, so that this thread continues while the disk makes a commit durable: an fsync
+ * can take most of a request's time. The thread starts with the first write and keeps the process alive only while it writes.
  */
 export function threadedWriter(path: string): SqliteWriter {
   let thread: WriterThread | undefined;
@@ -66,14 +66,14 @@ type WriterThread = ReturnType<typeof startThread>;
 
 function startThread(path: string) {
   const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: path });
-  /** In the order in which the thread was asked, which is the order of its answers. */
-  const asked: PromiseWithResolvers<void>[] = [];
+  /** Pending writes, in the order in which the thread processes them. */
+  const pending: PromiseWithResolvers<void>[] = [];
   const fail = (error: unknown) => {
-    for (const { reject } of asked.splice(0)) reject(error);
+    for (const { reject } of pending.splice(0)) reject(error);
   };
-  worker.on('message', ({ failure }: Written) => {
-    const { resolve, reject } = asked.shift() as PromiseWithResolvers<void>;
-    if (asked.length === 0) worker.unref();
+  worker.on('message', ({ failure }: WriteResult) => {
+    const { resolve, reject } = pending.shift() as PromiseWithResolvers<void>;
+    if (pending.length === 0) worker.unref();
     if (failure) reject(asStorageError(Object.assign(new Error(failure.message), failure), path));
     else resolve();
   });
@@ -81,17 +81,17 @@ function startThread(path: string) {
   worker.on('exit', () => fail(new Error(`the thread that writes ${path} has ended`)));
   return {
     write: (writes: readonly Write[]): Promise<void> => {
-      const answer = Promise.withResolvers<void>();
-      asked.push(answer);
+      const result = Promise.withResolvers<void>();
+      pending.push(result);
       worker.ref();
       worker.postMessage(writes);
-      return answer.promise;
+      return result.promise;
     },
     end: async (): Promise<void> => {
-      const gone = once(worker, 'exit');
+      const exit = once(worker, 'exit');
       worker.ref();
       worker.postMessage(null);
-      await gone;
+      await exit;
     },
   };
 }

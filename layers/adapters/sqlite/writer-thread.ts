@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { inTransaction, openSqlite } from './sqlite.ts';
-import { runAll, type Write, type Written } from './threaded-writer.ts';
+import { runAll, type Write, type WriteResult } from './threaded-writer.ts';
 
-/** The thread of `threadedWriter`: one transaction per message; null ends it. */
+/** Database of the thread that `threadedWriter` starts. Each message is one transaction; null ends the thread. */
 const database = openSqlite(workerData as string);
 
 parentPort?.on('message', (writes: readonly Write[] | null) => {
@@ -11,10 +11,10 @@ parentPort?.on('message', (writes: readonly Write[] | null) => {
     parentPort?.close();
     return;
   }
-  parentPort?.postMessage(written(writes));
+  parentPort?.postMessage(write(writes));
 });
 
-function written(writes: readonly Write[]): Written {
+function write(writes: readonly Write[]): WriteResult {
   try {
     inTransaction(database, () => runAll(database, writes));
     return {};

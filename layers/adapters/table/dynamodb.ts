@@ -14,28 +14,30 @@ import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
 
 interface Row extends ItemKey {
   readonly item: unknown;
-  /** Milliseconds, exact; `ttl` (seconds) only lets DynamoDB delete the row some time later. */
+  /** UTC epoch milliseconds. Reads compare it with the clock. */
   readonly expiresAt?: number;
+  /** UTC epoch seconds. DynamoDB deletes the row some time later. */
   readonly ttl?: number;
 }
 
-const READ_AT_ONCE = 100;
-const WRITE_AT_ONCE = 25;
+/** Maximum number of items per request. */
+const READ_BATCH = 100;
+const WRITE_BATCH = 25;
 
 interface Options {
   readonly table: string;
   readonly now: Now;
-  /** Of an emulator. @default - AWS */
+  /** Address of an emulator. @default - AWS */
   readonly endpoint?: string;
 }
 
-/** A DynamoDB table with string keys `pk` and `sk` and time to live on `ttl`. */
+/** Returns a table in DynamoDB, which has the string keys `pk` and `sk` and time to live on `ttl`. */
 export function dynamoDbTable({ table, now, endpoint }: Options): Table {
   const connection = new DynamoDBClient(endpoint ? { endpoint } : {});
   const client = DynamoDBDocumentClient.from(connection, { marshallOptions: { removeUndefinedValues: true } });
-  const alive = (row: Row | undefined): row is Row =>
+  const isCurrent = (row: Row | undefined): row is Row =>
     row !== undefined && (row.expiresAt === undefined || row.expiresAt > now());
-  const itemOf = <Item>(row: Row | undefined) => (alive(row) ? (row.item as Item) : undefined);
+  const itemOf = <Item>(row: Row | undefined) => (isCurrent(row) ? (row.item as Item) : undefined);
   return {
     get: async <Item>(key: ItemKey) => {
       const { Item: row } = await client.send(new GetCommand({ TableName: table, Key: key, ConsistentRead: true }));
@@ -60,7 +62,7 @@ export function dynamoDbTable({ table, now, endpoint }: Options): Table {
     query: async <Item>(pk: string, { prefix = '', limit = Number.POSITIVE_INFINITY, descending = false } = {}) => {
       const found: { sk: string; item: Item }[] = [];
       for await (const { Items = [] } of paginateQuery({ client }, queryInput(table, pk, prefix, descending))) {
-        for (const row of Items as Row[]) if (alive(row)) found.push({ sk: row.sk, item: row.item as Item });
+        for (const row of Items as Row[]) if (isCurrent(row)) found.push({ sk: row.sk, item: row.item as Item });
         if (found.length >= limit) break;
       }
       return found.slice(0, limit);
@@ -77,7 +79,7 @@ const rowOf = ({ key, item, expiresAt }: TableEntry): Row => ({
   ...(expiresAt === undefined ? {} : { expiresAt, ttl: Math.ceil(expiresAt / SECOND) }),
 });
 
-/** An expired row that DynamoDB has not deleted yet counts as absent. */
+/** Returns the condition of a write. An expired row counts as absent, even if DynamoDB has not deleted it yet. */
 function conditionOf(when: PutOptions['when'], at: number): Partial<PutCommandInput> {
   if (when === undefined) return {};
   if (when === 'absent') {
@@ -95,7 +97,7 @@ const queryInput = (table: string, pk: string, prefix: string, descending: boole
   TableName: table,
   ConsistentRead: true,
   ScanIndexForward: !descending,
-  // DynamoDB refuses an empty prefix.
+  // DynamoDB rejects an empty prefix.
   KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
   ExpressionAttributeValues: prefix === '' ? { ':pk': pk } : { ':pk': pk, ':prefix': prefix },
 });
@@ -108,22 +110,22 @@ async function readAll(
   const rows = new Map<string, Row>();
   let left = [...new Map(keys.map((key) => [idOf(key), { pk: key.pk, sk: key.sk }])).values()];
   while (left.length > 0) {
-    const some = left.slice(0, READ_AT_ONCE);
-    const request = { RequestItems: { [table]: { Keys: some, ConsistentRead: true } } };
+    const batch = left.slice(0, READ_BATCH);
+    const request = { RequestItems: { [table]: { Keys: batch, ConsistentRead: true } } };
     const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand(request));
     for (const row of (Responses?.[table] ?? []) as Row[]) rows.set(idOf(row), row);
-    left = [...((UnprocessedKeys?.[table]?.Keys ?? []) as typeof left), ...left.slice(READ_AT_ONCE)];
+    left = [...((UnprocessedKeys?.[table]?.Keys ?? []) as typeof left), ...left.slice(READ_BATCH)];
   }
   return rows;
 }
 
 async function writeAll(client: DynamoDBDocumentClient, table: string, entries: readonly TableEntry[]): Promise<void> {
-  // Of two entries with one key the last wins, as if they were put one after the other.
+  // DynamoDB rejects two writes of one key in a batch. The last entry of a key wins.
   const rows = new Map(entries.map((entry) => [idOf(entry.key), rowOf(entry)]));
   let left = [...rows.values()].map((Item) => ({ PutRequest: { Item } }));
   while (left.length > 0) {
-    const request = { RequestItems: { [table]: left.slice(0, WRITE_AT_ONCE) } };
+    const request = { RequestItems: { [table]: left.slice(0, WRITE_BATCH) } };
     const { UnprocessedItems } = await client.send(new BatchWriteCommand(request));
-    left = [...((UnprocessedItems?.[table] ?? []) as typeof left), ...left.slice(WRITE_AT_ONCE)];
+    left = [...((UnprocessedItems?.[table] ?? []) as typeof left), ...left.slice(WRITE_BATCH)];
   }
 }

@@ -4,7 +4,7 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { JsonObject } from '#domain/core/json.ts';
 import type { Invocation, Telemetry } from '#ports/telemetry.ts';
 
-/** One invocation's metrics as Powertools serialises them: the embedded metric format of CloudWatch. */
+/** Metrics of one invocation in the embedded metric format (EMF) of CloudWatch. */
 export type EmfObject = ReturnType<Metrics['serializeMetrics']>;
 
 export interface TelemetryOptions {
@@ -12,14 +12,14 @@ export interface TelemetryOptions {
   readonly namespace: string;
   readonly service: string;
   readonly logLevel: LogLevel;
-  /** Where measured invocations go. @default - to standard output, where CloudWatch reads them */
+  /** Receives the metrics of each invocation. @default - prints them to standard output, where CloudWatch reads them */
   readonly onMetrics?: (emf: EmfObject) => void;
 }
 
 const OPERATION = 'operation';
 const toStandardOutput = (emf: EmfObject) => process.stdout.write(`${JSON.stringify(emf)}\n`);
 
-/** Structured JSON logs and EMF metrics by AWS Powertools. Concurrent invocations never mix: each keeps its own. */
+/** Returns telemetry with structured JSON logs and EMF metrics by AWS Powertools. Concurrent invocations are independent. */
 export function powertoolsTelemetry({
   namespace,
   service,
@@ -42,7 +42,7 @@ export function powertoolsTelemetry({
   };
 }
 
-interface Begun {
+interface InvocationOptions {
   readonly logger: Logger;
   readonly publish: (
     operation: string,
@@ -53,15 +53,15 @@ interface Begun {
   readonly correlationId: string;
 }
 
-function invocationOf({ logger, publish, operation, correlationId }: Begun): Invocation {
+function invocationOf({ logger, publish, operation, correlationId }: InvocationOptions): Invocation {
   const counts = new Map<string, number>();
   const times = new Map<string, number>();
-  const marked = (fields: JsonObject = {}) => ({ ...fields, operation, correlation_id: correlationId });
+  const withIds = (fields: JsonObject = {}) => ({ ...fields, operation, correlation_id: correlationId });
   return {
     correlationId,
-    info: (message, fields) => logger.info(message, marked(fields)),
-    warn: (message, fields) => logger.warn(message, marked(fields)),
-    error: (message, error, fields) => logger.error(message, { ...marked(fields), error: asError(error) }),
+    info: (message, fields) => logger.info(message, withIds(fields)),
+    warn: (message, fields) => logger.warn(message, withIds(fields)),
+    error: (message, error, fields) => logger.error(message, { ...withIds(fields), error: asError(error) }),
     count: (metric, value = 1) => void counts.set(metric, (counts.get(metric) ?? 0) + value),
     milliseconds: (metric, value) => void times.set(metric, value),
     end: () => publish(operation, counts, times),

@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { VectorIndexes } from '#ports/vector-index.ts';
 
-/** @param kind `auto` takes FAISS where its library is, and usearch elsewhere @param library the binding of FAISS */
+/**
+ * Returns the vector indexes of an adapter.
+ *
+ * @param kind `auto` selects FAISS if its library exists, else usearch
+ * @param library path of our binding of FAISS
+ */
 export async function vectorIndexes(kind: 'auto' | 'faiss' | 'usearch', library: string): Promise<VectorIndexes> {
   if (kind === 'faiss' || (kind === 'auto' && existsSync(library))) {
     return (await import('./faiss.ts')).faissIndexes(library);

@@ -11,13 +11,13 @@ import type { JsonObject } from '#domain/core/json.ts';
 import type { RunStatus, Workflow, WorkflowRun } from '#ports/workflow.ts';
 
 interface Options {
-  /** A standard state machine: it alone remembers its runs, for 90 days. */
+  /** ARN of a standard state machine. Step Functions stores the runs of standard state machines only, for 90 days. */
   readonly stateMachineArn: string;
-  /** Of an emulator. @default - AWS */
+  /** Address of an emulator. @default - AWS */
   readonly endpoint?: string;
 }
 
-/** AWS Step Functions; a run's id is its execution's name. */
+/** Returns a workflow in AWS Step Functions. A run's id is the name of its execution. */
 export function stepFunctions({ stateMachineArn, endpoint }: Options): Workflow {
   const client = new SFNClient(endpoint ? { endpoint } : {});
   const executions = stateMachineArn.replace(':stateMachine:', ':execution:');
@@ -58,11 +58,11 @@ async function newest(client: SFNClient, stateMachineArn: string, limit: number)
   return names.slice(0, limit);
 }
 
-/** Begun, but put off until there is room for it again. */
+/** Status of an execution that waits to be redriven. */
 const PENDING = 'PENDING_REDRIVE';
 
 function runOf({ name, status, startDate, stopDate, error, cause, ...texts }: DescribeExecutionOutput): WorkflowRun {
-  // The id is the name and stands beside the input, as it does for every adapter.
+  // Removes the run's id, which `start` adds to the input.
   const { runId: _, ...input } = JSON.parse(texts.input ?? '{}') as JsonObject;
   return {
     runId: name as string,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Cache } from '#ports/cache.ts';
 
-/** What every cache must do. @param wait lets this many milliseconds pass on the cache's own clock */
+/** Defines the contract of every cache. @param open returns a cache, and a function that advances the cache's clock */
 export const cacheContract = (
   name: string,
   open: () => Promise<{ cache: Cache; wait: (milliseconds: number) => Promise<void> }>,
@@ -11,7 +11,7 @@ export const cacheContract = (
     const fresh = () => `contract-${Date.now()}-${++serial}`;
     const TTL = 200;
 
-    it('gives back the text that was set last', async () => {
+    it('returns the value that was set last', async () => {
       const { cache } = await open();
       await using _ = cache;
       const key = fresh();
@@ -21,7 +21,7 @@ export const cacheContract = (
       expect(await cache.get(key)).toBe('{"ü":"𝄞"}');
     });
 
-    it('forgets it when its time is over, and not before', async () => {
+    it('returns a value until its time to live has passed, and not after', async () => {
       const { cache, wait } = await open();
       await using _ = cache;
       const key = fresh();
@@ -31,7 +31,7 @@ export const cacheContract = (
       expect(await cache.get(key)).toBeUndefined();
     });
 
-    it('forgets what was deleted; deleting it again is no error', async () => {
+    it('does not return a deleted value, and a second deletion succeeds', async () => {
       const { cache } = await open();
       await using _ = cache;
       const key = fresh();

@@ -4,12 +4,12 @@ import type { Deadlines } from '#ports/deadlines.ts';
 
 const never = () => new Promise<never>(() => {});
 
-/** Defines the contract of deadlines. @param open deadlines that end work within 100 ms where its limit is 10 ms */
+/** Defines the contract of deadlines. @param open returns deadlines that end work with a limit of 10 ms within 100 ms */
 export const deadlinesContract = (name: string, open: () => Deadlines) =>
   describe(`${name} are deadlines`, () => {
     const LIMIT = 10;
 
-    it('return the result of work that is in time, and pass its errors on', async () => {
+    it('return the result or the error of work that is in time', async () => {
       const deadline = open().start(MINUTE);
       expect(await deadline.run('rank', MINUTE, async () => 7)).toBe(7);
       await expect(deadline.run('rank', MINUTE, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
@@ -24,7 +24,7 @@ export const deadlinesContract = (name: string, open: () => Deadlines) =>
       await expect(hanging).rejects.toMatchObject({ retryable: true, message: expect.stringMatching(/^rank /) });
     });
 
-    it('leave time to a request that has spent none', () => {
+    it('have time left at the start of a request', () => {
       expect(open().start(MINUTE).remaining()).toBeGreaterThan(0);
     });
   });

@@ -7,7 +7,7 @@ const record = (key: string, value: string, timestamp = 0): NewRecord => ({ key,
 
 const LARGE_BYTES = 4_000;
 
-/** Everything a topic holds, partition by partition. */
+/** Returns all records of a topic, partition by partition. */
 async function all(log: EventLog, topic: string): Promise<LogRecord[]> {
   const found: LogRecord[] = [];
   for (const { partition, first, next } of await log.partitions(topic)) {
@@ -20,8 +20,10 @@ const valuesOf = (records: readonly { key: string; value: string }[], key: strin
   records.filter((one) => one.key === key).map(({ value }) => value);
 
 /**
- * What every event log must do. @param open each call may give the same log: tests use topics of their own
- * @param create makes a topic with PARTITIONS partitions @default - a topic is there with its first mention
+ * Defines the contract of every event log.
+ *
+ * @param open returns a log; it may be the same log each time, because each test uses its own topics
+ * @param create creates a topic with PARTITIONS partitions @default - the log creates a topic on its first use
  */
 export const eventLogContract = (
   name: string,
@@ -36,7 +38,7 @@ export const eventLogContract = (
       return topic;
     };
 
-    it('takes out of its records what it is asked to, where it can, and keeps their places', async () => {
+    it('redacts matching records, if it supports redaction, and does not change offsets and timestamps', async () => {
       await using log = await open();
       const topic = await newTopic();
       await log.append(topic, [record('ann', '1', 7), record('bob', '2', 8), record('ann', '3', 9)]);
@@ -46,8 +48,8 @@ export const eventLogContract = (
       }
       expect(await log.redact(topic, ({ key }) => key === 'ann')).toBe(2);
       expect(await log.redact(topic, ({ key }) => key === 'ann')).toBe(0);
-      const kept = await all(log, topic);
-      expect(kept.map(({ key, value, timestamp }) => [key, value, timestamp]).sort()).toEqual([
+      const redacted = await all(log, topic);
+      expect(redacted.map(({ key, value, timestamp }) => [key, value, timestamp]).sort()).toEqual([
         ['', REDACTED, 7],
         ['', REDACTED, 9],
         ['bob', '2', 8],
@@ -56,7 +58,7 @@ export const eventLogContract = (
       expect(valuesOf(await all(log, topic), 'ann')).toEqual(['4']);
     });
 
-    it('gives back what was appended, whole', async () => {
+    it('returns a record with its value, headers and timestamp', async () => {
       await using log = await open();
       const [on, sent] = [
         await newTopic(),
@@ -66,7 +68,7 @@ export const eventLogContract = (
       expect(await log.read(on, position as never, 10)).toEqual([{ ...sent, ...position }]);
     });
 
-    it('keeps the order of records that share a key, in one partition', async () => {
+    it('stores records with the same key in one partition, in order', async () => {
       await using log = await open();
       const on = await newTopic();
       const values = Array.from({ length: 50 }, (_, i) => String(i));
@@ -77,7 +79,7 @@ export const eventLogContract = (
       expect(found.map(({ value }) => value)).toEqual(values);
     });
 
-    it('answers with a position per record, in the order given', async () => {
+    it('returns one position per record, in the order of the records', async () => {
       await using log = await open();
       const on = await newTopic();
       const keys = ['ann', 'bob', 'cat', 'dan', 'eve', 'ann'];
@@ -91,7 +93,7 @@ export const eventLogContract = (
       }
     });
 
-    it('reads at most as many as asked for, across appends', async () => {
+    it('reads at most `limit` records, also across appends', async () => {
       await using log = await open();
       const on = await newTopic();
       const [first] = await log.append(on, [record('a', '0'), record('a', '1')]);
@@ -105,7 +107,7 @@ export const eventLogContract = (
       expect(await read(5, 100)).toEqual([]);
     });
 
-    it('says by name when it is asked for what it does not hold', async () => {
+    it('rejects a read outside the range of a partition with BRICK_OFFSET_OUT_OF_RANGE', async () => {
       await using log = await open();
       const on = await newTopic();
       await log.append(on, [record('a', '0')]);
@@ -113,7 +115,7 @@ export const eventLogContract = (
       await expect(log.read(on, outside, 1)).rejects.toMatchObject({ code: 'BRICK_OFFSET_OUT_OF_RANGE' });
     });
 
-    it('knows its partitions and their ends', async () => {
+    it('returns the ranges of its partitions', async () => {
       await using log = await open();
       const on = await newTopic();
       const count = async () => (await log.partitions(on)).reduce((sum, { first, next }) => sum + next - first, 0);
@@ -126,7 +128,7 @@ export const eventLogContract = (
       expect(await count()).toBe(4);
     });
 
-    it('remembers how far each group is, and only there', async () => {
+    it('stores the last commit of each group and partition', async () => {
       await using log = await open();
       const on = await newTopic();
       expect(await log.committed('readers', on)).toEqual(new Map());
@@ -136,7 +138,7 @@ export const eventLogContract = (
       expect(await log.committed('others', on)).toEqual(new Map());
     });
 
-    it('gives every record a place of its own when many append at once, and keeps each one’s order', async () => {
+    it('stores every record once under concurrent appends, and preserves the order of each writer', async () => {
       await using log = await open();
       const on = await newTopic();
       const writers = Array.from({ length: 20 }, (_, i) => `w-${i}`);
@@ -145,13 +147,13 @@ export const eventLogContract = (
           [0, 1, 2].map((value) => log.append(on, [record(key, String(value)), record(key, '+')])),
         ),
       );
-      const places = positions.flat().map(({ partition, offset }) => `${partition}/${offset}`);
-      expect(new Set(places).size).toBe(writers.length * 6);
+      const distinct = positions.flat().map(({ partition, offset }) => `${partition}/${offset}`);
+      expect(new Set(distinct).size).toBe(writers.length * 6);
       const found = await all(log, on);
       for (const key of writers) expect(valuesOf(found, key)).toEqual(['0', '+', '1', '+', '2', '+']);
     });
 
-    it('takes a large batch whole', async () => {
+    it('stores all records of a large batch', async () => {
       await using log = await open();
       const on = await newTopic();
       const records = Array.from({ length: 600 }, (_, i) => record(`k-${i % 4}`, `${i}`.padEnd(LARGE_BYTES, '.')));
@@ -160,14 +162,14 @@ export const eventLogContract = (
       for (const key of ['k-0', 'k-1', 'k-2', 'k-3']) expect(valuesOf(found, key)).toEqual(valuesOf(records, key));
     });
 
-    it('takes nothing in when nothing is given', async () => {
+    it('accepts an empty append', async () => {
       await using log = await open();
       const on = await newTopic();
       expect(await log.append(on, [])).toEqual([]);
       expect(await log.append(on, [record('a', 'next')])).toHaveLength(1);
     });
 
-    it('is a list per key, whatever is appended in whatever batches', async () => {
+    it('returns the values of each key in order, for any values and batches', async () => {
       await using log = await open();
       const batch = fc.array(
         fc.record({ key: fc.constantFrom('a', 'b', 'c'), value: fc.string({ unit: 'grapheme' }) }),

@@ -11,16 +11,16 @@ const CONSUMER = 'update-online';
 const ATTEMPTS = triggers[CONSUMER].on.maxAttempts;
 const NUMBERS = Array.from({ length: 40 }, (_, i) => String(i));
 
-/** What happens to one record, by its value. @throws when it cannot be handled */
+/** Handles one record by its value. @throws to simulate a failure */
 type Handle = (value: string, attempt: number) => void;
 
-/** A consumer whose invocation fails as a whole, or says how far it came in each partition. */
-type Failing = 'whole' | 'in part';
+/** How a consumer fails: the complete invocation, or only the records from an offset on in each partition. */
+type Failing = 'completely' | 'in part';
 
-/** What the event source does with a consumer that fails, on any log. @param open a log without records */
+/** Defines how the event source handles a failing consumer, on any log. @param open returns an empty log */
 export const eventSourceContract = (name: string, open: () => Promise<EventLog>) =>
-  describe(`the event source on ${name}: a consumer that fails`, () => {
-    it('on one record sends that one, and only that one, to the dead letters with its origin and reason', async () => {
+  describe(`the event source on ${name}`, () => {
+    it('sends only the failing record to the dead-letter topic, with its origin and the reason', async () => {
       await using consumer = await consumed(open, (value) => {
         if (value === '17') throw new Error('poison');
       });
@@ -34,7 +34,7 @@ export const eventSourceContract = (name: string, open: () => Promise<EventLog>)
       });
     });
 
-    it('for a while loses nothing: what failed is tried again', async () => {
+    it('retries a batch that fails temporarily, so that no record is lost', async () => {
       await using consumer = await consumed(open, (value, attempt) => {
         if (value === '3' && attempt < ATTEMPTS) throw new Error('busy');
       });
@@ -42,7 +42,7 @@ export const eventSourceContract = (name: string, open: () => Promise<EventLog>)
       expect(await recordsOf(consumer.eventLog, deadLetterOf(EVENTS))).toEqual([]);
     });
 
-    it('in part is not asked again about what stood before the failure', async () => {
+    it('does not redeliver the records before a partial failure', async () => {
       const busy: Handle = (value, attempt) => {
         if (value === '30' && attempt < ATTEMPTS) throw new Error('busy');
       };
@@ -50,13 +50,13 @@ export const eventSourceContract = (name: string, open: () => Promise<EventLog>)
       expect([...consumer.done].sort()).toEqual([...NUMBERS].sort());
     });
 
-    it('is not asked again about what it has handled, also not after another start', async () => {
+    it('does not redeliver handled records after a restart', async () => {
       await using consumer = await consumed(open, () => {});
       await consumer.drain();
       expect([...consumer.attempts.values()]).toEqual(NUMBERS.map(() => 1));
     });
 
-    it('is not told yet of what was taken in after a moment, and of each record once', async () => {
+    it('delivers records only up to a given time, and each record once', async () => {
       await using consumer = await consumed(open, () => {});
       const later = ['later', 'too'].map((value, i) => ({ key: 'k-1', value, timestamp: 10 + i }));
       await consumer.eventLog.append(EVENTS, later);
@@ -66,7 +66,7 @@ export const eventSourceContract = (name: string, open: () => Promise<EventLog>)
       expect(consumer.done.slice(NUMBERS.length)).toEqual(['later', 'too']);
     });
 
-    it('on everything leaves every record in the dead letters, none lost', async () => {
+    it('sends all records to the dead-letter topic if all fail', async () => {
       await using consumer = await consumed(open, () => {
         throw new Error('down');
       });
@@ -76,8 +76,8 @@ export const eventSourceContract = (name: string, open: () => Promise<EventLog>)
     });
   });
 
-/** A log with forty records, and a consumer that does what `handle` says with each value. */
-async function consumed(open: () => Promise<EventLog>, handle: Handle, failing: Failing = 'whole') {
+/** Creates a log with forty records, and a consumer that calls `handle` with each value. */
+async function consumed(open: () => Promise<EventLog>, handle: Handle, failing: Failing = 'completely') {
   const eventLog = await open();
   await eventLog.append(
     EVENTS,
@@ -97,7 +97,7 @@ async function consumed(open: () => Promise<EventLog>, handle: Handle, failing: 
       }
       if (failing === 'in part') done.push(value);
     }
-    if (failing === 'whole') done.push(...records.map(({ value }) => value));
+    if (failing === 'completely') done.push(...records.map(({ value }) => value));
     return undefined;
   };
   const invoke: InvokeFunction = async (_name, event): Promise<BatchResult> => ({

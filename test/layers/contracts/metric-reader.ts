@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
 import type { MetricReader } from '#ports/telemetry.ts';
 
-/** One value that was measured, at a time in UTC epoch milliseconds. */
+/** A measured value. `at` is in UTC epoch milliseconds. */
 export interface Measured {
   readonly metric: string;
   readonly operation: string;
@@ -10,9 +10,9 @@ export interface Measured {
   readonly at: number;
 }
 
-/** What every reader of metrics must do. @param open gives one over these values; its last minute may be the current one */
+/** Defines the contract of every metric reader. @param open returns a reader of these values */
 export const metricReaderContract = (name: string, open: (measured: readonly Measured[]) => Promise<MetricReader>) =>
-  describe(`${name} is a reader of metrics`, () => {
+  describe(`${name} is a metric reader`, () => {
     const end = Math.floor(Date.now() / MINUTE) * MINUTE;
     const value = (minutesAgo: number, amount: number, operation = 'collect', metric = 'Errors'): Measured => ({
       metric,
@@ -21,7 +21,7 @@ export const metricReaderContract = (name: string, open: (measured: readonly Mea
       at: end - minutesAgo * MINUTE,
     });
 
-    it('sums whole minutes of one metric of one operation, and nothing else', async () => {
+    it('sums one metric of one operation over full minutes', async () => {
       const reader = await open([
         value(9, 100),
         value(3, 2),
@@ -34,8 +34,8 @@ export const metricReaderContract = (name: string, open: (measured: readonly Mea
       expect(await reader.sum('Errors', 'recommend', end - 5 * MINUTE, end)).toBe(50);
     });
 
-    it('is 0 where nothing was measured', async () => {
+    it('returns 0 without data', async () => {
       const reader = await open([]);
-      expect(await reader.sum('Errors', 'nobody', end - 5 * MINUTE, end)).toBe(0);
+      expect(await reader.sum('Errors', 'none', end - 5 * MINUTE, end)).toBe(0);
     });
   });

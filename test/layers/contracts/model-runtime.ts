@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ModelRuntime } from '#ports/model-runtime.ts';
 
-/** features (n,) float32 → doubled (n,); history (1, 2) int64 → echoed (1, 2). Made by test/layers/contracts/fixtures/make.py. */
+/** Model with features (n,) float32 → doubled (n,) and history (1, 2) int64 → echoed (1, 2), from fixtures/make.py. */
 const TINY = readFileSync(join(import.meta.dirname, 'fixtures/tiny.onnx'));
 const inputs = (features: number[], history: [number, number]) => ({
   features: { type: 'float32', data: Float32Array.from(features), shape: [features.length] } as const,
   history: { type: 'int64', data: BigInt64Array.from(history, BigInt), shape: [1, 2] } as const,
 });
 
-/** What every runtime of models must do. */
+/** Defines the contract of every model runtime. */
 export const modelRuntimeContract = (name: string, runtime: ModelRuntime) =>
   describe(`${name} is a model runtime`, () => {
-    it('names the inputs, and runs the model for any length', async () => {
+    it('lists the inputs, and runs the model with inputs of any length', async () => {
       await using model = await runtime.load(TINY);
       expect([...model.inputs].sort()).toEqual(['features', 'history']);
       for (const features of [[1], [0.5, -2, 3]]) {
@@ -27,7 +27,7 @@ export const modelRuntimeContract = (name: string, runtime: ModelRuntime) =>
       }
     });
 
-    it('keeps concurrent runs apart', async () => {
+    it('supports independent concurrent runs', async () => {
       await using model = await runtime.load(TINY);
       const runs = await Promise.all([1, 2, 3, 4].map((x) => model.run(inputs([x], [x, x]))));
       expect(runs.map(({ doubled }) => Number(doubled?.data[0]))).toEqual([2, 4, 6, 8]);
@@ -37,7 +37,7 @@ export const modelRuntimeContract = (name: string, runtime: ModelRuntime) =>
       ['nothing', Buffer.alloc(0)],
       ['text', Buffer.from('not a model')],
       ['half a model', TINY.subarray(0, TINY.length / 2)],
-    ])('refuses %s', async (_, bytes) => {
+    ])('rejects %s', async (_, bytes) => {
       await expect(runtime.load(bytes)).rejects.toMatchObject({ code: 'BRICK_NOT_ONNX' });
     });
   });

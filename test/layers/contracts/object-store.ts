@@ -6,13 +6,13 @@ import type { ObjectStore } from '#ports/object-store.ts';
 const bytes = (text: string) => Buffer.from(text);
 const text = (found: Uint8Array | undefined) => found && Buffer.from(found).toString('utf8');
 
-/** What every object store must do. @param open each call may give the same store: tests use prefixes of their own */
+/** Defines the contract of every object store. @param open returns a store; it may be the same one, as each test has its own prefix */
 export const objectStoreContract = (name: string, open: () => Promise<ObjectStore>) =>
   describe(`${name} is an object store`, () => {
     let serial = 0;
     const folder = () => `contract-${Date.now()}-${++serial}`;
 
-    it('gives back the bytes that were put last', async () => {
+    it('returns the bytes that were put last', async () => {
       await using store = await open();
       const key = `${folder()}/deep/date=2026-01-05/x.parquet`;
       expect(await store.get(key)).toBeUndefined();
@@ -22,14 +22,14 @@ export const objectStoreContract = (name: string, open: () => Promise<ObjectStor
       expect(text(await store.get(key))).toBe('second');
     });
 
-    it('keeps an object of no bytes', async () => {
+    it('stores an empty object', async () => {
       await using store = await open();
       const key = `${folder()}/empty`;
       await store.put(key, new Uint8Array());
       expect(await store.get(key)).toHaveLength(0);
     });
 
-    it('lists by prefix, in the order of the keys, with sizes', async () => {
+    it('lists objects by prefix, sorted by key, with their sizes', async () => {
       await using store = await open();
       const at = folder();
       for (const name of ['b/2', 'a/1', 'b/10', 'c']) await store.put(`${at}/${name}`, bytes(name));
@@ -40,7 +40,7 @@ export const objectStoreContract = (name: string, open: () => Promise<ObjectStor
       expect(await store.list(`${at}/none/`)).toEqual([]);
     });
 
-    it('forgets what was deleted; deleting it again is no error', async () => {
+    it('does not return a deleted object, and a second deletion succeeds', async () => {
       await using store = await open();
       const key = `${folder()}/gone`;
       await store.put(key, bytes('x'));
@@ -49,7 +49,7 @@ export const objectStoreContract = (name: string, open: () => Promise<ObjectStor
       expect(await store.get(key)).toBeUndefined();
     });
 
-    it('shows a reader the old bytes or the new, and never a part', async () => {
+    it('replaces an object atomically, so that readers get the old bytes or the new bytes', async () => {
       await using store = await open();
       const key = `${folder()}/replaced`;
       const versions = ['a', 'b'].map((letter) => letter.repeat(200_000));
@@ -61,13 +61,13 @@ export const objectStoreContract = (name: string, open: () => Promise<ObjectStor
       await writing;
     });
 
-    it.each(['../x', '/etc/passwd', 'a//b', 'a/./b', '', 'a b', 'ü'])('refuses the key “%s”', async (key) => {
+    it.each(['../x', '/etc/passwd', 'a//b', 'a/./b', '', 'a b', 'ü'])('rejects the key “%s”', async (key) => {
       await using store = await open();
       await expect(async () => store.put(key, bytes('x'))).rejects.toMatchObject({ code: 'BRICK_BAD_OBJECT_KEY' });
       await expect(async () => store.get(key)).rejects.toMatchObject({ code: 'BRICK_BAD_OBJECT_KEY' });
     });
 
-    it('opens objects as files, with the bytes that were put last', async () => {
+    it('opens objects as local files with the bytes that were put last', async () => {
       await using store = await open();
       const at = folder();
       const keys = ['b=2/x', 'a=1/x', 'none'].map((name) => `${at}/${name}`);

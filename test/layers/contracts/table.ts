@@ -5,7 +5,7 @@ import type { QueryOptions, Table } from '#ports/table.ts';
 
 const START = Date.UTC(2026, 0, 5);
 
-/** What every table must do. @param open each call may give the same table: tests use partition keys of their own */
+/** Defines the contract of every table. @param open returns a table; it may be the same one, as each test has its own partition key */
 export const tableContract = (name: string, open: (now: Now) => Promise<Table>) =>
   describe(`${name} is a table`, () => {
     let serial = 0;
@@ -13,7 +13,7 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
     const at = (pk: string, sk = 'x') => ({ pk, sk });
     const opened = () => open(() => START);
 
-    it('gives back the item that was put last, whole', async () => {
+    it('returns all fields of the item that was put last', async () => {
       await using table = await opened();
       const key = at(fresh());
       expect(await table.get(key)).toBeUndefined();
@@ -23,14 +23,14 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       expect(await table.get(key)).toEqual(item);
     });
 
-    it('writes “absent” once, whoever asks', async () => {
+    it('writes an item with the condition “absent” once, even for concurrent callers', async () => {
       await using table = await opened();
       const key = at(fresh());
       const tries = Array.from({ length: 8 }, (_, i) => table.put(key, { i }, { when: 'absent' }));
       expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
     });
 
-    it('writes on a condition only while it holds', async () => {
+    it('writes an item only if its condition is met', async () => {
       await using table = await opened();
       const key = at(fresh());
       const when = (revision: number) => ({ when: { field: 'revision', equals: revision } });
@@ -41,7 +41,7 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       expect(await table.get(key)).toEqual({ revision: 2 });
     });
 
-    it('answers many keys in their order, also the same one twice', async () => {
+    it('returns many items in the order of their keys, including repeated keys', async () => {
       await using table = await opened();
       const pk = fresh();
       await table.putMany([1, 2, 3].map((n) => ({ key: at(pk, `k${n}`), item: { n } })));
@@ -50,7 +50,7 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       expect(await table.getMany([])).toEqual([]);
     });
 
-    it('puts and gets more than one request of any service may hold', async () => {
+    it('puts and gets more items than a single request of any service allows', async () => {
       await using table = await opened();
       const pk = fresh();
       const entries = Array.from({ length: 130 }, (_, n) => ({ key: at(pk, String(n).padStart(4, '0')), item: { n } }));
@@ -59,7 +59,7 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       expect(await table.query(pk)).toHaveLength(130);
     });
 
-    it('orders a query by the sort key, narrows it by a prefix, and cuts it', async () => {
+    it('returns a query’s items by sort key, with prefix, order and limit', async () => {
       await using table = await opened();
       const pk = fresh();
       for (const sk of ['b2', 'a1', 'b1', 'c']) await table.put(at(pk, sk), { sk });
@@ -70,7 +70,7 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       expect(await table.query(fresh())).toEqual([]);
     });
 
-    it('answers a query of more than can be read at once whole, and in order', async () => {
+    it('returns all items of a query that needs several pages, in order', async () => {
       await using table = await opened();
       const [pk, text] = [fresh(), 'x'.repeat(20_000)];
       const sks = Array.from({ length: 60 }, (_, i) => `${i % 2 === 0 ? 'even' : 'odd'}-${10 + i}`);
@@ -87,7 +87,7 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       expect(await found({ prefix: 'odd', descending: true, limit: 17 })).toEqual(odd.toReversed().slice(0, 17));
     });
 
-    it('forgets what was deleted; deleting it again is no error', async () => {
+    it('does not return a deleted item, and a second deletion succeeds', async () => {
       await using table = await opened();
       const key = at(fresh());
       await table.put(key, {});
@@ -96,7 +96,7 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       expect(await table.get(key)).toBeUndefined();
     });
 
-    it('no longer returns what has expired, and may write it anew', async () => {
+    it('does not return an expired item, and can write it again', async () => {
       let now = START;
       await using table = await open(() => now);
       const key = at(fresh());
@@ -110,7 +110,7 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       expect(await table.get(key)).toEqual({ old: false });
     });
 
-    it('is a map, whatever is done to it', async () => {
+    it('behaves like a map for any sequence of operations', async () => {
       await using table = await opened();
       const step = fc.record({
         kind: fc.constantFrom('put', 'absent', 'delete' as const),

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Telemetry } from '#ports/telemetry.ts';
 
-/** What was published for one invocation: metric → value, and its operation. */
+/** The published metrics of one invocation: metric → value. */
 export interface Published {
   readonly operation: string;
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** What every telemetry must do. @param open gives it with what it has published so far */
+/** Defines the contract of every telemetry. @param open returns telemetry, and a function that returns all published metrics */
 export const telemetryContract = (
   name: string,
   open: () => { telemetry: Telemetry; published: () => readonly Published[] },
 ) =>
   describe(`${name} is telemetry`, () => {
-    it('publishes what one invocation measured, together, when it ends', () => {
+    it('publishes all metrics of an invocation together when it ends', () => {
       const { telemetry, published } = open();
       const invocation = telemetry.begin({ operation: 'collect', correlationId: 'c-1' });
       invocation.count('Accepted');
@@ -24,7 +24,7 @@ export const telemetryContract = (
       expect(published()).toEqual([{ operation: 'collect', metrics: { Accepted: 3, Duration: 1.5 } }]);
     });
 
-    it('keeps invocations apart that overlap', () => {
+    it('publishes overlapping invocations separately', () => {
       const { telemetry, published } = open();
       const [first, second] = ['a', 'b'].map((id) => telemetry.begin({ operation: `op-${id}`, correlationId: id }));
       first?.count('Invocations');
@@ -37,7 +37,7 @@ export const telemetryContract = (
       ]);
     });
 
-    it('knows the correlation id that it was given', () => {
+    it('returns the invocation’s correlation id', () => {
       const { telemetry } = open();
       expect(telemetry.begin({ operation: 'collect', correlationId: 'c-7' }).correlationId).toBe('c-7');
     });

@@ -6,7 +6,7 @@ const ROWS = 500;
 const DIMENSIONS = 16;
 const K = 20;
 const QUERIES = 20;
-/** Of the true neighbours, found. */
+/** Minimum share of the true neighbours that a search finds. */
 const RECALL = 0.95;
 
 const random = randomNumbers(3);
@@ -22,10 +22,10 @@ const nearest = (query: Float32Array) =>
     .sort((a, b) => product(query, b) - product(query, a))
     .slice(0, K);
 
-/** What every vector index must do. @param files of SAMPLE */
+/** Defines the contract of every vector index. @param files index files of SAMPLE */
 export const vectorIndexContract = (name: string, indexes: VectorIndexes, files: IndexFiles) =>
   describe(`${name} is a vector index`, () => {
-    it('knows its size and dimensions', async () => {
+    it('returns its size and dimensions', async () => {
       await using index = await indexes.load(files);
       expect([index.size, index.dimensions]).toEqual([ROWS, DIMENSIONS]);
     });
@@ -34,12 +34,12 @@ export const vectorIndexContract = (name: string, indexes: VectorIndexes, files:
       await using index = await indexes.load(files);
       let found = 0;
       for (let query = 0; query < QUERIES; query++) {
-        const asked = vector(ROWS + query);
-        const { rows, scores } = await index.search(asked, K);
+        const target = vector(ROWS + query);
+        const { rows, scores } = await index.search(target, K);
         expect(rows).toHaveLength(K);
         expect(scores.toSorted((a, b) => b - a)).toEqual(scores);
-        for (const [i, row] of rows.entries()) expect(scores[i]).toBeCloseTo(product(asked, row), 4);
-        found += rows.filter((row) => nearest(asked).includes(row)).length;
+        for (const [i, row] of rows.entries()) expect(scores[i]).toBeCloseTo(product(target, row), 4);
+        found += rows.filter((row) => nearest(target).includes(row)).length;
       }
       expect(found / (QUERIES * K)).toBeGreaterThanOrEqual(RECALL);
     });
@@ -48,25 +48,25 @@ export const vectorIndexContract = (name: string, indexes: VectorIndexes, files:
       [0, 7],
       [5, 0],
       [5, 7],
-    ])('reads arrays that are views of larger memory, %i numbers from its beginning', async (before, after) => {
+    ])('reads arrays that are views of a larger buffer, %i numbers from its start', async (before, after) => {
       const viewOf = (array: Float32Array) => {
         const memory = new Float32Array(before + array.length + after).fill(9);
         memory.set(array, before);
         return memory.subarray(before, before + array.length);
       };
       await using index = await indexes.load({ ...files, vectors: viewOf(files.vectors) });
-      await using whole = await indexes.load(files);
+      await using other = await indexes.load(files);
       expect(index.size).toBe(ROWS);
-      expect(await index.search(viewOf(vector(ROWS)), K)).toEqual(await whole.search(vector(ROWS), K));
+      expect(await index.search(viewOf(vector(ROWS)), K)).toEqual(await other.search(vector(ROWS), K));
     });
 
-    it('answers with all it has when asked for more, and with nothing when asked for nothing', async () => {
+    it('returns all vectors if k exceeds its size, and none if k is 0', async () => {
       await using index = await indexes.load(files);
       expect((await index.search(vector(0), ROWS * 2)).rows).toHaveLength(ROWS);
       expect((await index.search(vector(0), 0)).rows).toHaveLength(0);
     });
 
-    it('refuses a query of other dimensions', async () => {
+    it('rejects a query with other dimensions', async () => {
       await using index = await indexes.load(files);
       await expect(index.search(new Float32Array(3), 1)).rejects.toMatchObject({ code: 'BRICK_WRONG_DIMENSIONS' });
     });

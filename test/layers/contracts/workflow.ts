@@ -5,9 +5,9 @@ const INPUT = { asOf: 1_700_000_000_000, seed: 7, leaveOneOut: false };
 const POLL_MS = 50;
 
 /**
- * What every workflow does.
+ * Defines the contract of every workflow.
  *
- * @param open a workflow whose runs end by themselves, and fail with the word `refused` when their seed is `badSeed`
+ * @param open returns a workflow whose runs end, and fail with the reason `rejected` if their seed is `badSeed`
  */
 export function workflowContract(name: string, badSeed: number, open: () => Promise<Workflow>): void {
   describe(name, () => {
@@ -25,38 +25,38 @@ export function workflowContract(name: string, badSeed: number, open: () => Prom
       }
     }
 
-    it('runs once what is started twice', async () => {
+    it('starts one run for two calls with the same id', async () => {
       expect(await workflow.start('twice', INPUT)).toBe('twice');
       await ended('twice');
       expect(await workflow.start('twice', INPUT)).toBe('twice');
       expect((await workflow.list(10)).filter(({ runId }) => runId === 'twice')).toHaveLength(1);
     });
 
-    it('tells what a run was given and what came of it', async () => {
-      await workflow.start('whole', INPUT);
-      const run = await ended('whole');
+    it('returns a run’s input, output and times', async () => {
+      await workflow.start('complete', INPUT);
+      const run = await ended('complete');
       expect(run).toMatchObject({
-        runId: 'whole',
+        runId: 'complete',
         status: 'SUCCEEDED',
         input: INPUT,
-        output: { runId: 'whole', seed: 7 },
+        output: { runId: 'complete', seed: 7 },
       });
       expect(run.endedAt).toBeGreaterThanOrEqual(run.startedAt);
       expect(run.error).toBe(undefined);
     });
 
-    it('tells in words why a run failed', async () => {
+    it('returns the reason why a run failed', async () => {
       await workflow.start('bad', { ...INPUT, seed: badSeed });
       const run = await ended('bad');
       expect(run.status).toBe('FAILED');
-      expect(run.error).toContain('refused');
+      expect(run.error).toContain('rejected');
     });
 
-    it('knows nothing of a run that was never started', async () => {
+    it('returns undefined for an unknown run', async () => {
       expect(await workflow.describe('never')).toBe(undefined);
     });
 
-    it('lists the newest runs first, and no more than asked for', async () => {
+    it('lists at most `limit` runs, newest first', async () => {
       for (const runId of ['first', 'second', 'third']) {
         await workflow.start(runId, INPUT);
         await ended(runId);

@@ -15,8 +15,8 @@ const anyFile: fc.Arbitrary<LakeFile> = fc
   .map(({ length, ...file }) => ({ ...file, last: file.first + length }));
 const anyFiles = fc.uniqueArray(anyFile, { selector: lakeKey, maxLength: 25 });
 
-describe('a file of the lake', () => {
-  it('can be recovered from its key', () => {
+describe('the key of a lake file', () => {
+  it('can be parsed to the file', () => {
     fc.assert(fc.property(anyFile, (file) => void expect(lakeFileOf(lakeKey(file))).toEqual(file)));
     expect(
       lakeKey({ topic: 'events.v1', partition: 2, ...dayAndHour(Date.UTC(2026, 0, 5, 12, 59)), first: 4, last: 7 }),
@@ -24,7 +24,7 @@ describe('a file of the lake', () => {
   });
 
   it.each(['lake/events.v1/manifest.json', 'runs/1/titles.parquet', 'lake/events.v1/date=x/hour=01/a-1-2-3.parquet'])(
-    'is not %s',
+    'does not have the form %s',
     (key) => expect(lakeFileOf(key)).toBeUndefined(),
   );
 });
@@ -35,12 +35,12 @@ describe('liveFiles', () => {
     ...{ hour, first, last },
   });
 
-  it('keeps a file of the day and what reaches beyond it, in the order given', () => {
+  it('returns a file of the day and files that extend beyond it, in their order', () => {
     const [day, inside, beyond] = [file(WHOLE_DAY, 0, 9), file('07', 3, 5), file('23', 8, 12)];
     expect(liveFiles([beyond, inside, day])).toEqual([beyond, day]);
   });
 
-  it('keeps a file of an hour that only files of other hours overlap', () => {
+  it('returns a file of an hour that only files of other hours overlap', () => {
     const [one, other] = [file('07', 0, 9), file('08', 3, 5)];
     expect(liveFiles([one, other])).toEqual([one, other]);
   });
@@ -55,7 +55,7 @@ describe('liveFiles', () => {
     );
   });
 
-  it('hides nothing: each superseded file is covered by a live one', () => {
+  it('omits a file only if a live file supersedes it', () => {
     fc.assert(
       fc.property(anyFiles, (files) => {
         const live = liveFiles(files);

@@ -16,12 +16,12 @@ describe('philox4x32-10', () => {
     [[0, 0, 0, 0], [0, 0], '6627e8d5 e169c58d bc57ac4c 9b00dbd8'],
     [[ONES, ONES, ONES, ONES], [ONES, ONES], '408f276d 41c83b0e a20bc7c6 6d5451fd'],
     [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], 'd16cfe09 94fdcceb 5001e420 24126ea1'],
-  ])('gives the published answer for counter %j', (counter, key, words) => {
+  ])('returns the published words for the counter %j', (counter, key, words) => {
     expect(block(counter, key).join(' ')).toBe(words);
   });
 });
 
-describe('draws', () => {
+describe('random numbers', () => {
   it('are a pure function of seed, subject, tick, purpose and index', () => {
     const word = fc.integer({ min: 0, max: ONES });
     fc.assert(
@@ -36,7 +36,7 @@ describe('draws', () => {
     );
   });
 
-  it('are uniform: each of twenty bins holds its share (chi-squared, 0.1 % level)', () => {
+  it('are uniform over twenty bins (chi-squared test at the 0.1 % level)', () => {
     const [n, bins] = [200_000, 20];
     const counts = new Array<number>(bins).fill(0);
     const { uniform } = randomNumbers(7);
@@ -49,7 +49,7 @@ describe('draws', () => {
     expect(chiSquared).toBeLessThan(43.8);
   });
 
-  it('have a standard normal with mean 0 and variance 1', () => {
+  it('have mean 0 and variance 1 if they are standard normal', () => {
     const { normal } = randomNumbers(11);
     const values = Array.from({ length: 50_000 }, (_, i) => normal(i, 0, PURPOSE.taste));
     const mean = values.reduce((a, b) => a + b) / values.length;
@@ -57,7 +57,7 @@ describe('draws', () => {
     expect(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length).toBeCloseTo(1, 1);
   });
 
-  it('by text are spread evenly over users and salts', () => {
+  it('with a text as key are uniform over users and salts', () => {
     const values = Array.from({ length: 20_000 }, (_, i) => hashUnit(`holdback:u-${i}`));
     expect(values.filter((value) => value < 0.1).length / values.length).toBeCloseTo(0.1, 1.7);
     const salted = Array.from({ length: 20_000 }, (_, i) => hashUnit('r-1', i));

@@ -16,7 +16,7 @@ const normals = (seed: number, n: number, centre = 0) =>
   Array.from({ length: n }, (_, i) => centre + randomNumbers(seed).normal(i, 0, PURPOSE.taste));
 
 describe('gini', () => {
-  it('is half the relative mean difference of all pairs', () => {
+  it('is half the relative mean absolute difference of all pairs', () => {
     fc.assert(
       fc.property(values, (sample) => {
         const differences = sample.flatMap((a) => sample.map((b) => Math.abs(a - b)));
@@ -35,7 +35,7 @@ describe('quantile', () => {
     expect(quantile([], 0.5)).toBeNaN();
   });
 
-  it('stays between least and greatest, which it reaches at 0 and 1', () => {
+  it('is between the least and the greatest value, which it equals at 0 and 1', () => {
     fc.assert(
       fc.property(values, fc.double({ min: 0, max: 1, noNaN: true }), (sample, share) => {
         expect(quantile(sample, 0)).toBe(Math.min(...sample));
@@ -55,7 +55,7 @@ describe('a paired difference', () => {
     expect(value - low).toBeCloseTo(high - value, 12);
   });
 
-  it('holds the true difference in about 95 of 100 worlds', () => {
+  it('contains the true difference in about 95 of 100 samples', () => {
     const covered = Array.from({ length: 400 }, (_, world) => {
       const { low, high } = pairedDifference(normals(2 * world, 60), normals(2 * world + 1, 60, 0.3));
       return low <= 0.3 && 0.3 <= high;
@@ -64,13 +64,13 @@ describe('a paired difference', () => {
     expect(covered / 400).toBeLessThan(0.985);
   });
 
-  it('has no width for one unit', () => {
+  it('has an interval of width 0 for a single unit', () => {
     expect(pairedDifference([1], [3])).toEqual({ value: 2, low: 2, high: 2 });
   });
 });
 
 describe('a bootstrap interval', () => {
-  it('repeats with its seed and agrees with the normal approximation on normal values', () => {
+  it('depends on its seed only, and agrees with the normal approximation for normal values', () => {
     const sample = normals(5, 200, 1);
     const zeros = sample.map(() => 0);
     const bootstrap = bootstrapMean(sample, 9, 2_000);
@@ -81,13 +81,13 @@ describe('a bootstrap interval', () => {
     expect(bootstrap.high).toBeCloseTo(normal.high, 1);
   });
 
-  it('of nothing is 0 without width', () => {
+  it('of no values is 0 with width 0', () => {
     expect(bootstrapMean([], 1)).toEqual({ value: 0, low: 0, high: 0 });
   });
 });
 
 describe('a paired ratio', () => {
-  it('of equal arms is exactly 0 without width', () => {
+  it('of equal arms is exactly 0 with width 0', () => {
     fc.assert(
       fc.property(values, (sample) => {
         const sessions = sample.map((_, i) => i + 1);
@@ -98,18 +98,18 @@ describe('a paired ratio', () => {
     );
   });
 
-  it('is the gain of one ratio of totals over the other', () => {
+  it('is the relative difference of two ratios of totals', () => {
     const { value, low, high } = pairedRatio([2, 4, 3], [1, 2, 1], [3, 5, 4], [1, 2, 1]);
     expect(value).toBeCloseTo(12 / 9 - 1, 12);
     expect(low).toBeLessThan(value);
     expect(high).toBeGreaterThan(value);
   });
 
-  it('is 0 without width where the first arm has nothing to compare with', () => {
+  it('is 0 with width 0 if the total of the first arm is 0', () => {
     expect(pairedRatio([0], [1], [5], [1])).toEqual({ value: 0, low: 0, high: 0 });
   });
 
-  it('holds the true gain in about 95 of 100 worlds', () => {
+  it('contains the true gain in about 95 of 100 samples', () => {
     const covered = Array.from({ length: 300 }, (_, world) => {
       const common = normals(3 * world, 150, 5);
       const first = normals(3 * world + 1, 150).map((noise, i) => (common[i] ?? 0) + noise * 0.5);
@@ -134,7 +134,7 @@ describe('pairing', () => {
   const column = (name: keyof (typeof units)[number]) => units.map((unit) => unit[name]);
   const arms = [column('first'), column('sessions'), column('second'), column('sessions')] as const;
 
-  it('gains what splitting the units at random, many times, really loses', () => {
+  it('reduces the variance by the factor that random splits of the same units measure', () => {
     const SPLITS = 4_000;
     const perSession = (some: typeof units, name: 'first' | 'second') =>
       some.reduce((sum, unit) => sum + unit[name], 0) / some.reduce((sum, { sessions }) => sum + sessions, 0);
@@ -152,7 +152,7 @@ describe('pairing', () => {
     expect(unpaired / paired / (pairingGain(...arms) - 1)).toBeLessThan(1.1);
   });
 
-  it('gains without end when the arms are the same, and nothing when they have nothing in common', () => {
+  it('reduces the variance to 0 for equal arms, and hardly for independent arms', () => {
     expect(pairingGain(arms[0], arms[1], arms[0], arms[1])).toBe(Number.POSITIVE_INFINITY);
     const shuffled = column('second').toSorted((a, b) => Math.sin(a * 1e6) - Math.sin(b * 1e6));
     expect(

@@ -1,12 +1,12 @@
-import { breaks, currentSchemas, publish, publishedSchemas } from './published.ts';
+import { currentSchemas, incompatibleChanges, publish, publishedSchemas } from './published.ts';
 
-/** `npm run schemas`: writes down the schemas of events as they are now, unless that breaks with those written before. */
+/** `npm run schemas`: publishes the current schemas of events unless a change is incompatible with the published ones. */
 const current = currentSchemas();
-const faults = breaks(publishedSchemas(), current);
-if (faults.length > 0) {
+const problems = incompatibleChanges(publishedSchemas(), current);
+if (problems.length > 0) {
   process.stderr.write(
-    `${faults.join('\n')}\n\nClients and readers rely on this. Leave the schema, and add a version beside it ` +
-      '(docs/decisions/0009-versions-of-events.md).\n',
+    `${problems.join('\n')}\n\nThe published schemas are unchanged, because clients and consumers rely on them. ` +
+      'Add a new version of the event instead (docs/decisions/0009-versions-of-events.md).\n',
   );
   process.exitCode = 1;
 } else publish(current);

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { ClientEvent } from '#domain/events/events.ts';
 import { incompatibilities, type JsonSchema } from '#domain/events/schema-compatibility.ts';
 
-/** The schemas that clients and readers rely on: a file per type and version of event. */
+/** Folder of the published schemas, on which clients and consumers rely: one file per type and version of event. */
 export const PUBLISHED = resolve('functions/data-collection/schemas');
 
 export type Schemas = Readonly<Record<string, JsonSchema>>;
 
-/** What the code takes in now, by name: every schema that the union of all events is made of. */
+/** Returns the current schemas by name: the members of the union of all events. */
 export function currentSchemas(): Schemas {
   const { ClientEvent: union, ...events } = z.toJSONSchema(ClientEvent, { io: 'input' }).$defs ?? {};
   return union ? (events as Record<string, JsonSchema>) : {};
@@ -22,12 +22,12 @@ export const publishedSchemas = (): Schemas =>
       .map((file) => [file.slice(0, -'.json'.length), JSON.parse(readFileSync(join(PUBLISHED, file), 'utf8'))]),
   );
 
-/** What breaks with what was published; a schema beside the others breaks nothing. */
-export const breaks = (before: Schemas, after: Schemas): string[] =>
+/** Returns the incompatible changes between two sets of schemas. An additional schema is compatible. */
+export const incompatibleChanges = (before: Schemas, after: Schemas): string[] =>
   Object.entries(before).flatMap(([name, schema]) => {
     const now = after[name];
     if (!now) return [`${name}: removed or renamed`];
-    return incompatibilities(schema, now).map((fault) => `${name}: ${fault}`);
+    return incompatibilities(schema, now).map((problem) => `${name}: ${problem}`);
   });
 
 export function publish(schemas: Schemas): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { incompatibilities, type JsonSchema } from '#domain/events/schema-compatibility.ts';
-import { breaks, currentSchemas, publishedSchemas } from './published.ts';
+import { currentSchemas, incompatibleChanges, publishedSchemas } from './published.ts';
 
 const base: JsonSchema = {
   type: 'object',
@@ -26,15 +26,15 @@ const without = (name: string): JsonSchema => ({
 const items = (change: object) => withField('titles', { items: { type: 'string', maxLength: 9, ...change } });
 
 describe('the schemas of events', () => {
-  it('take in all that they took in when they were published', () => {
-    expect(breaks(publishedSchemas(), currentSchemas())).toEqual([]);
+  it('accept all events that the published schemas accept', () => {
+    expect(incompatibleChanges(publishedSchemas(), currentSchemas())).toEqual([]);
   });
 
-  it('are published as they are: run `npm run schemas` after a change', () => {
+  it('equal the published schemas (run `npm run schemas` after a change)', () => {
     expect(currentSchemas()).toEqual(publishedSchemas());
   });
 
-  it('have two versions of one type side by side', () => {
+  it('include two versions of one type', () => {
     const { PlayEvent, PlayEventV2 } = currentSchemas();
     expect(PlayEvent?.properties?.schemaVersion).toMatchObject({ const: 1 });
     expect(PlayEventV2?.properties?.schemaVersion).toMatchObject({ const: 2 });
@@ -46,14 +46,14 @@ describe('a change of a schema', () => {
   it.each<[string, JsonSchema]>([
     ['none', base],
     ['a new optional field', withField('mood', { type: 'string' })],
-    ['a longer text', withField('id', { maxLength: 65 })],
-    ['a limit less', withField('id', { minLength: undefined })],
+    ['a longer string', withField('id', { maxLength: 65 })],
+    ['one limit fewer', withField('id', { minLength: undefined })],
     ['a wider range', withField('rating', { minimum: 0, maximum: 10 })],
     ['a finer step', withField('rating', { multipleOf: 0.25 })],
     ['one value more', withField('device', { enum: ['tv', 'phone', 'web'] })],
     ['more items', withField('titles', { minItems: 0, maxItems: 200 })],
     ['longer items', items({ maxLength: 10 })],
-    ['other words', { ...withField('id', { description: 'other', example: 'a' }), description: 'other' }],
+    ['other descriptions', { ...withField('id', { description: 'other', example: 'a' }), description: 'other' }],
     ['open to other fields', { ...base, additionalProperties: undefined }],
   ])('is additive: %s', (_, after) => expect(incompatibilities(base, after)).toEqual([]));
 
@@ -76,20 +76,22 @@ describe('a change of a schema', () => {
     ['coarsened', withField('rating', { multipleOf: 1 }), 'rating: multipleOf tightened'],
     ['given another pattern', withField('id', { pattern: '^b' }), 'id: pattern changed'],
     ['given a format', withField('id', { format: 'uuid' }), 'id: format changed from none'],
-    ['one value less', withField('device', { enum: ['tv'] }), 'device: no longer accepts phone'],
+    ['one value fewer', withField('device', { enum: ['tv'] }), 'device: no longer accepts phone'],
     ['limited to values', withField('id', { enum: ['a'] }), 'id: limited to some values'],
     ['another constant', withField('kind', { const: 'watch' }), 'kind: const changed'],
     ['fewer items', withField('titles', { maxItems: 50 }), 'titles: maxItems tightened'],
     ['other items', items({ type: 'number' }), 'titles[]: type changed'],
     ['no items', withField('titles', { items: undefined }), 'titles: items was added or removed'],
-  ])('breaks: %s', (_, after, fault) => expect(incompatibilities(base, after).join('\n')).toContain(fault));
+  ])('is incompatible: %s', (_, after, problem) =>
+    expect(incompatibilities(base, after).join('\n')).toContain(problem),
+  );
 
-  it('breaks when a schema is gone, and not when there is one more', () => {
-    expect(breaks({ a: base, b: base }, { a: base })).toEqual(['b: removed or renamed']);
-    expect(breaks({ a: base }, { a: base, b: base })).toEqual([]);
+  it('is incompatible if a schema is removed, and additive if a schema is added', () => {
+    expect(incompatibleChanges({ a: base, b: base }, { a: base })).toEqual(['b: removed or renamed']);
+    expect(incompatibleChanges({ a: base }, { a: base, b: base })).toEqual([]);
   });
 
-  it('breaks when what was open is closed', () => {
+  it('is incompatible if a schema no longer accepts other fields', () => {
     expect(incompatibilities({ ...base, additionalProperties: undefined }, base)).toHaveLength(1);
   });
 });

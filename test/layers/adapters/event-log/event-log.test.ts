@@ -22,7 +22,7 @@ const record = (key: string): NewRecord => ({ key, value: 'v', timestamp: 1 });
 eventLogContract('the embedded log', async () => embeddedEventLog({ path: join(folder, `${++serial}.sqlite`) }));
 
 describe('the embedded log', () => {
-  it('holds after it was opened again what it held before', async () => {
+  it('contains its records and commits after it is closed and opened again', async () => {
     const path = join(folder, 'again.sqlite');
     {
       await using log = embeddedEventLog({ path });
@@ -55,38 +55,38 @@ describeWith(
   const open = async () => kafkaEventLog({ brokers: kafka.brokers });
   eventLogContract('Kafka', open, (topic) => kafka.createTopic(topic));
 
-  it('a topic that is not there is missing by name', async () => {
+  it('rejects requests for a missing topic with BRICK_TOPIC_MISSING', async () => {
     await using log = await open();
     const missing = { code: 'BRICK_TOPIC_MISSING', retryable: false };
-    const asked = [
+    const requests = [
       log.append('nowhere', [record('a')]),
       log.partitions('nowhere'),
       log.read('nowhere', { partition: 0, offset: 0 }, 1),
     ];
-    const outcomes = await Promise.allSettled<unknown>(asked);
+    const outcomes = await Promise.allSettled<unknown>(requests);
     for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: missing });
   });
 
-  it('a partition that is not there is out of range', async () => {
+  it('rejects a read of a missing partition with BRICK_OFFSET_OUT_OF_RANGE', async () => {
     await using log = await open();
     await kafka.createTopic('narrow', 1);
     const beyond = log.read('narrow', { partition: 5, offset: 0 }, 1);
     await expect(beyond).rejects.toMatchObject({ code: 'BRICK_OFFSET_OUT_OF_RANGE' });
   });
 
-  it('a record that no broker takes is refused before it is sent, and takes nothing else down', async () => {
+  it('rejects a record that is too large before sending it, and other appends succeed', async () => {
     await using log = await open();
     await kafka.createTopic('large');
     const large = { ...record('a'), value: 'x'.repeat(1_000_000) };
-    const [refused, kept] = await Promise.allSettled([
+    const [tooLarge, other] = await Promise.allSettled([
       log.append('large', [large]),
       log.append('large', [record('a')]),
     ]);
-    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'BRICK_RECORD_TOO_LARGE' } });
-    expect(kept.status).toBe('fulfilled');
+    expect(tooLarge).toMatchObject({ status: 'rejected', reason: { code: 'BRICK_RECORD_TOO_LARGE' } });
+    expect(other.status).toBe('fulfilled');
   });
 
-  it('a client authenticates again before its session ends, each time with a new token', async () => {
+  it('authenticates again with a new token before its session expires', async () => {
     await kafka.createTopic('guarded');
     let tokens = 0;
     const token = async () => {
@@ -101,14 +101,14 @@ describeWith(
     expect(tokens).toBeGreaterThan(atFirst + 1);
   });
 
-  it('a client without a good token is refused, by name', async () => {
+  it('rejects an append with BRICK_EVENT_LOG_UNAVAILABLE if its token has expired', async () => {
     await using log = kafkaEventLog({ brokers: kafka.saslBrokers, token: async () => unsignedToken(-1), tls: false });
     await expect(log.append('guarded', [record('a')])).rejects.toMatchObject({ code: 'BRICK_EVENT_LOG_UNAVAILABLE' });
   });
 });
 
-describe('brokers that are not there', () => {
-  it('fail within the time that a request may take, by name, so that the caller tries again', async () => {
+describe('a Kafka log without brokers', () => {
+  it('rejects requests with a retryable error within 10 s', async () => {
     await using log = kafkaEventLog({ brokers: [`127.0.0.1:${await freePort()}`] });
     const began = performance.now();
     const unavailable = { code: 'BRICK_EVENT_LOG_UNAVAILABLE', retryable: true };
@@ -118,7 +118,7 @@ describe('brokers that are not there', () => {
   });
 });
 
-/** A JSON Web Token that nobody signed, as a broker takes it that is set up for tests. */
+/** Returns an unsigned JSON Web Token, which a broker with a test configuration accepts. */
 function unsignedToken(seconds: number): string {
   const now = Math.floor(Date.now() / SECOND);
   const part = (content: object) => Buffer.from(JSON.stringify(content)).toString('base64url');

@@ -11,8 +11,8 @@ const SCHEMA = {
   additionalProperties: false,
 };
 
-describe('Ajv that compiles when it is first used', () => {
-  it('says of any data what Ajv says, with the same errors', () => {
+describe('Ajv with lazy compilation', () => {
+  it('returns Ajv’s result and errors for any data', () => {
     const [ours, theirs] = [new LazyAjv(OPTIONS).compile(SCHEMA), new Ajv2020(OPTIONS).compile(SCHEMA)];
     const acks = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.string());
     const options = fc.record({ topic: fc.string(), acks, more: fc.boolean() }, { requiredKeys: [] });
@@ -24,7 +24,7 @@ describe('Ajv that compiles when it is first used', () => {
     );
   });
 
-  it('has compiled nothing before', () => {
+  it('compiles a schema on its first use, not before', () => {
     const validate = new LazyAjv(OPTIONS).compile({ type: 'no such type' });
     expect(() => validate({})).toThrow('type must be');
   });

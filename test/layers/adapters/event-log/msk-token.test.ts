@@ -13,7 +13,7 @@ const tokenAt = async (at: number) => {
 };
 
 describe('a token for MSK', () => {
-  it('is what AWS’s own signer makes of the same credentials at the same time', async () => {
+  it('equals the token of AWS’s own signer for the same credentials and time', async () => {
     const { text, url } = await tokenAt(SIGNED_AT);
     expect(text).toMatch(/^[\w-]+$/);
     expect(url.origin + url.pathname).toBe('https://kafka.eu-central-1.amazonaws.com/');
@@ -31,7 +31,7 @@ describe('a token for MSK', () => {
     });
   });
 
-  it('is signed anew each time it is asked for, so that none is used after it expired', async () => {
+  it('is signed again for each authentication, so that no expired token is used', async () => {
     let at = SIGNED_AT;
     const token = mskToken({ region: 'eu-central-1', credentials, now: () => at });
     const first = await token();

@@ -6,29 +6,29 @@ import type { NewRecord } from '#ports/event-log.ts';
 const MAX_BYTES = 400;
 const record = (value: string): NewRecord => ({ key: 'a', value, timestamp: 0, headers: { h: 'x' } });
 
-/** A log of one partition that answers in its own time, and fails on the value `bad`. */
+/** A log with one partition that responds asynchronously, and fails for the value `bad`. */
 function slowLog() {
   const requests: (readonly NewRecord[])[] = [];
   let next = 0;
   const send = async (records: readonly NewRecord[]) => {
     requests.push(records);
     await new Promise((resolve) => setImmediate(resolve));
-    if (records.some(({ value }) => value === 'bad')) throw new Error('refused');
+    if (records.some(({ value }) => value === 'bad')) throw new Error('rejected');
     return records.map(() => ({ partition: 0, offset: next++ }));
   };
   return { requests, ...batchBySize(send, MAX_BYTES) };
 }
 
-describe('appends in turn', () => {
-  it('answer each caller with its own positions, in no request larger than allowed', async () => {
+describe('batched appends', () => {
+  it('return each caller’s own positions, in requests below the size limit', async () => {
     const appends = fc.array(fc.array(fc.string({ maxLength: 300 }), { maxLength: 5 }), { maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(appends, async (all) => {
         const { append, requests } = slowLog();
-        const answers = await Promise.all(all.map((values) => append(values.map(record))));
+        const results = await Promise.all(all.map((values) => append(values.map(record))));
         const sent = requests.flat().map(({ value }) => value);
         expect(sent).toEqual(all.flat());
-        expect(answers.map((positions) => positions.map(({ offset }) => sent[offset]))).toEqual(all);
+        expect(results.map((positions) => positions.map(({ offset }) => sent[offset]))).toEqual(all);
         for (const request of requests) {
           const bytes = request.reduce((sum, one) => sum + sizeOf(one), 0);
           if (request.length > 1) expect(bytes).toBeLessThanOrEqual(MAX_BYTES);
@@ -37,16 +37,16 @@ describe('appends in turn', () => {
     );
   });
 
-  it('share requests while one is under way', async () => {
+  it('share the next request while one is in flight', async () => {
     const { append, requests } = slowLog();
     await Promise.all(Array.from({ length: 9 }, (_, i) => append([record(String(i))])));
     expect(requests.length).toBeLessThanOrEqual(3);
   });
 
-  it('fail with the one before them, so that nothing overtakes, and go on with the next', async () => {
+  it('fail if an earlier pending append fails, which preserves the order, and later appends succeed', async () => {
     const { append, idle, requests } = slowLog();
-    const waiting = ['bad', 'behind'].map((value) => append([record(value)]));
-    const settled = await Promise.allSettled(waiting);
+    const pending = ['bad', 'behind'].map((value) => append([record(value)]));
+    const settled = await Promise.allSettled(pending);
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await append([record('after')])).toEqual([{ partition: 0, offset: 0 }]);
     await idle();

@@ -20,7 +20,7 @@ import { hasPython } from '../../../support/trainer-python.ts';
 const { manifest, files } = fixtureModel();
 const FIVE_MINUTES = 300_000;
 
-/** The state Evaluate of a run whose training has ended. */
+/** Runs the state Evaluate for a completed training. */
 async function evaluateWith(bench: Workbench, runId: string, tracker?: ExperimentTracker) {
   const { output } = runFiles(runId);
   for (const name of MODEL_FILES) await bench.lake.put(`${output}/${name}`, files[name]);
@@ -28,7 +28,7 @@ async function evaluateWith(bench: Workbench, runId: string, tracker?: Experimen
   return call(evaluate({ ...bench, tracker }), { runId }, 'evaluate');
 }
 
-describe('a run that cannot be told to MLflow', () => {
+describe('a run whose MLflow server', () => {
   let bench: Workbench;
   const open: { close(): unknown; closeAllConnections(): void }[] = [];
   beforeEach(() => {
@@ -42,8 +42,8 @@ describe('a run that cannot be told to MLflow', () => {
     }
   });
 
-  const serverThat = async (answers: RequestListener) => {
-    const server = createServer(answers);
+  const serverThat = async (responds: RequestListener) => {
+    const server = createServer(responds);
     open.push(server);
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -51,17 +51,17 @@ describe('a run that cannot be told to MLflow', () => {
   const NOWHERE = 'http://127.0.0.1:9';
 
   it.each([
-    ['is down', async () => NOWHERE, 'does not answer'],
-    ['never answers', () => serverThat(() => {}), 'does not answer'],
+    ['is down', async () => NOWHERE, 'does not respond'],
+    ['never responds', () => serverThat(() => {}), 'does not respond'],
     [
-      'wants another password',
+      'rejects the password',
       () => serverThat((_, response) => response.writeHead(401).end('who are you?')),
       'who are you?',
     ],
-    ['talks nonsense', () => serverThat((_, response) => response.end('<html>')), 'JSON'],
-    ['is no http address', async () => 'file:./mlruns', 'http address'],
-  ])('because it %s is registered all the same, with a warning', async (_, address, reason) => {
-    const tracker = mlflowTracker({ uri: await address(), experiment: 'e', patience: 200 });
+    ['returns HTML', () => serverThat((_, response) => response.end('<html>')), 'JSON'],
+    ['has no http address', async () => 'file:./mlruns', 'http address'],
+  ])('%s is registered, with a warning', async (_, address, reason) => {
+    const tracker = mlflowTracker({ uri: await address(), experiment: 'e', timeoutMs: 200 });
     await evaluateWith(bench, 'run-1', tracker);
     expect((await modelRegistry(bench).alias('candidate'))?.version).toBe(manifest.version);
     expect(bench.telemetry.counts.get('TrackingFailed')).toBe(1);
@@ -74,10 +74,10 @@ describe('a run that cannot be told to MLflow', () => {
     ]);
   });
 
-  it('is told with the credentials that MLflow’s own variables name', async () => {
-    const told: (string | undefined)[] = [];
+  it('requires credentials is recorded with those of MLflow’s own variables', async () => {
+    const received: (string | undefined)[] = [];
     const url = await serverThat(({ headers }, response) => {
-      told.push(headers.authorization);
+      received.push(headers.authorization);
       response.writeHead(403).end();
     });
     const secrets = [
@@ -94,17 +94,17 @@ describe('a run that cannot be told to MLflow', () => {
       await evaluateWith(bench, 'run-1', ports.tracker);
       await disconnect(ports);
     }
-    expect(told).toEqual(['Bearer secret', `Basic ${Buffer.from('ann:pass').toString('base64')}`, undefined]);
+    expect(received).toEqual(['Bearer secret', `Basic ${Buffer.from('ann:pass').toString('base64')}`, undefined]);
   });
 
-  it('is told to nobody where no address is set', async () => {
+  it('is not configured is registered without a warning', async () => {
     await evaluateWith(bench, 'run-1');
     expect(bench.telemetry.logged).toEqual([]);
   });
 });
 
 describe('the id of a world', () => {
-  it('is created once, also by concurrent callers, and differs from every other world’s', async () => {
+  it('is created once, even by concurrent callers, and differs from every other world’s', async () => {
     using one = workbench();
     using other = workbench();
     const ids = await Promise.all([1, 2, 3].map(() => worldId(one.registry)));
@@ -130,29 +130,29 @@ describeWith(
     readonly info: { run_id: string; experiment_id: string; run_name: string; status: string; artifact_uri: string };
     readonly data: Record<'metrics' | 'params' | 'tags', { key: string; value: string | number }[]>;
   }
-  const ask = async <Answer>(path: string, request?: object) => {
+  const callApi = async <Reply>(path: string, request?: object) => {
     const method = request ? 'POST' : 'GET';
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${mlflow.url}${path}`, { method, headers, body: request && JSON.stringify(request) });
-    expect(answer.status).toBe(200);
-    return (await answer.json()) as Answer;
+    const response = await fetch(`${mlflow.url}${path}`, { method, headers, body: request && JSON.stringify(request) });
+    expect(response.status).toBe(200);
+    return (await response.json()) as Reply;
   };
   const experimentId = async (name = 'films at night') => {
     const path = `/api/2.0/mlflow/experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
-    return (await ask<{ experiment: { experiment_id: string } }>(path)).experiment.experiment_id;
+    return (await callApi<{ experiment: { experiment_id: string } }>(path)).experiment.experiment_id;
   };
   const runsOf = async (runId: string) => {
     const request = { experiment_ids: [await experimentId()], filter: `attributes.run_name = '${runId}'` };
-    return (await ask<{ runs?: Run[] }>('/api/2.0/mlflow/runs/search', request)).runs ?? [];
+    return (await callApi<{ runs?: Run[] }>('/api/2.0/mlflow/runs/search', request)).runs ?? [];
   };
   const asObject = (pairs: { key: string; value: string | number }[]) =>
     Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
 
-  it('a run arrives with its parameters, its metrics and their intervals, its version and its manifest', async () => {
+  it('a run is recorded with parameters, metrics with intervals, version and manifest', async () => {
     using bench = workbench();
-    await evaluateWith(bench, 'run-whole', tracker);
+    await evaluateWith(bench, 'run-complete', tracker);
     expect(bench.telemetry.logged).toEqual([]);
-    const [run] = await runsOf('run-whole');
+    const [run] = await runsOf('run-complete');
     expect(run?.info.status).toBe('FINISHED');
     expect(asObject(run?.data.metrics ?? [])).toMatchObject({
       'globalTime/candidate/ndcg_at_10': 0.1,
@@ -163,17 +163,17 @@ describeWith(
     expect(asObject(run?.data.params ?? [])).toMatchObject({ seed: '0', dataHash: 'fixture', incumbent: 'popular' });
     expect(asObject(run?.data.tags ?? [])).toMatchObject({ 'agentbricks.version': manifest.version });
     const folder = run?.info.artifact_uri.replace(/^mlflow-artifacts:\//, '');
-    expect(await ask(`/api/2.0/mlflow-artifacts/artifacts/${folder}/manifest.json`)).toEqual(manifest);
+    expect(await callApi(`/api/2.0/mlflow-artifacts/artifacts/${folder}/manifest.json`)).toEqual(manifest);
   });
 
-  it('a run that comes again, or was cut off on the way, is there once and whole', async () => {
+  it('a run that is recorded twice, or was interrupted, exists once and is complete', async () => {
     using bench = workbench();
     await evaluateWith(bench, 'run-again', tracker);
     await evaluateWith(bench, 'run-again', tracker);
     expect(await runsOf('run-again')).toHaveLength(1);
     const tags = [{ key: 'agentbricks.run', value: `${await worldId(bench.registry)}/run-cut` }];
     const begun = { experiment_id: await experimentId(), run_name: 'run-cut', tags };
-    await ask('/api/2.0/mlflow/runs/create', begun);
+    await callApi('/api/2.0/mlflow/runs/create', begun);
     await evaluateWith(bench, 'run-cut', tracker);
     const [run, ...others] = await runsOf('run-cut');
     expect([run?.info.status, others]).toEqual(['FINISHED', []]);
@@ -192,7 +192,7 @@ describeWith(
     expect(runs.every(({ info }) => info.status === 'FINISHED')).toBe(true);
   });
 
-  it('a run that was recorded before worlds had ids is found again by the world that trained it, and by no other', async () => {
+  it('a run that was recorded before worlds had ids is found by the world that trained it, and by no other', async () => {
     using bench = workbench();
     using other = workbench();
     const begun = {
@@ -200,7 +200,7 @@ describeWith(
       run_name: 'run-older',
       tags: [{ key: 'agentbricks.run', value: 'run-older' }],
     };
-    const start = (start_time: number) => ask('/api/2.0/mlflow/runs/create', { ...begun, start_time });
+    const start = (start_time: number) => callApi('/api/2.0/mlflow/runs/create', { ...begun, start_time });
     await start(manifest.trainedAt - 1);
     await start(manifest.trainedAt);
     await evaluateWith(bench, 'run-older', tracker);
@@ -211,7 +211,7 @@ describeWith(
     expect(worlds.toSorted()).toEqual(expected.toSorted());
   });
 
-  it('two runs at once share an experiment that was not there before', async () => {
+  it('two concurrent runs share a new experiment', async () => {
     const other = mlflowTracker({ uri: `${mlflow.url}/`, experiment: 'new' });
     const run = (runId: string): TrackedRun => ({
       worldId: 'w',
@@ -224,7 +224,7 @@ describeWith(
     });
     await Promise.all([other.record(run('one')), other.record(run('two'))]);
     const request = { experiment_ids: [await experimentId('new')] };
-    const { runs } = await ask<{ runs: Run[] }>('/api/2.0/mlflow/runs/search', request);
+    const { runs } = await callApi<{ runs: Run[] }>('/api/2.0/mlflow/runs/search', request);
     expect(runs.map(({ info }) => info.run_name).sort()).toEqual(['one', 'two']);
   });
 });

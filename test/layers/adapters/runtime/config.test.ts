@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { environmentWith, readConfig, routesOf, settingsOf } from '#adapters/composition/config.ts';
 
 describe('the configuration', () => {
-  it('needs nothing for the embedded adapters', () => {
+  it('needs no variables for the embedded adapters', () => {
     const config = readConfig({});
     expect(config).toMatchObject({ EVENT_LOG: 'embedded', OBJECT_STORE: 'folder', TABLES: 'sqlite', CACHE: 'memory' });
     expect(settingsOf(config)).toEqual({ policy: 'champion', holdbackShare: 0.1, explorationShare: 0.05 });
@@ -34,11 +34,11 @@ describe('the configuration', () => {
     [{ EVENT_LOG: 'rabbit' }, 'EVENT_LOG'],
     [{ KAFKA_AUTH: 'password' }, 'KAFKA_AUTH'],
     [{ KAFKA_AUTH: 'msk-iam' }, 'AWS_REGION'],
-  ])('refuses %o and names %s', (environment, name) => {
+  ])('rejects %o and names %s', (environment, name) => {
     expect(() => readConfig(environment)).toThrow(name);
   });
 
-  it('gives a child process this environment and a little more', () => {
+  it('returns a child process’s environment: this environment with additional variables', () => {
     expect(environmentWith({ EXTRA: 'yes' })).toMatchObject({ EXTRA: 'yes', PATH: process.env.PATH });
   });
 });

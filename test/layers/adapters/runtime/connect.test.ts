@@ -10,8 +10,8 @@ import { recordingTelemetry } from '../../../functions/handler-fixture.ts';
 const folder = mkdtempSync(join(tmpdir(), 'agentbricks-connect-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe('what stands behind the ports', () => {
-  it('is Kafka with the authentication of MSK where the environment says so, and waits for nothing before it is used', async () => {
+describe('the ports', () => {
+  it('use Kafka with MSK authentication if the environment selects it, and connect on first use', async () => {
     const kafka = { EVENT_LOG: 'kafka', KAFKA_BROKERS: `127.0.0.1:${await freePort()}` };
     const config = readConfig({ DATA_DIR: folder, ...kafka, KAFKA_AUTH: 'msk-iam', AWS_REGION: 'eu-central-1' });
     const metricReader = { sum: async () => 0 };

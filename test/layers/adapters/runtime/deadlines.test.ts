@@ -5,13 +5,13 @@ import { MINUTE, SECOND } from '#domain/core/time.ts';
 import { deadlinesContract } from '../../contracts/deadlines.ts';
 
 deadlinesContract('production’s deadlines', realDeadlines);
-deadlinesContract('a guard against hanging code', () => hangGuard(1));
+deadlinesContract('the hang guard’s deadlines', () => hangGuard(1));
 
 const never = () => new Promise<never>(() => {});
 const taking = (milliseconds: number) => () =>
   new Promise<string>((resolve) => setTimeout(() => resolve('done'), milliseconds));
 
-describe('with a clock that the test moves', () => {
+describe('with a simulated clock', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
@@ -29,8 +29,8 @@ describe('with a clock that the test moves', () => {
     });
   });
 
-  describe('the guard against hanging code', () => {
-    it('lets each stage take half a minute, whatever its limit and the stages before', async () => {
+  describe('the hang guard', () => {
+    it('lets each stage take 30 s, regardless of its limit and of earlier stages', async () => {
       const guard = hangGuard();
       const deadline = guard.start(500);
       for (const stage of ['profile', 'rank', 'popular']) {
@@ -42,7 +42,7 @@ describe('with a clock that the test moves', () => {
       expect(() => guard.check()).not.toThrow();
     });
 
-    it('lets long work take ten times its limit', async () => {
+    it('lets long work take ten times its production limit', async () => {
       const running = hangGuard()
         .start(10 * MINUTE)
         .run('build-features', 10 * MINUTE, taking(99 * MINUTE));
@@ -50,7 +50,7 @@ describe('with a clock that the test moves', () => {
       expect(await running).toBe('done');
     });
 
-    it('counts each request once, however many of its stages hang, and says that the run could not be judged', async () => {
+    it('counts a request once even if several of its stages hang, and then reports that the run could not be judged', async () => {
       const guard = hangGuard();
       for (const request of [guard.start(500), guard.start(500)]) {
         const hanging = Promise.allSettled([request.run('rank', 150, never), request.run('cache', 50, never)]);

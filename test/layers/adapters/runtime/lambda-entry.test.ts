@@ -18,7 +18,7 @@ describeWith(
   });
   afterAll(() => server?.[Symbol.asyncDispose]());
 
-  it('a function is given every port, with AWS behind stores and tables', async () => {
+  it('a function receives all ports, with S3 and DynamoDB as stores and tables', async () => {
     const variables = {
       OBJECT_STORE: 's3',
       LAKE_BUCKET: 'lake-bucket',

@@ -4,7 +4,7 @@ import { eitherApi } from '#adapters/lambda/rest-event.ts';
 
 const same = eitherApi((event: APIGatewayProxyEventV2) => event);
 
-/** As API Gateway sends it from a REST API. */
+/** An event that API Gateway sends from a REST API. */
 const REST = {
   resource: '/v1/recommendations',
   path: '/v1/recommendations',
@@ -34,7 +34,7 @@ const REST = {
 } as unknown as APIGatewayProxyEvent;
 
 describe('a handler behind either kind of API', () => {
-  it('reads an event of a REST API as one of an HTTP API', () => {
+  it('receives an event of a REST API in the form of an HTTP API', () => {
     expect(same(REST)).toMatchObject({
       version: '2.0',
       routeKey: 'GET /v1/recommendations',
@@ -47,13 +47,13 @@ describe('a handler behind either kind of API', () => {
     expect(same(REST)).not.toHaveProperty('body');
   });
 
-  it('reads a body, and nothing where there is none', () => {
+  it('receives a body only if there is one', () => {
     const posted = { ...REST, httpMethod: 'POST', body: '{}', multiValueQueryStringParameters: null };
     expect(same(posted)).toMatchObject({ body: '{}', rawQueryString: '' });
     expect(same(posted)).not.toHaveProperty('queryStringParameters');
   });
 
-  it('leaves an event of an HTTP API as it is', () => {
+  it('receives an event of an HTTP API unchanged', () => {
     const event = { version: '2.0', rawPath: '/x' } as APIGatewayProxyEventV2;
     expect(same(event)).toBe(event);
   });

@@ -19,22 +19,22 @@ workflowContract('the local workflow', BAD_SEED, async () =>
     now: () => ++clock,
     train: async () => {},
     invoke: async (name, input) => {
-      if ((input as { seed: number }).seed === BAD_SEED) throw new Error('refused');
+      if ((input as { seed: number }).seed === BAD_SEED) throw new Error('rejected');
       return { caughtUp: true, promote: name === 'gate' ? false : undefined };
     },
   }),
 );
 
-/** Fails on the bad seed, and else gives back what it was given. */
+/** A state machine that fails for the bad seed, and otherwise returns its input. */
 const DEFINITION = {
-  StartAt: 'Judge',
+  StartAt: 'CheckSeed',
   States: {
-    Judge: {
+    CheckSeed: {
       Type: 'Choice',
-      Choices: [{ Variable: '$.seed', NumericEquals: BAD_SEED, Next: 'Refuse' }],
+      Choices: [{ Variable: '$.seed', NumericEquals: BAD_SEED, Next: 'Reject' }],
       Default: 'Done',
     },
-    Refuse: { Type: 'Fail', Error: 'BRICK_REFUSED', Cause: 'refused' },
+    Reject: { Type: 'Fail', Error: 'BRICK_REJECTED', Cause: 'rejected' },
     Done: { Type: 'Succeed' },
   },
 };

@@ -4,54 +4,54 @@ import { breaker, CircuitOpen } from '#adapters/cache/breaker.ts';
 const [FAILURES, REST_MS] = [3, 1_000];
 
 function world() {
-  const state = { now: 0, works: true, asked: 0 };
+  const state = { now: 0, works: true, calls: 0 };
   const guarded = breaker({ failures: FAILURES, restMs: REST_MS, now: () => state.now });
-  const ask = () =>
+  const call = () =>
     guarded(async () => {
-      state.asked++;
+      state.calls++;
       await Promise.resolve();
       if (!state.works) throw new Error('dead');
       return 'alive';
     });
-  return { state, ask };
+  return { state, call };
 }
 
 describe('a circuit breaker', () => {
-  it('lets failures through until they are too many in a row, then refuses without asking', async () => {
-    const { state, ask } = world();
+  it('opens after three consecutive failures and then rejects calls without running them', async () => {
+    const { state, call } = world();
     state.works = false;
-    for (let i = 0; i < FAILURES; i++) await expect(ask()).rejects.toThrow('dead');
-    for (let i = 0; i < 100; i++) await expect(ask()).rejects.toThrow(CircuitOpen);
-    expect(state.asked).toBe(FAILURES);
+    for (let i = 0; i < FAILURES; i++) await expect(call()).rejects.toThrow('dead');
+    for (let i = 0; i < 100; i++) await expect(call()).rejects.toThrow(CircuitOpen);
+    expect(state.calls).toBe(FAILURES);
   });
 
-  it('counts only failures in a row', async () => {
-    const { state, ask } = world();
+  it('counts only consecutive failures', async () => {
+    const { state, call } = world();
     for (let i = 0; i < 5 * FAILURES; i++) {
       state.works = i % FAILURES === 0;
-      await ask().catch(() => undefined);
+      await call().catch(() => undefined);
     }
-    expect(state.asked).toBe(5 * FAILURES);
+    expect(state.calls).toBe(5 * FAILURES);
   });
 
-  it('lets one try after the rest, and is open again where that fails', async () => {
-    const { state, ask } = world();
+  it('lets one trial call through after the pause, and opens again if the trial fails', async () => {
+    const { state, call } = world();
     state.works = false;
-    for (let i = 0; i < FAILURES; i++) await ask().catch(() => undefined);
+    for (let i = 0; i < FAILURES; i++) await call().catch(() => undefined);
     state.now = REST_MS;
-    const answers = await Promise.allSettled([ask(), ask(), ask()]);
-    expect(state.asked).toBe(FAILURES + 1);
-    expect(answers.map((answer) => (answer as PromiseRejectedResult).reason.message)[0]).toBe('dead');
+    const results = await Promise.allSettled([call(), call(), call()]);
+    expect(state.calls).toBe(FAILURES + 1);
+    expect(results.map((result) => (result as PromiseRejectedResult).reason.message)[0]).toBe('dead');
     state.now = 2 * REST_MS - 1;
-    await expect(ask()).rejects.toThrow(CircuitOpen);
+    await expect(call()).rejects.toThrow(CircuitOpen);
   });
 
-  it('is as before once it works again', async () => {
-    const { state, ask } = world();
+  it('closes after a successful trial call', async () => {
+    const { state, call } = world();
     state.works = false;
-    for (let i = 0; i < FAILURES; i++) await ask().catch(() => undefined);
+    for (let i = 0; i < FAILURES; i++) await call().catch(() => undefined);
     [state.now, state.works] = [REST_MS, true];
-    expect(await ask()).toBe('alive');
-    expect(await Promise.all([ask(), ask()])).toEqual(['alive', 'alive']);
+    expect(await call()).toBe('alive');
+    expect(await Promise.all([call(), call()])).toEqual(['alive', 'alive']);
   });
 });

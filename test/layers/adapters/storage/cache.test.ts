@@ -38,20 +38,20 @@ describeWith(
   'redis-server',
   isInstalled('redis-server'),
   REDIS_INSTALL_HINT,
-)('a Redis whose user has a password for minutes only', () => {
-  it('is told a new one with each connection', async () => {
+)('a Redis cache whose passwords expire', () => {
+  it('uses a new password for each connection', async () => {
     await using server = await startRedis();
     const admin = new Redis(server.port, '127.0.0.1');
-    const may = ['~agentbricks:*', '-@all', '+@read', '+@write', '+@connection', '+info'];
-    const allow = (password: string) => admin.acl('SETUSER', 'ann', 'reset', 'on', `>${password}`, ...may);
+    const permissions = ['~agentbricks:*', '-@all', '+@read', '+@write', '+@connection', '+info'];
+    const allow = (password: string) => admin.acl('SETUSER', 'ann', 'reset', 'on', `>${password}`, ...permissions);
     const passwords = ['first', 'second'];
     const url = `redis://ann@127.0.0.1:${server.port}`;
     await using cache = redisCache({ url, password: async () => passwords.shift() ?? 'none', commandTimeoutMs: 2_000 });
     await allow('first');
-    await cache.set('x', 'kept', 60_000);
+    await cache.set('x', 'stored', 60_000);
     await allow('second');
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    await vi.waitFor(async () => expect(await cache.get('x')).toBe('kept'), { timeout: 10_000, interval: 100 });
+    await vi.waitFor(async () => expect(await cache.get('x')).toBe('stored'), { timeout: 10_000, interval: 100 });
     expect(passwords).toEqual([]);
     admin.disconnect();
   });
@@ -61,8 +61,8 @@ describeWith(
   'redis-server',
   isInstalled('redis-server'),
   REDIS_INSTALL_HINT,
-)('a Redis that comes later', () => {
-  it('is used once it is there', async () => {
+)('a Redis cache whose server starts later', () => {
+  it('works after the server has started', async () => {
     const port = await freePort();
     await using cache = redisCache({ url: `redis://127.0.0.1:${port}` });
     await expect(cache.get('x')).rejects.toMatchObject({ code: 'BRICK_CACHE_UNAVAILABLE' });
@@ -72,22 +72,22 @@ describeWith(
   }, 30_000);
 });
 
-describe('the cache in memory', () => {
-  it('holds so many bytes at most: what was used last', async () => {
+describe('the in-memory cache', () => {
+  it('evicts the least recently used entries above its size limit', async () => {
     const cache = memoryCache({ now: () => 0, maxBytes: 9_999 });
-    // 400 beside the texts, and 2 for each of 300 characters: a thousand for each.
+    // An entry has 1,000 bytes: 400 plus 2 for each of 300 characters.
     const value = 'x'.repeat(297);
     for (let i = 10; i < 30; i++) await cache.set(`k${i}`, value, 1_000);
-    const kept: number[] = [];
-    for (let i = 10; i < 30; i++) if ((await cache.get(`k${i}`)) !== undefined) kept.push(i);
-    expect(kept).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29]);
+    const found: number[] = [];
+    for (let i = 10; i < 30; i++) if ((await cache.get(`k${i}`)) !== undefined) found.push(i);
+    expect(found).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29]);
     await cache.set('larger than all', 'x'.repeat(9_999), 1_000);
     expect(await cache.get('larger than all')).toBeUndefined();
   });
 });
 
-describe('a Redis that is not there', () => {
-  it('fails within its time-out, by name, so that the caller goes on without', async () => {
+describe('a Redis cache without a server', () => {
+  it('rejects requests with a retryable error within its timeout', async () => {
     await using cache = redisCache({ url: `redis://127.0.0.1:${await freePort()}` });
     const began = performance.now();
     await expect(cache.get('x')).rejects.toMatchObject({ code: 'BRICK_CACHE_UNAVAILABLE', retryable: true });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DamagedParquet, type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
 import { jsonRows, parquetRows, tabSeparatedRows } from '#adapters/duckdb/file-readers.ts';
 
-/** Folders that DuckDB would read columns or patterns from. */
+/** Folders whose names DuckDB would interpret as columns or patterns. */
 const FOLDERS = [
   'plain',
   'rating=3',
@@ -52,7 +52,7 @@ afterAll(() => {
 });
 
 describe('files that DuckDB reads', () => {
-  it.each(FOLDERS)('give the rows that they hold, and no others, in the folder %s', async (folder) => {
+  it.each(FOLDERS)('yield exactly their own rows in the folder %s', async (folder) => {
     const file = (name: string) => join(root, folder, name);
     const relations = [
       parquetRows([file('rows.parquet')]),
@@ -62,16 +62,16 @@ describe('files that DuckDB reads', () => {
     for (const relation of relations) expect(await database.rows(`FROM ${relation}`), relation).toEqual([ROW]);
   });
 
-  it('may have different columns: a column that a file lacks is null there', async () => {
+  it('may have different columns, and a column that a file lacks is null in its rows', async () => {
     const older = join(root, 'older.parquet');
     await database.run(`COPY (SELECT 'bob' AS userId) TO ${sqlText(older)}`);
     const rows = await database.rows(`FROM ${parquetRows([join(root, 'plain/rows.parquet'), older])}`);
     expect(rows).toEqual([ROW, { userId: 'bob', type: null, rating: null, country: null }]);
   });
 
-  it('are named in the error when one is damaged, whatever its path', async () => {
+  it('are named in the error if one is damaged, regardless of its path', async () => {
     const damaged = join(root, "it's", 'damaged.parquet');
-    writeFileSync(damaged, 'no Parquet, though long enough');
+    writeFileSync(damaged, 'not Parquet, but long enough');
     const failed = database.rows(`FROM ${parquetRows([damaged])}`);
     await expect(failed).rejects.toThrow(DamagedParquet);
     await expect(failed).rejects.toThrow(damaged);

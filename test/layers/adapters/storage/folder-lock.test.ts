@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Another process that takes the folder; resolves when it has, or has been refused. */
+/** Starts another process that locks the folder. `said` resolves with `taken` or the code of its error. */
 function otherProcess() {
   const source = `import { lockFolder } from ${JSON.stringify(resolve('layers/adapters/sqlite/folder-lock.ts'))};
     try { lockFolder(${JSON.stringify(folder)}); console.log('taken'); setInterval(() => {}, 1000); } catch (error) { console.log(error.code); }`;
@@ -21,19 +21,19 @@ function otherProcess() {
   const said = new Promise<string>((done) =>
     child.stdout.setEncoding('utf8').once('data', (text: string) => done(text.trim())),
   );
-  const gone = new Promise((done) => child.once('exit', done));
+  const exited = new Promise((done) => child.once('exit', done));
   return {
     pid: child.pid,
     said,
     kill: () => {
       child.kill('SIGKILL');
-      return gone;
+      return exited;
     },
   };
 }
 
-describe('a folder that one process uses', () => {
-  it('is refused to another, which is told who has it', async () => {
+describe('the lock of a folder', () => {
+  it('rejects a second process, and names the process that holds it', async () => {
     const lock = lockFolder(folder);
     const other = otherProcess();
     expect(await other.said).toBe('BRICK_FOLDER_IN_USE');
@@ -42,7 +42,7 @@ describe('a folder that one process uses', () => {
     expect(holderOf(folder)).toBeUndefined();
   });
 
-  it('is free again when its process was killed', async () => {
+  it('is released when its process is killed', async () => {
     const other = otherProcess();
     expect(await other.said).toBe('taken');
     expect(() => lockFolder(folder)).toThrow(String(other.pid));
@@ -50,7 +50,7 @@ describe('a folder that one process uses', () => {
     lockFolder(folder).release();
   });
 
-  it('goes to one of several processes that come at once, after its holder was killed', async () => {
+  it('goes to exactly one of several concurrent processes after its holder is killed', async () => {
     const dead = otherProcess();
     await dead.said;
     await dead.kill();

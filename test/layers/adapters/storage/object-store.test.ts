@@ -18,7 +18,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 objectStoreContract('a folder', async () => folderObjectStore({ root }));
 
 describe('a folder', () => {
-  it('leaves nothing half-written behind', async () => {
+  it('contains no temporary files after concurrent writes', async () => {
     const store = folderObjectStore({ root: join(root, 'clean') });
     await Promise.all(Array.from({ length: 10 }, (_, i) => store.put('same', Buffer.from(String(i)))));
     expect(readdirSync(join(root, 'clean'))).toEqual(['same']);
@@ -28,11 +28,11 @@ describe('a folder', () => {
 describe('copies of remote objects', () => {
   afterEach(() => vi.useRealTimers());
 
-  it('are fetched again only when the object has changed, and are gone when nobody opened them for a while', async () => {
+  it('are downloaded again only if the object has changed, and are deleted if they are not opened for a while', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
-    const asked: string[] = [];
+    const requests: string[] = [];
     await using copies = localCopies(async (key, tag) => {
-      asked.push(`${key} ${tag}`);
+      requests.push(`${key} ${tag}`);
       return tag === 'v1' ? 'same' : { bytes: Buffer.from(key), tag: 'v1' };
     });
     const [first = ''] = await copies.open(['a']);
@@ -42,7 +42,7 @@ describe('copies of remote objects', () => {
     expect(existsSync(first)).toBe(false);
     expect(await copies.open(['a'])).toEqual([first]);
     expect(readFileSync(first, 'utf8')).toBe('a');
-    expect(asked).toEqual(['a undefined', 'a v1', 'b undefined', 'a undefined']);
+    expect(requests).toEqual(['a undefined', 'a v1', 'b undefined', 'a undefined']);
   });
 });
 
