@@ -24,7 +24,7 @@ export async function preparedTrainer({ folder, terminal, onStage, signal }: Opt
     return localTrainer({ python: async () => python, codeCommit: codeCommit(), onStage });
   } catch (error) {
     if (!(error instanceof BrickError)) throw error;
-    terminal.say(`No model will be trained: ${error.message} Everything else continues, and popularity serves.`);
+    terminal.say(`No model will be trained: ${error.message}`);
     return undefined;
   }
 }

@@ -9,7 +9,7 @@ import {
   type DescribedView,
   describeViews,
 } from '../../../functions/feature-engineering/describe-views.ts';
-import type { Sketch } from '../../../functions/feature-engineering/views/feature-profile.ts';
+import type { FeatureProfile } from '../../../functions/feature-engineering/views/feature-profile.ts';
 import { table } from '../../console/format.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { WorldNotFound, type WorldOptions } from '../../home/existing-world.ts';
@@ -81,7 +81,7 @@ const duration = (milliseconds: number): string =>
   milliseconds % DAY === 0 ? `${milliseconds / DAY} d` : `${milliseconds / HOUR} h`;
 
 /** Draws a histogram with one character per bin. A bin that is not empty is never drawn as a space. */
-function histogram(bins: Sketch['bins']): string {
+function histogram(bins: FeatureProfile['bins']): string {
   const most = Math.max(1, ...bins);
   return bins.map((n) => BARS[Math.ceil((n / most) * (BARS.length - 1))] ?? '').join('');
 }

@@ -41,10 +41,10 @@ function summaryLines(summary: ImportSummary, tookMs: number): string[] {
     `${summary.dialect}: ${count(users)} users, ${count(titles)} titles, ${count(ratings)} ratings`,
     `from ${dayOf(from)} to ${dayOf(to)} (${days} days)`,
     `${count(events.accepted)} events accepted, ${count(events.alreadyThere)} already in the log (${seconds(tookMs)})`,
-    ...(repeatedLines > 0 ? [`${count(repeatedLines)} repeated lines; each repeated line counts once`] : []),
+    ...(repeatedLines > 0 ? [`repeated lines: ${count(repeatedLines)} (each counts once)`] : []),
     ...(leftOut.file === null
       ? []
-      : [`${count(leftOut.count)} lines skipped: ${leftOut.file} lists them with reasons`]),
+      : [`skipped lines: ${count(leftOut.count)} (listed with reasons in ${leftOut.file})`]),
     `The current world is now ${summary.world}. Next: agentbricks pipeline`,
   ];
 }

@@ -136,6 +136,18 @@ describe('the cost', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
+  it('is listed line by line, with the sizes that are too small for ten times the traffic', async () => {
+    const { terminal, stdout } = screen();
+    expect(await cost({ profile: 'learner', traffic: 500_000, lines: true }, terminal)).toBe(0);
+    expect(stdout()).toMatch(
+      /\n\nFoundation +USD per month +at 10× +kind +driver\n {2}brokers +\d+\.\d\d +\d+\.\d\d +fixed +2 × kafka/,
+    );
+    expect(stdout()).toMatch(/\n\ntoo small for 10× traffic +size +needed now +needed at 10×\n\w+: /);
+    const few = screen();
+    await cost({ profile: 'learner', traffic: 10 }, few.terminal);
+    expect(few.stdout()).toMatch(/\nAll sizes in the templates are sufficient for 10× traffic\.$/);
+  });
+
   it('is a table on stdout, with the assumptions on stderr', async () => {
     const { terminal, stdout, stderr } = screen();
     expect(await cost({ profile: 'learner', traffic: 5_000 }, terminal)).toBe(0);

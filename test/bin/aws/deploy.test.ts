@@ -189,6 +189,38 @@ describeWith(
     expect(nothing.stdout()).toContain('there is nothing to destroy');
   });
 
+  it('receives and loses a brick in plain text, with the commands that follow', async () => {
+    const app = tinyApp(join(folder, 'cdk.text'));
+    const options = { profile: 'learner', yes: true, app } as const;
+    const deployed = screen();
+    await deploy(['Monitoring'], options, deployed.terminal);
+    expect(deployed.stderr()).toContain('USD per hour');
+    expect(deployed.stdout()).toMatch(
+      /^Deployed Monitoring in \d+ s\.\n {2}Monitoring: https:\/\/tiny\.example\nNext:\n {2}Stacks and alarms +agentbricks status --aws\n/,
+    );
+    const destroyed = screen();
+    await destroy(['Monitoring'], options, destroyed.terminal);
+    expect(destroyed.stderr()).toMatch(
+      /These resources remain, because .*\n {2}stack +type +resource\n {2}Monitoring +AWS::S3::Bucket/,
+    );
+    expect(destroyed.stdout()).toMatch(
+      /^Destroyed Monitoring\. The remaining resources cost up to \d+\.\d\d USD per month\.$/,
+    );
+  });
+
+  it('shows the command of a dry run', async () => {
+    const { terminal, stdout } = screen();
+    expect(await deploy(['Monitoring'], { profile: 'learner', dryRun: true }, terminal)).toBe(0);
+    expect(stdout()).toMatch(
+      /^✓ region: [\s\S]*\n\nWithout --dry-run, this command runs: npx cdk deploy Monitoring --exclusively/,
+    );
+  });
+
+  it('reports a failed deployment with its command', async () => {
+    const failing = deploy(['Monitoring'], { profile: 'learner', yes: true, app: 'exit 3' }, screen().terminal);
+    await expect(failing).rejects.toThrow('`cdk deploy Monitoring` failed with exit status');
+  });
+
   it('keeps a brick on which another one depends', async () => {
     const parameter = (Name: string) => ({
       Type: 'AWS::SSM::Parameter',

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { aliasKey } from '#domain/models/model-versions.ts';
 import { parityOf } from '../../../bin/commands/aws/parity.ts';
@@ -70,6 +73,34 @@ describe('parity', () => {
     );
     expect(differences).toEqual([{ where: 'users.parity-u-3.features.playsTotal', here: 12, there: 13 }]);
   });
+});
+
+it('prints the counts of both worlds and the differences', async () => {
+  const text = async (other: () => Promise<World>) => {
+    const { terminal, stdout, stderr } = screen();
+    await parityOf([() => embeddedWorld('one'), other], { seed: SEED }, terminal);
+    return { stdout: stdout(), stderr: stderr() };
+  };
+  const equal = await text(() => embeddedWorld('two'));
+  expect(equal.stderr).toContain('two: consumers, features, a champion');
+  expect(equal.stdout).toMatch(
+    /^one: accepted 438, duplicates 41, .*\ntwo: accepted 438, .*\nEqual: [\d,]+ values of counts/,
+  );
+  const different = await text(() => broken(() => ({ settle: async () => {} })));
+  expect(different.stdout).toMatch(/\n\d+ of \d+ values differ \(one ≠ broken\):\n {2}counts\.\w+: \d+ ≠ \d+\n/);
+  expect(different.stdout).toMatch(/\n {2}… and \d+ more; --json prints all of them$/);
+});
+
+it('stops at a world that rejects a request', async () => {
+  const server = createServer((_, response) => response.writeHead(503).end('maintenance')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const down = async () => ({ ...(await embeddedWorld('down')), baseUrl: `http://127.0.0.1:${port}` });
+  const replayed = parityOf([down, () => embeddedWorld('two')], { seed: SEED }, screen().terminal);
+  await expect(replayed).rejects.toThrow(
+    'down responded with status 503 to /v1/events: maintenance. Fix this error first: parity compares only worlds that respond.',
+  );
+  server.close();
 });
 
 /** Returns a registry that never stores the champion. */
