@@ -1,0 +1,91 @@
+import { createInterface } from 'node:readline';
+import type { Confined, KillReason } from '../program.ts';
+import type { FunctionRun, Outcome, RunEnding } from './outcomes.ts';
+import type { Failure, Reported, Response } from './protocol.ts';
+import { readResponse } from './read-responses.ts';
+import type { SourceLines } from './source-lines.ts';
+import { decode } from './values/decode.ts';
+import { builtinsOf, type Wire } from './values/wire.ts';
+
+export interface Expected extends SourceLines {
+  /** Begins each line that the harness writes. */
+  readonly token: string;
+  /** Number of calls. */
+  readonly calls: number;
+  /** Milliseconds to load the file, and for each call. */
+  readonly limits: { readonly load: number; readonly call: number };
+}
+
+/** Milliseconds that the process may take to start, and to report a call that ran too long. */
+const GRACE_MS = 2_000;
+/** Characters of printed output that are kept. */
+const MAX_PRINTED = 2_000;
+
+const builtins = builtinsOf(globalThis);
+
+/** Collects the responses of a harness, and kills its process if it does not respond in time. */
+export async function collectRun(
+  confined: Confined,
+  { token, calls, limits, inSources }: Expected,
+): Promise<FunctionRun> {
+  const outcomes: Outcome[] = [];
+  let ending: RunEnding | undefined;
+  let printed = '';
+  let loaded = false;
+  let done = false;
+  const expire = (milliseconds: number): void => {
+    ending ??= { kind: 'hang', milliseconds };
+    confined.kill('time');
+  };
+  let timer = setTimeout(expire, limits.load + GRACE_MS, limits.load);
+  const accept = (response: Response): void => {
+    clearTimeout(timer);
+    timer = setTimeout(expire, limits.call + GRACE_MS, limits.call);
+    if ('printed' in response) printed = `${printed}${response.printed}`.slice(0, MAX_PRINTED);
+    if (response.kind === 'loaded') loaded = true;
+    if (response.kind === 'done') done = true;
+    if (response.kind === 'failure') ending ??= failureOf(response.failure, inSources);
+    if (response.kind === 'outcome') outcomes.push(outcomeOf(response.outcome, inSources));
+  };
+  createInterface({ input: confined.results }).on('line', (line) => {
+    const response = readResponse(line, token);
+    if (response) accept(response);
+  });
+  const { killedFor, exitCode } = await confined.ended;
+  clearTimeout(timer);
+  if (!done || outcomes.length !== calls) {
+    ending ??= { kind: 'killed', why: reasonOf(killedFor, exitCode, confined.errors()) };
+  }
+  return { outcomes, ending, lastCall: loaded ? Math.min(outcomes.length, calls - 1) : undefined, printed };
+}
+
+/** Exit codes of a process that the kernel killed for its processor time, as reported by a shell or bubblewrap. */
+const CPU_LIMIT = [128 + 24, 128 + 9];
+
+/** Returns why a process ended that reported nothing more. V8 reports on standard error that it has no memory left. */
+function reasonOf(killedFor: KillReason | undefined, exitCode: number | null, errors: string) {
+  if (killedFor === 'time' || killedFor === 'memory' || killedFor === 'output') return killedFor;
+  if (/out of memory|allocation failed/i.test(errors)) return 'memory';
+  return exitCode !== null && CPU_LIMIT.includes(exitCode) ? 'time' : 'ended';
+}
+
+function failureOf(failure: Failure, inSources: SourceLines['inSources']): Failure {
+  return 'stack' in failure && failure.stack ? { ...failure, stack: inSources(failure.stack) } : failure;
+}
+
+/** Decodes an outcome. A value that does not follow the protocol becomes an outcome without a value. */
+function outcomeOf(reported: Reported<Wire>, inSources: SourceLines['inSources']): Outcome {
+  if (reported.kind === 'threw') return { ...reported, stack: inSources(reported.stack) };
+  if (reported.kind !== 'value') return reported;
+  try {
+    const helperCalls = reported.helperCalls.map((each) => ({
+      helper: each.helper,
+      args: each.args.map((arg) => decode(arg, builtins)),
+    }));
+    const { read } = reported;
+    const value = decode(reported.value, builtins);
+    return { ...reported, value, helperCalls, read: read && { ...read, stack: inSources(read.stack) } };
+  } catch {
+    return { kind: 'unusable', described: 'a result that does not follow the protocol' };
+  }
+}

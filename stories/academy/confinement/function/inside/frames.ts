@@ -1,0 +1,29 @@
+import { readSync, writeSync } from 'node:fs';
+import type { Request, Response } from '../protocol.ts';
+
+const STDIN = 0;
+const RESULTS = 3;
+const CHUNK_BYTES = 65_536;
+const NEWLINE = 10;
+
+/** Reads requests, one line of JSON each. It waits, and ends when the other side closes the pipe. */
+export function* requests(): Generator<Request> {
+  let held = Buffer.alloc(0);
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (;;) {
+    const size = readSync(STDIN, chunk);
+    if (size === 0) return;
+    held = Buffer.concat([held, chunk.subarray(0, size)]);
+    for (let end = held.indexOf(NEWLINE); end >= 0; end = held.indexOf(NEWLINE)) {
+      const line = held.toString('utf8', 0, end);
+      held = held.subarray(end + 1);
+      yield JSON.parse(line) as Request;
+    }
+  }
+}
+
+/** Writes a response, after the token that only this code and the reader know. */
+export function respond(token: string, response: Response): void {
+  const bytes = Buffer.from(`${token} ${JSON.stringify(response)}\n`);
+  for (let written = 0; written < bytes.length; ) written += writeSync(RESULTS, bytes, written);
+}

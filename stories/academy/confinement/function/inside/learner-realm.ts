@@ -1,0 +1,97 @@
+import { types } from 'node:util';
+import { constants, createContext, Script } from 'node:vm';
+import { type Builtins, builtinsOf } from '../values/wire.ts';
+import { type Changed, watchBuiltins } from './builtins-watch.ts';
+import { collectingConsole } from './realm/console.ts';
+import { forbiddenGlobals } from './realm/forbidden-globals.ts';
+import { type FirstRead, impureReads } from './realm/impure-reads.ts';
+import { structuredCloning } from './realm/structured-clone.ts';
+import { textEncoding } from './realm/text-encoding.ts';
+import { type Thrown, type Turns, turns } from './realm/turns.ts';
+
+/** How a turn ended. `interrupted`: it ran longer than its limit. */
+export type TurnEnd = { readonly kind: 'interrupted' | 'returned' | 'pending' } | ({ readonly kind: 'threw' } & Thrown);
+
+/** A realm for a learner's code. No object of this process's own realm is reachable from it. */
+export interface LearnerRealm extends Omit<Turns, 'status' | 'thrown'> {
+  readonly builtins: Builtins;
+  /** Compiles the body of a function with the parameters `exports`, `module` and `require`. @throws SyntaxError */
+  compile(body: string, fileName: string): (exports: object, module: object, require: unknown) => void;
+  /** Executes what was set before, and then all pending microtasks of the realm. */
+  turn(milliseconds: number): TurnEnd;
+  takePrinted(): string;
+  takeRead(): FirstRead;
+  changedBuiltin(): Changed | undefined;
+}
+
+/** Longest message, stack trace or printed text, in characters. */
+const MAX_TEXT = 4_000;
+
+/**
+ * Creates a realm.
+ *
+ * @param clock milliseconds since the epoch that the realm's clock shows at first
+ * @param seed of the realm's random numbers
+ */
+export function learnerRealm(clock: number, seed: number): LearnerRealm {
+  const codeGeneration = { strings: false, wasm: false };
+  const context = createContext(constants.DONT_CONTEXTIFY, { codeGeneration, microtaskMode: 'afterEvaluate' });
+  const evaluate = (code: string): unknown => new Script(code).runInContext(context);
+  // The functions' sources are evaluated: a function itself would bring this realm's built-in objects with it.
+  const install = <T>(prepare: (...numbers: number[]) => T, ...numbers: number[]): T =>
+    evaluate(`(${prepare})(${numbers.join()})`) as T;
+  const { status, thrown, ...inside } = install(turns, MAX_TEXT);
+  const { takeRead } = install(impureReads, clock, seed);
+  const { takePrinted } = install(collectingConsole, MAX_TEXT);
+  for (const prepare of [forbiddenGlobals, textEncoding, structuredCloning]) install(prepare);
+
+  const realm = evaluate('globalThis') as typeof globalThis;
+  const builtins = builtinsOf(realm);
+  const changedBuiltin = watchBuiltins(realm, evaluate(HIDDEN) as Record<string, object>);
+  const script = new Script('__turn()');
+  const turn = (milliseconds: number): TurnEnd => {
+    try {
+      // Showing an error would read its properties, which may be the learner's code.
+      script.runInContext(context, { timeout: milliseconds, displayErrors: false });
+    } catch (error) {
+      return isTimeOut(error) ? { kind: 'interrupted' } : { kind: 'threw', ...OVERFLOW };
+    }
+    const kind = status();
+    return kind === 'threw' ? { kind, ...textsIn(thrown()) } : { kind };
+  };
+  const compile = (body: string, filename: string) => {
+    const code = `(function (exports, module, require) {'use strict';\n${body}\n})`;
+    return new Script(code, { filename, lineOffset: -1 }).runInContext(context);
+  };
+  return { ...inside, builtins, compile, turn, takePrinted, takeRead, changedBuiltin };
+}
+
+/** Built-in objects that no property leads to. */
+const HIDDEN = `({
+  Generator: (function* () {}).constructor.prototype,
+  AsyncFunction: (async () => {}).constructor.prototype,
+  AsyncGenerator: (async function* () {}).constructor.prototype,
+  ArrayIterator: [][Symbol.iterator]().__proto__,
+  MapIterator: new Map()[Symbol.iterator]().__proto__,
+  SetIterator: new Set()[Symbol.iterator]().__proto__,
+  StringIterator: ''[Symbol.iterator]().__proto__,
+  RegExpStringIterator: ''.matchAll(/x/g).__proto__,
+})`;
+
+/** A turn catches what is thrown in it, unless that code has no stack left. */
+const OVERFLOW: Thrown = { message: 'RangeError: Maximum call stack size exceeded', stack: '', code: '' };
+
+const TIME_OUT = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+
+/** A value that the learner's code threw is of another realm. */
+const isTimeOut = (error: unknown): boolean =>
+  types.isNativeError(error) &&
+  Reflect.getPrototypeOf(error) === Error.prototype &&
+  Reflect.getOwnPropertyDescriptor(error, 'code')?.value === TIME_OUT;
+
+/** Copies the texts, which are strings and therefore belong to no realm. */
+const textsIn = ({ message, stack, code }: Thrown): Thrown => ({
+  message: `${message}`,
+  stack: `${stack}`,
+  code: `${code}`,
+});

@@ -1,0 +1,142 @@
+/** What is known of a thrown value. It may be anything, even an object that throws when its properties are read. */
+export interface Thrown {
+  readonly message: string;
+  readonly stack: string;
+  readonly code: string;
+}
+
+export interface RecordedCall {
+  readonly helper: string;
+  readonly args: readonly unknown[];
+}
+
+type Target = (...args: never[]) => unknown;
+
+/** Sets what the next turn executes, and returns what happened. */
+export interface Turns {
+  call(target: Target, args: readonly unknown[]): void;
+  /** Evaluates a script. Its exports become `value`. */
+  load(script: (exports: object, module: object, require: unknown) => void): void;
+  /** Awaits a promise. */
+  settle(promise: unknown): void;
+  /** Reads the texts of a thrown value. */
+  describe(error: unknown): void;
+  /** `pending`: the turn was interrupted, or its promise has not been settled. */
+  status(): 'returned' | 'threw' | 'pending';
+  value(): unknown;
+  thrown(): Thrown;
+  /** Wraps a helper, so that its calls are recorded. */
+  recorded(name: string, helper: Target): Target;
+  /** Returns the calls of helpers since the last call of this function. */
+  takeHelperCalls(): readonly RecordedCall[];
+  /** Returns an iterator, which can be read once. */
+  once(items: readonly unknown[]): Iterator<unknown>;
+}
+
+/**
+ * Defines the global function `__turn`, which the script of each turn calls. Vm scripts have a time limit, functions do not.
+ *
+ * Like all functions of this folder, it is evaluated in the learner's realm. It uses nothing from its module, and saves each
+ * built-in function that it needs later, because the learner's code can replace the originals.
+ *
+ * @param maxText longest message or stack trace, in characters
+ */
+export function turns(maxText: number): Turns {
+  const MAX_HELPER_CALLS = 10_000;
+  const { apply, defineProperty, ownKeys } = Reflect;
+  const { then } = Promise.prototype;
+  const { slice } = String.prototype;
+  const toText = String;
+  const TheError = Error;
+
+  let task: (() => void) | undefined;
+  let status: 'returned' | 'threw' | 'pending' = 'pending';
+  let value: unknown;
+  let thrown: Thrown = { message: '', stack: '', code: '' };
+  let helperCalls: RecordedCall[] = [];
+
+  const lock = (object: object, key: PropertyKey, it: unknown): void => {
+    defineProperty(object, key, { __proto__: null, value: it } as PropertyDescriptor);
+  };
+  // Called by the learner's code, it does nothing.
+  lock(globalThis, '__turn', () => {
+    const current = task;
+    task = undefined;
+    current?.();
+  });
+  // Node formats stack traces outside of this realm, and would pass objects from there to a function set here.
+  lock(globalThis, 'Error', Error);
+  lock(Error, 'prepareStackTrace', undefined);
+
+  const cut = (text: unknown): string => apply(slice, toText(text), [0, maxText]);
+  const describe = (error: unknown): Thrown => {
+    const { code, message, stack, name } = (error ?? {}) as {
+      [key in 'code' | 'message' | 'stack' | 'name']?: unknown;
+    };
+    const said = message === undefined ? toText(error) : `${name ?? 'Error'}: ${message}`;
+    return { message: cut(said), stack: cut(stack ?? ''), code: cut(code ?? '') };
+  };
+  const failed = (error: unknown): void => {
+    status = 'threw';
+    thrown = { message: 'something that cannot be shown', stack: '', code: '' };
+    try {
+      thrown = describe(error);
+    } catch {
+      // The thrown value's own code threw.
+    }
+  };
+  const returned = (result: unknown): void => {
+    value = result;
+    status = 'returned';
+  };
+  const next = (body: () => void): void => {
+    status = 'pending';
+    task = () => {
+      try {
+        body();
+      } catch (error) {
+        failed(error);
+      }
+    };
+  };
+  /** Copies the exports, which the bundler defines as getters. */
+  const exportsOf = (exported: Record<PropertyKey, unknown>): object => {
+    const copy = {};
+    const keys = ownKeys(exported);
+    for (let i = 0; i < keys.length; i++) lock(copy, keys[i] as PropertyKey, exported[keys[i] as PropertyKey]);
+    return copy;
+  };
+  const rejectImport = (specifier: unknown): never => {
+    const error = new TheError(`the import of ${cut(specifier)} is not allowed`);
+    throw Object.assign(error, { code: 'ERR_IMPORT_REJECTED', specifier: cut(specifier) });
+  };
+
+  return {
+    call: (target, args) => next(() => returned(apply(target, undefined, args))),
+    load: (script) =>
+      next(() => {
+        const module = { exports: {} };
+        script(module.exports, module, rejectImport);
+        returned(exportsOf(module.exports));
+      }),
+    settle: (promise) => next(() => void apply(then, promise, [returned, failed])),
+    describe: (error) => next(() => failed(error)),
+    status: () => status,
+    value: () => value,
+    thrown: () => thrown,
+    recorded: (helper, target) =>
+      function recorded(this: unknown, ...args: never[]) {
+        if (helperCalls.length < MAX_HELPER_CALLS) lock(helperCalls, helperCalls.length, { helper, args });
+        return apply(target, this, args);
+      },
+    takeHelperCalls: () => {
+      const calls = helperCalls;
+      helperCalls = [];
+      return calls;
+    },
+    once: (items) =>
+      (function* iterate() {
+        for (let i = 0; i < items.length; i++) yield items[i];
+      })(),
+  };
+}

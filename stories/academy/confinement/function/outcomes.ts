@@ -1,0 +1,19 @@
+import type { Failure, HelperCall, ImpureRead, Reported } from './protocol.ts';
+
+/** How one call of a learner's function ended. The judge evaluates it; the process that ran the code only reported it. */
+export type Outcome = Reported<unknown>;
+export type { HelperCall, ImpureRead };
+
+/** Why a run ended before all calls had an outcome: as the process reported, or as observed from outside. */
+export type RunEnding = Failure | { readonly kind: 'killed'; readonly why: 'time' | 'memory' | 'output' | 'ended' };
+
+export interface FunctionRun {
+  /** One per call that returned or threw, in order. */
+  readonly outcomes: readonly Outcome[];
+  /** Absent if all calls have an outcome and the code changed no built-in object. */
+  readonly ending?: RunEnding;
+  /** Index of the last call that began. Absent if the code could not be loaded. */
+  readonly lastCall?: number;
+  /** The beginning of the code's output. */
+  readonly printed: string;
+}

@@ -1,0 +1,85 @@
+import type { Wire } from './values/wire.ts';
+
+/** Code that the confined process runs: one script, with everything that it imports. */
+export interface Script {
+  /** Defines `exports`. It is the body of a function with the parameters `exports`, `module` and `require`. */
+  readonly code: string;
+  /** Name of the script in stack traces. */
+  readonly fileName: string;
+}
+
+/** First message to the confined process: one line of JSON on its standard input, like all others. */
+export interface LoadRequest {
+  readonly kind: 'load';
+  /** Begins each line that the process writes. The learner's code does not know it. */
+  readonly token: string;
+  readonly script: Script;
+  /** Name of the function that the script must export. */
+  readonly name: string;
+  /** Code of the step. It runs before the learner's, and its exports are passed to the learner's function as arguments. */
+  readonly helpers?: Script;
+  /** Milliseconds since the epoch that the code's clock shows at first. */
+  readonly clock: number;
+  /** Seed of the code's random numbers. */
+  readonly seed: number;
+  readonly limits: { readonly load: number; readonly call: number; readonly resultCharacters: number };
+}
+
+/** Calls the function once. */
+export interface CallRequest {
+  readonly kind: 'call';
+  readonly args: readonly Wire[];
+  /** Name of a helper that receives the function, followed by the arguments. @default - the function is called directly */
+  readonly through?: string;
+  /** Whether a returned promise is awaited. */
+  readonly awaits: boolean;
+}
+
+export type Request = LoadRequest | CallRequest | { readonly kind: 'end' };
+
+/** Code that the learner's function read although its result may depend only on its arguments. */
+export interface ImpureRead {
+  readonly of: 'clock' | 'random';
+  readonly stack: string;
+}
+
+/** One call of a helper by the learner's function. */
+export interface HelperCall<Value> {
+  readonly helper: string;
+  readonly args: readonly Value[];
+}
+
+/** How one call ended, as the confined process reports it. */
+export type Reported<Value> =
+  | {
+      readonly kind: 'value';
+      readonly value: Value;
+      /** The call changed its arguments. */
+      readonly inputChanged: boolean;
+      /** Milliseconds of processor time. */
+      readonly cpuMs: number;
+      readonly read?: ImpureRead;
+      readonly helperCalls: readonly HelperCall<Value>[];
+    }
+  /** A result that cannot be sent, because it is too large or is nested too deeply. */
+  | { readonly kind: 'unusable'; readonly described: string }
+  | { readonly kind: 'promise' }
+  | { readonly kind: 'threw'; readonly message: string; readonly stack: string };
+
+/** Why no function could be called, or why the calls ended early. */
+export type Failure =
+  | { readonly kind: 'load'; readonly code?: string; readonly message: string; readonly stack: string }
+  | { readonly kind: 'import'; readonly specifier: string }
+  | { readonly kind: 'missing-export'; readonly exported: readonly string[] }
+  | { readonly kind: 'not-a-function'; readonly type: string }
+  /** `stack`: a stack trace of one frame, the line where most time was spent. */
+  | { readonly kind: 'hang'; readonly milliseconds: number; readonly stack?: string }
+  /** The code changed a built-in object, such as `Object.prototype` and its property `ok`. */
+  | { readonly kind: 'pollution'; readonly object: string; readonly property: string };
+
+/** One line of JSON on RESULTS_FD, after the token. */
+export type Response =
+  | { readonly kind: 'loaded' }
+  | { readonly kind: 'outcome'; readonly outcome: Reported<Wire>; readonly printed: string }
+  | { readonly kind: 'failure'; readonly failure: Failure; readonly printed: string }
+  | { readonly kind: 'done' };

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { Failure, Response } from './protocol.ts';
+
+const Text = z.string().max(10_000);
+const Stack = z.string().max(10_000);
+const Value = z.custom<never>((value) => value !== undefined);
+
+const Outcome = z.discriminatedUnion('kind', [
+  z.object({
+    ...{ kind: z.literal('value'), value: Value, inputChanged: z.boolean(), cpuMs: z.number().nonnegative() },
+    read: z.object({ of: z.enum(['clock', 'random']), stack: Stack }).optional(),
+    helperCalls: z.array(z.object({ helper: Text, args: z.array(Value) })),
+  }),
+  z.object({ kind: z.literal('unusable'), described: Text }),
+  z.object({ kind: z.literal('promise') }),
+  z.object({ kind: z.literal('threw'), message: Text, stack: Stack }),
+]);
+const AnyFailure = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('load'), code: Text.optional(), message: Text, stack: Stack }),
+  z.object({ kind: z.literal('import'), specifier: Text }),
+  z.object({ kind: z.literal('missing-export'), exported: z.array(Text) }),
+  z.object({ kind: z.literal('not-a-function'), type: Text }),
+  z.object({ kind: z.literal('hang'), milliseconds: z.number(), stack: Stack.optional() }),
+  z.object({ kind: z.literal('pollution'), object: Text, property: Text }),
+]) satisfies z.ZodType<Failure>;
+const AnyResponse = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('loaded') }),
+  z.object({ kind: z.literal('outcome'), outcome: Outcome, printed: Text }),
+  z.object({ kind: z.literal('failure'), failure: AnyFailure, printed: Text }),
+  z.object({ kind: z.literal('done') }),
+]) satisfies z.ZodType<Response>;
+
+/**
+ * Reads one line of the results. It returns undefined for a line that does not begin with the token or does not follow the
+ * protocol: the learner's code may have written it.
+ */
+export function readResponse(line: string, token: string): Response | undefined {
+  if (!line.startsWith(`${token} `)) return undefined;
+  try {
+    return AnyResponse.safeParse(JSON.parse(line.slice(token.length + 1))).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { type ConfinementLevel, confinementLevel } from '../confinement-level.ts';
+import type { Confined, ResourceLimits } from '../program.ts';
+import { startConfined } from '../start-confined.ts';
+import { encodeArguments } from './arguments.ts';
+import { type Bundle, bundleCode, type Source } from './bundle-code.ts';
+import { collectRun } from './collect-run.ts';
+import { harnessCode } from './harness-code.ts';
+import type { FunctionRun } from './outcomes.ts';
+import type { CallRequest, LoadRequest, Request } from './protocol.ts';
+
+export interface FunctionLimits extends ResourceLimits {
+  /** Milliseconds to load the file. */
+  readonly load: number;
+  /** Milliseconds for each call. */
+  readonly call: number;
+  /** Megabytes of JavaScript objects. */
+  readonly heapMb: number;
+  /** Characters of one result. */
+  readonly resultCharacters: number;
+}
+
+export const LIMITS: FunctionLimits = {
+  ...{ total: 10_000, load: 3_000, call: 1_000, cpuSeconds: 12 },
+  ...{ heapMb: 128, residentMb: 512, dataMb: 2_048, processes: 1 },
+  ...{ resultCharacters: 1_000_000, resultBytes: 32_000_000, printedBytes: 1_000_000 },
+};
+
+/** One call: its arguments, or also the name of a helper that receives the learner's function before the arguments. */
+export type FunctionCall = readonly unknown[] | { readonly args: readonly unknown[]; readonly through: string };
+
+export interface FunctionRequest {
+  /** Absolute path of the learner's file. */
+  readonly file: string;
+  /** Name of the function that the file must export. */
+  readonly name: string;
+  /** Values that structured cloning supports, and the arguments that helper() and once() make. */
+  readonly calls: readonly FunctionCall[];
+  /** Code of the step whose exports are passed to the function. @default - none */
+  readonly helpers?: Source;
+  /** Whether a returned promise is awaited. @default false: it is reported as a promise */
+  readonly awaits?: boolean;
+  /** Milliseconds since the epoch that the code's clock shows at first. @default - now */
+  readonly clock?: number;
+  /** Seed of the code's random numbers. @default 1 */
+  readonly seed?: number;
+}
+
+const SCRIPT = 'learner-code';
+const HELPERS = 'step-code';
+
+/**
+ * Calls a learner's function in a confined process, and reports how each call ended. The caller evaluates the results: all of
+ * them may be wrong on purpose. Resolves regardless of how the process ends.
+ *
+ * @param level - the strongest confinement of this machine by default
+ */
+export async function runFunction(
+  request: FunctionRequest,
+  limits: FunctionLimits = LIMITS,
+  level: Promise<ConfinementLevel> = confinementLevel(),
+): Promise<FunctionRun> {
+  const [script, helpers] = await Promise.all([
+    bundleCode({ file: request.file }, SCRIPT),
+    request.helpers && bundleCode(request.helpers, HELPERS),
+  ]);
+  if ('kind' in script) return { outcomes: [], ending: script, printed: '' };
+  if (helpers && 'kind' in helpers) throw new Error(`the step's helpers cannot be loaded: ${JSON.stringify(helpers)}`);
+  const token = randomBytes(16).toString('hex');
+  const requests = requestsOf(request, token, script, helpers, limits);
+  const confined = await startHarness(limits, level);
+  confined.stdin.end(requests.map((each) => `${JSON.stringify(each)}\n`).join(''));
+  return await collectRun(confined, { token, calls: request.calls.length, limits, inSources: script.inSources });
+}
+
+function requestsOf(
+  { name, calls, awaits = false, clock = Date.now(), seed = 1 }: FunctionRequest,
+  token: string,
+  { script }: Bundle,
+  helpers: Bundle | undefined,
+  { load, call, resultCharacters }: FunctionLimits,
+): Request[] {
+  const limits = { load, call, resultCharacters };
+  const first: LoadRequest = { kind: 'load', token, script, name, helpers: helpers?.script, clock, seed, limits };
+  return [first, ...calls.map((each) => callRequest(each, awaits)), { kind: 'end' }];
+}
+
+function callRequest(call: FunctionCall, awaits: boolean): CallRequest {
+  if (!('through' in call)) return { kind: 'call', args: encodeArguments(call), awaits };
+  return { kind: 'call', args: encodeArguments(call.args), through: call.through, awaits };
+}
+
+/** Starts Node with nothing but the harness. Node's permission model denies files, processes, workers, addons and the inspector. */
+async function startHarness(limits: FunctionLimits, level: Promise<ConfinementLevel>): Promise<Confined> {
+  const flags = [
+    ...['--permission', '--no-addons', '--disable-sigusr1', '--no-warnings'],
+    // If an object of the harness's realm is reached in spite of everything, it can be neither changed nor used to run code.
+    ...['--frozen-intrinsics', '--disallow-code-generation-from-strings'],
+    `--max-old-space-size=${limits.heapMb}`,
+  ];
+  const args = [...flags, '--input-type=module', '-e', await harnessCode()];
+  return await startConfined({ command: process.execPath, args, readable: [], limits, env: { TZ: 'UTC' } }, level);
+}

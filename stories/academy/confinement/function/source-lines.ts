@@ -1,0 +1,31 @@
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import { resolve } from 'node:path';
+
+export interface SourceLines {
+  /** Replaces positions in the script by positions in the source files, and removes the frames of our own code. */
+  readonly inSources: (stack: string) => string;
+}
+
+/**
+ * @param fileName name of the script in stack traces, without characters that have a meaning in regular expressions
+ * @param map the script's source map, as JSON
+ * @param folder the folder to which its sources are relative
+ */
+export function sourceLines(fileName: string, map: string, folder: string): SourceLines {
+  const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
+  const position = new RegExp(`${fileName}:(\\d+):(\\d+)`, 'g');
+  const mapped = (line: number, column: number): string => {
+    const entry = sourceMap.findEntry(line - 1, column - 1);
+    return 'originalSource' in entry
+      ? `${resolve(folder, entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+      : '<anonymous>';
+  };
+  return {
+    inSources: (stack) =>
+      stack
+        .split('\n')
+        .filter((line) => !/^\s+at .*(evalmachine|node:|file:|\[eval)/.test(line))
+        .join('\n')
+        .replace(position, (_, line: string, column: string) => mapped(Number(line), Number(column))),
+  };
+}

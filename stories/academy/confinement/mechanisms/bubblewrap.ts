@@ -1,0 +1,65 @@
+import { FILTER_FD, type Launch, type Program } from '../program.ts';
+import { type Mount, mountPlan } from './mount-plan.ts';
+import { dropPrivileges, type Privileges } from './privileges.ts';
+import { prlimitCommand } from './resource-limits.ts';
+
+/** Absolute paths of the system's programs that start a confined program. */
+export interface BubblewrapTools {
+  readonly bwrap: string;
+  readonly prlimit: string;
+  readonly setpriv: string;
+}
+
+/** Megabyte in bytes. */
+const MB = 1024 * 1024;
+/** A user id inside a user namespace. It means nothing outside of it. */
+const INSIDE_ID = '1000';
+
+const NAMESPACES = ['--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'];
+/** The capabilities with which setpriv changes the user and then removes all capabilities. */
+const CHANGE_USER = ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'].flatMap((name) => ['--cap-add', name]);
+
+/**
+ * Returns the command that runs a program in namespaces, with bubblewrap.
+ *
+ * @param filter the seccomp filter, as BPF
+ */
+export function withBubblewrap(
+  program: Program,
+  tools: BubblewrapTools,
+  privileges: Privileges,
+  filter?: Buffer,
+): Launch {
+  const asRoot = privileges === 'drop-root';
+  const helpers = asRoot ? [tools.setpriv, tools.prlimit] : [tools.prlimit];
+  const mounts = mountPlan([...program.readable, program.command, ...helpers]);
+  const args = [
+    ...NAMESPACES,
+    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
+    ...(asRoot ? CHANGE_USER : ['--unshare-user', '--uid', INSIDE_ID, '--gid', INSIDE_ID]),
+    ...mounts.flatMap(optionsOf),
+    ...(program.tmpMb ? ['--size', String(program.tmpMb * MB), '--perms', '1777', '--tmpfs', '/tmp'] : []),
+    ...(program.proc ? ['--proc', '/proc', '--remount-ro', '/proc'] : []),
+    ...['--remount-ro', '/', '--chdir', '/'],
+    ...(filter ? ['--seccomp', String(FILTER_FD)] : []),
+    '--',
+    ...(asRoot ? dropPrivileges(tools.setpriv, privileges) : []),
+    ...prlimitCommand(tools.prlimit, program),
+    ...[program.command, ...program.args],
+  ];
+  return { command: tools.bwrap, args, filter };
+}
+
+function optionsOf(mount: Mount): string[] {
+  switch (mount.kind) {
+    case 'folder':
+      // Without permissions of their own, the folders that root creates are closed to other users.
+      return ['--perms', '0755', '--dir', mount.path];
+    case 'link':
+      return ['--symlink', mount.target, mount.path];
+    case 'view':
+      return ['--ro-bind', mount.path, mount.path];
+    case 'device':
+      return ['--dev-bind', mount.path, mount.path];
+  }
+}

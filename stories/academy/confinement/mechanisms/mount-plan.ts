@@ -1,0 +1,47 @@
+import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** One entry of a program's file system. Everything that has no entry does not exist for the program. */
+export type Mount =
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'link'; readonly path: string; readonly target: string }
+  /** A read-only view of a file or folder of the host, at the same path. */
+  | { readonly kind: 'view'; readonly path: string; readonly isFolder: boolean }
+  | { readonly kind: 'device'; readonly path: string };
+
+/** Shared libraries and the configuration of their loader. Nix stores all of its programs in one folder. */
+const LIBRARIES = ['/usr/lib', '/usr/lib32', '/usr/lib64', '/lib', '/lib32', '/lib64', '/nix/store'];
+const LOADER = ['/etc/ld.so.cache', '/etc/ld.so.conf', '/etc/ld.so.conf.d'];
+const DEVICES = ['/dev/null', '/dev/urandom'];
+
+/** Returns the file system of a program: the libraries, two devices and the given paths, each folder before its content. */
+export function mountPlan(paths: readonly string[]): readonly Mount[] {
+  const system = [...LIBRARIES, ...LOADER].filter((path) => existsSync(path)).map(viewOrLink);
+  const views = new Set(paths.map((path) => realpathSync(path)));
+  const mounts = [...system, ...[...views].map(viewOf), ...DEVICES.map((path) => ({ kind: 'device', path }) as const)];
+  const covered = mounts.flatMap((mount) => (mount.kind === 'view' && mount.isFolder ? [mount.path] : []));
+  const visible = mounts.filter(({ path }) => !covered.some((folder) => path.startsWith(`${folder}/`)));
+  return [...parentsOf(visible.map(({ path }) => path)), ...visible];
+}
+
+const viewOf = (path: string): Mount => ({ kind: 'view', path, isFolder: statSync(path).isDirectory() });
+
+/** Keeps links such as /lib to usr/lib, because programs name their loader by the path of the link. */
+const viewOrLink = (path: string): Mount =>
+  lstatSync(path).isSymbolicLink() ? { kind: 'link', path, target: readlinkSync(path) } : viewOf(path);
+
+/** Returns the folders that contain the paths, from the root down. Each one is new and contains nothing else. */
+function parentsOf(paths: readonly string[]): Mount[] {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) folders.add(folder);
+  }
+  return [...folders].sort((a, b) => a.length - b.length).map((path) => ({ kind: 'folder', path }));
+}
+
+/** Returns the first of the given paths that exists. */
+export const firstExisting = (paths: readonly string[]): string | undefined => paths.find((path) => existsSync(path));
+
+/** Finds a program of the system by its name, in fixed folders: a PATH may name a learner's folder. */
+export const systemProgram = (name: string): string | undefined =>
+  firstExisting(['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'].map((folder) => `${folder}/${name}`));

@@ -1,0 +1,26 @@
+import type { Program } from '../program.ts';
+
+const MB = 1024 * 1024;
+/** Threads besides the main one: those of V8, of the thread pool and of an interpreter's own libraries. */
+const THREADS = 32;
+/** Open files, the standard ones included. An interpreter opens some of its own. */
+const OPEN_FILES = 128;
+/** Bytes of a block in `ulimit`, whose file sizes are in blocks. */
+const BLOCK = 512;
+
+/** Returns `prlimit` and its options. They limit the program that follows on the command line. */
+export function prlimitCommand(prlimit: string, { limits, tmpMb = 0 }: Pick<Program, 'limits' | 'tmpMb'>): string[] {
+  const { processes, cpuSeconds, dataMb } = limits;
+  return [
+    prlimit,
+    ...['--core=0', `--fsize=${tmpMb * MB}`, `--nofile=${OPEN_FILES}`, `--nproc=${processes * THREADS}`],
+    ...[`--cpu=${cpuSeconds}:${cpuSeconds + 1}`, `--data=${dataMb * MB}`, '--'],
+  ];
+}
+
+/** Returns a shell command that sets the limits that every Unix system has. The program follows on the command line. */
+export function ulimitCommand({ limits, tmpMb = 0 }: Pick<Program, 'limits' | 'tmpMb'>): string[] {
+  const settings = ['-c 0', `-f ${(tmpMb * MB) / BLOCK}`, `-n ${OPEN_FILES}`, `-t ${limits.cpuSeconds + 1}`];
+  const script = `${settings.map((setting) => `ulimit ${setting}`).join(' && ')} && exec "$@"`;
+  return ['/bin/sh', '-c', script, 'sh'];
+}

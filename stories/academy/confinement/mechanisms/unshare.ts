@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Launch, Program } from '../program.ts';
+import { firstExisting, type Mount, mountPlan } from './mount-plan.ts';
+import { dropPrivileges, type Privileges } from './privileges.ts';
+import { prlimitCommand } from './resource-limits.ts';
+
+/** Absolute paths of the system's programs that start a confined program. */
+export interface UnshareTools {
+  readonly unshare: string;
+  readonly setpriv: string;
+  readonly prlimit: string;
+  /** Installs the seccomp filter. @default - no filter */
+  readonly perl?: string;
+}
+
+const SCRIPT = readFileSync(join(import.meta.dirname, 'enter-root.sh'), 'utf8');
+const LOAD_FILTER = readFileSync(join(import.meta.dirname, '../seccomp/load-filter.pl'), 'utf8');
+/** Number of the system call prctl. */
+const PRCTL: Readonly<Record<string, string>> = { x64: '157', arm64: '167' };
+
+const NAMESPACES = ['--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--kill-child', '--propagation=private'];
+/** Folders that every system has. One of them, which contains none of the program's files, is covered while the root is built. */
+const PLACES = ['/mnt', '/media', '/srv', '/tmp', '/opt', '/run'];
+
+/**
+ * Returns the command that runs a program in namespaces, with util-linux's unshare and a script that mounts its files.
+ *
+ * @param filter the seccomp filter, as BPF. It needs `tools.perl`.
+ */
+export function withUnshare(program: Program, tools: UnshareTools, privileges: Privileges, filter?: Buffer): Launch {
+  const perl = filter && tools.perl;
+  const helpers = [tools.setpriv, tools.prlimit, ...(perl ? [perl] : [])];
+  const mounts = mountPlan([...program.readable, program.command, ...helpers]);
+  const place = firstExisting(
+    PLACES.filter((folder) => !mounts.some(({ path }) => `${path}/`.startsWith(`${folder}/`))),
+  );
+  const args = [
+    ...['--pdeathsig=KILL', '--', tools.unshare, ...NAMESPACES],
+    ...(privileges === 'user-namespace' ? ['--user', '--map-root-user'] : []),
+    ...['--', '/bin/sh', '-c', SCRIPT, 'enter-root', place ?? '/tmp'],
+    ...mounts.flatMap(entryOf),
+    ...(program.tmpMb ? ['tmp', String(program.tmpMb)] : []),
+    ...(program.proc ? ['proc'] : []),
+    '--',
+    ...dropPrivileges(tools.setpriv, privileges),
+    ...prlimitCommand(tools.prlimit, program),
+    ...(perl ? [perl, '-e', LOAD_FILTER, PRCTL[process.arch] ?? '', filter.toString('hex')] : []),
+    ...[program.command, ...program.args],
+  ];
+  return { command: tools.setpriv, args };
+}
+
+function entryOf(mount: Mount): string[] {
+  switch (mount.kind) {
+    case 'folder':
+    case 'device':
+      return [mount.kind, mount.path];
+    case 'link':
+      return ['link', mount.path, mount.target];
+    case 'view':
+      return [mount.isFolder ? 'view-folder' : 'view-file', mount.path];
+  }
+}

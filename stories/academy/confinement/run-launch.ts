@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { residentMbOf } from './process-memory.ts';
+import {
+  type Confined,
+  type Ending,
+  FILTER_FD,
+  type KillReason,
+  type Launch,
+  type Program,
+  RESULTS_FD,
+} from './program.ts';
+
+/** Bytes of printed output that are kept. */
+const MAX_PRINTED = 4_000;
+/** Milliseconds between two checks of the memory. */
+const CHECK_EVERY_MS = 20;
+
+/** Starts a command line, reads its output and kills it when it exceeds a limit. */
+export function runLaunch(
+  { command, args, filter }: Launch,
+  { limits, env = {} }: Pick<Program, 'limits' | 'env'>,
+): Confined {
+  const stdio = [...Array(RESULTS_FD + 1).fill('pipe'), ...(filter ? ['pipe'] : [])] as 'pipe'[];
+  // A new session has no terminal, into which a program could type.
+  const child = spawn(command, args, { env: { ...env }, cwd: '/', stdio, detached: true });
+  for (const stream of child.stdio) stream?.on('error', ignoreBrokenPipe);
+  if (filter) (child.stdio[FILTER_FD] as Writable).end(filter);
+
+  let killedFor: KillReason | undefined;
+  const kill = (reason: KillReason): void => {
+    killedFor ??= reason;
+    killGroup(child);
+  };
+  const results = child.stdio[RESULTS_FD] as Readable;
+  const overflow = () => kill('output');
+  limitBytes([results], limits.resultBytes, overflow);
+  limitBytes([child.stdout as Readable, child.stderr as Readable], limits.printedBytes, overflow);
+  const printed = beginningOf(child.stdout as Readable);
+  const errors = beginningOf(child.stderr as Readable);
+  const timer = setTimeout(() => kill('time'), limits.total);
+  const watch = setInterval(() => residentMbOf(child.pid) > limits.residentMb && kill('memory'), CHECK_EVERY_MS);
+
+  const ended = endOf(child).then(({ exitCode, signal }): Ending => {
+    clearTimeout(timer);
+    clearInterval(watch);
+    return { exitCode, signal, killedFor };
+  });
+  return { stdin: child.stdin as Writable, results, printed, errors, kill, ended };
+}
+
+/** The other end may close at any time. `ended` reports how the program ended. */
+const ignoreBrokenPipe = (): void => undefined;
+
+/** Kills the command and all processes in its session. Those in namespaces die with the command. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // The process has already ended.
+  }
+}
+
+const endOf = (child: ChildProcess): Promise<Pick<Ending, 'exitCode' | 'signal'>> =>
+  new Promise((done) => {
+    child.once('error', () => done({ exitCode: null, signal: null }));
+    child.once('close', (exitCode, signal) => done({ exitCode, signal }));
+  });
+
+/** Calls `onOverflow` when the streams together carry more than `max` bytes. */
+function limitBytes(streams: readonly Readable[], max: number, onOverflow: () => void): void {
+  let size = 0;
+  for (const stream of streams) {
+    stream.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > max) onOverflow();
+    });
+  }
+}
+
+/** Keeps the beginning of a stream and discards the rest. */
+function beginningOf(stream: Readable): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream.on('data', (chunk: Buffer) => {
+    if (size < MAX_PRINTED) chunks.push(chunk.subarray(0, MAX_PRINTED - size));
+    size += chunk.length;
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
