@@ -46,6 +46,12 @@ def leave_one_out(
     """
     random = np.random.default_rng(seed)
     last = last_plays(run.plays, random)
+    if not last.any():
+        raise TooFewPlaysError(
+            "nobody has played twice",
+            "the last play is ranked by a model that has learned from the plays before it, and there are none",
+            "Let the universe run longer, or omit --leave-one-out",
+        )
     held_out, kept = run.plays.where(last), run.plays.where(~last)
     negatives = never_played(run.plays, held_out.users, len(run.titles), NEGATIVES, random)
     ranked = np.count_nonzero(negatives, axis=1) > 0
