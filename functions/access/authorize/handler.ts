@@ -1,5 +1,5 @@
 import type { APIGatewayRequestAuthorizerEvent, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
-import type { Callers } from '#adapters/auth/authenticate.ts';
+import type { IdentifyCaller } from '#adapters/auth/authenticate.ts';
 
 /** Requests of both kinds of API Gateway. */
 type AuthorizerRequest =
@@ -7,12 +7,12 @@ type AuthorizerRequest =
   | Pick<APIGatewayRequestAuthorizerEventV2, 'routeArn' | 'headers'>;
 
 /**
- * Allows callers that `callers` identifies, and names them in the access log. API Gateway caches the response, so the policy covers
- * the complete API. Both kinds of API Gateway accept this form.
+ * Allows callers that `identifyCaller` identifies, and names them in the access log. API Gateway caches the response, so the policy
+ * covers the complete API. Both kinds of API Gateway accept this form.
  */
-export const authorize = (callers: Callers) => async (request: AuthorizerRequest) => {
+export const authorize = (identifyCaller: IdentifyCaller) => async (request: AuthorizerRequest) => {
   const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
-  const caller = await callers(Object.fromEntries(headers));
+  const caller = await identifyCaller(Object.fromEntries(headers));
   const arn = 'methodArn' in request ? request.methodArn : request.routeArn;
   return {
     principalId: caller ?? 'nobody',

@@ -4,10 +4,10 @@ import type { ApiAuth } from '../auth/api-auth.ts';
 import { apiKeys } from '../auth/api-keys.ts';
 import { type SigningOptions, signerOf } from './request-signing.ts';
 
-/** Headers that say who asks. */
+/** Returns the headers that authenticate a request. */
 export type Credentials = (url: URL, request: ApiRequest) => Promise<Readonly<Record<string, string>>>;
 
-/** The universe has a key of its own, or its function's role. @throws Error where only people have tokens */
+/** Returns the universe's credentials: its own API key, or its function's role. @throws Error if the API accepts tokens only */
 export function credentialsOf(config: ApiAuth): Credentials {
   switch (config.API_AUTH) {
     case 'none':
@@ -18,7 +18,7 @@ export function credentialsOf(config: ApiAuth): Credentials {
       return signed({ region: config.AWS_REGION });
     case 'jwt':
       throw new Error(
-        'with API_AUTH=jwt only bearers of a token may call: let the universe live against an API of its own',
+        'API_AUTH=jwt is not possible for the universe: it has no token. Deploy a separate API for the universe',
       );
   }
 }
@@ -27,7 +27,7 @@ const apiKeyOf =
   (tenant: string, keys: ReturnType<typeof apiKeys>): Credentials =>
   async () => ({ [API_KEY_HEADER]: (await keys())[tenant] ?? '' });
 
-/** What a role signs, API Gateway lets in if the role may. */
+/** Returns credentials that sign each request with the function's role. API Gateway checks the role's permissions. */
 export function signed(signing: SigningOptions): Credentials {
   const signer = signerOf('execute-api', signing);
   return async (url, { method, headers = {}, body }) => {

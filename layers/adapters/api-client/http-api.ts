@@ -3,41 +3,42 @@ import { SECOND } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/api-contract.ts';
 import type { Credentials } from './api-credentials.ts';
 
-/** Path prefix of a route → base URL of the API that serves it, without a slash at the end. */
+/** Path prefix → base URL of the API that serves these paths, without a slash at the end. */
 export type Routes = Readonly<Record<string, string>>;
 
+/** Time limit of one attempt, in milliseconds. */
 const TIMEOUT = 10 * SECOND;
-/** The service has too much to do, and says when to come again. */
-const SHED: readonly number[] = [429, 503];
-/** How often a request is made, and how long it waits at most before the next time. */
+/** Status codes of a service that sheds load. Such a response says in `retry-after` when to retry. */
+const OVERLOADED: readonly number[] = [429, 503];
 const ATTEMPTS = 6;
+/** Maximum milliseconds between two attempts. */
 const LONGEST_WAIT = 30 * SECOND;
 
-const nobody: Credentials = async () => ({});
+const noCredentials: Credentials = async () => ({});
 
 /**
- * A deployed service as an `Api`. Where the service sheds load, it waits as long as `retry-after` asks and comes again;
- * after the last attempt the refusal is the answer.
+ * Returns a client of a deployed service. If the service sheds load, the client waits for the time in `retry-after` and retries.
+ * After the last attempt it returns the service's response.
  *
- * @param credentials - headers that say who asks; @default - none
+ * @param credentials returns the headers that authenticate a request @default - none
  * @throws RangeError for a path that no route serves
  */
-export function httpApi(routes: Routes, credentials: Credentials = nobody): Api {
+export function httpApi(routes: Routes, credentials: Credentials = noCredentials): Api {
   return async (request) => {
     const { method, path, body } = request;
     const base = Object.entries(routes).find(([prefix]) => path.startsWith(prefix))?.[1];
     if (base === undefined) throw new RangeError(`no base URL is set for ${path}`);
     const url = new URL(`${base}${path}`);
-    const ask = async () => {
-      // A signature is good for minutes only.
+    const send = async () => {
+      // Signs each attempt, because a signature expires after some minutes.
       const headers = { ...request.headers, ...(await credentials(url, request)) };
       return fetch(url, { method, headers, body, signal: AbortSignal.timeout(TIMEOUT) });
     };
-    let response = await ask();
-    for (let attempt = 1; attempt < ATTEMPTS && SHED.includes(response.status); attempt++) {
+    let response = await send();
+    for (let attempt = 1; attempt < ATTEMPTS && OVERLOADED.includes(response.status); attempt++) {
       await response.body?.cancel();
       await sleep(waitOf(response.headers.get('retry-after')));
-      response = await ask();
+      response = await send();
     }
     return {
       status: response.status,
@@ -47,7 +48,7 @@ export function httpApi(routes: Routes, credentials: Credentials = nobody): Api 
   };
 }
 
-/** @param retryAfter whole seconds; a date, or nothing, is a second. @returns milliseconds */
+/** Returns the milliseconds to wait. @param retryAfter an integer of seconds. A date or a missing header means one second */
 function waitOf(retryAfter: string | null): number {
   const seconds = Number(retryAfter ?? 1);
   return Math.min(LONGEST_WAIT, (Number.isFinite(seconds) ? Math.max(0, seconds) : 1) * SECOND);

@@ -4,15 +4,15 @@ import { SignatureV4 } from '@smithy/signature-v4';
 
 export interface SigningOptions {
   readonly region: string;
-  /** @default - as every AWS client finds them; they are renewed before they expire */
+  /** @default - the credentials of the AWS SDK's default chain, which are renewed before they expire */
   readonly credentials?: ReturnType<typeof defaultProvider>;
 }
 
-/** Signs requests to an AWS service (Signature 4) without asking anybody. */
+/** Returns a signer of requests to an AWS service (Signature Version 4). Signing needs no network. */
 export const signerOf = (service: string, { region, credentials = defaultProvider() }: SigningOptions): SignatureV4 =>
   new SignatureV4({ service, region, credentials, sha256: Sha256 });
 
-/** What the signer wants of a hash. */
+/** SHA-256 with the interface that the signer requires. */
 class Sha256 {
   readonly #hash;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {

@@ -3,35 +3,35 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { z } from 'zod';
 import { MINUTE, type Now } from '#domain/core/time.ts';
 
-/** A key that was taken away opens nothing after this. */
-const READ_EVERY = 5 * MINUTE;
+/** Milliseconds for which keys are cached. A removed key is rejected after this time. */
+const CACHE_MS = 5 * MINUTE;
 const Keys = z.record(z.string().min(1), z.string().min(20));
 /** Tenant → key. */
 export type Keys = z.infer<typeof Keys>;
 
 interface ApiKeysOptions {
-  /** Name or ARN of the secret that holds them as JSON. */
+  /** Name or ARN of the secret that contains the keys as JSON. */
   readonly secret: string;
   readonly endpoint?: string;
   /** @default - the wall clock */
   readonly now?: Now;
 }
 
-/** The tenants' keys from Secrets Manager, read again every five minutes. */
+/** Returns a function that reads the tenants' keys from Secrets Manager at most every five minutes. */
 export function apiKeys({ secret, endpoint, now = Date.now }: ApiKeysOptions): () => Promise<Keys> {
   const client = new SecretsManagerClient({ endpoint });
-  let kept: { readonly keys: Keys; readonly at: number } | undefined;
+  let cached: { readonly keys: Keys; readonly at: number } | undefined;
   return async () => {
-    if (kept && now() - kept.at < READ_EVERY) return kept.keys;
+    if (cached && now() - cached.at < CACHE_MS) return cached.keys;
     const { SecretString = '{}' } = await client.send(new GetSecretValueCommand({ SecretId: secret }));
-    kept = { keys: Keys.parse(JSON.parse(SecretString)), at: now() };
-    return kept.keys;
+    cached = { keys: Keys.parse(JSON.parse(SecretString)), at: now() };
+    return cached.keys;
   };
 }
 
-/** Whose key this is. Takes as long for a key that is nearly right as for any other. */
+/** Returns the tenant of a key, or undefined. It takes the same time for every wrong key, so that keys cannot be guessed by timing. */
 export function tenantOf(given: string, keys: Keys): string | undefined {
   const digest = (text: string) => createHash('sha256').update(text).digest();
-  const wanted = digest(given);
-  return Object.entries(keys).find(([, key]) => timingSafeEqual(digest(key), wanted))?.[0];
+  const searched = digest(given);
+  return Object.entries(keys).find(([, key]) => timingSafeEqual(digest(key), searched))?.[0];
 }

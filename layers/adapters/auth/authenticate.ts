@@ -1,25 +1,27 @@
 import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
-import type { Config } from '../composition/config.ts';
+import type { ApiAuth } from './api-auth.ts';
 import { apiKeys, tenantOf } from './api-keys.ts';
 
-/** Who makes a request with these headers (names in lower case), or undefined where nobody knows them. */
-export type Callers = (headers: Readonly<Record<string, string | undefined>>) => Promise<string | undefined>;
+/** Returns the caller of a request from its headers (names in lower case), or undefined if it is unknown. */
+export type IdentifyCaller = (headers: Readonly<Record<string, string | undefined>>) => Promise<string | undefined>;
 
 const BEARER = /^Bearer (\S+)$/i;
 
-/** Those whom the API knows. @throws Error where the configuration leaves that to the gateway itself */
-export async function callersOf(config: Config): Promise<Callers> {
+/** Returns the function that identifies callers. @throws Error if the configuration leaves this to API Gateway */
+export async function callerIdentification(config: ApiAuth): Promise<IdentifyCaller> {
   switch (config.API_AUTH) {
     case 'key': {
       const keys = apiKeys({ secret: config.API_KEYS_SECRET, endpoint: config.AWS_ENDPOINT_URL });
       return async ({ [API_KEY_HEADER]: given }) => given && tenantOf(given, await keys());
     }
     case 'jwt': {
-      const { bearers } = await import('./bearer-tokens.ts');
-      const subjectOf = bearers({ issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE });
+      const { tokenVerifier } = await import('./bearer-tokens.ts');
+      const subjectOf = tokenVerifier({ issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE });
       return async ({ authorization = '' }) => subjectOf(BEARER.exec(authorization)?.[1] ?? '');
     }
     default:
-      throw new Error(`API_AUTH=${config.API_AUTH} leaves who calls to the gateway`);
+      throw new Error(
+        `API_AUTH=${config.API_AUTH} has no authorizer function: API Gateway authenticates callers itself`,
+      );
   }
 }

@@ -1,16 +1,20 @@
 import { JwtVerifier } from 'aws-jwt-verify';
 
 interface Issuer {
-  /** As in the tokens' `iss`; its keys are at `<issuer>/.well-known/jwks.json`. */
+  /** Value of the tokens' `iss`. The issuer's keys are at `<issuer>/.well-known/jwks.json`. */
   readonly issuer: string;
+  /** Value of the tokens' `aud`. */
   readonly audience: string;
-  /** Its public keys, as a JSON Web Key Set. @default - fetched once, and again when a token names a new one */
+  /** The issuer's public keys as a JSON Web Key Set. @default - downloaded, and again for a token with an unknown key */
   readonly keys?: Parameters<ReturnType<typeof verifierOf>['cacheJwks']>[0];
 }
 
-/** The subject of a token that this issuer signed for this audience and that has not expired; else undefined. */
-export function bearers({ keys, ...who }: Issuer): (token: string) => Promise<string | undefined> {
-  const verifier = verifierOf(who);
+/**
+ * Returns a function that verifies a token and returns its subject. It returns undefined unless the issuer signed the token for
+ * the audience and the token has not expired.
+ */
+export function tokenVerifier({ keys, ...claims }: Issuer): (token: string) => Promise<string | undefined> {
+  const verifier = verifierOf(claims);
   if (keys) verifier.cacheJwks(keys);
   return async (token) => {
     try {

@@ -3,17 +3,18 @@ import { z } from 'zod';
 import { BrickError } from '#domain/core/errors.ts';
 import type { Settings } from '#domain/core/settings.ts';
 import type { Routes } from '../api-client/http-api.ts';
+import { ApiAuth } from '../auth/api-auth.ts';
 
 const share = z.coerce.number().min(0).max(1);
 const url = z.string().min(1);
 const BROKER = /^[\w.-]+:\d{1,5}$/;
 
-/** Every variable, with the value it has when it is not set. The embedded adapters need nothing else. */
+/** Variables that every configuration has, with their default values. The embedded adapters need no others. */
 const Common = z.object({
   /** Folder of the embedded adapters. */
   DATA_DIR: z.string().min(1).default('.agentbricks/worlds/city'),
   VECTOR_INDEX: z.enum(['auto', 'faiss', 'usearch']).default('auto'),
-  /** Our binding of FAISS, where it was built (layers/native/faiss/build.sh). */
+  /** Path of our binding of FAISS (layers/native/faiss/build.sh). */
   FAISS_LIBRARY: z.string().min(1).default(resolve('.agentbricks/faiss/faiss.node')),
   POLICY: z.enum(['champion', 'popular', 'random']).default('champion'),
   HOLDBACK_SHARE: share.default(0.1),
@@ -21,21 +22,21 @@ const Common = z.object({
   METRICS_NAMESPACE: z.string().min(1).default('AgentBricks'),
   LOG_LEVEL: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR', 'SILENT']).default('INFO'),
   AWS_ENDPOINT_URL: z.string().optional(),
-  /** Where training runs are told of, besides the registry; with the names and meanings that MLflow's own clients give them. */
+  /** MLflow server that records training runs, if set. The variables are those of MLflow's own clients. */
   MLFLOW_TRACKING_URI: z.string().optional(),
   MLFLOW_EXPERIMENT_NAME: z.string().min(1).default('agentbricks'),
   MLFLOW_TRACKING_TOKEN: z.string().optional(),
   MLFLOW_TRACKING_USERNAME: z.string().optional(),
   MLFLOW_TRACKING_PASSWORD: z.string().optional(),
-  /** Base URLs of the APIs, for the universe. */
+  /** Base URLs of the APIs that the universe calls. */
   COLLECT_URL: z.url().optional(),
   RECOMMEND_URL: z.url().optional(),
 });
 const Brokers = z
   .string()
   .transform((list) => list.split(',').map((broker) => broker.trim()))
-  .refine((brokers) => brokers.every((broker) => BROKER.test(broker)), 'is `host:port,host:port,…`');
-/** The function's own AWS role opens MSK; every AWS runtime sets the region. */
+  .refine((brokers) => brokers.every((broker) => BROKER.test(broker)), 'must be `host:port,host:port,…`');
+/** Authentication at the brokers. MSK accepts the function's role; every AWS runtime sets the region. */
 const KafkaAuthChoice = z.discriminatedUnion('KAFKA_AUTH', [
   z.object({ KAFKA_AUTH: z.literal('none') }),
   z.object({ KAFKA_AUTH: z.literal('msk-iam'), AWS_REGION: z.string().min(1) }),
@@ -60,20 +61,13 @@ const TablesChoice = z.discriminatedUnion('TABLES', [
 const CacheChoice = z.discriminatedUnion('CACHE', [
   z.object({ CACHE: z.literal('memory') }),
   z.object({ CACHE: z.literal('redis'), REDIS_URL: url }),
-  /** Its user, in the URL, proves by the function's own AWS role who it is. */
+  /** ElastiCache authenticates the URL's user by the function's role. */
   z.object({
     CACHE: z.literal('elasticache'),
     REDIS_URL: url,
     CACHE_NAME: z.string().min(1),
     AWS_REGION: z.string().min(1),
   }),
-]);
-/** Who may call the API: what the universe shows, and what the authorizer looks at. */
-const ApiAuthChoice = z.discriminatedUnion('API_AUTH', [
-  z.object({ API_AUTH: z.literal('none') }),
-  z.object({ API_AUTH: z.literal('key'), API_KEYS_SECRET: z.string().min(1) }),
-  z.object({ API_AUTH: z.literal('iam'), AWS_REGION: z.string().min(1) }),
-  z.object({ API_AUTH: z.literal('jwt'), JWT_ISSUER: z.url(), JWT_AUDIENCE: z.string().min(1) }),
 ]);
 const EMBEDDED = {
   EVENT_LOG: 'embedded',
@@ -84,27 +78,27 @@ const EMBEDDED = {
   API_AUTH: 'none',
 } as const;
 
-/** What stands behind each port, and what the handlers are set to. */
+/** The adapter of each port, and the handlers' settings. */
 export const Config = Common.and(EventLogChoice)
   .and(KafkaAuthChoice)
   .and(ObjectStoreChoice)
   .and(TablesChoice)
   .and(CacheChoice)
-  .and(ApiAuthChoice);
+  .and(ApiAuth);
 export type Config = z.infer<typeof Config>;
 
 export class BadConfiguration extends BrickError {
   override readonly code = 'BRICK_BAD_CONFIGURATION';
-  constructor(faults: readonly string[]) {
+  constructor(problems: readonly string[]) {
     super({
-      what: `the environment cannot be used: ${faults.join('; ')}`,
-      why: 'a variable is missing or holds a value that is not allowed',
-      fix: 'Set these variables, or leave them out for the embedded adapters',
+      what: `the environment variables are invalid (${problems.join('; ')})`,
+      why: 'a required variable is missing, or its value is not allowed',
+      fix: 'Correct these variables, or unset them to use the embedded adapters',
     });
   }
 }
 
-/** The one place that reads the environment. @throws BadConfiguration that names every wrong variable */
+/** Reads the environment. Only this file does. @throws BadConfiguration that lists every invalid variable */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const parsed = Config.safeParse({ ...EMBEDDED, ...environment });
   if (parsed.success) return parsed.data;
@@ -117,13 +111,13 @@ export const settingsOf = ({ POLICY, HOLDBACK_SHARE, EXPLORATION_SHARE }: Config
   explorationShare: EXPLORATION_SHARE,
 });
 
-/** Which API serves which path. */
+/** Returns the base URL of the API for each path prefix. */
 export const routesOf = ({ COLLECT_URL, RECOMMEND_URL }: Config): Routes => ({
   ...(COLLECT_URL ? { '/v1/events': COLLECT_URL } : {}),
   ...(RECOMMEND_URL ? { '/v1/recommendations': RECOMMEND_URL } : {}),
 });
 
-/** The environment for a child process: this one's, with these variables set. */
+/** Returns the environment of a child process: this process's environment with additional variables. */
 export const environmentWith = (extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
   ...process.env,
   ...extra,

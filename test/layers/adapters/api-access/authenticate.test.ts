@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { credentialsOf, signed } from '#adapters/api-client/api-credentials.ts';
 import { httpApi } from '#adapters/api-client/http-api.ts';
 import { apiKeys, tenantOf } from '#adapters/auth/api-keys.ts';
-import { callersOf } from '#adapters/auth/authenticate.ts';
-import { bearers } from '#adapters/auth/bearer-tokens.ts';
+import { callerIdentification } from '#adapters/auth/authenticate.ts';
+import { tokenVerifier } from '#adapters/auth/bearer-tokens.ts';
 import { elastiCacheToken } from '#adapters/cache/elasticache-token.ts';
 import { readConfig } from '#adapters/composition/config.ts';
 import { MINUTE } from '#domain/core/time.ts';
@@ -20,61 +20,61 @@ beforeAll(() => {
 });
 afterAll(() => vi.unstubAllEnvs());
 
-/** A server that answers with what it was told. */
-async function echo(answer: (headers: NodeJS.Dict<string | string[]>) => unknown) {
-  const server = createServer((request, response) => response.end(JSON.stringify(answer(request.headers))));
+/** Starts a server that responds with the result of `reply` as JSON. */
+async function serverOf(reply: (headers: NodeJS.Dict<string | string[]>) => unknown) {
+  const server = createServer((request, response) => response.end(JSON.stringify(reply(request.headers))));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     [Symbol.asyncDispose]: () => new Promise<void>((done) => void server.close(() => done()).closeAllConnections()),
   };
 }
-const secrets = (keys: Readonly<Record<string, string>>) => echo(() => ({ SecretString: JSON.stringify(keys) }));
+const secrets = (keys: Readonly<Record<string, string>>) => serverOf(() => ({ SecretString: JSON.stringify(keys) }));
 
-describe('the keys of tenants', () => {
-  it('open to whom they belong, and to nobody else', () => {
+describe('the API keys of tenants', () => {
+  it('identify their tenants, and other keys identify no tenant', () => {
     const keys = { ann: ANN, bob: BOB };
     expect(tenantOf(BOB, keys)).toBe('bob');
     expect(tenantOf('c'.repeat(40), keys)).toBeUndefined();
     expect(tenantOf('', keys)).toBeUndefined();
   });
 
-  it('are read again every five minutes, so that one that was taken away opens nothing', async () => {
-    const kept: Record<string, string> = { ann: ANN };
-    await using server = await echo(() => ({ SecretString: JSON.stringify(kept) }));
+  it('are read again after five minutes, so that changes take effect', async () => {
+    const stored: Record<string, string> = { ann: ANN };
+    await using server = await serverOf(() => ({ SecretString: JSON.stringify(stored) }));
     let now = 0;
     const keys = apiKeys({ secret: 'keys', endpoint: server.url, now: () => now });
     expect(await keys()).toEqual({ ann: ANN });
-    kept.bob = BOB;
+    stored.bob = BOB;
     now = 5 * MINUTE - 1;
     expect(await keys()).toEqual({ ann: ANN });
     now = 5 * MINUTE;
     expect(await keys()).toEqual({ ann: ANN, bob: BOB });
   });
 
-  it('are refused when one is short enough to be guessed', async () => {
+  it('are rejected if one is short enough to be guessed', async () => {
     await using server = await secrets({ ann: 'short' });
     await expect(apiKeys({ secret: 'keys', endpoint: server.url })()).rejects.toThrow('ann');
   });
 
-  it('are what the authorizer looks at and the universe shows', async () => {
+  it('are checked by the authorizer and sent by the universe', async () => {
     await using server = await secrets({ universe: ANN });
     const config = readConfig({ API_AUTH: 'key', API_KEYS_SECRET: 'keys', AWS_ENDPOINT_URL: server.url });
-    const callers = await callersOf(config);
-    expect(await callers({ 'x-api-key': ANN })).toBe('universe');
-    expect(await callers({ 'x-api-key': BOB })).toBeUndefined();
-    expect(await callers({})).toBeUndefined();
-    await using service = await echo((headers) => headers['x-api-key']);
+    const identify = await callerIdentification(config);
+    expect(await identify({ 'x-api-key': ANN })).toBe('universe');
+    expect(await identify({ 'x-api-key': BOB })).toBeUndefined();
+    expect(await identify({})).toBeUndefined();
+    await using service = await serverOf((headers) => headers['x-api-key']);
     const api = httpApi({ '/v1': service.url }, credentialsOf(config));
     expect((await api({ method: 'GET', path: '/v1/x' })).body).toBe(`"${ANN}"`);
   });
 });
 
-describe('the tokens of an issuer', () => {
+describe('a bearer token', () => {
   const issuer = { issuer: 'https://id.example.org', audience: 'agentbricks' };
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const keys = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'RS256', use: 'sig', kty: 'RSA' }] };
-  const subjectOf = bearers({ ...issuer, keys });
+  const subjectOf = tokenVerifier({ ...issuer, keys });
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const token = (claims: object, key = privateKey) => {
     const inHour = Math.floor(Date.now() / 1_000) + 3_600;
@@ -82,7 +82,7 @@ describe('the tokens of an issuer', () => {
     return `${text}.${createSign('RSA-SHA256').update(text).sign(key).toString('base64url')}`;
   };
 
-  it('say who it is', async () => {
+  it('identifies its subject', async () => {
     expect(await subjectOf(token({}))).toBe('ann');
   });
 
@@ -90,26 +90,26 @@ describe('the tokens of an issuer', () => {
     ['of another issuer', token({ iss: 'https://other.example.org' })],
     ['for another audience', token({ aud: 'others' })],
     ['of an hour ago', token({ exp: Math.floor(Date.now() / 1_000) - 3_600 })],
-    ['that another key signed', token({}, generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey)],
+    ['signed with another key', token({}, generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey)],
     [
-      'that nobody signed',
+      'without a signature',
       `${part({ alg: 'none' })}.${part({ iss: issuer.issuer, aud: issuer.audience, sub: 'ann' })}.`,
     ],
-    ['that is none', 'x'],
-  ])('%s are refused', async (_, wrong) => {
+    ['of an invalid form', 'x'],
+  ])('%s is rejected', async (_, wrong) => {
     expect(await subjectOf(wrong)).toBeUndefined();
   });
 
-  it('come as bearers, and the universe has none', async () => {
+  it('is required in the header “authorization”, and the universe has none', async () => {
     const config = readConfig({ API_AUTH: 'jwt', JWT_ISSUER: issuer.issuer, JWT_AUDIENCE: issuer.audience });
-    expect(await (await callersOf(config))({ authorization: 'Basic x' })).toBeUndefined();
-    expect(() => credentialsOf(config)).toThrow('only bearers of a token may call');
+    expect(await (await callerIdentification(config))({ authorization: 'Basic x' })).toBeUndefined();
+    expect(() => credentialsOf(config)).toThrow('it has no token');
   });
 });
 
 describe('a role', () => {
-  it('signs its requests, with what they ask and send', async () => {
-    await using service = await echo((headers) => headers.authorization);
+  it('signs a request with its path, query, headers and body', async () => {
+    await using service = await serverOf((headers) => headers.authorization);
     const api = httpApi({ '/v1': `${service.url}/live` }, signed({ region: 'eu-central-1', credentials }));
     const { body } = await api({
       method: 'POST',
@@ -121,14 +121,14 @@ describe('a role', () => {
     expect(body).toContain('SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date');
   });
 
-  it('is known to the gateway, not to our authorizer', async () => {
+  it('is authenticated by API Gateway, not by our authorizer', async () => {
     const config = readConfig({ API_AUTH: 'iam', AWS_REGION: 'eu-central-1' });
     expect(credentialsOf(config)).toBeTypeOf('function');
-    await expect(callersOf(config)).rejects.toThrow('leaves who calls to the gateway');
+    await expect(callerIdentification(config)).rejects.toThrow('API Gateway authenticates callers itself');
     expect(await credentialsOf(readConfig({}))(new URL('http://x'), { method: 'GET', path: '/' })).toEqual({});
   });
 
-  it('has passwords for a cache that say its user and expire', async () => {
+  it('signs passwords for a cache that name its user and expire', async () => {
     const at = Date.UTC(2026, 10, 25);
     const token = await elastiCacheToken({
       cache: 'c',
