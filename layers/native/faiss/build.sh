@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds our binding of FAISS (search.cc) against the system's FAISS (Debian: libfaiss-dev, libopenblas-dev, g++), for this machine.
-# Usage: layers/native/faiss/build.sh [FOLDER]; the library is then FOLDER/faiss.node.
+# Builds our binding of FAISS (search.cc) for this machine, with the system's FAISS (Debian: libfaiss-dev, libopenblas-dev, g++).
+# Usage: layers/native/faiss/build.sh [FOLDER]
+# Writes FOLDER/faiss.node. Default folder: .agentbricks/faiss
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 folder=${1:-.agentbricks/faiss}
@@ -11,9 +12,10 @@ sources=layers/native/faiss
 mkdir -p "$folder"
 npm install --prefix "$folder" --no-save --ignore-scripts --silent node-addon-api@8.9.2 node-api-headers@1.9.0
 
-# Apart, because at linking -ffast-math would change the arithmetic of the whole process.
+# Compiled separately: with -ffast-math, the linker would change the floating-point mode of the complete process.
 g++ -c -fPIC -O3 -ffast-math "$sources/inner-product.cc" -o "$folder/inner-product.o"
-# The first definition of a name holds, and ours comes first. Renamed when whole: two builds may run at once.
+# Our inner product comes first, so the linker ignores FAISS's definition. The output is renamed when it is complete, because two
+# builds may run at the same time.
 unfinished=$folder/faiss.$$.node
 g++ -shared -fPIC -O3 -std=c++17 -fopenmp -DNAPI_VERSION=8 -DNAPI_CPP_EXCEPTIONS \
   -I "$folder/node_modules/node-addon-api" -I "$folder/node_modules/node-api-headers/include" \

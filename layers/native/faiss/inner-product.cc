@@ -1,6 +1,6 @@
-// FAISS as distributions build it runs on every machine of its kind, and so without the vector instructions that all of today's have:
-// its inner product is three times slower than need be. This one is chosen when the library is loaded, by what the processor can.
-// Linked before libfaiss.a, it takes the place of the function of the same name there.
+// Inner product with the processor's vector instructions. Distributions build FAISS for the oldest processors of an architecture,
+// without these instructions, which makes its inner product three times slower. When the library is loaded, the dynamic linker
+// selects the version for the processor. Linked before libfaiss.a, this function replaces FAISS's function of the same name.
 #include <cstddef>
 
 #if defined(__x86_64__)

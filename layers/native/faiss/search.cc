@@ -1,5 +1,5 @@
-// FAISS for Node: reads an index that the trainer wrote, and searches it with typed arrays, so that no number is made into an
-// object on the way in or out. Node-API, so that one build serves every version of Node.
+// Binding of FAISS for Node: reads an index file of the trainer and searches it. Arguments and results are typed arrays, which
+// avoids one JavaScript object per number. It uses Node-API, so one build works with every version of Node.
 #include <napi.h>
 
 #include <faiss/Index.h>
@@ -13,7 +13,7 @@
 
 namespace {
 
-// An inverted file finds fewer where the cells that it looks into hold fewer; FAISS fills up with -1.
+// Label of an empty result. An inverted file finds fewer than k vectors if the probed cells contain fewer.
 constexpr faiss::Index::idx_t kNothing = -1;
 
 class Index : public Napi::ObjectWrap<Index> {
@@ -42,7 +42,8 @@ class Index : public Napi::ObjectWrap<Index> {
   Napi::Value Dimensions(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), index_->d); }
   Napi::Value Size(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), index_->ntotal); }
 
-  // search(query: Float32Array (dimensions), k) → { rows: Int32Array, scores: Float32Array }, at most k, best first
+  // search(query: Float32Array, k: number): { rows: Int32Array, scores: Float32Array }
+  // Returns at most k neighbours, best first.
   Napi::Value Search(const Napi::CallbackInfo& info) {
     const auto env = info.Env();
     const auto query = info[0].As<Napi::Float32Array>();
@@ -64,7 +65,7 @@ class Index : public Napi::ObjectWrap<Index> {
   }
 
   std::unique_ptr<faiss::Index> index_;
-  // Kept between searches, which are one at a time: JavaScript has one thread.
+  // Buffers that all searches reuse. JavaScript has one thread, so searches never overlap.
   std::vector<faiss::Index::idx_t> labels_;
   std::vector<float> distances_;
 };
