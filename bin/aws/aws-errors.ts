@@ -50,7 +50,7 @@ class AwsRequestFailed extends BrickError {
   }
 }
 
-/** Waits for a request to AWS. @param failure what the error says failed @throws AwsRequestFailed */
+/** Waits for a request to AWS. @param failure the error's `what` @throws AwsRequestFailed */
 export async function awsRequest<Response>(failure: string, request: Promise<Response>): Promise<Response> {
   try {
     return await request;

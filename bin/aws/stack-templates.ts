@@ -23,7 +23,7 @@ export function templatesOf(profile: ProfileName): ReadonlyMap<string, Template>
   try {
     const app = new App({ outdir, context: { profile, 'aws:cdk:bundling-stacks': [] } });
     const names = [...agentBricks(app).keys()];
-    // Without this, CDK prints its findings into the output of the command.
+    // CDK prints findings that are not acknowledged into the output of the command.
     acknowledge(app, profile);
     const assembly = app.synth();
     return new Map(names.map((name) => [name, assembly.getStackByName(name).template as Template]));

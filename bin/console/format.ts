@@ -1,12 +1,12 @@
 const DAY_LENGTH = 'yyyy-mm-dd'.length;
 
-/** A duration in seconds with one decimal, such as `1.5 s`. */
+/** Formats a duration in seconds with one decimal, such as `1.5 s`. */
 export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** A whole number with thousands separators, such as `10,000`. */
+/** Formats a whole number with thousands separators, such as `10,000`. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
-/** A time in UTC to the second, such as `2026-01-31 12:00:00`. */
+/** Formats a UTC time to the second, such as `2026-01-31 12:00:00`. */
 export function dateTime(epochMs: number): string {
   const iso = new Date(epochMs).toISOString();
   return `${iso.slice(0, DAY_LENGTH)} ${iso.slice(DAY_LENGTH + 1, DAY_LENGTH + 'Thh:mm:ss'.length)}`;

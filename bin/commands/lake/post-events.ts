@@ -20,7 +20,7 @@ interface Posted {
   faults: string[];
 }
 
-/** Posts late events from a file to the API. It can be repeated, because the API knows each `eventId`. @returns 1 if it rejected a line */
+/** Posts late events from a file to the API. It can be repeated, because the API ignores each `eventId` that the log already has. @returns 1 if the API rejected a line */
 export const postEvents = (path: string, options: WorldOptions, terminal: Terminal): Promise<number> =>
   withWorldRuntime(options, ({ runtime }) =>
     untilInterrupted(terminal, async (signal) => {

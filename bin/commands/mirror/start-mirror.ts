@@ -7,7 +7,7 @@ import { seconds, table } from '../../console/format.ts';
 import { untilInterrupted } from '../../console/interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 
-/** Starts only if an option requests it, because its installation takes minutes. */
+/** Server that starts only if an option requests it, because its installation takes minutes. */
 const ON_REQUEST: NativeName = 'mlflow';
 
 export interface MirrorOptions {

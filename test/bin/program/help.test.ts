@@ -1,4 +1,4 @@
-import { Command, type Option } from 'commander';
+import { type Argument, Command, type Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { agentbricksProgram } from '../../../bin/program/agentbricks-program.ts';
 import { mirrorProgram } from '../../../bin/program/mirror-program.ts';
@@ -52,7 +52,7 @@ describe('the help of a command', () => {
   );
 
   it('describes each option and argument with a noun phrase', () => {
-    const described = [...options, ...parameters];
+    const described: readonly (readonly [string, Option | Argument])[] = [...options, ...parameters];
     expect(violations(described, ({ description }) => /^[a-zA-Z0-9]/.test(description))).toEqual([]);
     expect(violations(described, (each) => !VERBS.has(firstWord(each)))).toEqual([]);
     const unclear = /^(of|whom?|what|which|where|how|the|an?) |of every|\.$/i;
