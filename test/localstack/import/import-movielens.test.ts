@@ -217,14 +217,18 @@ describe('an invalid line', () => {
       [
         'a genre that is too long',
         `t9,Nine (1990),${'x'.repeat(65)}`,
-        /a genre of title t9 is "x+…": 1 to 64 characters/,
+        /a genre of title t9 is "x+…": it must have 1 to 64 characters/,
       ],
-      ['too many genres', `t9,Nine (1990),${many}`, /title t9 has 21 genres: at most 20 genres/],
-      ['an impossible year', 't9,Nine (3001),Drama', /title t9 was released on 3001-01-01: a release date is between/],
+      ['too many genres', `t9,Nine (1990),${many}`, /title t9 has 21 genres: it must have at most 20 genres/],
+      [
+        'an impossible year',
+        't9,Nine (3001),Drama',
+        /title t9 was released on 3001-01-01: the release date must be between/,
+      ],
       [
         'a control character in a name',
         't9,Ni\tne (1990),Drama',
-        /the name of title t9 is "Ni\\tne": 1 to 256 characters, no control/,
+        /the name of title t9 is "Ni\\tne": it must have 1 to 256 characters and no control/,
       ],
       ['an invalid id', 't 9,Nine (1990),Drama', /title is "t 9": an id consists/],
     ])('is found before any event is in the log: %s', async (_, line, message) => {

@@ -1,0 +1,92 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startCompose } from '../../../localstack/mirror/docker-compose.ts';
+import { PORTS, type Ports } from '../../../localstack/mirror/mirror-environment.ts';
+import { type NativeName, startNative } from '../../../localstack/mirror/native-servers.ts';
+import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/prometheus.ts';
+import { REDIS_INSTALL_HINT } from '../../../localstack/servers/redis.ts';
+import { freePort, isInstalled } from '../../../localstack/servers/server-process.ts';
+import { describeWith } from '../../support/require-server.ts';
+
+let folder: string;
+let path: string | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'agentbricks-start-mirror-'));
+  path = process.env.PATH;
+});
+afterEach(() => {
+  process.env.PATH = path;
+  rmSync(folder, { recursive: true });
+});
+
+const listens = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = createConnection(port, '127.0.0.1', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.end());
+  });
+
+describe('the mirror with Docker', () => {
+  it('explains that Docker is not installed', async () => {
+    process.env.PATH = folder;
+    await expect(startCompose()).rejects.toMatchObject({
+      code: 'BRICK_DOCKER_FAILED',
+      explanation: { why: '`docker` is not installed', fix: expect.stringContaining('--native') },
+    });
+  });
+
+  it('explains which command failed', async () => {
+    writeFileSync(join(folder, 'docker'), '#!/bin/sh\n[ "$2" = version ] && exit 0\nexit 7\n');
+    chmodSync(join(folder, 'docker'), 0o755);
+    process.env.PATH = `${folder}:${path}`;
+    await expect(startCompose()).rejects.toThrow(
+      '`docker compose up --detach --wait aws kafka cache prometheus grafana mlflow` failed: it exited with status 7',
+    );
+  });
+});
+
+describe('the native mirror', () => {
+  it('names the programs that are missing, with installation hints, before it starts a server', async () => {
+    process.env.PATH = folder;
+    const names: NativeName[] = ['cache', 'prometheus'];
+    const started: string[] = [];
+    const options = { folder, ports: PORTS, names, onReady: (name: string) => void started.push(name) };
+    await expect(startNative(options)).rejects.toMatchObject({
+      code: 'BRICK_SERVER_MISSING',
+      message: expect.stringMatching(/Redis, Prometheus cannot be started: .*apt install redis-server; .*prometheus/),
+    });
+    expect(started).toEqual([]);
+  });
+});
+
+describeWith(
+  'Redis and Prometheus',
+  isInstalled('redis-server') && hasPrometheus(),
+  `${REDIS_INSTALL_HINT} ${PROMETHEUS_INSTALL_HINT}`,
+)('the servers of the native mirror', () => {
+  const portsWith = async (): Promise<Ports> => ({ ...PORTS, cache: await freePort(), prometheus: await freePort() });
+
+  it('run until they are disposed', async () => {
+    const ports = await portsWith();
+    const ready: string[] = [];
+    const options = { folder, ports, names: ['cache', 'prometheus'] as const };
+    const mirror = await startNative({ ...options, onReady: (name) => void ready.push(name) });
+    expect(ready.sort()).toEqual(['cache', 'prometheus']);
+    expect(await listens(ports.cache)).toBe(true);
+    expect((await fetch(`http://127.0.0.1:${ports.prometheus}/-/ready`)).ok).toBe(true);
+    await mirror[Symbol.asyncDispose]();
+    expect(await listens(ports.cache)).toBe(false);
+  });
+
+  it('are all stopped if one of them cannot start', async () => {
+    const ports = await portsWith();
+    const blocker = createServer((socket) => socket.destroy()).listen(ports.prometheus, '127.0.0.1');
+    const failed = startNative({ folder, ports, names: ['cache', 'prometheus'], onReady: () => {} });
+    await expect(failed).rejects.toThrow(/prometheus exited with status 1 before it was ready/);
+    expect(await listens(ports.cache)).toBe(false);
+    await new Promise((resolve) => blocker.close(resolve));
+  });
+});

@@ -1,0 +1,108 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
+import { findPython, isPrepared, prepareTrainer } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+
+let folder: string;
+let path: string | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'agentbricks-environment-'));
+  mkdirSync(join(folder, 'bin'));
+  path = process.env.PATH;
+  process.env.PATH = `${join(folder, 'bin')}:/usr/bin:/bin`;
+});
+afterEach(() => {
+  process.env.PATH = path;
+  rmSync(folder, { recursive: true });
+});
+
+const log = () => readFileSync(join(folder, 'log'), 'utf8').trim().split('\n');
+
+/**
+ * Puts a script in place of every Python on the PATH. It logs its arguments, prints the version, and creates an environment that
+ * contains a copy of itself.
+ *
+ * @param fails pattern of the arguments that make it fail
+ */
+function fakePython(version: string, fails = 'nothing'): void {
+  const script = `#!/bin/sh
+echo "$*" >> ${folder}/log
+case "$*" in
+  *"${fails}"*) echo "no network" >&2; exit 1;;
+  -c*) echo ${version};;
+  "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python";;
+esac
+`;
+  for (const name of ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python']) {
+    writeFileSync(join(folder, 'bin', name), script);
+    chmodSync(join(folder, 'bin', name), 0o755);
+  }
+}
+
+/** @returns the steps that were reported */
+async function prepare(): Promise<string[]> {
+  const steps: string[] = [];
+  await prepareTrainer({ folder: join(folder, 'trainer'), onStep: (step) => void steps.push(step) });
+  return steps;
+}
+
+describe('the search for Python', () => {
+  it('finds the first one that is new enough', async () => {
+    fakePython('3.12.1');
+    expect(await findPython()).toEqual({ path: 'python3', version: '3.12.1' });
+  });
+
+  it('rejects older ones, and the doctor explains what does not work', async () => {
+    fakePython('3.9.18');
+    await expect(findPython()).rejects.toMatchObject({ code: 'BRICK_NO_PYTHON' });
+    const checks = await diagnose({ folder, trainerFolder: join(folder, 'trainer') });
+    expect(checks.find(({ name }) => name === 'Python')).toMatchObject({
+      status: 'limited',
+      found: expect.stringContaining('popularity serves all users'),
+      fix: expect.stringContaining('Install Python 3'),
+    });
+  });
+});
+
+describe('the trainer’s environment', () => {
+  it('is created once, with PyTorch’s CPU build', async () => {
+    fakePython('3.12.1');
+    expect(await prepare()).toEqual([
+      "creating the trainer's environment with Python 3.12.1",
+      expect.stringContaining("PyTorch's CPU build"),
+    ]);
+    expect(log().at(-1)).toMatch(/-m uv pip install .*requirements\.txt --torch-backend cpu$/);
+    expect(isPrepared(join(folder, 'trainer'))).toBe(true);
+    expect(await prepare()).toEqual([]);
+  });
+
+  it('has the default build if PyTorch’s own index is unreachable', async () => {
+    fakePython('3.12.1', '--torch-backend');
+    expect((await prepare()).at(-1)).toContain('downloading the default build instead');
+    expect(log().at(-1)).not.toContain('--torch-backend');
+    expect(isPrepared(join(folder, 'trainer'))).toBe(true);
+  });
+
+  it('is not used after a failed step, which the error names', async () => {
+    fakePython('3.12.1', 'pip install --quiet uv');
+    await expect(prepare()).rejects.toMatchObject({
+      code: 'BRICK_TRAINER_NOT_PREPARED',
+      message: expect.stringMatching(/^pip install uv failed: no network/),
+    });
+    expect(isPrepared(join(folder, 'trainer'))).toBe(false);
+    fakePython('3.12.1');
+    expect(await prepare()).toHaveLength(2);
+  });
+
+  it('is replaced when the requirements have changed', async () => {
+    fakePython('3.12.1');
+    await prepare();
+    writeFileSync(join(folder, 'trainer/ready'), 'other requirements');
+    const old = join(folder, 'trainer/venv/old');
+    writeFileSync(old, '');
+    expect(await prepare()).toHaveLength(2);
+    expect(existsSync(old)).toBe(false);
+  });
+});
