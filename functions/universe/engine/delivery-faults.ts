@@ -6,7 +6,7 @@ import { isWithin } from '../behaviours/scenario-effects.ts';
 
 /** The events that reach the service in one hour. */
 export interface ArrivingEvents {
-  /** In sending order. */
+  /** All events, in the order in which they are sent. */
   readonly events: readonly unknown[];
   /** Malformed events among them, which a service must reject. */
   readonly broken: ReadonlySet<unknown>;
@@ -50,7 +50,7 @@ export function arrivingEvents(
     events.map((event) => delayed(delivery, event)),
     (event) => arrivalOf(delivery, event, hour),
   );
-  for (const [arrival, some] of sent) outbox[arrival] = [...(outbox[arrival] ?? []), ...some];
+  for (const [arrival, delayedEvents] of sent) outbox[arrival] = [...(outbox[arrival] ?? []), ...delayedEvents];
   const due = isWithin(delivery.scenario.outage, hour) ? [] : (outbox[hour] ?? []);
   if (due.length > 0) delete outbox[hour];
   return withFaults(delivery, due);

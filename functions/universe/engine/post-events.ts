@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/errors.ts';
-import { type Api, collectReplyOf, MAX_BATCH } from '#domain/events/api-contract.ts';
+import { type Api, MAX_BATCH, parseCollectReply } from '#domain/events/api-contract.ts';
 
 const LONGEST_QUOTE = 500;
 
@@ -30,7 +30,7 @@ export async function postEvents(api: Api, events: readonly unknown[], broken: R
       headers,
       body: JSON.stringify({ events: batch }),
     });
-    const reply = collectReplyOf(response);
+    const reply = parseCollectReply(response);
     if (!reply) throw new ServiceRefused('a batch of events', response.status, response.body);
     const wrongly = reply.rejected.find(({ index }) => !broken.has(batch[index]));
     if (wrongly) throw new ServiceRefused('a valid event of a batch', response.status, JSON.stringify(wrongly));

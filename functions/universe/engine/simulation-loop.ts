@@ -82,9 +82,9 @@ async function simulateSessions<Session, Reply>(
   const sessions = universe.sessionsOf(hour);
   const runs: SessionRun<Session, Reply>[] = [];
   for (let i = 0; i < sessions.length; i += CONCURRENT_REQUESTS) {
-    const some = sessions.slice(i, i + CONCURRENT_REQUESTS);
-    const replies = await Promise.all(some.map(respond));
-    for (const [j, session] of some.entries()) {
+    const batch = sessions.slice(i, i + CONCURRENT_REQUESTS);
+    const replies = await Promise.all(batch.map(respond));
+    for (const [j, session] of batch.entries()) {
       const reply = replies[j] as Reply;
       runs.push({ session, reply, ...universe.react(session, reply) });
     }

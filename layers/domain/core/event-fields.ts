@@ -20,7 +20,7 @@ export const Id = z
   .string()
   .min(1)
   .max(MAX_ID)
-  .regex(/^[A-Za-z0-9._:~-]+$/, 'letters, digits and . _ : ~ - only')
+  .regex(/^[A-Za-z0-9._:~-]+$/, 'it must consist of letters, digits and . _ : ~ -')
   .meta({ description: 'An opaque identifier', example: 'u-42' });
 export const EpochMs = z
   .int()
@@ -40,12 +40,15 @@ export const text = (least: number, most: number) =>
     .string()
     .regex(
       new RegExp(`^[^\\u0000-\\u001f\\u007f]{${least},${most}}$`, 'u'),
-      `${least} to ${most} characters, no control characters`,
+      `it must have ${least} to ${most} characters and no control characters`,
     )
-    .refine((characters) => characters.isWellFormed(), 'half of a surrogate pair is not a character');
+    .refine(
+      (characters) => characters.isWellFormed(),
+      'it must not contain half of a surrogate pair, which is not a character',
+    );
 export const Country = z
   .string()
-  .regex(/^[A-Z]{2}$/, 'two capital letters')
+  .regex(/^[A-Z]{2}$/, 'it must be two capital letters')
   .meta({ description: 'ISO 3166-1 alpha-2 code', example: 'SE' });
 export const Device = z.enum(['tv', 'phone', 'tablet', 'web']);
 

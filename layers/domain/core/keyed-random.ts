@@ -21,5 +21,5 @@ export function keyedRandom(text: string): KeyedRandom {
   };
 }
 
-/** Returns the random number in [0, 1) of a text and a salt. */
+/** Returns one random number in [0, 1) for a text and a salt. */
 export const hashUnit = (text: string, salt = 0): number => keyedRandom(text)(salt);

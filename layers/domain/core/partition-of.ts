@@ -4,11 +4,11 @@ import { murmur2 } from './murmur2.ts';
 const POSITIVE = 0x7fffffff;
 
 /**
- * Returns the partition that the records of a key go to: the choice of Kafka's default partitioner. Keys therefore stay in
- * their partition when a log moves to Kafka.
+ * Returns the partition of a key's records, as Kafka's default partitioner selects it. Keys therefore keep their partitions when
+ * a log moves to Kafka.
  *
  * Unit    0 up to, not including, `partitions`
- * Never   anything but the key's UTF-8 bytes may decide: order holds per key only if its partition never changes
+ * Never   depends on anything but the key's UTF-8 bytes: a key's records are in order only if its partition never changes
  *
  * @param partitions number of partitions, at least 1
  */

@@ -51,8 +51,8 @@ export function philox(c0: number, c1: number, c2: number, c3: number, k0: numbe
 }
 
 /**
- * Purposes of random numbers. Numbers with different purposes are independent. Never change a number: every simulation would
- * change with it.
+ * Purposes of random numbers. Numbers with different purposes are independent. Never change the number of a purpose: it would
+ * change the results of every simulation.
  */
 export const PURPOSE = {
   taste: 1,

@@ -8,8 +8,8 @@ export const WEEK = 7 * DAY;
 /** Returns the current time in UTC epoch milliseconds. A simulated run supplies the universe's clock. */
 export type Now = () => number;
 
-/** Returns the UTC day of a time, as YYYY-MM-DD. */
+/** Returns the UTC day that contains a time, as YYYY-MM-DD. */
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 'YYYY-MM-DD'.length);
 
-/** Returns the start of the UTC hour of a time. */
+/** Returns the start of the UTC hour that contains a time. */
 export const hourOf = (at: number): number => Math.floor(at / HOUR) * HOUR;

@@ -1,7 +1,7 @@
 import { type LakeFile, WHOLE_DAY } from './lake-files.ts';
 
 /**
- * Returns the files of the lake that readers read: all files except those whose records are in another file. A batch that
+ * Returns the files of the lake that queries read: all files except those whose records are in another file. A batch that
  * was delivered again, a compaction and its clean-up therefore never show a record twice and never hide one, even if they
  * are interrupted.
  *

@@ -27,7 +27,7 @@ export function incompatibilities(before: JsonSchema, after: JsonSchema, path = 
     ...values(before, after, at),
     ...others(before, after, at),
     ...(before.items && after.items ? incompatibilities(before.items, after.items, `${path}[]`) : []),
-    ...(!before.items !== !after.items ? [`${at}: items was added or removed`] : []),
+    ...(!before.items !== !after.items ? [`${at}: the schema of its items was added or removed`] : []),
   ];
 }
 
@@ -44,7 +44,7 @@ function fieldsOf(before: JsonSchema, after: JsonSchema, path: string): string[]
     ...[...needs].filter((name) => !needed.has(name)).map((name) => `${named(name)}: newly required`),
     ...[...needed]
       .filter((name) => !needs.has(name) && name in fresh)
-      .map((name) => `${named(name)}: no longer required, but readers rely on it`),
+      .map((name) => `${named(name)}: no longer required, but consumers rely on it`),
   ];
 }
 
@@ -60,7 +60,7 @@ function bounds(before: JsonSchema, after: JsonSchema, at: string): string[] {
 function values(before: JsonSchema, after: JsonSchema, at: string): string[] {
   const found: string[] = [];
   const [old, fresh] = [before.enum, after.enum] as (readonly unknown[] | undefined)[];
-  if (!old && fresh) found.push(`${at}: limited to some values`);
+  if (!old && fresh) found.push(`${at}: restricted to certain values`);
   const lost = old && fresh ? old.filter((value) => !fresh.includes(value)) : [];
   if (lost.length > 0) found.push(`${at}: no longer accepts ${lost.join(', ')}`);
   const [step, newStep] = [before.multipleOf, after.multipleOf] as (number | undefined)[];

@@ -7,7 +7,7 @@ export const PipelineInput = z.object({
   /** As-of time of the training data, UTC epoch milliseconds: later records are ignored. */
   asOf: EpochMs,
   seed: z.int().min(0),
-  /** Whether to evaluate with leave-one-out as well as on the global-time split. It requires a second training. */
+  /** Whether to evaluate with leave-one-out in addition to the global-time split. It requires a second training. */
   leaveOneOut: z.boolean().default(false),
 });
 export type PipelineInput = z.infer<typeof PipelineInput>;

@@ -4,8 +4,8 @@ export class InvalidCutoff extends BrickError {
   override readonly code = 'BRICK_INVALID_CUTOFF';
   constructor(k: number) {
     super({
-      what: `the cutoff k is ${k}`,
-      why: 'k is a number of positions at the top of a ranking',
+      what: `the cutoff k cannot be ${k}`,
+      why: 'k is the number of top positions to evaluate',
       fix: 'Use an integer of 1 or more',
     });
   }

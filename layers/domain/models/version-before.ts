@@ -8,11 +8,11 @@ import type { AliasChange } from './model-versions.ts';
  * @returns null if the alias pointed to no version before
  */
 export function versionBefore(log: readonly AliasChange[]): string | null {
-  const held: (string | null)[] = [null];
+  const sequence: (string | null)[] = [null];
   for (const { to, rollback } of log) {
-    const at = rollback ? held.lastIndexOf(to) : -1;
-    if (at === -1) held.push(to);
-    else held.length = at + 1;
+    const at = rollback ? sequence.lastIndexOf(to) : -1;
+    if (at === -1) sequence.push(to);
+    else sequence.length = at + 1;
   }
-  return held.at(-2) ?? null;
+  return sequence.at(-2) ?? null;
 }

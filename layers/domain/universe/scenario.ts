@@ -67,11 +67,11 @@ export const Scenario = z
       .meta({ description: 'Programs that play every title of a slate' }),
     fad: z
       .strictObject({ ...Hours, genre: z.enum(GENRES), strength: z.number().min(0).max(2).default(0.5) })
-      .meta({ description: 'A period in which all agents like one genre more' }),
+      .meta({ description: 'A period in which all agents like one genre more than usual' }),
     outage: z.strictObject(Hours).meta({ description: 'A period in which agents cannot reach the service' }),
     flashCrowd: z
       .strictObject({ ...Hours, factor: z.number().min(1).max(MAX_FACTOR) })
-      .meta({ description: 'A period in which all agents come more often' }),
+      .meta({ description: 'A period in which all agents have more sessions' }),
   })
   .partial()
   .meta({ id: 'Scenario', description: 'Faults injected into a universe' });

@@ -40,9 +40,9 @@ describeWith(
       ['--train', path('train.tsv'), '--test', path(name)],
       [...tabs(), '--negatives', path(name)],
     ]) {
-      const { what, why: said } = await rejected(...files);
+      const { what, why: reason } = await rejected(...files);
       expect(what).toContain(path(name).replace(/\/\.$/, ''));
-      expect(said).toMatch(files.includes('--negatives') && name === 'empty.txt' ? 'does not begin with' : why);
+      expect(reason).toMatch(files.includes('--negatives') && name === 'empty.txt' ? 'does not begin with' : why);
     }
   });
 

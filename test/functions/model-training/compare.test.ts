@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MODELS } from '#domain/models/recommender-names.ts';
-import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 import { comparer } from './comparison.ts';
@@ -14,7 +12,7 @@ const USERS = 120;
 const GROUPS = 4;
 const ROUND = 14;
 const PLAYS = 12;
-// The items of all rounds, and one that all users have played.
+/** Number of items: those of all rounds, and one item that all users have played. */
 const ITEMS = 1 + GROUPS * ROUND;
 
 /** Each user plays the items of their group in a circle, from a different start; all have played item 0. */
@@ -94,22 +92,6 @@ describeWith(
       const mean = per.reduce((sum, values) => sum + (values[i] ?? 0), 0) / wanted.length;
       expect(models[0]?.metrics[metric]?.value, metric).toBeCloseTo(mean, 10);
     }
-  });
-
-  it('measure NDCG as scikit-learn does', async () => {
-    const script = `
-import numpy as np
-from sklearn.metrics import ndcg_score
-from agentbricks_trainer.evaluation import metrics
-random = np.random.default_rng(1)
-wanted = random.random((200, 30)) < 0.2
-wanted[~wanted.any(1), 0] = True
-scores = random.random((200, 30))
-order = np.argsort(-scores, axis=1)[:, :10]
-ours = metrics.per_user(np.take_along_axis(wanted, order, axis=1), wanted.sum(1))["ndcg@10"].mean()
-print(abs(ours - ndcg_score(wanted.astype(float), scores, k=10)))`;
-    const { stdout, tail } = await run(python, ['-c', script], { cwd: TRAINER_PACKAGE });
-    expect(Number(stdout), tail.join('\n')).toBeLessThan(1e-12);
   });
 
   it('rank by popularity for new users, and include items without plays', async () => {

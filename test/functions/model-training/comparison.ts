@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 
-/** For data of a few hundred plays: a second thread costs more than it saves. */
+/** Environment for one thread. For a few hundred plays, a second thread costs more than it saves. */
 export const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 const REJECTED = 2;
 

@@ -15,7 +15,7 @@ import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 const MINUTE = 60_000;
 /** Exit status for invalid input. */
 const INVALID = 2;
-/** For data of a few hundred plays, a second thread costs more than it saves. */
+/** Environment for one thread. For a few hundred plays, a second thread costs more than it saves. */
 const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 
 /** Returns a manifest without its training time. */
@@ -30,7 +30,7 @@ describeWith(
   let python: string;
   const path = (name: string) => join(folder, name);
   const data = async (name: string, ...sizes: readonly (number | string)[]) => {
-    const script = join(import.meta.dirname, 'make_run.py');
+    const script = join(TRAINER_PACKAGE, 'tests/support/make_run.py');
     const made = await run(python, [script, path(name), ...sizes.map(String)]);
     expect(made.status, made.tail.join('\n')).toBe(0);
     return path(name);
@@ -39,10 +39,10 @@ describeWith(
     ...['-m', 'agentbricks_trainer', 'train', '--data', from, '--out', path(out), ...more],
   ];
   const train = async (from: string, out: string, ...more: string[]) => {
-    const said: string[] = [];
-    const onLine = (line: string) => said.push(line);
+    const output: string[] = [];
+    const onLine = (line: string) => output.push(line);
     const ended = await run(python, argumentsOf(from, out, ...more), { cwd: TRAINER_PACKAGE, env: ONE_THREAD, onLine });
-    return { ...ended, said: said.join('\n') };
+    return { ...ended, output: output.join('\n') };
   };
   const rejected = async (from: string) => {
     const { status, tail } = await train(from, 'rejected');
@@ -54,13 +54,13 @@ describeWith(
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'agentbricks-robust-'));
     python = join(await sharedTrainer(), 'venv/bin/python');
-    await data('whole', 60, 40, 10);
+    await data('complete', 60, 40, 10);
   }, 10 * MINUTE);
   afterAll(() => rm(folder, { recursive: true }));
 
   it('reports quality by segment: users by number of plays, titles by popularity, countries', async () => {
-    const { status, said } = await train(path('whole'), 'segmented');
-    expect(status, said).toBe(0);
+    const { status, output } = await train(path('complete'), 'segmented');
+    expect(status, output).toBe(0);
     const manifest = JSON.parse(await readFile(path('segmented/manifest.json'), 'utf8')) as Manifest;
     const segments = manifest.segments ?? [];
     const of = (kind: Segment['kind']) => segments.filter((segment) => segment.kind === kind);
@@ -85,7 +85,7 @@ describeWith(
 
   /** Starts a training and kills it when it reports a stage for the nth time. */
   async function killedAt(stage: string, nth: number): Promise<void> {
-    const args = argumentsOf(path('whole'), 'killed', '--checkpoints', path('checkpoints'));
+    const args = argumentsOf(path('complete'), 'killed', '--checkpoints', path('checkpoints'));
     const child: ChildProcess = spawn(python, args, {
       cwd: TRAINER_PACKAGE,
       env: { ...process.env, ...ONE_THREAD },
@@ -104,26 +104,26 @@ describeWith(
   it('that is killed three times resumes from its checkpoint and produces the same bytes', {
     timeout: 2 * MINUTE,
   }, async () => {
-    const whole = await train(path('whole'), 'alone');
-    expect(whole.status, whole.tail.join('\n')).toBe(0);
+    const complete = await train(path('complete'), 'alone');
+    expect(complete.status, complete.tail.join('\n')).toBe(0);
     await killedAt('towers', 2);
     await killedAt('evaluated', 1);
     await killedAt('towers', 2);
-    const resumed = await train(path('whole'), 'killed', '--checkpoints', path('checkpoints'));
+    const resumed = await train(path('complete'), 'killed', '--checkpoints', path('checkpoints'));
     expect(resumed.status).toBe(0);
-    expect(resumed.said).toContain('towers resumed');
-    expect(lasting(resumed.stdout)).toEqual(lasting(whole.stdout));
+    expect(resumed.output).toContain('towers resumed');
+    expect(lasting(resumed.stdout)).toEqual(lasting(complete.stdout));
     for (const name of ['user-tower.onnx', 'model.onnx', 'index.faiss', 'item-vectors.f32'])
       expect(await readFile(path(`killed/${name}`))).toEqual(await readFile(path(`alone/${name}`)));
   });
 
   it('starts again and logs the reason if its checkpoint is damaged', { timeout: MINUTE }, async () => {
-    await train(path('whole'), 'first', '--checkpoints', path('damaged'));
+    await train(path('complete'), 'first', '--checkpoints', path('damaged'));
     const [name = ''] = await readdir(path('damaged'));
     await writeFile(path(`damaged/${name}`), 'not a checkpoint');
-    const { status, said } = await train(path('whole'), 'second', '--checkpoints', path('damaged'));
+    const { status, output } = await train(path('complete'), 'second', '--checkpoints', path('damaged'));
     expect(status).toBe(0);
-    expect(said).toContain('checkpoint refused');
+    expect(output).toContain('checkpoint rejected');
   });
 
   it.each([
@@ -154,7 +154,7 @@ describeWith(
 
   it('reports a full disk and writes no manifest', { timeout: MINUTE }, async () => {
     // Limits files to 16 kilobytes: the checkpoints are smaller, the model is larger.
-    const limited = ['-c', 'ulimit -f 16; exec "$0" "$@"', python, ...argumentsOf(path('whole'), 'full')];
+    const limited = ['-c', 'ulimit -f 16; exec "$0" "$@"', python, ...argumentsOf(path('complete'), 'full')];
     const { status, tail } = await run('bash', limited, { cwd: TRAINER_PACKAGE, env: ONE_THREAD });
     expect(status, tail.join('\n')).toBe(INVALID);
     expect(tail.at(-1)).toContain('the model could not be written');

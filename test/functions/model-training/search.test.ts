@@ -19,7 +19,7 @@ const PLAYS = 8;
 const EPOCHS_BEFORE = 2;
 /** Attempts to interrupt a search. On a busy machine, a search of this size may end before the signal arrives. */
 const ATTEMPTS = 5;
-/** For data of a few hundred plays: a second thread costs more than it saves. */
+/** Environment for one thread. For a few hundred plays, a second thread costs more than it saves. */
 const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 
 /** Returns the Python of a search, or undefined if its packages cannot be installed. */
@@ -60,12 +60,12 @@ describeWith(
     ...['--trials', String(trials)],
   ];
   const trainer = async (command: string, ...args: readonly string[]) => {
-    const said: string[] = [];
-    const options = { cwd: TRAINER_PACKAGE, env: ONE_THREAD, onLine: (line: string) => said.push(line) };
+    const output: string[] = [];
+    const options = { cwd: TRAINER_PACKAGE, env: ONE_THREAD, onLine: (line: string) => output.push(line) };
     const ended = await run(python as string, ['-m', 'agentbricks_trainer', command, ...args], options);
-    return { ...ended, said: said.join('\n') };
+    return { ...ended, output: output.join('\n') };
   };
-  const tried = ({ trials, best, importance }: Found) => ({
+  const summaryOf = ({ trials, best, importance }: Found) => ({
     trials: trials.map(({ value, settings }) => ({ value, settings })),
     best: best.settings,
     importance,
@@ -109,17 +109,17 @@ describeWith(
     for (let attempt = 0; !(await interruptedInTowers()); attempt++) expect(attempt).toBeLessThan(ATTEMPTS);
     const resumed = await trainer('search', ...argumentsOf('cut', TRIALS).slice(3));
     expect(resumed.status, resumed.tail.join('\n')).toBe(0);
-    expect(resumed.said).toContain('towers resumed');
-    const args = ['--train', path('train.tsv'), '--folder', path('whole'), '--trials', String(TRIALS), '--json'];
-    const whole = await run(process.execPath, [resolve('bin/agentbricks.ts'), 'search', ...args], { env: ONE_THREAD });
-    expect(whole.status, whole.tail.join('\n')).toBe(0);
+    expect(resumed.output).toContain('towers resumed');
+    const args = ['--train', path('train.tsv'), '--folder', path('uninterrupted'), '--trials', String(TRIALS), '--json'];
+    const uninterrupted = await run(process.execPath, [resolve('bin/agentbricks.ts'), 'search', ...args], { env: ONE_THREAD });
+    expect(uninterrupted.status, uninterrupted.tail.join('\n')).toBe(0);
     const found = JSON.parse(resumed.stdout) as Found;
-    expect(tried(found)).toEqual(tried(JSON.parse(whole.stdout) as Found));
+    expect(summaryOf(found)).toEqual(summaryOf(JSON.parse(uninterrupted.stdout) as Found));
     expect(found.trials).toHaveLength(TRIALS);
     expect(found.best.value).toBe(Math.max(...found.trials.map(({ value }) => value)));
-    expect(await readFile(path('whole/history.svg'), 'utf8')).toContain('<svg');
-    expect(await readFile(path('whole/importance.svg'), 'utf8')).toContain('learning_rate');
-    expect(JSON.parse(await readFile(path('whole/best.json'), 'utf8'))).toEqual(found.best.settings);
+    expect(await readFile(path('uninterrupted/history.svg'), 'utf8')).toContain('<svg');
+    expect(await readFile(path('uninterrupted/importance.svg'), 'utf8')).toContain('learning_rate');
+    expect(JSON.parse(await readFile(path('uninterrupted/best.json'), 'utf8'))).toEqual(found.best.settings);
   });
 
   it('writes settings that a comparison accepts, and a comparison names settings that it rejects', {
@@ -129,12 +129,12 @@ describeWith(
     await writeFile(path('odd.json'), '{"patience": 3, "epochs": 0, "dropout": 1}');
     await writeFile(path('test.tsv'), 'u0\ti50\t1\t9\nu1\ti50\t1\t9\n');
     const files = ['--train', path('train.tsv'), '--test', path('test.tsv')];
-    const taken = await trainer('compare', ...files, '--settings', path('some.json'));
-    expect(taken.status, taken.tail.join('\n')).toBe(0);
-    expect(taken.said.match(/"stage": "towers"/g)).toHaveLength(2);
+    const accepted = await trainer('compare', ...files, '--settings', path('some.json'));
+    expect(accepted.status, accepted.tail.join('\n')).toBe(0);
+    expect(accepted.output.match(/"stage": "towers"/g)).toHaveLength(2);
     const rejected = await trainer('compare', ...files, '--settings', path('odd.json'));
     expect(rejected.status).toBe(2);
-    expect(rejected.said).toContain('the two-tower does not accept patience = 3, epochs = 0, dropout = 1');
+    expect(rejected.output).toContain('the two-tower does not accept patience = 3, epochs = 0, dropout = 1');
   });
 
   it('ends with the same trials regardless of where it is killed, and stores the trials of other seeds separately', {

@@ -38,12 +38,12 @@ async function generated(shard: Shard, store?: ReturnType<typeof folderObjectSto
 
 describe('a universe in shards', () => {
   it('has the same hash for every division into shards', async () => {
-    const whole = universeHash([await generated(SHARD)]);
+    const complete = universeHash([await generated(SHARD)]);
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 8 }), async (parts) => {
         const ranges = split({ from: 0, to: AGENTS }, parts);
         const shards = await Promise.all(ranges.map((range) => generated({ ...SHARD, ...range })));
-        expect(universeHash(shards)).toBe(whole);
+        expect(universeHash(shards)).toBe(complete);
       }),
       { numRuns: 6 },
     );

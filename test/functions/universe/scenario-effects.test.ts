@@ -114,7 +114,7 @@ describe('a scenario', () => {
 
   it('includes events on their way in the saved state of the universe', async () => {
     const late = scenario({ late: { share: 0.5, fromMinutes: 30, toMinutes: 24 * 60 }, duplicates: { share: 0.1 } });
-    const whole = await simulateCity({ scenario: late });
+    const complete = await simulateCity({ scenario: late });
     const size = { ...SIZE, scenario: late };
     const posted: unknown[] = [];
     let saved: Uint8Array | undefined;
@@ -134,7 +134,7 @@ describe('a scenario', () => {
       posted.push(...sent);
       saved = universe.save();
     }
-    expect(posted).toEqual(whole.sent);
+    expect(posted).toEqual(complete.sent);
   });
 
   it('with an unknown fault or an invalid value is rejected', () => {

@@ -61,7 +61,7 @@ describe('a universe', () => {
   });
 
   it('resumes from its saved state with the events of an uninterrupted run', async () => {
-    const whole = await simulated(() => fixed(titles(20)));
+    const complete = await simulated(() => fixed(titles(20)));
     const first = await simulated(() => fixed(titles(20)), SIZE, HOURS / 2);
     const universe = createUniverse(SIZE);
     universe.restore(first.universe.save());
@@ -79,7 +79,7 @@ describe('a universe', () => {
       HOURS / 2,
       HOURS,
     );
-    expect([...first.posted, ...posted]).toEqual(whole.posted);
+    expect([...first.posted, ...posted]).toEqual(complete.posted);
   });
 
   it('rejects the saved state of another universe', async () => {
@@ -96,14 +96,14 @@ describe('a universe', () => {
   );
 
   it('has the same sessions in shards as in one piece', async () => {
-    const whole = createUniverse(SIZE);
+    const complete = createUniverse(SIZE);
     const shards = [
       [0, 100],
       [100, 300],
     ].map(([from = 0, to = 0]) => createUniverse(SIZE, { from, to }));
     for (const hour of [0, 9, 20]) {
       const ids = (universe: Universe) => universe.sessionsOf(hour).map(({ sessionId }) => sessionId);
-      expect(shards.flatMap(ids).sort()).toEqual(ids(whole).sort());
+      expect(shards.flatMap(ids).sort()).toEqual(ids(complete).sort());
     }
   });
 

@@ -48,7 +48,7 @@ export const vectorIndexContract = (name: string, indexes: VectorIndexes, files:
       [0, 7],
       [5, 0],
       [5, 7],
-    ])('reads arrays that are views of a larger buffer, %i numbers from its start', async (before, after) => {
+    ])('reads arrays that are views of a larger buffer, from number %i on', async (before, after) => {
       const viewOf = (array: Float32Array) => {
         const memory = new Float32Array(before + array.length + after).fill(9);
         memory.set(array, before);

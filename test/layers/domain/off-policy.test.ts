@@ -110,7 +110,7 @@ describe('an off-policy estimate', () => {
     };
     const { uniform } = randomNumbers(7);
     const [worlds, users, perUser] = [400, 120, 3];
-    const held = { ips: 0, snips: 0, doublyRobust: 0 };
+    const covered = { ips: 0, snips: 0, doublyRobust: 0 };
     for (let world = 0; world < worlds; world++) {
       const log = Array.from({ length: users * perUser }, (_, request) => {
         const user = Math.floor(request / perUser);
@@ -120,12 +120,12 @@ describe('an off-policy estimate', () => {
         const reward = Number(uniform(world, user, 2, action) < at(actions.rewards, action));
         return { ...row(actions, action, `u-${user}`), reward };
       });
-      const judged = evaluatePolicy(log);
+      const estimates = evaluatePolicy(log);
       for (const name of ['ips', 'snips', 'doublyRobust'] as const) {
-        held[name] += Number(covers(judged[name], dot(actions.target, actions.rewards)));
+        covered[name] += Number(covers(estimates[name], dot(actions.target, actions.rewards)));
       }
     }
-    for (const [name, times] of Object.entries(held)) {
+    for (const [name, times] of Object.entries(covered)) {
       expect(times / worlds, name).toBeGreaterThan(0.92);
       expect(times / worlds, name).toBeLessThan(0.98);
     }

@@ -77,11 +77,11 @@ describe('a change of a schema', () => {
     ['given another pattern', withField('id', { pattern: '^b' }), 'id: pattern changed'],
     ['given a format', withField('id', { format: 'uuid' }), 'id: format changed from none'],
     ['one value fewer', withField('device', { enum: ['tv'] }), 'device: no longer accepts phone'],
-    ['limited to values', withField('id', { enum: ['a'] }), 'id: limited to some values'],
+    ['limited to values', withField('id', { enum: ['a'] }), 'id: restricted to certain values'],
     ['another constant', withField('kind', { const: 'watch' }), 'kind: const changed'],
     ['fewer items', withField('titles', { maxItems: 50 }), 'titles: maxItems tightened'],
     ['other items', items({ type: 'number' }), 'titles[]: type changed'],
-    ['no items', withField('titles', { items: undefined }), 'titles: items was added or removed'],
+    ['no items', withField('titles', { items: undefined }), 'titles: the schema of its items was added or removed'],
   ])('is incompatible: %s', (_, after, problem) =>
     expect(incompatibilities(base, after).join('\n')).toContain(problem),
   );

@@ -22,7 +22,7 @@ const MAX_GENRES = 20;
 /** Maximum length of a play, in seconds: one day. */
 const MAX_SECONDS = 86_400;
 const EARLIEST_RELEASE = Date.UTC(1870, 0, 1);
-const RELEASES = 'a release date is between 1870-01-01 and 2100-01-01';
+const RELEASES = 'the release date must be between 1870-01-01 and 2100-01-01';
 
 const aboutTitle = {
   ...byUser,
@@ -33,7 +33,7 @@ const aboutTitle = {
 
 export const SignupEvent = z
   .strictObject({ ...byUser, ...version1, type: z.literal('signup'), country: Country })
-  .meta({ id: 'SignupEvent', description: 'A user joined' });
+  .meta({ id: 'SignupEvent', description: 'A user signed up' });
 export const ImpressionEvent = z
   .strictObject({
     ...byUser,
@@ -82,7 +82,7 @@ export const TitleEvent = z
     type: z.literal('title'),
     titleId: Id,
     name: text(1, MAX_TEXT),
-    genres: z.array(text(1, MAX_ID)).max(MAX_GENRES, `at most ${MAX_GENRES} genres`),
+    genres: z.array(text(1, MAX_ID)).max(MAX_GENRES, `it must have at most ${MAX_GENRES} genres`),
     releasedAt: z
       .int()
       .min(EARLIEST_RELEASE, RELEASES)

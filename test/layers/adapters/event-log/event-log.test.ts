@@ -26,7 +26,7 @@ describe('the embedded log', () => {
     const path = join(folder, 'again.sqlite');
     {
       await using log = embeddedEventLog({ path });
-      await log.append('t', [{ key: 'a', value: 'kept', timestamp: 1 }]);
+      await log.append('t', [{ key: 'a', value: 'stored', timestamp: 1 }]);
       await log.commit('g', 't', { partition: 0, offset: 3 });
     }
     await using log = embeddedEventLog({ path });
@@ -34,7 +34,7 @@ describe('the embedded log', () => {
     for (const { partition, first, next } of await log.partitions('t')) {
       if (next > first) found.push(...(await log.read('t', { partition, offset: first }, 10)));
     }
-    expect(found.map(({ value }) => value)).toEqual(['kept']);
+    expect(found.map(({ value }) => value)).toEqual(['stored']);
     expect(await log.committed('g', 't')).toEqual(new Map([[0, 3]]));
   });
 });

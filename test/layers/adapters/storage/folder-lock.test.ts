@@ -11,20 +11,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Starts another process that locks the folder. `said` resolves with `taken` or the code of its error. */
+/** Starts another process that locks the folder. `result` resolves with `taken` or the code of its error. */
 function otherProcess() {
   const source = `import { lockFolder } from ${JSON.stringify(resolve('layers/adapters/sqlite/folder-lock.ts'))};
     try { lockFolder(${JSON.stringify(folder)}); console.log('taken'); setInterval(() => {}, 1000); } catch (error) { console.log(error.code); }`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const said = new Promise<string>((done) =>
+  const result = new Promise<string>((done) =>
     child.stdout.setEncoding('utf8').once('data', (text: string) => done(text.trim())),
   );
   const exited = new Promise((done) => child.once('exit', done));
   return {
     pid: child.pid,
-    said,
+    result,
     kill: () => {
       child.kill('SIGKILL');
       return exited;
@@ -36,7 +36,7 @@ describe('the lock of a folder', () => {
   it('rejects a second process, and names the process that holds it', async () => {
     const lock = lockFolder(folder);
     const other = otherProcess();
-    expect(await other.said).toBe('BRICK_FOLDER_IN_USE');
+    expect(await other.result).toBe('BRICK_FOLDER_IN_USE');
     expect(holderOf(folder)).toBe(process.pid);
     lock.release();
     expect(holderOf(folder)).toBeUndefined();
@@ -44,7 +44,7 @@ describe('the lock of a folder', () => {
 
   it('is released when its process is killed', async () => {
     const other = otherProcess();
-    expect(await other.said).toBe('taken');
+    expect(await other.result).toBe('taken');
     expect(() => lockFolder(folder)).toThrow(String(other.pid));
     await other.kill();
     lockFolder(folder).release();
@@ -52,12 +52,12 @@ describe('the lock of a folder', () => {
 
   it('goes to exactly one of several concurrent processes after its holder is killed', async () => {
     const dead = otherProcess();
-    await dead.said;
+    await dead.result;
     await dead.kill();
     const others = Array.from({ length: 4 }, otherProcess);
     try {
-      const said = await Promise.all(others.map((other) => other.said));
-      expect(said.filter((word) => word === 'taken')).toHaveLength(1);
+      const result = await Promise.all(others.map((other) => other.result));
+      expect(result.filter((word) => word === 'taken')).toHaveLength(1);
     } finally {
       await Promise.all(others.map((other) => other.kill()));
     }

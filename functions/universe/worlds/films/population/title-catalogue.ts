@@ -48,9 +48,9 @@ export function createCatalogue(size: number, random: RandomNumbers): Catalogue 
   const freshness = new Float32Array(size);
   const genres: number[][] = [];
   for (let title = 0; title < size; title++) {
-    const mine = genresOf(title, random);
-    genres.push(mine);
-    fillVector(vectors.subarray(title * DIMENSIONS, (title + 1) * DIMENSIONS), title, mine, random);
+    const own = genresOf(title, random);
+    genres.push(own);
+    fillVector(vectors.subarray(title * DIMENSIONS, (title + 1) * DIMENSIONS), title, own, random);
     quality[title] = random.normal(title, 0, PURPOSE.titleQuality);
     releaseHour[title] = releaseOf(title, random);
     freshness[title] = freshnessAtStart(releaseHour[title] ?? 0);

@@ -12,7 +12,7 @@ const CONTINUE_AFTER_PLAY = 0.45;
 /** Factors on the play and continuation probabilities for a title that the agent skipped in its last session. */
 const SKIPPED_APPEAL = 0.7;
 const SKIPPED_PATIENCE = 0.95;
-/** Utility in utils below which a title bores the agent, and the factor on the continuation probability then. */
+/** Utility in utils below which a title bores the agent. The factor reduces the continuation probability after such a title. */
 const BORING = 0;
 const BORED_PATIENCE = 0.9;
 /** Random words per block. */
