@@ -37,7 +37,7 @@ const EPOCH_WEEKDAY = 3;
 const DECILES = 10;
 /** Minimum number of ratings of an item for its mean rating to count. */
 const ENOUGH_RATINGS = 5;
-/** Milliseconds without an interaction that end a session: the convention of web analytics. Catledge & Pitkow 1995 measured 25.5 minutes. */
+/** Pause in milliseconds that ends a session: the convention of web analytics. Catledge & Pitkow 1995 measured 25.5 minutes. */
 const PAUSE = 30 * MINUTE;
 
 /**

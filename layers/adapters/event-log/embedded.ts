@@ -56,9 +56,8 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
   return {
     append,
     read: async (topic, from, limit) => {
-      const readable = range(topic, from.partition);
-      if (from.offset < readable.first || from.offset > readable.next)
-        throw new OffsetOutOfRange(topic, from, readable);
+      const stored = range(topic, from.partition);
+      if (from.offset < stored.first || from.offset > stored.next) throw new OffsetOutOfRange(topic, from, stored);
       return safely(() => readFrom(statements, topic, from, limit));
     },
     partitions: async (topic) => Array.from({ length: partitions }, (_, partition) => range(topic, partition)),

@@ -37,17 +37,11 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
   const path = pathOf(database);
   const safely: Safely = (work) => withStorageErrors(work, path);
   const statements = safely(() => prepare(database, name, smallItems));
-  const rowAt = ({ pk, sk }: ItemKey) => statements.get.get(pk, sk, now()) as { item: string } | undefined;
-  const read = <Item>(key: ItemKey): Item | undefined => {
-    const row = rowAt(key);
+  const read = <Item>({ pk, sk }: ItemKey): Item | undefined => {
+    const row = statements.get.get(pk, sk, now()) as { item: string } | undefined;
     return row && (JSON.parse(row.item) as Item);
   };
   const put = putInto(name);
-  const isMet = (key: ItemKey, when: PutOptions['when']) => {
-    if (when === undefined) return true;
-    const current = read<Record<string, unknown>>(key);
-    return when === 'absent' ? current === undefined : current?.[when.field] === when.equals;
-  };
   const puts = groupCommit(async (groups: readonly (readonly TableEntry[])[]) => {
     await writer.write([{ sql: put, rows: groups.flatMap((entries) => entries.map(rowOf)) }]);
     return groups.map(() => undefined);
@@ -58,7 +52,7 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
     put: async (key, item, { when, expiresAt } = {}) =>
       safely(() =>
         inTransaction(database, () => {
-          if (!isMet(key, when)) return false;
+          if (when !== undefined && !isMet(when, read(key))) return false;
           database.prepare(put).run(...rowOf({ key, item, expiresAt }));
           return true;
         }),
@@ -101,6 +95,11 @@ async function readPages<Item>(limit: number, pageAfter: (rows: number, sk?: str
   }
   return found;
 }
+
+const isMet = (
+  when: NonNullable<PutOptions['when']>,
+  current: Readonly<Record<string, unknown>> | undefined,
+): boolean => (when === 'absent' ? current === undefined : current?.[when.field] === when.equals);
 
 const putInto = (name: string) => `INSERT OR REPLACE INTO ${name} (pk, sk, item, expiresAt) VALUES (?, ?, ?, ?)`;
 

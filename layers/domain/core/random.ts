@@ -8,7 +8,10 @@ const HALF = 16;
 const WORDS = 4;
 const TWO_32 = 2 ** 32;
 
-/** Returns the high 32 bits of the product of two unsigned 32-bit integers. It multiplies halves, so that no partial sum exceeds 2^32 − 1. */
+/**
+ * Returns the high 32 bits of the product of two unsigned 32-bit integers. It multiplies halves, so that no partial sum exceeds
+ * 2^32 − 1.
+ */
 function highProduct(a: number, b: number): number {
   const aLow = a & LOW;
   const aHigh = a >>> HALF;
