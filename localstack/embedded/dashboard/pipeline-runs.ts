@@ -3,7 +3,7 @@ import type { StateChange } from '../aws/step-functions.ts';
 import type { RunView, StateView } from './messages.ts';
 
 const KEPT = 8;
-/** States without work of their own. */
+/** States that only control the flow. */
 const HIDDEN: ReadonlySet<string> = new Set(['ArchiveCaughtUp', 'WaitForArchive', 'Decide', 'Failed']);
 
 /** The outputs of the states Gate and Promote. */

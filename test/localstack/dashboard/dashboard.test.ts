@@ -101,7 +101,7 @@ describe('the progress of a city', () => {
     expect((await fetchView(world.url)).progress).toEqual({ phase: 'twins', done: 3, total: 28 });
   });
 
-  it('shows a run’s states, except those without work of their own', async () => {
+  it('shows a run’s states, except those that only control the flow', async () => {
     const tell = (state: string, kind: 'entered' | 'exited' | 'failed', at: number) =>
       world.dashboard.onState({ runId: 'run-1', state, kind, at });
     tell('Archive', 'entered', 10);
