@@ -60,15 +60,21 @@ export async function runFunction(
   limits: FunctionLimits = LIMITS,
   level: Promise<ConfinementLevel> = confinementLevel(),
 ): Promise<FunctionRun> {
+  // Node starts while the code is bundled.
+  const starting = startHarness(limits, level);
   const [script, helpers] = await Promise.all([
     bundleCode({ file: request.file }, SCRIPT),
     request.helpers && bundleCode(request.helpers, HELPERS),
   ]);
-  if ('kind' in script) return { outcomes: [], ending: script, printed: '' };
-  if (helpers && 'kind' in helpers) throw new Error(`the step's helpers cannot be loaded: ${JSON.stringify(helpers)}`);
+  const confined = await starting;
+  if ('kind' in script || (helpers && 'kind' in helpers)) {
+    confined.kill('stopped');
+    await confined.ended;
+    if ('kind' in script) return { outcomes: [], ending: script, printed: '' };
+    throw new Error(`the step's helpers cannot be loaded: ${JSON.stringify(helpers)}`);
+  }
   const token = randomBytes(16).toString('hex');
   const requests = requestsOf(request, token, script, helpers, limits);
-  const confined = await startHarness(limits, level);
   confined.stdin.end(requests.map((each) => `${JSON.stringify(each)}\n`).join(''));
   return await collectRun(confined, { token, calls: request.calls.length, limits, inSources: script.inSources });
 }
@@ -90,14 +96,18 @@ function callRequest(call: FunctionCall, awaits: boolean): CallRequest {
   return { kind: 'call', args: encodeArguments(call.args), through: call.through, awaits };
 }
 
-/** Starts Node with nothing but the harness. Node's permission model denies files, processes, workers, addons and the inspector. */
+/** Node's permission model denies files, processes, workers, addons and the inspector. */
+export const NODE_FLAGS: readonly string[] = [
+  ...['--permission', '--no-addons', '--disable-sigusr1', '--no-warnings'],
+  // The permission model does not cover databases.
+  '--no-experimental-sqlite',
+  // If an object of the harness's realm is reached in spite of everything, it can be neither changed nor used to run strings.
+  ...['--frozen-intrinsics', '--disallow-code-generation-from-strings'],
+];
+
+/** Starts Node with nothing but the harness. */
 async function startHarness(limits: FunctionLimits, level: Promise<ConfinementLevel>): Promise<Confined> {
-  const flags = [
-    ...['--permission', '--no-addons', '--disable-sigusr1', '--no-warnings'],
-    // If an object of the harness's realm is reached in spite of everything, it can be neither changed nor used to run code.
-    ...['--frozen-intrinsics', '--disallow-code-generation-from-strings'],
-    `--max-old-space-size=${limits.heapMb}`,
-  ];
-  const args = [...flags, '--input-type=module', '-e', await harnessCode()];
+  const flags = [...NODE_FLAGS, `--max-old-space-size=${limits.heapMb}`, '--input-type=module'];
+  const args = [...flags, '-e', await harnessCode()];
   return await startConfined({ command: process.execPath, args, readable: [], limits, env: { TZ: 'UTC' } }, level);
 }

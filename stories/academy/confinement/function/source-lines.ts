@@ -12,9 +12,11 @@ export interface SourceLines {
  * @param folder the folder to which its sources are relative
  */
 export function sourceLines(fileName: string, map: string, folder: string): SourceLines {
-  const sourceMap = new SourceMap(JSON.parse(map) as SourceMapPayload);
+  // Most scripts throw nothing, and parsing the map of a large library takes 50 ms.
+  let sourceMap: SourceMap | undefined;
   const position = new RegExp(`${fileName}:(\\d+):(\\d+)`, 'g');
   const mapped = (line: number, column: number): string => {
+    sourceMap ??= new SourceMap(JSON.parse(map) as SourceMapPayload);
     const entry = sourceMap.findEntry(line - 1, column - 1);
     return 'originalSource' in entry
       ? `${resolve(folder, entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`

@@ -1,6 +1,7 @@
 import type { Program } from '../program.ts';
 
-const MB = 1024 * 1024;
+const KB = 1024;
+const MB = KB * KB;
 /** Threads besides the main one: those of V8, of the thread pool and of an interpreter's own libraries. */
 const THREADS = 32;
 /** Open files, the standard ones included. An interpreter opens some of its own. */
@@ -20,7 +21,9 @@ export function prlimitCommand(prlimit: string, { limits, tmpMb = 0 }: Pick<Prog
 
 /** Returns a shell command that sets the limits that every Unix system has. The program follows on the command line. */
 export function ulimitCommand({ limits, tmpMb = 0 }: Pick<Program, 'limits' | 'tmpMb'>): string[] {
+  // Not every system can limit the memory of data.
+  const data = `ulimit -d ${limits.dataMb * KB} 2>/dev/null`;
   const settings = ['-c 0', `-f ${(tmpMb * MB) / BLOCK}`, `-n ${OPEN_FILES}`, `-t ${limits.cpuSeconds + 1}`];
-  const script = `${settings.map((setting) => `ulimit ${setting}`).join(' && ')} && exec "$@"`;
+  const script = `${data}; ${settings.map((setting) => `ulimit ${setting}`).join(' && ')} && exec "$@"`;
   return ['/bin/sh', '-c', script, 'sh'];
 }

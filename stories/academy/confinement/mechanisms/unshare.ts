@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Launch, Program } from '../program.ts';
+import { loadFilterCommand } from './filter-only.ts';
 import { firstExisting, type Mount, mountPlan } from './mount-plan.ts';
 import { dropPrivileges, type Privileges } from './privileges.ts';
 import { prlimitCommand } from './resource-limits.ts';
@@ -15,10 +16,6 @@ export interface UnshareTools {
 }
 
 const SCRIPT = readFileSync(join(import.meta.dirname, 'enter-root.sh'), 'utf8');
-const LOAD_FILTER = readFileSync(join(import.meta.dirname, '../seccomp/load-filter.pl'), 'utf8');
-/** Number of the system call prctl. */
-const PRCTL: Readonly<Record<string, string>> = { x64: '157', arm64: '167' };
-
 const NAMESPACES = ['--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--kill-child', '--propagation=private'];
 /** Folders that every system has. One of them, which contains none of the program's files, is covered while the root is built. */
 const PLACES = ['/mnt', '/media', '/srv', '/tmp', '/opt', '/run'];
@@ -45,7 +42,7 @@ export function withUnshare(program: Program, tools: UnshareTools, privileges: P
     '--',
     ...dropPrivileges(tools.setpriv, privileges),
     ...prlimitCommand(tools.prlimit, program),
-    ...(perl ? [perl, '-e', LOAD_FILTER, PRCTL[process.arch] ?? '', filter.toString('hex')] : []),
+    ...(perl ? loadFilterCommand(perl, filter) : []),
     ...[program.command, ...program.args],
   ];
   return { command: tools.setpriv, args };

@@ -1,5 +1,5 @@
 import type { Program } from '../program.ts';
-import { CLONE, CLONE3, DENIED, FORKS, numberOn, type Processor } from './syscalls.ts';
+import { CLONE, CLONE3, DENIED, FOR_PROCESSES, numberOn, type Processor } from './syscalls.ts';
 
 /** Offsets in the kernel's struct seccomp_data. The flags of `clone` are its first argument. Bytes. */
 const NUMBER = 0;
@@ -49,16 +49,16 @@ const hasTable = (processor: string): processor is Processor => processor in ARC
 /** Builds the filter of a program for this machine's processor, or returns undefined if the processor has no table. */
 export function filterFor({ limits }: Pick<Program, 'limits'>): Buffer | undefined {
   const { arch } = process;
-  return hasTable(arch) ? seccompFilter(arch, { forks: limits.processes > 1 }) : undefined;
+  return hasTable(arch) ? seccompFilter(arch, { processes: limits.processes > 1 }) : undefined;
 }
 
 /**
  * Builds a seccomp filter, a program in classic BPF that the kernel runs at each system call.
  *
- * @param forks whether the program may start processes
+ * @param processes whether the program may start processes and signal them
  */
-export function seccompFilter(processor: Processor, { forks }: { forks: boolean }): Buffer {
-  const denied = [...Object.values(DENIED), ...(forks ? [] : Object.values(FORKS))];
+export function seccompFilter(processor: Processor, { processes }: { processes: boolean }): Buffer {
+  const denied = [...Object.values(DENIED), ...(processes ? [] : Object.values(FOR_PROCESSES))];
   return encoded([
     load(ARCHITECTURE),
     [JUMP_IF_EQUAL, 1, 0, ARCHITECTURES[processor]],
@@ -67,7 +67,7 @@ export function seccompFilter(processor: Processor, { forks }: { forks: boolean 
     ...(processor === 'x64' ? x32Denied : []),
     ...denied.flatMap((numbers) => deny(numberOn(processor, numbers))),
     ...ifEqual(numberOn(processor, CLONE3) ?? 0, returns(FAIL_WITH | ENOSYS)),
-    ...ifEqual(numberOn(processor, CLONE) ?? 0, ...cloneRules(forks)),
+    ...ifEqual(numberOn(processor, CLONE) ?? 0, ...cloneRules(processes)),
     returns(ALLOW),
   ]);
 }
@@ -75,11 +75,11 @@ export function seccompFilter(processor: Processor, { forks }: { forks: boolean 
 const x32Denied: readonly Instruction[] = [[JUMP_IF_GREATER_OR_EQUAL, 0, 1, X32], returns(FAIL_WITH | EPERM)];
 
 /** Denies new namespaces, and new processes unless the program may start some. */
-const cloneRules = (forks: boolean): Instruction[] => [
+const cloneRules = (processes: boolean): Instruction[] => [
   load(FIRST_ARGUMENT),
   [JUMP_IF_ANY_BIT, 0, 1, CLONE_NAMESPACES],
   returns(FAIL_WITH | EPERM),
-  ...(forks ? [] : ([[JUMP_IF_ANY_BIT, 1, 0, CLONE_THREAD], returns(FAIL_WITH | EPERM)] as Instruction[])),
+  ...(processes ? [] : ([[JUMP_IF_ANY_BIT, 1, 0, CLONE_THREAD], returns(FAIL_WITH | EPERM)] as Instruction[])),
   returns(ALLOW),
 ];
 

@@ -84,8 +84,18 @@ export const DENIED: Readonly<Record<string, Numbers>> = {
   vhangup: [153, 58],
 };
 
-/** Start a process. They fail with EPERM if a program may have one process only. `clone` is inspected, as it also starts threads. */
-export const FORKS: Readonly<Record<string, Numbers>> = { fork: [57, null], vfork: [58, null] };
+/**
+ * System calls that start, or signal, another process. They fail with EPERM if a program may have one process only. `clone` is
+ * inspected instead, because it also starts threads. `tgkill` is allowed: V8's sampling profiler signals its own threads.
+ */
+export const FOR_PROCESSES: Readonly<Record<string, Numbers>> = {
+  fork: [57, null],
+  vfork: [58, null],
+  kill: [62, 129],
+  tkill: [200, 130],
+  rt_sigqueueinfo: [129, 138],
+  rt_tgsigqueueinfo: [297, 240],
+};
 
 export const CLONE: Numbers = [56, 220];
 /** Passes its flags in memory, where a filter cannot read them. It fails with ENOSYS, and the C library then calls `clone`. */

@@ -125,11 +125,9 @@ async function call(
   }
 }
 
-/** Lets the event loop turn. @returns how the handling of an unhandled rejection ended, if there was one */
+/** Lets the event loop turn. @returns how the description of an unhandled rejection ended, if there was one */
 async function leftovers(realm: LearnerRealm, milliseconds: number): Promise<TurnEnd | undefined> {
   await eventLoopTurn();
-  const end = realm.turn(milliseconds);
-  if (end.kind === 'interrupted') return end;
   if (!unhandled) return undefined;
   realm.describe(unhandled.reason);
   unhandled = undefined;

@@ -91,7 +91,8 @@ export function encode(
     const length = plainValue(each, 'length') as number;
     for (let i = 0; i < length; i++) {
       count(0);
-      found.push(property(getOwnPropertyDescriptor(each, i), depth) ?? ['hole']);
+      const descriptor = getOwnPropertyDescriptor(each, i);
+      found.push(descriptor ? property(descriptor, depth) : ['hole']);
     }
     return found;
   };
@@ -113,10 +114,9 @@ export function encode(
   const properties = (each: object, depth: number): [string, Wire][] =>
     ownKeys(each)
       .filter((key) => typeof key === 'string')
-      .map((key) => [text(key), property(getOwnPropertyDescriptor(each, key), depth) ?? ['undefined']]);
+      .map((key) => [text(key), property(getOwnPropertyDescriptor(each, key) as PropertyDescriptor, depth)]);
 
-  const property = (descriptor: PropertyDescriptor | undefined, depth: number): Wire | undefined => {
-    if (!descriptor) return undefined;
+  const property = (descriptor: PropertyDescriptor, depth: number): Wire => {
     if (!('value' in descriptor)) return ['unusual', 'a getter'];
     return descriptor.enumerable ? part(descriptor.value, depth) : ['unusual', 'a hidden property'];
   };

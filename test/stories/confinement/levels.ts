@@ -1,0 +1,35 @@
+import {
+  type ConfinementLevel,
+  levelOf,
+  type Mechanism,
+} from '../../../stories/academy/confinement/confinement-level.ts';
+import { withBubblewrap } from '../../../stories/academy/confinement/mechanisms/bubblewrap.ts';
+import { systemProgram } from '../../../stories/academy/confinement/mechanisms/mount-plan.ts';
+import { privilegesOf } from '../../../stories/academy/confinement/mechanisms/privileges.ts';
+import { withUnshare } from '../../../stories/academy/confinement/mechanisms/unshare.ts';
+
+const tool = (name: string): string => systemProgram(name) ?? '';
+const [privileges = 'user-namespace'] = privilegesOf();
+const tools = { setpriv: tool('setpriv'), prlimit: tool('prlimit') };
+
+const available = async (mechanisms: readonly Mechanism[]): Promise<readonly ConfinementLevel[]> => {
+  const levels = await Promise.all(mechanisms.map(levelOf));
+  return levels.filter((level) => level !== undefined);
+};
+
+/** The levels with namespaces that this machine has. CI has both. */
+export const namespaceLevels = await available(['bubblewrap', 'unshare']);
+export const [withoutNamespaces] = (await available(['none'])) as [ConfinementLevel];
+export const allLevels = [...namespaceLevels, ...(await available(['filter', 'none']))];
+/** The levels in which a filter denies system calls. */
+export const levelsWithFilter = allLevels.filter(({ seccomp }) => seccomp);
+export const filterLevels = await available(['filter']);
+
+/** The levels with namespaces as they are where no filter can be installed. */
+export const withoutFilter: readonly ConfinementLevel[] = namespaceLevels.map(({ mechanism }) => ({
+  ...{ mechanism, seccomp: false },
+  launch: (program) =>
+    mechanism === 'bubblewrap'
+      ? withBubblewrap(program, { ...tools, bwrap: tool('bwrap') }, privileges)
+      : withUnshare(program, { ...tools, unshare: tool('unshare') }, privileges),
+}));

@@ -1,0 +1,183 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { ConfinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import { systemProgram } from '../../../stories/academy/confinement/mechanisms/mount-plan.ts';
+import type { Program, ResourceLimits } from '../../../stories/academy/confinement/program.ts';
+import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
+import { allLevels, namespaceLevels } from './levels.ts';
+
+const MB = 1024 * 1024;
+const perl = systemProgram('perl') ?? '';
+const limits: ResourceLimits = {
+  ...{ total: 10_000, cpuSeconds: 10, residentMb: 300, dataMb: 2_048 },
+  ...{ processes: 1, resultBytes: 100_000, printedBytes: 100_000 },
+};
+
+async function run(
+  level: ConfinementLevel,
+  code: string,
+  changed: Partial<ResourceLimits> = {},
+  more: Partial<Program> = {},
+) {
+  const program = {
+    command: process.execPath,
+    args: ['-e', code],
+    readable: [],
+    limits: { ...limits, ...changed },
+    ...more,
+  };
+  const startedAt = performance.now();
+  const confined = await startConfined(program, Promise.resolve(level));
+  confined.results.resume();
+  const ending = await confined.ended;
+  return {
+    ...ending,
+    milliseconds: performance.now() - startedAt,
+    printed: confined.printed(),
+    errors: confined.errors(),
+  };
+}
+
+/** Returns the processes of this machine whose command line contains a text. */
+const processesWith = (text: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return (
+        /^\d+$/.test(pid) && pid !== String(process.pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text)
+      );
+    } catch {
+      return false;
+    }
+  });
+
+describe.each(allLevels)('with $mechanism, a program', (level) => {
+  it('is killed when its time is over, whatever it does', async () => {
+    for (const code of ['for (;;);', 'setInterval(() => {}, 1)', 'const f = () => Promise.resolve().then(f); f()']) {
+      const { killedFor, milliseconds } = await run(level, code, { total: 700 });
+      expect({ code, killedFor }).toEqual({ code, killedFor: 'time' });
+      expect(milliseconds).toBeLessThan(5_000);
+    }
+  });
+
+  it('is killed when its processor time is over', async () => {
+    const { killedFor, exitCode, signal, milliseconds } = await run(level, 'for (;;);', {
+      cpuSeconds: 1,
+      total: 30_000,
+    });
+    expect(killedFor).toBeUndefined();
+    expect(exitCode === 0 && signal === null).toBe(false);
+    expect(milliseconds).toBeLessThan(25_000);
+  });
+
+  it('is killed when it fills memory', async () => {
+    const code = 'const all = []; for (;;) all.push(Buffer.alloc(5e6, 1));';
+    expect(await run(level, code)).toMatchObject({ killedFor: 'memory' });
+  });
+
+  it('cannot reserve 10 GB', async () => {
+    const code = 'const all = []; for (let i = 0; i < 100; i++) all.push(new ArrayBuffer(1e8)); console.log("has it")';
+    const { printed } = await run(level, code);
+    expect(printed).not.toContain('has it');
+  });
+
+  it.each([
+    ['standard output', 'for (;;) require("fs").writeSync(1, "x".repeat(1e5))'],
+    ['standard error', 'for (;;) require("fs").writeSync(2, "x".repeat(1e5))'],
+    ['results', 'for (;;) require("fs").writeSync(3, "x".repeat(1e5))'],
+  ])('is killed when it writes too much to %s', async (_, code) => {
+    expect(await run(level, code)).toMatchObject({ killedFor: 'output' });
+  });
+
+  it('leaves no core and no file', async () => {
+    const { exitCode, signal } = await run(level, 'process.abort()');
+    expect(exitCode === 0 && signal === null).toBe(false);
+  });
+
+  it('has an empty environment and no terminal', async () => {
+    const code = 'console.log(JSON.stringify(Object.keys(process.env)), process.stdin.isTTY, process.argv.length)';
+    expect((await run(level, code)).printed).toMatch(
+      /^\[("PWD"|"OLDPWD"|,|"__CF_USER_TEXT_ENCODING")*\] undefined 1$/m,
+    );
+  });
+});
+
+describe.each(namespaceLevels)('with $mechanism, a program', (level) => {
+  it('has no capability and cannot gain one', async () => {
+    const code = 'console.log(require("fs").readFileSync("/proc/self/status", "utf8"))';
+    const { printed } = await run(level, code, {}, { proc: true });
+    for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+      expect(printed).toMatch(new RegExp(`${name}:\\s0+\n`));
+    expect(printed).toMatch(/NoNewPrivs:\s1/);
+    expect(printed).toMatch(/Seccomp:\s2/);
+  });
+
+  it('sees only its own processes in /proc, and cannot change its settings', async () => {
+    const code = `
+      const fs = require('fs');
+      const pids = fs.readdirSync('/proc').filter((name) => /^\\d+$/.test(name));
+      let written = false;
+      for (const file of ['/proc/sys/kernel/core_pattern', '/proc/sys/kernel/hostname', '/proc/self/oom_score_adj']) {
+        try { fs.writeFileSync(file, '0'); written = true; } catch {}
+      }
+      console.log(pids.length <= 3, written);`;
+    expect((await run(level, code, {}, { proc: true })).printed.trim()).toBe('true false');
+  });
+
+  it('sees no /proc by default', async () => {
+    expect((await run(level, 'console.log(require("fs").existsSync("/proc/self"))')).printed.trim()).toBe('false');
+  });
+
+  it('writes only into a small folder in memory, if it has one', async () => {
+    const code = `
+      const fs = require('fs');
+      fs.writeFileSync('/tmp/small', 'x');
+      let size = 0;
+      try {
+        for (let i = 0; i < 64; i++) { fs.writeFileSync('/tmp/' + i, Buffer.alloc(${MB})); size++; }
+      } catch {}
+      console.log(size <= 8, fs.readdirSync('/').includes('etc'));`;
+    expect((await run(level, code, {}, { tmpMb: 8 })).printed.trim()).toBe('true true');
+  });
+
+  it.runIf(perl)('is no fork bomb: its processes are counted, and all of them end', async () => {
+    const mark = `fork-bomb-${Math.random()}`;
+    const args = ['-e', 'for (;;) { my $p = fork; sleep 0 if !defined $p; }', mark];
+    const program: Program = { command: perl, args, readable: [], limits: { ...limits, processes: 2, total: 1_500 } };
+    const confined = await startConfined(program, Promise.resolve(level));
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, processesWith(mark).length);
+    }, 50);
+    const { killedFor } = await confined.ended;
+    clearInterval(watch);
+    expect(killedFor === 'time' || killedFor === 'memory').toBe(true);
+    expect(most).toBeLessThan(80);
+    expect(processesWith(mark)).toEqual([]);
+  });
+
+  it('dies with the process that started it', async () => {
+    const mark = `orphan-${Math.random()}`;
+    const folder = join(import.meta.dirname, '../../../stories/academy/confinement');
+    const parent = spawn(
+      process.execPath,
+      [
+        ...['--no-warnings', '--input-type=module', '-e'],
+        `import { levelOf } from '${folder}/confinement-level.ts';
+         import { startConfined } from '${folder}/start-confined.ts';
+         const args = ['-e', 'setInterval(() => {}, 1000)', '${mark}'];
+         const program = { command: process.execPath, args, readable: [], limits: ${JSON.stringify({ ...limits, total: 60_000 })} };
+         await startConfined(program, levelOf('${level.mechanism}'));
+         console.log('started');`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await new Promise((started) => parent.stdout.once('data', started));
+    await expect.poll(() => processesWith(mark).length, { timeout: 5_000 }).toBeGreaterThan(0);
+    parent.kill('SIGKILL');
+    await expect.poll(() => processesWith(mark), { timeout: 5_000 }).toEqual([]);
+    await sleep(0);
+  });
+});

@@ -1,0 +1,113 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ConfinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import { NODE_FLAGS } from '../../../stories/academy/confinement/function/run-function.ts';
+import type { ResourceLimits } from '../../../stories/academy/confinement/program.ts';
+import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
+import { ATTEMPTS_ON_NODE, ATTEMPTS_ON_THE_MACHINE, type Attempt, programOf } from './escape-attempts.ts';
+import { allLevels, filterLevels, namespaceLevels, withoutFilter, withoutNamespaces } from './levels.ts';
+import { anyAddon, outsideWorld, type Targets } from './outside-world.ts';
+
+const limits: ResourceLimits = {
+  ...{ total: 20_000, cpuSeconds: 20, residentMb: 512, dataMb: 2_048 },
+  ...{ processes: 1, resultBytes: 1_000, printedBytes: 100_000 },
+};
+
+interface Report {
+  readonly succeeded: readonly string[];
+  /** Error codes of those that failed. */
+  readonly failed: Readonly<Record<string, string>>;
+}
+
+async function attempt(
+  level: ConfinementLevel,
+  attempts: readonly Attempt[],
+  targets: Targets,
+  flags: readonly string[] = [],
+): Promise<Report> {
+  const args = [...flags, '--no-warnings', '--input-type=module', '-e', programOf(attempts, targets)];
+  const program = { command: process.execPath, args, readable: [targets.ownFolder], limits };
+  const confined = await startConfined(program, Promise.resolve(level));
+  await confined.ended;
+  if (!confined.printed()) throw new Error(`the program printed nothing: ${confined.errors()}`);
+  return JSON.parse(confined.printed()) as Report;
+}
+
+/** Attempts that succeed where there is neither a namespace nor a filter. SECURITY.md lists them. */
+const OPEN_WITHOUT_NAMESPACES = [
+  'signals the process that started it',
+  "changes another process's priority",
+  'connects to a server on this machine',
+  'sends a datagram',
+  'connects to a unix socket',
+  'connects to an abstract socket',
+  'sends an HTTP request',
+  'queries a name server',
+  'listens on a port of this machine',
+  'ends another process',
+];
+
+describe('code that controls its process', () => {
+  it.runIf(process.platform === 'linux')('is tested with bubblewrap, with unshare and with a filter only', () => {
+    expect(allLevels.map(({ mechanism }) => mechanism)).toEqual(['bubblewrap', 'unshare', 'filter', 'none']);
+    expect(allLevels.map(({ seccomp }) => seccomp)).toEqual([true, true, true, false]);
+    expect(namespaceLevels.map(({ warning }) => warning)).toEqual([undefined, undefined]);
+  });
+
+  it.each(namespaceLevels)('reaches nothing of the machine with $mechanism', async (level) => {
+    await using world = await outsideWorld();
+    const { succeeded, failed } = await attempt(level, ATTEMPTS_ON_THE_MACHINE, world.targets);
+    expect(succeeded).toEqual([]);
+    expect(world.traces()).toEqual([]);
+    // These prove that the files are absent, and that the filter denies the calls.
+    expect(failed).toMatchObject({
+      ...{ 'ends another process': 'EPERM', 'reads /etc/passwd': 'ENOENT', 'starts a program': 'EPERM' },
+      ...{ 'reads a file outside through a link in its folder': 'ENOENT', 'connects to an abstract socket': 'EPERM' },
+    });
+  });
+
+  it.each(withoutFilter)('reaches nothing of the machine with $mechanism, even without the filter', async (level) => {
+    await using world = await outsideWorld();
+    const { succeeded, failed } = await attempt(level, ATTEMPTS_ON_THE_MACHINE, world.targets);
+    // These stay inside: the network is the code's own, and a program that it starts is confined like itself.
+    const harmless = [
+      'sends a datagram',
+      'listens on a port of this machine',
+      'opens the inspector to the network',
+      'starts a program',
+    ];
+    expect(succeeded.filter((name) => !harmless.includes(name))).toEqual([]);
+    expect(failed['ends another process']).toBe('ESRCH');
+    expect(world.traces()).toEqual([]);
+  });
+
+  it.each(allLevels)('cannot leave the rules of Node with $mechanism', async (level) => {
+    await using world = await outsideWorld();
+    copyFileSync(anyAddon(), join(world.targets.ownFolder, 'addon.node'));
+    const { succeeded, failed } = await attempt(level, ATTEMPTS_ON_NODE, world.targets, NODE_FLAGS);
+    expect(succeeded).toEqual([]);
+    expect(failed['loads an addon']).toMatch('ERR_DLOPEN_DISABLED');
+  });
+
+  it.each(filterLevels)('reads only files that everyone may read with $mechanism', async (level) => {
+    await using world = await outsideWorld();
+    const { succeeded } = await attempt(level, ATTEMPTS_ON_THE_MACHINE, world.targets, NODE_FLAGS);
+    expect(succeeded).toEqual([]);
+    expect(world.traces()).toEqual([]);
+  });
+
+  it('reaches other processes and the network without namespaces and filter, as SECURITY.md lists', async () => {
+    await using world = await outsideWorld();
+    const { succeeded } = await attempt(withoutNamespaces, ATTEMPTS_ON_THE_MACHINE, world.targets, NODE_FLAGS);
+    expect(succeeded).toEqual(OPEN_WITHOUT_NAMESPACES);
+  });
+
+  it('would reach everything without any confinement, so the attempts are real', async () => {
+    await using world = await outsideWorld();
+    const { succeeded } = await attempt(withoutNamespaces, ATTEMPTS_ON_THE_MACHINE, world.targets);
+    const possible = ATTEMPTS_ON_THE_MACHINE.map(({ name }) => name).filter((name) => name !== 'becomes another user');
+    expect(succeeded).toEqual(possible);
+    expect(world.traces()).toEqual(expect.arrayContaining(['signal', 'victim', 'tcp', 'udp', 'unix', 'abstract']));
+  });
+});
