@@ -1,5 +1,5 @@
 import type { Seams } from '#domain/events/seam-types.ts';
 import { validateEvent } from '#seams/validate-event';
 
-/** The seams that are bundled: the reference's functions, or those that an alias of `#seams/…` replaces them with. */
+/** The seams that are bundled: the reference's functions, or the learner's functions that aliases of `#seams/…` replace them with. */
 export const reference: Seams = { validateEvent };

@@ -42,7 +42,7 @@ export async function collectEvents(
   return { accepted: fresh.length, duplicates: accepted.length - fresh.length };
 }
 
-/** Returns the events that were not accepted before, and only the first of those that are repeated in the batch. */
+/** Returns the events that were not accepted before, each only once. */
 async function withoutRepeats(
   events: readonly ClientEvent[],
   idempotency: Pick<Table, 'getMany'>,

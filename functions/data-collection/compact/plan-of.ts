@@ -23,13 +23,13 @@ export interface Merge {
 
 export interface Plan {
   readonly merges: readonly Merge[];
-  /** Keys of files that a file in the manifest of an earlier run supersedes. Nobody has read them since that run. */
+  /** Keys of files that a file in the manifest of an earlier run supersedes. No reader has used them since that run. */
   readonly deletions: readonly string[];
 }
 
 /**
  * Decides what a run of compaction does for one topic. The files of a day that has ended become one file per partition; until
- * then, those of an hour that has ended become one.
+ * then, the files of an hour that has ended become one.
  *
  * Only files whose offsets the archiver has committed are merged. A merged file claims to hold all records of its day between
  * two offsets; an interrupted or running batch could later add a file inside that range, which readers would then ignore.

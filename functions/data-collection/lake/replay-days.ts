@@ -22,7 +22,7 @@ export interface Days {
 
 /**
  * Copies days of the log into the lake again: one file per partition and day, with all records that the log still has of it. The
- * file replaces the file of the same name and supersedes those that it covers, so repeated replays duplicate nothing.
+ * file replaces the file of the same name and supersedes the files that it covers, so repeated replays duplicate nothing.
  *
  * @returns the number of records written. Unreadable records are skipped: they are dead letters already
  */

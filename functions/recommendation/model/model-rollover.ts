@@ -23,7 +23,7 @@ export function isPending(changedAt: number, at: number): boolean {
 /**
  * Returns the versions that an alias serves at a time. A change takes effect 4 to 8 seconds after it was made, at the same time in
  * every process. Each process has at least the time between two polls to load the new version, so no request waits for it.
- * Where the clock stands still (a simulation), or another clock moved the alias, a change takes effect at once.
+ * If the clock does not advance (a simulation), or another clock moved the alias, a change takes effect at once.
  *
  * @param at UTC epoch ms
  */

@@ -9,6 +9,7 @@ import type { Source, TitleRef } from '../retrieval/candidate.ts';
 import { SOURCES, sessionVector } from '../retrieval/candidate-sources.ts';
 import type { Exclusion, Filter } from '../retrieval/filter-of.ts';
 import { type CandidateSource, type Found, gather } from '../retrieval/gather.ts';
+import type { RowFilter } from '../retrieval/row-filter.ts';
 import { playedRows, type Viewer } from '../retrieval/user-context.ts';
 import { RANKING_LENGTH, type Ranking } from './cached-ranking.ts';
 import { rank, type Unranked } from './rank.ts';
@@ -16,7 +17,7 @@ import { rank, type Unranked } from './rank.ts';
 /** The model that ranks for a user, with the user's filter by row, and the data of all titles by row. */
 export interface ModelContext {
   readonly model: ServingModel;
-  readonly filter: Filter<number>;
+  readonly rows: RowFilter;
   readonly matrix: TitleMatrix;
 }
 
@@ -85,13 +86,13 @@ function rowsOf(candidates: readonly Unranked[]): Int32Array {
 }
 
 /** Returns the found titles that the model knows and the user may be shown, each once, with the first source that found it. */
-function candidatesOf(found: readonly Found[], { model, filter }: ModelContext): Unranked[] {
+function candidatesOf(found: readonly Found[], { model, rows }: ModelContext): Unranked[] {
   const taken = new RowBitset(model.titles.length);
   const candidates: Unranked[] = [];
   for (const { source, titles } of found) {
     for (let i = 0; i < titles.length; i++) {
       const row = titles[i] as TitleRef;
-      if (typeof row !== 'number' || !taken.add(row) || filter(row) !== undefined) continue;
+      if (typeof row !== 'number' || !taken.add(row) || rows.excludes(row)) continue;
       candidates.push({ titleId: model.titles[row] as string, source, row });
     }
   }

@@ -15,7 +15,7 @@ export type Budget = <Result>(stage: Stage, work: () => Promise<Result>, name?: 
 
 /** Returns the budget of one request. @param deadline of this request: it decides which clock measures the time */
 export function stageDeadlines(deadline: Deadline, limits: SlateLimits = LIMITS): Budget {
-  // A simulated run has more time left than the limit, because its clock stands still during a request.
+  // A simulated run has more time left than the limit, because its clock does not advance during a request.
   const elapsed = () => Math.max(0, limits.request - deadline.remaining());
   return (stage, work, name = stage) => deadline.run(name, latencyBudget(limits, elapsed())[stage], work);
 }

@@ -4,56 +4,53 @@ import { type CatalogueTitle, isAvailable } from '../catalogue/catalogue.ts';
 export type Exclusion = 'seen' | 'blocked' | 'unavailable';
 
 /** Returns why a title is excluded; undefined if it may be shown. */
-export type Filter<Title = string> = (title: Title) => Exclusion | undefined;
+export type Filter = (titleId: string) => Exclusion | undefined;
 
 /** What excludes titles for one user. */
-export interface FilterViewer<Title> {
+export interface FilterViewer {
   /** All titles that the user has played. */
-  readonly seen: readonly Title[];
+  readonly seen: readonly string[];
   /** Titles that this user may not be shown. */
-  readonly blocked: readonly Title[];
+  readonly blocked: readonly string[];
   /** Start of the hour, UTC epoch ms. */
   readonly at: number;
 }
 
-/** The catalogue, by whatever identifies a title. */
-export interface FilterTitles<Title> {
-  get(title: Title): CatalogueTitle | undefined;
-}
-
 /**
  * Returns a filter for all slates of a user: it excludes titles that the user has played, blocked titles, and unavailable ones
- * (not in the catalogue, withdrawn, or released after `at`). Titles are identified by id, or by their row in the model.
+ * (not in the catalogue, withdrawn, or released after `at`).
  *
  * Unit    `at`: UTC epoch ms
  * Never   depends on the source of a title, or on how degraded a request is: the same filter applies to all of them
+ *
+ * @param titles the catalogue, by id
  */
-export function filterOf<Title extends string | number = string>(
-  { seen, blocked, at }: FilterViewer<Title>,
-  titles: FilterTitles<Title>,
-): Filter<Title> {
+export function filterOf(
+  { seen, blocked, at }: FilterViewer,
+  titles: Pick<ReadonlyMap<string, CatalogueTitle>, 'get'>,
+): Filter {
   const [isSeen, isBlocked] = [membership(seen), membership(blocked)];
-  return (title) => {
-    if (isSeen(title)) return 'seen';
-    if (isBlocked(title)) return 'blocked';
-    return isAvailable(titles.get(title), at) ? undefined : 'unavailable';
+  return (titleId) => {
+    if (isSeen(titleId)) return 'seen';
+    if (isBlocked(titleId)) return 'blocked';
+    return isAvailable(titles.get(titleId), at) ? undefined : 'unavailable';
   };
 }
 
-/** Lookups after which building a set costs less than searching the list: many requests look up one or two titles only. */
+/** Lookups after which building a set costs less than searching the list: some requests look up one or two titles only. */
 const LIST_SEARCHES = 8;
 
-/** Returns whether a value is in a list. */
-function membership<Value>(values: readonly Value[]): (value: Value) => boolean {
-  if (values.length === 0) return () => false;
+/** Returns a function that tells whether a title is in a list. */
+function membership(titleIds: readonly string[]): (titleId: string) => boolean {
+  if (titleIds.length === 0) return () => false;
   let searches = 0;
-  let set: ReadonlySet<Value> | undefined;
-  return (value) => {
+  let set: ReadonlySet<string> | undefined;
+  return (titleId) => {
     if (searches < LIST_SEARCHES) {
       searches++;
-      return values.includes(value);
+      return titleIds.includes(titleId);
     }
-    set ??= new Set(values);
-    return set.has(value);
+    set ??= new Set(titleIds);
+    return set.has(titleId);
   };
 }

@@ -13,11 +13,11 @@ export function diversify(
   const byGenre = ({ titleId, score }: Candidate): Look => ({ score, genre: titles.get(titleId)?.genres[0] ?? '' });
   if (!context) return rerank(ranked, k, byGenre);
   const { rowOf, vectors, dimensions } = context.model;
-  const { byRow } = context.matrix;
+  const { firstGenre } = context.matrix;
   return rerank(ranked, k, (candidate) => {
     const { score, titleId, row = rowOf.get(titleId) } = candidate;
     if (row === undefined) return byGenre(candidate);
     const vector = vectors.subarray(row * dimensions, (row + 1) * dimensions);
-    return { score, genre: byRow[row]?.genres[0] ?? '', vector };
+    return { score, genre: firstGenre[row] as string, vector };
   });
 }

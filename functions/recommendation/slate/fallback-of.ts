@@ -8,7 +8,7 @@ import type { ModelContext, RetrievalNotes } from '../ranking/retrieve-and-rank.
 import type { Candidate, Source } from '../retrieval/candidate.ts';
 import type { Filter } from '../retrieval/filter-of.ts';
 
-/** A step of the fallback chain, best first. `model` also stands for a ranking in which a source is missing. */
+/** A step of the fallback chain, best first. A ranking without a failed source is still of the step `model`. */
 export type FallbackStep = 'model' | 'cached' | 'popular-here' | 'popular';
 
 export interface Degradation {
@@ -23,7 +23,7 @@ export interface BaseRanking {
   readonly ranked: readonly Candidate[];
   readonly policy: Extract<Policy, 'model' | 'popular'>;
   readonly modelVersion: string | null;
-  /** Null if nothing failed. */
+  /** Null if no step or source failed. */
   readonly degraded: Degradation | null;
   /** Whether it was computed for this request and is filtered. A cached one may contain titles that the user has played since. */
   readonly fresh: boolean;
@@ -48,8 +48,8 @@ export interface FallbackInput extends CacheInput {
  * - `popular-here`, `popular`: popularity in the user's country, then everywhere
  *
  * Unit    the input's budget limits each step, in milliseconds
- * Never   fails: the last step needs only the catalogue; hides a failure: `degraded` names the steps that failed, and the one
- *         that produced the ranking; caches a ranking that a failure has made worse
+ * Never   fails (the last step needs only the catalogue); hides a failure (`degraded` names the failed steps and the step that
+ *         produced the ranking); caches a ranking that a failure has made worse
  */
 export async function fallbackOf(input: FallbackInput): Promise<BaseRanking> {
   const { serving: { model, problem } = {}, context } = input;
@@ -75,7 +75,7 @@ async function withoutModel(input: FallbackInput, why: string): Promise<BaseRank
   return { ranked: last.ranked, policy: 'model', modelVersion: last.version, degraded, fresh: false };
 }
 
-/** Returns popularity in the user's country, then everywhere. If no counts can be read, uses those of the catalogue. */
+/** Returns popularity in the user's country, then everywhere. If no counts can be read, uses the catalogue's counts. */
 async function byPopularityOf(
   input: FallbackInput,
   failed?: { readonly step: FallbackStep; readonly why: string },

@@ -14,7 +14,7 @@ import { type ServingModelOf, type ServingState, servingModel } from '../model/s
 import { discounted } from '../ranking/impression-discount.ts';
 import type { ModelContext, RankingResult } from '../ranking/retrieve-and-rank.ts';
 import { singleFlight } from '../resilience/single-flight.ts';
-import { stageDeadlines, LIMITS, type SlateLimits } from '../resilience/stage-deadlines.ts';
+import { LIMITS, type SlateLimits, stageDeadlines } from '../resilience/stage-deadlines.ts';
 import type { Candidate } from '../retrieval/candidate.ts';
 import { type Filter, filterOf } from '../retrieval/filter-of.ts';
 import { rowFilterOf } from '../retrieval/row-filter.ts';
@@ -73,7 +73,7 @@ export function slateMaker(ports: SlatePorts, modelOf: ServingModelOf = servingM
     const filter = filterOf({ seen: viewer.profile.seen, blocked: viewer.blocked, at: viewer.at }, titles);
     const { k } = request;
     if (settings.policy === 'random') return chance(titles, filter, k, requestId);
-    const context = serving?.model && contextOf(serving.model, viewer, titles);
+    const context = serving?.model && contextOf(serving.model, viewer, titles, filter);
     const read = { popularNow, cache, singleFlight: flights, viewer, titles, filter, budget, bypassCache };
     const base = await fallbackOf({ ...read, k, serving, context });
     const allowed = base.fresh ? base.ranked : base.ranked.filter(allowedBy(filter, context));
@@ -82,7 +82,7 @@ export function slateMaker(ports: SlatePorts, modelOf: ServingModelOf = servingM
       base.policy === 'model' ? diversify(discounted(allowed, skipped), k, titles, context) : allowed.slice(0, k);
     const { explorationShare: share } = settings;
     const shown = new Set(reranked.map(({ titleId }) => titleId));
-    const pool = share > 0 ? unshownPool(viewer, titles, filter, shown) : poolOf([]);
+    const pool = share > 0 ? unshownPool(viewer, titles, filter, shown, context?.rows) : poolOf([]);
     const items = named(explore(reranked, { share, pool, requestId }), titles);
     const { policy, modelVersion, degraded } = base;
     const degradation = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
@@ -97,17 +97,22 @@ export function slateMaker(ports: SlatePorts, modelOf: ServingModelOf = servingM
 
 const unreachable = (error: Error): ServingState => ({ problem: `the registry cannot be read: ${error.message}` });
 
-function contextOf(model: ServingModel, viewer: Viewer, titles: CatalogueTitles): ModelContext | undefined {
+function contextOf(
+  model: ServingModel,
+  viewer: Viewer,
+  titles: CatalogueTitles,
+  filter: Filter,
+): ModelContext | undefined {
   if (!knowsTasteOf(model, viewer.profile)) return undefined;
   const matrix = titleMatrix(model, titles, viewer.at);
-  return { model, matrix, filter: rowFilterOf(viewer, model, matrix) };
+  return { model, matrix, rows: rowFilterOf(filter, viewer, model, matrix) };
 }
 
 /** Returns a predicate on candidates, by row where the serving model has ranked them. */
 const allowedBy =
   (filter: Filter, context?: ModelContext) =>
   ({ titleId, row }: Candidate): boolean =>
-    (context && row !== undefined ? context.filter(row) : filter(titleId)) === undefined;
+    context && row !== undefined ? !context.rows.excludes(row) : filter(titleId) === undefined;
 
 /** Adds the titles' names. The order of the fields is that of stored exposures. */
 const named = (items: readonly SlateItem[], titles: CatalogueTitles) =>

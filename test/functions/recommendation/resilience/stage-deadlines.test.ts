@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
 import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
-import { stageDeadlines, LIMITS } from '../../../../functions/recommendation/resilience/stage-deadlines.ts';
+import { LIMITS, stageDeadlines } from '../../../../functions/recommendation/resilience/stage-deadlines.ts';
 
 const limits = { request: 100, stages: { ...LIMITS.stages, rank: 20, retrieve: 90 } };
 /** Returns the budget of a request that started this many milliseconds ago. */

@@ -41,21 +41,30 @@ describe('filterOf', () => {
     expect(seen.map(filter)).toEqual(seen.map(() => 'seen'));
     expect(filter('c')).toBeUndefined();
   });
-
-  it('identifies titles by number as well', () => {
-    const filter = filterOf<number>({ seen: [0], blocked: [1], at: AT }, { get: (row) => [...titles.values()][row] });
-    expect([0, 1, 2, 3, 4, 5].map(filter)).toEqual(EXPECTED.map(([, exclusion]) => exclusion));
-  });
 });
 
 describe('rowFilterOf', () => {
-  it('equals filterOf, by the model’s rows', () => {
-    const ids = ['gone', 'c', 'b', 'a', 'unknown', 'later'];
-    const rowOf = new Map(ids.map((titleId, row) => [titleId, row]));
-    const profile = { userId: 'u', country: null, seen: ['not-in-model', 'a'], seenAt: [], updatedAt: 0 };
-    const byRow = ids.map((titleId) => titles.get(titleId));
-    const byId = filterOf({ seen: profile.seen, blocked: ['b'], at: AT }, titles);
-    const filter = rowFilterOf({ profile, blocked: ['b'], at: AT }, { rowOf }, { byRow });
-    expect(ids.map((_, row) => filter(row))).toEqual(ids.map(byId));
+  const ids = ['gone', 'c', 'b', 'a', 'unknown', 'later'];
+  const model = { titles: ids, rowOf: new Map(ids.map((titleId, row) => [titleId, row])) };
+  const profile = { userId: 'u', country: null, seen: ['not-in-model', 'a', 'gone'], seenAt: [], updatedAt: 0 };
+  const viewer = { profile, blocked: ['b', 'a'], at: AT };
+  const matrix = { titles, at: AT };
+
+  it('excludes what filterOf excludes, by the model’s rows', () => {
+    const filter = filterOf({ seen: profile.seen, blocked: viewer.blocked, at: AT }, titles);
+    const rows = rowFilterOf(filter, viewer, model, matrix);
+    expect(ids.map((_, row) => rows.excludes(row))).toEqual(ids.map((titleId) => filter(titleId) !== undefined));
+  });
+
+  it('lets the filter decide about the user’s titles', () => {
+    const rows = rowFilterOf((titleId) => (titleId === 'a' ? 'seen' : undefined), viewer, model, matrix);
+    expect([rows.excludes(3), rows.excludes(2)]).toEqual([true, false]);
+  });
+
+  it('counts each available title that is excluded for the user once', () => {
+    const filter = filterOf({ seen: profile.seen, blocked: viewer.blocked, at: AT }, titles);
+    expect(rowFilterOf(filter, viewer, model, matrix).excludedCount()).toBe(2);
+    const newer = { ...model, rowOf: new Map([['a', 3]]) };
+    expect(rowFilterOf(filter, viewer, newer, matrix).excludedCount()).toBe(2);
   });
 });
