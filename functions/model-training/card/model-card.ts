@@ -1,5 +1,5 @@
 import type { Estimate } from '#domain/core/statistics.ts';
-import type { Manifest, Segment } from '#domain/models/model-manifest.ts';
+import { leadBound, type Manifest, type Segment } from '#domain/models/model-manifest.ts';
 import { bars } from './bar-chart.ts';
 
 export interface ModelCard {
@@ -120,7 +120,7 @@ function metricsOf(protocol: string, recommenders: Recommenders): string {
 /** Returns the section that compares the model with simpler ones. */
 function simplerModels(simpler: NonNullable<Manifest['simpler']>): string {
   const rows = simpler.map(
-    ({ model, difference }) => `| ${model} | ${lead(difference)} | ${difference.low > 0 ? 'yes' : '**no**'} |`,
+    (each) => `| ${each.model} | ${lead(each.difference)} | ${leadBound(each) > 0 ? 'yes' : '**no**'} |`,
   );
   return [
     '## Would a simpler model suffice?',

@@ -1,6 +1,6 @@
-import type { Manifest } from '#domain/models/model-manifest.ts';
+import { leadBound, type Manifest } from '#domain/models/model-manifest.ts';
 
-type Difference = Extract<Manifest['gate'], { difference: unknown }>['difference'];
+type Lead = Extract<Manifest['gate'], { difference: unknown }>;
 
 export interface PromotionDecision {
   readonly promote: boolean;
@@ -12,8 +12,9 @@ export interface PromotionDecision {
 export const NO_CHAMPION = 'popular';
 
 /**
- * Promotes a version only if it is certainly better than the current champion: the complete 95 % interval of the paired difference
- * lies above zero. If the test cannot decide, the champion stays.
+ * Promotes a version only if it is certainly better than the current champion: the one-sided 95 % lower bound of the paired
+ * difference is above zero. A model that is no better is then promoted once in twenty tests at most. If the test cannot decide,
+ * the champion stays.
  */
 export function decidePromotion(
   { version, gate, simpler }: Pick<Manifest, 'version' | 'gate' | 'simpler'>,
@@ -26,18 +27,19 @@ export function decidePromotion(
     return { promote: false, reason };
   }
   if ('undecided' in gate) return { promote: false, reason: `cannot be compared with ${incumbent}: ${gate.undecided}` };
-  const { low } = gate.difference;
-  const measured = `${gate.metric} differs from ${incumbent}'s by ${withInterval(gate.difference)}${noWorse(simpler)}`;
-  return low > 0
+  const measured = `${gate.metric} differs from ${incumbent}'s by ${withBounds(gate)}${noWorse(simpler)}`;
+  return leadBound(gate) > 0
     ? { promote: true, reason: measured }
     : { promote: false, reason: `not certainly better: ${measured}` };
 }
 
-const withInterval = ({ value, low, high }: Difference): string =>
-  `${value.toFixed(4)} (95 % ${low.toFixed(4)} to ${high.toFixed(4)})`;
+function withBounds(lead: Lead): string {
+  const { value, low, high } = lead.difference;
+  return `${value.toFixed(4)} (95 % ${low.toFixed(4)} to ${high.toFixed(4)}; with 95 % confidence above ${leadBound(lead).toFixed(4)})`;
+}
 
 /** Names the simpler models that may be as good, so that operators know what the complexity gains. */
 function noWorse(simpler: Manifest['simpler'] = []): string {
-  const rivals = simpler.filter(({ difference }) => difference.low <= 0).map(({ model }) => model);
+  const rivals = simpler.filter((lead) => leadBound(lead) <= 0).map(({ model }) => model);
   return rivals.length === 0 ? '' : `; not significantly better than these simpler models: ${rivals.join(', ')}`;
 }

@@ -18,6 +18,18 @@ export type Segment = z.infer<typeof Segment>;
 
 const FileEntry = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(1) });
 
+const lead = {
+  metric: z.string(),
+  /** Paired difference of the metric over users, candidate − other, with its 95 % bootstrap interval. */
+  difference: Interval,
+  /** One-sided 95 % lower bound of the difference. Absent in manifests that older trainers wrote. */
+  lowerBound: z.number().optional(),
+};
+
+/** Returns the bound above which the candidate's lead is certain. Older manifests have only the interval's lower end. */
+export const leadBound = ({ difference, lowerBound }: z.infer<z.ZodObject<typeof lead>>): number =>
+  lowerBound ?? difference.low;
+
 /**
  * The `manifest.json` of a trained model: its identity, its training data and its quality. The trainer (Python) writes it and
  * the registry (TypeScript) reads it; this schema is the contract between the two.
@@ -46,15 +58,15 @@ export const Manifest = z.strictObject({
   /** Quality on the global-time split by segment: users by number of plays, titles by popularity, countries. */
   segments: z.array(Segment).optional(),
   /**
-   * The gate's evidence: the paired difference of a metric, candidate − incumbent, over users, with its 95 % bootstrap interval;
-   * or the reason why the test is undecided. The incumbent is a version or `popular`.
+   * The gate's evidence: the candidate's lead over the incumbent, or the reason why the test is undecided. The incumbent is a
+   * version or `popular`.
    */
   gate: z.union([
-    z.strictObject({ incumbent: z.string(), metric: z.string(), difference: Interval }),
+    z.strictObject({ incumbent: z.string(), ...lead }),
     z.strictObject({ incumbent: z.string(), undecided: z.string() }),
   ]),
-  /** Paired difference between the candidate and each simpler model, as in `gate`. */
-  simpler: z.array(z.strictObject({ model: z.string(), metric: z.string(), difference: Interval })).optional(),
+  /** The candidate's lead over each simpler model, as in `gate`. */
+  simpler: z.array(z.strictObject({ model: z.string(), ...lead })).optional(),
   /** Greatest absolute difference between the scores of ONNX and PyTorch over the compared pairs. */
   onnxMaxDifference: z.number().max(1e-4),
   /** Search method of `index.faiss`: all vectors (flat), or the `probes` nearest of `cells` cells (ivf). `recall` is recall@200. */

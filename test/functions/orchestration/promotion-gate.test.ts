@@ -29,6 +29,17 @@ describe('decidePromotion', () => {
     expect(decision.reason).not.toBe('');
   });
 
+  it('decides by the one-sided lower bound, and by the interval of a manifest that has none', () => {
+    const { gate } = measured(-0.01, 0.2);
+    const decide = (lowerBound?: number) => decidePromotion({ version: 'a', gate: { ...gate, lowerBound } }, undefined);
+    expect(decide()).toMatchObject({ promote: false });
+    expect(decide(0.004)).toEqual({
+      promote: true,
+      reason: "m differs from popular's by 0.0950 (95 % -0.0100 to 0.2000; with 95 % confidence above 0.0040)",
+    });
+    expect(decide(0)).toMatchObject({ promote: false });
+  });
+
   it('keeps the champion if the test cannot decide, and gives the reason', () => {
     const gate = { incumbent: 'bbbbbbbbbbbb', undecided: 'too little was played' };
     const decision = decidePromotion({ version: 'aaaaaaaaaaaa', gate }, 'bbbbbbbbbbbb');

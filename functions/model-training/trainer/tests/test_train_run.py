@@ -13,7 +13,7 @@ def test_a_run_becomes_a_model_with_a_manifest(run_folder: Path, small_run: Run,
     checkpoints = Checkpoints(tmp_path / "checkpoints")
     manifest = train_run(run_folder, tmp_path / "out", None, 3, False, "abc", checkpoints)
     assert json.loads((tmp_path / "out/manifest.json").read_text()) == manifest
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([*FILES, "manifest.json"])
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([*FILES.values(), "manifest.json"])
     assert (manifest["seed"], manifest["codeCommit"], manifest["asOf"]) == (3, "abc", small_run.as_of)
     assert manifest["titles"] == small_run.titles
     assert manifest["rows"] == {"train": 1200, "test": 300, "users": 60, "titles": 40}

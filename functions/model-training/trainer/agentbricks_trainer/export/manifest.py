@@ -1,4 +1,4 @@
-"""The manifest of a model: its files with their hashes, what it was trained on, and how good it is."""
+"""The manifest of a model: its files with their roles and hashes, what it was trained on, and how good it is."""
 
 import hashlib
 import json
@@ -11,8 +11,10 @@ from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
 
 from .model_files import FILES, MANIFEST
 
-# Version of the files and of their inputs. The manifest's schema in TypeScript has the same.
-FORMAT_VERSION = 2
+# Version of the manifest's form, and of the inputs of the model's files. The manifest's schema in TypeScript has the same.
+FORMAT_VERSION = 3
+# In format 2, `files` was an object with the five paths of FILES as keys. The model's files are the same as in format 3.
+READABLE_VERSIONS = (2, FORMAT_VERSION)
 VERSION_DIGITS = 12
 
 
@@ -24,10 +26,10 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
         facts: Further fields of the manifest, JSON values.
 
     Returns:
-        The manifest, with each file's hash and the version made from the hashes.
+        The manifest, with each file's role and hash, and the version made from the hashes.
     """
-    files = {name: _entry(folder / name) for name in FILES}
-    together = "".join(files[name]["sha256"] for name in sorted(FILES))
+    files = [{"role": role, "path": path, **_hash_and_size(folder / path)} for role, path in FILES.items()]
+    together = "".join(file["sha256"] for file in sorted(files, key=lambda file: file["path"]))
     version = hashlib.sha256(together.encode()).hexdigest()[:VERSION_DIGITS]
     manifest = {
         "formatVersion": FORMAT_VERSION,
@@ -44,6 +46,14 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> dict[str, Any]:
     return manifest
 
 
-def _entry(path: Path) -> dict[str, Any]:
+def paths_by_role(manifest: dict[str, Any]) -> dict[str, str]:
+    """Returns the path of each file in the model's folder, for a manifest of any of the READABLE_VERSIONS."""
+    files = manifest["files"]
+    if isinstance(files, dict):
+        return dict(FILES)
+    return {file["role"]: file["path"] for file in files}
+
+
+def _hash_and_size(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}

@@ -3,13 +3,15 @@
 On a laptop `localTrainer` in TypeScript does the same.
 """
 
+import json
 import os
 from pathlib import Path
 
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
-from .model_files import FILES, MANIFEST
+from .manifest import paths_by_role
+from .model_files import MANIFEST
 
 VARIABLES = ("LAKE_BUCKET", "MODELS_BUCKET", "REGISTRY_TABLE")
 
@@ -44,7 +46,7 @@ def fetch(run_id: str, data: Path, champion: Path) -> bool:
     item = table.get_item(Key={"pk": "version", "sk": version}, ConsistentRead=True)["Item"]["item"]
     champion.mkdir(parents=True)
     s3.download_file(models, item["manifest"]["key"], str(champion / MANIFEST))
-    for name in FILES:
+    for name in _model_files(champion):
         s3.download_file(models, f"models/{version}/{name}", str(champion / name))
     return True
 
@@ -86,8 +88,13 @@ def store(run_id: str, out: Path) -> None:
     import boto3
 
     s3 = boto3.client("s3")
-    for name in (*FILES, MANIFEST):
+    for name in (*_model_files(out), MANIFEST):
         s3.upload_file(str(out / name), lake, f"runs/{run_id}/output/{name}")
+
+
+def _model_files(folder: Path) -> list[str]:
+    """Returns the paths of the files that the manifest in a folder lists."""
+    return list(paths_by_role(json.loads((folder / MANIFEST).read_text())).values())
 
 
 def _buckets_and_table() -> tuple[str, str, str]:

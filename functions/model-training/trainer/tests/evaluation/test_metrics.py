@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 from sklearn.metrics import ndcg_score
 
-from agentbricks_trainer.evaluation.metrics.bootstrap import bootstrap_interval, summarise
+from agentbricks_trainer.evaluation.metrics.bootstrap import bootstrap_interval, lower_bound, summarise
 from agentbricks_trainer.evaluation.metrics.expected_ranks import expected_ranks
 from agentbricks_trainer.evaluation.metrics.paired_t_test import paired_t_test
 from agentbricks_trainer.evaluation.metrics.per_user import per_user
@@ -79,6 +79,20 @@ def test_the_interval_is_about_two_standard_errors_wide() -> None:
     assert found["high"] == pytest.approx(values.mean() + 1.96 * error, abs=0.3 * error)
     assert bootstrap_interval(values, 1) == found
     assert bootstrap_interval(values, 2) != found
+
+
+def test_the_lower_bound_is_1_645_standard_errors_below_the_mean() -> None:
+    values = np.random.default_rng(1).standard_normal(400)
+    error = values.std() / 20
+    found = lower_bound(values, 1)
+    assert found == pytest.approx(values.mean() - 1.645 * error, abs=0.3 * error)
+    assert found > bootstrap_interval(values, 1)["low"]
+
+
+def test_the_mean_is_above_the_lower_bound_in_about_19_of_20_samples() -> None:
+    random = np.random.default_rng(2)
+    above = [lower_bound(random.standard_normal(60), seed) < 0 for seed in range(150)]
+    assert 0.89 <= np.mean(above) <= 0.99
 
 
 def test_the_interval_contains_the_mean_in_about_19_of_20_samples() -> None:

@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, fitted: Fitted, small_run: 
 
 
 def test_all_files_are_written(folder: Path) -> None:
-    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES.values())
 
 
 @pytest.mark.parametrize("users", [1, 2, 16])

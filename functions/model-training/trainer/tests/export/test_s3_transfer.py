@@ -1,5 +1,6 @@
 """The files of a job on AWS Batch, with a stand-in for boto3."""
 
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,9 +9,10 @@ import pytest
 
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.export import s3_transfer
-from agentbricks_trainer.export.model_files import FILES, MANIFEST
+from agentbricks_trainer.export.model_files import FILES, MANIFEST, MODEL
 
 VERSION = "0123456789ab"
+LISTED = [{"role": role, "path": path} for role, path in FILES.items()]
 
 
 class S3:
@@ -69,15 +71,16 @@ def test_a_runs_files_are_fetched_but_not_its_folders(cloud: SimpleNamespace, tm
     assert not s3_transfer.fetch("r1", tmp_path / "again", tmp_path / "champion")
 
 
-def test_the_champion_is_fetched_with_its_manifest(cloud: SimpleNamespace, tmp_path: Path) -> None:
+@pytest.mark.parametrize("files", [LISTED, dict.fromkeys(FILES.values(), {})], ids=["format 3", "format 2"])
+def test_the_champion_is_fetched_with_its_manifest(cloud: SimpleNamespace, tmp_path: Path, files: object) -> None:
     cloud.table.items["alias", "champion"] = {"version": VERSION}
     cloud.table.items["version", VERSION] = {"manifest": {"key": f"manifests/{VERSION}.json"}}
-    cloud.s3.objects["models", f"manifests/{VERSION}.json"] = b'{"version": "0123456789ab"}'
-    for name in FILES:
+    cloud.s3.objects["models", f"manifests/{VERSION}.json"] = json.dumps({"files": files}).encode()
+    for name in FILES.values():
         cloud.s3.objects["models", f"models/{VERSION}/{name}"] = name.encode()
     assert s3_transfer.fetch("r1", tmp_path / "data", tmp_path / "champion")
-    assert sorted(path.name for path in (tmp_path / "champion").iterdir()) == sorted([*FILES, MANIFEST])
-    assert (tmp_path / "champion" / FILES[0]).read_text() == FILES[0]
+    assert sorted(path.name for path in (tmp_path / "champion").iterdir()) == sorted([*FILES.values(), MANIFEST])
+    assert (tmp_path / "champion" / MODEL).read_text() == MODEL
 
 
 def test_checkpoints_of_an_earlier_attempt_are_fetched_and_new_ones_stored(
@@ -92,10 +95,11 @@ def test_checkpoints_of_an_earlier_attempt_are_fetched_and_new_ones_stored(
 
 
 def test_the_manifest_is_stored_last(cloud: SimpleNamespace, tmp_path: Path) -> None:
-    for name in (*FILES, MANIFEST):
+    for name in FILES.values():
         (tmp_path / name).write_text(name)
+    (tmp_path / MANIFEST).write_text(json.dumps({"files": LISTED}))
     s3_transfer.store("r1", tmp_path)
-    assert cloud.s3.uploads == [f"runs/r1/output/{name}" for name in (*FILES, MANIFEST)]
+    assert cloud.s3.uploads == [f"runs/r1/output/{name}" for name in (*FILES.values(), MANIFEST)]
 
 
 def test_a_job_without_its_variables_is_rejected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from agentbricks_trainer.data.feature_names import FEATURE_NAMES
 from agentbricks_trainer.data.run import Run
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.evaluation.scorers import NOT_RETRIEVED, RETRIEVED, Scorer
-from agentbricks_trainer.export.manifest import FORMAT_VERSION
-from agentbricks_trainer.export.model_files import MANIFEST, MODEL, USER_TOWER, VECTORS
+from agentbricks_trainer.export.manifest import READABLE_VERSIONS, paths_by_role
+from agentbricks_trainer.export.model_files import MANIFEST
 from agentbricks_trainer.export.onnx_session import session
 
 
@@ -41,8 +41,9 @@ class _ChampionScorer:
 
     def __init__(self, run: Run, folder: Path, manifest: dict[str, Any]) -> None:
         self.run = run
-        self.tower, self.model = session(folder / USER_TOWER), session(folder / MODEL)
-        self.vectors: Floats = np.fromfile(folder / VECTORS, np.float32).reshape(-1, manifest["dimensions"])
+        paths = {role: folder / path for role, path in paths_by_role(manifest).items()}
+        self.tower, self.model = session(paths["user-tower"]), session(paths["ranker"])
+        self.vectors: Floats = np.fromfile(paths["item-vectors"], np.float32).reshape(-1, manifest["dimensions"])
         self.history_length: int = manifest["historyLength"]
         number = {title: i + 1 for i, title in enumerate(run.titles)}
         # Row of the champion's catalogue → title number of the run, 0 where the run lacks the title.
@@ -89,9 +90,10 @@ def _manifest(folder: Path) -> dict[str, Any]:
             "Run the pipeline again; if that fails too, promote another version",
         )
     manifest: dict[str, Any] = json.loads(path.read_text())
-    if manifest["formatVersion"] != FORMAT_VERSION:
+    if manifest["formatVersion"] not in READABLE_VERSIONS:
+        readable = " or ".join(map(str, READABLE_VERSIONS))
         raise TrainerError(
-            f"the champion {manifest['version']} has format {manifest['formatVersion']}, not {FORMAT_VERSION}",
+            f"the champion {manifest['version']} has format {manifest['formatVersion']}, not {readable}",
             "it was trained by another version of AgentBricks",
             "Remove the alias champion: agentbricks models alias champion none",
         )

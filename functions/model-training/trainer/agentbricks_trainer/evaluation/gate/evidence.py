@@ -7,7 +7,7 @@ import numpy as np
 
 from agentbricks_trainer.data.run import Run
 from agentbricks_trainer.evaluation.evaluate_run import LOG_RANK, Evaluation
-from agentbricks_trainer.evaluation.metrics.bootstrap import bootstrap_interval
+from agentbricks_trainer.evaluation.metrics.bootstrap import bootstrap_interval, lower_bound
 from agentbricks_trainer.evaluation.scorers import CANDIDATE, POPULAR
 
 from .champion import Champion
@@ -58,7 +58,7 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
 
 
 def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict[str, Any]:
-    """Returns the candidate's mean paired lead over another recommender, with its interval.
+    """Returns the candidate's mean paired lead over another recommender, with its 95 % interval and one-sided lower bound.
 
     It counts plays that no recommender has chosen: other plays favour the recommender that chose them. Titles that
     users find without a slate tend to be popular, so these plays favour popularity a little. A model that leads
@@ -72,7 +72,11 @@ def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict[str, Any]:
     values = evaluation.by_protocol[PROTOCOL]
     difference = values[CANDIDATE][LOG_RANK] - values[other][LOG_RANK]
     difference = np.where(np.abs(difference) <= ROUNDING, 0, difference)
-    return {"metric": f"{PROTOCOL}/{LOG_RANK}", "difference": bootstrap_interval(difference, seed)}
+    return {
+        "metric": f"{PROTOCOL}/{LOG_RANK}",
+        "difference": bootstrap_interval(difference, seed),
+        "lowerBound": lower_bound(difference, seed),
+    }
 
 
 def users_of(evaluation: Evaluation) -> int:

@@ -7,6 +7,8 @@ from agentbricks_trainer.data.arrays import Doubles
 RESAMPLES = 1000
 # Percentiles of a 95 % interval.
 INTERVAL = (2.5, 97.5)
+# Percentile of a one-sided 95 % lower bound.
+LOWER_BOUND = 5
 
 
 def bootstrap_interval(values: Doubles, seed: int) -> dict[str, float]:
@@ -19,11 +21,24 @@ def bootstrap_interval(values: Doubles, seed: int) -> dict[str, float]:
     Returns:
         `value` is the mean, and `low` and `high` are the ends of the interval.
     """
+    low, high = np.percentile(_resampled_means(values, seed), INTERVAL)
+    return {"value": float(values.mean()), "low": float(low), "high": float(high)}
+
+
+def lower_bound(values: Doubles, seed: int) -> float:
+    """Returns the one-sided 95 % lower bound of the mean over users: the mean is greater with 95 % confidence.
+
+    Args:
+        values: One number per user, (N,).
+        seed: Seed of the resampling, which is the same as `bootstrap_interval`'s.
+    """
+    return float(np.percentile(_resampled_means(values, seed), LOWER_BOUND))
+
+
+def _resampled_means(values: Doubles, seed: int) -> list[float]:
     random = np.random.default_rng(seed)
     users = len(values)
-    means = [values[random.integers(0, users, users)].mean() for _ in range(RESAMPLES)]
-    low, high = np.percentile(means, INTERVAL)
-    return {"value": float(values.mean()), "low": float(low), "high": float(high)}
+    return [float(values[random.integers(0, users, users)].mean()) for _ in range(RESAMPLES)]
 
 
 def summarise(values: dict[str, Doubles], seed: int) -> dict[str, dict[str, float]]:

@@ -42,6 +42,22 @@ def test_its_files_score_as_the_model_that_they_came_from(folder: Path, fitted: 
     assert np.abs(found[finite] - expected[finite]).max() <= 1e-3
 
 
+def test_a_champion_with_an_older_manifest_is_read(folder: Path, small_run: Run) -> None:
+    users, history = np.arange(3), small_run.plays.history(np.arange(3), np.full(3, small_run.split_at), HISTORY_LENGTH)
+    expected = read_champion(small_run, folder).scorer(users, history)
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    entries = {file["path"]: {"sha256": file["sha256"], "bytes": file["bytes"]} for file in files}
+    rewrite(folder, formatVersion=2, files=entries)
+    assert np.array_equal(read_champion(small_run, folder).scorer(users, history), expected)
+
+
+def test_files_are_found_by_their_roles(folder: Path, small_run: Run) -> None:
+    (folder / "model.onnx").rename(folder / "ranker-7.onnx")
+    files = json.loads((folder / "manifest.json").read_text())["files"]
+    rewrite(folder, files=[{**file, "path": file["path"].replace("model.onnx", "ranker-7.onnx")} for file in files])
+    assert read_champion(small_run, folder).version
+
+
 def test_titles_are_matched_by_their_ids(folder: Path, fitted: Fitted, small_run: Run) -> None:
     """A champion with another catalogue scores the titles that both know."""
     rewrite(folder, titles=["gone", *small_run.titles[1:]])
@@ -76,7 +92,7 @@ def test_an_incomplete_or_foreign_champion_is_rejected(folder: Path, small_run: 
     with pytest.raises(TrainerError, match="was trained on the features age"):
         read_champion(small_run, folder)
     rewrite(folder, formatVersion=1)
-    with pytest.raises(TrainerError, match=r"has format 1, not .*Remove the alias champion"):
+    with pytest.raises(TrainerError, match=r"has format 1, not 2 or 3: .*Remove the alias champion"):
         read_champion(small_run, folder)
     with pytest.raises(TrainerError, match=r"empty has no manifest\.json"):
         read_champion(small_run, tmp_path / "empty")

@@ -27,7 +27,8 @@ def evaluation_of(users: int) -> Evaluation:
 
 
 def lead(value: float) -> dict[str, Any]:
-    return {"metric": "unchosen/logRank", "difference": {"value": value, "low": value, "high": value}}
+    difference = {"value": value, "low": value, "high": value}
+    return {"metric": "unchosen/logRank", "difference": difference, "lowerBound": value}
 
 
 def test_the_incumbent_is_popularity_or_the_champion() -> None:
