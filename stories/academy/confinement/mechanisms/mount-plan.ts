@@ -17,11 +17,20 @@ const DEVICES = ['/dev/null', '/dev/urandom'];
 /** Returns the file system of a program: the libraries, two devices and the given paths, each folder before its content. */
 export function mountPlan(paths: readonly string[]): readonly Mount[] {
   const system = [...LIBRARIES, ...LOADER].filter((path) => existsSync(path)).map(viewOrLink);
-  const views = new Set(paths.map((path) => realpathSync(path)));
-  const mounts = [...system, ...[...views].map(viewOf), ...DEVICES.map((path) => ({ kind: 'device', path }) as const)];
-  const covered = mounts.flatMap((mount) => (mount.kind === 'view' && mount.isFolder ? [mount.path] : []));
+  const views = [...new Set(paths.map((path) => realpathSync(path)))].map(viewOf);
+  const links = [...new Set(paths)].flatMap(linkOf);
+  const mounts = [...system, ...views, ...links, ...DEVICES.map((path) => ({ kind: 'device', path }) as const)];
+  const covered = mounts.flatMap((mount) => (mount.kind === 'link' || isFolder(mount) ? [mount.path] : []));
   const visible = mounts.filter(({ path }) => !covered.some((folder) => path.startsWith(`${folder}/`)));
   return [...parentsOf(visible.map(({ path }) => path)), ...visible];
+}
+
+const isFolder = (mount: Mount): boolean => mount.kind === 'view' && mount.isFolder;
+
+/** Lets a path that goes through links, such as /usr/bin/python3, lead to its real path. */
+function linkOf(path: string): Mount[] {
+  const target = realpathSync(path);
+  return target === path ? [] : [{ kind: 'link', path, target }];
 }
 
 const viewOf = (path: string): Mount => ({ kind: 'view', path, isFolder: statSync(path).isDirectory() });

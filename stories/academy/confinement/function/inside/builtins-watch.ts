@@ -35,11 +35,11 @@ export function watchBuiltins(realm: object, hidden: Readonly<Record<string, obj
     seen.add(object);
     const snapshot = snapshotOf(name, object, object !== realm);
     snapshots.push(snapshot);
-    open.push([`${name}.__proto__`, snapshot.prototype]);
     for (const [index, { value, get, set }] of snapshot.descriptors.entries()) {
       const path = pathOf(name, snapshot.keys[index] as PropertyKey);
       open.push([path, value], [path, get], [path, set]);
     }
+    open.push([`${name}.__proto__`, snapshot.prototype]);
   }
   return () => {
     for (const snapshot of snapshots) {

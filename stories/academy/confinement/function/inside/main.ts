@@ -15,6 +15,11 @@ type LearnerFunction = (...args: never[]) => unknown;
 
 const sampling = startSampling();
 
+// An error of this realm can reach the learner's code, because Node formats stack traces here. It leads to the built-in objects,
+// which --frozen-intrinsics freezes, and to these functions.
+const { get: getStack, set: setStack } = Object.getOwnPropertyDescriptor(new Error(), 'stack') ?? {};
+for (const each of [getStack, setStack]) Object.freeze(each);
+
 /** A promise of the learner's code was rejected, and nothing handled it. In a server, that ends the process. */
 let unhandled: { readonly reason: unknown } | undefined;
 process.on('unhandledRejection', (reason) => {

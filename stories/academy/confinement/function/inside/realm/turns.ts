@@ -56,7 +56,9 @@ export function turns(maxText: number): Turns {
   let helperCalls: RecordedCall[] = [];
 
   const lock = (object: object, key: PropertyKey, it: unknown): void => {
-    defineProperty(object, key, { __proto__: null, value: it } as PropertyDescriptor);
+    // Attributes that are left out keep their values if the property exists.
+    const fixed = { writable: false, configurable: false, enumerable: true };
+    defineProperty(object, key, { __proto__: null, value: it, ...fixed } as PropertyDescriptor);
   };
   // Called by the learner's code, it does nothing.
   lock(globalThis, '__turn', () => {
