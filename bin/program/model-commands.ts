@@ -6,6 +6,7 @@ const NONE = 'none';
 /** Default share of users (canary) or requests (shadow). */
 const DEFAULT_SHARE = 0.1;
 const ALIAS = 'alias of a version';
+/** Not a parser of an option: Commander replaces a parsed null by ''. */
 const orNull = (version: string): string | null => (version === NONE ? null : version);
 
 /** Parses a share from 0 to 1. */
@@ -72,9 +73,12 @@ function addRollback(program: Command, { end, screen }: Shared): void {
   onRegistry(program.command('rollback'))
     .description('Roll an alias back to its previous version, after a check of all its files')
     .addOption(new Option('--alias <name>', ALIAS).choices(ALIASES).default('champion'))
-    .option('--to <version>', `version, or ${NONE} for popularity (default: previous version in the alias log)`, orNull)
+    .option('--to <version>', `version, or ${NONE} for popularity (default: previous version in the alias log)`)
     .option('--why <text>', 'reason for the alias log', 'rolled back by hand')
-    .action(async (options) => end(await (await import('../commands/models/rollback.ts')).rollback(options, screen)));
+    .action(async ({ to, ...options }) => {
+      const { rollback } = await import('../commands/models/rollback.ts');
+      end(await rollback(to === undefined ? options : { ...options, to: orNull(to) }, screen));
+    });
 }
 
 function addLineage(program: Command, { end, screen }: Shared): void {

@@ -12,6 +12,8 @@ interface Output {
   /** Lines on stderr. */
   readonly stderr?: readonly string[];
   readonly status?: number;
+  /** Folder of a model that it copies to the folder after `--out`. */
+  readonly model?: string;
 }
 
 /**
@@ -29,14 +31,21 @@ export function fakeTrainer(home: string, output: Output) {
   return { arguments: () => readFileSync(join(folder, 'arguments'), 'utf8').trim().split(' ') };
 }
 
-function install(python: string, folder: string, { stdout = {}, stderr = [], status = 0 }: Output): void {
+function install(python: string, folder: string, { stdout = {}, stderr = [], status = 0, model }: Output): void {
   mkdirSync(dirname(python), { recursive: true });
   writeFileSync(join(folder, 'stdout'), JSON.stringify(stdout));
   writeFileSync(join(folder, 'stderr'), `${stderr.join('\n')}\n`);
-  const files = resolve(folder);
-  writeFileSync(
-    python,
-    `#!/bin/sh\necho "$@" > '${files}/arguments'\ncat '${files}/stdout'\ncat '${files}/stderr' >&2\nexit ${status}\n`,
-  );
+  const path = (name: string) => `'${resolve(folder, name)}'`;
+  const lines = [
+    '#!/bin/sh',
+    `echo "$@" > ${path('arguments')}`,
+    `cat ${path('stdout')}`,
+    `cat ${path('stderr')} >&2`,
+    ...(model === undefined
+      ? []
+      : [`while [ "$1" != --out ]; do shift; done`, `mkdir -p "$2" && cp '${model}'/* "$2"`]),
+    `exit ${status}`,
+  ];
+  writeFileSync(python, `${lines.join('\n')}\n`);
   chmodSync(python, 0o755);
 }

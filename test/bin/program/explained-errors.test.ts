@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { agentbricks } from '../run-in-process.ts';
+
+/** Errors that commands report before they reach a world or AWS: `what: why. fix.` */
+describe('an explained error', () => {
+  it.each([
+    [
+      ['start', '99.9'],
+      /^✗ there is no step 99\.9: the story has the steps 01\.1.*\. Choose one of them, for example /,
+    ],
+    [['check', '99.9'], /^✗ there is no step 99\.9/],
+    [['use', '99.9', '--reference'], /^✗ there is no step 99\.9/],
+    [['logs', 'colect'], /^✗ there is no function "colect": the functions are .*trainer\. Use one of these names\.$/],
+    [['backfill', '--from', '2026-01-31', '--to', '2026-01-30'], /^✗ .*`from` is later than `to`/],
+    [['rollback', '--table', 'registry'], /^✗ the registry table registry is given without a bucket: .*--bucket\.$/],
+    [['deploy'], /^✗ no brick is given: agentbricks deploy changes only the bricks that you name\. Name them, /],
+    [['destroy', 'Nonsense'], /^✗ there is no brick "Nonsense": the stacks are Foundation, .*or --all\.$/],
+  ])('%j', async (args, message) => {
+    const { status, stdout, stderr } = await agentbricks(...args);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  it('is not printed for a command that succeeds', async () => {
+    const { status, stdout, stderr } = await agentbricks('cost', '--json');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ profile: 'learner', people: 10_000 });
+  });
+});
