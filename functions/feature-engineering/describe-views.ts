@@ -1,28 +1,30 @@
 import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
 import { EVENTS } from '#domain/events/topics.ts';
-import { FEATURE_VIEWS, type FeatureView } from '#domain/features/feature-views.ts';
-import { type Watermark, watermarkKey } from '#domain/features/features.ts';
+import { FEATURE_VIEWS, type FeatureView, type ViewName } from '#domain/features/feature-views.ts';
+import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
 import type { Ports } from '#ports/index.ts';
 import { lakeFiles } from './lake-files.ts';
-import { CHANGE_TABLES, knownEvents } from './views/feature-changes.ts';
-import { type Sketch, sketchOf } from './views/feature-profile.ts';
+import { changesOf, loadFeatureChanges } from './views/feature-changes.ts';
+import { FEATURE_VALUES, type FeatureProfile, profileOf } from './views/feature-profile.ts';
 
-/** A view's definition, and how its values are distributed. */
-export interface DescribedView extends Omit<FeatureView, 'values'> {
+/** A view's definition, and the distribution of its values. */
+export interface DescribedView extends FeatureView {
+  /** SQL of the change table. */
+  readonly changes: string;
   /** SQL of each feature over a row `c` of the change table. */
   readonly values: Readonly<Record<string, string>>;
-  readonly sketches: readonly Sketch[];
+  readonly sketches: readonly FeatureProfile[];
 }
 
 export interface DescribedFeatures {
-  /** What the sketches are as of: just after the newest event of the lake, UTC epoch ms. */
+  /** Time of the profiles: just after the newest event of the lake, UTC epoch ms. */
   readonly asOf: number;
-  /** What the online features are as of; null when they were never materialised. */
+  /** Time of the online features; null if they were never computed. */
   readonly materialisedAsOf: number | null;
   readonly views: readonly DescribedView[];
 }
 
-/** Every view with a sketch of its values, from the lake; undefined when that is empty. */
+/** Describes every view with profiles of its features, from the lake. Returns undefined if the lake is empty. */
 export async function describeViews({
   lake,
   features,
@@ -35,15 +37,15 @@ export async function describeViews({
   using database = await openDuckDb();
   const [newest] = await database.rows<{ at: bigint }>(`SELECT max(ingestedAt) AS at FROM ${files}`);
   const asOf = Number(newest?.at ?? 0) + 1;
-  for (const sql of [...knownEvents(files, asOf), ...CHANGE_TABLES]) await database.run(sql);
+  await loadFeatureChanges(database, files, asOf);
   const views: DescribedView[] = [];
-  for (const view of Object.values(FEATURE_VIEWS) as FeatureView[]) {
-    const sketches: Sketch[] = [];
+  for (const name of Object.keys(FEATURE_VIEWS) as ViewName[]) {
+    const view: FeatureView = FEATURE_VIEWS[name];
+    const sketches: FeatureProfile[] = [];
     for (const feature of Object.keys(view.features)) {
-      sketches.push(...(await database.rows<Sketch>(sketchOf(view, feature, asOf))));
+      sketches.push(...(await database.rows<FeatureProfile>(profileOf(name, feature))));
     }
-    const values = Object.entries(view.values).map(([name, sql]) => [name, sql('c')]);
-    views.push({ ...view, values: Object.fromEntries(values), sketches });
+    views.push({ ...view, changes: changesOf(view), values: FEATURE_VALUES[name], sketches });
   }
   const watermark = await features.get<Watermark>(watermarkKey);
   return { asOf, materialisedAsOf: watermark?.asOf ?? null, views };

@@ -6,13 +6,13 @@ import {
   USER_FEATURES,
   type UserFeatures,
 } from '#domain/features/features.ts';
-import { loadWanted, WANTED_TITLES, WANTED_USERS } from './views/entities.ts';
-import { titlesAsOf, usersAsOf } from './views/feature-changes.ts';
+import { loadWanted } from './views/entities.ts';
+import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from './views/feature-changes.ts';
 
 type UserRow = UserFeatures & { readonly userId: string; readonly genreShare: string | null };
 type TitleRow = MaterialisedTitle['features'] & { readonly titleId: string };
 
-/** Online items as they must be, and the wanted entities of which nothing is known (any more). */
+/** Items of the online table, and the wanted entities that have no events (any more). */
 export interface Snapshot {
   readonly users: readonly MaterialisedUser[];
   readonly titles: readonly MaterialisedTitle[];
@@ -20,13 +20,13 @@ export interface Snapshot {
   readonly goneTitles: readonly string[];
 }
 
-/** Computes the wanted entities' features (views/entities.ts) from the lake, as of `at`. */
+/** Computes the features of the wanted entities (views/entities.ts) from the lake. @param at UTC epoch ms */
 export async function snapshot(database: DuckDb, at: number): Promise<Snapshot> {
-  for (const sql of loadWanted(at)) await database.run(sql);
+  await loadWanted(database, at);
   const users = await database.rows<UserRow>(
-    `SELECT * REPLACE (to_json(genreShare)::VARCHAR AS genreShare) FROM (${usersAsOf(at, WANTED_USERS)})`,
+    `SELECT * REPLACE (to_json(genreShare)::VARCHAR AS genreShare) FROM (${USERS_SNAPSHOT})`,
   );
-  const titles = await database.rows<TitleRow>(titlesAsOf(at, WANTED_TITLES));
+  const titles = await database.rows<TitleRow>(TITLES_SNAPSHOT);
   return {
     users: users.map((row) => userItem(row, at)),
     titles: titles.map((row) => ({ titleId: row.titleId, asOf: at, features: pick(row, TITLE_COUNTS) })),

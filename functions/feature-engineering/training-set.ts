@@ -1,23 +1,20 @@
 import type { DuckDb } from '#adapters/duckdb/duckdb.ts';
 import { TEST_SHARE } from '#domain/models/pipeline-run.ts';
-import { CHANGE_TABLES, knownEvents, LABELLED_FEATURES } from './views/feature-changes.ts';
-import { FIRST_PLAYS, LAST_RATINGS, labelsAsOf } from './views/training-examples.ts';
+import { loadFeatureChanges } from './views/feature-changes.ts';
+import { FIRST_PLAYS, LABELLED_FEATURES, TRAINING_EXAMPLES } from './views/training-examples.ts';
 
-/** Makes the change tables of everything known at `asOf`; other queries of this brick stand on them. */
+/** Makes the tables that the queries of a run read, from all events that were known at `asOf`. */
 export async function loadKnown(database: Pick<DuckDb, 'run'>, files: string, asOf: number): Promise<void> {
-  for (const sql of [...knownEvents(files, asOf), ...CHANGE_TABLES, FIRST_PLAYS, LAST_RATINGS]) await database.run(sql);
+  await loadFeatureChanges(database, files, asOf);
+  await database.run(FIRST_PLAYS);
 }
 
 /**
- * Returns the query of the training set: labels joined to features point in time. A seam: the query is all it decides.
- *
- * Shape   one row per label: userId, titleId, occurredAt (ms), label, then FEATURE_NAMES
- * Order   occurredAt, userId, titleId: the same input gives the same bytes
- *
- * @param asOf the time that `loadKnown` was given
+ * Makes the table of labels, and returns the query of the training set: labels with their features, point in time. It needs the tables of
+ * `loadKnown`.
  */
-export async function trainingSet(database: Pick<DuckDb, 'run'>, asOf: number): Promise<string> {
-  await database.run(labelsAsOf(asOf));
+export async function trainingSet(database: Pick<DuckDb, 'run'>): Promise<string> {
+  await database.run(TRAINING_EXAMPLES);
   return LABELLED_FEATURES;
 }
 

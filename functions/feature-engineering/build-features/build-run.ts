@@ -9,8 +9,8 @@ import type { Ports } from '#ports/index.ts';
 import { lakeFiles } from '../lake-files.ts';
 import { knownOffsets } from '../offset-ranges.ts';
 import { loadKnown, splitTime, trainingSet } from '../training-set.ts';
-import { titlesAsOf, usersAsOf } from '../views/feature-changes.ts';
-import { EXPLORED_PLAYS, INTERACTIONS, knownExposures, NO_EXPOSURES } from '../views/training-examples.ts';
+import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from '../views/feature-changes.ts';
+import { EXPLORED_PLAYS, INTERACTIONS, loadExposures } from '../views/training-examples.ts';
 
 type RunPorts = Pick<Ports, 'lake'>;
 
@@ -47,24 +47,24 @@ export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: B
   if (!events) throw new NothingToLearn(asOf);
   await loadKnown(database, events, asOf);
   const exposures = await lakeFiles(ports.lake, EXPOSURES);
-  await database.run(exposures ? knownExposures(exposures, asOf) : NO_EXPOSURES);
+  await loadExposures(database, exposures);
   const splitAt = await splitTime(database, championAsOf);
   if (splitAt === undefined) throw new NothingToLearn(asOf);
   const names = runFiles(runId);
   const write = (sql: string, key: string) => writeParquet(ports, database, sql, key);
   const rows = {
-    trainingSet: await write(await trainingSet(database, asOf), names.trainingSet),
+    trainingSet: await write(await trainingSet(database), names.trainingSet),
     interactions: await write(INTERACTIONS, names.interactions),
     exploredPlays: await write(EXPLORED_PLAYS, names.exploredPlays),
-    users: await write(usersAsOf(asOf), names.users),
-    titles: await write(titlesAsOf(asOf), names.titles),
+    users: await write(USERS_SNAPSHOT, names.users),
+    titles: await write(TITLES_SNAPSHOT, names.titles),
   };
   const sources: RunSources = { asOf, offsets: await knownOffsets(database, { events, exposures }, asOf) };
   await loadKnown(database, events, splitAt);
-  await write(await trainingSet(database, splitAt), names.trainingSetAtSplit);
+  await write(await trainingSet(database), names.trainingSetAtSplit);
   await write(INTERACTIONS, names.interactionsAtSplit);
-  await write(usersAsOf(splitAt), names.usersAtSplit);
-  await write(titlesAsOf(splitAt), names.titlesAtSplit);
+  await write(USERS_SNAPSHOT, names.usersAtSplit);
+  await write(TITLES_SNAPSHOT, names.titlesAtSplit);
   await ports.lake.put(names.sources, Buffer.from(JSON.stringify(sources)));
   const meta = { asOf, splitAt, rows };
   await ports.lake.put(names.meta, Buffer.from(JSON.stringify(meta)));

@@ -1,18 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
+import { type DuckDb, openDuckDb } from '#adapters/duckdb/duckdb.ts';
 import { EVENTS } from '#domain/events/topics.ts';
 import {
   type MaterialisedTitle,
   type MaterialisedUser,
   titleFeaturesKey,
   userFeaturesKey,
-  type Watermark,
-  watermarkKey,
 } from '#domain/features/features.ts';
+import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
 import type { Ports } from '#ports/index.ts';
 import { lakeFiles } from '../lake-files.ts';
 import { snapshot } from '../snapshot.ts';
-import { knownWithin, sampled } from '../views/entities.ts';
+import { openKnownWithin, wantSample } from '../views/entities.ts';
 
 /** How many of each are looked at. */
 export interface SampleSize {
@@ -59,9 +58,8 @@ export async function parity(
 }
 
 async function offline(database: DuckDb, files: string, watermark: Watermark, salt: string, size: SampleSize) {
-  for (const sql of [...knownWithin(files, watermark), ...sampled(sqlText(salt), size.users, size.titles)]) {
-    await database.run(sql);
-  }
+  await openKnownWithin(database, files, watermark);
+  await wantSample(database, salt, size.users, size.titles);
   return snapshot(database, watermark.asOf);
 }
 

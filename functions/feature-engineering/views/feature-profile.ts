@@ -1,44 +1,55 @@
-import { FEATURE_VIEWS, type FeatureView } from '#domain/features/feature-views.ts';
+import { FEATURE_VIEWS, type FeatureView, type ViewName } from '#domain/features/feature-views.ts';
 
-/** How one feature is distributed over its entities. */
-export interface Sketch {
+/** How the values of one feature are distributed over its entities. */
+export interface FeatureProfile {
   readonly feature: string;
   readonly rows: number;
-  /** Share of the rows of which nothing is known: trained on and served as 0. */
+  /** Share of the rows without data. Training and serving use 0 for them. */
   readonly nullRate: number;
-  /** Approximate (t-digest); null where there is no value. */
+  /** 1 % quantile, approximate (t-digest); null without values. */
   readonly low: number | null;
   readonly median: number | null;
+  /** 99 % quantile. */
   readonly high: number | null;
-  /** Values per bin; the bins are equally wide, from `low` to `high` and with what lies outside in the outer ones. */
+  /** Values per bin. The bins are equally wide, from `low` to `high`; the outer bins include the values outside. */
   readonly bins: readonly number[];
 }
 
 const BINS = 12;
-/** What `low` and `high` are quantiles of. */
 const [LOW, HIGH] = [0.01, 0.99];
 const { user } = FEATURE_VIEWS;
 
-/**
- * SQL: the raw values of a view as of `at`, null where nothing is known: one row per entity, for user × genre one row per pair.
- * Needs the change tables (views/changes.ts).
- */
-function valuesAsOf({ entity, keys, table, values }: FeatureView, at: number): string {
+const COUNT_VALUES = {
+  plays7d: 'c.plays7d',
+  playsTotal: 'c.playsTotal',
+  meanRating: 'mean_rating(c.stars, c.ratings)',
+} as const;
+/** SQL of each feature, over a row `c` of the view's change table and a row `u` of user_changes. Null without data. */
+export const FEATURE_VALUES: Readonly<Record<ViewName, Readonly<Record<string, string>>>> = {
+  user: COUNT_VALUES,
+  title: COUNT_VALUES,
+  userGenre: { share: 'genre_share(c.weight, u.tagged)' },
+};
+
+/** All entities, including those without data. */
+const ENTITIES = { user: 'SELECT userNo FROM users', title: 'SELECT titleNo FROM titles' };
+
+/** Returns SQL for the values of a view at the variable as_of: one row per entity, or per pair of user and genre. */
+function valuesOf(name: ViewName): string {
+  const { entity, keys, table }: FeatureView = FEATURE_VIEWS[name];
   const list = keys.join(', ');
-  const columns = Object.entries(values).map(([name, sql]) => `(${sql('c')})::DOUBLE AS ${name}`);
-  const latest = (from: string, by: string) => `(SELECT * FROM ${from} WHERE since <= ${at}
+  const columns = Object.entries(FEATURE_VALUES[name]).map(([feature, sql]) => `(${sql})::DOUBLE AS ${feature}`);
+  const latest = (from: string, by: string) => `(SELECT * FROM ${from} WHERE since <= getvariable('as_of')
     QUALIFY row_number() OVER (PARTITION BY ${by} ORDER BY since DESC) = 1)`;
-  return `SELECT ${columns.join(', ')} FROM (${keys.length > 1 ? `SELECT DISTINCT ${list} FROM ${table} WHERE since <= ${at}` : ENTITIES[entity]}) e
+  const pairs = `SELECT DISTINCT ${list} FROM ${table} WHERE since <= getvariable('as_of')`;
+  return `SELECT ${columns.join(', ')} FROM (${keys.length > 1 ? pairs : ENTITIES[entity]}) e
     LEFT JOIN ${latest(table, list)} c USING (${list})
     ${keys.length > 1 ? `LEFT JOIN ${latest(user.table, 'userNo')} u USING (userNo)` : ''}`;
 }
 
-/** All that are known, whether the view has anything of them or not. */
-const ENTITIES = { user: 'SELECT userNo FROM users', title: 'SELECT titleNo FROM titles' };
-
-/** SQL: one row, a Sketch, of one feature of a view. */
-export const sketchOf = (view: FeatureView, feature: string, at: number): string => `
-  WITH v AS (SELECT ${feature} AS value FROM (${valuesAsOf(view, at)})),
+/** Returns SQL for one row, the FeatureProfile of a feature at the variable as_of. It needs the change tables. */
+export const profileOf = (view: ViewName, feature: string): string => `
+  WITH v AS (SELECT ${feature} AS value FROM (${valuesOf(view)})),
   q AS (SELECT count(*)::INTEGER AS n, count(value) AS known, approx_quantile(value, [${LOW}, 0.5, ${HIGH}]) AS q FROM v),
   binned AS (
     SELECT CASE WHEN q[3] > q[1] THEN greatest(0, least(${BINS - 1}, floor((value - q[1]) / (q[3] - q[1]) * ${BINS}))) ELSE 0 END AS bin

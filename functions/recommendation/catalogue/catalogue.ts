@@ -3,17 +3,16 @@ import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import {
   type CatalogueMark,
   catalogueMarkKey,
-  isAlive,
   type MaterialisedTitle,
   type OnlineTitle,
   type TitleCounts,
   type TitleList,
   titleFeaturesKey,
   titleKey,
-  type Watermark,
-  watermarkKey,
   withdrawnKey,
 } from '#domain/features/features.ts';
+import { isAlive } from '#domain/features/is-alive.ts';
+import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
 import type { Table } from '#ports/table.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 

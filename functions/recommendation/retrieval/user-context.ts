@@ -10,9 +10,8 @@ import {
   type TitleList,
   userFeaturesKey,
   userKey,
-  type Watermark,
-  watermarkKey,
 } from '#domain/features/features.ts';
+import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
 import type { Table } from '#ports/table.ts';
 import type { ServingModel } from '../model/model-loader.ts';
 

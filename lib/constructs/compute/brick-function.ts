@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Annotations, Duration, Size } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, type ILayerVersion, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type ICommandHooks, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Trigger, TriggerName, Uses } from '../../../functions/triggers.ts';
@@ -12,7 +12,7 @@ import type { Profile } from '../../profiles.ts';
 import { seamAliases } from '../../seam-aliases.ts';
 import type { Shared } from '../../shared-parameters.ts';
 import { environmentOf, networkOf } from '../function-environment.ts';
-import { BUNDLING } from './esbuild-options.ts';
+import { BUNDLING, SQL_FOLDERS } from './esbuild-options.ts';
 import { grantNetwork, grantUses } from './function-permissions.ts';
 
 export interface BrickFunctionProps {
@@ -67,6 +67,7 @@ export class BrickFunction extends NodejsFunction {
         logLevel: LogLevel.ERROR,
         banner: banner.js,
         esbuildArgs: { ...ALIASES, ...seamAliases(workspace) },
+        commandHooks: copySql(SQL_FOLDERS[trigger.brick]),
       },
     });
     this.trigger = trigger;
@@ -74,6 +75,15 @@ export class BrickFunction extends NodejsFunction {
     if (this.isBoundToVpc) grantNetwork(this);
   }
 }
+
+/** Returns hooks that copy a folder of SQL files, a path from the repository's root, next to the bundle. */
+const copySql = (folder: string | undefined): ICommandHooks => ({
+  beforeBundling: () => [],
+  beforeInstall: () => [],
+  afterBundling: (input, output) => (folder ? [`cp -R ${quoted(join(input, folder))} ${quoted(output)}`] : []),
+});
+/** Quotes a string for the shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /**
  * Whether a function queries the lake. DuckDB reads local files, so lake files are first copied to /tmp

@@ -1,6 +1,15 @@
 import { join } from 'node:path';
+import type { Brick } from '../../../functions/triggers.ts';
 
 const ADAPTERS = join(import.meta.dirname, '../../../layers/adapters');
+
+/**
+ * Folders of SQL files, by brick. Each is copied next to the bundles of the brick's functions, under its own name, because the code
+ * reads the files by their path.
+ */
+export const SQL_FOLDERS: Readonly<Partial<Record<Brick, string>>> = {
+  'feature-engineering': 'functions/feature-engineering/views/sql',
+};
 
 /** esbuild options with which each function is bundled into one file. */
 export const BUNDLING = {

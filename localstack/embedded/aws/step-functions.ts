@@ -41,7 +41,7 @@ interface Options {
 const LOCAL_WAIT_MS = SECOND;
 /** Returns a placeholder ARN that the interpreter accepts; every task is overridden. */
 const arn = (name: string) => `arn:aws:lambda:local:000000000000:function:${name}`;
-const DEFINITION = substitute(pipelineDefinition(), {
+const NAMES = {
   AwaitArchive: arn('await-archive'),
   BuildFeatures: arn('build-features'),
   Evaluate: arn('evaluate'),
@@ -49,7 +49,7 @@ const DEFINITION = substitute(pipelineDefinition(), {
   Promote: arn('promote'),
   TrainerQueue: 'local',
   TrainerJob: 'local',
-});
+};
 const KIND = {
   StateEntered: 'entered',
   StateExited: 'exited',
@@ -70,7 +70,9 @@ export function localWorkflow({ folder, invoke, train, now }: Options): LocalWor
     };
     // Imported lazily: it takes 100 ms, and most processes never run a pipeline.
     const { StateMachine } = await import('aws-local-stepfunctions');
-    const machine = new StateMachine(DEFINITION as never, { validationOptions: { noValidate: true } });
+    const machine = new StateMachine(substitute(pipelineDefinition(), NAMES) as never, {
+      validationOptions: { noValidate: true },
+    });
     const execution = machine.run({ ...input, runId } as never, { overrides });
     aborted.signal.addEventListener('abort', () => execution.abort());
     if (aborted.signal.aborted) execution.abort();

@@ -77,9 +77,7 @@ export async function* trainingSets(
       using fresh = await openEngine(folder);
       const began = performance.now();
       await loadKnown(fresh, files, EVERYTHING_KNOWN);
-      await fresh.run(
-        `COPY (${await trainingSet(fresh, EVERYTHING_KNOWN)}) TO ${sqlText(out)} (FORMAT parquet, COMPRESSION zstd)`,
-      );
+      await fresh.run(`COPY (${await trainingSet(fresh)}) TO ${sqlText(out)} (FORMAT parquet, COMPRESSION zstd)`);
       return (performance.now() - began) / MS;
     },
   });

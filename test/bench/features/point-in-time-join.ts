@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { sqlText } from '#adapters/duckdb/duckdb.ts';
 import { parquetRows } from '#adapters/duckdb/file-readers.ts';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
-import { labelsAsOf } from '../../../functions/feature-engineering/views/training-examples.ts';
+import { TRAINING_EXAMPLES } from '../../../functions/feature-engineering/views/training-examples.ts';
 import type { Engine } from './duckdb-engine.ts';
 
 /** Measurements of one point-in-time join. */
@@ -35,7 +35,7 @@ export async function writeJoinData(engine: Engine, folder: string, labelRows: n
   const values = FEATURES.map((name) => `any_value(${name})::DOUBLE AS ${name}`).join(', ');
   await engine.run(`COPY (SELECT userNo AS userId, make_timestamptz(since * 1000) AS ${AT}, ${values}
     FROM ${FEATURE_VIEWS.user.table} GROUP BY userNo, since ORDER BY since, userNo) TO ${sqlText(features)} (FORMAT parquet)`);
-  await engine.run(labelsAsOf(Number.MAX_SAFE_INTEGER));
+  await engine.run(TRAINING_EXAMPLES);
   await engine.run(`COPY (SELECT userNo AS userId, titleNo AS titleId, make_timestamptz(occurredAt * 1000) AS ${AT}
     FROM labels ORDER BY hash(occurredAt), userNo, titleNo LIMIT ${labelRows}) TO ${sqlText(labels)} (FORMAT parquet)`);
   const count = async (file: string) =>

@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
-import {
-  type MaterialisedUser,
-  type OnlineUser,
-  userFeaturesKey,
-  userKey,
-  watermarkKey,
-} from '#domain/features/features.ts';
+import { type MaterialisedUser, type OnlineUser, userFeaturesKey, userKey } from '#domain/features/features.ts';
+import { watermarkKey } from '#domain/features/watermark.ts';
 import { atMost, type Figure, figure, progress } from '../harness/figure.ts';
 
 const P99 = 0.99;

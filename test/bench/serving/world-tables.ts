@@ -12,9 +12,9 @@ import {
   titleKey,
   userFeaturesKey,
   userKey,
-  watermarkKey,
 } from '#domain/features/features.ts';
 import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/features/play-counters.ts';
+import { watermarkKey } from '#domain/features/watermark.ts';
 import { Manifest, MODEL_FILES } from '#domain/models/model-manifest.ts';
 import { type ModelFiles, modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';

@@ -4,23 +4,23 @@ import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import { EVENTS } from '#domain/events/topics.ts';
-import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
+import { FEATURE_VIEWS, type FeatureView, type ViewName } from '#domain/features/feature-views.ts';
 import {
-  isAlive,
   type MaterialisedTitle,
   type MaterialisedUser,
   NO_USER_FEATURES,
   servedUser,
   titleFeaturesKey,
   userFeaturesKey,
-  type Watermark,
-  watermarkKey,
 } from '#domain/features/features.ts';
+import { isAlive } from '#domain/features/is-alive.ts';
+import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
 import type { Table } from '#ports/table.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
 import { materialise } from '../../../functions/feature-engineering/materialise.ts';
 import { refreshOnline } from '../../../functions/feature-engineering/refresh-online/handler.ts';
+import { FEATURE_VALUES } from '../../../functions/feature-engineering/views/feature-profile.ts';
 import { call, NOON, play, title, type Workbench, workbench } from '../handler-fixture.ts';
 import { AS_OF, aLog, START } from './logs.ts';
 import { featureOracle, knownAt } from './oracle.ts';
@@ -224,13 +224,13 @@ describe('the feature views', () => {
     expect(isAlive(FEATURE_VIEWS.title, undefined, AS_OF)).toBe(false);
   });
 
-  it.each(Object.values(FEATURE_VIEWS))(
-    '$name says what it means, who answers for it and how old it may be',
-    (view) => {
+  it.each(Object.entries(FEATURE_VIEWS) as [ViewName, FeatureView][])(
+    '%s have a meaning, an owner and limits of age',
+    (name, view) => {
       expect(view.description.length).toBeGreaterThan(10);
       expect(view.owner).toBe('feature-engineering');
       expect(view.ttl).toBeGreaterThan(view.freshness);
-      expect(Object.keys(view.values)).toEqual(Object.keys(view.features));
+      expect(Object.keys(FEATURE_VALUES[name])).toEqual(Object.keys(view.features));
     },
   );
 
@@ -241,7 +241,7 @@ describe('the feature views', () => {
     await database.run(`CREATE OR REPLACE TEMP VIEW known AS SELECT ${columns.join(', ')} WHERE false`);
     await database.run('CREATE OR REPLACE TEMP TABLE wanted_users (userId VARCHAR)');
     await database.run('CREATE OR REPLACE TEMP TABLE wanted_titles (titleId VARCHAR)');
-    for (const sql of loadWanted(Date.UTC(2030, 0, 1))) await database.run(sql);
+    await loadWanted(database, Date.UTC(2030, 0, 1));
     for (const { table } of Object.values(FEATURE_VIEWS)) {
       expect(await database.rows(`SELECT * FROM ${table}`)).toEqual([]);
     }

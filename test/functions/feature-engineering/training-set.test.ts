@@ -32,7 +32,7 @@ afterEach(() => {
 
 async function trainingRows(events: readonly StoredEvent[], asOf: number): Promise<Row[]> {
   await loadKnown(database, await lakeOf(bench.folder, events), asOf);
-  return database.rows<Row>(await trainingSet(database, asOf));
+  return database.rows<Row>(await trainingSet(database));
 }
 
 const digest = (rows: readonly Row[]) =>

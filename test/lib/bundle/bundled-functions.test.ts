@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
-import { BUNDLING } from '../../../lib/constructs/compute/esbuild-options.ts';
+import { BUNDLING, SQL_FOLDERS } from '../../../lib/constructs/compute/esbuild-options.ts';
 import { seamAliases } from '../../../lib/seam-aliases.ts';
 import { hasKafka, KAFKA_INSTALL_HINT, startKafka } from '../../../localstack/servers/kafka.ts';
 import { describeWith } from '../../support/require-server.ts';
@@ -69,7 +69,7 @@ const ENVIRONMENT = {
 };
 
 describe('a bundled function', () => {
-  it.each(['update-online', 'refresh-online', 'recommend'] as const)(
+  it.each(['update-online', 'refresh-online', 'build-features', 'check-parity', 'recommend'] as const)(
     '%s can be loaded as Lambda loads it, and exports its handler',
     (name) => {
       const { stdout, stderr } = load(reference(name), 'typeof loaded.handler', ENVIRONMENT);
@@ -77,6 +77,27 @@ describe('a bundled function', () => {
       expect(stdout.trim()).toBe('function');
     },
   );
+
+  it.each(['refresh-online', 'build-features', 'check-parity'] as const)('%s brings every SQL file', (name) => {
+    const folder = SQL_FOLDERS[triggers[name].brick] as string;
+    const files = globSync('**/*.sql', { cwd: folder }).sort();
+    expect(files.length).toBeGreaterThan(10);
+    expect(globSync('sql/**/*.sql', { cwd: dirname(reference(name)) }).sort()).toEqual(
+      files.map((file) => join('sql', file)),
+    );
+    for (const file of files) {
+      const brought = readFileSync(join(dirname(reference(name)), 'sql', file), 'utf8');
+      expect(brought).toBe(readFileSync(join(folder, file), 'utf8'));
+    }
+  });
+
+  it('does not start without a SQL file', () => {
+    const file = bundle('refresh-online', noWorkspace);
+    rmSync(join(dirname(file), 'sql/features/users-snapshot.sql'));
+    const { stdout, stderr } = load(file, 'typeof loaded.handler', ENVIRONMENT);
+    expect(stderr).toContain('users-snapshot.sql');
+    expect(stdout).toBe('');
+  });
 
   // A bundle imports external packages at startup, even those in lazily loaded modules.
   it('imports no package at startup that its layers lack', async () => {
