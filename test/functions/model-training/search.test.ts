@@ -110,8 +110,18 @@ describeWith(
     const resumed = await trainer('search', ...argumentsOf('cut', TRIALS).slice(3));
     expect(resumed.status, resumed.tail.join('\n')).toBe(0);
     expect(resumed.output).toContain('towers resumed');
-    const args = ['--train', path('train.tsv'), '--folder', path('uninterrupted'), '--trials', String(TRIALS), '--json'];
-    const uninterrupted = await run(process.execPath, [resolve('bin/agentbricks.ts'), 'search', ...args], { env: ONE_THREAD });
+    const args = [
+      '--train',
+      path('train.tsv'),
+      '--folder',
+      path('uninterrupted'),
+      '--trials',
+      String(TRIALS),
+      '--json',
+    ];
+    const uninterrupted = await run(process.execPath, [resolve('bin/agentbricks.ts'), 'search', ...args], {
+      env: ONE_THREAD,
+    });
     expect(uninterrupted.status, uninterrupted.tail.join('\n')).toBe(0);
     const found = JSON.parse(resumed.stdout) as Found;
     expect(summaryOf(found)).toEqual(summaryOf(JSON.parse(uninterrupted.stdout) as Found));
