@@ -54,15 +54,15 @@ export async function startServer(
       throw new Error(`${program} exited with status ${child.exitCode} before it was ready${lastOutput()}`);
     if (Date.now() > until) {
       child.kill('SIGKILL');
-      throw new Error(`${program} was not ready timeoutMs ${timeoutMs} ms${lastOutput()}`);
+      throw new Error(`${program} was not ready within ${timeoutMs} ms${lastOutput()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   return {
     signal: async (signal) => {
-      const gone = signal === 'SIGKILL' ? ended(child) : undefined;
+      const exited = signal === 'SIGKILL' ? ended(child) : undefined;
       child.kill(signal);
-      await gone;
+      await exited;
     },
     [Symbol.asyncDispose]: () => stop(child),
   };
@@ -74,9 +74,9 @@ const ended = (child: ChildProcess): Promise<unknown> =>
   hasEnded(child) ? Promise.resolve() : new Promise((resolve) => child.once('exit', resolve));
 
 async function stop(child: ChildProcess): Promise<void> {
-  const gone = ended(child);
+  const exited = ended(child);
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
-  await gone;
+  await exited;
   clearTimeout(timer);
 }

@@ -22,8 +22,8 @@ export function unknownRoute(method: string, path: string): ApiResponse {
   const allowed = [...routes.keys()].map((key) => key.split(' ')).filter(([, served]) => served === path);
   if (allowed.length === 0) return problem(404, 'BRICK_NO_ROUTE', what, 'See /docs for the available routes');
   const methods = allowed.map(([served]) => served).join(', ');
-  const refused = problem(405, 'BRICK_NO_METHOD', what, `Use ${methods}`);
-  return { ...refused, headers: { ...refused.headers, allow: methods } };
+  const response = problem(405, 'BRICK_NO_METHOD', what, `Use ${methods}`);
+  return { ...response, headers: { ...response.headers, allow: methods } };
 }
 
 /**

@@ -17,7 +17,7 @@ import { runTwins } from './twins/run-twins.ts';
 /** Receives the events of a city. Calls are synchronous and must return quickly. */
 export interface CityListener {
   onPhase?(phase: Phase, size: CitySize): void;
-  onHour?(lived: FilmHour, universe: Universe): void;
+  onHour?(filmHour: FilmHour, universe: Universe): void;
   onState?(change: StateChange): void;
   /** Called when a pipeline run has ended, whether or not it succeeded. */
   onRun?(run: WorkflowRun): void;
@@ -58,9 +58,9 @@ export async function firstWeek(city: City): Promise<FirstWeek> {
   try {
     const restored = restoreUniverse(size, dataDir);
     const faults = faultCounter(guard);
-    const onHour = (lived: FilmHour) => {
-      faults.add(lived);
-      listener.onHour?.(lived, restored.universe);
+    const onHour = (filmHour: FilmHour) => {
+      faults.add(filmHour);
+      listener.onHour?.(filmHour, restored.universe);
     };
     await simulateUntil({ runtime, clock, dataDir, restored, untilHour: size.days * HOURS_PER_DAY, onHour, signal });
     return { eventLogHash: await eventLogHash(runtime.ports.eventLog), faults: faults.total() };

@@ -35,7 +35,7 @@ export async function runCity(city: City, { speed, onError }: RunCityOptions): P
   const pace = pacing(speed, signal);
   try {
     for (let hour = restored.hoursDone; !signal.aborted; hour++) {
-      const onHour = (lived: FilmHour) => listener.onHour?.(lived, restored.universe);
+      const onHour = (filmHour: FilmHour) => listener.onHour?.(filmHour, restored.universe);
       const now = { universe: restored.universe, hoursDone: hour };
       await simulateUntil({ runtime, clock, dataDir, restored: now, untilHour: hour + 1, onHour });
       training?.after(hour + 1, clock.now());

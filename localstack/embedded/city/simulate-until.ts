@@ -33,7 +33,7 @@ export interface SimulationOptions {
   readonly dataDir: string;
   readonly restored: RestoredUniverse;
   readonly untilHour: number;
-  readonly onHour?: (lived: FilmHour) => void;
+  readonly onHour?: (filmHour: FilmHour) => void;
   readonly signal?: AbortSignal;
 }
 

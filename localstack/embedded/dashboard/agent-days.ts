@@ -17,11 +17,11 @@ export function agentDays() {
   let universe: Universe | undefined;
   let names = new Map<string, Name>();
   return {
-    take(lived: FilmHour, of: Universe): void {
+    add(filmHour: FilmHour, of: Universe): void {
       if (universe !== of) names = namesOf(of);
       universe = of;
-      hours.push(lived);
-      count += lived.sessions.length;
+      hours.push(filmHour);
+      count += filmHour.sessions.length;
       while (hours.length > DAY_HOURS || (count > MAX_SESSIONS && hours.length > 1)) {
         count -= hours.shift()?.sessions.length ?? 0;
       }
@@ -49,7 +49,7 @@ function agentOf({ size, userId }: Universe, id: string): number | undefined {
 
 const indexOf = (titleId: string) => Number(titleId.slice('t-'.length));
 
-interface Seen {
+interface AgentContext {
   readonly universe: Universe;
   readonly agent: number;
   readonly names: ReadonlyMap<string, Name>;
@@ -57,7 +57,7 @@ interface Seen {
   readonly hour: number;
 }
 
-function dayOf({ universe, agent, names, hour }: Seen, sessions: readonly FilmSession[]): AgentDay {
+function dayOf({ universe, agent, names, hour }: AgentContext, sessions: readonly FilmSession[]): AgentDay {
   /** Returns a title as the agent values it in an hour, because tastes drift and interest wears off. */
   const viewAt =
     (at: number) =>
@@ -79,7 +79,7 @@ function dayOf({ universe, agent, names, hour }: Seen, sessions: readonly FilmSe
       .sort((a, b) => b.utility - a.utility)
       .slice(0, FAVOURITES)
       .map((title) => ({ ...title, seen: universe.hasSeen(agent, indexOf(title.titleId)) })),
-    sessions: sessions.map((lived) => sessionView(lived, viewAt(lived.session.hour))),
+    sessions: sessions.map((filmSession) => sessionView(filmSession, viewAt(filmSession.session.hour))),
   };
 }
 

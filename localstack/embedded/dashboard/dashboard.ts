@@ -50,7 +50,7 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
   const feed = liveFeed(() => ({ kind: 'view', view: history.view() }));
   const change = (changed: Partial<Omit<LiveView, 'hours' | 'agents'>>) => {
     history.change(changed);
-    feed.tell({ kind: 'change', change: changed });
+    feed.send({ kind: 'change', change: changed });
   };
   const setProgress = (progress: Progress) => change({ progress });
   const summarise = hourSummaries(now, isHeldBack);
@@ -63,13 +63,13 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
       setProgress({ phase, done: 0, total: 0 });
       if (phase === 'twins') twins.begin(size);
     },
-    onHour: (lived, universe) => {
-      const point = summarise(lived, universe);
-      const agents = mostActiveAgents(lived.sessions);
-      days.take(lived, universe);
+    onHour: (filmHour, universe) => {
+      const point = summarise(filmHour, universe);
+      const agents = mostActiveAgents(filmHour.sessions);
+      days.add(filmHour, universe);
       history.add(point, agents);
-      feed.tell({ kind: 'hour', point, agents });
-      if (week) setProgress({ phase: 'first-week', done: lived.hour + 1, total: week.days * (DAY / HOUR) });
+      feed.send({ kind: 'hour', point, agents });
+      if (week) setProgress({ phase: 'first-week', done: filmHour.hour + 1, total: week.days * (DAY / HOUR) });
     },
     onState: (state) => change({ runs: withStateChange(history.view().runs, state) }),
     onRun: (run) => {
@@ -121,33 +121,33 @@ function hourSummaries(now: Now, isHeldBack: IsHeldBack) {
   let lift: ReturnType<typeof onlineLift> | undefined;
   let of: Universe | undefined;
   let last = now();
-  return (lived: FilmHour, universe: Universe): HourPoint => {
+  return (filmHour: FilmHour, universe: Universe): HourPoint => {
     if (universe !== of) lift = onlineLift(universe.size.agents, isHeldBack);
     of = universe;
     const seconds = Math.max(1, now() - last) / SECOND;
     last = now();
-    const measured = lift?.(lived.sessions);
-    const point = hourPoint(lived, universe.size.startAt, lived.events / seconds);
+    const measured = lift?.(filmHour.sessions);
+    const point = hourPoint(filmHour, universe.size.startAt, filmHour.events / seconds);
     return measured ? { ...point, lift: measured } : point;
   };
 }
 
 function twinProgress(setProgress: (progress: Progress) => void) {
-  const lived = new Map<TwinName, number>();
+  const daysDone = new Map<TwinName, number>();
   let total = 0;
-  const tell = () =>
-    setProgress({ phase: 'twins', done: [...lived.values()].reduce((sum, day) => sum + day, 0), total });
+  const report = () =>
+    setProgress({ phase: 'twins', done: [...daysDone.values()].reduce((sum, day) => sum + day, 0), total });
   return {
     begin: ({ days }: CitySize): void => {
-      lived.clear();
+      daysDone.clear();
       total = days * (TWINS.length - 1);
-      tell();
+      report();
     },
     day: (policy: TwinName, day: number): void => {
-      lived.set(policy, day);
+      daysDone.set(policy, day);
       // Only cities with a champion have a champion twin.
       if (policy === 'champion' && day === 1) total = (total / (TWINS.length - 1)) * TWINS.length;
-      tell();
+      report();
     },
   };
 }

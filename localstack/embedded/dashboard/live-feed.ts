@@ -25,7 +25,7 @@ export function liveFeed(first: () => LiveMessage) {
     get clients() {
       return clients.size;
     },
-    tell(message: LiveMessage): void {
+    send(message: LiveMessage): void {
       if (clients.size === 0) return;
       const text = eventOf(message);
       for (const client of clients) write(client, text);

@@ -75,8 +75,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const config = { ...readConfig(), DATA_DIR: dataDir };
   const lock = lockFolder(dataDir);
   const metrics = localMetrics(now);
-  const said = { namespace: config.METRICS_NAMESPACE, service: 'embedded', logLevel };
-  const telemetry = powertoolsTelemetry({ ...said, onMetrics: metrics.take });
+  const labels = { namespace: config.METRICS_NAMESPACE, service: 'embedded', logLevel };
+  const telemetry = powertoolsTelemetry({ ...labels, onMetrics: metrics.take });
   const invoke: InvokeFunction = (name, event) => invoker(name, event);
   const { trainer } = options;
   const train = trainer && ((job: TrainJob, signal: AbortSignal) => trainer(ports)(job, signal));

@@ -50,12 +50,12 @@ export function admission({ served: mostServed, bytes: mostBytes }: Pick<Limits,
     return false;
   };
   const admitted = (): Admitted => {
-    let [kept, isServed] = [0, false];
+    let [keptBytes, isServed] = [0, false];
     return {
       keep: (more) => {
         if (bytes + more > mostBytes) return turnAway();
         bytes += more;
-        kept += more;
+        keptBytes += more;
         return true;
       },
       serve: () => {
@@ -65,9 +65,9 @@ export function admission({ served: mostServed, bytes: mostBytes }: Pick<Limits,
         return true;
       },
       release: () => {
-        bytes -= kept;
+        bytes -= keptBytes;
         if (isServed) served--;
-        [kept, isServed] = [0, false];
+        [keptBytes, isServed] = [0, false];
       },
     };
   };

@@ -103,8 +103,8 @@ async function answer(api: Api, room: Admission, request: IncomingMessage, respo
 /** Returns a new 429 response each time, because each has its own id. */
 function busy(): ApiResponse {
   const what = 'the server has too many open requests';
-  const refused = problem(STATUS.busy, 'BRICK_BUSY', what, `Retry after ${RETRY_AFTER} s`);
-  return { ...refused, headers: { ...refused.headers, 'retry-after': String(RETRY_AFTER) } };
+  const response = problem(STATUS.busy, 'BRICK_BUSY', what, `Retry after ${RETRY_AFTER} s`);
+  return { ...response, headers: { ...response.headers, 'retry-after': String(RETRY_AFTER) } };
 }
 
 async function ask(api: Api, admitted: Admitted, request: IncomingMessage): Promise<ApiResponse> {

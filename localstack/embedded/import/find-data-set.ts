@@ -37,8 +37,8 @@ async function ratingsIn(folder: string): Promise<string> {
       'Pass one of these files',
     );
   }
-  const seen = names.length === 0 ? 'it is empty' : `it contains ${listed(names)}`;
-  throw new NoDataSet(`${folder} contains no ratings file`, seen);
+  const content = names.length === 0 ? 'it is empty' : `it contains ${listed(names)}`;
+  throw new NoDataSet(`${folder} contains no ratings file`, content);
 }
 
 const listed = (names: readonly string[]): string =>

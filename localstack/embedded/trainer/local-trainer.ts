@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/errors.ts';
-import { MODEL_FILES } from '#domain/models/model-manifest.ts';
+import { type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
-import { modelRegistry } from '#model-registry/model-registry.ts';
+import { contentOf, modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Train, TrainJob } from '../aws/step-functions.ts';
 import { type Ended, run } from '../process/run-process.ts';
@@ -48,13 +48,27 @@ export const localTrainer =
       const onLine = (line: string) => report(line, options.onStage);
       const ended = await run(await options.python(), args, { cwd: TRAINER_PACKAGE, onLine, signal });
       if (ended.status !== 0) throw failure(ended);
-      for (const name of [...MODEL_FILES, MANIFEST]) {
+      const paths = (await writtenManifest(out)).files.map(({ path }) => path);
+      for (const name of [...paths, MANIFEST]) {
         await ports.lake.put(`${runFiles(job.runId).output}/${name}`, await readFile(join(out, name)));
       }
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   };
+
+/** Reads the manifest that the trainer wrote. @throws TrainingFailed if it is invalid */
+async function writtenManifest(folder: string): Promise<Manifest> {
+  return parseManifest(
+    await readFile(join(folder, MANIFEST)),
+    (why) =>
+      new TrainingFailed({
+        what: `the trainer wrote an invalid ${MANIFEST}`,
+        why,
+        fix: 'Report this: the trainer and the registry are of different versions',
+      }),
+  );
+}
 
 async function fetchRun({ lake }: TrainPorts, runId: string, folder: string): Promise<void> {
   await mkdir(folder);
@@ -71,10 +85,10 @@ async function fetchChampion(ports: TrainPorts, folder: string): Promise<string 
   const registry = modelRegistry(ports);
   const pointer = await registry.alias('champion');
   if (!pointer) return undefined;
-  const { manifest, files } = await registry.load(pointer.version);
+  const champion = await registry.load(pointer.version);
   await mkdir(folder);
-  await writeFile(join(folder, MANIFEST), JSON.stringify(manifest));
-  for (const name of MODEL_FILES) await writeFile(join(folder, name), files[name]);
+  await writeFile(join(folder, MANIFEST), JSON.stringify(champion.manifest));
+  for (const { role, path } of champion.manifest.files) await writeFile(join(folder, path), contentOf(champion, role));
   return folder;
 }
 
@@ -92,8 +106,8 @@ const argumentsOf = ({ seed, leaveOneOut }: TrainJob, { data, out, champion, cod
 ];
 
 function report(line: string, onStage: Options['onStage']): void {
-  const said = parsed(line);
-  if (said && 'stage' in said) onStage?.(said as TrainerStage);
+  const message = parsed(line);
+  if (message && 'stage' in message) onStage?.(message as TrainerStage);
 }
 
 /** Returns the trainer's own explanation if it printed one; otherwise the last lines of its output. */

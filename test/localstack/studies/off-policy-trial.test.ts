@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { crossFitted } from '../../../localstack/embedded/studies/off-policy/cross-fitted-rewards.ts';
+import { crossFittedRewards } from '../../../localstack/embedded/studies/off-policy/cross-fitted-rewards.ts';
 import { estimate, runTrial, type Trial } from '../../../localstack/embedded/studies/off-policy/off-policy-trial.ts';
 import { TARGETS } from '../../../localstack/embedded/studies/off-policy/target-policies.ts';
 
@@ -65,7 +65,7 @@ describe('the cross-fitted reward model', () => {
       { userId, title: 1, reward: 1 },
       { userId, title: 2, reward: 0 },
     ]);
-    const rewardOf = crossFitted(log);
+    const rewardOf = crossFittedRewards(log);
     expect(rewardOf('u-0', 3)).toBeCloseTo(0.5, 12);
     expect(rewardOf('u-0', 1)).toBeGreaterThan(0.9);
     expect(rewardOf('u-0', 1)).toBeLessThan(1);
@@ -75,12 +75,12 @@ describe('the cross-fitted reward model', () => {
   it('does not depend on the rewards of the user', () => {
     const log = users.map((userId) => ({ userId, title: 1, reward: 0 }));
     const lucky = log.map((one) => (one.userId === 'u-7' ? { ...one, reward: 1 } : one));
-    expect(crossFitted(lucky)('u-7', 1)).toBe(crossFitted(log)('u-7', 1));
-    const others = users.filter((userId) => crossFitted(lucky)(userId, 1) > crossFitted(log)(userId, 1));
+    expect(crossFittedRewards(lucky)('u-7', 1)).toBe(crossFittedRewards(log)('u-7', 1));
+    const others = users.filter((userId) => crossFittedRewards(lucky)(userId, 1) > crossFittedRewards(log)(userId, 1));
     expect(others.length).toBeGreaterThan(users.length / 2);
   });
 
   it('expects nothing of an empty log', () => {
-    expect(crossFitted([])('u-1', 1)).toBe(0);
+    expect(crossFittedRewards([])('u-1', 1)).toBe(0);
   });
 });

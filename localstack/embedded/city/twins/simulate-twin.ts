@@ -47,10 +47,10 @@ export async function simulateTwin({ policy, dataDir, size, days }: TwinTask, on
       // Twins are short: an interrupted one restarts from its fork.
       checkpoint: () => {},
       settle: () => runtime.settle(['update-online']),
-      onHour: (lived) => {
-        faults.add(lived);
-        sessions += lived.sessions.length;
-        const done = lived.hour + 1 - hoursDone;
+      onHour: (filmHour) => {
+        faults.add(filmHour);
+        sessions += filmHour.sessions.length;
+        const done = filmHour.hour + 1 - hoursDone;
         if (done % HOURS_PER_DAY === 0) onDay?.(done / HOURS_PER_DAY, sessions);
       },
     },

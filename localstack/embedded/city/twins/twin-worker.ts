@@ -5,6 +5,6 @@ export type TwinMessage =
   | { readonly kind: 'day'; readonly day: number; readonly sessions: number }
   | ({ readonly kind: 'done' } & TwinResult);
 
-const tell = (message: TwinMessage) => parentPort?.postMessage(message);
-const result = await simulateTwin(workerData as TwinTask, (day, sessions) => tell({ kind: 'day', day, sessions }));
-tell({ kind: 'done', ...result });
+const send = (message: TwinMessage) => parentPort?.postMessage(message);
+const result = await simulateTwin(workerData as TwinTask, (day, sessions) => send({ kind: 'day', day, sessions }));
+send({ kind: 'done', ...result });

@@ -14,10 +14,10 @@ export interface ShardTask {
 
 export type ShardMessage = { readonly kind: 'day'; readonly day: GeneratedDay } | { readonly kind: 'done' };
 
-async function generateInto({ shard, folder }: ShardTask, tell: (message: ShardMessage) => void): Promise<void> {
+async function generateInto({ shard, folder }: ShardTask, send: (message: ShardMessage) => void): Promise<void> {
   const store = folder === undefined ? undefined : folderObjectStore({ root: folder });
-  for await (const day of generateShard(shard, { store })) tell({ kind: 'day', day });
-  tell({ kind: 'done' });
+  for await (const day of generateShard(shard, { store })) send({ kind: 'day', day });
+  send({ kind: 'done' });
 }
 
 if (parentPort) {

@@ -1,7 +1,7 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
 
 /** One logged exposure and its reward. */
-export interface Seen {
+export interface Observation {
   readonly userId: string;
   readonly title: number;
   readonly reward: number;
@@ -19,14 +19,14 @@ const foldOf = (userId: string) => Math.floor(FOLDS * hashUnit(userId));
  *
  * @returns expected reward of a title for a user
  */
-export function crossFitted(log: readonly Seen[]): (userId: string, title: number) => number {
+export function crossFittedRewards(log: readonly Observation[]): (userId: string, title: number) => number {
   const models = Array.from({ length: FOLDS }, (_, fold) =>
-    meansOf(log.filter(({ userId }) => foldOf(userId) !== fold)),
+    shrunkMeans(log.filter(({ userId }) => foldOf(userId) !== fold)),
   );
   return (userId, title) => models[foldOf(userId)]?.(title) ?? 0;
 }
 
-function meansOf(log: readonly Seen[]): (title: number) => number {
+function shrunkMeans(log: readonly Observation[]): (title: number) => number {
   const totals = new Map<number, { rewards: number; count: number }>();
   for (const { title, reward } of log) {
     const total = totals.get(title) ?? { rewards: 0, count: 0 };

@@ -17,7 +17,7 @@ import { createUniverse, type Universe } from '../../../../functions/universe/wo
 import { CITY_STARTS_AT } from '../../city/simulate-until.ts';
 import { simulatedClock } from '../../city/state/simulated-clock.ts';
 import { openRuntime, type Runtime } from '../../host/runtime.ts';
-import { crossFitted } from './cross-fitted-rewards.ts';
+import { crossFittedRewards } from './cross-fitted-rewards.ts';
 import { type Context, TARGETS, type Target } from './target-policies.ts';
 
 export interface TrialSize {
@@ -153,7 +153,9 @@ export function estimate(
   target: Target,
   propensityOf: (request: Request) => number = ({ propensity }) => propensity,
 ): PolicyEvaluation {
-  const guess = crossFitted(requests.map(({ context, title, reward }) => ({ userId: context.userId, title, reward })));
+  const guess = crossFittedRewards(
+    requests.map(({ context, title, reward }) => ({ userId: context.userId, title, reward })),
+  );
   return evaluatePolicy(
     requests.map((request): Logged => {
       const { context, title, reward } = request;

@@ -20,7 +20,7 @@ function hueOf(genres: readonly string[]): number {
 }
 
 const stateOf = ({ looked, played }: ShownTitle) => (played ? 'played' : looked ? 'looked' : 'unseen');
-const TOLD = { played: 'played', looked: 'looked at', unseen: 'not seen' } as const;
+const LABELS = { played: 'played', looked: 'looked at', unseen: 'not seen' } as const;
 
 /** Shows one title of a slate: coloured if the agent looked at it, with a ring if it was played. */
 export function TitleCard({ title }: { readonly title: ShownTitle }) {
@@ -33,7 +33,7 @@ export function TitleCard({ title }: { readonly title: ShownTitle }) {
       <span class="state">
         {state === 'played'
           ? `▶ played${rating === undefined ? '' : ` ${'★'.repeat(Math.round(rating))}`}`
-          : TOLD[state]}
+          : LABELS[state]}
       </span>
       <Fit utility={utility} />
     </li>

@@ -12,9 +12,9 @@ export function useAgentDay(userId: string | undefined, hour: number | undefined
   const [watched, setWatched] = useState<Watched>({ isMissing: false });
   useEffect(() => {
     if (userId === undefined || hour === undefined) return;
-    const gone = new AbortController();
-    fetchDay(userId, gone.signal).then(setWatched, () => undefined);
-    return () => gone.abort();
+    const request = new AbortController();
+    fetchDay(userId, request.signal).then(setWatched, () => undefined);
+    return () => request.abort();
   }, [userId, hour]);
   return watched;
 }
