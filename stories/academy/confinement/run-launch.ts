@@ -28,7 +28,10 @@ export function runLaunch(
   if (filter) (child.stdio[FILTER_FD] as Writable).end(filter);
 
   let killedFor: KillReason | undefined;
+  let hasEnded = false;
   const kill = (reason: KillReason): void => {
+    // The process id may belong to another process by now.
+    if (hasEnded) return;
     killedFor ??= reason;
     killGroup(child);
   };
@@ -42,6 +45,7 @@ export function runLaunch(
   const watch = setInterval(() => residentMbOf(child.pid) > limits.residentMb && kill('memory'), CHECK_EVERY_MS);
 
   const ended = endOf(child).then(({ exitCode, signal }): Ending => {
+    hasEnded = true;
     clearTimeout(timer);
     clearInterval(watch);
     return { exitCode, signal, killedFor };

@@ -60,35 +60,36 @@ export async function runFunction(
   limits: FunctionLimits = LIMITS,
   level: Promise<ConfinementLevel> = confinementLevel(),
 ): Promise<FunctionRun> {
+  const calls = request.calls.map((call) => callRequest(call, request.awaits ?? false));
   // Node starts while the code is bundled.
   const starting = startHarness(limits, level);
-  const [script, helpers] = await Promise.all([
-    bundleCode({ file: request.file }, SCRIPT),
-    request.helpers && bundleCode(request.helpers, HELPERS),
-  ]);
-  const confined = await starting;
-  if ('kind' in script || (helpers && 'kind' in helpers)) {
-    confined.kill('stopped');
-    await confined.ended;
+  try {
+    const [script, helpers] = await Promise.all([
+      bundleCode({ file: request.file }, SCRIPT),
+      request.helpers && bundleCode(request.helpers, HELPERS),
+    ]);
     if ('kind' in script) return { outcomes: [], ending: script, printed: '' };
-    throw new Error(`the step's helpers cannot be loaded: ${JSON.stringify(helpers)}`);
+    if (helpers && 'kind' in helpers) throw new Error(`the step's helpers are invalid: ${JSON.stringify(helpers)}`);
+    const load = loadRequest(request, script, helpers, limits);
+    const confined = await starting;
+    const requests: Request[] = [load, ...calls, { kind: 'end' }];
+    confined.stdin.end(requests.map((each) => `${JSON.stringify(each)}\n`).join(''));
+    const { token } = load;
+    return await collectRun(confined, { token, calls: calls.length, limits, inSources: script.inSources });
+  } finally {
+    (await starting).kill('stopped');
   }
-  const token = randomBytes(16).toString('hex');
-  const requests = requestsOf(request, token, script, helpers, limits);
-  confined.stdin.end(requests.map((each) => `${JSON.stringify(each)}\n`).join(''));
-  return await collectRun(confined, { token, calls: request.calls.length, limits, inSources: script.inSources });
 }
 
-function requestsOf(
-  { name, calls, awaits = false, clock = Date.now(), seed = 1 }: FunctionRequest,
-  token: string,
+function loadRequest(
+  { name, clock = Date.now(), seed = 1 }: FunctionRequest,
   { script }: Bundle,
   helpers: Bundle | undefined,
   { load, call, resultCharacters }: FunctionLimits,
-): Request[] {
+): LoadRequest {
   const limits = { load, call, resultCharacters };
-  const first: LoadRequest = { kind: 'load', token, script, name, helpers: helpers?.script, clock, seed, limits };
-  return [first, ...calls.map((each) => callRequest(each, awaits)), { kind: 'end' }];
+  const token = randomBytes(16).toString('hex');
+  return { kind: 'load', token, script, name, helpers: helpers?.script, clock, seed, limits };
 }
 
 function callRequest(call: FunctionCall, awaits: boolean): CallRequest {

@@ -45,7 +45,10 @@ function load({ script, helpers, name, clock, seed, limits }: LoadRequest): Load
   }
   const exported = exportsOf(realm, script, limits.load);
   if ('kind' in exported) return exported;
-  if (!exported.found.has(name)) return { kind: 'missing-export', exported: [...exported.found.keys()] };
+  if (!exported.found.has(name)) {
+    // The bundler adds a mark.
+    return { kind: 'missing-export', exported: [...exported.found.keys()].filter((key) => key !== '__esModule') };
+  }
   const target = exported.found.get(name);
   if (typeof target === 'function') return { realm, target: target as LearnerFunction, helpers: wrapped };
   return { kind: 'not-a-function', type: target === null ? 'null' : typeof target };
