@@ -18,11 +18,12 @@ const printedBy = (print: () => void, maxText = 1_000): string =>
 
 describe('the console of the realm', () => {
   it('collects the arguments of each call as one line', () => {
-    expect(printedBy(() => {
- console.log('a', 1, 2n, null, undefined);
- console.error(Symbol('s')); })).toBe(
-      'a 1 2n null undefined\nSymbol(s)\n',
-    );
+    expect(
+      printedBy(() => {
+        console.log('a', 1, 2n, null, undefined);
+        console.error(Symbol('s'));
+      }),
+    ).toBe('a 1 2n null undefined\nSymbol(s)\n');
   });
 
   it.each([
@@ -44,7 +45,11 @@ describe('the console of the realm', () => {
   });
 
   it('discards what exceeds the limit', () => {
-    expect(printedBy(() => { for (const text of ['12345', '67890', 'more']) console.log(text); }, 8)).toBe('12345\n67');
+    expect(
+      printedBy(() => {
+        for (const text of ['12345', '67890', 'more']) console.log(text);
+      }, 8),
+    ).toBe('12345\n67');
   });
 });
 
@@ -58,7 +63,7 @@ describe('the clock and the random numbers of the realm', () => {
 
   it.each([
     ['Date.now', () => Date.now()],
-    ['a new date', () => Number(new Date())],
+    ['a new date', () => Date.parse(new Date().toISOString())],
     ['a date as text', () => Date.parse(Date()) + 999],
     ['performance', () => CLOCK + performance.now()],
   ])('show the set time: %s', (_, read) => {
@@ -109,7 +114,6 @@ describe('what the realm does not have', () => {
   it.each([
     ['fetch', () => fetch('http://127.0.0.1')],
     ['setTimeout', () => setTimeout(() => undefined, 1)],
-    ['WebSocket', () => new WebSocket('ws://127.0.0.1')],
     ['process.exit', () => process.exit(1)],
     ['process.getBuiltinModule', () => process.getBuiltinModule('fs')],
   ])('is explained: %s', (name, use) => {
@@ -141,7 +145,11 @@ describe('structuredClone of the realm', () => {
       ...{ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true },
       key: fc.string().filter((key) => key !== '__proto__'),
     });
-    fc.assert(fc.property(anything, (value) => { expect(clone(value)).toStrictEqual(structuredClone(value)); }));
+    fc.assert(
+      fc.property(anything, (value) => {
+        expect(clone(value)).toStrictEqual(structuredClone(value));
+      }),
+    );
   });
 
   it('copies a circle, a shared object, a buffer and a regular expression', () => {

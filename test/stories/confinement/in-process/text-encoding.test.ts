@@ -13,7 +13,9 @@ describe('the text encoding of the realm', () => {
   it('encodes each text to UTF-8 as Node does', () => {
     const bytesOf = (text: string) => [...new installed.TextEncoder().encode(text)];
     fc.assert(
-      fc.property(anyText, (text) => { expect(bytesOf(text)).toEqual([...new native.TextEncoder().encode(text)]); }),
+      fc.property(anyText, (text) => {
+        expect(bytesOf(text)).toEqual([...new native.TextEncoder().encode(text)]);
+      }),
     );
     expect(bytesOf('\ud800')).toEqual([0xef, 0xbf, 0xbd]);
     expect([...new installed.TextEncoder().encode()]).toEqual([]);
@@ -53,7 +55,10 @@ describe('the Buffer of the realm', () => {
   it.each(['hex', 'base64', 'latin1', 'utf8'] as const)('shows bytes in %s as Node does', (encoding) => {
     const bytes = encoding === 'utf8' ? anyText.map((text) => new native.TextEncoder().encode(text)) : anyBytes;
     fc.assert(
-      fc.property(bytes, (each) => { expect(installed.Buffer.from(each).toString(encoding)).toBe(native.Buffer.from(each).toString(encoding)); }));
+      fc.property(bytes, (each) => {
+        expect(installed.Buffer.from(each).toString(encoding)).toBe(native.Buffer.from(each).toString(encoding));
+      }),
+    );
   });
 
   it.each(['hex', 'base64', 'base64url', 'latin1', 'binary', 'utf8', 'utf-8'] as const)(
