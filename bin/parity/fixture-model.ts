@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Manifest, MODEL_FILES } from '#domain/models/model-manifest.ts';
+import { Manifest } from '#domain/models/model-manifest.ts';
 import type { LoadedVersion, ModelFiles } from '#model-registry/model-registry.ts';
 
 /** Folder of the fixture model: test/support/make_fixture_model.py writes it. */
@@ -9,9 +9,11 @@ export const FIXTURE = join(import.meta.dirname, 'fixture-model');
 export const FIXTURE_TITLES = 30;
 
 /** Loads a small model whose titles are of three kinds: the title's number modulo 3. It needs no training. */
-export const fixtureModel = (): LoadedVersion => ({
-  manifest: Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8'))),
-  files: Object.fromEntries(
-    MODEL_FILES.map((name) => [name, readFileSync(join(FIXTURE, name))]),
-  ) as unknown as ModelFiles,
-});
+export const fixtureModel = (): LoadedVersion => modelIn(FIXTURE);
+
+/** Reads a model from a folder that the trainer wrote. */
+export function modelIn(folder: string): LoadedVersion {
+  const manifest = Manifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
+  const entries = manifest.files.map(({ role, path }) => [role, readFileSync(join(folder, path))] as const);
+  return { manifest, files: Object.fromEntries(entries) as unknown as ModelFiles };
+}

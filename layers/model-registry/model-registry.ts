@@ -14,7 +14,7 @@ import {
 
 export type { Change } from './aliases.ts';
 export { CorruptModel } from './errors.ts';
-export type { LoadedVersion, ModelFiles, RegistryPorts } from './versions.ts';
+export { contentOf, type LoadedVersion, type ModelFiles, type RegistryPorts, readFiles } from './versions.ts';
 
 /**
  * Returns access to model versions, their files and their aliases. A version's files are written before its item, so an

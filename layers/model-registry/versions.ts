@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Now } from '#domain/core/time.ts';
-import { type Manifest, MODEL_FILES, parseManifest } from '#domain/models/model-manifest.ts';
+import { type FileRole, type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
 import { type ModelVersion, modelPrefix, VERSIONS, versionKey } from '#domain/models/model-versions.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Table } from '#ports/table.ts';
 import { CorruptModel, NoSuchVersion } from './errors.ts';
 
-export type ModelFiles = Readonly<Record<(typeof MODEL_FILES)[number], Uint8Array>>;
+/** Role → content, for all files that the manifest lists. */
+export type ModelFiles = Readonly<Record<FileRole, Uint8Array> & Record<string, Uint8Array>>;
 export interface LoadedVersion {
   readonly manifest: Manifest;
   readonly files: ModelFiles;
@@ -29,10 +30,10 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
  * @throws CorruptModel if a file differs from its hash in the manifest
  */
 export async function register({ registry, models, now }: RegistryPorts, loaded: LoadedVersion, runId: string) {
-  const { manifest, files } = loaded;
-  verifyFiles(manifest, files);
+  const { manifest } = loaded;
+  verifyFiles(loaded);
   const prefix = modelPrefix(manifest.version);
-  for (const name of MODEL_FILES) await models.put(`${prefix}/${name}`, files[name]);
+  for (const { role, path } of manifest.files) await models.put(`${prefix}/${path}`, contentOf(loaded, role));
   const bytes = Buffer.from(JSON.stringify(manifest));
   const hash = sha256(bytes);
   const key = `${prefix}/manifest-${hash.slice(0, MANIFEST_DIGITS)}.json`;
@@ -69,24 +70,36 @@ export async function manifestOf(ports: RegistryPorts, version: string): Promise
 /** Returns a version's manifest and files after checking their hashes. @throws NoSuchVersion, CorruptModel */
 export async function load(ports: RegistryPorts, version: string): Promise<LoadedVersion> {
   const manifest = await manifestOf(ports, version);
-  const entries = await Promise.all(
-    MODEL_FILES.map(async (name) => {
-      const bytes = await ports.models.get(`${modelPrefix(version)}/${name}`);
-      if (!bytes) throw new CorruptModel(version, name, 'its object is missing');
-      return [name, bytes] as const;
-    }),
-  );
-  const files = Object.fromEntries(entries) as unknown as ModelFiles;
-  verifyFiles(manifest, files);
+  const files = await readFiles(manifest, async (path) => {
+    const bytes = await ports.models.get(`${modelPrefix(version)}/${path}`);
+    if (!bytes) throw new CorruptModel(version, path, 'its object is missing');
+    return bytes;
+  });
+  verifyFiles({ manifest, files });
   return { manifest, files };
 }
 
+/** Reads the files that a manifest lists. @param read returns the content of a path */
+export async function readFiles(
+  { files }: Pick<Manifest, 'files'>,
+  read: (path: string) => Promise<Uint8Array>,
+): Promise<ModelFiles> {
+  const entries = await Promise.all(files.map(async ({ role, path }) => [role, await read(path)] as const));
+  return Object.fromEntries(entries) as ModelFiles;
+}
+
+/** Returns the content of a file that the manifest lists. @throws CorruptModel if it is not given */
+export function contentOf({ manifest, files }: LoadedVersion, role: string): Uint8Array {
+  const bytes = files[role];
+  if (!bytes) throw new CorruptModel(manifest.version, role, 'its content is missing');
+  return bytes;
+}
+
 /** Checks files against their hashes in a manifest. @throws CorruptModel for the first file that differs */
-function verifyFiles(manifest: Manifest, files: ModelFiles): void {
-  for (const name of MODEL_FILES) {
-    const actual = sha256(files[name]);
-    const expected = manifest.files[name].sha256;
-    if (actual !== expected) throw new CorruptModel(manifest.version, name, differs(actual, expected));
+function verifyFiles(loaded: LoadedVersion): void {
+  for (const { role, path, sha256: expected } of loaded.manifest.files) {
+    const actual = sha256(contentOf(loaded, role));
+    if (actual !== expected) throw new CorruptModel(loaded.manifest.version, path, differs(actual, expected));
   }
 }
 

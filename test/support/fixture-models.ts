@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type Manifest, MODEL_FILES } from '#domain/models/model-manifest.ts';
-import type { LoadedVersion, ModelFiles } from '#model-registry/model-registry.ts';
+import type { Manifest } from '#domain/models/model-manifest.ts';
+import { runFiles } from '#domain/models/pipeline-run.ts';
+import { contentOf, type LoadedVersion, type ModelFiles } from '#model-registry/model-registry.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { FIXTURE_TITLES, fixtureModel } from '../../bin/parity/fixture-model.ts';
 
@@ -16,9 +17,9 @@ const PER_KIND = FIXTURE_TITLES / 3;
  */
 export function otherModel({ mark = 1, incumbent = 'popular' } = {}): LoadedVersion {
   const { manifest, files } = fixtureModel();
-  const vectors = Buffer.from(files['item-vectors.f32']);
+  const vectors = Buffer.from(files['item-vectors']);
   vectors.writeFloatLE(mark * 1e-6, vectors.length - 4);
-  const changed: ModelFiles = { ...files, 'item-vectors.f32': vectors };
+  const changed: ModelFiles = { ...files, 'item-vectors': vectors };
   const titles = Array.from({ length: FIXTURE_TITLES }, (_, row) => `t-${Math.floor(row / 3) + PER_KIND * (row % 3)}`);
   return {
     manifest: { ...vouching(manifest, changed), titles, gate: { ...manifest.gate, incumbent } },
@@ -27,12 +28,20 @@ export function otherModel({ mark = 1, incumbent = 'popular' } = {}): LoadedVers
 }
 
 function vouching(manifest: Manifest, files: ModelFiles): Manifest {
-  const entries = MODEL_FILES.map(
-    (name) => [name, { sha256: sha256(files[name]), bytes: files[name].length }] as const,
-  );
-  const together = entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, entry]) => entry.sha256);
+  const entries = manifest.files.map((file) => {
+    const content = contentOf({ manifest, files }, file.role);
+    return { ...file, sha256: sha256(content), bytes: content.length };
+  });
+  const together = entries.toSorted((a, b) => (a.path < b.path ? -1 : 1)).map((entry) => entry.sha256);
   const version = sha256(Buffer.from(together.join(''))).slice(0, VERSION_DIGITS);
-  return { ...manifest, version, files: Object.fromEntries(entries) as Manifest['files'] };
+  return { ...manifest, version, files: entries };
+}
+
+/** Stores a model as the output of a run's training, the manifest last. */
+export async function putOutput(lake: Pick<ObjectStore, 'put'>, runId: string, model: LoadedVersion): Promise<void> {
+  const { output } = runFiles(runId);
+  for (const { role, path } of model.manifest.files) await lake.put(`${output}/${path}`, contentOf(model, role));
+  await lake.put(`${output}/manifest.json`, Buffer.from(JSON.stringify(model.manifest)));
 }
 
 /** Returns an object store in memory. */

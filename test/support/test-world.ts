@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '#domain/core/settings.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { type ApiResponse, REQUEST_HEADER, RecommendReply } from '#domain/events/api-contract.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
-import { MODEL_FILES } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
 import { FIXTURE, FIXTURE_TITLES } from '../../bin/parity/fixture-model.ts';
 import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
@@ -63,7 +62,7 @@ export async function openWorld(settings: Partial<Settings> = { holdbackShare: 0
     /** Registers and promotes the fixture model with the pipeline's functions. @returns their results */
     promoteFixture: async (runId = 'run-1') => {
       const { output } = runFiles(runId);
-      for (const name of [...MODEL_FILES, 'manifest.json']) {
+      for (const name of readdirSync(FIXTURE)) {
         await runtime.ports.lake.put(`${output}/${name}`, readFileSync(join(FIXTURE, name)));
       }
       const evaluate = await runtime.invoke('evaluate', { runId });

@@ -1,9 +1,9 @@
 import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { BrickError } from '#domain/core/errors.ts';
-import { type Manifest, MODEL_FILES, parseManifest } from '#domain/models/model-manifest.ts';
+import { type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
-import { type ModelFiles, modelRegistry } from '#model-registry/model-registry.ts';
+import { modelRegistry, readFiles } from '#model-registry/model-registry.ts';
 import { worldId } from '#model-registry/world-id.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Invocation } from '#ports/telemetry.ts';
@@ -34,10 +34,7 @@ export const evaluate = (ports: EvaluatePorts) =>
       const output = runFiles(runId).output;
       const key = `${output}/manifest.json`;
       const manifest = parseManifest(await read(ports, key), (why) => new NoTrainingOutput(key, why));
-      const entries = await Promise.all(
-        MODEL_FILES.map(async (name) => [name, await read(ports, `${output}/${name}`)] as const),
-      );
-      const files = Object.fromEntries(entries) as unknown as ModelFiles;
+      const files = await readFiles(manifest, (path) => read(ports, `${output}/${path}`));
       const registry = modelRegistry(ports);
       await registry.register({ manifest, files }, runId);
       await registry.setAlias('candidate', manifest.version, { who: `pipeline ${runId}`, why: 'trained' });

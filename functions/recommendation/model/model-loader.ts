@@ -1,5 +1,6 @@
 import { MINUTE } from '#domain/core/time.ts';
 import { FEATURE_NAMES } from '#domain/features/features.ts';
+import type { FileRole } from '#domain/models/model-manifest.ts';
 import { CorruptModel, type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { VectorIndex } from '#ports/vector-index.ts';
@@ -85,21 +86,25 @@ async function prepare(
 ): Promise<ServingModel> {
   const { version, dimensions, titles, historyLength } = manifest;
   const corrupt = (file: string, why: string) => new CorruptModel(version, file, why);
+  const pathOf = (role: FileRole) => manifest.files.find((file) => file.role === role)?.path ?? role;
   if (manifest.features.join() !== FEATURE_NAMES.join()) {
     throw corrupt('manifest.json', `the model was trained on the features ${manifest.features.join(', ')}`);
   }
-  const vectors = new Float32Array(aligned(files['item-vectors.f32']));
+  const vectors = new Float32Array(aligned(files['item-vectors']));
   if (vectors.length !== titles.length * dimensions) {
-    throw corrupt('item-vectors.f32', `it has ${vectors.length} numbers, not ${titles.length} × ${dimensions}`);
+    throw corrupt(pathOf('item-vectors'), `it has ${vectors.length} numbers, not ${titles.length} × ${dimensions}`);
   }
-  const similar = new Int32Array(aligned(files['similar-titles.i32']));
+  const similar = new Int32Array(aligned(files['similar-titles']));
   if (similar.length === 0 || similar.length % titles.length !== 0) {
-    throw corrupt('similar-titles.i32', `it has ${similar.length} numbers, not a multiple of ${titles.length} titles`);
+    throw corrupt(
+      pathOf('similar-titles'),
+      `it has ${similar.length} numbers, not a multiple of ${titles.length} titles`,
+    );
   }
   const [tower, model, index] = await Promise.all([
-    modelRuntime.load(files['user-tower.onnx']),
-    modelRuntime.load(files['model.onnx']),
-    vectorIndexes.load({ faiss: files['index.faiss'], vectors, dimensions }),
+    modelRuntime.load(files['user-tower']),
+    modelRuntime.load(files.ranker),
+    vectorIndexes.load({ faiss: files.index, vectors, dimensions }),
   ]);
   return {
     ...{ version, dimensions, historyLength, titles, index, vectors, similar },

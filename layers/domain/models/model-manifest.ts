@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EpochMs } from '../core/event-fields.ts';
+import { upgradeFormat2 } from './manifest-format-2.ts';
 
 /** An estimate with the bounds of its 95 % interval. */
 const Interval = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });
@@ -16,7 +17,30 @@ const Segment = z.strictObject({
 });
 export type Segment = z.infer<typeof Segment>;
 
-const FileEntry = z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), bytes: z.int().min(1) });
+/** Roles of the files that a film recommender needs. */
+export const FILE_ROLES = ['user-tower', 'ranker', 'index', 'item-vectors', 'similar-titles'] as const;
+export type FileRole = (typeof FILE_ROLES)[number];
+
+const FileEntry = z.strictObject({
+  /** Purpose of the file. Readers find a file by its role. */
+  role: z.string().regex(/^[a-z]+(-[a-z]+)*$/),
+  /** Name of the file in the model's folder. */
+  path: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().min(1),
+});
+
+/** Files with distinct roles and paths. Any role is allowed, and those of FILE_ROLES are required. */
+const Files = z.array(FileEntry).superRefine((files, context) => {
+  const message = (problem: string) => context.addIssue({ code: 'custom', message: problem });
+  for (const name of ['role', 'path'] as const) {
+    const values = files.map((file) => file[name]);
+    const repeated = values.find((value, i) => values.indexOf(value) < i);
+    if (repeated !== undefined) message(`two files have the ${name} ${repeated}`);
+  }
+  const missing = FILE_ROLES.filter((role) => !files.some((file) => file.role === role));
+  if (missing.length > 0) message(`no file has the role ${missing.join(', ')}`);
+});
 
 const lead = {
   metric: z.string(),
@@ -34,8 +58,8 @@ export const leadBound = ({ difference, lowerBound }: z.infer<z.ZodObject<typeof
  * The `manifest.json` of a trained model: its identity, its training data and its quality. The trainer (Python) writes it and
  * the registry (TypeScript) reads it; this schema is the contract between the two.
  */
-export const Manifest = z.strictObject({
-  formatVersion: z.literal(2),
+const Format3 = z.strictObject({
+  formatVersion: z.literal(3),
   /** Content address: the first 12 hex digits of the hash over the files' hashes. */
   version: z.string().regex(/^[0-9a-f]{12}$/),
   trainedAt: EpochMs,
@@ -69,7 +93,7 @@ export const Manifest = z.strictObject({
   simpler: z.array(z.strictObject({ model: z.string(), ...lead })).optional(),
   /** Greatest absolute difference between the scores of ONNX and PyTorch over the compared pairs. */
   onnxMaxDifference: z.number().max(1e-4),
-  /** Search method of `index.faiss`: all vectors (flat), or the `probes` nearest of `cells` cells (ivf). `recall` is recall@200. */
+  /** Search method of the role `index`: all vectors (flat), or the `probes` nearest of `cells` cells (ivf). `recall` is recall@200. */
   index: z
     .strictObject({
       kind: z.enum(['flat', 'ivf']),
@@ -78,14 +102,11 @@ export const Manifest = z.strictObject({
       recall: z.number().min(0).max(1),
     })
     .optional(),
-  files: z.strictObject({
-    'user-tower.onnx': FileEntry,
-    'model.onnx': FileEntry,
-    'index.faiss': FileEntry,
-    'item-vectors.f32': FileEntry,
-    'similar-titles.i32': FileEntry,
-  }),
+  files: Files,
 });
+
+/** Parses a manifest of any format that trainers have written. The result has the current format. */
+export const Manifest = z.preprocess(upgradeFormat2, Format3);
 export type Manifest = z.infer<typeof Manifest>;
 
 /** Parses the bytes of a `manifest.json`. @throws the error that `invalid` returns for the reason */
@@ -103,12 +124,3 @@ function parseJson(bytes: Uint8Array, invalid: (why: string) => Error): unknown 
     throw invalid(`it is not JSON (${(error as Error).message})`);
   }
 }
-
-/** The files of a model, in addition to its manifest. */
-export const MODEL_FILES = [
-  'user-tower.onnx',
-  'model.onnx',
-  'index.faiss',
-  'item-vectors.f32',
-  'similar-titles.i32',
-] as const;

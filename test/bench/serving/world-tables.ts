@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DAY } from '#domain/core/time.ts';
 import { PARTITIONS } from '#domain/events/topics.ts';
 import {
@@ -15,10 +13,10 @@ import {
 } from '#domain/features/features.ts';
 import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/features/play-counters.ts';
 import { watermarkKey } from '#domain/features/watermark.ts';
-import { Manifest, MODEL_FILES } from '#domain/models/model-manifest.ts';
-import { type ModelFiles, modelRegistry } from '#model-registry/model-registry.ts';
+import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { ItemKey, TableEntry } from '#ports/table.ts';
+import { modelIn } from '../../../bin/parity/fixture-model.ts';
 import { PLAYS, TITLES, titleId, USERS, userId } from './catalogue-size.ts';
 
 const COUNTRIES = ['DE', 'FR', 'IN', 'US', 'BR'];
@@ -37,11 +35,10 @@ export async function fillWorld(ports: WorldPorts, folder: string): Promise<void
   for (const place of [EVERYWHERE, ...COUNTRIES]) await ports.features.putMany(countEntries(place));
   await ports.features.put(catalogueMarkKey, { by: 'bench' });
   await ports.features.put(watermarkKey, { asOf, positions: {} });
-  const manifest = Manifest.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
-  const files = Object.fromEntries(MODEL_FILES.map((name) => [name, readFileSync(join(folder, name))]));
+  const model = modelIn(folder);
   const registry = modelRegistry(ports);
-  await registry.register({ manifest, files: files as unknown as ModelFiles }, 'bench');
-  await registry.setAlias('champion', manifest.version, { who: 'bench', why: 'it is the only model' });
+  await registry.register(model, 'bench');
+  await registry.setAlias('champion', model.manifest.version, { who: 'bench', why: 'it is the only model' });
 }
 
 /** Returns play counts. A title's plays are spread over the log's partitions, because each consumer counts its own. */

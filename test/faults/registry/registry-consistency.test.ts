@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
-import { MODEL_FILES } from '#domain/models/model-manifest.ts';
 import type { AliasChange } from '#domain/models/model-versions.ts';
-import { runFiles } from '#domain/models/pipeline-run.ts';
 import { versionBefore } from '#domain/models/version-before.ts';
 import { type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
@@ -14,12 +12,13 @@ import { evaluate } from '../../../functions/model-training/evaluate/handler.ts'
 import { gate } from '../../../functions/orchestration/gate/handler.ts';
 import { promote } from '../../../functions/orchestration/promote/handler.ts';
 import { call, recordingTelemetry } from '../../functions/handler-fixture.ts';
-import { memoryObjects, otherModel } from '../../support/fixture-models.ts';
+import { memoryObjects, otherModel, putOutput } from '../../support/fixture-models.ts';
 
 const first = fixtureModel();
 const incumbent = first.manifest.version;
 const second = otherModel({ mark: 1, incumbent });
 const third = otherModel({ mark: 2, incumbent });
+const paths = first.manifest.files.map(({ path }) => path);
 const ME = { who: 'me', why: 'test' };
 
 let stores: { registry: Table; models: ObjectStore; lake: ObjectStore; now: () => number };
@@ -39,17 +38,11 @@ async function prepare() {
   const registry = modelRegistry(stores);
   await registry.register(first, 'run-1');
   await registry.setAlias('champion', incumbent, ME);
-  await outputOf('run-2', second);
-  await outputOf('run-3', third);
+  await putOutput(stores.lake, 'run-2', second);
+  await putOutput(stores.lake, 'run-3', third);
 }
 beforeEach(prepare);
 afterEach(() => close());
-
-async function outputOf(runId: string, { manifest, files }: LoadedVersion) {
-  const { output } = runFiles(runId);
-  for (const name of MODEL_FILES) await stores.lake.put(`${output}/${name}`, files[name]);
-  await stores.lake.put(`${output}/manifest.json`, Buffer.from(JSON.stringify(manifest)));
-}
 
 /** Runs the last states of the pipeline. */
 async function finish(runId: string, ports: Partial<typeof stores>) {
@@ -119,8 +112,8 @@ describe('a run that is killed', () => {
       const after = await expectSound();
       expect((await after.aliasLog('champion')).map(({ to }) => to)).toEqual([incumbent, second.manifest.version]);
     }
-    // Four files, the manifest and the version, two aliases with one log entry each, and the repair of the previous change.
-    expect(writes - 1).toBe(MODEL_FILES.length + 1 + 1 + 2 * 2 + 1);
+    // Five files, the manifest and the version, two aliases with one log entry each, and the repair of the previous change.
+    expect(writes - 1).toBe(paths.length + 1 + 1 + 2 * 2 + 1);
   });
 });
 
@@ -210,7 +203,7 @@ describe('two trainers at once', () => {
 });
 
 describe('a loaded version', () => {
-  it.each([...MODEL_FILES, 'manifest.json'])('is rejected if %s has changed, and the error names it', async (file) => {
+  it.each([...paths, 'manifest.json'])('is rejected if %s has changed, and the error names it', async (file) => {
     const registry = modelRegistry(stores);
     const { prefix, manifest } = await registry.version(incumbent);
     const key = file === 'manifest.json' ? manifest.key : `${prefix}/${file}`;

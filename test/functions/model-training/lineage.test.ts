@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
 import { EXPOSURES } from '#domain/events/topics.ts';
-import { MODEL_FILES } from '#domain/models/model-manifest.ts';
 import { hashedFiles, runFiles } from '#domain/models/pipeline-run.ts';
 import { traceLineage } from '../../../functions/model-training/lineage/trace-lineage.ts';
-import { otherModel } from '../../support/fixture-models.ts';
+import { otherModel, putOutput } from '../../support/fixture-models.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
 import { recordsOf } from '../handler-fixture.ts';
 
@@ -42,10 +41,7 @@ describe('the lineage of a slate', () => {
     const hash = createHash('sha256');
     for (const key of hashedFiles(RUN)) hash.update((await lake.get(key)) as Uint8Array);
     const { manifest, files } = otherModel();
-    const { output } = runFiles(RUN);
-    for (const name of MODEL_FILES) await lake.put(`${output}/${name}`, files[name]);
-    const made = { ...manifest, asOf, dataHash: hash.digest('hex') };
-    await lake.put(`${output}/manifest.json`, Buffer.from(JSON.stringify(made)));
+    await putOutput(lake, RUN, { manifest: { ...manifest, asOf, dataHash: hash.digest('hex') }, files });
     const evaluate = await runtime.invoke('evaluate', { runId: RUN });
     const gate = await runtime.invoke('gate', { runId: RUN, evaluate });
     await runtime.invoke('promote', { runId: RUN, evaluate, gate });

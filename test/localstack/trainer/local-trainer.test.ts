@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
-import { MODEL_FILES } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { FIXTURE, fixtureModel } from '../../../bin/parity/fixture-model.ts';
@@ -17,6 +16,8 @@ import { memoryObjects } from '../../support/fixture-models.ts';
 
 const JOB = { runId: 'run-1', seed: '7', leaveOneOut: 'true' };
 const { prefix, output } = runFiles(JOB.runId);
+
+const paths = fixtureModel().manifest.files.map(({ path }) => path);
 
 let folder: string;
 let ports: TrainPorts;
@@ -66,7 +67,7 @@ describe('the local trainer', () => {
     expect(args).toMatch(/^-m agentbricks_trainer train .* --seed 7 --code-commit c0ffee --leave-one-out$/);
     expect(args).not.toContain('--champion');
     expect(stages).toEqual([{ stage: 'towers', epoch: 1 }]);
-    for (const name of [...MODEL_FILES, 'manifest.json']) {
+    for (const name of [...paths, 'manifest.json']) {
       expect(await ports.lake.get(`${output}/${name}`)).toEqual(readFileSync(join(FIXTURE, name)));
     }
   });
@@ -78,7 +79,7 @@ describe('the local trainer', () => {
     await registry.setAlias('champion', manifest.version, { who: 'test', why: 'test' });
     const record = join(folder, 'record');
     await train(`${WRITE_MODEL}; OPTION=--champion; ls "$(value "$@")" > ${record}`);
-    expect(readFileSync(record, 'utf8').trim().split('\n').sort()).toEqual([...MODEL_FILES, 'manifest.json'].sort());
+    expect(readFileSync(record, 'utf8').trim().split('\n').sort()).toEqual([...paths, 'manifest.json'].sort());
   });
 
   it('reports the trainer’s own explanation of an error', async () => {

@@ -22,8 +22,8 @@ function pairsOf(user: number, vector: Float32Array): RankerInput {
 
 describe('a run of the model that several requests share', () => {
   it('returns the same bits as a separate run: the machine’s load decides which requests share one', async () => {
-    const tower = userTower(await onnxRuntime().load(files['user-tower.onnx']), historyLength, dimensions);
-    const rank = ranker(await onnxRuntime().load(files['model.onnx']), dimensions);
+    const tower = userTower(await onnxRuntime().load(files['user-tower']), historyLength, dimensions);
+    const rank = ranker(await onnxRuntime().load(files.ranker), dimensions);
     const users = Array.from({ length: USERS }, (_, user) => user);
     const vectors: Float32Array[] = [];
     const scores: Float32Array[] = [];

@@ -5,8 +5,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { readConfig } from '#adapters/composition/config.ts';
 import { connect, disconnect } from '#adapters/composition/connect.ts';
 import { mlflowTracker } from '#adapters/experiment-tracker/mlflow.ts';
-import { MODEL_FILES } from '#domain/models/model-manifest.ts';
-import { runFiles } from '#domain/models/pipeline-run.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { worldId } from '#model-registry/world-id.ts';
 import type { ExperimentTracker, TrackedRun } from '#ports/experiment-tracker.ts';
@@ -14,17 +12,16 @@ import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
 import { evaluate } from '../../../../functions/model-training/evaluate/handler.ts';
 import { type Mlflow, startMlflow } from '../../../../localstack/servers/mlflow.ts';
 import { call, type Workbench, workbench } from '../../../functions/handler-fixture.ts';
+import { putOutput } from '../../../support/fixture-models.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { hasPython } from '../../../support/trainer-python.ts';
 
-const { manifest, files } = fixtureModel();
+const { manifest } = fixtureModel();
 const FIVE_MINUTES = 300_000;
 
 /** Runs the state Evaluate for a completed training. */
 async function evaluateWith(bench: Workbench, runId: string, tracker?: ExperimentTracker) {
-  const { output } = runFiles(runId);
-  for (const name of MODEL_FILES) await bench.lake.put(`${output}/${name}`, files[name]);
-  await bench.lake.put(`${output}/manifest.json`, Buffer.from(JSON.stringify(manifest)));
+  await putOutput(bench.lake, runId, fixtureModel());
   return call(evaluate({ ...bench, tracker }), { runId }, 'evaluate');
 }
 
