@@ -11,9 +11,9 @@ from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
 
 from .model_files import FILES, MANIFEST
 
-# Version of the manifest's form, and of the inputs of the model's files. The manifest's schema in TypeScript has the same.
+# Version of the manifest's form, and of the inputs of the model's files. The schema in TypeScript has the same.
 FORMAT_VERSION = 3
-# In format 2, `files` was an object with the five paths of FILES as keys. The model's files are the same as in format 3.
+# In format 2, `files` was an object with the paths of FILES as keys. The files themselves are those of format 3.
 READABLE_VERSIONS = (2, FORMAT_VERSION)
 VERSION_DIGITS = 12
 

@@ -71,7 +71,7 @@ def test_a_runs_files_are_fetched_but_not_its_folders(cloud: SimpleNamespace, tm
     assert not s3_transfer.fetch("r1", tmp_path / "again", tmp_path / "champion")
 
 
-@pytest.mark.parametrize("files", [LISTED, dict.fromkeys(FILES.values(), {})], ids=["format 3", "format 2"])
+@pytest.mark.parametrize("files", [LISTED, {path: {} for path in FILES.values()}], ids=["format 3", "format 2"])
 def test_the_champion_is_fetched_with_its_manifest(cloud: SimpleNamespace, tmp_path: Path, files: object) -> None:
     cloud.table.items["alias", "champion"] = {"version": VERSION}
     cloud.table.items["version", VERSION] = {"manifest": {"key": f"manifests/{VERSION}.json"}}

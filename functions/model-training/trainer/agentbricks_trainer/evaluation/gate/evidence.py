@@ -58,7 +58,7 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
 
 
 def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict[str, Any]:
-    """Returns the candidate's mean paired lead over another recommender, with its 95 % interval and one-sided lower bound.
+    """Returns the candidate's mean paired lead over another recommender, with its interval and lower bound.
 
     It counts plays that no recommender has chosen: other plays favour the recommender that chose them. Titles that
     users find without a slate tend to be popular, so these plays favour popularity a little. A model that leads
