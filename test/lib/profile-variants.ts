@@ -5,7 +5,7 @@ import type { Choices } from './synthesise-app.ts';
 export const variants = {
   learner: ['learner', {}],
   production: ['production', {}],
-  'production-otherwise': [
+  'production-all-options': [
     'production',
     { serving: 'fargate', private: 'true', issuer: 'https://id.example.org', audience: 'agentbricks' },
   ],
