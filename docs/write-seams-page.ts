@@ -19,7 +19,8 @@ one export, and its comment states what it decides, its units, and what it must 
 
 \`npm run seams\` writes this page from [functions/platform/seams.ts](../functions/platform/seams.ts). The test
 [test/functions/seams.test.ts](../test/functions/seams.test.ts) proves for each seam that production runs it: it is defined once, and an
-entry point reaches it. In bricks 01 and 04 the test also replaces each seam and observes the effect.
+entry point reaches it, or a program reads it. In bricks 01, 02, 04, 05 and 06 the test also replaces each function and observes the
+effect.
 `;
 
 /** Returns docs/seams.md. */
@@ -30,9 +31,9 @@ export function seamsPage(seams: readonly Seam[]): string {
 }
 
 function table(rows: readonly Seam[]): string {
-  const cells = rows.map(({ step, name, kind, file, signature }) => {
+  const cells = rows.map(({ step, name, kind, file, signature, unused = '' }) => {
     const seam = name === basename(file) ? `\`${name}\`` : `\`${name}${signature}\``;
-    const details = name === basename(file) ? signature : '';
+    const details = name === basename(file) ? signature : unused;
     return [step, seam, kind, `[${basename(file)}](../${file})`, details];
   });
   const hasDetails = cells.some(([, , , , details]) => details !== '');

@@ -3,12 +3,12 @@ import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import type { OffsetRange } from '#domain/models/pipeline-run.ts';
 
 interface TopicFiles {
-  /** SQL relations over a topic's files; undefined where there are none. */
+  /** SQL relation over a topic's files; undefined if there are none. */
   readonly events?: string;
   readonly exposures?: string;
 }
 
-/** Which records of the log were known at `asOf`: what data of that time were made from. The same wherever the files are cut. */
+/** Returns the offsets of the records that were known at `asOf`. They do not depend on how compaction splits the files. @param asOf UTC epoch ms */
 export async function knownOffsets(
   database: Pick<DuckDb, 'rows'>,
   { events, exposures }: TopicFiles,

@@ -1,49 +1,11 @@
-import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
-
-/** Two windows that must both burn. The long one shows that it matters, the short one that it still happens. */
-export interface BurnWindows {
-  readonly name: string;
-  /** Milliseconds. */
-  readonly long: number;
-  /** Milliseconds. */
-  readonly short: number;
-  /** Multiple of the rate at which the budget would last exactly the SLO's period. */
-  readonly burn: number;
-  /** A page alerts an engineer at once; a ticket waits for the next working day. */
-  readonly severity: 'page' | 'ticket';
-}
+import { BURN_WINDOWS, type Burning, LEAST_REQUESTS, type RequestCounts } from './burn-windows.ts';
 
 /**
- * The pairs of windows, fastest burn first. CloudWatch's alarms are built from this table; localstack/prometheus/rules.yml repeats it.
+ * Returns the fastest pair of windows in which an SLO burns, or undefined. An SLO burns if its burn rate exceeds the pair's limit in both
+ * windows.
  *
- * Source  Google, The Site Reliability Workbook (2018), chapter 5, table 5-8, with a middle pair
- */
-export const BURN_WINDOWS: readonly BurnWindows[] = [
-  { name: '1h/5m', long: HOUR, short: 5 * MINUTE, burn: 14.4, severity: 'page' },
-  { name: '6h/30m', long: 6 * HOUR, short: 30 * MINUTE, burn: 6, severity: 'page' },
-  { name: '1d/2h', long: DAY, short: 2 * HOUR, burn: 3, severity: 'ticket' },
-  { name: '3d/6h', long: 3 * DAY, short: 6 * HOUR, burn: 1, severity: 'ticket' },
-];
-
-/** Least requests in the long window. One failure of ten requests is not a trend. */
-export const LEAST_REQUESTS = 100;
-
-/** Requests of one window, and how many of them spent the error budget. */
-export interface RequestCounts {
-  readonly requests: number;
-  readonly bad: number;
-}
-
-export interface Burning {
-  readonly windows: BurnWindows;
-  /** Burn rate in the long window. */
-  readonly long: number;
-  /** Burn rate in the short window. */
-  readonly short: number;
-}
-
-/**
- * Returns the fastest pair of windows in which an SLO burns, or undefined.
+ * Unit    burn rate: share of bad requests ÷ error budget; 1 spends the budget in exactly the SLO's period, 0 without requests
+ * Never   finds a pair with fewer than LEAST_REQUESTS in its long window; reads a clock or a metric itself
  *
  * @param objective share of good requests, below 1
  * @param countOf returns the requests of the last `length` milliseconds
@@ -58,6 +20,5 @@ export function burnRate(objective: number, countOf: (length: number) => Request
   return undefined;
 }
 
-/** Returns how many times too fast the budget is spent; 0 without requests. */
 const burnOf = ({ requests, bad }: RequestCounts, objective: number): number =>
   requests === 0 ? 0 : bad / requests / (1 - objective);

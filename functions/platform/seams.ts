@@ -15,6 +15,8 @@ export interface Seam {
   readonly file: string;
   /** Arguments and result without types; for SQL, the result's columns. */
   readonly signature: string;
+  /** Why production does not run it yet. @default - production runs it */
+  readonly unused?: string;
 }
 
 /** The brick that each part of the story builds, by the first two digits of its steps. */
@@ -45,7 +47,31 @@ const COLLECTION: readonly Seam[] = [
   seam('01.6', 'typescript', 'liveFiles', `${DOMAIN}/events/live-files.ts`, '(files)'),
 ];
 
-const FEATURES: readonly Seam[] = [];
+const SQL = 'functions/feature-engineering/views/sql';
+const USER_CHANGES = 'userNo, since, plays7d, playsTotal, stars, ratings, tagged';
+const LABELLED = 'userId, titleId, occurredAt, label, the features';
+
+const FEATURES: readonly Seam[] = [
+  seam('02.1', 'sql', 'user-changes.sql', `${SQL}/features/user-changes.sql`, USER_CHANGES),
+  seam('02.2', 'sql', 'labelled-features.sql', `${SQL}/training/labelled-features.sql`, LABELLED),
+  seam(
+    '02.3',
+    'sql',
+    'known_at.sql',
+    `${SQL}/events/known_at.sql`,
+    '(occurredAt, ingestedAt, arrival, as_of) → true or false',
+  ),
+  seam(
+    '02.4',
+    'typescript',
+    'applyEvents',
+    'functions/feature-engineering/update-online/apply-events.ts',
+    '(events, partition, features)',
+  ),
+  seam('02.5', 'sql', 'changed-since.sql', `${SQL}/wanted/changed-since.sql`, 'wanted_users, wanted_titles'),
+  seam('02.5', 'typescript', 'isAlive', `${DOMAIN}/features/is-alive.ts`, '(view, watermark, now)'),
+  seam('02.6', 'typescript', 'featureRow', `${DOMAIN}/features/feature-row.ts`, '(user, title, at)'),
+];
 
 const TRAINING: readonly Seam[] = [];
 
@@ -64,9 +90,31 @@ const RECOMMENDATION: readonly Seam[] = [
   seam('04.8', 'typescript', 'fallbackOf', `${SERVING}/slate/fallback-of.ts`, '(input)'),
 ];
 
-const MONITORING: readonly Seam[] = [];
+const MONITOR = 'functions/monitoring';
 
-const ORCHESTRATION: readonly Seam[] = [];
+const MONITORING: readonly Seam[] = [
+  seam('05.1', 'promql', 'queries.promql', `${MONITOR}/queries.promql`, 'one query per line of a panel'),
+  seam('05.2', 'typescript', 'burnRate', `${MONITOR}/burn-rate.ts`, '(objective, countOf)'),
+  seam('05.3', 'rules', 'rules.yml', 'localstack/prometheus/rules.yml', 'alert SloBurning per SLO and pair of windows'),
+  {
+    ...seam('05.4', 'typescript', 'psi', `${DOMAIN}/experiments/psi.ts`, '(reference, current, n)'),
+    unused: 'production does not compare feature profiles yet',
+  },
+  seam('05.5', 'typescript', 'sequentialDifference', `${DOMAIN}/experiments/sequential-test.ts`, '(first, second)'),
+];
+
+const PIPELINE = 'functions/orchestration';
+
+const ORCHESTRATION: readonly Seam[] = [
+  seam('06.1', 'asl', 'pipeline.asl.json', `${PIPELINE}/pipeline.asl.json`, 'the states of a run'),
+  seam('06.2', 'json', 'retry.json', `${PIPELINE}/retry.json`, 'the retry rules of each state machine'),
+  seam('06.2', 'typescript', 'runName', `${PIPELINE}/plan-runs/run-name.ts`, '(day, execution)'),
+  seam('06.3', 'typescript', 'decidePromotion', `${PIPELINE}/gate/decide-promotion.ts`, '(manifest, championVersion)'),
+  seam('06.4', 'typescript', 'decideCanary', `${PIPELINE}/watch-canary/decide-canary.ts`, '(champion, canary)'),
+  seam('06.4', 'typescript', 'versionBefore', `${DOMAIN}/models/version-before.ts`, '(log)'),
+  seam('06.5', 'typescript', 'planRuns', `${PIPELINE}/plan-runs/plan-runs.ts`, '(range, name, now)'),
+  seam('06.5', 'cdk', 'nightly', 'lib/constructs/orchestration/nightly.ts', '(backfill, time)'),
+];
 
 /** All seams, in the order of the steps. `npm run seams` writes docs/seams.md from this table. */
 export const SEAMS: readonly Seam[] = [

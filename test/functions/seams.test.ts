@@ -12,12 +12,7 @@ const STEPS = { '01': 6, '02': 6, '03': 7, '04': 8, '05': 6, '06': 5 };
 /** Steps that have no seam in production yet (01.5), or never will: a diagnosis is not code (05.6). */
 const WITHOUT_SEAM = ['01.5', '05.6'];
 /** Steps whose seams are not in the table yet. Remove a step when its rows are added; never add one. */
-const NOT_IN_TABLE_YET: readonly string[] = [
-  ...['02.1', '02.2', '02.3', '02.4', '02.5', '02.6'],
-  ...['03.1', '03.2', '03.3', '03.4', '03.5', '03.6', '03.7'],
-  ...['05.1', '05.2', '05.3', '05.4', '05.5'],
-  ...['06.1', '06.2', '06.3', '06.4', '06.5'],
-];
+const NOT_IN_TABLE_YET: readonly string[] = [...['03.1', '03.2', '03.3', '03.4', '03.5', '03.6', '03.7']];
 
 const allSteps = Object.entries(STEPS).flatMap(([brick, steps]) =>
   Array.from({ length: steps }, (_, i) => `${brick}.${i + 1}`),
@@ -41,9 +36,18 @@ describe('the table of seams', () => {
 });
 
 describe('production', () => {
-  it.each(SEAMS)('runs $name of step $step ($kind)', async (seam) => {
+  it.each(SEAMS.filter(({ unused }) => !unused))('runs $name of step $step ($kind)', async (seam) => {
     expect(await PROOFS[seam.kind](seam)).toEqual([]);
   });
+});
+
+describe('a seam that production does not run yet', () => {
+  it.each(SEAMS.filter(({ unused }) => unused))(
+    'is marked as long as that is so: $name of step $step',
+    async (seam) => {
+      expect(await PROOFS[seam.kind](seam)).toEqual([expect.stringContaining('no production entry reaches')]);
+    },
+  );
 });
 
 describe('a replaced seam', () => {
@@ -51,7 +55,9 @@ describe('a replaced seam', () => {
     vi.resetModules();
   });
 
-  const replaceable = SEAMS.filter(({ kind, step }) => kind === 'typescript' && step.slice(0, 2) in EXERCISES);
+  const replaceable = SEAMS.filter(
+    ({ kind, step, unused }) => kind === 'typescript' && !unused && step.slice(0, 2) in EXERCISES,
+  );
 
   it.each(replaceable)('$name of step $step decides what production returns', async ({ name, file, step }) => {
     const path = join(ROOT, file);

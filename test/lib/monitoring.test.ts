@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { DAY, SECOND } from '#domain/core/time.ts';
-import { BURN_WINDOWS, type BurnWindows, LEAST_REQUESTS } from '../../functions/monitoring/burn-rate.ts';
+import { BURN_WINDOWS, type BurnWindows, LEAST_REQUESTS } from '../../functions/monitoring/burn-windows.ts';
 import { DASHBOARDS } from '../../functions/monitoring/dashboard-panels.ts';
 import { budgetOf, SLOS, type Slo } from '../../functions/monitoring/service-level-objectives.ts';
 import { resourcesOf, synthesise } from './synthesise-app.ts';

@@ -6,7 +6,7 @@ import { type BuiltFeatures, buildRun } from './build-run.ts';
 
 export type FeaturePorts = Pick<Ports, 'lake' | 'features' | 'registry' | 'models' | 'telemetry' | 'now'>;
 
-/** Builds one run's training data and refreshes the online features: the work of the function and of the container's job. */
+/** Builds a run's training data and refreshes the online features. The function and the container's job both call it. */
 export async function buildFeaturesOf(
   ports: FeaturePorts,
   { runId, asOf }: Pick<PipelineInput, 'runId' | 'asOf'>,

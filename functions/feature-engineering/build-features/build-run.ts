@@ -26,21 +26,21 @@ export class NothingToLearn extends BrickError {
   constructor(asOf: number) {
     super({
       what: `the lake holds no play that was known at ${new Date(asOf).toISOString()}`,
-      why: 'nobody has watched anything yet, or the archiver has not run',
-      fix: 'Let agents live or import a data set, then run the pipeline again',
+      why: 'no user has played a title yet, or the archiver has not run',
+      fix: 'Simulate users or import a data set, then run the pipeline again',
     });
   }
 }
 
 interface BuildInput {
   readonly runId: string;
-  /** The run is built from the events that were known at this time, UTC epoch ms. */
+  /** The run uses the events that were known at this time, UTC epoch ms. */
   readonly asOf: number;
   /** End of the champion's training data, UTC epoch ms. The test does not begin before it. @default - there is no champion */
   readonly championAsOf?: number;
 }
 
-/** Builds all objects of one run (layers/domain/models/pipeline-run.ts). Running it again writes the same. @throws NothingToLearn */
+/** Builds all objects of a run (layers/domain/models/pipeline-run.ts). Running it again writes the same bytes. @throws NothingToLearn */
 export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: BuildInput): Promise<BuiltFeatures> {
   using database = await openDuckDb();
   const events = await lakeFiles(ports.lake, EVENTS);
@@ -71,7 +71,7 @@ export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: B
   return { runId, ...meta };
 }
 
-/** @returns how many rows were written */
+/** @returns number of rows written */
 async function writeParquet({ lake }: RunPorts, database: DuckDb, sql: string, key: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-features-'));
   try {

@@ -4,7 +4,7 @@ import type { PipelineInput } from '#domain/models/pipeline-run.ts';
 import { buildFeaturesOf, type FeaturePorts } from './build-features.ts';
 import type { BuiltFeatures } from './build-run.ts';
 
-/** State Features: writes a run's training data to the lake and its features to the online table. */
+/** Handles state Features: writes the run's training data to the lake, and the features to the online table. */
 export const buildFeatures = (ports: FeaturePorts) =>
   middy()
     .use(observed<PipelineInput, BuiltFeatures>(ports.telemetry, 'build-features'))

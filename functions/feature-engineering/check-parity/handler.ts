@@ -8,13 +8,13 @@ import { type Parity, parity } from './online-offline-parity.ts';
 type ParityPorts = Pick<Ports, 'lake' | 'features' | 'telemetry' | 'now'>;
 
 const SAMPLE = { users: 100, titles: 50 } as const;
-/** Of those that differ, in the log. */
+/** Most differing entities that are named in the log. */
 const NAMED = 10;
 const VIEWS = Object.values(FEATURE_VIEWS);
 
 /**
- * By schedule: whether the online features of a sample are what the lake says, and whether each view is as fresh as it promises.
- * Counts `FeaturesSampled`, `FeaturesAgreed` and `FeaturesDiffered`; `ViewsChecked` and `ViewsStale`; and `FeatureAge`, milliseconds.
+ * Runs on a schedule: compares the online features of a sample with the lake, and checks that each view is fresh. Counts
+ * `FeaturesSampled`, `FeaturesAgreed`, `FeaturesDiffered`, `ViewsChecked` and `ViewsStale`; measures `FeatureAge` in milliseconds.
  */
 export const checkParity = (ports: ParityPorts) =>
   middy()

@@ -13,7 +13,7 @@ import { lakeFiles } from '../lake-files.ts';
 import { snapshot } from '../snapshot.ts';
 import { openKnownWithin, wantSample } from '../views/entities.ts';
 
-/** How many of each are looked at. */
+/** Number of users and titles in a sample. */
 export interface SampleSize {
   readonly users: number;
   readonly titles: number;
@@ -21,9 +21,9 @@ export interface SampleSize {
 
 export interface Parity {
   readonly sampled: number;
-  /** Of the sampled: as the offline features say, bit for bit. */
+  /** Number of sampled entities whose online features equal the offline ones, bit for bit. */
   readonly agreed: number;
-  /** Those that do not agree: `user#<id>` or `title#<id>`. */
+  /** Entities that differ: `user#<id>` or `title#<id>`. */
   readonly differing: readonly string[];
 }
 
@@ -31,10 +31,10 @@ const NOTHING: Parity = { sampled: 0, agreed: 0, differing: [] };
 type Item = MaterialisedUser | MaterialisedTitle;
 
 /**
- * Online = offline, at the same as-of: computes a sample's features from the lake, from exactly what the watermark says was read, and
- * compares them with the online items. What is being written meanwhile is left out.
+ * Compares online and offline features at the same time: computes the features of a sample from exactly the records that the watermark
+ * names, and compares them with the online items. Items that are written in the meantime are left out.
  *
- * @param salt decides the sample: another one each time, so that in time all are looked at
+ * @param salt selects the sample: with another salt each time, all entities are compared in time
  */
 export async function parity(
   { lake, features }: Pick<Ports, 'lake' | 'features'>,
@@ -47,8 +47,8 @@ export async function parity(
   using database = await openDuckDb();
   const { users, titles } = await offline(database, files, watermark, salt, size);
   const pairs = [
-    ...(await beside(features, users, 'user', ({ userId }) => [userId, userFeaturesKey(userId)])),
-    ...(await beside(features, titles, 'title', ({ titleId }) => [titleId, titleFeaturesKey(titleId)])),
+    ...(await onlineItemsOf(features, users, 'user', ({ userId }) => [userId, userFeaturesKey(userId)])),
+    ...(await onlineItemsOf(features, titles, 'title', ({ titleId }) => [titleId, titleFeaturesKey(titleId)])),
   ];
   const after = await features.get<Watermark>(watermarkKey);
   if (!isDeepStrictEqual(after, watermark)) return NOTHING;
@@ -63,7 +63,7 @@ async function offline(database: DuckDb, files: string, watermark: Watermark, sa
   return snapshot(database, watermark.asOf);
 }
 
-async function beside<Expected extends Item>(
+async function onlineItemsOf<Expected extends Item>(
   features: Ports['features'],
   expected: readonly Expected[],
   kind: string,
@@ -74,6 +74,6 @@ async function beside<Expected extends Item>(
   return expected.map((item, i) => ({ id: `${kind}#${keyOf(item)[0]}`, online: items[i], expected: item as Item }));
 }
 
-/** Equal but for when they were computed. */
+/** Returns whether items are equal, apart from the time of their computation. */
 const agree = (online: Item | undefined, expected: Item): boolean =>
   online !== undefined && isDeepStrictEqual({ ...online, asOf: expected.asOf }, { ...expected });

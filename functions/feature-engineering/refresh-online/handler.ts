@@ -5,7 +5,7 @@ import { type Materialised, materialise } from '../materialise.ts';
 
 type RefreshPorts = Pick<Ports, 'lake' | 'features' | 'telemetry' | 'now'>;
 
-/** By schedule: brings the online features up to what is known now. */
+/** Runs on a schedule: refreshes the online features from all events that are known now. */
 export const refreshOnline = (ports: RefreshPorts) =>
   middy()
     .use(observed<unknown, Materialised>(ports.telemetry, 'refresh-online'))

@@ -34,14 +34,19 @@ type Impression = Extract<StoredEvent, { type: 'impression' }>;
 interface FirstPlay {
   readonly titleId: string;
   readonly offset: number;
-  /** Where it counts: everywhere, and in the user's country as it was known then. */
+  /** Places where the play counts: everywhere, and the user's country as known at that time. */
   readonly places: readonly string[];
 }
 type Changed = Map<string, OnlineUser>;
 
 /**
- * Applies events of one log partition to the online items. Applying them again changes nothing: profiles are sets and
- * maxima, and counts remember the last offset they counted.
+ * Applies events of one log partition to the online items: profiles, play counts and the catalogue. Applying them again changes
+ * nothing: profiles consist of sets and maxima, and each row of counts stores the last offset that it has counted.
+ *
+ * Unit    counts: first plays of a title by a user
+ * Never   lets the order of arrival decide (the latest occurredAt does); writes a profile before the counts; writes one item per event
+ *
+ * @param features the online table
  */
 export async function applyEvents(events: readonly OffsetEvent[], partition: number, features: Table): Promise<void> {
   const users = await readUsers(events, features);
@@ -58,9 +63,9 @@ export async function applyEvents(events: readonly OffsetEvent[], partition: num
   const counts = await countPlays(firstPlays, partition, features);
   const profiles = [...users].map(([userId, item]) => ({ key: userKey(userId), item }));
   const titles = titleEntries(events);
-  // Counts before profiles: the other order would lose a play from the counts if the process died between the two.
+  // Counts first: if the process dies in between, the other order would lose plays from the counts.
   await features.putMany([...titles, ...counts]);
-  // After the titles: who reads the mark and then the catalogue has all that the mark stands for.
+  // The mark follows the titles, so that a reader of the mark finds all of its titles in the catalogue.
   const mark: CatalogueMark = { by: `${partition}:${events.at(-1)?.offset}` };
   await features.putMany([...profiles, ...(titles.length > 0 ? [{ key: catalogueMarkKey, item: mark }] : [])]);
 }
@@ -85,7 +90,7 @@ function laterView(known: View | undefined, { eventId, occurredAt, titleIds }: I
   return isLater ? { eventId, occurredAt, titleIds: titleIds.slice(0, VIEWED_TITLES) } : known;
 }
 
-/** Newest first, each title once with its latest play: the same whatever the order of arrival. Then what is no longer recent. */
+/** Returns the played titles, each once: recent ones first, newest first by their latest plays. The order of arrival does not matter. */
 function withPlay(user: OnlineUser, { titleId, occurredAt }: Play): Pick<OnlineUser, 'seen' | 'seenAt'> {
   const before = recentPlays(user);
   const same = before.find((play) => play.titleId === titleId);
@@ -109,28 +114,28 @@ async function countPlays(plays: readonly FirstPlay[], partition: number, featur
     plays: row,
   }));
   const before = await features.getMany<PopularityCounts>(rows.map(({ key }) => key));
-  const begun = await countedEarlier(
+  const earlier = await earlierOffsets(
     rows.filter((_, i) => !before[i]).map(({ place }) => place),
     partition,
     features,
   );
   return rows.map(({ key, place, plays }, i) => ({
     key,
-    item: withPlays(before[i] ?? popularityCounts(new Map(), begun.get(place) ?? -1), plays),
+    item: withPlays(before[i] ?? popularityCounts(new Map(), earlier.get(place) ?? -1), plays),
   }));
 }
 
-/** The last offset that was counted in a place before its counts were kept in buckets: they go on from there. */
-async function countedEarlier(
+/** Returns the last offset of each place's counts in the earlier format. The counts in buckets continue from there. */
+async function earlierOffsets(
   places: readonly string[],
   partition: number,
   features: Table,
 ): Promise<Map<string, number>> {
   const all = [...new Set(places)];
-  const earlier = await features.getMany<EarlierPopularityCounts>(
+  const rows = await features.getMany<EarlierPopularityCounts>(
     all.map((place) => earlierPopularityKey(place, partition)),
   );
-  return new Map(all.map((place, i) => [place, earlier[i]?.offset ?? -1]));
+  return new Map(all.map((place, i) => [place, rows[i]?.offset ?? -1]));
 }
 
 function withPlays(known: PopularityCounts, plays: readonly { titleId: string; offset: number }[]): PopularityCounts {
@@ -141,7 +146,7 @@ function withPlays(known: PopularityCounts, plays: readonly { titleId: string; o
   return popularityCounts(counts, Math.max(known.offset, ...fresh.map(({ offset }) => offset)));
 }
 
-/** The catalogue's part of a title; its features are an item of their own. */
+/** Returns the titles' descriptions. Their features are separate items. */
 function titleEntries(events: readonly OffsetEvent[]): TableEntry[] {
   const titles = new Map(
     events.flatMap(({ event }) => (event.type === 'title' ? [[event.titleId, event] as const] : [])),

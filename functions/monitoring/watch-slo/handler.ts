@@ -2,7 +2,8 @@ import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { MINUTE } from '#domain/core/time.ts';
 import type { Ports } from '#ports/index.ts';
-import { BURN_WINDOWS, type Burning, burnRate, type RequestCounts } from '../burn-rate.ts';
+import { burnRate } from '../burn-rate.ts';
+import { BURN_WINDOWS, type Burning, type RequestCounts } from '../burn-windows.ts';
 import { SLOS, type Slo } from '../service-level-objectives.ts';
 
 type WatchPorts = Pick<Ports, 'metricReader' | 'telemetry' | 'now'>;

@@ -9,12 +9,15 @@ export interface PromotionDecision {
 }
 
 /** What a candidate is compared with before the first promotion: the popularity policy. */
-export const NO_CHAMPION = 'popular';
+const NO_CHAMPION = 'popular';
 
 /**
- * Promotes a version only if it is certainly better than the current champion: the one-sided 95 % lower bound of the paired
+ * Decides whether a version becomes the champion: only if it is certainly better than the current champion: the one-sided 95 % lower bound of the paired
  * difference is above zero. A model that is no better is then promoted once in twenty tests at most. If the test cannot decide,
  * the champion stays.
+ *
+ * Unit    the difference has the unit of the manifest's metric
+ * Never   promotes a version that was compared with another version than the current champion; promotes on NaN; moves the alias
  */
 export function decidePromotion(
   { version, gate, simpler }: Pick<Manifest, 'version' | 'gate' | 'simpler'>,

@@ -6,6 +6,9 @@ import { runName } from './run-name.ts';
 /**
  * Returns one run of the pipeline per day, oldest first. Each run uses the events that were known at the end of its day.
  *
+ * Unit    asOf: end of the day, UTC epoch ms
+ * Never   uses events after the end of a day; gives a run another name when it is called again
+ *
  * @param name name of the backfill's execution
  * @param now UTC epoch ms
  * @throws BadRange

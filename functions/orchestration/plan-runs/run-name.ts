@@ -4,8 +4,10 @@ import { dayOf } from '#domain/core/time.ts';
 const LONGEST_NAME = 80;
 
 /**
- * Returns the name of a day's run. A retry of the backfill's execution finds the run that it started before by this name, so nothing
- * in it is random. Another execution gets other names and runs the same days again.
+ * Returns the name of a day's run. A retry of the backfill's execution finds the run that it has started by this name. Another
+ * execution gets other names, and runs the same days again.
+ *
+ * Never   random, or dependent on a clock; longer than 80 characters; with characters other than letters, digits and -
  *
  * @param day start of the day, UTC epoch ms
  * @param execution name of the backfill's execution

@@ -19,11 +19,14 @@ export interface CanaryDecision {
 }
 
 /** Least users per arm. The interval assumes that an arm's mean is normally distributed, which needs about 30 users. */
-export const LEAST_USERS = 30;
+const LEAST_USERS = 30;
 
 /**
- * Rolls the canary back as soon as it is certainly worse than the champion, by plays per slate or by degraded slates. The intervals
- * hold at every look (layers/domain/experiments/sequential-test.ts), so this may be called at any time, any number of times.
+ * Decides whether the canary is rolled back: as soon as it is certainly worse than the champion, by plays per slate or by degraded
+ * slates. The intervals hold at every look (layers/domain/experiments/sequential-test.ts), so this may be called at any time.
+ *
+ * Unit    lift: plays per slate; degraded: share of slates, 0 to 1
+ * Never   decides on fewer than LEAST_USERS users in an arm; promotes a canary; moves the alias
  */
 export function decideCanary(champion: Arm, canary: Arm): CanaryDecision {
   const lift = sequentialDifference(champion.plays, canary.plays);

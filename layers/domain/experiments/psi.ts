@@ -18,6 +18,7 @@ const Z95_ONE_SIDED = 1.644854;
  *
  * Shape   reference, current: one finite value per entity, in any order; n: number of bins, at least 2
  * Unit    none: 0 for equal shares; nullQuantile is Infinity if a sample is empty
+ * Never   takes the bins from the current values; compares with a limit that is the same for all sample sizes
  * Error   RangeError unless n is an integer of at least 2
  * Source  Yurdakul & Naranjo 2020, "Statistical properties of the population stability index", Journal of Risk Model Validation 14(4):
  *         without drift, the index is distributed as (1/N + 1/M) χ² with bins − 1 degrees of freedom

@@ -18,6 +18,7 @@ const ALPHA = 0.05;
  * interval, which is made for one look, it would be about every third case. This interval is about twice as wide.
  *
  * Unit    that of the values; without variance or units, the interval has width 0
+ * Never   assumes that this is the only look, or that sessions of one user are independent: a unit is a user
  * Source  Johari, Koomen, Pekelis, Walsh 2017, "Peeking at A/B tests": the mixture sequential probability ratio test,
  *         normal values, mixed over normal effects
  */

@@ -24,20 +24,28 @@ const WIDTH = FEATURE_NAMES.length;
  *
  * Shape   result: (features), 32-bit floats: training and serving round in the same way
  * Unit    ageDays: days, 0 before the release; genreAffinity: 0 to 1
+ * Never   reads a clock (the age is that at the time of the request); returns null or NaN
  *
  * @param at time of the request, UTC epoch ms
+ * @param row where to write the features, from the index `first` on @default - a new array
+ * @returns `row`
  */
-export function featureRow({ features, genreShare }: UserInput, title: TitleInput, at: number): Float32Array {
-  const row = new Float32Array(WIDTH);
+export function featureRow(
+  { features, genreShare }: UserInput,
+  title: TitleInput,
+  at: number,
+  row = new Float32Array(WIDTH),
+  first = 0,
+): Float32Array {
   // One assignment per column: a loop over names takes three times as long, and serving calls this for every candidate.
-  row[0] = features.plays7d;
-  row[1] = features.playsTotal;
-  row[2] = features.meanRating;
-  row[3] = title.counts.plays7d;
-  row[4] = title.counts.playsTotal;
-  row[5] = title.counts.meanRating;
-  row[6] = Math.max(0, at - title.releasedAt) / DAY;
-  row[7] = genreAffinity(genreShare, title.genres);
+  row[first + 0] = features.plays7d;
+  row[first + 1] = features.playsTotal;
+  row[first + 2] = features.meanRating;
+  row[first + 3] = title.counts.plays7d;
+  row[first + 4] = title.counts.playsTotal;
+  row[first + 5] = title.counts.meanRating;
+  row[first + 6] = Math.max(0, at - title.releasedAt) / DAY;
+  row[first + 7] = genreAffinity(genreShare, title.genres);
   return row;
 }
 

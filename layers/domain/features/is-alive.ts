@@ -3,7 +3,9 @@ import type { Watermark } from './watermark.ts';
 
 /**
  * Returns whether a view's features may be served. Features older than the view's time to live may not, and neither may features that
- * were never computed. Their age is that of the watermark: a feature that is not rewritten because nothing changed is not old.
+ * were never computed. The age is that of the watermark.
+ *
+ * Never   uses the time of one item: an item is written only when it changes
  *
  * @param now UTC epoch ms
  */

@@ -1,37 +1,36 @@
 import { joinIds, splitIds } from '../core/id-list.ts';
 import { partitionOf } from '../core/partition-of.ts';
 
-/** The pseudo-country under which every play is counted. */
+/** Pseudo-country that counts the plays of all countries. */
 export const EVERYWHERE = '**';
 
-/** Rows that hold a country's counts per log partition: a row of a catalogue of a million titles stays below DynamoDB's 400 KB. */
+/** Rows per country and log partition. With them, a row stays below DynamoDB's limit of 400 KB for a catalogue of a million titles. */
 const POPULARITY_BUCKETS = 32;
 /**
- * Plays counted by the event consumer: one item per country, log partition and bucket of titles, so that writers
- * never meet and a play writes a small part of the counts anew. What is counted in a country is the sum of all rows behind
- * `popularityOf`.
+ * Returns the key of a row of play counts: one per country, log partition and bucket of titles. Each partition has one writer, so
+ * writers never conflict, and a play rewrites only a small part of the counts. A country's counts are the sum of its rows (popularityOf).
  */
 export const popularityKey = (country: string, partition: number, titleId: string) => ({
   pk: popularityOf(country),
   sk: `${partition}#${partitionOf(titleId, POPULARITY_BUCKETS)}`,
 });
-/** The partition key of a country's counts. */
+/** Returns the partition key of a country's counts. */
 export const popularityOf = (country: string) => `popularity#${country}`;
-/** Where an EarlierPopularityCounts lies: at most some 35,000 titles. It counts on, and is not written. */
+/** Returns the key of counts in the earlier format, which had room for about 35,000 titles. They still count, but are not written. */
 export const earlierPopularityKey = (country: string, partition: number) => ({
   pk: popularityOf(country),
   sk: String(partition),
 });
-/** Titles and their plays side by side. */
+/** Titles and their plays, in the same order. */
 export interface PopularityCounts {
-  /** As of `joinIds`: it is the same for long, and an object with a thousand keys takes ten times as long to read. */
+  /** Joined ids. The string rarely changes, and an object with a thousand keys takes ten times as long to read. */
   readonly titleIds: string;
   readonly plays: readonly number[];
-  /** The last one counted, which makes the count idempotent. */
+  /** Last offset that was counted. It makes the count idempotent. */
   readonly offset: number;
 }
 
-/** As counts were kept until November 2026: one row for all titles. */
+/** Format of the counts until November 2026: one row for all titles. */
 export interface EarlierPopularityCounts {
   readonly counts: Readonly<Record<string, number>>;
   readonly offset: number;
@@ -41,11 +40,11 @@ export function popularityCounts(counts: ReadonlyMap<string, number>, offset: nu
   return { titleIds: joinIds([...counts.keys()]), plays: [...counts.values()], offset };
 }
 
-/** A row as it lies in the table, in either form. */
+/** Returns a stored row of either format in the current one. */
 export const popularityCountsOf = (row: PopularityCounts | EarlierPopularityCounts): PopularityCounts =>
   'counts' in row ? popularityCounts(new Map(Object.entries(row.counts)), row.offset) : row;
 
-/** Adds what one row has counted. */
+/** Adds the counts of a row to the total. */
 export function addPlays(total: Map<string, number>, row: PopularityCounts | EarlierPopularityCounts): void {
   const counts = popularityCountsOf(row);
   splitIds(counts.titleIds).forEach((titleId, i) => {

@@ -4,6 +4,8 @@ import type { AliasChange } from './model-versions.ts';
  * Returns the version that a rollback restores: the version that the alias pointed to before the current one. A rollback removes
  * the version that it replaces from the sequence, so that a second rollback goes one version further back.
  *
+ * Never   returns a version that was rolled back
+ *
  * @param log changes of the alias, oldest first
  * @returns null if the alias pointed to no version before
  */

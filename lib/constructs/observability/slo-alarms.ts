@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { DAY } from '#domain/core/time.ts';
-import { BURN_WINDOWS, type BurnWindows, LEAST_REQUESTS } from '../../../functions/monitoring/burn-rate.ts';
+import { BURN_WINDOWS, type BurnWindows, LEAST_REQUESTS } from '../../../functions/monitoring/burn-windows.ts';
 import type { Slo } from '../../../functions/monitoring/service-level-objectives.ts';
 import { burnOf } from './metrics.ts';
 
@@ -26,7 +26,7 @@ export interface SloAlarmsProps {
 /** Longest period of a metric in CloudWatch, milliseconds. */
 const LONGEST_PERIOD = DAY;
 
-/** Burn-rate alarms of an SLO, built from the table of burnRate (functions/monitoring/burn-rate.ts). */
+/** Burn-rate alarms of an SLO, built from the table of burnRate (functions/monitoring/burn-windows.ts). */
 export class SloAlarms extends Construct {
   constructor(scope: Construct, id: string, props: SloAlarmsProps) {
     super(scope, id);

@@ -12,6 +12,8 @@ export interface TimeOfDay {
 /**
  * Starts the backfill every night, for the day before. The input is the time for which the start was scheduled, not the time of the
  * start, so that a late or repeated start runs the same day.
+ *
+ * Never   allows the schedule to start another state machine
  */
 export const nightly = (backfill: IStateMachine, { hour, minute }: TimeOfDay): Schedule =>
   new Schedule(Stack.of(backfill), 'Nightly', {

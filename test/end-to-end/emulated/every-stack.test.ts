@@ -9,7 +9,7 @@ import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { awsBackfill } from '../../../bin/commands/aws/backfill.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
-import { LEAST_REQUESTS } from '../../../functions/monitoring/burn-rate.ts';
+import { LEAST_REQUESTS } from '../../../functions/monitoring/burn-windows.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 import type { SloStatus } from '../../../functions/monitoring/watch-slo/handler.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';

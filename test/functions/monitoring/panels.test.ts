@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
-import { BURN_WINDOWS } from '../../../functions/monitoring/burn-rate.ts';
+import { BURN_WINDOWS } from '../../../functions/monitoring/burn-windows.ts';
 import { DASHBOARDS, type Series } from '../../../functions/monitoring/dashboard-panels.ts';
 import { counterName, histogramName } from '../../../functions/monitoring/metric-names.ts';
 import { QUERIES, queryOf } from '../../../functions/monitoring/prometheus-queries.ts';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
-import { BURN_WINDOWS, burnRate } from '../../../functions/monitoring/burn-rate.ts';
+import { burnRate } from '../../../functions/monitoring/burn-rate.ts';
+import { BURN_WINDOWS } from '../../../functions/monitoring/burn-windows.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 import { type SloStatus, watchSlo } from '../../../functions/monitoring/watch-slo/handler.ts';
 import { call, NOON, recordingTelemetry } from '../handler-fixture.ts';

@@ -3,11 +3,7 @@ import { isInCanary } from '#domain/experiments/canary-share.ts';
 import type { Sample } from '#domain/experiments/sequential-test.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
-import {
-  type CanaryDecision,
-  decideCanary,
-  LEAST_USERS,
-} from '../../../functions/orchestration/watch-canary/decide-canary.ts';
+import { type CanaryDecision, decideCanary } from '../../../functions/orchestration/watch-canary/decide-canary.ts';
 import { otherModel } from '../../support/fixture-models.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
 
@@ -30,8 +26,8 @@ describe('decideCanary', () => {
       'roll-back',
       'degraded',
     ],
-    ['rolls back a canary whose slates are all degraded', arm(0.5), arm(0.5, 1, LEAST_USERS), 'roll-back', 'degraded'],
-    ['keeps a canary with too few users', arm(0.5), arm(0, 1, LEAST_USERS - 1), 'keep', 'at least 30 are needed'],
+    ['rolls back a canary whose slates are all degraded', arm(0.5), arm(0.5, 1, 30), 'roll-back', 'degraded'],
+    ['keeps a canary with too few users', arm(0.5), arm(0, 1, 29), 'keep', 'at least 30 are needed'],
   ])('%s', (_, champion, canary, action, reason) => {
     expect(decideCanary(champion, canary)).toMatchObject({ action, reason: expect.stringContaining(reason) });
   });

@@ -1,4 +1,4 @@
-import { NOON, play, recordOf, workbench } from '../handler-fixture.ts';
+import { delivered, NOON, play, recordingTelemetry, recordOf, workbench } from '../handler-fixture.ts';
 
 /** Runs production code, and returns all results and errors as text. */
 export type Exercise = () => Promise<string>;
@@ -51,5 +51,56 @@ const recommendation: Exercise = async () => {
   );
 };
 
+/** Applies an event to the online features, and makes a slate from them. */
+const features: Exercise = async () => {
+  const { updateOnline } = await import('../../../functions/feature-engineering/update-online/handler.ts');
+  using bench = workbench();
+  const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 1_000 } as never;
+  return await outcomes(
+    () => updateOnline(bench)(delivered([play('u-1', 't-1', NOON)]) as never, context),
+    recommendation,
+  );
+};
+
+/** Evaluates all SLOs during an outage, and a canary. */
+const monitoring: Exercise = async () => {
+  const { watchSlo } = await import('../../../functions/monitoring/watch-slo/handler.ts');
+  const { decideCanary } = await import('../../../functions/orchestration/watch-canary/decide-canary.ts');
+  const telemetry = recordingTelemetry();
+  const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 1_000 } as never;
+  const arm = { plays: { units: 100, mean: 1, variance: 1 }, degraded: { units: 100, mean: 0, variance: 0 } };
+  return await outcomes(
+    () => watchSlo({ metricReader: { sum: async () => 1_000 }, telemetry, now: () => NOON })({}, context),
+    async () => decideCanary(arm, arm),
+  );
+};
+
+/** Plans a day's run, passes a version through the gate, watches a canary, and rolls the champion back. */
+const orchestration: Exercise = async () => {
+  const { openWorld } = await import('../../support/test-world.ts');
+  const { otherModel } = await import('../../support/fixture-models.ts');
+  const { modelRegistry } = await import('#model-registry/model-registry.ts');
+  await using world = await openWorld();
+  await world.titles();
+  const registry = modelRegistry(world.runtime.ports);
+  const range = { scheduledAt: new Date(world.clock.at).toISOString() };
+  return await outcomes(
+    () => world.runtime.invoke('plan-runs', { range, name: 'nightly' }),
+    () => world.promoteFixture(),
+    async () => {
+      const { version } = await registry.register(otherModel(), 'run-2');
+      return await registry.setAlias('canary', version, { who: 'me', why: 'test', share: 0.5 });
+    },
+    () => world.runtime.invoke('watch-canary', {}),
+    () => registry.rollBack('champion', { who: 'me', why: 'test' }),
+  );
+};
+
 /** First part of a step → the code that runs its seams. */
-export const EXERCISES: Readonly<Record<string, Exercise>> = { '01': collection, '04': recommendation };
+export const EXERCISES: Readonly<Record<string, Exercise>> = {
+  '01': collection,
+  '02': features,
+  '04': recommendation,
+  '05': monitoring,
+  '06': orchestration,
+};

@@ -1,9 +1,8 @@
 import { basename, join, resolve } from 'node:path';
-import type { Seam, SeamKind } from '../../../functions/platform/seams.ts';
-import { definitionsOf, exists, functionEntries, importsOf, reachableFrom, sources } from './production-code.ts';
-
-/** Returns what is missing for a proof that production runs a seam; empty if it does. */
-export type Proof = (seam: Seam) => Promise<string[]> | string[];
+import type { SeamKind } from '../../../functions/platform/seams.ts';
+import { asl, json, promql, rules, sql } from './file-proofs.ts';
+import { definitionsOf, functionEntries, importsOf, reachableFrom, sources } from './production-code.ts';
+import type { Proof } from './proof.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const functions = reachableFrom(functionEntries);
@@ -31,13 +30,6 @@ const parametersOf = (signature: string): number => {
   return inner.trim() === '' ? 0 : inner.split(',').length;
 };
 
-/** A file that code reads by its name. */
-const readByName: Proof = ({ file }) => {
-  if (!exists(file)) return [`${file} does not exist`];
-  const readers = [...sources].filter(([other, source]) => other !== file && source.includes(basename(file)));
-  return readers.length === 0 ? [`no production file reads ${basename(file)}`] : [];
-};
-
 /** A function or class of the trainer: it is defined in the file, and another module imports it. */
 const python: Proof = ({ name, file }) => {
   const source = sources.get(file);
@@ -58,10 +50,10 @@ const python: Proof = ({ name, file }) => {
 export const PROOFS: Readonly<Record<SeamKind, Proof>> = {
   typescript: typescript(functions),
   cdk: typescript(stacks),
-  sql: readByName,
-  promql: readByName,
-  rules: readByName,
-  asl: readByName,
-  json: readByName,
+  sql,
+  promql,
+  rules,
+  asl,
+  json,
   python,
 };

@@ -6,6 +6,7 @@
 --          as_of        the time in question
 -- Output   true or false
 -- Unit     UTC epoch milliseconds
+-- Never    depends on what arrives after as_of
 --
 -- An event was known if it had happened, and if its record had arrived. Only the first record of an eventId is the event:
 -- a repeat that arrives later, or is dated otherwise, changes nothing that was computed before.

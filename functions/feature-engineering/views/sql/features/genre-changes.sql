@@ -3,7 +3,8 @@
 -- Input    plays(userNo, titleNo, knownAt, genres), title_genres(titleNo, genreNo)
 -- Output   userNo, genreNo, since, weight
 -- Key      userNo, genreNo, since; rows with equal keys are equal in all columns
--- Unit     weight: plays × whole_play(); a play of a title with n genres counts 1/n for each. Divide by genre_share().
+-- Unit     weight: plays × whole_play(); a play of a title with n genres counts 1/n for each.
+--          genre_share() makes a share of it.
 -- Time     since: a knownAt (UTC epoch ms)
 SELECT userNo, genreNo, since, sum(weight) OVER (PARTITION BY userNo, genreNo ORDER BY since) AS weight
 FROM (

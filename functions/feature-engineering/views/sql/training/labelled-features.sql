@@ -5,6 +5,7 @@
 -- Output   userId, titleId, occurredAt, label (1 played, 0 not), then the features in the order of FEATURE_NAMES, as 32-bit
 --          floats; as many rows as labels
 -- Order    occurredAt, userId, titleId, label: the same input gives the same bytes
+-- Never    adds, drops or merges rows; uses a value from after the label's time
 -- Time     changes with since <= the label's occurredAt. The labelled play itself becomes known after that time.
 WITH genres AS (
   -- Mean weight of the title's genres in the user's plays; a genre that the user never played has weight 0.

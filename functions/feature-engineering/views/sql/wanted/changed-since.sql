@@ -4,6 +4,7 @@
 --          watermark_positions (MAP partition → last offset), up to which the last refresh had read, and as_of, the time of
 --          this refresh (UTC epoch ms)
 -- Output   wanted_users(userId), wanted_titles(titleId), each id once
+-- Never    misses an entity whose features have changed (entities whose features stay the same do no harm)
 -- Time     ingestedAt and offsets say what is new. occurredAt would miss late events.
 --
 -- Features change if a record arrived, if the time of an event dated in the future has come, if a play left the seven-day
