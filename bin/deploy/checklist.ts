@@ -128,7 +128,7 @@ function layers(selected: Templates, root: string): Check {
     ),
   );
   const empty = [...needed].filter((layer) => !existsSync(join(root, 'layers/native', layer, 'nodejs/node_modules')));
-  const name = 'native layers';
+  const name = 'binary layers';
   if (empty.length === 0)
     return { name, status: 'ok', found: needed.size === 0 ? 'none required' : [...needed].join(', ') };
   const found = `${empty.join(', ')} not installed: functions that use them would not start`;

@@ -138,7 +138,7 @@ function print(rows: readonly Row[], { json, seeds }: UniverseReportOptions, ter
     from === to ? short(from) : `${short(from)}–${short(to)}`,
     inside ? 'inside' : 'OUTSIDE',
   ]);
-  const header = ['', `simulated (seeds ${seeds.join(', ')})`, 'real', 'target band', ''];
+  const header = ['', `simulated (seeds ${seeds.join(', ')})`, 'real', 'band', ''];
   for (const line of table([header, ...lines])) terminal.out(line);
   const outside = rows.filter(({ inside }) => !inside).map(({ name }) => name);
   if (outside.length > 0) terminal.say(`Outside the target band: ${outside.join('; ')}.`);

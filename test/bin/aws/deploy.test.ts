@@ -66,13 +66,13 @@ describe('this machine', () => {
   afterEach(() => vi.unstubAllEnvs());
 
   it('needs the native layers of the deployed functions', async () => {
-    expect(await checked('native layers', ['Monitoring'])).toMatchObject({ status: 'ok' });
-    const empty = await checked('native layers', ['Recommendation']);
+    expect(await checked('binary layers', ['Monitoring'])).toMatchObject({ status: 'ok' });
+    const empty = await checked('binary layers', ['Recommendation']);
     expect(empty).toMatchObject({ status: 'failed', fix: 'Run `npm run layers`' });
     expect(empty?.found).toContain('onnxruntime, faiss not installed');
     for (const layer of ['onnxruntime', 'faiss'])
       mkdirSync(join(folder, 'layers/native', layer, 'nodejs/node_modules'), { recursive: true });
-    expect(await checked('native layers', ['Recommendation'])).toMatchObject({ status: 'ok' });
+    expect(await checked('binary layers', ['Recommendation'])).toMatchObject({ status: 'ok' });
   });
 
   it('needs a running Docker only if an image is built', async () => {

@@ -51,7 +51,7 @@ describe('universe report, without Python', () => {
     const charts = join(folder, 'charts');
     const { status, stdout, stderr } = await report('--seeds', '1,2', '--pictures', charts);
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^ +simulated \(seeds 1, 2\) +real +target band/);
+    expect(stdout).toMatch(/^ +simulated \(seeds 1, 2\) +real +band/);
     expect(stdout).toMatch(/ OUTSIDE$/m);
     expect(stderr).toContain('Learnability is not measured: no Python 3.10 or later was found');
     expect(stderr).toMatch(/^Outside the target band: .+\.$/m);
