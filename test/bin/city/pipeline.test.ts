@@ -40,7 +40,7 @@ describe('the pipeline of a city, with a trainer that returns the fixture model'
     expect({ runId, state }).toEqual({ runId: expect.any(String), state: expect.stringMatching(/SUCCEEDED|FAILED/) });
   });
 
-  it('lets the model serve, and traces its recommendations back to their events', async () => {
+  it('recommends titles after the promotion', async () => {
     expect((await run('status')).stdout).toContain(`champion: ${version}`);
     const { stderr } = await run('recommend', '--user', 'u-00001', '--k', '3');
     expect(stderr).toMatch(/3 titles in the world city, ranked by the policy \w+/);

@@ -112,6 +112,18 @@ describe('the registry’s commands, while a city serves', () => {
     expect(stdout).toContain('e-2');
   });
 
+  it('trace a recommendation of a model back to its training data', async () => {
+    await serving();
+    const headers = { 'x-request-id': 'r-model' };
+    await runtime.api({ method: 'GET', path: '/v1/recommendations?userId=ann', headers });
+    const { stdout } = await run('lineage', '--request', 'r-model');
+    expect(stdout).toMatch(/\nmodel {6}\w{12}, registered by run-\d; all files unchanged\n {11}champion since \S+ by /);
+    expect(stdout).toMatch(
+      /\ntraining {3}\S+, seed \d+, code \S+, data \S+\ndata {7}[\d,]+ rows as of \S+; files of the run: deleted\n/,
+    );
+    expect(stdout).toMatch(/\nlake {7}\d+ files contain these records now\n/);
+  });
+
   it.each([
     [['lineage', '--request', 'r-none'], 'r-none'],
     [['rollback', '--world', 'nowhere'], 'the world nowhere does not exist'],
