@@ -1,13 +1,18 @@
-import { copyFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { ConfinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
 import { NODE_FLAGS } from '../../../stories/academy/confinement/function/run-function.ts';
+import { systemProgram } from '../../../stories/academy/confinement/mechanisms/mount-plan.ts';
 import type { ResourceLimits } from '../../../stories/academy/confinement/program.ts';
 import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
 import { ATTEMPTS_ON_NODE, ATTEMPTS_ON_THE_MACHINE, type Attempt, programOf } from './escape-attempts.ts';
 import { allLevels, filterLevels, namespaceLevels, withoutFilter, withoutNamespaces } from './levels.ts';
 import { anyAddon, outsideWorld, type Targets } from './outside-world.ts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
 
 const limits: ResourceLimits = {
   ...{ total: 20_000, cpuSeconds: 20, residentMb: 512, dataMb: 2_048 },
@@ -110,4 +115,85 @@ describe('code that controls its process', () => {
     expect(succeeded).toEqual(possible);
     expect(world.traces()).toEqual(expect.arrayContaining(['signal', 'victim', 'tcp', 'udp', 'unix', 'abstract']));
   });
+
+  it('is listed in SECURITY.md where it reaches something', () => {
+    const security = readFileSync(join(ROOT, 'SECURITY.md'), 'utf8').replace(/\s+/g, ' ');
+    expect(OPEN_WITHOUT_NAMESPACES.filter((name) => !security.includes(name))).toEqual([]);
+  });
+
+  it.runIf(process.getuid?.() === 0)('reaches nothing either if an ordinary user checks it', async (context) => {
+    await using world = await outsideWorld();
+    const asUser = ['--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+    const setpriv = systemProgram('setpriv') ?? '';
+    const folder = join(ROOT, 'stories/academy/confinement');
+    const readable = spawnSync(setpriv, [
+      ...asUser,
+      'test',
+      '-r',
+      join(folder, 'start-confined.ts'),
+      '-a',
+      '-x',
+      process.execPath,
+    ]);
+    if (readable.status !== 0) return context.skip('another user cannot read the repository');
+    for (const path of [world.targets.ownFolder, join(world.targets.ownFolder, '..')]) chmodSync(path, 0o755);
+    const program = {
+      ...{ command: process.execPath, readable: [world.targets.ownFolder], limits },
+      args: ['--no-warnings', '--input-type=module', '-e', programOf(ATTEMPTS_ON_THE_MACHINE, world.targets)],
+    };
+    const code = `
+      import { levelOf } from '${folder}/confinement-level.ts';
+      import { startConfined } from '${folder}/start-confined.ts';
+      for (const mechanism of ['bubblewrap', 'unshare']) {
+        const confined = await startConfined(${JSON.stringify(program)}, levelOf(mechanism));
+        await confined.ended;
+        console.log(confined.printed().trim());
+      }`;
+    const args = [...asUser, process.execPath, '--no-warnings', '--input-type=module', '-e', code];
+    const { stdout, stderr } = await promisify(execFile)(setpriv, args, { env: {} });
+    const reports = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Report);
+    expect({ reports: reports.map(({ succeeded }) => succeeded), stderr }).toEqual({ reports: [[], []], stderr: '' });
+    expect(world.traces()).toEqual([]);
+  });
+
+  it.runIf(systemProgram('python3')).each(namespaceLevels)(
+    'reaches nothing from Python either, with $mechanism',
+    async (level) => {
+      await using world = await outsideWorld();
+      const { secretFile, link, tcpPort, victim, ownFolder } = world.targets;
+      const attempts = [
+        `open(${JSON.stringify(secretFile)}).read()`,
+        `open(${JSON.stringify(link)}).read()`,
+        `open(${JSON.stringify(join(ownFolder, 'agentbricks-trace-file'))}, 'w')`,
+        `__import__('socket').create_connection(('127.0.0.1', ${tcpPort}))`,
+        `__import__('os').kill(${victim}, 9)`,
+        "__import__('os').fork()",
+        "__import__('subprocess').run(['/bin/true'])",
+      ];
+      const lines = attempts.map(
+        (attempt) => `try:\n  ${attempt}\n  print('succeeded')\nexcept BaseException as e:\n  print(type(e).__name__)`,
+      );
+      const command = systemProgram('python3') ?? '';
+      const program = { command, args: ['-I', '-c', lines.join('\n')], readable: [ownFolder], limits };
+      const confined = await startConfined(program, Promise.resolve(level));
+      await confined.ended;
+      const names = confined.printed().trim().split('\n');
+      expect({ names, errors: confined.errors() }).toEqual({
+        names: [
+          'FileNotFoundError',
+          'FileNotFoundError',
+          'OSError',
+          'PermissionError',
+          'PermissionError',
+          'PermissionError',
+          'PermissionError',
+        ],
+        errors: '',
+      });
+      expect(world.traces()).toEqual([]);
+    },
+  );
 });

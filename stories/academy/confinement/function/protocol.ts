@@ -43,7 +43,7 @@ export interface ImpureRead {
   readonly stack: string;
 }
 
-/** One call of a helper by the learner's function. */
+/** One call of a helper by the learner's function. The arguments are as they are after the function's call. */
 export interface HelperCall<Value> {
   readonly helper: string;
   readonly args: readonly Value[];
@@ -72,8 +72,11 @@ export type Failure =
   | { readonly kind: 'import'; readonly specifier: string }
   | { readonly kind: 'missing-export'; readonly exported: readonly string[] }
   | { readonly kind: 'not-a-function'; readonly type: string }
-  /** `stack`: a stack trace of one frame, the line where most time was spent. */
-  | { readonly kind: 'hang'; readonly milliseconds: number; readonly stack?: string }
+  /**
+   * `stack`: a stack trace of one frame, the line where most time was spent. `cpuMs`: processor time that the code got; much less
+   * than `milliseconds` means that the machine was busy, or that the code waited.
+   */
+  | { readonly kind: 'hang'; readonly milliseconds: number; readonly cpuMs?: number; readonly stack?: string }
   /** The code changed a built-in object, such as `Object.prototype` and its property `ok`. */
   | { readonly kind: 'pollution'; readonly object: string; readonly property: string };
 

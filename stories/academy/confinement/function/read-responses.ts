@@ -20,7 +20,10 @@ const AnyFailure = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('import'), specifier: Text }),
   z.object({ kind: z.literal('missing-export'), exported: z.array(Text) }),
   z.object({ kind: z.literal('not-a-function'), type: Text }),
-  z.object({ kind: z.literal('hang'), milliseconds: z.number(), stack: Stack.optional() }),
+  z.object({
+    ...{ kind: z.literal('hang'), milliseconds: z.number() },
+    ...{ cpuMs: z.number().nonnegative().optional(), stack: Stack.optional() },
+  }),
   z.object({ kind: z.literal('pollution'), object: Text, property: Text }),
 ]) satisfies z.ZodType<Failure>;
 const AnyResponse = z.discriminatedUnion('kind', [

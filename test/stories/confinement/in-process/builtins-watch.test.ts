@@ -81,14 +81,14 @@ describe('a realm for a learner’s code', () => {
   function loaded(code: string) {
     const realm = learnerRealm(CLOCK, 1);
     realm.load(realm.compile(code, 'code.js'));
-    expect(realm.turn(LIMIT_MS)).toEqual({ kind: 'returned' });
+    expect(realm.turn(LIMIT_MS)).toMatchObject({ kind: 'returned' });
     return { realm, f: (realm.value() as { f: () => unknown }).f };
   }
 
   it('calls its functions with built-in objects, a clock and a console of its own', () => {
     const { realm, f } = loaded('exports.f = () => { console.log("hi"); return [Date.now(), [] instanceof Array]; };');
     realm.call(f, []);
-    expect(realm.turn(LIMIT_MS)).toEqual({ kind: 'returned' });
+    expect(realm.turn(LIMIT_MS)).toMatchObject({ kind: 'returned' });
     const value = realm.value() as [number, boolean];
     expect(value).not.toBeInstanceOf(Array);
     expect(value[0]).toBeGreaterThanOrEqual(CLOCK);
@@ -108,7 +108,7 @@ describe('a realm for a learner’s code', () => {
     expect(endOf(0)).toMatchObject({ kind: 'threw', message: 'RangeError: too far', code: 'FAR' });
     expect(endOf(1)).toMatchObject({ kind: 'threw', message: 'RangeError: Maximum call stack size exceeded' });
     expect(realm.changedBuiltin()).toBeUndefined();
-    expect(endOf(2)).toEqual({ kind: 'returned' });
+    expect(endOf(2)).toMatchObject({ kind: 'returned' });
     expect(realm.changedBuiltin()).toEqual({ object: 'Array.prototype', property: 'map' });
   });
 
@@ -116,7 +116,7 @@ describe('a realm for a learner’s code', () => {
     const { realm, f } = loaded('exports.f = () => {\n  let n = 0;\n  for (;;) n = (n + 1) % 7;\n};');
     const sampling = startSampling();
     realm.call(f, []);
-    expect(realm.turn(300)).toEqual({ kind: 'interrupted' });
+    expect(realm.turn(300)).toMatchObject({ kind: 'interrupted' });
     expect(sampling.hotLine('code.js')).toMatch(/^ {4}at code\.js:[34]:1$/);
   });
 

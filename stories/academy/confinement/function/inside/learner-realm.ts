@@ -8,8 +8,16 @@ import { structuredCloning } from './realm/structured-clone.ts';
 import { textEncoding } from './realm/text-encoding.ts';
 import { type Thrown, type Turns, turns } from './realm/turns.ts';
 
+export type LearnerFunction = (...args: never[]) => unknown;
+
 /** How a turn ended. `interrupted`: it ran longer than its limit. */
-export type TurnEnd = { readonly kind: 'interrupted' | 'returned' | 'pending' } | ({ readonly kind: 'threw' } & Thrown);
+export type TurnEnd = (
+  | { readonly kind: 'interrupted' | 'returned' | 'pending' }
+  | ({ readonly kind: 'threw' } & Thrown)
+) & {
+  /** Milliseconds of processor time. */
+  readonly cpuMs: number;
+};
 
 /** A realm for a learner's code. No object of this process's own realm is reachable from it. */
 export interface LearnerRealm extends Omit<Turns, 'status' | 'thrown'> {
@@ -50,16 +58,21 @@ export function learnerRealm(clock: number, seed: number): LearnerRealm {
   const script = new Script('__turn()');
   const turn = (milliseconds: number): TurnEnd => {
     const startedAt = performance.now();
+    const cpuAtStart = process.threadCpuUsage();
+    const cpuMs = () => {
+      const { user, system } = process.threadCpuUsage(cpuAtStart);
+      return (user + system) / MICROSECONDS;
+    };
     try {
       // Showing an error would read its properties, which may be the learner's code.
       script.runInContext(context, { timeout: milliseconds, displayErrors: false });
     } catch {
       // A turn catches what the learner's code throws, unless it has no stack left. So this is nearly always the time limit.
       const isTimeOut = performance.now() - startedAt >= milliseconds * NEARLY;
-      return isTimeOut ? { kind: 'interrupted' } : { kind: 'threw', ...OVERFLOW };
+      return isTimeOut ? { kind: 'interrupted', cpuMs: cpuMs() } : { kind: 'threw', ...OVERFLOW, cpuMs: cpuMs() };
     }
     const kind = status();
-    return kind === 'threw' ? { kind, ...textsIn(thrown()) } : { kind };
+    return kind === 'threw' ? { kind, ...textsIn(thrown()), cpuMs: cpuMs() } : { kind, cpuMs: cpuMs() };
   };
   const compile = (body: string, filename: string) => {
     const code = `(function (exports, module, require) {'use strict';\n${body}\n})`;
@@ -67,6 +80,9 @@ export function learnerRealm(clock: number, seed: number): LearnerRealm {
   };
   return { ...inside, builtins, compile, turn, takePrinted, takeRead, changedBuiltin };
 }
+
+/** Microseconds in a millisecond. */
+const MICROSECONDS = 1_000;
 
 /** Part of a time limit. Timers of different clocks may disagree a little. */
 const NEARLY = 0.9;
