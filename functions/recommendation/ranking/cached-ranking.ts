@@ -1,4 +1,4 @@
-import { splitIds, joinIds } from '#domain/core/id-list.ts';
+import { joinIds, splitIds } from '#domain/core/id-list.ts';
 import type { Candidate, Ranked, Source } from '../retrieval/candidate.ts';
 
 /** Titles in a ranking. A slate is shorter, so enough titles remain after the user has played some. */
