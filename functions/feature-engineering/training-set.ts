@@ -28,7 +28,7 @@ const FRESH_TEST_SHARE = 1 / 3;
 const LEAST_FRESH_PLAYS = 100;
 
 /**
- * Returns the time at which the test begins, or undefined when nothing has been played. Usually TEST_SHARE of the first plays come after
+ * Returns the time at which the test begins, or undefined if no title has been played. Usually TEST_SHARE of the first plays come after
  * it. The test must not contain plays that the champion learned from, and the candidate must know plays that the champion does not. So the
  * test begins later where the champion's data end later: after two thirds of the plays since then, if there are enough of them.
  *

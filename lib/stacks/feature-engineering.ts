@@ -9,14 +9,14 @@ import { environmentOf } from '../constructs/function-environment.ts';
 
 const TIMEOUT = Duration.hours(1);
 
-/** 02: online features from the log, and the offline feature job: a function, or for large data a container. */
+/** 02: the functions that compute online and offline features, and a container for the features of large data. */
 export class FeatureEngineeringStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
     super(scope, id, 'feature-engineering', props);
     if (props.profile.features.on === 'container') this.container();
   }
 
-  /** The same handler as the function's (functions/feature-engineering/build-features), without its limits. */
+  /** Creates the job that computes features in a container, without the limits of a function. */
   private container(): void {
     const { uses } = triggers['build-features'];
     const job = new BatchJob(

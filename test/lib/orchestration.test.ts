@@ -11,7 +11,7 @@ const [pipeline, backfill] = ['Pipeline', 'Backfill'].map((name) => ({
 }));
 
 describe('orchestration', () => {
-  it('starts a backfill of the day before each night', () => {
+  it('starts a backfill of the previous day every night', () => {
     const { hour, minute } = profiles.learner.pipelineAt;
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpression: `cron(${minute} ${hour} * * ? *)`,

@@ -17,7 +17,7 @@ export interface SloAlarmsProps {
   readonly slo: Slo;
   /** Severities of the pairs of windows that get an alarm. */
   readonly severities: readonly BurnWindows['severity'][];
-  /** Notified when an alarm starts and when it ends. */
+  /** Actions by severity, run when an alarm starts and when it ends. */
   readonly actions: Readonly<Record<BurnWindows['severity'], IAlarmAction>>;
   /** Address of the SLO's runbook. */
   readonly runbookUrl: string;
@@ -63,5 +63,5 @@ const over = (length: number, slo: Slo, atLeast: number) => ({
   evaluationPeriods: Math.ceil(length / LONGEST_PERIOD),
 });
 
-/** `1h/5m` → `1h5m` */
+/** Returns a construct id: `1h/5m` → `1h5m`. */
 const idOf = (name: string): string => name.replaceAll('/', '');

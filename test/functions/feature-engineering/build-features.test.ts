@@ -55,7 +55,7 @@ describe('build-features', () => {
     expect(title).toMatchObject({ titleId: 't-0', features: { playsTotal: 2 } });
   });
 
-  it('does the same again, byte for byte', async () => {
+  it('writes the same bytes when it runs again', async () => {
     await world.play('ann', 't-0', 't-1', 't-2');
     world.later();
     await build();
@@ -101,7 +101,7 @@ describe('build-features', () => {
     expect(now.rows.interactions).toBe(5);
   });
 
-  it('tells plays that chance made possible from the others', async () => {
+  it('distinguishes plays of titles that chance put into the slate', async () => {
     const slate = await world.slate('userId=ann&k=10', 'r-chance');
     const explored = slate.items.find(({ source }) => source === 'exploration')?.titleId as string;
     const chosen = slate.items.find(({ source }) => source !== 'exploration')?.titleId as string;
@@ -117,11 +117,11 @@ describe('build-features', () => {
     expect(rows[0]?.shown).toEqual(slate.items.map(({ titleId }) => titleId));
   });
 
-  it('says so when nobody has played anything', async () => {
+  it('fails if no user has played anything', async () => {
     await expect(build()).rejects.toMatchObject({ code: 'BRICK_NOTHING_TO_LEARN' });
   });
 
-  it('gives the same training data, byte for byte, before and after a compaction of the lake', async () => {
+  it('writes the same training data, byte for byte, before and after a compaction of the lake', async () => {
     for (let hour = 0; hour < 5; hour++) {
       await world.signup(`u-${hour}`, 'SE');
       await world.play('ann', `t-${hour}`);

@@ -20,7 +20,7 @@ afterEach(() => world[Symbol.asyncDispose]());
 const check = () => world.runtime.invoke('check-parity', {}) as Promise<Parity>;
 const sumOf = (metric: string) =>
   world.runtime.ports.metricReader.sum(metric, 'check-parity', world.clock.at - HOUR, world.clock.at + MINUTE);
-/** Share of the sampled that agreed, of the last hour. */
+/** Share of the sampled features that agreed in the last hour. */
 const shareAgreed = async () => (await sumOf('FeaturesAgreed')) / (await sumOf('FeaturesSampled'));
 const burning = async () => {
   const statuses = (await world.runtime.invoke('watch-slo', {})) as SloStatus[];
@@ -28,10 +28,10 @@ const burning = async () => {
 };
 
 describe('check-parity', () => {
-  it('finds every online feature as the lake says', async () => {
+  it('finds every online feature equal to the value in the lake', async () => {
     expect(await check()).toMatchObject({ sampled: 110, agreed: 110, differing: [] });
     expect(await shareAgreed()).toBe(1);
-    // What came in since is not the online table's fault: the same as-of, the same events.
+    // Later events do not matter: both sides use the events of the same time.
     await world.play('u-1', 't-20', 't-21');
     world.later();
     expect(await check()).toMatchObject({ sampled: 110, agreed: 110 });
@@ -39,7 +39,7 @@ describe('check-parity', () => {
     expect(await check()).toMatchObject({ sampled: 110, agreed: 110 });
   });
 
-  it('sees broken online features: the metric falls, and an alert with a runbook goes off', async () => {
+  it('finds broken online features: the metric falls, and an SLO with a runbook burns', async () => {
     const { features } = world.runtime.ports;
     await check();
     world.clock.at += MINUTE;
@@ -55,7 +55,7 @@ describe('check-parity', () => {
     expect(await burning()).toEqual(['features-parity']);
   });
 
-  it('is quiet again when all is made anew', async () => {
+  it('finds no difference after all features are recomputed', async () => {
     const { features } = world.runtime.ports;
     await features.delete(userFeaturesKey('u-3'));
     expect((await check()).differing).toEqual(['user#u-3']);
@@ -65,7 +65,7 @@ describe('check-parity', () => {
     expect((await check()).differing).toEqual([]);
   });
 
-  it('tells views that are older than they promise', async () => {
+  it('reports views that are older than their freshness allows', async () => {
     await check();
     expect(await sumOf('ViewsStale')).toBe(0);
     world.clock.at += FEATURE_VIEWS.user.freshness + 1;

@@ -14,7 +14,7 @@ export const START = NOON - 12 * DAY;
 export const AS_OF = NOON;
 const GENRES = ['Drama', 'Crime', 'Comedy'];
 const occurred = fc.nat(26).map((n) => START + n * 12 * HOUR);
-/** At once, hours or days late; or from a clock that runs ahead of ours. */
+/** Delay of an event: none, hours or days; negative for a device clock ahead of ours. Milliseconds. */
 const delay = fc.constantFrom(0, 0, 1, HOUR, 12 * HOUR, 3 * DAY, 8 * DAY, -HOUR / 30);
 export const spec = fc.record({
   kind: fc.constantFrom('play', 'play', 'play', 'rate', 'impression', 'title', 'signup'),
@@ -46,7 +46,7 @@ export function eventOf(of: Spec, eventId: string): StoredEvent {
   }
 }
 
-/** A log in the order of its coming in; some ids come twice with different contents. */
+/** A log in order of arrival. Some ids occur twice, with different contents. */
 export const aLog = fc.array(spec, { minLength: 1, maxLength: 30 }).map((specs) => {
   const titles = [0, 1, 2].map((title) =>
     eventOf(
@@ -58,7 +58,7 @@ export const aLog = fc.array(spec, { minLength: 1, maxLength: 30 }).map((specs) 
   return [...titles, ...events].sort((a, b) => a.ingestedAt - b.ingestedAt);
 });
 
-/** The same event in one of many worlds that lie in one log and do not meet. */
+/** Returns the event in one of many worlds. The worlds share a log, but no ids. */
 export function inWorld(event: StoredEvent, world: number): StoredEvent {
   const there = (id: string) => `w${world}-${id}`;
   const eventId = there(event.eventId);
@@ -69,7 +69,7 @@ export function inWorld(event: StoredEvent, world: number): StoredEvent {
   return { ...event, ...whose };
 }
 
-/** An event that comes twice comes to the same partition. */
+/** Returns the partition of an event. A repeated event is in the same partition. */
 const partitionOf = ({ eventId }: StoredEvent) => Number(/\d+$/.exec(eventId)?.[0] ?? 0) % 2;
 
 /** Writes the log as the lake stores it, one file per partition. @returns a SQL relation over them */

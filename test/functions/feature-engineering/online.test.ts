@@ -21,14 +21,14 @@ import { parquetOf } from '../../../functions/data-collection/archive/parquet-fi
 import { materialise } from '../../../functions/feature-engineering/materialise.ts';
 import { refreshOnline } from '../../../functions/feature-engineering/refresh-online/handler.ts';
 import { FEATURE_VALUES } from '../../../functions/feature-engineering/views/feature-profile.ts';
-import { call, NOON, play, title, type Workbench, workbench } from '../handler-fixture.ts';
+import { call, type HandlerFixture, handlerFixture, NOON, play, title } from '../handler-fixture.ts';
 import { AS_OF, aLog, START } from './logs.ts';
 import { featureOracle, knownAt } from './oracle.ts';
 
 const USERS = ['u-0', 'u-1', 'u-2'];
 
-/** The archiver's work: events come to the lake in the order given, in one partition. */
-function archiver({ lake }: Pick<Workbench, 'lake'>) {
+/** Does the archiver's work: writes events to the lake in the given order, in one partition. */
+function archiver({ lake }: Pick<HandlerFixture, 'lake'>) {
   let offset = 0;
   return async (events: readonly StoredEvent[]): Promise<void> => {
     if (events.length === 0) return;
@@ -39,7 +39,7 @@ function archiver({ lake }: Pick<Workbench, 'lake'>) {
   };
 }
 
-/** All materialised features, but for when each was computed. */
+/** Returns all online features, without the times of their computation. */
 async function dump(features: Table) {
   const users = await features.getMany<MaterialisedUser>(USERS.map(userFeaturesKey));
   const titles = await features.query<MaterialisedTitle>(titleFeaturesKey('').pk);
@@ -47,24 +47,24 @@ async function dump(features: Table) {
   return { users: users.map(ageless), titles: titles.map(({ item }) => ageless(item)) };
 }
 
-const userOf = ({ features }: Pick<Workbench, 'features'>, id: string) =>
+const userOf = ({ features }: Pick<HandlerFixture, 'features'>, id: string) =>
   features.get<MaterialisedUser>(userFeaturesKey(id));
 
-/** Sets the clock and materialises as of it. */
-function refresh(bench: Workbench, at: number) {
+/** Sets the clock and refreshes the features as of that time. */
+function refresh(bench: HandlerFixture, at: number) {
   bench.clock.at = at;
   return materialise(bench, at);
 }
 
-describe('the materialised features', () => {
-  it('are the same made step by step as made at once, whatever comes in when: late, ahead of time, twice', async () => {
+describe('the online features', () => {
+  it('are the same after many refreshes as after one, for late events, future events and repeats', async () => {
     const steps = fc.array(fc.record({ taken: fc.nat(12), passed: fc.constantFrom(0, 1, HOUR, 3 * DAY, 8 * DAY) }), {
       maxLength: 5,
     });
     await fc.assert(
       fc.asyncProperty(aLog, steps, async (log, stepped) => {
-        using bench = workbench();
-        using whole = workbench();
+        using bench = handlerFixture();
+        using whole = handlerFixture();
         const archive = archiver(bench);
         bench.clock.at = START - HOUR;
         let done = 0;
@@ -72,7 +72,7 @@ describe('the materialised features', () => {
           const part = log.slice(done, done + taken);
           done += part.length;
           await archive(part);
-          // The archiver may be behind: what is in the lake was known some time ago.
+          // The archiver may lag behind: the newest events are not in the lake yet.
           bench.clock.at = Math.max(bench.clock.at + passed, ...part.map(({ ingestedAt }) => ingestedAt));
           await materialise(bench, bench.clock.at);
         }
@@ -88,8 +88,8 @@ describe('the materialised features', () => {
     );
   });
 
-  it('take in a late event that lies long before the watermark', async () => {
-    using bench = workbench();
+  it('include a late event from long before the watermark', async () => {
+    using bench = handlerFixture();
     const archive = archiver(bench);
     await archive([title('t-1'), play('u-0', 't-1')]);
     bench.clock.at += HOUR;
@@ -101,8 +101,8 @@ describe('the materialised features', () => {
     expect((await userOf(bench, 'u-0'))?.features).toMatchObject({ plays7d: 2, playsTotal: 2 });
   });
 
-  it('take in what was known before the watermark and came to the lake after it', async () => {
-    using bench = workbench();
+  it('include an event that was known before the watermark and reached the lake after it', async () => {
+    using bench = handlerFixture();
     const archive = archiver(bench);
     await archive([title('t-1'), play('u-0', 't-1', NOON)]);
     await refresh(bench, NOON + 2 * HOUR);
@@ -111,8 +111,8 @@ describe('the materialised features', () => {
     expect((await userOf(bench, 'u-0'))?.features.playsTotal).toBe(2);
   });
 
-  it('write only those that have changed', async () => {
-    using bench = workbench();
+  it('are written only if they have changed', async () => {
+    using bench = handlerFixture();
     const archive = archiver(bench);
     await archive([title('t-1'), title('t-2'), play('u-0', 't-1'), play('u-1', 't-2')]);
     bench.clock.at += HOUR;
@@ -123,8 +123,8 @@ describe('the materialised features', () => {
     expect(await materialise(bench, bench.clock.at)).toMatchObject({ users: 0, titles: 0 });
   });
 
-  it('fall as time passes and nothing happens', async () => {
-    using bench = workbench();
+  it('change when plays leave the seven days, without any new event', async () => {
+    using bench = handlerFixture();
     await archiver(bench)([title('t-1'), play('u-0', 't-1')]);
     await refresh(bench, NOON + HOUR);
     expect((await userOf(bench, 'u-0'))?.features.plays7d).toBe(1);
@@ -134,8 +134,8 @@ describe('the materialised features', () => {
     expect((await userOf(bench, 'u-0'))?.features).toMatchObject({ plays7d: 0, playsTotal: 1 });
   });
 
-  it('are not blocked by an event that is dated ahead: it counts when its time has come, and the watermark is ours', async () => {
-    using bench = workbench();
+  it('are not blocked by an event from the future: it counts when its time has come, and the watermark follows our clock', async () => {
+    using bench = handlerFixture();
     const archive = archiver(bench);
     const ahead = { ...play('u-0', 't-1', NOON + 30 * DAY), ingestedAt: NOON };
     await archive([title('t-1', ['Drama'], NOON - 1), ahead]);
@@ -149,8 +149,8 @@ describe('the materialised features', () => {
     expect((await userOf(bench, 'u-0'))?.features.playsTotal).toBe(1);
   });
 
-  it('never go back, and never ahead of our clock', async () => {
-    using bench = workbench();
+  it('never go back in time, and are never ahead of our clock', async () => {
+    using bench = handlerFixture();
     const archive = archiver(bench);
     await archive([title('t-1'), play('u-0', 't-1'), play('u-0', 't-1', NOON + HOUR)]);
     await refresh(bench, NOON + 2 * HOUR);
@@ -159,8 +159,8 @@ describe('the materialised features', () => {
     expect((await materialise(bench, NOON + 90 * DAY)).asOf).toBe(NOON + 2 * HOUR);
   });
 
-  it('are made anew when a wrong clock has left the watermark in the future', async () => {
-    using bench = workbench();
+  it('are recomputed when a wrong clock has left the watermark in the future', async () => {
+    using bench = handlerFixture();
     await archiver(bench)([title('t-1'), play('u-0', 't-1')]);
     await refresh(bench, NOON + 30 * DAY);
     expect((await userOf(bench, 'u-0'))?.features.plays7d).toBe(0);
@@ -168,8 +168,8 @@ describe('the materialised features', () => {
     expect((await userOf(bench, 'u-0'))?.features.plays7d).toBe(1);
   });
 
-  it('are made anew when two made them at once', async () => {
-    using bench = workbench();
+  it('are recomputed after two refreshes at the same time', async () => {
+    using bench = handlerFixture();
     const archive = archiver(bench);
     await archive([title('t-1'), play('u-0', 't-1')]);
     await refresh(bench, NOON + HOUR);
@@ -177,7 +177,7 @@ describe('the materialised features', () => {
     bench.clock.at = NOON + 3 * HOUR;
     let other: Promise<unknown> | undefined;
     const putMany: Table['putMany'] = async (entries) => {
-      // While this one, as of two hours, is about to write, another as of three hours begins and ends.
+      // While this refresh (as of two hours) is about to write, another one (as of three hours) begins and ends.
       other ??= materialise(bench, NOON + 3 * HOUR);
       await other;
       await bench.features.putMany(entries);
@@ -188,14 +188,14 @@ describe('the materialised features', () => {
     expect((await bench.features.get<Watermark>(watermarkKey))?.asOf).toBe(NOON + 3 * HOUR);
   });
 
-  it('leave an empty lake alone', async () => {
-    using bench = workbench();
+  it('stay empty for an empty lake', async () => {
+    using bench = handlerFixture();
     expect(await call(refreshOnline(bench), {}, 'refresh-online')).toEqual({ asOf: undefined, users: 0, titles: 0 });
     expect(await bench.features.get(watermarkKey)).toBeUndefined();
   });
 
-  it('follow the clock by schedule, and count what was written', async () => {
-    using bench = workbench();
+  it('follow the clock on schedule, and the written items are counted', async () => {
+    using bench = handlerFixture();
     await archiver(bench)([title('t-1'), play('u-0', 't-1')]);
     bench.clock.at += HOUR;
     await call(refreshOnline(bench), {}, 'refresh-online');
@@ -213,7 +213,7 @@ describe('the feature views', () => {
     genreShare: { Drama: 1 },
   };
 
-  it('are served until their time to live is over, and then as absent', () => {
+  it('are served until their time to live has ended, and then as absent', () => {
     const { ttl } = FEATURE_VIEWS.user;
     expect(servedUser(kept, watermark, AS_OF + ttl)).toMatchObject({
       features: kept.features,
@@ -225,7 +225,7 @@ describe('the feature views', () => {
   });
 
   it.each(Object.entries(FEATURE_VIEWS) as [ViewName, FeatureView][])(
-    '%s have a meaning, an owner and limits of age',
+    'include %s, with a meaning, an owner and limits of age',
     (name, view) => {
       expect(view.description.length).toBeGreaterThan(10);
       expect(view.owner).toBe('feature-engineering');
@@ -234,7 +234,7 @@ describe('the feature views', () => {
     },
   );
 
-  it('are tables of an empty world too', async () => {
+  it('are tables in an empty world, too', async () => {
     using database = await openDuckDb();
     const { loadWanted } = await import('../../../functions/feature-engineering/views/entities.ts');
     const columns = Object.entries(COLUMNS[EVENTS] ?? {}).map(([name, type]) => `NULL::${type} AS "${name}"`);

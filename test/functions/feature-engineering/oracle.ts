@@ -3,7 +3,7 @@ import type { StoredEvent } from '#domain/events/events.ts';
 
 type Of<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>;
 
-/** The log as it was known at `asOf`: each id as it first came in. */
+/** Returns the log as it was known at `asOf`: the first record of each id. */
 export function knownAt(events: readonly StoredEvent[], asOf: number): StoredEvent[] {
   const first = new Map<string, StoredEvent>();
   for (const event of events) if (!first.has(event.eventId)) first.set(event.eventId, event);
@@ -29,7 +29,7 @@ export function featureOracle(known: readonly StoredEvent[]) {
   function titleOf(titleId: string) {
     return last(ofType(known, 'title').filter((event) => event.titleId === titleId)) as Of<'title'>;
   }
-  /** Known at t: it had happened before t, and had come in by t. */
+  /** Returns the events known at t: they had happened before t, and had arrived by t. */
   const at = <Event extends StoredEvent>(events: readonly Event[], t: number) =>
     events.filter(({ occurredAt, ingestedAt }) => occurredAt < t && ingestedAt <= t);
   const counts = (mine: (event: Of<'play'> | Of<'rate'>) => boolean, t: number) => {

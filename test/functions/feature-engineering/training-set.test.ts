@@ -7,7 +7,7 @@ import type { StoredEvent } from '#domain/events/events.ts';
 import { FEATURE_NAMES } from '#domain/features/features.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
 import { INTERACTIONS } from '../../../functions/feature-engineering/views/training-examples.ts';
-import { type Workbench, workbench } from '../handler-fixture.ts';
+import { type HandlerFixture, handlerFixture } from '../handler-fixture.ts';
 import { AS_OF, aLog, eventOf, inWorld, lakeOf, spec } from './logs.ts';
 import { featureOracle, knownAt, negativeOracle } from './oracle.ts';
 
@@ -19,10 +19,10 @@ interface Row {
   readonly [feature: string]: string | bigint | number;
 }
 
-let bench: Workbench;
+let bench: HandlerFixture;
 let database: DuckDb;
 beforeEach(async () => {
-  bench = workbench();
+  bench = handlerFixture();
   database = await openDuckDb();
 });
 afterEach(() => {
@@ -43,13 +43,13 @@ const digest = (rows: readonly Row[]) =>
 const LABELS_COMPARED = 30_000;
 const WORLDS_AT_ONCE = 400;
 const SEEDS = 2 ** 31;
-/** A genre affinity is a mean of 32-bit shares; the oracle's is not rounded in between. */
+/** Tolerance of the genre affinity: a mean of 32-bit shares, which the oracle does not round in between. */
 const NEARLY = 1e-6;
 
 type Oracle = ReturnType<typeof featureOracle>;
 type Negatives = ReturnType<typeof negativeOracle>;
 
-/** What a row should have been, where it is something else. @param titles the oracle that knows the row's title */
+/** Returns the expected values of a row if they differ. @param titles the oracle that knows the row's title */
 function mismatch(row: Row, users: Oracle, titles: Oracle): object | undefined {
   const { userId, titleId } = row;
   const t = Number(row.occurredAt);
@@ -74,7 +74,7 @@ function mismatch(row: Row, users: Oracle, titles: Oracle): object | undefined {
 
 const key = ({ userId, titleId, occurredAt }: Pick<Row, 'userId' | 'titleId'> & { occurredAt: bigint | number }) =>
   `${userId}/${titleId}/${occurredAt}`;
-/** A row without the features that follow from a title's description, which is as of the set's own time. */
+/** Returns a row without the features that depend on a title's description: the description is that of the set's own time. */
 const timeless = (row: Row): string =>
   [key(row), row.label, ...FEATURE_NAMES.filter((name) => !DESCRIBED.includes(name)).map((name) => row[name])].join(
     ' ',
@@ -107,7 +107,7 @@ function wrongNegatives(rows: readonly Row[], { shown, firstPlays, sampledFor, p
 }
 
 describe('the training set', () => {
-  it('is the bitemporal join that the naive oracle makes, for any log: late, early, equal in time, twice', async () => {
+  it('equals the naive oracle for any log: late events, future events, equal times, repeats', async () => {
     await fc.assert(
       fc.asyncProperty(aLog, async (events) => {
         const rows = await trainingRows(events, AS_OF);
@@ -144,7 +144,7 @@ describe('the training set', () => {
       const of = (id: string) => oracles[Number(id.slice(1, id.indexOf('-')))] as ReturnType<typeof featureOracle>;
       const labels = await database.rows<{ labels: number }>('SELECT count(*)::INTEGER AS labels FROM labels');
       expect(rows).toHaveLength(labels[0]?.labels ?? -1);
-      // A title that is drawn for a label may be another world's.
+      // A title that is sampled for a label may be in another world.
       const wrong = rows.filter((row) => mismatch(row, of(row.userId), of(row.titleId)) !== undefined);
       expect(wrong.slice(0, 1), `seed ${seed + batch}`).toEqual([]);
       compared += rows.length;
@@ -152,7 +152,7 @@ describe('the training set', () => {
     expect(compared).toBeGreaterThanOrEqual(LABELS_COMPARED);
   });
 
-  it('does not take a repeat for an event that is dated ahead of our clock', async () => {
+  it('does not use a repeat in place of an event that is dated in the future', async () => {
     const times = { occurredAt: AS_OF, sentAt: AS_OF, ingestedAt: AS_OF - 1 };
     const ahead: StoredEvent = { type: 'play', eventId: 'e-1', userId: 'u-1', titleId: 't-1', ...times };
     const repeat: StoredEvent = { ...ahead, titleId: 't-2', occurredAt: AS_OF - DAY, ingestedAt: AS_OF };
@@ -160,11 +160,11 @@ describe('the training set', () => {
     expect(await trainingRows([ahead, repeat], AS_OF + 1)).toMatchObject([{ titleId: 't-1', label: 1 }]);
   });
 
-  it('does not change by one bit whatever comes in later: no leak from what was not known', async () => {
+  it('does not change by one bit for any later arrivals: unknown events do not leak', async () => {
     await fc.assert(
       fc.asyncProperty(aLog, fc.array(spec, { minLength: 1, maxLength: 20 }), async (events, more) => {
         const before = digest(await trainingRows(events, AS_OF));
-        // Late backfills of old happenings, new happenings, corrections of titles; repeats of known ids too.
+        // Late backfills of old events, new events, corrections of titles, repeats of known ids.
         const later = more.map((one, i) => {
           const event = eventOf(one, one.duplicateOf === null ? `late-${i}` : `e-${one.duplicateOf}`);
           return { ...event, ingestedAt: AS_OF + 1 + Math.max(0, one.delay) };
@@ -181,9 +181,9 @@ describe('the training set', () => {
     await fc.assert(
       fc.asyncProperty(aLog, fc.integer({ min: 1, max: 11 }), async (events, days) => {
         // Titles that are described again would change the genres of earlier rows, by design: the first description counts here.
-        const told = new Set<string>();
+        const described = new Set<string>();
         const once = events.filter(
-          (event) => event.type !== 'title' || (!told.has(event.titleId) && told.add(event.titleId)),
+          (event) => event.type !== 'title' || (!described.has(event.titleId) && described.add(event.titleId)),
         );
         const split = AS_OF - days * DAY;
         const before = await trainingRows(once, split);
@@ -208,7 +208,7 @@ describe('the training set', () => {
     expect(playedLater / negatives).toBeGreaterThan(0.01);
   });
 
-  it('is the same whatever the order in which files hold the records of one time', async () => {
+  it('does not depend on the order of records in the files', async () => {
     await fc.assert(
       fc.asyncProperty(aLog, async (events) => {
         const unique = [...new Map([...events].reverse().map((event) => [event.eventId, event])).values()];
@@ -219,7 +219,7 @@ describe('the training set', () => {
     );
   });
 
-  it('keeps the first play of each title with the last rating among its interactions', async () => {
+  it('has the first play and the last rating of each title in its interactions', async () => {
     await fc.assert(
       fc.asyncProperty(aLog, async (events) => {
         await loadKnown(database, await lakeOf(bench.folder, events), AS_OF);

@@ -25,19 +25,19 @@ import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.
 import {
   call,
   delivered,
+  type HandlerFixture,
+  handlerFixture,
   impression,
   NOON,
   play,
   signup,
   title,
-  type Workbench,
-  workbench,
 } from '../handler-fixture.ts';
 
-const apply = (bench: Pick<Workbench, 'features' | 'telemetry'>, events: readonly StoredEvent[], first = 0) =>
+const apply = (bench: Pick<HandlerFixture, 'features' | 'telemetry'>, events: readonly StoredEvent[], first = 0) =>
   call<BatchResult>(updateOnline(bench), delivered(events, { first }), 'update-online');
-const userOf = ({ features }: Workbench, id: string) => features.get<OnlineUser>(userKey(id));
-const countsOf = async ({ features }: Workbench, place: string) => {
+const userOf = ({ features }: HandlerFixture, id: string) => features.get<OnlineUser>(userKey(id));
+const countsOf = async ({ features }: HandlerFixture, place: string) => {
   const counts = new Map<string, number>();
   for (const { item } of await features.query<PopularityCounts>(popularityOf(place))) addPlays(counts, item);
   return counts;
@@ -46,7 +46,7 @@ const countsOf = async ({ features }: Workbench, place: string) => {
 const USERS = ['u-1', 'u-2', 'u-3'];
 const TITLES = ['t-1', 't-2', 't-3', 'constructor', '__proto__'];
 
-/** What the log says of the users and counts, told as simply as possible. */
+/** Returns the users and counts of a log, computed as simply as possible. */
 function oracle(events: readonly StoredEvent[]) {
   interface Told {
     country: string | null;
@@ -79,7 +79,7 @@ function oracle(events: readonly StoredEvent[]) {
   return { users, counts };
 }
 
-async function expectOracle(bench: Workbench, events: readonly StoredEvent[]) {
+async function expectOracle(bench: HandlerFixture, events: readonly StoredEvent[]) {
   const { users, counts } = oracle(events);
   for (const [userId, { country, plays, lastView, updatedAt }] of users) {
     const online = await userOf(bench, userId);
@@ -110,16 +110,16 @@ const aLog = fc.array(anEvent, { minLength: 1, maxLength: 25 }).map((specs) =>
 );
 
 describe('update-online', () => {
-  it('keeps profile, recent plays and popularity of any log, however it is cut, delivered again or interrupted', async () => {
+  it('computes profiles, recent plays and popularity of any log, with any batches, redeliveries and crashes', async () => {
     const cuts = fc.array(fc.record({ to: fc.nat(25), back: fc.nat(8), crash: fc.boolean() }), { maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(aLog, cuts, async (events, deliveries) => {
-        using bench = workbench();
+        using bench = handlerFixture();
         let done = 0;
         for (const { to, back, crash } of [...deliveries, { to: events.length, back: 3, crash: false }]) {
           const from = Math.max(0, done - back);
           const until = Math.min(events.length, Math.max(done, to));
-          // A crash lets the first of the two writes through and nothing after it; the batch is then not committed.
+          // In a crash, only the first of the two writes succeeds, and the batch is not committed.
           let writes = 0;
           const putMany: typeof bench.features.putMany = async (entries) => {
             if (crash && ++writes > 1) throw new Error('the process died');
@@ -143,8 +143,8 @@ describe('update-online', () => {
     );
   });
 
-  it('puts a late play where its own time says, and keeps the newest of each title', async () => {
-    using bench = workbench();
+  it('sorts a late play by its own time, and stores the newest play of each title', async () => {
+    using bench = handlerFixture();
     await apply(bench, [play('u-1', 't-1', NOON + 5), play('u-1', 't-2', NOON + 9), play('u-1', 't-3', NOON)]);
     await apply(bench, [play('u-1', 't-2', NOON + 1)], 3);
     expect(await userOf(bench, 'u-1')).toMatchObject({
@@ -153,8 +153,8 @@ describe('update-online', () => {
     });
   });
 
-  it('keeps the top of what was looked at last', async () => {
-    using bench = workbench();
+  it('stores the first titles of the last impression', async () => {
+    using bench = handlerFixture();
     const titleIds = Array.from({ length: VIEWED_TITLES + 5 }, (_, n) => `t-${n}`);
     await apply(bench, [impression('u-1', titleIds, NOON + 5), impression('u-1', ['t-99'], NOON)]);
     expect((await userOf(bench, 'u-1'))?.lastView).toMatchObject({
@@ -163,23 +163,23 @@ describe('update-online', () => {
     });
   });
 
-  it('forgets the oldest of many recent plays, and never what was seen', async () => {
-    using bench = workbench();
+  it('removes the oldest of many recent plays, but never a played title', async () => {
+    using bench = handlerFixture();
     const events = Array.from({ length: RECENT_PLAYS + 10 }, (_, n) => play('u-1', `t-${n}`, NOON + n));
     await apply(bench, events);
     const user = await userOf(bench, 'u-1');
     expect(user?.seenAt).toEqual(Array.from({ length: RECENT_PLAYS }, (_, n) => NOON + RECENT_PLAYS + 9 - n));
     expect(user?.seen[0]).toBe(`t-${RECENT_PLAYS + 9}`);
     expect(user?.seen.toSorted()).toEqual(events.map((_, n) => `t-${n}`).sort());
-    // One of the oldest again: it is no longer among those.
+    // A repeated play of one of the oldest titles makes it recent again.
     await apply(bench, [play('u-1', 't-0', NOON + 2 * RECENT_PLAYS)], events.length);
     const later = await userOf(bench, 'u-1');
     expect(later?.seen[0]).toBe('t-0');
     expect(later?.seen).toHaveLength(RECENT_PLAYS + 10);
   });
 
-  it('goes on with a profile that was kept in the earlier form', async () => {
-    using bench = workbench();
+  it('reads a profile in the earlier format', async () => {
+    using bench = handlerFixture();
     const recent = [
       { titleId: 't-2', occurredAt: NOON + 2 },
       { titleId: 't-1', occurredAt: NOON + 1 },
@@ -197,14 +197,14 @@ describe('update-online', () => {
   });
 
   it('counts a title once per user, here and everywhere', async () => {
-    using bench = workbench();
+    using bench = handlerFixture();
     await apply(bench, [signup('u-1', 'SE'), play('u-1', 't-1'), play('u-1', 't-1'), play('u-2', 't-1')]);
     expect(await countsOf(bench, EVERYWHERE)).toEqual(new Map([['t-1', 2]]));
     expect(await countsOf(bench, 'SE')).toEqual(new Map([['t-1', 1]]));
   });
 
-  it('goes on from the counts of before November 2026, which lie in one row, and counts none of them again', async () => {
-    using bench = workbench();
+  it('continues from counts in the earlier format (one row), and counts no play twice', async () => {
+    using bench = handlerFixture();
     const earlier = { counts: { 't-1': 7 }, offset: 1 };
     await bench.features.put(earlierPopularityKey(EVERYWHERE, 0), earlier);
     const plays = ['u-1', 'u-2', 'u-3'].map((user) => play(user, 't-1'));
@@ -213,8 +213,8 @@ describe('update-online', () => {
     expect(await bench.features.get(earlierPopularityKey(EVERYWHERE, 0))).toEqual(earlier);
   });
 
-  it('tells a title as it was last told, and leaves its features alone', async () => {
-    using bench = workbench();
+  it('stores the last description of a title, and does not change its features', async () => {
+    using bench = handlerFixture();
     const features = { plays7d: 1, playsTotal: 2, meanRating: 3 };
     await bench.features.put(titleFeaturesKey('t-1'), { titleId: 't-1', asOf: NOON, features });
     await apply(bench, [title('t-1', ['Drama'])]);
@@ -223,8 +223,8 @@ describe('update-online', () => {
     expect(await bench.features.get(titleFeaturesKey('t-1'))).toMatchObject({ features });
   });
 
-  it('applies what stands before a record that cannot be read, and asks to go on from there', async () => {
-    using bench = workbench();
+  it('applies the records before an unreadable one, and reports that one as failed', async () => {
+    using bench = handlerFixture();
     const good = { key: 'u-1', value: JSON.stringify(play('u-1', 't-1')), timestamp: NOON, headers: {}, partition: 0 };
     const records = [
       { ...good, offset: 4 },
