@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { agentbricks } from '../run-in-process.ts';
 
+/** Deploy and destroy synthesise all templates first, which takes long on a busy machine. */
+const SYNTHESIS_MS = 180_000;
+
 /** Errors that commands report before they reach a world or AWS: `what: why. fix.` */
 describe('an explained error', () => {
   it.each([
@@ -15,11 +18,15 @@ describe('an explained error', () => {
     [['rollback', '--table', 'registry'], /^✗ the registry table registry is given without a bucket: .*--bucket\.$/],
     [['deploy'], /^✗ no brick is given: agentbricks deploy changes only the bricks that you name\. Name them, /],
     [['destroy', 'Nonsense'], /^✗ there is no brick "Nonsense": the stacks are Foundation, .*or --all\.$/],
-  ])('%j', async (args, message) => {
-    const { status, stdout, stderr } = await agentbricks(...args);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(message);
-  });
+  ])(
+    '%j',
+    async (args, message) => {
+      const { status, stdout, stderr } = await agentbricks(...args);
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toMatch(message);
+    },
+    SYNTHESIS_MS,
+  );
 
   it('is not printed for a command that succeeds', async () => {
     const { status, stdout, stderr } = await agentbricks('cost', '--json');
