@@ -27,7 +27,7 @@ export interface Logged {
   readonly fields?: JsonObject;
 }
 
-/** Telemetry that remembers. */
+/** Telemetry that records messages and counts. */
 export function recordingTelemetry() {
   const logged: Logged[] = [];
   const counts = new Map<string, number>();
@@ -45,9 +45,9 @@ export function recordingTelemetry() {
   return { begin, logged, counts };
 }
 
-/** The embedded adapters, empty and in memory, with a clock that stands still until it is set. */
-export function workbench() {
-  const folder = mkdtempSync(join(tmpdir(), 'agentbricks-workbench-'));
+/** Embedded adapters, empty and in memory, with a clock that advances only when it is set. */
+export function handlerFixture() {
+  const folder = mkdtempSync(join(tmpdir(), 'agentbricks-handler-'));
   const clock = { at: NOON };
   const now = () => clock.at;
   const database = openSqlite(':memory:');
@@ -71,17 +71,17 @@ export function workbench() {
     },
   };
 }
-export type Workbench = ReturnType<typeof workbench>;
+export type HandlerFixture = ReturnType<typeof handlerFixture>;
 
-/** Calls a handler as Lambda does. */
+/** Calls a handler like Lambda. */
 export const call = <Result>(handler: unknown, event: unknown, name: TriggerName = 'collect'): Promise<Result> =>
   (handler as (event: unknown, context: unknown) => Promise<Result>)(
     event,
     contextOf(name, realDeadlines().start(triggers[name].timeoutSeconds * SECOND)),
   );
 
-/** Everything a topic holds, partition by partition. */
-export async function recordsOf(eventLog: Workbench['eventLog'], topic: string): Promise<LogRecord[]> {
+/** Returns all records of a topic, partition by partition. */
+export async function recordsOf(eventLog: HandlerFixture['eventLog'], topic: string): Promise<LogRecord[]> {
   const all: LogRecord[] = [];
   for (const { partition, first, next } of await eventLog.partitions(topic)) {
     if (next > first) all.push(...(await eventLog.read(topic, { partition, offset: first }, next - first)));
@@ -95,7 +95,7 @@ export const recordOf = (event: StoredEvent): NewRecord => ({
   timestamp: event.ingestedAt,
 });
 
-/** Events as records of one partition with offsets from `first`, in an MSK event. */
+/** Returns an MSK event with these events as records of one partition, with offsets from `first` on. */
 export const delivered = (events: readonly StoredEvent[], { first = 0, partition = 0, topic = EVENTS } = {}) =>
   mskEvent(
     topic,

@@ -9,12 +9,22 @@ import type { Exposure } from '#domain/events/exposures.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
-import { call, delivered, NOON, play, recordOf, signup, title, type Workbench, workbench } from '../handler-fixture.ts';
+import {
+  call,
+  delivered,
+  type HandlerFixture,
+  handlerFixture,
+  NOON,
+  play,
+  recordOf,
+  signup,
+  title,
+} from '../handler-fixture.ts';
 
-const run = (bench: Workbench, event: unknown) => call<BatchResult>(archive(bench), event, 'archive');
-const keys = async ({ lake }: Workbench) => (await lake.list('lake/')).map(({ key }) => key);
+const run = (fixture: HandlerFixture, event: unknown) => call<BatchResult>(archive(fixture), event, 'archive');
+const keys = async ({ lake }: HandlerFixture) => (await lake.list('lake/')).map(({ key }) => key);
 
-async function rows<Row>({ lake }: Workbench, topic: string, sql: string): Promise<Row[]> {
+async function rows<Row>({ lake }: HandlerFixture, topic: string, sql: string): Promise<Row[]> {
   using database = await openDuckDb();
   const keys = (await lake.list(`lake/${topic}/`)).map(({ key }) => key);
   return await database.rows<Row>(sql.replace('LAKE', parquetRows(await lake.open(keys))));
@@ -25,17 +35,17 @@ const EFFECTIVE = 'SELECT count(DISTINCT eventId)::INTEGER AS n FROM LAKE';
 
 describe('archive', () => {
   it('writes one file per ingest hour, named by topic, partition and offsets', async () => {
-    using bench = workbench();
+    using fixture = handlerFixture();
     const events = [play('u-1', 't-1', NOON), play('u-1', 't-2', NOON + 1), play('u-1', 't-3', NOON + HOUR)];
-    expect(await run(bench, delivered(events, { first: 40, partition: 2 }))).toEqual({ batchItemFailures: [] });
-    expect(await keys(bench)).toEqual([
+    expect(await run(fixture, delivered(events, { first: 40, partition: 2 }))).toEqual({ batchItemFailures: [] });
+    expect(await keys(fixture)).toEqual([
       'lake/events.v1/date=2026-01-05/hour=12/events.v1-2-40-41.parquet',
       'lake/events.v1/date=2026-01-05/hour=13/events.v1-2-42-42.parquet',
     ]);
   });
 
   it('stores every field of every event type, with partition, offset and correlation id', async () => {
-    using bench = workbench();
+    using fixture = handlerFixture();
     const base = { eventId: 'e-i', userId: 'u-1', occurredAt: NOON, sentAt: NOON, ingestedAt: NOON };
     const events: StoredEvent[] = [
       title('t-1', ['Drama', 'Crime']),
@@ -50,8 +60,8 @@ describe('archive', () => {
       offset,
       headers: { 'x-correlation-id': `trace-${offset}` },
     }));
-    await run(bench, mskEvent(EVENTS, records));
-    const found = await rows<Record<string, unknown>>(bench, EVENTS, 'SELECT * FROM LAKE ORDER BY "offset"');
+    await run(fixture, mskEvent(EVENTS, records));
+    const found = await rows<Record<string, unknown>>(fixture, EVENTS, 'SELECT * FROM LAKE ORDER BY "offset"');
     expect(found).toHaveLength(5);
     for (const [i, event] of events.entries()) {
       const stored = Object.fromEntries(
@@ -64,11 +74,11 @@ describe('archive', () => {
   });
 
   it('stores both versions of a play in the newest schema', async () => {
-    using bench = workbench();
+    using fixture = handlerFixture();
     const old = play('u-1', 't-1');
     const fresh = { ...play('u-1', 't-2'), schemaVersion: 2, completion: 0.5 } as StoredEvent;
-    await run(bench, delivered([old, fresh]));
-    const found = await rows(bench, EVENTS, 'SELECT titleId, schemaVersion, completion FROM LAKE ORDER BY "offset"');
+    await run(fixture, delivered([old, fresh]));
+    const found = await rows(fixture, EVENTS, 'SELECT titleId, schemaVersion, completion FROM LAKE ORDER BY "offset"');
     expect(found).toEqual([
       { titleId: 't-1', schemaVersion: 2, completion: null },
       { titleId: 't-2', schemaVersion: 2, completion: 0.5 },
@@ -76,7 +86,7 @@ describe('archive', () => {
   });
 
   it('stores exposures with positions and propensities', async () => {
-    using bench = workbench();
+    using fixture = handlerFixture();
     const exposure: Exposure = {
       type: 'exposure',
       eventId: 'r-1',
@@ -99,32 +109,32 @@ describe('archive', () => {
       partition: 0,
       offset: 0,
     };
-    await run(bench, mskEvent(EXPOSURES, [record]));
-    const [item] = await rows<{ item: object }>(bench, EXPOSURES, 'SELECT unnest(items) AS item FROM LAKE');
+    await run(fixture, mskEvent(EXPOSURES, [record]));
+    const [item] = await rows<{ item: object }>(fixture, EXPOSURES, 'SELECT unnest(items) AS item FROM LAKE');
     expect(item?.item).toEqual(exposure.items[0]);
   });
 
   it('overwrites the same file with the same bytes if a batch is redelivered', async () => {
-    using bench = workbench();
+    using fixture = handlerFixture();
     const event = delivered([play('u-1', 't-1'), play('u-1', 't-2')]);
-    await run(bench, event);
-    const [key = ''] = await keys(bench);
-    const before = await bench.lake.get(key);
-    await run(bench, event);
-    expect(await keys(bench)).toEqual([key]);
-    expect(await bench.lake.get(key)).toEqual(before);
+    await run(fixture, event);
+    const [key = ''] = await keys(fixture);
+    const before = await fixture.lake.get(key);
+    await run(fixture, event);
+    expect(await keys(fixture)).toEqual([key]);
+    expect(await fixture.lake.get(key)).toEqual(before);
   });
 
   it('has an exactly-once effect if records are redelivered in other batches', async () => {
-    using bench = workbench();
+    using fixture = handlerFixture();
     const events = Array.from({ length: 10 }, (_, n) => play('u-1', `t-${n}`));
-    await run(bench, delivered(events));
-    await run(bench, delivered(events.slice(3, 7), { first: 3 }));
-    expect(await rows(bench, EVENTS, EFFECTIVE)).toEqual([{ n: 10 }]);
+    await run(fixture, delivered(events));
+    await run(fixture, delivered(events.slice(3, 7), { first: 3 }));
+    expect(await rows(fixture, EVENTS, EFFECTIVE)).toEqual([{ n: 10 }]);
   });
 
   it('archives the records before an unreadable one, and reports its offset as failed', async () => {
-    using bench = workbench();
+    using fixture = handlerFixture();
     const good = [play('u-1', 't-1'), play('u-1', 't-2')].map((event, offset) => ({
       ...recordOf(event),
       headers: {},
@@ -133,15 +143,15 @@ describe('archive', () => {
     }));
     for (const value of ['not json', 'null', '{"eventId":"e"}']) {
       const poison = { ...good[0], value, offset: 9, partition: 0, headers: {}, key: 'k', timestamp: NOON };
-      const { batchItemFailures } = await run(bench, mskEvent(EVENTS, [...good, poison]));
+      const { batchItemFailures } = await run(fixture, mskEvent(EVENTS, [...good, poison]));
       expect(batchItemFailures).toEqual([{ itemIdentifier: { partition: 'events.v1-0', offset: 9 } }]);
     }
-    expect(await rows(bench, EVENTS, EFFECTIVE)).toEqual([{ n: 2 }]);
+    expect(await rows(fixture, EVENTS, EFFECTIVE)).toEqual([{ n: 2 }]);
   });
 
   it('leaves no temporary files', async () => {
-    using bench = workbench();
-    await run(bench, delivered([play('u-1', 't-1')]));
-    expect((await keys(bench)).every((key) => key.endsWith('.parquet'))).toBe(true);
+    using fixture = handlerFixture();
+    await run(fixture, delivered([play('u-1', 't-1')]));
+    expect((await keys(fixture)).every((key) => key.endsWith('.parquet'))).toBe(true);
   });
 });

@@ -6,12 +6,12 @@ import {
   awaitArchive,
 } from '../../../functions/data-collection/await-archive/handler.ts';
 import { triggers } from '../../../functions/triggers.ts';
-import { call, play, recordOf, type Workbench, workbench } from '../handler-fixture.ts';
+import { call, type HandlerFixture, handlerFixture, play, recordOf } from '../handler-fixture.ts';
 
-const poll = (bench: Workbench, archive?: ArchiveProgress) =>
-  call<ArchiveProgress>(awaitArchive(bench), { runId: 'run-1', archive }, 'await-archive');
+const poll = (fixture: HandlerFixture, archive?: ArchiveProgress) =>
+  call<ArchiveProgress>(awaitArchive(fixture), { runId: 'run-1', archive }, 'await-archive');
 
-async function archived({ eventLog }: Workbench) {
+async function archived({ eventLog }: HandlerFixture) {
   for (const { partition, next } of await eventLog.partitions(EVENTS)) {
     await eventLog.commit(ARCHIVER, EVENTS, { partition, offset: next });
   }
@@ -23,26 +23,26 @@ describe('await-archive', () => {
   });
 
   it('has caught up if the log is empty', async () => {
-    using bench = workbench();
-    expect(await poll(bench)).toMatchObject({ caughtUp: true, lag: 0 });
+    using fixture = handlerFixture();
+    expect(await poll(fixture)).toMatchObject({ caughtUp: true, lag: 0 });
   });
 
   it('waits until every record that the log had when the run started is archived', async () => {
-    using bench = workbench();
-    await bench.eventLog.append(EVENTS, [play('u-1', 't-1'), play('u-2', 't-1'), play('u-3', 't-1')].map(recordOf));
-    const first = await poll(bench);
+    using fixture = handlerFixture();
+    await fixture.eventLog.append(EVENTS, [play('u-1', 't-1'), play('u-2', 't-1'), play('u-3', 't-1')].map(recordOf));
+    const first = await poll(fixture);
     expect(first).toMatchObject({ caughtUp: false, lag: 3 });
-    await archived(bench);
-    expect(await poll(bench, first)).toMatchObject({ caughtUp: true, lag: 0 });
+    await archived(fixture);
+    expect(await poll(fixture, first)).toMatchObject({ caughtUp: true, lag: 0 });
   });
 
   it('does not wait for records that arrived after the run started', async () => {
-    using bench = workbench();
-    await bench.eventLog.append(EVENTS, [recordOf(play('u-1', 't-1'))]);
-    const first = await poll(bench);
-    await archived(bench);
-    await bench.eventLog.append(EVENTS, [recordOf(play('u-1', 't-2'))]);
-    const second = await poll(bench, first);
+    using fixture = handlerFixture();
+    await fixture.eventLog.append(EVENTS, [recordOf(play('u-1', 't-1'))]);
+    const first = await poll(fixture);
+    await archived(fixture);
+    await fixture.eventLog.append(EVENTS, [recordOf(play('u-1', 't-2'))]);
+    const second = await poll(fixture, first);
     expect(second).toMatchObject({ caughtUp: true, lag: 0, until: first.until });
   });
 });

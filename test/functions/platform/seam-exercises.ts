@@ -1,4 +1,4 @@
-import { delivered, NOON, play, recordingTelemetry, recordOf, workbench } from '../handler-fixture.ts';
+import { delivered, handlerFixture, NOON, play, recordingTelemetry, recordOf } from '../handler-fixture.ts';
 
 /** Runs production code, and returns all results and errors as text. */
 export type Exercise = () => Promise<string>;
@@ -19,12 +19,12 @@ const collection: Exercise = async () => {
   const { compact } = await import('../../../functions/data-collection/compact/handler.ts');
   const { reference } = await import('../../../functions/platform/reference-seams.ts');
   const { embeddedEventLog } = await import('#adapters/event-log/embedded.ts');
-  using bench = workbench();
+  using fixture = handlerFixture();
   await using eventLog = embeddedEventLog({ path: ':memory:' });
-  const ports = { ...bench, ...reference, eventLog };
-  const invocation = bench.telemetry.begin({ correlationId: 'trace' } as never);
+  const ports = { ...fixture, ...reference, eventLog };
+  const invocation = fixture.telemetry.begin({ correlationId: 'trace' } as never);
   const { ingestedAt: _, ...event } = play('u-1', 't-1', NOON);
-  await bench.lake.put('lake/events.v1/date=2026-01-05/hour=12/events.v1-0-0-1.parquet', new Uint8Array());
+  await fixture.lake.put('lake/events.v1/date=2026-01-05/hour=12/events.v1-0-0-1.parquet', new Uint8Array());
   return await outcomes(
     () => collectBatch([event], ports, invocation),
     () => compact(ports)({}, { awsRequestId: 'r', getRemainingTimeInMillis: () => 1_000 } as never),
@@ -54,10 +54,10 @@ const recommendation: Exercise = async () => {
 /** Applies an event to the online features, and makes a slate from them. */
 const features: Exercise = async () => {
   const { updateOnline } = await import('../../../functions/feature-engineering/update-online/handler.ts');
-  using bench = workbench();
+  using fixture = handlerFixture();
   const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 1_000 } as never;
   return await outcomes(
-    () => updateOnline(bench)(delivered([play('u-1', 't-1', NOON)]) as never, context),
+    () => updateOnline(fixture)(delivered([play('u-1', 't-1', NOON)]) as never, context),
     recommendation,
   );
 };

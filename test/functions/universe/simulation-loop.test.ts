@@ -8,7 +8,7 @@ import { validateEvent } from '../../../functions/data-collection/validate-event
 import { postEvents } from '../../../functions/universe/engine/post-events.ts';
 import { localMetrics } from '../../../localstack/embedded/aws/cloudwatch-metrics.ts';
 import { type HttpServer, httpServer } from '../../../localstack/embedded/http/http-server.ts';
-import { call, NOON, recordsOf, type Workbench, workbench } from '../handler-fixture.ts';
+import { call, type HandlerFixture, handlerFixture, NOON, recordsOf } from '../handler-fixture.ts';
 
 const SERVED = 2;
 const CLIENTS = 6;
@@ -20,7 +20,7 @@ let server: HttpServer | undefined;
 afterAll(() => server?.close());
 
 /** Starts the real HTTP server with the real `collect` function, which is slow. */
-function busyService(bench: Workbench): Promise<HttpServer> {
+function busyService(bench: HandlerFixture): Promise<HttpServer> {
   const handler = collect({ ...bench, validateEvent });
   const api: Api = async ({ headers = {}, body = '' }) => {
     await sleep(BUSY_MS);
@@ -44,7 +44,7 @@ const eventsOf = (client: number) =>
   }));
 
 it('posts every event exactly once when the service sheds load', async () => {
-  using bench = workbench();
+  using bench = handlerFixture();
   server = await busyService(bench);
   const api = httpApi({ '/v1': server.url });
   const all = Array.from({ length: CLIENTS }, (_, client) => eventsOf(client));

@@ -2,22 +2,22 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ClientEvent, eventKey } from '#domain/events/events.ts';
 import { EVENTS } from '#domain/events/topics.ts';
 import { type CollectPorts, collectEvents } from '../../../../functions/data-collection/collect/collect-events.ts';
-import { NOON, recordsOf, type Workbench, workbench } from '../../handler-fixture.ts';
+import { type HandlerFixture, handlerFixture, NOON, recordsOf } from '../../handler-fixture.ts';
 
 const playOf = (n: number): ClientEvent => ({
   ...{ type: 'play', eventId: `e-${n}`, userId: `u-${n}`, titleId: 't-1' },
   ...{ occurredAt: NOON - 2, sentAt: NOON - 1 },
 });
 
-let bench: Workbench;
+let fixture: HandlerFixture;
 let ports: CollectPorts;
 beforeEach(() => {
-  bench = workbench();
-  const { eventLog, idempotency, now } = bench;
+  fixture = handlerFixture();
+  const { eventLog, idempotency, now } = fixture;
   ports = { eventLog, idempotency, now, correlationId: 'trace-1' };
 });
-afterEach(() => bench[Symbol.dispose]());
-const stored = async () => await recordsOf(bench.eventLog, EVENTS);
+afterEach(() => fixture[Symbol.dispose]());
+const stored = async () => await recordsOf(fixture.eventLog, EVENTS);
 
 describe('collectEvents', () => {
   it('appends each event with the service’s time, the user as key and the correlation id', async () => {
@@ -39,7 +39,7 @@ describe('collectEvents', () => {
   });
 
   it('loses no event to a crash between its two writes: the repeat is appended', async () => {
-    const killed = { ...bench.idempotency, putMany: () => Promise.reject(new Error('killed')) };
+    const killed = { ...fixture.idempotency, putMany: () => Promise.reject(new Error('killed')) };
     await expect(collectEvents([playOf(0)], { ...ports, idempotency: killed })).rejects.toThrow('killed');
     expect(await stored()).toHaveLength(1);
     expect(await collectEvents([playOf(0)], ports)).toEqual({ accepted: 1, duplicates: 0 });
@@ -48,7 +48,7 @@ describe('collectEvents', () => {
   it('marks no event that could not be appended', async () => {
     const broken = { append: () => Promise.reject(new Error('no broker')) };
     await expect(collectEvents([playOf(0)], { ...ports, eventLog: broken })).rejects.toThrow('no broker');
-    expect(await bench.idempotency.get(eventKey('e-0'))).toBeUndefined();
+    expect(await fixture.idempotency.get(eventKey('e-0'))).toBeUndefined();
   });
 
   it('writes nothing for an empty batch', async () => {

@@ -10,13 +10,13 @@ import { ARCHIVER } from '../../../../functions/data-collection/await-archive/ha
 import { type Compaction, compact } from '../../../../functions/data-collection/compact/handler.ts';
 import { readManifest } from '../../../../functions/data-collection/lake/lake-manifest.ts';
 import { lakeFiles } from '../../../../functions/feature-engineering/lake-files.ts';
-import { call, delivered, NOON, play, type Workbench, workbench } from '../../handler-fixture.ts';
+import { call, delivered, type HandlerFixture, handlerFixture, NOON, play } from '../../handler-fixture.ts';
 
-let bench: Workbench;
+let fixture: HandlerFixture;
 beforeEach(() => {
-  bench = workbench();
+  fixture = handlerFixture();
 });
-afterEach(() => bench[Symbol.dispose]());
+afterEach(() => fixture[Symbol.dispose]());
 
 /** Plays that were ingested at these times. */
 const playsAt = (times: readonly number[], partition = 0) =>
@@ -26,21 +26,21 @@ const playsAt = (times: readonly number[], partition = 0) =>
 async function archived(times: readonly number[], size = 2, partition = 0): Promise<void> {
   const events = playsAt(times, partition);
   for (let first = 0; first < events.length; first += size) {
-    await call(archive(bench), delivered(events.slice(first, first + size), { first, partition }), 'archive');
+    await call(archive(fixture), delivered(events.slice(first, first + size), { first, partition }), 'archive');
   }
   await committed(events.length, partition);
 }
 /** Commits the archiver's next offset. */
-const committed = (offset: number, partition = 0) => bench.eventLog.commit(ARCHIVER, EVENTS, { partition, offset });
-const run = (lake: Workbench['lake'] | ObjectStore = bench.lake) =>
-  call<Compaction[]>(compact({ ...bench, lake }), {}, 'compact');
+const committed = (offset: number, partition = 0) => fixture.eventLog.commit(ARCHIVER, EVENTS, { partition, offset });
+const run = (lake: HandlerFixture['lake'] | ObjectStore = fixture.lake) =>
+  call<Compaction[]>(compact({ ...fixture, lake }), {}, 'compact');
 const keys = async () =>
-  (await bench.lake.list(`lake/${EVENTS}/`)).map(({ key }) => key).filter((key) => key.endsWith('.parquet'));
+  (await fixture.lake.list(`lake/${EVENTS}/`)).map(({ key }) => key).filter((key) => key.endsWith('.parquet'));
 
 /** Returns what readers see: partition, offset, id and time of every live record. */
 async function seen(): Promise<string[]> {
   using database = await openDuckDb();
-  const files = await lakeFiles(bench.lake, EVENTS);
+  const files = await lakeFiles(fixture.lake, EVENTS);
   if (!files) return [];
   const rows = await database.rows<{ line: string }>(
     `SELECT concat_ws(' ', partition, "offset", eventId, ingestedAt) AS line
@@ -55,10 +55,10 @@ describe('compaction', () => {
   it('merges the files of an hour that has ended, then those of the day', async () => {
     await archived(hours(0, 0.1, 0.2, 0.3, 1, 1.1));
     const before = await seen();
-    bench.clock.at = NOON + HOUR + 20 * MINUTE;
+    fixture.clock.at = NOON + HOUR + 20 * MINUTE;
     expect((await run())[0]).toMatchObject({ topic: EVENTS, before: 3, after: 2, merged: 2, deleted: 0, left: 0 });
     expect(await seen()).toEqual(before);
-    bench.clock.at = NOON + DAY;
+    fixture.clock.at = NOON + DAY;
     expect((await run())[0]).toMatchObject({ before: 2, after: 1, merged: 2, deleted: 2 });
     await run();
     expect((await keys()).map(lakeFileOf)).toEqual([
@@ -69,7 +69,7 @@ describe('compaction', () => {
 
   it('does not touch the current hour, nor an hour that has just ended', async () => {
     await archived(hours(0, 0.1, 0.2));
-    bench.clock.at = NOON + HOUR + 5 * MINUTE;
+    fixture.clock.at = NOON + HOUR + 5 * MINUTE;
     expect((await run())[0]).toMatchObject({ before: 2, after: 2, merged: 0 });
   });
 
@@ -77,17 +77,17 @@ describe('compaction', () => {
     await archived(hours(0, 0.1, 0.2));
     await archived(hours(0, 0.1, 0.2), 3);
     expect(await seen()).toHaveLength(3);
-    bench.clock.at = NOON + DAY;
+    fixture.clock.at = NOON + DAY;
     await run();
     expect(await seen()).toHaveLength(3);
   });
 
   it('includes a late batch of a day that is already compacted', async () => {
     await archived(hours(0, 0.1));
-    bench.clock.at = NOON + DAY;
+    fixture.clock.at = NOON + DAY;
     await run();
     const late = play('u-1', 't-9', NOON + 2 * HOUR, 'late');
-    await call(archive(bench), delivered([late], { first: 2 }), 'archive');
+    await call(archive(fixture), delivered([late], { first: 2 }), 'archive');
     await committed(3);
     expect(await seen()).toHaveLength(3);
     await run();
@@ -98,9 +98,9 @@ describe('compaction', () => {
 
   it('writes a manifest with rows, bytes, hash and times of each file', async () => {
     await archived(hours(0, 0.1, 1));
-    bench.clock.at = NOON + DAY;
+    fixture.clock.at = NOON + DAY;
     await run();
-    const manifest = await readManifest(bench.lake, EVENTS);
+    const manifest = await readManifest(fixture.lake, EVENTS);
     expect(manifest?.files).toHaveLength(1);
     expect(manifest?.files[0]).toMatchObject({ rows: 3, from: NOON, to: NOON + HOUR });
     expect(manifest?.files[0]?.sha256).toMatch(/^[0-9a-f]{64}$/);
@@ -109,9 +109,9 @@ describe('compaction', () => {
   it('names a damaged file, and deletes nothing', async () => {
     await archived(hours(0, 0.1, 0.2));
     const [damaged = '', ...others] = await keys();
-    const bytes = (await bench.lake.get(damaged)) ?? new Uint8Array();
-    await bench.lake.put(damaged, bytes.slice(0, bytes.length / 2));
-    bench.clock.at = NOON + DAY;
+    const bytes = (await fixture.lake.get(damaged)) ?? new Uint8Array();
+    await fixture.lake.put(damaged, bytes.slice(0, bytes.length / 2));
+    fixture.clock.at = NOON + DAY;
     await expect(run()).rejects.toMatchObject({
       code: 'BRICK_DAMAGED_LAKE_FILE',
       message: expect.stringContaining(damaged),
@@ -120,17 +120,17 @@ describe('compaction', () => {
   });
 
   it('names a truncated manifest', async () => {
-    await bench.lake.put(manifestKey(EVENTS), new TextEncoder().encode('{"files":['));
+    await fixture.lake.put(manifestKey(EVENTS), new TextEncoder().encode('{"files":['));
     await expect(run()).rejects.toMatchObject({ message: expect.stringContaining('manifest.json') });
   });
 
   it('hides no record of a batch that was interrupted and completed after the day ended', async () => {
     const events = playsAt(hours(0, 0.1, 1, 1.1, 2, 2.1));
-    const torn = { ...bench.lake, put: dyingAt(bench.lake, 'hour=13') };
-    await expect(call(archive({ ...bench, lake: torn }), delivered(events), 'archive')).rejects.toThrow('killed');
-    bench.clock.at = NOON + 3 * DAY;
+    const torn = { ...fixture.lake, put: dyingAt(fixture.lake, 'hour=13') };
+    await expect(call(archive({ ...fixture, lake: torn }), delivered(events), 'archive')).rejects.toThrow('killed');
+    fixture.clock.at = NOON + 3 * DAY;
     await run();
-    await call(archive(bench), delivered(events), 'archive');
+    await call(archive(fixture), delivered(events), 'archive');
     await committed(events.length);
     expect(await seen()).toHaveLength(events.length);
     for (let i = 0; i < 2; i++) await run();
@@ -145,8 +145,8 @@ describe('compaction', () => {
         fc.integer({ min: 1, max: 4 }),
         fc.array(fc.nat({ max: 8 }), { maxLength: 4 }),
         async (steps, size, cuts) => {
-          bench[Symbol.dispose]();
-          bench = workbench();
+          fixture[Symbol.dispose]();
+          fixture = handlerFixture();
           let hour = 0;
           await archived(
             steps.map((step) => {
@@ -156,9 +156,9 @@ describe('compaction', () => {
             size,
           );
           const before = await seen();
-          bench.clock.at = NOON + 30 * DAY;
+          fixture.clock.at = NOON + 30 * DAY;
           for (const cut of cuts) {
-            await run(failingAfter(bench.lake, cut)).catch(() => undefined);
+            await run(failingAfter(fixture.lake, cut)).catch(() => undefined);
             expect(await seen()).toEqual(before);
           }
           await run();

@@ -9,7 +9,7 @@ import type { ModelPorts } from '../../../../functions/recommendation/model/mode
 import { POLL_EVERY, servedVersionsAt } from '../../../../functions/recommendation/model/model-rollover.ts';
 import { type ServingModelOf, servingModel } from '../../../../functions/recommendation/model/serving-model.ts';
 import { otherModel } from '../../../support/fixture-models.ts';
-import { type Workbench, workbench } from '../../handler-fixture.ts';
+import { type HandlerFixture, handlerFixture } from '../../handler-fixture.ts';
 
 const ME = { who: 'me', why: 'test' };
 const OLD = fixtureModel().manifest.version;
@@ -73,15 +73,15 @@ describe('the canary’s users', () => {
 });
 
 describe('servingModel', () => {
-  let bench: Workbench;
+  let fixture: HandlerFixture;
   let ports: ModelPorts;
   let loads: number;
   beforeEach(async () => {
-    bench = workbench();
+    fixture = handlerFixture();
     loads = 0;
     const nothing = { [Symbol.asyncDispose]: async () => {} };
     ports = {
-      ...bench,
+      ...fixture,
       modelRuntime: { load: async () => ({ inputs: [], run: async () => ({}), ...nothing }) },
       vectorIndexes: {
         load: async ({ dimensions }) => {
@@ -95,15 +95,15 @@ describe('servingModel', () => {
         },
       },
     };
-    const registry = modelRegistry(bench);
+    const registry = modelRegistry(fixture);
     await registry.register(fixtureModel(), 'run-1');
     await registry.register(otherModel(), 'run-2');
     await registry.setAlias('champion', OLD, ME);
   });
-  afterEach(() => bench[Symbol.dispose]());
+  afterEach(() => fixture[Symbol.dispose]());
 
   const seconds = (count: number) => {
-    bench.clock.at += count * SECOND;
+    fixture.clock.at += count * SECOND;
   };
   const versionOf = async (modelOf: ServingModelOf, userId?: string) => (await modelOf(userId)).model?.version;
 
@@ -115,7 +115,7 @@ describe('servingModel', () => {
       models: { ...models, get: (key) => (key.includes(NEW) ? hung : models.get(key)) },
     });
     expect(await versionOf(modelOf)).toBe(OLD);
-    await modelRegistry(bench).setAlias('champion', NEW, ME);
+    await modelRegistry(fixture).setAlias('champion', NEW, ME);
     seconds(4);
     expect(await versionOf(modelOf)).toBe(OLD);
   });
@@ -123,7 +123,7 @@ describe('servingModel', () => {
   it('returns the same version in a process that has just started', async () => {
     const old = servingModel(ports);
     expect(await versionOf(old)).toBe(OLD);
-    await modelRegistry(bench).setAlias('champion', NEW, ME);
+    await modelRegistry(fixture).setAlias('champion', NEW, ME);
     const served = [];
     for (let i = 0; i < 10; i++) {
       seconds(1);
@@ -136,13 +136,13 @@ describe('servingModel', () => {
   it('loads each version once, and drops versions that no longer serve', async () => {
     const modelOf = servingModel(ports);
     await Promise.all([modelOf(), modelOf(), modelOf()]);
-    await modelRegistry(bench).setAlias('champion', NEW, ME);
+    await modelRegistry(fixture).setAlias('champion', NEW, ME);
     for (let i = 0; i < 60; i++) {
       seconds(1);
       await modelOf();
     }
     expect(loads).toBe(2);
-    await modelRegistry(bench).rollBack('champion', ME);
+    await modelRegistry(fixture).rollBack('champion', ME);
     seconds(10);
     expect(await versionOf(modelOf)).toBe(OLD);
     expect(loads).toBe(3);
@@ -150,25 +150,25 @@ describe('servingModel', () => {
 
   it('rejects a damaged version with the reason, serves the old one, and loads the new one once it is fixed', async () => {
     const damaged = `models/${NEW}/model.onnx`;
-    const whole = (await bench.models.get(damaged)) as Uint8Array;
-    await bench.models.put(damaged, Buffer.from('damaged'));
-    await modelRegistry(bench).setAlias('champion', NEW, ME);
+    const whole = (await fixture.models.get(damaged)) as Uint8Array;
+    await fixture.models.put(damaged, Buffer.from('damaged'));
+    await modelRegistry(fixture).setAlias('champion', NEW, ME);
     seconds(60);
     for (const modelOf of [servingModel(ports), servingModel(ports)]) {
       const now = await modelOf();
       expect(now.model?.version).toBe(OLD);
       expect(now.problem).toContain(`model.onnx of model ${NEW}`);
-      await bench.models.put(damaged, whole);
+      await fixture.models.put(damaged, whole);
       seconds(120);
       expect(await modelOf()).toMatchObject({ model: { version: NEW }, problem: undefined });
-      await bench.models.put(damaged, Buffer.from('damaged'));
+      await fixture.models.put(damaged, Buffer.from('damaged'));
     }
   });
 
   it('does not serve a rolled-back version, even if the earlier one cannot be loaded', async () => {
-    await modelRegistry(bench).setAlias('champion', NEW, ME);
-    await modelRegistry(bench).rollBack('champion', ME);
-    await bench.models.delete(`models/${OLD}/model.onnx`);
+    await modelRegistry(fixture).setAlias('champion', NEW, ME);
+    await modelRegistry(fixture).rollBack('champion', ME);
+    await fixture.models.delete(`models/${OLD}/model.onnx`);
     seconds(60);
     const now = await servingModel(ports)();
     expect(now.model).toBeUndefined();
@@ -176,20 +176,20 @@ describe('servingModel', () => {
   });
 
   it('serves the canary to its users; if it cannot be loaded, they get the champion', async () => {
-    await modelRegistry(bench).setAlias('canary', NEW, { ...ME, share: 0.5 });
+    await modelRegistry(fixture).setAlias('canary', NEW, { ...ME, share: 0.5 });
     const modelOf = servingModel(ports);
     const users = Array.from({ length: 40 }, (_, i) => `user-${i}`);
     const chosen = users.filter((user) => isInCanary(user, { version: NEW, share: 0.5 }));
     for (const user of users) expect(await versionOf(modelOf, user)).toBe(chosen.includes(user) ? NEW : OLD);
     expect(await versionOf(modelOf)).toBe(OLD);
-    await bench.models.delete(`models/${NEW}/model.onnx`);
+    await fixture.models.delete(`models/${NEW}/model.onnx`);
     const fresh = servingModel(ports);
     expect(await fresh(chosen[0])).toMatchObject({
       model: { version: OLD },
       problem: expect.stringMatching(/^canary/),
     });
     expect(await fresh(users.find((user) => !chosen.includes(user)))).toMatchObject({ problem: undefined });
-    await modelRegistry(bench).clearAlias('canary', ME);
+    await modelRegistry(fixture).clearAlias('canary', ME);
     seconds(10);
     expect(await fresh(chosen[0])).toMatchObject({ model: { version: OLD }, problem: undefined });
   });
@@ -197,11 +197,11 @@ describe('servingModel', () => {
   it('serves the loaded version while the registry cannot be read', async () => {
     let isDown = false;
     const registry = {
-      ...bench.registry,
+      ...fixture.registry,
       getMany: (async (keys) => {
         if (isDown) throw new Error('unreachable');
-        return bench.registry.getMany(keys);
-      }) as typeof bench.registry.getMany,
+        return fixture.registry.getMany(keys);
+      }) as typeof fixture.registry.getMany,
     };
     const modelOf = servingModel({ ...ports, registry });
     expect(await versionOf(modelOf)).toBe(OLD);

@@ -11,7 +11,7 @@ import type { ExperimentTracker, TrackedRun } from '#ports/experiment-tracker.ts
 import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
 import { evaluate } from '../../../../functions/model-training/evaluate/handler.ts';
 import { type Mlflow, startMlflow } from '../../../../localstack/servers/mlflow.ts';
-import { call, type Workbench, workbench } from '../../../functions/handler-fixture.ts';
+import { call, type HandlerFixture, handlerFixture } from '../../../functions/handler-fixture.ts';
 import { putOutput } from '../../../support/fixture-models.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { hasPython } from '../../../support/trainer-python.ts';
@@ -20,16 +20,16 @@ const { manifest } = fixtureModel();
 const FIVE_MINUTES = 300_000;
 
 /** Runs the state Evaluate for a completed training. */
-async function evaluateWith(bench: Workbench, runId: string, tracker?: ExperimentTracker) {
+async function evaluateWith(bench: HandlerFixture, runId: string, tracker?: ExperimentTracker) {
   await putOutput(bench.lake, runId, fixtureModel());
   return call(evaluate({ ...bench, tracker }), { runId }, 'evaluate');
 }
 
 describe('a run whose MLflow server', () => {
-  let bench: Workbench;
+  let bench: HandlerFixture;
   const open: { close(): unknown; closeAllConnections(): void }[] = [];
   beforeEach(() => {
-    bench = workbench();
+    bench = handlerFixture();
   });
   afterEach(() => {
     bench[Symbol.dispose]();
@@ -102,8 +102,8 @@ describe('a run whose MLflow server', () => {
 
 describe('the id of a world', () => {
   it('is created once, even by concurrent callers, and differs from every other world’s', async () => {
-    using one = workbench();
-    using other = workbench();
+    using one = handlerFixture();
+    using other = handlerFixture();
     const ids = await Promise.all([1, 2, 3].map(() => worldId(one.registry)));
     expect(new Set([...ids, await worldId(one.registry)]).size).toBe(1);
     expect(await worldId(other.registry)).not.toBe(ids[0]);
@@ -146,7 +146,7 @@ describeWith(
     Object.fromEntries(pairs.map(({ key, value }) => [key, value]));
 
   it('a run is recorded with parameters, metrics with intervals, version and manifest', async () => {
-    using bench = workbench();
+    using bench = handlerFixture();
     await evaluateWith(bench, 'run-complete', tracker);
     expect(bench.telemetry.logged).toEqual([]);
     const [run] = await runsOf('run-complete');
@@ -164,7 +164,7 @@ describeWith(
   });
 
   it('a run that is recorded twice, or was interrupted, exists once and is complete', async () => {
-    using bench = workbench();
+    using bench = handlerFixture();
     await evaluateWith(bench, 'run-again', tracker);
     await evaluateWith(bench, 'run-again', tracker);
     expect(await runsOf('run-again')).toHaveLength(1);
@@ -178,9 +178,9 @@ describeWith(
   });
 
   it('runs of the same name in two worlds, and after a reset, are recorded as separate runs, each once', async () => {
-    using first = workbench();
-    using second = workbench();
-    using afterReset = workbench();
+    using first = handlerFixture();
+    using second = handlerFixture();
+    using afterReset = handlerFixture();
     for (const bench of [first, second, first, afterReset, second]) await evaluateWith(bench, 'run-1', tracker);
     const runs = await runsOf('run-1');
     const worlds = runs.map(({ data }) => asObject(data.tags)['agentbricks.world']);
@@ -190,8 +190,8 @@ describeWith(
   });
 
   it('a run that was recorded before worlds had ids is found by the world that trained it, and by no other', async () => {
-    using bench = workbench();
-    using other = workbench();
+    using bench = handlerFixture();
+    using other = handlerFixture();
     const begun = {
       experiment_id: await experimentId(),
       run_name: 'run-older',
