@@ -123,6 +123,6 @@ describeWith(
   it('reject plays in which no user has two, because models learn from the earlier one', async () => {
     await writeFile(path('once.tsv'), 'a\tx\t1\t1\nb\ty\t1\t1\n');
     const { why } = await rejected('--train', path('once.tsv'), '--test', path('test.tsv'));
-    expect(why).toContain('nobody has played twice');
+    expect(why).toContain('no user has played twice');
   });
 });

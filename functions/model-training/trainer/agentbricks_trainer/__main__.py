@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command.
 
     Args:
-        arguments: Arguments of the command line. None: those of this process.
+        arguments: Arguments of the command line. None: the arguments of this process.
 
     Returns:
         The exit status: 0, or REJECTED after an error that the user can fix, which is printed on stderr.
@@ -101,14 +101,21 @@ def _add_train(commands: Any, parents: list[argparse.ArgumentParser]) -> None:  
     command.add_argument("--data", type=Path, required=True, help="folder of a run: Parquet files and meta.json")
     command.add_argument("--out", type=Path, required=True, help="folder for the model's files and manifest.json")
     command.add_argument("--champion", type=Path, help="folder of the model that serves now, to compare with")
-    command.add_argument("--leave-one-out", action="store_true", help="evaluate leave-one-out too: one more training")
+    command.add_argument(
+        "--leave-one-out", action="store_true", help="evaluation by leave-one-out, too, which is one more training"
+    )
 
 
 def _add_job(commands: Any, parents: list[argparse.ArgumentParser]) -> None:  # noqa: ANN401
     command = commands.add_parser("job", help="do the same for a run in S3; AWS Batch starts it", parents=parents)
     command.set_defaults(run=_job)
     command.add_argument("--run-id", required=True, help="run of the pipeline")
-    command.add_argument("--leave-one-out", type=lambda text: text == "true", default=False, help="true or false")
+    command.add_argument(
+        "--leave-one-out",
+        type=lambda text: text == "true",
+        default=False,
+        help="evaluation by leave-one-out, too: true or false (default: false)",
+    )
 
 
 def _add_learnability(commands: Any, parents: list[argparse.ArgumentParser]) -> None:  # noqa: ANN401

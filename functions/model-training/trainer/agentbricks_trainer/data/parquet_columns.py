@@ -92,7 +92,7 @@ def genre_shares(maps: pa.MapArray, users: Ints, size: int, vocabulary: list[str
 
 
 def countries(column: pa.ChunkedArray, users: Ints, size: int) -> Texts:
-    """Returns country codes, (size,), in which the code of row i is at users[i], and "" stands for null."""
+    """Returns country codes, (size,), in which the code of row i is at users[i], and "" means null."""
     named = pc.fill_null(column.cast(pa.string()), "").to_numpy(zero_copy_only=False)
     of_users = np.full(size, "", object)
     of_users[users[users >= 0]] = named[users >= 0]

@@ -43,7 +43,7 @@ class UnchosenPlays:
     users: Ints  # (E,)
     titles: Ints  # (E,)
     times: Ints  # (E,), UTC epoch ms
-    shown: list[Ints]  # E arrays: the titles of each play's slate, empty where there was no slate
+    shown: list[Ints]  # E arrays: the titles of each play's slate, empty for a play without a slate
 
     def where(self, mask: Bools) -> "UnchosenPlays":
         """Returns the plays for which the mask, (E,), is True."""

@@ -48,7 +48,7 @@ def leave_one_out(
     last = last_plays(run.plays, random)
     if not last.any():
         raise TooFewPlaysError(
-            "nobody has played twice",
+            "no user has played twice",
             "the last play is ranked by a model that has learned from the plays before it, and there are none",
             "Let the universe run longer, or omit --leave-one-out",
         )

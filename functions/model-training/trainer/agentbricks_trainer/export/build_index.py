@@ -28,7 +28,7 @@ def build_index(vectors: Floats, queries: Floats) -> tuple[faiss.Index, IndexFac
 
     Args:
         vectors: Vectors of all items, (C, D).
-        queries: Vectors of users, (Q, D), like those that the service will search for. Without any, the index is exact.
+        queries: Vectors of users, (Q, D): the service searches for such vectors. Without any, the index is exact.
 
     Returns:
         The index, and facts about it.

@@ -78,7 +78,7 @@ def export(fitted: Fitted, run: Run, folder: Path) -> Exported:
 
 
 def _queries(tower: UserTower, run: Run) -> Floats:
-    """Returns the vectors of some users of the run, (n, D), like those that the service will search for."""
+    """Returns the vectors of some users of the run, (n, D). The service searches for such vectors."""
     users = np.random.default_rng(0).choice(len(run.user_ids), min(INDEX_USERS, len(run.user_ids)), replace=False)
     history = run.plays.history(users, np.full(len(users), run.as_of), HISTORY_LENGTH)
     history = history[history[:, 0] > 0]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 class IndexFacts:
     """How an index searches, and how well."""
 
-    kind: str  # "flat" compares a query with all vectors, "ivf" with those of the nearest cells
+    kind: str  # "flat" compares a query with all vectors, "ivf" with the vectors in the nearest cells
     cells: int
     probes: int  # cells that a search inspects
     recall: float  # share of the 200 nearest vectors that a search finds, over the queries that the index was tuned on

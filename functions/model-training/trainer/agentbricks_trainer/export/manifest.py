@@ -13,7 +13,7 @@ from .model_files import FILES, MANIFEST
 
 # Version of the manifest's form, and of the inputs of the model's files. The schema in TypeScript has the same.
 FORMAT_VERSION = 3
-# In format 2, `files` was an object with the paths of FILES as keys. The files themselves are those of format 3.
+# In format 2, `files` was an object with the paths of FILES as keys. The files themselves are the same as in format 3.
 READABLE_VERSIONS = (2, FORMAT_VERSION)
 VERSION_DIGITS = 12
 

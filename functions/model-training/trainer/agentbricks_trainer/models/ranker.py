@@ -81,8 +81,8 @@ class _Examples:
 def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ranker:
     """Trains the ranker and the towers together to predict which of the titles in a slate are played.
 
-    A title that a user saw and did not play tells more about their taste than one that was never shown. This training
-    removes from the towers much of the popularity that only stems from having been shown.
+    A title that a user saw and did not play reveals more of their taste than a title that was never shown. This
+    training removes from the towers much of the popularity that only stems from having been shown.
 
     Args:
         towers: Trained towers. They are trained further.

@@ -39,7 +39,7 @@ def fit(
         checkpoints: Folder of checkpoints of the towers. None: no checkpoints.
 
     Raises:
-        TooFewPlaysError: If nobody has played twice.
+        TooFewPlaysError: If no user has played twice.
         TrainerError: If the loss is no longer a number.
     """
     towers, epochs = fit_towers(plays, run.genres, seed, report, checkpoints, TOWERS)

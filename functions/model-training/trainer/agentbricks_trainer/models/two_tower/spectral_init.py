@@ -1,8 +1,8 @@
 """Initial item vectors: items that the same people play start near one another, so training needs fewer epochs.
 
-The vectors are the leading directions of the matrix of plays, weighted by 1/√(plays of the user × plays of the item):
-those of a graph's normalised Laplacian. Sources: Dhillon 2001, "Co-clustering documents and words using bipartite
-spectral graph partitioning"; Halko, Martinsson, Tropp 2011, "Finding structure with randomness".
+The vectors are the leading directions of the matrix of plays, weighted by 1/√(plays of the user × plays of the item). A
+graph's normalised Laplacian has the same directions. Sources: Dhillon 2001, "Co-clustering documents and words using
+bipartite spectral graph partitioning"; Halko, Martinsson, Tropp 2011, "Finding structure with randomness".
 """
 
 import numpy as np
@@ -39,7 +39,7 @@ def spectral_vectors(plays: Plays, items: int, dimensions: int, random: np.rando
     for _ in range(ITERATIONS):
         basis, _ = np.linalg.qr(played.T @ (played @ basis))
     _, strength, turn = np.linalg.svd(played @ basis, full_matrices=False)
-    # The first direction only tells how often each item is played.
+    # The first direction only reflects the number of plays of each item.
     leading = slice(1, dimensions + 1)
     vectors: Values = np.zeros((items, dimensions), np.float32)
     found = (basis @ turn.T)[:, leading] * strength[leading]

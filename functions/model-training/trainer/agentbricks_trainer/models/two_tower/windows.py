@@ -30,7 +30,7 @@ LEAST_EXAMPLES = 2
 class Windows:
     """Windows of users' sequences: L plays of context, then W targets. An example is a target with a play before it."""
 
-    items: Tensor  # (N, L + W) int64, oldest first, 0 where there is no play
+    items: Tensor  # (N, L + W) int64, oldest first, 0 for padding
     users: Tensor  # (N,) int64
     times: Tensor  # (N, W) int64, times of the targets
     learned: Tensor  # (N, W) bool, examples to train on
@@ -68,7 +68,7 @@ def windows_of(plays: Plays, random: np.random.Generator) -> Windows:
     if usable < LEAST_EXAMPLES:
         raise TooFewPlaysError(
             f"only {usable} of {len(plays)} plays have an earlier play by the same user",
-            "the model learns from a user's earlier plays, and nobody has played twice",
+            "the model learns from a user's earlier plays, and no user has played twice",
             "Let the universe run longer, or import more of the data set",
         )
     held_out = examples & torch.from_numpy(_for_validation(len(items), random))

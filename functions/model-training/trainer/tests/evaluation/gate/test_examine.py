@@ -28,7 +28,7 @@ def test_a_run_is_examined_by_protocol_segment_and_gate(small_run: Run, stages: 
 
 
 def test_the_future_does_not_change_the_model_that_is_tested(small_run: Run, stages: Stages) -> None:
-    """Rows and genres of the whole run may be anything: the candidate learns from those of the split."""
+    """The candidate learns from the rows and genres of the split. Those of the complete run may be anything."""
     other = replace(small_run, rows=small_run.rows.where(small_run.rows.times < 0), genres=small_run.genres * 0)
     one, two = (examine(run, None, 0, False, Stages()).facts["metrics"] for run in (small_run, other))
     assert one == two
@@ -74,8 +74,8 @@ def test_without_a_later_play_nothing_is_tested(small_run: Run, stages: Stages) 
     assert np.array_equal(stages.names, ["evaluated"])
 
 
-def test_leave_one_out_is_skipped_if_nobody_has_played_twice(small_run: Run, stages: Stages) -> None:
+def test_leave_one_out_is_skipped_if_no_user_has_played_twice(small_run: Run, stages: Stages) -> None:
     once = small_run.plays.where(small_run.plays.times == small_run.plays.times.min())
     found = examine(replace(small_run, plays=once), None, 0, True, stages)
     assert "leaveOneOut" not in found.facts["metrics"]
-    assert stages.received[-1] == ("leave-one-out skipped", {"why": "nobody has played twice"})
+    assert stages.received[-1] == ("leave-one-out skipped", {"why": "no user has played twice"})
