@@ -1,4 +1,4 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
@@ -14,8 +14,6 @@ export const sources: ReadonlyMap<string, string> = new Map(
     readFileSync(join(ROOT, file), 'utf8'),
   ]),
 );
-
-export const exists = (file: string): boolean => existsSync(join(ROOT, file));
 
 /** Resolves an import to a path from the root; undefined for a package. */
 export function resolved(from: string, specifier: string): string | undefined {
