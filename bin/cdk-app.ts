@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { agentBricks } from '../lib/agentbricks-app.ts';
-import { profileNameOf } from '../lib/profiles.ts';
+import { profileNameOf } from '../lib/deployment-profiles.ts';
 import { acknowledge, addRulePacks } from '../lib/rule-packs.ts';
 
 const app = new App();

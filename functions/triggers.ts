@@ -1,4 +1,4 @@
-import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/topics.ts';
+import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/event-log-topics.ts';
 
 /** The trigger of a function. */
 export type On =

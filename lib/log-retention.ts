@@ -2,7 +2,7 @@ import { Aspects, CfnResource, type IAspect, Stack } from 'aws-cdk-lib';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
-import type { Profile } from './profiles.ts';
+import type { Profile } from './deployment-profiles.ts';
 
 /**
  * Adds log groups with retention to CDK's own deployment functions. Without them, their logs would never expire and `cdk destroy`

@@ -1,4 +1,4 @@
-import type { ProfileName } from './profiles.ts';
+import type { ProfileName } from './deployment-profiles.ts';
 
 /** Findings of the rule packs that we have reviewed and accept. */
 export interface Acknowledgement {

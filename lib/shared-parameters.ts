@@ -4,7 +4,7 @@ import { type ISecurityGroup, type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { StringListParameter, StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import type { Profile } from './profiles.ts';
+import type { Profile } from './deployment-profiles.ts';
 
 /**
  * Names of values that the Foundation stack passes to the bricks. They are SSM parameters, not CloudFormation exports, so that

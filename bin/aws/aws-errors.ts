@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 
 const LOG_IN = 'Log in (`aws sso login`, or `aws configure` for keys), or choose another login with AWS_PROFILE';
 

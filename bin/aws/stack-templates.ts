@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { agentBricks } from '../../lib/agentbricks-app.ts';
-import type { ProfileName } from '../../lib/profiles.ts';
+import type { ProfileName } from '../../lib/deployment-profiles.ts';
 import { acknowledge } from '../../lib/rule-packs.ts';
 
 export interface Resource {

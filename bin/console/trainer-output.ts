@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 
 class TrainerFailed extends BrickError {
   override readonly code = 'BRICK_TRAINER_FAILED';

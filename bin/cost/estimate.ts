@@ -1,10 +1,10 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import type { Template } from '../aws/stack-templates.ts';
+import { isKnown, PRICED } from './price-by-resource-type.ts';
 import { type Ceiling, ceilingsOf } from './price-ceilings.ts';
 import type { Figure } from './price-figure.ts';
 import { PRICES } from './prices.ts';
-import { isKnown, PRICED } from './resources.ts';
-import { type Traffic, trafficOf } from './traffic.ts';
+import { type Traffic, trafficOf } from './traffic-assumptions.ts';
 
 type Templates = ReadonlyMap<string, Template>;
 
@@ -16,7 +16,7 @@ class PriceUnknown extends BrickError {
   constructor(type: string, where: string) {
     super({
       what: `the price of ${where}, a ${type}, is unknown`,
-      why: 'bin/cost/resources.ts neither has a price for this type nor says that it is free',
+      why: 'bin/cost/price-by-resource-type.ts neither has a price for this type nor says that it is free',
       fix: 'Add the type to one of the two tables in that file',
     });
   }

@@ -1,9 +1,9 @@
 import type { Template } from '../aws/stack-templates.ts';
-import { jobHours } from './compute.ts';
-import { invocationsOf, triggerOf } from './invocations.ts';
+import { jobHours } from './compute-prices.ts';
+import { invocationsOf, triggerOf } from './function-invocations.ts';
 import type { Properties } from './price-figure.ts';
-import { logGb } from './stores.ts';
-import { HOURS, type Traffic } from './traffic.ts';
+import { logGb } from './storage-prices.ts';
+import { HOURS, type Traffic } from './traffic-assumptions.ts';
 
 /** A size in a template that does not scale automatically. */
 export interface Ceiling {

@@ -1,6 +1,6 @@
 import type { Resource, Template } from '../aws/stack-templates.ts';
 import type { PriceName } from './prices.ts';
-import type { Traffic } from './traffic.ts';
+import type { Traffic } from './traffic-assumptions.ts';
 
 /** One item of the monthly bill. */
 export interface Figure {

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 
 class ConfirmationImpossible extends BrickError {
   override readonly code = 'BRICK_NOT_CONFIRMED';

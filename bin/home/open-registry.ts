@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
-import { readConfig } from '#adapters/composition/config.ts';
-import { BrickError } from '#domain/core/errors.ts';
+import { readConfig } from '#adapters/composition/read-config.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Table } from '#ports/table.ts';
-import type { WorldOptions } from './existing-world.ts';
+import type { WorldOptions } from './find-existing-world.ts';
 import { openWorldStores } from './open-world-stores.ts';
 
 /** Selects a registry: that of a world on this machine, or a deployed one by its table and bucket. */

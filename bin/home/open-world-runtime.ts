@@ -1,6 +1,6 @@
 import { latestIngest } from '../../localstack/embedded/city/state/latest-ingest.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
-import { type ExistingWorld, existingWorld, type WorldOptions } from './existing-world.ts';
+import { type ExistingWorld, existingWorld, type WorldOptions } from './find-existing-world.ts';
 
 export interface RunningWorld extends ExistingWorld {
   readonly runtime: Runtime;

@@ -4,7 +4,7 @@ import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
 import { latestIngest } from '../../localstack/embedded/city/state/latest-ingest.ts';
-import { existingWorld, type WorldOptions } from './existing-world.ts';
+import { existingWorld, type WorldOptions } from './find-existing-world.ts';
 
 /** Opens the stores of a world. Another process may run the world at the same time. @throws WorldNotFound */
 export async function openWorldStores(options: WorldOptions) {

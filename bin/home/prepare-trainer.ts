@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { localTrainer, type Trainer, type TrainerStage } from '../../localstack/embedded/trainer/local-trainer.ts';
 import { isPrepared, prepareTrainer } from '../../localstack/embedded/trainer/trainer-environment.ts';
 import type { Terminal } from '../console/terminal.ts';

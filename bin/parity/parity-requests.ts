@@ -1,4 +1,4 @@
-import { PURPOSE, randomNumbers } from '#domain/core/random.ts';
+import { PURPOSE, randomNumbers } from '#domain/core/philox-random.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 
 /** Requests that each world receives: the same bodies in the same order. */

@@ -6,7 +6,9 @@ const MILLISECONDS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h:
 const TEN_MINUTES = 600_000;
 
 const profile = () =>
-  new Option('--profile <name>', 'size of the deployment (lib/profiles.ts)').choices(PROFILES).default('learner');
+  new Option('--profile <name>', 'size of the deployment (lib/deployment-profiles.ts)')
+    .choices(PROFILES)
+    .default('learner');
 
 /** Adds the commands for AWS. The environment sets the login: AWS_PROFILE, AWS_REGION. */
 export function addAwsCommands(program: Command, shared: Shared): void {
@@ -27,7 +29,7 @@ function addCost(program: Command, { end, screen }: Shared): void {
     .option('--traffic <people>', 'number of users (default: 10,000; production: 1,000,000)', wholeNumber(1))
     .option('--lines', 'all costs of each brick, with price and driver')
     .addOption(json())
-    .action(async (options) => end(await (await import('../commands/aws/cost.ts')).cost(options, screen)));
+    .action(async (options) => end(await (await import('../commands/aws/estimate-cost.ts')).cost(options, screen)));
 }
 
 /** Adds the options that deploy and destroy have in common. */
@@ -45,7 +47,7 @@ function addDeploy(program: Command, { end, screen }: Shared): void {
     .description('Check your AWS account, show the price, ask for confirmation, and deploy bricks with cdk')
     .option('--dry-run', 'checklist and price only, without changes')
     .action(async (names, options) =>
-      end(await (await import('../commands/aws/deploy.ts')).deploy(names, options, screen)),
+      end(await (await import('../commands/aws/deploy-stacks.ts')).deploy(names, options, screen)),
     );
 }
 
@@ -53,7 +55,7 @@ function addDestroy(program: Command, { end, screen }: Shared): void {
   onStacks(program.command('destroy'))
     .description('Destroy bricks on AWS, and show what remains and what it costs')
     .action(async (names, options) =>
-      end(await (await import('../commands/aws/destroy.ts')).destroy(names, options, screen)),
+      end(await (await import('../commands/aws/destroy-stacks.ts')).destroy(names, options, screen)),
     );
 }
 
@@ -70,7 +72,9 @@ function addLogs(program: Command, { end, screen }: Shared): void {
     .option('--follow', 'new lines too, until Ctrl-C')
     .option('--correlation <id>', 'correlation id or requestId of the lines (default: all lines)')
     .option('--json', 'all lines, each as a JSON object')
-    .action(async (name, options) => end(await (await import('../commands/aws/logs.ts')).logs(name, options, screen)));
+    .action(async (name, options) =>
+      end(await (await import('../commands/aws/print-function-logs.ts')).logs(name, options, screen)),
+    );
 }
 
 function addBackfill(program: Command, { end, screen }: Shared): void {
@@ -85,7 +89,9 @@ function addBackfill(program: Command, { end, screen }: Shared): void {
     .option('--wait', 'wait until all days have ended; exit status 1 if a day failed')
     .addOption(json())
     .addHelpText('after', '\nThe run of a day uses only the data that existed at the end of that day.')
-    .action(async (options) => end(await (await import('../commands/aws/backfill.ts')).awsBackfill(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/aws/start-backfill.ts')).awsBackfill(options, screen)),
+    );
 }
 
 function addParity(program: Command, { end, screen }: Shared): void {
@@ -95,7 +101,9 @@ function addParity(program: Command, { end, screen }: Shared): void {
     .addOption(seed())
     .addOption(json())
     .addHelpText('after', '\nThe command starts Kafka, Redis and MiniStack. The exit status is 1 if a value differs.')
-    .action(async (options) => end(await (await import('../commands/aws/parity.ts')).parity(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/aws/compare-embedded-with-emulated.ts')).parity(options, screen)),
+    );
 }
 
 /** Parses a duration such as 10m. @returns milliseconds */

@@ -32,7 +32,9 @@ function addSimulate(program: Command, { end, screen }: Shared): void {
     .description('Simulate week 1 of the city and print the event-log hash')
     .addOption(home())
     .addOption(json())
-    .action(async (options) => end(await (await import('../commands/city/simulate.ts')).simulate(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/city/simulate-first-week.ts')).simulate(options, screen)),
+    );
 }
 
 function addPipeline(program: Command, { end, screen }: Shared): void {
@@ -53,7 +55,7 @@ function addRecommend(program: Command, { end, screen }: Shared): void {
       end(
         explain
           ? await (await import('../commands/city/explain-slate.ts')).explainSlate(options, screen)
-          : await (await import('../commands/city/recommend.ts')).recommend(options, screen),
+          : await (await import('../commands/city/request-slate.ts')).recommend(options, screen),
       ),
     );
 }
@@ -68,8 +70,8 @@ function addStatus(program: Command, { end, screen }: Shared): void {
     .action(async ({ aws, ...options }) =>
       end(
         aws
-          ? await (await import('../commands/aws/status.ts')).awsStatus(options, screen)
-          : await (await import('../commands/city/status.ts')).status(options, screen),
+          ? await (await import('../commands/aws/print-aws-status.ts')).awsStatus(options, screen)
+          : await (await import('../commands/city/print-worlds-status.ts')).status(options, screen),
       ),
     );
 }
@@ -81,7 +83,7 @@ function addDoctor(program: Command, { end, screen }: Shared): void {
     .addOption(home())
     .addOption(port())
     .addOption(json())
-    .action(async (options) => end(await (await import('../commands/city/doctor.ts')).doctor(options, screen)));
+    .action(async (options) => end(await (await import('../commands/city/run-doctor.ts')).doctor(options, screen)));
 }
 
 function addReset(program: Command, { end, screen }: Shared): void {
@@ -91,5 +93,5 @@ function addReset(program: Command, { end, screen }: Shared): void {
     .addOption(home())
     .option('--world <name>', 'name of the world (default: all worlds)')
     .option('--all', 'trainer environment too')
-    .action(async (options) => end(await (await import('../commands/city/reset.ts')).reset(options, screen)));
+    .action(async (options) => end(await (await import('../commands/city/delete-worlds.ts')).reset(options, screen)));
 }

@@ -26,7 +26,7 @@ function addImport(program: Command, { end, screen }: Shared): void {
     )
     .addOption(json())
     .action(async (_kind, path, options) =>
-      end(await (await import('../commands/lake/import.ts')).importCommand(path, options, screen)),
+      end(await (await import('../commands/lake/import-data-set.ts')).importCommand(path, options, screen)),
     );
 }
 
@@ -35,22 +35,28 @@ function addFeatures(program: Command, { end, screen }: Shared): void {
   onWorld(features.command('describe'))
     .description('Describe each feature view: meaning, owner, freshness and distribution of the values')
     .action(async (options) =>
-      end(await (await import('../commands/lake/features.ts')).describeFeatures(options, screen)),
+      end(await (await import('../commands/lake/describe-features.ts')).describeFeatures(options, screen)),
     );
 }
 
 function addMaintenance(lake: Command, { end, screen }: Shared): void {
   onWorld(lake.command('compact'))
     .description('Merge the small files of past hours and days')
-    .action(async (options) => end(await (await import('../commands/lake/compact.ts')).compactLake(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/lake/compact-lake.ts')).compactLake(options, screen)),
+    );
   onWorld(lake.command('verify'))
     .description('Compare all files with the manifest and the log; exit status 1 if they differ')
-    .action(async (options) => end(await (await import('../commands/lake/verify.ts')).verifyLake(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/lake/verify-lake.ts')).verifyLake(options, screen)),
+    );
   onWorld(lake.command('replay'))
     .description('Rewrite days of the lake from the log')
     .requiredOption('--from <day>', 'first ingestion day, YYYY-MM-DD, UTC', day)
     .requiredOption('--to <day>', 'last ingestion day, inclusive', day)
-    .action(async (options) => end(await (await import('../commands/lake/replay.ts')).replayLake(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/lake/rewrite-days-from-log.ts')).replayLake(options, screen)),
+    );
 }
 
 function addChanges(lake: Command, { end, screen }: Shared): void {
@@ -63,5 +69,7 @@ function addChanges(lake: Command, { end, screen }: Shared): void {
   onWorld(lake.command('forget'))
     .description('Delete all data of a user, and verify that none remains')
     .requiredOption('--user <id>', 'id of the user')
-    .action(async (options) => end(await (await import('../commands/lake/forget.ts')).forgetInLake(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/lake/forget-user.ts')).forgetInLake(options, screen)),
+    );
 }

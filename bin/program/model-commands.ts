@@ -34,19 +34,21 @@ const onRegistry = (command: Command) =>
 function addInspection(models: Command, { end, screen }: Shared): void {
   onRegistry(models.command('list'))
     .description('List all versions with their runs and aliases')
-    .action(async (options) => end(await (await import('../commands/models/list.ts')).listModels(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/models/list-versions.ts')).listModels(options, screen)),
+    );
   onRegistry(models.command('log'))
     .description('Print all changes of an alias: when, from, to, who and why')
     .addArgument(new Argument('[alias]', ALIAS).choices(ALIASES).default('champion'))
     .action(async (alias, options) =>
-      end(await (await import('../commands/models/alias-log.ts')).aliasLog(alias, options, screen)),
+      end(await (await import('../commands/models/print-alias-log.ts')).aliasLog(alias, options, screen)),
     );
   onRegistry(models.command('card'))
     .description('Print the model card: data, quality by user group, intended use and limits')
     .argument('[version]', 'version, or alias of a version', 'champion')
     .option('--out <folder>', 'folder for the card and its charts (default: standard output)')
     .action(async (version, options) =>
-      end(await (await import('../commands/models/card.ts')).printCard(version, options, screen)),
+      end(await (await import('../commands/models/print-model-card.ts')).printCard(version, options, screen)),
     );
 }
 
@@ -76,7 +78,7 @@ function addRollback(program: Command, { end, screen }: Shared): void {
     .option('--to <version>', `version, or ${NONE} for popularity (default: previous version in the alias log)`)
     .option('--why <text>', 'reason for the alias log', 'rolled back by hand')
     .action(async ({ to, ...options }) => {
-      const { rollback } = await import('../commands/models/rollback.ts');
+      const { rollback } = await import('../commands/models/rollback-alias.ts');
       end(await rollback(to === undefined ? options : { ...options, to: orNull(to) }, screen));
     });
 }

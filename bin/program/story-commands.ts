@@ -10,7 +10,9 @@ export function addStoryCommands(program: Command, { end, screen }: Shared): voi
     .command('start')
     .description('Copy the exercise of a step to your workspace')
     .addArgument(step())
-    .action(async (id, options) => end(await (await import('../commands/story/start.ts')).start(id, options, screen)));
+    .action(async (id, options) =>
+      end(await (await import('../commands/story/start-step.ts')).start(id, options, screen)),
+    );
   program
     .command('check')
     .description("Run a step's checks against your code")
@@ -22,12 +24,16 @@ export function addStoryCommands(program: Command, { end, screen }: Shared): voi
       wholeNumber(0, MAX_SEED),
     )
     .addOption(json())
-    .action(async (id, options) => end(await (await import('../commands/story/check.ts')).check(id, options, screen)));
+    .action(async (id, options) =>
+      end(await (await import('../commands/story/check-step.ts')).check(id, options, screen)),
+    );
   program
     .command('use')
     .description('Replace the reference by your code, in the running city and in deployments')
     .addArgument(step())
     .option('--reference', 'reference instead of your code')
     .option('--anyway', 'your code even if its checks fail')
-    .action(async (id, options) => end(await (await import('../commands/story/use.ts')).use(id, options, screen)));
+    .action(async (id, options) =>
+      end(await (await import('../commands/story/use-learners-code.ts')).use(id, options, screen)),
+    );
 }

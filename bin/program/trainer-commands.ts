@@ -34,7 +34,7 @@ function addEvaluate(program: Command, { end, screen }: Shared): void {
     .addOption(home())
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/trainer/evaluate.ts')).evaluateFiles(options, screen)),
+      end(await (await import('../commands/trainer/evaluate-files.ts')).evaluateFiles(options, screen)),
     );
 }
 
@@ -49,6 +49,6 @@ function addSearch(program: Command, { end, screen }: Shared): void {
     .addOption(home())
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/trainer/search.ts')).searchSettings(options, screen)),
+      end(await (await import('../commands/trainer/search-hyperparameters.ts')).searchSettings(options, screen)),
     );
 }

@@ -27,7 +27,7 @@ function addGenerate(universe: Command, { end, screen }: Shared): void {
     .option('--part <index/of>', 'part of the agents, such as 3/8 (default: all agents)')
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/universe/generate.ts')).universeGenerate(options, screen)),
+      end(await (await import('../commands/universe/generate-events.ts')).universeGenerate(options, screen)),
     );
 }
 
@@ -44,7 +44,7 @@ function addReport(universe: Command, { end, screen }: Shared): void {
     .option('--pictures <folder>', 'folder for SVG charts of the distributions (default: no charts)')
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/universe/report.ts')).universeReport(options, screen)),
+      end(await (await import('../commands/universe/print-realism-report.ts')).universeReport(options, screen)),
     );
 }
 
@@ -59,7 +59,7 @@ function addOffPolicy(program: Command, { end, screen }: Shared): void {
     .option('--share <number>', 'share of randomised requests, above 0 and at most 1', share, 0.5)
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/models/off-policy.ts')).offPolicy(options, screen)),
+      end(await (await import('../commands/models/compare-off-policy-estimates.ts')).offPolicy(options, screen)),
     );
 }
 

@@ -1,9 +1,9 @@
-import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
-import { EVENTS } from '#domain/events/topics.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { FEATURE_VIEWS, type FeatureView, type ViewName } from '#domain/features/feature-views.ts';
 import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
 import type { Ports } from '#ports/index.ts';
-import { lakeFiles } from './lake-files.ts';
+import { lakeFiles } from './lake-relation.ts';
 import { changesOf, loadFeatureChanges } from './views/feature-changes.ts';
 import { FEATURE_VALUES, type FeatureProfile, profileOf } from './views/feature-profile.ts';
 

@@ -1,4 +1,4 @@
-import type { DuckDb } from '#adapters/duckdb/duckdb.ts';
+import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { TEST_SHARE } from '#domain/models/pipeline-run.ts';
 import { loadFeatureChanges } from './views/feature-changes.ts';
 import { FIRST_PLAYS, LABELLED_FEATURES, TRAINING_EXAMPLES } from './views/training-examples.ts';

@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import type { Alias } from '#domain/models/model-versions.ts';
 
 export class CorruptModel extends BrickError {

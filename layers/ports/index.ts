@@ -10,7 +10,7 @@ import type { MetricReader, Telemetry } from './telemetry.ts';
 import type { VectorIndexes } from './vector-index.ts';
 
 /**
- * All resources outside its own code that a handler may use. layers/adapters/composition/connect.ts chooses an adapter for each.
+ * All resources outside its own code that a handler may use. layers/adapters/composition/connect-ports.ts chooses an adapter for each.
  */
 export interface Ports {
   readonly eventLog: EventLog;
@@ -20,7 +20,7 @@ export interface Ports {
   readonly models: ObjectStore;
   /** Ids of ingested events: pk `event#<eventId>`. */
   readonly idempotency: Table;
-  /** Online features (layers/domain/features/features.ts). */
+  /** Online features (layers/domain/features/online-features.ts). */
   readonly features: Table;
   /** Model versions, aliases and their histories (layers/domain/models/model-versions.ts). */
   readonly registry: Table;

@@ -1,6 +1,6 @@
 import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import type { Uses } from '../../functions/triggers.ts';
-import type { Profile } from '../profiles.ts';
+import type { Profile } from '../deployment-profiles.ts';
 import { CACHE_NAME, type Shared } from '../shared-parameters.ts';
 
 /** Shared parameters and profile: what constructs need besides a function's row in functions/triggers.ts. */
@@ -17,7 +17,7 @@ const LAYERED_FAISS = '/opt/nodejs/faiss.node';
 export const usesEventLog = ({ appends, native }: Uses): boolean => Boolean(appends || native?.includes('kafka'));
 
 /**
- * Returns the variables of layers/adapters/composition/config.ts. For services that a function does not use, the defaults of the
+ * Returns the variables of layers/adapters/composition/read-config.ts. For services that a function does not use, the defaults of the
  * embedded runtime remain.
  */
 export const environmentOf = (uses: Uses, { shared, profile }: StackContext): Record<string, string> => ({

@@ -7,7 +7,7 @@ import type { Construct } from 'constructs';
 import { isRest } from '../constructs/api/choose-api-kind.ts';
 import type { BrickStackProps } from '../constructs/brick-stack.ts';
 import { Stores } from '../constructs/data/buckets-and-tables.ts';
-import { EventLog } from '../constructs/data/event-log.ts';
+import { EventLog } from '../constructs/data/kafka-cluster.ts';
 import { Valkey } from '../constructs/data/valkey-cache.ts';
 import { Network } from '../constructs/network/network.ts';
 import { customerManagedKey, encryptWith } from '../encryption-key.ts';

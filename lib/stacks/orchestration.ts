@@ -11,7 +11,7 @@ import {
   backfillDefinition,
   pipelineDefinition,
   type StateMachineDefinition,
-} from '../../functions/orchestration/state-machines.ts';
+} from '../../functions/orchestration/read-state-machines.ts';
 import type { TriggerName } from '../../functions/triggers.ts';
 import {
   BrickStack,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
 import type { EventLog } from '#ports/event-log.ts';
-import type { ProfileName } from '../../lib/profiles.ts';
+import type { ProfileName } from '../../lib/deployment-profiles.ts';
 import type { InvokeFunction } from '../embedded/aws/api-gateway.ts';
 import { eventSource } from '../embedded/aws/event-source-mapping.ts';
 import { type Background, startBackground } from '../embedded/host/background-triggers.ts';

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { makeTables } from './create-tables.ts';
 import { httpUrl, PORTS } from './mirror-environment.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { SECOND } from '#domain/core/time.ts';
-import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
+import { PARTITIONS, TOPICS } from '#domain/events/event-log-topics.ts';
 import { CLUSTER_ID, fetchKafka, kafkaJava } from '../servers/kafka.ts';
 import { freePort, startServer } from '../servers/server-process.ts';
 import { LOOPBACK } from './mirror-environment.ts';

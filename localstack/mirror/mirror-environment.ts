@@ -8,7 +8,7 @@ export const SERVICE_PORT = 8080;
 export const LOOPBACK = '127.0.0.1';
 export const httpUrl = (port: number): string => `http://${LOOPBACK}:${port}`;
 
-/** Names of the mirror's tables, by their variables in layers/adapters/composition/config.ts. */
+/** Names of the mirror's tables, by their variables in layers/adapters/composition/read-config.ts. */
 export const TABLES = {
   IDEMPOTENCY_TABLE: 'agentbricks-idempotency',
   FEATURES_TABLE: 'agentbricks-features',

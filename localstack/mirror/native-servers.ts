@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { hasKafka, KAFKA_INSTALL_HINT } from '../servers/kafka.ts';
 import { hasMiniStack, MINISTACK } from '../servers/ministack.ts';
 import { startMlflowIn } from '../servers/mlflow.ts';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
 import { FolderInUse, lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { SECOND } from '#domain/core/time.ts';
-import { PARTITIONS } from '#domain/events/topics.ts';
+import { PARTITIONS } from '#domain/events/event-log-topics.ts';
 import { freePort, isInstalled, type Server, startServer } from './server-process.ts';
 
 const VERSION = '4.4.0';

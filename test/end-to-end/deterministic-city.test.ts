@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../bin/parity/fixture-model.ts';
-import { titleId } from '../../functions/universe/worlds/films/world/world.ts';
+import { titleId } from '../../functions/universe/worlds/films/world/film-world.ts';
 import { firstWeek } from '../../localstack/embedded/city/city-phases.ts';
 import { CITY_STARTS_AT } from '../../localstack/embedded/city/simulate-until.ts';
 import { eventLogHash } from '../../localstack/embedded/city/state/event-log-hash.ts';

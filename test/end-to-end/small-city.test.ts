@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DEFAULT_HOME } from '../../bin/home/home.ts';
+import { DEFAULT_HOME } from '../../bin/home/world-folders.ts';
 import type { CityReport } from '../../localstack/embedded/city/city-report.ts';
 import { agentbricksFrom } from '../bin/run-command.ts';
 import { describeWith } from '../support/require-server.ts';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { redisCache } from '#adapters/cache/redis.ts';
 import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
 import type { Cache } from '#ports/cache.ts';
-import { type Slate, slateMaker } from '../../functions/recommendation/slate/slate.ts';
+import { type Slate, slateMaker } from '../../functions/recommendation/slate/make-slate.ts';
 import { REDIS_INSTALL_HINT, startRedis } from '../../localstack/servers/redis.ts';
 import { isInstalled } from '../../localstack/servers/server-process.ts';
 import { describeWith } from '../support/require-server.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PURPOSE, randomNumbers } from '#domain/core/random.ts';
+import { PURPOSE, randomNumbers } from '#domain/core/philox-random.ts';
 import { agentbricks } from '../bin/run-command.ts';
 
 const SMALL = ['--agents', '400', '--titles', '80', '--days', '2', '--seed', '7', '--json'];

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentWith } from '#adapters/composition/config.ts';
+import { environmentWith } from '#adapters/composition/read-config.ts';
 import { RecommendReply } from '#domain/events/api-contract.ts';
 import { freePort, startServer } from '../../localstack/servers/server-process.ts';
 import { openWorld } from '../support/test-world.ts';

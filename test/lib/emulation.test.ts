@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { App, Aspects, type IAspect } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
+import { PARTITIONS, TOPICS } from '#domain/events/event-log-topics.ts';
 import { agentBricks } from '../../lib/agentbricks-app.ts';
-import { type ProfileName, profileNamed } from '../../lib/profiles.ts';
-import { EmulationAspect } from '../../localstack/emulated/cdk/emulate-resources.ts';
+import { type ProfileName, profileNamed } from '../../lib/deployment-profiles.ts';
+import { EmulationAspect } from '../../localstack/emulated/cdk/adapt-app-to-emulator.ts';
 import { STUBS } from '../../localstack/emulated/cdk/resource-stubs.ts';
 import type { Resource } from './synthesise-app.ts';
 

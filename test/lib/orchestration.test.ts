@@ -1,6 +1,6 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { profiles } from '../../lib/profiles.ts';
+import { profiles } from '../../lib/deployment-profiles.ts';
 import { synthesise } from './synthesise-app.ts';
 
 const template = synthesise('learner').get('Orchestration') as Template;

@@ -1,4 +1,4 @@
-import type { ProfileName } from '../../lib/profiles.ts';
+import type { ProfileName } from '../../lib/deployment-profiles.ts';
 import type { Choices } from './synthesise-app.ts';
 
 /** Each profile, and one variant with all options. */

@@ -1,10 +1,10 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '#adapters/composition/config.ts';
-import { deadLetterOf } from '#domain/events/topics.ts';
-import { backfillDefinition, pipelineDefinition } from '../../functions/orchestration/state-machines.ts';
+import { readConfig } from '#adapters/composition/read-config.ts';
+import { deadLetterOf } from '#domain/events/event-log-topics.ts';
+import { backfillDefinition, pipelineDefinition } from '../../functions/orchestration/read-state-machines.ts';
 import { type Brick, type On, type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
-import { profileNamed } from '../../lib/profiles.ts';
+import { profileNamed } from '../../lib/deployment-profiles.ts';
 import { resourcesOf, synthesise } from './synthesise-app.ts';
 
 const STATE_MACHINE = 'AWS::StepFunctions::StateMachine';

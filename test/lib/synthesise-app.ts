@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { agentBricks } from '../../lib/agentbricks-app.ts';
-import type { ProfileName } from '../../lib/profiles.ts';
+import type { ProfileName } from '../../lib/deployment-profiles.ts';
 
 /** Context values that `-c` adds to a profile. */
 export type Choices = Readonly<Record<string, string>>;

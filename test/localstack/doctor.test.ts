@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { diagnose } from '../../localstack/embedded/doctor/environment-checks.ts';
-import { isFree, portHolder } from '../../localstack/embedded/doctor/port-holder.ts';
+import { isFree, portHolder } from '../../localstack/embedded/doctor/find-port-holder.ts';
 import { freePort } from '../../localstack/servers/server-process.ts';
 
 let folder: string;

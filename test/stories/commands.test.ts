@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { check } from '../../bin/commands/story/check.ts';
-import { start } from '../../bin/commands/story/start.ts';
-import { use } from '../../bin/commands/story/use.ts';
+import { check } from '../../bin/commands/story/check-step.ts';
+import { start } from '../../bin/commands/story/start-step.ts';
+import { use } from '../../bin/commands/story/use-learners-code.ts';
 import type { CheckResult } from '../../bin/story/run-checks.ts';
-import { codeOf, firstStep, learner } from './learner.ts';
+import { codeOf, firstStep, learner } from './learner-workspace.ts';
 
 const step = await firstStep();
 const solution = codeOf(step, 'solution.ts');

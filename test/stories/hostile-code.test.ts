@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CheckResult, runChecks } from '../../bin/story/run-checks.ts';
 import { LIMITS } from '../../bin/story/sandbox/run-trial.ts';
-import { firstStep, learner } from './learner.ts';
+import { firstStep, learner } from './learner-workspace.ts';
 
 const SEED = 7;
 const SHORT_LIMITS = { ...LIMITS, call: 300, load: 1_500 };

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CollectReply } from '#domain/events/api-contract.ts';
-import { use } from '../../bin/commands/story/use.ts';
+import { use } from '../../bin/commands/story/use-learners-code.ts';
 import { followSeams } from '../../bin/story/follow-seams.ts';
 import { seamsFileIn } from '../../bin/story/workspace.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
-import { codeOf, firstStep, learner } from './learner.ts';
+import { codeOf, firstStep, learner } from './learner-workspace.ts';
 
 const step = await firstStep();
 const SOON = { timeout: 5_000, interval: 50 };

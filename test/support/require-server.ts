@@ -4,7 +4,11 @@ import { describe } from 'vitest';
  * Returns `describe` if a required server or tool is available. Otherwise the tests are skipped with an installation hint; in CI,
  * where it must be available, they fail.
  */
-export function describeWith(name: string, isAvailable: boolean, installHint: string): typeof describe | typeof describe.skip {
+export function describeWith(
+  name: string,
+  isAvailable: boolean,
+  installHint: string,
+): typeof describe | typeof describe.skip {
   if (isAvailable) return describe;
   if (process.env.CI === 'true') throw new Error(`${name} is missing, but CI requires it: ${installHint}`);
   process.stderr.write(`SKIPPED: tests that need ${name}. ${installHint}\n`);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Settings } from '#domain/core/settings.ts';
+import type { Settings } from '#domain/core/handler-settings.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { type ApiResponse, REQUEST_HEADER, RecommendReply } from '#domain/events/api-contract.ts';
 import type { ClientEvent } from '#domain/events/events.ts';

@@ -1,11 +1,11 @@
-import { readConfig, settingsOf } from '#adapters/composition/config.ts';
+import { readConfig, settingsOf } from '#adapters/composition/read-config.ts';
 import { RecommendQuery } from '#domain/events/api-contract.ts';
-import { type OnlineTitle, titleKey } from '#domain/features/features.ts';
+import { type OnlineTitle, titleKey } from '#domain/features/online-features.ts';
 import type { Ports } from '#ports/index.ts';
 import { type Explained, type Explanation, explainer } from '../../../functions/recommendation/slate/explain-slate.ts';
-import { table } from '../../console/format.ts';
+import { table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { WorldNotFound, type WorldOptions } from '../../home/existing-world.ts';
+import { WorldNotFound, type WorldOptions } from '../../home/find-existing-world.ts';
 import { withWorldRuntime } from '../../home/open-world-runtime.ts';
 
 export interface ExplainOptions {

@@ -1,15 +1,15 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import type { Manifest } from '#domain/models/model-manifest.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { runPipeline } from '../../../localstack/embedded/city/city-phases.ts';
 import { latestIngest } from '../../../localstack/embedded/city/state/latest-ingest.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { cityProgress } from '../../console/city-progress.ts';
-import { table } from '../../console/format.ts';
-import { untilInterrupted } from '../../console/interrupt.ts';
+import { table } from '../../console/format-text.ts';
+import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { homeAt } from '../../home/home.ts';
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
+import { homeAt } from '../../home/world-folders.ts';
 
 export interface PipelineOptions {
   readonly home: string;

@@ -1,4 +1,4 @@
-import { readConfig, settingsOf } from '#adapters/composition/config.ts';
+import { readConfig, settingsOf } from '#adapters/composition/read-config.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
 import { listeners } from '../../../localstack/embedded/city/city-listeners.ts';
 import type { City, CityListener } from '../../../localstack/embedded/city/city-phases.ts';
@@ -10,13 +10,13 @@ import { diagnose } from '../../../localstack/embedded/doctor/environment-checks
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/openapi-routes.ts';
 import { type CityProgress, cityProgress } from '../../console/city-progress.ts';
-import { diagnosisLines, isHealthy } from '../../console/diagnosis.ts';
-import { seconds, table } from '../../console/format.ts';
-import { untilInterrupted } from '../../console/interrupt.ts';
+import { diagnosisLines, isHealthy } from '../../console/doctor-report.ts';
+import { seconds, table } from '../../console/format-text.ts';
+import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.ts';
-import { CITY, type Home, homeAt } from '../../home/home.ts';
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
+import { CITY, type Home, homeAt } from '../../home/world-folders.ts';
 import { followSeams } from '../../story/follow-seams.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace.ts';
 

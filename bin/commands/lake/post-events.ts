@@ -3,10 +3,10 @@ import { createInterface } from 'node:readline';
 import { MAX_BATCH, parseCollectReply } from '#domain/events/api-contract.ts';
 import type { Runtime } from '../../../localstack/embedded/host/runtime.ts';
 import { ApiFailed } from '../../../localstack/embedded/import/import-errors.ts';
-import { count } from '../../console/format.ts';
-import { untilInterrupted } from '../../console/interrupt.ts';
+import { count } from '../../console/format-text.ts';
+import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import type { WorldOptions } from '../../home/existing-world.ts';
+import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { withWorldRuntime } from '../../home/open-world-runtime.ts';
 
 /** Number of rejected events that are listed. */

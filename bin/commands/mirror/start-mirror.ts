@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { startCompose } from '../../../localstack/mirror/docker-compose.ts';
 import { environmentOf, LOOPBACK, PORTS, type Ports } from '../../../localstack/mirror/mirror-environment.ts';
 import { NATIVE, type NativeName, startNative } from '../../../localstack/mirror/native-servers.ts';
-import { seconds, table } from '../../console/format.ts';
-import { untilInterrupted } from '../../console/interrupt.ts';
+import { seconds, table } from '../../console/format-text.ts';
+import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 
 /** Server that starts only if an option requests it, because its installation takes minutes. */

@@ -1,7 +1,7 @@
 import { type Lineage, traceLineage } from '../../../functions/model-training/lineage/trace-lineage.ts';
-import { count, table } from '../../console/format.ts';
+import { count, table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import type { WorldOptions } from '../../home/existing-world.ts';
+import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { openWorldStores } from '../../home/open-world-stores.ts';
 
 export interface LineageOptions extends WorldOptions {

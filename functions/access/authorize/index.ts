@@ -1,5 +1,5 @@
 import { callerIdentification } from '#adapters/auth/authenticate.ts';
-import { readConfig } from '#adapters/composition/config.ts';
+import { readConfig } from '#adapters/composition/read-config.ts';
 import { authorize } from './handler.ts';
 
 export const handler = authorize(await callerIdentification(readConfig()));

@@ -1,4 +1,4 @@
-import { onAws } from '#adapters/lambda/lambda-entry.ts';
+import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
 import { archive } from './handler.ts';
 
 export const handler = archive(await onAws());

@@ -1,4 +1,4 @@
-import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 
 /** Where the record is stored in the log. */
 const POSITION = { partition: 'INTEGER', offset: 'BIGINT', correlationId: 'VARCHAR' } as const;

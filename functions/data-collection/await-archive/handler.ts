@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { observed } from '#adapters/lambda/observe-handler.ts';
-import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 

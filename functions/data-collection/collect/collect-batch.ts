@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CORRELATION_HEADER, type CollectReply } from '#domain/events/api-contract.ts';
+import { EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import type { Seams } from '#domain/events/seam-types.ts';
-import { EVENTS_DLQ } from '#domain/events/topics.ts';
 import type { NewRecord } from '#ports/event-log.ts';
 import type { Invocation } from '#ports/telemetry.ts';
 import { type CollectPorts, collectEvents } from './collect-events.ts';

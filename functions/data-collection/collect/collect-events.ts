@@ -1,8 +1,8 @@
 import type { Now } from '#domain/core/time.ts';
 import { CORRELATION_HEADER } from '#domain/events/api-contract.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { type ClientEvent, eventKey, type StoredEvent } from '#domain/events/events.ts';
 import { keyOf } from '#domain/events/key-of.ts';
-import { EVENTS } from '#domain/events/topics.ts';
 import type { EventLog, NewRecord } from '#ports/event-log.ts';
 import type { Table } from '#ports/table.ts';
 

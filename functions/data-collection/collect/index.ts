@@ -1,5 +1,5 @@
-import { onAws } from '#adapters/lambda/lambda-entry.ts';
-import { eitherApi } from '#adapters/lambda/rest-event.ts';
+import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
+import { eitherApi } from '#adapters/lambda/rest-to-http-event.ts';
 import { validateEvent } from '#seams/validate-event';
 import { collect } from './handler.ts';
 

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { recordsOf } from '#adapters/event-log/read-records.ts';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
+import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/events.ts';
-import { TOPICS } from '#domain/events/topics.ts';
-import { userFeaturesKey, userKey } from '#domain/features/features.ts';
+import { userFeaturesKey, userKey } from '#domain/features/online-features.ts';
 import { watermarkKey } from '#domain/features/watermark.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 import type { Ports } from '#ports/index.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb/file-readers.ts';
-import { BrickError } from '#domain/core/errors.ts';
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { type LakeManifest, type ManifestEntry, manifestKey } from '#domain/events/lake-files.ts';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
 

@@ -1,7 +1,7 @@
-import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { recordsOf } from '#adapters/event-log/read-records.ts';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { lakeFileOf, lakeKey } from '#domain/events/lake-files.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';

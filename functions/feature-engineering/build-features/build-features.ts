@@ -1,8 +1,8 @@
 import type { PipelineInput } from '#domain/models/pipeline-run.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
-import { materialise } from '../materialise.ts';
-import { type BuiltFeatures, buildRun } from './build-run.ts';
+import { materialise } from '../write-online-features.ts';
+import { type BuiltFeatures, buildRun } from './write-run-files.ts';
 
 export type FeaturePorts = Pick<Ports, 'lake' | 'features' | 'registry' | 'models' | 'telemetry' | 'now'>;
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { onAws } from '#adapters/lambda/lambda-entry.ts';
+import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
 import { PipelineInput } from '#domain/models/pipeline-run.ts';
 import { buildFeaturesOf } from './build-features.ts';
 

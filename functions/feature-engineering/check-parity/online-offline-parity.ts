@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type DuckDb, openDuckDb } from '#adapters/duckdb/duckdb.ts';
-import { EVENTS } from '#domain/events/topics.ts';
+import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import {
   type MaterialisedTitle,
   type MaterialisedUser,
   titleFeaturesKey,
   userFeaturesKey,
-} from '#domain/features/features.ts';
+} from '#domain/features/online-features.ts';
 import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
 import type { Ports } from '#ports/index.ts';
-import { lakeFiles } from '../lake-files.ts';
-import { snapshot } from '../snapshot.ts';
-import { openKnownWithin, wantSample } from '../views/entities.ts';
+import { snapshot } from '../feature-snapshot.ts';
+import { lakeFiles } from '../lake-relation.ts';
+import { openKnownWithin, wantSample } from '../views/select-entities.ts';
 
 /** Number of users and titles in a sample. */
 export interface SampleSize {

@@ -12,7 +12,7 @@ import {
   userKey,
   VIEWED_TITLES,
   type View,
-} from '#domain/features/features.ts';
+} from '#domain/features/online-features.ts';
 import {
   addPlays,
   type EarlierPopularityCounts,

@@ -1,4 +1,4 @@
-import type { DuckDb } from '#adapters/duckdb/duckdb.ts';
+import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { FEATURE_VIEWS, type FeatureView } from '#domain/features/feature-views.ts';
 import { readSql, setVariables } from './read-sql.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
+import { type DuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 
 /** Folder of the SQL files. In a function's bundle it is next to the bundle (lib/constructs/compute/brick-function.ts). */
 const FOLDER = join(import.meta.dirname, 'sql');

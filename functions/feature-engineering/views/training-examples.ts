@@ -1,4 +1,4 @@
-import type { DuckDb } from '#adapters/duckdb/duckdb.ts';
+import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { readSql } from './read-sql.ts';
 
 /** Tables of first plays and latest ratings. */

@@ -1,8 +1,8 @@
-import { openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
+import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { recordsOf } from '#adapters/event-log/read-records.ts';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
+import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { Exposure } from '#domain/events/exposures.ts';
-import { EXPOSURES } from '#domain/events/topics.ts';
 import type { Ports } from '#ports/index.ts';
 import { fileList, filesCovering } from './lake-events.ts';
 

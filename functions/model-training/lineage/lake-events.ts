@@ -1,8 +1,8 @@
-import { openDuckDb, sqlText } from '#adapters/duckdb/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { dayAndHour, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
-import { EVENTS } from '#domain/events/topics.ts';
 import type { OffsetRange } from '#domain/models/pipeline-run.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { EVENTS } from '#domain/events/topics.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { Manifest } from '#domain/models/model-manifest.ts';
 import type { AliasChange, ModelVersion } from '#domain/models/model-versions.ts';
 import { hashedFiles, type OffsetRange, type RunSources, runFiles } from '#domain/models/pipeline-run.ts';

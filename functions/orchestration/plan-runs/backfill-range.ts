@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 
 const Day = z.iso.date();
 

@@ -2,8 +2,8 @@ import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
-import { armsSince } from './canary-arms.ts';
 import { type CanaryDecision, decideCanary } from './decide-canary.ts';
+import { armsSince } from './measure-canary-arms.ts';
 
 type WatchPorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'now' | 'telemetry'>;
 const WHO = 'watch-canary';

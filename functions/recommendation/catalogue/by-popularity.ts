@@ -1,4 +1,4 @@
-import type { CatalogueTitles } from './catalogue.ts';
+import type { CatalogueTitles } from './load-catalogue.ts';
 import type { PlayCounts } from './play-counts.ts';
 
 /** Titles that are sorted at once. The others are sorted when a caller has read all of these. */

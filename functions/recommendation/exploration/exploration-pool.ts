@@ -1,6 +1,6 @@
-import { type CatalogueTitles, isAvailable } from '../catalogue/catalogue.ts';
+import { type CatalogueTitles, isAvailable } from '../catalogue/load-catalogue.ts';
+import type { RowFilter } from '../retrieval/filter-matrix-rows.ts';
 import type { Filter } from '../retrieval/filter-of.ts';
-import type { RowFilter } from '../retrieval/row-filter.ts';
 import type { Viewer } from '../retrieval/user-context.ts';
 
 /** Titles from which exploration samples. */

@@ -1,5 +1,5 @@
 import { groupCommit } from '#adapters/batching/group-commit.ts';
-import { FEATURE_NAMES } from '#domain/features/features.ts';
+import { FEATURE_NAMES } from '#domain/features/online-features.ts';
 import type { Model } from '#ports/model-runtime.ts';
 
 /** Requests per model run. Eight in one run cost a third to a half of eight separate runs; more than 16 gain nothing. */

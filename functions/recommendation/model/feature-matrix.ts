@@ -1,6 +1,6 @@
 import { featureRow, type TitleInput } from '#domain/features/feature-row.ts';
-import { FEATURE_NAMES, type MaterialisedUser, NO_TITLE_COUNTS } from '#domain/features/features.ts';
-import type { CatalogueTitles } from '../catalogue/catalogue.ts';
+import { FEATURE_NAMES, type MaterialisedUser, NO_TITLE_COUNTS } from '#domain/features/online-features.ts';
+import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
 import type { ServingModel } from './model-loader.ts';
 
 const WIDTH = FEATURE_NAMES.length;

@@ -1,5 +1,5 @@
 import { joinIds, splitIds } from '#domain/core/id-list.ts';
-import type { Candidate, Ranked, Source } from '../retrieval/candidate.ts';
+import type { Candidate, Ranked, Source } from '../retrieval/candidate-types.ts';
 
 /** Titles in a ranking. A slate is shorter, so enough titles remain after the user has played some. */
 export const RANKING_LENGTH = 100;

@@ -1,4 +1,4 @@
-import type { Candidate } from '../retrieval/candidate.ts';
+import type { Candidate } from '../retrieval/candidate-types.ts';
 
 /** Subtracted from the score, which is a logit. docs/serving.md has the measurements. */
 export const DISCOUNT = 2;

@@ -1,5 +1,5 @@
-import type { Ranked } from '../retrieval/candidate.ts';
-import { scoreSort } from './score-sort.ts';
+import type { Ranked } from '../retrieval/candidate-types.ts';
+import { scoreSort } from './sort-by-score.ts';
 
 /** A candidate without a score. */
 export type Unranked = Omit<Ranked, 'score'>;

@@ -4,13 +4,13 @@ import { BadRequest, errorsToHttp, reply } from '#adapters/lambda/errors-to-http
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { Id } from '#domain/core/event-fields.ts';
 import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery } from '#domain/events/api-contract.ts';
-import type { ReplyOf, RequestOf } from '#domain/events/chains.ts';
+import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { exposureOf } from '#domain/events/exposures.ts';
-import { EXPOSURES } from '#domain/events/topics.ts';
+import type { ReplyOf, RequestOf } from '#domain/events/serving-requests.ts';
 import type { Ports } from '#ports/index.ts';
 import type { FallbackStep } from '../slate/fallback-of.ts';
+import { type Slate, type SlatePorts, slateMaker } from '../slate/make-slate.ts';
 import { shadowTraffic } from '../slate/shadow-traffic.ts';
-import { type Slate, type SlatePorts, slateMaker } from '../slate/slate.ts';
 
 const OK = 200;
 /** A metric for each step of the fallback chain, next to `Degraded` for all. */

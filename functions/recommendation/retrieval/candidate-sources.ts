@@ -1,7 +1,7 @@
 import { DAY } from '#domain/core/time.ts';
-import type { CatalogueTitles } from '../catalogue/catalogue.ts';
+import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
 import type { ServingModel } from '../model/model-loader.ts';
-import type { TitleRef } from './candidate.ts';
+import type { TitleRef } from './candidate-types.ts';
 import type { CandidateSource } from './gather.ts';
 
 /** Titles that each source finds. */

@@ -1,4 +1,4 @@
-import { type CatalogueTitle, isAvailable } from '../catalogue/catalogue.ts';
+import { type CatalogueTitle, isAvailable } from '../catalogue/load-catalogue.ts';
 
 /** Why a title may not be shown to a user. */
 export type Exclusion = 'seen' | 'blocked' | 'unavailable';

@@ -1,8 +1,8 @@
-import type { CatalogueTitles } from '../catalogue/catalogue.ts';
-import type { PopularTitles } from '../catalogue/popularity.ts';
+import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
+import type { PopularTitles } from '../catalogue/popularity-reader.ts';
 import type { ServingModel } from '../model/model-loader.ts';
 import type { Budget } from '../resilience/stage-deadlines.ts';
-import type { Source, TitleRef } from './candidate.ts';
+import type { Source, TitleRef } from './candidate-types.ts';
 
 /** What a candidate source may read. */
 export interface SourceRequest {

@@ -10,7 +10,7 @@ import {
   type TitleList,
   userFeaturesKey,
   userKey,
-} from '#domain/features/features.ts';
+} from '#domain/features/online-features.ts';
 import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
 import type { Table } from '#ports/table.ts';
 import type { ServingModel } from '../model/model-loader.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { onAws } from '#adapters/lambda/lambda-entry.ts';
 import type { ObservedContext } from '#adapters/lambda/observe-handler.ts';
+import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
 import { recommend } from '../recommend/handler.ts';
 import { type Handle, serve } from './server.ts';
 

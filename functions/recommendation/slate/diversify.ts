@@ -1,7 +1,7 @@
-import type { CatalogueTitles } from '../catalogue/catalogue.ts';
+import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
 import { type Look, rerank } from '../ranking/rerank.ts';
 import type { ModelContext } from '../ranking/retrieve-and-rank.ts';
-import type { Candidate } from '../retrieval/candidate.ts';
+import type { Candidate } from '../retrieval/candidate-types.ts';
 
 /** Re-ranks by item vectors and genres; without a model (the user's last ranking, from the cache) by genres only. */
 export function diversify(

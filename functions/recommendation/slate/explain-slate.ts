@@ -1,7 +1,7 @@
-import type { RequestOf } from '#domain/events/chains.ts';
+import type { RequestOf } from '#domain/events/serving-requests.ts';
 import { DISCOUNT } from '../ranking/impression-discount.ts';
-import type { Candidate } from '../retrieval/candidate.ts';
-import { type MakeSlate, type Slate, type SlatePorts, slateMaker } from './slate.ts';
+import type { Candidate } from '../retrieval/candidate-types.ts';
+import { type MakeSlate, type Slate, type SlatePorts, slateMaker } from './make-slate.ts';
 
 /** One title's way through the pipeline. Positions count from 1; null where the title had none. */
 export interface Explained {

@@ -1,11 +1,11 @@
 import type { Policy } from '#domain/events/exposures.ts';
 import { byPopularity } from '../catalogue/by-popularity.ts';
-import type { PopularTitles } from '../catalogue/popularity.ts';
+import type { PopularTitles } from '../catalogue/popularity-reader.ts';
 import type { ServingState } from '../model/serving-model.ts';
 import { RANKING_LENGTH } from '../ranking/cached-ranking.ts';
 import { type CacheInput, lastRanking, rankThroughCache } from '../ranking/rank-through-cache.ts';
 import type { ModelContext, RetrievalNotes } from '../ranking/retrieve-and-rank.ts';
-import type { Candidate, Source } from '../retrieval/candidate.ts';
+import type { Candidate, Source } from '../retrieval/candidate-types.ts';
 import type { Filter } from '../retrieval/filter-of.ts';
 
 /** A step of the fallback chain, best first. A ranking without a failed source is still of the step `model`. */

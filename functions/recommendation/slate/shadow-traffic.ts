@@ -1,11 +1,11 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
-import type { RequestOf } from '#domain/events/chains.ts';
+import type { RequestOf } from '#domain/events/serving-requests.ts';
 import { aliasKey, type StoredPointer } from '#domain/models/model-versions.ts';
 import type { Invocation } from '#ports/telemetry.ts';
 import { POLL_EVERY } from '../model/model-rollover.ts';
 import { servingModel } from '../model/serving-model.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
-import { type Slate, type SlatePorts, slateMaker } from './slate.ts';
+import { type Slate, type SlatePorts, slateMaker } from './make-slate.ts';
 
 /** Milliseconds that a request waits for the shadow, at most. */
 const SHADOW_MS = 250;

@@ -1,4 +1,4 @@
-import { PURPOSE, type RandomNumbers } from '#domain/core/random.ts';
+import { PURPOSE, type RandomNumbers } from '#domain/core/philox-random.ts';
 
 /** Stars for a title of average quality and typical utility. */
 const MEAN_STARS = 3.3;

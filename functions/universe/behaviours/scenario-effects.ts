@@ -1,4 +1,4 @@
-import { PURPOSE } from '#domain/core/random.ts';
+import { PURPOSE } from '#domain/core/philox-random.ts';
 import type { Scenario } from '#domain/universe/scenario.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 

@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { pairedRatio, pairingGain } from '#domain/core/statistics.ts';
 
 /** The outcomes of a measured period under one policy, agent by agent. They are plain arrays, so a worker thread can send them. */

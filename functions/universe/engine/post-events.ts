@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { type Api, MAX_BATCH, parseCollectReply } from '#domain/events/api-contract.ts';
 
 const LONGEST_QUOTE = 500;

@@ -5,8 +5,8 @@ import { HOUR } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/api-contract.ts';
 import type { Ports } from '#ports/index.ts';
 import { simulateHours } from '../engine/simulation-loop.ts';
+import { createUniverse } from '../worlds/films/create-universe.ts';
 import { EMPTY_SLATE, serviceSlate } from '../worlds/films/slate-requests.ts';
-import { createUniverse } from '../worlds/films/universe.ts';
 
 type ShardPorts = Pick<Ports, 'lake' | 'telemetry'> & { readonly api: Api };
 

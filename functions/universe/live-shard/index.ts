@@ -1,7 +1,7 @@
 import { credentialsOf } from '#adapters/api-client/api-credentials.ts';
 import { httpApi } from '#adapters/api-client/http-api.ts';
-import { readConfig } from '#adapters/composition/config.ts';
-import { onAws } from '#adapters/lambda/lambda-entry.ts';
+import { readConfig } from '#adapters/composition/read-config.ts';
+import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
 import { simulateShardHour } from './handler.ts';
 
 const ports = await onAws();

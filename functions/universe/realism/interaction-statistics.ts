@@ -1,6 +1,13 @@
 import { mean } from '#domain/core/statistics.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
-import { activityOf, asPublished, byUserAndTime, countOf, type Interactions, popularityOf } from './interactions.ts';
+import {
+  activityOf,
+  asPublished,
+  byUserAndTime,
+  countOf,
+  type Interactions,
+  popularityOf,
+} from './interaction-table.ts';
 
 /** Statistics of a table of interactions. The realism report shows each distribution as a chart and summarises it in a table. */
 export interface Statistics {

@@ -1,10 +1,10 @@
+import { createWorld } from '../worlds/films/create-universe.ts';
 import { KIND } from '../worlds/films/events/event-columns.ts';
 import { simulate } from '../worlds/films/offline-simulation.ts';
 import { wordOfMouthPolicy } from '../worlds/films/policies/baseline-policies.ts';
 import { COUNTRIES } from '../worlds/films/population/countries.ts';
-import { createWorld } from '../worlds/films/universe.ts';
-import type { UniverseSize } from '../worlds/films/world/world.ts';
-import type { Interactions } from './interactions.ts';
+import type { UniverseSize } from '../worlds/films/world/film-world.ts';
+import type { Interactions } from './interaction-table.ts';
 
 const HOURS_PER_DAY = 24;
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Cache } from '#ports/cache.ts';
-import { breaker } from './breaker.ts';
+import { breaker } from './circuit-breaker.ts';
 import { CacheUnavailable } from './errors.ts';
 
 /** Time limit of a command in milliseconds. A slower command fails, because the cache would save less time than it costs. */

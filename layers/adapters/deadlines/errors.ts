@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { SECOND } from '#domain/core/time.ts';
 
 export class DeadlinePassed extends BrickError {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { partitionOf } from '#domain/core/partition-of.ts';
-import { PARTITIONS } from '#domain/events/topics.ts';
+import { PARTITIONS } from '#domain/events/event-log-topics.ts';
 import {
   type EventLog,
   type LogRecord,

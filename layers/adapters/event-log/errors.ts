@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import type { PartitionRange, Position } from '#ports/event-log.ts';
 
 export class OffsetOutOfRange extends BrickError {

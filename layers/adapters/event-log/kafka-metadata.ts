@@ -1,5 +1,5 @@
 import { type ClusterTopicMetadata, findErrorBy, type Producer } from '@platformatic/kafka';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { EventLogUnavailable, TopicMissing } from './errors.ts';
 
 /** Returns a topic's id, partitions and leaders. The client caches them for some seconds. @throws TopicMissing */

@@ -1,6 +1,6 @@
 import { Admin, type BaseOptions, Consumer, Producer, serializersFrom, stringSerializer } from '@platformatic/kafka';
 import { partitionOf } from '#domain/core/partition-of.ts';
-import { groupOf } from '#domain/events/topics.ts';
+import { groupOf } from '#domain/events/event-log-topics.ts';
 import type { EventLog, NewRecord, Position } from '#ports/event-log.ts';
 import { batchBySize, sizeOf } from '../batching/size-batches.ts';
 import { OffsetOutOfRange, RecordTooLarge } from './errors.ts';

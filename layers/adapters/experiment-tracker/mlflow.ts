@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { SECOND } from '#domain/core/time.ts';
 import type { ExperimentTracker, TrackedRun } from '#ports/experiment-tracker.ts';
 

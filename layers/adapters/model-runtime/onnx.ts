@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import type { Model, ModelRuntime, Tensor } from '#ports/model-runtime.ts';
 
 export class NotOnnx extends BrickError {

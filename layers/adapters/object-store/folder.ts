@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
-import { checkKey } from './keys.ts';
+import { checkKey } from './check-key.ts';
 
 const TEMPORARY = '.tmp-';
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';

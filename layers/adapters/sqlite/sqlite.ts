@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 
 /** The disk or the quota is full. The write was rolled back. */
 export class StorageFull extends BrickError {

@@ -1,4 +1,4 @@
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 
 export class WrongDimensions extends BrickError {
   override readonly code = 'BRICK_WRONG_DIMENSIONS';

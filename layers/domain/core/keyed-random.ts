@@ -1,5 +1,5 @@
 import { murmur2 } from './murmur2.ts';
-import { philox } from './random.ts';
+import { philox } from './philox-random.ts';
 
 const TWO_32 = 2 ** 32;
 const WORDS = 4;

@@ -1,4 +1,4 @@
-import { PURPOSE, randomNumbers } from './random.ts';
+import { PURPOSE, randomNumbers } from './philox-random.ts';
 
 /** An estimate with the bounds of its 95 % interval. */
 export interface Estimate {

@@ -47,7 +47,7 @@ const title = {
   entity: 'title',
   keys: ['titleNo'],
   features: COUNT_FEATURES,
-  table: 'title_changes',
+  table: 'title_plays_and_ratings',
 } as const satisfies FeatureView;
 
 const userGenre = {
@@ -57,7 +57,7 @@ const userGenre = {
   entity: 'user',
   keys: ['userNo', 'genreNo'],
   features: { share: "the genre's share of the user's plays, 0 to 1; a play of n genres counts 1/n for each" },
-  table: 'genre_changes',
+  table: 'user_genre_plays',
 } as const satisfies FeatureView;
 
 /** All feature views. Serving and training use all of them. To add one, see docs/features.md. */

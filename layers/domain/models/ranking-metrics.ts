@@ -1,4 +1,4 @@
-import { BrickError } from '../core/errors.ts';
+import { BrickError } from '../core/brick-error.ts';
 
 export class InvalidCutoff extends BrickError {
   override readonly code = 'BRICK_INVALID_CUTOFF';

@@ -1,5 +1,5 @@
 import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
-import type { Profile } from '../../profiles.ts';
+import type { Profile } from '../../deployment-profiles.ts';
 
 /** Request header that identifies the caller. API Gateway rejects a request without it before our authorizer runs. */
 export const CALLER_HEADER: Readonly<Record<Profile['api']['auth'], string>> = {

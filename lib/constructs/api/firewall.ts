@@ -2,7 +2,7 @@ import { Fn } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import type { Profile } from '../../profiles.ts';
+import type { Profile } from '../../deployment-profiles.ts';
 
 /** Limit per IP address and five minutes. A company's proxy may exceed it, but its requests are signed. */
 const MAX_REQUESTS_PER_ADDRESS = 100_000;

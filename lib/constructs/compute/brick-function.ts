@@ -8,7 +8,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Trigger, TriggerName, Uses } from '../../../functions/triggers.ts';
 import { triggers } from '../../../functions/triggers.ts';
-import type { Profile } from '../../profiles.ts';
+import type { Profile } from '../../deployment-profiles.ts';
 import { seamAliases } from '../../seam-aliases.ts';
 import type { Shared } from '../../shared-parameters.ts';
 import { environmentOf, networkOf } from '../function-environment.ts';

@@ -11,7 +11,7 @@ import {
 import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { Alias, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { Profile } from '../../profiles.ts';
+import type { Profile } from '../../deployment-profiles.ts';
 import { runbookAt } from '../../runbook-links.ts';
 
 const MINUTE = Duration.minutes(1);

@@ -5,7 +5,7 @@ import { Schedule } from 'aws-cdk-lib/aws-events';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { Profile } from '../../profiles.ts';
+import type { Profile } from '../../deployment-profiles.ts';
 
 /** Days for which overwritten or deleted objects of a versioned bucket can be restored. */
 const UNDO_DAYS = 30;

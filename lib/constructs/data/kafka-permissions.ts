@@ -1,5 +1,5 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { deadLetterOf, groupOf, TOPICS } from '#domain/events/topics.ts';
+import { deadLetterOf, groupOf, TOPICS } from '#domain/events/event-log-topics.ts';
 import { type Trigger, triggers } from '../../../functions/triggers.ts';
 import type { Shared } from '../../shared-parameters.ts';
 

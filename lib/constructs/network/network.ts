@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Profile } from '../../profiles.ts';
+import type { Profile } from '../../deployment-profiles.ts';
 
 const { ECR, ECR_DOCKER, CLOUDWATCH_LOGS, ECS, ECS_AGENT, ECS_TELEMETRY, APIGATEWAY, SECRETS_MANAGER } =
   InterfaceVpcEndpointAwsService;

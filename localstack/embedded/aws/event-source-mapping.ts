@@ -1,6 +1,6 @@
 import type { MSKEvent } from 'aws-lambda';
 import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
-import { deadLetterOf } from '#domain/events/topics.ts';
+import { deadLetterOf } from '#domain/events/event-log-topics.ts';
 import type { EventLog, LogRecord } from '#ports/event-log.ts';
 import { type On, type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import type { InvokeFunction } from './api-gateway.ts';

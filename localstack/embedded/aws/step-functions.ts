@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { JsonObject } from '#domain/core/json.ts';
+import type { JsonObject } from '#domain/core/json-value.ts';
 import { type Now, SECOND } from '#domain/core/time.ts';
 import type { Workflow, WorkflowRun } from '#ports/workflow.ts';
-import { pipelineDefinition, substitute } from '../../../functions/orchestration/state-machines.ts';
+import { pipelineDefinition, substitute } from '../../../functions/orchestration/read-state-machines.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { type RunStore, runStore } from '../storage/pipeline-run-store.ts';
 import type { InvokeFunction } from './api-gateway.ts';

@@ -1,13 +1,13 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
+import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import type { StateChange } from '../aws/step-functions.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import type { Trainer } from '../trainer/local-trainer.ts';
 import type { TwinName, TwinsReport } from './city-report.ts';
-import { faultCounter, type ServingFaults } from './serving-faults.ts';
+import { faultCounter, type ServingFaults } from './count-degraded-slates.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse, simulateUntil } from './simulate-until.ts';
 import type { CitySize, Phase } from './state/city-state.ts';
 import { eventLogHash } from './state/event-log-hash.ts';

@@ -1,9 +1,9 @@
 import { DAY, HOUR } from '#domain/core/time.ts';
 import type { TriggerName } from '../../../functions/triggers.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
+import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { EMPTY_SLATE, serviceSlate } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import type { Runtime } from '../host/runtime.ts';
 import { checkpointFile } from './state/checkpoint.ts';
 import type { CitySize } from './state/city-state.ts';

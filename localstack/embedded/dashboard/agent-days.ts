@@ -1,7 +1,7 @@
 import { HOUR } from '#domain/core/time.ts';
+import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import type { FilmHour, FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
-import type { AgentDay, SessionView, TitleView } from './messages.ts';
+import type { AgentDay, SessionView, TitleView } from './live-messages.ts';
 
 const DAY_HOURS = 24;
 /** Maximum number of sessions in memory: about one simulated day of 60,000 agents. */

@@ -1,15 +1,15 @@
 import { DAY, HOUR, type Now, SECOND } from '#domain/core/time.ts';
+import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import type { CityListener } from '../city/city-phases.ts';
 import { type CityReport, liftSentence, type TwinName } from '../city/city-report.ts';
 import type { CitySize } from '../city/state/city-state.ts';
 import type { Route } from '../http/http-server.ts';
 import { agentDays } from './agent-days.ts';
-import { historyFile } from './history-file.ts';
+import { historyFile } from './hour-history-file.ts';
 import { hourPoint, mostActiveAgents } from './hour-summary.ts';
 import { liveFeed } from './live-feed.ts';
-import type { ChampionView, HourPoint, LiveView, Progress, TwinsView } from './messages.ts';
+import type { ChampionView, HourPoint, LiveView, Progress, TwinsView } from './live-messages.ts';
 import { type IsHeldBack, onlineLift } from './online-lift.ts';
 import { dashboardRoutes } from './page-routes.ts';
 import { promotedBy, withEndedRun, withStateChange } from './pipeline-runs.ts';

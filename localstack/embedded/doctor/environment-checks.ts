@@ -1,7 +1,7 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { findPython, isPrepared, NoPython, OLDEST_PYTHON, TRAINER_BYTES } from '../trainer/trainer-environment.ts';
-import { isFree, portHolder } from './port-holder.ts';
+import { isFree, portHolder } from './find-port-holder.ts';
 
 export interface Check {
   readonly name: string;

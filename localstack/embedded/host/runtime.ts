@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { type Config, readConfig, settingsOf } from '#adapters/composition/config.ts';
-import { connect, disconnect } from '#adapters/composition/connect.ts';
+import { connect, disconnect } from '#adapters/composition/connect-ports.ts';
+import { type Config, readConfig, settingsOf } from '#adapters/composition/read-config.ts';
 import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
 import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
-import type { Settings } from '#domain/core/settings.ts';
+import type { Settings } from '#domain/core/handler-settings.ts';
 import { type Now, SECOND } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/api-contract.ts';
 import type { Seams } from '#domain/events/seam-types.ts';
@@ -13,7 +13,7 @@ import type { PipelineInput } from '#domain/models/pipeline-run.ts';
 import type { Deadlines } from '#ports/deadlines.ts';
 import type { Ports } from '#ports/index.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
-import { handlers, type Invoke, type Wiring } from '../../../functions/platform/handlers.ts';
+import { handlers, type Invoke, type Wiring } from '../../../functions/platform/handlers-by-trigger.ts';
 import { reference } from '../../../functions/platform/reference-seams.ts';
 import { type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { contextOf, gateway, type InvokeFunction } from '../aws/api-gateway.ts';
@@ -34,7 +34,7 @@ export interface RuntimeOptions {
    * @default - production's limits; if `now` is given, time is simulated and only a guard against hanging code applies
    */
   readonly deadlines?: Deadlines;
-  /** Settings that override the environment's (layers/adapters/composition/config.ts). @default - none */
+  /** Settings that override the environment's (layers/adapters/composition/read-config.ts). @default - none */
   readonly settings?: Partial<Settings>;
   /** Runs the container job of the state Train. @default - the state fails with an explanation */
   readonly trainer?: Trainer;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { environmentWith } from '#adapters/composition/config.ts';
+import { environmentWith } from '#adapters/composition/read-config.ts';
 
 export interface ChildOptions {
   readonly cwd?: string;

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 
 /** Replaces a file atomically and durably: after a crash it contains either the old or the new bytes. */
 export function writeAtomic(path: string, bytes: Uint8Array): void {

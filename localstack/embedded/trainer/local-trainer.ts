@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
 import { contentOf, modelRegistry } from '#model-registry/model-registry.ts';

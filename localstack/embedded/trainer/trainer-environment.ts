@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { run } from '../process/run-process.ts';
 import { writeAtomic } from '../storage/atomic-file.ts';
 

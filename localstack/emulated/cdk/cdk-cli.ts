@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { environmentWith } from '#adapters/composition/config.ts';
-import { BrickError } from '#domain/core/errors.ts';
-import type { ProfileName } from '../../../lib/profiles.ts';
+import { environmentWith } from '#adapters/composition/read-config.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
+import type { ProfileName } from '../../../lib/deployment-profiles.ts';
 import { run } from '../../embedded/process/run-process.ts';
 
 /** Addresses of the servers next to the emulator. localstack/emulated/cdk/emulated-app.ts reads them from the CDK context. */

@@ -1,7 +1,7 @@
 import type { CfnResource } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { arnOf } from '../emulator-credentials.ts';
-import { jobName } from '../training/batch-job-definition.ts';
+import { jobName } from '../training/redirect-batch-jobs.ts';
 import type { EmulatedServices } from './cdk-cli.ts';
 
 /** A CloudFormation type that the emulator rejects or does not implement. */

@@ -11,7 +11,7 @@ import { run } from '../../embedded/process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../embedded/trainer/trainer-environment.ts';
 import type { Cloud } from '../deployed-resources.ts';
 import type { CloudSettings } from '../emulator-credentials.ts';
-import { jobParameter } from './batch-job-definition.ts';
+import { jobParameter } from './redirect-batch-jobs.ts';
 import type { TrainerPython } from './trainer-python.ts';
 
 interface Options {

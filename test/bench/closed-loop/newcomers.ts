@@ -1,8 +1,8 @@
-import { slateMaker } from '../../../functions/recommendation/slate/slate.ts';
-import type { Universe } from '../../../functions/universe/worlds/films/universe.ts';
+import { slateMaker } from '../../../functions/recommendation/slate/make-slate.ts';
+import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { hangGuard } from '../../../layers/adapters/deadlines/hang-guard.ts';
 import { HOUR } from '../../../layers/domain/core/time.ts';
-import { type OnlineUser, userKey } from '../../../layers/domain/features/features.ts';
+import { type OnlineUser, userKey } from '../../../layers/domain/features/online-features.ts';
 import { CITY_STARTS_AT, restoreUniverse } from '../../../localstack/embedded/city/simulate-until.ts';
 import type { CitySize } from '../../../localstack/embedded/city/state/city-state.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';

@@ -1,5 +1,5 @@
-import { readConfig, settingsOf } from '#adapters/composition/config.ts';
-import { connect } from '#adapters/composition/connect.ts';
+import { connect } from '#adapters/composition/connect-ports.ts';
+import { readConfig, settingsOf } from '#adapters/composition/read-config.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import { recommend } from '../../../functions/recommendation/recommend/handler.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sqlText } from '#adapters/duckdb/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import {

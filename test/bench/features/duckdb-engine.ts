@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { DuckDb } from '#adapters/duckdb/duckdb.ts';
+import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 
 export interface Engine extends Pick<DuckDb, 'run' | 'rows'>, Disposable {
   readonly connection: DuckDBConnection;

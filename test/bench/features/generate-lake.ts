@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { sqlText } from '#adapters/duckdb/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
-import { EVENTS } from '#domain/events/topics.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 
 const START = Date.UTC(2026, 0, 1);

@@ -1,5 +1,5 @@
 import { DAY } from '#domain/core/time.ts';
-import { PARTITIONS } from '#domain/events/topics.ts';
+import { PARTITIONS } from '#domain/events/event-log-topics.ts';
 import {
   catalogueMarkKey,
   type MaterialisedTitle,
@@ -10,7 +10,7 @@ import {
   titleKey,
   userFeaturesKey,
   userKey,
-} from '#domain/features/features.ts';
+} from '#domain/features/online-features.ts';
 import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/features/play-counters.ts';
 import { watermarkKey } from '#domain/features/watermark.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';

@@ -1,10 +1,10 @@
 import { type Outcomes, outcomesOf } from '../../../functions/universe/engine/policy-outcomes.ts';
+import { createWorld } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
 import {
   BASELINE_POLICIES,
   type BaselinePolicyName,
 } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
-import { createWorld } from '../../../functions/universe/worlds/films/universe.ts';
 import { measureFrom } from '../../../functions/universe/worlds/films/world/agent-state.ts';
 import { pairedRatio, pairingGain } from '../../../layers/domain/core/statistics.ts';
 import { atLeast, atMost, type Figure, figure } from '../harness/figure.ts';

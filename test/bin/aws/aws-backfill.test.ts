@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import { awsBackfill } from '../../../bin/commands/aws/backfill.ts';
+import { awsBackfill } from '../../../bin/commands/aws/start-backfill.ts';
 import { Range } from '../../../functions/orchestration/plan-runs/backfill-range.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';

@@ -3,8 +3,8 @@ import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } fro
 import { expect, it } from 'vitest';
 import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { aliasKey } from '#domain/models/model-versions.ts';
-import { logs } from '../../../bin/commands/aws/logs.ts';
-import { awsStatus } from '../../../bin/commands/aws/status.ts';
+import { awsStatus } from '../../../bin/commands/aws/print-aws-status.ts';
+import { logs } from '../../../bin/commands/aws/print-function-logs.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { agentbricksIn } from '../run-command.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type Resource, templatesOf } from '../../../bin/aws/stack-templates.ts';
-import { cost } from '../../../bin/commands/aws/cost.ts';
+import { cost } from '../../../bin/commands/aws/estimate-cost.ts';
 import { estimate } from '../../../bin/cost/estimate.ts';
-import { INVOCATION_SECONDS, triggerOf } from '../../../bin/cost/invocations.ts';
+import { INVOCATION_SECONDS, triggerOf } from '../../../bin/cost/function-invocations.ts';
+import { isKnown } from '../../../bin/cost/price-by-resource-type.ts';
 import { PRICES } from '../../../bin/cost/prices.ts';
-import { isKnown } from '../../../bin/cost/resources.ts';
 import { triggers } from '../../../functions/triggers.ts';
 import { agentbricks } from '../run-command.ts';
 import { screen } from '../test-terminal.ts';

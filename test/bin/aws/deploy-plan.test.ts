@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { templatesOf } from '../../../bin/aws/stack-templates.ts';
-import { dependenciesOf, selectStacks } from '../../../bin/deploy/deployment-plan.ts';
+import { dependenciesOf, selectStacks } from '../../../bin/deploy/stack-queries.ts';
 
 const learner = templatesOf('learner');
 

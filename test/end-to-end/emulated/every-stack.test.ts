@@ -7,7 +7,7 @@ import { DAY, dayOf, HOUR, MINUTE } from '#domain/core/time.ts';
 import { API_KEY_HEADER, CollectReply, RecommendReply } from '#domain/events/api-contract.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
-import { awsBackfill } from '../../../bin/commands/aws/backfill.ts';
+import { awsBackfill } from '../../../bin/commands/aws/start-backfill.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
 import { LEAST_REQUESTS } from '../../../functions/monitoring/burn-windows.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
-import type { AgentDay } from '../../../localstack/embedded/dashboard/messages.ts';
+import type { AgentDay } from '../../../localstack/embedded/dashboard/live-messages.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { championFor, REPORT, simulatedHour, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
 import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
-import { TOPICS } from '#domain/events/topics.ts';
+import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { gateway } from '../../../localstack/embedded/aws/api-gateway.ts';
 import { hasKafka, KAFKA_INSTALL_HINT, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
 import { eventSourceContract } from '../../layers/contracts/event-source.ts';

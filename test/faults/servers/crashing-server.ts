@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { recordsOf } from '#adapters/event-log/read-records.ts';
-import { EVENTS } from '#domain/events/topics.ts';
-import { type OnlineUser, userKey } from '#domain/features/features.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
+import { type OnlineUser, userKey } from '#domain/features/online-features.ts';
 import { addPlays, EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/features/play-counters.ts';
 import { type Verification, verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
-import { lakeFiles } from '../../../functions/feature-engineering/lake-files.ts';
+import { lakeFiles } from '../../../functions/feature-engineering/lake-relation.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 
 import { compareHistory, type History, NO_VIOLATIONS } from '../history/check-history.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EVENTS } from '#domain/events/topics.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { agentbricks } from '../../bin/run-command.ts';
 

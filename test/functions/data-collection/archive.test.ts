@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
 import { HOUR } from '#domain/core/time.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { upcast } from '#domain/events/event-versions.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
-import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
 import {

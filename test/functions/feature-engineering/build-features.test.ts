@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
 import {
   type MaterialisedTitle,
   type MaterialisedUser,
   titleFeaturesKey,
   userFeaturesKey,
-} from '#domain/features/features.ts';
+} from '#domain/features/online-features.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
-import type { BuiltFeatures } from '../../../functions/feature-engineering/build-features/build-run.ts';
+import type { BuiltFeatures } from '../../../functions/feature-engineering/build-features/write-run-files.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
 
 let world: World;

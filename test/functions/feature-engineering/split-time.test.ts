@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DuckDb, openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { splitTime } from '../../../functions/feature-engineering/training-set.ts';
 
 let database: DuckDb;

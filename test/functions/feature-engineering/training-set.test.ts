@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DuckDb, openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { DAY } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
-import { FEATURE_NAMES } from '#domain/features/features.ts';
+import { FEATURE_NAMES } from '#domain/features/online-features.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
 import { INTERACTIONS } from '../../../functions/feature-engineering/views/training-examples.ts';
 import { type HandlerFixture, handlerFixture } from '../handler-fixture.ts';
-import { AS_OF, aLog, eventOf, inWorld, lakeOf, spec } from './logs.ts';
-import { featureOracle, knownAt, negativeOracle } from './oracle.ts';
+import { featureOracle, knownAt, negativeOracle } from './naive-feature-oracle.ts';
+import { AS_OF, aLog, eventOf, inWorld, lakeOf, spec } from './random-event-logs.ts';
 
 interface Row {
   readonly userId: string;

@@ -12,7 +12,7 @@ import {
   titleKey,
   userKey,
   VIEWED_TITLES,
-} from '#domain/features/features.ts';
+} from '#domain/features/online-features.ts';
 import {
   addPlays,
   EVERYWHERE,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
-import { type Comparison, comparer, ONE_THREAD } from './comparison.ts';
+import { type Comparison, comparer, ONE_THREAD } from './run-comparison.ts';
 
 const MINUTE = 60_000;
 

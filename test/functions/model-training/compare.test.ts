@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MODELS } from '#domain/models/recommender-names.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
-import { comparer } from './comparison.ts';
+import { comparer } from './run-comparison.ts';
 
 const MINUTE = 60_000;
 const USERS = 120;

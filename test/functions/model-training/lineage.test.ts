@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
-import { EXPOSURES } from '#domain/events/topics.ts';
+import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { hashedFiles, runFiles } from '#domain/models/pipeline-run.ts';
 import { traceLineage } from '../../../functions/model-training/lineage/trace-lineage.ts';
 import { otherModel, putOutput } from '../../support/fixture-models.ts';

@@ -6,7 +6,7 @@ import { MOST_DAYS } from '../../../functions/orchestration/plan-runs/backfill-r
 import { type Plan, plan } from '../../../functions/orchestration/plan-runs/handler.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { runName } from '../../../functions/orchestration/plan-runs/run-name.ts';
-import { backfillDefinition, substitute } from '../../../functions/orchestration/state-machines.ts';
+import { backfillDefinition, substitute } from '../../../functions/orchestration/read-state-machines.ts';
 import { call, NOON, recordingTelemetry } from '../handler-fixture.ts';
 
 const planned = (range: unknown, name = 'backfill-1') => {

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { backfillDefinition, pipelineDefinition, substitute } from '../../../functions/orchestration/state-machines.ts';
+import {
+  backfillDefinition,
+  pipelineDefinition,
+  substitute,
+} from '../../../functions/orchestration/read-state-machines.ts';
 
 const FOLDER = 'functions/orchestration';
 const read = (file: string) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { vi } from 'vitest';
-import type { DuckDb } from '#adapters/duckdb/duckdb.ts';
+import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 
-const DUCKDB = resolve('layers/adapters/duckdb/duckdb.ts');
+const DUCKDB = resolve('layers/adapters/duckdb/open-duckdb.ts');
 let executed: Promise<string[]> | undefined;
 
 /** Returns every SQL statement that the feature jobs run: a run's training data, a refresh, and a parity check. */

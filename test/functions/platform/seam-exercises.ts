@@ -42,7 +42,7 @@ const recommendation: Exercise = async () => {
   await world.play('ann', 't-0', 't-3');
   world.later();
   const make = async (userId: string) => {
-    const { slateMaker } = await import('../../../functions/recommendation/slate/slate.ts');
+    const { slateMaker } = await import('../../../functions/recommendation/slate/make-slate.ts');
     return slateMaker({ ...world.runtime.ports, settings })({ userId, k: 5 }, 'r-1');
   };
   return await outcomes(

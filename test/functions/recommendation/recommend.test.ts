@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EXPOSURES } from '#domain/events/topics.ts';
+import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { FIXTURE_TITLES } from '../../../bin/parity/fixture-model.ts';
 import { openWorld, type World } from '../../support/test-world.ts';
 import { recordsOf } from '../handler-fixture.ts';

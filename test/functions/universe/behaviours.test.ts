@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { randomNumbers } from '#domain/core/random.ts';
+import { randomNumbers } from '#domain/core/philox-random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { BEHAVIOURS } from '#domain/universe/scenario.ts';
 import { bassDiffusion } from '../../../functions/universe/behaviours/bass-diffusion.ts';
@@ -15,7 +15,7 @@ import {
   tastePenalty,
 } from '../../../functions/universe/behaviours/satiation.ts';
 import { drift } from '../../../functions/universe/behaviours/taste-drift.ts';
-import { ofType, SIZE, START, simulateCity, simulated } from './city.ts';
+import { ofType, SIZE, START, simulateCity, simulated } from './simulated-city-fixture.ts';
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 const play = (agent: number) => ({ agent, title: 3, utility: 1, quality: 0, ratingRate: 0.5, bias: 0 });

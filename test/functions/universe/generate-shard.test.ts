@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
-import { parquetRows } from '#adapters/duckdb/file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
@@ -15,16 +15,16 @@ import {
   universeHash,
 } from '../../../functions/universe/generate-shard/generate-shard.ts';
 import { generate } from '../../../functions/universe/generate-shard/handler.ts';
+import { createUniverse, createWorld } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { clientEvent } from '../../../functions/universe/worlds/films/events/client-events.ts';
 import { BLOCK, simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
 import {
   BASELINE_POLICIES,
   wordOfMouthPolicy,
 } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
-import { createUniverse, createWorld } from '../../../functions/universe/worlds/films/universe.ts';
 import { split } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
 import { call, recordingTelemetry } from '../handler-fixture.ts';
-import { START } from './city.ts';
+import { START } from './simulated-city-fixture.ts';
 
 const AGENTS = 4 * BLOCK + 300;
 const SIZE = { seed: 5, agents: AGENTS, titles: 120, startAt: START };

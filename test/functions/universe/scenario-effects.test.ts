@@ -2,9 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
 import { Scenario } from '#domain/universe/scenario.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
+import { createUniverse } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { EMPTY_SLATE } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import { createUniverse } from '../../../functions/universe/worlds/films/universe.ts';
-import { firstTitles, fixed, ofType, recordingService, SIZE, START, simulateCity, simulated } from './city.ts';
+import {
+  firstTitles,
+  fixed,
+  ofType,
+  recordingService,
+  SIZE,
+  START,
+  simulateCity,
+  simulated,
+} from './simulated-city-fixture.ts';
 
 const scenario = (parts: Scenario) => Scenario.parse(parts);
 const ids = (events: readonly { readonly eventId: string }[]) => events.map(({ eventId }) => eventId);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
 import { httpApi } from '#adapters/api-client/http-api.ts';
 import type { Api } from '#domain/events/api-contract.ts';
-import { EVENTS } from '#domain/events/topics.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { collect } from '../../../functions/data-collection/collect/handler.ts';
 import { validateEvent } from '../../../functions/data-collection/validate-event.ts';
 import { postEvents } from '../../../functions/universe/engine/post-events.ts';

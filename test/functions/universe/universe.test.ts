@@ -5,12 +5,12 @@ import { HOUR } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/api-contract.ts';
 import { liftOver, outcomesOf, policyResult } from '../../../functions/universe/engine/policy-outcomes.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
+import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import {
   EMPTY_SLATE,
   oracleSlate,
   type RequestSlate,
 } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/universe.ts';
 
 const START = Date.UTC(2026, 0, 5);
 const SIZE = { seed: 11, agents: 300, titles: 80, startAt: START };

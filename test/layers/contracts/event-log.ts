@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PARTITIONS } from '#domain/events/topics.ts';
+import { PARTITIONS } from '#domain/events/event-log-topics.ts';
 import { type EventLog, type LogRecord, type NewRecord, REDACTED } from '#ports/event-log.ts';
 
 const record = (key: string, value: string, timestamp = 0): NewRecord => ({ key, value, timestamp });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BatchResult, batchesOf, failedFrom, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
-import { deadLetterOf, EVENTS } from '#domain/events/topics.ts';
+import { deadLetterOf, EVENTS } from '#domain/events/event-log-topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import { triggers } from '../../../functions/triggers.ts';
 import type { InvokeFunction } from '../../../localstack/embedded/aws/api-gateway.ts';

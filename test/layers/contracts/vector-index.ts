@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PURPOSE, randomNumbers } from '#domain/core/random.ts';
+import { PURPOSE, randomNumbers } from '#domain/core/philox-random.ts';
 import type { IndexFiles, VectorIndexes } from '#ports/vector-index.ts';
 
 const ROWS = 500;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { randomNumbers } from '#domain/core/random.ts';
+import { randomNumbers } from '#domain/core/philox-random.ts';
 import { covers, evaluatePolicy, type Logged } from '#domain/experiments/off-policy-estimators.ts';
 
 const unit = fc.double({ min: 0.01, max: 1, noNaN: true });

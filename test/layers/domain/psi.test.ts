@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PURPOSE, randomNumbers } from '#domain/core/random.ts';
+import { PURPOSE, randomNumbers } from '#domain/core/philox-random.ts';
 import { psi } from '#domain/experiments/psi.ts';
 
 const BINS = 10;

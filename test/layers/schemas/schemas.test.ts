@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { incompatibilities, type JsonSchema } from '#domain/events/schema-compatibility.ts';
-import { currentSchemas, incompatibleChanges, publishedSchemas } from './published.ts';
+import { currentSchemas, incompatibleChanges, publishedSchemas } from './published-schemas.ts';
 
 const base: JsonSchema = {
   type: 'object',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { App, Stack, Validations } from 'aws-cdk-lib';
 import type { TriggerName } from '../../../functions/triggers.ts';
 import { BrickFunction } from '../../../lib/constructs/compute/brick-function.ts';
-import { profileNamed } from '../../../lib/profiles.ts';
+import { profileNamed } from '../../../lib/deployment-profiles.ts';
 import { Shared } from '../../../lib/shared-parameters.ts';
 
 /**

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
-import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { BUNDLING, SQL_FOLDERS } from '../../../lib/constructs/compute/esbuild-options.ts';
 import { seamAliases } from '../../../lib/seam-aliases.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
-import { type ProfileName, profiles } from '../../../lib/profiles.ts';
+import { PARTITIONS, TOPICS } from '#domain/events/event-log-topics.ts';
+import { type ProfileName, profiles } from '../../../lib/deployment-profiles.ts';
 import { templatesOf } from './profile-templates.ts';
 
 describe.each(Object.keys(profiles) as ProfileName[])('the profile %s', (name) => {

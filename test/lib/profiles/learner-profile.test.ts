@@ -1,7 +1,7 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
-import { profiles } from '../../../lib/profiles.ts';
+import { profiles } from '../../../lib/deployment-profiles.ts';
 import { appOf, type Resource, synthesise } from '../synthesise-app.ts';
 import { templatesOf } from './profile-templates.ts';
 

@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import type { ProfileName } from '../../../lib/profiles.ts';
+import type { ProfileName } from '../../../lib/deployment-profiles.ts';
 import { resourcesOf, synthesise } from '../synthesise-app.ts';
 
 /** Synthesises a profile, and returns functions to query its templates. */

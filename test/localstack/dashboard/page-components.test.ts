@@ -6,8 +6,8 @@ import type {
   RunView,
   SessionView,
   ShownTitle,
-} from '../../../localstack/embedded/dashboard/messages.ts';
-import { SessionStrip } from '../../../localstack/embedded/dashboard/page/agent/session-strip.tsx';
+} from '../../../localstack/embedded/dashboard/live-messages.ts';
+import { SessionStrip } from '../../../localstack/embedded/dashboard/page/agent/session-slate.tsx';
 import {
   latest,
   playsPerSession,

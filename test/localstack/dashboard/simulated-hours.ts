@@ -1,6 +1,6 @@
+import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import type { SlateReply } from '../../../functions/universe/worlds/films/slate-reply.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/universe.ts';
 import type { CityReport } from '../../../localstack/embedded/city/city-report.ts';
 
 /** Start of the universe, a Monday. */

@@ -13,7 +13,11 @@ import {
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
-import { backfillDefinition, pipelineDefinition, substitute } from '../../../functions/orchestration/state-machines.ts';
+import {
+  backfillDefinition,
+  pipelineDefinition,
+  substitute,
+} from '../../../functions/orchestration/read-state-machines.ts';
 import { hasPython313, type LocalStack, startLocalStack } from '../../../localstack/servers/localstack.ts';
 import { NOON } from '../../functions/handler-fixture.ts';
 import { emulatedAws } from '../../layers/adapters/api-access/aws-clients.ts';

@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
-import { EVENTS } from '#domain/events/topics.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import {
   type ImportInput,

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EVENTS } from '#domain/events/topics.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
 import { countIn } from '../../../functions/data-collection/forget/forget-in-lake.ts';
 import { verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';

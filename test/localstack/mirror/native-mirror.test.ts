@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { Admin } from '@platformatic/kafka';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { TOPICS } from '#domain/events/topics.ts';
+import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
 import { queryOf } from '../../../functions/monitoring/prometheus-queries.ts';
 import { makeTables } from '../../../localstack/mirror/create-tables.ts';

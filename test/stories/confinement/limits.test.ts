@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { ConfinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
 import { systemProgram } from '../../../stories/academy/confinement/mechanisms/mount-plan.ts';
@@ -55,11 +54,9 @@ const processesWith = (text: string): string[] =>
 
 describe.each(allLevels)('with $mechanism, a program', (level) => {
   it('is killed when its time is over, whatever it does', async () => {
-    for (const code of ['for (;;);', 'setInterval(() => {}, 1)', 'const f = () => Promise.resolve().then(f); f()']) {
-      const { killedFor, milliseconds } = await run(level, code, { total: 700 });
-      expect({ code, killedFor }).toEqual({ code, killedFor: 'time' });
-      expect(milliseconds).toBeLessThan(5_000);
-    }
+    const codes = ['for (;;);', 'setInterval(() => {}, 1)', 'const f = () => Promise.resolve().then(f); f()'];
+    const ends = await Promise.all(codes.map((code) => run(level, code, { total: 1_000 })));
+    expect(ends.map(({ killedFor }) => killedFor)).toEqual(['time', 'time', 'time']);
   });
 
   it('is killed when its processor time is over', async () => {
@@ -69,7 +66,7 @@ describe.each(allLevels)('with $mechanism, a program', (level) => {
     });
     expect(killedFor).toBeUndefined();
     expect(exitCode === 0 && signal === null).toBe(false);
-    expect(milliseconds).toBeLessThan(25_000);
+    expect(milliseconds).toBeLessThan(30_000);
   });
 
   it('is killed when it fills memory', async () => {
@@ -167,17 +164,16 @@ describe.each(namespaceLevels)('with $mechanism, a program', (level) => {
         ...['--no-warnings', '--input-type=module', '-e'],
         `import { levelOf } from '${folder}/confinement-level.ts';
          import { startConfined } from '${folder}/start-confined.ts';
-         const args = ['-e', 'setInterval(() => {}, 1000)', '${mark}'];
+         const args = ['-e', 'console.log("runs"); setInterval(() => {}, 1000)', '${mark}'];
          const program = { command: process.execPath, args, readable: [], limits: ${JSON.stringify({ ...limits, total: 60_000 })} };
-         await startConfined(program, levelOf('${level.mechanism}'));
-         console.log('started');`,
+         const { printed } = await startConfined(program, levelOf('${level.mechanism}'));
+         setInterval(() => printed() && console.log('started'), 20);`,
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     await new Promise((started) => parent.stdout.once('data', started));
-    await expect.poll(() => processesWith(mark).length, { timeout: 5_000 }).toBeGreaterThan(0);
+    expect(processesWith(mark).length).toBeGreaterThan(1);
     parent.kill('SIGKILL');
     await expect.poll(() => processesWith(mark), { timeout: 5_000 }).toEqual([]);
-    await sleep(0);
   });
 });

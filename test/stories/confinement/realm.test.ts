@@ -130,7 +130,7 @@ describe("a learner's code in its realm", () => {
       'node:sqlite',
       'esbuild',
       '#seams/validate-event',
-      '#adapters/composition/config.ts',
+      '#adapters/composition/read-config.ts',
       reference,
       './link.ts',
       './folder/data-collection/validate-event.ts',
@@ -147,6 +147,21 @@ describe("a learner's code in its realm", () => {
       }),
     );
     expect(endings).toEqual(imports.map((specifier) => ({ kind: 'import', specifier })));
+  });
+
+  it('cannot make the bundler read an endless file', async () => {
+    using learner = learnerFolder("import './other.ts';\nexport const f = () => 1;\n//# sourceMappingURL=/dev/zero");
+    writeFileSync(join(learner.folder, 'other.ts'), '//# sourceMappingURL=zero.map');
+    for (const name of ['zero.map', 'package.json', 'tsconfig.json', 'zero.ts']) {
+      symlinkSync('/dev/zero', join(learner.folder, name));
+    }
+    const run = await runFunction({ file: learner.file, name: 'f', calls: [[]] });
+    expect(run).toMatchObject({ ending: undefined, outcomes: [{ value: 1 }] });
+    writeFileSync(learner.file, "import './zero.ts';");
+    expect((await runFunction({ file: learner.file, name: 'f', calls: [[]] })).ending?.kind).toBe('import');
+    writeFileSync(learner.file, `/*${' '.repeat(2_000_000)}*/`);
+    const { ending } = await runFunction({ file: learner.file, name: 'f', calls: [[]] });
+    expect(ending).toMatchObject({ kind: 'load', message: expect.stringContaining('at most 1000000 bytes') });
   });
 
   it('gets no promise of another realm from a dynamic import', async () => {

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { dayAndHour, lakeKey } from '#domain/events/lake-files.ts';
-import { EVENTS } from '#domain/events/topics.ts';
 import type { Manifest } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
-import { buildRun } from '../../../functions/feature-engineering/build-features/build-run.ts';
+import { buildRun } from '../../../functions/feature-engineering/build-features/write-run-files.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 import { NULL_WORLD_ENDS, patternlessPlays } from './patternless-plays.ts';

@@ -1,9 +1,9 @@
 import { clear, type EventColumns, newColumns } from './events/event-columns.ts';
 import type { BaselinePolicy } from './policies/baseline-policies.ts';
-import { arrivalWords, HOURS_PER_BLOCK, ratesAt, startsSession } from './session/arrivals.ts';
+import { arrivalWords, HOURS_PER_BLOCK, ratesAt, startsSession } from './session/session-arrivals.ts';
 import { signUp } from './session/session-events.ts';
 import { simulateSession } from './session/simulate-session.ts';
-import type { World } from './world/world.ts';
+import type { World } from './world/film-world.ts';
 
 /**
  * Number of agents whose day is simulated before the next agents': few enough for their state to fit into the processor's

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { readIfThere, writeAtomic } from '../../storage/atomic-file.ts';
 
 /** Header: the hour as little-endian integer, then the SHA-256 of the hour and of the following bytes. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { Behaviour, Scenario } from '#domain/universe/scenario.ts';
 import { readJson, writeAtomic } from '../../storage/atomic-file.ts';
 import type { TwinsReport } from '../city-report.ts';
-import type { ServingFaults } from '../serving-faults.ts';
+import type { ServingFaults } from '../count-degraded-slates.ts';
 
 const MAX_AGENTS = 1_000_000;
 const MAX_TITLES = 100_000;

@@ -1,4 +1,4 @@
-import { EVENTS } from '#domain/events/topics.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
 
 /** Returns when the newest event of a log was ingested, UTC epoch milliseconds; undefined if the log is empty. */

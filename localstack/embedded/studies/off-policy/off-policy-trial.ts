@@ -1,19 +1,19 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
 import { recordsOf } from '#adapters/event-log/read-records.ts';
-import { BrickError } from '#domain/core/errors.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { mean } from '#domain/core/statistics.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
-import { EVENTS, EXPOSURES } from '#domain/events/topics.ts';
 import { evaluatePolicy, type Logged, type PolicyEvaluation } from '#domain/experiments/off-policy-estimators.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
+import { createUniverse, type Universe } from '../../../../functions/universe/worlds/films/create-universe.ts';
 import {
   EMPTY_SLATE,
   type RequestSlate,
   serviceSlate,
 } from '../../../../functions/universe/worlds/films/slate-requests.ts';
-import { createUniverse, type Universe } from '../../../../functions/universe/worlds/films/universe.ts';
 import { CITY_STARTS_AT } from '../../city/simulate-until.ts';
 import { simulatedClock } from '../../city/state/simulated-clock.ts';
 import { openRuntime, type Runtime } from '../../host/runtime.ts';

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BrickError } from '#domain/core/errors.ts';
-import { asPublished, type Interactions } from '../../../../functions/universe/realism/interactions.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
+import { asPublished, type Interactions } from '../../../../functions/universe/realism/interaction-table.ts';
 import type { Learnability } from '../../../../functions/universe/realism/realism-bands.ts';
 import { run } from '../../process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../trainer/trainer-environment.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Interactions } from '../../../../functions/universe/realism/interactions.ts';
+import type { Interactions } from '../../../../functions/universe/realism/interaction-table.ts';
 import { findDataSet } from '../../import/find-data-set.ts';
 import { linesOf, textOf } from '../../import/formats/read-lines.ts';
 import { stage, stopAtFault } from '../../import/stage-data-set.ts';

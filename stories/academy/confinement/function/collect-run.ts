@@ -12,12 +12,14 @@ export interface Expected extends SourceLines {
   readonly token: string;
   /** Number of calls. */
   readonly calls: number;
-  /** Milliseconds to load the file, and for each call. */
-  readonly limits: { readonly load: number; readonly call: number };
+  /** Milliseconds to load the file, for each call, and for all of them. */
+  readonly limits: { readonly load: number; readonly call: number; readonly total: number };
 }
 
-/** Milliseconds that the process may take to start, and to report a call that ran too long. */
-const GRACE_MS = 2_000;
+/** Milliseconds that Node may take to start, on a busy machine. */
+export const START_MS = 10_000;
+/** Milliseconds that the process may take to report code that ran too long. */
+const GRACE_MS = 4_000;
 /** Characters of printed output that are kept. */
 const MAX_PRINTED = 2_000;
 
@@ -29,21 +31,23 @@ export async function collectRun(
   { token, calls, limits, inSources }: Expected,
 ): Promise<FunctionRun> {
   const outcomes: Outcome[] = [];
+  const seen = new Set<Response['kind']>();
   let ending: RunEnding | undefined;
   let printed = '';
-  let loaded = false;
-  let done = false;
-  const expire = (milliseconds: number): void => {
-    ending ??= { kind: 'hang', milliseconds };
-    confined.kill('time');
+  let total: NodeJS.Timeout | undefined;
+  let next = setTimeout(() => confined.kill('time'), START_MS);
+  const expectNext = (milliseconds: number): void => {
+    clearTimeout(next);
+    next = setTimeout(() => {
+      ending ??= { kind: 'hang', milliseconds };
+      confined.kill('time');
+    }, milliseconds + GRACE_MS);
   };
-  let timer = setTimeout(expire, limits.load + GRACE_MS, limits.load);
   const accept = (response: Response): void => {
-    clearTimeout(timer);
-    timer = setTimeout(expire, limits.call + GRACE_MS, limits.call);
+    seen.add(response.kind);
+    expectNext(response.kind === 'started' ? limits.load : limits.call);
+    if (response.kind === 'started') total ??= setTimeout(() => confined.kill('time'), limits.total);
     if ('printed' in response) printed = `${printed}${response.printed}`.slice(0, MAX_PRINTED);
-    if (response.kind === 'loaded') loaded = true;
-    if (response.kind === 'done') done = true;
     if (response.kind === 'failure') ending ??= failureOf(response.failure, inSources);
     if (response.kind === 'outcome') outcomes.push(outcomeOf(response.outcome, inSources));
   };
@@ -52,11 +56,13 @@ export async function collectRun(
     if (response) accept(response);
   });
   const { killedFor, exitCode } = await confined.ended;
-  clearTimeout(timer);
-  if (!done || outcomes.length !== calls) {
+  clearTimeout(next);
+  clearTimeout(total);
+  if (!seen.has('started')) ending = { kind: 'not-started', errors: confined.errors() };
+  else if (!seen.has('done') || outcomes.length !== calls) {
     ending ??= { kind: 'killed', why: reasonOf(killedFor, exitCode, confined.errors()) };
   }
-  return { outcomes, ending, lastCall: loaded ? Math.min(outcomes.length, calls - 1) : undefined, printed };
+  return { outcomes, ending, lastCall: seen.has('loaded') ? Math.min(outcomes.length, calls - 1) : undefined, printed };
 }
 
 /** Exit codes of a process that the kernel killed for its processor time, as reported by a shell or bubblewrap. */

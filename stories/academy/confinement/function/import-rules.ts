@@ -1,6 +1,7 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { dirname, extname, join, resolve, sep } from 'node:path';
-import type { OnResolveResult, Plugin } from 'esbuild';
+import type { OnLoadResult, OnResolveResult, Plugin } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const DOMAIN = join(ROOT, 'layers/domain');
@@ -24,9 +25,51 @@ export class ModuleNotFound extends Error {
   }
 }
 
+/** Node rejects a file, as TypeScript with syntax that is more than types, or as no TypeScript at all. */
+export class SyntaxRejected extends Error {
+  readonly code?: string;
+  readonly file: string;
+  /** Line number from 1. */
+  readonly line?: number;
+  constructor(file: string, { code, message, stack = '' }: NodeJS.ErrnoException) {
+    super(`SyntaxError: ${message}`);
+    this.code = code;
+    this.file = file;
+    // The first line of the stack is a position, as the error is not in a running file.
+    this.line = Number(/^[^\n]*?:(\d+)/.exec(stack)?.[1]) || undefined;
+  }
+}
+
 /** The first error that the rules found. The bundler reports errors as text only. */
 export interface FoundError {
-  error?: ImportRejected | ModuleNotFound;
+  error?: ImportRejected | ModuleNotFound | SyntaxRejected;
+}
+
+/**
+ * Begins the names of files that this plugin reads for the bundler. The bundler itself would also read files that they name: a
+ * source map, package.json or tsconfig.json, each of which may be a link to an endless file.
+ */
+export const OWN = 'own';
+
+const SOURCES = ['.ts', '.js'];
+
+/** Reads a source file and removes the types, exactly as Node does when it runs the file. @throws SyntaxRejected */
+function readSource(file: string): string {
+  const code = readFileSync(file, 'utf8').replaceAll('sourceMappingURL', 'sourceMappingURI');
+  return extname(file) === '.ts' ? withoutTypes(file, code) : code;
+}
+
+function withoutTypes(file: string, code: string): string {
+  const { emitWarning } = process;
+  try {
+    // Node warns that this function is experimental. A learner need not know.
+    process.emitWarning = () => undefined;
+    return stripTypeScriptTypes(code);
+  } catch (error) {
+    throw new SyntaxRejected(file, error as NodeJS.ErrnoException);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /**
@@ -35,28 +78,42 @@ export interface FoundError {
  * @param folder the real path of the code's folder
  */
 export function importRules(folder: string, found: FoundError): Plugin {
-  const allowed = [folder, DOMAIN, ZOD].filter((path) => existsSync(path)).map((path) => `${realpathSync(path)}${sep}`);
-  const fail = (error: ImportRejected | ModuleNotFound): OnResolveResult => {
+  const shared = [DOMAIN, ZOD].filter((path) => existsSync(path)).map((path) => `${realpathSync(path)}${sep}`);
+  const fail = (error: NonNullable<FoundError['error']>): OnResolveResult & OnLoadResult => {
     found.error ??= error;
     return { errors: [{ text: error.message }] };
   };
   const checked = (specifier: string, path: string): OnResolveResult => {
     if (!existsSync(path)) return fail(new ModuleNotFound(specifier));
     const file = realpathSync(path);
-    const isAllowed = allowed.some((prefix) => file.startsWith(prefix)) && isSource(file);
-    return isAllowed ? { path: file } : fail(new ImportRejected(specifier));
+    if (!isSource(file)) return fail(new ImportRejected(specifier));
+    if (shared.some((prefix) => file.startsWith(prefix))) return { path: file };
+    return file.startsWith(`${folder}${sep}`) ? { path: file, namespace: OWN } : fail(new ImportRejected(specifier));
+  };
+  const entry = (file: string): OnResolveResult => {
+    if (isSource(file)) return { path: file, namespace: OWN };
+    return fail(new SyntaxRejected(file, new Error(`the file is no .ts or .js file of at most ${MAX_SOURCE} bytes`)));
   };
   return {
     name: 'import-rules',
     setup: (build) => {
-      build.onResolve({ filter: /.*/ }, async ({ path: specifier, importer, kind, pluginData }) => {
-        if (pluginData === RESOLVED || kind === 'entry-point') return undefined;
-        if (specifier.startsWith('.')) return checked(specifier, resolve(dirname(importer), specifier));
+      build.onResolve({ filter: /.*/ }, async ({ path: specifier, importer, kind, resolveDir, pluginData }) => {
+        if (pluginData === RESOLVED) return undefined;
+        if (kind === 'entry-point') return entry(specifier);
+        if (specifier.startsWith('.'))
+          return checked(specifier, resolve(importer ? dirname(importer) : resolveDir, specifier));
         if (specifier.startsWith('#domain/'))
           return checked(specifier, join(DOMAIN, specifier.slice('#domain/'.length)));
         if (!/^zod(\/|$)/.test(specifier)) return fail(new ImportRejected(specifier));
         const { path } = await build.resolve(specifier, { resolveDir: ROOT, kind, pluginData: RESOLVED });
         return checked(specifier, path);
+      });
+      build.onLoad({ filter: /.*/, namespace: OWN }, ({ path }) => {
+        try {
+          return { contents: readSource(path), loader: 'js', resolveDir: dirname(path) };
+        } catch (error) {
+          return fail(error as SyntaxRejected);
+        }
       });
     },
   };
@@ -65,7 +122,7 @@ export function importRules(folder: string, found: FoundError): Plugin {
 /** Marks a request that this plugin made. */
 const RESOLVED = Symbol('resolved');
 
-const isSource = (file: string): boolean => {
+function isSource(file: string): boolean {
   const stats = statSync(file);
-  return ['.ts', '.js'].includes(extname(file)) && stats.isFile() && stats.size <= MAX_SOURCE;
-};
+  return SOURCES.includes(extname(file)) && stats.isFile() && stats.size <= MAX_SOURCE;
+}

@@ -5,7 +5,11 @@ export type Outcome = Reported<unknown>;
 export type { HelperCall, ImpureRead };
 
 /** Why a run ended before all calls had an outcome: as the process reported, or as observed from outside. */
-export type RunEnding = Failure | { readonly kind: 'killed'; readonly why: 'time' | 'memory' | 'output' | 'ended' };
+export type RunEnding =
+  | Failure
+  | { readonly kind: 'killed'; readonly why: 'time' | 'memory' | 'output' | 'ended' }
+  /** The process never ran the code, so nothing is known of it: the machine is too busy, or its confinement is broken. */
+  | { readonly kind: 'not-started'; readonly errors: string };
 
 export interface FunctionRun {
   /** One per call that returned or threw, in order. */

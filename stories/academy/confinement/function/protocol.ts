@@ -82,6 +82,8 @@ export type Failure =
 
 /** One line of JSON on RESULTS_FD, after the token. */
 export type Response =
+  /** Node has started, and loads the code next. */
+  | { readonly kind: 'started' }
   | { readonly kind: 'loaded' }
   | { readonly kind: 'outcome'; readonly outcome: Reported<Wire>; readonly printed: string }
   | { readonly kind: 'failure'; readonly failure: Failure; readonly printed: string }

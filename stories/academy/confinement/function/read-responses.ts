@@ -27,7 +27,7 @@ const AnyFailure = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pollution'), object: Text, property: Text }),
 ]) satisfies z.ZodType<Failure>;
 const AnyResponse = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('loaded') }),
+  z.object({ kind: z.enum(['started', 'loaded']) }),
   z.object({ kind: z.literal('outcome'), outcome: Outcome, printed: Text }),
   z.object({ kind: z.literal('failure'), failure: AnyFailure, printed: Text }),
   z.object({ kind: z.literal('done') }),

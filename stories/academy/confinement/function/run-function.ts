@@ -4,7 +4,7 @@ import type { Confined, ResourceLimits } from '../program.ts';
 import { startConfined } from '../start-confined.ts';
 import { encodeArguments } from './arguments.ts';
 import { type Bundle, bundleCode, type Source } from './bundle-code.ts';
-import { collectRun } from './collect-run.ts';
+import { collectRun, START_MS } from './collect-run.ts';
 import { harnessCode } from './harness-code.ts';
 import type { FunctionRun } from './outcomes.ts';
 import type { CallRequest, LoadRequest, Request } from './protocol.ts';
@@ -110,5 +110,7 @@ export const NODE_FLAGS: readonly string[] = [
 async function startHarness(limits: FunctionLimits, level: Promise<ConfinementLevel>): Promise<Confined> {
   const flags = [...NODE_FLAGS, `--max-old-space-size=${limits.heapMb}`, '--input-type=module'];
   const args = [...flags, '-e', await harnessCode()];
-  return await startConfined({ command: process.execPath, args, readable: [], limits, env: { TZ: 'UTC' } }, level);
+  // The time starts to count when Node has started. This limit is for a process that never does.
+  const all = { ...limits, total: limits.total + START_MS };
+  return await startConfined({ command: process.execPath, args, readable: [], limits: all, env: { TZ: 'UTC' } }, level);
 }

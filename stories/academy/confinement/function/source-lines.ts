@@ -1,5 +1,9 @@
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { resolve } from 'node:path';
+import { OWN } from './import-rules.ts';
+
+/** The bundler names a file that import-rules.ts reads by its absolute path, after this. */
+const OWN_PREFIX = `${OWN}:`;
 
 export interface SourceLines {
   /** Replaces positions in the script by positions in the source files, and removes the frames of our own code. */
@@ -19,7 +23,7 @@ export function sourceLines(fileName: string, map: string, folder: string): Sour
     sourceMap ??= new SourceMap(JSON.parse(map) as SourceMapPayload);
     const entry = sourceMap.findEntry(line - 1, column - 1);
     return 'originalSource' in entry
-      ? `${resolve(folder, entry.originalSource)}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+      ? `${resolve(folder, entry.originalSource.replace(OWN_PREFIX, ''))}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
       : '<anonymous>';
   };
   return {

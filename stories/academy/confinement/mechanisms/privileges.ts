@@ -20,6 +20,8 @@ export const privilegesOf = (uid: number | undefined = getuid?.()): readonly Pri
 export function dropPrivileges(setpriv: string, privileges: Privileges): string[] {
   const id = FIRST_ID + ((process.pid + started++) % IDS);
   const user = [`--reuid=${id}`, `--regid=${id}`, '--clear-groups', '--ambient-caps=-all'];
-  const capabilities = ['--bounding-set=-all', '--inh-caps=-all', '--no-new-privs', '--'];
-  return [setpriv, ...(privileges === 'drop-root' ? user : []), ...capabilities];
+  const capabilities = ['--bounding-set=-all', '--inh-caps=-all', '--no-new-privs'];
+  // A change of the user cancels the signal that a process gets when its parent dies, so it is set here again.
+  const lifetime = ['--pdeathsig=KILL', '--'];
+  return [setpriv, ...(privileges === 'drop-root' ? user : []), ...capabilities, ...lifetime];
 }

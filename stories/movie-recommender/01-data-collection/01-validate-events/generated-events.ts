@@ -1,4 +1,4 @@
-import { philox } from '#domain/core/random.ts';
+import { philox } from '#domain/core/philox-random.ts';
 import { MINUTE } from '#domain/core/time.ts';
 
 /** Our clock in the checks: a Sunday evening, the peak hours. UTC epoch milliseconds. */

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDuckDb } from '#adapters/duckdb/duckdb.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { lakeFileOf, manifestKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
-import { EVENTS } from '#domain/events/topics.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { archive } from '../../../../functions/data-collection/archive/handler.ts';
 import { ARCHIVER } from '../../../../functions/data-collection/await-archive/handler.ts';
 import { type Compaction, compact } from '../../../../functions/data-collection/compact/handler.ts';
 import { readManifest } from '../../../../functions/data-collection/lake/lake-manifest.ts';
-import { lakeFiles } from '../../../../functions/feature-engineering/lake-files.ts';
+import { lakeFiles } from '../../../../functions/feature-engineering/lake-relation.ts';
 import { call, delivered, type HandlerFixture, handlerFixture, NOON, play } from '../../handler-fixture.ts';
 
 let fixture: HandlerFixture;

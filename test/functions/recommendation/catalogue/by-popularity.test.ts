@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { byPopularity } from '../../../../functions/recommendation/catalogue/by-popularity.ts';
-import type { CatalogueTitle, CatalogueTitles } from '../../../../functions/recommendation/catalogue/catalogue.ts';
+import type { CatalogueTitle, CatalogueTitles } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
 
 const catalogueOf = (titleIds: readonly string[]): CatalogueTitles =>
   new Map(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { poolOf } from '../../../../functions/recommendation/exploration/exploration-pool.ts';
 import { explore } from '../../../../functions/recommendation/exploration/explore.ts';
 import { randomSlate } from '../../../../functions/recommendation/exploration/random-slate.ts';
-import type { Candidate } from '../../../../functions/recommendation/retrieval/candidate.ts';
+import type { Candidate } from '../../../../functions/recommendation/retrieval/candidate-types.ts';
 
 const REQUESTS = 20_000;
 const slate = ['a', 'b', 'c'].map((titleId): Candidate => ({ titleId, score: 1, source: 'index' }));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
 import { featureRow } from '#domain/features/feature-row.ts';
-import { FEATURE_NAMES } from '#domain/features/features.ts';
-import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/catalogue.ts';
+import { FEATURE_NAMES } from '#domain/features/online-features.ts';
+import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
 import { featureMatrix, titleMatrix } from '../../../../functions/recommendation/model/feature-matrix.ts';
 import type { ServingModel } from '../../../../functions/recommendation/model/model-loader.ts';
 

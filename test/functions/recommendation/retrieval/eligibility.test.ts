@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
-import { blockedKey, withdrawnKey } from '#domain/features/features.ts';
+import { blockedKey, withdrawnKey } from '#domain/features/online-features.ts';
 import { FIXTURE_TITLES } from '../../../../bin/parity/fixture-model.ts';
-import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/slate.ts';
+import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/make-slate.ts';
 import { openWorld, type World } from '../../../support/test-world.ts';
 
 const broken = () => Promise.reject(new Error('broken'));

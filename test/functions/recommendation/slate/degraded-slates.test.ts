@@ -7,7 +7,7 @@ import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import { recommend } from '../../../../functions/recommendation/recommend/handler.ts';
 import { LIMITS } from '../../../../functions/recommendation/resilience/stage-deadlines.ts';
-import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/slate.ts';
+import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/make-slate.ts';
 import { otherModel } from '../../../support/fixture-models.ts';
 import { openWorld, type World } from '../../../support/test-world.ts';
 import { recordsOf } from '../../handler-fixture.ts';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
-import { blockedKey, withdrawnKey } from '#domain/features/features.ts';
+import { blockedKey, withdrawnKey } from '#domain/features/online-features.ts';
 import { explainer } from '../../../../functions/recommendation/slate/explain-slate.ts';
-import type { SlatePorts } from '../../../../functions/recommendation/slate/slate.ts';
+import type { SlatePorts } from '../../../../functions/recommendation/slate/make-slate.ts';
 import { openWorld, type World } from '../../../support/test-world.ts';
 import { recordsOf } from '../../handler-fixture.ts';
 

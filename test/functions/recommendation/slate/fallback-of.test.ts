@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/catalogue.ts';
+import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
 import { packRanking, type Ranking } from '../../../../functions/recommendation/ranking/cached-ranking.ts';
 import { type FallbackInput, fallbackOf } from '../../../../functions/recommendation/slate/fallback-of.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SECOND } from '#domain/core/time.ts';
-import { EXPOSURES } from '#domain/events/topics.ts';
+import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { otherModel } from '../../../support/fixture-models.ts';
 import { openWorld, type World } from '../../../support/test-world.ts';

@@ -8,7 +8,7 @@ import { apiKeys, tenantOf } from '#adapters/auth/api-keys.ts';
 import { callerIdentification } from '#adapters/auth/authenticate.ts';
 import { tokenVerifier } from '#adapters/auth/bearer-tokens.ts';
 import { elastiCacheToken } from '#adapters/cache/elasticache-token.ts';
-import { readConfig } from '#adapters/composition/config.ts';
+import { readConfig } from '#adapters/composition/read-config.ts';
 import { MINUTE } from '#domain/core/time.ts';
 
 const [ANN, BOB] = ['a'.repeat(40), 'b'.repeat(40)];

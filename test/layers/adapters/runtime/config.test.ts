@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { environmentWith, readConfig, routesOf, settingsOf } from '#adapters/composition/config.ts';
+import { environmentWith, readConfig, routesOf, settingsOf } from '#adapters/composition/read-config.ts';
 
 describe('the configuration', () => {
   it('needs no variables for the embedded adapters', () => {

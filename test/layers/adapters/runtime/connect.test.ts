@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConfig } from '#adapters/composition/config.ts';
-import { connect, disconnect } from '#adapters/composition/connect.ts';
+import { connect, disconnect } from '#adapters/composition/connect-ports.ts';
+import { readConfig } from '#adapters/composition/read-config.ts';
 import { freePort } from '../../../../localstack/servers/server-process.ts';
 import { recordingTelemetry } from '../../../functions/handler-fixture.ts';
 

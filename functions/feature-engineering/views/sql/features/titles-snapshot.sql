@@ -1,6 +1,6 @@
 -- Snapshot of the titles: their features as of `as_of`.
 --
--- Input    wanted_titles(titleId), titles, title_changes; variable as_of (UTC epoch ms)
+-- Input    wanted_titles(titleId), titles, title_plays_and_ratings; variable as_of (UTC epoch ms)
 -- Output   titleId, name, genres, releasedAt, plays7d, playsTotal, meanRating, ageDays
 -- Key      titleId, in ascending order
 -- Time     changes with since <= as_of; titles with knownAt <= as_of
@@ -16,5 +16,5 @@ SELECT
   coalesce(mean_rating(c.stars, c.ratings), 0)::FLOAT AS meanRating,
   age_days(snapshot.moment, snapshot.releasedAt) AS ageDays
 FROM snapshot
-ASOF LEFT JOIN title_changes c ON snapshot.titleNo = c.titleNo AND snapshot.moment >= c.since
+ASOF LEFT JOIN title_plays_and_ratings c ON snapshot.titleNo = c.titleNo AND snapshot.moment >= c.since
 ORDER BY snapshot.titleId

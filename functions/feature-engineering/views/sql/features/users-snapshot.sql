@@ -1,6 +1,6 @@
 -- Snapshot of the users: their features as of `as_of`.
 --
--- Input    wanted_users(userId), users, events, user_changes, genre_changes, title_genres; variable as_of (UTC epoch ms)
+-- Input    wanted_users(userId), users, events, user_changes, user_genre_plays, title_genres; variable as_of (UTC epoch ms)
 -- Output   userId, country, plays7d, playsTotal, meanRating, genreShare (MAP genre → share)
 -- Key      userId, in ascending order
 -- Time     changes with since <= as_of
@@ -31,7 +31,7 @@ shares AS (
     SELECT u.userNo, g.genre, coalesce(genre_share(c.weight, u.tagged), 0)::FLOAT AS share
     FROM (
       SELECT userNo, genreNo, max_by(weight, since) AS weight
-      FROM genre_changes
+      FROM user_genre_plays
       WHERE since <= getvariable('as_of')
       GROUP BY ALL
     ) c

@@ -1,7 +1,7 @@
 -- The training set: each label with the features as of the label's own time (a point-in-time join).
 --
 -- Input    labels(userNo, titleNo, occurredAt, label, number), one row per label, identified by `number`;
---          user_changes, title_changes, genre_changes, users, title_numbers, titles, title_genres
+--          user_changes, title_plays_and_ratings, user_genre_plays, users, title_numbers, titles, title_genres
 -- Output   userId, titleId, occurredAt, label (1 played, 0 not), then the features in the order of FEATURE_NAMES, as 32-bit
 --          floats; as many rows as labels
 -- Order    occurredAt, userId, titleId, label: the same input gives the same bytes
@@ -14,7 +14,7 @@ WITH genres AS (
     SELECT labels.number, labels.userNo, labels.occurredAt, title_genres.genreNo
     FROM labels JOIN title_genres USING (titleNo)
   ) l
-  ASOF LEFT JOIN genre_changes c ON l.userNo = c.userNo AND l.genreNo = c.genreNo AND l.occurredAt >= c.since
+  ASOF LEFT JOIN user_genre_plays c ON l.userNo = c.userNo AND l.genreNo = c.genreNo AND l.occurredAt >= c.since
   GROUP BY l.number
 )
 SELECT
@@ -29,7 +29,7 @@ SELECT
   coalesce(genre_share(genres.weight, u.tagged), 0)::FLOAT AS pair_genreAffinity
 FROM labels l
 ASOF LEFT JOIN user_changes u ON l.userNo = u.userNo AND l.occurredAt >= u.since
-ASOF LEFT JOIN title_changes t ON l.titleNo = t.titleNo AND l.occurredAt >= t.since
+ASOF LEFT JOIN title_plays_and_ratings t ON l.titleNo = t.titleNo AND l.occurredAt >= t.since
 LEFT JOIN genres ON genres.number = l.number
 JOIN users ON users.userNo = l.userNo
 JOIN title_numbers ON title_numbers.titleNo = l.titleNo

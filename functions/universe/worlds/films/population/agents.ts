@@ -1,4 +1,4 @@
-import { PURPOSE, type RandomNumbers } from '#domain/core/random.ts';
+import { PURPOSE, type RandomNumbers } from '#domain/core/philox-random.ts';
 import type { BehaviourSwitches } from '../../../behaviours/behaviour-switches.ts';
 import { DEVICES } from '../../../behaviours/devices.ts';
 import { householdSize } from '../../../behaviours/households.ts';

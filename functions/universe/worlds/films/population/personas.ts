@@ -1,4 +1,4 @@
-import { PURPOSE, type RandomNumbers } from '#domain/core/random.ts';
+import { PURPOSE, type RandomNumbers } from '#domain/core/philox-random.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { DIMENSIONS, normalise } from './title-catalogue.ts';
 

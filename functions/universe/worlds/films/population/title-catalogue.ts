@@ -1,4 +1,4 @@
-import { PURPOSE, type RandomNumbers } from '#domain/core/random.ts';
+import { PURPOSE, type RandomNumbers } from '#domain/core/philox-random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { freshnessAtStart } from '../../../behaviours/freshness.ts';

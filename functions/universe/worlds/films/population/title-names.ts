@@ -1,4 +1,4 @@
-import { PURPOSE, type RandomNumbers } from '#domain/core/random.ts';
+import { PURPOSE, type RandomNumbers } from '#domain/core/philox-random.ts';
 
 const ADJECTIVES =
   'Silent Crimson Last Hidden Broken Golden Distant Paper Northern Second Burning Gentle Hollow Electric Forgotten Blue Borrowed Endless Quiet Midnight'.split(

@@ -1,4 +1,4 @@
-import { PURPOSE, unit } from '#domain/core/random.ts';
+import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { patienceFactor, sessionDevice } from '../../../behaviours/devices.ts';
 import { freshnessDecay, noveltyBonus } from '../../../behaviours/freshness.ts';
@@ -8,8 +8,8 @@ import { fadAt } from '../../../behaviours/scenario-effects.ts';
 import { DRIFT_HOURS, drift } from '../../../behaviours/taste-drift.ts';
 import { personaOf } from '../population/personas.ts';
 import { type Catalogue, DIMENSIONS, normalise } from '../population/title-catalogue.ts';
+import type { World } from '../world/film-world.ts';
 import type { Visit } from '../world/visit-record.ts';
-import type { World } from '../world/world.ts';
 
 /** Sessions start in the first 40 minutes of an hour, so that their events end before the next hour. */
 const START_MINUTES = 40;

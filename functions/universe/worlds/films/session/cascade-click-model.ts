@@ -1,7 +1,7 @@
-import { PURPOSE, unit } from '#domain/core/random.ts';
+import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { appealAfterPlays } from '../../../behaviours/satiation.ts';
+import { hasSeen, type World, wasSkipped } from '../world/film-world.ts';
 import { LONGEST_SLATE } from '../world/visit-record.ts';
-import { hasSeen, type World, wasSkipped } from '../world/world.ts';
 import { arrive, isReleased, utilityOf } from './arrival-and-utility.ts';
 import { discover } from './organic-discovery.ts';
 

@@ -1,9 +1,9 @@
-import { PURPOSE, unit } from '#domain/core/random.ts';
+import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { HOUR, MINUTE, SECOND } from '#domain/core/time.ts';
 import { ratingOf } from '../../../behaviours/rating.ts';
 import { type EventColumns, KIND, NO_TITLE, NO_VALUE, reserve, SEND_DELAY_MS } from '../events/event-columns.ts';
+import type { World } from '../world/film-world.ts';
 import { LONGEST_SLATE } from '../world/visit-record.ts';
-import type { World } from '../world/world.ts';
 import { utilityOf } from './arrival-and-utility.ts';
 
 /** Mean milliseconds that an agent examines a title, and that it watches one; both are exponentially distributed. */

@@ -1,12 +1,12 @@
-import { PURPOSE } from '#domain/core/random.ts';
+import { PURPOSE } from '#domain/core/philox-random.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { churnProbability, satisfactionAfter } from '../../../behaviours/retention.ts';
 import { satiationAfterHours, satiationAfterPlay } from '../../../behaviours/satiation.ts';
 import { isBot } from '../../../behaviours/scenario-effects.ts';
 import type { EventColumns } from '../events/event-columns.ts';
+import { hasSeen, markSeen, rememberSkipped, type World } from '../world/film-world.ts';
 import { LONGEST_SLATE } from '../world/visit-record.ts';
-import { hasSeen, markSeen, rememberSkipped, type World } from '../world/world.ts';
 import { arrive, isReleased } from './arrival-and-utility.ts';
 import { cascade } from './cascade-click-model.ts';
 import { discover } from './organic-discovery.ts';

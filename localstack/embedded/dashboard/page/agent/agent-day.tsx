@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { AgentDay, LiveView } from '../../messages.ts';
+import type { AgentDay, LiveView } from '../../live-messages.ts';
 import { percent } from '../format.ts';
-import { SessionStrip } from './session-strip.tsx';
+import { SessionStrip } from './session-slate.tsx';
 import { Fit } from './title-card.tsx';
 import { useAgentDay } from './use-agent-day.ts';
 

@@ -1,4 +1,4 @@
-import type { HourPoint } from '../../messages.ts';
+import type { HourPoint } from '../../live-messages.ts';
 
 const SMOOTH_HOURS = 24;
 

@@ -1,4 +1,4 @@
-import type { LiveView, RunView, StateView } from '../../messages.ts';
+import type { LiveView, RunView, StateView } from '../../live-messages.ts';
 import { lasted } from '../format.ts';
 
 const STATES = ['Archive', 'Features', 'Train', 'Evaluate', 'Gate'] as const;

@@ -20,6 +20,7 @@ for (const each of [getStack, setStack]) Object.freeze(each);
 async function serve(): Promise<void> {
   const queue = requests();
   const { value: setup } = queue.next() as { value: LoadRequest };
+  respond(setup.token, { kind: 'started' });
   const loaded = await load(setup);
   if ('kind' in loaded) return fail(setup, loaded, '');
   const { realm } = loaded;

@@ -1,0 +1,86 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { holderOf } from '#adapters/sqlite/folder-lock.ts';
+import { openSqlite } from '#adapters/sqlite/sqlite.ts';
+import { sqliteTable } from '#adapters/table/sqlite.ts';
+import { HOUR } from '#domain/core/time.ts';
+import { type AliasPointer, aliasKey } from '#domain/models/model-versions.ts';
+import type { WorkflowRun } from '#ports/workflow.ts';
+import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
+import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
+import { cityStateFile } from '../../../localstack/embedded/city/state/city-state.ts';
+import { runStore } from '../../../localstack/embedded/storage/pipeline-run-store.ts';
+import { isPrepared } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { homeAt } from '../../home/world-folders.ts';
+
+export interface StatusOptions {
+  readonly home: string;
+  readonly json?: boolean;
+}
+
+interface WorldStatus {
+  readonly name: string;
+  readonly current: boolean;
+  /** Id of the process that runs the world now. */
+  readonly process: number | null;
+  readonly phase: string | null;
+  /** Simulated time, UTC epoch milliseconds. */
+  readonly livedUntil: number | null;
+  readonly champion: string | null;
+  readonly lastRun: Pick<WorkflowRun, 'runId' | 'status' | 'error'> | null;
+}
+
+/** Prints the state of all worlds. It only reads files, so a city may run at the same time. */
+export async function status({ home: folder, json }: StatusOptions, terminal: Terminal): Promise<number> {
+  const home = homeAt(folder);
+  const worlds = join(home.folder, 'worlds');
+  const names = existsSync(worlds) ? readdirSync(worlds).sort() : [];
+  const found = await Promise.all(names.map((name) => statusOf(name, home.world(name), home.currentWorld())));
+  const trainer = isPrepared(home.trainer);
+  if (json) terminal.out(JSON.stringify({ worlds: found, trainer }));
+  else {
+    for (const world of found) terminal.out(worldLines(world).join('\n'));
+    if (found.length === 0) terminal.out('There is no world yet: `npm start` creates one.');
+    terminal.out(`Trainer: ${trainer ? 'ready' : 'not installed; the next start installs it'}`);
+  }
+  return 0;
+}
+
+async function statusOf(name: string, folder: string, current: string): Promise<WorldStatus> {
+  const checkpoint = checkpointFile(folder).read();
+  const [lastRun] = runStore(join(folder, 'runs', 'runs.json')).newest(1);
+  return {
+    name,
+    current: name === current,
+    process: holderOf(folder) ?? null,
+    phase: cityStateFile(folder).read()?.phase ?? null,
+    livedUntil: checkpoint ? CITY_STARTS_AT + checkpoint.hoursDone * HOUR : null,
+    champion: await championOf(folder),
+    lastRun: lastRun ? { runId: lastRun.runId, status: lastRun.status, error: lastRun.error } : null,
+  };
+}
+
+async function championOf(folder: string): Promise<string | null> {
+  const path = join(folder, 'tables.sqlite');
+  if (!existsSync(path)) return null;
+  const database = openSqlite(path);
+  try {
+    const pointer = await sqliteTable(database, 'registry', { now: Date.now }).get<AliasPointer>(aliasKey('champion'));
+    return pointer?.version ?? null;
+  } finally {
+    database.close();
+  }
+}
+
+function worldLines({ name, current, process: pid, phase, livedUntil, champion, lastRun }: WorldStatus): string[] {
+  const mark = current ? '*' : ' ';
+  const runner = pid === null ? '' : `, run by process ${pid}`;
+  const error = lastRun?.error ? ` (${lastRun.error})` : '';
+  return [
+    `${mark} ${name}: ${phase ?? 'imported'}${runner}`,
+    ...(livedUntil === null ? [] : [`    simulated until: ${new Date(livedUntil).toISOString()}`]),
+    `    champion: ${champion ?? 'none (popularity serves)'}`,
+    ...(lastRun ? [`    last pipeline run: ${lastRun.runId} ${lastRun.status}${error}`] : []),
+  ];
+}

@@ -1,0 +1,47 @@
+import { type City, firstWeek } from '../../../localstack/embedded/city/city-phases.ts';
+import { guardSentences } from '../../../localstack/embedded/city/city-report.ts';
+import { addFaults } from '../../../localstack/embedded/city/count-degraded-slates.ts';
+import { type CityState, cityStateFile, resume } from '../../../localstack/embedded/city/state/city-state.ts';
+import { cityProgress } from '../../console/city-progress.ts';
+import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.ts';
+import { CITY, homeAt } from '../../home/world-folders.ts';
+
+export interface SimulateOptions extends SizeOptions {
+  readonly home: string;
+  readonly json?: boolean;
+}
+
+/** Simulates only the first days of the city. The same seed and code print the same event-log hash. */
+export async function simulate(options: SimulateOptions, terminal: Terminal): Promise<number> {
+  const home = homeAt(options.home);
+  const dataDir = home.world(CITY);
+  const file = cityStateFile(dataDir);
+  const state = resume(file.read(), givenSize(options), DEFAULT_SIZE);
+  file.write(state);
+  home.makeCurrent(CITY);
+  return untilInterrupted(terminal, async (signal) => {
+    const listener = cityProgress(terminal, performance.now());
+    const simulated =
+      state.phase === 'first-week' ? await run({ dataDir, size: state.size, listener, signal }, state) : state;
+    file.write(simulated);
+    print(simulated, options.json === true, terminal);
+    return 0;
+  });
+}
+
+/** Simulates the remaining hours of the first days. */
+async function run(city: City, state: CityState): Promise<CityState> {
+  const { eventLogHash, faults } = await firstWeek(city);
+  return { ...state, eventLogHash, firstWeek: addFaults(state.firstWeek, faults) };
+}
+
+function print({ size, eventLogHash = '', firstWeek }: CityState, json: boolean, terminal: Terminal): void {
+  if (json) {
+    terminal.out(JSON.stringify({ ...size, eventLogHash, firstWeek }));
+    return;
+  }
+  terminal.out(`Event-log hash: ${eventLogHash}`);
+  for (const line of guardSentences({ firstWeek, policies: {} })) terminal.out(line);
+}

@@ -1,0 +1,53 @@
+import { BrickError } from '#domain/core/brick-error.ts';
+import {
+  type ForgetCertificate,
+  forgetUser,
+  type Traces,
+} from '../../../functions/data-collection/forget/forget-user.ts';
+import { filesWith, vacuum } from '../../../localstack/embedded/storage/verify-erasure.ts';
+import { count, table } from '../../console/format-text.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import type { WorldOptions } from '../../home/find-existing-world.ts';
+import { withWorldRuntime } from '../../home/open-world-runtime.ts';
+
+export interface ForgetOptions extends WorldOptions {
+  readonly user: string;
+}
+
+class UserIdRemains extends BrickError {
+  override readonly code = 'BRICK_STILL_THERE';
+  constructor(user: string, files: readonly string[]) {
+    super({
+      what: `the id ${user} still occurs in ${files.join(', ')}`,
+      why: 'every store was read again and no longer contains the user, so these files use the same id for something else (a title, an event, the state of the simulation), or AgentBricks did not create them',
+      fix: "Inspect each file before you change it, and keep files under objects/ and *.sqlite: they are the service's stores",
+    });
+  }
+}
+
+/** Deletes all data of a user, then searches every file of the world for the id. @throws UserIdRemains if a file contains it */
+export async function forgetInLake({ user, ...options }: ForgetOptions, terminal: Terminal): Promise<number> {
+  const { certificate, folder } = await withWorldRuntime(options, async (world) => ({
+    certificate: await forgetUser(user, world.runtime.ports),
+    folder: world.folder,
+  }));
+  vacuum(folder);
+  const files = await filesWith(folder, user);
+  if (options.json) terminal.out(JSON.stringify({ ...certificate, files }));
+  else for (const line of certificateLines(certificate)) terminal.out(line);
+  if (files.length === 0) return 0;
+  throw new UserIdRemains(user, files);
+}
+
+function certificateLines({ removed, remaining, seal }: ForgetCertificate): string[] {
+  const row = (store: keyof Traces, name: string) => [name, count(removed[store]), count(remaining[store])];
+  return [
+    ...table([
+      ['', 'removed', 'remaining'],
+      row('log', 'log records'),
+      row('lake', 'Parquet rows'),
+      row('tables', 'table items'),
+    ]),
+    `Seal: ${seal}`,
+  ];
+}

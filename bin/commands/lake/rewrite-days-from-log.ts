@@ -1,0 +1,24 @@
+import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
+import { type Days, replayDays } from '../../../functions/data-collection/lake/rewrite-days-from-log.ts';
+import { count } from '../../console/format-text.ts';
+import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import type { WorldOptions } from '../../home/find-existing-world.ts';
+import { withWorldRuntime } from '../../home/open-world-runtime.ts';
+
+export interface ReplayOptions extends WorldOptions, Days {}
+
+/** Rewrites days of the lake from the log. */
+export const replayLake = ({ from, to, ...options }: ReplayOptions, terminal: Terminal): Promise<number> =>
+  withWorldRuntime(options, ({ runtime: { ports } }) =>
+    untilInterrupted(terminal, async (signal) => {
+      const written: Record<string, number> = {};
+      const onFile = (key: string, rows: number) => terminal.progress(`  ${key}: ${count(rows)} records`);
+      for (const topic of [EVENTS, EXPOSURES])
+        written[topic] = await replayDays(topic, { from, to }, { ...ports, onFile, signal });
+      if (options.json) terminal.out(JSON.stringify({ from, to, written }));
+      else
+        for (const [topic, rows] of Object.entries(written)) terminal.out(`${topic}: ${count(rows)} records rewritten`);
+      return 0;
+    }),
+  );

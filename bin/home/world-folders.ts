@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { BrickError } from '#domain/core/brick-error.ts';
+import { readIfThere, writeAtomic } from '../../localstack/embedded/storage/atomic-file.ts';
+
+/** The world of the simulated city. Imports create other worlds. */
+export const CITY = 'city';
+export const DEFAULT_HOME = '.agentbricks';
+
+const WorldName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
+
+class InvalidWorldName extends BrickError {
+  override readonly code = 'BRICK_NO_SUCH_WORLD_NAME';
+  constructor(name: string) {
+    super({
+      what: `"${name}" is not a valid world name`,
+      why: 'the name becomes the name of a folder, so it may contain only lower-case letters, digits and dashes',
+      fix: `Use a name such as ${CITY} or movielens`,
+    });
+  }
+}
+
+export interface Home {
+  readonly folder: string;
+  /** Folder with the trainer's virtual environment. */
+  readonly trainer: string;
+  /** Returns the folder of a world. @throws InvalidWorldName */
+  world(name: string): string;
+  /** Returns the world that a command uses if no world is named. */
+  currentWorld(): string;
+  makeCurrent(name: string): void;
+}
+
+/** Returns the paths of all files that AgentBricks creates on this machine. */
+export function homeAt(folder: string): Home {
+  const current = join(folder, 'current');
+  const world = (name: string) => {
+    if (!WorldName.safeParse(name).success) throw new InvalidWorldName(name);
+    return join(folder, 'worlds', name);
+  };
+  return {
+    folder,
+    trainer: join(folder, 'trainer'),
+    world,
+    currentWorld: () => readIfThere(current)?.toString('utf8').trim() || CITY,
+    makeCurrent: (name) => writeAtomic(current, Buffer.from(`${name}\n`)),
+  };
+}

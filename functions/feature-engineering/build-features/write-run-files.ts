@@ -1,0 +1,87 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
+import { type RunSources, runFiles } from '#domain/models/pipeline-run.ts';
+import type { Ports } from '#ports/index.ts';
+import { knownOffsets } from '../known-offset-ranges.ts';
+import { lakeFiles } from '../lake-relation.ts';
+import { loadKnown, splitTime, trainingSet } from '../training-set.ts';
+import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from '../views/feature-changes.ts';
+import { EXPLORED_PLAYS, INTERACTIONS, loadExposures } from '../views/training-examples.ts';
+
+type RunPorts = Pick<Ports, 'lake'>;
+
+export interface BuiltFeatures {
+  readonly runId: string;
+  readonly asOf: number;
+  readonly splitAt: number;
+  readonly rows: Readonly<Record<'trainingSet' | 'interactions' | 'exploredPlays' | 'users' | 'titles', number>>;
+}
+
+export class NothingToLearn extends BrickError {
+  override readonly code = 'BRICK_NOTHING_TO_LEARN';
+  constructor(asOf: number) {
+    super({
+      what: `the lake holds no play that was known at ${new Date(asOf).toISOString()}`,
+      why: 'no user has played a title yet, or the archiver has not run',
+      fix: 'Simulate users or import a data set, then run the pipeline again',
+    });
+  }
+}
+
+interface BuildInput {
+  readonly runId: string;
+  /** The run uses the events that were known at this time, UTC epoch ms. */
+  readonly asOf: number;
+  /** End of the champion's training data, UTC epoch ms. The test does not begin before it. @default - there is no champion */
+  readonly championAsOf?: number;
+}
+
+/** Builds all objects of a run (layers/domain/models/pipeline-run.ts). Running it again writes the same bytes. @throws NothingToLearn */
+export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: BuildInput): Promise<BuiltFeatures> {
+  using database = await openDuckDb();
+  const events = await lakeFiles(ports.lake, EVENTS);
+  if (!events) throw new NothingToLearn(asOf);
+  await loadKnown(database, events, asOf);
+  const exposures = await lakeFiles(ports.lake, EXPOSURES);
+  await loadExposures(database, exposures);
+  const splitAt = await splitTime(database, championAsOf);
+  if (splitAt === undefined) throw new NothingToLearn(asOf);
+  const names = runFiles(runId);
+  const write = (sql: string, key: string) => writeParquet(ports, database, sql, key);
+  const rows = {
+    trainingSet: await write(await trainingSet(database), names.trainingSet),
+    interactions: await write(INTERACTIONS, names.interactions),
+    exploredPlays: await write(EXPLORED_PLAYS, names.exploredPlays),
+    users: await write(USERS_SNAPSHOT, names.users),
+    titles: await write(TITLES_SNAPSHOT, names.titles),
+  };
+  const sources: RunSources = { asOf, offsets: await knownOffsets(database, { events, exposures }, asOf) };
+  await loadKnown(database, events, splitAt);
+  await write(await trainingSet(database), names.trainingSetAtSplit);
+  await write(INTERACTIONS, names.interactionsAtSplit);
+  await write(USERS_SNAPSHOT, names.usersAtSplit);
+  await write(TITLES_SNAPSHOT, names.titlesAtSplit);
+  await ports.lake.put(names.sources, Buffer.from(JSON.stringify(sources)));
+  const meta = { asOf, splitAt, rows };
+  await ports.lake.put(names.meta, Buffer.from(JSON.stringify(meta)));
+  return { runId, ...meta };
+}
+
+/** @returns number of rows written */
+async function writeParquet({ lake }: RunPorts, database: DuckDb, sql: string, key: string): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'agentbricks-features-'));
+  try {
+    const path = join(folder, 'rows.parquet');
+    const [copied] = await database.rows<{ Count: bigint }>(
+      `COPY (${sql}) TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`,
+    );
+    await lake.put(key, await readFile(path));
+    return Number(copied?.Count ?? 0);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

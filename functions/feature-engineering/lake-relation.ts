@@ -1,0 +1,11 @@
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { lakeFileOf, lakeKey } from '#domain/events/lake-files.ts';
+import { liveFiles } from '#domain/events/live-files.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+
+/** Returns a SQL relation over the topic's live files in the lake, or undefined when there are none. */
+export async function lakeFiles(lake: Pick<ObjectStore, 'list' | 'open'>, topic: string): Promise<string | undefined> {
+  const listed = (await lake.list(`lake/${topic}/`)).map(({ key }) => lakeFileOf(key)).filter((file) => !!file);
+  const found = liveFiles(listed).map(lakeKey);
+  return found.length === 0 ? undefined : parquetRows(await lake.open(found));
+}

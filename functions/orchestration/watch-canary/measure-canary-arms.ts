@@ -1,0 +1,79 @@
+import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
+import { dayAndHour, type LakeFile, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { liveFiles } from '#domain/events/live-files.ts';
+import { isInCanary } from '#domain/experiments/canary-share.ts';
+import type { Sample } from '#domain/experiments/sequential-test.ts';
+import type { AliasPointer } from '#domain/models/model-versions.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import type { Arm } from './decide-canary.ts';
+
+type Lake = Pick<ObjectStore, 'list' | 'open'>;
+interface UserRow {
+  readonly userId: string;
+  readonly slates: number;
+  readonly degraded: number;
+  readonly plays: number;
+}
+
+export interface Arms {
+  readonly champion: Arm;
+  readonly canary: Arm;
+}
+
+/**
+ * Reads from the lake what the users of both arms did since a time. The user's id decides the arm. A slate for which the canary failed
+ * therefore counts against the canary. Slates that were requested from neither model are left out.
+ *
+ * @param since UTC epoch ms
+ */
+export async function armsSince(lake: Lake, canary: AliasPointer, since: number): Promise<Arms> {
+  const users = await usersSince(lake, since);
+  const [tried, others] = [users.filter(({ userId }) => isInCanary(userId, canary)), new Set(users)];
+  for (const user of tried) others.delete(user);
+  return { champion: armOf([...others]), canary: armOf(tried) };
+}
+
+const armOf = (users: readonly UserRow[]): Arm => ({
+  plays: sampleOf(users.map(({ plays, slates }) => plays / slates)),
+  degraded: sampleOf(users.map(({ degraded, slates }) => degraded / slates)),
+});
+
+function sampleOf(values: readonly number[]): Sample {
+  const units = values.length;
+  if (units === 0) return { units, mean: 0, variance: 0 };
+  const mean = values.reduce((sum, value) => sum + value, 0) / units;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { units, mean, variance: squares / Math.max(1, units - 1) };
+}
+
+/** Selects the first record of each eventId. */
+const FIRST = 'QUALIFY row_number() OVER (PARTITION BY eventId ORDER BY partition, "offset") = 1';
+
+async function usersSince(lake: Lake, since: number): Promise<UserRow[]> {
+  const [shown, done] = [await filesSince(lake, EXPOSURES, since), await filesSince(lake, EVENTS, since)];
+  if (!shown) return [];
+  using database = await openDuckDb();
+  const plays = done
+    ? `SELECT requestId, count(DISTINCT titleId) AS plays FROM ${done} WHERE type = 'play' AND requestId IS NOT NULL GROUP BY requestId`
+    : 'SELECT NULL::VARCHAR AS requestId, 0 AS plays WHERE false';
+  // Without await, the connection would be closed before the rows are read.
+  return await database.rows<UserRow>(`
+    WITH slates AS (
+      SELECT requestId, userId, degraded FROM ${shown}
+      WHERE occurredAt >= ${since} AND (policy = 'model' OR degraded IS NOT NULL) ${FIRST}
+    ), plays AS (${plays})
+    SELECT userId, count(*)::DOUBLE AS slates, count(degraded)::DOUBLE AS degraded, coalesce(sum(plays), 0)::DOUBLE AS plays
+    FROM slates LEFT JOIN plays USING (requestId) GROUP BY userId ORDER BY userId`);
+}
+
+/** Returns a relation over the live files that may have records from that time on, or undefined when there are none. */
+async function filesSince(lake: Lake, topic: string, since: number): Promise<string | undefined> {
+  const { date, hour } = dayAndHour(since);
+  const isLater = (file: LakeFile) =>
+    file.date > date || (file.date === date && (file.hour === WHOLE_DAY || file.hour >= hour));
+  const listed = (await lake.list(`lake/${topic}/`)).map(({ key }) => lakeFileOf(key)).filter((file) => !!file);
+  const paths = await lake.open(liveFiles(listed.filter(isLater)).map(lakeKey));
+  return paths.length === 0 ? undefined : parquetRows(paths);
+}
