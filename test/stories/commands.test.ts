@@ -137,7 +137,7 @@ describe('use', () => {
     using someone = learner();
     someone.write(step, solution);
     writeFileSync(join(someone.workspace, 'seams.json'), '{ broken');
-    await expect(use('01.1', someone, someone.terminal)).rejects.toThrow(/not a JSON object.*Delete it/);
+    await expect(use('01.1', someone, someone.terminal)).rejects.toThrow(/not a JSON object.*Delete the file/);
     expect(text(join(someone.workspace, 'seams.json'))).toBe('{ broken');
   });
 });
