@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { helper, once, UnsupportedArgument } from '../../../stories/academy/confinement/function/arguments.ts';
+import { isStarved } from '../../../stories/academy/confinement/function/outcomes.ts';
 import { LIMITS, runFunction } from '../../../stories/academy/confinement/function/run-function.ts';
 import { decode } from '../../../stories/academy/confinement/function/values/decode.ts';
 import { encode } from '../../../stories/academy/confinement/function/values/encode.ts';
@@ -210,10 +211,21 @@ describe('the report', () => {
 
   it('measures the processor time of each call', async () => {
     const code = `export function f(n: number) { let sum = 0; for (let i = 0; i < n; i++) sum += Math.sin(i); return sum > n; }`;
-    const { outcomes } = await runCode(code, { calls: [[0], [0], [5_000_000]] });
+    const { outcomes, ending } = await runCode(code, { calls: [[0], [0], [5_000_000]] });
+    expect(ending).toBeUndefined();
     const [, short, long] = outcomes.map((outcome) => (outcome.kind === 'value' ? outcome.cpuMs : Number.NaN));
     expect(short).toBeGreaterThanOrEqual(0);
     expect(long).toBeGreaterThan(20 + Number(short));
+  });
+
+  it('tries a run again that got too little processor time', async () => {
+    const wait = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700)';
+    const { ending, outcomes } = await runCode(`export const f = () => ${wait};`, { limits: { call: 300 } });
+    expect(ending).toBeUndefined();
+    expect(outcomes).toMatchObject([{ value: 'timed-out' }]);
+    const forever = await runCode(`export const f = () => ${wait.replace(', 700', '')};`, { limits: { call: 100 } });
+    expect(forever.ending).toMatchObject({ kind: 'hang', milliseconds: 500 });
+    expect(isStarved(forever)).toBe(true);
   });
 
   it('reports arguments that were changed, and rejections that nobody handles', async () => {

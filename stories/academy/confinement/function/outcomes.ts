@@ -21,3 +21,12 @@ export interface FunctionRun {
   /** The beginning of the code's output. */
   readonly printed: string;
 }
+
+/** Part of a time limit. Code that reached the limit with less processor time was waiting, mostly for a busy processor. */
+const OWN_SHARE = 0.5;
+
+/** Returns whether a run may have ended because the machine was too busy, so that its ending says nothing about the code. */
+export function isStarved({ ending }: FunctionRun): boolean {
+  if (ending?.kind === 'not-started') return true;
+  return ending?.kind === 'hang' && ending.cpuMs !== undefined && ending.cpuMs < ending.milliseconds * OWN_SHARE;
+}

@@ -6,7 +6,7 @@ import { encodeArguments } from './arguments.ts';
 import { type Bundle, bundleCode, type Source } from './bundle-code.ts';
 import { collectRun, START_MS } from './collect-run.ts';
 import { harnessCode } from './harness-code.ts';
-import type { FunctionRun } from './outcomes.ts';
+import { type FunctionRun, isStarved } from './outcomes.ts';
 import type { CallRequest, LoadRequest, Request } from './protocol.ts';
 
 export interface FunctionLimits extends ResourceLimits {
@@ -49,9 +49,15 @@ export interface FunctionRequest {
 const SCRIPT = 'learner-code';
 const HELPERS = 'step-code';
 
+/** Factor of the time limits for a second try, after a run that got too little processor time. */
+const PATIENCE = 5;
+
 /**
  * Calls a learner's function in a confined process, and reports how each call ended. The caller evaluates the results: all of
  * them may be wrong on purpose. Resolves regardless of how the process ends.
+ *
+ * A run that a busy machine stopped is tried again, with more time. If `isStarved` is true of its result too, nothing is known
+ * of the code.
  *
  * @param level - the strongest confinement of this machine by default
  */
@@ -59,6 +65,18 @@ export async function runFunction(
   request: FunctionRequest,
   limits: FunctionLimits = LIMITS,
   level: Promise<ConfinementLevel> = confinementLevel(),
+): Promise<FunctionRun> {
+  const run = await runOnce(request, limits, level);
+  if (!isStarved(run)) return run;
+  const { load, call, total } = limits;
+  const slower = { load: load * PATIENCE, call: call * PATIENCE, total: total * PATIENCE };
+  return await runOnce(request, { ...limits, ...slower }, level);
+}
+
+async function runOnce(
+  request: FunctionRequest,
+  limits: FunctionLimits,
+  level: Promise<ConfinementLevel>,
 ): Promise<FunctionRun> {
   const calls = request.calls.map((call) => callRequest(call, request.awaits ?? false));
   // Node starts while the code is bundled.
