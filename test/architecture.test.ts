@@ -71,7 +71,7 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
     ['policies', 'session-adapter.ts'],
   ],
   lib: [
-    ['encryption-key.ts', 'profiles.ts', 'runbook-links.ts', 'seam-aliases.ts'],
+    ['encryption-key.ts', 'deployment-profiles.ts', 'runbook-links.ts', 'seam-aliases.ts'],
     ['log-retention.ts', 'rule-acknowledgements.ts', 'shared-parameters.ts'],
     ['constructs', 'rule-packs.ts'],
     'stacks',
