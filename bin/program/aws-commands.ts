@@ -6,7 +6,7 @@ const MILLISECONDS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h:
 const TEN_MINUTES = 600_000;
 
 const profile = () =>
-  new Option('--profile <name>', 'size of the deployment (lib/deployment-profiles.ts)')
+  new Option('--profile <name>', 'size of the deployment, as defined in lib/deployment-profiles.ts')
     .choices(PROFILES)
     .default('learner');
 
@@ -26,8 +26,12 @@ function addCost(program: Command, { end, screen }: Shared): void {
     .command('cost')
     .description('Estimate the monthly cost of each brick on AWS from its template, offline')
     .addOption(profile())
-    .option('--traffic <people>', 'number of users (default: 10,000; production: 1,000,000)', wholeNumber(1))
-    .option('--lines', 'all costs of each brick, with price and driver')
+    .option(
+      '--traffic <people>',
+      'number of users of the deployed service (default: 10,000 for learner, 1,000,000 for production)',
+      wholeNumber(1),
+    )
+    .option('--lines', 'print every cost item of each brick, with its price and the quantity that determines it')
     .addOption(json())
     .action(async (options) => end(await (await import('../commands/aws/estimate-cost.ts')).cost(options, screen)));
 }
@@ -35,17 +39,17 @@ function addCost(program: Command, { end, screen }: Shared): void {
 /** Adds the options that deploy and destroy have in common. */
 const onStacks = (command: Command) =>
   command
-    .addArgument(new Argument('[brick...]', 'names of stacks, such as Foundation DataCollection'))
+    .addArgument(new Argument('[brick...]', 'names of bricks, such as Foundation DataCollection'))
     .option('--all', 'all bricks')
     .addOption(profile())
-    .option('--yes', 'no confirmation; required without a terminal')
-    .option('--app <command>', 'command of another CDK app (default: the app of cdk.json)')
+    .option('--yes', 'skip the confirmation (needed when there is no terminal)')
+    .option('--app <command>', 'command that runs another CDK app (default: the one in cdk.json)')
     .addOption(json());
 
 function addDeploy(program: Command, { end, screen }: Shared): void {
   onStacks(program.command('deploy'))
     .description('Check your AWS account, show the price, ask for confirmation, and deploy bricks with cdk')
-    .option('--dry-run', 'checklist and price only, without changes')
+    .option('--dry-run', 'show the checklist and the price, without deploying')
     .action(async (names, options) =>
       end(await (await import('../commands/aws/deploy-stacks.ts')).deploy(names, options, screen)),
     );
@@ -63,15 +67,15 @@ function addLogs(program: Command, { end, screen }: Shared): void {
   program
     .command('logs')
     .description('Print the log of a deployed function, without the lines that Lambda adds')
-    .argument('<function>', 'name of a function, such as collect, or trainer')
+    .argument('<function>', 'name of a function, such as collect; trainer for the container that trains models')
     .addOption(
       new Option('--since <time>', 'age of the oldest line, such as 90s, 10m, 2h or 1d')
         .default(TEN_MINUTES, '10m')
         .argParser(duration),
     )
-    .option('--follow', 'new lines too, until Ctrl-C')
-    .option('--correlation <id>', 'correlation id or requestId of the lines (default: all lines)')
-    .option('--json', 'all lines, each as a JSON object')
+    .option('--follow', 'keep printing new lines until Ctrl-C')
+    .option('--correlation <id>', 'correlation id or requestId of the lines to print (default: all lines)')
+    .option('--json', 'print each line as a JSON object, including the lines that Lambda adds')
     .action(async (name, options) =>
       end(await (await import('../commands/aws/print-function-logs.ts')).logs(name, options, screen)),
     );
@@ -82,11 +86,14 @@ function addBackfill(program: Command, { end, screen }: Shared): void {
     .command('backfill')
     .description('Run the deployed pipeline for each day of a range, one day after the other')
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD, UTC', day)
-    .requiredOption('--to <day>', 'last day, inclusive; it must be in the past', day)
+    .requiredOption('--to <day>', 'last day, inclusive, YYYY-MM-DD, UTC; it must be in the past', day)
     .addOption(seed())
-    .option('--leave-one-out', 'additional leave-one-out evaluation, which needs a second training')
-    .option('--name <name>', 'name of the execution, and end of each run’s id (default: by-hand and the time)')
-    .option('--wait', 'wait until all days have ended; exit status 1 if a day failed')
+    .option('--leave-one-out', 'run a leave-one-out evaluation as well, for which a second model is trained')
+    .option(
+      '--name <name>',
+      'name of the execution, and suffix of the id of each run (default: by-hand and the current time)',
+    )
+    .option('--wait', 'wait until the runs of all days have ended; exit status 1 if one failed')
     .addOption(json())
     .addHelpText('after', '\nThe run of a day uses only the data that existed at the end of that day.')
     .action(async (options) =>

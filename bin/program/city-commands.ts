@@ -21,15 +21,20 @@ function addUp(program: Command, { end, screen }: Shared): void {
     .description('Simulate a week, train a model, compare the policies on the next week, and run the city')
     .addOption(home())
     .addOption(port())
-    .option('--speed <number>', 'simulated seconds per second after the comparison', wholeNumber(1), DEFAULT_SPEED)
-    .option('--once', 'comparison only, without running the city afterwards')
-    .option('--json', 'comparison as JSON')
+    .option(
+      '--speed <number>',
+      'speed of the city after the comparison, in simulated seconds per second',
+      wholeNumber(1),
+      DEFAULT_SPEED,
+    )
+    .option('--once', 'stop after the comparison, without running the city')
+    .option('--json', 'print the comparison as JSON')
     .action(async (options) => end(await (await import('../commands/city/up.ts')).up(options, screen)));
 }
 
 function addSimulate(program: Command, { end, screen }: Shared): void {
   sized(program.command('simulate'))
-    .description('Simulate week 1 of the city and print the event-log hash')
+    .description('Simulate the first week of the city, and print the hash of its event log')
     .addOption(home())
     .addOption(json())
     .action(async (options) =>
@@ -39,18 +44,18 @@ function addSimulate(program: Command, { end, screen }: Shared): void {
 
 function addPipeline(program: Command, { end, screen }: Shared): void {
   onWorld(program.command('pipeline'))
-    .description('Run the pipeline on a world: archive → features → train → evaluate → gate → promote')
+    .description('Run the training pipeline on a world: archive → features → train → evaluate → gate → promote')
     .addOption(seed())
-    .option('--leave-one-out', 'additional leave-one-out evaluation, which needs a second training')
+    .option('--leave-one-out', 'run a leave-one-out evaluation as well, for which a second model is trained')
     .action(async (options) => end(await (await import('../commands/city/run-pipeline.ts')).pipeline(options, screen)));
 }
 
 function addRecommend(program: Command, { end, screen }: Shared): void {
   onWorld(program.command('recommend'))
-    .description('Request recommendations for a user from the service')
+    .description('Request recommendations for a user from the recommendation service')
     .requiredOption('--user <id>', 'id of the user')
     .option('--k <number>', 'number of titles', wholeNumber(1), 10)
-    .option('--explain', 'all candidates with their sources, scores and reasons; no exposure is logged')
+    .option('--explain', 'print all candidates with their sources, scores and reasons; no exposure is logged')
     .action(async ({ explain, ...options }) =>
       end(
         explain
@@ -65,7 +70,10 @@ function addStatus(program: Command, { end, screen }: Shared): void {
     .command('status')
     .description('Show the worlds on this machine, or the deployment on AWS')
     .addOption(home())
-    .option('--aws', 'stacks, alarms, champion and lag in your AWS account; exit status 1 if an alarm is active')
+    .option(
+      '--aws',
+      'show the stacks, alarms, champion model and consumer lag in your AWS account; exit status 1 if an alarm is active',
+    )
     .addOption(json())
     .action(async ({ aws, ...options }) =>
       end(
@@ -92,6 +100,6 @@ function addReset(program: Command, { end, screen }: Shared): void {
     .description('Delete a world or all worlds')
     .addOption(home())
     .option('--world <name>', 'name of the world (default: all worlds)')
-    .option('--all', 'trainer environment too')
+    .option('--all', "delete the trainer's Python environment as well")
     .action(async (options) => end(await (await import('../commands/city/delete-worlds.ts')).reset(options, screen)));
 }

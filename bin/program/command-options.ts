@@ -15,7 +15,8 @@ export interface Shared {
   readonly screen: Terminal;
 }
 
-export const home = () => new Option('--home <folder>', 'folder for all files').default(DEFAULT_HOME);
+export const home = () =>
+  new Option('--home <folder>', 'folder in which AgentBricks keeps its data').default(DEFAULT_HOME);
 export const port = () =>
   new Option('--port <number>', 'port on 127.0.0.1').default(DEFAULT_PORT).argParser(wholeNumber(0, MAX_PORT));
 const world = () => new Option('--world <name>', 'name of the world (default: the current world)');
@@ -26,19 +27,28 @@ export const seed = (max?: number) =>
 /** Adds the options that select a world on this machine. */
 export const onWorld = (command: Command) => command.addOption(home()).addOption(world()).addOption(json());
 
-/** Adds the options for the size of a simulated world. */
+export const SCENARIO = 'JSON file of simulated faults, such as late or repeated events, bots or an outage';
+const OFF = 'behaviours of the simulated people to disable';
+export const off = (absent: string) =>
+  new Option('--off <behaviour...>', `${OFF} (default: ${absent})`).choices(BEHAVIOURS);
+
+/** Adds the options for the size of a city. An existing city keeps the values that are not given. */
 export const sized = (command: Command) =>
   command
-    .option('--agents <number>', 'number of simulated people (default: stored value, or 10,000)', wholeNumber(1))
-    .option('--titles <number>', 'number of films (default: stored value, or 1,000)', wholeNumber(1))
     .option(
-      '--days <number>',
-      'length of week 1 and of the twins’ week in days (default: stored value, or 7)',
+      '--agents <number>',
+      'number of simulated people (default: that of the existing city, or 10,000)',
       wholeNumber(1),
     )
-    .option('--seed <number>', 'random seed (default: stored value, or 1)', wholeNumber(0))
-    .option('--scenario <file>', 'JSON file with faults: late or repeated events, bots, an outage, … (default: none)')
-    .addOption(new Option('--off <behaviour...>', 'behaviours to disable (default: none)').choices(BEHAVIOURS));
+    .option('--titles <number>', 'number of films (default: that of the existing city, or 1,000)', wholeNumber(1))
+    .option(
+      '--days <number>',
+      'number of days to simulate before the training, and again in the comparison (default: that of the existing city, or 7)',
+      wholeNumber(1),
+    )
+    .option('--seed <number>', 'random seed (default: that of the existing city, or 1)', wholeNumber(0))
+    .option('--scenario <file>', `${SCENARIO} (default: that of the existing city, or none)`)
+    .addOption(off('those of the existing city, or none'));
 
 /** Returns a parser of whole numbers. */
 export function wholeNumber(from: number, to = Number.MAX_SAFE_INTEGER) {

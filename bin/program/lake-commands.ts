@@ -16,7 +16,7 @@ function addImport(program: Command, { end, screen }: Shared): void {
     .command('import')
     .description('Import a data set through the ingestion API, with its original times')
     .addArgument(new Argument('<kind>', 'format of the data set').choices(['movielens']))
-    .argument('<path>', 'folder, or ratings file: u.data, ratings.dat, ratings.csv or *.inter')
+    .argument('<path>', 'folder of the data set, or its ratings file: u.data, ratings.dat, ratings.csv or *.inter')
     .addOption(home())
     .option('--world <name>', 'name of the world that receives the events', 'movielens')
     .addOption(
@@ -41,19 +41,19 @@ function addFeatures(program: Command, { end, screen }: Shared): void {
 
 function addMaintenance(lake: Command, { end, screen }: Shared): void {
   onWorld(lake.command('compact'))
-    .description('Merge the small files of past hours and days')
+    .description("Merge the lake's small files of past hours and days")
     .action(async (options) =>
       end(await (await import('../commands/lake/compact-lake.ts')).compactLake(options, screen)),
     );
   onWorld(lake.command('verify'))
-    .description('Compare all files with the manifest and the log; exit status 1 if they differ')
+    .description('Compare the lake with its manifest and with the event log; exit status 1 if they differ')
     .action(async (options) =>
       end(await (await import('../commands/lake/verify-lake.ts')).verifyLake(options, screen)),
     );
   onWorld(lake.command('replay'))
-    .description('Rewrite days of the lake from the log')
-    .requiredOption('--from <day>', 'first ingestion day, YYYY-MM-DD, UTC', day)
-    .requiredOption('--to <day>', 'last ingestion day, inclusive', day)
+    .description('Rewrite days of the lake from the event log')
+    .requiredOption('--from <day>', 'first day to rewrite, by ingestion time, YYYY-MM-DD, UTC', day)
+    .requiredOption('--to <day>', 'last day to rewrite, inclusive, YYYY-MM-DD, UTC', day)
     .action(async (options) =>
       end(await (await import('../commands/lake/rewrite-days-from-log.ts')).replayLake(options, screen)),
     );
@@ -61,8 +61,8 @@ function addMaintenance(lake: Command, { end, screen }: Shared): void {
 
 function addChanges(lake: Command, { end, screen }: Shared): void {
   onWorld(lake.command('backfill'))
-    .description('Post late events from a file to the API')
-    .argument('<file>', 'file with one event as JSON per line; events that are already in the log have no effect')
+    .description('Post late events from a file to the ingestion API')
+    .argument('<file>', 'file with one JSON event per line; events that are already in the log have no effect')
     .action(async (path, options) =>
       end(await (await import('../commands/lake/post-events.ts')).postEvents(path, options, screen)),
     );

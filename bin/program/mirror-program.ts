@@ -7,12 +7,12 @@ const MAX_PORT = 65_535;
 /** Returns the program `npm run mirror`. */
 export const mirrorProgram = ({ end, screen }: Shared): Command =>
   new Command('npm run mirror --')
-    .description('Run real servers behind the ports, on 127.0.0.1, until Ctrl-C: with Docker Compose or natively')
-    .option('--native', 'native servers, without Docker: Kafka, Redis, MiniStack and Prometheus, but not Grafana')
-    .option('--mlflow', 'MLflow too, with --native; its first installation takes minutes')
+    .description('Run the real servers that replace the embedded ones, on 127.0.0.1, until Ctrl-C')
+    .option('--native', 'run native servers, without Docker: Kafka, Redis, MiniStack and Prometheus, but not Grafana')
+    .option('--mlflow', 'run MLflow as well, only with --native; its first installation takes minutes')
     .option('--folder <path>', 'folder for the data of native servers', '.agentbricks/mirror')
     .option('--port <name=number>', 'another port for a native server, such as kafka=19092; repeatable', port)
-    .option('--json', 'addresses and environment as JSON, when all servers are ready')
+    .option('--json', 'print the addresses and environment variables as JSON, when all servers are ready')
     .helpOption('-h, --help', 'help for the command')
     .showHelpAfterError('Add --help to see all options.')
     .action(async (options) =>

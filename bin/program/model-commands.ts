@@ -5,7 +5,7 @@ import { onWorld, type Shared } from './command-options.ts';
 const NONE = 'none';
 /** Default share of users (canary) or requests (shadow). */
 const DEFAULT_SHARE = 0.1;
-const ALIAS = 'alias of a version';
+const ALIAS = 'name of the alias';
 /** Not a parser of an option: Commander replaces a parsed null by ''. */
 const orNull = (version: string): string | null => (version === NONE ? null : version);
 
@@ -28,24 +28,24 @@ export function addModelCommands(program: Command, shared: Shared): void {
 
 const onRegistry = (command: Command) =>
   onWorld(command)
-    .option('--table <name>', 'DynamoDB table of a deployed registry (default: the registry of a world)')
-    .option('--bucket <name>', 'S3 bucket of the deployed registry’s model files; required with --table');
+    .option('--table <name>', 'DynamoDB table of a deployed model registry (default: the registry of the world)')
+    .option('--bucket <name>', 'S3 bucket with the model files of the deployed registry; required with --table');
 
 function addInspection(models: Command, { end, screen }: Shared): void {
   onRegistry(models.command('list'))
-    .description('List all versions with their runs and aliases')
+    .description('List all model versions with their training runs and aliases')
     .action(async (options) =>
       end(await (await import('../commands/models/list-versions.ts')).listModels(options, screen)),
     );
   onRegistry(models.command('log'))
-    .description('Print all changes of an alias: when, from, to, who and why')
+    .description('Print all changes of an alias, with time, versions, author and reason')
     .addArgument(new Argument('[alias]', ALIAS).choices(ALIASES).default('champion'))
     .action(async (alias, options) =>
       end(await (await import('../commands/models/print-alias-log.ts')).aliasLog(alias, options, screen)),
     );
   onRegistry(models.command('card'))
     .description('Print the model card: data, quality by user group, intended use and limits')
-    .argument('[version]', 'version, or alias of a version', 'champion')
+    .argument('[version]', 'model version, or alias of one', 'champion')
     .option('--out <folder>', 'folder for the card and its charts (default: standard output)')
     .action(async (version, options) =>
       end(await (await import('../commands/models/print-model-card.ts')).printCard(version, options, screen)),
@@ -54,15 +54,15 @@ function addInspection(models: Command, { end, screen }: Shared): void {
 
 function addAlias(models: Command, { end, screen }: Shared): void {
   onRegistry(models.command('alias'))
-    .description('Point an alias at a version: champion serves users, canary a share of them, shadow none')
+    .description('Point an alias at a model version: champion serves users, canary a share of them, shadow nobody')
     .addArgument(new Argument('<alias>', ALIAS).choices(ALIASES))
-    .argument('<version>', `version, or ${NONE}`)
+    .argument('<version>', `model version, or ${NONE} to clear the alias`)
     .option(
       '--share <number>',
       `share of users (canary) or requests (shadow), 0 to 1 (default: ${DEFAULT_SHARE})`,
       share,
     )
-    .option('--why <text>', 'reason for the alias log', 'by hand')
+    .option('--why <text>', 'reason to record in the alias log', 'by hand')
     .action(async (alias, version, options) => {
       const { pointAlias } = await import('../commands/models/point-alias.ts');
       const hasShare = alias === 'canary' || alias === 'shadow';
@@ -73,10 +73,13 @@ function addAlias(models: Command, { end, screen }: Shared): void {
 
 function addRollback(program: Command, { end, screen }: Shared): void {
   onRegistry(program.command('rollback'))
-    .description('Roll an alias back to its previous version, after a check of all its files')
+    .description('Roll an alias back to its previous version, after a check of all files of that version')
     .addOption(new Option('--alias <name>', ALIAS).choices(ALIASES).default('champion'))
-    .option('--to <version>', `version, or ${NONE} for popularity (default: previous version in the alias log)`)
-    .option('--why <text>', 'reason for the alias log', 'rolled back by hand')
+    .option(
+      '--to <version>',
+      `model version, or ${NONE} to serve popular titles (default: previous version in the alias log)`,
+    )
+    .option('--why <text>', 'reason to record in the alias log', 'rolled back by hand')
     .action(async ({ to, ...options }) => {
       const { rollback } = await import('../commands/models/rollback-alias.ts');
       end(await rollback(to === undefined ? options : { ...options, to: orNull(to) }, screen));
@@ -85,7 +88,9 @@ function addRollback(program: Command, { end, screen }: Shared): void {
 
 function addLineage(program: Command, { end, screen }: Shared): void {
   onWorld(program.command('lineage'))
-    .description('Trace recommendations back to their events: exposure, model version, training run and log offsets')
+    .description(
+      'Show where a response came from: exposure, model version, training run, and log offsets of its events',
+    )
     .requiredOption('--request <id>', 'requestId of the response')
     .action(async (options) =>
       end(await (await import('../commands/models/trace-request.ts')).lineage(options, screen)),

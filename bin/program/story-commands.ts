@@ -17,7 +17,7 @@ export function addStoryCommands(program: Command, { end, screen }: Shared): voi
     .command('check')
     .description("Run a step's checks against your code")
     .addArgument(step())
-    .option('--hint', 'next hint instead of the checks')
+    .option('--hint', 'print the next hint, instead of running the checks')
     .option(
       '--seed <number>',
       'random seed of the generated cases (default: a new one per run)',
@@ -29,10 +29,10 @@ export function addStoryCommands(program: Command, { end, screen }: Shared): voi
     );
   program
     .command('use')
-    .description('Replace the reference by your code, in the running city and in deployments')
+    .description('Replace the reference implementation with your code, in the running city and in deployments')
     .addArgument(step())
-    .option('--reference', 'reference instead of your code')
-    .option('--anyway', 'your code even if its checks fail')
+    .option('--reference', 'restore the reference implementation, instead of using your code')
+    .option('--anyway', 'use your code even if its checks fail')
     .action(async (id, options) =>
       end(await (await import('../commands/story/use-learners-code.ts')).use(id, options, screen)),
     );

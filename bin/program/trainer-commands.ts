@@ -3,7 +3,7 @@ import { MODELS } from '#domain/models/recommender-names.ts';
 import { home, json, MAX_K, MAX_SEED, type Shared, seed, wholeNumber } from './command-options.ts';
 
 const TRAIN_FORMAT =
-  'file of training plays: user, item, rating and time separated by tabs, or user and items separated by spaces';
+  'file of training plays; a line has a user, item, rating and time (tabs between them), or a user and all items (spaces)';
 
 /** Adds the commands that train models on files of plays. */
 export function addTrainerCommands(program: Command, shared: Shared): void {
@@ -17,20 +17,26 @@ function addEvaluate(program: Command, { end, screen }: Shared): void {
     .command('evaluate')
     .description('Train models on a file of plays, and evaluate their rankings on a file of test plays')
     .requiredOption('--train <file>', TRAIN_FORMAT)
-    .requiredOption('--test <file>', 'file of test plays, in the same format')
+    .requiredOption('--test <file>', 'file of test plays, in the format of --train')
     .option(
       '--negatives <file>',
-      'file of negatives: per test play, (user,item) and items, by tabs (default: all items)',
+      'file of the items to rank each test play against; a line has (user,item) and these items, with tabs between them (default: all items)',
     )
     .addOption(
-      new Option('--models <name...>', 'models; the first is compared with each other model')
+      new Option('--models <name...>', 'models to train; the first is compared with each of the others')
         .choices(MODELS)
         .default(['two-tower']),
     )
     .option('--k <number>', 'cutoff k for hit rate, NDCG and recall', wholeNumber(1, MAX_K), 10)
     .addOption(seed(MAX_SEED).default(0))
-    .option('--checkpoints <folder>', 'folder from which an interrupted training resumes (default: no checkpoints)')
-    .option('--settings <file>', 'hyperparameters of the two-tower model: best.json of a search (default: its own)')
+    .option(
+      '--checkpoints <folder>',
+      'folder for checkpoints, from which an interrupted training resumes (default: no checkpoints)',
+    )
+    .option(
+      '--settings <file>',
+      'file of hyperparameters for the two-tower model: best.json of a search (default: built-in hyperparameters)',
+    )
     .addOption(home())
     .addOption(json())
     .action(async (options) =>
@@ -41,10 +47,17 @@ function addEvaluate(program: Command, { end, screen }: Shared): void {
 function addSearch(program: Command, { end, screen }: Shared): void {
   program
     .command('search')
-    .description("Search hyperparameters of the two-tower model with Optuna, validated on each user's last play")
+    .description(
+      "Search hyperparameters for the two-tower model with Optuna, and validate them on each user's last play",
+    )
     .requiredOption('--train <file>', TRAIN_FORMAT)
     .requiredOption('--folder <folder>', 'folder for trials and charts, from which an interrupted search resumes')
-    .option('--trials <number>', 'total number of trials', wholeNumber(1, MAX_K), 20)
+    .option(
+      '--trials <number>',
+      'total number of trials, including those of an interrupted search',
+      wholeNumber(1, MAX_K),
+      20,
+    )
     .addOption(seed(MAX_SEED).default(0))
     .addOption(home())
     .addOption(json())

@@ -1,30 +1,44 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { home, json, MAX_K, type Shared, seeds, sized, wholeNumber } from './command-options.ts';
+import { DEFAULT_SIZE } from '../home/city-size.ts';
+import { home, json, MAX_K, off, SCENARIO, type Shared, seeds, wholeNumber } from './command-options.ts';
 
 const AGENTS = 'number of simulated people';
 const TITLES = 'number of films';
 const DAYS = 'number of simulated days';
 
-/** Adds the commands for simulated worlds without a service: universe and off-policy. */
+/** Adds the commands for simulated worlds without the recommendation service: universe and off-policy. */
 export function addUniverseCommands(program: Command, shared: Shared): void {
   program.commandsGroup('Universe:');
-  const universe = program.command('universe').description('Simulate worlds without a service');
+  const universe = program.command('universe').description('Simulate worlds without the recommendation service');
   addGenerate(universe, shared);
   addReport(universe, shared);
   addOffPolicy(program, shared);
 }
 
 function addGenerate(universe: Command, { end, screen }: Shared): void {
-  sized(universe.command('generate'))
-    .description('Generate events at full speed, and print their number and hash')
+  universe
+    .command('generate')
+    .description('Generate the events of a world at full speed, and print their number and hash')
+    .option('--agents <number>', AGENTS, wholeNumber(1), DEFAULT_SIZE.agents)
+    .option('--titles <number>', TITLES, wholeNumber(1), DEFAULT_SIZE.titles)
+    .option('--days <number>', DAYS, wholeNumber(1), DEFAULT_SIZE.days)
+    .option('--seed <number>', 'random seed', wholeNumber(0), DEFAULT_SIZE.seed)
+    .option('--scenario <file>', `${SCENARIO} (default: none)`)
+    .addOption(off('none'))
     .addOption(
-      new Option('--shelf <name>', 'policy that fills the slates')
+      new Option(
+        '--shelf <name>',
+        'policy that chooses the titles to show; talked: titles that other people talk about',
+      )
         .choices(['talked', 'popular', 'random', 'oracle'])
         .default('talked'),
     )
     .option('--workers <number>', 'number of threads (default: number of processors)', wholeNumber(1))
-    .option('--out <folder>', 'folder for Parquet files, in which an interrupted run resumes (default: no files)')
-    .option('--part <index/of>', 'part of the agents, such as 3/8 (default: all agents)')
+    .option('--out <folder>', 'folder for Parquet files, from which an interrupted run resumes (default: no files)')
+    .option(
+      '--part <index/of>',
+      'part of the people to simulate, such as 3/8 for the third of eight parts (default: all people)',
+    )
     .addOption(json())
     .action(async (options) =>
       end(await (await import('../commands/universe/generate-events.ts')).universeGenerate(options, screen)),
@@ -34,9 +48,12 @@ function addGenerate(universe: Command, { end, screen }: Shared): void {
 function addReport(universe: Command, { end, screen }: Shared): void {
   universe
     .command('report')
-    .description('Compare simulated worlds with a real data set and with target bands')
+    .description('Compare statistics of simulated worlds with those of a real data set and with target ranges')
     .addOption(home())
-    .option('--against <path>', 'MovieLens data set, in any format of the import (default: target bands only)')
+    .option(
+      '--against <path>',
+      'MovieLens data set, in any format that agentbricks import reads (default: target ranges only)',
+    )
     .option('--agents <number>', AGENTS, wholeNumber(1), 1_500)
     .option('--titles <number>', TITLES, wholeNumber(1), 1_700)
     .option('--days <number>', DAYS, wholeNumber(1), 120)
