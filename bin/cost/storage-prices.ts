@@ -1,3 +1,6 @@
+import { SECOND } from '#domain/core/time.ts';
+import type { Alias } from '#domain/models/model-versions.ts';
+import { POLL_EVERY } from '../../functions/recommendation/model/model-rollover.ts';
 import { count } from '../console/format-text.ts';
 import { always, type Figure, type Pricing, used } from './price-figure.ts';
 import { PRICES } from './prices.ts';
@@ -8,9 +11,10 @@ const GB = 1e9;
 const COUNTERS = 2;
 /** Months for which the idempotency table keeps a row: until no retry can arrive, at most the log's retention. */
 const IDEMPOTENCY_MONTHS = 1;
-/** Seconds between two polls of the registry. */
-const REGISTRY_POLL_SECONDS = 10;
-const ALIASES = 3;
+/** Seconds between two polls of the registry by the process that serves. The estimate assumes one process. */
+const REGISTRY_POLL_SECONDS = POLL_EVERY / SECOND;
+/** Aliases that each poll reads (serving-model.ts and shadow-traffic.ts). The alias `candidate` is not polled. */
+const POLLED: readonly Alias[] = ['champion', 'canary', 'shadow'];
 /** GB of one model version. */
 const MODEL_GB = 0.02;
 /** Number of model versions that are kept. */
@@ -64,8 +68,8 @@ function tableUse(id: string, traffic: Traffic): TableUse {
     return { writes: rows, reads: rows + slates, gb: (people * BYTES.userRow) / GB, driver };
   }
   if (id.includes('Registry')) {
-    const reads = (SECONDS / REGISTRY_POLL_SECONDS) * ALIASES;
-    return { writes: 0, reads, gb: 0.001, driver: `${ALIASES} aliases, polled every ${REGISTRY_POLL_SECONDS} s` };
+    const reads = (SECONDS / REGISTRY_POLL_SECONDS) * POLLED.length;
+    return { writes: 0, reads, gb: 0.001, driver: `${POLLED.length} aliases, polled every ${REGISTRY_POLL_SECONDS} s` };
   }
   throw new Error(`bin/cost/storage-prices.ts has no traffic estimate for the table ${id}`);
 }
