@@ -253,10 +253,12 @@ describe('the results', () => {
         Object.assign([false], { toJSON: () => [true] }),
         Object.assign(Object.create({ ok: true }), {}),
         { ok: new Boolean(true) },
-        { ok: { resultOf: () => true } },
+        { ok: { valueOf: () => true } },
+        Object.assign(new Map(), { toJSON: () => ({ ok: true }) }),
+        Object.assign(new Date(), { toJSON: () => ({ ok: true }) }),
       ];
       export const f = (index: number) => lies[index];`;
-    const { outcomes, ending } = await runCode(code, { calls: Array.from({ length: 9 }, (_, index) => [index]) });
+    const { outcomes, ending } = await runCode(code, { calls: Array.from({ length: 11 }, (_, index) => [index]) });
     expect(ending).toBeUndefined();
     const values = outcomes.map((outcome) => (outcome.kind === 'value' ? outcome.value : undefined));
     for (const value of values) {

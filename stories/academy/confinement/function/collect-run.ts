@@ -19,7 +19,7 @@ export interface Expected extends SourceLines {
 /** Milliseconds that Node may take to start, on a busy machine. */
 export const START_MS = 10_000;
 /** Milliseconds that the process may take to report code that ran too long. */
-const GRACE_MS = 4_000;
+const GRACE_MS = 8_000;
 /** Characters of printed output that are kept. */
 const MAX_PRINTED = 2_000;
 

@@ -46,7 +46,7 @@ export function learnerRealm(clock: number, seed: number): LearnerRealm {
   const evaluate = (code: string): unknown => new Script(code).runInContext(context);
   // The functions' sources are evaluated: a function itself would bring this realm's built-in objects with it.
   const install = <T>(prepare: (...numbers: number[]) => T, ...numbers: number[]): T =>
-    evaluate(`(${prepare})(${numbers.join()})`) as T;
+    evaluate(`'use strict';(${prepare})(${numbers.join()})`) as T;
   const { status, thrown, ...inside } = install(turns, MAX_TEXT);
   const { takeRead } = install(impureReads, clock, seed);
   const { takePrinted } = install(collectingConsole, MAX_TEXT);

@@ -133,17 +133,20 @@ function unusualObject(each: object, builtins: Builtins): string | undefined {
     return prototype === builtins.Array.prototype ? extraProperty(each) : 'an array of another class';
   if (types.isNativeError(each)) return `an error: ${plainText(each, 'message')}`;
   if (types.isPromise(each)) return 'a Promise';
-  const isBuiltin = [
-    types.isMap,
-    types.isSet,
-    types.isDate,
-    types.isRegExp,
-    types.isTypedArray,
-    types.isAnyArrayBuffer,
-  ];
-  if (prototype === null || prototype === builtins.Object.prototype || isBuiltin.some((is) => is(each)))
-    return undefined;
-  return `an instance of ${classOf(prototype)}`;
+  if (types.isMap(each))
+    return prototype === builtins.Map.prototype ? anyProperty(each, 'a Map') : 'a Map of another class';
+  if (types.isSet(each))
+    return prototype === builtins.Set.prototype ? anyProperty(each, 'a Set') : 'a Set of another class';
+  if (types.isDate(each)) return anyProperty(each, 'a Date');
+  if (types.isRegExp(each) || types.isTypedArray(each) || types.isAnyArrayBuffer(each)) return undefined;
+  const isPlain = prototype === null || prototype === builtins.Object.prototype;
+  return isPlain ? undefined : `an instance of ${classOf(prototype)}`;
+}
+
+/** Finds a property of an object that usually has none, such as a toJSON. */
+function anyProperty(object: object, name: string): string | undefined {
+  const [key] = ownKeys(object);
+  return key === undefined ? undefined : `${name} with a property ${String(key)}`;
 }
 
 /** Finds a property of an array that is no item, such as a toJSON. */
