@@ -37,7 +37,7 @@ const CAUSES: readonly Cause[] = [
 export function reasonOf(error: unknown): Pick<Cause, 'why' | 'fix'> {
   const { name = '', code = '', message = String(error) } = (error ?? {}) as Partial<Record<string, string>>;
   if (message.includes('Region is missing')) {
-    return { why: 'no region is chosen', fix: 'Choose one, for example `export AWS_REGION=eu-west-1`' };
+    return { why: 'no AWS region is set', fix: 'Choose one, for example `export AWS_REGION=eu-west-1`' };
   }
   const known = CAUSES.find(({ names }) => names.includes(name) || names.includes(code));
   return known ?? { why: message, fix: 'Check the account with `agentbricks deploy --all --dry-run`' };
@@ -59,6 +59,6 @@ export async function awsRequest<Response>(failure: string, request: Promise<Res
   }
 }
 
-/** Returns the region of a client. @throws AwsRequestFailed if no region is chosen */
+/** Returns the region of a client. @throws AwsRequestFailed if no AWS region is set */
 export const regionOf = (client: { readonly config: { region(): Promise<string> } }): Promise<string> =>
   awsRequest('the AWS region could not be determined', client.config.region());

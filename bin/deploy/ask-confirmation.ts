@@ -7,7 +7,7 @@ class ConfirmationImpossible extends BrickError {
     super({
       what: `\`agentbricks ${command}\` was not confirmed`,
       why: 'it changes an AWS account, and standard input is not a terminal, so nobody can answer the question',
-      fix: 'Add --yes to run it without a question, for example in CI',
+      fix: 'Add --yes to skip the confirmation, for example in CI',
     });
   }
 }

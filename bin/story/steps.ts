@@ -68,7 +68,7 @@ export function startedFile({ id, learnerFile }: Step, workspace: string): strin
   throw new StepNotStarted(id, shown(file));
 }
 
-/** Shortens a path to one relative to the current directory, if it is inside it. */
+/** Returns a path relative to the current directory, if the path lies inside that directory; otherwise the path itself. */
 export function shown(path: string): string {
   const below = relative(process.cwd(), path);
   return below.startsWith('..') ? path : below;

@@ -25,7 +25,7 @@ export const BURN_WINDOWS: readonly BurnWindows[] = [
   { name: '3d/6h', long: 3 * DAY, short: 6 * HOUR, burn: 1, severity: 'ticket' },
 ];
 
-/** Least requests in the long window. One failure of ten requests is not a trend. */
+/** Minimum number of requests in the long window. One failure of ten requests is not a trend. */
 export const LEAST_REQUESTS = 100;
 
 /** Requests of one window, and how many of them spent the error budget. */

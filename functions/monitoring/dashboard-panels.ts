@@ -34,7 +34,7 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
-/** Windows of the budget panels, with their queries. The longest is one day: CloudWatch has no longer period. */
+/** Windows of the budget panels, with their queries. The longest is one day, the maximum period of CloudWatch. */
 const BURN_SHOWN = [
   { query: 'burn_1h', window: HOUR },
   { query: 'burn_6h', window: 6 * HOUR },

@@ -19,7 +19,7 @@ const TIMEOUT = Duration.minutes(50);
 /**
  * 00: the universe. Its shards of agents share no state, so the number of agents is limited only by size.
  * Hour simulates one hour against the service; input `{ "shards": [ShardHour, …] }` (functions/universe/live-shard).
- * Generate writes simulated days into the lake without a service; input `{ "shards": [Shard, …] }`
+ * Generate writes simulated days into the lake without the recommendation service; input `{ "shards": [Shard, …] }`
  * (functions/universe/generate-shard).
  */
 export class UniverseStack extends BrickStack {

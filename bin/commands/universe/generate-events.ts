@@ -27,7 +27,7 @@ class InvalidPart extends BrickError {
   constructor(part: string) {
     super({
       what: `"${part}" is not a part of the agents`,
-      why: 'a part is its number, from 1, and the number of parts',
+      why: 'a part consists of its number, from 1, and the number of all parts, with a slash between them',
       fix: 'Use a value such as 3/8',
     });
   }
@@ -35,7 +35,7 @@ class InvalidPart extends BrickError {
 
 const MS = 1_000;
 
-/** Generates the events of a simulated world without a service, at full speed. */
+/** Generates the events of a simulated world at full speed, without the recommendation service. */
 export async function universeGenerate(options: UniverseGenerateOptions, terminal: Terminal): Promise<number> {
   const { shelf, workers = availableParallelism(), out, json } = options;
   const universe = { ...DEFAULT_SIZE, ...givenSize(options), startAt: CITY_STARTS_AT, shelf };

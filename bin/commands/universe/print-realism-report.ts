@@ -47,7 +47,7 @@ interface Row extends Pick<Band, 'name' | 'from' | 'to' | 'source'> {
 
 type Measure = (interactions: Interactions, seed: number) => Promise<Measured>;
 
-/** Compares simulated worlds with a real data set. @returns 1 if a value is outside its target band */
+/** Compares simulated worlds with a real data set. @returns 1 if a value is outside its target range */
 export async function universeReport(options: UniverseReportOptions, terminal: Terminal): Promise<number> {
   return untilInterrupted(terminal, async (signal) => {
     const python = await pythonOf(options, terminal, signal);
@@ -141,5 +141,5 @@ function print(rows: readonly Row[], { json, seeds }: UniverseReportOptions, ter
   const header = ['', `simulated (seeds ${seeds.join(', ')})`, 'real', 'band', ''];
   for (const line of table([header, ...lines])) terminal.out(line);
   const outside = rows.filter(({ inside }) => !inside).map(({ name }) => name);
-  if (outside.length > 0) terminal.say(`Outside the target band: ${outside.join('; ')}.`);
+  if (outside.length > 0) terminal.say(`Outside the target range: ${outside.join('; ')}.`);
 }

@@ -25,7 +25,7 @@ export class NothingToLearn extends BrickError {
   override readonly code = 'BRICK_NOTHING_TO_LEARN';
   constructor(asOf: number) {
     super({
-      what: `the lake holds no play that was known at ${new Date(asOf).toISOString()}`,
+      what: `the lake contains no play that had arrived by ${new Date(asOf).toISOString()}`,
       why: 'no user has played a title yet, or the archiver has not run',
       fix: 'Simulate users or import a data set, then run the pipeline again',
     });

@@ -21,7 +21,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
 const KINDS: Readonly<Record<Segment['kind'], { readonly title: string; readonly what: string }>> = {
   users: { title: 'By number of plays per user', what: '“new” users have at most 5 plays before the split' },
   titles: { title: 'By popularity of the title', what: '“popular” titles have 80 % of the plays before the split' },
-  country: { title: 'By country', what: '“other” are countries with fewer than 50 people' },
+  country: { title: 'By country', what: '“other” stands for all countries with fewer than 50 people' },
 };
 
 type Recommenders = Readonly<Record<string, Readonly<Record<string, Estimate>>>>;

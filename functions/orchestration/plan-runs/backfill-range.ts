@@ -19,7 +19,7 @@ export class BadRange extends BrickError {
     super({
       what,
       why,
-      fix: `Give days that have ended, at most ${MOST_DAYS}, such as {"from":"2026-01-01","to":"2026-01-31"}`,
+      fix: `Give a range of at most ${MOST_DAYS} days that have ended, such as {"from":"2026-01-01","to":"2026-01-31"}`,
     });
   }
 }

@@ -18,7 +18,7 @@ export interface CanaryDecision {
   readonly degraded: Estimate;
 }
 
-/** Least users per arm. The interval assumes that an arm's mean is normally distributed, which needs about 30 users. */
+/** Minimum number of users per arm. The interval assumes that an arm's mean is normally distributed, which needs about 30 users. */
 const LEAST_USERS = 30;
 
 /**

@@ -19,7 +19,7 @@ import { appendEvents, prepareTables, writeEvents } from './shard-parquet.ts';
 const MAX_SEED = 2 ** 32 - 1;
 const HOURS_PER_DAY = DAY / HOUR;
 
-/** Input: some agents and some days of a universe without a service. The generated events are a pure function of this input. */
+/** Input: some agents and some days of a universe without the recommendation service. The generated events are a pure function of this input. */
 export const Shard = z.object({
   seed: z.int().min(0).max(MAX_SEED),
   agents: z.int().min(1),

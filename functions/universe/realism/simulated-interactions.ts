@@ -8,7 +8,7 @@ import type { Interactions } from './interaction-table.ts';
 
 const HOURS_PER_DAY = 24;
 
-/** Returns all plays of the first `days` days of a universe without a service, each with its rating if it has one. */
+/** Returns all plays of the first `days` days of a universe without the recommendation service, each with its rating if it has one. */
 export function simulatedInteractions(size: UniverseSize, days: number): Interactions {
   const world = createWorld(size);
   const rows: { users: number[]; items: number[]; ratings: number[]; times: number[] } = {

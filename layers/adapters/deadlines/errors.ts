@@ -13,7 +13,7 @@ export class DeadlinePassed extends BrickError {
   }
 }
 
-/** The hang guard of a simulated run ended work that did not finish. */
+/** The hang guard of a simulated run stopped work that did not finish. */
 export class HangGuardFired extends BrickError {
   override readonly code = 'BRICK_HANG_GUARD_FIRED';
   override readonly retryable = true;
@@ -30,7 +30,7 @@ export class RunHung extends BrickError {
   override readonly code = 'BRICK_RUN_HUNG';
   constructor(times: number) {
     super({
-      what: `the simulated run could not be judged, because the hang guard ended ${times} requests or invocations`,
+      what: `the simulated run has no valid result, because ${times} requests or invocations hung and were stopped`,
       why: 'code or a store hung for more than 30 s of real time, or the computer was asleep',
       fix: 'Fix the code that hangs and run the simulation again',
     });

@@ -10,7 +10,7 @@ const TIMES_THE_LIMIT = 10;
 
 /** Deadlines of a simulated run. */
 export interface HangGuard extends Deadlines {
-  /** Number of requests and invocations that the guard has ended so far. Unless it is 0, the run could not be judged. */
+  /** Number of requests and invocations that hung and that the guard has stopped so far. Unless it is 0, the run has no valid result. */
   readonly fired: number;
   /** Returns if the guard has ended no work. @throws RunHung otherwise */
   check(): void;

@@ -25,7 +25,7 @@ export class StorageDamaged extends BrickError {
       {
         what: `${path} is damaged`,
         why: `its content is not a valid database (${(cause as Error).message})`,
-        fix: 'Restore a copy of the file, or delete the world with `agentbricks reset`. `agentbricks lake verify` lists the intact files of the lake',
+        fix: 'Restore a copy of the file, or delete the world with `agentbricks reset`. `agentbricks lake verify` shows whether the files of the lake are intact',
       },
       { cause },
     );

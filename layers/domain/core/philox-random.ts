@@ -23,7 +23,7 @@ function highProduct(a: number, b: number): number {
 }
 
 /**
- * Computes Philox4x32-10: four random words that are a pure function of a counter and a key.
+ * Computes Philox4x32-10: four 32-bit random numbers that are a pure function of a counter and a key.
  *
  * Shape   counter: 4 words, key: 2 words, out: 4 words, all unsigned 32-bit
  * Source  Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"; tested with Random123's vectors

@@ -56,7 +56,7 @@ export interface ManifestEntry {
   readonly rows: number;
   /** SHA-256 of the file's bytes, 64 hexadecimal digits. */
   readonly sha256: string;
-  /** Least and greatest `ingestedAt`, UTC epoch milliseconds. */
+  /** Earliest and latest `ingestedAt`, UTC epoch milliseconds. */
   readonly from: number;
   readonly to: number;
 }

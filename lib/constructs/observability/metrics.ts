@@ -19,7 +19,7 @@ export const metricOf = (operation: string, metricName: string, period: Duration
 /**
  * Returns how many times too fast an SLO's budget is spent: bad ÷ requests ÷ budget over one period. A missing `bad` metric counts as 0.
  *
- * @param atLeast least number of requests; with fewer, the burn rate is 0
+ * @param atLeast minimum number of requests; with fewer, the burn rate is 0
  * @param id suffix of the metric ids, which must be unique within a graph
  */
 export function burnOf(slo: Slo, period: Duration, atLeast: number, id = ''): MathExpression {

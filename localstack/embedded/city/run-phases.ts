@@ -10,8 +10,8 @@ export class PipelineFailed extends BrickError {
   constructor({ runId, status, error = 'no reason was recorded' }: WorkflowRun) {
     super({
       what: `the pipeline run ${runId} ended as ${status}: ${error}`,
-      why: 'a state failed; the served model is unchanged',
-      fix: 'Fix the cause and start again: the pipeline reruns from the beginning, the first week is kept',
+      why: 'a state of the pipeline failed; the served model is unchanged',
+      fix: 'Fix the cause and start again: the pipeline reruns from the beginning, and the first week is kept',
     });
   }
 }

@@ -23,7 +23,7 @@ export class DamagedFile extends BrickError {
     super(
       {
         what: `${path} cannot be read`,
-        why: `its content is not what was written there: ${(cause as Error).message.split('\n')[0]}`,
+        why: `its content is damaged: ${(cause as Error).message.split('\n')[0]}`,
         fix: 'Restore a copy of the file, or start over with `agentbricks reset`',
       },
       { cause },

@@ -43,8 +43,8 @@ describe('without a login', () => {
   });
   afterEach(() => vi.unstubAllEnvs());
 
-  it('reports that no region is chosen', async () => {
-    expect(await checked('region', ['Monitoring'])).toMatchObject({ status: 'failed', found: 'no region is chosen' });
+  it('reports that no AWS region is set', async () => {
+    expect(await checked('region', ['Monitoring'])).toMatchObject({ status: 'failed', found: 'no AWS region is set' });
   });
 
   it('reports missing credentials and how to log in', async () => {

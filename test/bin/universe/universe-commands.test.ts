@@ -32,7 +32,7 @@ describe('universe generate', () => {
   it.each(['9/8', '0/2', 'half'])('rejects the part %s, and names the form', async (part) => {
     expect(await generate('--part', part)).toMatchObject({
       status: 1,
-      stderr: `✗ "${part}" is not a part of the agents: a part is its number, from 1, and the number of parts. Use a value such as 3/8.`,
+      stderr: `✗ "${part}" is not a part of the agents: a part consists of its number, from 1, and the number of all parts, with a slash between them. Use a value such as 3/8.`,
     });
   });
 
@@ -47,14 +47,14 @@ describe('universe generate', () => {
 describe('universe report, without Python', () => {
   const report = (...args: string[]) => agentbricks('universe', 'report', '--home', folder, ...SIZE, ...args);
 
-  it('compares each statistic with its target band, and returns 1 if one is outside', async () => {
+  it('compares each statistic with its target range, and returns 1 if one is outside', async () => {
     const charts = join(folder, 'charts');
     const { status, stdout, stderr } = await report('--seeds', '1,2', '--pictures', charts);
     expect(status).toBe(1);
     expect(stdout).toMatch(/^ +simulated \(seeds 1, 2\) +real +band/);
     expect(stdout).toMatch(/ OUTSIDE$/m);
     expect(stderr).toContain('Learnability is not measured: no Python 3.10 or later was found');
-    expect(stderr).toMatch(/^Outside the target band: .+\.$/m);
+    expect(stderr).toMatch(/^Outside the target range: .+\.$/m);
     expect(stderr).toContain(`${readdirSync(charts).length} charts in ${charts}`);
   });
 

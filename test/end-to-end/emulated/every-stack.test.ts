@@ -139,7 +139,7 @@ describeWith(
       expect(lived.sessions).toBeGreaterThan(0);
     });
 
-    it('generates a universe into the lake without a service', async () => {
+    it('generates a universe into the lake without the recommendation service', async () => {
       const shard = { seed: 1, agents: 300, titles: 40, startAt: START, from: 0, to: 300, days: 1, shelf: 'talked' };
       expect(await aws.invoke('generate-shard', shard)).toMatchObject([{ events: expect.any(Number) }]);
     });

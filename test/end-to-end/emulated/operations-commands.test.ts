@@ -57,7 +57,7 @@ describeEmulated('an unused emulated AWS', () => {
         {
           runId: `${day}-again`,
           status: 'FAILED',
-          error: expect.stringContaining('the lake holds no play that was known at'),
+          error: expect.stringContaining('the lake contains no play that had arrived by'),
         },
       ],
     });

@@ -12,7 +12,7 @@ import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 const SIZE = { seed: 7, agents: 300, titles: 80, days: 1 };
 const HOURS = 20;
 const ROUNDS = 6;
-/** Batches, one per hour, after which a run is interrupted. */
+/** Number of batches (one per hour) that a run posts before it is interrupted. */
 const LASTS = 3;
 
 describe('a simulation that is interrupted after posting an hour and before its checkpoint', () => {

@@ -68,7 +68,7 @@ describe('a server that is killed while it ingests events', () => {
             await server.kill();
             await sending;
           }
-          // Also while it recovers from the previous kill.
+          // Kill the server also while it recovers from the previous kill.
           for (let kill = 0; kill < STILLBORN; kill++) {
             await startServer(home, { diesAfterMs: START_MS * hashUnit(`stillborn ${kill}`, world) });
           }

@@ -67,7 +67,7 @@ export async function simulateCity(
 export const ofType = <Type extends ClientEvent['type']>(events: readonly ClientEvent[], type: Type) =>
   events.filter((event): event is Extract<ClientEvent, { type: Type }> => event.type === type);
 
-/** Simulates a universe without a service, and returns its plays by title and its number of sessions. */
+/** Simulates a universe without the recommendation service, and returns its plays by title and its number of sessions. */
 export function simulated(changes: Partial<UniverseSize>, days: number) {
   const world = createWorld({ ...SIZE, ...changes });
   const plays = new Uint32Array(world.size.titles);

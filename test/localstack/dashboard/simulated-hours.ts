@@ -32,7 +32,7 @@ export const championFor =
           degraded: false,
         };
 
-/** Simulates one hour of the universe without a service. */
+/** Simulates one hour of the universe without the recommendation service. */
 export function simulatedHour(universe: Universe, hour: number, slateOf: SlateOf = popular): FilmHour {
   const sessions = universe.sessionsOf(hour).map((session) => {
     const reply = slateOf(universe, session);

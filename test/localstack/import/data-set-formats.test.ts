@@ -123,7 +123,7 @@ describe('a line with a rating', () => {
     ['881250949000.5', 'the value looks like milliseconds, but times must be in seconds', 'by 1000'],
     ['881250949000000', 'the value looks like microseconds, but times must be in seconds', 'by 1000000'],
     ['881250949000000000', 'the value looks like nanoseconds, but times must be in seconds', 'by 1000000000'],
-    ['1076162400.1684', 'its fraction is finer than a millisecond', 'three decimals'],
+    ['1076162400.1684', 'it is more precise than a millisecond', 'three decimals'],
     ['4102444800', 'as seconds, it is in the future', 'seconds since'],
     ['9'.repeat(400), 'as seconds, it is in the future', 'seconds since'],
     ['0', 'as seconds, it is before 1990', 'seconds since'],

@@ -42,7 +42,7 @@ METRIC = f"ndcg@{K}"
 SAMPLING = 2
 # The first trials have the default settings, then random ones.
 RANDOM_TRIALS = 5
-# Least number of trials to estimate the importance of each setting.
+# Minimum number of trials to estimate the importance of each setting.
 LEAST_FOR_IMPORTANCE = 3
 KEY_DIGITS = 16
 

@@ -35,7 +35,7 @@ interface Day {
 }
 
 /**
- * Simulates hours without a service. A baseline policy fills the slates. It depends on the session only, so agents do not
+ * Simulates hours without the recommendation service. A baseline policy fills the slates. It depends on the session only, so agents do not
  * influence one another, and a shard is a pure function of seed, agents, hours and the agents' previous state.
  *
  * Yields the blocks of each day in order. Within a block, each agent's hours are simulated in order before the next agent's.
@@ -83,7 +83,7 @@ function signsUp({ world, fromHour, toHour }: Day, agent: number): boolean {
 
 /** Simulates all hours of one agent and returns the number of its sessions. @param rates one entry per hour: see `ratesAt` */
 function simulateAgent({ world, fromHour, policy, slate, events }: Day, agent: number, rates: readonly Float32Array[]) {
-  // A copy, because the session overwrites the shared block of random words.
+  // A copy, because the session overwrites the shared block of random numbers.
   const words = new Uint32Array(HOURS_PER_BLOCK);
   let [sessions, loaded] = [0, -1];
   for (let i = 0; i < rates.length; i++) {

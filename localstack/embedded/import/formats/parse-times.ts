@@ -54,7 +54,7 @@ const notationFault = (text: string): Reason => ({
 
 function rangeFault(value: number, latest: number): Reason {
   if (isBetween(value * SECOND, latest)) {
-    return { why: 'its fraction is finer than a millisecond', fix: 'Round the times in the file to three decimals' };
+    return { why: 'it is more precise than a millisecond', fix: 'Round the times in the file to three decimals' };
   }
   for (const [unit, perSecond] of OTHER_UNITS) {
     if (!isBetween((value / perSecond) * SECOND, latest)) continue;

@@ -30,7 +30,7 @@ export interface Generated {
 
 const MS = 1_000;
 
-/** Generates a universe without a service, in parallel threads. The result does not depend on their number. */
+/** Generates a universe without the recommendation service, in parallel threads. The result does not depend on their number. */
 export async function generate(universe: Omit<Shard, 'from' | 'to'>, options: GenerateOptions): Promise<Generated> {
   const { workers, folder, onDay, signal, part = { index: 1, of: 1 } } = options;
   const startedAt = performance.now();

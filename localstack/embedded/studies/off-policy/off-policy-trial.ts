@@ -141,7 +141,7 @@ export class NothingLogged extends BrickError {
   constructor() {
     super({
       what: 'the trial has no sessions',
-      why: 'a policy can be evaluated only on exposures',
+      why: 'no agent was shown a slate, and only shown slates can be evaluated',
       fix: 'Simulate more agents or more days',
     });
   }

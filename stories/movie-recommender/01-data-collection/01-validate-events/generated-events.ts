@@ -4,7 +4,7 @@ import { MINUTE } from '#domain/core/time.ts';
 /** Our clock in the checks: a Sunday evening, the peak hours. UTC epoch milliseconds. */
 export const RECEIVED_AT = Date.UTC(2026, 2, 1, 20, 0);
 
-/** Number of values of one random word. */
+/** Number of values of a 32-bit random number. */
 const WORD = 2 ** 32;
 /** Largest generated offset from our clock. Milliseconds. */
 const FAR = 20 * MINUTE;

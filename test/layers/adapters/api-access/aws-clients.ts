@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 
 const VARIABLES = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-/** Sets AWS credentials for this suite that only an emulator accepts. */
+/** Sets, for this suite, AWS credentials that only an emulator accepts. */
 export function emulatedAws(): void {
   const previous = new Map<string, string | undefined>();
   beforeAll(() => {

@@ -56,7 +56,7 @@ def evaluate_run(run: Run, scorers: dict[str, Scorer], seed: int) -> Evaluation:
     Args:
         run: Data of the run.
         scorers: Recommenders by name. One is the candidate.
-        seed: Seed of the order of ties.
+        seed: Random seed that orders tied items.
     """
     before, after = held_out(run)
     found = {name: rank_metrics(run, scorer, before, after, seed) for name, scorer in scorers.items()}
@@ -83,7 +83,7 @@ def rank_metrics(run: Run, scorer: Scorer, before: Plays, after: Plays, seed: in
         scorer: The recommender.
         before: Plays that it knows. Their titles are not recommended again.
         after: Plays to predict.
-        seed: Seed of the order of ties.
+        seed: Random seed that orders tied items.
 
     Returns:
         Metric → values, one per user of `after`, in the order of the users' numbers.

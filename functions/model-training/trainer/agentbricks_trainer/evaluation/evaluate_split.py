@@ -40,7 +40,7 @@ def evaluate_split(
         split: Test plays, and negatives if there are any.
         model: Model that was trained on the split's training file.
         k: Cutoff of the metrics.
-        random: Source of the order of ties.
+        random: Random generator that orders tied items.
 
     Returns:
         Metric → values, (users,), and the numbers of all items in the first k of at least one user.

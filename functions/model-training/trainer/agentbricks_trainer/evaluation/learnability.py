@@ -55,7 +55,7 @@ def learnability(path: Path, seed: int) -> dict[str, object]:
     if not enough.any():
         raise TrainerError(
             f"every user of {path} has played all {played.shape[1]} items",
-            "each user's last play is ranked against items that its user never played, and there are none",
+            "each user's last play is ranked against items that the user never played, and there are none",
             "Give more items, or fewer plays per user",
         )
     tested = tested[enough]

@@ -95,7 +95,7 @@ def slate_metrics(scores: Values, slates: Ints, random: np.random.Generator) -> 
     Args:
         scores: Scores, (N, k).
         slates: Title numbers, (N, k). The first column is the relevant title. Padding, 0, ranks last.
-        random: Source of the order of ties.
+        random: Random generator that orders tied items.
     """
     order = top_k(np.where(slates > 0, scores, -np.inf), K, random)
     return per_user(order == 0, np.ones(len(scores), np.int64))

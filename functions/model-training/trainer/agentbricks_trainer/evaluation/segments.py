@@ -35,7 +35,7 @@ def segments(run: Run, evaluation: Evaluation, scorers: dict[str, Scorer], seed:
         run: Data of the run.
         evaluation: Metrics of all users.
         scorers: Recommenders to report. Without any there are no segments.
-        seed: Seed of the bootstrap and of the order of ties.
+        seed: Random seed of the bootstrap, and of the order of tied items.
     """
     if not scorers:
         return []

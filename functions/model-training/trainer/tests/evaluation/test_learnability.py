@@ -38,7 +38,7 @@ def test_a_factorisation_finds_groups_that_popularity_cannot(tmp_path: Path) -> 
 
 
 def test_nothing_can_be_ranked_if_everybody_has_played_everything(tmp_path: Path) -> None:
-    with pytest.raises(TrainerError, match="ranked against items that its user never played"):
+    with pytest.raises(TrainerError, match="ranked against items that the user never played"):
         learnability(written(tmp_path, [(0, item, item) for item in range(12)]), 0)
 
 

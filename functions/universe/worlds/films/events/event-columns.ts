@@ -32,9 +32,9 @@ export interface EventColumns {
   fromSlate: Uint8Array;
   /** Index into DEVICES. */
   device: Uint8Array;
-  /** First entry in `viewed` of an impression's titles. */
+  /** Index in `viewed` of the impression's first title. */
   viewsFrom: Uint32Array;
-  /** Number of an impression's titles. */
+  /** Number of titles in the impression. */
   views: Uint8Array;
   viewedLength: number;
   /** Titles of all impressions, one impression after another. */

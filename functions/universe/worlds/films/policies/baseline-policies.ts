@@ -9,7 +9,7 @@ import { hasSeen, type World } from '../world/film-world.ts';
  */
 export type BaselinePolicy = (world: World, agent: number, hour: number, slate: Uint32Array) => number;
 
-/** Random words per block. */
+/** Number of 32-bit random numbers per block. */
 const WORDS = 4;
 /** Attempts per position of the slate. When all attempts hit seen, unreleased or repeated titles, the slate stays shorter. */
 const ATTEMPTS = 3;

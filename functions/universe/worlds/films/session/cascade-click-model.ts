@@ -15,7 +15,7 @@ const SKIPPED_PATIENCE = 0.95;
 /** Utility in utils below which a title bores the agent. The factor reduces the continuation probability after such a title. */
 const BORING = 0;
 const BORED_PATIENCE = 0.9;
-/** Random words per block. */
+/** Number of 32-bit random numbers per block. */
 const WORDS = 4;
 
 /**

@@ -10,7 +10,7 @@ const FROM_EVERYONE = 3;
 const FROM_FRIENDS = 9;
 /** Utility below which the agent does not search for a title, in utils. */
 const WORTH_A_SEARCH = 0.8;
-/** Random words per block. */
+/** Number of 32-bit random numbers per block. */
 const WORDS = 4;
 
 /**

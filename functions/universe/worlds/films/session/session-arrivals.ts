@@ -12,10 +12,10 @@ import { arrive } from './arrival-and-utility.ts';
 
 const HOURS_PER_DAY = 24;
 
-/** Number of hours whose arrivals one block of random words decides. */
+/** Number of hours whose arrivals one block of 32-bit random numbers decides. */
 export const HOURS_PER_BLOCK = 4;
 
-/** Returns the random words of a block of hours: word i decides the arrival in hour HOURS_PER_BLOCK × block + i. */
+/** Returns the 32-bit random numbers of a block of hours: number i decides the arrival in hour HOURS_PER_BLOCK × block + i. */
 export const arrivalWords = ({ random }: World, agent: number, block: number): Uint32Array =>
   random.words(agent, block, PURPOSE.session);
 
@@ -25,7 +25,7 @@ export const arrivalWords = ({ random }: World, agent: number, block: number): U
  * Formula probability = base rate × seasonal rate of the hour × factor of the agent's satisfaction
  * Source  a thinned Poisson process with daily and weekly cycles (seasonality.ts)
  *
- * @param word random word of the hour
+ * @param word 32-bit random number for this hour
  * @param rates seasonal rates of the hour by country: see `ratesAt`
  */
 export function startsSession(world: World, agent: number, hour: number, word: number, rates: Float32Array): boolean {

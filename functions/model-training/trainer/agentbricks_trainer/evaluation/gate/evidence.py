@@ -12,7 +12,7 @@ from agentbricks_trainer.evaluation.scorers import CANDIDATE, POPULAR
 
 from .champion import Champion
 
-# Least number of users with plays in the test. With fewer, a bootstrap interval is too narrow to be trusted.
+# Minimum number of users with plays in the test period. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30
 CHAMPION = "champion"
 # Differences up to this are rounding: the same ranks were added in another order.
