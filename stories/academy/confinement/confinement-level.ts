@@ -92,7 +92,7 @@ function filterLevels(): ConfinementLevel[] {
 const PROBE: Program = {
   ...{ command: process.execPath, args: ['--version'], readable: [] },
   limits: {
-    // A busy machine is no reason for a weaker level.
+    // Long, so that a busy machine does not get a weaker level.
     ...{ total: 30_000, cpuSeconds: 10, residentMb: 512, dataMb: 4_096 },
     ...{ processes: 1, resultBytes: 0, printedBytes: 1_000 },
   },

@@ -39,7 +39,7 @@ export type KillReason = 'time' | 'memory' | 'output' | 'stopped';
 export interface Ending {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Absent if the program ended by itself. */
+  /** Absent if nothing here killed the program. */
   readonly killedFor?: KillReason;
 }
 

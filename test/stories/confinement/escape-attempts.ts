@@ -250,7 +250,7 @@ export const ATTEMPTS_ON_NODE: readonly Attempt[] = [
   },
 ];
 
-/** Returns a program that runs the attempts one after another and prints the names of those that succeeded, as JSON. */
+/** Returns a program that runs the attempts one after another and prints as JSON which ones succeeded. */
 export const programOf = (attempts: readonly Attempt[], targets: Targets): string => `
 const targets = ${JSON.stringify(targets)};
 const attempts = [${attempts.map(({ name, run }) => `[${JSON.stringify(name)}, ${run}]`).join(',\n')}];

@@ -228,7 +228,7 @@ describe('the report', () => {
     expect(isStarved(forever)).toBe(true);
   });
 
-  it('reports arguments that were changed, and rejections that nobody handles', async () => {
+  it('reports arguments that were changed, and unhandled rejections', async () => {
     const code = `export function f(given: any) {
       if (given.n === 1) given.seen = true;
       if (given.n === 2) given.list.push(1);
@@ -284,7 +284,7 @@ describe('the globals of the code', () => {
     ]);
   });
 
-  it('explain what is missing', async () => {
+  it('explain why others are missing', async () => {
     const code = `export function f(n: number) { if (n === 0) fetch('x'); if (n === 1) setTimeout(() => {}, 1); if (n === 2) process.exit(0); }`;
     const { outcomes } = await runCode(code, { calls: [[0], [1], [2]] });
     const messages = outcomes.map((outcome) => (outcome.kind === 'threw' ? outcome.message : outcome.kind));

@@ -40,7 +40,7 @@ async function run(
   };
 }
 
-/** Returns the processes of this machine whose command line contains a text. */
+/** Returns the processes of this machine whose command line contains a string. */
 const processesWith = (text: string): string[] =>
   readdirSync('/proc').filter((pid) => {
     try {
@@ -53,13 +53,13 @@ const processesWith = (text: string): string[] =>
   });
 
 describe.each(allLevels)('with $mechanism, a program', (level) => {
-  it('is killed when its time is over, whatever it does', async () => {
+  it('is killed at its time limit, whatever it does', async () => {
     const codes = ['for (;;);', 'setInterval(() => {}, 1)', 'const f = () => Promise.resolve().then(f); f()'];
     const ends = await Promise.all(codes.map((code) => run(level, code, { total: 1_000 })));
     expect(ends.map(({ killedFor }) => killedFor)).toEqual(['time', 'time', 'time']);
   });
 
-  it('is killed when its processor time is over', async () => {
+  it('is killed at its limit of processor time', async () => {
     const { killedFor, exitCode, signal, milliseconds } = await run(level, 'for (;;);', {
       cpuSeconds: 1,
       total: 30_000,
@@ -139,7 +139,7 @@ describe.each(namespaceLevels)('with $mechanism, a program', (level) => {
     expect((await run(level, code, {}, { tmpMb: 8 })).printed.trim()).toBe('true true');
   });
 
-  it.runIf(perl)('is no fork bomb: its processes are counted, and all of them end', async () => {
+  it.runIf(perl)('cannot be a fork bomb: its processes are limited, and all of them end', async () => {
     const mark = `fork-bomb-${Math.random()}`;
     const args = ['-e', 'for (;;) { my $p = fork; sleep 0 if !defined $p; }', mark];
     const program: Program = { command: perl, args, readable: [], limits: { ...limits, processes: 2, total: 1_500 } };

@@ -21,7 +21,7 @@ const limits: ResourceLimits = {
 
 interface Report {
   readonly succeeded: readonly string[];
-  /** Error codes of those that failed. */
+  /** Error codes of the attempts that failed. */
   readonly failed: Readonly<Record<string, string>>;
 }
 

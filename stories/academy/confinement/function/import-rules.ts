@@ -92,7 +92,9 @@ export function importRules(folder: string, found: FoundError): Plugin {
   };
   const entry = (file: string): OnResolveResult => {
     if (isSource(file)) return { path: file, namespace: OWN };
-    return fail(new SyntaxRejected(file, new Error(`the file is no .ts or .js file of at most ${MAX_SOURCE} bytes`)));
+    return fail(
+      new SyntaxRejected(file, new Error(`the file must be a .ts or .js file of at most ${MAX_SOURCE} bytes`)),
+    );
   };
   return {
     name: 'import-rules',

@@ -53,7 +53,7 @@ export function withBubblewrap(
 function optionsOf(mount: Mount): string[] {
   switch (mount.kind) {
     case 'folder':
-      // Without permissions of their own, the folders that root creates are closed to other users.
+      // Without explicit permissions, other users cannot enter the folders that root creates.
       return ['--perms', '0755', '--dir', mount.path];
     case 'link':
       return ['--symlink', mount.target, mount.path];

@@ -2,9 +2,9 @@ import type { Program } from '../program.ts';
 
 const KB = 1024;
 const MB = KB * KB;
-/** Threads besides the main one: those of V8, of the thread pool and of an interpreter's own libraries. */
+/** Threads besides the main one: V8, the thread pool and the interpreter's libraries start some. */
 const THREADS = 32;
-/** Open files, the standard ones included. An interpreter opens some of its own. */
+/** Open files, including the standard ones and the files that an interpreter opens. */
 const OPEN_FILES = 128;
 /** Bytes of a block in `ulimit`, whose file sizes are in blocks. */
 const BLOCK = 512;

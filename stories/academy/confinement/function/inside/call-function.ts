@@ -53,7 +53,7 @@ function readOf(realm: LearnerRealm): { read?: ImpureRead } {
   return of === '' ? {} : { read: { of, stack } };
 }
 
-/** Builds the arguments that are no plain values: helpers, and iterators that can be read once. */
+/** Builds the arguments that are not plain values: helpers, and iterators that can be read once. */
 const argumentOf =
   ({ helpers, realm }: Loaded) =>
   (tag: string, [content]: readonly unknown[], part: (wire: unknown) => unknown): unknown => {

@@ -72,7 +72,7 @@ export function learnerRealm(clock: number, seed: number): LearnerRealm {
       return isTimeOut ? { kind: 'interrupted', cpuMs: cpuMs() } : { kind: 'threw', ...OVERFLOW, cpuMs: cpuMs() };
     }
     const kind = status();
-    return kind === 'threw' ? { kind, ...textsIn(thrown()), cpuMs: cpuMs() } : { kind, cpuMs: cpuMs() };
+    return kind === 'threw' ? { kind, ...copied(thrown()), cpuMs: cpuMs() } : { kind, cpuMs: cpuMs() };
   };
   const compile = (body: string, filename: string) => {
     const code = `(function (exports, module, require) {'use strict';\n${body}\n})`;
@@ -102,8 +102,8 @@ const HIDDEN = `({
 
 const OVERFLOW: Thrown = { message: 'RangeError: Maximum call stack size exceeded', stack: '', code: '' };
 
-/** Copies the texts, which are strings and therefore belong to no realm. */
-const textsIn = ({ message, stack, code }: Thrown): Thrown => ({
+/** Copies the strings, so that no object of the learner's realm is kept. */
+const copied = ({ message, stack, code }: Thrown): Thrown => ({
   message: `${message}`,
   stack: `${stack}`,
   code: `${code}`,

@@ -149,7 +149,7 @@ function anyProperty(object: object, name: string): string | undefined {
   return key === undefined ? undefined : `${name} with a property ${String(key)}`;
 }
 
-/** Finds a property of an array that is no item, such as a toJSON. */
+/** Finds a property of an array that is not an item, such as a toJSON. */
 function extraProperty(array: readonly unknown[]): string | undefined {
   const extra = ownKeys(array).find((key) => typeof key === 'string' && key !== 'length' && !(Number(key) >= 0));
   return extra && `an array with a property ${String(extra)}`;
@@ -163,7 +163,7 @@ const timeOf = (date: Date): Wire => {
 const typedBytes = (each: object): Buffer =>
   Buffer.from(apply(bufferOf, each, []), apply(offsetOf, each, []), apply(bytesOf, each, []));
 
-/** Returns the value of an own property that is no getter. */
+/** Returns the value of an own property, unless it is a getter. */
 export const plainValue = (object: object, key: PropertyKey): unknown => getOwnPropertyDescriptor(object, key)?.value;
 
 const plainText = (object: object, key: PropertyKey): string => {

@@ -11,7 +11,7 @@ const TYPED_ARRAYS = [
 
 type Constructor = 'Object' | 'Array' | 'Map' | 'Set' | 'Date' | 'RegExp' | 'ArrayBuffer';
 
-/** The built-in classes of one realm. Each realm has its own: an array of another realm is no `instanceof Array` in this one. */
+/** The built-in classes of one realm. Each realm has its own: an array of another realm is not an `instanceof Array` in this one. */
 export type Builtins = Pick<typeof globalThis, Constructor> & {
   /** Classes of typed arrays by name. */
   readonly typedArrays: Readonly<Record<string, (new (buffer: ArrayBuffer) => object) | undefined>>;

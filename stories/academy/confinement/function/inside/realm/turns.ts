@@ -19,7 +19,7 @@ export interface Turns {
   load(script: (exports: object, module: object, require: unknown) => void): void;
   /** Awaits a promise. */
   settle(promise: unknown): void;
-  /** Reads the texts of a thrown value. */
+  /** Reads the message and the stack trace of a thrown value. */
   describe(error: unknown): void;
   /** `pending`: the turn was interrupted, or its promise has not been settled. */
   status(): 'returned' | 'threw' | 'pending';
