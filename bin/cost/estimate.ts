@@ -8,7 +8,7 @@ import { type Traffic, trafficOf } from './traffic-assumptions.ts';
 
 type Templates = ReadonlyMap<string, Template>;
 
-/** Factor of the traffic for the second estimate. */
+/** Factor by which the traffic of the second estimate is larger. */
 const GROWTH = 10;
 
 class PriceUnknown extends BrickError {

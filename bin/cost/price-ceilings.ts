@@ -22,7 +22,7 @@ interface Throttle {
   readonly ThrottlingRateLimit?: number;
 }
 
-/** Returns the throttle of an API's stage. @param settings those of an HTTP API or a REST API */
+/** Returns the throttle of an API's stage. @param settings throttling settings of an HTTP API or a REST API */
 function throttled(settings: Throttle | undefined): Limit | undefined {
   const has = settings?.ThrottlingRateLimit;
   if (has === undefined) return undefined;

@@ -18,7 +18,7 @@ export interface Traffic {
   readonly events: number;
   /** Requests with events: a client sends the events of a session in one request. */
   readonly batches: number;
-  /** Plays of a title that the user had not played before. Only these are counted. */
+  /** Plays of a title that the user had not played before. Repeated plays of a title are not counted. */
   readonly firstPlays: number;
   /** Requests to one API in the busiest second. */
   readonly peakRequests: number;
@@ -51,7 +51,7 @@ export function trafficOf(people: number, profile: 'learner' | 'production'): Tr
   };
 }
 
-/** Bytes per record or row, measured in the same week. Compaction reduces those of the lake. */
+/** Bytes per record or row, measured in the same week. Compaction reduces the bytes in the lake. */
 export const BYTES = { event: 340, exposure: 2_300, inLake: 180, userRow: 700, idempotencyRow: 100 } as const;
 /** Months of data in the lake: the estimate is for the end of the first year. */
 export const LAKE_MONTHS = 12;

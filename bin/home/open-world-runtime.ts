@@ -9,7 +9,7 @@ export interface RunningWorld extends ExistingWorld {
 }
 
 /**
- * Opens the runtime of a world, runs the work and closes the runtime. The clock stands one millisecond after the newest
+ * Opens the runtime of a world, runs the work and closes the runtime. The clock is set to one millisecond after the newest
  * event, because a world has simulated or imported times.
  *
  * @throws WorldNotFound, FolderInUse while another process runs the world

@@ -32,5 +32,5 @@ export async function followSeams(file: string, terminal: Pick<Terminal, 'say'>)
 
 function messageFor(seams: Partial<Seams>): string {
   const names = Object.keys(seams);
-  return names.length === 0 ? 'The city uses the reference.' : `The city uses your ${names.join(', ')}.`;
+  return names.length === 0 ? 'The city uses the reference implementation.' : `The city uses your ${names.join(', ')}.`;
 }

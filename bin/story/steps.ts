@@ -54,7 +54,7 @@ export async function findStep(id: string): Promise<Step> {
   return { id: idOf(found), title: name.replaceAll('-', ' '), folder, learnerFile, ...checkpoint };
 }
 
-/** Form of the number at the start of a folder's name. */
+/** Example of the number at the start of a folder's name: its length is used. */
 const NUMBER = '01-';
 
 /** Returns the id of a step's folder: 01-data-collection/01-validate-events is 01.1. */

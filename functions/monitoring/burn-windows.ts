@@ -28,7 +28,7 @@ export const BURN_WINDOWS: readonly BurnWindows[] = [
 /** Minimum number of requests in the long window. One failure of ten requests is not a trend. */
 export const LEAST_REQUESTS = 100;
 
-/** Requests of one window, and how many of them spent the error budget. */
+/** Number of requests in one window, and number of those that spent the error budget. */
 export interface RequestCounts {
   readonly requests: number;
   readonly bad: number;

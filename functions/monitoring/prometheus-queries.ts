@@ -5,7 +5,7 @@ import type { Series } from './dashboard-panels.ts';
 /** One query of queries.promql. */
 export interface PrometheusQuery {
   readonly unit: string;
-  /** PromQL on one line, with `$operation` or `$slo` where the panel decides. */
+  /** PromQL on one line. The panel replaces `$operation` and `$slo`. */
   readonly promql: string;
 }
 

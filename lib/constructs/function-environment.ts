@@ -49,7 +49,7 @@ interface VpcPlacement {
   readonly securityGroups: ISecurityGroup[];
 }
 
-/** Places a function in the VPC if it uses the event log, the cache or a private API. Other functions start faster outside. */
+/** Places a function in the VPC if it uses the event log, the cache or a private API. Other functions stay outside the VPC, where they start faster. */
 export const networkOf = (uses: Uses, { shared, profile }: StackContext): VpcPlacement | Record<string, never> =>
   uses.cache || usesEventLog(uses) || (uses.api && profile.api.private)
     ? {

@@ -28,8 +28,8 @@ export interface MiniStack extends AsyncDisposable {
 /**
  * Starts MiniStack.
  *
- * @param more environment variables for it and its functions
- * @param output file for its output
+ * @param more environment variables for MiniStack and its functions
+ * @param output file to which MiniStack's output is written
  * @default - discarded
  */
 export async function startMiniStack(more: NodeJS.ProcessEnv = {}, output?: string): Promise<MiniStack> {

@@ -111,7 +111,7 @@ describe('check', () => {
 });
 
 describe('use', () => {
-  it('replaces the reference by the learner’s file, and restores the reference without changing the file', async () => {
+  it('replaces the reference implementation with the learner’s file, and restores it without changing the file', async () => {
     using someone = learner();
     const file = someone.write(step, solution);
     expect(await use('01.1', someone, someone.terminal)).toBe(0);

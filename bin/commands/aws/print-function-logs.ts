@@ -18,7 +18,7 @@ export interface LogsOptions {
   readonly json?: boolean;
 }
 
-/** Name of the trainer container's log. All other logs are those of functions. */
+/** Name of the trainer container's log. All other logs belong to functions. */
 const TRAINER = 'trainer';
 /** Milliseconds between two polls. */
 const POLL_MS = 2_000;

@@ -12,7 +12,7 @@ import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace.ts';
 export interface UseOptions {
   /** @default - workspace/ of this repository */
   readonly workspace?: string;
-  /** Restore the reference. */
+  /** Restore the reference implementation. */
   readonly reference?: boolean;
   /** Use the file even if its checks fail. */
   readonly anyway?: boolean;
@@ -22,7 +22,7 @@ export interface UseOptions {
 const SEEDS = 2 ** 32;
 
 /**
- * Replaces the reference by the learner's file. A running city watches `seams.json` and loads the file immediately; the
+ * Replaces the reference implementation with the learner's file. A running city watches `seams.json` and loads the file immediately; the
  * next `cdk synth` bundles it.
  *
  * @returns 1 if the checks fail and `anyway` is not set
@@ -56,7 +56,7 @@ const usedLines = ({ id, seam }: Step, file: string, passed: boolean): string[] 
 
 function restoreReference({ seam }: Step, workspace: string, terminal: Terminal): void {
   rewrite(workspace, ({ [SEAM_FILES[seam]]: _, ...others }) => others);
-  terminal.out(`${seam} is the reference again. Your file was not changed.`);
+  terminal.out(`${seam} is the reference implementation again. Your file was not changed.`);
 }
 
 /** Replaces seams.json atomically: a process that watches it never reads a part of it. */

@@ -88,7 +88,7 @@ const argumentsOf = ({ train, test, negatives, models, k, seed, ...more }: Evalu
 
 const DIGITS = 4;
 const P_DIGITS = 2;
-/** Smallest p-value that is shown. Smaller values exceed the precision of the test's assumptions. */
+/** Smallest p-value that is shown. The assumptions of the test are not precise enough for smaller values. */
 const LEAST_P = 1e-12;
 const PERCENT = 100;
 const MEBI = 2 ** 20;

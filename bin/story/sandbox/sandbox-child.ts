@@ -38,7 +38,7 @@ const end = (failure?: TrialFailure): never => {
   throw new Error('unreachable');
 };
 
-/** The task of `withTimeout`. V8 can stop only a script in the middle of a loop. */
+/** The task of `withTimeout`. V8 can stop a loop only in a script, not in a module. */
 let work: () => unknown = () => undefined;
 Object.defineProperty(globalThis, '__work', { value: () => work() });
 const script = new Script('__work()');

@@ -4,9 +4,9 @@ export class NotStrictJson extends Error {
 }
 
 interface Scan {
-  /** Greatest depth of nested brackets. */
+  /** Maximum depth of nested brackets. */
   readonly depth: number;
-  /** Number of keys in all objects. */
+  /** Total number of keys of all objects. */
   readonly keys: number;
   /** The first number that parsing would change. */
   readonly inexact?: string;

@@ -36,7 +36,7 @@ interface BuildInput {
   readonly runId: string;
   /** The run uses the events that were known at this time, UTC epoch ms. */
   readonly asOf: number;
-  /** End of the champion's training data, UTC epoch ms. The test does not begin before it. @default - there is no champion */
+  /** End of the champion's training data, UTC epoch ms. The test period does not begin before this time. @default - there is no champion */
   readonly championAsOf?: number;
 }
 

@@ -8,7 +8,7 @@ import { type Parity, parity } from './online-offline-parity.ts';
 type ParityPorts = Pick<Ports, 'lake' | 'features' | 'telemetry' | 'now'>;
 
 const SAMPLE = { users: 100, titles: 50 } as const;
-/** Most differing entities that are named in the log. */
+/** Maximum number of differing entities that a log line names. */
 const NAMED = 10;
 const VIEWS = Object.values(FEATURE_VIEWS);
 

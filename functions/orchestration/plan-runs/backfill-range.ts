@@ -10,7 +10,7 @@ export const Range = z.union([
 ]);
 export type Range = z.infer<typeof Range>;
 
-/** Most days of one backfill. The history of one execution of Step Functions has no room for more. */
+/** Maximum number of days of one backfill. The history of one execution of Step Functions has no room for more. */
 export const MOST_DAYS = 366;
 
 export class BadRange extends BrickError {

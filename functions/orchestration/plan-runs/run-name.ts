@@ -1,6 +1,6 @@
 import { dayOf } from '#domain/core/time.ts';
 
-/** Most characters of a run's name (PipelineInput). */
+/** Maximum length of a run's name in characters (PipelineInput). */
 const LONGEST_NAME = 80;
 
 /**

@@ -8,7 +8,7 @@ const POLLS_UNTIL_EFFECT = 2;
 
 /** The versions that an alias serves at one time. */
 export interface ServedVersions {
-  /** The first of these that can be loaded serves. No rolled-back version is among them. Empty: the alias names no version. */
+  /** The first of these that can be loaded serves. No rolled-back version is among them. Empty if the alias names no version. */
   readonly versions: readonly string[];
   /** Version that serves soon: load it now, next to the one that serves. */
   readonly next?: string;

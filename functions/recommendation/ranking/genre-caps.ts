@@ -1,6 +1,6 @@
-/** Titles of the same first genre in a row that a slate may have. */
+/** Maximum number of consecutive titles of a slate with the same first genre. */
 const MAX_RUN = 3;
-/** Share of a slate that one first genre may fill. */
+/** Maximum share of a slate with the same first genre. */
 const MAX_SHARE = 0.7;
 
 /** Limits how often a genre may appear in a slate. Titles without a genre are not limited. */

@@ -4,7 +4,7 @@ export interface Look {
   readonly score: number;
   /** First genre; empty if it has none. */
   readonly genre: string;
-  /** Item vector. A title without one is similar to no other. */
+  /** Item vector. A title without a vector is similar to no other title. */
   readonly vector?: Float32Array | undefined;
 }
 
@@ -21,7 +21,7 @@ const LANES = 4;
 export function mmrWindow(looks: readonly Look[], lambda: number) {
   const cosine = cosines(looks);
   const relevance = relevanceOf(looks);
-  /** Greatest similarity to the first `compared` titles of the slate. It can only grow. */
+  /** Maximum similarity to the first `compared` titles of the slate. It can only grow. */
   const [similarity, compared] = [new Float64Array(looks.length), new Uint32Array(looks.length)];
   const slate: number[] = [];
   const left = Array.from(looks.keys());

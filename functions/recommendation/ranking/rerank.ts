@@ -5,7 +5,7 @@ export type { Look } from './mmr-window.ts';
 
 /** Weight of relevance against similarity; 1 keeps the ranker's order. docs/serving.md has the measurements. */
 export const LAMBDA = 0.97;
-/** Candidates per slot that are compared. Titles below them cannot win a slot. */
+/** Number of candidates per slot that are compared. Lower-ranked titles cannot win a slot. */
 const WINDOW = 2;
 
 /**

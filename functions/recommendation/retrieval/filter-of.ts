@@ -40,7 +40,7 @@ export function filterOf(
 /** Lookups after which building a set costs less than searching the list: some requests look up one or two titles only. */
 const LIST_SEARCHES = 8;
 
-/** Returns a function that tells whether a title is in a list. */
+/** Returns a predicate: whether a title is in a list. */
 function membership(titleIds: readonly string[]): (titleId: string) => boolean {
   if (titleIds.length === 0) return () => false;
   let searches = 0;

@@ -8,7 +8,7 @@ import type { ModelContext, RetrievalNotes } from '../ranking/retrieve-and-rank.
 import type { Candidate, Source } from '../retrieval/candidate-types.ts';
 import type { Filter } from '../retrieval/filter-of.ts';
 
-/** A step of the fallback chain, best first. A ranking without a failed source is still of the step `model`. */
+/** A step of the fallback chain, best first. If a source fails, a ranking from the other sources is still of the step `model`. */
 export type FallbackStep = 'model' | 'cached' | 'popular-here' | 'popular';
 
 export interface Degradation {

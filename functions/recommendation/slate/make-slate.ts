@@ -40,7 +40,7 @@ export interface Slate {
   readonly items: readonly (SlateItem & { readonly name: string })[];
   /** Undefined for the random policy. */
   readonly base?: BaseRanking;
-  /** After re-ranking, before exploration. */
+  /** Candidates after re-ranking and before exploration. */
   readonly reranked: readonly Candidate[];
   /** Titles of the user's last impression. Those in the ranking were not played, because played titles are excluded. */
   readonly skipped: ReadonlySet<string>;

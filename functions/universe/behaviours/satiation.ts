@@ -4,7 +4,7 @@ const WITHIN_SESSION = 0.45;
 const HALF_LIFE_HOURS = 60;
 /** Satiation that a play adds, divided among the title's genres, on the scale of 0 to FULL. */
 const PER_PLAY = 64;
-/** Greatest satiation: one byte per genre. */
+/** Maximum satiation, which fits into one byte per genre. */
 const FULL = 255;
 /** Reduction of a genre's weight in the agent's taste at full satiation. */
 const WEIGHT = 0.15;

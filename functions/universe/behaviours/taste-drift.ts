@@ -1,4 +1,4 @@
-/** Greatest weight of another persona's taste in an agent's taste. */
+/** Maximum weight of another persona's taste in an agent's taste. */
 const REACH = 0.2;
 /** Hours between two turning points of an agent's taste: four weeks. */
 export const DRIFT_HOURS = 28 * 24;

@@ -157,5 +157,5 @@ export function shareOfTop(values: Uint32Array, share: number): number {
   return total === 0 ? 0 : top.reduce((sum, value) => sum + value, 0) / total;
 }
 
-/** Returns the ratio of the greatest value to the least; 1 means that all values are equal. */
+/** Returns the ratio of the largest value to the smallest; 1 means that all values are equal. */
 export const peakToTrough = (values: readonly number[]): number => Math.max(...values) / Math.min(...values);

@@ -15,17 +15,17 @@ export const SeamsInUse = z.strictObject(
 );
 export type SeamsInUse = z.infer<typeof SeamsInUse>;
 
-const FIX = 'Fix the file, or use the reference again with `npx agentbricks use <step> --reference`';
+const FIX = 'Fix the file, or restore the reference implementation with `npx agentbricks use <step> --reference`';
 
 /** A learner's file, or seams.json, cannot be used. */
 export class SeamUnusable extends BrickError {
   override readonly code = 'BRICK_SEAM_UNUSABLE';
   constructor(file: string, why: string, fix: string, options?: ErrorOptions) {
-    super({ what: `${file} cannot replace the reference`, why, fix }, options);
+    super({ what: `${file} cannot replace the reference implementation`, why, fix }, options);
   }
 }
 
-/** Reads seams.json. Without a file, all seams are the reference's. @throws SeamUnusable if it does not have this form */
+/** Reads seams.json. Without this file, all seams use the reference implementation. @throws SeamUnusable if it does not have this form */
 export function readSeamsInUse(file: string): SeamsInUse {
   if (!existsSync(file)) return {};
   try {

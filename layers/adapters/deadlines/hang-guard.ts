@@ -12,13 +12,13 @@ const TIMES_THE_LIMIT = 10;
 export interface HangGuard extends Deadlines {
   /** Number of requests and invocations that hung and that the guard has stopped so far. Unless it is 0, the run has no valid result. */
   readonly fired: number;
-  /** Returns if the guard has ended no work. @throws RunHung otherwise */
+  /** Throws if the guard has stopped any work. @throws RunHung */
   check(): void;
 }
 
 /**
  * Returns deadlines for a simulated run. Simulated time does not pass while the service works, so no stage is late and results
- * do not depend on the load of the machine. The guard ends and counts only work that hangs: after 30 s of real time or 10 times
+ * do not depend on the load of the machine. The guard stops and counts only work that hangs: after 30 s of real time or 10 times
  * its production limit.
  *
  * @param leastMs minimum real milliseconds that a stage may take. @default - 30 s

@@ -6,7 +6,7 @@ import { groupCommit } from '../batching/group-commit.ts';
 import { inTransaction, pathOf, withStorageErrors } from '../sqlite/sqlite.ts';
 import { inlineWriter, type SqliteWriter } from '../sqlite/threaded-writer.ts';
 
-/** Characters of JSON per page. Reading them takes about a millisecond; longer queries yield to other requests between pages. */
+/** Maximum number of characters of JSON per page. Reading them takes about a millisecond; longer queries yield to other requests between pages. */
 const PAGE_CHARACTERS = 2 ** 16;
 
 interface Page {

@@ -97,8 +97,8 @@ export interface RandomNumbers {
   /** Returns a number that is uniform in [0, 1). @default index - 0 */
   uniform(subject: number, tick: number, purpose: Purpose, index?: number): number;
   /**
-   * Returns four random 32-bit words for the cost of one number. `uniform` uses the first word of the same arguments. The next
-   * call overwrites the words.
+   * Returns four 32-bit random numbers for the cost of one. `uniform` uses the first word of the same arguments. The next
+   * call overwrites the returned numbers.
    */
   words(subject: number, tick: number, purpose: Purpose, index?: number): Uint32Array;
   /** Returns a standard normal number (Box–Muller transform). */

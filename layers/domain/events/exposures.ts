@@ -42,12 +42,12 @@ const SlateExposure = z.strictObject({ ...shared, items: z.array(SlateItem).max(
 
 /**
  * What the service showed for one request: a record of `exposures.v1`, joined to interactions by `requestId`. It is the union of
- * the exposures of all serving chains. The field that holds the action tells them apart; a slate's is `items`.
+ * the exposures of all serving chains. The field that contains the action distinguishes them: that of a slate is `items`.
  */
 export const Exposure = z.union([SlateExposure]);
 export type Exposure = z.infer<typeof Exposure>;
 
-/** What a serving chain decided to show, each choice with its propensity. A chain of another world adds its own kind. */
+/** Items that a serving chain decided to show, each with its propensity. A chain of another world adds another kind of action. */
 export type Action = { readonly kind: 'slate'; readonly items: readonly SlateItem[] };
 
 /** Returns the record of an action. */

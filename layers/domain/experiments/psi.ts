@@ -2,7 +2,7 @@
 export interface Psi {
   /** Population stability index. */
   readonly value: number;
-  /** 95 % quantile of the index without drift, for samples of these sizes. A greater index is drift. */
+  /** 95 % quantile of the index without drift, for samples of these sizes. A larger index counts as drift. */
   readonly nullQuantile: number;
 }
 

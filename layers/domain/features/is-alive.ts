@@ -3,7 +3,7 @@ import type { Watermark } from './watermark.ts';
 
 /**
  * Returns whether a view's features may be served. Features older than the view's time to live may not, and neither may features that
- * were never computed. The age is that of the watermark.
+ * were never computed. The age of a view's features is the age of its watermark.
  *
  * Never   uses the time of one item: an item is written only when it changes
  *

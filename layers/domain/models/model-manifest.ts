@@ -91,7 +91,7 @@ const Format3 = z.strictObject({
   ]),
   /** The candidate's lead over each simpler model, as in `gate`. */
   simpler: z.array(z.strictObject({ model: z.string(), ...lead })).optional(),
-  /** Greatest absolute difference between the scores of ONNX and PyTorch over the compared pairs. */
+  /** Maximum absolute difference between the scores of ONNX and PyTorch over the compared pairs. */
   onnxMaxDifference: z.number().max(1e-4),
   /** Search method of the role `index`: all vectors (flat), or the `probes` nearest of `cells` cells (ivf). `recall` is recall@200. */
   index: z

@@ -37,7 +37,7 @@ export function eventSource(ports: EventSourcePorts) {
      * Delivers records, in a fixed order, until no consumer lags. Calls run one after another, so that no consumer group reads
      * concurrently with itself.
      *
-     * @param only functions to deliver to @default - all
+     * @param only functions that receive records @default - all
      * @param until latest ingest time to deliver, UTC epoch milliseconds @default - no limit
      */
     drain(only?: readonly TriggerName[], until?: number): Promise<void> {

@@ -55,7 +55,7 @@ export interface Runtime extends AsyncDisposable {
   /**
    * Delivers the records in the log to their consumers.
    *
-   * @param only functions to deliver to @default - all
+   * @param only functions that receive records @default - all
    * @param until latest ingest time to deliver, UTC epoch milliseconds @default - no limit
    */
   settle(only?: readonly TriggerName[], until?: number): Promise<void>;

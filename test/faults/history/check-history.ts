@@ -9,7 +9,7 @@ export interface History {
 /** Ids that one reader found, in its order. */
 export interface Reading {
   readonly ids: readonly string[];
-  /** Key of an id. Order is required only within a key. @default - one key for all */
+  /** Key of an id. Order is required only within a key. @default - the same key for all ids */
   readonly keyOf?: (id: string) => string;
   /** Ids that another reader found, who should see the same. @default - the same ids */
   readonly kept?: readonly string[];

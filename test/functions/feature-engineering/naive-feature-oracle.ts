@@ -18,9 +18,9 @@ const later = (a: StoredEvent, b: StoredEvent) =>
 const last = <Event extends StoredEvent>(events: readonly Event[]): Event | undefined => [...events].sort(later).at(-1);
 
 /**
- * Features as the bitemporal rule says, by filtering the whole log for each question; slow and plain.
+ * Computes features by the bitemporal rule: filters the complete log for each query. Slow, but simple.
  *
- * @param known the log as known at the training set's time: titles are described as last told there
+ * @param known the log as known at the training set's time: each title has its latest description there
  */
 export function featureOracle(known: readonly StoredEvent[]) {
   const plays = ofType(known, 'play');
@@ -63,7 +63,7 @@ export function featureOracle(known: readonly StoredEvent[]) {
 
 /** Milliseconds in which a play of a title counts as the outcome of its impression. */
 const SESSION = HOUR;
-/** Most negatives that one impression, and one play, may add. */
+/** Maximum numbers of negatives that one impression, and one play, may add. */
 const [PER_IMPRESSION, PER_PLAY] = [4, 2];
 
 type NegativeCause = Pick<StoredEvent, 'eventId' | 'occurredAt' | 'ingestedAt'> & { readonly userId: string };

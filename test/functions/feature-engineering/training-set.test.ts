@@ -74,7 +74,7 @@ function mismatch(row: Row, users: Oracle, titles: Oracle): object | undefined {
 
 const key = ({ userId, titleId, occurredAt }: Pick<Row, 'userId' | 'titleId'> & { occurredAt: bigint | number }) =>
   `${userId}/${titleId}/${occurredAt}`;
-/** Returns a row without the features that depend on a title's description: the description is that of the set's own time. */
+/** Returns a row without the features that depend on a title's description, because that is read as of the set's time. */
 const timeless = (row: Row): string =>
   [key(row), row.label, ...FEATURE_NAMES.filter((name) => !DESCRIBED.includes(name)).map((name) => row[name])].join(
     ' ',

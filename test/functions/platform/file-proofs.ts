@@ -89,7 +89,7 @@ const embedded = (): string[] =>
 const withoutRetry = (definition: Definition): unknown =>
   JSON.parse(JSON.stringify(definition, (key, value) => (key === 'Retry' ? undefined : value)));
 
-/** The deployed state machine is the file, apart from the retry rules. */
+/** Proves that the deployed state machine equals the file, apart from the retry rules. */
 export const asl: Proof = ({ file }) => {
   const machine = deployed().get(basename(file, '.asl.json'));
   const isSame =

@@ -225,7 +225,8 @@ describe('the report', () => {
     expect(outcomes).toMatchObject([{ value: 'timed-out' }]);
     const forever = await runCode(`export const f = () => ${wait.replace(', 700', '')};`, { limits: { call: 100 } });
     expect(forever.ending).toMatchObject({ kind: 'hang', milliseconds: 500 });
-    expect(isStarved(forever)).toBe(true);
+    expect(isStarved(forever, { load: 2_000, call: 100 })).toBe(true);
+    expect(isStarved(await runCode('export const f = () => { for (;;); };'), { load: 2_000, call: 500 })).toBe(false);
   });
 
   it('reports arguments that were changed, and unhandled rejections', async () => {

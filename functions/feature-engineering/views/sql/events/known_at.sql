@@ -9,6 +9,6 @@
 -- Never    depends on what arrives after as_of
 --
 -- An event was known if it had happened, and if its record had arrived. Only the first record of an eventId is the event:
--- a repeat that arrives later, or is dated otherwise, changes nothing that was computed before.
+-- a repeat that arrives later, or has another time, changes nothing that was computed before.
 CREATE OR REPLACE TEMP MACRO known_at(occurredAt, ingestedAt, arrival, as_of) AS
   occurredAt < as_of AND ingestedAt <= as_of AND arrival = 1;

@@ -38,7 +38,7 @@ class Evaluation:
     users: Ints  # users of the protocol globalTime, in the order of its values
 
     def summary(self, seed: int) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
-        """Returns protocol → recommender → metric → mean with its interval. The seed is that of the bootstrap."""
+        """Returns protocol → recommender → metric → mean with its interval, bootstrapped with the seed."""
         return {
             protocol: {who: summarise(of_users, seed) for who, of_users in values.items()}
             for protocol, values in self.by_protocol.items()

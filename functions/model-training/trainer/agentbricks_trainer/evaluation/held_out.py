@@ -7,7 +7,7 @@ from agentbricks_trainer.data.run import Run
 
 
 def held_out(run: Run) -> tuple[Plays, Plays]:
-    """Splits a run's plays by one time for all users, so that no model learns from anybody's future.
+    """Splits a run's plays by one time for all users, so that no model learns from a user's future.
 
     Returns:
         The plays that were known at the split, and the later plays by the same users of titles that were known at the

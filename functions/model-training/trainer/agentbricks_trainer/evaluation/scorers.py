@@ -17,7 +17,7 @@ POPULAR = "popular"
 CANDIDATE = "candidate"
 # Titles that the index returns for the ranker, as in the service.
 RETRIEVED = 200
-# Subtracted from the towers' score of titles that were not retrieved: they rank below all retrieved titles.
+# Subtracted from the towers' scores of titles that were not retrieved, so that these rank below all retrieved titles.
 NOT_RETRIEVED = 1e6
 
 

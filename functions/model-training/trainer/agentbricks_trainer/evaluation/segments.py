@@ -13,7 +13,7 @@ from .held_out import held_out
 from .metrics.bootstrap import summarise
 from .scorers import Scorer
 
-# Most plays before the split of a new user.
+# Maximum number of plays that a new user has before the split.
 NEW_UP_TO = 5
 # Share of the plays before the split that popular titles have together.
 HEAD_SHARE = 0.8

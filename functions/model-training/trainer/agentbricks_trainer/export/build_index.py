@@ -10,7 +10,7 @@ from agentbricks_trainer.data.arrays import Floats, Ints
 
 from .index_facts import IndexFacts
 
-# Most items for an exact search, which then takes less than half a millisecond on any machine.
+# Maximum number of items for an exact search, which then takes less than half a millisecond on any machine.
 EXACT_UP_TO = 8_192
 # Cells per square root of the number of items. More and smaller cells are searched faster, and take longer to train.
 CELLS_PER_ROOT = 2
@@ -39,7 +39,7 @@ def build_index(vectors: Floats, queries: Floats) -> tuple[faiss.Index, IndexFac
     if count <= EXACT_UP_TO or len(queries) == 0:
         return exact, IndexFacts("flat", 1, 1, 1.0)
     threads = faiss.omp_get_max_threads()
-    # Several threads would add numbers in another order, and so train another index each time.
+    # Several threads would add numbers in a different order in each run, and so train a different index.
     faiss.omp_set_num_threads(1)
     try:
         return _inverted_file(vectors, queries, exact)

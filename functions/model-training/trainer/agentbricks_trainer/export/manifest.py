@@ -11,7 +11,7 @@ from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
 
 from .model_files import FILES, MANIFEST
 
-# Version of the manifest's form, and of the inputs of the model's files. The schema in TypeScript has the same.
+# Version of the manifest's format and of the inputs of the model's files; the same as in the TypeScript schema.
 FORMAT_VERSION = 3
 # In format 2, `files` was an object with the paths of FILES as keys. The files themselves are the same as in format 3.
 READABLE_VERSIONS = (2, FORMAT_VERSION)

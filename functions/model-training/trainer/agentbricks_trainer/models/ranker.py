@@ -68,7 +68,7 @@ class Ranker(nn.Module):
 
 @dataclass(frozen=True)
 class _Examples:
-    """Rows whose user has an earlier play. All rows of a slate belong to one request: a user at a time."""
+    """Rows whose user has an earlier play. All rows of a slate belong to one request: one user at one point in time."""
 
     histories: Tensor  # (Q, L) int64
     request: Tensor  # (R,) int64, the request of each row
@@ -92,7 +92,7 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
 
     Raises:
         TooFewPlaysError: If no row has an earlier play by its user.
-        TrainerError: If the loss is no longer a number.
+        TrainerError: If the loss is infinite or not a number.
     """
     examples = _examples(plays, rows)
     known = examples.features.clamp(min=0).log1p()

@@ -40,7 +40,7 @@ def fit(
 
     Raises:
         TooFewPlaysError: If no user has played twice.
-        TrainerError: If the loss is no longer a number.
+        TrainerError: If the loss is infinite or not a number.
     """
     towers, epochs = fit_towers(plays, run.genres, seed, report, checkpoints, TOWERS)
     ranker = fit_ranker(towers, plays, rows, report)

@@ -1,4 +1,4 @@
-"""Stops a training whose loss is no longer a number."""
+"""Stops a training whose loss is infinite or not a number."""
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ def require_finite(total: Tensor) -> None:
     """
     if not torch.isfinite(total):
         raise TrainerError(
-            "the loss is no longer a number",
+            "the loss is infinite or not a number",
             "the training data has values that are not finite, or far out of range",
             "Check the features of this run, and start it again",
         )

@@ -52,7 +52,7 @@ def train_until_best(  # noqa: PLR0913, PLR0917 - a learner of the loop writes t
         The number of epochs.
 
     Raises:
-        TrainerError: If the loss is no longer a number.
+        TrainerError: If the loss is infinite or not a number.
     """
     state = (checkpoint and checkpoint.load(report)) or {"epoch": 0, "waited": 0, "best": float("inf")}
     if state["epoch"]:

@@ -1,4 +1,4 @@
-"""Comparison of models. The models run in this process instead of one each."""
+"""Comparison of models. All models run in this process, not in one process each."""
 
 from typing import Any
 

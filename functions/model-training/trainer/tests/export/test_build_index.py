@@ -100,7 +100,7 @@ def test_a_title_alone_in_its_cell_gets_the_next_title() -> None:
     vectors = np.array([[1, 0], [10, 0], [0, 1]], np.float32)
 
     class AloneIndex(faiss.IndexFlatIP):
-        """Finds only the query itself, and then nothing."""
+        """Returns the query itself as the only result."""
 
         def search(self, queries: Floats, count: int) -> tuple[Floats, Ints]:  # type: ignore[override]
             found = np.full((len(queries), count), -1)

@@ -56,7 +56,7 @@ def test_the_correction_lowers_items_that_are_sampled_often() -> None:
 
 
 def test_without_the_correction_a_sampled_softmax_would_be_biased() -> None:
-    """With it, the expected sum of the exponentials is that of the whole catalogue, whatever is sampled how often."""
+    """With it, the expected sum of exponentials equals the sum over the catalogue, for any sampling probabilities."""
     torch.manual_seed(1)
     plays = plays_of(*((user, 1, 1) for user in range(8)), (0, 2, 1), (1, 3, 1))
     negatives = Negatives(plays, 4, 2, 10, CPU)

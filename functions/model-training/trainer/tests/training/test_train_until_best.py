@@ -130,6 +130,6 @@ def test_a_loss_that_is_not_a_number_stops_the_training(stages: Stages) -> None:
     training = Training()
     with torch.no_grad():
         training.model[1].bias.fill_(float("inf"))  # type: ignore[operator]
-    with pytest.raises(TrainerError, match="the loss is no longer a number"):
+    with pytest.raises(TrainerError, match="the loss is infinite or not a number"):
         training.run(stages)
     assert stages.received == []

@@ -26,7 +26,7 @@ SEPARATORS = {
     ";": "fields are separated by semicolons",
     "|": "fields are separated by |",
 }
-# Most characters of a line that an error message shows.
+# Maximum number of characters of a line that an error message shows.
 SHOWN = 40
 TO_TABS = "Convert it to lines of user, item, rating and time separated by tabs"
 
@@ -60,7 +60,7 @@ def require_no_markup(text: TextFile) -> None:
     """Checks that a file is not JSON, XML or HTML, and does not begin with a comment.
 
     Raises:
-        TrainerError: If it is, or does.
+        TrainerError: If the file is JSON, XML or HTML, or begins with a comment.
     """
     first, _ = text.first()
     if _is_json(text, first):

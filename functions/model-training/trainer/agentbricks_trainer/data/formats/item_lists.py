@@ -28,7 +28,7 @@ def parse_lists(text: TextFile) -> tuple[str, pa.ChunkedArray, pa.ChunkedArray, 
         The format in words, users and items, (N,) str each, and no times.
 
     Raises:
-        TrainerError: If a line is not a user and items separated by spaces. The error names the line.
+        TrainerError: If a line is not a user and items separated by spaces. The message has the line number.
     """
     lines = [(number, [field for field in line.split(" ") if field]) for number, line in text.lines()]
     _require_no_header(text, lines)

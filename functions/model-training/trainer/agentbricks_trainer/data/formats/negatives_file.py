@@ -40,7 +40,7 @@ def read_negatives(path: Path, held_out: Interactions) -> pa.Array:
         The items of all lines, (N * K,) str.
 
     Raises:
-        TrainerError: If a line is invalid or for another pair. The error names the line.
+        TrainerError: If a line is invalid or has another pair than the test file. The message has the line number.
     """
     text = read_text(path)
     require_no_markup(text)
@@ -61,7 +61,7 @@ def read_negatives(path: Path, held_out: Interactions) -> pa.Array:
 
 
 def _require_pairs(path: Path, numbers: list[int], fields: pa.ListArray, held_out: Interactions) -> None:
-    """Raises TrainerError if a line's pair differs from that of the same line of the test file."""
+    """Raises TrainerError if the pair of a line differs from the pair on the same line of the test file."""
     pairs = pc.utf8_trim(pc.list_element(fields, 0), " ")
     wanted = pc.binary_join_element_wise("(", _flat(held_out.users), ",", _flat(held_out.items), ")", "")
     unlike = pc.invert(pc.match_substring_regex(pairs, r"^\(.+,.+\)$"))

@@ -27,7 +27,7 @@ def parse_table(text: TextFile) -> tuple[str, pa.ChunkedArray, pa.ChunkedArray, 
         The format in words, users and items, (N,) str each, and times as dense ranks, (N,), or None without times.
 
     Raises:
-        TrainerError: If a line is invalid. The error names the line.
+        TrainerError: If a line is invalid. The message has the line number.
     """
     first, after = text.first()
     columns = _columns(text, first)

@@ -20,7 +20,7 @@ def unplayed(plays: Plays, users: Ints, times: Ints, catalogue: int, random: np.
         random: Source of all random numbers.
 
     Returns:
-        Item numbers, (n,). 0, the padding, for a user who had played every item.
+        Item numbers, (n,). A user who had played every item gets 0, the number of the padding.
     """
     order = np.argsort(plays.users * (catalogue + 1) + plays.titles, kind="stable")
     played = (plays.users * (catalogue + 1) + plays.titles)[order]

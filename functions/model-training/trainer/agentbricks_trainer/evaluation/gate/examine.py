@@ -55,7 +55,7 @@ def examine(
         checkpoints: Folder of checkpoints. None: no checkpoints.
 
     Raises:
-        TrainerError: If the champion cannot be read, or the loss is no longer a number.
+        TrainerError: If the champion cannot be read, or the loss is infinite or not a number.
     """
     champion = read_champion(run, champion_folder) if champion_folder else None
     undecided = not_comparable(run, champion) if champion else None

@@ -34,7 +34,7 @@ def batches_of(windows: Windows, examples: Tensor, order: Tensor, size: int, neg
         examples: Examples to use, (N, W) bool.
         order: Numbers of the windows, in the order to use, on the processor.
         size: Windows per batch.
-        negatives: Knows the number of plays per user.
+        negatives: Sampler of negatives, which has the number of plays per user.
     """
     starts = np.arange(0, len(order), size)
     example_counts, play_counts = (

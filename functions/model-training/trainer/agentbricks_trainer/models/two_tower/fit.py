@@ -27,7 +27,7 @@ from .windows import HISTORY_LENGTH, windows_of
 __all__ = ["NextPlay", "fit", "fit_towers", "settings_of"]
 
 PATIENCE = 2
-# Most steps per epoch. More steps do not improve the model, so large data sets get larger batches instead.
+# Maximum number of steps per epoch. More steps do not improve the model, so large data sets get larger batches instead.
 MOST_STEPS = 4_000
 # Users whose vectors are computed at once.
 CHUNK_USERS = 1024
@@ -93,7 +93,7 @@ def fit_towers(
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     device = fastest_device()
-    # Only the order of times matters. As ranks they fit 32 bits, whatever their unit.
+    # Only the order of times matters. Ranks fit into 32 bits, regardless of the unit of the times.
     ordered = replace(plays, times=np.unique(plays.times, return_inverse=True)[1])
     # All windows are on the device for the whole training, so no step waits for a transfer.
     windows = windows_of(ordered, random).to(device)

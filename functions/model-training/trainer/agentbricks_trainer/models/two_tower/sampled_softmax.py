@@ -33,7 +33,7 @@ class SampledSoftmax(torch.autograd.Function):
             targets: Vectors of the items that they played next, (E, D).
             drawn: Vectors of the sampled items, (M, D).
             correction: Number to add to the score of each sampled item, (M,).
-            forbidden: Sampled items that are not negatives of an example, (E, M) bool. All of a row for examples beyond
+            forbidden: Sampled items that are not negatives of an example, (E, M) bool. All for examples beyond
                 `count`.
             count: Number of examples in the mean, ().
         """

@@ -1,4 +1,4 @@
-"""Evaluation of a run's model before it is trained on everything."""
+"""Evaluation of a run's model before it is trained on all data."""
 
 from dataclasses import replace
 from pathlib import Path
