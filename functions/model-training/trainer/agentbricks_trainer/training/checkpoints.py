@@ -30,7 +30,7 @@ class Checkpoints:
     on_stored: Callable[[Path], None] = local_only  # receives each file that was written
 
     def of(self, name: str, *inputs: object) -> "Checkpoint":
-        """Returns the checkpoint of a training of this name and these inputs. Different inputs give a different checkpoint."""
+        """Returns the checkpoint of a training by its name and inputs. Different inputs give a different checkpoint."""
         digest = hashlib.sha256()
         for given in inputs:
             digest.update(given.tobytes() if isinstance(given, np.ndarray) else repr(given).encode())
