@@ -37,7 +37,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /**
  * The groups of each folder from low to high: a group imports itself and lower groups only. Groups in one list are siblings,
- * which do not import one another. Entries of a folder that its list does not name stand above all groups.
+ * which do not import one another. Entries of a folder that its list does not contain are above all groups.
  */
 const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
   layers: ['domain', 'ports', ['adapters', 'model-registry']],

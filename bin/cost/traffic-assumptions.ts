@@ -28,7 +28,7 @@ export interface Traffic {
   readonly cityHours: number;
 }
 
-/** Pipeline runs per month: one per night, and none by hand. */
+/** Pipeline runs per month: one per night; no run is started manually. */
 const RUNS = DAYS;
 /** Ratio of the busiest second to the mean: the busiest hour has 3 times the mean traffic, its busiest second 3 times that. */
 const PEAK = 9;

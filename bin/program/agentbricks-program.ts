@@ -28,5 +28,7 @@ export function agentbricksProgram(shared: Shared): Command {
   addUniverseCommands(program, shared);
   addTrainerCommands(program, shared);
   addAwsCommands(program, shared);
+  for (const command of [program, ...program.commands])
+    if (command.commands.length > 0) command.helpCommand('help [command]', 'help for a command');
   return program;
 }

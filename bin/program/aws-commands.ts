@@ -40,7 +40,7 @@ function addCost(program: Command, { end, screen }: Shared): void {
 const onStacks = (command: Command) =>
   command
     .addArgument(new Argument('[brick...]', 'names of bricks, such as Foundation DataCollection'))
-    .option('--all', 'all bricks')
+    .option('--all', 'all bricks, instead of named ones')
     .addOption(profile())
     .option('--yes', 'skip the confirmation (needed when there is no terminal)')
     .option('--app <command>', 'command that runs another CDK app (default: the one in cdk.json)')
@@ -67,7 +67,7 @@ function addLogs(program: Command, { end, screen }: Shared): void {
   program
     .command('logs')
     .description('Print the log of a deployed function, without the lines that Lambda adds')
-    .argument('<function>', 'name of a function, such as collect; trainer for the container that trains models')
+    .argument('<function>', 'name of a function, such as collect, or trainer (the container that trains models)')
     .addOption(
       new Option('--since <time>', 'age of the oldest line, such as 90s, 10m, 2h or 1d')
         .default(TEN_MINUTES, '10m')

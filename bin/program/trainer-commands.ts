@@ -3,7 +3,7 @@ import { MODELS } from '#domain/models/recommender-names.ts';
 import { home, json, MAX_K, MAX_SEED, type Shared, seed, wholeNumber } from './command-options.ts';
 
 const TRAIN_FORMAT =
-  'file of training plays; a line has a user, item, rating and time (tabs between them), or a user and all items (spaces)';
+  'file of training plays; a line has a user, item, rating and time (tabs between them), or a user and all items of that user (spaces)';
 
 /** Adds the commands that train models on files of plays. */
 export function addTrainerCommands(program: Command, shared: Shared): void {

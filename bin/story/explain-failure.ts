@@ -169,7 +169,7 @@ function lineIn(stack: string, path: string): number | undefined {
   return undefined;
 }
 
-/** Returns the number of the first line that contains all of the texts. */
+/** Returns the number of the first line that contains all of the strings. */
 function lineOf(source: string, ...texts: readonly string[]): number | undefined {
   const index = source.split('\n').findIndex((line) => texts.every((text) => line.includes(text)));
   return index < 0 ? undefined : index + 1;

@@ -14,7 +14,7 @@ export interface BurnWindows {
 }
 
 /**
- * The pairs of windows, fastest burn first. CloudWatch's alarms are built from this table; localstack/prometheus/rules.yml repeats it.
+ * The pairs of windows, the fastest burn rate first. CloudWatch's alarms are built from this table; localstack/prometheus/rules.yml repeats it.
  *
  * Source  Google, The Site Reliability Workbook (2018), chapter 5, table 5-8, with a middle pair
  */

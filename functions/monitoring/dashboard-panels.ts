@@ -178,7 +178,7 @@ const dataPanels: Panel[] = [
   },
 ];
 
-/** Every dashboard. CloudWatch's (lib/) and Grafana's (localstack/grafana) are built from this table. */
+/** Every dashboard. The dashboards of CloudWatch (lib/) and Grafana (localstack/grafana) are built from this table. */
 export const DASHBOARDS: readonly Dashboard[] = [
   { name: 'slos', title: 'AgentBricks: error budgets', panels: burnPanels },
   { name: 'service', title: 'AgentBricks: the service', panels: servicePanels },

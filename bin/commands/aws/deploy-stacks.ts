@@ -14,7 +14,7 @@ import { checklist } from '../../deploy/deployment-checklist.ts';
 import { type CdkOptions, cdkArguments, ROOT, runCdk } from '../../deploy/run-cdk.ts';
 import { selectStacks } from '../../deploy/stack-queries.ts';
 
-/** Hours for which the price of a trial is shown. */
+/** Length of the trial whose price is shown, in hours. */
 const TRIAL_HOURS = 4;
 
 export interface DeployOptions extends CdkOptions {

@@ -67,7 +67,7 @@ function loadFunction(): LearnerFunction {
   return end({ kind: 'missing-export', exported: Object.keys(exported) });
 }
 
-/** Returns the texts of a thrown value. It may be any value, even one that throws when its properties are read. */
+/** Returns the message and stack of a thrown value: any value, even one that throws when its properties are read. */
 function textsOf(error: unknown): { code?: string; message: string; stack: string } {
   try {
     const { code, message, stack, name: type } = (error ?? {}) as NodeJS.ErrnoException;

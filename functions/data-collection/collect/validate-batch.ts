@@ -3,7 +3,7 @@ import type { ClientEvent } from '#domain/events/events.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 import type { Validated, ValidateEvent } from '#domain/events/seam-types.ts';
 
-/** Characters of a rejected event that its dead letter stores. */
+/** Maximum number of characters of a rejected event that its dead letter stores. */
 const MAX_RAW = 4_096;
 /** Characters of an id in a rejection. */
 const MAX_ID = 64;

@@ -23,7 +23,7 @@ const LEAST_USERS = 30;
 
 /**
  * Decides whether the canary is rolled back: as soon as it is certainly worse than the champion, by plays per slate or by degraded
- * slates. The intervals hold at every look (layers/domain/experiments/sequential-test.ts), so this may be called at any time.
+ * slates. The intervals are valid at every inspection (layers/domain/experiments/sequential-test.ts), so this may be called at any time.
  *
  * Unit    lift: plays per slate; degraded: share of slates, 0 to 1
  * Never   decides on fewer than LEAST_USERS users in an arm; promotes a canary; moves the alias

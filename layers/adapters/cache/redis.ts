@@ -5,7 +5,7 @@ import { CacheUnavailable } from './errors.ts';
 
 /** Time limit of a command in milliseconds. A slower command fails, because the cache would save less time than it costs. */
 const COMMAND_TIMEOUT_MS = 50;
-/** Milliseconds until an attempt to connect counts as a failure. Callers wait until then. */
+/** Milliseconds until an attempt to connect counts as a failure. Callers wait for this time. */
 const CONNECT_TIMEOUT_MS = 500;
 /** Consecutive failures that open the circuit. */
 const FAILURES = 3;

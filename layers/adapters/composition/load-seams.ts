@@ -79,7 +79,7 @@ const POLL_EVERY_MS = 250;
 
 /**
  * Reports the learner's functions that are in use: immediately, and whenever the file is created, changed or deleted. If the file
- * cannot be used, `onError` receives the error, and the previous functions stay in use. The watch keeps no process alive.
+ * cannot be used, `onError` receives the error, and the previous functions stay in use. Watching does not keep the process alive.
  */
 export function watchSeams(
   file: string,

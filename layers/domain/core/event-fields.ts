@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 /** Maximum length of an id, in characters. */
 export const MAX_ID = 64;
-/** Maximum length of a text, in characters. */
+/** Maximum length of a string, in characters. */
 export const MAX_TEXT = 256;
 /** Maximum number of items in one impression. */
 export const MAX_IN_VIEW = 100;
@@ -32,7 +32,7 @@ export const EpochMs = z
       "the service's clock is rejected (from_the_future)",
   });
 /**
- * Returns the schema of a text for people: no control characters and no half of a surrogate pair. The pattern counts characters, as
+ * Returns the schema of a human-readable string: no control characters and no unpaired surrogates. The pattern counts characters, as
  * JSON Schema does.
  */
 export const text = (least: number, most: number) =>

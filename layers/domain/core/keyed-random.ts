@@ -8,8 +8,8 @@ const WORDS = 4;
 export type KeyedRandom = (salt?: number) => number;
 
 /**
- * Returns random numbers that are a pure function of a text and a salt, for decisions that must be repeatable by request or
- * user. The text's hash is the key of a Philox block, so that similar texts and salts give independent numbers.
+ * Returns random numbers that are a pure function of a string and a salt, for decisions that must be repeatable by request or
+ * user. The string's hash is the key of a Philox block, so that similar strings and salts give independent numbers.
  */
 export function keyedRandom(text: string): KeyedRandom {
   const words = new Uint32Array(WORDS);
@@ -21,5 +21,5 @@ export function keyedRandom(text: string): KeyedRandom {
   };
 }
 
-/** Returns one random number in [0, 1) for a text and a salt. */
+/** Returns one random number in [0, 1) for a string and a salt. */
 export const hashUnit = (text: string, salt = 0): number => keyedRandom(text)(salt);

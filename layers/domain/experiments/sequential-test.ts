@@ -14,7 +14,7 @@ const ALPHA = 0.05;
 
 /**
  * Returns the difference of two means, second − first, with an interval that covers the truth at *every* look with a probability of
- * 95 %. An experimenter who looks every five minutes and stops at the first clear result is wrong in 5 % of the cases. With the usual
+ * 95 %. An experimenter who inspects the result every five minutes and stops at the first clear result is wrong in 5 % of the cases. With the usual
  * interval, which is made for one look, it would be about every third case. This interval is about twice as wide.
  *
  * Unit    that of the values; without variance or units, the interval has width 0

@@ -24,7 +24,7 @@ const WIDTH = FEATURE_NAMES.length;
  *
  * Shape   result: (features), 32-bit floats: training and serving round in the same way
  * Unit    ageDays: days, 0 before the release; genreAffinity: 0 to 1
- * Never   reads a clock (the age is that at the time of the request); returns null or NaN
+ * Never   reads a clock (the age is computed for the time of the request); returns null or NaN
  *
  * @param at time of the request, UTC epoch ms
  * @param row where to write the features, from the index `first` on @default - a new array

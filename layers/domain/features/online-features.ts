@@ -80,7 +80,7 @@ interface EarlierOnlineUser extends Omit<OnlineUser, 'seenAt'> {
   readonly recent: readonly RecentPlay[];
 }
 
-/** Returns a stored profile of either format in the current one. */
+/** Converts a stored profile to the current format, if it has the earlier format. */
 export function onlineUserOf(item: OnlineUser | EarlierOnlineUser): OnlineUser {
   if (!('recent' in item)) return item;
   const { recent, ...user } = item;

@@ -40,7 +40,7 @@ export function popularityCounts(counts: ReadonlyMap<string, number>, offset: nu
   return { titleIds: joinIds([...counts.keys()]), plays: [...counts.values()], offset };
 }
 
-/** Returns a stored row of either format in the current one. */
+/** Converts a stored row to the current format, if it has the earlier format. */
 export const popularityCountsOf = (row: PopularityCounts | EarlierPopularityCounts): PopularityCounts =>
   'counts' in row ? popularityCounts(new Map(Object.entries(row.counts)), row.offset) : row;
 

@@ -7,7 +7,7 @@ import { lineOf } from './metrics.ts';
 const [WIDTH, HEIGHT] = [12, 6];
 const GRAPHS_PER_ROW = 2;
 
-/** Creates CloudWatch's dashboards, with the same panels as Grafana's. Three dashboards per account are free of charge. */
+/** Creates the CloudWatch dashboards, with the same panels as in Grafana. Three dashboards per account are free of charge. */
 export function dashboards(scope: Construct): void {
   for (const { name, panels } of DASHBOARDS) {
     const widgets = panels.map(graph);

@@ -37,7 +37,7 @@ export interface StagingOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A validated data set, none of which is in the log yet. */
+/** A validated data set. No event of it is in the log yet. */
 export interface Staged {
   /** SHA-256 of the ratings file. */
   readonly sha256: string;
@@ -145,7 +145,7 @@ async function write(output: WriteStream, text: string): Promise<void> {
 type Measured = Pick<Overview, 'firstRated' | 'from' | 'to' | 'users'>;
 
 /**
- * Sorts ratings; DuckDB uses the disk if they exceed its memory. The order is total, so that repeated imports give the same
+ * Sorts ratings; DuckDB uses the disk if they exceed its memory. The order has no ties, so that repeated imports give the same
  * events.
  */
 async function sortByTime(from: string, to: string): Promise<Measured> {

@@ -62,7 +62,7 @@ export interface Baselines extends AsyncDisposable {
   join(peer: BaselineName): Promise<Joined>;
 }
 
-/** Starts the baselines' process (feast_and_pandas_baselines.py), and waits until it has imported everything. */
+/** Starts the baselines' process (feast_and_pandas_baselines.py), and waits until it has imported all its modules. */
 export async function startBaselines(python: string, { labels, features }: JoinData): Promise<Baselines> {
   const script = join(import.meta.dirname, 'feast_and_pandas_baselines.py');
   const child = spawn(python, ['-W', 'ignore', script, labels, features], { stdio: ['pipe', 'pipe', 'inherit'] });

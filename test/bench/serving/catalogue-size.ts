@@ -2,7 +2,7 @@
 export const TITLES = 50_000;
 export const USERS = 100_000;
 const SLATE = 20;
-/** Plays in each user's history, its maximum. */
+/** Number of plays in each user's history: the maximum. */
 export const PLAYS = 50;
 export const userId = (number: number): string => `u-${number}`;
 export const titleId = (number: number): string => `t-${number}`;

@@ -11,7 +11,7 @@ export interface Reading {
   readonly ids: readonly string[];
   /** Key of an id. Order is required only within a key. @default - the same key for all ids */
   readonly keyOf?: (id: string) => string;
-  /** Ids that another reader found, who should see the same. @default - the same ids */
+  /** Ids that another reader found. Both readers should find the same ids. @default - the same ids */
   readonly kept?: readonly string[];
 }
 

@@ -59,7 +59,7 @@ export async function startServer(folder: string, { maxFileBytes, diesAfterMs }:
   };
 }
 
-/** Returns play number n, of its own title by one of three users. */
+/** Returns play number n: one of three users plays a title that no other play has. */
 export const play = (number: number) => {
   const at = Date.now() - 1;
   const ids = { eventId: `e-${number}`, userId: `u-${number % USERS}`, titleId: `t-${number}` };

@@ -204,7 +204,7 @@ describe('the training set', () => {
       }),
       { numRuns: 60 },
     );
-    // The leak was a rule that excluded titles that are played after the split: it would leave none of these.
+    // An earlier version leaked: it excluded titles that are played after the split, so that this share would be 0.
     expect(playedLater / negatives).toBeGreaterThan(0.01);
   });
 

@@ -159,7 +159,7 @@ describeWith(
     expect([...cuts, again, growing, otherSeed]).not.toContain(false);
     expect(rejected[0]).toMatch(/file cannot be used as the search's folder/);
     expect(rejected[1]).toMatch(/trials\.sqlite cannot be read: file is not a database/);
-    // The sixth user has played everything. The others' negatives are all items that they have not played, once each.
+    // The sixth user has played everything. The negatives of each other user are all items that this user has not played, once each.
     expect(judges).toEqual([0, 1, 2, 3, 4]);
     for (const [i, items] of played.entries())
       expect([...items, ...(negatives[i] ?? []).filter((item) => item > 0)].sort()).toEqual([

@@ -10,7 +10,7 @@ const LOOKS = 25;
 const PER_LOOK = 20;
 const EXPERIMENTS = 200;
 
-/** Yields both arms at each look of one experiment. */
+/** Yields both arms at each inspection of one experiment. */
 function* looks(name: string, effect: number): Generator<[Sample, Sample]> {
   const arms = [0, effect].map((shift, arm) => ({ shift, name: `${name}-${arm}`, sum: 0, squares: 0 }));
   for (let units = PER_LOOK; units <= LOOKS * PER_LOOK; units += PER_LOOK) {

@@ -32,7 +32,7 @@ export interface Targets {
 /** Processes, files and servers of this machine, with traces of every visit. */
 export interface OutsideWorld extends AsyncDisposable {
   readonly targets: Targets;
-  /** Names what the code changed outside since the world was made: "tcp", "udp", "victim", "signal" or the path of a new file. */
+  /** Returns what the code has changed outside its confinement since the world was created: "tcp", "udp", "victim", "signal" or the path of a new file. */
   traces(): readonly string[];
 }
 

@@ -3,7 +3,7 @@
 -- Mean rating, 0.5 to 5 stars. `stars` is a sum, `ratings` a count.
 CREATE OR REPLACE TEMP MACRO mean_rating(stars, ratings) AS stars / nullif(ratings, 0);
 
--- Weight of one play in user-genre-plays.sql: the least common multiple of 1 to 20, the most genres of a title. A play can be
+-- Weight of one play in user-genre-plays.sql: the least common multiple of 1 to 20. A title has at most 20 genres. A play can be
 -- split into integers for any number of genres. The sum of integers does not depend on the order of addition; the sum of
 -- thirds does, in its last bit.
 CREATE OR REPLACE TEMP MACRO whole_play() AS 232792560;

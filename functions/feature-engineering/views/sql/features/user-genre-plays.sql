@@ -4,7 +4,7 @@
 -- Output   userNo, genreNo, since, weight
 -- Key      userNo, genreNo, since; rows with equal keys are equal in all columns
 -- Unit     weight: plays × whole_play(); a play of a title with n genres counts 1/n for each.
---          genre_share() makes a share of it.
+--          genre_share() converts it to a share.
 -- Time     since: a knownAt (UTC epoch ms)
 SELECT userNo, genreNo, since, sum(weight) OVER (PARTITION BY userNo, genreNo ORDER BY since) AS weight
 FROM (

@@ -5,9 +5,9 @@
 --          this refresh (UTC epoch ms)
 -- Output   wanted_users(userId), wanted_titles(titleId), each id once
 -- Never    misses an entity whose features have changed (entities whose features stay the same do no harm)
--- Time     ingestedAt and offsets say what is new. occurredAt would miss late events.
+-- Time     ingestedAt and offsets determine which records are new. occurredAt would miss late events.
 --
--- Features change if a record arrived, if the time of an event dated in the future has come, if a play left the seven-day
+-- Features change if a record arrived, if the time of an event in the future has come, if a play left the seven-day
 -- window, or if a title that the user played has a new description. A record concerns all users and titles of its eventId.
 
 CREATE OR REPLACE TEMP TABLE changed_events AS

@@ -60,7 +60,7 @@ def read_split(train: Path, test: Path, negatives: Path | None, seed: int, repor
         report: Receives the stage.
 
     Raises:
-        TrainerError: If a file is invalid. The error names the file and the line.
+        TrainerError: If a file is invalid. The message has the file and the line number.
     """
     require_between("--seed", seed, 0, MAX_SEED)
     known, held_out = read_interactions(train), read_interactions(test)
@@ -87,7 +87,7 @@ def read_plays(train: Path, seed: int, report: Report = to_stderr) -> tuple[Play
         The plays, and the number of items.
 
     Raises:
-        TrainerError: If the file is invalid. The error names the file and the line.
+        TrainerError: If the file is invalid. The message has the file and the line number.
     """
     require_between("--seed", seed, 0, MAX_SEED)
     known = read_interactions(train)

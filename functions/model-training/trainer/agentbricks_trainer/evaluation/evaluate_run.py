@@ -1,4 +1,4 @@
-"""Evaluates recommenders on a run: they know the data until the split, and are tested on the plays after it.
+"""Evaluates recommenders on a run: they are trained on the data before the split, and tested on the plays after it.
 
 Sizes: n users of a chunk, L history length, C titles (0 is padding).
 """

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from agentbricks_trainer.data.arrays import Floats
 
-# Titles to store per title. Those of a user's last three plays fill a slate of twenty.
+# Number of similar titles to store per title. The titles similar to a user's last three plays fill a slate of twenty.
 SIMILAR = 20
 
 

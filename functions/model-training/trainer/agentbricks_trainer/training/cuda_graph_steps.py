@@ -57,7 +57,7 @@ class TrainingSteps(Generic[BatchT]):
         return loss
 
     def _capture(self, stream: torch.cuda.Stream, batch: BatchT) -> "CapturedStep[BatchT]":
-        """Captures a step without making it."""
+        """Captures a step without running it."""
         stored = type(batch)(*(part.clone() if isinstance(part, Tensor) else part for part in batch))
         self.optimiser.zero_grad()
         graph = torch.cuda.CUDAGraph()

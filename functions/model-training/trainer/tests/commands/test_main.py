@@ -16,7 +16,7 @@ from agentbricks_trainer.training.checkpoints import Checkpoints
 
 
 def printed(capsys: pytest.CaptureFixture[str]) -> tuple[Any, Any]:
-    """Returns the JSON on stdout, or None, and the last one on stderr."""
+    """Returns the JSON on stdout, and the last line of JSON on stderr; None for an empty stream."""
     out, err = capsys.readouterr()
     return json.loads(out) if out else None, json.loads(err.splitlines()[-1]) if err else None
 

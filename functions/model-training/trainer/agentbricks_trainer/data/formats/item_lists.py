@@ -16,7 +16,7 @@ LEAST_TIME = 1e8
 MOST_STARS = 10
 # In a file with fewer lines, two small numbers after a user may be two items.
 ENOUGH_LINES = 10
-# Fields per line → their meaning, unless they are a user and items.
+# Number of fields per line → their meaning in a file of ratings, which is not a file of lists.
 FORMS_OF_RATINGS = {3: "user item rating, or user item time", 4: "user item rating time"}
 _NUMBER = re.compile(NUMBER)
 
