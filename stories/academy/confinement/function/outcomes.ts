@@ -22,11 +22,15 @@ export interface FunctionRun {
   readonly printed: string;
 }
 
-/** Part of a time limit. Code that reached the limit with less processor time was waiting, mostly for a busy processor. */
-const OWN_SHARE = 0.5;
+/** Part of a time limit. The timer and the count of processor time may disagree a little. */
+const NEARLY = 0.9;
 
-/** Returns whether a run may have ended because the machine was too busy, so that its ending says nothing about the code. */
-export function isStarved({ ending }: FunctionRun): boolean {
+/**
+ * Returns whether a run may have ended because the machine was too busy, so that its ending says nothing about the code: the code
+ * got less processor time than its limit.
+ */
+export function isStarved({ ending, lastCall }: FunctionRun, limits: { load: number; call: number }): boolean {
   if (ending?.kind === 'not-started') return true;
-  return ending?.kind === 'hang' && ending.cpuMs !== undefined && ending.cpuMs < ending.milliseconds * OWN_SHARE;
+  const limit = lastCall === undefined ? limits.load : limits.call;
+  return ending?.kind === 'hang' && ending.cpuMs !== undefined && ending.cpuMs < limit * NEARLY;
 }

@@ -56,8 +56,8 @@ const PATIENCE = 5;
  * Calls a learner's function in a confined process, and reports how each call ended. The caller evaluates the results: all of
  * them may be wrong on purpose. Resolves regardless of how the process ends.
  *
- * A run that a busy machine stopped is tried again, with more time. If `isStarved` is true of its result too, nothing is known
- * of the code.
+ * A run that ended because the machine was busy is tried again, with more time. If `isStarved` returns true for its result too,
+ * the code cannot be judged.
  *
  * @param level - the strongest confinement of this machine by default
  */
@@ -67,7 +67,7 @@ export async function runFunction(
   level: Promise<ConfinementLevel> = confinementLevel(),
 ): Promise<FunctionRun> {
   const run = await runOnce(request, limits, level);
-  if (!isStarved(run)) return run;
+  if (!isStarved(run, limits)) return run;
   const { load, call, total } = limits;
   const slower = { load: load * PATIENCE, call: call * PATIENCE, total: total * PATIENCE };
   return await runOnce(request, { ...limits, ...slower }, level);
