@@ -59,7 +59,7 @@ export interface Profile {
   };
   /** Subnets of containers: public ones without inbound traffic, or isolated ones with endpoints that are billed by the hour. */
   readonly jobs: 'public' | 'closed';
-  /** Where features are built: in a function (at most 10 GB of memory and 15 minutes) or in a container. */
+  /** Runtime in which features are built: a function (at most 10 GB of memory and 15 minutes) or a container. */
   readonly features: { readonly on: 'lambda' | 'container'; readonly vcpus: number; readonly memoryMb: number };
   /** Maximum number of universe shards that are simulated or generated in parallel. */
   readonly shardsAtOnce: number;

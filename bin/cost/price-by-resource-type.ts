@@ -102,7 +102,7 @@ const FREE = 'free';
 const WITH_OWNER = 'priced with the resource to which it belongs';
 
 /**
- * Resource types without a price of their own, with the reason. The command and a test fail for a type that is in neither
+ * Resource types without a separate price, with the reason. The command and a test fail for a type that is in neither
  * table. The table also has types that companies often add.
  */
 const NOT_PRICED: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ const MAX_PORT = 65_535;
 export const MAX_SEED = 2 ** 32 - 1;
 export const MAX_K = 1_000;
 
-/** What a command needs from the program. */
+/** Functions and objects that every command receives from the program. */
 export interface Shared {
   /** Sets the exit status. */
   readonly end: (status: number) => void;

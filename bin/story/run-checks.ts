@@ -9,7 +9,7 @@ export interface FailedCase {
   readonly input: string;
   readonly expected: string;
   readonly got: string;
-  /** Why the requirement matters in the running system. */
+  /** Reason why the requirement matters in the running system. */
   readonly why: string;
 }
 

@@ -12,7 +12,7 @@ const STORY = join(ROOT, 'stories/movie-recommender');
 export interface Step extends Checkpoint {
   /** Brick and number, such as 01.1. */
   readonly id: string;
-  /** Name for people, such as "validate events". */
+  /** Human-readable name, such as "validate events". */
   readonly title: string;
   /** Absolute path of the folder with exercise, checks and hints. */
   readonly folder: string;

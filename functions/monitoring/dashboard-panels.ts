@@ -9,7 +9,7 @@ export type Series = { readonly query: string } & (
   | { readonly kind: 'perSecond'; readonly operation: string; readonly metric: string }
   /** Count in the previous hour, for rare events. */
   | { readonly kind: 'perHour'; readonly operation: string; readonly metric: string }
-  /** metric ÷ of, 0 to 1, over five minutes. */
+  /** Ratio of the counts `metric` and `of`, 0 to 1, over five minutes. */
   | { readonly kind: 'share'; readonly operation: string; readonly metric: string; readonly of: string }
   /** Quantile of a metric in milliseconds, over five minutes. */
   | { readonly kind: 'quantile'; readonly operation: string; readonly metric: string; readonly quantile: number }
@@ -21,7 +21,7 @@ export type Series = { readonly query: string } & (
 
 export interface Panel {
   readonly title: string;
-  /** What the panel shows, and what a change of it means. */
+  /** Content of the panel, and the meaning of a change. */
   readonly description: string;
   readonly unit: 'per second' | 'per hour' | 'share' | 'milliseconds' | 'times too fast';
   readonly series: readonly Series[];

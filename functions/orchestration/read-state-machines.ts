@@ -16,7 +16,7 @@ interface State {
   readonly ItemProcessor?: StateMachineDefinition;
 }
 
-/** What computes the features of a run: the function, or a container on Batch. */
+/** Runtime that computes the features of a run: the function, or a container on Batch. */
 export type FeaturesOn = 'lambda' | 'container';
 
 /**

@@ -15,7 +15,7 @@ export interface Seam {
   readonly file: string;
   /** Arguments and result without types; for SQL, the result's columns. */
   readonly signature: string;
-  /** Why production does not run it yet. @default - production runs it */
+  /** Reason why production does not run the seam yet. @default - production runs it */
   readonly unused?: string;
 }
 

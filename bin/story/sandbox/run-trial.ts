@@ -25,7 +25,7 @@ export const LIMITS: Limits = {
   ...{ heapMb: 128, residentMb: 512, resultBytes: 4_000_000 },
 };
 
-/** Why a trial ended early: as the process reported, or as observed from outside. */
+/** Reason why a trial ended early: as the process reported, or as observed from outside. */
 export type Ending = TrialFailure | { readonly kind: 'killed'; readonly why: 'time' | 'memory' | 'output' | 'ended' };
 
 export interface Trial {

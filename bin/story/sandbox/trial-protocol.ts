@@ -14,7 +14,7 @@ export interface TrialRequest {
   readonly timeLimits: { readonly load: number; readonly call: number };
 }
 
-/** Why no function could be called, or why the calls ended early. */
+/** Reason why no function could be called, or why the calls ended early. */
 export type TrialFailure =
   | { readonly kind: 'load'; readonly code?: string; readonly message: string; readonly stack: string }
   | { readonly kind: 'import'; readonly specifier: string }

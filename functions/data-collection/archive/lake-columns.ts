@@ -1,6 +1,6 @@
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 
-/** Where the record is stored in the log. */
+/** Columns for the position of the record in the log, and for its correlation id. */
 const POSITION = { partition: 'INTEGER', offset: 'BIGINT', correlationId: 'VARCHAR' } as const;
 const ITEMS = 'STRUCT(titleId VARCHAR, position INTEGER, score DOUBLE, source VARCHAR, propensity DOUBLE)[]';
 

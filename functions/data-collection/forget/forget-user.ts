@@ -29,7 +29,7 @@ export interface ForgetCertificate {
   /** SHA-256 of salt and user id. */
   readonly user: string;
   readonly removed: Traces;
-  /** Counted afterwards by reading all stores again: 0 in each. */
+  /** Numbers that were found when all stores were read again afterwards: 0 in each store. */
   readonly remaining: Traces;
   /** SHA-256 of the fields above, as JSON. */
   readonly seal: string;

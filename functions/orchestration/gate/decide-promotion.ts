@@ -8,12 +8,12 @@ export interface PromotionDecision {
   readonly reason: string;
 }
 
-/** What a candidate is compared with before the first promotion: the popularity policy. */
+/** Policy with which a candidate is compared before the first promotion. */
 const NO_CHAMPION = 'popular';
 
 /**
- * Decides whether a version becomes the champion: only if it is certainly better than the current champion: the one-sided 95 % lower bound of the paired
- * difference is above zero. A model that is no better is then promoted once in twenty tests at most. If the test cannot decide,
+ * Decides whether a version becomes the champion. It must be better than the current champion with certainty: the one-sided
+ * 95 % lower bound of the paired difference must be above zero. A model that is no better is then promoted once in twenty tests at most. If the test cannot decide,
  * the champion stays.
  *
  * Unit    the difference has the unit of the manifest's metric

@@ -1,7 +1,7 @@
 import type { Estimate } from '#domain/core/statistics.ts';
 import { type Sample, sequentialDifference } from '#domain/experiments/sequential-test.ts';
 
-/** What the users of one arm did; one value per user. */
+/** Measurements of the users of one arm; one value per user. */
 export interface Arm {
   /** Plays per slate. */
   readonly plays: Sample;

@@ -38,7 +38,7 @@ const RETRY_EVERY = MINUTE;
 
 interface Entry {
   readonly model: Promise<ServingModel>;
-  /** When loading failed, in units of RETRY_EVERY. */
+  /** Time at which loading failed, in units of RETRY_EVERY. */
   failedIn?: number;
 }
 

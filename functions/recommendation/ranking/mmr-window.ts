@@ -1,4 +1,4 @@
-/** What re-ranking reads of a title. */
+/** Properties of a title that re-ranking reads. */
 export interface Look {
   /** Any unit: only differences within a slate's candidates matter. */
   readonly score: number;
@@ -55,7 +55,7 @@ export function mmrWindow(looks: readonly Look[], lambda: number) {
   };
 }
 
-/** Returns the scores, scaled so that the least is 0 and the greatest is 1. */
+/** Returns the scores, scaled so that the smallest is 0 and the largest is 1. */
 function relevanceOf(looks: readonly Look[]): Float64Array {
   const relevance = new Float64Array(looks.length);
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

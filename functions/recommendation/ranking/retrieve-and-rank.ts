@@ -33,7 +33,7 @@ export interface RetrieveInput {
   readonly sources?: readonly CandidateSource[];
 }
 
-/** What happened to the titles that the sources found. */
+/** Explanation of a ranking: the sources that found each title, and the titles that were left out. */
 export interface RetrievalNotes {
   /** Title id → the sources that found it, in their order. */
   readonly found: ReadonlyMap<string, readonly Source[]>;

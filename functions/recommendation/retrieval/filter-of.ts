@@ -1,12 +1,12 @@
 import { type CatalogueTitle, isAvailable } from '../catalogue/load-catalogue.ts';
 
-/** Why a title may not be shown to a user. */
+/** Reason why a title may not be shown to a user. */
 export type Exclusion = 'seen' | 'blocked' | 'unavailable';
 
 /** Returns why a title is excluded; undefined if it may be shown. */
 export type Filter = (titleId: string) => Exclusion | undefined;
 
-/** What excludes titles for one user. */
+/** Data that determine which titles are excluded for one user. */
 export interface FilterViewer {
   /** All titles that the user has played. */
   readonly seen: readonly string[];

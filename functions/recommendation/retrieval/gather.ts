@@ -4,7 +4,7 @@ import type { ServingModel } from '../model/model-loader.ts';
 import type { Budget } from '../resilience/stage-deadlines.ts';
 import type { Source, TitleRef } from './candidate-types.ts';
 
-/** What a candidate source may read. */
+/** Data that a candidate source may read. */
 export interface SourceRequest {
   readonly model: ServingModel;
   /** Rows of the user's last plays, newest first; at least one. */

@@ -22,7 +22,7 @@ export interface HourRun<Session, Reply> {
 export interface SimulationLoop<Session, Reply> {
   readonly universe: SimulatedWorld<Session, NoInfer<Reply>>;
   readonly respond: Respond<Session, Reply>;
-  /** What a session sees while the service cannot be reached. */
+  /** Reply that a session receives while the service cannot be reached. */
   readonly duringOutage: Reply;
   readonly api: Api;
   /** Sets the service's clock, UTC epoch ms. */

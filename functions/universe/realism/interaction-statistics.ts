@@ -149,7 +149,7 @@ function sessionsOf(table: Interactions): Pick<Statistics, 'sessionLengths' | 'g
   return { sessionLengths: Uint32Array.from(lengths), gaps: Float64Array.from(gaps) };
 }
 
-/** Returns the share of the sum that the greatest values have. @param share number of these values as a share of all values */
+/** Returns the share of the total that the largest values add up to. @param share number of these values as a share of all values */
 export function shareOfTop(values: Uint32Array, share: number): number {
   const sorted = values.toSorted().reverse();
   const total = sorted.reduce((sum, value) => sum + value, 0);

@@ -1,4 +1,4 @@
-/** What clients sent to a system: ids, in the order of sending. */
+/** Ids that clients sent to a system, in the order of sending. */
 export interface History {
   /** All ids that were sent, acknowledged or not. Retried ids appear repeatedly. */
   readonly attempted: readonly string[];

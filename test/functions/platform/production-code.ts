@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const CODE = '{bin,functions,layers,lib,localstack}/**/*.{ts,tsx,py,yml,yaml}';
-/** Where production starts: the functions on AWS, and the jobs in containers. */
+/** Entry points of production: the functions on AWS, and the jobs in containers. */
 const FUNCTION_ENTRIES = /^functions\/[\w-]+\/[\w-]+\/(?:index|job)\.ts$/;
 const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { imports: Record<string, string> };
 

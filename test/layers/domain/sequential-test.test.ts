@@ -27,7 +27,7 @@ function* looks(name: string, effect: number): Generator<[Sample, Sample]> {
   }
 }
 
-/** Returns the share of experiments in which some look finds a difference. */
+/** Returns the share of experiments in which at least one inspection finds a difference. */
 function alarms(effect: number, isAlarm: (first: Sample, second: Sample) => boolean): number {
   let found = 0;
   for (let experiment = 0; experiment < EXPERIMENTS; experiment++) {

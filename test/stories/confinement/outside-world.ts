@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** What hostile code tries to reach. It knows all paths, ports and process ids, as if it had guessed them. */
+/** Targets that hostile code tries to reach. It has all paths, ports and process ids, as if it had guessed them. */
 export interface Targets {
   readonly secret: string;
   /** Paths of a secret file, of the solution of a step, and of a database. */

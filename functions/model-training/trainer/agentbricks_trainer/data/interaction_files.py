@@ -107,7 +107,7 @@ def _numbered(columns: list[pa.Array | pa.ChunkedArray]) -> tuple[int, list[Ints
 def _plays(users: Ints, items: Ints, times: Ints | None, random: np.random.Generator) -> Plays:
     """Returns the first play of each pair.
 
-    A user's plays at the same time are in random order; without times, all are.
+    A user's plays at the same time are in random order; without times, all plays are in random order.
     """
     tie = random.permutation(len(users))
     when = tie if times is None else times

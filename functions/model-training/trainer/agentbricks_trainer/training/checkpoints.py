@@ -45,7 +45,7 @@ class Checkpoint:
     on_stored: Callable[[Path], None]
 
     def load(self, report: Report) -> dict[str, Any] | None:
-        """Returns the stored state, or None if there is none. A damaged file is reported, and counts as none."""
+        """Returns the stored state, or None if there is none. A damaged file is reported, and treated as missing."""
         try:
             state: dict[str, Any] = torch.load(self.path, weights_only=True)
         except FileNotFoundError:

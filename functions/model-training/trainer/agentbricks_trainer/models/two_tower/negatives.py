@@ -86,7 +86,7 @@ class Negatives:
         rows = torch.searchsorted(ends, place, right=True)  # len(users) after the last play
         shift = (self.first[users + 1] - ends)[rows.clamp(max=len(users) - 1)]
         at = (place + shift).clamp(max=len(self.played) - 1)
-        # When each window's user first played each item, (B + 1, C + 1).
+        # Time at which the user of each window first played each item, (B + 1, C + 1).
         when = torch.full(((len(users) + 1) * items,), NEVER, dtype=torch.int32, device=device)
         when = when.index_copy_(0, rows * items + self.played[at], self.times[at]).view(-1, items)
         # A window's user may have played an item by the time of one example and not by that of another.
