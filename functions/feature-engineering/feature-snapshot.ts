@@ -20,7 +20,7 @@ export interface Snapshot {
   readonly goneTitles: readonly string[];
 }
 
-/** Computes the features of the wanted entities (views/entities.ts) from the lake. @param at UTC epoch ms */
+/** Computes the features of the wanted entities (views/select-entities.ts) from the lake. @param at UTC epoch ms */
 export async function snapshot(database: DuckDb, at: number): Promise<Snapshot> {
   await loadWanted(database, at);
   const users = await database.rows<UserRow>(

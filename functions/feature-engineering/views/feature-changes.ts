@@ -22,7 +22,7 @@ const TABLES = [
   ...Object.values(FEATURE_VIEWS).map((view) => `CREATE OR REPLACE TEMP TABLE ${view.table} AS ${changesOf(view)}`),
 ];
 
-/** Snapshots contain all users and titles, unless tables of wanted ones are made (views/entities.ts). */
+/** Snapshots contain all users and titles, unless tables of wanted ones are made (views/select-entities.ts). */
 const ALL_WANTED = [
   'CREATE OR REPLACE TEMP TABLE wanted_users AS SELECT userId FROM users',
   'CREATE OR REPLACE TEMP TABLE wanted_titles AS SELECT titleId FROM titles',

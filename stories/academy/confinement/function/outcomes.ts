@@ -1,8 +1,7 @@
-import type { Failure, HelperCall, ImpureRead, Reported } from './protocol.ts';
+import type { Failure, Reported } from './protocol.ts';
 
 /** How one call of a learner's function ended. The judge evaluates it; the process that ran the code only reported it. */
 export type Outcome = Reported<unknown>;
-export type { HelperCall, ImpureRead };
 
 /** Why a run ended before all calls had an outcome: as the process reported, or as observed from outside. */
 export type RunEnding =
