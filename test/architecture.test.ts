@@ -72,7 +72,7 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
   ],
   lib: [
     ['encryption-key.ts', 'deployment-profiles.ts', 'runbook-links.ts', 'seam-aliases.ts'],
-    ['log-retention.ts', 'rule-acknowledgements.ts', 'shared-parameters.ts'],
+    ['cdk-function-logs.ts', 'rule-acknowledgements.ts', 'shared-parameters.ts'],
     ['constructs', 'rule-packs.ts'],
     'stacks',
   ],

@@ -1,7 +1,7 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { Template } from '../aws/stack-templates.ts';
+import { type Ceiling, ceilingsOf } from './capacity-limits.ts';
 import { isKnown, PRICED } from './price-by-resource-type.ts';
-import { type Ceiling, ceilingsOf } from './price-ceilings.ts';
 import type { Figure } from './price-figure.ts';
 import { PRICES } from './prices.ts';
 import { type Traffic, trafficOf } from './traffic-assumptions.ts';

@@ -8,9 +8,9 @@ import {
   provisionedConcurrency,
   schedule,
   stateMachine,
-} from './compute-prices.ts';
+} from './compute-costs.ts';
 import { always, counted, type Pricing, used } from './price-figure.ts';
-import { backups, bucket, cache, cluster, dataTable } from './storage-prices.ts';
+import { backups, bucket, cache, cluster, dataTable } from './storage-costs.ts';
 import { HOURS } from './traffic-assumptions.ts';
 
 /** GB of one line of the access log. */

@@ -8,9 +8,9 @@ import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../servers/prometheus.ts
 import { REDIS_INSTALL_HINT, startRedis } from '../servers/redis.ts';
 import { isInstalled, startServer } from '../servers/server-process.ts';
 import { makeTables } from './create-tables.ts';
-import { startMirrorKafka } from './kafka.ts';
 import { httpUrl, LOOPBACK, type Ports } from './mirror-environment.ts';
-import { startPrometheus } from './prometheus.ts';
+import { startMirrorKafka } from './start-kafka.ts';
+import { startPrometheus } from './start-prometheus.ts';
 
 /** A server of the mirror that runs as a process on this machine. */
 interface NativeServer {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CollectReply } from '#domain/events/api-contract.ts';
 import { use } from '../../bin/commands/story/use-learners-code.ts';
 import { followSeams } from '../../bin/story/follow-seams.ts';
-import { seamsFileIn } from '../../bin/story/workspace.ts';
+import { seamsFileIn } from '../../bin/story/workspace-paths.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
 import { codeOf, firstStep, learner } from './learner-workspace.ts';
 

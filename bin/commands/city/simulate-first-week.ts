@@ -1,6 +1,6 @@
 import { type City, firstWeek } from '../../../localstack/embedded/city/city-phases.ts';
 import { guardSentences } from '../../../localstack/embedded/city/city-report.ts';
-import { addFaults } from '../../../localstack/embedded/city/count-degraded-slates.ts';
+import { addFaults } from '../../../localstack/embedded/city/count-serving-faults.ts';
 import { type CityState, cityStateFile, resume } from '../../../localstack/embedded/city/state/city-state.ts';
 import { cityProgress } from '../../console/city-progress.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';

@@ -1,14 +1,14 @@
 import { readConfig, settingsOf } from '#adapters/composition/read-config.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
-import { listeners } from '../../../localstack/embedded/city/city-listeners.ts';
 import type { City, CityListener } from '../../../localstack/embedded/city/city-phases.ts';
 import { type CityReport, liftSentence, reportRows } from '../../../localstack/embedded/city/city-report.ts';
+import { listeners } from '../../../localstack/embedded/city/combine-listeners.ts';
 import { runCity } from '../../../localstack/embedded/city/run-city.ts';
 import { runPhases } from '../../../localstack/embedded/city/run-phases.ts';
 import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
 import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
-import { docsRoutes } from '../../../localstack/embedded/http/openapi-routes.ts';
+import { docsRoutes } from '../../../localstack/embedded/http/docs-routes.ts';
 import { type CityProgress, cityProgress } from '../../console/city-progress.ts';
 import { diagnosisLines, isHealthy } from '../../console/doctor-report.ts';
 import { seconds, table } from '../../console/format-text.ts';
@@ -18,7 +18,7 @@ import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
 import { CITY, type Home, homeAt } from '../../home/world-folders.ts';
 import { followSeams } from '../../story/follow-seams.ts';
-import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace.ts';
+import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace-paths.ts';
 
 export interface UpOptions extends SizeOptions {
   readonly home: string;

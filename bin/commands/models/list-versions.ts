@@ -1,7 +1,7 @@
 import { ALIASES } from '#domain/models/model-versions.ts';
 import { dateTime, table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { type Registry, type RegistryOptions, withRegistry } from '../../home/open-registry.ts';
+import { type Registry, type RegistryOptions, withRegistry } from '../../home/open-model-registry.ts';
 
 interface ListedVersion {
   readonly version: string;

@@ -1,6 +1,6 @@
 import type { Alias } from '#domain/models/model-versions.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { type RegistryOptions, whoAmI, withRegistry } from '../../home/open-registry.ts';
+import { type RegistryOptions, whoAmI, withRegistry } from '../../home/open-model-registry.ts';
 
 export interface PointAliasOptions extends RegistryOptions {
   readonly share?: number;

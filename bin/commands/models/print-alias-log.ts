@@ -1,7 +1,7 @@
 import type { Alias, AliasChange } from '#domain/models/model-versions.ts';
 import { dateTime, table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { type RegistryOptions, withRegistry } from '../../home/open-registry.ts';
+import { type RegistryOptions, withRegistry } from '../../home/open-model-registry.ts';
 
 /** Prints every change of an alias, oldest first. */
 export const aliasLog = (alias: Alias, options: RegistryOptions, terminal: Terminal): Promise<number> =>

@@ -6,7 +6,7 @@ import type { Terminal } from '../../console/terminal.ts';
 import { printReport } from '../../story/check-report.ts';
 import { runChecks } from '../../story/run-checks.ts';
 import { findStep, hintsOf, type Step, startedFile } from '../../story/steps.ts';
-import { DEFAULT_WORKSPACE } from '../../story/workspace.ts';
+import { DEFAULT_WORKSPACE } from '../../story/workspace-paths.ts';
 
 export interface CheckOptions {
   /** @default - workspace/ of this repository */

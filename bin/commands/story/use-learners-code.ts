@@ -7,7 +7,7 @@ import type { Terminal } from '../../console/terminal.ts';
 import { printReport } from '../../story/check-report.ts';
 import { runChecks } from '../../story/run-checks.ts';
 import { findStep, type Step, shown, startedFile } from '../../story/steps.ts';
-import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace.ts';
+import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace-paths.ts';
 
 export interface UseOptions {
   /** @default - workspace/ of this repository */

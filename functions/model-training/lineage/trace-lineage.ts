@@ -5,7 +5,7 @@ import type { AliasChange, ModelVersion } from '#domain/models/model-versions.ts
 import { hashedFiles, type OffsetRange, type RunSources, runFiles } from '#domain/models/pipeline-run.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
-import { type FoundExposure, findExposure } from './find-exposure.ts';
+import { type FoundExposure, findExposure } from './find-exposure-of-request.ts';
 import { filesCovering, type TitleEvents, titleEvents } from './lake-events.ts';
 
 export type LineagePorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'eventLog' | 'now'>;

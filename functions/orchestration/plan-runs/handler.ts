@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import type { PipelineInput } from '#domain/models/pipeline-run.ts';
 import type { Ports } from '#ports/index.ts';
-import { BadRange, Range } from './backfill-range.ts';
+import { BadRange, Range } from './backfill-input.ts';
 import { planRuns } from './plan-runs.ts';
 
 export interface PlanInput {

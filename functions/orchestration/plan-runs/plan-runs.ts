@@ -1,6 +1,6 @@
 import { DAY, dayOf } from '#domain/core/time.ts';
 import type { PipelineInput } from '#domain/models/pipeline-run.ts';
-import { BadRange, MOST_DAYS, type Range } from './backfill-range.ts';
+import { BadRange, MOST_DAYS, type Range } from './backfill-input.ts';
 import { runName } from './run-name.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { groupCommit } from '#adapters/batching/group-commit.ts';
+import { groupCommit } from '#adapters/batching/group-concurrent-requests.ts';
 import { FEATURE_NAMES } from '#domain/features/online-features.ts';
 import type { Model } from '#ports/model-runtime.ts';
 

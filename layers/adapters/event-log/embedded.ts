@@ -9,7 +9,7 @@ import {
   type Position,
   REDACTED,
 } from '#ports/event-log.ts';
-import { groupCommit } from '../batching/group-commit.ts';
+import { groupCommit } from '../batching/group-concurrent-requests.ts';
 import { openSqlite, withStorageErrors } from '../sqlite/sqlite.ts';
 import { inlineWriter, type SqliteWriter, threadedWriter } from '../sqlite/threaded-writer.ts';
 import { OffsetOutOfRange } from './errors.ts';

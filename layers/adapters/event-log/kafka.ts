@@ -2,7 +2,7 @@ import { Admin, type BaseOptions, Consumer, Producer, serializersFrom, stringSer
 import { partitionOf } from '#domain/core/partition-of.ts';
 import { groupOf } from '#domain/events/event-log-topics.ts';
 import type { EventLog, NewRecord, Position } from '#ports/event-log.ts';
-import { batchBySize, sizeOf } from '../batching/size-batches.ts';
+import { batchBySize, sizeOf } from '../batching/batch-appends.ts';
 import { OffsetOutOfRange, RecordTooLarge } from './errors.ts';
 import { topicOf, withKafkaErrors } from './kafka-metadata.ts';
 import { kafkaReader } from './kafka-reader.ts';

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Now } from '#domain/core/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
-import { groupCommit } from '../batching/group-commit.ts';
+import { groupCommit } from '../batching/group-concurrent-requests.ts';
 import { inTransaction, pathOf, withStorageErrors } from '../sqlite/sqlite.ts';
 import { inlineWriter, type SqliteWriter } from '../sqlite/threaded-writer.ts';
 

@@ -7,7 +7,7 @@ import type { StateChange } from '../aws/step-functions.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import type { Trainer } from '../trainer/local-trainer.ts';
 import type { TwinName, TwinsReport } from './city-report.ts';
-import { faultCounter, type ServingFaults } from './count-degraded-slates.ts';
+import { faultCounter, type ServingFaults } from './count-serving-faults.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse, simulateUntil } from './simulate-until.ts';
 import type { CitySize, Phase } from './state/city-state.ts';
 import { eventLogHash } from './state/event-log-hash.ts';

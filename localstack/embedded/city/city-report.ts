@@ -1,6 +1,6 @@
 import type { Policy } from '#domain/events/exposures.ts';
 import type { Lift, PolicyResult } from '../../../functions/universe/engine/policy-outcomes.ts';
-import type { ServingFaults } from './count-degraded-slates.ts';
+import type { ServingFaults } from './count-serving-faults.ts';
 
 export type TwinName = Exclude<Policy, 'model'> | 'champion';
 

@@ -2,7 +2,7 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { type City, firstPipeline, firstWeek, twins } from './city-phases.ts';
 import type { CityReport } from './city-report.ts';
-import { addFaults } from './count-degraded-slates.ts';
+import { addFaults } from './count-serving-faults.ts';
 import { type CitySize, type CityState, cityStateFile, PHASES, type Phase, resume } from './state/city-state.ts';
 
 export class PipelineFailed extends BrickError {

@@ -9,7 +9,7 @@ import { importStateFile, isSameData } from './import-state.ts';
 import { type RatingConverter, ratingConverter } from './ratings-to-events.ts';
 import { type RejectedLines, rejectedLines } from './rejected-lines.ts';
 import { type Replayed, type ReplayPorts, replay } from './replay-events.ts';
-import { type Staged, sortedRatings, stage, stopAtFault } from './stage-data-set.ts';
+import { type Staged, sortedRatings, stage, stopAtFault } from './validate-and-sort-data-set.ts';
 
 export type OnError = 'stop' | 'skip';
 

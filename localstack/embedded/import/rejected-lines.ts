@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ClientEvent } from '#domain/events/events.ts';
 import type { Place } from './import-errors.ts';
-import type { RejectedLine } from './stage-data-set.ts';
+import type { RejectedLine } from './validate-and-sort-data-set.ts';
 
 export interface RejectedLines {
   add(rejected: RejectedLine): void;

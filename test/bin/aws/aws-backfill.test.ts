@@ -1,13 +1,13 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { awsBackfill } from '../../../bin/commands/aws/start-backfill.ts';
-import { Range } from '../../../functions/orchestration/plan-runs/backfill-range.ts';
+import { Range } from '../../../functions/orchestration/plan-runs/backfill-input.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { agentbricks } from '../run-in-process.ts';
 import { screen } from '../test-terminal.ts';
-import { deployStack, emulatedAccount } from './emulated-account.ts';
+import { deployStack, emulatedAccount } from './use-emulated-account.ts';
 
 const RANGE = { from: '2026-01-30', to: '2026-01-31', seed: 3 };
 

@@ -9,7 +9,7 @@ import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { agentbricksIn } from '../run-command.ts';
 import { screen } from '../test-terminal.ts';
-import { deployStack, emulatedAccount, putParameter } from './emulated-account.ts';
+import { deployStack, emulatedAccount, putParameter } from './use-emulated-account.ts';
 
 const MINUTE = 60_000;
 const KEYS = [

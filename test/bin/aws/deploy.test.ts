@@ -14,8 +14,8 @@ import { apiParameter } from '../../../lib/shared-parameters.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { screen } from '../test-terminal.ts';
-import { deployStack, emulatedAccount, putParameter } from './emulated-account.ts';
 import { serviceQuotas } from './service-quotas.ts';
+import { deployStack, emulatedAccount, putParameter } from './use-emulated-account.ts';
 
 const learner = templatesOf('learner');
 const production = templatesOf('production');

@@ -12,7 +12,7 @@ import { queryOf } from '../../../functions/monitoring/prometheus-queries.ts';
 import { makeTables } from '../../../localstack/mirror/create-tables.ts';
 import { environmentOf, httpUrl, PORTS, TABLES } from '../../../localstack/mirror/mirror-environment.ts';
 import { NATIVE } from '../../../localstack/mirror/native-servers.ts';
-import { startPrometheus } from '../../../localstack/mirror/prometheus.ts';
+import { startPrometheus } from '../../../localstack/mirror/start-prometheus.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
 import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/prometheus.ts';
 import { freePort } from '../../../localstack/servers/server-process.ts';

@@ -4,7 +4,7 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import { Behaviour, Scenario } from '#domain/universe/scenario.ts';
 import { readJson, writeAtomic } from '../../storage/atomic-file.ts';
 import type { TwinsReport } from '../city-report.ts';
-import type { ServingFaults } from '../count-degraded-slates.ts';
+import type { ServingFaults } from '../count-serving-faults.ts';
 
 const MAX_AGENTS = 1_000_000;
 const MAX_TITLES = 100_000;

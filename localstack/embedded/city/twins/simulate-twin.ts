@@ -5,7 +5,7 @@ import { simulateHours } from '../../../../functions/universe/engine/simulation-
 import { EMPTY_SLATE, oracleSlate, serviceSlate } from '../../../../functions/universe/worlds/films/slate-requests.ts';
 import { openRuntime } from '../../host/runtime.ts';
 import type { TwinName } from '../city-report.ts';
-import { faultCounter, type ServingFaults } from '../count-degraded-slates.ts';
+import { faultCounter, type ServingFaults } from '../count-serving-faults.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse } from '../simulate-until.ts';
 import type { CitySize } from '../state/city-state.ts';
 import { simulatedClock } from '../state/simulated-clock.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Interactions } from '../../../../functions/universe/realism/interaction-table.ts';
 import { findDataSet } from '../../import/find-data-set.ts';
 import { linesOf, textOf } from '../../import/formats/read-lines.ts';
-import { stage, stopAtFault } from '../../import/stage-data-set.ts';
+import { stage, stopAtFault } from '../../import/validate-and-sort-data-set.ts';
 
 /**
  * Reads a real data set, in any format that `agentbricks import movielens` supports, as interactions. Times are UTC, because

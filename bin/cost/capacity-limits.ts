@@ -1,8 +1,8 @@
 import type { Template } from '../aws/stack-templates.ts';
-import { jobHours } from './compute-prices.ts';
+import { jobHours } from './compute-costs.ts';
 import { invocationsOf, triggerOf } from './function-invocations.ts';
 import type { Properties } from './price-figure.ts';
-import { logGb } from './storage-prices.ts';
+import { logGb } from './storage-costs.ts';
 import { HOURS, type Traffic } from './traffic-assumptions.ts';
 
 /** A size in a template that does not scale automatically. */

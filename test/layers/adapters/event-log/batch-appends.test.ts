@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchBySize, sizeOf } from '#adapters/batching/size-batches.ts';
+import { batchBySize, sizeOf } from '#adapters/batching/batch-appends.ts';
 import type { NewRecord } from '#ports/event-log.ts';
 
 const MAX_BYTES = 400;
