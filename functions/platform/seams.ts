@@ -73,7 +73,31 @@ const FEATURES: readonly Seam[] = [
   seam('02.6', 'typescript', 'featureRow', `${DOMAIN}/features/feature-row.ts`, '(user, title, at)'),
 ];
 
-const TRAINING: readonly Seam[] = [];
+const TRAINER = 'functions/model-training/trainer/agentbricks_trainer';
+
+const TRAINING: readonly Seam[] = [
+  seam(
+    '03.1',
+    'python',
+    'unplayed',
+    `${TRAINER}/data/negative_sampling/unplayed.py`,
+    '(plays, users, times, catalogue, random)',
+  ),
+  seam('03.2', 'python', 'NeuMf', `${TRAINER}/models/neumf/neumf.py`, 'forward(users, items)'),
+  seam('03.3', 'python', 'step', `${TRAINER}/training/step.py`, '(optimiser, model, loss)'),
+  seam(
+    '03.3',
+    'python',
+    'train_until_best',
+    `${TRAINER}/training/train_until_best.py`,
+    '(model, optimiser, batches, loss_of, validation_loss, random, schedule, report, checkpoint)',
+  ),
+  seam('03.4', 'python', 'Negatives', `${TRAINER}/models/two_tower/negatives.py`, 'draw(target): (drawn, expected)'),
+  seam('03.5', 'python', 'held_out', `${TRAINER}/evaluation/held_out.py`, '(run): (before, after)'),
+  seam('03.5', 'python', 'per_user', `${TRAINER}/evaluation/metrics/per_user.py`, '(hits, relevant, k)'),
+  seam('03.6', 'python', 'export', `${TRAINER}/export/export.py`, '(fitted, run, folder)'),
+  seam('03.7', 'python', 'build_index', `${TRAINER}/export/build_index.py`, '(vectors, queries): (index, facts)'),
+];
 
 const SERVING = 'functions/recommendation';
 
