@@ -13,9 +13,9 @@ const TITLES: Readonly<Record<string, string>> = {
 
 const INTRODUCTION = `# Seams
 
-A [seam](glossary.md#seam) is a function or a file of the reference that a step of the [story](../stories/README.md) asks learners to
-write. Production runs exactly these: \`validateBatch\` below is the function that \`POST /v1/events\` calls. A seam has its own file with
-one export, and its comment states what it decides, its units, and what it must never do.
+A [seam](glossary.md#seam) is a function or a file of the reference implementation that learners write themselves in a step of the
+[story](../stories/README.md). Production runs exactly these: \`validateBatch\` below is the function that \`POST /v1/events\` calls. A seam
+has its own file with one export, and its comment states what it decides, its units, and what it must never do.
 
 \`npm run seams\` writes this page from [functions/platform/seams.ts](../functions/platform/seams.ts). The test
 [test/functions/seams.test.ts](../test/functions/seams.test.ts) proves for each seam that production runs it: it is defined once, and an

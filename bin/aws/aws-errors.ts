@@ -23,8 +23,8 @@ const CAUSES: readonly Cause[] = [
   },
   {
     names: ['AccessDenied', 'AccessDeniedException', 'UnauthorizedOperation'],
-    why: 'this login does not have the permission',
-    fix: "Use an administrator's login, or ask the account's administrator for the permission",
+    why: 'this login lacks the required permission',
+    fix: "Use an administrator's login, or ask the account's administrator for this permission",
   },
   {
     names: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'TimeoutError', 'ETIMEDOUT'],

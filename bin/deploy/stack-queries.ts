@@ -9,7 +9,7 @@ class UnknownBrick extends BrickError {
   constructor(name: string, names: readonly string[]) {
     super({
       what: `there is no brick "${name}"`,
-      why: `the stacks are ${names.join(', ')}`,
+      why: `the bricks are ${names.join(', ')}`,
       fix: 'Use one or more of these names, or --all',
     });
   }

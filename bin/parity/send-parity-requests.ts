@@ -42,7 +42,7 @@ class ReplayFailed extends BrickError {
     super({
       what: `${world} responded with status ${status} to ${path}`,
       why: body.slice(0, MAX_BODY),
-      fix: 'Fix this error first: parity compares only worlds that respond',
+      fix: 'Fix this error first: `agentbricks parity` can compare only worlds that answer every request successfully',
     });
   }
 }

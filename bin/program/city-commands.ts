@@ -89,7 +89,7 @@ function addDoctor(program: Command, { end, screen }: Shared): void {
     .command('doctor')
     .description('Check whether this machine can run AgentBricks')
     .addOption(home())
-    .addOption(port())
+    .addOption(port('port on 127.0.0.1 to check for availability'))
     .addOption(json())
     .action(async (options) => end(await (await import('../commands/city/run-doctor.ts')).doctor(options, screen)));
 }

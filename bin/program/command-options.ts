@@ -17,8 +17,8 @@ export interface Shared {
 
 export const home = () =>
   new Option('--home <folder>', 'folder in which AgentBricks keeps its data').default(DEFAULT_HOME);
-export const port = () =>
-  new Option('--port <number>', 'port on 127.0.0.1').default(DEFAULT_PORT).argParser(wholeNumber(0, MAX_PORT));
+export const port = (does = 'port on 127.0.0.1') =>
+  new Option('--port <number>', does).default(DEFAULT_PORT).argParser(wholeNumber(0, MAX_PORT));
 const world = () => new Option('--world <name>', 'name of the world (default: the current world)');
 export const json = () => new Option('--json', 'output as JSON');
 export const seed = (max?: number) =>

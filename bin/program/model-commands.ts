@@ -56,13 +56,13 @@ function addAlias(models: Command, { end, screen }: Shared): void {
   onRegistry(models.command('alias'))
     .description('Point an alias at a model version: champion serves users, canary a share of them, shadow nobody')
     .addArgument(new Argument('<alias>', ALIAS).choices(ALIASES))
-    .argument('<version>', `model version, or ${NONE} to clear the alias`)
+    .argument('<version>', `model version, or the word "${NONE}" to clear the alias`)
     .option(
       '--share <number>',
       `share of users (canary) or requests (shadow), 0 to 1 (default: ${DEFAULT_SHARE})`,
       share,
     )
-    .option('--why <text>', 'reason to record in the alias log', 'by hand')
+    .option('--why <text>', 'reason for the change, stored in the alias log', 'by hand')
     .action(async (alias, version, options) => {
       const { pointAlias } = await import('../commands/models/point-alias.ts');
       const hasShare = alias === 'canary' || alias === 'shadow';
@@ -77,9 +77,9 @@ function addRollback(program: Command, { end, screen }: Shared): void {
     .addOption(new Option('--alias <name>', ALIAS).choices(ALIASES).default('champion'))
     .option(
       '--to <version>',
-      `model version, or ${NONE} to serve popular titles (default: previous version in the alias log)`,
+      `model version, or the word "${NONE}" to serve popular titles (default: previous version in the alias log)`,
     )
-    .option('--why <text>', 'reason to record in the alias log', 'rolled back by hand')
+    .option('--why <text>', 'reason for the rollback, stored in the alias log', 'rolled back by hand')
     .action(async ({ to, ...options }) => {
       const { rollback } = await import('../commands/models/rollback-alias.ts');
       end(await rollback(to === undefined ? options : { ...options, to: orNull(to) }, screen));

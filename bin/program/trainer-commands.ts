@@ -3,7 +3,7 @@ import { MODELS } from '#domain/models/recommender-names.ts';
 import { home, json, MAX_K, MAX_SEED, type Shared, seed, wholeNumber } from './command-options.ts';
 
 const TRAIN_FORMAT =
-  'file of training plays; a line has a user, item, rating and time (tabs between them), or a user and all items of that user (spaces)';
+  'file of training plays; each line is user, item, rating and time, separated by tabs, or a user and all items of this user, separated by spaces';
 
 /** Adds the commands that train models on files of plays. */
 export function addTrainerCommands(program: Command, shared: Shared): void {
@@ -20,7 +20,7 @@ function addEvaluate(program: Command, { end, screen }: Shared): void {
     .requiredOption('--test <file>', 'file of test plays, in the format of --train')
     .option(
       '--negatives <file>',
-      'file of the items to rank each test play against; a line has (user,item) and these items, with tabs between them (default: all items)',
+      'file with the items among which each test play is ranked; fields of a line: (user,item), then these items, separated by tabs (default: all items)',
     )
     .addOption(
       new Option('--models <name...>', 'models to train; the first is compared with each of the others')
@@ -31,7 +31,7 @@ function addEvaluate(program: Command, { end, screen }: Shared): void {
     .addOption(seed(MAX_SEED).default(0))
     .option(
       '--checkpoints <folder>',
-      'folder for checkpoints, from which an interrupted training resumes (default: no checkpoints)',
+      'folder for checkpoints, from which an interrupted training run resumes (default: no checkpoints)',
     )
     .option(
       '--settings <file>',

@@ -97,7 +97,7 @@ function explainLoad({ code, message, stack }: Extract<Ending, { kind: 'load' }>
     case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
       return {
         what,
-        why: 'Node runs TypeScript by removing the types, and this syntax is not only a type',
+        why: 'Node only removes type annotations, and this syntax (such as an enum or a namespace) also produces code',
         fix: 'Use a union of literals or a plain object instead',
         line,
       };

@@ -27,7 +27,7 @@ class InvalidPart extends BrickError {
   constructor(part: string) {
     super({
       what: `"${part}" is not a part of the agents`,
-      why: 'a part consists of its number, from 1, and the number of all parts, with a slash between them',
+      why: 'a part is written as NUMBER/TOTAL, where NUMBER is between 1 and TOTAL',
       fix: 'Use a value such as 3/8',
     });
   }

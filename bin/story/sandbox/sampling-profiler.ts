@@ -1,7 +1,7 @@
 import { type Profiler, Session } from 'node:inspector';
 
 export interface SamplingProfiler {
-  /** Stops sampling. Returns the line of the file where most time was spent, from 1. */
+  /** Stops sampling. Returns the number (from 1) of the line on which most time was spent. */
   hottestLine(): number | undefined;
 }
 

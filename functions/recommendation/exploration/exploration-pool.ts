@@ -28,8 +28,8 @@ interface Excluded {
 const NONE: Excluded = { atMost: 0, exactly: () => 0 };
 
 /**
- * Returns the pool of the titles in a list that are allowed. Samples by rejection, so that it need not check the list: a title
- * that is not allowed is sampled again, and only after many misses are all titles checked.
+ * Returns the pool of a list's allowed titles. Samples by rejection, so that it need not check the list: a title that is not
+ * allowed is sampled again, and only after many misses are all titles checked.
  */
 export function poolOf(
   titleIds: readonly string[],

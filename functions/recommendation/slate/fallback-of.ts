@@ -40,6 +40,21 @@ export interface FallbackInput extends CacheInput {
   readonly k: number;
 }
 
+/** The first step that failed, in words. */
+const FAILED = {
+  model: 'the model could not be used',
+  'popular-here': "the play counts of the user's country could not be read",
+  popular: 'the play counts could not be read',
+} as const;
+/** The ranking that was served instead, in words. */
+const SERVED = {
+  cached: "the user's last ranking was served",
+  'popular-here': "popular titles of the user's country were served",
+  popular: 'popular titles of all countries were served',
+} as const;
+const whyOf = (from: keyof typeof FAILED, to: keyof typeof SERVED, problems: readonly string[]) =>
+  `${FAILED[from]}, so ${SERVED[to]}: ${problems.join('; ')}`;
+
 /**
  * Returns a ranking from the first step of the chain that succeeds: model → cached → popular-here → popular.
  *
@@ -71,20 +86,20 @@ async function withoutModel(input: FallbackInput, why: string): Promise<BaseRank
   if (!last || input.serving?.versions?.includes(last.version) === false) {
     return byPopularityOf(input, { step: 'model', why });
   }
-  const degraded: Degradation = { to: 'cached', why: `model → cached: ${why}` };
+  const degraded: Degradation = { to: 'cached', why: whyOf('model', 'cached', [why]) };
   return { ranked: last.ranked, policy: 'model', modelVersion: last.version, degraded, fresh: false };
 }
 
 /** Returns popularity in the user's country, then everywhere. If no counts can be read, uses the catalogue's counts. */
 async function byPopularityOf(
   input: FallbackInput,
-  failed?: { readonly step: FallbackStep; readonly why: string },
+  failed?: { readonly step: 'model'; readonly why: string },
 ): Promise<BaseRanking> {
   const { popularNow, budget, viewer, titles } = input;
   const { country } = viewer.profile;
   const problems = failed ? [failed.why] : [];
   for (const place of country === null ? [null] : [country, null]) {
-    const step: FallbackStep = place === null ? 'popular' : 'popular-here';
+    const step = place === null ? 'popular' : 'popular-here';
     try {
       const popular = await budget('popular', () => popularNow(place), step);
       // Users without a model, such as a control group, get popularity by policy: that is not degraded.
@@ -96,10 +111,9 @@ async function byPopularityOf(
   const plays = new Map([...titles].map(([titleId, { counts }]) => [titleId, counts?.playsTotal ?? 0]));
   return rankingOf('popular', { titleIds: byPopularity(titles, plays, plays), plays });
 
-  function rankingOf(to: FallbackStep | null, popular: PopularTitles): BaseRanking {
+  function rankingOf(to: 'popular-here' | 'popular' | null, popular: PopularTitles): BaseRanking {
     const from = failed?.step ?? (country === null ? 'popular' : 'popular-here');
-    const path = from === to ? `${to} as last known` : `${from} → ${to}`;
-    const degraded = to && { to, why: `${path}: ${problems.join('; ')}` };
+    const degraded = to && { to, why: whyOf(from, to, problems) };
     // It is not cached, so it need not be longer than the slate. An explanation shows more.
     const length = input.bypassCache ? RANKING_LENGTH : input.k;
     const ranked = firstAllowed(popular, input.filter, length, to === 'popular-here' ? to : 'popular');

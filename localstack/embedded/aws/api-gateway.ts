@@ -20,9 +20,16 @@ const routes = new Map<string, TriggerName>(
 export function unknownRoute(method: string, path: string): ApiResponse {
   const what = `there is no route ${method} ${path}`;
   const allowed = [...routes.keys()].map((key) => key.split(' ')).filter(([, served]) => served === path);
-  if (allowed.length === 0) return problem(404, 'BRICK_NO_ROUTE', what, 'See /docs for the available routes');
+  if (allowed.length === 0) {
+    const why = 'this server has no such path';
+    return problem(404, 'BRICK_NO_ROUTE', { what, why, fix: 'See /docs for the available routes' });
+  }
   const methods = allowed.map(([served]) => served).join(', ');
-  const response = problem(405, 'BRICK_NO_METHOD', what, `Use ${methods}`);
+  const response = problem(405, 'BRICK_NO_METHOD', {
+    what,
+    why: 'this path accepts only other methods',
+    fix: `Use ${methods}`,
+  });
   return { ...response, headers: { ...response.headers, allow: methods } };
 }
 
@@ -42,12 +49,9 @@ export const gateway =
     } catch (error) {
       const timedOut = error instanceof DeadlinePassed || error instanceof HangGuardFired;
       const what = timedOut ? `the function ${name} exceeded its timeout` : `the function ${name} failed`;
-      return problem(
-        timedOut ? 504 : 500,
-        'BRICK_FUNCTION_FAILED',
-        what,
-        'Retry the request; the log contains the cause',
-      );
+      const why = timedOut ? 'the function, or a component that it uses, was too slow' : 'the function threw an error';
+      const fix = 'Retry the request; the log contains the cause';
+      return problem(timedOut ? 504 : 500, 'BRICK_FUNCTION_FAILED', { what, why, fix });
     }
   };
 
@@ -92,14 +96,8 @@ const toResponse = ({ statusCode = 200, headers = {}, body = '' }: APIGatewayPro
 });
 
 /** Returns an error response of the gateway itself, in the format of all others. */
-export function problem(status: number, code: string, what: string, fix: string): ApiResponse {
-  const body: Problem = {
-    code,
-    what,
-    why: 'this response comes from the HTTP server, not from a function',
-    fix,
-    correlationId: randomUUID(),
-  };
+export function problem(status: number, code: string, explained: Pick<Problem, 'what' | 'why' | 'fix'>): ApiResponse {
+  const body: Problem = { code, ...explained, correlationId: randomUUID() };
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 

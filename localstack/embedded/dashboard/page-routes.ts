@@ -67,12 +67,11 @@ function sendDay(response: ServerResponse, url: string, day: Sources['day']): vo
 }
 
 const unknownAgent = () =>
-  problem(
-    NOT_FOUND,
-    'BRICK_NO_AGENT',
-    'there is no such agent, or no hour has been simulated since the start',
-    'Request /v1/agents/u-00000/day after the first simulated hour',
-  );
+  problem(NOT_FOUND, 'BRICK_NO_AGENT', {
+    what: 'the day of this agent is not available',
+    why: 'no agent has this id, or no hour has been simulated since the start',
+    fix: 'Request /v1/agents/u-00000/day after the first simulated hour',
+  });
 
 function send(response: ServerResponse, status: number, contentType: string, body: string): void {
   response.writeHead(status, { ...SAFE, 'content-type': `${contentType}; charset=utf-8` }).end(body);

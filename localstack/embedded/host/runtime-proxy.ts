@@ -15,7 +15,11 @@ export interface RuntimeProxy extends HttpServer {
 const UNAVAILABLE = 503;
 const CLOSED: Served = {
   api: async () =>
-    problem(UNAVAILABLE, 'BRICK_CITY_BUSY', 'the city is changing to its next phase', 'Retry in a minute'),
+    problem(UNAVAILABLE, 'BRICK_CITY_BUSY', {
+      what: 'the city is changing to its next phase',
+      why: 'no recommender serves requests between two phases',
+      fix: 'Retry in a minute',
+    }),
   metrics: localMetrics(Date.now),
 };
 

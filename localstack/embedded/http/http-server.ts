@@ -103,7 +103,8 @@ async function answer(api: Api, room: Admission, request: IncomingMessage, respo
 /** Returns a new 429 response each time, because each has its own id. */
 function busy(): ApiResponse {
   const what = 'the server has too many open requests';
-  const response = problem(STATUS.busy, 'BRICK_BUSY', what, `Retry after ${RETRY_AFTER} s`);
+  const why = 'the number and the total size of open requests are limited';
+  const response = problem(STATUS.busy, 'BRICK_BUSY', { what, why, fix: `Retry after ${RETRY_AFTER} s` });
   return { ...response, headers: { ...response.headers, 'retry-after': String(RETRY_AFTER) } };
 }
 
@@ -114,15 +115,19 @@ async function ask(api: Api, admitted: Admitted, request: IncomingMessage): Prom
   if (body === 'busy' || !admitted.serve()) return busy();
   if (body === 'too large') {
     const what = `the request body is larger than ${MAX_BODY_BYTES} bytes`;
-    return problem(STATUS.tooLarge, 'BRICK_TOO_LARGE', what, 'Send smaller batches');
+    const why = "the limit protects the server's memory";
+    return problem(STATUS.tooLarge, 'BRICK_TOO_LARGE', { what, why, fix: 'Send smaller batches' });
   }
-  if (!isUtf8(body))
-    return problem(STATUS.bad, 'BRICK_NOT_UTF8', 'the request body is not UTF-8', 'Encode it as UTF-8');
+  if (!isUtf8(body)) {
+    const [what, why] = ['the request body is not UTF-8', 'the service reads JSON, which is encoded in UTF-8'];
+    return problem(STATUS.bad, 'BRICK_NOT_UTF8', { what, why, fix: 'Encode it as UTF-8' });
+  }
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
   try {
     return await api({ method, path, headers, ...(method === 'POST' ? { body: body.toString('utf8') } : {}) });
   } catch {
-    return problem(STATUS.bad, 'BRICK_BAD_PATH', `the path ${path} is invalid`, 'Check the URL');
+    const why = 'it cannot be parsed as part of a URL';
+    return problem(STATUS.bad, 'BRICK_BAD_PATH', { what: `the path ${path} is invalid`, why, fix: 'Check the URL' });
   }
 }
 

@@ -43,7 +43,11 @@ async function holds(path: string, id: string): Promise<boolean> {
   }
 }
 
-/** Returns whether a string contains an id. @param isEnd whether nothing follows; otherwise an id at the very end may continue */
+/**
+ * Returns whether a string contains an id.
+ *
+ * @param isEnd whether the text is the end of the file; if not, an id at the end of the text may continue in the next part
+ */
 function standsIn(text: string, id: string, isEnd: boolean): boolean {
   for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) {
     const [before, after] = [text[at - 1] ?? '', text[at + id.length] ?? ''];

@@ -21,8 +21,8 @@ const draw = (purpose: (typeof PURPOSES)[number]) =>
   `(hash(i * ${PURPOSES.length} + ${PURPOSES.indexOf(purpose)}) / 18446744073709551616.0)`;
 
 /**
- * Returns the SQL for one file of the log, similar to our city's: a third are plays, a few titles and users are very frequent, 2
- * % are late by hours or days, 1 % are duplicates.
+ * Returns the SQL that generates one file of an event log. The log resembles a city's log: a third of the events are plays, a few
+ * titles and users occur very often, 2 % of the events arrive up to three days late, and 1 % are duplicates.
  */
 const events = (from: number, to: number, all: number): string => {
   const users = Math.max(100, Math.round(all / EVENTS_PER_USER));

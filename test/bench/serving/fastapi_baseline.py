@@ -4,7 +4,7 @@
 
 Each request does the same work: the user's rows, the user tower, 200 candidates near the user, 20 near the last three plays
 (from the model's list), 50 popular ones, the filter, the features, the ranker, 20 titles as JSON, and the exposure in a log.
-The log is SQLite without an fsync per commit, which ours has.
+The log is SQLite without an fsync per commit. Our own log calls fsync at each commit.
 """
 
 import json

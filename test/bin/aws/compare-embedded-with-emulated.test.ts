@@ -98,7 +98,7 @@ it('stops at a world that rejects a request', async () => {
   const down = async () => ({ ...(await embeddedWorld('down')), baseUrl: `http://127.0.0.1:${port}` });
   const replayed = parityOf([down, () => embeddedWorld('two')], { seed: SEED }, screen().terminal);
   await expect(replayed).rejects.toThrow(
-    'down responded with status 503 to /v1/events: maintenance. Fix this error first: parity compares only worlds that respond.',
+    'down responded with status 503 to /v1/events: maintenance. Fix this error first: `agentbricks parity` can compare only worlds that answer every request successfully.',
   );
   server.close();
 });

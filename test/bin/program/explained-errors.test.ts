@@ -17,7 +17,7 @@ describe('an explained error', () => {
     [['backfill', '--from', '2026-01-31', '--to', '2026-01-30'], /^✗ .*`from` is later than `to`/],
     [['rollback', '--table', 'registry'], /^✗ the registry table registry is given without a bucket: .*--bucket\.$/],
     [['deploy'], /^✗ no brick is given: agentbricks deploy changes only the bricks that you name\. Name them, /],
-    [['destroy', 'Nonsense'], /^✗ there is no brick "Nonsense": the stacks are Foundation, .*or --all\.$/],
+    [['destroy', 'Nonsense'], /^✗ there is no brick "Nonsense": the bricks are Foundation, .*or --all\.$/],
   ])(
     '%j',
     async (args, message) => {

@@ -99,7 +99,9 @@ describe('with a champion', () => {
     await other.play('ann', 't-0');
     const slate = await other.slate('userId=ann&k=3');
     expect(slate.policy).toBe('popular');
-    expect(slate.degraded).toContain('model → popular: model.onnx');
+    expect(slate.degraded).toContain(
+      'the model could not be used, so popular titles of all countries were served: model.onnx',
+    );
     expect(await other.runtime.metrics.exposition()).toContain('agentbricks_degraded_total');
   });
 

@@ -93,7 +93,11 @@ function positions(header: readonly string[], wanted: readonly Column[], optiona
 }
 
 export type Split = (line: string) => string[];
-/** Returns a parser for fields by column name. @param optional columns whose fields are undefined if the header lacks them */
+/**
+ * Returns a parser that finds each field by the name of its column.
+ *
+ * @param optional columns whose fields are undefined if the header lacks them
+ */
 export const byName =
   <Row>(
     split: Split,

@@ -12,7 +12,7 @@ export interface BubblewrapTools {
 
 /** Megabyte in bytes. */
 const MB = 1024 * 1024;
-/** A user id inside a user namespace. It means nothing outside of it. */
+/** A user id inside a user namespace. The id has no meaning outside this namespace. */
 const INSIDE_ID = '1000';
 
 const NAMESPACES = ['--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'];

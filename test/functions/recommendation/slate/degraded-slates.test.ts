@@ -97,7 +97,7 @@ describe('each step replaces the one before', () => {
       faults.model = fault;
       const slate = await make(QUERY, 'r');
       expect(slate).toMatchObject({ policy: 'model', modelVersion: before.modelVersion, degradedTo: 'cached' });
-      expect(slate.degraded).toContain(`model → cached: `);
+      expect(slate.degraded).toContain(`the model could not be used, so the user's last ranking was served: `);
       expect(slate.degraded).toContain(why);
       expect(slate.items.map(({ titleId }) => titleId)).not.toContain(played);
       expect(slate.items).toHaveLength(QUERY.k);
@@ -129,7 +129,9 @@ describe('each step replaces the one before', () => {
     faults.model = broken;
     const slate = await maker()(QUERY, 'r');
     expect(slate).toMatchObject({ policy: 'popular', modelVersion: null, degradedTo: 'popular-here' });
-    expect(slate.degraded).toBe('model → popular-here: broken');
+    expect(slate.degraded).toBe(
+      "the model could not be used, so popular titles of the user's country were served: broken",
+    );
     expect(slate.items.every(({ source }) => source === 'popular-here')).toBe(true);
   });
 
@@ -148,7 +150,7 @@ describe('each step replaces the one before', () => {
     const slate = await maker()(QUERY, 'r');
     expect(slate).toMatchObject({
       policy: 'popular',
-      degraded: 'model → popular: broken; no counts',
+      degraded: 'the model could not be used, so popular titles of all countries were served: broken; no counts',
       degradedTo: 'popular',
     });
     expect(slate.items[0]).toMatchObject({ titleId: 't-9', source: 'popular' });
@@ -157,14 +159,22 @@ describe('each step replaces the one before', () => {
   it('popular by the catalogue’s counts if no play counts can be read', async () => {
     faults = { model: broken, counts: countsIn('SE', EVERYWHERE) };
     const slate = await maker()(QUERY, 'r');
-    expect(slate).toMatchObject({ degraded: 'model → popular: broken; no counts; no counts', degradedTo: 'popular' });
+    expect(slate).toMatchObject({
+      degraded:
+        'the model could not be used, so popular titles of all countries were served: broken; no counts; no counts',
+      degradedTo: 'popular',
+    });
     expect(slate.items).toHaveLength(QUERY.k);
   });
 
   it('popular-here → popular under the policy popular, too', async () => {
     faults = { counts: countsIn('SE') };
     const slate = await maker({ settings: { ...settings, policy: 'popular' } })(QUERY, 'r');
-    expect(slate).toMatchObject({ policy: 'popular', degraded: 'popular-here → popular: no counts' });
+    expect(slate).toMatchObject({
+      policy: 'popular',
+      degraded:
+        "the play counts of the user's country could not be read, so popular titles of all countries were served: no counts",
+    });
   });
 });
 
@@ -257,8 +267,12 @@ it('names the degradation in the response, the log and a metric of the step', as
   const handler = recommend({ ...ports, telemetry: listening, settings });
   const event = { queryStringParameters: { userId: 'ann' }, headers: { 'x-request-id': 'r-degraded' } };
   const response = (await handler(event as never, {} as never)) as { body: string };
-  expect(JSON.parse(response.body)).toMatchObject({ degraded: 'model → popular-here: broken' });
+  expect(JSON.parse(response.body)).toMatchObject({
+    degraded: "the model could not be used, so popular titles of the user's country were served: broken",
+  });
   expect(counted).toEqual(expect.arrayContaining(['Degraded', 'DegradedToPopularHere']));
   const [record] = await recordsOf(world.runtime.ports.eventLog as never, 'exposures.v1');
-  expect(JSON.parse(record?.value ?? '')).toMatchObject({ degraded: 'model → popular-here: broken' });
+  expect(JSON.parse(record?.value ?? '')).toMatchObject({
+    degraded: "the model could not be used, so popular titles of the user's country were served: broken",
+  });
 });

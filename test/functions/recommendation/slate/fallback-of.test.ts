@@ -59,14 +59,23 @@ describe('fallbackOf', () => {
     expect(await fallbackOf(inputOf({ serving, cache: cacheOf(packRanking(last)) }))).toEqual({
       ranked: [{ titleId: 'b', score: 0.5, source: 'index' }],
       ...{ policy: 'model', modelVersion: 'v1', fresh: false },
-      degraded: { to: 'cached', why: 'model → cached: model.onnx is damaged' },
+      degraded: {
+        to: 'cached',
+        why: "the model could not be used, so the user's last ranking was served: model.onnx is damaged",
+      },
     });
   });
 
   it('does not return a last ranking of a rolled-back version', async () => {
     const serving = { problem: 'damaged', versions: ['v0'] };
     const { policy, degraded } = await fallbackOf(inputOf({ serving, cache: cacheOf(packRanking(last)) }));
-    expect([policy, degraded]).toEqual(['popular', { to: 'popular-here', why: 'model → popular-here: damaged' }]);
+    expect([policy, degraded]).toEqual([
+      'popular',
+      {
+        to: 'popular-here',
+        why: "the model could not be used, so popular titles of the user's country were served: damaged",
+      },
+    ]);
   });
 
   it('returns what is popular everywhere if the country’s counts cannot be read', async () => {
@@ -74,7 +83,10 @@ describe('fallbackOf', () => {
     const input = inputOf({ popularNow: (country) => (country === null ? popularNow(null) : noCounts()) });
     const { ranked, degraded } = await fallbackOf(input);
     expect(ranked.map(({ titleId }) => titleId)).toEqual(['c', 'b']);
-    expect(degraded).toEqual({ to: 'popular', why: 'popular-here → popular: no counts' });
+    expect(degraded).toEqual({
+      to: 'popular',
+      why: "the play counts of the user's country could not be read, so popular titles of all countries were served: no counts",
+    });
   });
 
   it('never fails: without any counts it uses those of the catalogue', async () => {
@@ -82,6 +94,9 @@ describe('fallbackOf', () => {
       inputOf({ popularNow: noCounts, serving: { problem: 'damaged' }, cache: cacheOf(undefined) }),
     );
     expect(ranked.map(({ titleId }) => titleId)).toEqual(['c', 'b']);
-    expect(degraded).toEqual({ to: 'popular', why: 'model → popular: damaged; no counts; no counts' });
+    expect(degraded).toEqual({
+      to: 'popular',
+      why: 'the model could not be used, so popular titles of all countries were served: damaged; no counts; no counts',
+    });
   });
 });

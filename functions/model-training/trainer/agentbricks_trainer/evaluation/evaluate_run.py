@@ -49,9 +49,10 @@ def evaluate_run(run: Run, scorers: dict[str, Scorer], seed: int) -> Evaluation:
     """Evaluates recommenders by three protocols.
 
     globalTime ranks the complete catalogue against all later plays. People play titles that they are shown, so it
-    favours the recommender that served. No recommender has chosen the plays of the other two protocols: `explored` has
-    plays of titles that exploration had shown by chance, and `unchosen` also has plays of titles that users found
-    without a slate. Both end for a user at their first play of a title that a recommender had chosen in the test.
+    favours the recommender that served. In the other two protocols, no recommender chose the titles of the plays.
+    `explored` uses plays of titles that exploration had sampled at random. `unchosen` additionally uses plays of titles
+    that users found without a slate. For each user, both end at the first play of a title that a recommender had chosen
+    in the test.
 
     Args:
         run: Data of the run.

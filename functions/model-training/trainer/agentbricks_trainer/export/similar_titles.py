@@ -26,7 +26,7 @@ def similar_titles(index: faiss.Index, vectors: Floats) -> NDArray[np.int32]:
     similar = np.zeros((len(vectors), wanted), np.int32)
     for row, near in enumerate(found):
         others = near[(near != row) & (near >= 0)][:wanted]
-        # An inverted file may inspect no cell with another title. Then the next title takes its slot.
+        # An inverted file may inspect no cell with another title. In that case, the title of the next row is used.
         others = others if len(others) else np.array([(row + 1) % len(vectors)])
         similar[row] = np.pad(others, (0, wanted - len(others)), mode="edge")
     return similar

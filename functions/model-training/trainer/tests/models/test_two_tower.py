@@ -40,7 +40,7 @@ def test_a_user_is_the_weighted_mean_of_their_plays(towers: TwoTower) -> None:
 
 
 def test_training_computes_the_same_vectors_as_serving(towers: TwoTower) -> None:
-    """Every target of a window has the vector that `user` gives for the plays before it."""
+    """For every target, training computes the user vector that `TwoTower.user` computes from the plays before the target."""
     torch.manual_seed(2)
     batch = 3
     windows = torch.randint(1, ITEMS + 1, (HISTORY_LENGTH + WINDOW, batch))

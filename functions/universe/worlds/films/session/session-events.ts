@@ -57,7 +57,7 @@ interface Writer {
   readonly pace: number;
   /** Time of the next event, UTC epoch milliseconds. */
   at: number;
-  /** Latest time of an event, UTC epoch milliseconds. */
+  /** Upper limit for the times of the session's events, UTC epoch milliseconds. */
   readonly last: number;
   /** Number of the next event in its session, from 0. */
   ordinal: number;

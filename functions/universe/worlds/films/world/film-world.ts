@@ -46,26 +46,30 @@ export interface World {
 
 export class ImpossibleUniverse extends BrickError {
   override readonly code = 'BRICK_IMPOSSIBLE_UNIVERSE';
-  constructor(what: string, fix: string) {
-    super({
-      what,
-      why: 'the numbers of agents and titles must be integers of at least 1, and a universe starts at a full hour',
-      fix,
-    });
+  constructor(what: string, why: string, fix: string) {
+    super({ what, why, fix });
   }
 }
 
 /** @throws ImpossibleUniverse */
 export function checkSize({ agents, titles, startAt }: UniverseSize, { from, to }: AgentRange): void {
   for (const [name, count] of Object.entries({ agents, titles })) {
-    if (!Number.isInteger(count) || count < 1)
-      throw new ImpossibleUniverse(`a universe cannot have ${count} ${name}`, 'Use an integer of at least 1');
+    if (Number.isInteger(count) && count >= 1) continue;
+    const why = 'the numbers of agents and titles must be integers of at least 1';
+    throw new ImpossibleUniverse(`a universe cannot have ${count} ${name}`, why, 'Use an integer of at least 1');
   }
-  if (startAt % HOUR !== 0)
-    throw new ImpossibleUniverse(`a universe cannot start at ${startAt}`, 'Use a multiple of 3,600,000 milliseconds');
+  if (startAt % HOUR !== 0) {
+    const why = 'a universe must start exactly on the hour (UTC)';
+    throw new ImpossibleUniverse(
+      `a universe cannot start at ${startAt}`,
+      why,
+      'Use a multiple of 3,600,000 milliseconds',
+    );
+  }
   if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= agents)) {
     const what = `the range of agents ${from} to ${to} is not within the universe's ${agents} agents`;
-    throw new ImpossibleUniverse(what, `Use a range between 0 and ${agents}`);
+    const why = 'a range must have integer limits, and its end must not be before its start';
+    throw new ImpossibleUniverse(what, why, `Use a range between 0 and ${agents}`);
   }
 }
 

@@ -3,7 +3,7 @@ import type { AgentDay } from '../../live-messages.ts';
 
 export interface Watched {
   readonly day?: AgentDay;
-  /** Whether the server knows no such agent. */
+  /** Whether the server has no day of an agent with the requested id. */
   readonly isMissing: boolean;
 }
 

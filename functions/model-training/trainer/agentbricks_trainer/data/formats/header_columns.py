@@ -64,7 +64,10 @@ def columns_of(path: Path, fields: list[str]) -> Columns:
 
 
 def _positions(fields: list[str]) -> dict[str, int]:
-    """Returns, for each role, the position of the first of its NAMES that the header has."""
+    """Returns the position of the column of each role (user, item, time).
+
+    If the header has several names of a role, the one that NAMES lists first is used.
+    """
     names = [re.sub(r"[^a-z0-9]", "", TYPED.sub("", field.strip('"').lower())) for field in fields]
     return {
         role: names.index(known[0])
