@@ -40,7 +40,7 @@ def test_a_user_is_the_weighted_mean_of_their_plays(towers: TwoTower) -> None:
 
 
 def test_training_computes_the_same_vectors_as_serving(towers: TwoTower) -> None:
-    """For every target, training computes the user vector that `TwoTower.user` computes from the plays before the target."""
+    """For every target, training computes the same user vector as `TwoTower.user` from the plays before this target."""
     torch.manual_seed(2)
     batch = 3
     windows = torch.randint(1, ITEMS + 1, (HISTORY_LENGTH + WINDOW, batch))
