@@ -40,7 +40,7 @@ describe('the console of the realm', () => {
   });
 
   it('shows an error with its stack, and a date', () => {
-    const error = new RangeError('too far');
+    const error = Object.assign(new RangeError('too far'), { stack: 'RangeError: too far\n    at f' });
     expect(printedBy(() => console.warn(error, new Date(Number.NaN)))).toBe(`${error.stack} Invalid Date\n`);
   });
 
