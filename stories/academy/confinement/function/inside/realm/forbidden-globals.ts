@@ -16,9 +16,11 @@ export function forbiddenGlobals(): void {
       configurable: true,
     } as PropertyDescriptor);
   };
-  const forbid = (name: string) => (): never => {
-    throw new TheError(`${name} was called; the function must use only its arguments and return its result`);
-  };
+  // A function and not an arrow: `new WebSocket()` must explain itself, too.
+  const forbid = (name: string) =>
+    function forbidden(): never {
+      throw new TheError(`${name} was called; the function must use only its arguments and return its result`);
+    };
 
   const network = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'Worker', 'BroadcastChannel'];
   const timers = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'];

@@ -23,9 +23,12 @@ export function structuredCloning(): void {
     if (value instanceof Map)
       for (const [key, item] of value) (copy as Map<unknown, unknown>).set(cloned(key, seen), cloned(item, seen));
     else if (value instanceof Set) for (const item of value) (copy as Set<unknown>).add(cloned(item, seen));
+    // Defined, not assigned: assigning to the key `__proto__` would change the copy's prototype.
     else
-      for (const key of Object.keys(value))
-        (copy as Record<string, unknown>)[key] = cloned((value as never)[key], seen);
+      for (const key of Object.keys(value)) {
+        const item = cloned((value as never)[key], seen);
+        Reflect.defineProperty(copy, key, { value: item, writable: true, enumerable: true, configurable: true });
+      }
     return copy;
   };
   define('structuredClone', (value: unknown) => cloned(value, new Map()));

@@ -89,6 +89,13 @@ export function textEncoding(): void {
     if (!encoder) throw new TypeError(`Buffer has no encoding ${encoding} during a check; use a TextEncoder`);
     return encoder;
   };
+  const latin1Text = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+  const decoders: Record<string, (bytes: Uint8Array) => string> = {
+    ...{ utf8: utf8Text, 'utf-8': utf8Text, base64: toBase64, latin1: latin1Text, binary: latin1Text },
+    ascii: (bytes) => String.fromCharCode(...bytes.map((byte) => byte & 127)),
+    hex: (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    base64url: (bytes) => toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''),
+  };
   class Buffer extends Uint8Array {
     static override from(source: never, encoding: unknown = 'utf8'): never {
       const bytes = typeof source === 'string' ? encoderOf(String(encoding))(source) : source;
@@ -107,10 +114,9 @@ export function textEncoding(): void {
       return new Buffer(parts.flatMap((part) => [...part]));
     }
     override toString(encoding = 'utf8'): string {
-      if (encoding === 'hex') return Array.from(this, (byte) => byte.toString(16).padStart(2, '0')).join('');
-      if (encoding === 'base64') return toBase64(this);
-      if (encoding === 'latin1') return String.fromCharCode(...this);
-      return utf8Text(this);
+      const decoder = decoders[encoding.toLowerCase()];
+      if (!decoder) throw new TypeError(`Buffer has no encoding ${encoding} during a check; use a TextDecoder`);
+      return decoder(this);
     }
     equals(other: Uint8Array): boolean {
       return this.length === other.length && this.every((byte, i) => byte === other[i]);
