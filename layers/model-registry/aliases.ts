@@ -23,7 +23,7 @@ export interface Change {
   readonly rollback?: true;
 }
 
-/** Attempts to change an alias while concurrent callers change it too. */
+/** Maximum attempts of one change. An attempt fails if a concurrent caller has changed the alias in between. */
 const ATTEMPTS = 10;
 
 export const storedPointer = ({ registry }: RegistryPorts, alias: Alias) =>
@@ -34,12 +34,13 @@ export const activePointer = (pointer: StoredPointer | undefined): AliasPointer 
   pointer && pointer.version !== null ? (pointer as AliasPointer) : undefined;
 
 /**
- * Points an alias to a version by compare-and-swap, and returns the new pointer. Does nothing if the alias points there already.
+ * Points an alias to a version by compare-and-swap, and returns the new pointer. Does nothing if the alias already
+ * points to it with the same share.
  *
- * The pointer contains its last change. A caller that fails halfway has therefore either changed the alias with its reason,
- * or changed nothing. The next caller completes the history.
+ * The pointer contains its last change, so even a caller that fails halfway has changed both the alias and its reason,
+ * or neither. The next caller completes the history.
  *
- * @param to null if the alias is to point to no version
+ * @param to version; null to point the alias to no version
  * @throws AliasMoved if the alias does not point to `change.from`
  */
 export async function moveAlias(ports: RegistryPorts, alias: Alias, to: string | null, change: Change) {

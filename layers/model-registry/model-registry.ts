@@ -29,7 +29,11 @@ export const modelRegistry = (ports: RegistryPorts) => ({
   versions: () => versionsOf(ports),
   /** Returns an alias, or undefined if it points to no version. */
   alias: async (alias: Alias): Promise<AliasPointer | undefined> => activePointer(await storedPointer(ports, alias)),
-  /** Points an alias to a version. Does nothing if it points there already. @throws NoSuchVersion, AliasMoved */
+  /**
+   * Points an alias to a version. Does nothing if the alias already points to it with the same share.
+   *
+   * @throws NoSuchVersion, AliasMoved
+   */
   setAlias: async (alias: Alias, version: string, change: Change): Promise<AliasPointer> => {
     await versionOf(ports, version);
     return (await moveAlias(ports, alias, version, change)) as AliasPointer;

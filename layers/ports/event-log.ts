@@ -16,7 +16,7 @@ export interface Position {
   readonly offset: number;
 }
 
-/** Value of a redacted record. Kafka calls a record without a value a tombstone. */
+/** Value of a redacted record, and of a record without a value in Kafka (a tombstone). */
 export const REDACTED = '';
 
 export interface LogRecord extends NewRecord, Position {
@@ -61,10 +61,11 @@ export interface EventLog extends AsyncDisposable {
    */
   commit(group: string, topic: string, next: Position): Promise<void>;
   /**
-   * Removes key, value and headers of the matching records, for instance to erase a user's data. Offsets and timestamps do not
-   * change. The removal is durable when the call resolves.
+   * Removes key, value and headers of the matching records, for instance to erase a user's data. Offsets and timestamps
+   * do not change. The removal is durable when the call resolves.
    *
-   * The method is absent in logs that cannot change stored records. There, the retention of the topic limits how long they exist.
+   * The method is absent in logs that cannot change stored records. In these, records exist until the topic's retention
+   * ends.
    *
    * @returns number of records that were redacted
    */

@@ -10,7 +10,8 @@ import type { MetricReader, Telemetry } from './telemetry.ts';
 import type { VectorIndexes } from './vector-index.ts';
 
 /**
- * All resources outside its own code that a handler may use. layers/adapters/composition/connect-ports.ts chooses an adapter for each.
+ * All external resources that a handler may use. layers/adapters/composition/connect-ports.ts chooses an adapter for
+ * each of them.
  */
 export interface Ports {
   readonly eventLog: EventLog;

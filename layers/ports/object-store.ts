@@ -20,8 +20,9 @@ export interface ObjectStore extends AsyncDisposable {
   /** Deletes an object. It is idempotent: deleting a missing object is not an error. */
   delete(key: string): Promise<void>;
   /**
-   * Returns paths of local files with the objects' current bytes, in the order of `keys`, for DuckDB to read. A missing object
-   * has a path without a file. A remote store downloads copies, which exist for at least 16 minutes: longer than a function runs.
+   * Returns paths of local files with the objects' current bytes, in the order of `keys`, for DuckDB to read. The path
+   * of a missing object leads to no file. A remote store downloads copies, which exist for at least 16 minutes: longer
+   * than a function runs.
    */
   open(keys: readonly string[]): Promise<readonly string[]>;
 }

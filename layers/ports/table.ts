@@ -20,7 +20,7 @@ export interface PutOptions {
 export interface TableEntry {
   readonly key: ItemKey;
   readonly item: object;
-  /** As in PutOptions. */
+  /** Time from which the item is no longer returned, as in PutOptions. */
   readonly expiresAt?: number;
 }
 
@@ -34,7 +34,8 @@ export interface QueryOptions {
 }
 
 /**
- * A key-value table with conditional writes. Items are JSON objects. Reads return all writes that have completed.
+ * A key-value table with conditional writes. Items are JSON objects. Reads are strongly consistent: they return all
+ * completed writes.
  *
  * test/layers/contracts/table.ts tests this contract.
  */

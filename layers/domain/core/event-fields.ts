@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Fields that events of every world share. An event has three times, all in UTC epoch milliseconds: clients send `occurredAt`
- * (the agent's clock) and `sentAt` (the client's clock), and the service adds `ingestedAt` on receipt.
+ * Schemas of the fields that events of every world share. An event has three times, all in UTC epoch milliseconds:
+ * clients send `occurredAt` (the agent's clock) and `sentAt` (the client's clock), and the service adds `ingestedAt` on
+ * receipt.
  */
 
 /** Maximum length of an id, in characters. */
@@ -32,8 +33,9 @@ export const EpochMs = z
       "the service's clock is rejected (from_the_future)",
   });
 /**
- * Returns the schema of a human-readable string: no control characters and no unpaired surrogates. The pattern counts characters, as
- * JSON Schema does.
+ * Returns the schema of a human-readable string of `least` to `most` characters, without control characters and
+ * unpaired surrogates. The pattern contains the limits because it counts code points, as JSON Schema does; zod counts
+ * UTF-16 units.
  */
 export const text = (least: number, most: number) =>
   z
@@ -57,6 +59,9 @@ export const eventEnvelope = {
   occurredAt: EpochMs,
   sentAt: EpochMs,
 };
-/** Version 1 of a schema. The field is absent in events that were sent before versions existed. A later version is a separate schema. */
+/**
+ * Version field of a schema in version 1. It is absent in events that were sent before versions existed. A later
+ * version is a separate schema.
+ */
 export const version1 = { schemaVersion: z.literal(1).optional() };
 export const byUser = { ...eventEnvelope, userId: Id, sessionId: Id.optional(), device: Device.optional() };

@@ -2,8 +2,11 @@
 export interface Settings {
   /** Policy that decides slates: the champion model if one exists, or a fixed policy. */
   readonly policy: 'champion' | 'popular' | 'random';
-  /** Share of the users that get the popularity policy as a control group, 0 to 1. A hash of the user's id selects them. */
+  /**
+   * Share of the users in the control group, which the popularity policy serves, 0 to 1. A hash of the user's id
+   * assigns users to it.
+   */
   readonly holdbackShare: number;
-  /** Share of a slate's positions that explore, 0 to 1. */
+  /** Probability that a position of a slate shows a randomly chosen title (exploration), 0 to 1. */
   readonly explorationShare: number;
 }

@@ -9,8 +9,8 @@ const WORDS = 4;
 const TWO_32 = 2 ** 32;
 
 /**
- * Returns the high 32 bits of the product of two unsigned 32-bit integers. It multiplies halves, so that no partial sum exceeds
- * 2^32 − 1.
+ * Returns the high 32 bits of the product of two unsigned 32-bit integers. It multiplies 16-bit halves, so that no
+ * partial sum exceeds 2^32 − 1.
  */
 function highProduct(a: number, b: number): number {
   const aLow = a & LOW;
@@ -97,8 +97,8 @@ export interface RandomNumbers {
   /** Returns a number that is uniform in [0, 1). @default index - 0 */
   uniform(subject: number, tick: number, purpose: Purpose, index?: number): number;
   /**
-   * Returns four 32-bit random numbers for the cost of one. `uniform` uses the first word of the same arguments. The next
-   * call overwrites the returned numbers.
+   * Returns four 32-bit random numbers for the cost of one. `uniform` with the same arguments returns the first of
+   * them, divided by 2^32. The next call of any method overwrites the returned array.
    */
   words(subject: number, tick: number, purpose: Purpose, index?: number): Uint32Array;
   /** Returns a standard normal number (Box–Muller transform). */

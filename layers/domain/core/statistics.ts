@@ -65,7 +65,7 @@ function variances(a: ArrayLike<number>, n: ArrayLike<number>, b: ArrayLike<numb
   for (let i = 0; i < a.length; i++) {
     const ofA = (a[i] ?? 0) / totalA - (n[i] ?? 0) / totalN;
     const ofB = totalB === 0 ? 0 : (b[i] ?? 0) / totalB - (m[i] ?? 0) / totalM;
-    // Equal arms cancel term by term.
+    // If the arms are identical, each term is exactly 0.
     paired += (ofB - ofA) ** 2;
     first += ofA ** 2;
     second += ofB ** 2;
@@ -111,7 +111,8 @@ export function bootstrapMean(values: ArrayLike<number>, seed: number, resamples
 }
 
 /**
- * Returns the value below which a share of the values falls, interpolated between neighbours; NaN for an empty array.
+ * Returns the quantile: the value below which `share` of the values (0 to 1) lie, interpolated between neighbours; NaN
+ * for an empty array.
  *
  * Source  Hyndman & Fan 1996, definition 7 (the default of R and NumPy)
  */

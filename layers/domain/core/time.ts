@@ -5,7 +5,7 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const WEEK = 7 * DAY;
 
-/** Returns the current time in UTC epoch milliseconds. A simulated run supplies the universe's clock. */
+/** Returns the current time in UTC epoch milliseconds. In a simulated run, it is the time of the universe's clock. */
 export type Now = () => number;
 
 /** Returns the UTC day that contains a time, as YYYY-MM-DD. */

@@ -11,7 +11,7 @@ export const MAX_SLATE = 50;
 export const DEFAULT_SLATE = 20;
 /** Header that links the log lines of one request. */
 export const CORRELATION_HEADER = 'x-correlation-id';
-/** Header with the request's id. A client may set it; the same id gives the same exploration. */
+/** Header with the request's id, which a client may set. The id seeds the random numbers of exploration. */
 export const REQUEST_HEADER = 'x-request-id';
 /** Header with a tenant's key, for APIs that require one. */
 export const API_KEY_HEADER = 'x-api-key';
@@ -36,7 +36,10 @@ export type CollectReply = z.infer<typeof CollectReply>;
  */
 export const COLLECTED = { accepted: 202, rejected: 400, implausible: 422 } as const;
 
-/** Returns the service's reply to a batch, or undefined if the response has none. Then no event may be assumed ingested. */
+/**
+ * Returns the service's reply to a batch; undefined if the response has none, and then callers must not assume that any
+ * event was ingested.
+ */
 export function parseCollectReply({ status, body }: ApiResponse): CollectReply | undefined {
   if (!Object.values<number>(COLLECTED).includes(status)) return undefined;
   return CollectReply.safeParse(JSON.parse(body)).data;

@@ -6,7 +6,7 @@ export const EXPOSURES_DLQ = 'exposures.v1.dlq';
 
 export const TOPICS = [EVENTS, EXPOSURES, EVENTS_DLQ, EXPOSURES_DLQ] as const;
 
-/** Returns the dead-letter topic: consumers of `topic` send records to it that they cannot handle. */
+/** Returns the dead-letter topic to which consumers of `topic` send the records that they cannot handle. */
 export const deadLetterOf = (topic: string): string => `${topic}.dlq`;
 
 /** Returns the name of a consumer group for one topic. MSK requires a separate group per event source. */

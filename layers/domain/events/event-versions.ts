@@ -6,7 +6,7 @@ type Upcast<Event> = Event extends AnyPlay
   ? Omit<PlayEventV2, 'completion'> & { readonly completion: number | null; readonly ingestedAt: number }
   : Event & { readonly schemaVersion: 1 };
 
-/** An event in the latest version of its type. Fields that its own version lacks are null. */
+/** An event in the latest version of its type. Fields that the version in which it was sent lacks are null. */
 export type LatestEvent = Upcast<StoredEvent>;
 
 /**

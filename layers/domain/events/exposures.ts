@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Country, Device, EpochMs, Id } from '../core/event-fields.ts';
 
-/** The policy that made a decision. Only the universe can use `oracle`, because it knows the true tastes. */
+/** The policy that chose the items. Only the universe can use `oracle`, which needs the agents' true tastes. */
 export const Policy = z.enum(['random', 'popular', 'model', 'oracle']);
 export type Policy = z.infer<typeof Policy>;
 
@@ -41,8 +41,9 @@ const shared = {
 const SlateExposure = z.strictObject({ ...shared, items: z.array(SlateItem).max(100) });
 
 /**
- * What the service showed for one request: a record of `exposures.v1`, joined to interactions by `requestId`. It is the union of
- * the exposures of all serving chains. The field that contains the action distinguishes them: that of a slate is `items`.
+ * A record of `exposures.v1`: the items that the service showed for one request. `requestId` joins it to interactions.
+ * The union has one member per serving chain. Members differ in the field that contains the action: for a slate, it is
+ * `items`.
  */
 export const Exposure = z.union([SlateExposure]);
 export type Exposure = z.infer<typeof Exposure>;
@@ -50,7 +51,7 @@ export type Exposure = z.infer<typeof Exposure>;
 /** Items that a serving chain decided to show, each with its propensity. A chain of another world adds another kind of action. */
 export type Action = { readonly kind: 'slate'; readonly items: readonly SlateItem[] };
 
-/** Returns the record of an action. */
+/** Returns the exposure record of an action. */
 export function exposureOf(facts: Omit<Exposure, 'type' | 'items'>, action: Action): Exposure {
   switch (action.kind) {
     case 'slate':

@@ -39,7 +39,10 @@ export function dayAndHour(ingestedAt: number): Pick<LakeFile, 'date' | 'hour'> 
   return { date, hour: time.slice(0, 2) };
 }
 
-/** Returns whether `file` contains all records of `other`. Archiver and compaction write all records of their range of offsets. */
+/**
+ * Returns whether another file, `file`, contains all records of `other`. The keys show it, because archiver and
+ * compaction write all records of a file's offset range.
+ */
 export const supersedes = (file: LakeFile, other: LakeFile): boolean =>
   file.topic === other.topic &&
   file.partition === other.partition &&
@@ -61,7 +64,10 @@ export interface ManifestEntry {
   readonly to: number;
 }
 
-/** List of a topic's files, written by compaction. It proves that files are complete and which may be deleted. Readers ignore it. */
+/**
+ * List of a topic's complete files, written by compaction. The next run of compaction deletes only files that a listed
+ * file supersedes. Queries ignore the list.
+ */
 export interface LakeManifest {
   readonly topic: string;
   /** UTC epoch milliseconds. */

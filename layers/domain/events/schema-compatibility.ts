@@ -1,4 +1,4 @@
-/** The keywords of JSON Schema that our events use. */
+/** A JSON Schema. The declared keywords are the ones that contain schemas or field names. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -8,16 +8,18 @@ export interface JsonSchema {
 
 /** Keywords without effect on validation. */
 const ANNOTATIONS = new Set(['$schema', '$id', 'id', 'title', 'description', 'example', 'examples', 'default']);
-/** Keywords for which a greater value accepts more, and keywords for which a smaller value does. */
+/**
+ * Upper limits, which accept more values when they increase, and lower limits, which accept more when they decrease.
+ */
 const UPPER = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'];
 const LOWER = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'];
-/** Keywords that are compared separately. */
+/** Keywords that functions below compare separately. */
 const STRUCTURE = new Set(['properties', 'required', 'items', 'enum', 'additionalProperties', 'multipleOf']);
 
 /**
- * Returns the reasons why one schema must not replace another: events that clients may send today and that would be rejected,
- * or fields that consumers rely on and that could be missing. Returns nothing if the change is additive: a new optional field,
- * a wider range, one more value. Keywords that this comparison does not know must not change.
+ * Returns the reasons why `after` must not replace `before`: valid events that it would reject, or fields that
+ * consumers need and that could be missing. Returns an empty array for an additive change: a new optional field, a
+ * wider range, one more value. A change of any other keyword is always a reason.
  */
 export function incompatibilities(before: JsonSchema, after: JsonSchema, path = ''): string[] {
   const at = path || 'the schema';

@@ -18,5 +18,8 @@ export interface Seams {
   readonly validateEvent: ValidateEvent;
 }
 
-/** File name of each seam. `#seams/<file>` is the reference; a bundle replaces it with the learner's file. */
+/**
+ * File name of each seam. `#seams/<file>` imports the reference implementation, or the learner's file in a bundle that
+ * replaces it.
+ */
 export const SEAM_FILES = { validateEvent: 'validate-event' } as const satisfies Record<keyof Seams, string>;

@@ -1,6 +1,9 @@
 import type { RecommendQuery, RecommendReply } from './api-contract.ts';
 
-/** Request and reply of each serving chain, by the kind of its actions. A world uses the chains that it needs; films use slates. */
+/**
+ * Types of the request and reply of each serving chain, by the kind of the chain's actions. A world uses the chains
+ * that it needs: films use slates.
+ */
 export interface Chains {
   readonly slate: { readonly request: RecommendQuery; readonly reply: RecommendReply };
 }

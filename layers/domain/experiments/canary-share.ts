@@ -2,8 +2,8 @@ import { hashUnit } from '../core/keyed-random.ts';
 import type { AliasPointer } from '../models/model-versions.ts';
 
 /**
- * Returns whether a user is served by the canary. The users stay the same while the version does. Each version has other users, so that
- * the same users do not try every new version.
+ * Returns whether the canary serves a user. A version's canary users do not change. Each version has different canary
+ * users, so that no user receives every new version first.
  */
 export const isInCanary = (userId: string, { version, share = 0 }: Pick<AliasPointer, 'version' | 'share'>): boolean =>
   hashUnit(`canary:${version}:${userId}`) < share;

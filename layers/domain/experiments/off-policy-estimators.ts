@@ -21,7 +21,10 @@ export interface PolicyEvaluation {
   readonly ips: Estimate;
   readonly snips: Estimate;
   readonly doublyRobust: Estimate;
-  /** Mean importance weight. Its expectation is 1. If the interval excludes 1, propensities are wrong, or some actions have none. */
+  /**
+   * Mean importance weight. Its expectation is 1. If the interval excludes 1, logged propensities are wrong, or the
+   * logging policy never takes some actions of the evaluated policy.
+   */
   readonly weight: Estimate;
   /** Number of requests of the evaluated policy itself that would be as informative: (Σw)² / Σw². */
   readonly effectiveSize: number;

@@ -59,7 +59,8 @@ function smoothedShares(counts: readonly number[]): number[] {
 }
 
 /**
- * Returns the 95 % quantile of the χ² distribution; its error is 2.5 % for one degree of freedom and below 0.3 % from five on.
+ * Returns the 95 % quantile of the χ² distribution. Its relative error is 2.5 % for one degree of freedom and below
+ * 0.3 % for five or more.
  *
  * Source  Wilson & Hilferty 1931, "The distribution of chi-square", PNAS 17(12)
  */

@@ -13,11 +13,12 @@ const EFFECT = 0.1;
 const ALPHA = 0.05;
 
 /**
- * Returns the difference of two means, second − first, with an interval that covers the truth at *every* look with a probability of
- * 95 %. An experimenter who inspects the result every five minutes and stops at the first clear result is wrong in 5 % of the cases. With the usual
- * interval, which is made for one look, it would be about every third case. This interval is about twice as wide.
+ * Returns the difference of two means, second − first, with an interval that contains the true difference at *every*
+ * look with a probability of 95 %. An experimenter who looks every five minutes and stops at the first significant
+ * difference is wrong in at most 5 % of the experiments. With the usual interval, which is valid for one look, it would
+ * be about a third of them. This interval is about twice as wide.
  *
- * Unit    that of the values; without variance or units, the interval has width 0
+ * Unit    the unit of the values; without variance or units, the interval has width 0
  * Never   assumes that this is the only look, or that sessions of one user are independent: a unit is a user
  * Source  Johari, Koomen, Pekelis, Walsh 2017, "Peeking at A/B tests": the mixture sequential probability ratio test,
  *         normal values, mixed over normal effects
@@ -34,5 +35,5 @@ export function sequentialDifference(first: Sample, second: Sample): Estimate {
   return { value, low: value - margin, high: value + margin };
 }
 
-/** Variance of an arm's mean. */
+/** Returns the variance of an arm's mean. */
 const varianceOf = ({ units, variance }: Sample) => (units === 0 ? 0 : variance / units);

@@ -54,7 +54,7 @@ function genreAffinity(share: UserInput['genreShare'], genres: readonly string[]
   if (genres.length === 0) return 0;
   let sum = 0;
   for (const genre of genres) {
-    // Genres are free text, and one may be called `constructor`.
+    // A genre may have the name of an inherited property, such as `constructor`.
     if (Object.hasOwn(share, genre)) sum += share[genre] ?? 0;
   }
   return sum / genres.length;

@@ -2,8 +2,8 @@ import type { FeatureView } from './feature-views.ts';
 import type { Watermark } from './watermark.ts';
 
 /**
- * Returns whether a view's features may be served. Features older than the view's time to live may not, and neither may features that
- * were never computed. The age of a view's features is the age of its watermark.
+ * Returns whether a view's features may be served: they have been computed, and they are not older than the view's time
+ * to live. Their age is the age of the watermark.
  *
  * Never   uses the time of one item: an item is written only when it changes
  *

@@ -34,7 +34,10 @@ export interface OnlineTitle {
   readonly releasedAt: number;
 }
 
-/** The features of a title: table item `pk: 'title-features'`, `sk: titleId`. The description is a separate item, because it has another writer. */
+/**
+ * The features of a title: table item `pk: 'title-features'`, `sk: titleId`. The description is a separate item,
+ * because another function writes it.
+ */
 export interface MaterialisedTitle {
   readonly titleId: string;
   readonly asOf: number;
@@ -61,8 +64,8 @@ export interface OnlineUser {
   readonly userId: string;
   readonly country: string | null;
   /**
-   * Every title that the user has played, once. First the RECENT_PLAYS played last, newest first by (occurredAt, titleId). The filter of
-   * played titles uses this list.
+   * All titles that the user has played, without repetition. It starts with the RECENT_PLAYS latest ones, newest first
+   * by (occurredAt, titleId). The filter of played titles reads this list.
    */
   readonly seen: readonly string[];
   /** Times of the latest plays of the first titles in `seen`, at most RECENT_PLAYS. UTC epoch milliseconds. */
@@ -75,7 +78,10 @@ export interface OnlineUser {
 
 export const newUser = (userId: string): OnlineUser => ({ userId, country: null, seen: [], seenAt: [], updatedAt: 0 });
 
-/** Profiles as they were stored until November 2026: twice as large, with each recent title twice. They are still read, but not written. */
+/**
+ * Format of profiles until November 2026, twice as large, because it lists each recent title twice. It is still read,
+ * but not written.
+ */
 interface EarlierOnlineUser extends Omit<OnlineUser, 'seenAt'> {
   readonly recent: readonly RecentPlay[];
 }
@@ -96,7 +102,10 @@ export const recentPlays = ({ seen, seenAt }: Pick<OnlineUser, 'seen' | 'seenAt'
 /** The features of a user: table item `pk: 'user#<userId>'`, `sk: 'features'`. */
 export interface MaterialisedUser {
   readonly userId: string;
-  /** Time of the last computation, UTC epoch ms. The item is valid until the watermark's `asOf`: it is rewritten when it changes. */
+  /**
+   * Time of the last computation, UTC epoch ms. The features are also valid as of the watermark's `asOf`, because an
+   * item is rewritten whenever its features change.
+   */
   readonly asOf: number;
   readonly features: UserFeatures;
   /** Genre → share of the user's plays. A play is split evenly over its title's genres; the shares sum to 1. */
@@ -106,7 +115,10 @@ export interface MaterialisedUser {
 export const RECENT_PLAYS = 50;
 export const VIEWED_TITLES = 20;
 
-/** Key of a mark that changes after every change of a title's item. A reader whose mark is current need not read the catalogue again. */
+/**
+ * Key of a mark that changes after every change of a title's item. A reader that has seen the current mark need not
+ * read the catalogue again.
+ */
 export const catalogueMarkKey = { pk: 'catalogue', sk: 'mark' } as const;
 export interface CatalogueMark {
   /** The event that made the change, as `partition:offset`. */
@@ -117,7 +129,7 @@ export interface CatalogueMark {
 export const blockedKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'blocked' });
 /** Titles that may not be shown to any user. A separate item, so that a change of a title's description does not remove it. */
 export const withdrawnKey = { pk: 'withdrawn', sk: 'titles' } as const;
-/** The blocked or the withdrawn titles. */
+/** A list of blocked or withdrawn titles. */
 export interface TitleList {
   readonly titleIds: readonly string[];
 }

@@ -4,11 +4,15 @@ import { partitionOf } from '../core/partition-of.ts';
 /** Pseudo-country that counts the plays of all countries. */
 export const EVERYWHERE = '**';
 
-/** Rows per country and log partition. With them, a row stays below DynamoDB's limit of 400 KB for a catalogue of a million titles. */
+/**
+ * Number of rows per country and log partition. It keeps a row below DynamoDB's limit of 400 KB in a catalogue of a
+ * million titles.
+ */
 const POPULARITY_BUCKETS = 32;
 /**
- * Returns the key of a row of play counts: one per country, log partition and bucket of titles. Each partition has one writer, so
- * writers never conflict, and a play rewrites only a small part of the counts. A country's counts are the sum of its rows (popularityOf).
+ * Returns the key of a row of play counts. There is one row per country, log partition and bucket of titles. Each
+ * partition has one writer, so writers never conflict, and a play rewrites only a small part of the counts. A country's
+ * counts are the sum of its rows (popularityOf).
  */
 export const popularityKey = (country: string, partition: number, titleId: string) => ({
   pk: popularityOf(country),
@@ -16,17 +20,23 @@ export const popularityKey = (country: string, partition: number, titleId: strin
 });
 /** Returns the partition key of a country's counts. */
 export const popularityOf = (country: string) => `popularity#${country}`;
-/** Returns the key of counts in the earlier format, which had room for about 35,000 titles. They still count, but are not written. */
+/**
+ * Returns the key of a row in the earlier format, which had room for about 35,000 titles. Such rows are still read, but
+ * not written.
+ */
 export const earlierPopularityKey = (country: string, partition: number) => ({
   pk: popularityOf(country),
   sk: String(partition),
 });
 /** Titles and their plays, in the same order. */
 export interface PopularityCounts {
-  /** Joined ids. The string rarely changes, and an object with a thousand keys takes ten times as long to read. */
+  /**
+   * Ids joined by joinIds. Readers parse the string only when it has changed, which is rare. An object with a thousand
+   * keys takes ten times as long to parse.
+   */
   readonly titleIds: string;
   readonly plays: readonly number[];
-  /** Last offset that was counted. It makes the count idempotent. */
+  /** Offset of the last counted record. Records up to it are skipped, so a repeated delivery counts once. */
   readonly offset: number;
 }
 

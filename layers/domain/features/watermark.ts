@@ -1,6 +1,6 @@
 /**
- * The events that the online features were computed from: those with `ingestedAt <= asOf`, up to these offsets. It follows from our
- * clock and from the records that have arrived. No client's clock can move it.
+ * Identifies the events from which the online features were computed: the events with `ingestedAt <= asOf`, up to these
+ * offsets. It depends only on the service's clock and on the ingested records, so no client's clock can move it.
  */
 export interface Watermark {
   /** UTC epoch milliseconds. */

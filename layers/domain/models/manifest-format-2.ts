@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** A manifest that a trainer wrote before files had roles: `files` has one key per file, its path. */
+/** A manifest that a trainer wrote before files had roles. The keys of `files` are paths. */
 const Format2 = z.looseObject({
   formatVersion: z.literal(2),
   files: z.record(z.string(), z.looseObject({})).default({}),
 });
 
-/** Path → role. */
+/** Role of each file of a film recommender in format 2, by path. */
 const ROLES: Readonly<Record<string, string>> = {
   'user-tower.onnx': 'user-tower',
   'model.onnx': 'ranker',
@@ -15,7 +15,10 @@ const ROLES: Readonly<Record<string, string>> = {
   'similar-titles.i32': 'similar-titles',
 };
 
-/** Returns a manifest of format 2 in format 3, with a path as the role of an unknown file. Returns any other value unchanged. */
+/**
+ * Converts a manifest of format 2 to format 3. The role of an unknown file is its path. Any other value is returned
+ * unchanged.
+ */
 export function upgradeFormat2(value: unknown): unknown {
   const parsed = Format2.safeParse(value);
   if (!parsed.success) return value;

@@ -50,7 +50,9 @@ const lead = {
   lowerBound: z.number().optional(),
 };
 
-/** Returns the bound above which the candidate's lead is certain. Older manifests have only the interval's lower end. */
+/**
+ * Returns the lower bound of the candidate's lead. In older manifests, it is the lower end of the two-sided interval.
+ */
 export const leadBound = ({ difference, lowerBound }: z.infer<z.ZodObject<typeof lead>>): number =>
   lowerBound ?? difference.low;
 
@@ -70,7 +72,7 @@ const Format3 = z.strictObject({
   codeCommit: z.string(),
   seed: z.int(),
   dimensions: z.int().min(1),
-  /** Length of the model's `history` input, which is padded with 0 on the right. */
+  /** Length of the model's `history` input, in titles. Shorter histories are padded with 0 on the right. */
   historyLength: z.int().min(1),
   /** Row i of the item vectors and of the index is `titles[i]`; the model's title input is i + 1 (0 is padding). */
   titles: z.array(z.string()).min(1),
@@ -93,7 +95,10 @@ const Format3 = z.strictObject({
   simpler: z.array(z.strictObject({ model: z.string(), ...lead })).optional(),
   /** Maximum absolute difference between the scores of ONNX and PyTorch over the compared pairs. */
   onnxMaxDifference: z.number().max(1e-4),
-  /** Search method of the role `index`: all vectors (flat), or the `probes` nearest of `cells` cells (ivf). `recall` is recall@200. */
+  /**
+   * Search method of the file with the role `index`: it searches all vectors (flat), or only the `probes` nearest of
+   * `cells` cells (ivf). `recall` is recall@200.
+   */
   index: z
     .strictObject({
       kind: z.enum(['flat', 'ivf']),

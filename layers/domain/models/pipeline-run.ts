@@ -42,7 +42,7 @@ export const runFiles = (runId: string) => ({
   interactionsAtSplit: `runs/${runId}/interactions-at-split.parquet`,
   usersAtSplit: `runs/${runId}/users-at-split.parquet`,
   titlesAtSplit: `runs/${runId}/titles-at-split.parquet`,
-  /** `{ asOf, splitAt, rows: {...}, genres: [...] }`. */
+  /** Facts about the data, as JSON: `{ asOf, splitAt, rows: {...} }`. */
   meta: `runs/${runId}/meta.json`,
   /** Records of the log from which the data were built (RunSources). Not part of the training data. */
   sources: `runs/${runId}/sources.json`,
@@ -72,5 +72,5 @@ export function hashedFiles(runId: string): string[] {
   return Object.values(data).sort();
 }
 
-/** Share of the interactions that the global-time split uses for the test: the latest ones. */
+/** Share of the interactions in the test period of the global-time split: the latest ones. */
 export const TEST_SHARE = 0.2;

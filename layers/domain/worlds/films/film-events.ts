@@ -27,7 +27,10 @@ const RELEASES = 'the release date must be between 1870-01-01 and 2100-01-01';
 const aboutTitle = {
   ...byUser,
   titleId: Id,
-  /** Id of the request whose slate led to the event; joins it to the exposure. Absent if the user found the title elsewhere. */
+  /**
+   * Id of the request whose slate led to the event, which joins the event to the exposure. Absent if the user found the
+   * title elsewhere.
+   */
   requestId: Id.optional(),
 };
 
