@@ -7,9 +7,9 @@ import { EXERCISES } from './platform/seam-exercises.ts';
 import { PROOFS } from './platform/seam-proofs.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** Brick → number of steps of the story. */
+/** First two digits of a step → number of such steps in the story. */
 const STEPS = { '01': 6, '02': 6, '03': 7, '04': 8, '05': 6, '06': 5 };
-/** Steps that have no seam in production yet (01.5), or never will: a diagnosis is not code (05.6). */
+/** Steps without a seam: production has none for 01.5 yet, and 05.6 is a diagnosis, which is not code. */
 const WITHOUT_SEAM = ['01.5', '05.6'];
 
 const allSteps = Object.entries(STEPS).flatMap(([brick, steps]) =>

@@ -43,13 +43,13 @@ const digest = (rows: readonly Row[]) =>
 const LABELS_COMPARED = 30_000;
 const WORLDS_AT_ONCE = 400;
 const SEEDS = 2 ** 31;
-/** Tolerance of the genre affinity: a mean of 32-bit shares, which the oracle does not round in between. */
+/** Tolerance of the genre affinity: the SQL rounds it to 32 bits, the oracle does not. */
 const NEARLY = 1e-6;
 
 type Oracle = ReturnType<typeof featureOracle>;
 type Negatives = ReturnType<typeof negativeOracle>;
 
-/** Returns the expected values of a row if they differ. @param titles the oracle that knows the row's title */
+/** Returns a row and its expected values if they differ. @param titles oracle of the world with the row's title */
 function mismatch(row: Row, users: Oracle, titles: Oracle): object | undefined {
   const { userId, titleId } = row;
   const t = Number(row.occurredAt);
@@ -74,7 +74,7 @@ function mismatch(row: Row, users: Oracle, titles: Oracle): object | undefined {
 
 const key = ({ userId, titleId, occurredAt }: Pick<Row, 'userId' | 'titleId'> & { occurredAt: bigint | number }) =>
   `${userId}/${titleId}/${occurredAt}`;
-/** Returns a row without the features that depend on a title's description, because that is read as of the set's time. */
+/** Formats a row without the features of the title's description, which depend on when the training set is built. */
 const timeless = (row: Row): string =>
   [key(row), row.label, ...FEATURE_NAMES.filter((name) => !DESCRIBED.includes(name)).map((name) => row[name])].join(
     ' ',
@@ -144,7 +144,7 @@ describe('the training set', () => {
       const of = (id: string) => oracles[Number(id.slice(1, id.indexOf('-')))] as ReturnType<typeof featureOracle>;
       const labels = await database.rows<{ labels: number }>('SELECT count(*)::INTEGER AS labels FROM labels');
       expect(rows).toHaveLength(labels[0]?.labels ?? -1);
-      // A title that is sampled for a label may be in another world.
+      // The title that is sampled for a user's label may belong to another world.
       const wrong = rows.filter((row) => mismatch(row, of(row.userId), of(row.titleId)) !== undefined);
       expect(wrong.slice(0, 1), `seed ${seed + batch}`).toEqual([]);
       compared += rows.length;
@@ -180,7 +180,7 @@ describe('the training set', () => {
     let playedLater = 0;
     await fc.assert(
       fc.asyncProperty(aLog, fc.integer({ min: 1, max: 11 }), async (events, days) => {
-        // Titles that are described again would change the genres of earlier rows, by design: the first description counts here.
+        // A second description of a title changes the genres of earlier rows, by design. This log has one per title.
         const described = new Set<string>();
         const once = events.filter(
           (event) => event.type !== 'title' || (!described.has(event.titleId) && described.add(event.titleId)),
@@ -204,7 +204,7 @@ describe('the training set', () => {
       }),
       { numRuns: 60 },
     );
-    // An earlier version leaked: it excluded titles that are played after the split, so that this share would be 0.
+    // An earlier version leaked: its negatives excluded titles that the user plays after the split. Its share was 0.
     expect(playedLater / negatives).toBeGreaterThan(0.01);
   });
 

@@ -27,7 +27,7 @@ import { AS_OF, aLog, START } from './random-event-logs.ts';
 
 const USERS = ['u-0', 'u-1', 'u-2'];
 
-/** Does the archiver's work: writes events to the lake in the given order, in one partition. */
+/** Returns a function that writes events to the lake as the archiver does: in the given order, in one partition. */
 function archiver({ lake }: Pick<HandlerFixture, 'lake'>) {
   let offset = 0;
   return async (events: readonly StoredEvent[]): Promise<void> => {
@@ -72,7 +72,7 @@ describe('the online features', () => {
           const part = log.slice(done, done + taken);
           done += part.length;
           await archive(part);
-          // The archiver may lag behind: the newest events are not in the lake yet.
+          // The archiver may lag: events that were ingested before this time may still be missing from the lake.
           bench.clock.at = Math.max(bench.clock.at + passed, ...part.map(({ ingestedAt }) => ingestedAt));
           await materialise(bench, bench.clock.at);
         }
@@ -177,7 +177,7 @@ describe('the online features', () => {
     bench.clock.at = NOON + 3 * HOUR;
     let other: Promise<unknown> | undefined;
     const putMany: Table['putMany'] = async (entries) => {
-      // While this refresh (as of two hours) is about to write, another one (as of three hours) begins and ends.
+      // Before this refresh (as of NOON + 2 h) writes, another one (as of NOON + 3 h) starts and completes.
       other ??= materialise(bench, NOON + 3 * HOUR);
       await other;
       await bench.features.putMany(entries);

@@ -12,10 +12,10 @@ const USERS = 120;
 const GROUPS = 4;
 const ROUND = 14;
 const PLAYS = 12;
-/** Number of items: those of all rounds, and one item that all users have played. */
+/** Number of items: item 0, which all users have played, and ROUND items per group. */
 const ITEMS = 1 + GROUPS * ROUND;
 
-/** Each user plays the items of their group in a circle, from a different start; all have played item 0. */
+/** Items that each user plays: item 0, then those of the user's group in circular order, from a different start. */
 const played = Array.from({ length: USERS }, (_, user) => {
   const [group, start] = [user % GROUPS, Math.floor(user / GROUPS)];
   const round = Array.from({ length: PLAYS }, (_, i) => 1 + ((start + i) % ROUND) * GROUPS + group);

@@ -15,10 +15,10 @@ import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 const MINUTE = 60_000;
 /** Exit status for invalid input. */
 const INVALID = 2;
-/** Environment for one thread. For a few hundred plays, a second thread costs more than it saves. */
+/** Limits the trainer to one thread. For a few hundred plays, a second thread costs more time than it saves. */
 const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 
-/** Returns a manifest without its training time. */
+/** Parses a manifest, and sets its training time to 0. */
 const lasting = (manifest: string) => ({ ...(JSON.parse(manifest) as object), trainedAt: 0 });
 
 describeWith(
@@ -146,14 +146,14 @@ describeWith(
     expect(first.status, first.tail.join('\n')).toBe(0);
     const { version, rows } = JSON.parse(first.stdout) as Manifest;
     expect(rows).toMatchObject({ users: 3, titles: 6 });
-    // No explored title was played.
+    // These data contain no play of an explored title.
     const next = await train(tiny, 'tiny-next', '--champion', path('tiny-out'));
     expect(next.status, next.tail.join('\n')).toBe(0);
     expect(JSON.parse(next.stdout)).toMatchObject({ gate: { incumbent: version } });
   });
 
   it('reports a full disk and writes no manifest', { timeout: MINUTE }, async () => {
-    // Limits files to 16 kilobytes: the checkpoints are smaller, the model is larger.
+    // Limits each file to 16 KiB: the checkpoints are smaller, the model is larger.
     const limited = ['-c', 'ulimit -f 16; exec "$0" "$@"', python, ...argumentsOf(path('complete'), 'full')];
     const { status, tail } = await run('bash', limited, { cwd: TRAINER_PACKAGE, env: ONE_THREAD });
     expect(status, tail.join('\n')).toBe(INVALID);

@@ -12,7 +12,7 @@ const RUN = 'run-1';
 
 describe('the lineage of a slate', () => {
   let world: World;
-  /** Users who played each title before the training, in order. */
+  /** Title → users who played it before the training, in order of their plays. */
   const played = new Map<string, string[]>();
   let asOf: number;
 

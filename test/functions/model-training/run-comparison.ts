@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 
-/** Environment for one thread. For a few hundred plays, a second thread costs more than it saves. */
+/** Limits the trainer to one thread. For a few hundred plays, a second thread costs more time than it saves. */
 export const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 const REJECTED = 2;
 
@@ -23,18 +23,18 @@ export interface Comparison {
   readonly differences: readonly (Estimate & { against: string; p: number | null })[];
 }
 
-/** Returns the trainer's `compare` command. @param python returns the path of the trainer's Python */
+/** Returns functions that run the trainer's command `compare`. @param python returns the trainer's Python */
 export function comparer(python: () => string) {
   const compare = (...args: string[]) =>
     run(python(), ['-m', 'agentbricks_trainer', 'compare', ...args], { cwd: TRAINER_PACKAGE, env: ONE_THREAD });
   return {
-    /** Expects a result. */
+    /** Runs a comparison, and expects it to succeed. */
     async compared(...args: string[]): Promise<Comparison> {
       const { status, stdout, tail } = await compare(...args);
       expect(status, tail.join('\n')).toBe(0);
       return JSON.parse(stdout) as Comparison;
     },
-    /** Expects an error before any model is evaluated. */
+    /** Runs a comparison, and expects it to be rejected before any model is evaluated. */
     async rejected(...args: string[]): Promise<{ what: string; why: string; fix: string }> {
       const { status, tail } = await compare(...args);
       expect(status, tail.join('\n')).toBe(REJECTED);

@@ -17,12 +17,12 @@ const USERS = 40;
 const ITEMS = 60;
 const PLAYS = 8;
 const EPOCHS_BEFORE = 2;
-/** Attempts to interrupt a search. On a busy machine, a search of this size may end before the signal arrives. */
+/** Maximum number of attempts to interrupt a search. On a busy machine, it may end before the signal arrives. */
 const ATTEMPTS = 5;
-/** Environment for one thread. For a few hundred plays, a second thread costs more than it saves. */
+/** Limits the trainer to one thread. For a few hundred plays, a second thread costs more time than it saves. */
 const ONE_THREAD = { OMP_NUM_THREADS: '1' };
 
-/** Returns the Python of a search, or undefined if its packages cannot be installed. */
+/** Returns the path of a Python with the packages of a search, or undefined if they cannot be installed. */
 const searchPython = async (): Promise<string | undefined> =>
   (await hasPython())
     ? prepareSearch({ folder: await sharedTrainer(), onStep: () => undefined }).catch(() => undefined)
@@ -159,7 +159,7 @@ describeWith(
     expect([...cuts, again, growing, otherSeed]).not.toContain(false);
     expect(rejected[0]).toMatch(/file cannot be used as the search's folder/);
     expect(rejected[1]).toMatch(/trials\.sqlite cannot be read: file is not a database/);
-    // The sixth user has played everything. The negatives of each other user are all items that this user has not played, once each.
+    // The sixth user has played all items. Each other user's negatives are the user's unplayed items, once each.
     expect(judges).toEqual([0, 1, 2, 3, 4]);
     for (const [i, items] of played.entries())
       expect([...items, ...(negatives[i] ?? []).filter((item) => item > 0)].sort()).toEqual([

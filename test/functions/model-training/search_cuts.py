@@ -20,6 +20,7 @@ ITEMS = 9
 TRIALS = 3
 # Steps between the points at which a search is killed.
 STRIDE = 5
+# Exit status of a killed search.
 KILLED = 9
 # Five users who have played 3 of the items, and one who has played all of them.
 PLAYS = Plays(
@@ -60,7 +61,7 @@ def kill_before(step: int) -> None:
 
 
 def resumed(folder: Path, step: int) -> list | None:
-    """The trials of a search that was killed before a step; None where it has fewer steps."""
+    """Returns the trials of a search that was killed before a step and resumed; None if it has fewer steps."""
     if (child := os.fork()) == 0:
         try:
             kill_before(step)

@@ -11,7 +11,7 @@ import { triggers } from '../../../functions/triggers.ts';
 const panels = DASHBOARDS.flatMap((dashboard) => dashboard.panels);
 const series = panels.flatMap((panel) => panel.series);
 const sources = globSync('{functions,layers/adapters/lambda}/**/*.ts').map((file) => readFileSync(file, 'utf8'));
-/** Metrics that some handler counts or measures. */
+/** Names of the metrics that handlers count or measure. */
 const measured = new Set(
   sources.flatMap((source) => [...source.matchAll(/\.(?:count|milliseconds)\(\s*'(\w+)'/g)].map(([, name]) => name)),
 );
@@ -36,7 +36,7 @@ describe('the panels', () => {
   });
 });
 
-/** PromQL of the numbers that CloudWatch shows for a line. */
+/** Returns the PromQL of the values that CloudWatch shows for a series. */
 function promqlOf(line: Series): string {
   if (line.kind === 'burn') return `agentbricks:slo_burn:rate${line.window / HOUR}h{slo="${line.slo}"}`;
   const of = `{operation="${line.operation}"}`;

@@ -56,7 +56,7 @@ describe('watch-canary', () => {
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  /** Shows a slate to every user, who plays its first title if `likes` says so. */
+  /** Shows a slate to every user. A user plays its first title if `likes` returns true. */
   async function live(likes: (user: string) => boolean) {
     const plays = [];
     for (const user of USERS) {

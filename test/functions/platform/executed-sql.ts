@@ -43,7 +43,7 @@ async function record(): Promise<string[]> {
   return statements;
 }
 
-/** Modules are imported here, so that they use the recording database. */
+/** Runs the feature jobs. Their modules are imported here, so that they use the recording database. */
 async function runJobs(): Promise<void> {
   const { openWorld } = await import('../../support/test-world.ts');
   await using world = await openWorld();

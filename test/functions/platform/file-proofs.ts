@@ -10,7 +10,7 @@ import type { Proof } from './proof.ts';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
-/** The feature jobs run the text of the file. */
+/** Proves that the feature jobs run the SQL of the file. */
 export const sql: Proof = async ({ file }) => {
   const text = read(file).trim();
   return (await executedSql()).some((statement) => statement.includes(text)) ? [] : [`no job runs ${file}`];
@@ -18,7 +18,7 @@ export const sql: Proof = async ({ file }) => {
 
 const DASHBOARDS = 'localstack/grafana/dashboards/*.json';
 
-/** Every query of the file is on a committed dashboard, and every query of the dashboards is in the file. */
+/** Proves that the file and the committed dashboards contain the same queries. */
 export const promql: Proof = ({ file }) => {
   const shown = globSync(DASHBOARDS, { cwd: ROOT }).flatMap((dashboard) =>
     [...read(dashboard).matchAll(/"expr": (".*")/g)].map(([, text = '""']) => JSON.parse(text) as string),
@@ -37,7 +37,7 @@ export const promql: Proof = ({ file }) => {
   ];
 };
 
-/** Returns a pattern for the uses of a query: a parameter such as `$operation` stands for one name. */
+/** Returns a pattern that matches the uses of a query: a parameter such as `$operation` matches one name. */
 const patternOf = (query: string): RegExp => {
   const parts = query.split(/\$\w+/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('[\\w-]+')}$`);
@@ -49,7 +49,7 @@ interface Compose {
   };
 }
 
-/** Prometheus's configuration names the file, and the mirror starts Prometheus with this configuration. */
+/** Proves that Prometheus's configuration names the file, and that the mirror uses this configuration. */
 export const rules: Proof = ({ file }) => {
   const configuration = join(dirname(file), 'prometheus.yml');
   const { rule_files: named } = parse(read(configuration)) as { rule_files: string[] };
@@ -68,7 +68,7 @@ interface Definition {
   readonly States: States;
 }
 
-/** The state machines of the synthesised template, by name. */
+/** Returns the state machines of the synthesised template, by lower-case name. */
 function deployed(): ReadonlyMap<string, Definition> {
   const template = synthesise('learner').get('Orchestration') as Template;
   return new Map(
@@ -97,7 +97,7 @@ export const asl: Proof = ({ file }) => {
   return [...(isSame ? [] : [`the deployed state machine is not ${file}`]), ...embedded()];
 };
 
-/** Every task of the deployed state machines has the rules of the file. */
+/** Proves that every task of the deployed state machines has the retry rules of the file. */
 export const json: Proof = ({ file }) => {
   const written = JSON.parse(read(file)) as Record<string, unknown>;
   const problems = [...deployed()].flatMap(([machine, { States }]) =>

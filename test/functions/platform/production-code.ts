@@ -7,7 +7,7 @@ const CODE = '{bin,functions,layers,lib,localstack}/**/*.{ts,tsx,py,yml,yaml}';
 const FUNCTION_ENTRIES = /^functions\/[\w-]+\/[\w-]+\/(?:index|job)\.ts$/;
 const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { imports: Record<string, string> };
 
-/** Path from the root → source of every production file. */
+/** Path relative to the root → source code, for every production file. */
 export const sources: ReadonlyMap<string, string> = new Map(
   globSync(CODE, { cwd: ROOT, exclude: ['**/node_modules/**', '**/tests/**', '**/.venv/**'] }).map((file) => [
     file,
@@ -15,7 +15,7 @@ export const sources: ReadonlyMap<string, string> = new Map(
   ]),
 );
 
-/** Resolves an import to a path from the root; undefined for a package. */
+/** Returns the imported file's path relative to the root; undefined for a package. */
 export function resolved(from: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return relative(ROOT, join(ROOT, dirname(from), specifier));
   for (const [pattern, target] of Object.entries(PACKAGE.imports)) {
@@ -29,14 +29,14 @@ export function resolved(from: string, specifier: string): string | undefined {
 
 interface Import {
   readonly file: string;
-  /** Names that exist at run time; empty for a dynamic import. */
+  /** Imported names, without types; empty for a dynamic import. */
   readonly names: readonly string[];
 }
 
 const STATIC = /^(?:import|export)\s+(?!type\b)(?:([^'";]*?)\s+from\s+)?'([^']+)'/gm;
 const DYNAMIC = /\bimport\(\s*'([^']+)'/g;
 
-/** Returns the imports of a file that exist at run time: types are not among them. */
+/** Returns a file's imports of other files, without imports of types only. */
 export function importsOf(file: string): Import[] {
   const source = sources.get(file) ?? '';
   const namesOf = (clause: string) =>
@@ -57,7 +57,7 @@ export function importsOf(file: string): Import[] {
   });
 }
 
-/** Returns all files that some entries import, directly or through others. */
+/** Returns the given entry files and all files that they import, directly or indirectly. */
 export function reachableFrom(entries: readonly string[]): ReadonlySet<string> {
   const reached = new Set<string>();
   const waiting = [...entries];

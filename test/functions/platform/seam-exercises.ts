@@ -3,7 +3,7 @@ import { delivered, handlerFixture, NOON, play, recordingTelemetry, recordOf } f
 /** Runs production code, and returns all results and errors as text. */
 export type Exercise = () => Promise<string>;
 
-/** Awaits work in turn. Failures are results here, too. */
+/** Runs functions one after another. @returns one line per function: its result, or the message of its error */
 async function outcomes(...works: (() => Promise<unknown>)[]): Promise<string> {
   const texts: string[] = [];
   for (const work of works) {
@@ -96,7 +96,7 @@ const orchestration: Exercise = async () => {
   );
 };
 
-/** First part of a step → the code that runs its seams. */
+/** First two digits of a step → exercise that runs the seams of these steps. */
 export const EXERCISES: Readonly<Record<string, Exercise>> = {
   '01': collection,
   '02': features,

@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const functions = reachableFrom(functionEntries);
 const stacks = reachableFrom(['bin/cdk-app.ts']);
 
-/** A function: it is exported, defined once, and imported by name on a path from one of the entries. */
+/** Proves that a function is exported, defined once, and imported by name in a file that an entry reaches. */
 const typescript =
   (reached: ReadonlySet<string>): Proof =>
   async ({ name, file, signature }) => {
@@ -30,7 +30,7 @@ const parametersOf = (signature: string): number => {
   return inner.trim() === '' ? 0 : inner.split(',').length;
 };
 
-/** A function or class of the trainer: it is defined in the file, and another module imports it. */
+/** Proves that a function or class of the trainer is defined in the file, and that another module imports it. */
 const python: Proof = ({ name, file }) => {
   const source = sources.get(file);
   if (source === undefined) return [`${file} does not exist`];
@@ -46,7 +46,7 @@ const python: Proof = ({ name, file }) => {
   return users.length === 0 ? [...problems, `no module of the trainer imports ${outer} from ${module}`] : problems;
 };
 
-/** How each kind of seam is proven. */
+/** Kind of seam → proof that production runs it. */
 export const PROOFS: Readonly<Record<SeamKind, Proof>> = {
   typescript: typescript(functions),
   cdk: typescript(stacks),

@@ -19,7 +19,7 @@ const BUSY_MS = 100;
 let server: HttpServer | undefined;
 afterAll(() => server?.close());
 
-/** Starts the real HTTP server with the real `collect` function, which is slow. */
+/** Starts the HTTP server with the `collect` function, which waits BUSY_MS before each request. */
 function busyService(bench: HandlerFixture): Promise<HttpServer> {
   const handler = collect({ ...bench, validateEvent });
   const api: Api = async ({ headers = {}, body = '' }) => {

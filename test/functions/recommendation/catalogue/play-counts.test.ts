@@ -19,7 +19,7 @@ const counts = fc.uniqueArray(fc.tuple(title, fc.nat(9)), { selector: ([titleId]
 const row = fc.record({
   country: fc.constantFrom(...COUNTRIES),
   partition: fc.nat(1),
-  /** Title whose bucket's row holds the counts; null for the earlier form, with one row for all titles. */
+  /** Title that determines the row of the counts; null for the earlier format, with one row for all titles. */
   bucketOf: fc.option(title, { nil: null }),
   counts,
 });

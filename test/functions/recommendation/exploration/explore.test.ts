@@ -23,7 +23,7 @@ function observed(slateOf: (requestId: string) => { titleId: string; position: n
   return [...seen.entries()];
 }
 
-/** 4.5 standard errors: fewer than one in 100,000 cells exceeds them by chance. */
+/** Returns 4.5 standard errors of a frequency. By chance, fewer than one cell in 100,000 deviates further. */
 const tolerance = (p: number) => 4.5 * Math.sqrt((p * (1 - p)) / REQUESTS);
 
 describe('explore', () => {

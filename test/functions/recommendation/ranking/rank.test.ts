@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rank, type Unranked } from '../../../../functions/recommendation/ranking/rank.ts';
 
 const candidates = ['c', 'a', 'd', 'b'].map((titleId, i): Unranked => ({ titleId, source: 'index', row: 10 + i }));
-/** One feature: the row. */
+/** Returns one feature per candidate: its row. */
 const featuresOf = (list: readonly Unranked[]) => Float32Array.from(list, ({ row }) => row);
 const scored =
   (...scores: number[]) =>

@@ -97,7 +97,7 @@ describe('rerank', () => {
   });
 });
 
-/** Recomputes every value for each slot. The window contains all titles. */
+/** Reranks naively: computes the values of all remaining titles again for each slot, without a window. */
 function naive(titles: readonly Title[], most: number, lambda: number): Title[] {
   const [least, greatest] = [
     Math.min(...titles.map(({ score }) => score)),

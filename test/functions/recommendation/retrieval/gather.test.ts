@@ -11,7 +11,7 @@ const index = source('index', async () => Int32Array.of(3, 1));
 const popular = source('popular-here', async () => ['t-9', 2]);
 const broken = source('new-release', () => Promise.reject(new Error('no catalogue')));
 const empty = source('recently-watched', async () => []);
-/** Limits nothing. */
+/** Runs the work without a time limit. */
 const budget = <Result>(_stage: string, work: () => Promise<Result>) => work();
 
 describe('gather', () => {

@@ -19,7 +19,7 @@ const last: Ranking = {
   ranked: [{ titleId: 'b', score: 0.5, source: 'index', row: 1 }],
 };
 
-/** Returns the input of a user from Sweden who gets no model. Popular here: b, a, c. Popular everywhere: c, a, b. */
+/** Returns the input for a Swedish user without a model. Popular in Sweden: b, a, c; in all countries: c, a, b. */
 function inputOf(changes: Partial<FallbackInput> = {}): FallbackInput {
   return {
     viewer: {
