@@ -11,13 +11,13 @@ const CONSUMER = 'update-online';
 const ATTEMPTS = triggers[CONSUMER].on.maxAttempts;
 const NUMBERS = Array.from({ length: 40 }, (_, i) => String(i));
 
-/** Handles one record by its value. @throws to simulate a failure */
+/** Handles one record's value. @param attempt 1 for the first delivery of the value @throws to simulate a failure */
 type Handle = (value: string, attempt: number) => void;
 
-/** How a consumer fails: the complete invocation, or only the records from an offset on in each partition. */
+/** Part of an invocation that fails: all records, or each partition's records from the failed one on. */
 type Failing = 'completely' | 'in part';
 
-/** Defines how the event source handles a failing consumer, on any log. @param open returns an empty log */
+/** Defines the contract of the event source with a failing consumer. @param open returns an empty log */
 export const eventSourceContract = (name: string, open: () => Promise<EventLog>) =>
   describe(`the event source on ${name}`, () => {
     it('sends only the failing record to the dead-letter topic, with its origin and the reason', async () => {

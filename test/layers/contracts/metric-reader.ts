@@ -10,7 +10,7 @@ export interface Measured {
   readonly at: number;
 }
 
-/** Defines the contract of every metric reader. @param open returns a reader of these values */
+/** Defines the contract of every metric reader. @param open returns a reader of the given values */
 export const metricReaderContract = (name: string, open: (measured: readonly Measured[]) => Promise<MetricReader>) =>
   describe(`${name} is a metric reader`, () => {
     const end = Math.floor(Date.now() / MINUTE) * MINUTE;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ModelRuntime } from '#ports/model-runtime.ts';
 
-/** Model with features (n,) float32 → doubled (n,) and history (1, 2) int64 → echoed (1, 2), from fixtures/make.py. */
+/** Model that doubles `features`, (n,) float32, and copies `history`, (1, 2) int64. Source: fixtures/make.py */
 const TINY = readFileSync(join(import.meta.dirname, 'fixtures/tiny.onnx'));
 const inputs = (features: number[], history: [number, number]) => ({
   features: { type: 'float32', data: Float32Array.from(features), shape: [features.length] } as const,

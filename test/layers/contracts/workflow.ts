@@ -7,7 +7,7 @@ const POLL_MS = 50;
 /**
  * Defines the contract of every workflow.
  *
- * @param open returns a workflow whose runs end, and fail with the reason `rejected` if their seed is `badSeed`
+ * @param open returns a workflow whose runs succeed, except those with the seed `badSeed`, which fail with `rejected`
  */
 export function workflowContract(name: string, badSeed: number, open: () => Promise<Workflow>): void {
   describe(name, () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { FILE_ROLES, Manifest, parseManifest } from '#domain/models/model-manifest.ts';
 import { FIXTURE } from '../../../bin/parity/fixture-model.ts';
 
-/** A manifest as a trainer wrote it before files had roles, and that of the same files with roles. */
+/** Manifests of the same files: in format 2, in which files have no roles, and in the current format. */
 const recorded = readFileSync(resolve('test/support/fixtures/manifest-format-2.json'));
 const current = readFileSync(join(FIXTURE, 'manifest.json'));
 const invalid = (why: string) => new Error(why);

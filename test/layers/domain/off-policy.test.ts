@@ -25,11 +25,11 @@ const row = ({ logged, target, rewards, guesses }: Actions, action: number, user
   guessOfTarget: dot(target, guesses),
 });
 
-/** Returns the mean of an estimate over the actions of the logging policy. */
+/** Returns the expected estimate from a log of one action that is sampled from the logging policy. */
 const expected = (actions: Actions, of: (log: readonly Logged[]) => number) =>
   actions.logged.reduce((sum, probability, action) => sum + probability * of([row(actions, action)]), 0);
 
-/** One user's requests have no interval: NaN is NaN. */
+/** Matches a number to 9 decimals, or NaN, which is the interval of a single user. */
 const near = (value: number) => (Number.isNaN(value) ? Number.NaN : expect.closeTo(value, 9));
 
 describe('an off-policy estimate', () => {

@@ -6,7 +6,7 @@ const ids = fc.uniqueArray(fc.integer({ min: 0, max: 30 }).map(String), { maxLen
 const cutoff = fc.integer({ min: 1, max: 25 });
 const world = fc.record({ ranked: ids, relevant: ids.map((all) => new Set(all)), k: cutoff });
 
-/** Returns the gain, summed position by position, divided by the gain of the best order. */
+/** Returns the NDCG at k: the discounted gain, summed position by position, divided by that of the ideal order. */
 function naiveNdcg(ranked: readonly string[], relevant: ReadonlySet<string>, k: number): number {
   const gain = (order: readonly string[]) => {
     let sum = 0;

@@ -147,7 +147,7 @@ describe('pairing', () => {
     const unpaired = mean(logs.map((value) => (value - middle) ** 2));
     const { value, low } = pairedRatio(...arms);
     const paired = ((value - low) / 1.959964 / (1 + value)) ** 2;
-    // Neyman 1923: splits of the same units vary by the variance between units less that of their own differences.
+    // Neyman (1923): the variance over splits of the same units is the unpaired variance minus the paired variance.
     expect(unpaired / paired / (pairingGain(...arms) - 1)).toBeGreaterThan(0.9);
     expect(unpaired / paired / (pairingGain(...arms) - 1)).toBeLessThan(1.1);
   });

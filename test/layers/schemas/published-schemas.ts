@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { ClientEvent } from '#domain/events/events.ts';
 import { incompatibilities, type JsonSchema } from '#domain/events/schema-compatibility.ts';
 
-/** Folder of the published schemas, on which clients and consumers rely: one file per type and version of event. */
+/** Folder of the published schemas, on which clients and consumers rely: one file per event type and version. */
 export const PUBLISHED = resolve('functions/data-collection/schemas');
 
 export type Schemas = Readonly<Record<string, JsonSchema>>;
 
-/** Returns the current schemas by name: the members of the union of all events. */
+/** Returns the current schemas of all events that clients send, by name. */
 export function currentSchemas(): Schemas {
   const { ClientEvent: union, ...events } = z.toJSONSchema(ClientEvent, { io: 'input' }).$defs ?? {};
   return union ? (events as Record<string, JsonSchema>) : {};

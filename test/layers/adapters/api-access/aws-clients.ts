@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 
 const VARIABLES = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-/** Sets, for this suite, AWS credentials that only an emulator accepts. */
+/** Sets AWS credentials that only an emulator accepts, for the duration of the suite. */
 export function emulatedAws(): void {
   const previous = new Map<string, string | undefined>();
   beforeAll(() => {

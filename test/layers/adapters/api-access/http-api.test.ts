@@ -6,7 +6,7 @@ import { httpApi } from '#adapters/api-client/http-api.ts';
 let server: Server;
 afterEach(() => new Promise((done) => server.close(done)));
 
-/** Starts a service that returns these responses in order, and the last one repeatedly. */
+/** Starts a service that returns the given responses in order, and then repeats the last one. */
 async function serviceOf(...responses: ((response: ServerResponse) => void)[]) {
   const bodies: string[] = [];
   server = createServer(async (request, response) => {

@@ -6,7 +6,7 @@ import type { NewRecord } from '#ports/event-log.ts';
 const MAX_BYTES = 400;
 const record = (value: string): NewRecord => ({ key: 'a', value, timestamp: 0, headers: { h: 'x' } });
 
-/** A log with one partition that responds asynchronously, and fails for the value `bad`. */
+/** Returns a log with one partition that responds asynchronously, and rejects the value `bad`. */
 function slowLog() {
   const requests: (readonly NewRecord[])[] = [];
   let next = 0;

@@ -17,7 +17,7 @@ describe('a token for MSK', () => {
     const { text, url } = await tokenAt(SIGNED_AT);
     expect(text).toMatch(/^[\w-]+$/);
     expect(url.origin + url.pathname).toBe('https://kafka.eu-central-1.amazonaws.com/');
-    // From aws-msk-iam-sasl-signer-js 1.0.3.
+    // Output of aws-msk-iam-sasl-signer-js 1.0.3 for these credentials and this time.
     expect(Object.fromEntries(url.searchParams)).toEqual({
       Action: 'kafka-cluster:Connect',
       'User-Agent': 'agentbricks',

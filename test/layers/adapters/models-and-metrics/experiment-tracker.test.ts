@@ -19,7 +19,7 @@ import { hasPython } from '../../../support/trainer-python.ts';
 const { manifest } = fixtureModel();
 const FIVE_MINUTES = 300_000;
 
-/** Runs the state Evaluate for a completed training. */
+/** Stores a training's output, and runs the function `evaluate` on it. */
 async function evaluateWith(bench: HandlerFixture, runId: string, tracker?: ExperimentTracker) {
   await putOutput(bench.lake, runId, fixtureModel());
   return call(evaluate({ ...bench, tracker }), { runId }, 'evaluate');

@@ -4,7 +4,7 @@ import { eitherApi } from '#adapters/lambda/rest-to-http-event.ts';
 
 const same = eitherApi((event: APIGatewayProxyEventV2) => event);
 
-/** An event that API Gateway sends from a REST API. */
+/** Event of a REST API, as API Gateway sends it to a function. */
 const REST = {
   resource: '/v1/recommendations',
   path: '/v1/recommendations',

@@ -25,7 +25,7 @@ workflowContract('the local workflow', BAD_SEED, async () =>
   }),
 );
 
-/** A state machine that fails for the bad seed, and otherwise returns its input. */
+/** Definition of a state machine that fails for the bad seed, and otherwise returns its input. */
 const DEFINITION = {
   StartAt: 'CheckSeed',
   States: {

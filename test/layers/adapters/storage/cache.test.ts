@@ -75,7 +75,7 @@ describeWith(
 describe('the in-memory cache', () => {
   it('evicts the least recently used entries above its size limit', async () => {
     const cache = memoryCache({ now: () => 0, maxBytes: 9_999 });
-    // An entry has 1,000 bytes: 400 plus 2 for each of 300 characters.
+    // Each entry counts as 1,000 bytes: 400, and 2 for each of its 300 characters (3 of the key, 297 of the value).
     const value = 'x'.repeat(297);
     for (let i = 10; i < 30; i++) await cache.set(`k${i}`, value, 1_000);
     const found: number[] = [];
