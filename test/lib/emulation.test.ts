@@ -89,7 +89,7 @@ describe('the emulation', () => {
     expect(text).toContain('$$.Task.Token');
     expect(text).toContain(SERVICES.trainerQueue);
     expect(text).toContain('leaveOneOut.$');
-    // The command and environment of the job's container, under the name in the state.
+    // The parameter with the command and environment of the job's container has the job definition's name.
     const told = resources.filter(([, { Properties }]) =>
       String(Properties?.Name).startsWith('/agentbricks/emulated/'),
     );

@@ -1,7 +1,7 @@
 import type { ProfileName } from '../../lib/deployment-profiles.ts';
 import type { Choices } from './synthesise-app.ts';
 
-/** Each profile, and one variant with all options. */
+/** Variant → profile and options: each profile without options, and production with all options. */
 export const variants = {
   learner: ['learner', {}],
   production: ['production', {}],

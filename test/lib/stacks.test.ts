@@ -18,7 +18,7 @@ const STACK_OF: Record<Brick, string> = {
   recommendation: 'Recommendation',
   monitoring: 'Monitoring',
   orchestration: 'Orchestration',
-  // Each stack with an API has one.
+  // Each stack with an API has an authorizer.
   access: 'DataCollection',
 };
 const templateOf = ({ brick }: Trigger) => templates.get(STACK_OF[brick]) as Template;
@@ -46,7 +46,7 @@ describe('the stacks', () => {
 
 /** Variables that CDK sets. */
 const NOT_OURS = ['AWS_NODEJS_CONNECTION_REUSE_ENABLED'];
-/** Returns a sample of a value that is known only after deployment. */
+/** Returns a sample value for a variable whose value is known only after deployment. */
 const deployed = (name: string) => (name === 'KAFKA_BROKERS' ? 'b-1.example:9098' : 'https://deployed.example');
 
 const settingsIn = (variables: Readonly<Record<string, unknown>>): Record<string, string> =>

@@ -11,7 +11,7 @@ export type Choices = Readonly<Record<string, string>>;
 /** Creates the app of a profile without bundling functions. @param outdir @default - a temporary folder */
 export function appOf(profile: ProfileName, choices: Choices = {}, outdir?: string) {
   const { context } = JSON.parse(readFileSync('cdk.json', 'utf8')) as { context: Record<string, unknown> };
-  // Set as by the CDK CLI: it records which construct created a resource.
+  // The CDK CLI sets the first value, too: it adds construct paths to the template. The second one disables bundling.
   const said = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:bundling-stacks': [] };
   const app = new App({ outdir, context: { ...context, ...said, ...choices, profile } });
   return { app, stacks: agentBricks(app) };
@@ -33,7 +33,7 @@ export interface Resource {
   readonly DeletionPolicy?: string;
 }
 
-/** Returns every resource of every stack, with `<stack>/<logical id>`. */
+/** Returns the resources of all stacks as pairs of `<stack>/<logical id>` and the resource. */
 export const resourcesOf = (templates: ReadonlyMap<string, Template>): [string, Resource][] =>
   [...templates].flatMap(([stack, template]) =>
     Object.entries(template.toJSON().Resources as Record<string, Resource>).map(
@@ -56,7 +56,7 @@ interface Report {
   }[];
 }
 
-/** Returns the unacknowledged findings of a synthesis. */
+/** Returns the unacknowledged findings of a synthesis. @param directory output folder of the synthesis */
 export const findingsIn = (directory: string): Finding[] =>
   (JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as Report).pluginReports.flatMap(
     ({ violations = [] }) =>

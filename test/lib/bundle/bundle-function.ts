@@ -7,7 +7,7 @@ import { profileNamed } from '../../../lib/deployment-profiles.ts';
 import { Shared } from '../../../lib/shared-parameters.ts';
 
 /**
- * Bundles a function as Lambda would load it.
+ * Bundles a function with the learner profile, as a deployment does.
  *
  * @param scratch folder for temporary folders
  * @param workspace folder with `workspace/seams.json`

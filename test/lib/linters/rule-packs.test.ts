@@ -16,7 +16,7 @@ const INSTALLED_WITHIN = 300_000;
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-rules-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-/** Findings of cdk-nag for each variant, without acknowledgements. */
+/** Variant → findings of cdk-nag before any is acknowledged. */
 const nagFindings = new Map(
   names.map((name) => {
     const [profile, choices] = variants[name];

@@ -19,14 +19,14 @@ export const linters = async (): Promise<string> => dirname(await pythonEnvironm
 function output(program: string, args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(program, args, { maxBuffer: MOST_OUTPUT }, (error, stdout, stderr) => {
-      // A non-zero status means that it has findings; without output, it did not run.
+      // The exit status is not 0 if there are findings. A linter without output did not run.
       if (error && stdout === '') reject(new Error(`${program} did not run: ${stderr}`, { cause: error }));
       else resolve(stdout);
     });
   });
 }
 
-/** Runs cfn-lint. @param files templates */
+/** Runs cfn-lint. @param files paths of templates */
 export async function cfnLint(programs: string, files: readonly string[]): Promise<LinterFinding[]> {
   const found = JSON.parse(
     await output(join(programs, 'cfn-lint'), ['--regions', 'us-east-1', '--format', 'json', ...files]),
@@ -41,7 +41,7 @@ export async function cfnLint(programs: string, files: readonly string[]): Promi
   });
 }
 
-/** Runs checkov. @param folder with templates, also in subfolders */
+/** Runs checkov. @param folder folder with templates, which may be in subfolders */
 export async function checkov(programs: string, folder: string): Promise<LinterFinding[]> {
   const args = ['--directory', folder, '--framework', 'cloudformation', '--output', 'json', '--quiet', '--compact'];
   const { results, summary } = JSON.parse(await output(join(programs, 'checkov'), [...args, '--skip-download'])) as {
@@ -61,13 +61,13 @@ export async function checkov(programs: string, folder: string): Promise<LinterF
   });
 }
 
-/** Runs hadolint. @returns its findings in these Dockerfiles; an empty string if there are none */
+/** Runs hadolint on Dockerfiles. @returns its findings as text; an empty string if there are none */
 export const hadolint = (programs: string, files: readonly string[]): Promise<string> =>
   output(join(programs, 'hadolint'), ['--no-color', ...files]);
 
 const stackOf = (file: string): string => file.replace(/^.*\/(\w+)\.template\.json$/, '$1');
 
-/** Returns the path of the construct that created a resource. */
+/** Returns the path of the construct that created a resource of a template. */
 function pathOf(file: string, logicalId: string): string {
   const template = JSON.parse(readFileSync(file, 'utf8')) as {
     readonly Resources: Readonly<Record<string, { readonly Metadata?: { readonly 'aws:cdk:path'?: string } }>>;

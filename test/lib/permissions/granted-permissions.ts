@@ -14,7 +14,7 @@ interface Policy {
 /** One action that a role may perform on one resource. */
 export interface Permission {
   readonly stack: string;
-  /** Logical id. */
+  /** Logical id of the role. */
   readonly role: string;
   readonly action: string;
   /** ARN; values that are known only after deployment are in braces. */
@@ -47,7 +47,7 @@ const permissionsOf = (stack: string, role: string, { Action, Resource }: Statem
     list(Resource).map((resource) => ({ stack, role, action: String(action), resource: text(resource) })),
   );
 
-/** Formats a template value in one line. */
+/** Formats a template value as one line. */
 function text(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, ...functions } = value as Readonly<Record<string, unknown>>;
@@ -67,5 +67,5 @@ function named(ref: string): string {
   return `{${parameter ?? withoutHash(ref)}}`;
 }
 
-/** Returns the construct id of a logical id. */
+/** Removes the hash that CDK appends to a construct's id from a logical id. */
 export const withoutHash = (id: string): string => id.replace(/[0-9A-F]{8}(?=$|\.)/, '');

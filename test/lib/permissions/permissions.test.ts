@@ -25,7 +25,7 @@ const BUCKET: Record<Access, string[]> = {
   write: ['s3:PutObject', 's3:DeleteObject', 's3:ListBucket'],
   readWrite: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:ListBucket'],
 };
-/** Permissions of every function: its own log and traces. */
+/** Actions of every function: writing its log, and its traces. */
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const TRACING = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 const NETWORK = [
@@ -39,7 +39,7 @@ const NETWORK = [
 const kafka = (...actions: string[]) => actions.map((action) => `kafka-cluster:${action}`);
 const APPEND = kafka('Connect', 'WriteDataIdempotently', 'WriteData', 'DescribeTopic');
 const OFFSETS = kafka('Connect', 'DescribeTopic', 'DescribeGroup');
-/** Pollers use the function's role, also to write failed records to the dead-letter topic. */
+/** Actions of a function that consumes a topic. Pollers use its role, also to write to the dead-letter topic. */
 const CONSUME = [
   ...kafka('Connect', 'DescribeClusterDynamicConfiguration', 'ReadData', 'DescribeTopic', 'WriteData'),
   ...kafka('DescribeGroup', 'AlterGroup'),

@@ -6,8 +6,8 @@ import { appOf, type Resource, synthesise } from '../synthesise-app.ts';
 import { templatesOf } from './profile-templates.ts';
 
 describe('the learner', () => {
+  /** Deletion policies under which a resource, or a snapshot of it, outlives its stack. */
   const KEPT = ['Retain', 'Snapshot', 'RetainExceptOnCreate'];
-  /** Resource types that are deleted with their stack and cost money until then. */
   const { resources, stack, ofType, valuesOf, endpoints } = templatesOf('learner');
 
   it('costs nothing after `cdk destroy`', () => {
