@@ -16,7 +16,7 @@ const SOON_MS = 1_000;
 let server: HttpServer;
 afterEach(() => server.close());
 
-/** Returns a service that responds immediately, or when it is released. */
+/** Returns a service that responds immediately, or, if it is held, after `letGo` is called. */
 function service({ held = false } = {}) {
   const gate = Promise.withResolvers<void>();
   if (!held) gate.resolve();
@@ -36,7 +36,7 @@ async function serve(api: Api, limits: Partial<Limits> = {}): Promise<void> {
 const post = (body: RequestInit['body'], headers: Record<string, string> = JSON_HEADERS, rest: object = {}) =>
   fetch(`${server.url}/v1/events`, { method: 'POST', headers, body, ...rest });
 
-/** Sends a body in chunks, without its length. */
+/** Returns a body that is sent in chunks, without a content-length. */
 const chunked = (bytes: number) =>
   new ReadableStream({
     start(controller) {
@@ -147,7 +147,7 @@ describe('a route', () => {
 
 const HASTE = { headersTimeout: 300, requestTimeout: 700 };
 
-/** Sends a first part, then single bytes at intervals. @returns the received bytes when the connection is closed */
+/** Sends a first part, then a byte every 50 ms. @returns the response, and the time until the connection was closed */
 async function drip(first: string, byte: string): Promise<{ answer: string; ms: number }> {
   const socket: Socket = connect(server.port, '127.0.0.1');
   const started = performance.now();

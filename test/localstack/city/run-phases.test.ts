@@ -25,7 +25,7 @@ const worldWith = (listener: CityListener, world: Partial<Omit<City, 'size'>> = 
   signal: new AbortController().signal,
   ...world,
 });
-/** Records the names of a listener's events, without repetitions in a row. */
+/** Returns a listener that records the names of its events. Consecutive equal names are recorded once. */
 function recorder() {
   const events: string[] = [];
   const add = (event: string) => void (events.at(-1) === event || events.push(event));

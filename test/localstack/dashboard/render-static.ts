@@ -5,7 +5,7 @@ type Component = (props: never) => ComponentChildren;
 const SHOWN = ['class', 'aria-label', 'aria-current', 'title', 'value', 'max', 'points'];
 
 /**
- * Renders components without hooks to markup, with only the attributes that carry meaning.
+ * Renders components without hooks to markup, with only the attributes in SHOWN.
  *
  * @param opaque components that are not rendered, because they need a browser
  */

@@ -20,7 +20,7 @@ export const popular: SlateOf = (universe) => ({
   degraded: false,
 });
 
-/** Returns a policy like the running system's: a fixed part of the agents is held back, the others receive their best titles. */
+/** Returns a policy that serves the titles of `popular` to held-back agents, and the oracle's titles to the others. */
 export const championFor =
   (heldBack: (agent: number) => boolean): SlateOf =>
   (universe, session) =>

@@ -36,11 +36,11 @@ const ARNS = {
   ...{ TrainerQueue: 'arn:aws:batch:eu-west-1:000000000000:job-queue/q', TrainerJob: 'job' },
 };
 
-/** Returns a function's results, call by call, in Lambda's format. */
+/** Returns the mocked results of a function's successive calls, in Lambda's format. */
 const answers = (...payloads: readonly object[]) =>
   Object.fromEntries(payloads.map((Payload, i) => [String(i), { Return: { StatusCode: 200, Payload } }]));
 const DONE = { Archive: 'caughtUp', Features: 'built', Train: 'trained', Evaluate: 'evaluated' };
-/** Results of the tasks, because LocalStack has no Lambda without Docker, and no Batch. */
+/** Mocked results of the tasks: LocalStack runs no Lambda function without Docker, and has no Batch. */
 const MOCKED = {
   StateMachines: {
     pipeline: {
@@ -95,7 +95,7 @@ describeIfAvailable(
     );
     return made.stateMachineArn as string;
   };
-  /** Runs one case to its end. @returns its result, and the states it entered */
+  /** Runs a test case of MOCKED to its end. @returns the execution, and the names of the states that it entered */
   const run = async (stateMachineArn: string, testCase: string, input: object) => {
     const started = await client().send(
       new StartExecutionCommand({ stateMachineArn: `${stateMachineArn}#${testCase}`, input: JSON.stringify(input) }),

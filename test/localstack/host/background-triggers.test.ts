@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startBackground } from '../../../localstack/embedded/host/background-triggers.ts';
 
-/** Real duration of a scheduled minute, milliseconds: the shortest schedule is due within the test. */
+/** Milliseconds per scheduled minute: so few that the shortest schedule is due during the test. */
 const MINUTE_MS = 2;
 
 describe('the background triggers', () => {

@@ -40,7 +40,7 @@ const newWorld = () => ({ name: 'movielens', folder: join(root, `world-${made++}
 const importing = (path: string, options: Partial<ImportInput> = {}): Promise<ImportSummary> =>
   importMovieLens({ path, world: newWorld(), onError: 'stop', startedAt: STARTED_AT, ...options });
 
-/** Returns the log's events in order of time, without repetitions. */
+/** Returns the distinct events of a world's event log, sorted by time. */
 async function eventsIn(folder: string): Promise<StoredEvent[]> {
   await using runtime = await openRuntime({ dataDir: folder });
   const first = new Map<string, StoredEvent>();
@@ -72,7 +72,7 @@ describe('an import', () => {
     const world = newWorld();
     await importing(await dataSet({ 'u.data': text(lines(40)) }), { world });
     const late = (await eventsIn(world.folder)).filter(({ occurredAt, ingestedAt }) => ingestedAt > occurredAt);
-    // Only the last request is ingested at its end.
+    // Only the last request is ingested at the time of its last event; each other one, at that of its first event.
     expect(late.length).toBeLessThan(2 * 6);
   });
 
@@ -203,7 +203,7 @@ describe('an invalid line', () => {
     const folder = await dataSet({ 'ratings.csv': text(['a,b,c', '1,2,3']) });
     const failed = importing(folder, { onError });
     await expect(failed).rejects.toThrow(/ratings\.csv, line 1: the first line has no column/);
-    // The fix does not mention skipping, because no line can be parsed without its columns.
+    // The fix does not suggest to skip the line, because no line can be parsed without a valid header.
     await expect(failed).rejects.not.toThrow(/--on-error/);
   });
 

@@ -27,7 +27,7 @@ interface Rule {
 const { groups } = parse(readFileSync(RULES, 'utf8')) as { groups: { rules: Rule[] }[] };
 const rules = groups.flatMap((group) => group.rules);
 const recorded = (name: string) => rules.filter(({ record }) => record === name);
-/** A duration as Prometheus writes it. */
+/** Formats milliseconds as Prometheus does, such as 1d, 6h or 5m. */
 const durationOf = (length: number) => {
   if (length % DAY === 0) return `${length / DAY}d`;
   return length % HOUR === 0 ? `${length / HOUR}h` : `${length / MINUTE}m`;
@@ -132,7 +132,7 @@ describeWith(
   });
 });
 
-/** Returns the counters of an SLO that always burns at this rate. SLOs of the same operation share its requests. */
+/** Returns an SLO's counters for a constant burn rate. SLOs that count the same requests get equal parts of them. */
 const traffic = (slo: Slo, rate: number) => {
   const grows = (metric: string, perMinute: number) => ({
     series: `${counterName(metric)}{operation="${slo.operation}", instance="${slo.name}"}`,
@@ -142,7 +142,7 @@ const traffic = (slo: Slo, rate: number) => {
   return [grows(slo.requests, REQUESTS / together.length), grows(slo.bad, Math.round(REQUESTS * budgetOf(slo) * rate))];
 };
 
-/** Returns the alerts that burnRate implies: the fastest pair that burns, and every slower pair. */
+/** Returns the alerts that burnRate implies: one for the fastest burning pair of windows, and one per slower pair. */
 function alertsOf({ name: slo, objective, runbook }: Slo, rate: number) {
   const fastest = burnRate(objective, () => ({ requests: REQUESTS, bad: REQUESTS * (1 - objective) * rate }))?.windows;
   const from = BURN_WINDOWS.findIndex(({ name }) => name === fastest?.name);

@@ -51,7 +51,7 @@ async function train(script: string): Promise<TrainerStage[]> {
   return stages;
 }
 
-/** Finds the value of an option among the script's arguments. */
+/** Shell function that prints the value of the option $OPTION among the script's arguments. */
 const OPTION = 'value() { while [ $# -gt 1 ]; do [ "$1" = "$OPTION" ] && echo "$2"; shift; done; }';
 const WRITE_MODEL = `${OPTION}; OPTION=--out; out=$(value "$@"); mkdir "$out"; cp ${FIXTURE}/* "$out"`;
 

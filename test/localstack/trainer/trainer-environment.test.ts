@@ -41,7 +41,7 @@ esac
   }
 }
 
-/** @returns the steps that were reported */
+/** Prepares the trainer's environment. @returns the reported steps */
 async function prepare(): Promise<string[]> {
   const steps: string[] = [];
   await prepareTrainer({ folder: join(folder, 'trainer'), onStep: (step) => void steps.push(step) });
