@@ -12,7 +12,7 @@ const steps = await Promise.all(
   }),
 );
 
-/** Returns the requirements that a file fails, without the sandbox that learners' code runs in. */
+/** Returns the requirements that a file fails. The file runs in this process, not in the learners' sandbox. */
 async function failedBy(file: string, { seam, requirements }: Checkpoint): Promise<string[]> {
   const seamFunction = (await load<Record<string, (...args: unknown[]) => unknown>>(file))[seam];
   if (!seamFunction) throw new Error(`${file} does not export ${seam}`);

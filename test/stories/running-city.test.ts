@@ -11,7 +11,7 @@ import { codeOf, firstStep, learner } from './learner-workspace.ts';
 
 const step = await firstStep();
 const SOON = { timeout: 5_000, interval: 50 };
-/** Returns code that rejects every event with this code. */
+/** Returns a learner's file that rejects every event with the given rejection code. */
 const rejectsAll = (code: string) =>
   `export const validateEvent = () => ({ ok: false, code: '${code}', reason: 'mine' });`;
 
@@ -27,7 +27,7 @@ describe('a running city', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  /** Returns the code with which the city now rejects a string, which is not an event. */
+  /** Posts a string, which is not an event. @returns the city's rejection code */
   async function rejectionCode(): Promise<string | undefined> {
     const request = {
       method: 'POST',

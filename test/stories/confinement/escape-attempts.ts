@@ -1,14 +1,17 @@
 import type { Targets } from './outside-world.ts';
 
-/** One try to leave the confinement. It resolves with evidence if it succeeded, and rejects or resolves with nothing otherwise. */
+/** Attempt to leave the confinement. */
 export interface Attempt {
   /** Completes the sentence "the code …". */
   readonly name: string;
-  /** Its source is run in the confined process, so it uses only its argument and globals of Node. */
+  /**
+   * Returns a truthy value, or a promise of one, if the attempt succeeds. Its source runs in the confined process, so
+   * it uses only its argument and globals of Node.
+   */
   readonly run: (targets: Targets) => unknown;
 }
 
-/** Each needs something of the machine outside. None may succeed in namespaces, even without Node's permission model. */
+/** Attempts to reach the machine outside. None may succeed in namespaces, even without Node's permission model. */
 export const ATTEMPTS_ON_THE_MACHINE: readonly Attempt[] = [
   { name: 'signals the process that started it', run: ({ judge }) => process.kill(judge, 'SIGWINCH') },
   {
@@ -63,7 +66,7 @@ export const ATTEMPTS_ON_THE_MACHINE: readonly Attempt[] = [
         try {
           fs.writeFileSync(`${folder}/agentbricks-trace-file`, 'x');
         } catch {
-          // It may have created an empty file.
+          // The failed write may have created an empty file.
         }
         return fs.existsSync(`${folder}/agentbricks-trace-file`);
       });
@@ -91,7 +94,7 @@ export const ATTEMPTS_ON_THE_MACHINE: readonly Attempt[] = [
         try {
           new DatabaseSync(`${folder}/agentbricks-trace-database`).exec('CREATE TABLE a (b)');
         } catch {
-          // It may have created an empty file.
+          // The failed command may have created an empty file.
         }
         return process.getBuiltinModule('node:fs').existsSync(`${folder}/agentbricks-trace-database`);
       });
@@ -208,7 +211,7 @@ export const ATTEMPTS_ON_THE_MACHINE: readonly Attempt[] = [
   { name: 'ends another process', run: ({ victim }) => process.kill(victim, 'SIGKILL') },
 ];
 
-/** Each leaves the interpreter's own rules. Node's permission model denies them on every system. */
+/** Attempts to break the rules of Node itself. NODE_FLAGS deny them on every system. */
 export const ATTEMPTS_ON_NODE: readonly Attempt[] = [
   {
     name: 'starts a worker',
@@ -250,7 +253,7 @@ export const ATTEMPTS_ON_NODE: readonly Attempt[] = [
   },
 ];
 
-/** Returns a program that runs the attempts one after another and prints as JSON which ones succeeded. */
+/** Returns a program that runs attempts one after another, and prints as JSON which succeeded and why others failed. */
 export const programOf = (attempts: readonly Attempt[], targets: Targets): string => `
 const targets = ${JSON.stringify(targets)};
 const attempts = [${attempts.map(({ name, run }) => `[${JSON.stringify(name)}, ${run}]`).join(',\n')}];

@@ -21,7 +21,7 @@ const limits: ResourceLimits = {
 
 interface Report {
   readonly succeeded: readonly string[];
-  /** Error codes of the attempts that failed. */
+  /** Name of a failed attempt → code or message of its error. */
   readonly failed: Readonly<Record<string, string>>;
 }
 
@@ -65,7 +65,7 @@ describe('code that controls its process', () => {
     const { succeeded, failed } = await attempt(level, ATTEMPTS_ON_THE_MACHINE, world.targets);
     expect(succeeded).toEqual([]);
     expect(world.traces()).toEqual([]);
-    // These prove that the files are absent, and that the filter denies the calls.
+    // ENOENT proves that a file is absent, EPERM that the filter denies a call.
     expect(failed).toMatchObject({
       ...{ 'ends another process': 'EPERM', 'reads /etc/passwd': 'ENOENT', 'starts a program': 'EPERM' },
       ...{ 'reads a file outside through a link in its folder': 'ENOENT', 'connects to an abstract socket': 'EPERM' },
@@ -75,7 +75,7 @@ describe('code that controls its process', () => {
   it.each(withoutFilter)('reaches nothing of the machine with $mechanism, even without the filter', async (level) => {
     await using world = await outsideWorld();
     const { succeeded, failed } = await attempt(level, ATTEMPTS_ON_THE_MACHINE, world.targets);
-    // These stay inside: the network is the code's own, and a program that it starts is confined like itself.
+    // These succeed inside the confinement: it has a separate network, and a started program is confined, too.
     const harmless = [
       'sends a datagram',
       'listens on a port of this machine',

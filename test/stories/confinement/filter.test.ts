@@ -14,7 +14,7 @@ import { levelsWithFilter } from './levels.ts';
 
 const EPERM = 1;
 const ENOSYS = 38;
-/** Namespaces that `clone` could make. Source: include/uapi/linux/sched.h */
+/** Flag with which `clone` creates a user namespace. Source: include/uapi/linux/sched.h */
 const CLONE_NEWUSER = 0x1000_0000;
 const SIGCHLD = 17;
 
@@ -25,7 +25,7 @@ const limits = {
 };
 const processor = process.arch as Processor;
 
-/** Makes system calls with perl. @returns the error number of each, or 0 */
+/** Makes system calls with perl. @returns the error number of each call; 0 if it succeeded */
 async function errorsOf(
   level: (typeof levelsWithFilter)[number],
   processes: number,

@@ -28,7 +28,7 @@ export interface RunOptions extends Partial<Omit<FunctionRequest, 'file' | 'name
   readonly level?: ConfinementLevel;
 }
 
-/** Runs the function `f` of a file. It is called once, without arguments, unless the options say otherwise. */
+/** Runs the function `f` of the given code: once and without arguments, unless the options contain `calls`. */
 export async function runCode(code: string, { limits, level, ...request }: RunOptions = {}): Promise<FunctionRun> {
   using learner = learnerFolder(code);
   const all = { ...LIMITS, call: 500, load: 2_000, ...limits };
@@ -36,7 +36,7 @@ export async function runCode(code: string, { limits, level, ...request }: RunOp
   return await runFunction({ file: learner.file, name: 'f', calls: [[]], ...request }, all, chosen);
 }
 
-/** Returns the value of the only call, and fails if there is none. */
+/** Runs code, and returns the value of the first call. Throws if the call has no value or the run ended early. */
 export async function resultOf(code: string, options: RunOptions = {}): Promise<unknown> {
   const run = await runCode(code, options);
   const [outcome] = run.outcomes;

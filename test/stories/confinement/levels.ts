@@ -17,15 +17,15 @@ const available = async (mechanisms: readonly Mechanism[]): Promise<readonly Con
   return levels.filter((level) => level !== undefined);
 };
 
-/** The levels with namespaces that this machine has. CI has both. */
+/** Levels with namespaces that work on this machine. In CI, both work. */
 export const namespaceLevels = await available(['bubblewrap', 'unshare']);
 export const [withoutNamespaces] = (await available(['none'])) as [ConfinementLevel];
 export const allLevels = [...namespaceLevels, ...(await available(['filter', 'none']))];
-/** The levels in which a filter denies system calls. */
+/** Levels with a filter that denies system calls. */
 export const levelsWithFilter = allLevels.filter(({ seccomp }) => seccomp);
 export const filterLevels = await available(['filter']);
 
-/** The levels with namespaces as they are where no filter can be installed. */
+/** Levels with namespaces but no filter, as on a machine where no filter can be installed. */
 export const withoutFilter: readonly ConfinementLevel[] = namespaceLevels.map(({ mechanism }) => ({
   ...{ mechanism, seccomp: false },
   launch: (program) =>

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** Targets that hostile code tries to reach. It has all paths, ports and process ids, as if it had guessed them. */
+/** Targets of hostile code, which receives all paths, ports and process ids, as if it had guessed them. */
 export interface Targets {
   readonly secret: string;
   /** Paths of a secret file, of the solution of a step, and of a database. */
@@ -21,7 +21,9 @@ export interface Targets {
   readonly link: string;
   /** Folders in which the code tries to write. */
   readonly folders: readonly string[];
+  /** Id of the process that starts the hostile code. */
   readonly judge: number;
+  /** Id of an unrelated process. */
   readonly victim: number;
   readonly tcpPort: number;
   readonly udpPort: number;
@@ -29,10 +31,10 @@ export interface Targets {
   readonly abstractSocket: string;
 }
 
-/** Processes, files and servers of this machine, with traces of every visit. */
+/** Processes, files and servers outside the confinement, which record every access. */
 export interface OutsideWorld extends AsyncDisposable {
   readonly targets: Targets;
-  /** Returns what the code has changed outside its confinement since the world was created: "tcp", "udp", "victim", "signal" or the path of a new file. */
+  /** Returns all accesses since the world was created, such as "tcp", "victim", "signal" or the path of a new file. */
   traces(): readonly string[];
 }
 
@@ -116,7 +118,7 @@ function listening(visits: Set<string>, name: string, at: number | string): Prom
   });
 }
 
-/** Finds an addon that is installed, for a try to load it. */
+/** Returns the path of an installed native addon for this processor; an empty string if there is none. */
 export const anyAddon = (): string =>
   execFileSync('find', [join(ROOT, 'node_modules'), '-name', '*.node', '-path', `*${process.arch}*`], {
     encoding: 'utf8',

@@ -7,7 +7,7 @@ import { allLevels } from './levels.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
-/** Each returns something true if it reaches Node. All are called in one process, one after another. */
+/** Way out → function body that returns a truthy value if it reaches Node. All run in one process, in order. */
 const ESCAPES: Readonly<Record<string, string>> = {
   'the constructor of a function': `return Object.constructor('return process')().pid;`,
   eval: `return (0, eval)('1');`,
@@ -64,7 +64,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
     return caught.find((each) => { try { return each.constructor.constructor('return process')(); } catch { return false; } });`,
 };
 
-/** Deep in the stack, Node's own code fails with an error of its own realm. It is the only object from there that code can catch. */
+/** Function that exhausts the stack until code of Node's realm throws an error, and returns this foreign object. */
 const FOREIGN_ERROR = `
 function foreign(): any {
   let found: any;

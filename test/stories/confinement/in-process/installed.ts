@@ -2,8 +2,8 @@
 const CHANGEABLE: readonly object[] = [globalThis, Date, Date.prototype, Math];
 
 /**
- * Calls a function that replaces global objects, as the harness does in the learner's realm, but in this realm, where its lines
- * can be counted. It restores all global objects after `use`, which must therefore be synchronous.
+ * Replaces global objects with `install`, as the harness does in the learner's realm, but in this realm, where coverage
+ * counts its lines. Restores all global objects after `use`, which must therefore be synchronous.
  */
 export function withInstalled<Installed, Result>(
   install: () => Installed,

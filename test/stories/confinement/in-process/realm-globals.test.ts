@@ -6,7 +6,7 @@ import { impureReads } from '../../../../stories/academy/confinement/function/in
 import { structuredCloning } from '../../../../stories/academy/confinement/function/inside/realm/structured-clone.ts';
 import { withInstalled } from './installed.ts';
 
-/** Returns what a function prints to the realm's console. */
+/** Returns the text that a function prints to the realm's console. */
 const printedBy = (print: () => void, maxText = 1_000): string =>
   withInstalled(
     () => collectingConsole(maxText),
