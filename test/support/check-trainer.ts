@@ -5,7 +5,7 @@ import { type Extension, prepareExtension } from '../../localstack/embedded/trai
 import { TRAINER_PACKAGE } from '../../localstack/embedded/trainer/trainer-environment.ts';
 import { sharedTrainer } from './trainer-python.ts';
 
-/** Tools that check the trainer, and Optuna, whose use they check too. */
+/** Environment with the tools that check the trainer, and with Optuna, because they also check its use. */
 const DEVELOPMENT: Extension = {
   name: 'development',
   contents: 'ruff, mypy and pytest',
@@ -15,7 +15,7 @@ const DEVELOPMENT: Extension = {
 const CACHES = resolve('.agentbricks/checks');
 
 /**
- * `npm run trainer:check`: runs ruff, mypy, and pytest with coverage on the trainer, all of them even if one fails.
+ * `npm run trainer:check`: runs ruff, mypy, and pytest with coverage on the trainer, even if one of them fails.
  * Arguments are passed to pytest.
  *
  * @returns the exit status: 1 if a check failed

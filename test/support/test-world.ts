@@ -38,7 +38,7 @@ export async function openWorld(settings: Partial<Settings> = { holdbackShare: 0
     ask,
     slate: async (query: string, requestId?: string) =>
       RecommendReply.parse(JSON.parse((await ask(query, requestId)).body)),
-    /** Adds the titles t-0 … t-29 of three genres, which the fixture model knows. */
+    /** Adds the titles t-0 … t-29 of three genres, which the fixture model contains. */
     titles: () =>
       post(
         ...Array.from({ length: FIXTURE_TITLES }, (_, i) => ({

@@ -19,7 +19,7 @@ export async function sharedTrainer(): Promise<string> {
       await prepareTrainer({ folder, onStep: (step) => process.stderr.write(`trainer: ${step}\n`) });
       return folder;
     } catch (error) {
-      // Another test is preparing it.
+      // Another process is preparing the environment.
       if (!(error instanceof FolderInUse)) throw error;
       await sleep(LOOK_AGAIN_MS);
     }

@@ -22,7 +22,7 @@ export interface Examined {
 /**
  * Runs the feature job and the trainer's evaluation on worlds without a pattern, one per seed.
  *
- * @param folder for their lakes and runs
+ * @param folder folder for the worlds' lakes and runs
  * @param onSeed receives each result as it arrives
  */
 export async function examineNullWorlds(
@@ -45,7 +45,7 @@ export async function examineNullWorlds(
   return found;
 }
 
-/** Builds one world's run. @returns its folder */
+/** Creates a world's lake, and builds a run from it. @returns the run's folder */
 async function runOf(folder: string, seed: number): Promise<string> {
   const lake = folderObjectStore({ root: folder });
   const rows = patternlessPlays(seed).map((event, offset) => ({ ...event, partition: 0, offset, correlationId: null }));

@@ -4,7 +4,7 @@ import type { StoredEvent } from '#domain/events/events.ts';
 
 const USERS = 300;
 const TITLES = 20;
-/** Number of plays of each user before and after LEARNED days. */
+/** Numbers of plays of each user: in the period LEARNED, and in the period TESTED after it. */
 const [PLAYS_BEFORE, PLAYS_AFTER] = [6, 3];
 const [LEARNED, TESTED] = [20 * DAY, 5 * DAY];
 const STARTS_AT = Date.UTC(2026, 0, 5);
@@ -14,8 +14,8 @@ const YEARS = 30;
 export const NULL_WORLD_ENDS = STARTS_AT + LEARNED + TESTED + 1;
 
 /**
- * Returns plays without any pattern: each user plays uniformly sampled titles, each once. No model can be better than popularity,
- * so a gate that promotes more than one in forty is broken.
+ * Returns plays without any pattern: each user plays uniformly sampled titles, each once. No model can be better than
+ * popularity. By chance, a correct gate promotes at most one model in twenty.
  */
 export function patternlessPlays(seed: number): StoredEvent[] {
   const draw = (...of: readonly (string | number)[]) => hashUnit([seed, ...of].join('/'));
