@@ -3,17 +3,17 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const SLOW_MS = 60_000;
-/** Number of parallel workers. By default, vitest leaves one core free, which is half of two. */
+/** Number of parallel workers. By default, vitest leaves one core free, so two cores would run only one worker. */
 const WORKERS = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // These tests have a separate configuration.
+    // vitest.emulated.config.ts runs these tests.
     exclude: ['test/end-to-end/emulated/**'],
     maxWorkers: WORKERS,
-    // Files in one worker share imported modules, because importing CDK takes seconds. So each test must restore the process
-    // state that it changes.
+    // Test files in one worker share imported modules, because importing CDK takes seconds. Therefore, each test must
+    // restore the process state that it changes.
     isolate: false,
     env: {
       // Threads of two parallel trainings would wait for each other.

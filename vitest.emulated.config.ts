@@ -4,14 +4,14 @@ import { defineConfig } from 'vitest/config';
 const DEPLOYED_WITHIN_MS = 300_000;
 
 /**
- * Deploys everything to a separate emulated AWS per file. Two files run in parallel, because each is idle half of the time while
- * servers start.
+ * Runs the tests that deploy all stacks to an emulated AWS, one per test file. Two files run in parallel, because each
+ * is idle half of the time while servers start.
  */
 export default defineConfig({
   test: {
     include: ['test/end-to-end/emulated/**/*.test.ts'],
     maxWorkers: 2,
-    // See vitest.config.ts.
+    // vitest.config.ts explains these variables.
     env: { PYTHONDONTWRITEBYTECODE: '', NODE_COMPILE_CACHE: resolve('.agentbricks/compiled') },
     testTimeout: DEPLOYED_WITHIN_MS,
     hookTimeout: DEPLOYED_WITHIN_MS,
