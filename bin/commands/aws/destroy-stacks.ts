@@ -50,8 +50,8 @@ interface Remains {
 }
 
 /**
- * Prints what remains and its cost, asks for confirmation, and runs `cdk destroy`. The templates that were deployed
- * determine what remains.
+ * Prints the resources that remain and their cost, asks for confirmation, and runs `cdk destroy`. The deployed
+ * templates, not the current ones, determine which resources remain.
  *
  * @throws UnknownBrick, NoBrickGiven, StackInUse, ConfirmationImpossible, CdkFailed, AwsRequestFailed
  */
@@ -85,7 +85,12 @@ async function planDestruction(bricks: readonly string[], { profile, all = false
   return { stacks, remains: remainsOf(found, profile) };
 }
 
-/** A brick that depends on another reads its parameters again at its next change, and would not find them. @throws StackInUse */
+/**
+ * Rejects stacks that a remaining stack depends on: the next deployment of the remaining stack would not find the SSM
+ * parameters that it reads.
+ *
+ * @throws StackInUse
+ */
 function rejectIfInUse(templates: Templates, stacks: readonly string[], existing: readonly DeployedStack[]): void {
   for (const stack of stacks) {
     const by = existing
@@ -108,7 +113,9 @@ function remainsOf(found: readonly (readonly [string, Template])[], profile: Pro
   return { kept, monthly: priceOf(remaining, profile), image: found.some(([, template]) => buildsImage(template)) };
 }
 
-/** Returns the monthly price, or null if a price is unknown: that must not prevent a destroy. */
+/**
+ * Returns the monthly price in US dollars, or null if a price is unknown: an unknown price must not prevent a destroy.
+ */
 function priceOf(remaining: Templates, profile: ProfileName): number | null {
   try {
     const { total } = estimate(remaining, { people: DEFAULT_PEOPLE[profile], profile });

@@ -32,7 +32,7 @@ export async function cost({ profile, traffic, lines, json }: CostOptions, termi
   return 0;
 }
 
-/** Below half a cent, now and at ten times the traffic. */
+/** Returns whether a cost item is below half a cent per month, both now and at ten times the traffic. */
 const isNegligible = ({ monthly, atTenfold }: BrickCost['lines'][number]) => Math.max(monthly, atTenfold) < 0.005;
 
 function detail({ brick, lines }: BrickCost): string[] {
@@ -49,7 +49,7 @@ function detail({ brick, lines }: BrickCost): string[] {
   return ['', ...withTextColumn(table([[brick, 'USD per month', 'at 10×', 'kind'], ...rows]), ['driver', ...drivers])];
 }
 
-/** Formats the sizes that are too small for ten times the traffic. */
+/** Lists the capacities in the templates that are too small for ten times the traffic. */
 function growth({ ceilings }: Estimate): string[] {
   const outgrown = ceilings.filter(({ has, atTenfold }) => atTenfold > has);
   if (outgrown.length === 0) return ['', 'All sizes in the templates are sufficient for 10× traffic.'];

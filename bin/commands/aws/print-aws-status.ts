@@ -11,7 +11,7 @@ import { table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
 
 const MINUTE_SECONDS = 60;
-/** Age of the oldest lag metric, milliseconds. */
+/** Milliseconds before now from which lag metrics are read. */
 const LOOK_BACK_MS = 10 * MINUTE_SECONDS * 1_000;
 const REGISTRY_TABLE = '/agentbricks/registry-table';
 
@@ -28,13 +28,17 @@ interface Deployment {
   /** Stacks that are not deployed. */
   readonly missing: readonly string[];
   readonly alarms: readonly AlarmState[];
-  /** Version that serves, or null if popularity serves. */
+  /** Model version that serves, or null if popularity serves instead of a model. */
   readonly champion: string | null;
   /** Largest number of unread records of each consumer in the last ten minutes, or null if CloudWatch has no data. */
   readonly lag: Readonly<Record<string, number | null>>;
 }
 
-/** Prints stacks, champion, lag and alarms of the deployment. @returns 1 if an alarm is active @throws AwsRequestFailed */
+/**
+ * Prints the deployment's stacks, champion, lag and alarms.
+ *
+ * @returns 1 if an alarm is active @throws AwsRequestFailed
+ */
 export async function awsStatus({ json }: { readonly json?: boolean }, terminal: Terminal): Promise<number> {
   const client = new CloudWatchClient({});
   const found = await deployment(client);
@@ -57,7 +61,7 @@ async function deployment(client: CloudWatchClient): Promise<Deployment> {
   return { region, stacks, missing: STACKS.filter((name) => !names.includes(name)), alarms, champion, lag };
 }
 
-/** Returns the alarms of these resources. The account may have others. */
+/** Returns the alarms among these resources. The account may have alarms of other applications. */
 async function alarmsOf(client: CloudWatchClient, ours: ReadonlySet<string>): Promise<AlarmState[]> {
   const found: AlarmState[] = [];
   const read = async () => {
@@ -89,7 +93,7 @@ async function championOf(): Promise<string | null> {
 
 type Contents = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Returns the lag of each consumer, which Lambda reports as a metric. */
+/** Returns the lag of each consumer in records, as Lambda's metric OffsetLag reports it. */
 async function lagOf(client: CloudWatchClient, contents: Contents): Promise<Record<string, number | null>> {
   const lags = consumers().flatMap((name) => {
     const functionName = physicalName(contents.get(stackOf(triggers[name].brick)) ?? new Map(), pascalCase(name));

@@ -13,7 +13,7 @@ export interface LogsOptions {
   readonly since: number;
   /** Continue until Ctrl-C. */
   readonly follow?: boolean;
-  /** Print only lines with this id, which every response contains. */
+  /** Print only lines that contain this correlation id or request id. */
   readonly correlation?: string;
   readonly json?: boolean;
 }
@@ -22,9 +22,12 @@ export interface LogsOptions {
 const TRAINER = 'trainer';
 /** Milliseconds between two polls. */
 const POLL_MS = 2_000;
-/** CloudWatch may return a line only some seconds after it was written. Each poll overlaps the previous one by this many milliseconds. */
+/**
+ * Overlap of a poll with the previous one, in milliseconds: CloudWatch may return a line only seconds after it was
+ * written.
+ */
 const LATE_MS = 15_000;
-/** Lines that Lambda writes around each invocation, and metrics: the AWS console shows them better. */
+/** Matches lines that Lambda writes around each invocation, and metrics. The AWS console shows both better. */
 const NOISE = /^(START|END|INIT_START|EXTENSION|TELEMETRY) |"_aws":/;
 
 class FunctionNotFound extends BrickError {
@@ -102,7 +105,7 @@ async function eventsOf(client: CloudWatchLogsClient, { logGroupName, startTime,
   return found.sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
 }
 
-/** Returns whether an event was not printed yet, and remembers it. */
+/** Returns whether an event was not printed yet, and adds it to `seen`. */
 function isNew(seen: Set<string>, { eventId = '', timestamp, message }: FilteredLogEvent): boolean {
   const id = eventId || `${timestamp} ${message}`;
   if (seen.has(id)) return false;

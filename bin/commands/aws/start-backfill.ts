@@ -13,11 +13,15 @@ import type { Terminal } from '../../console/terminal.ts';
 export interface AwsBackfillOptions {
   /** First day, YYYY-MM-DD, UTC. */
   readonly from: string;
-  /** Last day, inclusive. */
+  /** Last day, inclusive, YYYY-MM-DD, UTC. */
   readonly to: string;
   readonly seed: number;
   readonly leaveOneOut?: boolean;
-  /** Name of the execution. The run of each day is `<day>-<name>`. @default - `by-hand-` and the current time */
+  /**
+   * Name of the Step Functions execution. The run of each day has the id `<day>-<name>`.
+   *
+   * @default - `by-hand-` and the current time
+   */
   readonly name?: string;
   /** Wait until all days have ended, or until one has failed. */
   readonly wait?: boolean;
@@ -47,8 +51,8 @@ interface Backfill {
 }
 
 /**
- * Runs the deployed pipeline for each day of a range, one day after the other. Each run uses the data that existed at the
- * end of its day.
+ * Runs the deployed pipeline for each day of a range, one day after the other. Each run uses the data that existed at
+ * the end of its day.
  *
  * @returns 1 if it waited and a day failed @throws BadRange, PipelineNotDeployed, AwsRequestFailed
  */

@@ -10,7 +10,11 @@ export interface ResetOptions {
   readonly all?: boolean;
 }
 
-/** Deletes one world or all worlds, and with `all` the trainer's environment. @throws FolderInUse while a process runs a world */
+/**
+ * Deletes one world or all worlds, and with `all` the trainer's environment.
+ *
+ * @throws FolderInUse while a process runs a world
+ */
 export async function reset({ home: folder, world, all }: ResetOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(folder);
   const worlds = join(home.folder, 'worlds');

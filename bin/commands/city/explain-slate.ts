@@ -15,7 +15,9 @@ export interface ExplainOptions {
   readonly json?: boolean;
 }
 
-/** Exploration depends on the request id: with a fixed id, the same explanation can be requested again. */
+/**
+ * Request id of each explanation. It is fixed because exploration depends on it: repeated calls explain the same slate.
+ */
 const REQUEST_ID = 'explained';
 const DIGITS = 3;
 const NONE = '–';
@@ -30,7 +32,7 @@ export const explainSlate = (options: WorldOptions & ExplainOptions, terminal: T
     return 0;
   });
 
-/** Prints each candidate with its sources, scores and the reason for its position: a table, or JSON. */
+/** Prints each candidate with its sources, scores and the reason for its position, as a table or as JSON. */
 export async function explain(ports: Ports, { user, k, json }: ExplainOptions, terminal: Terminal): Promise<void> {
   const query = RecommendQuery.parse({ userId: user, k });
   const explanation = await explainer({ ...ports, settings: settingsOf(readConfig()) })(query, REQUEST_ID);

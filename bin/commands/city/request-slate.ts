@@ -12,14 +12,14 @@ export interface RecommendOptions extends WorldOptions {
   readonly k: number;
 }
 
-/** The API's rejection of the request, in the words of the API. */
+/** The API rejected the request. The error contains the API's own explanation. */
 class RecommendationRejected extends BrickError {
   override readonly code = 'BRICK_RECOMMENDATION_REFUSED';
 }
 
 interface Recommendation extends RecommendReply {
   readonly world: string;
-  /** Whether the service has features of the user. */
+  /** Whether the online store has an item for the user. */
   readonly knownUser: boolean;
   /** Number of titles that the user has played. */
   readonly seen: number;

@@ -13,7 +13,10 @@ export interface SimulateOptions extends SizeOptions {
   readonly json?: boolean;
 }
 
-/** Simulates only the first days of the city. The same seed and code print the same event-log hash. */
+/**
+ * Simulates the first days of the city, without training a model, and prints the event-log hash. The same options and
+ * code give the same hash.
+ */
 export async function simulate(options: SimulateOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(options.home);
   const dataDir = home.world(CITY);

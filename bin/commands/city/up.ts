@@ -23,13 +23,17 @@ import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace-paths.ts';
 export interface UpOptions extends SizeOptions {
   readonly home: string;
   readonly port: number;
-  /** Simulated seconds per second after the comparison. */
+  /** Simulated seconds per real second, after the comparison of the policies. */
   readonly speed: number;
   readonly once?: boolean;
   readonly json?: boolean;
 }
 
-/** Simulates a week, trains a model, compares the policies on the next week, and runs the city. @returns the exit status */
+/**
+ * Simulates a week, trains a model, compares the policies on the next week, and runs the city.
+ *
+ * @returns the exit status
+ */
 export async function up(options: UpOptions, terminal: Terminal): Promise<number> {
   const startedAt = performance.now();
   const home = homeAt(options.home);
@@ -69,7 +73,7 @@ function worldOf(
   { terminal, listener, signal }: CityContext,
 ): Omit<City, 'size'> {
   const trainer = preparedTrainer({ folder: home.trainer, terminal, onStage, signal });
-  // It is awaited after the first week. A failure before that must not end the process.
+  // The trainer is awaited only after the first week. This handler keeps an earlier rejection from ending the process.
   trainer.catch(() => undefined);
   return { dataDir: home.world(CITY), trainer, listener, signal };
 }

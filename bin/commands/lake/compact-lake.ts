@@ -3,7 +3,7 @@ import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { withWorldRuntime } from '../../home/open-world-runtime.ts';
 
-/** Merges small files. Repeats the compaction until nothing is left to merge and the merged files are deleted. */
+/** Merges the lake's small files. Repeats the compaction until no merge is left and the merged files are deleted. */
 export const compactLake = (options: WorldOptions, terminal: Terminal): Promise<number> =>
   withWorldRuntime(options, async ({ runtime }) => {
     const compact = async () => (await runtime.invoke('compact', {})) as Compaction[];

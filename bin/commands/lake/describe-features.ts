@@ -15,7 +15,10 @@ import type { Terminal } from '../../console/terminal.ts';
 import { WorldNotFound, type WorldOptions } from '../../home/find-existing-world.ts';
 import { homeAt } from '../../home/world-folders.ts';
 
-/** Describes each feature view and the distribution of its values. It only reads, so a city may run at the same time. */
+/**
+ * Describes each feature view and the distribution of its values. A city may run at the same time, because the command
+ * only reads.
+ */
 export async function describeFeatures(options: WorldOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(options.home);
   const world = options.world ?? home.currentWorld();

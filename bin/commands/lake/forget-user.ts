@@ -25,7 +25,11 @@ class UserIdRemains extends BrickError {
   }
 }
 
-/** Deletes all data of a user, then searches every file of the world for the id. @throws UserIdRemains if a file contains it */
+/**
+ * Deletes all data of a user, then searches every file of the world for the id.
+ *
+ * @throws UserIdRemains if a file contains it
+ */
 export async function forgetInLake({ user, ...options }: ForgetOptions, terminal: Terminal): Promise<number> {
   const { certificate, folder } = await withWorldRuntime(options, async (world) => ({
     certificate: await forgetUser(user, world.runtime.ports),

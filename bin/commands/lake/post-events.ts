@@ -20,7 +20,12 @@ interface Posted {
   faults: string[];
 }
 
-/** Posts late events from a file to the API. It can be repeated, because the API ignores each `eventId` that the log already has. @returns 1 if the API rejected a line */
+/**
+ * Posts late events from a file to the API. A repeated call has no effect: the API ignores events whose `eventId` is
+ * already in the log.
+ *
+ * @returns 1 if the API rejected a line
+ */
 export const postEvents = (path: string, options: WorldOptions, terminal: Terminal): Promise<number> =>
   withWorldRuntime(options, ({ runtime }) =>
     untilInterrupted(terminal, async (signal) => {

@@ -23,7 +23,7 @@ export interface OffPolicyOptions {
   readonly json?: boolean;
 }
 
-/** The estimates for one target policy from the log of one world, and the true value. */
+/** Estimates of one target policy's value from the log of one world, and its true value. */
 interface Row extends PolicyEvaluation {
   readonly seed: number;
   readonly target: string;
@@ -70,7 +70,10 @@ async function trialOf(size: TrialSize, signal: AbortSignal): Promise<Row[]> {
   }
 }
 
-/** Counts, for each target, the worlds in which an estimator's interval contains the truth, or the mean weight's contains 1. */
+/**
+ * Counts, for each target policy, the worlds in which the interval of each estimator contains the true value, and those
+ * in which the interval of the mean weight contains 1.
+ */
 const coveredOf = (rows: readonly Row[]) =>
   Object.fromEntries(
     TARGETS.map(({ name }) => {

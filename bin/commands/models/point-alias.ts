@@ -7,7 +7,7 @@ export interface PointAliasOptions extends RegistryOptions {
   readonly why: string;
 }
 
-/** Points an alias at a version after checking the version's files, or at none (null). */
+/** Points an alias at a version after checking the version's files. A null version clears the alias. */
 export const pointAlias = (
   alias: Alias,
   version: string | null,

@@ -12,7 +12,11 @@ export interface CardOptions extends RegistryOptions {
 
 const isAlias = (name: string): name is Alias => (ALIASES as readonly string[]).includes(name);
 
-/** Prints a model's card, or writes it to a folder. @param name a version or an alias @returns 1 if the alias points at no version */
+/**
+ * Prints a model's card, or writes it to a folder.
+ *
+ * @param name a version or an alias @returns 1 if the alias points at no version
+ */
 export const printCard = (name: string, options: CardOptions, terminal: Terminal): Promise<number> =>
   withRegistry(options, async (registry) => {
     const version = isAlias(name) ? (await registry.alias(name))?.version : name;

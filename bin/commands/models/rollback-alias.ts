@@ -4,7 +4,7 @@ import { type RegistryOptions, whoAmI, withRegistry } from '../../home/open-mode
 
 export interface RollbackOptions extends RegistryOptions {
   readonly alias: Alias;
-  /** Version to roll back to; null points the alias at none. @default - the previous version in the alias log */
+  /** Version to roll back to; null clears the alias. @default - the previous version in the alias log */
   readonly to?: string | null;
   readonly why: string;
 }

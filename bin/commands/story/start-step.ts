@@ -10,10 +10,12 @@ export interface StartOptions {
   readonly workspace?: string;
 }
 
-/** With it, an editor finds the types and #aliases that the learner's files use. */
+/**
+ * Content of the workspace's tsconfig.json. Editors need it to resolve the types and #aliases of the learner's files.
+ */
 const TSCONFIG = `${JSON.stringify({ extends: '../tsconfig.json', include: ['.'], exclude: [] }, null, 2)}\n`;
 
-/** Copies an exercise to the learner's workspace. It never changes a file that exists. @throws UnknownStep */
+/** Copies an exercise to the learner's workspace. Never changes an existing file. @throws UnknownStep */
 export async function start(id: string, options: StartOptions, terminal: Terminal): Promise<number> {
   const { workspace = DEFAULT_WORKSPACE } = options;
   const step = await findStep(id);
@@ -45,7 +47,10 @@ function existingLines({ id }: Step, file: string): string[] {
   ];
 }
 
-/** Returns the name, or the name with a number if a file has that name, so that the suggested `mv` overwrites nothing. */
+/**
+ * Returns the wanted file name, or one with a number if that file exists, so that the suggested `mv` overwrites
+ * nothing.
+ */
 function freeName(folder: string, wanted: string): string {
   for (let n = 1; ; n++) {
     const name = n === 1 ? wanted : wanted.replace('.ts', `-${n}.ts`);

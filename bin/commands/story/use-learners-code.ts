@@ -22,8 +22,8 @@ export interface UseOptions {
 const SEEDS = 2 ** 32;
 
 /**
- * Replaces the reference implementation with the learner's file. A running city watches `seams.json` and loads the file immediately; the
- * next `cdk synth` bundles it.
+ * Replaces the reference implementation with the learner's file. A running city watches `seams.json` and loads the file
+ * immediately; the next `cdk synth` bundles it.
  *
  * @returns 1 if the checks fail and `anyway` is not set
  * @throws UnknownStep, StepNotStarted, SeamUnusable
@@ -59,7 +59,7 @@ function restoreReference({ seam }: Step, workspace: string, terminal: Terminal)
   terminal.out(`${seam} is the reference implementation again. Your file was not changed.`);
 }
 
-/** Replaces seams.json atomically: a process that watches it never reads a part of it. */
+/** Replaces seams.json atomically, so that a watching process never reads an incomplete file. */
 function rewrite(workspace: string, change: (inUse: SeamsInUse) => SeamsInUse): void {
   const file = seamsFileIn(workspace);
   writeAtomic(file, Buffer.from(`${JSON.stringify(change(readSeamsInUse(file)), null, 2)}\n`));

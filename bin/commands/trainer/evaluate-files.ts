@@ -18,7 +18,7 @@ export interface EvaluateOptions {
   readonly seed: number;
   /** Folder of the checkpoints from which an interrupted training resumes. */
   readonly checkpoints?: string;
-  /** File with hyperparameters of the two-tower model. @default - its own hyperparameters */
+  /** File with hyperparameters of the two-tower model. @default - the model's built-in hyperparameters */
   readonly settings?: string;
   readonly json?: boolean;
 }
@@ -37,7 +37,7 @@ interface Comparison {
   readonly items: number;
   /** Number of test plays that are ranked. */
   readonly testPairs: number;
-  /** Number of entries that suggest an error in the test file or the negatives. */
+  /** Counts of entries that suggest an error in the test file or in the file of negatives. */
   readonly doubts: {
     readonly testPairsInTrain: number;
     /** Pairs whose user and item are both missing from the training file. */
@@ -57,7 +57,10 @@ interface Comparison {
     readonly metric: string;
     readonly model: string;
     readonly against: string;
-    /** p-value of Student's paired t-test. Null if it is undefined: for one user, or if all users have the same difference. */
+    /**
+     * p-value of Student's paired t-test. Null if it is undefined: for one user, or if all users have the same
+     * difference.
+     */
     readonly p: number | null;
   })[];
 }

@@ -36,11 +36,14 @@ interface SearchResult {
   readonly items: number;
   readonly trials: readonly Trial[];
   readonly best: Trial;
-  /** Share of each setting in the variance between trials. */
+  /** Share of the variance between trials that each hyperparameter explains, 0 to 1. */
   readonly importance: Readonly<Record<string, number>>;
 }
 
-/** Searches hyperparameters with which the two-tower model predicts each user's last play better. It resumes a search that was interrupted. */
+/**
+ * Searches for hyperparameters with which the two-tower model predicts each user's last play better. Resumes an
+ * interrupted search.
+ */
 export async function searchSettings(options: SearchOptions, terminal: Terminal): Promise<number> {
   return untilInterrupted(terminal, async (signal) => {
     const onStep = (step: string) => terminal.say(`Trainer: ${step}`);

@@ -17,7 +17,7 @@ export interface UniverseGenerateOptions extends SizeOptions {
   readonly shelf: BaselinePolicyName;
   readonly workers?: number;
   readonly out?: string;
-  /** Part of the agents as `index/of`, such as 3/8. */
+  /** Part of the agents to simulate, as NUMBER/TOTAL, such as 3/8. */
   readonly part?: string;
   readonly json?: boolean;
 }
