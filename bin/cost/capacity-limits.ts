@@ -5,7 +5,9 @@ import type { Properties } from './price-figure.ts';
 import { logGb } from './storage-costs.ts';
 import { HOURS, type Traffic } from './traffic-assumptions.ts';
 
-/** A size in a template that does not scale automatically. */
+/**
+ * A capacity that a template fixes, compared with the traffic's demand. `has`, `needs` and `atTenfold` are in `unit`.
+ */
 export interface Ceiling {
   readonly brick: string;
   readonly what: string;
@@ -22,7 +24,11 @@ interface Throttle {
   readonly ThrottlingRateLimit?: number;
 }
 
-/** Returns the throttle of an API's stage. @param settings throttling settings of an HTTP API or a REST API */
+/**
+ * Returns the request rate to which an API's stage is throttled.
+ *
+ * @param settings throttling settings of an HTTP API or a REST API
+ */
 function throttled(settings: Throttle | undefined): Limit | undefined {
   const has = settings?.ThrottlingRateLimit;
   if (has === undefined) return undefined;
@@ -36,7 +42,9 @@ interface Disks {
   readonly StorageInfo?: { readonly EBSStorageInfo?: { readonly VolumeSize?: number } };
 }
 
-/** Returns the disk of a broker. Each broker stores every record, because the number of replicas equals the number of brokers. */
+/**
+ * Returns the size of a broker's disk. Each broker stores every record, because there are as many replicas as brokers.
+ */
 const disks: LimitOf = ({ BrokerNodeGroupInfo, StorageMode }, _id, template) => {
   const has = (BrokerNodeGroupInfo as Disks).StorageInfo?.EBSStorageInfo?.VolumeSize;
   if (has === undefined) return undefined;
@@ -46,7 +54,10 @@ const disks: LimitOf = ({ BrokerNodeGroupInfo, StorageMode }, _id, template) => 
 
 const MS_PER_HOUR = 3_600_000;
 
-/** Returns the hours for which a broker's disk keeps records: the local retention with tiered storage, else the retention. */
+/**
+ * Returns the hours for which a broker's disk keeps records: the local retention with tiered storage, else the
+ * retention.
+ */
 function hoursOnDisk({ Resources }: Template, tiered: boolean): number {
   const configs = Object.values(Resources).find(({ Type }) => Type === 'AWS::MSK::Topic')?.Properties?.Configs;
   const settings = Buffer.from(String(configs ?? ''), 'base64').toString('utf8');
@@ -76,7 +87,7 @@ const LIMITS: Readonly<Record<string, LimitOf>> = {
   'AWS::MSK::Cluster': disks,
 };
 
-/** Compares every such size of a stack with what the traffic needs. */
+/** Returns the capacities of a stack, compared with the demand now and at ten times the traffic. */
 export const ceilingsOf = (brick: string, template: Template, now: Traffic, tenfold: Traffic): Ceiling[] =>
   Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {
     const limit = LIMITS[Type]?.(Properties, id, template);

@@ -14,7 +14,9 @@ const TRACED = 0.05;
 /** Pollers per event poller unit. The pollers of a group share units. */
 const POLLERS_PER_UNIT = 4;
 
-/** Prices a function of functions/triggers.ts. CDK's own functions are not priced: they run only while a stack changes. */
+/**
+ * Prices a function of functions/triggers.ts. CDK's own functions are not priced: they run only while a stack changes.
+ */
 export const lambdaFunction: Pricing = ({ MemorySize }, { id, traffic }) => {
   const name = triggerOf(id);
   if (name === undefined) return [];
@@ -38,7 +40,10 @@ interface Pollers {
 
 const pollersOf = ({ ProvisionedPollerConfig }: Properties) => ProvisionedPollerConfig as Pollers | undefined;
 
-/** Prices provisioned pollers. A group shares its units across stacks, and its first member is charged. Other polling is free. */
+/**
+ * Prices provisioned pollers. Stacks share the units of a poller group, so only its first member is priced. Other
+ * polling is free.
+ */
 export const eventSource: Pricing = (properties, { templates }) => {
   const own = pollersOf(properties);
   if (own === undefined) return [];
@@ -85,7 +90,11 @@ export const provisionedConcurrency: Pricing = (properties, { template }) => {
   return [always('provisioned concurrency', 'lambda-provisioned', mean * gb * SECONDS, driver)];
 };
 
-/** Returns the mean of a schedule over a day. @param schedules each minimum and the hour at which it begins, in order */
+/**
+ * Returns the mean minimum over a day.
+ *
+ * @param schedules each minimum with the hour at which it begins, in ascending order
+ */
 function meanOverDay(schedules: readonly { readonly hour: number; readonly minimum: number }[]): number {
   const hours = schedules.map(({ hour, minimum }, i) => {
     const next = schedules[i + 1]?.hour ?? (schedules[0]?.hour ?? 0) + 24;
@@ -123,12 +132,15 @@ interface Job {
   readonly ResourceRequirements?: readonly { readonly Type: string; readonly Value: string }[];
 }
 
-/** Estimates the hours of one training: 80 minutes for ten million plays on two processors (docs/training.md), a tenth of it on a GPU. */
+/**
+ * Estimates the hours of one training: 0.1, plus 80 minutes per ten million events on two processors
+ * (docs/training.md), or a tenth of that on a GPU.
+ */
 function trainingHours(gpu: boolean, { events }: Traffic): number {
   return 0.1 + (events / 1e6) * 0.133 * (gpu ? 0.1 : 1);
 }
 
-/** Estimates the hours of a feature job: as long as its function takes (invocations.ts). */
+/** Estimates the hours of a feature job. It takes as long as the function (function-invocations.ts). */
 const featureHours = (traffic: Traffic): number => invocationsOf('build-features', traffic).seconds / 3_600;
 
 /** Estimates the hours of one run of a Batch job. */

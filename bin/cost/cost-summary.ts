@@ -3,7 +3,7 @@ import type { BrickCost, Estimate } from './estimate.ts';
 
 export const dollars = (amount: number): string => amount.toFixed(2);
 
-/** Formats the monthly cost of each brick, one row per brick, with its largest cost and what drives it. */
+/** Formats the monthly cost: one row per brick, with its largest cost item and the quantity that determines it. */
 export function costSummary({ bricks, total }: Estimate): string[] {
   const row = (name: string, { fixed, use, atTenfold }: Estimate['total']): string[] => [
     name,

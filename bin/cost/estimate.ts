@@ -8,7 +8,7 @@ import { type Traffic, trafficOf } from './traffic-assumptions.ts';
 
 type Templates = ReadonlyMap<string, Template>;
 
-/** Factor by which the traffic of the second estimate is larger. */
+/** Traffic of the second estimate, as a multiple of the first. */
 const GROWTH = 10;
 
 class PriceUnknown extends BrickError {
@@ -41,11 +41,11 @@ export interface Estimate {
   readonly people: number;
   readonly bricks: readonly BrickCost[];
   readonly total: Pick<BrickCost, 'fixed' | 'use' | 'atTenfold'>;
-  /** Sizes in the templates, compared with what this traffic and ten times this traffic need. */
+  /** Capacities in the templates, compared with the demand of this traffic and of ten times this traffic. */
   readonly ceilings: readonly Ceiling[];
 }
 
-/** Estimates the monthly cost of stacks, each cost with what drives it. @throws PriceUnknown */
+/** Estimates the monthly cost of each stack, with the quantity that determines each cost item. @throws PriceUnknown */
 export function estimate(
   templates: Templates,
   { people, profile }: { readonly people: number; readonly profile: 'learner' | 'production' },
@@ -77,7 +77,7 @@ function costOf(brick: string, templates: Templates, now: Traffic, tenfold: Traf
   };
 }
 
-/** Returns the same figures in the same order for any traffic. */
+/** Returns a stack's cost items. Their number and order do not depend on the traffic. */
 function figuresOf(brick: string, templates: Templates, traffic: Traffic): Figure[] {
   const template = templates.get(brick) ?? { Resources: {} };
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties = {} }]) => {

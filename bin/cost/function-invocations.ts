@@ -11,8 +11,8 @@ const DAYS_OF_HISTORY = 30;
 const BY_HAND: readonly string[] = ['generate-shard', 'plan-runs'];
 
 /**
- * Seconds of one invocation: a base, and an addition per million events of the last 30 days for functions that read them.
- * The values are estimates from the embedded runtime; they have not been measured on AWS.
+ * Seconds of one invocation: a base, and an addition per million events of the last 30 days for functions that read
+ * them. The values are estimates from the embedded runtime; they have not been measured on AWS.
  */
 export const INVOCATION_SECONDS: Readonly<Record<string, readonly [base: number, perMillion: number]>> = {
   authorize: [0.005, 0],
@@ -35,7 +35,10 @@ export const INVOCATION_SECONDS: Readonly<Record<string, readonly [base: number,
   'watch-canary': [3, 1],
 };
 
-/** Returns the trigger of the function with this logical id (lib/constructs/compute/brick-function.ts), or undefined. */
+/**
+ * Returns the name of the function with this logical id (lib/constructs/compute/brick-function.ts), or undefined if no
+ * function of functions/triggers.ts has it.
+ */
 export function triggerOf(logicalId: string): TriggerName | undefined {
   const name = logicalId
     .replace(/[0-9A-F]{8}$/, '')

@@ -47,7 +47,7 @@ const endpoint: Pricing = ({ VpcEndpointType, SubnetIds, ServiceName }) => {
   return [always(`endpoint ${service}`, 'interface-endpoint', zones * HOURS, `${zones} zones × ${HOURS} h`)];
 };
 
-/** Prices an alarm: an alarm on an expression costs one alarm per metric in it. */
+/** Prices an alarm. An alarm on a metric expression costs as much as one alarm per metric in it. */
 const alarm: Pricing = ({ Metrics }) => {
   const metrics = ((Metrics as readonly { MetricStat?: unknown }[] | undefined) ?? [{ MetricStat: true }]).filter(
     ({ MetricStat }) => MetricStat !== undefined,

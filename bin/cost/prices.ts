@@ -1,6 +1,6 @@
 /**
- * List prices in US dollars, without tax, discounts or free tier. **They were not looked up when this was written**: they
- * are the last prices that the authors knew. Compare them with the pages named here before you rely on them.
+ * List prices in US dollars, without tax, discounts or free tier. **They were not looked up when this was written**:
+ * they are the last prices that the authors knew. Compare them with the pages named here before you rely on them.
  */
 export const PRICE_TABLE = {
   asOf: '2025-06',

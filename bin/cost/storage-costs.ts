@@ -7,9 +7,9 @@ import { PRICES } from './prices.ts';
 import { BYTES, HOURS, LAKE_MONTHS, SECONDS, type Traffic } from './traffic-assumptions.ts';
 
 const GB = 1e9;
-/** Counters per play: one for the user's country, one for all countries. */
+/** Counters that a first play increments: one for the user's country, one for all countries. */
 const COUNTERS = 2;
-/** Months for which the idempotency table keeps a row: until no retry can arrive, at most the log's retention. */
+/** Months of idempotency rows that the estimate includes. The rows never expire, so the table keeps growing. */
 const IDEMPOTENCY_MONTHS = 1;
 /** Seconds between two polls of the registry by the process that serves. The estimate assumes one process. */
 const REGISTRY_POLL_SECONDS = POLL_EVERY / SECOND;
@@ -17,11 +17,11 @@ const REGISTRY_POLL_SECONDS = POLL_EVERY / SECOND;
 const POLLED: readonly Alias[] = ['champion', 'canary', 'shadow'];
 /** GB of one model version. */
 const MODEL_GB = 0.02;
-/** Number of model versions that are kept. */
+/** Number of model versions that are stored. */
 const MODELS_KEPT = 60;
 /** Reads by compaction and jobs per object that the archiver writes. */
 const READS_PER_WRITE = 10;
-/** Minimum size that AWS bills. */
+/** Smallest cache size that AWS bills, GB. */
 const MIN_CACHE_GB = 0.1;
 const SLATE_BYTES = 2_000;
 /** Share of the users who have a slate in the cache. */

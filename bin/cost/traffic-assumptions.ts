@@ -1,7 +1,9 @@
 /** Slates per user and day, measured in the simulated city (2,000 agents, one week: 6,422 slates, 31,768 events). */
 const SLATES_A_DAY = 0.46;
 const EVENTS_PER_SLATE = 4.95;
-/** First plays of a title by a user: 58,348 with 37,396 slates, in the week of `npm start`. */
+/**
+ * First plays of a title by a user per slate, measured in a week of `npm start`: 58,348 first plays and 37,396 slates.
+ */
 const FIRST_PLAYS_PER_SLATE = 1.56;
 /** Days per month. */
 const DAYS = 365 / 12;
@@ -30,7 +32,10 @@ export interface Traffic {
 
 /** Pipeline runs per month: one per night; no run is started manually. */
 const RUNS = DAYS;
-/** Ratio of the busiest second to the mean: the busiest hour has 3 times the mean traffic, its busiest second 3 times that. */
+/**
+ * Ratio of the busiest second to the mean: the busiest hour has 3 times the mean traffic, its busiest second 3 times
+ * that.
+ */
 const PEAK = 9;
 /** Simulated hours per month: a learner simulates two days; a company has real users. */
 const CITY_HOURS = { learner: 48, production: 0 } as const;
