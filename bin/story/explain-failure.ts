@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { Outcome } from '../../stories/checkpoint.ts';
 import type { Ending } from './sandbox/run-trial.ts';
 
-/** Explains to a learner why no check could run. */
+/** Reason, shown to a learner, why no check could run. */
 export interface Problem {
   /** The error, with the wrong value. */
   readonly what: string;

@@ -4,11 +4,14 @@ import type { Runtime } from '../../localstack/embedded/host/runtime.ts';
 import type { Terminal } from '../console/terminal.ts';
 
 export interface SeamsFollower extends Disposable {
-  /** Sets the runtime that serves now. It receives the functions in use immediately and after each change. */
+  /** Sets the serving runtime. It receives the learner's functions immediately, and again after each change. */
   lead(runtime: Pick<Runtime, 'useSeams'> | undefined): void;
 }
 
-/** Loads the learner's functions that `use` has selected into a running system. Resolves after the first load. */
+/**
+ * Loads the learner's functions that the command `use` has selected into the running city, and again after each change
+ * of the file. Resolves after the first load.
+ */
 export async function followSeams(file: string, terminal: Pick<Terminal, 'say'>): Promise<SeamsFollower> {
   let current: Partial<Seams> = {};
   let serving: Pick<Runtime, 'useSeams'> | undefined;

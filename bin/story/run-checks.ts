@@ -34,10 +34,12 @@ export interface CheckResult {
   readonly printed: string;
 }
 
-/** Longest JSON that is shown of an input or a result, in characters. */
+/** Maximum number of characters that are shown of an input or a result. */
 const MAX_SHOWN = 400;
 
-/** Calls the learner's function in the sandbox for all cases of a step, and evaluates the results outside the sandbox. */
+/**
+ * Calls the learner's function in the sandbox for all cases of a step, and evaluates the results outside the sandbox.
+ */
 export async function runChecks(step: Step, path: string, seed: number, limits: Limits = LIMITS): Promise<CheckResult> {
   // Node uses real paths in its permission model and in stack traces.
   const file = realpathSync(path);

@@ -54,7 +54,7 @@ export async function findStep(id: string): Promise<Step> {
   return { id: idOf(found), title: name.replaceAll('-', ' '), folder, learnerFile, ...checkpoint };
 }
 
-/** Example of the number at the start of a folder's name: its length is used. */
+/** Sample of the number at the start of a folder's name. Only its length is used. */
 const NUMBER = '01-';
 
 /** Returns the id of a step's folder: 01-data-collection/01-validate-events is 01.1. */
@@ -68,7 +68,7 @@ export function startedFile({ id, learnerFile }: Step, workspace: string): strin
   throw new StepNotStarted(id, shown(file));
 }
 
-/** Returns a path relative to the current directory, if the path lies inside that directory; otherwise the path itself. */
+/** Returns a path relative to the current directory if it is inside that directory, otherwise the path itself. */
 export function shown(path: string): string {
   const below = relative(process.cwd(), path);
   return below.startsWith('..') ? path : below;

@@ -1,7 +1,10 @@
 import { join, resolve } from 'node:path';
 
-/** The learner's folder. Git ignores it, and no command overwrites files in it. */
+/** Default folder of the learner's files. Git ignores it, and no command overwrites the learner's files. */
 export const DEFAULT_WORKSPACE = resolve(import.meta.dirname, '../../workspace');
 
-/** Returns the file that lists which learner's files replace a reference. `use` writes it; layers/adapters/composition/load-seams.ts reads it. */
+/**
+ * Returns the path of the file that lists the learner's files in use. The command `use` writes it;
+ * layers/adapters/composition/load-seams.ts reads it.
+ */
 export const seamsFileIn = (workspace: string): string => join(workspace, 'seams.json');

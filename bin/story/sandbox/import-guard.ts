@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 
-/** The learner's file imports a module that a pure function does not need. */
+/** Thrown for an import of a module that the learner's file may not use. */
 export class ImportRejected extends Error {
   readonly specifier: string;
   constructor(specifier: string) {
@@ -16,7 +16,7 @@ export class ImportRejected extends Error {
 const NETWORK = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'navigator', 'Worker', 'BroadcastChannel'];
 
 /**
- * Closes what Node's permission model leaves open in Node 24: the network and the built-in modules. It must be called after
+ * Blocks the network and the built-in modules, which Node's permission model allows in Node 24. It must be called after
  * the sandbox has imported its own modules.
  *
  * It limits the damage of mistakes. It does not confine code that was written to escape.
@@ -39,7 +39,10 @@ export function confine(readable: readonly string[]): void {
 
 const STDOUT = 1;
 
-/** Returns a console that only prints. Node's console has a stream, and with its constructor code can reach the network. */
+/**
+ * Returns a console that only prints. Node's own console has a stream, through whose constructor code can reach the
+ * network.
+ */
 function plainConsole() {
   const print = (...args: unknown[]) => void writeSync(STDOUT, `${format(...args)}\n`);
   return Object.freeze({
@@ -57,7 +60,10 @@ function forbidden(name: string): never {
   throw new Error(`${name} was called; the function must use only its arguments and return its result`);
 }
 
-/** Module format by file extension, regardless of package.json. CommonJS is excluded, because its loader can load any module. */
+/**
+ * Module format by file extension, regardless of package.json. CommonJS is excluded, because its loader can load any
+ * module.
+ */
 const FORMATS: Readonly<Record<string, string>> = { '.ts': 'module-typescript', '.js': 'module' };
 const formatOf = (url: string): string | undefined => FORMATS[extname(new URL(url).pathname)];
 

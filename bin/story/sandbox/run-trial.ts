@@ -25,7 +25,7 @@ export const LIMITS: Limits = {
   ...{ heapMb: 128, residentMb: 512, resultBytes: 4_000_000 },
 };
 
-/** Reason why a trial ended early: as the process reported, or as observed from outside. */
+/** Reason why a trial ended early: reported by the process itself, or observed from outside. */
 export type Ending = TrialFailure | { readonly kind: 'killed'; readonly why: 'time' | 'memory' | 'output' | 'ended' };
 
 export interface Trial {
@@ -41,13 +41,13 @@ export interface Trial {
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const CHILD = join(import.meta.dirname, 'sandbox-child.ts');
-/** Bytes of printed output that are kept. */
+/** Maximum number of bytes of the printed output that are stored. */
 const MAX_PRINTED = 2_000;
 const KB = 1024;
 /** Milliseconds between two checks of the memory. */
 const CHECK_EVERY_MS = 20;
 
-/** Returns what a solution may import: the domain, zod and its own folder. */
+/** Returns the paths from which a solution may import: the domain, zod and its own folder. */
 const readableFor = (file: string): string[] => [
   `${join(ROOT, 'layers/domain')}/`,
   `${join(ROOT, 'node_modules/zod')}/`,
@@ -55,8 +55,9 @@ const readableFor = (file: string): string[] => [
 ];
 
 /**
- * Calls a learner's function in a separate process. The process can only read a few folders: it cannot write files, start
- * processes or use the network. Its time, memory and output are limited. Resolves regardless of how the process ends.
+ * Calls a learner's function in a separate process. The process can only read a few folders: it cannot write files,
+ * start processes or use the network. Its time, memory and output are limited. Resolves regardless of how the process
+ * ends.
  */
 export async function runTrial(
   { file, name, calls }: Pick<TrialRequest, 'file' | 'name' | 'calls'>,
@@ -66,7 +67,7 @@ export async function runTrial(
   const request: TrialRequest = { file, name, calls, readable, timeLimits: { load: limits.load, call: limits.call } };
   const child = startChild([...readable, `${import.meta.dirname}/`, join(ROOT, 'package.json')], limits);
   const observed = observe(child, limits);
-  // If the process has already ended, it cannot read its request. The result reports that.
+  // The process may end before it reads its request. The result of the trial reports that.
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(JSON.stringify(request));
   await new Promise<void>((done, failed) => child.once('error', failed).once('close', () => done()));
@@ -110,7 +111,11 @@ function observe(child: ChildProcess, limits: Limits) {
   };
 }
 
-/** Keeps the first `max` bytes of a stream, and discards the rest. */
+/**
+ * Collects the first `max` bytes of a stream, and discards the rest.
+ *
+ * @returns a function that returns the collected text
+ */
 function capped(stream: Readable, max: number, onOverflow?: () => void): () => string {
   const chunks: Buffer[] = [];
   let size = 0;

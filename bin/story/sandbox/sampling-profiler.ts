@@ -7,7 +7,7 @@ export interface SamplingProfiler {
 
 const SAMPLE_EVERY_US = 2_000;
 
-/** Samples the running code, so that an endless loop can be shown to its author. @param url of the learner's file */
+/** Starts a profiler that finds the line of an endless loop. @param url of the learner's file */
 export function startProfiler(url: string): SamplingProfiler {
   const session = new Session();
   session.connect();
@@ -26,7 +26,10 @@ export function startProfiler(url: string): SamplingProfiler {
   };
 }
 
-/** Searches from the last sample outwards for a frame of the file: a loop in a library counts for the line that calls it. */
+/**
+ * Returns the hottest line of the innermost function of the file in the newest sample that contains one, so that a loop
+ * in a library counts for its caller. Returns the function's first line if none of its own lines was sampled.
+ */
 function lineIn({ nodes, samples = [] }: Profiler.Profile, url: string): number | undefined {
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const byId = new Map(nodes.map((node) => [node.id, node]));

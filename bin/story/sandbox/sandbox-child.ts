@@ -1,6 +1,6 @@
 /**
- * Calls a learner's function and reports the outcomes without evaluating them. bin/story/sandbox/run-trial.ts starts this
- * program under Node's permission model.
+ * Calls a learner's function and reports the outcomes without evaluating them. bin/story/sandbox/run-trial.ts starts
+ * this program under Node's permission model.
  */
 import { readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -38,7 +38,7 @@ const end = (failure?: TrialFailure): never => {
   throw new Error('unreachable');
 };
 
-/** The task of `withTimeout`. V8 can stop a loop only in a script, not in a module. */
+/** Task that the script `__work()` runs for `withTimeout`: V8 can stop a loop only in a script, not in a module. */
 let work: () => unknown = () => undefined;
 Object.defineProperty(globalThis, '__work', { value: () => work() });
 const script = new Script('__work()');
@@ -67,7 +67,7 @@ function loadFunction(): LearnerFunction {
   return end({ kind: 'missing-export', exported: Object.keys(exported) });
 }
 
-/** Returns the message and stack of a thrown value: any value, even one that throws when its properties are read. */
+/** Returns the code, message and stack of any thrown value, even of one that throws when its properties are read. */
 function textsOf(error: unknown): { code?: string; message: string; stack: string } {
   try {
     const { code, message, stack, name: type } = (error ?? {}) as NodeJS.ErrnoException;
@@ -79,7 +79,10 @@ function textsOf(error: unknown): { code?: string; message: string; stack: strin
   }
 }
 
-/** Calls the function once. The result is serialised within the time limit, because getters and toJSON are the learner's code too. */
+/**
+ * Calls the function once. The result is serialised within the time limit too, because getters and toJSON are the
+ * learner's code.
+ */
 function outcomeOf(learnerFunction: LearnerFunction, args: readonly unknown[]): Outcome {
   const before = stringify(args);
   const given = parse(before) as unknown[];
