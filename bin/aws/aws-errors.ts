@@ -3,7 +3,7 @@ import { BrickError } from '#domain/core/brick-error.ts';
 const LOG_IN = 'Log in (`aws sso login`, or `aws configure` for keys), or choose another login with AWS_PROFILE';
 
 interface Cause {
-  /** Names or codes of the errors of AWS and its SDK. */
+  /** `name` or `code` of errors that AWS or its SDK throws. */
   readonly names: readonly string[];
   readonly why: string;
   readonly fix: string;
@@ -33,7 +33,7 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** Returns the cause of an error of AWS and the next action. */
+/** Returns why a request to AWS failed, and how to fix it. */
 export function reasonOf(error: unknown): Pick<Cause, 'why' | 'fix'> {
   const { name = '', code = '', message = String(error) } = (error ?? {}) as Partial<Record<string, string>>;
   if (message.includes('Region is missing')) {
@@ -50,7 +50,7 @@ class AwsRequestFailed extends BrickError {
   }
 }
 
-/** Waits for a request to AWS. @param failure the error's `what` @throws AwsRequestFailed */
+/** Awaits a request to AWS. @param failure `what` of the error that a failed request throws @throws AwsRequestFailed */
 export async function awsRequest<Response>(failure: string, request: Promise<Response>): Promise<Response> {
   try {
     return await request;

@@ -18,7 +18,7 @@ export interface DeployedStack {
   readonly changedAt: number;
 }
 
-/** Reads deployed stacks from CloudFormation. The environment sets the region and the login. */
+/** Returns functions that read stacks from CloudFormation, in the region and account that the environment sets. */
 export function stacksOf(client = new CloudFormationClient({})) {
   return {
     /** Returns the deployed stacks that have one of these names. @throws AwsRequestFailed */
@@ -37,7 +37,7 @@ export function stacksOf(client = new CloudFormationClient({})) {
         `CloudFormation did not return the template of ${name}`,
         client.send(command),
       );
-      // CDK deploys YAML.
+      // CDK uploads the template as YAML, not as JSON.
       return parse(TemplateBody) as Template;
     },
     /** Returns the physical names of a stack's resources by logical id. @throws AwsRequestFailed */
@@ -56,7 +56,7 @@ export function stacksOf(client = new CloudFormationClient({})) {
 
 const DELETED = 'DELETE_COMPLETE';
 
-/** Returns the stack, or nothing if it was deleted. */
+/** Returns an array with the stack, or an empty array if the stack was deleted. */
 const deployedStack = ({
   StackName = '',
   StackStatus = 'CREATE_IN_PROGRESS',

@@ -4,7 +4,10 @@ import { type Brick, type TriggerName, triggers } from '../../functions/triggers
 export const pascalCase = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
-/** Stack of a brick that has no stack of its own: each API's stack contains the authorizer. */
+/**
+ * Bricks without a stack of their own, each with a stack that contains its functions: each API's stack contains the
+ * authorizer.
+ */
 const STACK_OF_BRICK: Readonly<Record<string, string>> = { access: 'DataCollection' };
 
 export const stackOf = (brick: Brick): string => STACK_OF_BRICK[brick] ?? pascalCase(brick);
@@ -19,6 +22,6 @@ export const STACKS: readonly string[] = [
 export const physicalName = (resources: ReadonlyMap<string, string>, id: string): string | undefined =>
   [...resources].find(([logicalId]) => new RegExp(`^${id}[0-9A-F]{8}$`).test(logicalId))?.[1];
 
-/** Returns the functions that consume the event log. */
+/** Returns the names of the functions that consume the event log. */
 export const consumers = (): TriggerName[] =>
   (Object.keys(triggers) as TriggerName[]).filter((name) => triggers[name].on.kind === 'topic');

@@ -17,13 +17,16 @@ export interface Template {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
 }
 
-/** Synthesises the template of each stack, by its name. It is the template that `cdk deploy` sends, but no function is bundled. */
+/**
+ * Returns the synthesised templates by stack name. They are the templates that `cdk deploy` sends, except that no
+ * function's code is bundled.
+ */
 export function templatesOf(profile: ProfileName): ReadonlyMap<string, Template> {
   const outdir = mkdtempSync(join(tmpdir(), 'agentbricks-synth-'));
   try {
     const app = new App({ outdir, context: { profile, 'aws:cdk:bundling-stacks': [] } });
     const names = [...agentBricks(app).keys()];
-    // CDK prints findings that are not acknowledged into the output of the command.
+    // CDK would print findings that are not acknowledged into the command's output.
     acknowledge(app, profile);
     const assembly = app.synth();
     return new Map(names.map((name) => [name, assembly.getStackByName(name).template as Template]));

@@ -4,7 +4,10 @@ export interface Terminal {
   out(line: string): void;
   /** Prints one line to stderr. */
   say(line: string): void;
-  /** Shows the current progress: a line on the screen that the next one overwrites. Prints nothing if stderr is not a screen. */
+  /**
+   * Shows the current progress: a line on the screen that the next one overwrites. Prints nothing if stderr is not a
+   * screen.
+   */
   progress(line: string): void;
   readonly bold: (text: string) => string;
 }

@@ -4,13 +4,19 @@ class TrainerFailed extends BrickError {
   override readonly code = 'BRICK_TRAINER_FAILED';
 }
 
-/** Formats one line of the trainer's stderr: JSON becomes `stage, name value, …`; other text stays as it is. */
+/**
+ * Formats one line of the trainer's stderr: JSON becomes `stage, name value, …`, and other text is prefixed with
+ * `said`.
+ */
 export const progressOf = (line: string): string =>
   Object.entries(parsed(line) ?? { said: line })
     .map(([name, value]) => (name === 'stage' ? value : `${name} ${value}`))
     .join(', ');
 
-/** Returns the error that the trainer reported in the last lines of its stderr, or one that quotes these lines. */
+/**
+ * Returns the error that the trainer reported in the last line of its stderr, or an error that quotes the last two
+ * lines.
+ */
 export function trainerFailure(tail: readonly string[]): BrickError {
   const { error } = (parsed(tail.at(-1) ?? '') ?? {}) as { error?: ConstructorParameters<typeof TrainerFailed>[0] };
   return new TrainerFailed(

@@ -12,7 +12,11 @@ class ConfirmationImpossible extends BrickError {
   }
 }
 
-/** Asks the user. Only the answer "yes" confirms. @throws ConfirmationImpossible without a terminal */
+/**
+ * Asks the user to confirm. Only the input "yes" confirms.
+ *
+ * @throws ConfirmationImpossible if standard input is not a terminal
+ */
 export async function askConfirmation(question: string, command: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new ConfirmationImpossible(command);
   const asking = createInterface({ input: process.stdin, output: process.stderr });

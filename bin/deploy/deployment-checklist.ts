@@ -18,7 +18,7 @@ export interface ChecklistInput {
   readonly stacks: readonly string[];
   /** Folder that contains layers/native. */
   readonly root: string;
-  /** Called before each check, which may take a second. */
+  /** Called before each check. A check may take a second. */
   readonly onCheck?: (name: string) => void;
 }
 
@@ -26,7 +26,10 @@ const BOOTSTRAP = '/cdk-bootstrap/hnb659fds/version';
 /** Oldest version of the bootstrap stack that CDK's assets support. */
 const OLDEST_BOOTSTRAP = 6;
 
-/** Checks everything that would make a deployment fail. It changes nothing. */
+/**
+ * Checks credentials, bootstrap, dependencies, quotas, native libraries and Docker before a deployment. Changes
+ * nothing.
+ */
 export async function checklist({ templates, stacks, root, onCheck }: ChecklistInput): Promise<Check[]> {
   const selected = new Map([...templates].filter(([name]) => stacks.includes(name)));
   const local = [layers(selected, root), ...docker(selected)];
@@ -44,7 +47,7 @@ export async function checklist({ templates, stacks, root, onCheck }: ChecklistI
 interface Login {
   readonly checks: Check[];
   readonly region: string;
-  /** Absent if AWS cannot be reached. */
+  /** Id of the AWS account. Absent if AWS is unreachable or rejects the credentials. */
   readonly account?: string;
 }
 
@@ -96,7 +99,11 @@ async function bootstrap(account: string, region: string): Promise<Check> {
   }
 }
 
-/** Checks that other stacks have written the parameters that a stack reads. @param together stacks that are deployed together with it */
+/**
+ * Checks that other stacks have written the parameters that a stack reads.
+ *
+ * @param together stacks that are deployed by the same command
+ */
 async function dependencyCheck(templates: Templates, stack: string, together: readonly string[]): Promise<Check[]> {
   const template = templates.get(stack);
   const others = readsParameters(template ?? { Resources: {} }).filter((name) => {

@@ -28,7 +28,7 @@ class CdkFailed extends BrickError {
   }
 }
 
-/** Returns the arguments of `cdk` for exactly these stacks. The checklist has checked the stacks that they depend on. */
+/** Returns the arguments of `cdk` for these stacks only. The checklist has checked the stacks that they depend on. */
 export const cdkArguments = (
   command: CdkCommand,
   stacks: readonly string[],

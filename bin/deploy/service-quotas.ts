@@ -10,7 +10,7 @@ import { reasonOf } from '../aws/aws-errors.ts';
 import type { Template } from '../aws/stack-templates.ts';
 import type { Templates } from './stack-queries.ts';
 
-/** A service quota of the account that a stack requires. */
+/** A value that a stack requires of one of the account's service quotas. */
 interface RequiredQuota {
   readonly name: string;
   readonly service: string;
@@ -74,7 +74,10 @@ const concurrency: RequiredQuota = {
   status: 'limited',
 };
 
-/** Compares the account's quotas with what these stacks require. A quota that cannot be read is reported as limited, not as failed. */
+/**
+ * Compares the account's quotas with what these stacks require. A quota that cannot be read is reported as limited, not
+ * as failed.
+ */
 export const quotaChecks = (templates: Templates, client = new ServiceQuotasClient({ maxAttempts: 2 })) =>
   Promise.all(requiredQuotas(templates).map((need) => check(need, client)));
 
@@ -114,7 +117,7 @@ async function quotaOf(
   return undefined;
 }
 
-/** Returns the account's value, or AWS's default if the account has none. */
+/** Returns the account's value of a quota, or AWS's default if the account has no value of its own. */
 async function byCode(ServiceCode: string, QuotaCode: string, client: ServiceQuotasClient) {
   const quota = { ServiceCode, QuotaCode };
   try {

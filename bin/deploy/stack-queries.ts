@@ -27,9 +27,9 @@ class NoBrickGiven extends BrickError {
 }
 
 /**
- * Selects stacks by the names of their stacks or folders.
+ * Selects stacks by name. The name of a brick's folder, such as data-collection, is accepted as well.
  *
- * @returns their names in the order of the templates @throws UnknownBrick, NoBrickGiven
+ * @returns the stacks' names in the order of the templates @throws UnknownBrick, NoBrickGiven
  */
 export function selectStacks(templates: Templates, given: readonly string[], all: boolean, command: string): string[] {
   const names = [...templates.keys()];

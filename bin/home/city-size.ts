@@ -7,10 +7,10 @@ export interface SizeOptions extends Partial<Omit<CitySize, 'scenario'>> {
   readonly scenario?: string;
 }
 
-/** A city of this size needs about three minutes for its two weeks, on two processors. */
+/** Size of a new city. Its two weeks take about three minutes on two processors. */
 export const DEFAULT_SIZE: CitySize = { seed: 1, agents: 10_000, titles: 1_000, days: 7 };
 
-/** Returns only the values that were given: a stored city keeps all others. @throws InvalidScenario */
+/** Returns only the values that were given, because an existing city keeps all others. @throws InvalidScenario */
 export function givenSize({ seed, agents, titles, days, off, scenario }: SizeOptions): Partial<CitySize> {
   const given = { seed, agents, titles, days, off, scenario: scenario && readScenario(scenario) };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

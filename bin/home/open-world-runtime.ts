@@ -9,8 +9,8 @@ export interface RunningWorld extends ExistingWorld {
 }
 
 /**
- * Opens the runtime of a world, runs the work and closes the runtime. The clock is set to one millisecond after the newest
- * event, because a world has simulated or imported times.
+ * Opens the runtime of a world, runs the work and closes the runtime. The clock is set to one millisecond after the
+ * newest event, because the times of a world's events are simulated or imported.
  *
  * @throws WorldNotFound, FolderInUse while another process runs the world
  */

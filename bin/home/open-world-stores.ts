@@ -11,7 +11,7 @@ export async function openWorldStores(options: WorldOptions) {
   const { folder } = existingWorld(options);
   const objects = (name: string) => folderObjectStore({ root: join(folder, 'objects', name) });
   const eventLog = embeddedEventLog({ path: join(folder, 'log.sqlite') });
-  // Simulated or imported time: one millisecond after the newest event.
+  // A world's time is simulated or imported: it is one millisecond after the newest event.
   const now = ((await latestIngest(eventLog)) ?? Date.now()) + 1;
   const database = openSqlite(join(folder, 'tables.sqlite'));
   return {

@@ -15,7 +15,10 @@ interface Options {
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Prepares the trainer if necessary. If that fails, prints the reason and returns undefined: the city runs without a model. */
+/**
+ * Prepares the trainer if necessary. If that fails, prints the reason and returns undefined: the city runs without a
+ * model.
+ */
 export async function preparedTrainer({ folder, terminal, onStage, signal }: Options): Promise<Trainer | undefined> {
   const wasReady = isPrepared(folder);
   try {

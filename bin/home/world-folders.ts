@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { readIfThere, writeAtomic } from '../../localstack/embedded/storage/atomic-file.ts';
 
-/** The world of the simulated city. Imports create other worlds. */
+/** Name of the world that the simulated city uses. Imports create other worlds. */
 export const CITY = 'city';
 export const DEFAULT_HOME = '.agentbricks';
 
@@ -31,7 +31,7 @@ export interface Home {
   makeCurrent(name: string): void;
 }
 
-/** Returns the paths of all files that AgentBricks creates on this machine. */
+/** Returns the paths of the worlds and of the trainer's environment in a home folder. */
 export function homeAt(folder: string): Home {
   const current = join(folder, 'current');
   const world = (name: string) => {

@@ -7,7 +7,10 @@ export interface Difference {
   readonly there: unknown;
 }
 
-/** Relative tolerances. Scores have a larger one, because the model's input contains the title's age by the current clock. */
+/**
+ * Relative tolerances. That of scores is larger, because the model's input contains the title's age, which depends on
+ * the clock.
+ */
 const TOLERANCE = { exact: 1e-9, score: 1e-3 };
 
 /** Returns the values that differ between two outcomes. */
@@ -19,7 +22,7 @@ export function differences(here: Outcome, there: Outcome): Difference[] {
     .map((where) => ({ where, here: ours.get(where), there: theirs.get(where) }));
 }
 
-/** Returns the number of values of an outcome: two empty outcomes are equal too, but prove nothing. */
+/** Returns the number of values in an outcome. A comparison of empty outcomes would prove nothing. */
 export const valuesIn = (outcome: Outcome): number => leaves(outcome).size;
 
 function leaves(value: unknown, path = '', found = new Map<string, unknown>()): Map<string, unknown> {

@@ -5,7 +5,10 @@ import type { World } from './parity-world.ts';
 
 const parameterPath = (name: string): string => `/agentbricks/${name}`;
 
-/** Deploys every stack to an emulated AWS with real Kafka and Redis, and deletes it when it is disposed. */
+/**
+ * Deploys every stack to an emulated AWS with real Kafka and Redis. The deployment is deleted when the world is
+ * disposed.
+ */
 export async function emulatedWorld(onStep: (step: string) => void): Promise<World> {
   await using started = new AsyncDisposableStack();
   const aws = started.use(await emulatedAws({ onStep }));
@@ -14,9 +17,9 @@ export async function emulatedWorld(onStep: (step: string) => void): Promise<Wor
   return { ...world, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-/** Opens a world on an emulated AWS that runs already. It continues to run when the world is disposed. */
+/** Opens a world on an emulated AWS that is already running, and that continues to run when the world is disposed. */
 export async function worldOn({ environment, endpoint, cloud, ...aws }: EmulatedAws): Promise<World> {
-  // The stores' clients read their login from the environment, as every AWS SDK does.
+  // The stores' clients read their credentials from the environment, like every AWS SDK.
   Object.assign(process.env, environment);
   await using opened = new AsyncDisposableStack();
   const table = async (name: string) =>

@@ -9,7 +9,7 @@ export interface ParityScenario {
   readonly titles: readonly string[];
 }
 
-/** Number of titles of the fixture model, so that it can rank all of them. */
+/** Number of titles. The fixture model has as many, so that it can rank all of them. */
 const TITLES = 30;
 const USERS = 24;
 /** Plays per user. */
@@ -25,8 +25,9 @@ const REPEATED = 20;
 const HALF_STARS = 10;
 
 /**
- * Generates a catalogue and users who sign up, play and rate over some days. Some events are invalid: duplicates within a
- * request and across requests, malformed events, and one from the future. The same arguments return the same ids and times.
+ * Generates a catalogue and users who sign up, play and rate over some days. Some events are invalid: duplicates within
+ * a request and across requests, malformed events, and one from the future. The same arguments return the same ids and
+ * times.
  *
  * @param now UTC epoch milliseconds, later than all valid events
  */

@@ -20,7 +20,7 @@ import { lakeFiles } from '../../functions/feature-engineering/lake-relation.ts'
 import type { ParityScenario } from './parity-requests.ts';
 import type { World } from './parity-world.ts';
 
-/** Result of a scenario, without the times of our clocks. */
+/** Result of a scenario, without values that differ between runs, such as ingestion times. */
 export interface Outcome {
   /** Number of events by result, and of records by store. */
   readonly counts: Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { home, json, onWorld, port, type Shared, seed, sized, wholeNumber } from './command-options.ts';
 
-/** Simulated seconds per second. */
+/** Simulated seconds per real second. */
 const DEFAULT_SPEED = 1_200;
 
 /** Adds the commands that run and inspect worlds on this machine. */

@@ -50,7 +50,7 @@ export const sized = (command: Command) =>
     .option('--scenario <file>', `${SCENARIO} (default: that of the existing city, or none)`)
     .addOption(off('those of the existing city, or none'));
 
-/** Returns a parser of whole numbers. */
+/** Returns a parser of integers from `from` to `to`. */
 export function wholeNumber(from: number, to = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = Number(text);

@@ -6,7 +6,7 @@ const NONE = 'none';
 /** Default share of users (canary) or requests (shadow). */
 const DEFAULT_SHARE = 0.1;
 const ALIAS = 'name of the alias';
-/** Not a parser of an option: Commander replaces a parsed null by ''. */
+/** Converts "none" to null. It is not an option's parser, because Commander replaces a parsed null by ''. */
 const orNull = (version: string): string | null => (version === NONE ? null : version);
 
 /** Parses a share from 0 to 1. */

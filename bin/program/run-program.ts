@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import type { Shared } from './command-options.ts';
 
-/** Runs the command that the arguments name. It prints an error as its explanation, or with a stack trace if it has none. */
+/**
+ * Runs the command that the arguments name. Prints the explanation of an error, or the stack trace of an error that has
+ * none.
+ */
 export async function runProgram(
   program: Command,
   { end, screen }: Shared,
