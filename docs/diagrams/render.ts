@@ -4,10 +4,13 @@ import { renderMermaidSVG } from 'beautiful-mermaid';
 import { escaped } from '../../layers/domain/core/escape-markup.ts';
 
 const FOLDER = import.meta.dirname;
-/** Narrower than the font for which the renderer measures labels, so that they fit into their boxes. */
+/**
+ * Font of all labels. It is narrower than the font with which the renderer measures labels, so that they fit into their
+ * boxes.
+ */
 const FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif";
 const SIZES = { padding: 16, nodeSpacing: 28, layerSpacing: 36 };
-/** The renderer's CSS variables as plain colours: not every viewer of SVG files knows `color-mix`. */
+/** Colours that replace the renderer's CSS variables, because not every SVG viewer supports `color-mix`. */
 const COLOURS: Readonly<Record<string, string>> = {
   '--bg': '#ffffff',
   '--_text': '#1b1f24',
@@ -26,7 +29,7 @@ export interface Diagram {
   readonly name: string;
   /** Mermaid; its first line is a comment with the title. */
   readonly source: string;
-  /** What is committed; undefined where nothing was rendered yet. */
+  /** The committed SVG. Undefined if the diagram was never rendered. */
   readonly svg?: string;
 }
 
@@ -68,7 +71,7 @@ function colour(_: string, name: string): string {
   return found;
 }
 
-/** Tenths of a pixel are enough, and make small differences between versions of a diagram. */
+/** Rounds to tenths of a pixel, so that versions of a diagram differ in fewer characters. */
 const rounded = (value: string): string => String(Math.round(Number(value) * 10) / 10);
 
 if (import.meta.main) {
