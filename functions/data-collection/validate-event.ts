@@ -5,7 +5,7 @@ import type { Validated } from '#domain/events/seam-types.ts';
 
 /** Milliseconds that a client's clock may be ahead of the service's clock. */
 const MAX_AHEAD = 5 * MINUTE;
-/** Characters of a reason. */
+/** Maximum number of characters of a reason. */
 const MAX_REASON = 300;
 
 /**
@@ -15,7 +15,7 @@ const MAX_REASON = 300;
  * Never   throws, regardless of the input; changes the event; trusts a client's clock
  */
 export function validateEvent(raw: unknown, receivedAt: number): Validated {
-  // Without reportInput, zod reports a missing field and one of a wrong type alike.
+  // Without `reportInput`, zod reports missing fields in the same way as fields of a wrong type.
   const parsed = ClientEvent.safeParse(raw, { reportInput: true });
   return parsed.success ? validateTimes(parsed.data, receivedAt) : schemaRejection(parsed.error);
 }

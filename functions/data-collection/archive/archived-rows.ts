@@ -16,7 +16,8 @@ export interface ArchivedRow {
 }
 
 /**
- * Returns the rows of the records before the first unreadable one. Stopping there preserves the order within the partition.
+ * Returns the rows of the records before the first unreadable one. Stopping there preserves the order within the
+ * partition.
  *
  * @returns `failedAt`: offset of the unreadable record, if there is one
  */
@@ -37,7 +38,7 @@ export function archivedRows({ records }: Pick<PartitionBatch, 'records'>): { ro
   return { rows };
 }
 
-/** Returns undefined for a value that is not JSON, or not a record that the service wrote. */
+/** Returns the event or exposure in a record, or undefined if the service did not write the value. */
 function parse({ value }: LogRecord): StoredEvent | Exposure | undefined {
   try {
     const parsed = JSON.parse(value) as unknown;

@@ -9,7 +9,10 @@ import { type ArchivedRow, archivedRows } from './archived-rows.ts';
 import { COLUMNS } from './lake-columns.ts';
 import { parquetOf } from './parquet-file.ts';
 
-/** Files that are written concurrently. Each waits for the disk most of the time, and a replayed batch can span hundreds of hours. */
+/**
+ * Number of files that are written concurrently. Each write mostly waits for the disk, and a replayed batch can span
+ * hundreds of hours.
+ */
 const CONCURRENT_FILES = 4;
 
 interface ArchivePorts {
@@ -18,8 +21,8 @@ interface ArchivePorts {
 }
 
 /**
- * Copies the log into the lake: one Parquet file per topic partition, ingest hour and batch, named by its offsets. A repeated
- * batch has no effect: the same records produce the same file, and readers deduplicate by `eventId`.
+ * Copies the log into the lake: one Parquet file per topic partition, ingest hour and batch, named by its offsets. A
+ * repeated batch has no effect: the same records produce the same file, and readers deduplicate by `eventId`.
  */
 export const archive = ({ lake, telemetry }: ArchivePorts) =>
   middy()

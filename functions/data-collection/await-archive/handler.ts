@@ -21,7 +21,10 @@ interface ArchiveInput {
   readonly archive?: ArchiveProgress;
 }
 
-/** Handles the state Archive: reports whether all records that the log had when the run started are in the lake. The state machine polls it. */
+/**
+ * Handles the state Archive, which the state machine polls: reports whether the lake contains all records that the log
+ * had when the run started.
+ */
 export const awaitArchive = ({ eventLog, telemetry }: { readonly eventLog: EventLog; readonly telemetry: Telemetry }) =>
   middy()
     .use(observed<ArchiveInput, ArchiveProgress>(telemetry, 'await-archive'))

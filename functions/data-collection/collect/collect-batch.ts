@@ -10,8 +10,8 @@ import { type RejectedEvent, validateBatch } from './validate-batch.ts';
 export type BatchPorts = Omit<CollectPorts, 'correlationId'> & Pick<Seams, 'validateEvent'>;
 
 /**
- * Validates a batch, appends its valid events to the log, and the invalid ones to the dead letters. Both are durable when
- * the promise resolves.
+ * Validates a batch, appends its valid events to the log, and the invalid ones to the dead letters. Both are durable
+ * when the promise resolves.
  */
 export async function collectBatch(
   raws: readonly unknown[],

@@ -8,7 +8,10 @@ import type { Table } from '#ports/table.ts';
 
 export interface CollectPorts {
   readonly eventLog: Pick<EventLog, 'append'>;
-  /** Ids of accepted events. They never expire: with a window shorter than the log's retention, late repeats would be appended again. */
+  /**
+   * Ids of accepted events. They never expire: if they expired before the records of the log, late repeats would be
+   * appended again.
+   */
   readonly idempotency: Pick<Table, 'getMany' | 'putMany'>;
   /** The service's clock, UTC epoch ms. It is read once, so all events of a call have the same `ingestedAt`. */
   readonly now: Now;
@@ -17,9 +20,9 @@ export interface CollectPorts {
 }
 
 /**
- * Appends valid events to the log, each once, regardless of how often it was sent. All events are durable when the promise
- * resolves. Two concurrent calls with the same event may both append it; this has no effect, because readers of the log
- * deduplicate by `eventId`.
+ * Appends valid events to the log, each once, regardless of how often it was sent. All events are durable when the
+ * promise resolves. Two concurrent calls with the same event may both append it; this has no effect, because readers of
+ * the log deduplicate by `eventId`.
  *
  * Unit    `ingestedAt`: UTC epoch ms
  * Never   marks an event as accepted before it is in the log: a crash between the two writes would lose the event

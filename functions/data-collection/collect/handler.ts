@@ -7,7 +7,7 @@ import type { Telemetry } from '#ports/telemetry.ts';
 import { type BatchPorts, collectBatch } from './collect-batch.ts';
 import { rawEvents } from './request-body.ts';
 
-/** Codes of events that match a schema and have impossible timestamps. */
+/** Codes of rejections for impossible timestamps. Such an event matches its schema. */
 const CLOCK_CODES: readonly string[] = ['from_the_future', 'occurred_after_sent'];
 
 /** Handles POST /v1/events. The rules are in collectBatch; this file only translates HTTP. */
@@ -20,7 +20,10 @@ export const collect = (ports: BatchPorts & { readonly telemetry: Telemetry }) =
       return reply(statusOf(result), result);
     });
 
-/** Returns 422, not 400, where only timestamps are wrong: then the device's clock is at fault, not the client's code. */
+/**
+ * Returns the HTTP status: 422 instead of 400 if only timestamps are wrong, because then the device's clock is at
+ * fault, not the client's code.
+ */
 function statusOf({ accepted, duplicates, rejected }: CollectReply): number {
   if (accepted + duplicates > 0) return COLLECTED.accepted;
   return rejected.every(({ code }) => CLOCK_CODES.includes(code)) ? COLLECTED.implausible : COLLECTED.rejected;

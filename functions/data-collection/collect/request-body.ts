@@ -3,7 +3,7 @@ import { BadRequest } from '#adapters/lambda/errors-to-http.ts';
 import { MAX_BATCH, MAX_BODY_BYTES } from '#domain/events/api-contract.ts';
 import { NotStrictJson, parseStrictJson } from './strict-json.ts';
 
-/** Levels of brackets; no event is nested as deeply. */
+/** Maximum number of nested brackets. No valid event is nested as deeply. */
 const MAX_DEPTH = 8;
 const STATUS = { tooLarge: 413, wrongMedia: 415 } as const;
 

@@ -13,9 +13,9 @@ interface Scan {
 }
 
 /**
- * Parses I-JSON (RFC 7493). Where JSON.parse silently changes a value, this function throws: a duplicate key (JSON.parse
- * keeps the last one), a number that a double cannot represent exactly (an integer beyond 2^53, 1e400, a 20th decimal), and
- * half of a surrogate pair (UTF-8 cannot encode it).
+ * Parses I-JSON (RFC 7493). Where JSON.parse silently changes a value, this function throws: a duplicate key
+ * (JSON.parse keeps the last one), a number that a double cannot represent exactly (an integer beyond 2^53, 1e400, a
+ * 20th decimal), and half of a surrogate pair (UTF-8 cannot encode it).
  *
  * @param maxDepth levels of brackets. Deeper input is rejected before it is parsed, because parsing uses the stack
  * @throws NotStrictJson
@@ -31,7 +31,7 @@ export function parseStrictJson(text: string, maxDepth: number): unknown {
   return parsed;
 }
 
-/** Characters of a number in an error message. */
+/** Maximum number of characters of a number in an error message. */
 const SHOWN = 40;
 const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/;
 /** Decimal digits that survive the conversion to a double and back. */
@@ -108,7 +108,10 @@ function isExact(text: string, start: number, end: number): boolean {
   const read = Number(token);
   return Number.isFinite(read) && decimal(token) === decimal(String(read));
 }
-/** Characters. Four characters express at most 1e99, which a double represents. */
+/**
+ * Length in characters from which an exponent can make a number inexact: four characters express at most 9e99, a
+ * double.
+ */
 const SAFE_EXPONENT = 5;
 
 /** Returns a canonical form of a number: its digits without leading and trailing zeros, and the power of ten. */
@@ -120,7 +123,11 @@ function decimal(token: string): string {
   return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }
 
-/** Counts the keys of all objects, and checks that strings have no half of a surrogate pair. @param strings whether to check strings */
+/**
+ * Counts the keys of all objects, and checks that no string contains half of a surrogate pair.
+ *
+ * @param strings whether to check strings
+ */
 function contents(value: unknown, strings: boolean): { keys: number; wellFormed: boolean } {
   if (typeof value === 'string') return { keys: 0, wellFormed: !strings || value.isWellFormed() };
   if (typeof value !== 'object' || value === null) return { keys: 0, wellFormed: true };

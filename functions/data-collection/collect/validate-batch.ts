@@ -5,9 +5,9 @@ import type { Validated, ValidateEvent } from '#domain/events/seam-types.ts';
 
 /** Maximum number of characters of a rejected event that its dead letter stores. */
 const MAX_RAW = 4_096;
-/** Characters of an id in a rejection. */
+/** Maximum number of characters of an id in a rejection. */
 const MAX_ID = 64;
-/** Characters of a validator's error in a reason. */
+/** Maximum number of characters of a validator's error that a reason quotes. */
 const MAX_ERROR = 200;
 
 export interface RejectedEvent {
@@ -24,8 +24,9 @@ export interface ValidatedBatch {
 }
 
 /**
- * Separates the valid events of a batch from the invalid ones. Each event is validated separately: an invalid event rejects
- * only itself, and a validator that throws, or returns nonsense, rejects only the event that it was called with.
+ * Separates the valid events of a batch from the invalid ones. Each event is validated separately: an invalid event
+ * rejects only itself. If the validator throws or returns an invalid result, only the event that it was called with is
+ * rejected.
  *
  * Unit    `receivedAt`: UTC epoch ms; a rejection's `index`: position in `raws`, from 0
  * Never   throws; drops an event without a rejection; stores a raw event of unlimited size

@@ -27,17 +27,18 @@ export interface Compaction {
   /** Number of files that were merged into others. */
   readonly merged: number;
   readonly deleted: number;
-  /** Number of merges that the next run must do. */
+  /** Number of merges that are left for the next run. */
   readonly left: number;
 }
 
-/** Merges per run: they fit into one invocation. */
+/** Maximum number of merges per run, so that a run fits into one invocation. */
 const MAX_MERGES = 200;
 
 /**
- * Merges small files of past hours and days into one per partition. A run writes the merged files first, then the manifest that
- * proves them. A **later** run deletes the files that they replaced, because readers that listed the lake before may still read
- * those. If a run is interrupted, or overlaps another, readers see the same records (layers/domain/events/live-files.ts).
+ * Merges small files of past hours and days into one per partition. A run writes the merged files first, then the
+ * manifest that lists them. A **later** run deletes the files that they replaced, because readers that listed the lake
+ * before may still read the replaced files. If a run is interrupted, or overlaps another, readers see the same records
+ * (layers/domain/events/live-files.ts).
  */
 export const compact = (ports: CompactPorts) =>
   middy()
@@ -54,7 +55,7 @@ export const compact = (ports: CompactPorts) =>
     });
 
 async function compactTopic(topic: string, { eventLog, lake, now }: CompactPorts): Promise<Compaction> {
-  // Read before the lake is listed: all files up to these offsets are in the list.
+  // The offsets are read before the lake is listed, so that the list contains all files up to them.
   const archived = await eventLog.committed(ARCHIVER, topic);
   const listed = await lake.list(`lake/${topic}/`);
   const before = liveOf(listed).length;
@@ -76,7 +77,7 @@ async function compactTopic(topic: string, { eventLog, lake, now }: CompactPorts
   };
 }
 
-/** Returns the objects that readers read. */
+/** Returns the live objects. Readers ignore all others. */
 export function liveOf(listed: Awaited<ReturnType<ObjectStore['list']>>) {
   const live = new Set(liveFiles(listed.map(({ key }) => lakeFileOf(key)).filter((file) => !!file)).map(lakeKey));
   return listed.filter(({ key }) => live.has(key));

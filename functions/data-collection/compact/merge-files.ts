@@ -29,7 +29,7 @@ export async function mergeFiles(
     );
     return await readFile(target);
   } catch (error) {
-    // Throws for the part that is damaged; DuckDB's error does not name it.
+    // If a part is damaged, entryOf throws an error that names it. DuckDB's error does not.
     for (const part of parts) await entryOf(lake, lakeKey(part));
     throw error;
   } finally {

@@ -10,9 +10,12 @@ import {
 import { liveFiles } from '#domain/events/live-files.ts';
 import type { StoredObject } from '#ports/object-store.ts';
 
-/** Approximate size at which a merged file is closed: suits Parquet readers, and fits into a function's memory. */
+/** Approximate maximum size of a merged file, bytes. It suits Parquet readers and fits into a function's memory. */
 export const TARGET_BYTES = 128 * 2 ** 20;
-/** Time after the end of an hour before its files are merged: the archiver may still write to it. */
+/**
+ * Milliseconds from the end of an hour until its files are merged, in which the archiver may still add a file to the
+ * hour.
+ */
 const GRACE = 10 * MINUTE;
 
 /** Several live files, and the file that replaces them. */
@@ -28,15 +31,16 @@ export interface Plan {
 }
 
 /**
- * Decides what a run of compaction does for one topic. The files of a day that has ended become one file per partition; until
- * then, the files of an hour that has ended become one.
+ * Decides what a run of compaction does for one topic. The files of a day that has ended become one file per partition;
+ * until then, the files of an hour that has ended become one.
  *
- * Only files whose offsets the archiver has committed are merged. A merged file claims to hold all records of its day between
- * two offsets; an interrupted or running batch could later add a file inside that range, which readers would then ignore.
+ * Only files whose offsets the archiver has committed are merged. A merged file claims to contain all records of its
+ * day between two offsets; an interrupted or running batch could later add a file inside that range, which readers
+ * would then ignore.
  *
  * Unit    `now`: UTC epoch ms; `archived`: partition → next offset of the archiver
- * Never   deletes a file before the manifest lists the merged file that supersedes it; merges an hour that has not ended;
- *         plans a merged file that spans offsets which its parts do not hold
+ * Never   deletes a file before the manifest lists the merged file that supersedes it; merges an hour that has not
+ *         ended; plans a merged file that spans offsets that its parts do not contain
  */
 export function planOf(
   listed: readonly StoredObject[],
@@ -59,7 +63,7 @@ export function planOf(
   };
 }
 
-/** @param current the first hour that may not be merged yet, ISO 8601 */
+/** Returns the merges of a topic. @param current the first hour that may not be merged yet, ISO 8601 */
 function mergesOf(live: readonly LakeFile[], bytes: ReadonlyMap<string, number>, current: string): Merge[] {
   const [today, thisHour] = [current.slice(0, 'YYYY-MM-DD'.length), current.slice('YYYY-MM-DDT'.length).slice(0, 2)];
   const scopeOf = ({ date, hour }: LakeFile) => {
@@ -77,8 +81,8 @@ function mergesOf(live: readonly LakeFile[], bytes: ReadonlyMap<string, number>,
 }
 
 /**
- * Groups neighbouring files up to the target size, or slightly more: files with overlapping offsets stay together, so that no
- * merged file spans offsets that it does not hold. A larger file is its own group.
+ * Groups neighbouring files up to the target size, or slightly more: files with overlapping offsets stay together, so
+ * that no merged file spans offsets that it does not contain. A larger file is its own group.
  */
 function chunked(files: readonly LakeFile[], bytes: ReadonlyMap<string, number>): LakeFile[][] {
   const chunks: LakeFile[][] = [];

@@ -17,7 +17,7 @@ export async function countIn(lake: Lake, userId: string): Promise<number> {
   return rows;
 }
 
-/** Rewrites each Parquet file that has rows of a user without those rows. This includes files that a compaction has superseded. */
+/** Removes a user's rows from all Parquet files of the store, including files that a compaction has superseded. */
 export async function forgetInLake(lake: Lake, userId: string): Promise<void> {
   using database = await openDuckDb();
   const changed = new Set<string>();

@@ -35,7 +35,7 @@ export interface ForgetCertificate {
   readonly seal: string;
 }
 
-/** The log has no operation that deletes single records. */
+/** Thrown if the log cannot delete single records. */
 export class CannotForget extends BrickError {
   override readonly code = 'BRICK_CANNOT_FORGET';
   constructor() {
@@ -48,9 +48,10 @@ export class CannotForget extends BrickError {
 }
 
 /**
- * Deletes a user's data from the log, the dead letters, the lake, the data of pipeline runs and the online features, then reads
- * all stores again and counts what remains. After an interruption it can be run again. Play counts per title do not change,
- * because they identify no user; models hold nothing per user (docs/decisions/0004-a-user-is-what-they-played.md).
+ * Deletes a user's data from the log, the dead letters, the lake, the data of pipeline runs and the online features,
+ * then reads all stores again and counts the remaining records. After an interruption it can be run again. Play counts
+ * per title do not change, because they identify no user; models contain no data per user
+ * (docs/decisions/0004-a-user-is-what-they-played.md).
  *
  * @throws CannotForget
  */
@@ -65,7 +66,8 @@ export async function forgetUser(userId: string, ports: ForgetPorts): Promise<Fo
     }
     await eventLog.redact(topic, isOfUser);
   }
-  // Without a watermark, the next refresh recomputes all features. Delete it first: an interrupted run must not leave it behind.
+  // Without a watermark, the next refresh recomputes all features. The watermark is deleted before the lake changes, so
+  // that an interrupted run never leaves it.
   if (removed.lake > 0) await features.delete(watermarkKey);
   await forgetInLake(lake, userId);
   for (const key of [userKey(userId), userFeaturesKey(userId)]) await features.delete(key);
@@ -82,8 +84,9 @@ export async function tracesOf(userId: string, { eventLog, lake, features }: For
 }
 
 /**
- * Returns whether a record is about a user. The field `userId` decides, because a title may have the same id, as in MovieLens. A
- * dead letter holds the rejected event as a string; if that has no `userId`, the record counts if it contains the id anywhere.
+ * Returns whether a record is about a user. The field `userId` decides, because a title may have the same id, as in
+ * MovieLens. A dead letter contains the rejected event as a string; if that event has no `userId`, the record counts if
+ * it contains the id anywhere.
  */
 function recordsAbout(userId: string): (record: LogRecord) => boolean {
   const [plain, quoted] = [`"${userId}"`, `\\"${userId}\\"`];
@@ -100,7 +103,7 @@ function idsOf({ value }: LogRecord): string[] {
   return typeof eventId === 'string' ? [eventId] : [];
 }
 
-/** Returns the fields of a JSON object; none for any other value. */
+/** Returns the fields of a JSON object, or no fields if the string is not JSON. */
 function fieldsOf(value: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(value)) as Record<string, unknown>;

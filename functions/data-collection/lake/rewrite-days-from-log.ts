@@ -21,8 +21,9 @@ export interface Days {
 }
 
 /**
- * Copies days of the log into the lake again: one file per partition and day, with all records that the log still has of it. The
- * file replaces the file of the same name and supersedes the files that it covers, so repeated replays duplicate nothing.
+ * Copies days of the log into the lake again: one file per partition and day, with all its records that the log still
+ * has. The file replaces the file of the same name and supersedes the files that it covers, so repeated replays
+ * duplicate nothing.
  *
  * @returns the number of records written. Unreadable records are skipped: they are dead letters already
  */
@@ -41,7 +42,10 @@ export async function replayDays(topic: string, { from, to }: Days, ports: Repla
 
 const END_OF_TIME = '9999-12-31';
 
-/** Collects a partition's rows by day, and writes a day when no more of its records can follow: collectors' clocks differ by less than a day. */
+/**
+ * Groups a partition's rows by day, and writes a day when no more of its records can follow, because collectors' clocks
+ * differ by less than a day.
+ */
 function openDays(topic: string, { lake, onFile }: ReplayPorts) {
   /** Day → rows. */
   const open = new Map<string, ArchivedRow[]>();
@@ -65,7 +69,7 @@ function openDays(topic: string, { lake, onFile }: ReplayPorts) {
       if (known) known.push(...rows);
       else if (rows.length > 0) open.set(date, [...rows]);
     },
-    /** Writes the days that are more than one day before `date`; all days when another partition starts. */
+    /** Writes the days that are more than one day before `date`, or all days if another partition starts. */
     before: async (date: string, of: number) => {
       const oldest = date === END_OF_TIME || of !== partition ? END_OF_TIME : dayBefore(date);
       for (const [day, rows] of [...open]) {

@@ -15,7 +15,7 @@ export interface VerifyPorts {
   readonly eventLog: Pick<EventLog, 'read' | 'partitions' | 'committed'>;
 }
 
-/** The state of a topic in the lake. */
+/** Result of comparing a topic's files with the manifest and the log. */
 export interface Verification {
   readonly topic: string;
   /** Number of live files. */
@@ -25,7 +25,7 @@ export interface Verification {
   readonly bytes: number;
   /** One message per file that cannot be read or has changed since it was written, with the fix. Must be empty. */
   readonly damaged: readonly string[];
-  /** Offsets that live files hold more than once, beyond the first. Must be 0. */
+  /** Number of rows in live files that repeat the offset of another row of the partition. Must be 0. */
   readonly duplicated: number;
   /** Records in the log that the archiver has committed and the lake lacks. Must be 0. */
   readonly missing: number;
