@@ -1,14 +1,14 @@
 import type { APIGatewayRequestAuthorizerEvent, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
 import type { IdentifyCaller } from '#adapters/auth/authenticate.ts';
 
-/** Requests of both kinds of API Gateway. */
+/** Requests of REST APIs and of HTTP APIs. */
 type AuthorizerRequest =
   | Pick<APIGatewayRequestAuthorizerEvent, 'methodArn' | 'headers'>
   | Pick<APIGatewayRequestAuthorizerEventV2, 'routeArn' | 'headers'>;
 
 /**
- * Allows callers that `identifyCaller` identifies, and names them in the access log. API Gateway caches the response, so the policy
- * covers the complete API. Both kinds of API Gateway accept this form.
+ * Allows callers that `identifyCaller` identifies, and names them in the access log. API Gateway caches the response,
+ * so the policy covers the complete API. REST APIs and HTTP APIs accept this response.
  */
 export const authorize = (identifyCaller: IdentifyCaller) => async (request: AuthorizerRequest) => {
   const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
