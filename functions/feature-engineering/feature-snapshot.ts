@@ -12,7 +12,7 @@ import { loadWanted } from './views/select-entities.ts';
 type UserRow = UserFeatures & { readonly userId: string; readonly genreShare: string | null };
 type TitleRow = MaterialisedTitle['features'] & { readonly titleId: string };
 
-/** Items of the online table, and the wanted entities that have no events (any more). */
+/** Items for the online table, and the wanted entities that have no events, or no longer have any. */
 export interface Snapshot {
   readonly users: readonly MaterialisedUser[];
   readonly titles: readonly MaterialisedTitle[];

@@ -8,7 +8,12 @@ interface TopicFiles {
   readonly exposures?: string;
 }
 
-/** Returns the offsets of the records that were known at `asOf`. They do not depend on how compaction splits the files. @param asOf UTC epoch ms */
+/**
+ * Returns the ranges of offsets of the records that were known at `asOf`. They do not depend on how compaction splits
+ * the files.
+ *
+ * @param asOf UTC epoch ms
+ */
 export async function knownOffsets(
   database: Pick<DuckDb, 'rows'>,
   { events, exposures }: TopicFiles,

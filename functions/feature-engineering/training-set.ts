@@ -3,15 +3,15 @@ import { TEST_SHARE } from '#domain/models/pipeline-run.ts';
 import { loadFeatureChanges } from './views/feature-changes.ts';
 import { FIRST_PLAYS, LABELLED_FEATURES, TRAINING_EXAMPLES } from './views/training-examples.ts';
 
-/** Makes the tables that the queries of a run read, from all events that were known at `asOf`. */
+/** Creates the tables that the queries of a run read, from all events that were known at `asOf` (UTC epoch ms). */
 export async function loadKnown(database: Pick<DuckDb, 'run'>, files: string, asOf: number): Promise<void> {
   await loadFeatureChanges(database, files, asOf);
   await database.run(FIRST_PLAYS);
 }
 
 /**
- * Makes the table of labels, and returns the query of the training set: labels with their features, point in time. It needs the tables of
- * `loadKnown`.
+ * Creates the table of labels, and returns the query of the training set: labels with their features, joined point in
+ * time. It needs the tables of `loadKnown`.
  */
 export async function trainingSet(database: Pick<DuckDb, 'run'>): Promise<string> {
   await database.run(TRAINING_EXAMPLES);
@@ -19,18 +19,19 @@ export async function trainingSet(database: Pick<DuckDb, 'run'>): Promise<string
 }
 
 /**
- * Of the plays that are newer than the champion's data, the share that the test gets; the candidate learns from the others. Its lead
- * grows with the plays that it learns from, and the precision of the test with the square root of the plays in the test: (1 − x)√x is
- * greatest at a third.
+ * Share of the plays newer than the champion's data that the test gets; the candidate learns from the others. More such
+ * plays in training increase the candidate's lead; the precision of the test grows with the square root of the plays in
+ * it. For a test share x, (1 − x)√x is greatest at a third.
  */
 const FRESH_TEST_SHARE = 1 / 3;
-/** With fewer plays that are newer than the champion's data, the champion cannot be tested. */
+/** Minimum number of plays newer than the champion's data with which the champion can be tested. */
 const LEAST_FRESH_PLAYS = 100;
 
 /**
- * Returns the time at which the test begins, or undefined if no title has been played. Usually TEST_SHARE of the first plays come after
- * it. The test must not contain plays that the champion learned from, and the candidate must know plays that the champion does not. So the
- * test begins later where the champion's data end later: after two thirds of the plays since then, if there are enough of them.
+ * Returns the time at which the test begins (UTC epoch ms), or undefined if no title has been played. Usually the test
+ * contains the last TEST_SHARE of the first plays. It must not contain plays that the champion learned from, and the
+ * candidate must learn from plays that the champion does not know. If there are enough plays since the end of the
+ * champion's data, the test therefore begins no earlier than after two thirds of them.
  *
  * @param championAsOf end of the champion's training data, UTC epoch ms
  */

@@ -19,9 +19,10 @@ export interface Materialised {
 const ITEMS_PER_WRITE = 1_000;
 
 /**
- * Refreshes the online features from the lake: computes the features of the users and titles that have changed since the watermark, or
- * of all of them without a watermark. Then it moves the watermark, which never goes back and is never ahead of our clock. An `asOf`
- * before the watermark changes nothing; an `asOf` in the future means now. It can run again at any time.
+ * Refreshes the online features from the lake: computes the features of the users and titles that have changed since
+ * the watermark, or of all of them without a watermark. Then it moves the watermark, which never goes back and is never
+ * ahead of the service's clock. An `asOf` before the watermark changes nothing; an `asOf` in the future means now. It
+ * can run again at any time.
  *
  * @param asOf UTC epoch ms
  */
@@ -42,13 +43,17 @@ export async function materialise(
   const when = before ? { field: 'asOf', equals: before.asOf } : 'absent';
   const moved = await features.put(watermarkKey, after, { when });
   if (moved) return { asOf: at, users: changed.users.length, titles: changed.titles.length };
-  // Another refresh ended in the meantime, and this one may have overwritten its items: compute all of them again.
+  // Another refresh has ended in the meantime. This one may have overwritten its items, so all of them are recomputed.
   const theirs = await features.get<Watermark>(watermarkKey);
   await features.delete(watermarkKey);
   return materialise({ lake, features, now }, Math.max(at, theirs?.asOf ?? at));
 }
 
-/** Makes the tables of wanted users and titles. @returns the watermark that is valid once their features are written */
+/**
+ * Creates the tables of wanted users and titles.
+ *
+ * @returns the watermark that is valid once their features are written
+ */
 async function readChanges(
   database: DuckDb,
   files: string,

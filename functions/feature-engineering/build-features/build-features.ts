@@ -6,7 +6,9 @@ import { type BuiltFeatures, buildRun } from './write-run-files.ts';
 
 export type FeaturePorts = Pick<Ports, 'lake' | 'features' | 'registry' | 'models' | 'telemetry' | 'now'>;
 
-/** Builds a run's training data and refreshes the online features. The function and the container's job both call it. */
+/**
+ * Builds a run's training data and refreshes the online features. The function and the container's job both call it.
+ */
 export async function buildFeaturesOf(
   ports: FeaturePorts,
   { runId, asOf }: Pick<PipelineInput, 'runId' | 'asOf'>,

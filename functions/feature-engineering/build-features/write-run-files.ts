@@ -36,11 +36,19 @@ interface BuildInput {
   readonly runId: string;
   /** The run uses the events that were known at this time, UTC epoch ms. */
   readonly asOf: number;
-  /** End of the champion's training data, UTC epoch ms. The test period does not begin before this time. @default - there is no champion */
+  /**
+   * End of the champion's training data, UTC epoch ms. The test period does not begin before this time.
+   *
+   * @default - there is no champion
+   */
   readonly championAsOf?: number;
 }
 
-/** Builds all objects of a run (layers/domain/models/pipeline-run.ts). Running it again writes the same bytes. @throws NothingToLearn */
+/**
+ * Builds all objects of a run (layers/domain/models/pipeline-run.ts). Running it again writes the same bytes.
+ *
+ * @throws NothingToLearn
+ */
 export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: BuildInput): Promise<BuiltFeatures> {
   using database = await openDuckDb();
   const events = await lakeFiles(ports.lake, EVENTS);
@@ -71,7 +79,7 @@ export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: B
   return { runId, ...meta };
 }
 
-/** @returns number of rows written */
+/** Writes the result of a query to the lake as a Parquet file. @returns the number of rows */
 async function writeParquet({ lake }: RunPorts, database: DuckDb, sql: string, key: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-features-'));
   try {

@@ -13,8 +13,9 @@ const NAMED = 10;
 const VIEWS = Object.values(FEATURE_VIEWS);
 
 /**
- * Runs on a schedule: compares the online features of a sample with the lake, and checks that each view is fresh. Counts
- * `FeaturesSampled`, `FeaturesAgreed`, `FeaturesDiffered`, `ViewsChecked` and `ViewsStale`; measures `FeatureAge` in milliseconds.
+ * Runs on a schedule: compares the online features of a sample with the lake, and checks that each view is fresh.
+ * Counts `FeaturesSampled`, `FeaturesAgreed`, `FeaturesDiffered`, `ViewsChecked` and `ViewsStale`; measures
+ * `FeatureAge` in milliseconds.
  */
 export const checkParity = (ports: ParityPorts) =>
   middy()

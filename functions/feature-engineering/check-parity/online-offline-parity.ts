@@ -31,10 +31,11 @@ const NOTHING: Parity = { sampled: 0, agreed: 0, differing: [] };
 type Item = MaterialisedUser | MaterialisedTitle;
 
 /**
- * Compares online and offline features at the same time: computes the features of a sample from exactly the records that the watermark
- * names, and compares them with the online items. Items that are written in the meantime are left out.
+ * Compares online with offline features as of the watermark: computes the features of a sample from exactly the records
+ * that the watermark names, and compares them with the online items. Items that are written in the meantime are left
+ * out.
  *
- * @param salt selects the sample: with another salt each time, all entities are compared in time
+ * @param salt selects the sample: with a new salt for each call, the samples eventually cover all entities
  */
 export async function parity(
   { lake, features }: Pick<Ports, 'lake' | 'features'>,

@@ -34,17 +34,19 @@ type Impression = Extract<StoredEvent, { type: 'impression' }>;
 interface FirstPlay {
   readonly titleId: string;
   readonly offset: number;
-  /** Places where the play counts: everywhere, and the user's country as known at that time. */
+  /** Regions for which the play counts: everywhere, and the user's country as known at that time. */
   readonly places: readonly string[];
 }
 type Changed = Map<string, OnlineUser>;
 
 /**
- * Applies events of one log partition to the online items: profiles, play counts and the catalogue. Applying them again changes
- * nothing: profiles consist of sets and maxima, and each row of counts stores the last offset that it has counted.
+ * Applies events of one log partition to the online items: profiles, play counts and the catalogue. Applying them again
+ * changes nothing: profiles consist of sets and maxima, and each row of counts stores the last offset that it has
+ * counted.
  *
  * Unit    counts: first plays of a title by a user
- * Never   lets the order of arrival decide (the latest occurredAt does); writes a profile before the counts; writes one item per event
+ * Never   lets the order of arrival decide (the latest occurredAt does); writes a profile before the counts; writes one
+ *         item per event
  *
  * @param features the online table
  */
@@ -63,9 +65,9 @@ export async function applyEvents(events: readonly OffsetEvent[], partition: num
   const counts = await countPlays(firstPlays, partition, features);
   const profiles = [...users].map(([userId, item]) => ({ key: userKey(userId), item }));
   const titles = titleEntries(events);
-  // Counts first: if the process dies in between, the other order would lose plays from the counts.
+  // Counts are written first: with the other order, a crash in between would lose plays from the counts.
   await features.putMany([...titles, ...counts]);
-  // The mark follows the titles, so that a reader of the mark finds all of its titles in the catalogue.
+  // The mark is written after the titles, so that a reader of the mark finds all of its titles in the catalogue.
   const mark: CatalogueMark = { by: `${partition}:${events.at(-1)?.offset}` };
   await features.putMany([...profiles, ...(titles.length > 0 ? [{ key: catalogueMarkKey, item: mark }] : [])]);
 }
@@ -90,7 +92,10 @@ function laterView(known: View | undefined, { eventId, occurredAt, titleIds }: I
   return isLater ? { eventId, occurredAt, titleIds: titleIds.slice(0, VIEWED_TITLES) } : known;
 }
 
-/** Returns the played titles, each once: recent ones first, newest first by their latest plays. The order of arrival does not matter. */
+/**
+ * Returns the played titles, each once: recent titles by their latest play, newest first, then older titles. The order
+ * of arrival does not matter.
+ */
 function withPlay(user: OnlineUser, { titleId, occurredAt }: Play): Pick<OnlineUser, 'seen' | 'seenAt'> {
   const before = recentPlays(user);
   const same = before.find((play) => play.titleId === titleId);
@@ -125,7 +130,7 @@ async function countPlays(plays: readonly FirstPlay[], partition: number, featur
   }));
 }
 
-/** Returns the last offset of each place's counts in the earlier format. The counts in buckets continue from there. */
+/** Returns the last offset of each region's counts in the earlier format. The counts in buckets continue from there. */
 async function earlierOffsets(
   places: readonly string[],
   partition: number,

@@ -7,7 +7,7 @@ import type { Table } from '#ports/table.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { applyEvents, type OffsetEvent } from './apply-events.ts';
 
-/** Consumes the topic events.v1 and updates the online table, with one read and one write per batch and partition. */
+/** Consumes the topic events.v1 and updates the online table, with bulk reads and writes per batch and partition. */
 export const updateOnline = ({ features, telemetry }: { readonly features: Table; readonly telemetry: Telemetry }) =>
   middy()
     .use(observed<MSKEvent, BatchResult>(telemetry, 'update-online'))

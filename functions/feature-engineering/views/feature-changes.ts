@@ -2,19 +2,22 @@ import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { FEATURE_VIEWS, type FeatureView } from '#domain/features/feature-views.ts';
 import { readSql, setVariables } from './read-sql.ts';
 
-/** Every user as of the variable as_of: the columns of the users snapshot (layers/domain/models/pipeline-run.ts). */
+/**
+ * Query for every user as of the SQL variable as_of. Its columns are those of the users snapshot
+ * (layers/domain/models/pipeline-run.ts).
+ */
 export const USERS_SNAPSHOT = readSql('features/users-snapshot.sql');
-/** Every title known as of the variable as_of: the columns of the titles snapshot. */
+/** Query for every title known as of the SQL variable as_of. Its columns are those of the titles snapshot. */
 export const TITLES_SNAPSHOT = readSql('features/titles-snapshot.sql');
 
 /** Returns the SQL of a view's change table. */
 export const changesOf = ({ table }: Pick<FeatureView, 'table'>): string =>
   readSql(`features/${table.replaceAll('_', '-')}.sql`);
 
-/** Definitions that all other SQL uses. */
+/** SQL macros that all other SQL files use. */
 export const MACROS = ['events/known_at.sql', 'events/times.sql', 'features/feature-values.sql'].map(readSql);
 
-/** From the view `records` to the change tables, in this order. */
+/** Statements that compute the change tables from the view `records`, in this order. */
 const TABLES = [
   readSql('events/events.sql'),
   readSql('events/numbered-entities.sql'),
@@ -22,7 +25,9 @@ const TABLES = [
   ...Object.values(FEATURE_VIEWS).map((view) => `CREATE OR REPLACE TEMP TABLE ${view.table} AS ${changesOf(view)}`),
 ];
 
-/** Snapshots contain all users and titles, unless tables of wanted ones are made (views/select-entities.ts). */
+/**
+ * Statements that select all users and titles for the snapshots. views/select-entities.ts can select only some.
+ */
 const ALL_WANTED = [
   'CREATE OR REPLACE TEMP TABLE wanted_users AS SELECT userId FROM users',
   'CREATE OR REPLACE TEMP TABLE wanted_titles AS SELECT titleId FROM titles',

@@ -1,6 +1,6 @@
 import { FEATURE_VIEWS, type FeatureView, type ViewName } from '#domain/features/feature-views.ts';
 
-/** How the values of one feature are distributed over its entities. */
+/** Distribution of one feature's values over its entities. */
 export interface FeatureProfile {
   readonly feature: string;
   readonly rows: number;
@@ -31,7 +31,7 @@ export const FEATURE_VALUES: Readonly<Record<ViewName, Readonly<Record<string, s
   userGenre: { share: 'genre_share(c.weight, u.tagged)' },
 };
 
-/** All entities, including those without data. */
+/** SQL for all entities of each kind, including those without data. */
 const ENTITIES = { user: 'SELECT userNo FROM users', title: 'SELECT titleNo FROM titles' };
 
 /** Returns SQL for the values of a view at the variable as_of: one row per entity, or per pair of user and genre. */

@@ -4,19 +4,23 @@ import { loadChangesOfRecords, MACROS } from './feature-changes.ts';
 import { readSql, setVariables } from './read-sql.ts';
 
 /**
- * Features of some users and titles only. The view `known` contains the records; the tables `wanted_users` and `wanted_titles` name the
- * entities.
+ * Connection for the features of selected users and titles. The view `known` contains the records; the tables
+ * `wanted_users` and `wanted_titles` contain the ids of the entities.
  */
 type Database = Pick<DuckDb, 'run'>;
 
-/** Last offset of each partition in `known`. */
+/** Query for the last offset of each partition in `known`. */
 export const POSITIONS = 'SELECT partition, max("offset") AS last FROM known GROUP BY partition ORDER BY partition';
 
 const CHANGED_SINCE = readSql('wanted/changed-since.sql');
 const ALL = readSql('wanted/all-entities.sql');
 const SAMPLE = readSql('wanted/sampled-entities.sql');
 
-/** Creates the view `known`: the records that had arrived. @param files SQL relation over the lake's files @param asOf UTC epoch ms */
+/**
+ * Creates the view `known` with the records that had arrived by `asOf`.
+ *
+ * @param files SQL relation over the lake's files @param asOf UTC epoch ms
+ */
 export async function openKnown(database: Database, files: string, asOf: number): Promise<void> {
   for (const sql of MACROS) await database.run(sql);
   await setVariables(database, { as_of: asOf });
@@ -37,22 +41,26 @@ export async function openKnownWithin(
   );
 }
 
-/** Wants all users and titles. */
+/** Selects all users and titles: creates `wanted_users` and `wanted_titles`. */
 export const wantAll = (database: Database): Promise<void> => database.run(ALL);
 
-/** Wants the users and titles whose features may have changed since the watermark. */
+/** Selects the users and titles whose features may have changed since the watermark. */
 export async function wantChanged(database: Database, { asOf, positions }: Watermark): Promise<void> {
   await setVariables(database, { watermark_as_of: asOf, watermark_positions: positions });
   await database.run(CHANGED_SINCE);
 }
 
-/** Wants a random sample. Another `salt` gives another sample, so that repeated checks cover all in time. */
+/** Selects a random sample. With a new `salt` for each call, repeated checks eventually cover all entities. */
 export async function wantSample(database: Database, salt: string, users: number, titles: number): Promise<void> {
   await setVariables(database, { salt, sample_users: users, sample_titles: titles });
   await database.run(SAMPLE);
 }
 
-/** Computes the change tables from the events of the wanted entities and the complete catalogue. @param asOf UTC epoch ms */
+/**
+ * Computes the change tables from the events of the wanted entities and the complete catalogue.
+ *
+ * @param asOf UTC epoch ms
+ */
 export async function loadWanted(database: Database, asOf: number): Promise<void> {
   await database.run(`CREATE OR REPLACE TEMP VIEW records AS FROM known WHERE eventId IN (
     SELECT eventId FROM known

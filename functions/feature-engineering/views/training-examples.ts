@@ -1,11 +1,11 @@
 import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { readSql } from './read-sql.ts';
 
-/** Tables of first plays and latest ratings. */
+/** SQL that creates the tables of first plays and latest ratings. */
 export const FIRST_PLAYS = readSql('training/first-plays.sql');
-/** The table of labels: positive and negative examples. */
+/** SQL that creates the table of labels: positive and negative examples. */
 export const TRAINING_EXAMPLES = readSql('training/training-examples.sql');
-/** The labels with their features, point in time. */
+/** Query for the labels with their features, joined point in time. */
 export const LABELLED_FEATURES = readSql('training/labelled-features.sql');
 export const INTERACTIONS = readSql('training/interactions.sql');
 export const EXPLORED_PLAYS = readSql('training/explored-plays.sql');

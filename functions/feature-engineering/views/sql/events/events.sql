@@ -3,10 +3,10 @@
 -- Input    records, in the columns of the lake; variable as_of (UTC epoch ms)
 -- Output   view events(eventId, type, userId, titleId, …, occurredAt, ingestedAt, knownAt)
 -- Key      eventId
--- Time     knownAt: from then on, the event was known
+-- Time     knownAt: time from which on the event was known
 --
--- Nearly all ids occur once. Only records whose id's hash occurs twice are compared and stored; all others stay in the
--- lake, and each query reads only its own columns and types of them.
+-- Nearly all ids occur once. Only records whose id's hash repeats are compared and stored in a table. All others stay
+-- in the lake, where each query reads only the columns and event types that it needs.
 CREATE OR REPLACE TEMP TABLE repeated_ids AS
 SELECT hash(eventId) AS id FROM records WHERE ingestedAt <= getvariable('as_of') GROUP BY id HAVING count(*) > 1;
 

@@ -3,12 +3,12 @@
 -- Input    occurredAt   when the event happened, by the clock of the user's device; a wrong clock may be in the future
 --          ingestedAt   when the service received the record
 --          arrival      1 for the first record of its eventId to arrive, 2 for the second, …
---          as_of        the time in question
+--          as_of        the time to check
 -- Output   true or false
 -- Unit     UTC epoch milliseconds
--- Never    depends on what arrives after as_of
+-- Never    depends on records that arrive after as_of
 --
--- An event was known if it had happened, and if its record had arrived. Only the first record of an eventId is the event:
--- a repeat that arrives later, or has another time, changes nothing that was computed before.
+-- An event was known if it had happened, and if its record had arrived. Only the first record of an eventId is the
+-- event: a repeat that arrives later, or has another time, changes nothing that was computed before.
 CREATE OR REPLACE TEMP MACRO known_at(occurredAt, ingestedAt, arrival, as_of) AS
   occurredAt < as_of AND ingestedAt <= as_of AND arrival = 1;

@@ -2,8 +2,8 @@
 --
 -- Input    events
 -- Output   the four tables below
--- Key      userNo, titleNo, genreNo: integers in the order of the ids. A join of integers takes a third of the time of a
---          join of strings, and a fourth of the memory. A number is valid within one database connection only.
+-- Key      userNo, titleNo, genreNo: integers in the order of the ids. A join of integers takes a third of the time of
+--          a join of strings, and a fourth of the memory. A number is valid within one database connection only.
 
 CREATE OR REPLACE TEMP TABLE users AS
 SELECT userId, row_number() OVER (ORDER BY userId)::INTEGER AS userNo
@@ -17,9 +17,9 @@ FROM (
   SELECT unnest(titleIds) FROM events WHERE type = 'impression'
 );
 
--- Titles by their latest description; ties are broken by (occurredAt, ingestedAt, eventId). `knownAt` is the time of the
--- first description. `number` follows the order in which titles became known: the titles known at any time are the first n,
--- so that a sample of them does not depend on later titles.
+-- Titles by their latest description; ties are broken by (occurredAt, ingestedAt, eventId). `knownAt` is the time of
+-- the first description. `number` follows the order in which titles became known: the titles known at any time are the
+-- first n, so that a sample of them does not depend on later titles.
 CREATE OR REPLACE TEMP TABLE titles AS
 SELECT
   titleId,

@@ -3,8 +3,8 @@
 -- Input    events, users, title_numbers, titles
 -- Output   plays(eventId, userNo, titleNo, requestId, occurredAt, knownAt, outOfWeek, genres), one row per play;
 --          ratings(userNo, titleNo, rating, knownAt), one row per rating, 0.5 to 5 stars
--- Time     occurredAt: the device's clock; knownAt: from then on, the play was known; outOfWeek: from then on, it is older
---          than seven days
+-- Time     occurredAt: the device's clock; knownAt: time from which on the event was known; outOfWeek: time from which
+--          on the play is older than seven days
 
 CREATE OR REPLACE TEMP TABLE plays AS
 SELECT

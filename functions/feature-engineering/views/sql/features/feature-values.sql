@@ -3,9 +3,9 @@
 -- Mean rating, 0.5 to 5 stars. `stars` is a sum, `ratings` a count.
 CREATE OR REPLACE TEMP MACRO mean_rating(stars, ratings) AS stars / nullif(ratings, 0);
 
--- Weight of one play in user-genre-plays.sql: the least common multiple of 1 to 20. A title has at most 20 genres. A play can be
--- split into integers for any number of genres. The sum of integers does not depend on the order of addition; the sum of
--- thirds does, in its last bit.
+-- Weight of one play in user-genre-plays.sql: the least common multiple of 1 to 20. A title has at most 20 genres, so
+-- the weight divides into equal integers among them. A sum of integers does not depend on the order of addition; the
+-- last bit of a sum of thirds does.
 CREATE OR REPLACE TEMP MACRO whole_play() AS 232792560;
 
 -- Share of a genre in a user's plays, 0 to 1. `tagged`: the user's plays of titles with a genre.

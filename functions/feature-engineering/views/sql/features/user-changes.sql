@@ -3,8 +3,8 @@
 -- Input    plays(userNo, knownAt, outOfWeek, genres), ratings(userNo, rating, knownAt)
 -- Output   userNo, since, plays7d, playsTotal, stars, ratings, tagged
 -- Key      userNo, since; rows with equal keys are equal in all columns
--- Unit     plays7d: plays of the last seven days; playsTotal: all plays; stars: sum of the ratings; ratings: their number;
---          tagged: plays of titles with a genre
+-- Unit     plays7d: plays of the last seven days; playsTotal: all plays; stars: sum of the ratings; ratings: their
+--          number; tagged: plays of titles with a genre
 -- Never    counts calendar days; leaves a play in plays7d for ever
 -- Time     since: a knownAt or an outOfWeek (UTC epoch ms). The value at any time t is the last row with since <= t.
 --

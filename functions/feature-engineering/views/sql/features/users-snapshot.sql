@@ -1,6 +1,7 @@
 -- Snapshot of the users: their features as of `as_of`.
 --
--- Input    wanted_users(userId), users, events, user_changes, user_genre_plays, title_genres; variable as_of (UTC epoch ms)
+-- Input    wanted_users(userId), users, events, user_changes, user_genre_plays, title_genres; variable as_of (UTC epoch
+--          ms)
 -- Output   userId, country, plays7d, playsTotal, meanRating, genreShare (MAP genre → share)
 -- Key      userId, in ascending order
 -- Time     changes with since <= as_of

@@ -1,8 +1,8 @@
 -- first_plays, last_ratings: one row per user and title.
 --
 -- Input    plays, events, users, title_numbers
--- Output   first_plays, in the columns of plays: the first play that became known, so that a late event replaces no earlier
---          row; last_ratings(userNo, titleNo, rating): the latest rating, 0.5 to 5 stars
+-- Output   first_plays, in the columns of plays: the first play that became known, so that a late event replaces no
+--          earlier row; last_ratings(userNo, titleNo, rating): the latest rating, 0.5 to 5 stars
 -- Key      userNo, titleNo
 -- Time     first_plays by knownAt, last_ratings by occurredAt
 

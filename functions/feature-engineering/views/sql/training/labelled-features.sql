@@ -2,8 +2,8 @@
 --
 -- Input    labels(userNo, titleNo, occurredAt, label, number), one row per label, identified by `number`;
 --          user_changes, title_plays_and_ratings, user_genre_plays, users, title_numbers, titles, title_genres
--- Output   userId, titleId, occurredAt, label (1 played, 0 not), then the features in the order of FEATURE_NAMES, as 32-bit
---          floats; as many rows as labels
+-- Output   userId, titleId, occurredAt, label (1 played, 0 not), then the features in the order of FEATURE_NAMES, as
+--          32-bit floats; as many rows as labels
 -- Order    occurredAt, userId, titleId, label: the same input gives the same bytes
 -- Never    adds, drops or merges rows; uses a value from after the label's time
 -- Time     changes with since <= the label's occurredAt. The labelled play itself becomes known after that time.

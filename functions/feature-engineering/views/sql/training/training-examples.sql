@@ -3,18 +3,19 @@
 -- Input    first_plays, plays, events, users, title_numbers, titles; variable as_of (UTC epoch ms)
 -- Output   labels(userNo, titleNo, occurredAt, knownAt, label, number)
 -- Key      number
--- Time     features are joined as of occurredAt. knownAt: the row is complete then, and nothing later changes it. Rows that
---          are not complete by as_of are left out.
+-- Time     features are joined as of occurredAt. knownAt: the row is complete then, and nothing later changes it. Rows
+--          that are not complete by as_of are left out.
 --
--- Label 1: first plays. Label 0: titles of an impression that were not played within the window, and titles sampled from
--- those that were known and not played at the time of a play. A negative may be played later. A rule that excluded later
--- plays would tell the model which titles the test contains.
+-- Label 1: first plays. Label 0: titles of an impression that were not played within the window, and titles sampled
+-- from those that were known and not played at the time of a play. A negative may be played later. A rule that excluded
+-- later plays would tell the model which titles the test contains.
 
--- Most negatives per impression.
+-- Maximum number of negatives per impression.
 SET VARIABLE shown_negatives = 4;
 -- Random negatives per play.
 SET VARIABLE sampled_negatives = 2;
--- Milliseconds after an impression in which a play of one of its titles is its outcome: one hour, the length of a session.
+-- Milliseconds after an impression in which a play of one of its titles is its outcome: one hour, the length of a
+-- session.
 SET VARIABLE play_window = 3600000;
 
 CREATE OR REPLACE TEMP TABLE labels AS
@@ -49,7 +50,7 @@ shown AS (
       <= getvariable('shown_negatives')
   )
 ),
--- How many titles were known since each time; titles.number counts them in this order.
+-- Number of titles that were known from each time on. titles.number numbers the titles in this order.
 catalogue AS (
   SELECT knownAt AS since, max(number) + 1 AS titles FROM titles GROUP BY knownAt
 ),

@@ -1,14 +1,15 @@
 -- wanted_users, wanted_titles: the users and titles whose features may have changed since the last refresh.
 --
 -- Input    known, the records that have arrived, in the columns of the lake; variables watermark_as_of and
---          watermark_positions (MAP partition → last offset), up to which the last refresh had read, and as_of, the time of
---          this refresh (UTC epoch ms)
+--          watermark_positions (MAP partition → last offset), up to which the last refresh had read, and as_of, the
+--          time of this refresh (UTC epoch ms)
 -- Output   wanted_users(userId), wanted_titles(titleId), each id once
 -- Never    misses an entity whose features have changed (entities whose features stay the same do no harm)
 -- Time     ingestedAt and offsets determine which records are new. occurredAt would miss late events.
 --
 -- Features change if a record arrived, if the time of an event in the future has come, if a play left the seven-day
--- window, or if a title that the user played has a new description. A record concerns all users and titles of its eventId.
+-- window, or if a title that the user played has a new description. A record concerns all users and titles of its
+-- eventId.
 
 CREATE OR REPLACE TEMP TABLE changed_events AS
 SELECT DISTINCT eventId

@@ -1,7 +1,7 @@
 -- wanted_users, wanted_titles: a random sample of users and titles.
 --
--- Input    known, the records that have arrived, in the columns of the lake; variables salt (another salt, another sample),
---          sample_users and sample_titles (sizes)
+-- Input    known, the records that have arrived, in the columns of the lake; variables salt (each salt selects
+--          another sample), sample_users and sample_titles (sizes)
 -- Output   wanted_users(userId), wanted_titles(titleId), each id once
 
 CREATE OR REPLACE TEMP TABLE wanted_users AS
