@@ -28,7 +28,10 @@ const LEGEND_STEP = 130;
 const COLOURS = ['#0072b2', '#e69f00', '#009e73'];
 const number = (value: number) => String(Number(value.toPrecision(3)));
 
-/** Returns horizontal bars with 95 % intervals as SVG. It is legible on light and dark backgrounds and has a label for screen readers. */
+/**
+ * Returns horizontal bars with 95 % intervals as SVG. It is legible on light and dark backgrounds and has a label for
+ * screen readers.
+ */
 export function bars({ title, axis, series, rows }: Bars): string {
   const most = Math.max(...rows.flatMap(({ values }) => values.map((value) => value?.high ?? 0)), Number.EPSILON);
   const x = (value: number) => LABELS + (Math.max(0, value) / most) * (WIDTH - LABELS - RIGHT);

@@ -26,7 +26,10 @@ const KINDS: Readonly<Record<Segment['kind'], { readonly title: string; readonly
 
 type Recommenders = Readonly<Record<string, Readonly<Record<string, Estimate>>>>;
 
-/** Returns a model's card: its identity, training data, quality by segment, and intended use. All facts come from its manifest. */
+/**
+ * Returns a model's card: its identity, training data, quality by segment, and intended use. All facts come from its
+ * manifest.
+ */
 export function modelCard(manifest: Manifest): ModelCard {
   const segments = manifest.segments ?? [];
   const kinds = (Object.keys(KINDS) as Segment['kind'][]).filter((kind) => segments.some((one) => one.kind === kind));

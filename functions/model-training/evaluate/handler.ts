@@ -42,7 +42,10 @@ export const evaluate = (ports: EvaluatePorts) =>
       return { version: manifest.version, metrics: manifest.metrics, gate: manifest.gate };
     });
 
-/** Records the run in the experiment tracker, if one is configured. Logs a warning on failure: the model is already registered. */
+/**
+ * Records the run in the experiment tracker, if one is configured. Logs a warning on failure: the model is already
+ * registered.
+ */
 async function track({ tracker, registry }: EvaluatePorts, runId: string, manifest: Manifest, invocation: Invocation) {
   try {
     await tracker?.record(trackedRun(await worldId(registry), runId, manifest));

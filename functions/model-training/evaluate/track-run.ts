@@ -23,7 +23,10 @@ export function trackedRun(worldId: string, runId: string, manifest: Manifest): 
   };
 }
 
-/** Returns an estimate and its bounds as three metrics. Renames `ndcg@10` to `ndcg_at_10`, because MLflow rejects other characters. */
+/**
+ * Returns an estimate and its bounds as three metrics. Renames `ndcg@10` to `ndcg_at_10`, because MLflow rejects other
+ * characters.
+ */
 const bounds = (name: string, { value, low, high }: { value: number; low: number; high: number }) => {
   const plain = name.replaceAll('@', '_at_').replaceAll(/[^\w./-]/g, '_');
   return [

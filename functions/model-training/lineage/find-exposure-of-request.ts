@@ -26,7 +26,11 @@ export class NoSuchRequest extends BrickError {
   }
 }
 
-/** Returns the first exposure of a request from the lake, or from the log if it is not archived yet. @throws NoSuchRequest */
+/**
+ * Returns the first exposure of a request from the lake, or from the log if it is not archived yet.
+ *
+ * @throws NoSuchRequest
+ */
 export async function findExposure(
   { lake, eventLog }: Pick<Ports, 'lake' | 'eventLog'>,
   requestId: string,

@@ -10,12 +10,15 @@ import { filesCovering, type TitleEvents, titleEvents } from './lake-events.ts';
 
 export type LineagePorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'eventLog' | 'now'>;
 
-/** Origin of the model that decided a slate. */
+/** Origin of the model that ranked a slate. */
 export interface ModelLineage extends Pick<ModelVersion, 'version' | 'runId' | 'registeredAt'> {
   readonly manifest: Pick<Manifest, 'trainedAt' | 'asOf' | 'seed' | 'codeCommit' | 'dataHash' | 'rows'>;
   /** Null if the model's files are intact, else the error. */
   readonly damage: string | null;
-  /** The last change of each alias to this version before the slate; two aliases if the version was a canary first. */
+  /**
+   * The last change of each alias to this version before the slate. There are two if the version was both canary and
+   * champion.
+   */
   readonly named: readonly (AliasChange & { readonly alias: string })[];
 }
 
@@ -31,7 +34,7 @@ export interface DataLineage {
 
 export interface Lineage {
   readonly exposure: FoundExposure;
-  /** Null if no model decided the slate; then popularity did. */
+  /** Null if popularity ranked the slate, without a model. */
   readonly model: ModelLineage | null;
   readonly data: DataLineage | null;
   /** The shown titles, each with its events as of the model's `asOf`, or as of the request if no model was used. */

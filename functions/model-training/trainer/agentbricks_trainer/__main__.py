@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 REJECTED = 2
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-# Iterations of a thread of PyTorch that waits for the others before it sleeps. Without a limit, two trainings on one
-# machine take many times as long; with 0, one training takes twice as long (docs/training.md). Read when PyTorch is
-# loaded.
+# Number of iterations for which a waiting PyTorch thread spins before it sleeps. Without a limit, two trainings on one
+# machine take many times as long; with 0, one training takes twice as long (docs/training.md). PyTorch reads the
+# variable when it is loaded.
 os.environ.setdefault("GOMP_SPINCOUNT", "100000")
-# With this much work space, a matrix product on a GPU gives the same bits each time. Read when cuBLAS is loaded.
+# With this workspace size, a matrix product on a GPU gives the same bits each time. cuBLAS reads the variable when it
+# is loaded.
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 

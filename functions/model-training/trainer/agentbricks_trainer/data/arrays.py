@@ -1,4 +1,4 @@
-"""Type names of the arrays. Docstrings give the shapes."""
+"""Type aliases of NumPy arrays. Docstrings give the shapes."""
 
 from typing import Any, TypeAlias
 

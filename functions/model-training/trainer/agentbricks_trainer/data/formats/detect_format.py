@@ -1,6 +1,6 @@
 """Reads interaction files in the formats in which researchers publish them.
 
-The reader recognises a format or rejects it by name.
+The reader detects the format of a file. It rejects other formats with an error that names them.
 
 Tabs: `user<TAB>item[<TAB>rating[<TAB>time]]`, one play per line. If there is a header, columns are found by their
 names.
@@ -75,7 +75,7 @@ def _require_no_separator(text: TextFile, first: str) -> None:
     """Raises TrainerError if fields are separated by neither tabs nor spaces."""
     for separator, name in SEPARATORS.items():
         before = first.split(separator, maxsplit=1)[0].strip()
-        # A separator after the first space belongs to an item's name: only a user's name could have it before.
+        # A separator after the first space may be part of an item's name. One before it separates fields.
         if separator in first and " " not in before:
             raise unreadable(text.path, f"its {name}: {first[:SHOWN]}", TO_TABS)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from .text_file import unreadable
 
 TYPED = re.compile(r":(token|float|token_seq|float_seq)$")
-# Normalised names of each column, the preferred one first: a file may have both movieId and title.
+# Normalised names of each column, the preferred name first, because a file may have both movieId and title.
 NAMES = {
     "user": (
         *("userid", "useridx", "userindex", "uid", "user", "users", "customerid", "reviewerid", "visitorid"),
@@ -42,7 +42,7 @@ class Columns:
 
 
 def is_header(fields: list[str]) -> bool:
-    """Returns whether a line names columns: a name is typed as in RecBole, or names mean the user and the item."""
+    """Returns whether a line is a header: a name is typed as in RecBole, or names stand for the user and the item."""
     found = _positions(fields)
     return any(TYPED.search(field) for field in fields) or ("user" in found and "item" in found)
 

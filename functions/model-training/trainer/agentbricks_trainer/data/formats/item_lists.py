@@ -11,7 +11,7 @@ from .timestamps import NUMBER
 
 FORM = "lists by spaces: user, items"
 BY_TABS = "Separate the fields by tabs, or write one line per user: user item item …"
-# A number from this one on is a time, not a rating. In seconds since 1970 it is in March 1973.
+# Numbers from this one on are times, not ratings. As seconds since 1970, it is in March 1973.
 LEAST_TIME = 1e8
 MOST_STARS = 10
 # In a file with fewer lines, two small numbers after a user may be two items.
@@ -75,8 +75,8 @@ def _require_no_ratings(text: TextFile, lines: list[list[str]]) -> None:
     has_rating = width == max(FORMS_OF_RATINGS)
     timed = last.min() >= LEAST_TIME and (stars if has_rating else np.isinf(items).all() or items.max() < LEAST_TIME)
     fractions = stars and (third % 1 != 0).any()
-    # In a list, all fields after the user are items. Here half of the second fields exceed the largest rating, and no
-    # third field does.
+    # In a list, all fields after the user are items. If half of the second fields exceed the largest rating and no
+    # third field does, the third fields are ratings.
     unlike = not has_rating and stars and len(lines) >= ENOUGH_LINES and np.mean(items > MOST_STARS) >= 1 / 2
     if timed or fractions or unlike:
         raise unreadable(text.path, f"its lines look like {FORMS_OF_RATINGS[width]}, separated by spaces", BY_TABS)

@@ -16,7 +16,7 @@ FORMS = (
     "Give lines of (user,item), then the items to rank it against, separated by tabs: "
     "one line for each play of --test, in its order"
 )
-# A pair and at least one item.
+# Minimum number of fields per line: a pair and at least one item.
 LEAST_FIELDS = 2
 
 
@@ -25,7 +25,7 @@ class ValidNegatives:
     """Negatives without invalid entries, and how many entries were removed."""
 
     negatives: Ints  # (N, K), distinct within a row; 0 where an entry was removed
-    repeated: int  # items that their line had before
+    repeated: int  # items that occurred before in their line
     taken: int  # items that the line's user has played, or that are held out for the same user
 
 

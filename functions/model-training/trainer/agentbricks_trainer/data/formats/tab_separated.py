@@ -16,7 +16,7 @@ from .timestamps import NUMBER, dense_ranks
 # Columns of a file without a header. The last two may be missing.
 WITHOUT_HEADER = ("user", "item", "rating", "time")
 LEAST_WIDTH = 2
-# A time in seconds since 1970, or in a smaller unit, from March 1973 on.
+# Matches times from March 1973 on, in seconds since 1970 or in a smaller unit.
 TIME = r"^[0-9]{9,}(\.[0-9]*)?$"
 
 
