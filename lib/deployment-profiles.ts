@@ -10,7 +10,7 @@ export interface Profile {
   readonly removal: RemovalPolicy;
   readonly deletionProtection: boolean;
   /**
-   * Days for which daily backups of tables and buckets are kept.
+   * Days for which daily backups of tables and buckets are stored.
    *
    * @default - no backups; tables can be restored to any second of the last 35 days
    */
@@ -23,7 +23,8 @@ export interface Profile {
   /** Days until the date in the tag `expires`, for cleaning up accounts. @default - no such tag */
   readonly lifetimeDays?: number;
   /**
-   * Monthly budget, US dollars. The account's owner is notified at half, at all, and when the forecast exceeds it.
+   * Monthly budget, US dollars. The account's owner is notified at 50 % and 100 % of it, and when the forecast exceeds
+   * it.
    *
    * @default - no budget
    */
@@ -35,13 +36,15 @@ export interface Profile {
     /**
      * Time that records stay on the brokers' disks before they move to cheaper tiered storage.
      *
-     * @default - always; small brokers have no tiers
+     * @default - until retention ends; small brokers have no tiered storage
      */
     readonly onDisk?: Duration;
   };
   /** Retention of records in the event log. */
   readonly topicRetention: Duration;
-  /** Pollers that read topics for functions. All functions share these billed units. */
+  /**
+   * Minimum and maximum number of pollers, which read topics for functions. All functions share them; AWS bills each.
+   */
   readonly pollers: { readonly min: number; readonly max: number };
   /** `memory` is a separate cache in each process. */
   readonly cache: 'memory' | 'valkey';
@@ -78,7 +81,9 @@ export interface Profile {
     readonly on: 'lambda' | 'fargate';
     /** How a new version is introduced: immediately, or first for a tenth of the requests while alarms watch it. */
     readonly rollout: 'at once' | 'gradual';
-    /** Environments kept provisioned by day and by night; `from` and `to` are UTC hours. @default - none */
+    /**
+     * Number of execution environments provisioned by day (`from` to `to`, UTC hours) and by night. @default - none
+     */
     readonly warm?: { readonly day: number; readonly night: number; readonly from: number; readonly to: number };
     /** Sizes of the Fargate variant. */
     readonly tasks: { readonly min: number; readonly max: number; readonly vcpus: number; readonly memoryMb: number };
@@ -159,8 +164,8 @@ export function profileNamed(name: unknown): Profile {
 export const profileNameOf = (node: Node): string => String(node.tryGetContext('profile') ?? 'learner');
 
 /**
- * Returns the profile that `-c profile=…` names, with the choices of one company that this table cannot contain: `-c
- * serving=fargate`, `-c features=container`, `-c private=true`, `-c issuer=https://… -c audience=…` (JWT).
+ * Returns the profile that `-c profile=…` names, with the overrides of one company: `-c serving=fargate`, `-c
+ * features=container`, `-c private=true`, `-c issuer=https://… -c audience=…` (JWT).
  *
  * @throws Error that lists the allowed values
  */

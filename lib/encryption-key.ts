@@ -5,7 +5,7 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 
-/** AWS services that use the key: to deliver alarms, events and budget notifications to an encrypted topic. */
+/** AWS services that use the key to deliver alarms, events and budget notifications to an encrypted topic. */
 const SERVICES = ['cloudwatch', 'events', 'budgets', 'codestar-notifications'];
 const USE = ['kms:Decrypt', 'kms:GenerateDataKey'];
 

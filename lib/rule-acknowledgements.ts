@@ -15,12 +15,14 @@ const nist = (...rules: readonly string[]) => rules.map((rule) => `NIST.800.53.R
 const wildcard = (resource: string) => `AwsSolutions-IAM5[Resource::${resource}]`;
 const managed = (policy: string) =>
   `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/${policy}]`;
-/** Objects of a bucket whose name is an SSM parameter, in cdk-nag's notation. */
+/**
+ * Returns the id of the finding for a bucket's objects. In it, cdk-nag writes the bucket's name as an SSM parameter.
+ */
 const objectsOf = (bucket: string, keys = '*') =>
   wildcard(
     `arn:<AWS::Partition>:s3:::<SsmParameterValueagentbricks${bucket}bucketC96584B6F00A464EAD1953AFF4B05118Parameter>/${keys}`,
   );
-/** Executions of a state machine, by its logical id, in cdk-nag's notation. */
+/** Returns the id of the finding for executions of a state machine. @param stateMachine its logical id */
 const runsOf = (stateMachine: string, which: string) =>
   wildcard(
     `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${stateMachine}"}]}]}${which}`,
@@ -245,7 +247,9 @@ const cdk: readonly Acknowledgement[] = [
   },
 ];
 
-/** All findings of cdk-nag (AwsSolutions, Serverless, NIST 800-53 r5), cfn-lint, checkov and CDK that we accept, with reasons. */
+/**
+ * All accepted findings of cdk-nag (AwsSolutions, Serverless, NIST 800-53 r5), cfn-lint, checkov and CDK, with reasons.
+ */
 export const acknowledgements: readonly Acknowledgement[] = [
   ...learner,
   ...permissions,

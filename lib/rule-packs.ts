@@ -18,7 +18,7 @@ export function acknowledge(app: App, profile: string): void {
   }
 }
 
-/** Returns the construct at a path, or nothing where the profile has none. */
+/** Returns the construct at a path; an empty array if the profile has none there. */
 function constructAt(app: App, path: string): IConstruct[] {
   let found: IConstruct | undefined = app;
   for (const name of path.split('/').filter(Boolean)) found = found?.node.tryFindChild(name);

@@ -27,7 +27,7 @@ export const SHARED = [
   'security-group-id',
 ] as const;
 export type SharedName = (typeof SHARED)[number];
-/** Parameters with several values. */
+/** Names of shared parameters that are lists. */
 export const SHARED_LISTS = ['subnet-ids', 'job-subnet-ids', 'zones'] as const;
 export type SharedList = (typeof SHARED_LISTS)[number];
 
@@ -42,7 +42,7 @@ export type ApiStack = (typeof APIS)[number];
 export const apiParameter = (stack: string, what: 'url' | 'arn'): string =>
   what === 'url' ? `${ROOT}/apis/${stack}` : `${ROOT}/apis/${stack}-arn`;
 
-/** Publishes the values. @param values undefined where the profile has no such resource */
+/** Publishes values as SSM parameters. @param values undefined if the profile has no such resource */
 export function share(scope: Construct, values: Readonly<Record<SharedName, string | undefined>>): void {
   for (const name of SHARED) {
     const stringValue = values[name];
@@ -60,7 +60,10 @@ export function shareLists(scope: Construct, values: Readonly<Record<SharedList,
 type TableName = 'idempotency' | 'features' | 'registry';
 type BucketName = 'lake' | 'models';
 
-/** The Foundation stack's resources, as another stack refers to them. A template contains only the parameters that it uses. */
+/**
+ * References to the Foundation stack's resources for another stack. The stack's template contains only the parameters
+ * that it uses.
+ */
 export class Shared {
   readonly #scope: Construct;
   readonly #profile: Profile;
@@ -107,17 +110,17 @@ export class Shared {
     return this.#kafkaArn('group', group);
   }
 
-  /** `host:port,…` */
+  /** Addresses of the Kafka brokers, `host:port,…`. */
   get brokers(): string {
     return this.#value('brokers');
   }
 
-  /** Undefined if each process has its own cache. */
+  /** URL of the shared cache; undefined if each process has a separate one. */
   get cacheUrl(): string | undefined {
     return this.#profile.cache === 'valkey' ? this.#value('cache-url') : undefined;
   }
 
-  /** Undefined if AWS manages the keys. */
+  /** ARN of the customer-managed key; undefined if AWS manages the keys. */
   get keyArn(): string | undefined {
     return this.#profile.ownKey ? this.#value('key-arn') : undefined;
   }
@@ -139,7 +142,7 @@ export class Shared {
     return StringParameter.valueForStringParameter(this.#scope, apiParameter(stack, 'url'));
   }
 
-  /** ARN pattern of all its routes. */
+  /** ARN pattern of all routes of a stack's API. */
   apiArn(stack: ApiStack): string {
     return StringParameter.valueForStringParameter(this.#scope, apiParameter(stack, 'arn'));
   }

@@ -13,7 +13,9 @@ const NAMESPACE = 'AgentBricks';
 /** Path of FAISS in the layer. If it is missing there, usearch replaces it. */
 const LAYERED_FAISS = '/opt/nodejs/faiss.node';
 
-/** Whether a function connects to Kafka itself. Consumers of a topic do not: Lambda passes them the records. */
+/**
+ * Returns whether a function connects to Kafka. Consumers of a topic do not, because Lambda passes them the records.
+ */
 export const usesEventLog = ({ appends, native }: Uses): boolean => Boolean(appends || native?.includes('kafka'));
 
 /**
@@ -49,7 +51,10 @@ interface VpcPlacement {
   readonly securityGroups: ISecurityGroup[];
 }
 
-/** Places a function in the VPC if it uses the event log, the cache or a private API. Other functions stay outside the VPC, where they start faster. */
+/**
+ * Places a function in the VPC if it uses the event log, the cache or a private API. Other functions stay outside the
+ * VPC, where they start faster.
+ */
 export const networkOf = (uses: Uses, { shared, profile }: StackContext): VpcPlacement | Record<string, never> =>
   uses.cache || usesEventLog(uses) || (uses.api && profile.api.private)
     ? {

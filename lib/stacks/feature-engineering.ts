@@ -9,7 +9,9 @@ import { environmentOf } from '../constructs/function-environment.ts';
 
 const TIMEOUT = Duration.hours(1);
 
-/** 02: the functions that compute online and offline features, and a container for the features of large data. */
+/**
+ * Brick 02: the functions that compute online and offline features, and a container for offline features of large data.
+ */
 export class FeatureEngineeringStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
     super(scope, id, 'feature-engineering', props);

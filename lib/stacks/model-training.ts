@@ -12,8 +12,8 @@ const TRAINER = join(import.meta.dirname, '../../functions/model-training/traine
 const TIMEOUT = Duration.hours(2);
 
 /**
- * 03: the trainer's container on AWS Batch, which starts machines for a run and stops them afterwards, and the evaluation of its
- * models.
+ * Brick 03: the trainer's container on AWS Batch, which starts machines for a run and stops them afterwards, and the
+ * function that evaluates its models.
  */
 export class ModelTrainingStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {

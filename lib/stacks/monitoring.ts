@@ -13,12 +13,12 @@ import { metricOf } from '../constructs/observability/metrics.ts';
 import { SloAlarms } from '../constructs/observability/slo-alarms.ts';
 import { runbookAt } from '../runbook-links.ts';
 
-/** SSM parameter with the topic of tickets, which wait for the next working day. */
+/** SSM parameter with the ARN of the topic for tickets: alarms that can wait until the next working day. */
 export const TICKETS_TOPIC = '/agentbricks/tickets-topic';
 
 /**
- * 05: dashboards, burn-rate alarms, and an alarm on the metric of watch-slo. `-c email=you@example.org` subscribes an address to both
- * topics; `-c runbooks=https://…` makes the links to docs/runbooks absolute.
+ * Brick 05: dashboards, burn-rate alarms, and an alarm on the metric of watch-slo. `-c email=you@example.org`
+ * subscribes an address to both topics; `-c runbooks=https://…` makes the links to docs/runbooks absolute.
  */
 export class MonitoringStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {

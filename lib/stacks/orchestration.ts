@@ -27,9 +27,9 @@ import { TICKETS_TOPIC } from './monitoring.ts';
 const RUNBOOK = 'docs/runbooks/pipeline-failed.md';
 
 /**
- * 06: the pipeline and the backfill as state machines (functions/orchestration/*.asl.json); the embedded runtime interprets the same
- * pipeline. The backfill runs the pipeline for each day of a range, and every night for the day before. The topic of tickets is notified
- * of a failed run.
+ * Brick 06: the pipeline and the backfill as state machines (functions/orchestration/*.asl.json); the embedded runtime
+ * interprets the same pipeline. The backfill runs the pipeline for each day of a range, and every night for the day
+ * before. A failed run is reported to the topic for tickets.
  */
 export class OrchestrationStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
@@ -60,7 +60,7 @@ export class OrchestrationStack extends BrickStack {
     allow(machine, ['lambda:InvokeFunction'], ...Object.values(lambdas));
     const jobs = features ? [trainer, features] : [trainer];
     allow(machine, ['batch:SubmitJob'], ...jobs.flatMap(({ queue, job }) => [queue, job]));
-    // To wait for a Batch job. Neither permission can be limited to a job that does not exist yet.
+    // The machine needs both to wait for a Batch job. Neither can be limited to a job that does not exist yet.
     allow(machine, ['batch:DescribeJobs', 'batch:TerminateJob'], '*');
     this.allowToWait(machine, 'StepFunctionsGetEventsForBatchJobsRule');
     return machine;
@@ -114,7 +114,7 @@ export class OrchestrationStack extends BrickStack {
     });
   }
 
-  /** Step Functions waits for jobs and executions through a managed rule of EventBridge. */
+  /** Grants the managed EventBridge rule through which Step Functions waits for jobs and executions. */
   private allowToWait(machine: StateMachine, rule: string): void {
     const arn = this.formatArn({ service: 'events', resource: 'rule', resourceName: rule });
     allow(machine, ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'], arn);

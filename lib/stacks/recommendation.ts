@@ -6,7 +6,7 @@ import { keepProvisioned, publishGradually } from '../constructs/compute/canary-
 import type { RouteTarget } from '../constructs/compute/route-target.ts';
 import { ServingContainers } from '../constructs/compute/serving-containers.ts';
 
-/** 04: the recommendation API, served by functions or by containers that run the same handler. */
+/** Brick 04: the recommendation API, served by functions or by containers that run the same handler. */
 export class RecommendationStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {
     super(scope, id, 'recommendation', props);

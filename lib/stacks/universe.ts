@@ -17,10 +17,14 @@ import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 const TIMEOUT = Duration.minutes(50);
 
 /**
- * 00: the universe. Its shards of agents share no state, so the number of agents is limited only by size.
- * Hour simulates one hour against the service; input `{ "shards": [ShardHour, …] }` (functions/universe/live-shard).
- * Generate writes simulated days into the lake without the recommendation service; input `{ "shards": [Shard, …] }`
- * (functions/universe/generate-shard).
+ * Brick 00: the universe, as two state machines that run one function per shard of agents. Shards share no state, so
+ * more agents need only more shards.
+ *
+ * The machine Hour simulates one hour against the service. Its input is `{ "shards": [ShardHour, …] }`
+ * (functions/universe/live-shard).
+ *
+ * The machine Generate writes simulated days into the lake without the recommendation service. Its input is `{
+ * "shards": [Shard, …] }` (functions/universe/generate-shard).
  */
 export class UniverseStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {

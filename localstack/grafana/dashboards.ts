@@ -7,7 +7,7 @@ import { queryOf } from '../../functions/monitoring/prometheus-queries.ts';
 
 /** Data source of provisioning/datasources/prometheus.yml. */
 export const DATASOURCE = { type: 'prometheus', uid: 'prometheus' } as const;
-/** Size of a panel. A row of Grafana has 24 columns. */
+/** Width and height of a panel, in units of Grafana's grid, which is 24 units wide. */
 const [WIDTH, HEIGHT] = [12, 8];
 /** Grafana's name of each unit. */
 const UNIT: Record<Panel['unit'], string> = {

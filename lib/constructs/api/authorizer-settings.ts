@@ -8,5 +8,5 @@ export const CALLER_HEADER: Readonly<Record<Profile['api']['auth'], string>> = {
   iam: 'authorization',
 };
 
-/** Minutes that API Gateway caches the authorizer's result. */
+/** Minutes for which API Gateway caches the authorizer's result. */
 export const AUTHORIZER_CACHE_MINUTES = 5;

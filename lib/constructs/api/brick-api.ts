@@ -10,9 +10,9 @@ export type Route = Extract<On, { kind: 'route' }>;
 export interface Api {
   /** Base URL. */
   readonly url: string;
-  /** ARN pattern of all its routes, for `execute-api:Invoke`. */
+  /** ARN pattern of all routes, for `execute-api:Invoke`. */
   readonly arn: string;
-  /** Adds a route. @param name of the function, used in construct ids */
+  /** Adds a route. @param name the function's name, from which construct ids are built */
   route(name: string, route: Route, target: RouteTarget): void;
 }
 

@@ -11,5 +11,5 @@ import { restApi } from './rest-api.ts';
 export const createApi = (scope: Construct, props: ApiProps): Api =>
   isRest(props.profile) ? restApi(scope, props) : httpApi(scope, props);
 
-/** Whether a profile needs REST APIs. */
+/** Returns whether a profile needs REST APIs. */
 export const isRest = ({ api }: Profile): boolean => api.firewall || api.private;

@@ -4,9 +4,14 @@ import { CfnLoggingConfiguration, CfnWebACL, CfnWebACLAssociation } from 'aws-cd
 import { Construct } from 'constructs';
 import type { Profile } from '../../deployment-profiles.ts';
 
-/** Limit per IP address and five minutes. A company's proxy may exceed it, but its requests are signed. */
+/**
+ * Maximum number of requests per IP address in five minutes. All callers behind a company's proxy share its address.
+ */
 const MAX_REQUESTS_PER_ADDRESS = 100_000;
-/** Rule that rejects bodies over 8 kB. Batches of events are larger; the handler limits them to 1 MB. */
+/**
+ * Rule for bodies over 8 kB. It only counts them, because batches of events are larger; the handler limits bodies to 1
+ * MB.
+ */
 const BODY_SIZE_RULE = 'SizeRestrictions_BODY';
 
 const counted = (metricName: string) => ({

@@ -35,7 +35,7 @@ const RETRY = [
 export interface ContainerJob {
   readonly image: ContainerImage;
   readonly architecture: CpuArchitecture;
-  /** `Ref::name` is replaced by the job parameter `name`. */
+  /** Command of the container. Batch replaces `Ref::name` by the job parameter `name`. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly size: { readonly vcpus: number; readonly memoryMb: number; readonly gpus?: number; readonly spot?: boolean };

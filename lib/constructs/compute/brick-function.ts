@@ -27,7 +27,7 @@ const { target, mainFields, external: externalModules, alias, banner } = BUNDLIN
 /** Aliases in the form of esbuild arguments. */
 const ALIASES = Object.fromEntries(Object.entries(alias).map(([name, path]) => [`--alias:${name}`, path]));
 
-/** Temporary storage for copies of lake files. Lambda includes 512 MB; the rest costs a few cents per month. */
+/** Size of /tmp in functions that copy lake files. 512 MB are free; the rest costs a few cents per month. */
 const LAKE_COPIES = Size.gibibytes(4);
 
 /** One function of functions/triggers.ts with its code, memory, timeout and only the permissions that its `uses` requires. */
@@ -86,7 +86,7 @@ const copySql = (folder: string | undefined): ICommandHooks => ({
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /**
- * Whether a function queries the lake. DuckDB reads local files, so lake files are first copied to /tmp
+ * Returns whether a function queries the lake. DuckDB reads local files, so lake files are first copied to /tmp
  * (layers/adapters/object-store/copy-objects.ts).
  */
 const readsLake = ({ native }: Uses): boolean => native?.includes('duckdb') === true;
@@ -94,7 +94,10 @@ const readsLake = ({ native }: Uses): boolean => native?.includes('duckdb') === 
 const idOf = (name: string): string =>
   name.replaceAll(/(^|-)(\w)/g, (_, _dash, letter: string) => letter.toUpperCase());
 
-/** The Kafka client needs no layer: its JavaScript and WebAssembly are in the bundle. */
+/**
+ * Returns a layer per native package, but none for the Kafka client: the bundle contains its JavaScript and
+ * WebAssembly.
+ */
 const layersOf = (scope: Construct, { native = [] }: Uses): ILayerVersion[] =>
   native.filter((name) => name !== 'kafka').map((name) => nativeLayer(scope, name));
 

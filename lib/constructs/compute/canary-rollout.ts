@@ -19,11 +19,14 @@ const MINUTE = Duration.minutes(1);
 const MAX_FAILED_PERCENT = 1;
 /** Maximum P99 latency of a new version, milliseconds. */
 const MAX_P99_MS = 1_000;
-/** Target utilisation of the provisioned environments. Above it, Lambda adds more. */
+/** Target utilisation of the provisioned environments, 0 to 1. Auto scaling provisions more above it. */
 const BUSY = 0.7;
 const MAX_SCALE_FACTOR = 5;
 const RUNBOOK = 'docs/runbooks/version-rolled-back.md';
-/** The alarm needs two bad minutes out of three, because one may be chance. Minutes without requests are not breaching. */
+/**
+ * Settings of both alarms. They fire after two bad minutes out of three, because one may be chance. Minutes without
+ * requests are not bad.
+ */
 const ABOVE = {
   evaluationPeriods: 3,
   datapointsToAlarm: 2,
@@ -76,7 +79,10 @@ const slow = (scope: Construct, id: string, alias: Alias): IAlarm =>
 const rollbackDescription = (scope: Construct, what: string): string =>
   `${what}: CodeDeploy restores the previous version. Runbook: ${runbookAt(scope.node, RUNBOOK)}`;
 
-/** Keeps environments provisioned: one number by day, one by night, and more under load. */
+/**
+ * Keeps execution environments provisioned: at least `day` from hour `from` on and at least `night` from hour `to` on
+ * (UTC), and more under load.
+ */
 export function keepProvisioned(alias: Alias, { day, night, from, to }: NonNullable<Profile['serving']['warm']>): void {
   const scaling = alias.addAutoScaling({ minCapacity: night, maxCapacity: day * MAX_SCALE_FACTOR });
   scaling.scaleOnUtilization({ utilizationTarget: BUSY });

@@ -25,7 +25,7 @@ export const BUNDLING = {
     '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled',
     'ajv/dist/2020.js': join(ADAPTERS, 'event-log/ajv-loaded-on-demand.ts'),
   },
-  /** CommonJS packages in the bundle call `require`. */
+  /** Code that defines `require`, which CommonJS packages in the bundle call. */
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },

@@ -58,7 +58,7 @@ export function grantKey(grantee: IGrantable, { keyArn }: Shared): void {
   if (keyArn) allow(grantee, USE_KEY, keyArn);
 }
 
-/** Grants network interfaces, which a function in the VPC needs, and also the pollers that read a topic for it. */
+/** Grants the use of network interfaces, which functions in the VPC and pollers of topics need. */
 export const grantNetwork = (grantee: IGrantable): void => allow(grantee, NETWORK, '*');
 
 const actionsFor = (access: Access, read: readonly string[], write: readonly string[]): string[] => [

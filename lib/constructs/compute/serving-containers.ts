@@ -21,7 +21,7 @@ const CPU_UNITS = 1_024;
 const PORT = 8_080;
 const HEALTH = '/health';
 const BUSY_PERCENT = 60;
-/** Time in which a stopping container finishes its open requests. */
+/** Time for which a stopping container may finish its open requests. */
 const DRAIN = Duration.seconds(30);
 
 /** Runs a route's handler in containers: the server of functions/recommendation/serve behind an internal load balancer. */

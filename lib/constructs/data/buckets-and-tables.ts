@@ -41,7 +41,7 @@ export class Stores extends Construct {
     return new Bucket(this, id, {
       encryption: key ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
       encryptionKey: key,
-      // Reuses a data key for many objects, instead of one KMS request per object.
+      // S3 then reuses a data key for many objects, instead of sending a KMS request per object.
       bucketKeyEnabled: key !== undefined,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
@@ -76,7 +76,7 @@ export class Stores extends Construct {
     });
   }
 
-  /** Copies all tables and buckets daily into a separate vault, out of reach of mistakes in the originals. */
+  /** Copies all tables and data buckets daily into a separate vault, which mistakes in the originals cannot damage. */
   private backUp(days: number): void {
     const vault = new BackupVault(this, 'Vault', { encryptionKey: this.#key, removalPolicy: RemovalPolicy.RETAIN });
     const plan = new BackupPlan(this, 'Backups', {

@@ -21,13 +21,14 @@ export interface EventLogProps {
 const KAFKA_VERSION = '3.9.x';
 
 /**
- * An MSK cluster with IAM authentication, one broker per zone, and the topics. Not MSK Serverless, which has no API for topics.
+ * An MSK cluster with IAM authentication, one broker per zone, and the topics. MSK Serverless cannot be used: it has no
+ * API for topics.
  */
 export class EventLog extends Construct {
   readonly clusterArn: string;
   /** `<name>/<id>`, the part of topic and group ARNs that identifies the cluster. */
   readonly clusterId: string;
-  /** `host:port,…` */
+  /** Addresses of the brokers, `host:port,…`. */
   readonly brokers: string;
 
   constructor(scope: Construct, id: string, props: EventLogProps) {

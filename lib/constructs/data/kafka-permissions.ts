@@ -16,7 +16,10 @@ export function grantOffsets(grantee: IGrantable, shared: Shared): void {
   allow(grantee, ['DescribeGroup'], ...consumers().map((group) => shared.groupArn(group)));
 }
 
-/** Grants consuming a topic. Lambda's pollers use the function's role, also to write failed records to the dead-letter topic. */
+/**
+ * Grants consuming a topic. Lambda's pollers use the function's role to read records and to write failed ones to the
+ * dead-letter topic.
+ */
 export function grantConsume(
   grantee: IGrantable,
   shared: Shared,

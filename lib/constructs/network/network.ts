@@ -19,9 +19,10 @@ const { ECR, ECR_DOCKER, CLOUDWATCH_LOGS, ECS, ECS_AGENT, ECS_TELEMETRY, APIGATE
 const PORTS = { kafka: 9098, cache: 6379, https: 443, serve: 8080 };
 
 /**
- * Interface endpoints are billed by hour and zone, so each names its users. Functions need none of them: Lambda delivers their
- * logs and traces, gateways for S3 and DynamoDB are free, tokens for Kafka and the cache are signed locally, and provisioned
- * pollers invoke functions outside the network.
+ * Interface endpoints, each with the condition under which a profile needs it, because they are billed by hour and
+ * zone. Functions that call no private API need none of them: Lambda delivers their logs and traces, gateways for S3
+ * and DynamoDB are free, tokens for Kafka and the cache are signed locally, and provisioned pollers invoke functions
+ * outside the network.
  */
 const ENDPOINTS = [
   { name: 'ECR', service: ECR, for: containers },
@@ -34,22 +35,24 @@ const ENDPOINTS = [
   { name: 'SECRETS_MANAGER', service: SECRETS_MANAGER, for: keyHolders },
 ] as const;
 
-/** Containers in isolated subnets fetch their image and write their log. */
+/**
+ * Returns whether containers run in isolated subnets. They fetch their image and write their log through endpoints.
+ */
 function containers({ jobs }: Profile): boolean {
   return jobs === 'closed';
 }
 
-/** The ECS agent on a GPU machine polls for tasks. */
+/** Returns whether GPU machines run in isolated subnets. Their ECS agent polls for tasks through endpoints. */
 function machines({ jobs, training }: Profile): boolean {
   return jobs === 'closed' && training.gpus > 0;
 }
 
-/** A private API is reachable only through this endpoint. */
+/** Returns whether the API is private and therefore reachable only through an endpoint. */
 function callers({ api }: Profile): boolean {
   return api.private;
 }
 
-/** The universe runs in the VPC to call a private API, and reads its API key from there. */
+/** Returns whether the universe reads its API key inside the VPC, where it runs to call a private API. */
 function keyHolders({ api }: Profile): boolean {
   return api.private && api.auth === 'key';
 }

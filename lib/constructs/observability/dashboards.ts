@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { DASHBOARDS, type Panel } from '../../../functions/monitoring/dashboard-panels.ts';
 import { lineOf } from './metrics.ts';
 
-/** Width and height of a graph, in columns. A row of a CloudWatch dashboard has 24 columns. */
+/** Width and height of a graph, in units of CloudWatch's grid, which is 24 units wide. */
 const [WIDTH, HEIGHT] = [12, 6];
 const GRAPHS_PER_ROW = 2;
 

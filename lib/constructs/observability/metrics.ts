@@ -17,7 +17,8 @@ export const metricOf = (operation: string, metricName: string, period: Duration
   });
 
 /**
- * Returns how many times too fast an SLO's budget is spent: bad ÷ requests ÷ budget over one period. A missing `bad` metric counts as 0.
+ * Returns the burn rate of an SLO, bad ÷ requests ÷ error budget over one period: 1 spends exactly the budget. A
+ * missing `bad` metric counts as 0.
  *
  * @param atLeast minimum number of requests; with fewer, the burn rate is 0
  * @param id suffix of the metric ids, which must be unique within a graph

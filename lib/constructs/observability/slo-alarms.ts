@@ -33,7 +33,7 @@ export class SloAlarms extends Construct {
     for (const windows of BURN_WINDOWS) if (props.severities.includes(windows.severity)) this.pair(windows, props);
   }
 
-  /** Creates an alarm per window, without an action, and one that fires while both windows burn. */
+  /** Creates an alarm without an action per window, and a composite alarm, which fires while both windows burn. */
   private pair({ name, long, short, burn, severity }: BurnWindows, props: SloAlarmsProps): void {
     const { slo, actions, runbookUrl } = props;
     const describe = (what: string) =>
@@ -57,7 +57,10 @@ export class SloAlarms extends Construct {
   }
 }
 
-/** Returns the metric over one period as long as the window. A window of several days has one period per day, and each day must burn. */
+/**
+ * Returns the burn rate over one period as long as the window. A window of several days has one period per day, and the
+ * alarm fires only if each day burns too fast.
+ */
 const over = (length: number, slo: Slo, atLeast: number) => ({
   metric: burnOf(slo, Duration.millis(Math.min(length, LONGEST_PERIOD)), atLeast),
   evaluationPeriods: Math.ceil(length / LONGEST_PERIOD),
