@@ -25,7 +25,8 @@ interface NativeServer {
 const PYTHON_INSTALL_HINT = 'On Debian: apt install python3-venv.';
 
 /**
- * All servers except Grafana, which exists only as an image. MLflow starts only on request, because its installation takes long.
+ * Servers of the mirror that can run as a process: all except Grafana, which exists only as a container image. MLflow
+ * starts only on request, because its installation takes long.
  */
 export const NATIVE = {
   aws: { program: 'MiniStack', isAvailable: hasMiniStack, installHint: PYTHON_INSTALL_HINT, start: startMirrorAws },
@@ -73,7 +74,8 @@ interface NativeOptions {
 /**
  * Starts all servers in parallel.
  *
- * @throws ServerMissing before anything starts; the error of a failed server, after all others were stopped
+ * @throws ServerMissing if a program is not installed, before any server starts; the first error of a start, after the
+ * started servers were stopped
  */
 export async function startNative({ folder, ports, names, onReady }: NativeOptions): Promise<AsyncDisposable> {
   const servers = names.map((name): [NativeName, NativeServer] => [name, NATIVE[name]]);

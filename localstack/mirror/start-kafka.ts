@@ -12,7 +12,11 @@ const SHARED = join(import.meta.dirname, '../kafka/server.properties');
 const START_TIMEOUT_MS = 60 * SECOND;
 const REQUEST_TIMEOUT_MS = SECOND;
 
-/** Starts a broker with the configuration that compose mounts, stores its records in a folder, and creates the topics. */
+/**
+ * Starts a Kafka broker with the configuration that compose mounts, and creates the missing topics.
+ *
+ * @param folder for the broker's data
+ */
 export async function startMirrorKafka(folder: string, port: number): Promise<AsyncDisposable> {
   await fetchKafka();
   mkdirSync(folder, { recursive: true });
@@ -37,7 +41,10 @@ export async function startMirrorKafka(folder: string, port: number): Promise<As
   }
 }
 
-/** Appends settings, because the last of two equal keys wins. */
+/**
+ * Returns the shared configuration with this machine's settings after it: of two lines with the same key, Kafka uses
+ * the last.
+ */
 const properties = (folder: string, port: number, controller: number): string =>
   [
     readFileSync(SHARED, 'utf8'),
@@ -48,7 +55,7 @@ const properties = (folder: string, port: number, controller: number): string =>
     `log.dirs=${join(folder, 'data')}`,
   ].join('\n');
 
-/** Does the same as localstack/init/topics.sh in compose. */
+/** Creates the missing topics, as localstack/init/topics.sh does in compose. */
 async function makeTopics(admin: Admin): Promise<void> {
   const there = await admin.listTopics();
   const topics = TOPICS.filter((topic) => !there.includes(topic));

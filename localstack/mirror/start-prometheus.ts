@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import { type Server, startServer } from '../servers/server-process.ts';
 import { httpUrl, LOOPBACK, SERVICE_PORT } from './mirror-environment.ts';
 
-/** Folder that compose mounts. */
+/** Folder with the configuration and the rules, which compose mounts into its container. */
 const SHARED = join(import.meta.dirname, '../prometheus');
 const SHARED_INTERVAL = '15s';
 
 export interface PrometheusOptions {
-  /** Folder for the series, which stay on disk. */
+  /** Folder for the time series, which remain there after the server was stopped. */
   readonly folder: string;
   readonly port: number;
   /** @default - SERVICE_PORT */
   readonly servicePort?: number;
-  /** Time between two scrapes and two evaluations of the rules, as Prometheus writes it. @default - as in the shared file */
+  /**
+   * Time between two scrapes, and between two evaluations of the rules, in Prometheus's notation. @default - as in the
+   * shared file
+   */
   readonly interval?: string;
 }
 

@@ -41,7 +41,10 @@ const javaVersion = (): number =>
 /** A separate broker that can be killed, paused and restarted. */
 export interface Kafka extends AsyncDisposable {
   readonly brokers: readonly string[];
-  /** Address of the same broker for clients with a token (OAUTHBEARER). It accepts any JSON Web Token, even an unsigned one. */
+  /**
+   * Address of the same broker for clients with a token (OAUTHBEARER). It accepts any JSON Web Token, even an unsigned
+   * one.
+   */
   readonly saslBrokers: readonly string[];
   createTopic(name: string, partitions?: number): Promise<void>;
   /** Deletes and recreates a topic, together with its consumers' offsets. */
@@ -55,7 +58,11 @@ export interface Kafka extends AsyncDisposable {
   resume(): Promise<void>;
 }
 
-/** Starts a broker. @param bearerSeconds session length of clients on `saslBrokers`, after which they must authenticate again */
+/**
+ * Starts a broker.
+ *
+ * @param bearerSeconds session length of clients on `saslBrokers`, after which they must authenticate again
+ */
 export async function startKafka(bearerSeconds = 60): Promise<Kafka> {
   await fetchKafka();
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-kafka-'));
@@ -111,8 +118,8 @@ interface Ports {
 }
 
 /**
- * Returns the configuration of one node, broker and controller. It accepts records with any timestamp, because simulations have
- * their own clocks.
+ * Returns the configuration of one node that is broker and controller. It accepts records with any timestamp, because
+ * simulations have their own clocks.
  */
 const properties = (folder: string, ports: Ports, bearerSeconds: number): string[] => [
   'process.roles=broker,controller',

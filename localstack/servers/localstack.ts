@@ -12,7 +12,7 @@ const START_TIMEOUT_MS = 60_000;
 
 /** The only Python version that LocalStack supports outside Docker. */
 const PYTHON_313 = 'python3.13';
-/** pyenv's shim runs this version only if it is named. */
+/** pyenv's shim runs Python 3.13 only if PYENV_VERSION names it. */
 const BY_PYENV = { ...process.env, PYENV_VERSION: '3.13' };
 
 export const hasPython313 = (): boolean => spawnSync(PYTHON_313, ['--version'], { env: BY_PYENV }).status === 0;
@@ -22,11 +22,11 @@ export interface LocalStack extends Server {
 }
 
 /**
- * Starts LocalStack without Docker ("host mode"), from PyPI. It has no Lambda, and no DynamoDB where its Java archive cannot be
- * downloaded.
+ * Starts LocalStack without Docker ("host mode"), from PyPI. Lambda and DynamoDB are not enabled: in this mode there is
+ * no Lambda, and DynamoDB needs a Java archive, whose download can fail.
  *
- * @param folder for its data
- * @param answers path of the mocked task results (SFN_MOCK_CONFIG)
+ * @param folder for LocalStack's data
+ * @param answers path of the file with the mocked task results (SFN_MOCK_CONFIG)
  */
 export async function startLocalStack(folder: string, answers: string): Promise<LocalStack> {
   install();
@@ -53,7 +53,7 @@ export async function startLocalStack(folder: string, answers: string): Promise<
   return { endpoint, ...server };
 }
 
-/** Installs LocalStack once per machine, half a gigabyte. */
+/** Installs LocalStack (half a gigabyte), unless these requirements are installed already. */
 function install(): void {
   const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
   if (existsSync(READY) && readFileSync(READY, 'utf8') === wanted) return;

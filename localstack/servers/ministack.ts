@@ -6,10 +6,10 @@ import { freePort, isInstalled, startServer } from './server-process.ts';
 const VERSION = '1.5.33';
 const FOLDER = resolve('.agentbricks/test-tools');
 const PROGRAM = join(FOLDER, 'bin/ministack');
-/** Path of the program, to start it directly after `hasMiniStack` returned true. */
+/** Path of the MiniStack program, which exists once `hasMiniStack` has returned true. */
 export const MINISTACK = PROGRAM;
 
-/** Whether MiniStack, an emulated AWS from PyPI, is available. It is installed at the first call. */
+/** Returns whether MiniStack, an emulated AWS from PyPI, is available. The first call installs it. */
 export function hasMiniStack(): boolean {
   if (existsSync(PROGRAM)) return true;
   if (!isInstalled('python3')) return false;
@@ -29,8 +29,7 @@ export interface MiniStack extends AsyncDisposable {
  * Starts MiniStack.
  *
  * @param more environment variables for MiniStack and its functions
- * @param output file to which MiniStack's output is written
- * @default - discarded
+ * @param output file for MiniStack's output @default - the output is discarded
  */
 export async function startMiniStack(more: NodeJS.ProcessEnv = {}, output?: string): Promise<MiniStack> {
   const port = await freePort();

@@ -12,7 +12,7 @@ export interface Mlflow extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Starts an MLflow tracking server from PyPI on a free port, with its own temporary files. */
+/** Starts an MLflow tracking server from PyPI on a free port, with its data in a temporary folder. */
 export async function startMlflow(): Promise<Mlflow> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-mlflow-'));
   const server = await startMlflowIn(folder, await freePort());
@@ -25,7 +25,7 @@ export async function startMlflow(): Promise<Mlflow> {
   };
 }
 
-/** Starts an MLflow tracking server with the data in a folder. */
+/** Starts an MLflow tracking server with its data in `folder`. */
 export async function startMlflowIn(folder: string, port: number): Promise<Mlflow> {
   const python = await pythonEnvironment('mlflow', REQUIREMENTS);
   const url = `http://127.0.0.1:${port}`;

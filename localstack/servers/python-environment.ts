@@ -5,7 +5,7 @@ import { run } from '../embedded/process/run-process.ts';
 import { findPython } from '../embedded/trainer/trainer-environment.ts';
 
 /**
- * Creates a virtual environment under `.agentbricks/peers/`, once per content of its requirements file.
+ * Creates a virtual environment under `.agentbricks/peers/`, unless one with the same requirements exists.
  *
  * @param name of the environment's folder
  * @param requirements path of a requirements file with pinned versions

@@ -3,7 +3,7 @@ import { freePort, type Server, startServer } from './server-process.ts';
 
 export const REDIS_INSTALL_HINT = 'On Debian: apt install redis-server.';
 
-/** Starts a redis-server without persistence. @param wanted port @default - a free one */
+/** Starts a redis-server without persistence. @param wanted port of the server @default - a free port */
 export async function startRedis(wanted?: number): Promise<Server & { readonly port: number }> {
   const port = wanted ?? (await freePort());
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];

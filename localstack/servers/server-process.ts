@@ -7,7 +7,7 @@ const POLL_MS = 50;
 /** Number of output lines shown if a server does not start. */
 const LAST_LINES = 10;
 
-/** Returns a port on 127.0.0.1 that was just free. */
+/** Returns a port on 127.0.0.1 that was free during this call. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -22,7 +22,7 @@ export function freePort(): Promise<number> {
 export const isInstalled = (program: string): boolean => spawnSync('which', [program]).status === 0;
 
 export interface Server extends AsyncDisposable {
-  /** Sends a signal to the process; SIGKILL resolves when it has ended. */
+  /** Sends a signal to the process. For SIGKILL, resolves when the process has ended. */
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): Promise<void>;
 }
 

@@ -9,8 +9,9 @@ import { filterFor } from './seccomp/filter.ts';
 import { whyNoNamespaces } from './why-no-namespaces.ts';
 
 /**
- * The part of the operating system that confines a program, besides its interpreter's own options. The first two make namespaces
- * and a separate file system; `filter` denies system calls; with `none` there are only limits.
+ * The part of the operating system that confines a program, besides its interpreter's own options. `bubblewrap` and
+ * `unshare` create namespaces and a separate file system, `filter` only denies system calls, and `none` only limits
+ * resources.
  */
 export type Mechanism = 'bubblewrap' | 'unshare' | 'filter' | 'none';
 
@@ -18,7 +19,7 @@ export interface ConfinementLevel {
   readonly mechanism: Mechanism;
   /** Whether a seccomp filter denies system calls. */
   readonly seccomp: boolean;
-  /** One line for a learner: the missing part, and how to get it. @default - nothing is missing */
+  /** One line for a learner that names the missing protection and how to get it. @default - nothing is missing */
   readonly warning?: string;
   /** Returns the command line that confines a program. */
   readonly launch: (program: Program) => Launch;
@@ -44,7 +45,10 @@ async function firstWorking(candidates: readonly ConfinementLevel[]): Promise<Co
   return { mechanism: 'none', seccomp: false, warning: trustedOnly(UNCONFINED), launch: withLimitsOnly };
 }
 
-/** From strong to weak. Each combination may be forbidden, such as user namespaces, or missing, such as perl. */
+/**
+ * Combinations of privileges and filter, from strong to weak. A machine may forbid one (user namespaces) or lack a
+ * program for it (perl).
+ */
 const variants = (): { privileges: Privileges; seccomp: boolean }[] =>
   [true, false].flatMap((seccomp) => privilegesOf().map((privileges) => ({ privileges, seccomp })));
 
@@ -92,7 +96,7 @@ function filterLevels(): ConfinementLevel[] {
 const PROBE: Program = {
   ...{ command: process.execPath, args: ['--version'], readable: [] },
   limits: {
-    // Long, so that a busy machine does not get a weaker level.
+    // A long limit, so that a busy machine does not get a weaker level.
     ...{ total: 30_000, cpuSeconds: 10, residentMb: 512, dataMb: 4_096 },
     ...{ processes: 1, resultBytes: 0, printedBytes: 1_000 },
   },

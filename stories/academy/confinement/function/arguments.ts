@@ -1,7 +1,7 @@
 import { encode } from './values/encode.ts';
 import { builtinsOf, type Wire } from './values/wire.ts';
 
-/** Argument of a learner's function that the confined process makes from the step's code. */
+/** A function argument that cannot be sent as a value, so the confined process creates it. */
 class Special {
   readonly tag: 'helper' | 'once';
   readonly content: unknown;
@@ -11,13 +11,13 @@ class Special {
   }
 }
 
-/** A function argument: the export of this name of the step's helpers. Its calls are recorded. */
+/** Returns an argument: the helper that the step exports under this name. Calls of the helper are recorded. */
 export const helper = (name: string): unknown => new Special('helper', name);
 
-/** An iterator over the items, which can be read only once, like a generator. */
+/** Returns an argument: an iterator over the items that can be consumed only once, like a generator. */
 export const once = (items: readonly unknown[]): unknown => new Special('once', items);
 
-/** An argument cannot be sent to the confined process. This is a mistake of the step's author. */
+/** Thrown for an argument that cannot be sent to the confined process, which is a mistake of the step's author. */
 export class UnsupportedArgument extends Error {}
 
 const builtins = builtinsOf(globalThis);
@@ -28,7 +28,7 @@ export function encodeArguments(args: readonly unknown[]): readonly Wire[] {
     const wire = encode(arg, builtins, Number.POSITIVE_INFINITY, (object, part) =>
       object instanceof Special ? [object.tag, part(object.content)] : undefined,
     );
-    // Quotes inside of strings are escaped, so this is never the content of a string.
+    // JSON escapes the quotes inside strings, so no single string can match.
     const unsupported = /\["unusual","([^"]*)"/.exec(JSON.stringify(wire))?.[1];
     if (unsupported === undefined) return wire;
     throw new UnsupportedArgument(`an argument contains ${unsupported}; pass functions with helper('name')`);

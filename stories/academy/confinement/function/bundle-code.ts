@@ -5,7 +5,7 @@ import { type FoundError, ImportRejected, importRules, OWN, SyntaxRejected } fro
 import type { Failure, Script } from './protocol.ts';
 import { type SourceLines, sourceLines } from './source-lines.ts';
 
-/** A script made of a file and all that it imports. */
+/** A script that contains a file and everything that the file imports. */
 export interface Bundle extends SourceLines {
   readonly script: Script;
 }
@@ -14,11 +14,11 @@ export interface Bundle extends SourceLines {
 export type Source = { readonly file: string } | { readonly code: string; readonly folder: string };
 
 /**
- * Bundles a file and all that it imports into one script, so that the confined process needs no file. A dynamic import
- * becomes a call of `require`: a real one would hand the learner's code a promise of another realm.
+ * Bundles a file and everything that it imports into one script, so that the confined process needs no file. A dynamic
+ * import becomes a call of `require`: a real one would hand the learner's code a promise of another realm.
  *
  * @param fileName name of the script in stack traces
- * @returns the script, or why there is none
+ * @returns the script, or the reason why it could not be built
  */
 export async function bundleCode(source: Source, fileName: string): Promise<Bundle | Failure> {
   const folder = 'file' in source ? dirname(realpathSync(source.file)) : realpathSync(source.folder);

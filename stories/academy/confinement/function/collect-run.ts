@@ -8,11 +8,11 @@ import { decode } from './values/decode.ts';
 import { builtinsOf, type Wire } from './values/wire.ts';
 
 export interface Expected extends SourceLines {
-  /** Begins each line that the harness writes. */
+  /** First word of each line that the harness writes. */
   readonly token: string;
-  /** Number of calls. */
+  /** Number of requested calls. */
   readonly calls: number;
-  /** Milliseconds to load the file, for each call, and for all of them. */
+  /** Limits in milliseconds: to load the file, per call, and in total. */
   readonly limits: { readonly load: number; readonly call: number; readonly total: number };
 }
 
@@ -20,7 +20,7 @@ export interface Expected extends SourceLines {
 export const START_MS = 10_000;
 /** Milliseconds that the process may take to report code that ran too long. */
 const GRACE_MS = 8_000;
-/** Characters of printed output that are kept. */
+/** Maximum number of characters of printed output that are stored. */
 const MAX_PRINTED = 2_000;
 
 const builtins = builtinsOf(globalThis);
@@ -68,7 +68,7 @@ export async function collectRun(
 /** Exit codes of a process that the kernel killed for its processor time, as reported by a shell or bubblewrap. */
 const CPU_LIMIT = [128 + 24, 128 + 9];
 
-/** Returns why a process ended that reported nothing more. V8 reports on standard error that it has no memory left. */
+/** Returns why a process ended without a last response. V8 reports on standard error that its memory is full. */
 function reasonOf(killedFor: KillReason | undefined, exitCode: number | null, errors: string) {
   if (killedFor === 'time' || killedFor === 'memory' || killedFor === 'output') return killedFor;
   if (/out of memory|allocation failed/i.test(errors)) return 'memory';

@@ -4,8 +4,8 @@ import { build } from 'esbuild';
 let bundled: Promise<string> | undefined;
 
 /**
- * Returns the program of the confined process as one ES module. It is passed on the command line, so the process needs no file,
- * and starts 70 ms earlier than with the TypeScript files.
+ * Returns the program of the confined process as one ES module. It is passed on the command line, so the process needs
+ * no file and starts 70 ms earlier than with the TypeScript files.
  */
 export function harnessCode(): Promise<string> {
   bundled ??= bundle();

@@ -25,7 +25,10 @@ export class ModuleNotFound extends Error {
   }
 }
 
-/** Node rejects a file, as TypeScript with syntax that is more than types, or as no TypeScript at all. */
+/**
+ * A file cannot be loaded: it is not a small TypeScript or JavaScript file, or Node cannot parse it after removing the
+ * types.
+ */
 export class SyntaxRejected extends Error {
   readonly code?: string;
   readonly file: string;
@@ -35,19 +38,20 @@ export class SyntaxRejected extends Error {
     super(`SyntaxError: ${message}`);
     this.code = code;
     this.file = file;
-    // The first line of the stack is a position, as the error is not in a running file.
+    // The file never ran, so the stack of its error begins with the position of the error.
     this.line = Number(/^[^\n]*?:(\d+)/.exec(stack)?.[1]) || undefined;
   }
 }
 
-/** The first error that the rules found. The bundler reports errors as text only. */
+/** The first error that the rules found. The bundler reports errors only as strings. */
 export interface FoundError {
   error?: ImportRejected | ModuleNotFound | SyntaxRejected;
 }
 
 /**
- * Begins the names of files that this plugin reads for the bundler. The bundler itself would also read files that they name: a
- * source map, package.json or tsconfig.json, each of which may be a link to an endless file.
+ * Namespace of the files that this plugin reads for the bundler. If the bundler read them itself, it would also read
+ * the files that they name (a source map, package.json, tsconfig.json), and each of these can be a link to an endless
+ * file.
  */
 export const OWN = 'own';
 
@@ -62,7 +66,7 @@ function readSource(file: string): string {
 function withoutTypes(file: string, code: string): string {
   const { emitWarning } = process;
   try {
-    // Node warns that this function is experimental. A learner need not know.
+    // Node warns that this function is experimental, which does not concern learners.
     process.emitWarning = () => undefined;
     return stripTypeScriptTypes(code);
   } catch (error) {
@@ -121,7 +125,7 @@ export function importRules(folder: string, found: FoundError): Plugin {
   };
 }
 
-/** Marks a request that this plugin made. */
+/** Marks a resolve request that this plugin made itself. */
 const RESOLVED = Symbol('resolved');
 
 function isSource(file: string): boolean {

@@ -1,13 +1,18 @@
 import type { Failure, Reported } from './protocol.ts';
 
-/** How one call of a learner's function ended. The judge evaluates it; the process that ran the code only reported it. */
+/**
+ * How one call of a learner's function ended. The process that ran the code only reports it; the caller evaluates it.
+ */
 export type Outcome = Reported<unknown>;
 
-/** Why a run ended before all calls had an outcome: as the process reported, or as observed from outside. */
+/** Why a run ended before every call had an outcome: as the process reported it, or as observed from outside. */
 export type RunEnding =
   | Failure
   | { readonly kind: 'killed'; readonly why: 'time' | 'memory' | 'output' | 'ended' }
-  /** The process never ran the code, so nothing is known of it: the machine is too busy, or its confinement is broken. */
+  /**
+   * The process never ran the code, because the machine is too busy or its confinement is broken. The code is not
+   * judged.
+   */
   | { readonly kind: 'not-started'; readonly errors: string };
 
 export interface FunctionRun {
@@ -21,12 +26,12 @@ export interface FunctionRun {
   readonly printed: string;
 }
 
-/** Part of a time limit. The timer and the count of processor time may disagree a little. */
+/** Fraction of a time limit that counts as the limit, because the timer and the processor time can differ slightly. */
 const NEARLY = 0.9;
 
 /**
- * Returns whether a run may have ended because the machine was too busy, so that its ending says nothing about the code: the code
- * got less processor time than its limit.
+ * Returns whether a run may have ended only because the machine was too busy: the code got less processor time than its
+ * limit. Such an ending says nothing about the code.
  */
 export function isStarved({ ending, lastCall }: FunctionRun, limits: { load: number; call: number }): boolean {
   if (ending?.kind === 'not-started') return true;

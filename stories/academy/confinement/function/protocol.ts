@@ -8,17 +8,17 @@ export interface Script {
   readonly fileName: string;
 }
 
-/** First message to the confined process: one line of JSON on its standard input, like all others. */
+/** First message to the confined process. Each message is one line of JSON on the process's standard input. */
 export interface LoadRequest {
   readonly kind: 'load';
-  /** Begins each line that the process writes. The learner's code does not know it. */
+  /** First word of each line that the process writes. The learner's code cannot read it. */
   readonly token: string;
   readonly script: Script;
   /** Name of the function that the script must export. */
   readonly name: string;
-  /** Code of the step. It runs before the learner's, and its exports are passed to the learner's function as arguments. */
+  /** Code of the step. It runs before the learner's, and its exports can be arguments of the learner's function. */
   readonly helpers?: Script;
-  /** Milliseconds since the epoch that the code's clock shows at first. */
+  /** Start time of the code's clock, UTC epoch milliseconds. */
   readonly clock: number;
   /** Seed of the code's random numbers. */
   readonly seed: number;
@@ -29,7 +29,7 @@ export interface LoadRequest {
 export interface CallRequest {
   readonly kind: 'call';
   readonly args: readonly Wire[];
-  /** Name of a helper that receives the function, followed by the arguments. @default - the function is called directly */
+  /** Name of a helper that receives the function and then the arguments. @default - the function is called directly */
   readonly through?: string;
   /** Whether a returned promise is awaited. */
   readonly awaits: boolean;
@@ -37,13 +37,13 @@ export interface CallRequest {
 
 export type Request = LoadRequest | CallRequest | { readonly kind: 'end' };
 
-/** Code that the learner's function read although its result may depend only on its arguments. */
+/** A read of the clock or of a random number, although the result of a pure function depends only on its arguments. */
 export interface ImpureRead {
   readonly of: 'clock' | 'random';
   readonly stack: string;
 }
 
-/** One call of a helper by the learner's function. The arguments are as they are after the function's call. */
+/** One call of a helper by the learner's function. The arguments are in the state in which the function left them. */
 export interface HelperCall<Value> {
   readonly helper: string;
   readonly args: readonly Value[];
@@ -73,8 +73,8 @@ export type Failure =
   | { readonly kind: 'missing-export'; readonly exported: readonly string[] }
   | { readonly kind: 'not-a-function'; readonly type: string }
   /**
-   * `stack`: a stack trace of one frame, the line where most time was spent. `cpuMs`: processor time that the code got; much less
-   * than `milliseconds` means that the machine was busy, or that the code waited.
+   * `stack` has one frame, the line where most time was spent. `cpuMs` is the processor time that the code got: if it
+   * is much less than `milliseconds`, the machine was busy or the code waited.
    */
   | { readonly kind: 'hang'; readonly milliseconds: number; readonly cpuMs?: number; readonly stack?: string }
   /** The code changed a built-in object, such as `Object.prototype` and its property `ok`. */

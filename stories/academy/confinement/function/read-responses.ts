@@ -34,8 +34,8 @@ const AnyResponse = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<Response>;
 
 /**
- * Reads one line of the results. It returns undefined for a line that does not begin with the token or does not follow the
- * protocol: the learner's code may have written it.
+ * Reads one line of the results. Returns undefined for a line without the token or with content that violates the
+ * protocol, because the learner's code may have written it.
  */
 export function readResponse(line: string, token: string): Response | undefined {
   if (!line.startsWith(`${token} `)) return undefined;

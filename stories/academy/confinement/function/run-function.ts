@@ -26,7 +26,7 @@ export const LIMITS: FunctionLimits = {
   ...{ resultCharacters: 1_000_000, resultBytes: 32_000_000, printedBytes: 1_000_000 },
 };
 
-/** One call: its arguments, or also the name of a helper that receives the learner's function before the arguments. */
+/** One call: its arguments, and optionally the name of a helper that receives the learner's function before them. */
 export type FunctionCall = readonly unknown[] | { readonly args: readonly unknown[]; readonly through: string };
 
 export interface FunctionRequest {
@@ -40,7 +40,7 @@ export interface FunctionRequest {
   readonly helpers?: Source;
   /** Whether a returned promise is awaited. @default false: it is reported as a promise */
   readonly awaits?: boolean;
-  /** Milliseconds since the epoch that the code's clock shows at first. @default - now */
+  /** Start time of the code's clock, UTC epoch milliseconds. @default - now */
   readonly clock?: number;
   /** Seed of the code's random numbers. @default 1 */
   readonly seed?: number;
@@ -49,17 +49,17 @@ export interface FunctionRequest {
 const SCRIPT = 'learner-code';
 const HELPERS = 'step-code';
 
-/** Factor of the time limits for a second try, after a run that got too little processor time. */
+/** Factor by which the time limits grow for the retry of a run that got too little processor time. */
 const PATIENCE = 5;
 
 /**
- * Calls a learner's function in a confined process, and reports how each call ended. The caller evaluates the results: all of
- * them may be wrong on purpose. Resolves regardless of how the process ends.
+ * Calls a learner's function in a confined process, and reports how each call ended. The caller must evaluate the
+ * results, because the learner's code can return anything. Resolves regardless of how the process ends.
  *
- * A run that ended because the machine was busy is tried again, with more time. If `isStarved` returns true for its result too,
- * the code cannot be judged.
+ * A run that ended because the machine was busy is retried once, with longer limits. If `isStarved` returns true for
+ * that result too, the code cannot be judged.
  *
- * @param level - the strongest confinement of this machine by default
+ * @param level @default - the strongest confinement of this machine
  */
 export async function runFunction(
   request: FunctionRequest,
@@ -120,15 +120,17 @@ export const NODE_FLAGS: readonly string[] = [
   ...['--permission', '--no-addons', '--disable-sigusr1', '--no-warnings'],
   // The permission model does not cover databases.
   '--no-experimental-sqlite',
-  // If an object of the harness's realm is reached in spite of everything, it can be neither changed nor used to run strings.
+  // If the learner's code reaches an object of the harness's realm in spite of everything, it can neither change the
+  // object nor run strings as code with it.
   ...['--frozen-intrinsics', '--disallow-code-generation-from-strings'],
 ];
 
-/** Starts Node with nothing but the harness. */
+/** Starts Node with the harness only. */
 async function startHarness(limits: FunctionLimits, level: Promise<ConfinementLevel>): Promise<Confined> {
   const flags = [...NODE_FLAGS, `--max-old-space-size=${limits.heapMb}`, '--input-type=module'];
   const args = [...flags, '-e', await harnessCode()];
-  // The time starts to count when Node has started. This limit is for a process that never does.
+  // `collectRun` counts `limits.total` from the moment Node has started. This longer limit ends a process that never
+  // starts.
   const all = { ...limits, total: limits.total + START_MS };
   return await startConfined({ command: process.execPath, args, readable: [], limits: all, env: { TZ: 'UTC' } }, level);
 }

@@ -2,7 +2,7 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import { resolve } from 'node:path';
 import { OWN } from './import-rules.ts';
 
-/** The bundler names a file that import-rules.ts reads by its absolute path, after this. */
+/** In source maps, the bundler puts this prefix before the absolute path of a file that import-rules.ts reads. */
 const OWN_PREFIX = `${OWN}:`;
 
 export interface SourceLines {
@@ -11,9 +11,11 @@ export interface SourceLines {
 }
 
 /**
+ * Creates the translator of stack traces for one script.
+ *
  * @param fileName name of the script in stack traces, without characters that have a meaning in regular expressions
  * @param map the script's source map, as JSON
- * @param folder the folder to which its sources are relative
+ * @param folder the folder to which the map's sources are relative
  */
 export function sourceLines(fileName: string, map: string, folder: string): SourceLines {
   // Most scripts throw nothing, and parsing the map of a large library takes 50 ms.

@@ -19,11 +19,11 @@ interface Snapshot {
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 
 /**
- * Takes a snapshot of all built-in objects of a realm. The returned function finds the first property that has changed since.
- * It runs none of the realm's code, so the learner's code cannot mislead it.
+ * Takes a snapshot of all built-in objects of a realm. The returned function finds the first property that has changed
+ * since. It runs none of the realm's code, so the learner's code cannot mislead it.
  *
  * @param realm the realm's global object
- * @param hidden objects that no property leads to, such as the prototype of generators
+ * @param hidden built-in objects that no property leads to, such as the prototype of generators
  */
 export function watchBuiltins(realm: object, hidden: Readonly<Record<string, object>>): () => Changed | undefined {
   const snapshots: Snapshot[] = [];

@@ -7,7 +7,7 @@ import type { LearnerRealm } from './learner-realm.ts';
 import { leftovers } from './leftovers.ts';
 import type { Loaded } from './load-code.ts';
 
-/** Calls the function once, and then lets the event loop turn, so that everything the call has left behind is done. */
+/** Calls the function once, and then runs one turn of the event loop, in which unhandled rejections are reported. */
 export async function callFunction(
   loaded: Loaded,
   request: CallRequest,

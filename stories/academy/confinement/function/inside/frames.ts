@@ -6,7 +6,10 @@ const RESULTS = 3;
 const CHUNK_BYTES = 65_536;
 const NEWLINE = 10;
 
-/** Reads requests, one line of JSON each. It waits, and ends when the other side closes the pipe. */
+/**
+ * Yields the requests on standard input, one line of JSON each. Blocks until the next one, and ends when the other
+ * process closes the pipe.
+ */
 export function* requests(): Generator<Request> {
   let held = Buffer.alloc(0);
   const chunk = Buffer.alloc(CHUNK_BYTES);
@@ -22,7 +25,7 @@ export function* requests(): Generator<Request> {
   }
 }
 
-/** Writes a response, after the token that only this code and the reader know. */
+/** Writes a response after the token, which the learner's code cannot read. */
 export function respond(token: string, response: Response): void {
   const bytes = Buffer.from(`${token} ${JSON.stringify(response)}\n`);
   for (let written = 0; written < bytes.length; ) written += writeSync(RESULTS, bytes, written);

@@ -18,7 +18,10 @@ export function startSampling(): { hotLine(fileName: string): string | undefined
   return { hotLine: (fileName) => hotLineIn(JSON.parse(profile.stop()) as Profile, fileName) };
 }
 
-/** Searches from the last sample outwards for a frame of the script: a loop in a built-in function counts for its caller. */
+/**
+ * Searches the samples, newest first, and their callers for a frame of the script: a loop in a built-in function counts
+ * for its caller.
+ */
 function hotLineIn({ nodes, samples = [] }: Profile, fileName: string): string | undefined {
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const byId = new Map(nodes.map((node) => [node.id, node]));

@@ -19,12 +19,14 @@ export type TurnEnd = (
   readonly cpuMs: number;
 };
 
-/** A realm for a learner's code. No object of this process's own realm is reachable from it. */
+/** A realm for a learner's code, from which no object of this process's own realm can be reached. */
 export interface LearnerRealm extends Omit<Turns, 'status' | 'thrown'> {
   readonly builtins: Builtins;
   /** Compiles the body of a function with the parameters `exports`, `module` and `require`. @throws SyntaxError */
   compile(body: string, fileName: string): (exports: object, module: object, require: unknown) => void;
-  /** Executes what was set before, and then all pending microtasks of the realm. */
+  /**
+   * Executes the task that `call`, `load`, `settle` or `describe` set, and then all pending microtasks of the realm.
+   */
   turn(milliseconds: number): TurnEnd;
   takePrinted(): string;
   takeRead(): FirstRead;
@@ -37,14 +39,15 @@ const MAX_TEXT = 4_000;
 /**
  * Creates a realm.
  *
- * @param clock milliseconds since the epoch that the realm's clock shows at first
+ * @param clock start time of the realm's clock, UTC epoch milliseconds
  * @param seed of the realm's random numbers
  */
 export function learnerRealm(clock: number, seed: number): LearnerRealm {
   const codeGeneration = { strings: false, wasm: false };
   const context = createContext(constants.DONT_CONTEXTIFY, { codeGeneration, microtaskMode: 'afterEvaluate' });
   const evaluate = (code: string): unknown => new Script(code).runInContext(context);
-  // The functions' sources are evaluated: a function itself would bring this realm's built-in objects with it.
+  // Evaluates the source text of a function: the function object itself would give the realm access to our built-in
+  // objects.
   const install = <T>(prepare: (...numbers: number[]) => T, ...numbers: number[]): T =>
     evaluate(`'use strict';(${prepare})(${numbers.join()})`) as T;
   const { status, thrown, ...inside } = install(turns, MAX_TEXT);
@@ -64,10 +67,11 @@ export function learnerRealm(clock: number, seed: number): LearnerRealm {
       return (user + system) / MICROSECONDS;
     };
     try {
-      // Showing an error would read its properties, which may be the learner's code.
+      // Displaying an error would read its properties, which may run the learner's code.
       script.runInContext(context, { timeout: milliseconds, displayErrors: false });
     } catch {
-      // A turn catches what the learner's code throws, unless it has no stack left. So this is nearly always the time limit.
+      // A turn catches every error of the learner's code except a stack overflow, so this is nearly always the time
+      // limit.
       const isTimeOut = performance.now() - startedAt >= milliseconds * NEARLY;
       return isTimeOut ? { kind: 'interrupted', cpuMs: cpuMs() } : { kind: 'threw', ...OVERFLOW, cpuMs: cpuMs() };
     }
@@ -84,10 +88,10 @@ export function learnerRealm(clock: number, seed: number): LearnerRealm {
 /** Microseconds in a millisecond. */
 const MICROSECONDS = 1_000;
 
-/** Part of a time limit. Timers of different clocks may disagree a little. */
+/** Fraction of a time limit that counts as the limit, because two clocks can differ slightly. */
 const NEARLY = 0.9;
 
-/** Built-in objects that no property leads to. */
+/** Built-in objects that no property of the global object leads to. */
 const HIDDEN = `({
   TypedArray: Object.getPrototypeOf(Uint8Array),
   Generator: (function* () {}).constructor.prototype,

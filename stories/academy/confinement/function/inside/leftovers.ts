@@ -1,6 +1,6 @@
 import type { LearnerRealm, TurnEnd } from './learner-realm.ts';
 
-/** A promise of the learner's code was rejected, and nothing handled it. In a server, that ends the process. */
+/** The first rejected promise of the learner's code that nothing handled. In a server, it would end the process. */
 let unhandled: { readonly reason: unknown } | undefined;
 process.on('unhandledRejection', (reason) => {
   unhandled ??= { reason };
@@ -9,9 +9,9 @@ process.on('unhandledRejection', (reason) => {
 const eventLoopTurn = (): Promise<void> => new Promise((done) => setImmediate(done));
 
 /**
- * Lets the event loop turn, for what the code has left behind.
+ * Runs one turn of the event loop, in which Node reports unhandled rejections.
  *
- * @returns the description of a rejection that nothing handled, if there was one
+ * @returns the description of an unhandled rejection, if there was one
  */
 export async function leftovers(realm: LearnerRealm, milliseconds: number): Promise<TurnEnd | undefined> {
   await eventLoopTurn();

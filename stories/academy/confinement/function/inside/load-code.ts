@@ -10,7 +10,7 @@ export interface Loaded {
   readonly helpers: ReadonlyMap<string, LearnerFunction>;
 }
 
-/** Evaluates the step's code, and then the learner's. */
+/** Evaluates the step's helpers and then the learner's script, both in a new realm. */
 export function loadCode({ script, helpers, name, clock, seed, limits }: LoadRequest): Loaded | Failure {
   const realm = learnerRealm(clock, seed);
   const recorded = new Map<string, LearnerFunction>();

@@ -1,6 +1,6 @@
 /**
- * Calls a learner's function in a separate realm and reports what happened, without evaluating it. run-function.ts starts this
- * program in a confined process.
+ * Calls a learner's function in a separate realm and reports each outcome, without evaluating it. run-function.ts
+ * starts this program in a confined process.
  */
 import type { Failure, LoadRequest } from '../protocol.ts';
 import { callFunction } from './call-function.ts';
@@ -11,8 +11,8 @@ import { type Loaded, loadCode } from './load-code.ts';
 
 const sampling = startSampling();
 
-// An error of this realm can reach the learner's code, because Node formats stack traces here. It leads to the built-in objects,
-// which --frozen-intrinsics freezes, and to these functions.
+// The learner's code can receive an error of this realm, because Node formats stack traces here. From an error it can
+// reach the built-in objects, which --frozen-intrinsics freezes, and these two functions.
 const { get: getStack, set: setStack } = Object.getOwnPropertyDescriptor(new Error(), 'stack') ?? {};
 for (const each of [getStack, setStack]) Object.freeze(each);
 

@@ -1,6 +1,9 @@
 import type { Builtins } from './wire.ts';
 
-/** Part of a result that has no plain value, such as a getter, a function or an instance of a class. It equals nothing else. */
+/**
+ * Part of a result that is not a plain value, such as a getter, a function or an instance of a class. It equals no
+ * other value.
+ */
 export class Unusual {
   readonly description: string;
   constructor(description: string) {
@@ -14,13 +17,13 @@ export class Unusual {
   }
 }
 
-/** The text is not an encoded value. */
+/** Thrown if the input is not an encoded value. */
 export class NotAValue extends Error {}
 
 /**
  * Builds a value in a realm.
  *
- * @param special builds the tags that only one side uses
+ * @param special builds the values of tags that are sent in one direction only
  * @throws NotAValue
  */
 export function decode(

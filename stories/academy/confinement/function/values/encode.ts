@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { Builtins, Wire } from './wire.ts';
 
-/** A value has too many parts, or is nested too deeply, to be sent. */
+/** Thrown for a value that has too many parts or is nested too deeply to be sent. */
 export class ValueTooLarge extends Error {}
 
 const MAX_DEPTH = 100;
@@ -17,12 +17,13 @@ const sourceOf = getOwnPropertyDescriptor(RegExp.prototype, 'source')?.get as ()
 const flagsOf = getOwnPropertyDescriptor(RegExp.prototype, 'flags')?.get as () => string;
 
 /**
- * Encodes a value without running any code that belongs to it: properties are read by their descriptors, and the content of
- * built-in objects by this realm's functions. A getter, a proxy, a function or an instance of a class is only described.
+ * Encodes a value without running any code that belongs to it: properties are read by their descriptors, and the
+ * content of built-in objects by this realm's functions. A getter, a proxy, a function or an instance of a class is
+ * only described.
  *
- * @param builtins of the realm in which the value was made
- * @param maxCharacters of the strings in the value, plus 8 for each part
- * @param special encodes objects that only one side knows
+ * @param builtins of the realm in which the value was created
+ * @param maxCharacters maximum length of all strings in the value, plus 8 for each part
+ * @param special encodes objects that are sent in one direction only
  * @throws ValueTooLarge
  */
 export function encode(
@@ -126,7 +127,7 @@ export function encode(
   return part(value, 0);
 }
 
-/** Describes an object that has no plain value. */
+/** Describes an object that is not a plain value. Returns undefined for other objects. */
 function unusualObject(each: object, builtins: Builtins): string | undefined {
   const prototype = getPrototypeOf(each);
   if (Array.isArray(each))

@@ -1,6 +1,6 @@
 /**
- * A value as JSON. Unlike plain JSON it keeps undefined, NaN, -0, bigint, Map, Set, Date, typed arrays and cycles, and it
- * calls neither getters nor toJSON. Objects are arrays whose first item is a tag.
+ * A value as JSON. Unlike plain JSON, it preserves undefined, NaN, -0, bigint, Map, Set, Date, typed arrays and cycles,
+ * and encoding calls neither getters nor toJSON. Objects are arrays whose first item is a tag.
  */
 export type Wire = null | boolean | number | string | readonly [tag: string, ...content: unknown[]];
 
@@ -11,13 +11,19 @@ const TYPED_ARRAYS = [
 
 type Constructor = 'Object' | 'Array' | 'Map' | 'Set' | 'Date' | 'RegExp' | 'ArrayBuffer';
 
-/** The built-in classes of one realm. Each realm has its own: an array of another realm is not an `instanceof Array` in this one. */
+/**
+ * The built-in classes of one realm. Each realm has its own, so an array of another realm is not an `instanceof Array`
+ * here.
+ */
 export type Builtins = Pick<typeof globalThis, Constructor> & {
   /** Classes of typed arrays by name. */
   readonly typedArrays: Readonly<Record<string, (new (buffer: ArrayBuffer) => object) | undefined>>;
 };
 
-/** Collects the built-in classes of the realm to which a global object belongs, before the learner's code can replace them. */
+/**
+ * Collects the built-in classes of the realm to which a global object belongs, before the learner's code can replace
+ * them.
+ */
 export function builtinsOf(realm: typeof globalThis): Builtins {
   const named = realm as unknown as Record<string, never>;
   const classes = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, named[name]]));

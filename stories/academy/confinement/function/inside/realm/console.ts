@@ -1,8 +1,8 @@
 /**
- * Gives the learner's realm a console that collects text. Node's console is reachable from no other realm, and V8's prints
- * nothing. It is evaluated in that realm, like turns().
+ * Defines a console in the learner's realm that collects its output. Node's console cannot be used in another realm,
+ * and V8's prints nothing. This function is evaluated in that realm, like turns().
  *
- * @param maxText of the collected text, in characters. The rest is discarded.
+ * @param maxText maximum length of the collected output, in characters; the rest is discarded
  */
 export function collectingConsole(maxText: number): { takePrinted(): string } {
   const MAX_DEPTH = 4;

@@ -1,6 +1,6 @@
 /**
- * Gives the learner's realm functions that explain why the network, the timers and the process are missing. It is evaluated in
- * that realm, like turns().
+ * Defines functions in the learner's realm that explain why the network, the timers and the process are missing. This
+ * function is evaluated in that realm, like turns().
  */
 export function forbiddenGlobals(): void {
   const { apply, defineProperty } = Reflect;
@@ -16,7 +16,7 @@ export function forbiddenGlobals(): void {
       configurable: true,
     } as PropertyDescriptor);
   };
-  // A function and not an arrow: `new WebSocket()` must explain itself, too.
+  // A function, because an arrow function cannot be called with `new`: `new WebSocket()` must explain itself, too.
   const forbid = (name: string) =>
     function forbidden(): never {
       throw new TheError(`${name} was called; the function must use only its arguments and return its result`);

@@ -5,10 +5,10 @@ export interface FirstRead {
 }
 
 /**
- * Replaces the clock and the random numbers of the learner's realm, and records that the code reads them. It is evaluated in
- * that realm, like turns().
+ * Replaces the clock and the random numbers of the learner's realm, and records the first read of either. This function
+ * is evaluated in that realm, like turns().
  *
- * @param clock milliseconds since the epoch that the clock shows at first. From then on it runs normally.
+ * @param clock start time of the realm's clock, UTC epoch milliseconds. From then on it runs normally.
  * @param seed of the random numbers
  */
 export function impureReads(clock: number, seed: number): { takeRead(): FirstRead } {

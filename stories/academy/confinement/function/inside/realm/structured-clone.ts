@@ -1,4 +1,4 @@
-/** Gives the learner's realm structuredClone. It is evaluated in that realm, like turns(). */
+/** Defines structuredClone in the learner's realm. This function is evaluated in that realm, like turns(). */
 export function structuredCloning(): void {
   const define = (name: string, value: unknown): void => {
     Reflect.defineProperty(globalThis, name, { value, writable: true, configurable: true });
@@ -23,7 +23,7 @@ export function structuredCloning(): void {
     if (value instanceof Map)
       for (const [key, item] of value) (copy as Map<unknown, unknown>).set(cloned(key, seen), cloned(item, seen));
     else if (value instanceof Set) for (const item of value) (copy as Set<unknown>).add(cloned(item, seen));
-    // Defined, not assigned: assigning to the key `__proto__` would change the copy's prototype.
+    // Defines the property, because an assignment to the key `__proto__` would change the copy's prototype.
     else
       for (const key of Object.keys(value)) {
         const item = cloned((value as never)[key], seen);

@@ -1,6 +1,6 @@
 /**
- * Gives the learner's realm TextEncoder, TextDecoder, atob, btoa and the common part of Buffer. Node's own lead out of the
- * realm. It is evaluated in that realm, like turns().
+ * Defines TextEncoder, TextDecoder, atob, btoa and the common part of Buffer in the learner's realm, because Node's own
+ * would give access to objects outside the realm. This function is evaluated in that realm, like turns().
  */
 export function textEncoding(): void {
   const define = (name: string, value: unknown): void => {

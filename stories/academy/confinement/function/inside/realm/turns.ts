@@ -1,4 +1,6 @@
-/** What is known of a thrown value. It may be anything, even an object that throws when its properties are read. */
+/**
+ * Description of a thrown value. The value may be of any type, even an object that throws when its properties are read.
+ */
 export interface Thrown {
   readonly message: string;
   readonly stack: string;
@@ -12,7 +14,7 @@ export interface RecordedCall {
 
 type Target = (...args: never[]) => unknown;
 
-/** Sets what the next turn executes, and returns what happened. */
+/** Functions that set the task of the next turn, and functions that return its result. */
 export interface Turns {
   call(target: Target, args: readonly unknown[]): void;
   /** Evaluates a script. Its exports become `value`. */
@@ -34,10 +36,11 @@ export interface Turns {
 }
 
 /**
- * Defines the global function `__turn`, which the script of each turn calls. Vm scripts have a time limit, functions do not.
+ * Defines the global function `__turn`, which the script of each turn calls: vm scripts have a time limit, functions do
+ * not.
  *
- * Like all functions of this folder, it is evaluated in the learner's realm. It uses nothing from its module, and saves each
- * built-in function that it needs later, because the learner's code can replace the originals.
+ * Like all functions of this folder, it is evaluated in the learner's realm. It uses nothing from its module, and saves
+ * each built-in function that it needs later, because the learner's code can replace the originals.
  *
  * @param maxText longest message or stack trace, in characters
  */
@@ -56,17 +59,17 @@ export function turns(maxText: number): Turns {
   let helperCalls: RecordedCall[] = [];
 
   const lock = (object: object, key: PropertyKey, it: unknown): void => {
-    // Attributes that are left out keep their values if the property exists.
+    // `defineProperty` keeps the attributes of an existing property that are not given, so all are given.
     const fixed = { writable: false, configurable: false, enumerable: true };
     defineProperty(object, key, { __proto__: null, value: it, ...fixed } as PropertyDescriptor);
   };
-  // Called by the learner's code, it does nothing.
+  // If the learner's code calls it, it does nothing, because no task is set during a turn.
   lock(globalThis, '__turn', () => {
     const current = task;
     task = undefined;
     current?.();
   });
-  // Node formats stack traces outside of this realm, and would pass objects from there to a function set here.
+  // Node formats stack traces outside of this realm. It would pass objects from there to a function that is set here.
   lock(globalThis, 'Error', Error);
   lock(Error, 'prepareStackTrace', undefined);
 
