@@ -18,7 +18,7 @@ const filesIn = (folder: string): string[] =>
 const bytesOf = (folder: string): number =>
   filesIn(folder).reduce((sum, file) => (lstatSync(file).isFile() ? sum + statSync(file).size : sum), 0);
 
-/** Installs the layers as `npm run layers` does, in a temporary folder. @returns the folder, and the error if that failed */
+/** Installs the layers as `npm run layers` does, in a temporary folder. @returns the folder, and the error, if any */
 function installed(cpu: 'arm64' | 'x64'): { readonly folder: string; readonly problem?: string } {
   const folder = join(scratch, cpu);
   cpSync(NATIVE, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });

@@ -4,7 +4,7 @@ import { findStep, type Step } from '../../bin/story/steps.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-/** A learner with a temporary workspace. It is inside the repository, because their code uses the `#aliases`. */
+/** A learner's temporary workspace and terminal. The workspace is in the repository for imports such as `#domain/…`. */
 export interface Learner extends Disposable {
   readonly workspace: string;
   /** Lines that the commands printed. */

@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
 
 /**
- * Returns `describe` if a required server or tool is available. Otherwise the tests are skipped with an installation hint; in CI,
- * where it must be available, they fail.
+ * Returns `describe` if a required server or tool is available. Otherwise, the tests are skipped with an installation
+ * hint. In CI, a missing server or tool is an error.
  */
 export function describeWith(
   name: string,

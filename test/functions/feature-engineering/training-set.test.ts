@@ -83,7 +83,7 @@ const DESCRIBED = ['title_ageDays', 'pair_genreAffinity'];
 const owner = ({ userId, occurredAt }: Pick<Row, 'userId'> & { occurredAt: bigint | number }) =>
   `${userId}/${occurredAt}`;
 
-/** Returns the negatives that no impression and no play allows, and the impressions and plays with too many or too few negatives. */
+/** Returns negatives that no impression or play allows, and users and times with too many or too few negatives. */
 function wrongNegatives(rows: readonly Row[], { shown, firstPlays, sampledFor, perPlay }: Negatives): object[] {
   const found = Map.groupBy(
     rows.filter(({ label }) => label === 0),

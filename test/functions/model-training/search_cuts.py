@@ -1,6 +1,6 @@
 """Runs searches that are killed at several steps and resumed, and one that is not killed. Quick models replace the two-tower.
 
-Prints JSON. search_cuts.py FOLDER
+Prints JSON. Usage: search_cuts.py FOLDER
 """
 
 import json

@@ -102,7 +102,7 @@ describe('the state machine of a backfill', () => {
   });
 
   it('fails if the run of a day fails', async () => {
-    // Step Functions stops the map at this day. The interpreter runs the other days, so the test does not check which days ran.
+    // Step Functions stops the map at this day. The interpreter does not, so the test does not check which days ran.
     const failing = run(async ({ Name }) => {
       if (Name.startsWith('2026-01-01')) throw new Error(`${Name} failed`);
       return { Name, Status: 'SUCCEEDED', Output: {} };

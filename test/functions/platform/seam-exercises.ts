@@ -13,7 +13,7 @@ async function outcomes(...works: (() => Promise<unknown>)[]): Promise<string> {
   return texts.join('\n');
 }
 
-/** Collects a batch, then compacts the lake. Modules are imported inside the functions, so that a replaced seam takes effect. */
+/** Collects a batch, then compacts the lake. Modules are imported late, so that a replaced seam takes effect. */
 const collection: Exercise = async () => {
   const { collectBatch } = await import('../../../functions/data-collection/collect/collect-batch.ts');
   const { compact } = await import('../../../functions/data-collection/compact/handler.ts');

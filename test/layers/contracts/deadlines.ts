@@ -4,7 +4,7 @@ import type { Deadlines } from '#ports/deadlines.ts';
 
 const never = () => new Promise<never>(() => {});
 
-/** Defines the contract of deadlines. @param open returns deadlines that end work with a limit of 10 ms within 100 ms */
+/** Defines the contract of deadlines. @param open returns deadlines that end work with a 10 ms limit within 100 ms */
 export const deadlinesContract = (name: string, open: () => Deadlines) =>
   describe(`${name} are deadlines`, () => {
     const LIMIT = 10;

@@ -6,7 +6,7 @@ import type { ObjectStore } from '#ports/object-store.ts';
 const bytes = (text: string) => Buffer.from(text);
 const text = (found: Uint8Array | undefined) => found && Buffer.from(found).toString('utf8');
 
-/** Defines the contract of every object store. @param open returns a store; it may be the same one, as each test has its own prefix */
+/** Defines the contract of every object store. @param open returns a store; tests use separate prefixes */
 export const objectStoreContract = (name: string, open: () => Promise<ObjectStore>) =>
   describe(`${name} is an object store`, () => {
     let serial = 0;

@@ -5,7 +5,7 @@ import type { QueryOptions, Table } from '#ports/table.ts';
 
 const START = Date.UTC(2026, 0, 5);
 
-/** Defines the contract of every table. @param open returns a table; it may be the same one, as each test has its own partition key */
+/** Defines the contract of every table. @param open returns a table; tests use separate partition keys */
 export const tableContract = (name: string, open: (now: Now) => Promise<Table>) =>
   describe(`${name} is a table`, () => {
     let serial = 0;

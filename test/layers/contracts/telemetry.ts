@@ -7,7 +7,7 @@ export interface Published {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** Defines the contract of every telemetry. @param open returns telemetry, and a function that returns all published metrics */
+/** Defines the contract of telemetry. @param open returns telemetry, and a function that returns published metrics */
 export const telemetryContract = (
   name: string,
   open: () => { telemetry: Telemetry; published: () => readonly Published[] },

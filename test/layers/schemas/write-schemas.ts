@@ -1,6 +1,6 @@
 import { currentSchemas, incompatibleChanges, publish, publishedSchemas } from './published-schemas.ts';
 
-/** `npm run schemas`: publishes the current schemas of events unless a change is incompatible with the published ones. */
+/** `npm run schemas`: publishes the current event schemas, unless a change is incompatible with the published ones. */
 const current = currentSchemas();
 const problems = incompatibleChanges(publishedSchemas(), current);
 if (problems.length > 0) {

@@ -48,7 +48,7 @@ function bundle(name: TriggerName, workspace: string): string {
   return bundleIn(name, folder, workspace);
 }
 
-/** Loads a module in a separate process and prints an expression over it. */
+/** Loads a module in a separate process, and prints the value of an expression in which `loaded` is the module. */
 function load(file: string, print: string, env: Record<string, string>) {
   const code = `const loaded = await import(${JSON.stringify(file)}); console.log(${print}); process.exit()`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', code], {

@@ -20,7 +20,7 @@ const targetNamed = (name: string) => {
   return target;
 };
 
-/** Accuracy of the estimates: test/end-to-end/studies/off-policy.test.ts, with larger trials. */
+/** test/end-to-end/studies/off-policy.test.ts checks the accuracy of the estimates with larger trials. */
 describe('an off-policy trial', () => {
   it('logs one exposure per request, with its propensity and reward', () => {
     expect(trial.requests.length).toBeGreaterThan(20);

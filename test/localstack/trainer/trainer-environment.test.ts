@@ -21,8 +21,8 @@ afterEach(() => {
 const log = () => readFileSync(join(folder, 'log'), 'utf8').trim().split('\n');
 
 /**
- * Puts a script in place of every Python on the PATH. It logs its arguments, prints the version, and creates an environment that
- * contains a copy of itself.
+ * Replaces every Python on the PATH by a script that logs its arguments, prints the version, and creates an environment
+ * that contains a copy of the script.
  *
  * @param fails pattern of the arguments that make it fail
  */

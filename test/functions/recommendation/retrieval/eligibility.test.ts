@@ -63,7 +63,7 @@ describe('filters', () => {
           ...faulty(fault),
           settings: { policy, explorationShare, holdbackShare: 0 },
         };
-        // This caches a ranking from before the lists change.
+        // Caches a ranking before the lists change.
         await world.play(userId, 't-0');
         const healthy = { ...world.runtime.ports, settings: ports.settings };
         expect((await slateMaker(healthy as SlatePorts)({ userId, k }, 'r-0')).items.length).toBeGreaterThan(0);
