@@ -1,6 +1,6 @@
 import type { SEAM_FILES } from '../layers/domain/events/seam-types.ts';
 
-/** How one call of the learner's function ended. The learner's process reports it; only the checkpoint evaluates it. */
+/** How one call of the learner's function ended. The learner's process only reports it; the checkpoint evaluates it. */
 export type Outcome =
   /** `inputChanged`: the call changed its arguments. */
   | { readonly kind: 'value'; readonly value: unknown; readonly inputChanged: boolean }
@@ -39,6 +39,10 @@ export interface Requirement {
 /** The checks of a step. Its `check.ts` exports one as `checkpoint`. */
 export interface Checkpoint {
   readonly seam: keyof typeof SEAM_FILES;
-  /** Returns the requirements in the order in which a learner should fix them. @param seed random seed of the generated cases */
+  /**
+   * Returns the requirements in the order in which learners should fix them.
+   *
+   * @param seed random seed of the generated cases
+   */
   readonly requirements: (seed: number) => readonly Requirement[];
 }

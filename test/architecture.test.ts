@@ -98,7 +98,7 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
 };
 
 const MOST_ENTRIES = 12;
-/** Folders with more entries, and why. */
+/** Folders that may have more entries, each with the reason. */
 const longLists: Record<string, string> = {
   '.': 'configuration files, which tools look for here',
   docs: 'pages: a flat list of siblings',
@@ -119,7 +119,7 @@ const isTest = (file: string) => file.startsWith('test/');
 const importsOf = (source: string): string[] =>
   [...source.matchAll(/(?<!')\b(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier as string);
 
-/** Resolves a specifier to a path from the root, or to a package's name. */
+/** Resolves an import specifier to a path from the repository's root, or to a package's name. */
 function target(file: string, specifier: string): string {
   if (specifier.startsWith('#seams/')) return 'layers/domain';
   if (specifier.startsWith('#')) return `layers/${specifier.slice(1)}`;
@@ -145,7 +145,7 @@ function violations(file: string, source: string): string[] {
     .map(({ specifier }) => `${file} (in ${folder}) imports ${specifier}`);
 }
 
-/** Imports of one file that go up, or sideways between siblings, among the groups of any folder. */
+/** Returns the imports of one file that go to a higher group, or to a sibling, among the groups of any folder. */
 function upward(file: string, source: string): string[] {
   return Object.entries(groupsOf).flatMap(([folder, levels]) => {
     const groupOf = (path: string) => (inside(path, folder) ? path.slice(folder.length + 1).split('/')[0] : undefined);
@@ -165,7 +165,7 @@ function upward(file: string, source: string): string[] {
   });
 }
 
-/** Import cycles, type-only imports included: each as the list of its files. */
+/** Returns the import cycles, each as a list of its files. Type-only imports count. */
 function cycles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
     (graph.get(from) ?? []).some((next) => {

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const KB = 1024;
 
-/** Returns the resident memory of a process and its descendants in megabytes, or 0 if it is unknown or they have ended. */
+/**
+ * Returns the resident memory of a process and its descendants in megabytes, or 0 if they have ended or it is unknown.
+ */
 export function residentMbOf(pid: number | undefined): number {
   if (pid === undefined) return 0;
   let total = 0;
@@ -19,7 +21,7 @@ function residentMb(pid: number): number {
   return Number(kb ?? 0) / KB;
 }
 
-/** Each thread has the processes that it started. */
+/** Returns the child processes, which /proc lists separately for each thread that started some. */
 function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** A program that may run a learner's code. */
+/** A program that can run a learner's code. */
 export interface Program {
   /** Absolute path of the interpreter. */
   readonly command: string;
@@ -39,14 +39,14 @@ export type KillReason = 'time' | 'memory' | 'output' | 'stopped';
 export interface Ending {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Absent if nothing here killed the program. */
+  /** Absent if neither a limit nor the owner killed the program. */
   readonly killedFor?: KillReason;
 }
 
 /** A running, confined program. */
 export interface Confined {
   readonly stdin: Writable;
-  /** What the program writes to RESULTS_FD. The learner's code may have written it: validate it. */
+  /** Output on RESULTS_FD. Validate it, because the learner's code may have written it. */
   readonly results: Readable;
   /** Returns the beginning of the standard output so far. */
   printed(): string;

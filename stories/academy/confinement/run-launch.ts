@@ -11,7 +11,7 @@ import {
   RESULTS_FD,
 } from './program.ts';
 
-/** Bytes of printed output that are kept. */
+/** Maximum number of bytes of each output stream that are stored. */
 const MAX_PRINTED = 4_000;
 /** Milliseconds between two checks of the memory. */
 const CHECK_EVERY_MS = 20;
@@ -22,7 +22,7 @@ export function runLaunch(
   { limits, env = {} }: Pick<Program, 'limits' | 'env'>,
 ): Confined {
   const stdio = [...Array(RESULTS_FD + 1).fill('pipe'), ...(filter ? ['pipe'] : [])] as 'pipe'[];
-  // A new session has no terminal, into which a program could type.
+  // `detached` starts a new session, which has no terminal: the program cannot type into ours.
   const child = spawn(command, args, { env: { ...env }, cwd: '/', stdio, detached: true });
   for (const stream of child.stdio) stream?.on('error', ignoreBrokenPipe);
   if (filter) (child.stdio[FILTER_FD] as Writable).end(filter);
@@ -30,7 +30,7 @@ export function runLaunch(
   let killedFor: KillReason | undefined;
   let hasEnded = false;
   const kill = (reason: KillReason): void => {
-    // The process id may belong to another process by now.
+    // After the end, the process id can belong to another process.
     if (hasEnded) return;
     killedFor ??= reason;
     killGroup(child);
@@ -53,10 +53,10 @@ export function runLaunch(
   return { stdin: child.stdin as Writable, results, printed, errors, kill, ended };
 }
 
-/** The other end may close at any time. `ended` reports how the program ended. */
+/** The other end may close a pipe at any time; `ended` reports how the program ended. */
 const ignoreBrokenPipe = (): void => undefined;
 
-/** Kills the command and all processes in its session. Those in namespaces die with the command. */
+/** Kills the command and all processes in its process group. Processes in its namespaces end with it. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
@@ -83,7 +83,7 @@ function limitBytes(streams: readonly Readable[], max: number, onOverflow: () =>
   }
 }
 
-/** Keeps the beginning of a stream and discards the rest. */
+/** Stores the beginning of a stream and discards the rest. */
 function beginningOf(stream: Readable): () => string {
   const chunks: Buffer[] = [];
   let size = 0;

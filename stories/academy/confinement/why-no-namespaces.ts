@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systemProgram } from './mechanisms/mount-plan.ts';
 
-/** Settings that forbid user namespaces: the file under /proc/sys, the value that forbids them, and one that allows them. */
+/** Settings that forbid user namespaces: path under /proc/sys, value that forbids them, value that allows them. */
 const FORBIDDING_SETTINGS = [
   ['kernel/apparmor_restrict_unprivileged_userns', '1', '0'],
   ['kernel/unprivileged_userns_clone', '0', '1'],
@@ -9,7 +9,8 @@ const FORBIDDING_SETTINGS = [
 ] as const;
 
 /**
- * Returns why this machine has no namespaces for a learner's code, and the fix, as the end of a sentence and a sentence.
+ * Returns the reason why this machine has no namespaces for a learner's code, as a clause, and then the fix, as a
+ * sentence.
  *
  * @param read returns the content of a file, or undefined if there is none
  */

@@ -3,7 +3,7 @@ import { type Mount, mountPlan } from './mount-plan.ts';
 import { dropPrivileges, type Privileges } from './privileges.ts';
 import { prlimitCommand } from './resource-limits.ts';
 
-/** Absolute paths of the system's programs that start a confined program. */
+/** Absolute paths of system programs that start the confined program. */
 export interface BubblewrapTools {
   readonly bwrap: string;
   readonly prlimit: string;
@@ -22,7 +22,7 @@ const CHANGE_USER = ['CAP_SETUID', 'CAP_SETGID', 'CAP_SETPCAP'].flatMap((name) =
 /**
  * Returns the command that runs a program in namespaces, with bubblewrap.
  *
- * @param filter the seccomp filter, as BPF
+ * @param filter the seccomp filter, as BPF @default - no filter
  */
 export function withBubblewrap(
   program: Program,

@@ -13,15 +13,17 @@ export const loadFilterCommand = (perl: string, filter: Buffer): string[] => [
   ...[perl, '-e', LOAD_FILTER, PRCTL[process.arch] ?? '', filter.toString('hex')],
 ];
 
-/** Returns the command that runs a program with nothing but limits. Every Unix system has it. */
+/** Returns the command that runs a program with resource limits only. It works on every Unix system. */
 export const withLimitsOnly = (program: Program): Launch =>
   launchOf([...ulimitCommand(program), ...commandOf(program)]);
 
 /**
- * Returns the command that runs a program with a seccomp filter but without namespaces, as in most containers. The program sees
- * the machine's files, as far as its user may, and can neither open a socket nor signal another process.
+ * Returns the command that runs a program with a seccomp filter but without namespaces, as in most containers. The
+ * program can read every file that its user can read. It cannot open a socket, and with `limits.processes` of 1 it
+ * cannot signal another process.
  *
- * @param setpriv takes root's privileges away, for a root that may not make namespaces. @default - the user stays
+ * @param setpriv takes root's privileges away, for a root user that cannot create namespaces @default - the user is
+ * unchanged
  */
 export function withFilterOnly(
   program: Program,

@@ -9,12 +9,15 @@ export type Mount =
   | { readonly kind: 'view'; readonly path: string; readonly isFolder: boolean }
   | { readonly kind: 'device'; readonly path: string };
 
-/** Shared libraries and the configuration of their loader. Nix stores all of its programs in one folder. */
+/** Folders of shared libraries. Nix stores all of its programs in one folder, so that folder is listed too. */
 const LIBRARIES = ['/usr/lib', '/usr/lib32', '/usr/lib64', '/lib', '/lib32', '/lib64', '/nix/store'];
 const LOADER = ['/etc/ld.so.cache', '/etc/ld.so.conf', '/etc/ld.so.conf.d'];
 const DEVICES = ['/dev/null', '/dev/urandom'];
 
-/** Returns the file system of a program: the libraries, two devices and the given paths, each folder before its content. */
+/**
+ * Returns the file system of a program: libraries, two devices and the given paths, with each folder before its
+ * content.
+ */
 export function mountPlan(paths: readonly string[]): readonly Mount[] {
   const system = [...LIBRARIES, ...LOADER].filter((path) => existsSync(path)).map(viewOrLink);
   const views = [...new Set(paths.map((path) => realpathSync(path)))].map(viewOf);
@@ -27,7 +30,7 @@ export function mountPlan(paths: readonly string[]): readonly Mount[] {
 
 const isFolder = (mount: Mount): boolean => mount.kind === 'view' && mount.isFolder;
 
-/** Lets a path that goes through links, such as /usr/bin/python3, lead to its real path. */
+/** Returns a link from a path that contains symbolic links, such as /usr/bin/python3, to its real path. */
 function linkOf(path: string): Mount[] {
   const target = realpathSync(path);
   return target === path ? [] : [{ kind: 'link', path, target }];
@@ -35,11 +38,11 @@ function linkOf(path: string): Mount[] {
 
 const viewOf = (path: string): Mount => ({ kind: 'view', path, isFolder: statSync(path).isDirectory() });
 
-/** Keeps links such as /lib to usr/lib, because programs name their loader by the path of the link. */
+/** Preserves links such as /lib to usr/lib, because programs name their loader by the path of the link. */
 const viewOrLink = (path: string): Mount =>
   lstatSync(path).isSymbolicLink() ? { kind: 'link', path, target: readlinkSync(path) } : viewOf(path);
 
-/** Returns the folders that contain the paths, from the root down. Each one is new and contains nothing else. */
+/** Returns the folders that contain the paths, from the root down. Each folder is created empty. */
 function parentsOf(paths: readonly string[]): Mount[] {
   const folders = new Set<string>();
   for (const path of paths) {

@@ -2,14 +2,14 @@ import type { Program } from '../program.ts';
 
 const KB = 1024;
 const MB = KB * KB;
-/** Threads besides the main one: V8, the thread pool and the interpreter's libraries start some. */
+/** Maximum number of threads per process: V8, its thread pool and the interpreter's libraries start some. */
 const THREADS = 32;
 /** Open files, including the standard ones and the files that an interpreter opens. */
 const OPEN_FILES = 128;
-/** Bytes of a block in `ulimit`, whose file sizes are in blocks. */
+/** Bytes per block, the unit of `ulimit -f`. */
 const BLOCK = 512;
 
-/** Returns `prlimit` and its options. They limit the program that follows on the command line. */
+/** Returns `prlimit` with its options, which limit the program that follows on the command line. */
 export function prlimitCommand(prlimit: string, { limits, tmpMb = 0 }: Pick<Program, 'limits' | 'tmpMb'>): string[] {
   const { processes, cpuSeconds, dataMb } = limits;
   return [
@@ -19,9 +19,12 @@ export function prlimitCommand(prlimit: string, { limits, tmpMb = 0 }: Pick<Prog
   ];
 }
 
-/** Returns a shell command that sets the limits that every Unix system has. The program follows on the command line. */
+/**
+ * Returns a shell command that sets the limits of `ulimit`, which every Unix system has. The program follows on the
+ * command line.
+ */
 export function ulimitCommand({ limits, tmpMb = 0 }: Pick<Program, 'limits' | 'tmpMb'>): string[] {
-  // Not every system can limit the memory of data.
+  // Not every system can limit the data segment, so an error of this command is ignored.
   const data = `ulimit -d ${limits.dataMb * KB} 2>/dev/null`;
   const settings = ['-c 0', `-f ${(tmpMb * MB) / BLOCK}`, `-n ${OPEN_FILES}`, `-t ${limits.cpuSeconds + 1}`];
   const script = `${data}; ${settings.map((setting) => `ulimit ${setting}`).join(' && ')} && exec "$@"`;

@@ -6,7 +6,7 @@ import { firstExisting, type Mount, mountPlan } from './mount-plan.ts';
 import { dropPrivileges, type Privileges } from './privileges.ts';
 import { prlimitCommand } from './resource-limits.ts';
 
-/** Absolute paths of the system's programs that start a confined program. */
+/** Absolute paths of system programs that start the confined program. */
 export interface UnshareTools {
   readonly unshare: string;
   readonly setpriv: string;
@@ -17,7 +17,7 @@ export interface UnshareTools {
 
 const SCRIPT = readFileSync(join(import.meta.dirname, 'enter-root.sh'), 'utf8');
 const NAMESPACES = ['--mount', '--pid', '--net', '--ipc', '--uts', '--fork', '--kill-child', '--propagation=private'];
-/** Folders that every system has. One of them, which contains none of the program's files, is covered while the root is built. */
+/** Folders that every system has. The new root is built in one of them that contains none of the program's files. */
 const PLACES = ['/mnt', '/media', '/srv', '/tmp', '/opt', '/run'];
 
 /**

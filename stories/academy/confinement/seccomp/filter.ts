@@ -1,7 +1,7 @@
 import type { Program } from '../program.ts';
 import { CLONE, CLONE3, DENIED, FOR_PROCESSES, numberOn, type Processor } from './syscalls.ts';
 
-/** Offsets in the kernel's struct seccomp_data. The flags of `clone` are its first argument. Bytes. */
+/** Offsets in the kernel's struct seccomp_data, in bytes. The first argument of `clone` contains its flags. */
 const NUMBER = 0;
 const ARCHITECTURE = 4;
 const FIRST_ARGUMENT = 16;
@@ -22,7 +22,7 @@ const ENOSYS = 38;
 
 /** Source: include/uapi/linux/audit.h */
 const ARCHITECTURES: Readonly<Record<Processor, number>> = { x64: 0xc000_003e, arm64: 0xc000_00b7 };
-/** Bit in the number of a call of the x32 interface, which numbers its calls differently. */
+/** Bit that marks a system call of the x32 interface, which numbers its calls differently. */
 const X32 = 0x4000_0000;
 
 /** Flags of `clone`. Source: include/uapi/linux/sched.h */
@@ -36,7 +36,7 @@ type Instruction = readonly [operation: number, ifTrue: number, ifFalse: number,
 
 const load = (offset: number): Instruction => [LOAD, 0, 0, offset];
 const returns = (result: number): Instruction => [RETURN, 0, 0, result];
-/** Executes the next `length` instructions only if the number is loaded, and skips them otherwise. */
+/** Executes the instructions `then` only if the loaded value equals `number`. */
 const ifEqual = (number: number, ...then: Instruction[]): Instruction[] => [
   [JUMP_IF_EQUAL, 0, then.length, number],
   ...then,
@@ -46,7 +46,7 @@ const deny = (number: number | null): Instruction[] =>
 
 const hasTable = (processor: string): processor is Processor => processor in ARCHITECTURES;
 
-/** Builds the filter of a program for this machine's processor, or returns undefined if the processor has no table. */
+/** Builds the filter of a program for this machine's processor. Returns undefined if the processor has no table. */
 export function filterFor({ limits }: Pick<Program, 'limits'>): Buffer | undefined {
   const { arch } = process;
   return hasTable(arch) ? seccompFilter(arch, { processes: limits.processes > 1 }) : undefined;

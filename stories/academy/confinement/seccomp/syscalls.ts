@@ -1,4 +1,4 @@
-/** Processors with a table. Elsewhere no filter is installed. */
+/** Processors whose system call numbers are known. On others, no filter is installed. */
 export type Processor = 'x64' | 'arm64';
 
 /** Number of a system call on x64 and on arm64. `null` if the processor does not have it. */
@@ -85,8 +85,9 @@ export const DENIED: Readonly<Record<string, Numbers>> = {
 };
 
 /**
- * System calls that start, or signal, another process. They fail with EPERM if a program may have one process only. `clone` is
- * inspected instead, because it also starts threads. `tgkill` is allowed: V8's sampling profiler signals its own threads.
+ * System calls that start or signal another process. They fail with EPERM if the program may have only one process.
+ * `clone` is inspected instead, because it also starts threads. `tgkill` is allowed, because V8's sampling profiler
+ * signals its own threads.
  */
 export const FOR_PROCESSES: Readonly<Record<string, Numbers>> = {
   fork: [57, null],
@@ -98,7 +99,10 @@ export const FOR_PROCESSES: Readonly<Record<string, Numbers>> = {
 };
 
 export const CLONE: Numbers = [56, 220];
-/** Passes its flags in memory, where a filter cannot read them. It fails with ENOSYS, and the C library then calls `clone`. */
+/**
+ * `clone3` passes its flags in memory, where a filter cannot read them. It fails with ENOSYS, and the C library then
+ * calls `clone`.
+ */
 export const CLONE3: Numbers = [435, 435];
 
 /** Returns the number of a system call on a processor. */

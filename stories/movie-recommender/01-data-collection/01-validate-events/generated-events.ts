@@ -4,14 +4,14 @@ import { MINUTE } from '#domain/core/time.ts';
 /** Our clock in the checks: a Sunday evening, the peak hours. UTC epoch milliseconds. */
 export const RECEIVED_AT = Date.UTC(2026, 2, 1, 20, 0);
 
-/** Number of values of a 32-bit random number. */
+/** Number of different values of a 32-bit integer. */
 const WORD = 2 ** 32;
 /** Largest generated offset from our clock. Milliseconds. */
 const FAR = 20 * MINUTE;
 /** Tolerance of the rule that is tested. Milliseconds. */
 const LIMIT = 5 * MINUTE;
 
-/** Returns a uniform random number in [0, 1) for a purpose. */
+/** Returns a uniform random number in [0, 1), another one for each purpose. */
 type Random = (purpose: number) => number;
 type Raw = Record<string, unknown>;
 
@@ -26,7 +26,10 @@ function randomFor(seed: number, event: number): Random {
 
 const oneOf = <T>(from: readonly T[], random: number): T => from[Math.floor(random * from.length)] as T;
 
-/** Returns an offset of a client's clock from ours. Half of the offsets are at the limits, where mistakes are likely. Milliseconds. */
+/**
+ * Returns an offset of a client's clock from ours, in milliseconds. Half of the offsets are at the limits, where
+ * mistakes are likely.
+ */
 const offset = (near: number, far: number): number =>
   near < 0.5 ? oneOf([-1, 0, 1, LIMIT - 1, LIMIT, LIMIT + 1], near * 2) : Math.round((far * 2 - 1) * FAR);
 
