@@ -7,14 +7,14 @@ import { type Load, load, type Shape } from '../serving/bench.ts';
 import { prepareModelAndWorld } from '../serving/model-and-world.ts';
 
 const SERVER = join(import.meta.dirname, '../serving/server.ts');
-/** Returning users, whose rankings are in Redis. */
+/** Load from returning users, whose rankings are in Redis. */
 const RETURNING: Shape = { first: 0, users: 500, connections: 16, rate: 200 };
 const WARM: Shape = { first: 0, users: 500, connections: 8 };
 const SECONDS = 10;
-/** Number of rounds, because a single pause of the machine determines the P99 of two thousand requests. */
+/** Number of rounds. One is not enough, because a single pause of the machine determines the P99 of 2,000 requests. */
 const ROUNDS = 3;
 const WARM_UP = 6;
-/** Target of the issue: at most twice the normal P99. */
+/** Target for the P99 with a failing Redis, as a multiple of the normal P99. */
 const TWICE = 2;
 
 type Redis = Awaited<ReturnType<typeof startRedis>>;
@@ -32,7 +32,7 @@ const FAULTS: Readonly<Record<string, (redis: Redis) => Promise<void>>> = {
   dead: (redis) => redis.signal('SIGKILL'),
 };
 
-/** Brick 04 with Redis: the effect of a failing Redis on 200 requests per second. */
+/** Measures how a failing Redis affects brick 04 at 200 requests per second. */
 export const bench: Group = async function* ({ quick }) {
   reportPinning();
   const { world } = await prepareModelAndWorld();

@@ -10,13 +10,13 @@ import { trainerPython } from '../training/run-training.ts';
 import { newcomers } from './newcomers.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
-/** Target of the issue: fraction of the popularity-to-oracle gap that the model closes. */
+/** Target: the fraction of the popularity-to-oracle gap that the model closes. */
 const SHARE = 0.6;
 const SMALL = { agents: 5_000, titles: 500 };
 
 /**
- * All bricks together, as with `npm start`: a first week served by popularity, a pipeline run, and a second week under each
- * policy. Then newcomers: users who had few plays when the model was trained.
+ * Measures all bricks together, as `npm start` runs them: a first week served by popularity, a pipeline run, and a
+ * second week under each policy. Then it measures newcomers, users who had few plays when the model was trained.
  */
 export const bench: Group = async function* ({ quick }) {
   const python = await trainerPython();

@@ -13,13 +13,14 @@ import { type Figure, figure } from '../harness/figure.ts';
 const K = 10;
 /** Maximum number of users per group of newcomers. */
 const MOST_USERS = 250;
-/** Number of plays at that time; the last group includes all larger numbers. */
+/** Numbers of plays, one per group of newcomers. The last group also contains the users with more plays. */
 const PLAYS = [0, 1, 2, 3, 5, 7] as const;
 type Slates = Readonly<Record<'model' | 'popular', (userId: string, requestId: string) => Promise<readonly string[]>>>;
 
 /**
- * Measures the true utility of slates by the number of the user's plays, as a fraction of the popularity-to-oracle gap, without
- * exploration, one hour after the first week. The city's tables are still in that state, because its twins ran in forks.
+ * Measures the true utility of slates for each group of newcomers, as a fraction of the popularity-to-oracle gap. The
+ * slates contain no exploration and are requested one hour after the first week. The city's tables are still in that
+ * state, because its twins ran in forks.
  */
 export async function newcomers(dataDir: string, size: CitySize): Promise<Figure[]> {
   const clock = simulatedClock(CITY_STARTS_AT);

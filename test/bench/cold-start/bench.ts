@@ -23,7 +23,10 @@ interface First {
   readonly bytes: number;
 }
 
-/** Brick 04 in a new process, bundled as for Lambda with all imports: 50,000 titles, until the first slate of the model. */
+/**
+ * Measures brick 04's cold start: the time from the start of a process, bundled as for Lambda, until the model's first
+ * slate from 50,000 titles.
+ */
 export const bench: Group = async function* ({ quick }) {
   const { world } = await prepareModelAndWorld();
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-cold-'));
@@ -41,8 +44,8 @@ export const bench: Group = async function* ({ quick }) {
 };
 
 /**
- * Bundles the function into one file, next to the packages of its layers and the thread that writes the log (on AWS, Kafka
- * replaces it).
+ * Bundles the function into one file, next to the packages of its layers and the thread that writes the log. On AWS,
+ * Kafka replaces that thread.
  */
 async function bundled(folder: string): Promise<string> {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
@@ -50,7 +53,7 @@ async function bundled(folder: string): Promise<string> {
   await bundle(resolve('layers/adapters/sqlite/writer-thread.ts'), join(folder, 'writer-thread.js'));
   const entry = join(folder, 'entry.js');
   await bundle(join(import.meta.dirname, 'first-slate.ts'), entry);
-  // The bundled thread is a JavaScript file.
+  // The bundle must start the bundled thread, which is a JavaScript file.
   writeFileSync(entry, readFileSync(entry, 'utf8').replace('./writer-thread.ts', './writer-thread.js'));
   return entry;
 }

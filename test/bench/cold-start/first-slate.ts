@@ -3,8 +3,8 @@ import { readConfig, settingsOf } from '#adapters/composition/read-config.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import { recommend } from '../../../functions/recommendation/recommend/handler.ts';
 
-/** Measures a cold start of the function with this machine's stores: from the start of this process to its first slate. */
-// Imports the AWS adapters, too, as a cold start on AWS does. The slate uses this machine's stores.
+/** Measures the time from the start of this process to its first slate, with the embedded stores. */
+// A cold start on AWS imports the AWS adapters, so this process imports them, too.
 await Promise.all([
   import('#adapters/event-log/kafka.ts'),
   import('#adapters/object-store/s3.ts'),

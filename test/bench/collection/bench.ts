@@ -30,7 +30,7 @@ const SECONDS = 8;
 const WARM_UP = 3;
 const HERE = import.meta.dirname;
 
-/** Brick 01: the embedded runtime's HTTP server with its real disk; events are durable before each response. */
+/** Measures brick 01: the embedded runtime's HTTP server with a real disk. Events are durable before each response. */
 export const bench: Group = async function* ({ quick }) {
   const python = await pythonEnvironment('collection', join(HERE, 'requirements.txt'));
   reportPinning();

@@ -3,16 +3,19 @@ import { SECOND } from '#domain/core/time.ts';
 import type { Load } from './bench.ts';
 
 /**
- * Sends events to one URL for some seconds: `node event-load.ts URL PREFIX EVENTS_PER_REQUEST CONNECTIONS SECONDS`. It is a
- * separate process, so that it can have its own core. autocannon uses one thread with many connections, each with one request at
- * a time.
+ * Sends events to one URL for some seconds: `node event-load.ts URL PREFIX EVENTS_PER_REQUEST CONNECTIONS SECONDS`. It
+ * is a separate process, so that it can use another core than the server. autocannon uses one thread with many
+ * connections, each with one request at a time.
  */
 const [url = '', prefix = '', size = '1', connections = '1', seconds = '1'] = process.argv.slice(2);
 const USERS = 10_000;
 const TITLES = 2_000;
 const MARK = '§';
 
-/** Returns a request body, split where each eventId's serial number belongs, so that bodies are joined instead of serialised. */
+/**
+ * Returns a request body, split where each eventId's serial number belongs. Joining the parts is cheaper than
+ * serialising.
+ */
 function template(events: number): readonly string[] {
   const at = Date.now() - SECOND;
   const play = (i: number) => ({

@@ -45,7 +45,7 @@ const SIZES: readonly Size[] = [
 ];
 const QUICK: readonly Size[] = [{ name: '1m', events: MILLION / 10, rounds: 1 }];
 
-/** Brick 02, with 2 threads and 4 GB. */
+/** Measures brick 02 with DuckDB limited to 2 threads and 4 GB of memory. */
 export const bench: Group = async function* ({ quick }) {
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-features-'));
   try {
@@ -59,8 +59,8 @@ export const bench: Group = async function* ({ quick }) {
 };
 
 /**
- * Measures the path from lake to training set: known events, all feature views with their windows, labels, and the point-in-time
- * join, written as Parquet.
+ * Measures the path from lake to training set: known events, all feature views with their windows, labels, and the
+ * point-in-time join, written as Parquet.
  */
 export async function* trainingSets(
   folder: string,
@@ -90,8 +90,9 @@ export async function* trainingSets(
 }
 
 /**
- * Measures one view's point-in-time join of the same labels by us and the baselines: the first join in a process that has
- * imported and registered everything, as in a job, and repeated joins for the fastest baseline.
+ * Measures the point-in-time join of one feature view to the same labels, by our code and by the baselines. Each runs
+ * its first join in a new process that has imported and registered everything, as in a job. The fastest baseline and
+ * our code also repeat the join.
  */
 async function* joins(engine: Engine, folder: string, files: string, quick: boolean): AsyncIterable<Figure> {
   await loadKnown(engine, files, EVERYTHING_KNOWN);

@@ -7,7 +7,10 @@ export interface Engine extends Pick<DuckDb, 'run' | 'rows'>, Disposable {
   readonly connection: DuckDBConnection;
 }
 
-/** Opens DuckDB with the bench's limits: 2 threads, 4 GB, and a temporary folder for data that do not fit. */
+/**
+ * Opens DuckDB with the benchmark's limits: 2 threads, 4 GB, and a temporary folder for data that do not fit into
+ * memory.
+ */
 export async function openEngine(folder: string): Promise<Engine> {
   const spill = join(folder, 'spill');
   mkdirSync(spill, { recursive: true });

@@ -16,13 +16,13 @@ const GENRES = ['Drama', 'Comedy', 'Crime', 'Action', 'Romance', 'Horror', 'Fami
 
 const PURPOSES = ['kind', 'user', 'title', 'second', 'third', 'late', 'delay', 'again', 'stars'] as const;
 
-/** Returns SQL for a number from 0 to 1 that depends on the event's number and on its purpose. */
+/** Returns SQL for a number in [0, 1] that depends only on the event's number and the purpose. */
 const draw = (purpose: (typeof PURPOSES)[number]) =>
   `(hash(i * ${PURPOSES.length} + ${PURPOSES.indexOf(purpose)}) / 18446744073709551616.0)`;
 
 /**
- * Returns the SQL that generates one file of an event log. The log resembles a city's log: a third of the events are plays, a few
- * titles and users occur very often, 2 % of the events arrive up to three days late, and 1 % are duplicates.
+ * Returns the SQL that generates one file of an event log. The log resembles a city's: a third of the events are plays,
+ * a few titles and users occur very often, 2 % of the events arrive up to three days late, and 1 % are duplicates.
  */
 const events = (from: number, to: number, all: number): string => {
   const users = Math.max(100, Math.round(all / EVENTS_PER_USER));
@@ -71,5 +71,5 @@ export async function generateLake(connection: DuckDBConnection, folder: string,
   return parquetRows(files);
 }
 
-/** Time by which all events are known. */
+/** Time by which all events have been ingested, UTC epoch milliseconds. */
 export const EVERYTHING_KNOWN = START + LENGTH + 4 * DAY + HOUR;

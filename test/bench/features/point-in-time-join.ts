@@ -27,8 +27,9 @@ const AT = 'event_timestamp';
 const MS = 1_000;
 
 /**
- * Writes the rows of the view `user` and a sample of labels as Parquet, the input of all contestants. Needs the change tables.
- * There is one row per user and time, because the baselines support no other.
+ * Writes the rows of the feature view `user` and a sample of labels as Parquet, the input of our join and of the
+ * baselines. It needs the tables of `loadKnown`. There is one row per user and time, because the baselines support no
+ * more.
  */
 export async function writeJoinData(engine: Engine, folder: string, labelRows: number): Promise<JoinData> {
   const [labels, features] = [join(folder, 'labels.parquet'), join(folder, 'features.parquet')];
@@ -43,7 +44,7 @@ export async function writeJoinData(engine: Engine, folder: string, labelRows: n
   return { labels, features, labelRows: await count(labels), featureRows: await count(features) };
 }
 
-/** Runs our join (LABELLED_FEATURES with one view instead of all) on the same files. */
+/** Runs our join on these files: the query LABELLED_FEATURES with one view instead of all. */
 export async function joinOurs(engine: Engine, { labels, features }: JoinData): Promise<Joined> {
   const columns = FEATURES.map((name) => `u.${name}`).join(', ');
   const began = performance.now();

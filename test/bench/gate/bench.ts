@@ -11,17 +11,21 @@ import { type Night, nightlyRuns } from './nightly-runs.ts';
 const NULL_SEEDS = 200;
 const [MOST_PROMOTED, LEAST_CONTAINING_ZERO] = [10, 184];
 const NIGHTS = 14;
-/** Limits on the number of seeds, which are added until the candidate was better on ENOUGH nights. */
+/**
+ * Minimum and maximum number of seeds. Seeds are added until the candidate was better than the champion on ENOUGH
+ * nights.
+ */
 const [LEAST_SEEDS, MOST_SEEDS, ENOUGH] = [5, 15, 10];
 const SIZE = { agents: 3_000, titles: 500, days: 1, off: [] };
 const QUICK = { agents: 1_000, titles: 200, days: 1, off: [] };
 const [BETTER_PROMOTED, WORSE_PROMOTED] = [0.8, 1];
 
 /**
- * Measures whether the gate promotes only better models: in worlds without a pattern, then in cities with a pipeline every night.
+ * Measures whether the gate promotes only better models: first in worlds without a pattern, then in cities with a
+ * pipeline every night.
  */
 export const bench: Group = async function* ({ quick }) {
-  // Runs one city per processor: threads of several trainings on one processor would wait for each other.
+  // One thread per training: a city runs on each processor, and more threads would wait for each other.
   process.env.OMP_NUM_THREADS ??= '1';
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-gate-'));
   try {

@@ -18,16 +18,16 @@ import { runTwin } from '../../../localstack/embedded/city/twins/run-twins.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 
-/** One nightlyRuns run: the gate's decision, and the effect of the candidate on the next day. */
+/** One night: the gate's decision, and the candidate's effect on the next day. */
 export interface Night {
   readonly night: number;
-  /** Version that served before; undefined for popularity. */
+  /** Version that served before the night, or undefined if popularity served. */
   readonly champion: string | undefined;
   readonly promoted: boolean;
   readonly reason: string;
   /**
-   * Relative gain in utility per session on the next day, of the candidate over the model (or popularity) that served before. Measured
-   * with twins, with a 95 % interval over agents.
+   * Relative gain in utility per session on the next day, of the candidate over the model (or popularity) that served
+   * before. It is measured with twins, with a 95 % interval over agents.
    */
   readonly gain: Estimate;
 }
@@ -38,12 +38,12 @@ interface World {
   readonly trainer: Trainer;
 }
 
-/** Number of nights without a promotion after which the bench abandons a city. */
+/** Maximum number of nights until the first promotion. After that many, the benchmark abandons a city. */
 const MOST_FIRST_NIGHTS = 14;
 
 /**
- * Runs a city from its first day on, with a pipeline every night: until there is a champion, and then for `nights` more. The champion
- * of each night serves the next day.
+ * Runs a city from its first day on, with a pipeline every night: until there is a champion, and then for `nights`
+ * more. The champion of each night serves the next day.
  */
 export async function* nightlyRuns(world: World, nights: number): AsyncIterable<Night> {
   let champion: string | undefined;

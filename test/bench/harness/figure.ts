@@ -1,4 +1,4 @@
-/** Target of a figure: for its value, or for its ratio to the baseline's. */
+/** Target for a figure's value, or for its ratio to the baseline's value. */
 export interface Target {
   readonly text: string;
   readonly met: (value: number, ratio: number | undefined) => boolean;
@@ -6,7 +6,7 @@ export interface Target {
 
 export const atLeast = (least: number): Target => ({ text: `>= ${least}`, met: (value) => value >= least });
 export const atMost = (most: number): Target => ({ text: `<= ${most}`, met: (value) => value <= most });
-/** Returns a target for times: at most this fraction of the baseline's. */
+/** Returns a target for a time: at most this fraction of the baseline's time. */
 export const ratioAtMost = (most: number): Target => ({
   text: `ratio <= ${most}`,
   met: (_, ratio) => ratio !== undefined && ratio <= most,
@@ -55,7 +55,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** Runs each contestant once per round, in turn, so that drift of the machine's speed affects all of them. */
+/** Runs each contestant once per round, in alternation, so that a drift of the machine's speed affects all of them. */
 export async function interleaved<Results extends object>(
   rounds: number,
   contestants: { readonly [Name in keyof Results]: (round: number) => Promise<Results[Name]> | Results[Name] },
@@ -81,5 +81,5 @@ export const rounded = (value: number): string => value.toLocaleString('en', { m
 /** Prints progress on stderr; results go to stdout. */
 export const progress = (text: string): void => void process.stderr.write(`  ${text}\n`);
 
-/** A group of benches. It yields each figure as soon as it is measured. */
+/** A group of benchmarks, which yields each figure as soon as it is measured. */
 export type Group = (options: { readonly quick: boolean }) => AsyncIterable<Figure>;

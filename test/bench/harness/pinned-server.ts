@@ -7,7 +7,10 @@ import { progress } from './figure.ts';
 const READY_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
-/** Whether processes can be pinned to cores: the server to one, the load to another. Otherwise (macOS) they share all cores. */
+/**
+ * Whether processes can be pinned to cores, the server to one and the load to another. Otherwise, as on macOS, they
+ * share all cores.
+ */
 const PINS = spawnSync('taskset', ['-c', '1', 'true']).status === 0;
 
 export const onCore = (core: number, ...command: readonly string[]): readonly string[] =>
@@ -26,10 +29,10 @@ export interface RunningServer {
 /** Starts a server. @param folder for its data */
 export type Serve = (folder: string) => Promise<RunningServer>;
 
-/** Starts one of our scripts that prints its URL when it is ready. */
+/** Starts one of our scripts, which prints its URL when it is ready. */
 export const ownServer = (...command: readonly string[]): Promise<RunningServer> => ownServerWith({}, ...command);
 
-/** Starts such a script with additional environment variables. */
+/** Starts one of our scripts with additional environment variables. */
 export async function ownServerWith(env: NodeJS.ProcessEnv, ...command: readonly string[]): Promise<RunningServer> {
   const child = start([process.execPath, ...command], env);
   const [line] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];

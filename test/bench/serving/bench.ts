@@ -21,7 +21,7 @@ export interface Load {
   readonly requests: number;
 }
 
-/** Users of the requests, their rate, and the number of connections. */
+/** The users of the requests, the connections, and the requests per second. @default `rate` - as many as possible */
 export interface Shape {
   readonly first: number;
   readonly users: number;
@@ -31,7 +31,7 @@ export interface Shape {
 export const WARM: Shape = { first: 0, users: 5_000, connections: 8 };
 export const MOST: Shape = { first: 5_000, users: 55_000, connections: 32 };
 const STEADY: Shape = { first: 60_000, users: 40_000, connections: 16, rate: 500 };
-/** Repeated requests for the same users, served from the cache. */
+/** Load from users whose rankings are in the cache. */
 const REPEATED: Shape = { first: 0, users: 1_000, connections: 32 };
 
 const ROUNDS = 3;
@@ -45,7 +45,9 @@ const ratioAtLeast = (least: number): Target => ({
   met: (_, ratio) => ratio !== undefined && ratio >= least,
 });
 
-/** Brick 04: 50,000 titles, 100,000 users, 64 dimensions, 200 candidates near the user, 20 titles per slate. */
+/**
+ * Measures brick 04 with 50,000 titles, 100,000 users, 64 dimensions, 200 nearest candidates and 20 titles per slate.
+ */
 export const bench: Group = async function* ({ quick }) {
   const python = await pythonEnvironment('serving', join(HERE, 'requirements.txt'));
   reportPinning();
@@ -78,7 +80,10 @@ interface Loads {
   readonly repeated: Load;
 }
 
-/** Runs one round: a new process, a warm-up, and requests for each user only once until the cache is measured. */
+/**
+ * Runs one round in a new process: a warm-up, two loads that request each user only once, and one that is served from
+ * the cache.
+ */
 async function loads(serve: Serve, seconds: number, fromCache: boolean): Promise<Loads> {
   const folder = mkdtempSync(join(tmpdir(), 'agentbricks-bench-serving-'));
   const server = await serve(folder);

@@ -1,8 +1,8 @@
-/** Sizes from the issue: a large catalogue and city. */
+/** Number of titles and users of the benchmark: a large catalogue and city. */
 export const TITLES = 50_000;
 export const USERS = 100_000;
 const SLATE = 20;
-/** Number of plays in each user's history: the maximum. */
+/** Number of plays in each user's history, which is the maximum. */
 export const PLAYS = 50;
 export const userId = (number: number): string => `u-${number}`;
 export const titleId = (number: number): string => `t-${number}`;

@@ -3,9 +3,9 @@ import type { Load } from './bench.ts';
 import { slatePath } from './catalogue-size.ts';
 
 /**
- * Requests slates at a fixed rate: `node fixed-rate-load.ts URL FIRST USERS RATE SECONDS`. Latency counts from the time a request
- * is due, so that waiting for earlier requests is included (Tene's coordinated omission). It is measured in microseconds, which
- * autocannon does not support; therefore this loop never sleeps.
+ * Requests slates at a fixed rate: `node fixed-rate-load.ts URL FIRST USERS RATE SECONDS`. Latency counts from the time
+ * a request is due, so that waiting for earlier requests is included (Tene's coordinated omission). autocannon measures
+ * only whole milliseconds. This loop measures fractions, so it polls the clock and never sleeps.
  */
 const [url = '', first, users, rate, seconds] = process.argv.slice(2);
 const SECOND = 1_000;
@@ -33,7 +33,8 @@ function ask(serial: number): void {
     response.once('end', () => end(response.statusCode === OK, `status ${response.statusCode}`));
   });
   request.once('error', (error: NodeJS.ErrnoException) => {
-    // The server closed an idle connection while this request reused it. Idempotent requests may be retried (RFC 9112, 9.3.1).
+    // The server closed an idle connection while this request reused it. A GET request may be retried (RFC 9112,
+    // 9.3.1).
     if (request.reusedSocket && error.code === 'ECONNRESET') ask(serial);
     else end(false, error.code ?? error.message);
   });

@@ -3,8 +3,8 @@ import type { Load } from './bench.ts';
 import { slatePath } from './catalogue-size.ts';
 
 /**
- * Requests as many slates as possible: `node max-throughput-load.ts URL FIRST USERS CONNECTIONS SECONDS`. Users are requested in
- * turn, so that nothing comes from a cache as long as no user repeats.
+ * Requests as many slates as possible: `node max-throughput-load.ts URL FIRST USERS CONNECTIONS SECONDS`. Users are
+ * requested in turn, so that no response comes from a cache until users repeat.
  */
 const [url = '', first, users, connections, seconds] = process.argv.slice(2);
 let serial = 0;

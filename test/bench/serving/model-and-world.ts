@@ -6,7 +6,7 @@ import { progress } from '../harness/figure.ts';
 import { TITLES, USERS } from './catalogue-size.ts';
 
 const HERE = import.meta.dirname;
-/** Increased when the format of models or tables changes. */
+/** Version of the stored files, increased when the format of models or tables changes. */
 const FORMAT = 7;
 
 export interface ModelAndWorld {
@@ -15,8 +15,8 @@ export interface ModelAndWorld {
 }
 
 /**
- * Prepares the model, with the trainer's export, and the world, with tables as the consumers write them. Both are kept between
- * runs.
+ * Creates the model with the trainer's export, and the world with tables as the consumers write them. Later runs reuse
+ * both.
  */
 export async function prepareModelAndWorld(): Promise<ModelAndWorld> {
   const folder = resolve('.agentbricks/test-data/serving');

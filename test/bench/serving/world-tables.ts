@@ -22,7 +22,7 @@ import { PLAYS, TITLES, titleId, USERS, userId } from './catalogue-size.ts';
 const COUNTRIES = ['DE', 'FR', 'IN', 'US', 'BR'];
 const GENRES = 20;
 const CHUNK = 5_000;
-/** A step that visits all numbers below TITLES in a seemingly random order. */
+/** A step that visits each number below TITLES once, in a seemingly random order. */
 const STRIDE = 7_919;
 
 type WorldPorts = Pick<Ports, 'features' | 'registry' | 'models' | 'now'>;
@@ -41,7 +41,7 @@ export async function fillWorld(ports: WorldPorts, folder: string): Promise<void
   await registry.setAlias('champion', model.manifest.version, { who: 'bench', why: 'it is the only model' });
 }
 
-/** Returns play counts. A title's plays are spread over the log's partitions, because each consumer counts its own. */
+/** Returns play counts. A title's plays are spread over the log's partitions, each of which is counted separately. */
 function countEntries(place: string): readonly TableEntry[] {
   const rows = new Map<string, { readonly key: ItemKey; readonly counts: Map<string, number> }>();
   for (let i = 0; i < TITLES; i++) {

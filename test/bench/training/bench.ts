@@ -4,20 +4,26 @@ import { atMost, figure, type Group, interleaved, ratioAtMost, type Target } fro
 import { ours, recBole, type Trained, trainerPython } from './run-training.ts';
 import { type City, cityPlays, movieLens } from './training-data.ts';
 
-/** Number of rounds. The same seed gives the same model, only the time varies, and a round takes minutes. */
+/**
+ * Number of rounds. One is enough, because the same seed gives the same model and only the time varies. A round takes
+ * minutes.
+ */
 const ROUNDS = 1;
-/** Target of the issue: at least the same quality in a third of the time. */
+/** Target: the baseline's quality or better, in at most this fraction of the baseline's time. */
 const A_THIRD = 1 / 3;
 const notWorse: Target = { text: 'ratio >= 1', met: (_, ratio) => ratio !== undefined && ratio >= 1 };
 
-/** Maximum training time on two cores, seconds, by number of plays. */
+/** Cities of growing size. `seconds` is the maximum training time on two cores. */
 const CITIES: readonly (City & { readonly seconds: number })[] = [
   { name: 'city-100k', agents: 8_000, titles: 2_000, days: 30, plays: 100_000, seconds: 30 },
   { name: 'city-1m', agents: 80_000, titles: 5_000, days: 30, plays: 1_000_000, seconds: 300 },
 ];
 const MICROSECONDS = 1e6;
 
-/** Brick 03: the default model compared with RecBole's on real ratings, and on a growing number of the universe's plays. */
+/**
+ * Measures brick 03: the default model compared with RecBole's on real ratings, then on a growing number of simulated
+ * plays.
+ */
 export const bench: Group = async function* ({ quick }) {
   const peer = await pythonEnvironment('training', join(import.meta.dirname, 'requirements.txt'));
   const python = await trainerPython();
@@ -45,7 +51,7 @@ export const bench: Group = async function* ({ quick }) {
   for (const city of quick ? CITIES.slice(0, 1) : CITIES) yield* growth(python, city);
 };
 
-/** Measures one training: time, time per play, and memory. */
+/** Measures one training: its time, time per play, and peak memory. */
 export async function* growth(python: string, city: City & { readonly seconds: number; readonly bytes?: number }) {
   const { trainSeconds, peakBytes = 0 } = await ours(python, 'two-tower', await cityPlays(python, city));
   const { name, plays, seconds, bytes } = city;

@@ -6,7 +6,7 @@ import { CITY } from './ten-million-plays.ts';
 import { cityPlays } from './training-data.ts';
 
 const SECONDS = 300;
-/** Target utilisation: a GPU that waits for data or commands shows less. */
+/** Minimum utilisation, as a fraction of the time. It is lower if the GPU waits for data or commands. */
 const UTILISATION = 0.9;
 
 interface OnGpu {

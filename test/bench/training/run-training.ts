@@ -3,19 +3,23 @@ import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 import { progress, rounded } from '../harness/figure.ts';
 
-/** Measurements of one training, with the quality over the files' negatives. */
+/** Measurements of one training. Quality is measured over the negatives in the files. */
 export interface Trained {
   readonly trainSeconds: number;
   readonly hr: number;
   readonly ndcg: number;
-  /** Peak memory of the process, bytes; only for our trainer. */
+  /** Peak memory of the process, bytes. Only our trainer measures it. */
   readonly peakBytes?: number;
 }
 
 export const trainerPython = async (): Promise<string> =>
   prepareTrainer({ folder: resolve('.agentbricks/trainer'), onStep: progress });
 
-/** Trains with the trainer of `agentbricks evaluate`. @param folder with train.tsv, test.tsv and negatives.tsv */
+/**
+ * Trains with our trainer, as `agentbricks evaluate` does.
+ *
+ * @param folder with train.tsv, test.tsv and negatives.tsv
+ */
 export async function ours(python: string, model: string, folder: string): Promise<Trained> {
   const files = ['train', 'test', 'negatives'].flatMap((name) => [`--${name}`, join(folder, `${name}.tsv`)]);
   const args = ['-m', 'agentbricks_trainer', 'compare', ...files, '--models', model];

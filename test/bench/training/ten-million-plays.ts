@@ -3,7 +3,7 @@ import { growth } from './bench.ts';
 import { trainerPython } from './run-training.ts';
 
 export const CITY = { name: 'city-10m', agents: 800_000, titles: 10_000, days: 19, plays: 10_000_000 } as const;
-/** Target of the issue on two cores: 40 minutes, 12 GB. */
+/** Limits on two cores: 40 minutes and 12 GB. */
 const MOST = { seconds: 2_400, bytes: 12e9 };
 
 /** Trains on ten million plays, which takes 45 minutes and 10 GB of temporary disk space. */

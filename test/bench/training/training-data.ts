@@ -25,7 +25,7 @@ export async function movieLens(python: string): Promise<string> {
   return splitOnce(python, join(found.folder, 'ml-100k.inter'), 'ml-100k', Number.MAX_SAFE_INTEGER);
 }
 
-/** Prepares plays of a universe in the format of `movieLens`. The generated Parquet files are deleted afterwards. */
+/** Prepares plays of a simulated city in the same format. The generated Parquet files are deleted afterwards. */
 export async function cityPlays(python: string, { name, agents, titles, days, plays }: City): Promise<string> {
   const folder = join(KEPT, name);
   if (existsSync(join(folder, 'negatives.tsv'))) return folder;

@@ -10,7 +10,7 @@ import { twinsGain } from './twins-variance.ts';
 const ROUNDS = 5;
 const MEGA = 2 ** 20;
 const KIBI = 1_024;
-/** Number of threads, as in the targets. */
+/** Number of worker threads for which the targets are defined. */
 const WORKERS = '2';
 
 interface Run {
@@ -21,7 +21,7 @@ interface Run {
   readonly hash: string;
 }
 
-/** Brick 00: the real command in a separate process. */
+/** Measures brick 00, `agentbricks universe generate`, in a separate process, and compares it with T-RECS. */
 export const bench: Group = async function* ({ quick }) {
   const agents = quick ? 20_000 : 1_000_000;
   const rounds = quick ? 1 : ROUNDS;
@@ -54,7 +54,7 @@ export const bench: Group = async function* ({ quick }) {
 const rate = (bench: string, runs: readonly Run[], target: number): Figure =>
   figure({ bench, unit: 'events/s', rounds: runs.map((run) => run.eventsPerSecond), target: atLeast(target) });
 
-/** Runs the command. It prints its duration; GNU time measures its memory. */
+/** Runs the command, which reports its duration. GNU time measures its memory. */
 function generate(agents: number, ...args: readonly string[]): Run {
   const command = ['universe', 'generate', '--agents', String(agents), '--workers', WORKERS, '--json', ...args];
   const program = [process.execPath, resolve('bin/agentbricks.ts')];
@@ -67,7 +67,7 @@ function generate(agents: number, ...args: readonly string[]): Run {
   return { eventsPerSecond: events / seconds, sessionsPerSecond: sessions / seconds, peak, hash };
 }
 
-/** Runs T-RECS with fewer users: its cost per user does not depend on their number. */
+/** Runs T-RECS with fewer users than ours, because its cost per user does not depend on their number. */
 function simulateWithTrecs(python: string, users: number): number {
   const { stdout, stderr, status } = spawnSync(
     python,

@@ -13,7 +13,8 @@ const SEEDS = [1, 2, 3, 4, 5];
 const WEEK = 7 * 24;
 
 /**
- * Measures how much twins reduce the variance compared with an A/B test on the same agents, and the difference of an A/A pair.
+ * Measures how much twins reduce the variance compared with an A/B test on the same agents, and how much two twins
+ * under the same policy differ.
  */
 export function* twinsGain(agents: number): Generator<Figure> {
   const worlds = SEEDS.map((seed) => {
@@ -35,7 +36,10 @@ export function* twinsGain(agents: number): Generator<Figure> {
   });
 }
 
-/** Returns the outcomes of the second week under a policy, after a first week that is the same for all. */
+/**
+ * Returns the outcomes of the second week under a policy. The first week, under popularity, is the same for all
+ * policies.
+ */
 function secondWeek(seed: number, agents: number, shelf: BaselinePolicyName): Outcomes {
   const world = createWorld({ seed, agents, titles: 1_000, startAt: Date.UTC(2026, 0, 5) });
   live(simulate(world, 0, WEEK, BASELINE_POLICIES.popular));

@@ -4,11 +4,11 @@ import { escaped } from '#domain/core/escape-markup.ts';
 const WIDTH = 1_200;
 const ROW = 18;
 const TOP = 44;
-/** Minimum width of a box, minimum width of a labelled box, and width of a letter, pixels. */
+/** Minimum width of a box, minimum width of a labelled box, and width of a letter, all in pixels. */
 const [NARROW, WORD, LETTER] = [1.5, 36, 6.2];
 const COLOURS = { ours: '#56b4e9', library: '#e69f00', engine: '#bbbbbb' } as const;
 type Whose = keyof typeof COLOURS;
-/** Functions that are idle, or part of the profiler. */
+/** Names of functions that are idle, or belong to the profiler. */
 const NO_WORK = ['(idle)', '(root)', 'post'];
 
 interface Box {
@@ -39,7 +39,7 @@ const LEGEND: Readonly<Record<Whose, string>> = {
   engine: 'Node.js and native',
 };
 
-/** Returns the tree of calls; calls with the same callers share a box. */
+/** Returns the tree of calls, in which calls with the same callers share a box. */
 function boxesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): Box {
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
   const byId = new Map(nodes.map((node) => [node.id, node]));

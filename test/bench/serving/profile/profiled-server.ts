@@ -2,8 +2,8 @@ import { Session } from 'node:inspector/promises';
 import { writeAtomic } from '../../../../localstack/embedded/storage/atomic-file.ts';
 
 /**
- * Starts the bench's server with a CPU profiler: `node profiled-server.ts FOLDER FILE`. The first SIGUSR2 starts the profile, the
- * second writes it.
+ * Starts the benchmark's server with a CPU profiler: `node profiled-server.ts FOLDER FILE`. The first SIGUSR2 starts
+ * the profile, and the second writes it to FILE.
  */
 const [, file = ''] = process.argv.slice(2);
 const SAMPLE_MICROSECONDS = 500;
