@@ -164,8 +164,8 @@ export function profileNamed(name: unknown): Profile {
 export const profileNameOf = (node: Node): string => String(node.tryGetContext('profile') ?? 'learner');
 
 /**
- * Returns the profile that `-c profile=…` names, with the overrides of one company: `-c serving=fargate`, `-c
- * features=container`, `-c private=true`, `-c issuer=https://… -c audience=…` (JWT).
+ * Returns the profile that `-c profile=…` names, with the overrides of one company: `-c serving=fargate`,
+ * `-c features=container`, `-c private=true`, `-c issuer=https://… -c audience=…` (JWT).
  *
  * @throws Error that lists the allowed values
  */

@@ -23,8 +23,8 @@ const TIMEOUT = Duration.minutes(50);
  * The machine Hour simulates one hour against the service. Its input is `{ "shards": [ShardHour, …] }`
  * (functions/universe/live-shard).
  *
- * The machine Generate writes simulated days into the lake without the recommendation service. Its input is `{
- * "shards": [Shard, …] }` (functions/universe/generate-shard).
+ * The machine Generate writes simulated days into the lake without the recommendation service. Its input is
+ * `{ "shards": [Shard, …] }` (functions/universe/generate-shard).
  */
 export class UniverseStack extends BrickStack {
   constructor(scope: Construct, id: string, props: BrickStackProps) {

@@ -9,8 +9,8 @@ import type { Profile } from '../../deployment-profiles.ts';
  */
 const MAX_REQUESTS_PER_ADDRESS = 100_000;
 /**
- * Rule for bodies over 8 kB. It only counts them, because batches of events are larger; the handler limits bodies to 1
- * MB.
+ * Rule for bodies over 8 kB. It only counts them, because batches of events are larger. The handler limits bodies to
+ * 1 MB.
  */
 const BODY_SIZE_RULE = 'SizeRestrictions_BODY';
 
