@@ -95,13 +95,13 @@ const toResponse = ({ statusCode = 200, headers = {}, body = '' }: APIGatewayPro
   body,
 });
 
-/** Returns an error response of the gateway itself, in the format of all others. */
+/** Returns an error response of the gateway, in the same format as the service's error responses. */
 export function problem(status: number, code: string, explained: Pick<Problem, 'what' | 'why' | 'fix'>): ApiResponse {
   const body: Problem = { code, ...explained, correlationId: randomUUID() };
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-/** Returns the Lambda context of one invocation. @param deadline of the invocation */
+/** Returns the Lambda context of one invocation. @param deadline the invocation's time budget */
 export function contextOf(name: TriggerName, deadline: Deadline): Context {
   const { memoryMb } = triggers[name];
   return {

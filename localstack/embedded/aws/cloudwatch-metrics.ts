@@ -9,7 +9,7 @@ const LATENCY_BUCKETS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_0
 /** Minutes in the longest window of an SLO. */
 const KEPT_MINUTES = 3 * 24 * 60;
 
-/** Converts EMF metrics to Prometheus metrics, and keeps sums per minute for the SLOs. */
+/** Converts EMF metrics to Prometheus metrics, and stores sums per minute for the SLOs. */
 export function localMetrics(now: Now) {
   const registry = new Registry();
   const counters = new Map<string, Counter<'operation'>>();

@@ -60,7 +60,7 @@ async function drainTopic(
     // Consumers skip records that retention has deleted.
     for (let offset = Math.max(committed.get(partition) ?? first, first); offset < next; ) {
       const records = takenInBy(until, await eventLog.read(topic, { partition, offset }, batchSize));
-      // Stops at records that are unreadable or not due yet; the next call retries.
+      // Stops if the log returns no record or the next one is later than `until`; the next call retries.
       if (records.length === 0) break;
       offset = await deliver({ eventLog, invoke, source, topic }, records);
       await eventLog.commit(group, topic, { partition, offset });

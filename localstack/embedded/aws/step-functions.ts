@@ -111,7 +111,10 @@ export function localWorkflow({ folder, invoke, train, now }: Options): LocalWor
 
 type Task = (input: unknown) => Promise<never>;
 
-/** Returns the local implementation of each Task state: the handler of functions/triggers.ts, limited by the state's timeout. */
+/**
+ * Returns the local implementation of each Task state: the function that functions/triggers.ts assigns to the state, or
+ * the local trainer for the state Train.
+ */
 function localTasks(invoke: InvokeFunction, train: Train | undefined, signal: AbortSignal): Record<string, Task> {
   const tasks = (Object.entries(triggers) as [TriggerName, Trigger][]).flatMap(([name, { on }]) =>
     on.kind === 'state' ? [[on.state, (input: unknown) => invoke(name, input)] as const] : [],

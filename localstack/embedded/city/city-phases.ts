@@ -22,7 +22,7 @@ export interface CityListener {
   /** Called when a pipeline run has ended, whether or not it succeeded. */
   onRun?(run: WorkflowRun): void;
   onTwinDay?(policy: TwinName, day: number, sessions: number): void;
-  /** Called with the runtime that serves from now on, and with undefined when it closes. */
+  /** Called with a runtime when it starts to serve the city, and with undefined when it closes. */
   onRuntime?(runtime: Runtime | undefined): void;
 }
 
@@ -30,14 +30,15 @@ export interface CityListener {
 export interface City {
   readonly dataDir: string;
   readonly size: CitySize;
-  /** Resolves once the trainer is prepared. Without a trainer, no model is trained. */
+  /** Resolves once the trainer is prepared. If it is absent or resolves to undefined, no model is trained. */
   readonly trainer?: Promise<Trainer | undefined>;
   readonly listener: CityListener;
   readonly signal: AbortSignal;
 }
 
 /**
- * Exploration share of the first week, twice the default: the gate needs plays of randomly chosen titles, and no data exist yet.
+ * Exploration share of the first week, twice the default: the gate evaluates models on plays of randomly chosen titles,
+ * of which none exist yet.
  */
 export const FIRST_EXPLORATION = 0.1;
 

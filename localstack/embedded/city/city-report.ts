@@ -9,7 +9,10 @@ export interface CityReport {
   readonly seed: number;
   /** Hash of the first week's event log. */
   readonly eventLogHash: string;
-  /** Serving faults in the first week. Cities of earlier versions have no counts, neither here nor per policy. */
+  /**
+   * Serving faults in the first week. Absent for cities that an earlier version of the code simulated, as are the
+   * faults per policy.
+   */
   readonly firstWeek?: ServingFaults;
   readonly policies: Readonly<Partial<Record<TwinName, PolicyResult & Partial<ServingFaults>>>>;
   /** Absent if there is no champion. */

@@ -18,8 +18,8 @@ export interface RunCityOptions {
 const RETRAIN_EVERY_HOURS = 7 * HOURS_PER_DAY;
 
 /**
- * Runs the city until `signal`. The champion serves it, except for a tenth of the agents, the permanent popularity holdback. A
- * new model is trained every simulated week.
+ * Runs the city until `signal` is aborted. The champion serves all agents except a tenth, the permanent popularity
+ * holdback. A new model is trained every simulated week.
  */
 export async function runCity(city: City, { speed, onError }: RunCityOptions): Promise<void> {
   const { dataDir, size, listener, signal } = city;
@@ -67,7 +67,10 @@ function weekly(city: City, runtime: Runtime, onError: RunCityOptions['onError']
   };
 }
 
-/** Waits after each simulated hour until the wall clock has caught up. Lost time is not recovered. */
+/**
+ * Returns a function that waits until the current simulated hour has lasted `1 / speed` real hours. Time lost in a slow
+ * hour is not made up later.
+ */
 function pacing(speed: number, signal: AbortSignal): () => Promise<void> {
   const hour = HOUR / speed;
   let began = performance.now();

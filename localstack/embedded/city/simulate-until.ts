@@ -38,8 +38,8 @@ export interface SimulationOptions {
 }
 
 /**
- * Simulates agents against the running service until an hour. Online features are updated every hour. The archiver, whose files
- * are per hour anyway, runs once a day and at the end.
+ * Simulates agents against the running service until `untilHour`, counted from the start of the city. Online features
+ * are updated every hour. All other consumers, such as the archiver, run once a day and at the end.
  */
 export async function simulateUntil({
   runtime,
@@ -53,8 +53,8 @@ export async function simulateUntil({
   const { universe, hoursDone } = restored;
   const checkpoints = checkpointFile(dataDir);
   clock.set(CITY_STARTS_AT + hoursDone * HOUR - 1);
-  // A killed run may have posted part of an hour without a checkpoint. Those events stay invisible until that hour is simulated
-  // again.
+  // A killed run may have posted part of an hour without a checkpoint. `settle` delivers only events up to the clock's
+  // time, so those events are not delivered before that hour is simulated again.
   const settle = (only?: readonly TriggerName[]) => runtime.settle(only, clock.now());
   // Delivers events that a killed run had checkpointed but not delivered.
   if (hoursDone > 0) await settle();

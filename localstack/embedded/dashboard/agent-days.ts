@@ -10,7 +10,7 @@ const FAVOURITES = 10;
 
 type Name = Pick<TitleView, 'name' | 'genres'> & { readonly releasedAt: number };
 
-/** Keeps the sessions of the last simulated day, by agent. */
+/** Stores the sessions of the last simulated day, from which it returns the day of any agent. */
 export function agentDays() {
   const hours: FilmHour[] = [];
   let count = 0;
@@ -58,7 +58,10 @@ interface AgentContext {
 }
 
 function dayOf({ universe, agent, names, hour }: AgentContext, sessions: readonly FilmSession[]): AgentDay {
-  /** Returns a title as the agent values it in an hour, because tastes drift and interest wears off. */
+  /**
+   * Returns a function that describes a title with its utility for the agent. The utility depends on the hour `at`,
+   * because tastes drift and interest wears off.
+   */
   const viewAt =
     (at: number) =>
     (titleId: string): TitleView => ({

@@ -20,7 +20,7 @@ const WRITE_EVERY = 5 * SECOND;
 const TWINS: readonly TwinName[] = ['champion', 'random', 'popular', 'oracle'];
 
 export interface DashboardOptions {
-  /** Folder of the world that is shown; it also contains the history of earlier starts. */
+  /** Folder of the city's world. The dashboard stores its history there. */
   readonly dataDir: string;
   /** Whether a user belongs to the popularity holdback. */
   readonly isHeldBack: IsHeldBack;
@@ -29,8 +29,8 @@ export interface DashboardOptions {
 }
 
 /**
- * The live page. Pass it a city's `CityListener` events. Each call is synchronous and takes less than a millisecond for 10,000
- * agents.
+ * The live page of a city, as a listener of the city's events. Each call is synchronous and takes less than a
+ * millisecond for 10,000 agents.
  */
 export interface Dashboard extends Required<Omit<CityListener, 'onRuntime'>> {
   /** Sets the twins' table and the champion of the first pipeline run. */
@@ -43,7 +43,7 @@ export interface Dashboard extends Required<Omit<CityListener, 'onRuntime'>> {
   close(): void;
 }
 
-/** Creates the dashboard and starts bundling the page; nothing is served before `routes()` are mounted. */
+/** Creates the dashboard and starts bundling the page. A server serves the page once it has mounted `routes()`. */
 export function createDashboard({ dataDir, isHeldBack, now = Date.now }: DashboardOptions): Dashboard {
   const history = viewWithHistory(dataDir, now);
   const days = agentDays();
@@ -91,7 +91,10 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
   };
 }
 
-/** Keeps the view in memory and its history on disk. It is stored at intervals, and immediately after rare changes. */
+/**
+ * Stores the view in memory, and writes its history to disk: at most every five seconds after an hour, and immediately
+ * after a new champion or new twins.
+ */
 function viewWithHistory(dataDir: string, now: Now) {
   const file = historyFile(dataDir);
   let view: LiveView = { progress: null, agents: [], ...file.read() };

@@ -12,7 +12,7 @@ const StoredHistory = z.strictObject({
 });
 const EMPTY: History = { hours: [], runs: [], champion: null, twins: null };
 
-/** Stores the page's history in one file of the world's folder, which is replaced atomically. */
+/** Stores the page's history in one file of the world's folder. Each write replaces the file atomically. */
 export function historyFile(worldFolder: string) {
   const path = join(worldFolder, 'cockpit', 'history.json');
   return {

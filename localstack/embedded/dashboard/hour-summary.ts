@@ -18,7 +18,9 @@ export function hourPoint({ hour, events, sessions }: FilmHour, startAt: number,
   return { hour, at: startAt + (hour + 1) * HOUR, online: sessions.length, events, eventsPerSecond, policies };
 }
 
-/** Returns the most active agents first: a day with plays is more interesting. */
+/**
+ * Returns the ids of the agents with the most plays, most plays first: their days are the most interesting to show.
+ */
 export const mostActiveAgents = (sessions: readonly FilmSession[]): string[] =>
   sessions
     .toSorted((a, b) => b.outcome.plays - a.outcome.plays || a.session.agent - b.session.agent)

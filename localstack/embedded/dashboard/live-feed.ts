@@ -11,7 +11,7 @@ const MAX_BEHIND_BYTES = 4 * 2 ** 20;
 const BUSY = 503;
 const OK = 200;
 
-/** Sends server-sent events to a limited number of pages. @param first message to each new client */
+/** Sends server-sent events to a limited number of pages. @param first returns the first message to a new client */
 export function liveFeed(first: () => LiveMessage) {
   const clients = new Set<ServerResponse>();
   const write = (client: ServerResponse, text: string) => {

@@ -1,4 +1,4 @@
-/** JSON messages to the live page, whose scripts import only types from here. Times are UTC epoch milliseconds. */
+/** Types of the JSON messages between the server and the live page. Times are UTC epoch milliseconds. */
 
 /** Totals of one hour under one policy. */
 export interface PolicyHour {
@@ -21,7 +21,7 @@ export interface HourPoint {
   readonly hour: number;
   /** Simulated end of the hour. */
   readonly at: number;
-  /** Agents with a session in this hour. */
+  /** Number of agents with a session in this hour. */
   readonly online: number;
   readonly events: number;
   /** Events per wall-clock second since the previous hour. */

@@ -9,7 +9,7 @@ const OK = 200;
 const NOT_FOUND = 404;
 const DAY_PATH = /^\/v1\/agents\/([\w-]{1,64})\/day$/;
 
-/** Allows only resources of this server, and no embedding in other pages. */
+/** Headers that allow the page only resources of this server, and forbid other pages to embed it. */
 const SAFE = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -20,7 +20,7 @@ const SAFE = {
   'cache-control': 'no-cache',
 };
 
-/** The icon is inlined, because browsers request one otherwise. */
+/** The page. Its icon is a data URL, because browsers would request /favicon.ico otherwise. */
 const HTML = `<!doctype html>
 <html lang="en">
 <head>

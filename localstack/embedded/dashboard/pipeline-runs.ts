@@ -3,7 +3,7 @@ import type { StateChange } from '../aws/step-functions.ts';
 import type { RunView, StateView } from './live-messages.ts';
 
 const KEPT = 8;
-/** States that only control the flow. */
+/** States that the page does not show, because they only control the flow. */
 const HIDDEN: ReadonlySet<string> = new Set(['ArchiveCaughtUp', 'WaitForArchive', 'Decide', 'Failed']);
 
 /** The outputs of the states Gate and Promote. */
@@ -12,7 +12,7 @@ interface Decided {
   readonly promote?: { readonly version?: string };
 }
 
-/** Returns the runs after a state change; newest first, limited. */
+/** Returns the runs after a state change: newest first, at most KEPT. */
 export function withStateChange(runs: readonly RunView[], { runId, state, kind, at }: StateChange): RunView[] {
   const run = runs.find((known) => known.runId === runId) ?? { runId, status: 'RUNNING', states: [] };
   if (HIDDEN.has(state)) return withRun(runs, run);
@@ -28,7 +28,7 @@ export function withStateChange(runs: readonly RunView[], { runId, state, kind, 
   return withRun(runs, { ...run, states });
 }
 
-/** Returns the runs after one has ended. */
+/** Returns the runs after one of them has ended: newest first, at most KEPT. */
 export function withEndedRun(runs: readonly RunView[], { runId, status, error, output = {} }: WorkflowRun): RunView[] {
   const run = runs.find((known) => known.runId === runId);
   const verdict = error ?? (output as Decided).gate?.reason;

@@ -6,7 +6,9 @@ import type { Runtime } from './runtime.ts';
 
 type Served = Pick<Runtime, 'api'> & { readonly metrics: Pick<Runtime['metrics'], 'contentType' | 'exposition'> };
 
-/** One address for a city in all phases, although its runtime is closed and opened between them. */
+/**
+ * A server with one address for all phases of a city, although the city's runtime is closed and opened between them.
+ */
 export interface RuntimeProxy extends HttpServer {
   /** Sets the runtime that serves requests. Without one, requests receive 503. */
   setRuntime(runtime: Served | undefined): void;

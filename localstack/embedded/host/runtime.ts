@@ -61,7 +61,7 @@ export interface Runtime extends AsyncDisposable {
   settle(only?: readonly TriggerName[], until?: number): Promise<void>;
   /** Serves HTTP on 127.0.0.1. @param port 0 selects a free port */
   listen(port: number, routes?: readonly Route[]): Promise<HttpServer>;
-  /** Replaces functions of the reference implementation from now on. */
+  /** Replaces functions of the reference implementation. Seams that are absent in `seams` use the reference again. */
   useSeams(seams: Partial<Seams>): void;
 }
 
@@ -131,7 +131,7 @@ const pipelineRunner =
     }
   };
 
-/** Looks up the seams at each call, so that a learner's file takes effect while the system runs. */
+/** Returns seams that call the current implementation, so that a learner's file takes effect while the system runs. */
 const delegating = (current: () => Seams): Seams => ({
   validateEvent: (raw, receivedAt) => current().validateEvent(raw, receivedAt),
 });

@@ -2,11 +2,11 @@ import { SECOND } from '#domain/core/time.ts';
 
 /** Limits on concurrent requests and on waiting for clients. Times are in milliseconds. */
 export interface Limits {
-  /** Complete requests that are being served. */
+  /** Maximum number of requests that are served at once. A request counts once its body is complete. */
   readonly served: number;
-  /** Total bytes of request bodies in memory. */
+  /** Maximum total size of request bodies in memory, bytes. */
   readonly bytes: number;
-  /** Open connections. Further ones are closed immediately. */
+  /** Maximum number of open connections. Further ones are closed immediately. */
   readonly connections: number;
   /** Time in which a client must send its headers, and its complete request. */
   readonly headersTimeout: number;
@@ -14,8 +14,8 @@ export interface Limits {
 }
 
 /**
- * Measured on one core at 10,000 requests/s or 60,000 events/s: admitted requests wait about 50 ms, or half a second if all send
- * large batches.
+ * Default limits. Measured with them on one core at 10,000 requests/s or 60,000 events/s: admitted requests wait about
+ * 50 ms, or half a second if all of them send large batches.
  */
 export const LIMITS: Limits = {
   served: 512,
@@ -38,7 +38,7 @@ export interface Admitted {
 export interface Admission {
   /** Admits a request. @returns undefined if there is no capacity, so that not even its body is read */
   admit(): Admitted | undefined;
-  /** Requests rejected since the start. */
+  /** Number of requests rejected since the start. */
   readonly shed: number;
 }
 

@@ -4,7 +4,10 @@ import { type Route, send } from './http-server.ts';
 
 const OK = 200;
 
-/** Serves the API's documentation: a page for people and the OpenAPI document for programs, both created at the first request. */
+/**
+ * Routes of the API's documentation: a page for people and the OpenAPI document for programs. Each request generates
+ * them.
+ */
 export const docsRoutes: readonly Route[] = [
   { path: '/docs', respond: (_, response) => send(response, OK, 'text/html; charset=utf-8', docsPage()) },
   {

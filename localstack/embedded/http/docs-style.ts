@@ -1,4 +1,7 @@
-/** Style sheet of the documentation page. It follows the reader's light or dark scheme, and the page is readable without it. */
+/**
+ * Style sheet of the documentation page, with colours for the reader's light or dark scheme. The page is readable
+ * without it.
+ */
 export const STYLE = `
 :root { color-scheme: light dark; --line: light-dark(#d0d7de, #3d444d); --soft: light-dark(#f6f8fa, #151b23); --link: light-dark(#0969da, #6cb6ff); }
 body { margin: 0 auto; max-width: 72rem; padding: 1rem; font: 16px/1.5 system-ui, sans-serif; background: light-dark(#fff, #0d1117); color: light-dark(#1f2328, #e6edf3); }

@@ -8,7 +8,7 @@ import { problem, unknownRoute } from '../aws/api-gateway.ts';
 import type { localMetrics } from '../aws/cloudwatch-metrics.ts';
 import { type Admission, type Admitted, admission, LIMITS, type Limits } from './admission-control.ts';
 
-/** A page or feed next to the API. `stream` keeps the connection open until it closes. */
+/** A page or feed that is served next to the API. A feed keeps its response open. */
 export interface Route {
   readonly path: string;
   /** Also serves all paths below `path`. @default - only the path itself */
@@ -36,7 +36,7 @@ const NO_CONTENT = 204;
 const STATUS = { bad: 400, tooLarge: 413, busy: 429 } as const;
 /** Seconds that a rejected client should wait before it retries. */
 const RETRY_AFTER = 1;
-/** Interval at which Node looks for slow clients, milliseconds. */
+/** Interval at which Node checks for slow clients, milliseconds. */
 const LOOK_EVERY = SECOND;
 
 /** Serves the API and the local pages over HTTP, only on the loopback address. */
@@ -82,7 +82,9 @@ export async function httpServer({ api, metrics, port, routes, limits = {} }: Op
   };
 }
 
-/** Returns the counter of rejected requests. The server counts them, because no function ran. */
+/**
+ * Returns the number of rejected requests as a Prometheus counter. The server counts them, because no function runs.
+ */
 const shedMetric = (shed: number): string =>
   `# HELP agentbricks_shed_total Requests rejected with 429\n# TYPE agentbricks_shed_total counter\nagentbricks_shed_total ${shed}\n`;
 
@@ -155,7 +157,7 @@ function readBody(request: IncomingMessage, admitted: Admitted): Promise<Buffer 
     };
     request.on('data', take);
     request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    // The client closed the connection or was disconnected; there is nobody to respond to.
+    // The client closed the connection or was disconnected, so no response can be sent.
     request.once('close', () => reject(new Error('the client closed the connection')));
   });
 }

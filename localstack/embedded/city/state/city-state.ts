@@ -18,7 +18,7 @@ export const CitySize = z.strictObject({
   days: z.int().min(1).max(MAX_DAYS),
   /** Behaviours that are switched off. @default - none */
   off: z.array(Behaviour).optional(),
-  /** Problems that the city simulates. @default - none */
+  /** Faults that are injected into the city. @default - none */
   scenario: Scenario.optional(),
 });
 export type CitySize = z.infer<typeof CitySize>;

@@ -1,7 +1,7 @@
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
 
-/** Returns when the newest event of a log was ingested, UTC epoch milliseconds; undefined if the log is empty. */
+/** Returns the latest ingest time of a log's events, UTC epoch milliseconds; undefined if the log is empty. */
 export async function latestIngest(eventLog: Pick<EventLog, 'read' | 'partitions'>): Promise<number | undefined> {
   const newest: number[] = [];
   for (const { partition, first, next } of await eventLog.partitions(EVENTS)) {

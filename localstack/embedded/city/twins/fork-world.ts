@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The state that defines a world: its log, tables, models and agents. The lake is derived from them. */
+/** Files and folders that define a world: its log, tables, models and agents. The lake can be derived from them. */
 const FORKED = ['log.sqlite', 'tables.sqlite', 'objects/models', 'universe'];
 
 /** Copies a closed world, so that its twins can continue under other policies. Replaces an earlier copy. */

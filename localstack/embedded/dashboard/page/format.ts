@@ -1,4 +1,4 @@
-/** Formats numbers and times of the page. Simulated time is UTC and is shown as UTC. */
+/** Locale of all numbers and times on the page. Simulated times are UTC and are shown as UTC. */
 const LOCALE = 'en-GB';
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });

@@ -5,7 +5,7 @@ import { SessionStrip } from './session-slate.tsx';
 import { Fit } from './title-card.tsx';
 import { useAgentDay } from './use-agent-day.ts';
 
-/** Shows one agent's last day next to its true favourites, and thus how well the service knows the agent. */
+/** Shows one agent's last day next to its true favourites, and thus how well the slates match the agent's taste. */
 export function AgentDayCard({ agents, hours }: Pick<LiveView, 'agents' | 'hours'>) {
   const [chosen, choose] = useState<string>();
   const [first, setFirst] = useState<string>();

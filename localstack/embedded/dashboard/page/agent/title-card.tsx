@@ -6,14 +6,14 @@ const BEST = 2.5;
 const TURN = 360;
 const GOLDEN = 0.618034;
 
-/** Shows how well a title fits the agent. */
+/** Shows a title's true utility for the agent as a bar. */
 export const Fit = ({ utility }: Pick<TitleView, 'utility'>) => (
   <meter class="fit" min={0} max={BEST} value={Math.max(0, utility)} title={`true utility ${decimal(utility)}`}>
     {decimal(utility)}
   </meter>
 );
 
-/** Returns one colour per first genre. */
+/** Returns a hue, in degrees, that depends only on the first genre. */
 function hueOf(genres: readonly string[]): number {
   const sum = [...(genres[0] ?? '')].reduce((total, letter) => total * 31 + (letter.codePointAt(0) ?? 0), 7);
   return Math.round(TURN * ((sum * GOLDEN) % 1));

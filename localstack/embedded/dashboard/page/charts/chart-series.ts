@@ -8,7 +8,10 @@ export type Series = readonly (number | null)[];
 /** Returns simulated times in seconds, the unit of the charts. */
 export const times = (hours: readonly HourPoint[]): number[] => hours.map(({ at }) => at / 1_000);
 
-/** Returns plays per session under a policy, over the day before each hour, because days and nights differ too much. */
+/**
+ * Returns plays per session under a policy, averaged over the 24 hours up to each hour, because rates differ between
+ * day and night.
+ */
 export function playsPerSession(hours: readonly HourPoint[], policy: string): Series {
   let [sessions, plays] = [0, 0];
   return hours.map(({ policies }, i) => {

@@ -1,7 +1,7 @@
 const WIDTH = 84;
 const HEIGHT = 30;
 
-/** Shows the shape of recent values next to the latest value. It is decorative, so screen readers skip it. */
+/** Draws recent values as a small line without axes. It is decorative, so screen readers skip it. */
 export function Sparkline({ values }: { readonly values: readonly number[] }) {
   const most = Math.max(...values, 1);
   const step = WIDTH / Math.max(1, values.length - 1);

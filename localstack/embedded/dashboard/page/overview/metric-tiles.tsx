@@ -4,7 +4,7 @@ import { latest, playsPerSession } from '../charts/chart-series.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
 import { count, decimal, gain, policyName } from '../format.ts';
 
-/** Hours over which the wall-clock rate is averaged. */
+/** Simulated hours over which the number of events per wall-clock second is averaged. */
 const RATE_HOURS = 6;
 const SPARK_HOURS = 48;
 
@@ -62,7 +62,7 @@ interface TileProps {
   /** Displayed value. @default - a dash */
   readonly value?: string;
   readonly note?: string;
-  /** Whether the value is a name instead of a number, which is shown smaller. */
+  /** Whether the value is a name, which is shown smaller than a number. @default false */
   readonly isText?: boolean;
   readonly children?: ComponentChildren;
 }
