@@ -9,13 +9,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs `agentbricks …` in a child process. `kill` sends SIGKILL: the process cannot clean up. */
+/** Runs `agentbricks …` in a child process. `kill` sends SIGKILL, so that the process cannot clean up. */
 export const agentbricks = (...args: readonly string[]) => started(args, {});
 
-/** Runs it with additional environment variables. */
+/** Runs `agentbricks …` with additional environment variables. */
 export const agentbricksIn = (env: NodeJS.ProcessEnv, ...args: readonly string[]) => started(args, { env });
 
-/** Runs it in a folder. */
+/** Runs `agentbricks …` with `cwd` as its current folder. */
 export const agentbricksFrom = (cwd: string, ...args: readonly string[]) => started(args, { cwd });
 
 function started(args: readonly string[], { cwd = ROOT, env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv }) {

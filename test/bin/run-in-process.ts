@@ -5,7 +5,7 @@ import { runProgram } from '../../bin/program/run-program.ts';
 import type { Ended } from './run-command.ts';
 import { screen } from './test-terminal.ts';
 
-/** Runs `agentbricks …` in this process: faster than a child process, and its lines count for coverage. */
+/** Runs `agentbricks …` in this process, which is faster than a child process and counts for the coverage. */
 export const agentbricks = (...args: readonly string[]): Promise<Ended> => runInProcess(agentbricksProgram, args);
 
 /** Runs a program in this process with a recording terminal. */
@@ -15,7 +15,7 @@ export async function runInProcess(create: (shared: Shared) => Command, args: re
   const end = (code: number) => {
     status ??= code;
   };
-  // Commander prints its message itself, and then ends the process with this error.
+  // Drops the stack trace of a CommanderError, because commander has already printed its message.
   const say = (line: string) => line.startsWith('CommanderError') || terminal.say(line);
   const shared = { end, screen: { ...terminal, say } };
   const program = create(shared);
@@ -30,6 +30,6 @@ export async function runInProcess(create: (shared: Shared) => Command, args: re
   return { status: status ?? 0, stdout: stdout(), stderr: stderr() };
 }
 
-/** Returns all commands of a program, and their commands. */
+/** Returns all commands of a program, including nested ones. */
 export const commandsIn = (program: Command): Command[] =>
   program.commands.flatMap((command) => [command, ...commandsIn(command)]);

@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '../..');
 const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).sort();
 const textOf = (page: string) => readFileSync(join(root, page), 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
 
-/** As GitHub names the headings of a page. */
+/** Returns the anchors that GitHub gives to the headings of a page. */
 const anchorsOf = (page: string) =>
   [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -26,7 +26,7 @@ function brokenLinks(page: string, text = textOf(page)): string[] {
   });
 }
 
-/** Paths of this repository that a page names in code, without those that hold a placeholder. */
+/** Returns the paths of this repository that a page names in code, except paths with a placeholder. */
 const namedPaths = (page: string) =>
   [...textOf(page).matchAll(/`((?:bin|docs|functions|layers|lib|localstack|stories|test)\/[^`\s<>…]*)`/g)].map(
     ([, path]) => path as string,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { hashUnit } from '#domain/core/keyed-random.ts';
 
-/** A sentence, or a file's path, and where it is. */
+/** A sentence with the path of its file. For the kind `files`, the sentence is the path itself. */
 export interface Sample {
   readonly text: string;
   readonly path: string;
@@ -26,7 +26,7 @@ const tracked = (...patterns: string[]): string[] =>
     .split('\0')
     .filter((path) => path && existsSync(path));
 const CODE = ['*.ts', '*.tsx', '*.py', '*.sql', '*.promql'];
-/** Written by tools, or data. */
+/** Returns whether a file is written by a tool, or contains only data. */
 const isGenerated = (path: string) => /\.d\.ts$|fixture|__init__\.py$/.test(path);
 
 /** Splits prose into sentences of at least SHORTEST_WORDS words. */
@@ -58,7 +58,7 @@ export function commentsOf(source: string, path: string): string[] {
   );
 }
 
-/** Returns the `what`, `why` and `fix` of errors as written in the source. */
+/** Returns the `what`, `why` and `fix` of errors, as written in the source. */
 export const messagesOf = (source: string): string[] =>
   [...source.matchAll(/\b(?:what|why|fix):\s*(?:\n\s*)?(['"`])((?:\\.|(?!\1)[\s\S])*)\1/g)].map(
     ([, , text = '']) => text,
@@ -71,7 +71,7 @@ const inFiles = (paths: readonly string[], textsOf: (source: string, path: strin
       .map((text) => ({ text, path })),
   );
 
-/** Returns every description of a command or option in `--help`, of all commands. */
+/** Returns the description of every command and option, as `--help` prints it. */
 function helpTexts(): Sample[] {
   const help = (...command: string[]) =>
     execFileSync(process.execPath, ['bin/agentbricks.ts', ...command, '--help'], {
@@ -122,7 +122,7 @@ const KINDS: Readonly<Record<string, () => Sample[]>> = {
     ),
 };
 
-/** Draws samples without replacement: the same for the same texts and seed. */
+/** Samples without replacement. The result is the same for the same samples and seed. */
 export const sampled = (samples: readonly Sample[], seed: number, count: number): Sample[] =>
   samples
     .map((sample, i) => ({ sample, key: hashUnit(`${i} ${sample.path} ${sample.text}`, seed) }))

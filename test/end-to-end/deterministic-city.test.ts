@@ -16,9 +16,9 @@ import { simulateTwin } from '../../localstack/embedded/city/twins/simulate-twin
 import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
 
 const size = { seed: 1, agents: 80, titles: 30, days: 1 };
-/** Delay in milliseconds, longer than production allows any stage. */
+/** Delay that exceeds the time limits of all stages in production, milliseconds. */
 const LATE_MS = 180;
-/** Milliseconds by which the model's runs are delayed, in turn. */
+/** Delays of the model's runs, milliseconds. Each run has the next delay of the list. */
 const DELAYS_MS = [0, LATE_MS, 0, 0, 30, 0, 0];
 /** Milliseconds between two busy intervals. */
 const REST_MS = [60, 140, 90];
@@ -38,7 +38,7 @@ function slowModels(): Disposable {
   });
 }
 
-/** Blocks this process's event loop repeatedly, like other work on a busy machine. */
+/** Blocks this process's event loop repeatedly, as other work does on a busy machine. */
 function otherLoad(): Disposable {
   let turn = 0;
   const rest = () => setTimeout(block, REST_MS[turn++ % REST_MS.length]);

@@ -7,7 +7,7 @@ import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
 import { docsRoutes } from '../../localstack/embedded/http/docs-routes.ts';
 import { type Deployment, platformSuite } from './platform-suite.ts';
 
-/** Starts the complete system in this process, with a real socket. */
+/** Starts the complete system in this process. It listens on a real port. */
 async function deploy(): Promise<Deployment> {
   const dataDir = await mkdtemp(join(tmpdir(), 'agentbricks-platform-'));
   const runtime = await openRuntime({ dataDir, logLevel: 'ERROR' });

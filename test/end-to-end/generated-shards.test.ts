@@ -34,7 +34,7 @@ describe('agentbricks universe generate', () => {
       const some = Array.from({ length: AT_ONCE }, (_, i) => `${part + i}/${PARTS}`);
       await Promise.all(some.map((one) => hashOf('--workers', '1', '--out', folder, '--part', one)));
     }
-    // All parts exist now, so this run only reads them.
+    // All parts exist now, so this run only reads and merges them.
     expect(await hashOf('--workers', String(PARTS), '--out', folder)).toBe(whole);
     expect(readdirSync(join(folder, 'memory'))).toHaveLength(PARTS);
   });

@@ -78,7 +78,7 @@ const BODIES: Case[] = [
   ['plain JSON declared as gzip', text, 415, 'BRICK_BAD_REQUEST', GZIP],
   ['JSON in base64', Buffer.from(text).toString('base64'), 400, 'BRICK_BAD_REQUEST'],
   ['JSON inside a JSON string', JSON.stringify(text), 400, 'invalid_event'],
-  // ASCII letters in UTF-16 are also valid UTF-8, with a NUL after each.
+  // Bytes of ASCII letters in UTF-16 are also valid UTF-8, with a NUL after each letter.
   ['JSON in UTF-16', Buffer.from(text, 'utf16le'), 400, 'BRICK_BAD_REQUEST'],
   ['JSON in another charset', text, 415, 'BRICK_BAD_REQUEST', { 'content-type': 'application/json; charset=utf-7' }],
 
@@ -115,7 +115,7 @@ const BODIES: Case[] = [
   ['a number larger than any double', withField('"watchedSeconds":1e400'), 400, 'BRICK_BAD_REQUEST'],
 ];
 
-/** Percent-encoding is decoded once, and only in the query. */
+/** Percent-encoding is decoded only once, and only in the query. */
 const PATHS: [path: string, status: number, code: string][] = [
   ['/v1/recommendations?userId=u%252D1', 400, 'BRICK_BAD_REQUEST'],
   ['/v1/recommendations?userId=u%2500', 400, 'BRICK_BAD_REQUEST'],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CollectReply, Problem, RecommendReply } from '#domain/events/api-contract.ts';
 
-/** A running AgentBricks, used only over HTTP: in this process, on an emulated AWS, or on AWS. */
+/** A running deployment of AgentBricks, used only over HTTP: in this process, on an emulated AWS, or on AWS. */
 export interface Deployment {
   readonly baseUrl: string;
   /** Returns the deployment's current time, UTC epoch milliseconds. @default - the wall clock */
@@ -14,7 +14,9 @@ export interface Deployment {
 const EVENTUALLY = { timeout: 20_000, interval: 100 };
 const COUNTRY = 'SE';
 
-/** Requirements of every deployment, tested from outside. Ids are new in each run, so the system may be in use. */
+/**
+ * Requirements of every deployment, tested from outside. Each run uses new ids, so the deployment may have other users.
+ */
 export const platformSuite = (name: string, deploy: () => Promise<Deployment>) =>
   describe(`${name}, over HTTP`, () => {
     const run = `${Date.now().toString(36)}`;

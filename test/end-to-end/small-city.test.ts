@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 const SMALL = ['--agents', '6000', '--titles', '400', '--days', '5', '--seed', '1'];
 const python = await hasPython();
 
-/** The main use case at a small size: `npm start -- --once --json` in the default home. */
+/** Tests the main use case at a small size: `npm start -- --once --json` in the default home. */
 describeWith(
   'Python',
   python,

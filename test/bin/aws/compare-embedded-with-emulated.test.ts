@@ -12,7 +12,7 @@ import { screen } from '../test-terminal.ts';
 const SEED = 1;
 const NOW = Date.UTC(2026, 0, 31);
 
-/** Compares an embedded world with another one. */
+/** Compares an embedded world with another world. */
 async function found(other: () => Promise<World>) {
   const { terminal, stdout } = screen();
   const status = await parityOf([() => embeddedWorld('one'), other], { seed: SEED, json: true }, terminal);
@@ -103,7 +103,7 @@ it('stops at a world that rejects a request', async () => {
   server.close();
 });
 
-/** Returns a registry that never stores the champion. */
+/** Returns a registry that ignores each write of the alias champion. */
 function registryWithoutChampion({ stores: { registry } }: World): World['stores']['registry'] {
   const put: typeof registry.put = async (key, item, options) =>
     key.pk === aliasKey('champion').pk ? true : registry.put(key, item, options);

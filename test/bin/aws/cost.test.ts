@@ -15,7 +15,7 @@ const profiles = [
   ['production', templatesOf('production')],
 ] as const;
 
-/** One stack with these resources. */
+/** Returns templates with one stack of these resources. */
 const stackOf = (Resources: Record<string, Resource>) => new Map([['Stack', { Resources }]]);
 const priced = (Resources: Record<string, Resource>, people = 10_000) =>
   estimate(stackOf(Resources), { people, profile: 'learner' });

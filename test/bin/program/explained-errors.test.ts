@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { agentbricks } from '../run-in-process.ts';
 
-/** Deploy and destroy synthesise all templates first, which takes long on a busy machine. */
+/** Time limit, because deploy and destroy synthesise all templates first, which takes long on a busy machine. */
 const SYNTHESIS_MS = 180_000;
 
 /** Errors that commands report before they reach a world or AWS: `what: why. fix.` */

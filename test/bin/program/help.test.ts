@@ -22,7 +22,7 @@ function hasDefaultOnce({ defaultValue, description }: Option): boolean {
   return /\(default: |required with|repeatable/.test(description);
 }
 
-/** Verbs with which descriptions begin. A new one is added here after reading the description aloud. */
+/** Verbs with which descriptions may begin. Before you add one, read the description aloud. */
 const VERBS = new Set(
   (
     'Check Compare Copy Delete Describe Destroy Estimate Evaluate Generate Import Inspect Learn List Maintain Manage ' +

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { mirrorProgram } from '../../../bin/program/mirror-program.ts';
 import { runInProcess } from '../run-in-process.ts';
 
-/** That real servers start and stop is tested in test/localstack/mirror. */
+/** Tests with real servers are in test/localstack/mirror. */
 describe('npm run mirror', () => {
   let folder: string;
   const mirror = (...args: string[]) => runInProcess(mirrorProgram, args);

@@ -12,13 +12,13 @@ interface Output {
   /** Lines on stderr. */
   readonly stderr?: readonly string[];
   readonly status?: number;
-  /** Folder of a model that it copies to the folder after `--out`. */
+  /** Folder of a model. The fake trainer copies its files to the folder that follows `--out`. */
   readonly model?: string;
 }
 
 /**
- * Installs a trainer in a home whose Python only prints this output and records its arguments. The real trainer's output is
- * tested in test/functions/model-training.
+ * Installs a fake trainer in a home. Its Python only prints this output and records its arguments. The real trainer's
+ * output is tested in test/functions/model-training.
  */
 export function fakeTrainer(home: string, output: Output) {
   const folder = join(home, 'trainer');

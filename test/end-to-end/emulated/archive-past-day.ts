@@ -4,10 +4,10 @@ import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { tastes } from './one-genre-fans.ts';
 
 /**
- * Writes events of a past day into a lake. An embedded runtime with another clock ingests and archives them, because the
- * emulator's clock cannot be set.
+ * Writes events of a past day into a lake. An embedded runtime with another clock ingests and archives them, because
+ * the emulator's clock cannot be set.
  *
- * @param start UTC epoch milliseconds; one batch of `tastes` each minute from then on
+ * @param start time of the first batch of `tastes`, UTC epoch milliseconds; the other batches follow, one per minute
  */
 export async function liveAt(start: number, lake: Pick<ObjectStore, 'put'>): Promise<void> {
   let now = start;

@@ -108,8 +108,8 @@ describeWith(
       await expect.poll(async () => (await recommend(userOf(0))).modelVersion, SLOWLY).toBe(version);
       const slates = await Promise.all(Array.from({ length: 20 }, (_, user) => recommend(userOf(user))));
       const shown = slates.flatMap(({ items }, user) => items.map(({ titleId }) => isToTaste(user, titleId)));
-      // Random slates would have about a tenth: each user has seen 12 of the 20 titles of their genre, and about 80 titles are
-      // left.
+      // In random slates, the share would be about a tenth: of about 80 titles that a user has not played, 8 have the
+      // user's genre.
       expect(shown.filter(Boolean).length / shown.length).toBeGreaterThan(0.4);
     });
 

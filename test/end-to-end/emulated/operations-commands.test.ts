@@ -11,7 +11,7 @@ import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emul
 import { screen } from '../../bin/test-terminal.ts';
 import { describeEmulated } from './describe-emulated.ts';
 
-// A separate deployment, because events of other tests would change the compared values.
+// This suite has its own deployment, because events of other tests would change the compared values.
 describeEmulated('an unused emulated AWS', () => {
   let aws: EmulatedAws;
   beforeAll(async () => {

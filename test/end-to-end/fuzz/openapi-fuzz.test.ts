@@ -17,11 +17,14 @@ const MINUTE = 60_000;
 const OLDEST = [3, 11];
 const CONFIG = join(import.meta.dirname, 'schemathesis.toml');
 const HOOKS = join(import.meta.dirname, 'hooks.py');
-/** Random cases per operation and seed. The time per case grows with their number, so several seeds are faster. */
+/**
+ * Number of seeds, and of random cases per operation and seed. Several seeds are faster, because the time per case
+ * grows with the number of cases.
+ */
 const SEEDS = 8;
 const EXAMPLES = 195;
 const CASES = 5_000;
-/** Phases whose cases follow from the document, independent of the seed. */
+/** Phases whose cases depend only on the OpenAPI document, not on the seed. */
 const SYSTEMATIC = 'examples,coverage';
 const RANDOM = 'fuzzing';
 

@@ -11,7 +11,7 @@ import { describeWith } from '../../support/require-server.ts';
 import { hasChromium, launch } from './screenshot.ts';
 
 const HOURS = 48;
-/** Number of agents. With so many, at least thirty agents of the holdback have a session per day. */
+/** Number of agents, enough for at least thirty sessions per day of agents in the holdback group. */
 const AGENTS = 1_000;
 
 describeWith(

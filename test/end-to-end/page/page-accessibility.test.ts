@@ -109,7 +109,10 @@ function namelessControls(): string[] {
   return controls.filter((element) => !isNamed(element)).map(({ outerHTML }) => outerHTML);
 }
 
-/** Returns texts on plain backgrounds with a contrast below 4.5 (WCAG 2.2, AA). Runs in the page, so it uses no variable from outside this function. */
+/**
+ * Returns texts on plain backgrounds with a contrast below 4.5 (WCAG 2.2, AA). Runs in the page, so it uses no variable
+ * from outside this function.
+ */
 function faintText(): string[] {
   const channels = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number);
   const luminance = (colour: string) => {

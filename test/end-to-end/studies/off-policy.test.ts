@@ -24,7 +24,7 @@ beforeAll(async () => {
 type Target = (typeof TARGETS)[number];
 const judgements = new Map<Target, Map<PropensityOf, readonly PolicyEvaluation[]>>();
 
-/** Returns one evaluation per world. */
+/** Returns one evaluation of the target per world. `wrong` replaces the logged propensities. */
 function judged(target: Target, wrong: PropensityOf): readonly PolicyEvaluation[] {
   const byMistake = judgements.get(target) ?? new Map<PropensityOf, readonly PolicyEvaluation[]>();
   judgements.set(target, byMistake);
@@ -33,7 +33,7 @@ function judged(target: Target, wrong: PropensityOf): readonly PolicyEvaluation[
   return known;
 }
 
-/** Returns in how many worlds a condition holds. */
+/** Returns the number of worlds in which `holds` returns true. */
 const worldsWhere = (
   target: Target,
   holds: (judged: PolicyEvaluation, truth: number) => boolean,
