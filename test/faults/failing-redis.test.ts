@@ -15,8 +15,8 @@ const REQUESTS = 400;
 const AT_ONCE = 8;
 const SLOW_MS = 200;
 /**
- * Maximum number of failures: those that open the circuit breaker, the concurrent ones, and one attempt every two seconds during
- * the test.
+ * Maximum number of commands to a failing Redis: those that open the circuit breaker, the concurrent ones, and one
+ * attempt every two seconds during the test.
  */
 const FEW = 60;
 
@@ -25,7 +25,7 @@ interface Fault {
   readonly silent?: boolean;
 }
 
-/** A proxy between the service and Redis that counts commands, and can delay them or stop forwarding. */
+/** A proxy between the service and Redis. It counts the commands, and can delay them or stop forwarding. */
 interface Line {
   readonly url: string;
   /** Number of commands that the service sent. */
@@ -93,7 +93,7 @@ describeWith(
         const model = await modelRuntime.load(onnx);
         const isRanker = model.inputs.includes('features');
         const run: typeof model.run = (inputs) => {
-          // Concurrent requests share one run of the model, with one user per request.
+          // Concurrent requests share one run of the model, so the users in its input are counted.
           if (isRanker) ranked += new Set<number | bigint>(inputs.user?.data).size;
           return model.run(inputs);
         };

@@ -11,7 +11,7 @@ import { expectSound, outcome, play } from '../servers/crashing-server.ts';
 
 const EVENTS_SENT = 90;
 const BATCH = 30;
-/** Number of kills, each when the consumer would commit its first offset. */
+/** Number of times that the consumer is killed, each time when it would commit its first offset. */
 const DEATHS = 4;
 const history = Array.from({ length: EVENTS_SENT }, (_, i) => `e-${i}`);
 
@@ -28,14 +28,14 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** Runs a consumer until it is killed. @returns the signal that ended it */
+/** Runs a consumer that kills itself before its commit. @returns the signal that ended it */
 const dies = (name: string) =>
   new Promise<string | null>((done) => {
     const args = [resolve('test/faults/consumers/dying-consumer.ts'), folder, name];
     spawn(process.execPath, args, { stdio: 'ignore' }).once('exit', (_, signal) => done(signal));
   });
 
-/** Returns the number of effects and the sum of committed offsets. */
+/** Returns the number of files and plays that the consumer wrote, and the sum of its committed offsets. */
 async function reached(group: string) {
   await using runtime = await openRuntime({ dataDir: folder });
   const { lake, features, eventLog } = runtime.ports;

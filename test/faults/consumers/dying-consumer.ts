@@ -1,7 +1,9 @@
 import type { TriggerName } from '../../../functions/triggers.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 
-/** Runs a consumer that is killed after its effect and before it commits the offset: `node dying-consumer.ts FOLDER FUNCTION`. */
+/**
+ * Runs a consumer that kills itself after its effect and before its commit: `node dying-consumer.ts FOLDER FUNCTION`.
+ */
 const [folder = '', name = ''] = process.argv.slice(2);
 const runtime = await openRuntime({ dataDir: folder });
 Object.assign(runtime.ports.eventLog, { commit: async () => void process.kill(process.pid, 'SIGKILL') });

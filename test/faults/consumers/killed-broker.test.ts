@@ -63,7 +63,7 @@ describeWith(
     SLOW_MS,
   );
 
-  /** Lets five writers append while the event source delivers, during `trouble` and until everything has recovered. */
+  /** Lets five writers append while the event source delivers, during `trouble` and until the broker has recovered. */
   async function expectNothingLost(name: string, trouble: () => Promise<void>): Promise<void> {
     await kafka.renewTopic(EVENTS);
     await using writers = kafkaEventLog({ brokers: kafka.brokers });
@@ -95,7 +95,9 @@ describeWith(
   }
 });
 
-/** Checks a history. The log may contain events twice that were retried after an error: readers use the first. */
+/**
+ * Checks a history. An event that was retried after an error may be in the log twice, because readers use the first.
+ */
 function expectComplete(history: History, ids: readonly string[], kept: readonly string[]): void {
   const { duplicated: _, ...violations } = compareHistory(history, { ids, kept });
   const { duplicated: __, ...noViolations } = NO_VIOLATIONS;

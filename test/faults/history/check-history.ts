@@ -15,7 +15,7 @@ export interface Reading {
   readonly kept?: readonly string[];
 }
 
-/** Violations by kind. For a correct system each list is empty, except where a reader allows that kind. */
+/** Violations by kind. For a correct system each list is empty, unless the reader allows violations of that kind. */
 export interface Violations {
   /** Acknowledged, but not found. */
   readonly lost: readonly string[];
@@ -31,7 +31,7 @@ export interface Violations {
 
 export const NO_VIOLATIONS: Violations = { lost: [], duplicated: [], invented: [], reordered: [], unseen: [] };
 
-/** Compares what clients sent with what a reader found. Unacknowledged ids may or may not be found. */
+/** Compares the ids that clients sent with the ids that a reader found. An unacknowledged id may be found or not. */
 export function compareHistory(
   { attempted, acknowledged }: History,
   { ids, keyOf = () => '', kept = ids }: Reading,

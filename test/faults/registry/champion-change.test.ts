@@ -10,13 +10,13 @@ import { openWorld, type World } from '../../support/test-world.ts';
 const ME = { who: 'me', why: 'test' };
 const USERS = ['ann', 'bob', 'cat'];
 const CLIENTS = 8;
-/** Speed-up of the service's clock, so that ten of its seconds pass quickly. */
+/** Factor by which the service's clock is faster, so that ten of its seconds pass quickly. */
 const FASTER = 10;
 const PICKED_UP_WITHIN = 10 * SECOND;
 
 interface Answer {
   readonly status: number;
-  /** Request time on the service's clock. */
+  /** Time of the request on the service's clock, UTC epoch milliseconds. */
   readonly at: number;
   readonly reply: RecommendReply;
 }

@@ -54,7 +54,7 @@ async function finish(runId: string, ports: Partial<typeof stores>) {
   return 'promoted';
 }
 
-/** Cuts the power after a number of writes: every later operation fails. */
+/** Returns ports that fail like in a power cut: after this number of writes, every operation throws. */
 function cutAfter(writes: number) {
   let left = writes;
   const powered =
@@ -82,7 +82,9 @@ function cutAfter(writes: number) {
   };
 }
 
-/** Checks what must hold after any fault: all visible versions are complete, and the log explains the alias's value. */
+/**
+ * Checks the requirements after any fault: each visible version is complete, and the log explains the alias's value.
+ */
 async function expectSound() {
   const registry = modelRegistry(stores);
   for (const { version } of await registry.versions()) await registry.load(version);
@@ -112,13 +114,14 @@ describe('a run that is killed', () => {
       const after = await expectSound();
       expect((await after.aliasLog('champion')).map(({ to }) => to)).toEqual([incumbent, second.manifest.version]);
     }
-    // Five files, the manifest and the version, two aliases with one log entry each, and the repair of the previous change.
+    // Writes: five files, the manifest, the version, two aliases with one log entry each, and one repair of a previous
+    // change.
     expect(writes - 1).toBe(paths.length + 1 + 1 + 2 * 2 + 1);
   });
 });
 
 describe('two trainers at once', () => {
-  /** Executes all store operations in the order of the scheduler, which tries all orders. */
+  /** Returns ports whose operations run in the order of the scheduler, which is another random order in each run. */
   function scheduled(scheduler: fc.Scheduler) {
     const { registry, models, lake, now } = stores;
     const any = <Arguments extends unknown[], Result>(work: (...given: Arguments) => Promise<Result>) =>

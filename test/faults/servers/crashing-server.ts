@@ -22,7 +22,7 @@ export interface Answer {
 }
 
 interface ServerOptions {
-  /** Maximum size of each file, to simulate a full disk. @default - the disk's size */
+  /** Maximum size of each file, bytes, to simulate a full disk. @default - the disk's size */
   readonly maxFileBytes?: number;
   /** Milliseconds after which the process is killed. @default - it runs until `kill` */
   readonly diesAfterMs?: number;
@@ -59,7 +59,7 @@ export async function startServer(folder: string, { maxFileBytes, diesAfterMs }:
   };
 }
 
-/** Returns play number n: one of three users plays a title that no other play has. */
+/** Returns play `number`: one of three users plays a title that occurs in no other play. */
 export const play = (number: number) => {
   const at = Date.now() - 1;
   const ids = { eventId: `e-${number}`, userId: `u-${number % USERS}`, titleId: `t-${number}` };
@@ -74,8 +74,9 @@ export interface Outcome {
   readonly lake: readonly string[];
   /** Comparison of lake and log, offset by offset. */
   readonly verification: Verification;
-  /** Plays in the features: in users' histories, and in the counts by title. */
+  /** Events whose plays are in the users' histories. */
   readonly seen: readonly string[];
+  /** Events whose plays are in the play counts, one entry per counted play. */
   readonly counted: readonly string[];
 }
 
@@ -109,7 +110,9 @@ async function idsIn(files: string | undefined): Promise<string[]> {
   return rows.map(({ eventId }) => eventId);
 }
 
-/** Expects no lost, invented or reordered events anywhere, and duplicates only in the log, where readers use the first. */
+/**
+ * Expects no lost, invented or reordered events anywhere, and duplicates only in the log, whose readers use the first.
+ */
 export function expectSound(history: History, found: Outcome): void {
   const { log, lake, verification, seen, counted } = found;
   const keyOf = (id: string) => `u-${Number(id.slice('e-'.length)) % USERS}`;

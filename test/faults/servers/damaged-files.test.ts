@@ -39,7 +39,7 @@ async function garble(path: string, firstPage: number): Promise<void> {
   await file.close();
 }
 
-/** Expects an error message with file, reason and fix, but without a stack trace. */
+/** Expects an error message that names the file and a fix, without a stack trace. */
 function expectNamed({ status, stderr }: { status: number | null; stderr: string }, file: string): void {
   expect(status).toBe(1);
   expect(stderr).toContain('✗');

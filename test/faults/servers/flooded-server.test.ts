@@ -10,8 +10,8 @@ const CLIENTS = 200;
 const FLOOD_MS = 4_000;
 const KIBI = 1_024;
 /**
- * Maximum memory of the process, which starts with about 150 MiB: several times the bodies that it may hold, and what parsing
- * leaves.
+ * Maximum memory of the process, MiB. It starts with about 150; the rest is for several times the bodies that it may
+ * buffer, and for the garbage of parsing them.
  */
 const MOST_MIB = 700;
 const SOON_MS = 2_000;
@@ -70,7 +70,10 @@ async function send(body: string): Promise<Answer> {
   };
 }
 
-/** Here, all clients share one core. http-server.test.ts shows that rejected clients need not wait for admitted ones. */
+/**
+ * All clients of this test share one core. http-server.test.ts shows that rejected clients need not wait for admitted
+ * ones.
+ */
 describe('a flooded server', () => {
   it('rejects requests beyond its capacity, limits its memory, and stores all acknowledged events', async () => {
     const answers: Answer[] = [];

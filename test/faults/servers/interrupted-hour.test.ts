@@ -12,7 +12,7 @@ import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 const SIZE = { seed: 7, agents: 300, titles: 80, days: 1 };
 const HOURS = 20;
 const ROUNDS = 6;
-/** Number of batches (one per hour) that a run posts before it is interrupted. */
+/** Number of batches, one per hour, that a run posts before it is interrupted. */
 const LASTS = 3;
 
 describe('a simulation that is interrupted after posting an hour and before its checkpoint', () => {
@@ -22,7 +22,7 @@ describe('a simulation that is interrupted after posting an hour and before its 
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  /** Simulates until the end, or until `lasts` batches have been posted and the next response gets lost. */
+  /** Simulates to the end. After `lasts` batches, the response to the next one gets lost and the simulation stops. */
   const liveOnce = async (home: string, lasts = Number.POSITIVE_INFINITY): Promise<string> => {
     const dataDir = join(folder, home);
     const clock = simulatedClock(CITY_STARTS_AT);

@@ -7,12 +7,15 @@ import { hashUnit } from '#domain/core/keyed-random.ts';
 import { type History, report } from '../history/check-history.ts';
 import { expectSound, outcome, play, startServer } from './crashing-server.ts';
 
-/** Worlds that are killed in parallel, and the number of kills of each: KILLS under traffic, STILLBORN before it serves. */
+/**
+ * Number of worlds, which are killed in parallel, and of kills of each: KILLS under traffic, STILLBORN before it
+ * serves.
+ */
 const WORLDS = 4;
 const KILLS = 50;
 const STILLBORN = 6;
 const LONGEST_LIFE_MS = 400;
-/** Every second run lasts until an event was acknowledged, and a random time longer, even on slow machines. */
+/** Every second run lasts until an event is acknowledged, even on slow machines, and then for a random time. */
 const PRODUCTIVE_EVERY = 2;
 const LOOK_AGAIN_MS = 5;
 const START_MS = 400;

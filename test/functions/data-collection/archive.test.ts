@@ -30,7 +30,7 @@ async function rows<Row>({ lake }: HandlerFixture, topic: string, sql: string): 
   return await database.rows<Row>(sql.replace('LAKE', parquetRows(await lake.open(keys))));
 }
 
-/** Rows after deduplication. */
+/** SQL that counts the rows without repeated events. */
 const EFFECTIVE = 'SELECT count(DISTINCT eventId)::INTEGER AS n FROM LAKE';
 
 describe('archive', () => {

@@ -133,7 +133,7 @@ describe('forgetting a user', () => {
   });
 });
 
-/** Deletes items until the one with this sort key, where the process dies. */
+/** Returns a `delete` that fails at the item with this sort key, as if the process died there. */
 const dyingAt = (features: HandlerFixture['features'], sk: string) => async (key: ItemKey) => {
   if (key.sk === sk) throw new Error('killed');
   await features.delete(key);

@@ -12,7 +12,7 @@ import { call, type HandlerFixture, handlerFixture, NOON, play, recordOf, record
 
 const EVERY = 40 * MINUTE;
 const EVENTS_IN_ALL = 60;
-/** Two days of plays by several users. */
+/** Returns plays of several users over two days. */
 const plays = () =>
   Array.from({ length: EVENTS_IN_ALL }, (_, i) => play(`u-${i % 5}`, `t-${i}`, NOON + i * EVERY, `e-${i}`));
 

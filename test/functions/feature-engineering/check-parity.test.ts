@@ -31,7 +31,7 @@ describe('check-parity', () => {
   it('finds every online feature equal to the value in the lake', async () => {
     expect(await check()).toMatchObject({ sampled: 110, agreed: 110, differing: [] });
     expect(await shareAgreed()).toBe(1);
-    // Later events do not matter: both sides use the events of the same time.
+    // Later events change nothing, because both sides use the events up to the same time.
     await world.play('u-1', 't-20', 't-21');
     world.later();
     expect(await check()).toMatchObject({ sampled: 110, agreed: 110 });

@@ -3,7 +3,7 @@ import type { StoredEvent } from '#domain/events/events.ts';
 
 type Of<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>;
 
-/** Returns the log as it was known at `asOf`: the first record of each id. */
+/** Returns the log as it was known at `asOf`, with only the first record of each event id. */
 export function knownAt(events: readonly StoredEvent[], asOf: number): StoredEvent[] {
   const first = new Map<string, StoredEvent>();
   for (const event of events) if (!first.has(event.eventId)) first.set(event.eventId, event);
@@ -18,9 +18,9 @@ const later = (a: StoredEvent, b: StoredEvent) =>
 const last = <Event extends StoredEvent>(events: readonly Event[]): Event | undefined => [...events].sort(later).at(-1);
 
 /**
- * Computes features by the bitemporal rule: filters the complete log for each query. Slow, but simple.
+ * Computes features by the bitemporal rule. It filters the complete log for each query, which is slow but simple.
  *
- * @param known the log as known at the training set's time: each title has its latest description there
+ * @param known the events known at the training set's time; the latest of them describes each title
  */
 export function featureOracle(known: readonly StoredEvent[]) {
   const plays = ofType(known, 'play');
@@ -61,16 +61,17 @@ export function featureOracle(known: readonly StoredEvent[]) {
   };
 }
 
-/** Milliseconds in which a play of a title counts as the outcome of its impression. */
+/** Time after an impression in which a play of a shown title counts as its outcome, milliseconds. */
 const SESSION = HOUR;
-/** Maximum numbers of negatives that one impression, and one play, may add. */
+/** Maximum number of negatives per impression, and per play. */
 const [PER_IMPRESSION, PER_PLAY] = [4, 2];
 
 type NegativeCause = Pick<StoredEvent, 'eventId' | 'occurredAt' | 'ingestedAt'> & { readonly userId: string };
 
 /**
- * Returns the negatives that a log allows, by filtering the log for each row. A negative is never a title that the user had played by the
- * time of the row, as far as the log showed when the row was complete, and it depends on nothing later.
+ * Returns the negatives that a log allows, by filtering the log for each row. A row is complete when its outcome is
+ * known. A negative is never a title that the user had played by the time of the row, as known when the row was
+ * complete, and later events do not change it.
  */
 export function negativeOracle(known: readonly StoredEvent[], asOf: number) {
   const knownFrom = ({ occurredAt, ingestedAt }: StoredEvent) => Math.max(occurredAt + 1, ingestedAt);
@@ -97,7 +98,7 @@ export function negativeOracle(known: readonly StoredEvent[], asOf: number) {
         (a, b) => knownFrom(a) - knownFrom(b) || a.occurredAt - b.occurredAt || (a.eventId < b.eventId ? -1 : 1),
       )[0] as Of<'play'>,
   );
-  /** Titles that may be sampled for a play. */
+  /** Returns the titles that may be sampled as negatives of a play. */
   const sampledFor = (play: Of<'play'>) =>
     new Set(
       titles

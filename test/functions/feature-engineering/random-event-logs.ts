@@ -9,12 +9,15 @@ import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns
 import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
 import { NOON } from '../handler-fixture.ts';
 
-// A small world with many collisions: few users, titles and times, so that ties, repeats and late events are common.
+// Few users, titles and times, so that ties, repeats and late events are common.
 export const START = NOON - 12 * DAY;
 export const AS_OF = NOON;
 const GENRES = ['Drama', 'Crime', 'Comedy'];
 const occurred = fc.nat(26).map((n) => START + n * 12 * HOUR);
-/** Delay of an event: none, hours or days; negative for a device clock ahead of ours. Milliseconds. */
+/**
+ * Delay between an event and its ingestion, milliseconds: none, hours or days, or negative for a device clock ahead of
+ * ours.
+ */
 const delay = fc.constantFrom(0, 0, 1, HOUR, 12 * HOUR, 3 * DAY, 8 * DAY, -HOUR / 30);
 export const spec = fc.record({
   kind: fc.constantFrom('play', 'play', 'play', 'rate', 'impression', 'title', 'signup'),
@@ -46,7 +49,7 @@ export function eventOf(of: Spec, eventId: string): StoredEvent {
   }
 }
 
-/** A log in order of arrival. Some ids occur twice, with different contents. */
+/** Generates a log in order of arrival. Some ids occur twice, with different contents. */
 export const aLog = fc.array(spec, { minLength: 1, maxLength: 30 }).map((specs) => {
   const titles = [0, 1, 2].map((title) =>
     eventOf(
@@ -58,7 +61,7 @@ export const aLog = fc.array(spec, { minLength: 1, maxLength: 30 }).map((specs) 
   return [...titles, ...events].sort((a, b) => a.ingestedAt - b.ingestedAt);
 });
 
-/** Returns the event in one of many worlds. The worlds share a log, but no ids. */
+/** Returns a copy of the event for one of many worlds. The worlds share a log, but no ids. */
 export function inWorld(event: StoredEvent, world: number): StoredEvent {
   const there = (id: string) => `w${world}-${id}`;
   const eventId = there(event.eventId);
@@ -69,10 +72,10 @@ export function inWorld(event: StoredEvent, world: number): StoredEvent {
   return { ...event, ...whose };
 }
 
-/** Returns the partition of an event. A repeated event is in the same partition. */
+/** Returns the partition of an event, which is the same for its repeats. */
 const partitionOf = ({ eventId }: StoredEvent) => Number(/\d+$/.exec(eventId)?.[0] ?? 0) % 2;
 
-/** Writes the log as the lake stores it, one file per partition. @returns a SQL relation over them */
+/** Writes the log as the lake stores it, one file per partition. @returns a SQL relation over the files */
 export async function lakeOf(folder: string, events: readonly StoredEvent[]): Promise<string> {
   const files: string[] = [];
   for (const partition of [0, 1]) {

@@ -104,7 +104,8 @@ describe('collect', () => {
     const responses = await Promise.all(Array.from({ length: 8 }, () => post(fixture, { events })));
     expect(responses.map(({ status }) => status)).toEqual(Array(8).fill(202));
     const stored = (await recordsOf(fixture.eventLog, EVENTS)).map(({ value }) => JSON.parse(value).eventId as string);
-    // A concurrent repeat may be appended twice, because readers deduplicate. Every sent event must be stored, and no other event.
+    // A concurrent repeat may be appended twice, because readers deduplicate. Every sent event must be stored, and no
+    // other event.
     expect([...new Set(stored)].sort()).toEqual(events.map(({ eventId }) => eventId).sort());
     expect((await post(fixture, { events })).body).toMatchObject({ accepted: 0, duplicates: 20 });
   });

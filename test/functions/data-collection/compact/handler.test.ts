@@ -18,11 +18,11 @@ beforeEach(() => {
 });
 afterEach(() => fixture[Symbol.dispose]());
 
-/** Plays that were ingested at these times. */
+/** Returns plays that were ingested at these times. */
 const playsAt = (times: readonly number[], partition = 0) =>
   times.map((time, i) => play('u-1', `t-${i}`, time, `e-${partition}-${i}`));
 
-/** Archives plays of these times in batches of `size`. */
+/** Archives plays that were ingested at these times, in batches of `size`. */
 async function archived(times: readonly number[], size = 2, partition = 0): Promise<void> {
   const events = playsAt(times, partition);
   for (let first = 0; first < events.length; first += size) {
@@ -37,7 +37,7 @@ const run = (lake: HandlerFixture['lake'] | ObjectStore = fixture.lake) =>
 const keys = async () =>
   (await fixture.lake.list(`lake/${EVENTS}/`)).map(({ key }) => key).filter((key) => key.endsWith('.parquet'));
 
-/** Returns what readers see: partition, offset, id and time of every live record. */
+/** Returns the records that readers find: partition, offset, id and time of every record in a live file. */
 async function seen(): Promise<string[]> {
   using database = await openDuckDb();
   const files = await lakeFiles(fixture.lake, EVENTS);
@@ -173,7 +173,7 @@ describe('compaction', () => {
   }, 60_000);
 });
 
-/** Writes all keys except those that contain `part`: at these, the process dies after the other files of its batch were written. */
+/** Returns a `put` that fails at keys which contain `part`, after the other files of the batch were written. */
 const dyingAt = (lake: ObjectStore, part: string) => {
   const written: Promise<void>[] = [];
   return async (key: string, bytes: Uint8Array) => {
@@ -183,10 +183,10 @@ const dyingAt = (lake: ObjectStore, part: string) => {
     throw new Error('killed');
   };
 };
-/** Time for the other files of the batch to be written. */
+/** Time in which the other files of the batch are written, milliseconds. */
 const OTHERS_MS = 300;
 
-/** A store whose process dies after this many writes and deletions. */
+/** Returns a store that fails after this number of writes and deletions. */
 function failingAfter(lake: ObjectStore, writes: number): ObjectStore {
   let left = writes;
   const spend = () => {

@@ -6,7 +6,7 @@ import { dayAndHour, type LakeFile, lakeKey, supersedes, WHOLE_DAY } from '#doma
 import { planOf, TARGET_BYTES } from '../../../../functions/data-collection/compact/plan-of.ts';
 import { NOON } from '../../handler-fixture.ts';
 
-/** A file of the hour that starts this many hours after noon. */
+/** Returns a file of the hour that begins this many hours after noon. */
 const fileAt = (hour: number, first: number, last: number): LakeFile => ({
   ...{ topic: EVENTS, partition: 0, first, last },
   ...dayAndHour(NOON + hour * HOUR),
