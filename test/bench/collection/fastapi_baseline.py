@@ -1,5 +1,7 @@
-"""POST /v1/events in FastAPI + pydantic + SQLite, with our semantics: each event is validated separately, eventIds are
-idempotent, rejected events are stored with their reason, and data are durable (WAL, synchronous=FULL) before the response.
+"""Implements POST /v1/events with FastAPI, pydantic and SQLite, with the semantics of our service.
+
+Each event is validated separately, a repeated eventId has no effect, rejected events are stored with their reason, and
+everything is durable before the response (WAL, synchronous=FULL).
 
     python fastapi_baseline.py PORT DATABASE
 """

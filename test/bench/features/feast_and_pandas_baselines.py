@@ -1,4 +1,4 @@
-"""The baselines' point-in-time join of the same labels to the same feature rows.
+"""Joins the same labels to the same feature rows, point-in-time, with pandas or Feast.
 
 Reads one command per line from stdin, so that imports and registration are not timed: `pandas`, `feast-default` or
 `feast-duckdb`. Prints `{"seconds", "rows", "checksum"}`. The time includes reading feature rows from Parquet, as in our join;

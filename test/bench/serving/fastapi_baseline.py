@@ -1,4 +1,4 @@
-"""The baseline: FastAPI + uvicorn + faiss-cpu + onnxruntime with the same model, index and rows.
+"""Serves slates with FastAPI, uvicorn, faiss-cpu and onnxruntime from the same model, index and table rows as ours.
 
     python fastapi_baseline.py PORT WORLD MODEL LOG
 
