@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DASHBOARDS } from '../functions/monitoring/dashboard-panels.ts';
 import { grafanaDashboard } from './grafana/dashboards.ts';
 
-/** Returns the files that are generated from functions/monitoring, by path from this folder. */
+/** Returns the contents of the files that are generated from functions/monitoring, by path from this folder. */
 export const generated = (): ReadonlyMap<string, string> =>
   new Map(
     DASHBOARDS.map((dashboard): [string, string] => [

@@ -7,7 +7,7 @@ import { paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
 import { paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
 import type { CloudSettings } from './emulator-credentials.ts';
 
-/** Names of resources that `cdk bootstrap` creates. They belong to the account and remain after a destroy. */
+/** Matches names of resources that `cdk bootstrap` creates. They belong to the account and remain after a destroy. */
 const BOOTSTRAP = /cdk-|CDKToolkit/;
 
 export interface Inventory {
@@ -17,7 +17,9 @@ export interface Inventory {
   everything(): Promise<readonly string[]>;
 }
 
-/** Lists the account's resources by asking each service, so that it also finds resources that CloudFormation lost. */
+/**
+ * Lists the account's resources through each service's API, and thus also finds resources that CloudFormation lost.
+ */
 export function inventory(settings: CloudSettings): Inventory {
   const stacks = async () => {
     const names: (string | undefined)[] = [];

@@ -4,10 +4,13 @@ import { buffer } from 'node:stream/consumers';
 import type { Credentials } from '#adapters/api-client/api-credentials.ts';
 
 const HOST = '127.0.0.1';
-/** Headers of the connection, which a proxy must not forward. */
+/** Headers that apply to one connection only. A proxy must not forward them. */
 const HOP_BY_HOP = ['connection', 'content-length', 'content-encoding', 'transfer-encoding', 'keep-alive', 'host'];
 
-/** Maximum number of concurrent requests: the emulator starts a process for each request that runs concurrently with others. */
+/**
+ * Maximum number of concurrent requests. It limits the emulator's processes, because the emulator starts one for each
+ * concurrent request.
+ */
 const MAX_CONCURRENT = 4;
 
 interface ApiProxy extends AsyncDisposable {
@@ -21,7 +24,7 @@ interface Apis {
   readonly credentials: Credentials;
 }
 
-/** Starts a proxy with one base URL for several APIs. It authenticates all requests itself. */
+/** Starts a proxy with one base URL for several APIs. It adds authentication headers to all requests. */
 export async function apiProxy(apis: Apis): Promise<ApiProxy> {
   const turn = concurrencyLimiter(MAX_CONCURRENT);
   const server = createServer((request, response) => {

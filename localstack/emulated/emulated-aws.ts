@@ -15,8 +15,8 @@ import { trainWorker } from './training/batch-worker.ts';
 import type { TrainerPython } from './training/trainer-python.ts';
 
 /**
- * A complete AgentBricks on an emulated AWS (MiniStack), with real Kafka and Redis, all on 127.0.0.1. All stacks are deployed
- * once `emulatedAws()` resolves, and deleted when it is disposed:
+ * The complete system on an emulated AWS (MiniStack), with real Kafka and Redis, all on 127.0.0.1. All stacks are
+ * deployed once `emulatedAws()` resolves, and deleted when the result is disposed:
  *
  *     await using aws = await emulatedAws();
  *     await fetch(`${aws.baseUrl}/v1/recommendations?userId=u-1`);
@@ -26,9 +26,9 @@ export interface EmulatedAws extends AsyncDisposable {
   readonly baseUrl: string;
   /** URL of the emulated AWS, the value for AWS_ENDPOINT_URL. */
   readonly endpoint: string;
-  /** Environment variables for commands and SDKs that use it: endpoint, region and credentials. */
+  /** Environment variables with which commands and SDKs use the emulated AWS: endpoint, region and credentials. */
   readonly environment: Readonly<Record<string, string>>;
-  /** URL of its Redis. */
+  /** URL of the Redis server. */
   readonly cacheUrl: string;
   readonly cdk: ReturnType<typeof emulatedCdk>;
   readonly cloud: Cloud;

@@ -16,7 +16,7 @@ export const settingsOf = (endpoint: string): CloudSettings => ({
   credentials: { accessKeyId: KEY, secretAccessKey: KEY },
 });
 
-/** Returns the same settings as environment variables of a command. */
+/** Returns the same settings as environment variables for commands. */
 export const environmentOf = (endpoint: string): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_ENDPOINT_URL_S3: endpoint,

@@ -17,7 +17,7 @@ export interface Servers extends AsyncDisposable {
 
 const FOLDER = resolve('.agentbricks/emulated');
 
-/** Starts the emulated AWS and the real servers that replace services it lacks, all on 127.0.0.1 and without data. */
+/** Starts the emulated AWS, and real servers for the services that it lacks. All run on 127.0.0.1 and are empty. */
 export async function startServers(): Promise<Servers> {
   await using started = new AsyncDisposableStack();
   const folder = started.adopt(temporaryFolder(), (path) => rmSync(path, { recursive: true, force: true }));
@@ -44,7 +44,7 @@ function temporaryFolder(): string {
   return folder;
 }
 
-/** Makes functions run with the current Node.js instead of the first one in PATH. */
+/** Returns variables with which the emulator runs functions with the current Node.js, not the first one in PATH. */
 const environmentOf = (folder: string) => ({
   TMPDIR: folder,
   PATH: `${dirname(process.execPath)}:${environmentWith({}).PATH}`,

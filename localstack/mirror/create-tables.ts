@@ -1,7 +1,9 @@
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
 import { EMULATED, TABLES } from './mirror-environment.ts';
 
-/** Creates missing tables of the mirror, with partition key `pk` and sort key `sk`. @param endpoint of the emulator */
+/**
+ * Creates missing tables of the mirror, with partition key `pk` and sort key `sk`. @param endpoint URL of the emulator
+ */
 export async function makeTables(endpoint: string): Promise<void> {
   const credentials = { accessKeyId: EMULATED.AWS_ACCESS_KEY_ID, secretAccessKey: EMULATED.AWS_SECRET_ACCESS_KEY };
   const client = new DynamoDBClient({ endpoint, region: EMULATED.AWS_REGION, credentials });

@@ -23,7 +23,7 @@ export async function startCompose(): Promise<AsyncDisposable> {
   const { status, stderr, error } = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8' });
   if (status !== 0) throw new DockerFailed('version', error ? '`docker` is not installed' : stderr.trim());
   await compose('up', '--detach', '--wait', ...Object.keys(PORTS));
-  // Runs separately, because `--wait` treats a container that has finished as failed.
+  // This container runs separately, because `--wait` treats a container that has finished as failed.
   await compose('run', '--rm', '--no-deps', 'topics');
   await makeTables(httpUrl(PORTS.aws));
   return { [Symbol.asyncDispose]: () => compose('stop') };

@@ -8,7 +8,7 @@ export const SERVICE_PORT = 8080;
 export const LOOPBACK = '127.0.0.1';
 export const httpUrl = (port: number): string => `http://${LOOPBACK}:${port}`;
 
-/** Names of the mirror's tables, by their variables in layers/adapters/composition/read-config.ts. */
+/** Names of the mirror's tables, by environment variable (layers/adapters/composition/read-config.ts). */
 export const TABLES = {
   IDEMPOTENCY_TABLE: 'agentbricks-idempotency',
   FEATURES_TABLE: 'agentbricks-features',
@@ -19,9 +19,10 @@ export const TABLES = {
 export const EMULATED = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
 /**
- * Returns the environment in which the service uses the mirror. The lake stays in a local folder, where DuckDB reads it.
+ * Returns the environment variables with which the service uses the mirror. The lake stays in a local folder, where
+ * DuckDB reads it.
  *
- * @param running servers that are running
+ * @param running names of the running servers
  */
 export const environmentOf = (ports: Ports, running: readonly (keyof Ports)[]): Readonly<Record<string, string>> => ({
   EVENT_LOG: 'kafka',

@@ -13,7 +13,10 @@ export interface DataSet {
 
 const FILES_SHOWN = 5;
 
-/** Finds the ratings file under a path and the files next to it. @param path a folder, or a ratings file @throws NoDataSet */
+/**
+ * Finds a ratings file and the other files of its data set next to it. @param path a folder, or a ratings file @throws
+ * NoDataSet
+ */
 export async function findDataSet(path: string): Promise<DataSet> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new NoDataSet(`${path} does not exist`, 'the path is wrong, or the data set was not downloaded');

@@ -41,13 +41,15 @@ export interface ImportSummary {
   readonly from: number;
   readonly to: number;
   readonly events: Replayed;
-  /** Skipped lines and events, and the file that lists them with reasons. */
+  /**
+   * Number of skipped lines and events, and the path of the file that lists them with reasons; null if there are none.
+   */
   readonly leftOut: { readonly count: number; readonly file: string | null };
 }
 
 /**
- * Imports a real data set into a world. All files are read and validated first; then the events are posted to the ingestion API
- * at their own times. Repeating an import adds only missing events.
+ * Imports a real data set into a world. All files are read and validated first; then the events are posted to the
+ * ingestion API, with the service's clock set to their times. Repeating an import adds only missing events.
  *
  * @throws NoDataSet, UnreadableFile, BrokenHeader, BrokenLine, OtherDataSet, RejectedByApi, ApiFailed, Interrupted
  */

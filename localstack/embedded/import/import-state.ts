@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readJson, writeAtomic } from '../storage/atomic-file.ts';
 
-/** Source of a world's events. */
+/** The data set from which a world's events were imported. */
 const ImportState = z.strictObject({
   formatVersion: z.literal(1),
   dialect: z.string(),
@@ -20,6 +20,9 @@ export function importStateFile(worldFolder: string) {
   };
 }
 
-/** Whether two imports use the same data set: the same bytes at any path, or the same path even if its content was corrected. */
+/**
+ * Returns whether two imports use the same data set: the same bytes at any path, or the same path even if its content
+ * was corrected.
+ */
 export const isSameData = (stored: ImportState, now: Pick<ImportState, 'path' | 'sha256'>): boolean =>
   stored.sha256 === now.sha256 || stored.path === now.path;

@@ -1,7 +1,7 @@
 const SHOWN = 40;
 const HEX = 16;
 
-/** Returns a value as errors show it: short, on one line, with invisible characters as escapes. */
+/** Returns a value in quotes for an error message: shortened, on one line, with invisible characters as escapes. */
 export const quoted = (text: string, shown = SHOWN): string =>
   JSON.stringify(text.length > shown ? `${text.slice(0, shown)}…` : text).replaceAll(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

@@ -4,7 +4,7 @@ import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
 import type { RatingLine, TitleLine } from './formats/line-parsers.ts';
 import { UNKNOWN_COUNTRY } from './formats/parse-fields.ts';
 
-/** The line and file from which an event was created. */
+/** File and line from which an event was created. */
 export interface Source {
   readonly file: 'ratings' | 'titles';
   readonly line: number;
@@ -94,7 +94,8 @@ const HASHED = 32;
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, HASHED);
 
 /**
- * Returns a deterministic id: equal parts give equal ids, different parts different ones. Short and simple parts stay readable.
+ * Returns a deterministic id: equal parts give equal ids, and different parts give different ids. The id shows its
+ * parts if they are short and contain no colon; otherwise it is a hash.
  */
 export function eventId(kind: string, ...parts: readonly (string | number)[]): string {
   const plain = [kind, ...parts].join(':');

@@ -14,7 +14,9 @@ export interface RejectedLines {
 const HEADER = 'file\tline\twhat\twhy\tfix\n';
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
-/** Writes the skipped lines and events to a tab-separated file, one line each. The file is created with the first entry. */
+/**
+ * Writes the skipped lines and events to a tab-separated file, one per line. The file is created for the first of them.
+ */
 export function rejectedLines(path: string): RejectedLines {
   let file: number | undefined;
   let count = 0;

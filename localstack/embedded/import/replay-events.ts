@@ -16,17 +16,19 @@ export interface ReplayPorts {
 }
 
 export interface Replayed {
-  /** Events added now. */
+  /** Number of events that this import added. */
   readonly accepted: number;
-  /** Events that were already in the log. */
+  /** Number of events that were already in the log. */
   readonly alreadyThere: number;
   readonly refused: number;
 }
 
-/** Events between two deliveries to the consumers: several full archiver batches per partition. */
+/** Number of events between two deliveries to the consumers. It fills several archiver batches per partition. */
 const DELIVER_EVERY = 100_000;
 
-/** Posts a history to the ingestion API, in order and at its own times. @throws ApiFailed, Interrupted */
+/**
+ * Posts events to the ingestion API in order of time, with the clock set to their times. @throws ApiFailed, Interrupted
+ */
 export async function replay(
   ratings: AsyncIterable<readonly SourcedRating[]>,
   converter: RatingConverter,
@@ -54,7 +56,7 @@ export async function replay(
   return { accepted, alreadyThere, refused };
 }
 
-/** Lets the consumers work while the next events are posted, as in production, but at most one round behind. */
+/** Runs the consumers while the next events are posted, as in production, but at most one round behind. */
 function delivery(settle: () => Promise<void>) {
   let running: Promise<void> = Promise.resolve();
   return {

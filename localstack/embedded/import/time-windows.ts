@@ -9,13 +9,14 @@ export interface Window {
   readonly events: readonly SourcedEvent[];
 }
 
-/** Maximum length of a window: the service accepts events this far ahead of its clock, milliseconds. */
+/** Maximum length of a window, milliseconds: the service accepts events that are up to this far ahead of its clock. */
 const LONGEST = 5 * MINUTE;
 
 /**
- * Cuts ordered events into requests. The clock is set to the first event of a window, so that each event is known at the time it
- * occurs, and a later event of the same window may build on it (`knownAt` in functions/feature-engineering). The last window is
- * ingested at its end, so that no event is ahead of the clock afterwards.
+ * Divides ordered events into windows, each of which is one request. The service's clock is set to the first event of a
+ * window, so that no event is ingested after it occurred, and features of later events of the window may include it
+ * (`knownAt` in functions/feature-engineering). For the last window, the clock is set to the last event, so that no
+ * event is ahead of the clock after the import.
  */
 export async function* windowsOf(groups: AsyncIterable<readonly SourcedEvent[]>): AsyncGenerator<Window> {
   let waiting: SourcedEvent[] = [];

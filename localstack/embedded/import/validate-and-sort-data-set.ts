@@ -28,7 +28,7 @@ export const stopAtFault: OnFault = ({ file, line, fault }) => {
 };
 
 export interface StagingOptions {
-  /** Folder for temporary files; emptied first. */
+  /** Folder for temporary files. Its earlier content is deleted. */
   readonly folder: string;
   /** Latest valid time, UTC epoch milliseconds. */
   readonly latest: number;
@@ -37,7 +37,7 @@ export interface StagingOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A validated data set. No event of it is in the log yet. */
+/** A validated data set. None of its events is in the log yet. */
 export interface Staged {
   /** SHA-256 of the ratings file. */
   readonly sha256: string;
@@ -145,8 +145,8 @@ async function write(output: WriteStream, text: string): Promise<void> {
 type Measured = Pick<Overview, 'firstRated' | 'from' | 'to' | 'users'>;
 
 /**
- * Sorts ratings; DuckDB uses the disk if they exceed its memory. The order has no ties, so that repeated imports give the same
- * events.
+ * Sorts ratings by time. DuckDB uses the disk if they exceed its memory. The order has no ties, so that repeated
+ * imports give the same events.
  */
 async function sortByTime(from: string, to: string): Promise<Measured> {
   using database = await openDuckDb();

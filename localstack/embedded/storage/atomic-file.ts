@@ -31,7 +31,11 @@ export class DamagedFile extends BrickError {
   }
 }
 
-/** Returns the content of a JSON file; undefined if there is no such file. @throws DamagedFile if `parse` rejects the content */
+/**
+ * Returns the content of a JSON file; undefined if the file does not exist.
+ *
+ * @throws DamagedFile if the file is not JSON or `parse` throws
+ */
 export function readJson<Content>(path: string, parse: (content: unknown) => Content): Content | undefined {
   const bytes = readIfThere(path);
   if (!bytes) return undefined;
@@ -44,7 +48,7 @@ export function readJson<Content>(path: string, parse: (content: unknown) => Con
 
 export const readIfThere = (path: string): Buffer | undefined => (existsSync(path) ? readFileSync(path) : undefined);
 
-/** Makes a rename durable, which needs a sync of its folder. */
+/** Syncs a folder, which makes renames in it durable. */
 function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {

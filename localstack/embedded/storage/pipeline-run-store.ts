@@ -3,7 +3,7 @@ import { readJson, writeAtomic } from './atomic-file.ts';
 
 const MAX_RUNS = 200;
 
-/** Stores pipeline runs in one file. Runs that were interrupted with their process are marked ABORTED. */
+/** Stores pipeline runs in one file. Runs that were running when their process ended are marked ABORTED on loading. */
 export function runStore(path: string) {
   const runs = new Map(read(path).map((run) => [run.runId, run]));
   return {

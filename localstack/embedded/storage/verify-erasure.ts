@@ -18,7 +18,7 @@ export function vacuum(dataDir: string): void {
   }
 }
 
-/** Characters of ids: `u-10` does not contain the id `u-1`. */
+/** Characters of ids. An id is found only without such a character next to it: `u-10` does not contain `u-1`. */
 const ID_CHARACTER = /[A-Za-z0-9._:~-]/;
 
 /** Returns the files of a folder whose bytes contain an id, as relative paths. It cannot find ids in compressed files. */
@@ -44,9 +44,9 @@ async function holds(path: string, id: string): Promise<boolean> {
 }
 
 /**
- * Returns whether a string contains an id.
+ * Returns whether a part of a file contains an id.
  *
- * @param isEnd whether the text is the end of the file; if not, an id at the end of the text may continue in the next part
+ * @param isEnd whether `text` ends the file; if not, an id at its end may continue in the next part, and is not counted
  */
 function standsIn(text: string, id: string, isEnd: boolean): boolean {
   for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) {

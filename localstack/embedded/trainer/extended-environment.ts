@@ -7,19 +7,19 @@ import { type PrepareOptions, prepareTrainer, TRAINER_PACKAGE, TrainerNotPrepare
 
 const LINK = 'trainer.pth';
 
-/** Packages that the trainer itself does not need. */
+/** A virtual environment with packages that the trainer does not need. */
 export interface Extension {
-  /** Name of the environment's folder, inside the trainer's. */
+  /** Name of the environment's folder, which is created in the folder of the trainer's environment. */
   readonly name: string;
   /** The packages in words, as in "installing Optuna". */
   readonly contents: string;
-  /** Files with pinned requirements, including transitive ones, in the trainer's package. */
+  /** Requirements files in the trainer's package. They pin all packages, including transitive ones. */
   readonly requirements: readonly string[];
 }
 
 /**
- * Prepares a virtual environment with more packages, which also sees the trainer's: PyTorch is not installed again. The
- * trainer's own environment does not change.
+ * Prepares a virtual environment with additional packages, which also finds the trainer's packages, so that PyTorch is
+ * not installed again. The trainer's own environment does not change.
  *
  * @returns absolute path of its Python
  * @throws the errors of prepareTrainer

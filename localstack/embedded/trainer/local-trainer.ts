@@ -31,10 +31,13 @@ export class TrainingFailed extends BrickError {
 
 const MANIFEST = 'manifest.json';
 
-/** Runs the container job of the state Train, given the ports that it reads from and writes to. */
+/**
+ * Returns a function that runs the container job of the state Train. @param ports the ports that the job reads and
+ * writes
+ */
 export type Trainer = (ports: TrainPorts) => Train;
 
-/** Emulates AWS Batch: fetches the run's files, trains, and stores the model's files, the manifest last. */
+/** Emulates AWS Batch: fetches the run's files, trains a model, and stores its files, the manifest last. */
 export const localTrainer =
   (options: Options): Trainer =>
   (ports) =>

@@ -15,8 +15,9 @@ const FAISS = resolve('.agentbricks/faiss/faiss.node');
 const stubs = new Map(STUBS.map((stub) => [stub.type, stub]));
 
 /**
- * Adapts the app to the emulator. Unsupported resources (resource-stubs.ts) become placeholders, and functions receive the
- * addresses of the local servers. It works by resource type, so that new resources of known types need no change.
+ * Adapts the app to the emulator. Unsupported resources (resource-stubs.ts) become placeholders, and functions receive
+ * the addresses of the local servers. Resources are selected by type, so new resources of these types need no change
+ * here.
  */
 export class EmulationAspect implements IAspect {
   readonly #services: EmulatedServices;

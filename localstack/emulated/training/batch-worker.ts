@@ -41,7 +41,7 @@ interface TrainWorker extends AsyncDisposable {
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const WAIT_SECONDS = 1;
-/** Number of last output lines in the failure's cause. Node prints the error message above the stack. */
+/** Number of output lines in a failure's cause. They include the error message, which Node prints above the stack. */
 const LAST_LINES = 20;
 
 /** Emulates AWS Batch: runs the job definition's command in the trainer's environment, one job at a time. */

@@ -5,12 +5,13 @@ import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 
 /**
- * Returns the SSM parameter with the container's command and environment. It exists only in the emulation.
+ * Returns the name of the SSM parameter with the command and environment of a job definition's container. The parameter
+ * exists only in the emulation.
  *
- * @param arn name or ARN of the stub
+ * @param arn name or ARN of the job definition's stub
  */
 export const jobParameter = (arn: string): string => `/agentbricks/emulated/${arn.split('/').at(-1)}`;
-/** Returns the last part of a stub's ARN. */
+/** Returns the name in the ARN of a job definition's stub. */
 export const jobName = (definition: Construct): string => Names.uniqueId(definition);
 
 const SUBMIT = 'arn:aws:states:::batch:submitJob.sync';
@@ -21,7 +22,7 @@ interface State {
   Parameters?: unknown;
 }
 
-/** Publishes the command and environment of the job's container for the worker. */
+/** Publishes the command and environment of a job's container to the worker, as an SSM parameter. */
 export function publishJob(definition: CfnJobDefinition): void {
   const stack = Stack.of(definition);
   const { command, environment } = stack.resolve(definition.containerProperties);
@@ -48,7 +49,7 @@ export function submitToWorker(machine: CfnStateMachine, queueUrl: string): void
 
 type Joined = string | { readonly 'Fn::Join': readonly [string, readonly unknown[]] };
 
-/** Returns a string that CloudFormation assembles, with a token for each part that only CloudFormation knows. */
+/** Returns a string that CloudFormation joins, with a CDK token for each part that has a value only at deployment. */
 const textOf = (text: Joined): string =>
   typeof text === 'string'
     ? text

@@ -10,12 +10,12 @@ export interface TrainerPython {
 }
 
 interface Options {
-  /** Folder of the trainer's environment, and of the packages that only the cloud needs. */
+  /** Folder of the trainer's environment and of the AWS SDK for Python. */
   readonly folder: string;
   readonly onStep: (step: string) => void;
 }
 
-/** Number of threads. The data are small, and threads that wait for each other on a busy machine cost more than they gain. */
+/** Number of PyTorch's threads. The data are small, and more threads would slow a busy machine down. */
 const ONE = '1';
 
 /** Prepares the trainer's Python with the AWS SDK, as in its container (functions/model-training/trainer/Dockerfile). */

@@ -12,13 +12,14 @@ import { BadLine, commaFields, countryOf, dayOf, idOf, ratingOf, yearOf } from '
 import { timeOf } from './parse-times.ts';
 import { titleOf } from './validate-title.ts';
 
-/** One of the formats in which MovieLens is published. */
+/** One of the formats in which MovieLens or RecBole publishes data sets. */
 export interface Dialect {
   readonly name: string;
   /** Matches the name of a ratings file. */
   readonly isRatings: RegExp;
-  /** Return the names of the other files. */
+  /** Returns the name of the titles file that belongs to a ratings file. */
   readonly titlesBeside: (ratingsFile: string) => string;
+  /** Returns the name of the users file that belongs to a ratings file. @default - the format has no users file */
   readonly usersBeside?: (ratingsFile: string) => string;
   readonly ratings: FileForm<RatingLine>;
   readonly titles: FileForm<TitleLine>;

@@ -4,7 +4,7 @@ import { BadLine } from './parse-fields.ts';
 export interface RatingLine {
   readonly userId: string;
   readonly titleId: string;
-  /** Half-stars, 0.5 to 5. */
+  /** Stars, 0.5 to 5 in steps of 0.5. */
   readonly rating: number;
   /** UTC epoch milliseconds. */
   readonly ratedAt: number;
@@ -42,7 +42,7 @@ export interface FileForm<Row> {
   readonly parser: (header: string, latest: number) => LineParser<Row>;
 }
 
-/** Returns the fields unchanged. @throws BadLine if the number of fields is wrong */
+/** Returns the fields unchanged. @throws BadLine if their number is not `count` */
 function exactly(count: number, fields: readonly string[], line: string): readonly string[] {
   if (fields.length === count) return fields;
   throw new BadLine({

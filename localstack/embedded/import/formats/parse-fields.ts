@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { Id } from '#domain/core/event-fields.ts';
 import { quoted } from '../quote-value.ts';
 
-/** The error in one line, in the format of BrickError. */
+/** The error in one line, explained as in BrickError. */
 export interface Fault {
   readonly what: string;
   readonly why: string;
@@ -50,7 +50,7 @@ export function idOf(text: string | undefined, column: string): string {
   });
 }
 
-/** Returns a rating in half-stars from 0.5 to 5. @throws BadLine */
+/** Returns a rating of 0.5 to 5 stars in steps of 0.5. @throws BadLine */
 export function ratingOf(text: string | undefined): number {
   const [, whole, half] = STARS.exec(text ?? '') ?? [];
   const rating = Number(whole ?? Number.NaN) + (half === '5' ? 1 / 2 : 0);
@@ -68,7 +68,7 @@ export function nameAndYear(text: string): { readonly name: string; readonly rel
   return { name: found?.[1] ?? text.trim(), releasedAt: yearOf(found?.[2]) };
 }
 
-/** Returns the start of a year, UTC epoch milliseconds; null if the text is not a year of a film. */
+/** Returns the start of a year, UTC epoch milliseconds; null if the string is not a year since 1870. */
 export function yearOf(text: string | undefined): number | null {
   const year = Number(YEAR.exec(text ?? '')?.[1] ?? 0);
   return year < OLDEST_FILM ? null : Date.UTC(year, 0, 1);

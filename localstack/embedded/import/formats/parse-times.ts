@@ -15,7 +15,7 @@ const OTHER_UNITS = [
   ['nanoseconds', 1e9],
 ] as const;
 
-/** Other notations of a number; the last pattern matches everything. */
+/** Reasons why a string is not a decimal number of seconds, by pattern. The last pattern matches every string. */
 const NOTATIONS: readonly [form: RegExp, why: string][] = [
   [/^\s*$/, 'the field is empty'],
   [/^["'].*["']$/, 'it is in quotes, and this file has no quoted fields'],
@@ -25,11 +25,11 @@ const NOTATIONS: readonly [form: RegExp, why: string][] = [
 ];
 
 /**
- * Returns seconds since 1970, with up to three decimals, as UTC epoch milliseconds. The digits are read as integers:
- * 1076162400.169 × 1,000 is not an integer in floating point.
+ * Converts seconds since 1970, with up to three decimals, to UTC epoch milliseconds. It reads the digits as integers,
+ * because 1076162400.169 × 1,000 is not an integer in floating point.
  *
  * @param latest the greatest valid time, UTC epoch milliseconds
- * @throws BadLine that says which unit or notation the text seems to have
+ * @throws BadLine with the unit or notation that the string seems to have
  */
 export function timeOf(text: string | undefined, latest: number): number {
   const [, whole = '', fraction = ''] = DECIMAL.exec(text ?? '') ?? [];

@@ -9,7 +9,7 @@ import { BadLine } from './parse-fields.ts';
 export interface Lines {
   /** Number of the first line, starting at 1. */
   readonly first: number;
-  /** Strings without line ends, or bytes that are not UTF-8. */
+  /** Lines without line ends: strings, or bytes if a line is not UTF-8. */
   readonly lines: readonly (string | Buffer)[];
 }
 
@@ -70,7 +70,7 @@ function split(bytes: Buffer): (string | Buffer)[] {
 const withoutReturns = (lines: string[]): string[] =>
   lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
 
-/** Decoder for WHATWG's label `latin1`, which means Windows-1252: 0x92 is an apostrophe, not a control character. */
+/** Decoder for Latin-1. The label `latin1` means Windows-1252 in WHATWG's standard, in which 0x92 is an apostrophe. */
 const LATIN1 = new TextDecoder('latin1');
 
 /** Returns a line as a string. @param latin1 whether bytes that are not UTF-8 are Latin-1 @throws BadLine */

@@ -5,13 +5,13 @@ import { quoted } from '../quote-value.ts';
 import type { TitleLine } from './line-parsers.ts';
 import { BadLine, idOf, nameAndYear } from './parse-fields.ts';
 
-/** The fields of a title event that come from its line, in the schema that the service validates. */
+/** Schema of the fields of a title event that come from a line, with the same limits as in the service. */
 const TitleFields = TitleEvent.pick({ titleId: true, name: true, genres: true }).extend({
   releasedAt: TitleEvent.shape.releasedAt.nullable(),
 });
 
 /**
- * Returns a title that the service will accept.
+ * Returns a title that meets the service's schema.
  *
  * @param text name with the year in brackets
  * @param releasedAt UTC epoch milliseconds @default - the year in the name

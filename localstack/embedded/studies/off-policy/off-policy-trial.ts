@@ -25,7 +25,7 @@ export interface TrialSize {
   readonly agents: number;
   readonly titles: number;
   readonly days: number;
-  /** Fraction of requests with exploration, 0 to 1. */
+  /** Probability that a request shows a randomly chosen title, 0 to 1. */
   readonly explorationShare: number;
 }
 
@@ -83,7 +83,9 @@ export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortS
   return { requests: await requestsOf(runtime, universe, contexts), truth };
 }
 
-/** Requests one title instead of a slate, and records the context beforehand and each target policy's true value. */
+/**
+ * Returns a slate request that first records the context of the session and the true value of each target policy in it.
+ */
 function observing(
   universe: Universe,
   service: RequestSlate,
@@ -147,7 +149,11 @@ export class NothingLogged extends BrickError {
   }
 }
 
-/** Estimates the value of a target policy from the log. @param propensityOf @default - the logged propensity */
+/**
+ * Estimates the value of a target policy from the log.
+ *
+ * @param propensityOf returns the propensity of a request @default - the logged propensity
+ */
 export function estimate(
   { requests }: Pick<Trial, 'requests'>,
   target: Target,

@@ -1,4 +1,4 @@
-/** The state before a title is shown: the catalogue and this user's plays, but nothing hidden. */
+/** Information that a policy has when it chooses a title. It does not include hidden facts such as true tastes. */
 export interface Context {
   readonly requestId: string;
   readonly userId: string;
@@ -24,7 +24,7 @@ const newestOf = ({ allowed, releasedAt }: Context): number =>
 const newest = (context: Context, title: number) => Number(newestOf(context) === title);
 const anyOf = ({ allowed }: Context) => 1 / allowed.length;
 
-/** Target policies, from the rarest to the most frequent in the log. */
+/** The policies whose values the study estimates. */
 export const TARGETS: readonly Target[] = [
   { name: 'random', description: 'any allowed title, uniformly', probability: anyOf },
   { name: 'newest', description: 'the most recent release', probability: newest },

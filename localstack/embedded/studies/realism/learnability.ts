@@ -15,7 +15,12 @@ interface Quality {
   readonly 'hitRate@10': { readonly value: number };
 }
 
-/** Measures how well choices can be predicted, with the trainer's own command. @param python path of the trainer's Python */
+/**
+ * Measures how well the items of interactions can be predicted: hit rate@10 of popularity and of matrix factorisation.
+ * Runs the trainer's command `learnability`.
+ *
+ * @param python path of the trainer's Python
+ */
 export async function learnability(
   table: Interactions,
   { python, seed, signal }: { readonly python: string; readonly seed: number; readonly signal?: AbortSignal },
