@@ -2,8 +2,9 @@
 
     python fastapi_baseline.py PORT WORLD MODEL LOG
 
-Each request does the same work: the user's rows, the user tower, 200 candidates near the user, 20 near the last three plays
-(from the model's list), 50 popular ones, the filter, the features, the ranker, 20 titles as JSON, and the exposure in a log.
+Each request does the same work as in our service: the user's rows, the user tower, 200 candidates near the user, 20
+near the last three plays (from the model's list), 50 popular ones, the filter, the features, the ranker, 20 titles as
+JSON, and the exposure in a log.
 The log is SQLite without an fsync per commit. Our own log calls fsync at each commit.
 """
 

@@ -1,6 +1,6 @@
-"""Makes a model of the bench's size with the trainer's export: `make_random_model.py FOLDER TITLES`. Prints the manifest.
+"""Makes a model of the benchmark's size with the trainer's export: `make_random_model.py FOLDER TITLES`.
 
-Its weights are random: they do not change the cost of a request.
+Prints the manifest. The weights are random, because they do not change the cost of a request.
 """
 
 import json
@@ -23,7 +23,7 @@ from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
 
 GENRES = 20
 USERS = 1_000
-# Any time: the bench does not measure anything that depends on it.
+# Any time, UTC epoch milliseconds: no measurement depends on it.
 SOME_DAY = 1_767_225_600_000
 INTERVAL = {"value": 0.0, "low": 0.0, "high": 0.0}
 

@@ -1,7 +1,8 @@
 """Writes plays in the format of public data sets: `make_split.py SOURCE FOLDER PLAYS`.
 
-SOURCE is an .inter file of RecBole, or a folder of the universe's Parquet files. At most PLAYS plays are used, of complete users.
-Each user's last play is held out, with 99 items that the user never played. Writes train.tsv, test.tsv and negatives.tsv.
+SOURCE is an .inter file of RecBole, or a folder of the universe's Parquet files. The output has at most PLAYS plays,
+and all plays of each of its users. Each user's last play is held out, with 99 items that the user never played.
+Writes train.tsv, test.tsv and negatives.tsv.
 """
 
 import sys

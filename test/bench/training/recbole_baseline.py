@@ -1,4 +1,4 @@
-"""The baseline: RecBole's BPR or NeuMF with default settings on the same files: `recbole_baseline.py MODEL FOLDER`.
+"""Trains RecBole's BPR or NeuMF with default settings on the same files: `recbole_baseline.py MODEL FOLDER`.
 
 RecBole decides when to stop, with a validation split of the training plays. The time is that of `fit`; hit rate and NDCG are
 computed over the negatives of the files. Prints JSON.
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-# Allows pickled checkpoints, which RecBole itself has just written.
+# Allows torch to load pickled checkpoints, because RecBole itself has just written them.
 torch.load = lambda *args, load=torch.load, **options: load(*args, **{**options, "weights_only": False})
 
 from recbole.config import Config  # noqa: E402

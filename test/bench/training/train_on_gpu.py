@@ -1,7 +1,7 @@
-"""Trains the two-tower model on a GPU and samples its utilisation: `train_on_gpu.py FOLDER`, with train.tsv, test.tsv and
-negatives.tsv in FOLDER.
+"""Trains the two-tower model on a GPU and samples the GPU's utilisation: `train_on_gpu.py FOLDER`.
 
-Prints one JSON object. Utilisation is nvidia-smi's: the fraction of time in which the GPU was running a kernel.
+FOLDER contains train.tsv, test.tsv and negatives.tsv. Prints one JSON object. Utilisation is defined as by nvidia-smi:
+the fraction of time in which the GPU ran a kernel.
 """
 
 import json

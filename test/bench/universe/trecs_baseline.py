@@ -1,4 +1,4 @@
-"""Measures T-RECS, a simulator of recommenders and users: sessions per second, each with a slate of 20 of 1,000 titles."""
+"""Measures T-RECS, a simulator of recommenders and users: sessions per second, with slates of 20 of 1,000 titles."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ import time
 import types
 import warnings
 
-# T-RECS imports lenskit, which cannot be built here. Only its matrix factorisation needs it, not the popularity recommender.
+# T-RECS imports lenskit, which cannot be built here. The popularity recommender does not use it.
 for name in ("lenskit", "lenskit.algorithms"):
     sys.modules[name] = types.ModuleType(name)
 sys.modules["lenskit.algorithms"].als = types.ModuleType("als")

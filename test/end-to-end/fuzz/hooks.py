@@ -1,4 +1,4 @@
-"""Adapts Schemathesis to our API: a batch is not accepted or rejected as a whole, because each event is validated separately."""
+"""Adapts Schemathesis to our API, which validates each event of a batch separately and can reject only some of them."""
 
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData
@@ -7,7 +7,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection
 
 @schemathesis.check
 def refused_where_it_violates(ctx, response, case):
-    """Same as negative_data_rejection, but responses that list rejected events count as rejections."""
+    """Does the same as negative_data_rejection, but a response that lists rejected events counts as a rejection."""
     try:
         return negative_data_rejection(ctx, response, case)
     except AcceptedNegativeData:
