@@ -88,7 +88,7 @@ export async function readFiles(
   return Object.fromEntries(entries) as ModelFiles;
 }
 
-/** Returns the content of a file that the manifest lists. @throws CorruptModel if it is not given */
+/** Returns the content of the file with a role. @throws CorruptModel if `files` does not contain it */
 export function contentOf({ manifest, files }: LoadedVersion, role: string): Uint8Array {
   const bytes = files[role];
   if (!bytes) throw new CorruptModel(manifest.version, role, 'its content is missing');

@@ -24,7 +24,7 @@ export const SlateItem = z.strictObject({
 });
 export type SlateItem = z.infer<typeof SlateItem>;
 
-/** Fields of every exposure, regardless of what was shown. */
+/** Fields of every exposure, for any kind of action. */
 const shared = {
   type: z.literal('exposure'),
   eventId: Id,

@@ -26,7 +26,9 @@ export interface PolicyEvaluation {
    * logging policy never takes some actions of the evaluated policy.
    */
   readonly weight: Estimate;
-  /** Number of requests of the evaluated policy itself that would be as informative: (Σw)² / Σw². */
+  /**
+   * Effective sample size: the number of requests under the evaluated policy that would be as informative, (Σw)² / Σw².
+   */
   readonly effectiveSize: number;
 }
 

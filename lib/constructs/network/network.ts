@@ -86,7 +86,7 @@ export class Network extends Construct {
 
   private network({ zones, logRetention, removal, jobs, training }: Profile): Vpc {
     const vpc = new Vpc(this, 'Vpc', {
-      // Selected by index, because without an account CDK knows only two zones.
+      // Selected by index, because CDK assumes only two zones if the stack has no account.
       availabilityZones: Array.from({ length: zones }, (_, i) => Fn.select(i, Fn.getAzs())),
       natGateways: 0,
       restrictDefaultSecurityGroup: true,

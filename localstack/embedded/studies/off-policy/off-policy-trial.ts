@@ -29,7 +29,7 @@ export interface TrialSize {
   readonly explorationShare: number;
 }
 
-/** The log of a trial, with true values that only the universe knows. */
+/** The log of a trial, with the true values, which are computed from the universe's hidden state. */
 export interface Trial {
   readonly requests: readonly Request[];
   /** True value of each target policy on these requests: the mean probability that the shown title is played. */

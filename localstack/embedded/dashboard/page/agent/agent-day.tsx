@@ -90,7 +90,9 @@ function Day({ userId, country, contentment, hasLeft, favourites, sessions }: Ag
   );
 }
 
-/** Shows the titles with the highest true utility, which only the universe knows, and their positions in the agent's slates. */
+/**
+ * Shows the titles with the highest true utility, which is hidden from the service, and their positions in the slates.
+ */
 function Favourites({ favourites, sessions }: Pick<AgentDay, 'favourites' | 'sessions'>) {
   const shown = new Map(
     sessions.toReversed().flatMap(({ slate }) => slate.map(({ titleId, position }) => [titleId, position] as const)),
