@@ -3,7 +3,10 @@ import type { Brick } from '../triggers.ts';
 /** The language of a seam's file. */
 export type SeamKind = 'typescript' | 'sql' | 'python' | 'promql' | 'rules' | 'asl' | 'json' | 'cdk';
 
-/** A function or file that a step of the story asks for. Production runs the reference; a learner's version can replace it. */
+/**
+ * A function or file that learners write in a step of the story. Production runs the reference implementation, which a
+ * learner's version can replace.
+ */
 export interface Seam {
   /** Name of the export; for a seam that is a complete file, the file's name. */
   readonly name: string;
@@ -48,8 +51,8 @@ const COLLECTION: readonly Seam[] = [
 ];
 
 const SQL = 'functions/feature-engineering/views/sql';
-const USER_CHANGES = 'userNo, since, plays7d, playsTotal, stars, ratings, tagged';
-const LABELLED = 'userId, titleId, occurredAt, label, the features';
+const USER_CHANGES = 'columns: userNo, since, plays7d, playsTotal, stars, ratings, tagged';
+const LABELLED = 'columns: userId, titleId, occurredAt, label, and one per feature';
 
 const FEATURES: readonly Seam[] = [
   seam('02.1', 'sql', 'user-changes.sql', `${SQL}/features/user-changes.sql`, USER_CHANGES),
@@ -68,7 +71,7 @@ const FEATURES: readonly Seam[] = [
     'functions/feature-engineering/update-online/apply-events.ts',
     '(events, partition, features)',
   ),
-  seam('02.5', 'sql', 'changed-since.sql', `${SQL}/wanted/changed-since.sql`, 'wanted_users, wanted_titles'),
+  seam('02.5', 'sql', 'changed-since.sql', `${SQL}/wanted/changed-since.sql`, 'tables: wanted_users, wanted_titles'),
   seam('02.5', 'typescript', 'isAlive', `${DOMAIN}/features/is-alive.ts`, '(view, watermark, now)'),
   seam('02.6', 'typescript', 'featureRow', `${DOMAIN}/features/feature-row.ts`, '(user, title, at)'),
 ];
@@ -92,11 +95,11 @@ const TRAINING: readonly Seam[] = [
     `${TRAINER}/training/train_until_best.py`,
     '(model, optimiser, batches, loss_of, validation_loss, random, schedule, report, checkpoint)',
   ),
-  seam('03.4', 'python', 'Negatives', `${TRAINER}/models/two_tower/negatives.py`, 'draw(target): (drawn, expected)'),
-  seam('03.5', 'python', 'held_out', `${TRAINER}/evaluation/held_out.py`, '(run): (before, after)'),
+  seam('03.4', 'python', 'Negatives', `${TRAINER}/models/two_tower/negatives.py`, 'draw(target) → (drawn, expected)'),
+  seam('03.5', 'python', 'held_out', `${TRAINER}/evaluation/held_out.py`, '(run) → (before, after)'),
   seam('03.5', 'python', 'per_user', `${TRAINER}/evaluation/metrics/per_user.py`, '(hits, relevant, k)'),
   seam('03.6', 'python', 'export', `${TRAINER}/export/export.py`, '(fitted, run, folder)'),
-  seam('03.7', 'python', 'build_index', `${TRAINER}/export/build_index.py`, '(vectors, queries): (index, facts)'),
+  seam('03.7', 'python', 'build_index', `${TRAINER}/export/build_index.py`, '(vectors, queries) → (index, facts)'),
 ];
 
 const SERVING = 'functions/recommendation';
@@ -117,9 +120,15 @@ const RECOMMENDATION: readonly Seam[] = [
 const MONITOR = 'functions/monitoring';
 
 const MONITORING: readonly Seam[] = [
-  seam('05.1', 'promql', 'queries.promql', `${MONITOR}/queries.promql`, 'one query per line of a panel'),
+  seam('05.1', 'promql', 'queries.promql', `${MONITOR}/queries.promql`, 'one query for each line in a dashboard panel'),
   seam('05.2', 'typescript', 'burnRate', `${MONITOR}/burn-rate.ts`, '(objective, countOf)'),
-  seam('05.3', 'rules', 'rules.yml', 'localstack/prometheus/rules.yml', 'alert SloBurning per SLO and pair of windows'),
+  seam(
+    '05.3',
+    'rules',
+    'rules.yml',
+    'localstack/prometheus/rules.yml',
+    'an alert SloBurning for each SLO and pair of windows',
+  ),
   {
     ...seam('05.4', 'typescript', 'psi', `${DOMAIN}/experiments/psi.ts`, '(reference, current, n)'),
     unused: 'production does not compare feature profiles yet',
@@ -130,7 +139,7 @@ const MONITORING: readonly Seam[] = [
 const PIPELINE = 'functions/orchestration';
 
 const ORCHESTRATION: readonly Seam[] = [
-  seam('06.1', 'asl', 'pipeline.asl.json', `${PIPELINE}/pipeline.asl.json`, 'the states of a run'),
+  seam('06.1', 'asl', 'pipeline.asl.json', `${PIPELINE}/pipeline.asl.json`, 'the states of a pipeline run'),
   seam('06.2', 'json', 'retry.json', `${PIPELINE}/retry.json`, 'the retry rules of each state machine'),
   seam('06.2', 'typescript', 'runName', `${PIPELINE}/plan-runs/run-name.ts`, '(day, execution)'),
   seam('06.3', 'typescript', 'decidePromotion', `${PIPELINE}/gate/decide-promotion.ts`, '(manifest, championVersion)'),
