@@ -17,7 +17,9 @@ export type On =
   | { readonly kind: 'schedule'; readonly everyMinutes: number }
   /** A Task state of a state machine, by name. */
   | { readonly kind: 'state'; readonly state: string }
-  /** API Gateway calls it to authenticate each request. The embedded runtime does not authenticate callers. */
+  /**
+   * API Gateway calls the function to authenticate each request. The embedded runtime does not authenticate callers.
+   */
   | { readonly kind: 'authorizer' };
 
 export type Access = 'read' | 'write' | 'readWrite';
@@ -61,14 +63,17 @@ export interface Trigger {
 
 /** Maximum number of records per invocation of the archiver. */
 const ARCHIVE_BATCH = 10_000;
-/** Seconds that the archiver waits for a full batch. Each batch is written to separate files, so large batches mean few files. */
+/**
+ * Seconds that the archiver waits for a full batch. Each batch is written to separate files, so large batches mean few
+ * files.
+ */
 const ARCHIVE_WINDOW = 10;
 /** Maximum number of records per invocation of other consumers. */
 const CONSUMER_BATCH = 1_000;
 
 /**
- * The triggers of all functions. lib/ builds the stacks from this table and localstack/embedded/ the local runtime, so cloud
- * and laptop have the same functions.
+ * The triggers of all functions. lib/ builds the stacks from this table and localstack/embedded/ the local runtime, so
+ * cloud and laptop have the same functions.
  */
 export const triggers = {
   'live-shard': {

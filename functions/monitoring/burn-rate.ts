@@ -1,14 +1,15 @@
 import { BURN_WINDOWS, type Burning, LEAST_REQUESTS, type RequestCounts } from './burn-windows.ts';
 
 /**
- * Returns the fastest pair of windows in which an SLO burns, or undefined. An SLO burns if its burn rate exceeds the pair's limit in both
- * windows.
+ * Returns the first pair of BURN_WINDOWS (highest limit first) in which an SLO burns, or undefined. An SLO burns in a
+ * pair if its burn rate exceeds the pair's limit in both windows.
  *
- * Unit    burn rate: share of bad requests ÷ error budget; 1 spends the budget in exactly the SLO's period, 0 without requests
- * Never   finds a pair with fewer than LEAST_REQUESTS in its long window; reads a clock or a metric itself
+ * Unit    burn rate: share of bad requests ÷ error budget; at 1 the budget lasts exactly the SLO's period; 0 without
+ *         requests
+ * Never   returns a pair whose long window has fewer than LEAST_REQUESTS requests; reads a clock or a metric itself
  *
  * @param objective share of good requests, below 1
- * @param countOf returns the requests of the last `length` milliseconds
+ * @param countOf returns the request counts of the last `length` milliseconds
  */
 export function burnRate(objective: number, countOf: (length: number) => RequestCounts): Burning | undefined {
   for (const windows of BURN_WINDOWS) {

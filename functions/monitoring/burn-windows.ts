@@ -1,22 +1,26 @@
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 
-/** Two windows that must both burn. The long one shows that it matters, the short one that it still happens. */
+/**
+ * A pair of windows. An alert requires a high burn rate in both: the long window shows that the problem is significant,
+ * the short one that it continues.
+ */
 export interface BurnWindows {
   readonly name: string;
   /** Milliseconds. */
   readonly long: number;
   /** Milliseconds. */
   readonly short: number;
-  /** Multiple of the rate at which the budget would last exactly the SLO's period. */
+  /** Limit of the burn rate. At a burn rate of 1, the error budget lasts exactly the SLO's period. */
   readonly burn: number;
   /** A page alerts an engineer at once; a ticket waits for the next working day. */
   readonly severity: 'page' | 'ticket';
 }
 
 /**
- * The pairs of windows, the fastest burn rate first. CloudWatch's alarms are built from this table; localstack/prometheus/rules.yml repeats it.
+ * The pairs of windows, highest limit of the burn rate first. CloudWatch's alarms are built from this table;
+ * localstack/prometheus/rules.yml repeats it.
  *
- * Source  Google, The Site Reliability Workbook (2018), chapter 5, table 5-8, with a middle pair
+ * Source  Google, The Site Reliability Workbook (2018), chapter 5, table 5-8, plus the pair 1d/2h
  */
 export const BURN_WINDOWS: readonly BurnWindows[] = [
   { name: '1h/5m', long: HOUR, short: 5 * MINUTE, burn: 14.4, severity: 'page' },
@@ -25,7 +29,7 @@ export const BURN_WINDOWS: readonly BurnWindows[] = [
   { name: '3d/6h', long: 3 * DAY, short: 6 * HOUR, burn: 1, severity: 'ticket' },
 ];
 
-/** Minimum number of requests in the long window. One failure of ten requests is not a trend. */
+/** Minimum number of requests in the long window. One failure in ten requests is not a trend. */
 export const LEAST_REQUESTS = 100;
 
 /** Number of requests in one window, and number of those that spent the error budget. */

@@ -2,8 +2,8 @@ import { DAY, HOUR } from '#domain/core/time.ts';
 import { SLOS } from './service-level-objectives.ts';
 
 /**
- * One line of a panel. `query` names the line's PromQL (queries.promql), which Grafana shows. The other fields describe the same
- * numbers for CloudWatch; a test compares the two.
+ * One line of a panel. `query` names the line's PromQL (queries.promql), which Grafana shows. The other fields describe
+ * the same numbers for CloudWatch; a test compares the two.
  */
 export type Series = { readonly query: string } & (
   | { readonly kind: 'perSecond'; readonly operation: string; readonly metric: string }
@@ -15,7 +15,7 @@ export type Series = { readonly query: string } & (
   | { readonly kind: 'quantile'; readonly operation: string; readonly metric: string; readonly quantile: number }
   /** Mean of a metric in milliseconds, over five minutes. */
   | { readonly kind: 'mean'; readonly operation: string; readonly metric: string }
-  /** How many times too fast an SLO's budget is spent, over a window in milliseconds. */
+  /** Burn rate of an SLO over a window in milliseconds: how many times too fast its error budget is spent. */
   | { readonly kind: 'burn'; readonly slo: string; readonly window: number }
 );
 
@@ -28,7 +28,7 @@ export interface Panel {
 }
 
 export interface Dashboard {
-  /** Part of the dashboard's address. */
+  /** Part of the dashboard's URL. */
   readonly name: string;
   readonly title: string;
   readonly panels: readonly Panel[];

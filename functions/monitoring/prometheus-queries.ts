@@ -5,7 +5,7 @@ import type { Series } from './dashboard-panels.ts';
 /** One query of queries.promql. */
 export interface PrometheusQuery {
   readonly unit: string;
-  /** PromQL on one line. The panel replaces `$operation` and `$slo`. */
+  /** PromQL on one line. `queryOf` replaces `$operation` and `$slo`. */
   readonly promql: string;
 }
 

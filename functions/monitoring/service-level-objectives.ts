@@ -1,22 +1,22 @@
-/** A service-level objective. Of the operation's `requests`, those in `bad` spend the error budget, 1 − objective. */
+/** A service-level objective: a minimum share of good requests. Bad requests spend the error budget: 1 − objective. */
 export interface Slo {
   readonly name: string;
   /** Function that counts the metrics (functions/triggers.ts). */
   readonly operation: string;
-  /** Names of count metrics. */
+  /** Count metric of all requests. */
   readonly requests: string;
   readonly bad: string;
   /** Share of good requests, 0 to 1. */
   readonly objective: number;
-  /** Page that says what to do when the SLO burns; a file of this repository. */
+  /** Runbook for the case that the SLO burns: a path from the repository's root. */
   readonly runbook: `docs/runbooks/${string}.md`;
 }
 
 const [INVOCATIONS, ERRORS, DEGRADED] = ['Invocations', 'Errors', 'Degraded'] as const;
 
 /**
- * Every SLO. watch-slo, the dashboards and CloudWatch's alarms use this table. localstack/prometheus/rules.yml repeats it for Prometheus, and
- * a test compares the two.
+ * Every SLO. watch-slo, the dashboards and CloudWatch's alarms use this table. localstack/prometheus/rules.yml repeats
+ * it for Prometheus, and a test compares the two.
  */
 export const SLOS: readonly Slo[] = [
   {
@@ -64,7 +64,8 @@ export const SLOS: readonly Slo[] = [
     operation: 'check-parity',
     requests: 'FeaturesSampled',
     bad: 'FeaturesDiffered',
-    // All values agree unless something is broken. With this objective, one difference in a few hundred is found within a day.
+    // All values agree unless something is broken. With this objective, the SLO burns within a day if one of a few
+    // hundred sampled values differs.
     objective: 0.9999,
     runbook: 'docs/runbooks/features-parity.md',
   },

@@ -20,8 +20,9 @@ interface State {
 export type FeaturesOn = 'lambda' | 'container';
 
 /**
- * Returns the pipeline: archive → features → train → evaluate → gate → promote, or keep the champion. Input of the first state:
- * PipelineInput. Each state adds its result under its own name. Names such as `${BuildFeatures}` stand for what a state calls.
+ * Returns the pipeline's state machine: archive → features → train → evaluate → gate → promote, or keep the champion.
+ * Input of the first state: PipelineInput. Each state adds its result under its own name. `substitute` replaces names
+ * such as `${BuildFeatures}` by the resource that a state calls.
  */
 export function pipelineDefinition(featuresOn: FeaturesOn = 'lambda'): StateMachineDefinition {
   const pipeline = read<StateMachineDefinition>('pipeline.asl.json');
@@ -31,9 +32,10 @@ export function pipelineDefinition(featuresOn: FeaturesOn = 'lambda'): StateMach
 }
 
 /**
- * Returns the backfill: the pipeline for each day of a range, one day after another, because the gate compares a day's candidate with
- * the champion of the day before. Input: Range (plan-runs/backfill-range.ts); the nightly schedule is a range of one day. It stops at a
- * day that fails; another backfill can start from that day.
+ * Returns the backfill's state machine: it runs the pipeline for one day of a range after another, because the gate
+ * compares a day's candidate with the champion of the day before. Input: Range (plan-runs/backfill-input.ts); the
+ * nightly schedule is a range of one day. The backfill stops at the first day that fails; another backfill can start
+ * from that day.
  */
 export const backfillDefinition = (): StateMachineDefinition =>
   withRetries(read<StateMachineDefinition>('backfill.asl.json'), 'backfill');

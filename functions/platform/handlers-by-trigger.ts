@@ -19,8 +19,8 @@ export interface Wiring {
 const as = (handler: unknown): Invoke => handler as Invoke;
 
 /**
- * Trigger → handler. Each handler is imported on first use. The embedded runtime and tests use this table; on AWS, each function
- * has its own `index.ts`.
+ * Trigger → handler. Each handler is imported on first use. The embedded runtime and tests use this table; on AWS, each
+ * function has its own `index.ts`.
  */
 export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> = {
   'live-shard': async ({ ports, api }) =>

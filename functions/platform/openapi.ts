@@ -65,7 +65,10 @@ const SLATE: RecommendReply = {
   items: [{ titleId: 't-7', name: 'The Last Harbour', position: 1, score: 314, source: 'popular', propensity: 0.9 }],
 };
 
-/** Descriptions of the routes in the triggers table. test/functions/platform/openapi.test.ts fails if a route is missing here. */
+/**
+ * Descriptions of the routes in the triggers table. test/functions/platform/openapi.test.ts fails if a route is missing
+ * here.
+ */
 const OPERATIONS: Readonly<Partial<Record<TriggerName, ZodOpenApiOperationObject>>> = {
   collect: {
     summary: 'Send events',

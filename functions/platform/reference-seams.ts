@@ -1,5 +1,8 @@
 import type { Seams } from '#domain/events/seam-types.ts';
 import { validateEvent } from '#seams/validate-event';
 
-/** The seams that are bundled: the reference's functions, or the learner's functions that aliases of `#seams/…` replace them with. */
+/**
+ * The seams in a Lambda bundle: the reference implementation, or the learner's function if an alias redirects the
+ * import `#seams/…`.
+ */
 export const reference: Seams = { validateEvent };

@@ -15,8 +15,8 @@ export interface SloStatus {
 }
 
 /**
- * Evaluates every SLO once a minute. For each SLO that burns, it logs one line with the runbook. It counts them in the metric
- * `SloBurning`, which has an alarm.
+ * Evaluates every SLO once a minute. For each SLO that burns, it logs one line with the runbook. The metric
+ * `SloBurning` counts these SLOs and has an alarm.
  */
 export const watchSlo = (ports: WatchPorts) =>
   middy()

@@ -12,12 +12,13 @@ export interface PromotionDecision {
 const NO_CHAMPION = 'popular';
 
 /**
- * Decides whether a version becomes the champion. It must be better than the current champion with certainty: the one-sided
- * 95 % lower bound of the paired difference must be above zero. A model that is no better is then promoted once in twenty tests at most. If the test cannot decide,
- * the champion stays.
+ * Decides whether a version becomes the champion: only if the one-sided 95 % lower bound of its paired difference from
+ * the current champion is above zero. A model that is not better is therefore promoted in at most one of twenty tests.
+ * If the test is inconclusive, the champion stays.
  *
  * Unit    the difference has the unit of the manifest's metric
- * Never   promotes a version that was compared with another version than the current champion; promotes on NaN; moves the alias
+ * Never   promotes a version that was compared with any version but the current champion; promotes if the bound is NaN;
+ *         moves the alias itself
  */
 export function decidePromotion(
   { version, gate, simpler }: Pick<Manifest, 'version' | 'gate' | 'simpler'>,
@@ -41,7 +42,9 @@ function withBounds(lead: Lead): string {
   return `${value.toFixed(4)} (95 % ${low.toFixed(4)} to ${high.toFixed(4)}; with 95 % confidence above ${leadBound(lead).toFixed(4)})`;
 }
 
-/** Names the simpler models that may be as good, so that operators know what the complexity gains. */
+/**
+ * Names the simpler models over which the version has no certain lead. Operators see whether its complexity pays off.
+ */
 function noWorse(simpler: Manifest['simpler'] = []): string {
   const rivals = simpler.filter((lead) => leadBound(lead) <= 0).map(({ model }) => model);
   return rivals.length === 0 ? '' : `; not significantly better than these simpler models: ${rivals.join(', ')}`;

@@ -5,7 +5,7 @@ import type { Ports } from '#ports/index.ts';
 import { decidePromotion, type PromotionDecision } from './decide-promotion.ts';
 
 export interface GateResult extends PromotionDecision {
-  /** Version that the candidate was compared with. Promote replaces this champion and no other. Null without a champion. */
+  /** Champion at the time of the decision; null without a champion. State Promote replaces only this version. */
   readonly champion: string | null;
 }
 

@@ -3,14 +3,17 @@ import { BrickError } from '#domain/core/brick-error.ts';
 
 const Day = z.iso.date();
 
-/** Input of a backfill: the first and the last day, both inclusive, UTC; or the time of a schedule, which means the day before it. */
+/**
+ * Input of a backfill: the first and the last day (UTC, both inclusive), or the time at which a schedule started it,
+ * which selects the day before.
+ */
 export const Range = z.union([
   z.strictObject({ from: Day, to: Day, seed: z.int().min(0).default(1), leaveOneOut: z.boolean().default(false) }),
   z.strictObject({ scheduledAt: z.iso.datetime({ offset: true }) }),
 ]);
 export type Range = z.infer<typeof Range>;
 
-/** Maximum number of days of one backfill. The history of one execution of Step Functions has no room for more. */
+/** Maximum number of days of one backfill. More days would exceed the event history of one Step Functions execution. */
 export const MOST_DAYS = 366;
 
 export class BadRange extends BrickError {

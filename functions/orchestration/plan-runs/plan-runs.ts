@@ -4,10 +4,11 @@ import { BadRange, MOST_DAYS, type Range } from './backfill-input.ts';
 import { runName } from './run-name.ts';
 
 /**
- * Returns one run of the pipeline per day, oldest first. Each run uses the events that were known at the end of its day.
+ * Returns one run of the pipeline per day, oldest first. Each run uses the events that were known at the end of its
+ * day.
  *
  * Unit    asOf: end of the day, UTC epoch ms
- * Never   uses events after the end of a day; gives a run another name when it is called again
+ * Never   uses events from after the end of a day; returns other names when it is called again with the same arguments
  *
  * @param name name of the backfill's execution
  * @param now UTC epoch ms

@@ -4,10 +4,11 @@ import { dayOf } from '#domain/core/time.ts';
 const LONGEST_NAME = 80;
 
 /**
- * Returns the name of a day's run. A retry of the backfill's execution finds the run that it has started by this name. Another
- * execution gets other names, and runs the same days again.
+ * Returns the name of a day's pipeline run. A retry within an execution computes the same name, so it finds the run
+ * that it has already started. Another execution computes other names, so it runs the same days again.
  *
- * Never   random, or dependent on a clock; longer than 80 characters; with characters other than letters, digits and -
+ * Never   is random or depends on a clock; is longer than 80 characters; has characters other than letters, digits and
+ *         hyphens
  *
  * @param day start of the day, UTC epoch ms
  * @param execution name of the backfill's execution

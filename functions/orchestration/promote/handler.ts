@@ -13,8 +13,9 @@ interface PromoteInput {
 }
 
 /**
- * Handles state Promote: makes the run's version the champion. It replaces only the champion that the gate compared it with: if another
- * version has become the champion since, the state fails. Every file is verified again before the alias points at the version.
+ * Handles state Promote: makes the run's version the champion. It replaces only the champion that the gate compared it
+ * with: if another version has become the champion since, the state fails. Every file is verified again before the
+ * alias points at the version.
  */
 export const promote = (ports: PromotePorts) =>
   middy()

@@ -1,11 +1,14 @@
 import type { Estimate } from '#domain/core/statistics.ts';
 import { type Sample, sequentialDifference } from '#domain/experiments/sequential-test.ts';
 
-/** Measurements of the users of one arm; one value per user. */
+/** Measurements of one arm, one value per user. */
 export interface Arm {
   /** Plays per slate. */
   readonly plays: Sample;
-  /** Share of the slates that a fallback policy served, 0 to 1. They spend the error budget of the SLO recommend-undegraded. */
+  /**
+   * Share of a user's slates that a fallback policy served, 0 to 1. These slates spend the error budget of the SLO
+   * recommend-undegraded.
+   */
   readonly degraded: Sample;
 }
 
@@ -18,12 +21,16 @@ export interface CanaryDecision {
   readonly degraded: Estimate;
 }
 
-/** Minimum number of users per arm. The interval assumes that an arm's mean is normally distributed, which needs about 30 users. */
+/**
+ * Minimum number of users per arm. The interval assumes that an arm's mean is normally distributed, which needs about
+ * 30 users.
+ */
 const LEAST_USERS = 30;
 
 /**
- * Decides whether the canary is rolled back: as soon as it is certainly worse than the champion, by plays per slate or by degraded
- * slates. The intervals are valid at every inspection (layers/domain/experiments/sequential-test.ts), so this may be called at any time.
+ * Decides whether to roll back the canary: as soon as it has certainly fewer plays per slate, or more degraded slates,
+ * than the champion. The intervals are valid at every inspection (layers/domain/experiments/sequential-test.ts), so the
+ * decision may be made at any time.
  *
  * Unit    lift: plays per slate; degraded: share of slates, 0 to 1
  * Never   decides on fewer than LEAST_USERS users in an arm; promotes a canary; moves the alias

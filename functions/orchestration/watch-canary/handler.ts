@@ -9,8 +9,8 @@ type WatchPorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'now' | 'telemetr
 const WHO = 'watch-canary';
 
 /**
- * Compares the canary's users with the champion's every five minutes, and rolls the canary back once it is certainly worse. A person
- * decides whether to promote it.
+ * Compares the canary's users with the champion's every five minutes, and rolls the canary back once it is certainly
+ * worse. A person decides whether to promote it.
  *
  * @returns null without a canary
  */
@@ -29,7 +29,7 @@ export const watchCanary = (ports: WatchPorts) =>
         });
         return null;
       }
-      // Slates from before the latest change belong to another comparison.
+      // Slates from before the latest change of an alias belong to another comparison.
       const since = Math.max(canary.changedAt, champion?.changedAt ?? 0);
       const arms = await armsSince(ports.lake, canary, since);
       const decision = decideCanary(arms.champion, arms.canary);

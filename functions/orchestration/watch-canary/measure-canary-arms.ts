@@ -23,8 +23,8 @@ export interface Arms {
 }
 
 /**
- * Reads from the lake what the users of both arms did since a time. The user's id decides the arm. A slate for which the canary failed
- * therefore counts against the canary. Slates that were requested from neither model are left out.
+ * Measures both arms by the slates and plays in the lake since a time. The user's id decides the arm, so a slate for
+ * which the canary failed counts against the canary. Slates of policies without a model are left out.
  *
  * @param since UTC epoch ms
  */
@@ -68,7 +68,10 @@ async function usersSince(lake: Lake, since: number): Promise<UserRow[]> {
     FROM slates LEFT JOIN plays USING (requestId) GROUP BY userId ORDER BY userId`);
 }
 
-/** Returns a relation over the live files that may have records from that time on, or undefined when there are none. */
+/**
+ * Returns an SQL relation over the live files that may contain records since a time (UTC epoch ms); undefined without
+ * such files.
+ */
 async function filesSince(lake: Lake, topic: string, since: number): Promise<string | undefined> {
   const { date, hour } = dayAndHour(since);
   const isLater = (file: LakeFile) =>

@@ -1,18 +1,19 @@
 import type { CatalogueTitles } from './load-catalogue.ts';
 import type { PlayCounts } from './play-counts.ts';
 
-/** Titles that are sorted at once. The others are sorted when a caller has read all of these. */
+/** Number of titles that are sorted first. The others are sorted only when a caller has read all of these. */
 const SORTED_FIRST = 500;
 
 /**
- * Returns all titles of the catalogue by popularity: by plays in the user's country, then by plays everywhere, then by id. A
- * country with few plays is therefore filled up with the world's order.
+ * Returns all titles of the catalogue by popularity: by plays in the user's country, then by plays everywhere, then by
+ * id. Titles without plays in the country therefore follow in the worldwide order.
  *
  * Unit    plays
- * Never   omits a title of the catalogue, or depends on the order of a map: ties are broken by id, so the order is total
+ * Never   omits a title of the catalogue, or depends on the order of a map: ties are broken by id, so the order is
+ *         total
  *
  * @param here plays in the country; pass `everywhere` for a user without a country
- * @returns ids, most popular first. They are sorted as far as they are read
+ * @returns ids, most popular first. Only the titles that are read are sorted
  */
 export function byPopularity(titles: CatalogueTitles, here: PlayCounts, everywhere: PlayCounts): Iterable<string> {
   const playsOf = (counts: PlayCounts, titleId: string) => counts.get(titleId) ?? 0;
@@ -41,7 +42,10 @@ interface PlayedTitle {
 }
 type Order = (a: PlayedTitle, b: PlayedTitle) => number;
 
-/** Returns the first titles that have plays, without sorting all: titles below the current last one are skipped. */
+/**
+ * Returns the most popular titles with plays, at most SORTED_FIRST. It does not sort all titles: it skips a title that
+ * ranks below the last one so far.
+ */
 function mostPlayed(here: PlayCounts, titles: CatalogueTitles, order: Order): readonly string[] {
   let first: PlayedTitle[] = [];
   let last: PlayedTitle | undefined;

@@ -19,10 +19,10 @@ import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 /** Milliseconds, by the service's clock, for which serving uses the catalogue that it last read. */
 const FRESH_FOR = 10 * SECOND;
 
-/** A title with its counts. They are missing until they are materialised, and when they are too old to be served. */
+/** A title with its counts. `counts` is missing if they are not materialised yet, or too old to be served. */
 export interface CatalogueTitle extends OnlineTitle {
   readonly counts?: TitleCounts;
-  /** It may not be shown to any user. */
+  /** Whether the title may not be shown to any user. */
   readonly withdrawn: boolean;
 }
 export type CatalogueTitles = ReadonlyMap<string, CatalogueTitle>;

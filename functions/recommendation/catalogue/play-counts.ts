@@ -15,15 +15,16 @@ export interface PlayCounts {
   forEach(use: (plays: number, titleId: string) => void): void;
 }
 
-/** A row's list of titles, and the number of each title. */
+/** A row's list of titles as it is stored, and the number that the cache gave to each title. */
 interface ParsedList {
   readonly titleIds: string;
   readonly numbers: readonly number[];
 }
 
 /**
- * Returns a function that sums the plays of all consumers in a country. Titles get consecutive numbers, and the list of titles
- * of each row is parsed once: it rarely changes, while the plays next to it do. This cache never changes a result.
+ * Returns a function that reads the plays by title in a country: the sum over the country's rows. Titles get
+ * consecutive numbers. Each row's list of titles is parsed once and cached, because it rarely changes; the plays change
+ * often. The cache never changes a result.
  */
 export function playCountsReader(features: Pick<Table, 'query'>) {
   const titles: string[] = [];

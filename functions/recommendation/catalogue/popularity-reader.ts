@@ -7,13 +7,16 @@ import { byPopularity } from './by-popularity.ts';
 import type { CatalogueTitles } from './load-catalogue.ts';
 import { type PlayCounts, playCountsReader } from './play-counts.ts';
 
-/** All known titles, most popular first, and the plays that decided. */
+/** All known titles, most popular first, and the play counts that determine this order. */
 export interface PopularTitles {
   readonly titleIds: Iterable<string>;
   readonly plays: PlayCounts;
 }
 
-/** Milliseconds, by the service's clock, for which serving uses the counts that it last read. Popularity changes over days. */
+/**
+ * Milliseconds, by the service's clock, for which serving uses the counts that it last read. Popularity changes over
+ * days.
+ */
 const FRESH_FOR = MINUTE;
 const MAX_COUNTRIES = 300;
 
@@ -40,7 +43,7 @@ export function popularityReader(
         readers.clear();
         countsOf = playCountsReader(features);
       }
-      // Countries refresh at different times: sorting a large catalogue takes tens of milliseconds.
+      // Countries refresh at different times, because sorting a large catalogue takes tens of milliseconds.
       reader = timeBucketCache(now, FRESH_FOR, () => read(key), hashUnit(key) * FRESH_FOR);
       readers.set(key, reader);
     }

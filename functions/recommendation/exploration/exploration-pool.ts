@@ -17,10 +17,13 @@ export interface Pool {
   sample(unit: (attempt: number) => number, taken: ReadonlySet<string>): string | undefined;
 }
 
-/** Attempts to sample an allowed title. Few titles are excluded, so this many misses mean that hardly any allowed title is left. */
+/**
+ * Attempts to sample an allowed title. Few titles are excluded, so this many misses mean that hardly any allowed title
+ * is left.
+ */
 const ATTEMPTS = 32;
 
-/** Number of a list's titles that may not be sampled. */
+/** Number of a list's titles that may not be sampled: an upper bound, and a function that counts exactly. */
 interface Excluded {
   readonly atMost: number;
   readonly exactly: () => number;
@@ -28,8 +31,8 @@ interface Excluded {
 const NONE: Excluded = { atMost: 0, exactly: () => 0 };
 
 /**
- * Returns the pool of a list's allowed titles. Samples by rejection, so that it need not check the list: a title that is not
- * allowed is sampled again, and only after many misses are all titles checked.
+ * Returns the pool of a list's allowed titles. It samples by rejection, so it need not check all titles: if a sampled
+ * title is not allowed, it samples again. Only after many misses does it check the complete list.
  */
 export function poolOf(
   titleIds: readonly string[],
@@ -82,7 +85,7 @@ function countAvailable(titleIds: readonly string[], titles: CatalogueTitles, at
   return count;
 }
 
-/** Cached per reading of the catalogue and hour. */
+/** The available titles, cached per version of the catalogue and hour. */
 const available = new WeakMap<CatalogueTitles, { readonly at: number; readonly titleIds: readonly string[] }>();
 
 function availableTitles(titles: CatalogueTitles, at: number): readonly string[] {

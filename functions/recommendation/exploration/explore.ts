@@ -16,15 +16,18 @@ export interface Exploration {
 /** Salts of a position's random numbers: the decision whether to explore, and the choice of a title. */
 const WHETHER = 0;
 const WHICH = 1;
-/** Salts per attempt to sample a title; the positions of a slate need fewer. */
+/**
+ * Distance between the salts of two attempts to sample a title. It exceeds the salts of all positions, so no number is
+ * used twice.
+ */
 const SALTS = 2 * (MAX_SLATE + 1);
 
 /**
  * Replaces some titles of a slate by titles that it would not show, so that models can learn about them.
  *
  * Each position explores independently with probability `share`. Its title is sampled uniformly from the pool, without
- * replacement. A title of the slate therefore has propensity 1 − share, and by symmetry an explored title share / |pool|. If the
- * pool is smaller than the slate, no position explores and every propensity is 1.
+ * replacement. A title of the slate therefore has propensity 1 − share, and by symmetry an explored title
+ * share / |pool|. If the pool is smaller than the slate, no position explores and every propensity is 1.
  *
  * Unit    propensity: probability that this title is shown at this position
  * Never   uses a random number that does not follow from `requestId`; shows a title twice

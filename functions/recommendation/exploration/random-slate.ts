@@ -1,7 +1,10 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
 import type { SlateItem } from '#domain/events/exposures.ts';
 
-/** Returns the slate of the random policy: a uniform sample without replacement. Each title has propensity 1 / n at each position. */
+/**
+ * Returns the slate of the random policy: a uniform sample without replacement. Each of n titles has propensity 1 / n
+ * at each position.
+ */
 export function randomSlate(titleIds: readonly string[], k: number, requestId: string): SlateItem[] {
   const left = [...titleIds];
   const random = keyedRandom(requestId);

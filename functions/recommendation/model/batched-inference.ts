@@ -2,14 +2,17 @@ import { groupCommit } from '#adapters/batching/group-concurrent-requests.ts';
 import { FEATURE_NAMES } from '#domain/features/online-features.ts';
 import type { Model } from '#ports/model-runtime.ts';
 
-/** Requests per model run. Eight in one run cost a third to a half of eight separate runs; more than 16 gain nothing. */
+/**
+ * Maximum number of requests per model run. Eight in one run cost a third to a half of eight separate runs; more than
+ * 16 gain nothing.
+ */
 const MAX_BATCH = 16;
 /**
- * Rows of a run, at least; padding rows are zeros. ONNX Runtime multiplies a single row by another routine, whose last bits
- * differ. Without padding, scores would depend on the requests that happen to arrive at the same time.
+ * Minimum number of rows of a model run; padding rows are zeros. ONNX Runtime multiplies a single row with another
+ * routine, whose results differ in the last bits. Without padding, scores would depend on the concurrent requests.
  */
 const MIN_ROWS = 2;
-/** 32-bit words of an int64. */
+/** Number of 32-bit words in an int64. */
 const WORDS = 2;
 const WIDTH = FEATURE_NAMES.length;
 
@@ -23,7 +26,10 @@ export interface RankerInput {
   readonly features: Float32Array;
 }
 
-/** Computes a user vector from the rows of the user's last plays, newest first. Calls in the same turn of the event loop share a run. */
+/**
+ * Computes a user vector from the rows of the user's last plays, newest first. Calls in the same turn of the event loop
+ * share a run.
+ */
 export type UserTower = (played: Int32Array) => Promise<Float32Array>;
 /** Computes the candidates' scores, as logits. Shape (n). Calls in the same turn of the event loop share a run. */
 export type Ranker = (input: RankerInput) => Promise<Float32Array>;
@@ -77,5 +83,8 @@ export function ranker(model: Model, dimensions: number): Ranker {
   }, MAX_BATCH).add;
 }
 
-/** Reinterprets pairs of 32-bit words as int64. Writing the low words (little-endian) allocates no BigInt per number. */
+/**
+ * Reinterprets pairs of 32-bit words (little-endian) as int64. Callers write only the low words, which avoids a BigInt
+ * per number.
+ */
 const asInt64 = (words: Uint32Array): BigInt64Array => new BigInt64Array(words.buffer as ArrayBuffer);

@@ -19,7 +19,11 @@ export interface TitleMatrix {
 /** The last matrix of each model. Computing one costs thousands of times as much as a request. */
 const matrices = new WeakMap<ServingModel, TitleMatrix>();
 
-/** Returns a model's matrix for the catalogue and the hour; computes it when either has changed. @param at start of the hour, UTC epoch ms */
+/**
+ * Returns a model's matrix for the catalogue and the hour; computes it when either has changed.
+ *
+ * @param at start of the hour, UTC epoch ms
+ */
 export function titleMatrix(model: ServingModel, titles: CatalogueTitles, at: number): TitleMatrix {
   const known = matrices.get(model);
   if (known?.titles === titles && known.at === at) return known;
@@ -30,7 +34,7 @@ export function titleMatrix(model: ServingModel, titles: CatalogueTitles, at: nu
 
 function computeMatrix({ titles: ids }: ServingModel, titles: CatalogueTitles, at: number): TitleMatrix {
   const genreLists = new Map<string, readonly string[]>();
-  // Inputs are copied one after another, and equal lists of genres are one object: a request then reads far less memory.
+  // Copies the inputs one after another and shares equal lists of genres, so that a request reads far less memory.
   const inputs = ids.map((titleId): TitleInput => {
     const { counts = NO_TITLE_COUNTS, releasedAt = at, genres: own = [] } = titles.get(titleId) ?? {};
     const { plays7d, playsTotal, meanRating } = counts;
@@ -56,7 +60,7 @@ export function featureMatrix(
   const { inputs } = titleMatrix(model, titles, user.at);
   const matrix = new Float32Array(rows.length * WIDTH);
   for (let i = 0; i < rows.length; i++) {
-    // Written in place: an array per title would double the cost.
+    // Writes in place, because an array per title would double the cost.
     featureRow(user, inputs[rows[i] as number] as TitleInput, user.at, matrix, i * WIDTH);
   }
   return matrix;

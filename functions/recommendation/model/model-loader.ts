@@ -27,13 +27,16 @@ export interface ServingModel {
   readonly similar: Int32Array;
 }
 
-/** The first version that can be loaded, and why the versions before it cannot. */
+/** The first of several versions that can be loaded, and the error of the first version that cannot. */
 export interface FirstLoaded {
   readonly model?: ServingModel;
   readonly problem?: string;
 }
 
-/** Milliseconds after which a version that could not be loaded is tried again: its files may be fixed, or the store may be back. */
+/**
+ * Milliseconds after which a version that could not be loaded is tried again: its files may be fixed, or the store may
+ * be back.
+ */
 const RETRY_EVERY = MINUTE;
 
 interface Entry {
@@ -42,7 +45,10 @@ interface Entry {
   failedIn?: number;
 }
 
-/** Returns a loader that loads each version once and caches the versions in use. A version is immutable, so the cache is never stale. */
+/**
+ * Returns a loader that loads each version once and caches the versions in use. A version is immutable, so the cache is
+ * never stale.
+ */
 export function modelLoader(ports: ModelPorts) {
   const registry = modelRegistry(ports);
   const entries = new Map<string, Entry>();

@@ -6,7 +6,10 @@ import { isPending, POLL_EVERY, type ServedVersions, servedVersionsAt } from './
 
 /** The model that serves a user now. */
 export interface ServingState extends FirstLoaded {
-  /** Versions whose cached rankings may be shown; rolled-back versions are not among them. Undefined until an alias was read. */
+  /**
+   * Versions whose cached rankings may be shown, without rolled-back versions. Undefined until the aliases have been
+   * read.
+   */
   readonly versions?: readonly string[];
 }
 
@@ -20,11 +23,11 @@ interface Poll {
 }
 
 /**
- * Returns a function that finds the model for a user: the canary for its share of the users, the champion for the others. A new
- * version is loaded while the old one serves, and then replaces it in one step (model-rollover.ts). If it cannot be loaded, the
- * old one continues to serve.
+ * Returns a function that finds the model for a user: the canary for its share of the users, the champion for the
+ * others. A new version is loaded while the old one serves, and then replaces it in one step (model-rollover.ts). If it
+ * cannot be loaded, the old one continues to serve.
  *
- * @param alias that serves. `shadow` has no canary
+ * @param alias alias whose versions serve. Only `champion` has a canary
  */
 export function servingModel(ports: ModelPorts, alias: Alias = 'champion'): ServingModelOf {
   const loader = modelLoader(ports);

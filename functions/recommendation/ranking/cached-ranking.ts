@@ -1,10 +1,15 @@
 import { joinIds, splitIds } from '#domain/core/id-list.ts';
 import type { Candidate, Ranked, Source } from '../retrieval/candidate-types.ts';
 
-/** Titles in a ranking. A slate is shorter, so enough titles remain after the user has played some. */
+/**
+ * Maximum number of titles in a ranking. A slate is shorter, so enough titles remain after the user has played some.
+ */
 export const RANKING_LENGTH = 100;
 
-/** Part of the cache's keys. Increase it when the format of cached rankings changes: during a rollout, both versions use one cache. */
+/**
+ * Version of the format of cached rankings, part of the cache's keys. Increase it when the format changes: during a
+ * rollout, old and new code share one cache.
+ */
 export const CACHE_FORMAT = 2;
 
 /** A ranking, best first. */
@@ -17,9 +22,9 @@ export interface Ranking {
 
 interface PackedRanking {
   readonly version: string;
-  /** See `joinIds`. */
+  /** Title ids, joined by `joinIds`. */
   readonly titleIds: string;
-  /** Rows as int32 and scores as float32, in base64: printing a number in decimals costs more than computing it. */
+  /** Rows as int32 and scores as float32, in base64: decimal numbers would cost more to format than to compute. */
   readonly rows: string;
   readonly scores: string;
   readonly sources: readonly Source[];
@@ -58,7 +63,7 @@ export function unpackRanking(text: string, titles: readonly string[]): Ranking 
   return { version, ranked, missing: [] };
 }
 
-/** Unpacks a ranking of any version, without rows: they belong to the version that ranked. */
+/** Unpacks a ranking of any version. It omits the rows, which are valid only in the version that ranked. */
 export function unpackWithoutRows(text: string): Omit<Ranking, 'ranked'> & { readonly ranked: readonly Candidate[] } {
   const { version, titleIds, ...packed } = JSON.parse(text) as PackedRanking;
   const candidateAt = candidates(packed);

@@ -1,16 +1,17 @@
 import type { Candidate } from '../retrieval/candidate-types.ts';
 
-/** Subtracted from the score, which is a logit. docs/serving.md has the measurements. */
+/** Reduction of a skipped title's score, which is a logit. docs/serving.md has the measurements. */
 export const DISCOUNT = 2;
 
 /**
- * Discounts impressions: titles that the user saw in the last impression and did not play get a lower score, so that others move up.
+ * Discounts impressions: titles that the user saw in the last impression and did not play get a lower score, so that
+ * others move up.
  *
  * Source  Lee, Lakshmanan, Tiwari, Shah 2014, "Modeling impression discounting in large-scale recommender systems"
  *
  * @param ranked best first
  * @param skipped titles of the last impression
- * @returns all candidates, sorted by the remaining score
+ * @returns all candidates, sorted by the discounted score
  */
 export function discounted(ranked: readonly Candidate[], skipped: ReadonlySet<string>): readonly Candidate[] {
   if (!ranked.some(({ titleId }) => skipped.has(titleId))) return ranked;

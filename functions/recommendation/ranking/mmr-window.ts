@@ -10,13 +10,13 @@ export interface Look {
 
 /** Index that means no title. */
 export const NONE = -1;
-/** Sums that `dot` computes at the same time. */
+/** Number of partial sums that `dot` computes independently. */
 const LANES = 4;
 
 /**
- * Returns the titles that compete for the next slot, by index. Their similarity to the titles in the slate is computed only as
- * far as needed: what is known so far gives an upper bound of a title's value, and a title whose bound is below the best value
- * needs no more comparisons.
+ * Returns the titles that compete for the next slot, by index in `looks`, and finds the most valuable one by maximal
+ * marginal relevance (MMR). It compares a title with the slate only as far as needed: the comparisons so far give an
+ * upper bound of the title's value. A title whose bound does not exceed the best value needs no more comparisons.
  */
 export function mmrWindow(looks: readonly Look[], lambda: number) {
   const cosine = cosines(looks);
@@ -26,7 +26,10 @@ export function mmrWindow(looks: readonly Look[], lambda: number) {
   const slate: number[] = [];
   const left = Array.from(looks.keys());
   const value = (index: number) => lambda * (relevance[index] as number) - (1 - lambda) * (similarity[index] as number);
-  /** Compares the title with the slate until its value is final, or not above `bound`. */
+  /**
+   * Compares a title with the slate until its value is exact or not above `bound`. Returns whether the exact value
+   * exceeds `bound`.
+   */
   const exceeds = (index: number, bound: number): boolean => {
     while (value(index) > bound) {
       const next = compared[index] as number;
@@ -84,7 +87,7 @@ function cosines(looks: readonly Look[]): (a: number, b: number) => number {
   };
 }
 
-/** Computes an inner product in four sums: an addition need not wait for the previous one. */
+/** Computes an inner product as four independent sums, so that an addition need not wait for the previous one. */
 function dot(a: Float32Array, b: Float32Array): number {
   const at = (i: number) => (a[i] as number) * (b[i] as number);
   const multiple = a.length - (a.length % LANES);

@@ -16,12 +16,15 @@ const CACHED_FOR = HOUR;
 /** Milliseconds for which a user's last ranking is cached: if the model fails, it is better than popularity. */
 const LAST_CACHED_FOR = 24 * HOUR;
 
-/** Returns a user's ranking, from the cache if nothing that it depends on has changed. Concurrent identical requests are coalesced. */
+/**
+ * Returns a user's ranking, from the cache if nothing that it depends on has changed. Concurrent identical requests are
+ * coalesced.
+ */
 export async function rankThroughCache(context: ModelContext, input: CacheInput): Promise<RankingResult> {
   if (input.bypassCache) return retrieveAndRank(context, input);
   const key = rankedKey(context.model.version, input.viewer);
   const { value, led } = await input.singleFlight(key, () => readOrRank(key, context, input));
-  // Another request's ranking may contain titles that were blocked since.
+  // Another request's ranking may contain titles that have been blocked since.
   return led ? value : { ...value, fresh: false };
 }
 
@@ -41,7 +44,10 @@ async function readOrRank(key: string, context: ModelContext, input: CacheInput)
   return ranking;
 }
 
-/** Returns the user's last ranking, of any version of the last day; undefined if there is none, or the cache cannot be read. */
+/**
+ * Returns the user's last ranking: of any model version, at most a day old. Returns undefined if there is none or the
+ * cache cannot be read.
+ */
 export async function lastRanking({
   cache,
   budget,

@@ -13,8 +13,8 @@ export type Score = (candidates: readonly Unranked[], features: Float32Array) =>
  * Sorts candidates by the model's score, best first; equal scores by id. Candidates whose score is NaN come last.
  *
  * Unit    a score has the model's unit (a logit)
- * Never   drops a candidate before the model has scored it; calls the model more than once per request; depends on the order
- *         of the candidates
+ * Never   drops a candidate before the model has scored it; calls the model more than once per request; depends on the
+ *         order of the candidates
  *
  * @returns all candidates with their scores
  */

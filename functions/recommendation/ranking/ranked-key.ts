@@ -2,8 +2,9 @@ import type { Viewer } from '../retrieval/user-context.ts';
 import { CACHE_FORMAT } from './cached-ranking.ts';
 
 /**
- * Returns the cache key of a user's ranking. It contains everything that the ranking depends on, so that a cached ranking equals
- * a recomputed one: the format, the model's version, the user with the time of their last event, the features' time and the hour.
+ * Returns the cache key of a user's ranking. It contains everything that the ranking depends on, so that a cached
+ * ranking equals a recomputed one: the format, the model's version, the user with the time of their last event, the
+ * features' time and the hour.
  *
  * Never   omits the model's version: after a promotion, the old model's rankings would be served
  */

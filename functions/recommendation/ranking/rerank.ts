@@ -5,13 +5,16 @@ export type { Look } from './mmr-window.ts';
 
 /** Weight of relevance against similarity; 1 keeps the ranker's order. docs/serving.md has the measurements. */
 export const LAMBDA = 0.97;
-/** Number of candidates per slot that are compared. Lower-ranked titles cannot win a slot. */
+/**
+ * Number of candidates per slot that are compared. Lower-ranked titles get a slot only if the genre caps exclude all of
+ * these.
+ */
 const WINDOW = 2;
 
 /**
  * Selects a diverse slate by maximal marginal relevance (MMR). Each slot goes to the title with the greatest
- * λ · relevance − (1 − λ) · similarity, where similarity is the greatest cosine to a title above it. A first genre may fill at
- * most three slots in a row and 70 % of the slate, unless no other title is left.
+ * λ · relevance − (1 − λ) · similarity, where similarity is the greatest cosine to a title above it. A first genre may
+ * fill at most three slots in a row and 70 % of the slate, unless no other title is left.
  *
  * Shape   ranked: best first, each title once
  * Unit    relevance: the score, scaled to 0–1 within the window, so that λ does not depend on the score's scale
@@ -28,7 +31,7 @@ export function rerank<Title>(
   lambda = LAMBDA,
 ): Title[] {
   const window = mmrWindow(ranked.slice(0, WINDOW * k).map(lookOf), lambda);
-  // Read only if the caps exclude all genres of the window.
+  // Titles below the window; read only if the caps exclude all genres of the window.
   let below: Chosen<Title>[] | undefined;
   const rest = () => {
     below ??= ranked.slice(WINDOW * k).map((title) => ({ title, genre: lookOf(title).genre }));

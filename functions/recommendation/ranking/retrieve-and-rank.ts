@@ -27,7 +27,7 @@ export interface RetrieveInput {
   readonly titles: CatalogueTitles;
   readonly filter: Filter;
   readonly budget: Budget;
-  /** Neither read nor write the cache, and note what happened to each title. */
+  /** Whether to neither read nor write the cache, and to record what happened to each title. */
   readonly bypassCache: boolean;
   /** @default - all sources */
   readonly sources?: readonly CandidateSource[];
@@ -44,7 +44,7 @@ export interface RetrievalNotes {
 
 export interface RankingResult extends Ranking {
   readonly notes?: RetrievalNotes;
-  /** Whether it was computed for this request. */
+  /** Whether the ranking was computed for this request. */
   readonly fresh?: boolean;
 }
 
@@ -85,7 +85,10 @@ function rowsOf(candidates: readonly Unranked[]): Int32Array {
   return rows;
 }
 
-/** Returns the found titles that the model knows and the user may be shown, each once, with the first source that found it. */
+/**
+ * Returns the found titles that the model knows and that may be shown to the user, each once, with the first source
+ * that found it.
+ */
 function candidatesOf(found: readonly Found[], { model, rows }: ModelContext): Unranked[] {
   const taken = new RowBitset(model.titles.length);
   const candidates: Unranked[] = [];
@@ -116,7 +119,10 @@ function notesOf(all: readonly Found[], model: ServingModel, filter: Filter): Re
   return { found, excluded, unknown };
 }
 
-/** Adds popular titles for a user who has seen most of what the sources find: a slate is short only if the catalogue is. */
+/**
+ * Adds popular titles if the user has played most titles that the sources find. A slate is therefore short only if the
+ * catalogue is small.
+ */
 async function fillUp(
   candidates: Unranked[],
   { rowOf }: ServingModel,

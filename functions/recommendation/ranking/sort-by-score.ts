@@ -2,15 +2,15 @@
 const MAX_CANDIDATES = 2 ** 16;
 const SIGN = 2 ** 31;
 const GREATEST = SIGN - 1;
-/** Sorts after every number. */
+/** Key of NaN: greater than the keys of all numbers, so it comes last. */
 const LAST = 2 ** 32;
 
 /**
  * Returns the indexes of `scores`, greatest score first. `before` orders equal scores; NaN comes last.
  *
- * A comparison function that is called two thousand times would dominate the cost of a ranking. Each score and its index are
- * therefore packed into one number, which the engine sorts natively: the bits of float32 numbers have the numbers' order once
- * the sign is inverted.
+ * A comparison function that is called two thousand times would dominate the cost of a ranking. Each score and its
+ * index are therefore packed into one number, which the engine sorts natively: the bits of positive float32 numbers,
+ * read as integers, have the same order as the numbers; those of negative numbers have the opposite order.
  *
  * @param before whether the title at the first index goes before the other
  */

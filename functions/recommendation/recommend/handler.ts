@@ -13,7 +13,7 @@ import { type Slate, type SlatePorts, slateMaker } from '../slate/make-slate.ts'
 import { shadowTraffic } from '../slate/shadow-traffic.ts';
 
 const OK = 200;
-/** A metric for each step of the fallback chain, next to `Degraded` for all. */
+/** A metric for each step of the fallback chain, in addition to `Degraded`, which counts all of them. */
 const DEGRADED_TO: Readonly<Record<FallbackStep, string>> = {
   model: 'DegradedModel',
   cached: 'DegradedToCached',

@@ -7,10 +7,11 @@ export interface Limits<Stage extends string> {
 }
 
 /**
- * Returns the time that each stage of a request may take now: its own limit or, if that is less, the rest of the request's.
+ * Returns the time that each stage of a request may take now: its own limit or, if that is less, the rest of the
+ * request's.
  *
  * Unit    milliseconds; 0 if no time is left, and then the stage must not start
- * Never   gives a stage more than the request has left: a slow stage must not delay the response beyond its limit
+ * Never   gives a stage more time than the request has left: a slow stage must not delay the response beyond its limit
  *
  * @param elapsed milliseconds since the request started
  */

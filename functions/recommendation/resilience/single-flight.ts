@@ -1,12 +1,12 @@
-/** Runs work under a key. `led`: whether this caller's work ran, or it received the result of a concurrent caller. */
+/** Runs work under a key. `led` is true if this caller's own work ran, false if the result is a concurrent caller's. */
 export type SingleFlight<Value> = (
   key: string,
   work: () => Promise<Value>,
 ) => Promise<{ readonly value: Value; readonly led: boolean }>;
 
 /**
- * Returns a function that coalesces concurrent work: of all callers with the same key, the first one's work runs, and all
- * receive its result or its error. It prevents stampedes on a cache entry that is missing.
+ * Returns a function that coalesces concurrent work: of all callers with the same key, the first one's work runs, and
+ * all receive its result or its error. It prevents stampedes on a cache entry that is missing.
  *
  * Never   runs two works of one key at the same time; remembers a result or an error after the work has ended
  */

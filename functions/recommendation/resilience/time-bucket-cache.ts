@@ -1,8 +1,8 @@
 import type { Now } from '#domain/core/time.ts';
 
 /**
- * Returns a function that caches the result of `read` until the clock enters the next time bucket. Concurrent callers share
- * one read, and a failed read is not cached.
+ * Returns a function that caches the result of `read` until the clock enters the next time bucket. Concurrent callers
+ * share one read, and a failed read is not cached.
  *
  * Buckets start at fixed times, not at the first call, so results do not depend on what the process served before.
  *

@@ -4,12 +4,12 @@ import type { ServingModel } from '../model/model-loader.ts';
 import type { TitleRef } from './candidate-types.ts';
 import type { CandidateSource } from './gather.ts';
 
-/** Titles that each source finds. */
+/** Maximum number of titles that each source finds. */
 const FROM_INDEX = 200;
 const FROM_POPULAR = 50;
 const LIKE_RECENT = 20;
 const NEW_RELEASES = 20;
-/** Last plays that represent a session: enough for its mood, and few enough to follow a change. */
+/** Number of last plays that represent a session: enough to show its mood, and few enough to follow a change of it. */
 export const SESSION_PLAYS = 3;
 /** Age up to which a title is a new release, milliseconds. */
 const NEW_FOR = 14 * DAY;
@@ -22,7 +22,10 @@ const nearTheUser: CandidateSource = {
   },
 };
 
-/** Because you watched: the nearest titles of each of the last plays, in turn. It needs neither tower nor index, and one play is enough. */
+/**
+ * Finds the titles most similar to each of the last plays, in turn. It needs neither the user tower nor the index, and
+ * one play is enough.
+ */
 const becauseYouWatched: CandidateSource = {
   name: 'recently-watched',
   async find({ model: { similar, titles }, played }) {
@@ -61,10 +64,10 @@ const newReleases: CandidateSource = {
 /** All sources. The first source that finds a title is logged as its source. */
 export const SOURCES: readonly CandidateSource[] = [nearTheUser, becauseYouWatched, popularHere, newReleases];
 
-/** Cached per model and list, because many users get the same list. */
+/** Translated lists, cached per model and list, because many users get the same list. */
 const refs = new WeakMap<ServingModel, WeakMap<object, readonly TitleRef[]>>();
 
-/** Replaces ids by the model's rows. @param list identifies the list of titles: a changed list is another object */
+/** Replaces ids by the model's rows. @param list identifies the list in the cache; a changed list is another object */
 function refsOf(model: ServingModel, list: object, titleIds: () => readonly string[]): readonly TitleRef[] {
   const ofModel = refs.get(model) ?? new WeakMap<object, readonly TitleRef[]>();
   refs.set(model, ofModel);
@@ -73,7 +76,7 @@ function refsOf(model: ServingModel, list: object, titleIds: () => readonly stri
   return found;
 }
 
-/** Cached per reading of the catalogue and hour: a search through all titles costs more than ranking. */
+/** Newest titles, cached per version of the catalogue and hour: a search through all titles costs more than ranking. */
 const newest = new WeakMap<CatalogueTitles, { readonly at: number; readonly titleIds: readonly string[] }>();
 
 function newestOf(titles: CatalogueTitles, at: number): readonly string[] {
@@ -88,7 +91,10 @@ function newestOf(titles: CatalogueTitles, at: number): readonly string[] {
   return titleIds;
 }
 
-/** Returns the mean item vector of the last plays. It replaces the user vector if the user tower fails. Shape (dimensions) */
+/**
+ * Returns the mean item vector of the last plays. It replaces the user vector if the user tower fails. Shape
+ * (dimensions)
+ */
 export function sessionVector(
   { vectors, dimensions }: Pick<ServingModel, 'vectors' | 'dimensions'>,
   played: Int32Array,

@@ -5,7 +5,7 @@ export type Source = SlateItem['source'];
 
 /** A title with its score and its source, before it has a position. */
 export interface Candidate extends Pick<SlateItem, 'titleId' | 'score' | 'source'> {
-  /** Its row in the model that ranked it. @default - it is looked up */
+  /** Row of the title in the model that ranked it. @default - readers look it up by the title's id */
   readonly row?: number;
 }
 

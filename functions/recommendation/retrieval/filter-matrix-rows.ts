@@ -5,10 +5,16 @@ import { RowBitset } from '../model/row-bitset.ts';
 import { type Filter, filterOf } from './filter-of.ts';
 import type { Viewer } from './user-context.ts';
 
-/** A user's filter by the model's rows. A request filters hundreds of candidates, and rows are looked up faster than ids. */
+/**
+ * A user's filter by the model's rows. A request filters hundreds of candidates, and rows are looked up faster than
+ * ids.
+ */
 export interface RowFilter {
   excludes(row: number): boolean;
-  /** Returns the number of available titles that are excluded for this user, including titles that the model does not know. */
+  /**
+   * Returns the number of available titles that are excluded for this user, including titles that the model does not
+   * know.
+   */
   excludedCount(): number;
 }
 
@@ -16,8 +22,8 @@ export interface RowFilter {
 type Titles = Pick<TitleMatrix, 'titles' | 'at'>;
 
 /**
- * Translates a user's filter to rows. The filter decides about every title that the user has played or that is blocked; about the
- * others, the filter of a user without history decides, once per catalogue and hour.
+ * Translates a user's filter to rows. It calls the filter only for titles that the user has played or that are blocked.
+ * For all others it uses the filter of a user without history, whose results are cached per catalogue and hour.
  */
 export function rowFilterOf(
   filter: Filter,

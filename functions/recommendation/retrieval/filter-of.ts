@@ -17,11 +17,11 @@ export interface FilterViewer {
 }
 
 /**
- * Returns a filter for all slates of a user: it excludes titles that the user has played, blocked titles, and unavailable ones
- * (not in the catalogue, withdrawn, or released after `at`).
+ * Returns a filter for all slates of a user: it excludes titles that the user has played, blocked titles, and
+ * unavailable ones (not in the catalogue, withdrawn, or released after `at`).
  *
  * Unit    `at`: UTC epoch ms
- * Never   depends on the source of a title, or on how degraded a request is: the same filter applies to all of them
+ * Never   depends on the source of a title, or on whether a fallback serves the slate: the same filter applies to all
  *
  * @param titles the catalogue, by id
  */
@@ -37,7 +37,10 @@ export function filterOf(
   };
 }
 
-/** Lookups after which building a set costs less than searching the list: some requests look up one or two titles only. */
+/**
+ * Number of lookups after which building a set costs less than searching the list. Some requests look up only one or
+ * two titles.
+ */
 const LIST_SEARCHES = 8;
 
 /** Returns a predicate: whether a title is in a list. */

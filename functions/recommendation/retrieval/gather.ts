@@ -17,7 +17,9 @@ export interface SourceRequest {
   readonly popularHere: () => Promise<PopularTitles>;
 }
 
-/** Finds titles worth ranking, best first. It may return titles that the model does not know, or that may not be shown. */
+/**
+ * Finds titles worth ranking, best first. It may return titles that the model does not know, or that may not be shown.
+ */
 export interface CandidateSource {
   readonly name: Source;
   find(request: SourceRequest): Promise<ArrayLike<TitleRef>>;
@@ -37,11 +39,11 @@ export interface Gathered {
 }
 
 /**
- * Calls all candidate sources concurrently. A source that fails, or exceeds the budget, is missing from the result, and the
- * others are unaffected.
+ * Calls all candidate sources concurrently. A source that fails, or exceeds the budget, is missing from the result, and
+ * the others are unaffected.
  *
  * Unit    the budget limits each source separately, in milliseconds
- * Never   waits longer than the budget for any source; hides a failure; returns nothing at all because of failures
+ * Never   waits longer than the budget for any source; hides a failure; returns an empty result because of failures
  *
  * @throws the first failure, if no source found any title
  */

@@ -20,13 +20,20 @@ export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'
   readonly profile: OnlineUser;
   /** Titles that this user may not be shown. */
   readonly blocked: readonly string[];
-  /** Start of the hour, UTC epoch ms. Whatever depends on the time is constant for an hour, so that rankings can be cached. */
+  /**
+   * Start of the hour, UTC epoch ms. Values that depend on the time are constant for an hour, so that rankings can be
+   * cached.
+   */
   readonly at: number;
   /** Changes whenever the materialised features may have changed. */
   readonly featuresAsOf: string;
 }
 
-/** Reads the user of a request. @throws if the table cannot be read: without the profile, seen titles could be shown again */
+/**
+ * Reads the user of a request.
+ *
+ * @throws if the table cannot be read: without the profile, seen titles could be shown again
+ */
 export async function viewerOf(
   { features, now }: { readonly features: Pick<Table, 'getMany'>; readonly now: Now },
   { userId, country }: Pick<RecommendQuery, 'userId' | 'country'>,

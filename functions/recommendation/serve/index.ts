@@ -4,10 +4,13 @@ import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
 import { recommend } from '../recommend/handler.ts';
 import { type Handle, serve } from './server.ts';
 
-/** Never aborted: each stage of a request has its own limit. */
+/** Signal that is never aborted, because each stage of a request has its own time limit. */
 const { signal } = new AbortController();
 
-/** The entry point of serving in a container: the function's handler behind a server. On SIGTERM it completes running requests and exits. */
+/**
+ * Handler of the serving container: the function `recommend` behind an HTTP server. On SIGTERM, the server completes
+ * running requests and exits.
+ */
 const handler = recommend(await onAws());
 const handle: Handle = (event) => handler(event, {} as ObservedContext, { signal }) as ReturnType<Handle>;
 const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } });

@@ -7,10 +7,13 @@ export type Handle = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyS
 
 const PROTOCOL = 'HTTP/1.1';
 const STATUS = { ok: 200, noRoute: 404, failed: 500 } as const;
-/** Longer than a load balancer's idle timeout, so that the server never closes a connection that is about to be used. */
+/**
+ * Milliseconds until the server closes an idle connection: longer than a load balancer's idle timeout, so that it never
+ * closes a connection that is about to be used.
+ */
 const KEEP_ALIVE_MS = 360_000;
 
-/** Creates an HTTP server that calls a function's handler, as API Gateway and Lambda do elsewhere. @param routeKey `GET /path` */
+/** Creates an HTTP server that calls a function's handler, in place of API Gateway. @param routeKey `GET /path` */
 export function serve(routeKey: string, handle: Handle): Server {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -20,7 +23,7 @@ export function serve(routeKey: string, handle: Handle): Server {
     }
     handle(toEvent(request, url, routeKey)).then(
       ({ statusCode = STATUS.ok, headers = {}, body = '' }) => respond(response, statusCode, body, headers),
-      // API Gateway's response if a function fails.
+      // API Gateway sends this response if a function fails.
       () => respond(response, STATUS.failed, '{"message":"Internal Server Error"}'),
     );
   });

@@ -3,7 +3,10 @@ import { type Look, rerank } from '../ranking/rerank.ts';
 import type { ModelContext } from '../ranking/retrieve-and-rank.ts';
 import type { Candidate } from '../retrieval/candidate-types.ts';
 
-/** Re-ranks by item vectors and genres; without a model (the user's last ranking, from the cache) by genres only. */
+/**
+ * Re-ranks candidates by item vectors and genres. Without a model (for the user's last ranking from the cache), it uses
+ * the genres only.
+ */
 export function diversify(
   ranked: readonly Candidate[],
   k: number,

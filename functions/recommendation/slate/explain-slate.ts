@@ -22,8 +22,8 @@ export interface Explanation extends Pick<Slate, 'policy' | 'modelVersion' | 'de
 }
 
 /**
- * Returns a function that explains the slate which the service would show: first the titles of the slate, then the others by score,
- * then the excluded ones. It logs no exposure.
+ * Returns a function that explains the slate which the service would show: first the titles of the slate, then the
+ * others by score, then the excluded ones. It logs no exposure.
  */
 export function explainer(ports: SlatePorts, makeSlate: MakeSlate = slateMaker(ports)) {
   return async (request: RequestOf<'slate'>, requestId: string): Promise<Explanation> => {

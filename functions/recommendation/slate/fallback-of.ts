@@ -8,13 +8,16 @@ import type { ModelContext, RetrievalNotes } from '../ranking/retrieve-and-rank.
 import type { Candidate, Source } from '../retrieval/candidate-types.ts';
 import type { Filter } from '../retrieval/filter-of.ts';
 
-/** A step of the fallback chain, best first. If a source fails, a ranking from the other sources is still of the step `model`. */
+/**
+ * A step of the fallback chain, best first. If a candidate source fails, the ranking from the other sources still
+ * counts as step `model`.
+ */
 export type FallbackStep = 'model' | 'cached' | 'popular-here' | 'popular';
 
 export interface Degradation {
   /** The step that produced the ranking. */
   readonly to: FallbackStep;
-  /** For people: the steps that failed, and why. */
+  /** Message for people about the failed steps and the reasons. */
   readonly why: string;
 }
 
@@ -25,14 +28,20 @@ export interface BaseRanking {
   readonly modelVersion: string | null;
   /** Null if no step or source failed. */
   readonly degraded: Degradation | null;
-  /** Whether it was computed for this request and is filtered. A cached one may contain titles that the user has played since. */
+  /**
+   * Whether the ranking was computed for this request, with the filter applied. A cached ranking may contain titles
+   * that the user has played since.
+   */
   readonly fresh: boolean;
-  /** Only if the model has ranked without the cache. */
+  /** Set only if the model has ranked without the cache. */
   readonly notes?: RetrievalNotes;
 }
 
 export interface FallbackInput extends CacheInput {
-  /** The model that serves this user, read once per request: a slate never mixes versions. Undefined if the user gets no model. */
+  /**
+   * The model that serves this user, read once per request: a slate never mixes versions. Undefined if the user gets no
+   * model.
+   */
   readonly serving?: ServingState;
   /** Undefined if no model serves, or the model knows none of the user's plays. */
   readonly context?: ModelContext;
@@ -63,8 +72,8 @@ const whyOf = (from: keyof typeof FAILED, to: keyof typeof SERVED, problems: rea
  * - `popular-here`, `popular`: popularity in the user's country, then everywhere
  *
  * Unit    the input's budget limits each step, in milliseconds
- * Never   fails (the last step needs only the catalogue); hides a failure (`degraded` names the failed steps and the step that
- *         produced the ranking); caches a ranking that a failure has made worse
+ * Never   fails (the last step needs only the catalogue); hides a failure (`degraded` names the failed steps and the
+ *         step that produced the ranking); caches a ranking that a failure has made worse
  */
 export async function fallbackOf(input: FallbackInput): Promise<BaseRanking> {
   const { serving: { model, problem } = {}, context } = input;
@@ -90,7 +99,10 @@ async function withoutModel(input: FallbackInput, why: string): Promise<BaseRank
   return { ranked: last.ranked, policy: 'model', modelVersion: last.version, degraded, fresh: false };
 }
 
-/** Returns popularity in the user's country, then everywhere. If no counts can be read, uses the catalogue's counts. */
+/**
+ * Returns the most popular titles of the user's country or, if its counts cannot be read, of all countries. If no
+ * counts can be read, uses the catalogue's counts.
+ */
 async function byPopularityOf(
   input: FallbackInput,
   failed?: { readonly step: 'model'; readonly why: string },
@@ -114,7 +126,7 @@ async function byPopularityOf(
   function rankingOf(to: 'popular-here' | 'popular' | null, popular: PopularTitles): BaseRanking {
     const from = failed?.step ?? (country === null ? 'popular' : 'popular-here');
     const degraded = to && { to, why: whyOf(from, to, problems) };
-    // It is not cached, so it need not be longer than the slate. An explanation shows more.
+    // The ranking is not cached, so it need not be longer than the slate. Only an explanation shows more titles.
     const length = input.bypassCache ? RANKING_LENGTH : input.k;
     const ranked = firstAllowed(popular, input.filter, length, to === 'popular-here' ? to : 'popular');
     return { ranked, policy: 'popular', modelVersion: null, degraded, fresh: true };

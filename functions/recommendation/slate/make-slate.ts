@@ -29,13 +29,13 @@ export type SlatePorts = ModelPorts &
     readonly limits?: SlateLimits;
   };
 
-/** A slate, with what led to it. */
+/** A slate, with the intermediate results that explain it. */
 export interface Slate {
   readonly policy: Policy;
   readonly modelVersion: string | null;
-  /** The steps that failed and why, or null. */
+  /** Message about the failed steps and the reasons, or null. */
   readonly degraded: string | null;
-  /** The step of the fallback chain that replaced them, or null. */
+  /** The step of the fallback chain that produced the ranking; null if nothing failed. */
   readonly degradedTo: FallbackStep | null;
   readonly items: readonly (SlateItem & { readonly name: string })[];
   /** Undefined for the random policy. */
@@ -49,15 +49,15 @@ export interface Slate {
 }
 
 export interface SlateOptions {
-  /** Neither read nor write the cache: for slates that no user sees. @default false */
+  /** Whether to neither read nor write the cache, for slates that no user sees. @default false */
   readonly bypassCache?: boolean;
 }
 
 export type MakeSlate = (request: RequestOf<'slate'>, requestId: string, options?: SlateOptions) => Promise<Slate>;
 
 /**
- * Returns a function that makes slates: retrieve → filter → rank → re-rank → explore. A slate depends on the tables, the request
- * and the clock, and on no slate before it.
+ * Returns a function that makes slates: retrieve → filter → rank → re-rank → explore. A slate depends on the tables,
+ * the request and the clock, and on no slate before it.
  */
 export function slateMaker(ports: SlatePorts, modelOf: ServingModelOf = servingModel(ports)): MakeSlate {
   const { features, settings, now, cache, deadlines, limits = LIMITS } = ports;
@@ -66,7 +66,8 @@ export function slateMaker(ports: SlatePorts, modelOf: ServingModelOf = servingM
   const flights = singleFlight<RankingResult>();
 
   return async (request, requestId, { bypassCache = false } = {}) => {
-    // These are read once per process, so they have no deadline. The request's time starts afterwards.
+    // The process caches these for all requests, so reading them has no deadline. The request's time limit starts
+    // afterwards.
     const [titles, serving] = await Promise.all([readTitles(), modelFor(request.userId)]);
     const budget = stageDeadlines(deadlines.start(limits.request), limits);
     const viewer = await budget('profile', () => viewerOf(ports, request));
@@ -108,7 +109,10 @@ function contextOf(
   return { model, matrix, rows: rowFilterOf(filter, viewer, model, matrix) };
 }
 
-/** Returns a predicate on candidates, by row where the serving model has ranked them. */
+/**
+ * Returns a predicate: whether a candidate may be shown. It checks by row if the serving model ranked the candidate,
+ * otherwise by id.
+ */
 const allowedBy =
   (filter: Filter, context?: ModelContext) =>
   ({ titleId, row }: Candidate): boolean =>

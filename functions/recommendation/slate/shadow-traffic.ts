@@ -7,13 +7,13 @@ import { servingModel } from '../model/serving-model.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 import { type Slate, type SlatePorts, slateMaker } from './make-slate.ts';
 
-/** Milliseconds that a request waits for the shadow, at most. */
+/** Maximum milliseconds that a request waits for the shadow's slate. */
 const SHADOW_MS = 250;
 
 /**
- * Returns a function that compares a slate with the one of the version behind the alias `shadow`, for its share of the requests,
- * after the exposure was logged. No user sees the shadow's slate, and no exposure is written. Metrics count failures and late
- * slates, the duration, and the titles that both slates share.
+ * Returns a function that compares a slate with the slate of the version behind the alias `shadow`, for the alias's
+ * share of the requests. It runs after the exposure was logged. No user sees the shadow's slate, and no exposure is
+ * written for it. Metrics count failures and late slates, the duration, and the titles that both slates share.
  */
 export function shadowTraffic(ports: SlatePorts) {
   const makeSlate = slateMaker(ports, servingModel(ports, 'shadow'));
