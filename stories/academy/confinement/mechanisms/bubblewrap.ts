@@ -37,8 +37,9 @@ export function withBubblewrap(
     ...NAMESPACES,
     ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
     ...(asRoot ? CHANGE_USER : ['--unshare-user', '--uid', INSIDE_ID, '--gid', INSIDE_ID]),
-    ...mounts.flatMap(optionsOf),
+    // Mounted before the views, which may lie in /tmp.
     ...(program.tmpMb ? ['--size', String(program.tmpMb * MB), '--perms', '1777', '--tmpfs', '/tmp'] : []),
+    ...mounts.flatMap(optionsOf),
     ...(program.proc ? ['--proc', '/proc', '--remount-ro', '/proc'] : []),
     ...['--remount-ro', '/', '--chdir', '/'],
     ...(filter ? ['--seccomp', String(FILTER_FD)] : []),

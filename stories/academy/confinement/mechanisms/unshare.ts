@@ -36,8 +36,9 @@ export function withUnshare(program: Program, tools: UnshareTools, privileges: P
     ...['--pdeathsig=KILL', '--', tools.unshare, ...NAMESPACES],
     ...(privileges === 'user-namespace' ? ['--user', '--map-root-user'] : []),
     ...['--', '/bin/sh', '-c', SCRIPT, 'enter-root', place ?? '/tmp'],
-    ...mounts.flatMap(entryOf),
+    // Mounted before the views, which may lie in /tmp.
     ...(program.tmpMb ? ['tmp', String(program.tmpMb)] : []),
+    ...mounts.flatMap(entryOf),
     ...(program.proc ? ['proc'] : []),
     '--',
     ...dropPrivileges(tools.setpriv, privileges),
