@@ -1,4 +1,4 @@
-"""Scores of models whose user and item vectors meet in a dot product."""
+"""Scores pairs of users and items by the dot product of their vectors."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -19,15 +19,15 @@ from .plays import Plays
 
 @dataclass(frozen=True)
 class Doubts:
-    """Counts of entries that show an error in the test file or in the negatives."""
+    """Counts of suspicious entries in the test file and in the file of negatives."""
 
     # Pairs of the test file that are also in the training file. They are skipped.
     test_pairs_in_train: int = 0
     # Pairs of the test file whose user and item are both absent from the training file.
     test_pairs_unknown: int = 0
-    # Negatives that are repeated in their line. Each counts once.
+    # Negatives that were removed because their line has the same item before.
     repeated_negatives: int = 0
-    # Negatives that their user played in the training file, or that are held out for the same user. They are skipped.
+    # Negatives that the line's user played in the training file, or that are held out for this user. They are removed.
     taken_negatives: int = 0
 
 
@@ -40,9 +40,9 @@ class Split:
 
     train: Plays
     test_users: Ints  # (N,), the user of each held-out play
-    test_items: Ints  # (N,), its item. All items of one user are relevant.
-    # (N, K), distinct items that the line's user never played; 0 pads lines with fewer. None: rank all items that the
-    # user has not played in the training file.
+    test_items: Ints  # (N,), the item of each held-out play. All held-out items of a user are relevant.
+    # (N, K), distinct items that the user of the held-out play never played; 0 is padding. None: the held-out item is
+    # ranked among all items that the user has not played in the training file.
     negatives: Ints | None
     users: int
     items: int
@@ -50,14 +50,14 @@ class Split:
 
 
 def read_split(train: Path, test: Path, negatives: Path | None, seed: int, report: Report = to_stderr) -> Split:
-    """Reads the files of a comparison, and reports the format of each as the stage "loaded".
+    """Reads the files of a comparison. The stage "loaded" reports the formats of the training and the test file.
 
     Args:
         train: File of plays to learn from.
         test: File of plays to predict.
         negatives: File of items to rank each test item against. None: rank all items.
-        seed: Seed of the order of plays at the same time.
-        report: Receives the stage.
+        seed: Random seed. A user's plays with equal times are in random order.
+        report: Receives the stage "loaded".
 
     Raises:
         TrainerError: If a file is invalid. The message has the file and the line number.
@@ -80,7 +80,7 @@ def read_plays(train: Path, seed: int, report: Report = to_stderr) -> tuple[Play
 
     Args:
         train: File of plays.
-        seed: Seed of the order of plays at the same time.
+        seed: Random seed. A user's plays with equal times are in random order.
         report: Receives the stage "loaded".
 
     Returns:
@@ -107,7 +107,7 @@ def _numbered(columns: list[pa.Array | pa.ChunkedArray]) -> tuple[int, list[Ints
 def _plays(users: Ints, items: Ints, times: Ints | None, random: np.random.Generator) -> Plays:
     """Returns the first play of each pair.
 
-    A user's plays at the same time are in random order; without times, all plays are in random order.
+    A user's plays with equal times are in random order. Without times, all plays of a user are in random order.
     """
     tie = random.permutation(len(users))
     when = tie if times is None else times
@@ -131,7 +131,7 @@ def _among(known: Ints, values: Ints) -> Bools:
 
 
 def _without_taken(split: Split, train: Path, test: Path, negatives: Path | None) -> Split:
-    """Removes test pairs that are in the training file, because they are never ranked, and invalid negatives."""
+    """Removes invalid negatives, and test pairs that are in the training file: played items are never ranked."""
     known = np.sort(_keys(split.train.users, split.train.titles, split.items))
     seen = _among(known, _keys(split.test_users, split.test_items, split.items))
     if seen.all():

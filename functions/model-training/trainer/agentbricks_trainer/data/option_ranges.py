@@ -1,4 +1,4 @@
-"""Ranges of numeric options. The command line in TypeScript has the same."""
+"""Ranges of numeric options. The TypeScript command line has the same ranges."""
 
 from agentbricks_trainer.errors import TrainerError
 
@@ -12,7 +12,7 @@ def require_between(option: str, value: int, least: int, most: int) -> None:
 
     Args:
         option: Name on the command line.
-        value: Value that was given.
+        value: Value of the option.
         least: Smallest valid value.
         most: Largest valid value.
 

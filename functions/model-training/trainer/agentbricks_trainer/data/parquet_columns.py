@@ -14,7 +14,7 @@ from .arrays import Floats, Ints, Texts, Values
 
 
 def read_table(folder: Path, name: str, columns: list[str]) -> pa.Table:
-    """Reads some columns of the file `name`.parquet.
+    """Reads the given columns of the file `name`.parquet.
 
     Raises:
         TrainerError: If the file lacks a column.
@@ -35,7 +35,7 @@ def numbers(table: pa.Table, name: str, dtype: DTypeLike) -> Values:
     """Returns a numeric column, (rows,), with 0 for null.
 
     Raises:
-        TrainerError: If a number is infinite or not a number.
+        TrainerError: If a value is infinite or NaN.
     """
     values: Values = pc.fill_null(table[name], 0).to_numpy().astype(dtype)
     invalid = np.flatnonzero(~np.isfinite(values))
@@ -92,7 +92,7 @@ def genre_shares(maps: pa.MapArray, users: Ints, size: int, vocabulary: list[str
 
 
 def countries(column: pa.ChunkedArray, users: Ints, size: int) -> Texts:
-    """Returns country codes, (size,), in which the code of row i is at users[i], and "" means null."""
+    """Returns the country code of each user, (size,). Row i of the column belongs to users[i]; "" means null."""
     named = pc.fill_null(column.cast(pa.string()), "").to_numpy(zero_copy_only=False)
     of_users = np.full(size, "", object)
     of_users[users[users >= 0]] = named[users >= 0]

@@ -22,7 +22,7 @@ class Rows:
     titles: Ints  # (R,)
     times: Ints  # (R,), UTC epoch ms
     labels: Floats  # (R,), 1: the user played the title, 0: the user saw it and did not play it
-    weights: Floats  # (R,), factor of the row's loss
+    weights: Floats  # (R,), weight of the row in the loss
     features: Floats  # (R, F)
 
     def __len__(self) -> int:
@@ -37,7 +37,7 @@ class Rows:
 class UnchosenPlays:
     """Plays of titles that no recommender had chosen.
 
-    Exploration showed the titles by chance, or users found them without a slate.
+    Exploration sampled the titles at random, or users found them without a slate.
     """
 
     users: Ints  # (E,)
@@ -51,7 +51,7 @@ class UnchosenPlays:
         return UnchosenPlays(self.users[mask], self.titles[mask], self.times[mask], shown)
 
     def and_also(self, other: "UnchosenPlays") -> "UnchosenPlays":
-        """Returns these plays followed by the others."""
+        """Returns these plays, followed by the plays of `other`."""
         return UnchosenPlays(
             users=np.concatenate([self.users, other.users]),
             titles=np.concatenate([self.titles, other.titles]),
@@ -100,13 +100,13 @@ class Run:
     """Everything that the trainer reads from one run's folder."""
 
     as_of: int  # end of the training data, UTC epoch ms
-    split_at: int  # start of the test, UTC epoch ms
+    split_at: int  # start of the test period, UTC epoch ms
     titles: list[str]  # (C,), title number i + 1 is titles[i]
     genres: Floats  # (C + 1, G), multi-hot
     user_ids: pa.Array  # (U,)
     plays: Plays
     rows: Rows
-    before_split: TrainingData  # as it was at the split
+    before_split: TrainingData  # plays and rows that were known at the split
     explored: UnchosenPlays
     organic: UnchosenPlays
     recommended: Plays  # plays from a slate

@@ -29,8 +29,8 @@ FILES = (
     "users.parquet",
 )
 INTERACTIONS = ["userId", "titleId", "occurredAt", "rating", "recommended"]
-# A play weighs more in the ranker's loss the better its user rated it: slates decide what people play, stars how they
-# liked it. Weight per star above the mean of all ratings. An unrated play weighs 1.
+# Change of a play's weight in the ranker's loss per star above the mean of all ratings. An unrated play weighs 1. Which
+# titles users play depends on their slates; ratings show which titles they liked.
 WEIGHT_PER_STAR = 0.6
 LEAST_WEIGHT, MOST_WEIGHT = 0.1, 3.0
 
@@ -89,7 +89,7 @@ def _require_enough(interactions: pa.Table, titles: int, users: int) -> None:
 
 
 def _training_data(folder: Path, suffix: str, users: pa.Array, titles: pa.Array) -> TrainingData:
-    """Reads the files with this suffix."""
+    """Reads the interactions and the training set whose file names end in this suffix."""
     interactions = read_table(folder, f"interactions{suffix}", INTERACTIONS)
     training = read_table(folder, f"training-set{suffix}", ["userId", "titleId", "occurredAt", "label", *FEATURE_NAMES])
     return TrainingData(_plays(interactions, users, titles), _rows(training, interactions, users, titles))
@@ -119,9 +119,9 @@ def _rows(table: pa.Table, interactions: pa.Table, users: pa.Array, titles: pa.A
 
 
 def _stars(interactions: pa.Table, users: pa.Array, titles: pa.Array, pairs: Ints) -> Doubles:
-    """Returns the latest rating of each pair minus the mean of all ratings, or 0 for unrated pairs.
+    """Returns each pair's rating minus the mean of all ratings, (R,), in stars; 0 for unrated pairs.
 
-    pairs (R,) → (R,).
+    The number of a pair in `pairs`, (R,), is user * (number of titles + 1) + title.
     """
     rated = interactions.filter(pc.is_valid(interactions["rating"]))
     if len(rated) == 0:

@@ -37,7 +37,7 @@ def sample_columns(taken: Bools, count: int, random: np.random.Generator) -> Int
     """Samples columns that are not taken, without replacement.
 
     Args:
-        taken: Whether each row must not have a column, (n, C).
+        taken: Mask, (n, C). True where a row must not get the column.
         count: Number of columns to sample per row.
         random: Source of all random numbers.
 
