@@ -22,7 +22,7 @@ from .evaluate_split import evaluate_split
 from .metrics.bootstrap import bootstrap_interval, summarise
 from .metrics.paired_t_test import paired_t_test
 
-# The model that --settings is for.
+# The only model that --settings applies to.
 TUNABLE = "two-tower"
 # Bytes per unit of ru_maxrss: Linux counts kilobytes, macOS bytes.
 RSS_UNIT = 1024 if sys.platform.startswith("linux") else 1
@@ -35,7 +35,7 @@ class Measured:
     per_user: dict[str, Doubles]  # metric → (users,)
     coverage: float  # share of the items that were recommended to at least one user
     train_seconds: float
-    peak_bytes: int  # resident memory of the process
+    peak_bytes: int  # ru_maxrss of the process; on Linux at least the peak of its parent process
 
 
 def compare(
@@ -59,10 +59,11 @@ def compare(
         settings: Settings of the two-tower. None: its defaults.
 
     Returns:
-        What the command `compare` prints.
+        The result that the command `compare` prints.
 
     Raises:
-        TrainerError: If k is out of range, the settings are invalid or for no model, or a model cannot be trained.
+        TrainerError: If k is out of range, settings are invalid or given without the two-tower, or a model cannot be
+            trained.
     """
     require_between("--k", k, 1, MAX_K)
     names = list(dict.fromkeys(names))
@@ -105,7 +106,7 @@ def compare(
 
 
 def _require_tunable(names: list[str], settings: dict[str, float] | None) -> None:
-    """Raises TrainerError before any model is trained."""
+    """Raises TrainerError if settings are invalid or given without the two-tower."""
     if settings is None:
         return
     if TUNABLE not in names:

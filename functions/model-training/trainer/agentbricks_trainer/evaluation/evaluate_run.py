@@ -20,7 +20,7 @@ from .metrics.per_user import K, per_user
 from .metrics.top_k import top_k
 from .scorers import CANDIDATE, Scorer
 
-# Users who are scored at once.
+# Number of users per batch of scoring.
 CHUNK_USERS = 256
 PERCENTILE, LOG_RANK = "percentileRank", "logRank"
 
@@ -48,11 +48,11 @@ class Evaluation:
 def evaluate_run(run: Run, scorers: dict[str, Scorer], seed: int) -> Evaluation:
     """Evaluates recommenders by three protocols.
 
-    globalTime ranks the complete catalogue against all later plays. People play titles that they are shown, so it
-    favours the recommender that served. In the other two protocols, no recommender chose the titles of the plays.
-    `explored` uses plays of titles that exploration had sampled at random. `unchosen` additionally uses plays of titles
-    that users found without a slate. For each user, both end at the first play of a title that a recommender had chosen
-    in the test.
+    `globalTime` ranks the complete catalogue, and all later plays are relevant. Users play titles that they are shown,
+    so this protocol favours the recommender that was in service. In the other two protocols, no recommender chose the
+    titles of the plays. `explored` uses plays of titles that exploration had sampled at random. `unchosen` also uses
+    plays of titles that users found without a slate. For each user, both end before the first play in the test period
+    of a title that a recommender had chosen.
 
     Args:
         run: Data of the run.
@@ -82,7 +82,7 @@ def rank_metrics(run: Run, scorer: Scorer, before: Plays, after: Plays, seed: in
     Args:
         run: Data of the run.
         scorer: The recommender.
-        before: Plays that it knows. Their titles are not recommended again.
+        before: Plays that the recommender knows. Their titles are not recommended again.
         after: Plays to predict.
         seed: Random seed that orders tied items.
 
@@ -108,10 +108,9 @@ def rank_metrics(run: Run, scorer: Scorer, before: Plays, after: Plays, seed: in
 
 
 def _uninfluenced(run: Run, plays: UnchosenPlays) -> UnchosenPlays:
-    """Returns the plays of the test before the user's first play of a title that a recommender had chosen.
+    """Returns the plays in the test period before the user's first play of a title that a recommender had chosen.
 
-    After that play, recommendations have influenced which titles the user has not played yet, and so can still find or
-    be shown.
+    From that play on, recommendations have influenced which titles the user has left to play.
     """
     size = len(run.titles) + 1
     by_chance = run.explored.users * size + run.explored.titles
@@ -123,10 +122,10 @@ def _uninfluenced(run: Run, plays: UnchosenPlays) -> UnchosenPlays:
 
 
 def _ranks(run: Run, plays: UnchosenPlays, before: Plays, scorers: dict[str, Scorer]) -> dict[str, PerUser]:
-    """Returns the mean percentile rank and log rank of each user's plays, by each recommender as of the split.
+    """Returns each recommender's mean percentile rank and mean log rank of each user's plays, as of the split.
 
-    The rank is among the titles that the user had not played and that were not in the slate: exploration sampled from
-    those.
+    A play is ranked among the titles that the user had not played and that were not in its slate, because exploration
+    samples from these titles.
     """
     useful = np.flatnonzero(run.at_split.title_known[plays.titles] & np.isin(plays.users, before.users))
     users = np.unique(plays.users[useful])
@@ -161,6 +160,6 @@ def _chunks(count: int) -> list[Ints]:
 
 
 def _set_at(plays: Plays, users: Ints, matrix: Values, value: float | bool) -> None:
-    """Sets matrix[i, title] for each play of users[i]. `users` is sorted."""
+    """Sets matrix[i, title] to the value for each play of users[i]. `users` must be sorted."""
     mine = plays.where(np.isin(plays.users, users))
     matrix[np.searchsorted(users, mine.users), mine.titles] = value

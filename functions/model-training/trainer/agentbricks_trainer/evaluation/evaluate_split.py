@@ -9,12 +9,12 @@ from agentbricks_trainer.models import Recommender
 from .metrics.per_user import per_user
 from .metrics.top_k import top_k
 
-# Users, or lines of negatives, that are scored at once.
+# Number of users, or of lines of negatives, per batch of scoring.
 CHUNK = 512
 
 
 class WithNewUsers:
-    """A model that scores by popularity for new users: those without a play in the training file."""
+    """Scores items by popularity for new users, who have no play in the training file, and by a model for others."""
 
     def __init__(self, model: Recommender, split: Split) -> None:
         self.model = model
@@ -23,7 +23,7 @@ class WithNewUsers:
         self.counts = np.bincount(split.train.titles, minlength=split.items + 1).astype(np.float32)
 
     def scores(self, users: Ints, items: Ints) -> Floats:
-        """Returns the model's scores, or numbers of plays for new users, (n, k). See Recommender."""
+        """Returns the model's scores, (n, k). New users get the items' play counts. See Recommender."""
         scores = np.broadcast_to(self.counts[items], (len(users), items.shape[-1])).astype(np.float32)
         known = self.known[users]
         if known.any():
@@ -34,7 +34,7 @@ class WithNewUsers:
 def evaluate_split(
     split: Split, model: Recommender, k: int, random: np.random.Generator
 ) -> tuple[dict[str, Doubles], Ints]:
-    """Ranks for each user of the test file. Ties are in random order.
+    """Ranks items for each user of the test file. Tied items are in random order.
 
     Args:
         split: Test plays, and negatives if there are any.
@@ -43,7 +43,7 @@ def evaluate_split(
         random: Random generator that orders tied items.
 
     Returns:
-        Metric → values, (users,), and the numbers of all items in the first k of at least one user.
+        Metric → values, (users,), and the numbers of all items that are in the top k of at least one user.
     """
     of_all = WithNewUsers(model, split)
     if split.negatives is None:
@@ -96,6 +96,6 @@ def _chunks(rows: int) -> list[Ints]:
 
 
 def _set_at(matrix: Values, rows: Ints, users: Ints, items: Ints, value: float | bool) -> None:
-    """Sets matrix[i, item - 1] for each item of rows[i]. `rows` is sorted."""
+    """Sets matrix[i, item - 1] to the value for each item of user rows[i]. `rows` must be sorted."""
     of_rows = np.isin(users, rows)
     matrix[np.searchsorted(rows, users[of_rows]), items[of_rows] - 1] = value

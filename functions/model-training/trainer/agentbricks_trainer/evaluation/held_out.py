@@ -1,4 +1,4 @@
-"""The test of a run: the plays after the split."""
+"""Separates a run's test plays, which are later than the split, from the plays that were known at the split."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ def held_out(run: Run) -> tuple[Plays, Plays]:
 
     Returns:
         The plays that were known at the split, and the later plays by the same users of titles that were known at the
-        split. No model can rank other titles, and without a history no user has a ranking of their own.
+        split. No model can rank other titles, and users without a history have no personal ranking.
     """
     before, after = run.before_split.plays, run.plays.where(run.plays.times >= run.split_at)
     return before, after.where(run.at_split.title_known[after.titles] & np.isin(after.users, before.users))

@@ -1,4 +1,4 @@
-"""How well simple models predict people's choices, by leave-one-out with 99 sampled negatives.
+"""Measures how well simple models predict users' choices, by leave-one-out with 99 sampled negatives.
 
 Source: He et al. 2017.
 """
@@ -27,9 +27,7 @@ COLUMNS = 3
 def learnability(path: Path, seed: int) -> dict[str, object]:
     """Evaluates popularity and a factorisation on each user's last item.
 
-    Of plays at the same time, a random one is the last.
-
-    Users who have played every item are skipped.
+    If several plays share a user's latest time, a random one is the last. Users who have played every item are skipped.
 
     Args:
         path: File of lines `user<TAB>item<TAB>time`, with users and items numbered from 0 without gaps.
@@ -69,7 +67,7 @@ def learnability(path: Path, seed: int) -> dict[str, object]:
 
 
 def _plays(path: Path, random: np.random.Generator) -> tuple[Ints, Ints]:
-    """Returns users and items, (P,) each, by user and time. A user's plays at the same time are in random order."""
+    """Returns the plays' users and items, (P,) each, sorted by user and time. A tie is in random order."""
     try:
         table = np.loadtxt(path, delimiter="\t", dtype=np.int64, ndmin=2)
     except (OSError, ValueError) as error:
@@ -97,7 +95,7 @@ def _pure_svd(known: Values, seed: int) -> Values:
 
 
 def _quality(scores: Values, slates: Ints, random: np.random.Generator, seed: int) -> dict[str, dict[str, float]]:
-    """Returns the metrics of scores, (n, I).
+    """Returns the metrics of a model's scores, (n, I).
 
     The first column of slates, (n, k), is the held-out item; -1 is padding.
     """

@@ -27,7 +27,7 @@ NEGATIVES = 99
 def leave_one_out(
     run: Run, seed: int, report: Report, checkpoints: Checkpoints | None = None
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """Trains a model without the plays that are held out, and evaluates it and popularity on them.
+    """Trains a model without the held-out plays, and evaluates both the model and popularity on these plays.
 
     Only the towers rank, because a run has no point-in-time features of the negatives. Users who have played every
     title are skipped.
@@ -42,7 +42,8 @@ def leave_one_out(
         Recommender → metric → mean with its interval.
 
     Raises:
-        TooFewPlaysError: If every user who has played twice has played all titles, or there is too little to train on.
+        TooFewPlaysError: If no user has played twice, every such user has played all titles, or too few plays are left
+            to train on.
     """
     random = np.random.default_rng(seed)
     last = last_plays(run.plays, random)
@@ -74,7 +75,7 @@ def leave_one_out(
 
 
 def last_plays(plays: Plays, random: np.random.Generator) -> Bools:
-    """Marks the last play of each user who has at least two.
+    """Marks the last play of each user who has at least two plays.
 
     Of plays at the same last time, a random one counts as the last.
 

@@ -15,14 +15,14 @@ Scorer: TypeAlias = Callable[[Ints, Ints], Values]
 
 POPULAR = "popular"
 CANDIDATE = "candidate"
-# Titles that the index returns for the ranker, as in the service.
+# Number of titles that the towers retrieve for the ranker, as in the service.
 RETRIEVED = 200
 # Subtracted from the towers' scores of titles that were not retrieved, so that these rank below all retrieved titles.
 NOT_RETRIEVED = 1e6
 
 
 def candidate_scorer(run: Run, fitted: Fitted) -> Scorer:
-    """Returns the two stages of the service: the towers retrieve, and the ranker ranks."""
+    """Returns a scorer with the two stages of the service: the towers retrieve, and the ranker ranks."""
     with torch.no_grad():
         vectors = fitted.towers.titles()
 
@@ -45,6 +45,6 @@ def candidate_scorer(run: Run, fitted: Fitted) -> Scorer:
 
 
 def popular_scorer(run: Run) -> Scorer:
-    """Returns the titles' numbers of plays until the split, the same for all users."""
+    """Returns a scorer that gives all users the titles' play counts as of the split."""
     plays = run.at_split.titles[:, 1]
     return lambda users, _: np.tile(plays, (len(users), 1))

@@ -1,4 +1,4 @@
-"""Quality of recommenders for parts of the users and titles, on the plays after the split."""
+"""Measures recommenders per segment of users or titles, on the plays after the split."""
 
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from .scorers import Scorer
 
 # Maximum number of plays that a new user has before the split.
 NEW_UP_TO = 5
-# Share of the plays before the split that popular titles have together.
+# Popular titles are the most played titles that together have this share of the plays before the split.
 HEAD_SHARE = 0.8
 # Countries with fewer users form one segment: an interval over a handful of people is meaningless.
 LEAST_USERS = 50
@@ -55,7 +55,7 @@ def segments(run: Run, evaluation: Evaluation, scorers: dict[str, Scorer], seed:
 
 
 def _segment(kind: str, name: str, values: dict[str, PerUser], chosen: Bools | None, seed: int) -> Segment:
-    """Returns the segment of some of the users. chosen (users,); None: all of them."""
+    """Returns the segment of the users in the mask `chosen`, (users,). None: all users."""
     of_segment = {
         who: {metric: of_users if chosen is None else of_users[chosen] for metric, of_users in by_metric.items()}
         for who, by_metric in values.items()
@@ -66,7 +66,7 @@ def _segment(kind: str, name: str, values: dict[str, PerUser], chosen: Bools | N
 
 
 def _popular_titles(before: Plays, titles: int) -> Bools:
-    """Returns which titles have HEAD_SHARE of the plays together, the most played first, (C + 1,)."""
+    """Returns a mask, (C + 1,), of the most played titles that together have at least HEAD_SHARE of the plays."""
     plays = np.bincount(before.titles, minlength=titles + 1)
     order = np.argsort(-plays, kind="stable")
     earlier = np.cumsum(plays[order]) - plays[order]
@@ -76,7 +76,7 @@ def _popular_titles(before: Plays, titles: int) -> Bools:
 
 
 def _merge_small(countries: Texts) -> Texts:
-    """Returns the country of each user, (n,), with one name for all countries that have too few users."""
+    """Returns the country of each user, (n,), or OTHER if the country has fewer than LEAST_USERS users."""
     named = np.where(countries == "", UNKNOWN, countries)
     names, counts = np.unique(named, return_counts=True)
     return np.where(np.isin(named, names[counts < LEAST_USERS]), OTHER, named)

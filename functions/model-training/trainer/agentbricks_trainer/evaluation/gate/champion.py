@@ -1,4 +1,4 @@
-"""The champion, the model that serves now. It is read from its exported files, as the service reads them."""
+"""Reads the champion, the model that serves now, from the exported files that the service reads."""
 
 import json
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Champion:
 
 
 def read_champion(run: Run, folder: Path) -> Champion:
-    """Reads the champion's files. Its scorer uses the features of the split.
+    """Reads the champion's files. Its scorer uses features as of the split.
 
     Raises:
         TrainerError: If a file is missing, or the model has another format or other features.
@@ -37,7 +37,7 @@ def read_champion(run: Run, folder: Path) -> Champion:
 
 
 class _ChampionScorer:
-    """Retrieves and ranks by the champion's files. Its catalogue may differ from the run's."""
+    """Retrieves and ranks with the champion's exported models. Its catalogue may differ from the run's."""
 
     def __init__(self, run: Run, folder: Path, manifest: dict[str, Any]) -> None:
         self.run = run

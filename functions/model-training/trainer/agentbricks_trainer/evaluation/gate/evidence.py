@@ -15,7 +15,7 @@ from .champion import Champion
 # Minimum number of users with plays in the test period. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30
 CHAMPION = "champion"
-# Differences up to this are rounding: the same ranks were added in another order.
+# Differences of at most this size are rounding errors: the same ranks were added in another order.
 ROUNDING = 1e-9
 PROTOCOL = "unchosen"
 
@@ -40,8 +40,8 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
 
     Args:
         evaluation: Metrics of the candidate and of the incumbent.
-        champion: The incumbent. None: popularity is.
-        undecided: Why the test cannot decide. None: it can if enough users have plays in it.
+        champion: The incumbent. None: the incumbent is popularity.
+        undecided: Why the test cannot decide. None: it decides if at least LEAST_USERS users have plays in it.
         seed: Seed of the bootstrap.
     """
     incumbent = champion.version if champion else POPULAR
@@ -60,9 +60,9 @@ def evidence(evaluation: Evaluation, champion: Champion | None, undecided: str |
 def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict[str, Any]:
     """Returns the candidate's mean paired lead over another recommender, with its interval and lower bound.
 
-    It counts plays that no recommender has chosen: other plays favour the recommender that chose them. Titles that
-    users find without a slate tend to be popular, so these plays favour popularity a little. A model that leads
-    popularity there is certainly better.
+    Only plays of titles that no recommender chose count, because other plays favour the recommender that chose their
+    titles. Titles that users find without a slate tend to be popular, so the counted plays favour popularity slightly.
+    This underestimates a lead over popularity.
 
     Args:
         evaluation: Metrics of both recommenders.
@@ -80,7 +80,7 @@ def lead_over(evaluation: Evaluation, other: str, seed: int) -> dict[str, Any]:
 
 
 def users_of(evaluation: Evaluation) -> int:
-    """Returns the number of users with plays that can decide."""
+    """Returns the number of users who have test plays of titles that no recommender had chosen."""
     values = evaluation.by_protocol.get(PROTOCOL)
     return len(values[CANDIDATE][LOG_RANK]) if values else 0
 

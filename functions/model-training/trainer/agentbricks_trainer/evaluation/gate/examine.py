@@ -50,8 +50,8 @@ def examine(
         run: Data of the run.
         champion_folder: Folder of the model that serves now. None: there is none.
         seed: Seed of all random numbers.
-        with_leave_one_out: Whether to evaluate by leave-one-out too, which is one more training.
-        report: Receives the stages.
+        with_leave_one_out: Whether to also evaluate by leave-one-out, which trains one more model.
+        report: Receives the stages of training and evaluation.
         checkpoints: Folder of checkpoints. None: no checkpoints.
 
     Raises:
@@ -86,7 +86,7 @@ def examine(
 
 
 def _scorers(run: Run, seed: int, report: Report, checkpoints: Checkpoints | None) -> dict[str, Scorer]:
-    """Trains every model as of the split."""
+    """Trains every model on the data that was known at the split."""
     known = run.before_split
     as_of_split = replace(run, genres=run.at_split.genres)
     fitted = fit(as_of_split, known.plays, known.rows, seed, report, checkpoints)

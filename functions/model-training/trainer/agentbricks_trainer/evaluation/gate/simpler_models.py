@@ -1,4 +1,4 @@
-"""Whether a simpler model would do: the candidate's lead over models without gradients."""
+"""Compares the candidate with simpler models, which are trained without gradients."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from agentbricks_trainer.evaluation.scorers import POPULAR
 
 from .evidence import LEAST_USERS, lead_over, users_of
 
-# Models that are fitted in one pass and explained in one sentence. Keys of models.MODELS.
+# Simpler models other than popularity, as keys of models.MODELS.
 SIMPLER = ("item-knn",)
 
 
 def simpler_models(evaluation: Evaluation, seed: int) -> list[dict[str, Any]]:
     """Returns the candidate's lead over each simpler model, in the gate's metric.
 
-    Empty if too few users have plays that can decide.
+    The list is empty if fewer than LEAST_USERS users have plays that count in the gate's metric.
 
     Args:
         evaluation: Metrics of the candidate and of the simpler models.

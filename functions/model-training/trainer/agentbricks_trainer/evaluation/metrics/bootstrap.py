@@ -30,7 +30,7 @@ def lower_bound(values: Doubles, seed: int) -> float:
 
     Args:
         values: One number per user, (N,).
-        seed: Seed of the resampling, which is the same as `bootstrap_interval`'s.
+        seed: Seed of the resampling. `bootstrap_interval` uses the same resamples for the same seed.
     """
     return float(np.percentile(_resampled_means(values, seed), LOWER_BOUND))
 

@@ -12,13 +12,13 @@ def expected_ranks(scores: Values, pool: Bools, title: int) -> tuple[float, floa
 
     Percentile rank: the share of the pool that the title beats. 1 is the top and 0.5 is chance. (In Hu, Koren, Volinsky
     2008, 0 is the top.)
-    Log rank: −ln(rank), 0 at the top. It is the log-likelihood of the play, up to a constant, if people take the title
+    Log rank: −ln(rank), 0 at the top. It is the log-likelihood of the play, up to a constant, if users play the title
     at rank r with a probability proportional to 1/r. Moving a title from rank 20 to 10 counts as much as from 200 to
     100.
 
     Args:
         scores: Scores of all titles, (C + 1,).
-        pool: The titles to rank it among, without itself, (C + 1,).
+        pool: Mask of the titles to rank it among, without the title itself, (C + 1,).
         title: Title number.
     """
     others = scores[pool]

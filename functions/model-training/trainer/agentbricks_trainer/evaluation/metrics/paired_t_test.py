@@ -4,7 +4,7 @@ import numpy as np
 
 from agentbricks_trainer.data.arrays import Doubles
 
-# A smaller difference between two metrics is rounding.
+# Differences of at most this size are rounding errors.
 SAME = 1e-12
 LEAST_USERS = 2
 

@@ -19,8 +19,8 @@ def per_user(hits: Bools, relevant: Ints, k: int = K) -> dict[str, Doubles]:
         k: Cutoff.
 
     Returns:
-        Metric → values, (N,), from 0 to 1. Recall is hits / relevant items, so it can stay below 1 if there are more
-        than k.
+        Metric → values, (N,), from 0 to 1. Recall is hits / relevant items, so it is below 1 for a user with more
+        than k relevant items.
     """
     discount = 1 / np.log2(np.arange(2, k + 2))
     ideal = np.concatenate([[0], np.cumsum(discount)])[np.minimum(relevant, k)]

@@ -19,7 +19,7 @@ def top_k(scores: Values, k: int, random: np.random.Generator) -> Ints:
         Columns, (N, min(k, C)).
     """
     bits = (scores.astype(np.float32) + np.float32(0)).view(np.int32)  # + 0 turns -0 into 0
-    # As integers these have the order of the floats. A random number in the lower bits orders equal scores.
+    # The integers sort like the floats. A random number in the lower 32 bits orders equal scores.
     order = np.where(bits < 0, bits ^ np.int32(2**31 - 1), bits).astype(np.int64) << 32
     keys = order | random.integers(0, 2**32, scores.shape, np.uint32)
     k = min(k, scores.shape[1])
