@@ -10,9 +10,10 @@ from agentbricks_trainer.data.arrays import Floats, Ints
 
 from .index_facts import IndexFacts
 
-# Maximum number of items for an exact search, which then takes less than half a millisecond on any machine.
+# Maximum number of items for an exact search. Up to this size, it takes less than half a millisecond.
 EXACT_UP_TO = 8_192
-# Cells per square root of the number of items. More and smaller cells are searched faster, and take longer to train.
+# Number of cells divided by the square root of the number of items. More and smaller cells are searched faster, and
+# take longer to train.
 CELLS_PER_ROOT = 2
 # Number of items that the service searches for.
 NEIGHBOURS = 200
@@ -23,12 +24,12 @@ SEED = 0
 def build_index(vectors: Floats, queries: Floats) -> tuple[faiss.Index, IndexFacts]:
     """Builds an index by inner product, and tunes it on queries.
 
-    An inverted file inspects the smallest number of cells that reaches LEAST_RECALL. The index itself stores that
-    number. If none reaches it, the index is exact.
+    A search in an inverted file inspects the smallest number of cells that reaches LEAST_RECALL. The index stores this
+    number. If half of all cells do not reach LEAST_RECALL, the index is exact.
 
     Args:
         vectors: Vectors of all items, (C, D).
-        queries: Vectors of users, (Q, D): the service searches for such vectors. Without any, the index is exact.
+        queries: Vectors of users, (Q, D), like those in the service. Without queries, the index is exact.
 
     Returns:
         The index, and facts about it.
@@ -39,7 +40,7 @@ def build_index(vectors: Floats, queries: Floats) -> tuple[faiss.Index, IndexFac
     if count <= EXACT_UP_TO or len(queries) == 0:
         return exact, IndexFacts("flat", 1, 1, 1.0)
     threads = faiss.omp_get_max_threads()
-    # Several threads would add numbers in a different order in each run, and so train a different index.
+    # Several threads would add numbers in a different order each time, and train a different index.
     faiss.omp_set_num_threads(1)
     try:
         return _inverted_file(vectors, queries, exact)
@@ -62,9 +63,9 @@ def _inverted_file(vectors: Floats, queries: Floats, exact: faiss.Index) -> tupl
 
 
 def _tune(index: faiss.IndexIVFFlat, queries: Floats, nearest: Ints) -> float:
-    """Sets nprobe to the smallest number of cells that reaches LEAST_RECALL. Returns the recall.
+    """Sets nprobe to the smallest number of cells, up to half of all, that reaches LEAST_RECALL. Returns the recall.
 
-    Bisection finds it, because recall grows with the number of cells.
+    Bisection finds this number, because recall grows with the number of cells.
     """
     low, high = 1, index.nlist // 2
     while low < high:

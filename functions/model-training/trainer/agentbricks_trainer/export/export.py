@@ -28,14 +28,14 @@ from .onnx_session import session
 from .serving_modules import Scorer, UserTower
 from .similar_titles import similar_titles
 
-# Users and titles whose vectors and scores are compared between ONNX and PyTorch.
+# Numbers of users, and of titles per user, whose vectors and scores are compared between ONNX and PyTorch.
 CHECKED_USERS = 20
 CHECKED_TITLES = 50
 # Largest allowed difference between ONNX and PyTorch.
 TOLERANCE = 1e-4
 # The first ONNX operator set with GELU as one operator.
 OPSET = 20
-# Users for whom the index is tuned.
+# Maximum number of users whose vectors tune the index.
 INDEX_USERS = 500
 
 
@@ -78,7 +78,7 @@ def export(fitted: Fitted, run: Run, folder: Path) -> Exported:
 
 
 def _queries(tower: UserTower, run: Run) -> Floats:
-    """Returns the vectors of some users of the run, (n, D). The service searches for such vectors."""
+    """Returns the vectors of a random sample of the run's users, (n, D), to tune the index with."""
     users = np.random.default_rng(0).choice(len(run.user_ids), min(INDEX_USERS, len(run.user_ids)), replace=False)
     history = run.plays.history(users, np.full(len(users), run.as_of), HISTORY_LENGTH)
     history = history[history[:, 0] > 0]
@@ -92,7 +92,7 @@ def _to_onnx(
 ) -> None:
     """Exports a module by tracing.
 
-    Tracing takes a third of a second. The exporter on torch.export takes 10 to 40 s, which is longer than a small
+    Tracing takes a third of a second. The exporter based on torch.export takes 10 to 40 s, which is longer than a small
     training. `_check` finds errors of tracing.
 
     Args:
@@ -101,7 +101,7 @@ def _to_onnx(
         path: File to write.
         inputs: Names of the inputs.
         output: Name of the output.
-        sizes: Name of the first dimension of each input and output. It may be any number when the file runs.
+        sizes: Name of the first dimension of each input and output. The exported file accepts any size for it.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

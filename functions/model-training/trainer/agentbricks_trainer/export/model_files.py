@@ -1,4 +1,4 @@
-"""Files of a model. Readers find a file by its role; its path is only a name."""
+"""Names of a model's files. Readers find a file by its role in the manifest, not by its path."""
 
 USER_TOWER, MODEL, INDEX = "user-tower.onnx", "model.onnx", "index.faiss"
 VECTORS, SIMILAR = "item-vectors.f32", "similar-titles.i32"

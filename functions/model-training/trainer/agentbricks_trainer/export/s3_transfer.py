@@ -1,6 +1,6 @@
-"""Fetches a run from S3, and stores its checkpoints and its model.
+"""Downloads a run from S3, and uploads its checkpoints and its model.
 
-On a laptop `localTrainer` in TypeScript does the same.
+On a laptop, `localTrainer` in TypeScript copies the run and the model instead.
 """
 
 import json
@@ -54,7 +54,7 @@ def fetch(run_id: str, data: Path, champion: Path) -> bool:
 def checkpoints(run_id: str, folder: Path) -> Checkpoints:
     """Downloads the checkpoints of an earlier attempt, and returns checkpoints that are also stored in S3.
 
-    AWS reclaims spot instances at any time: the next attempt resumes on another machine.
+    AWS may reclaim a spot instance at any time. The next attempt resumes from the checkpoints on another machine.
 
     Args:
         run_id: Run of the pipeline.
@@ -75,7 +75,7 @@ def checkpoints(run_id: str, folder: Path) -> Checkpoints:
 
 
 def store(run_id: str, out: Path) -> None:
-    """Uploads the model's files, and the manifest last: a run's output with a manifest is complete.
+    """Uploads the model's files. The manifest is last, so a run's output with a manifest is complete.
 
     Args:
         run_id: Run of the pipeline.

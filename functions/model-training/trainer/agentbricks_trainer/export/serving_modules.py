@@ -10,7 +10,7 @@ from agentbricks_trainer.models.two_tower.two_tower import TwoTower
 
 
 class UserTower(nn.Module):
-    """Computes vectors of many users at once: that costs little more than one."""
+    """Computes the vectors of many users in one call, which costs little more than one vector."""
 
     vectors: Tensor
 

@@ -1,4 +1,4 @@
-"""The titles nearest to each title, for "because you watched"."""
+"""Finds the titles nearest to each title, for "because you watched"."""
 
 import faiss
 import numpy as np
@@ -18,7 +18,7 @@ def similar_titles(index: faiss.Index, vectors: Floats) -> NDArray[np.int32]:
         vectors: Vectors of all titles, (C, D).
 
     Returns:
-        Rows of titles, (C, min(SIMILAR, C − 1)). If the index finds fewer, the last one is repeated. The only title of
+        Rows of titles, (C, min(SIMILAR, C − 1)). If the index finds fewer, the last row is repeated. The only title of
         a catalogue gets its own row.
     """
     wanted = max(1, min(SIMILAR, len(vectors) - 1))
