@@ -1,8 +1,8 @@
-"""Searches for settings of the two-tower with Optuna. It reads plays only, never the held-out plays of a test file.
+"""Searches for settings of the two-tower with Optuna. It uses plays of a training file, never those of a test file.
 
-Each trial learns from all plays except each user's last, and is evaluated on those. SQLite stores complete trials, and
-checkpoints store the epochs of the running one. A trial's settings follow from the seed and the complete trials before
-it, so a search that was killed resumes in the middle of its trial and ends with the same trials.
+Each trial learns from all plays except each user's last play, and is evaluated on the last plays. SQLite stores
+complete trials, and checkpoints store the epochs of the running trial. A trial's settings follow from the seed and the
+complete trials before it, so a killed search resumes in the middle of its trial and ends with the same trials.
 """
 
 import fcntl
@@ -38,9 +38,9 @@ from .training.checkpoints import Checkpoints
 
 NEGATIVES = 99
 METRIC = f"ndcg@{K}"
-# Part of a study's key. Trials that were sampled in another way belong to another study.
+# Version of the sampling in a study's key: trials that were sampled in another way belong to another study.
 SAMPLING = 2
-# The first trials have the default settings, then random ones.
+# Number of first trials that use no earlier results: one with the default settings, then random ones.
 RANDOM_TRIALS = 5
 # Minimum number of trials to estimate the importance of each setting.
 LEAST_FOR_IMPORTANCE = 3
@@ -59,7 +59,7 @@ def search(plays: Plays, items: int, folder: Path, trials: int, seed: int, repor
         report: Receives the stages of each trial.
 
     Returns:
-        What the command `search` prints. The file best.json has the best settings.
+        The result that the command `search` prints. The file best.json has the best settings.
 
     Raises:
         TrainerError: If the number of trials is out of range, the folder is in use or invalid, or no user can be
@@ -137,7 +137,7 @@ def _study(folder: Path, plays: Plays, seed: int) -> optuna.Study:
 def _sampler(seed: int, complete: int) -> optuna.samplers.BaseSampler:
     """Returns the sampler of the next trial.
 
-    It depends only on the number of complete trials, so that a trial can be repeated.
+    It depends only on the seed and the number of complete trials, so that a trial can be repeated.
     """
     by_evidence = optuna.samplers.TPESampler(seed=(seed + complete) % (MAX_SEED + 1), n_startup_trials=RANDOM_TRIALS)
     if complete:
@@ -178,9 +178,9 @@ def _suggested(trial: Trial) -> Settings:
 
 
 def _validation(plays: Plays, items: int, random: np.random.Generator) -> Split:
-    """Holds out the last play of each user who has at least two.
+    """Holds out the last play of each user who has at least two plays.
 
-    It is ranked among up to NEGATIVES items that the user never played. Users who have played every item are skipped.
+    Each is ranked among up to NEGATIVES items that the user never played. Users who have played every item are skipped.
     """
     counts = np.bincount(plays.users)[plays.users]
     last = np.append(plays.users[1:] != plays.users[:-1], True) & (counts > 1) & (counts < items)

@@ -1,4 +1,4 @@
-"""Trains the recommender of one run: evaluates it as of the split, trains it on everything, and exports it."""
+"""Trains the recommender of one run: evaluates it as of the split, trains it on all data, and exports it."""
 
 import time
 from pathlib import Path
@@ -20,14 +20,14 @@ def train_run(
     code_commit: str,
     checkpoints: "Checkpoints | None" = None,
 ) -> dict[str, Any]:
-    """Runs the command `train`. PyTorch is loaded after the data, so that invalid data is rejected soon.
+    """Runs the command `train`. It reads the data before it loads PyTorch, so that invalid data is rejected sooner.
 
     Args:
         data: Folder of the run.
         out: Folder for the model's files and its manifest.
         champion: Folder of the model that serves now. None: there is none.
         seed: Seed of all random numbers.
-        leave_one_out: Whether to evaluate by leave-one-out too.
+        leave_one_out: Whether to also evaluate by leave-one-out.
         code_commit: Version of the code, for the manifest.
         checkpoints: Folder of checkpoints. None: no checkpoints.
 
@@ -48,10 +48,10 @@ def train_run(
     from .export.manifest import write_manifest
     from .models.two_stage import fit
 
-    # `use_deterministic_algorithms` sets the same switch, but loads PyTorch's compiler, which takes as long as loading
-    # PyTorch.
+    # `use_deterministic_algorithms` sets the same switch, but also loads PyTorch's compiler, which takes as long as
+    # loading PyTorch itself.
     torch.set_deterministic_debug_mode("error")
-    # No code of the trainer reads memory before writing it.
+    # Filling is unnecessary, because no code of the trainer reads memory before writing it.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     examined = examine(run, champion, seed, leave_one_out, report, checkpoints)
     fitted = fit(run, run.plays, run.rows, seed, report, checkpoints)

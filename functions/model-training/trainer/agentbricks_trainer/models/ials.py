@@ -48,7 +48,7 @@ def fit(
 
     shape = (int(plays.users.max()) + 1, catalogue + 1)
     played = csr_matrix((np.ones(len(plays), np.float32), (plays.users, plays.titles)), shape)
-    # The library has its own threads. With BLAS's threads there would be more threads than processors.
+    # The library starts one thread per processor. Threads of BLAS would be in addition to these.
     with threadpool_limits(1, "blas"):
         model = AlternatingLeastSquares(
             factors=FACTORS,

@@ -1,7 +1,7 @@
 """Item k-nearest neighbours: an item's score is the sum of its similarities to the items that the user played.
 
 Source: Sarwar, Karypis, Konstan, Riedl 2001, "Item-based collaborative filtering recommendation algorithms". Similarity
-is the cosine, and only the NEIGHBOURS nearest items count, as scikit-learn finds them.
+is the cosine. Only the NEIGHBOURS nearest items count; scikit-learn finds them.
 """
 
 import numpy as np

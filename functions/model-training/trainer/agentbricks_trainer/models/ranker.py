@@ -22,20 +22,20 @@ from .two_tower.two_tower import DIMENSIONS, TwoTower
 from .two_tower.windows import HISTORY_LENGTH
 
 HIDDEN = 32
-# Rows per step.
+# Number of rows per gradient step.
 BATCH = 2048
 LEARNING_RATE = 2e-3
 WEIGHT_DECAY = 1e-2
-# The number of steps does not depend on the number of rows. Twice as many do not make people happier.
+# Approximate number of gradient steps, for any number of rows. Twice as many did not make simulated users happier.
 STEPS = 200
-# With very few rows, more epochs would only memorise them.
+# With very few rows, more epochs would only memorise the rows.
 MAX_EPOCHS = 32
 # Smallest standard deviation of log(1 + feature) to divide by.
 LEAST_DEVIATION = 1e-3
 
 
 class Ranker(nn.Module):
-    """Scores a pair by the towers' score and a correction."""
+    """Scores a pair of user and title by the towers' score and a learned correction."""
 
     mean: Tensor
     deviation: Tensor
@@ -82,7 +82,7 @@ def fit_ranker(towers: TwoTower, plays: Plays, rows: Rows, report: Report) -> Ra
     """Trains the ranker and the towers together to predict which of the titles in a slate are played.
 
     A title that a user saw and did not play reveals more of their taste than a title that was never shown. This
-    training removes from the towers much of the popularity that only stems from having been shown.
+    training removes popularity bias from the towers: much of a title's popularity only stems from having been shown.
 
     Args:
         towers: Trained towers. They are trained further.
@@ -130,7 +130,7 @@ def _examples(plays: Plays, rows: Rows) -> _Examples:
 
 
 def _loss(towers: TwoTower, ranker: Ranker, examples: _Examples, batch: Tensor) -> Tensor:
-    """Returns the weighted binary cross-entropy of some rows, (). batch has their numbers."""
+    """Returns the weighted binary cross-entropy, (), of the rows whose numbers are in `batch`."""
     vectors = towers.titles()
     requests, place = examples.request[batch].unique(return_inverse=True)
     user = towers.user(examples.histories[requests], vectors)[place]

@@ -12,7 +12,7 @@ from .two_tower.fit import fit_towers
 from .two_tower.settings import Settings
 from .two_tower.two_tower import TwoTower
 
-# In a universe, users play what slates showed them. Towers that fit those plays better make people less happy.
+# In a universe, users play titles that slates showed them. Towers that fit these plays better make users less happy.
 TOWERS = Settings(epochs=3, dropout=0.4)
 
 
@@ -22,7 +22,7 @@ class Fitted:
 
     towers: TwoTower
     ranker: Ranker
-    epochs: int  # of the towers
+    epochs: int  # number of epochs that the towers trained
 
 
 def fit(

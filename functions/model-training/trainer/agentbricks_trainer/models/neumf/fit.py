@@ -18,7 +18,7 @@ from agentbricks_trainer.training.train_until_best import train_until_best
 
 from .neumf import NeuMf
 
-# Per play.
+# Number of sampled negatives per play.
 NEGATIVES = 4
 BATCH = 4096
 LEARNING_RATE = 3e-3
@@ -26,7 +26,7 @@ WEIGHT_DECAY = 1e-6
 MAX_EPOCHS = 20
 PATIENCE = 2
 VALIDATION_SHARE = 0.05
-# Pairs that are scored at once.
+# Number of pairs per batch of scoring.
 CHUNK = 1 << 18
 
 # Users, items and labels, (n,) each.
@@ -52,7 +52,7 @@ class NeuMfRecommender:
 def fit(
     plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Checkpoints | None = None
 ) -> NeuMfRecommender:
-    """Trains on plays, and on items that the user had not played by then, sampled again for each epoch. See Fit."""
+    """Trains on plays and on negatives, which are sampled again for each epoch. See Fit."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     model = NeuMf(int(plays.users.max()) + 1, catalogue + 1)
@@ -83,7 +83,7 @@ def fit(
 
 
 def _examples(plays: Plays, rows: Ints, catalogue: int, random: np.random.Generator) -> Examples:
-    """Returns the plays in these rows with label 1, and NEGATIVES sampled items for each with label 0."""
+    """Returns the plays in these rows with label 1, and NEGATIVES unplayed items per play with label 0."""
     users = np.repeat(plays.users[rows], NEGATIVES)
     negatives = unplayed(plays, users, np.repeat(plays.times[rows], NEGATIVES), catalogue, random)
     return (

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 FACTORS = 32
-# Widths of the perceptron: its input, which is both embeddings, then each layer.
+# Widths of the perceptron: the input (both embeddings together), then the output of each layer.
 LAYERS = (64, 32, 16)
 DROPOUT = 0.2
 INITIAL_SCALE = 0.05

@@ -1,4 +1,4 @@
-"""Batches of windows.
+"""Groups windows into batches.
 
 Sizes: N windows, B windows of a batch, W targets of a window.
 """
@@ -14,14 +14,14 @@ from .windows import Windows
 
 
 class Batch(NamedTuple):
-    """Windows to learn from together, and the sizes of tensors made from them.
+    """Windows of one step, and upper bounds of the sizes of tensors made from them.
 
-    The sizes are numbers, because reading a count from a GPU would wait for it.
+    The bounds are Python integers, because reading a count from a GPU would make the processor wait.
     """
 
     rows: Tensor  # (B,) int64, numbers of the windows
-    # At least the number of examples, and of all plays of the windows' users. On a GPU all batches of an epoch except
-    # the last have the same sizes, so that one captured step fits them.
+    # Upper bounds of the number of examples, and of the number of plays by the windows' users. On a GPU, all batches of
+    # an epoch except the last have the same sizes, so that one captured step fits them.
     examples: int
     plays: int
 

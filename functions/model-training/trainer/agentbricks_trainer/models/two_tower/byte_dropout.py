@@ -13,7 +13,7 @@ class ByteDropout(nn.Module):
     def __init__(self, share: float) -> None:
         """Creates a layer that drops this share of the numbers, rounded to a multiple of 1/256."""
         super().__init__()
-        self.dropped = round(share * BYTE)  # of the values of a byte
+        self.dropped = round(share * BYTE)  # number of byte values that drop a number
 
     def forward(self, x: Tensor) -> Tensor:
         """Returns x with numbers dropped. Any shape; evaluation mode returns x itself."""

@@ -1,4 +1,4 @@
-"""Trains the two-tower."""
+"""Trains the two-tower model."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,13 +29,13 @@ __all__ = ["NextPlay", "fit", "fit_towers", "settings_of"]
 PATIENCE = 2
 # Maximum number of steps per epoch. More steps do not improve the model, so large data sets get larger batches instead.
 MOST_STEPS = 4_000
-# Users whose vectors are computed at once.
+# Number of users whose vectors are computed in one call.
 CHUNK_USERS = 1024
 DEFAULTS = Settings()
 
 
 class NextPlay:
-    """The towers as a Recommender: scores the next play of each user after their last one."""
+    """The towers as a Recommender: scores items as the next play after all known plays of a user."""
 
     def __init__(self, towers: TwoTower, plays: Plays) -> None:
         self.towers, self.plays = towers, plays
@@ -95,7 +95,7 @@ def fit_towers(
     device = fastest_device()
     # Only the order of times matters. Ranks fit into 32 bits, regardless of the unit of the times.
     ordered = replace(plays, times=np.unique(plays.times, return_inverse=True)[1])
-    # All windows are on the device for the whole training, so no step waits for a transfer.
+    # All windows stay on the device during training, so no step waits for a transfer.
     windows = windows_of(ordered, random).to(device)
     negatives = Negatives(ordered, len(genres), settings.uniform_negatives, settings.batch_negatives, device)
     towers = _initial_towers(plays, genres, settings.dropout, random).to(device)

@@ -14,7 +14,7 @@ from .sampled_softmax import SampledSoftmax
 from .two_tower import TwoTower
 from .windows import Windows
 
-# Windows per batch of validation.
+# Number of windows per batch of validation.
 VALIDATION_BATCH = 64
 
 
@@ -25,8 +25,8 @@ def sampled_loss(towers: TwoTower, windows: Windows, batch: Batch, examples: Ten
         towers: Model.
         windows: All windows.
         batch: Windows to use, B.
-        examples: Examples of all windows to use, (N, W) bool.
-        negatives: Samples the items.
+        examples: Mask of the examples to use, over all windows, (N, W).
+        negatives: Sampler of the items.
 
     Returns:
         Mean over the examples of the batch, ().
@@ -34,7 +34,7 @@ def sampled_loss(towers: TwoTower, windows: Windows, batch: Batch, examples: Ten
     rows, room, plays = batch
     of_batch = examples[rows].T.flatten()  # (W * B,)
     count, place = of_batch.sum(), torch.arange(room, device=rows.device)
-    # (E,), positions of the examples. Where there is room for more, they repeat, and the loss ignores the repetitions.
+    # (E,), positions of the examples. Repeated examples fill spare room, and the loss ignores them.
     at = of_batch.nonzero_static(size=room).squeeze(1)[place % count]
     items = windows.items[rows].T  # (L + W, B)
     vectors = towers.titles()
@@ -56,7 +56,7 @@ def sampled_loss(towers: TwoTower, windows: Windows, batch: Batch, examples: Ten
 def validation_loss(towers: TwoTower, windows: Windows, negatives: Negatives) -> float:
     """Returns the mean loss of the held-out examples.
 
-    Each epoch samples the same negatives for them. The random state of the training is not changed.
+    Every call samples the same negatives, and leaves the random state of the training unchanged.
     """
     held_out = windows.held_out
     order = held_out.any(1).cpu().nonzero().squeeze(1)

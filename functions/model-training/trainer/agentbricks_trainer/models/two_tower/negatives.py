@@ -12,16 +12,16 @@ from torch import Tensor
 
 from agentbricks_trainer.data.plays import Plays
 
-# Later than any time.
+# Later than any play.
 NEVER = np.iinfo(np.int32).max
 
 
 class Negatives:
     """Samples the items that a batch's targets are compared with.
 
-    An item is a negative of an example if its user had not played it by the time of the example, and some user had:
-    earlier it may not have been released. Items that the user plays later may be sampled. Excluding them would use the
-    future, and would reveal the test to the model.
+    An item is a negative of an example if, by the time of the example, its user had not played the item but another
+    user had. An item without any play may not have been released yet. Items that the user plays later may be sampled.
+    Excluding them would use the future, and would reveal the test to the model.
     """
 
     def __init__(self, plays: Plays, items: int, uniform: int, mixed: int, device: torch.device) -> None:
@@ -63,17 +63,17 @@ class Negatives:
     def log_q_correction(expected: Tensor) -> Tensor:
         """Returns the number to add to the score of each sampled item, (M,): −log of its expected number, (M,).
 
-        Popular items are sampled more often. Without the correction they would be pushed down for being popular.
+        Popular items are sampled more often. Without the correction, training would lower their scores for this reason.
         """
         return -expected.log()
 
     def forbidden(self, drawn: Tensor, users: Tensor, plays: int, times: Tensor, window: Tensor) -> Tensor:
-        """Returns which sampled items are not negatives of which examples.
+        """Returns a mask of the sampled items that are not negatives of an example.
 
         Args:
             drawn: Sampled items, (M,) int64.
             users: User of each window, (B,) int64.
-            plays: At least the number of all plays of these users.
+            plays: Upper bound of the number of plays by these users.
             times: Time of each example, (E,).
             window: Position of each example's window in the batch, (E,) int64.
 
@@ -83,7 +83,7 @@ class Negatives:
         items, device = len(self.since), drawn.device
         ends = self.counts[users].cumsum(0)
         place = torch.arange(plays, device=device)
-        rows = torch.searchsorted(ends, place, right=True)  # len(users) after the last play
+        rows = torch.searchsorted(ends, place, right=True)  # window of each play; len(users) after the last play
         shift = (self.first[users + 1] - ends)[rows.clamp(max=len(users) - 1)]
         at = (place + shift).clamp(max=len(self.played) - 1)
         # Time at which the user of each window first played each item, (B + 1, C + 1).

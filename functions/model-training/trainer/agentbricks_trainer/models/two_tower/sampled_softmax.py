@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 class SampledSoftmax(torch.autograd.Function):
-    """The same as `cross_entropy` of the concatenated scores.
+    """Computes the `cross_entropy` of the targets' scores concatenated with the sampled items' scores.
 
     The (E, M) scores are written once and changed in place.
     """
@@ -25,7 +25,7 @@ class SampledSoftmax(torch.autograd.Function):
         forbidden: Tensor,
         count: Tensor,
     ) -> Tensor:
-        """Returns the mean loss of the first examples, ().
+        """Returns the mean loss of the first `count` examples, ().
 
         Args:
             ctx: Stores tensors for `backward`.
@@ -33,8 +33,8 @@ class SampledSoftmax(torch.autograd.Function):
             targets: Vectors of the items that they played next, (E, D).
             drawn: Vectors of the sampled items, (M, D).
             correction: Number to add to the score of each sampled item, (M,).
-            forbidden: Sampled items that are not negatives of an example, (E, M) bool. All for examples beyond
-                `count`.
+            forbidden: Mask of the sampled items that are not negatives of an example, (E, M). All True for examples
+                beyond `count`.
             count: Number of examples in the mean, ().
         """
         negative = torch.addmm(correction, users, drawn.T).masked_fill_(forbidden, float("-inf"))

@@ -15,11 +15,11 @@ class Settings:
     """Hyperparameters. The defaults were chosen by hand on the training part of MovieLens-100K."""
 
     learning_rate: float = 8e-3
-    # Windows per batch, of up to 50 examples each. Large data sets have larger batches: see MOST_STEPS.
+    # Number of windows per batch, with up to 50 examples each. Large data sets have larger batches: see MOST_STEPS.
     batch: int = 16
-    # Uniformly sampled negatives per batch.
+    # Number of negatives per batch that are sampled uniformly from the catalogue.
     uniform_negatives: int = 256
-    # Negatives per batch that are targets of other examples.
+    # Number of negatives per batch that are sampled from the batch's targets.
     batch_negatives: int = 128
     dropout: float = 0.2
     weight_decay: float = 1e-2
@@ -67,7 +67,7 @@ def read_settings(path: Path) -> dict[str, float]:
     """Reads settings by name, as a search writes them. `settings_of` checks the names and values.
 
     Raises:
-        TrainerError: If the file is not a JSON object of finite numbers from 0.
+        TrainerError: If the file is not a JSON object of finite numbers that are at least 0.
     """
     try:
         given = json.loads(path.read_text(encoding="utf-8-sig"))

@@ -12,9 +12,9 @@ from agentbricks_trainer.data.arrays import Floats, Values
 from agentbricks_trainer.data.plays import Plays
 
 ITERATIONS = 6
-# Additional directions that are iterated and then dropped. With them the others converge in fewer iterations.
+# Number of additional directions that are iterated and then dropped, so that the others converge in fewer iterations.
 SPARE = 8
-# Too little is known of an item with fewer plays: it starts with a short random vector.
+# Minimum number of plays of an item for a spectral vector. Items with fewer plays start with a short random vector.
 LEAST_PLAYS = 2
 UNKNOWN_LENGTH = 0.1
 

@@ -23,9 +23,9 @@ HEADS = 2
 HIDDEN = 128
 INITIAL_SCALE = 0.3
 GENRE_SCALE = 0.05
-# Limit of an item's importance, so that its exponential does not overflow.
+# Largest absolute value of an item's importance, so that its exponential does not overflow.
 MAX_LOGIT = 8.0
-# Plays over which the second head's initial weight falls by a factor e.
+# Number of plays over which the second head's initial weight falls by a factor e.
 INITIAL_DECAY = 5.0
 
 
@@ -42,10 +42,9 @@ class TwoTower(nn.Module):
         self.register_buffer("genres", genres)  # (C + 1, G)
         self.identity = nn.Embedding(items, dimensions, padding_idx=0)
         self.genre = nn.Linear(genres.shape[1], dimensions, bias=False)
-        self.importance = nn.Embedding(
-            items, HEADS
-        )  # weight of an item in the vector of a user who played it, a logarithm
-        self.recency = nn.Parameter(torch.zeros(length, HEADS))  # weight of the i-th last play, a logarithm
+        # Log of the weight of an item in the vector of a user who played it.
+        self.importance = nn.Embedding(items, HEADS)
+        self.recency = nn.Parameter(torch.zeros(length, HEADS))  # log of the weight of the i-th last play
         self.mix = nn.Sequential(
             ByteDropout(dropout),
             nn.Linear(HEADS * dimensions, HIDDEN),
@@ -57,7 +56,8 @@ class TwoTower(nn.Module):
         nn.init.normal_(self.genre.weight, std=GENRE_SCALE)
         nn.init.zeros_(self.importance.weight)
         with torch.no_grad():
-            self.recency[:, 1] = -torch.arange(length) / INITIAL_DECAY  # the second head starts on the latest plays
+            # The second head initially weights the latest plays most.
+            self.recency[:, 1] = -torch.arange(length) / INITIAL_DECAY
 
     def titles(self) -> Tensor:
         """Returns the vectors of all items, (C + 1, D)."""
@@ -68,7 +68,7 @@ class TwoTower(nn.Module):
         """Returns the vectors of users. The service runs this function.
 
         Args:
-            history: The last plays of each user, newest first, 0 where there are no more, (B, L) int64.
+            history: The last plays of each user, newest first, (B, L) int64. 0 pads users with fewer plays.
             titles: Vectors of all items, (C + 1, D).
 
         Returns:

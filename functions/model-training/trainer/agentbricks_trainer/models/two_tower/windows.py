@@ -13,16 +13,16 @@ from agentbricks_trainer.data.arrays import Bools
 from agentbricks_trainer.data.plays import Plays
 from agentbricks_trainer.errors import TooFewPlaysError
 
-# RECENT_PLAYS in TypeScript is the same number.
+# Maximum number of last plays that a user's vector is computed from. RECENT_PLAYS in TypeScript is the same number.
 HISTORY_LENGTH = 50
-# Targets per window. Longer windows would be mostly padding, because most users play little.
+# Number of targets per window. Longer windows would be mostly padding, because most users play little.
 WINDOW = 50
-# Early stopping uses about a tenth of the examples: half of those in a fifth of the windows, at most
-# MOST_VALIDATION_WINDOWS.
+# Early stopping uses about a tenth of the examples: half of those in a fifth of the windows, or in about
+# MOST_VALIDATION_WINDOWS windows if that is fewer.
 VALIDATION_WINDOWS = 0.2
 VALIDATION_SHARE = 0.5
 MOST_VALIDATION_WINDOWS = 2_000
-# An example predicts one play from another. One example trains, and another validates.
+# Minimum number of examples, as training and validation both need one.
 LEAST_EXAMPLES = 2
 
 
@@ -44,8 +44,8 @@ class Windows:
 def windows_of(plays: Plays, random: np.random.Generator) -> Windows:
     """Cuts each user's plays into windows.
 
-    A user's plays at the same time are put in random order. Their order in the data, by title, would reveal the next
-    one.
+    A user's plays with equal times are put in random order, because their order in the data, by title, would help to
+    predict the next play.
 
     Args:
         plays: Plays to learn from.
@@ -78,7 +78,7 @@ def windows_of(plays: Plays, random: np.random.Generator) -> Windows:
 
 
 def _for_validation(count: int, random: np.random.Generator) -> Bools:
-    """Returns which targets to hold out, (count, W)."""
+    """Returns a mask of the targets to hold out, (count, W)."""
     windows = random.random(count) < min(VALIDATION_WINDOWS, MOST_VALIDATION_WINDOWS / count)
     return windows[:, None] & (random.random((count, WINDOW), np.float32) < VALIDATION_SHARE)
 
