@@ -15,7 +15,7 @@ EPSILON = 1e-8
 
 
 class AdamW:
-    """Adam with decoupled weight decay. All parameters are on one device."""
+    """Adam with decoupled weight decay. All parameters must be on one device."""
 
     def __init__(self, parameters: Iterable[nn.Parameter], lr: float = 0.0, weight_decay: float = 0.0) -> None:
         self.parameters = list(parameters)

@@ -1,6 +1,6 @@
-"""Checkpoints: after each epoch, everything that the next epoch depends on.
+"""Stores checkpoints: after each epoch, the state that the next epoch depends on.
 
-A training that was killed resumes from it.
+A killed training resumes from its checkpoint.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ KEY_DIGITS = 16
 
 
 def local_only(_: Path) -> None:
-    """Does nothing with a stored checkpoint: a file on this disk is enough."""
+    """Leaves a stored checkpoint on this disk only."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Checkpoint:
     def save(self, state: dict[str, Any], report: Report) -> None:
         """Replaces the file atomically.
 
-        If the disk is full, the checkpoint is lost and reported, and training continues.
+        If that fails, for example on a full disk, the lost checkpoint is reported and training continues.
         """
         temporary = self.path.with_suffix(".tmp")
         try:

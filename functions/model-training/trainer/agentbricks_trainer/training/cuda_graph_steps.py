@@ -1,6 +1,6 @@
-"""Gradient steps as CUDA graphs.
+"""Captures gradient steps as CUDA graphs, and replays them.
 
-A GPU replays a captured step: launching its 400 kernels takes ten times as long as running them.
+Replaying is faster, because launching the 400 kernels of a step one by one takes ten times as long as running them.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from .optimiser import Optimiser
 from .step import step
 
-# Steps before the first capture. At their first use the GPU's libraries allocate memory, which a graph cannot capture.
+# Number of plain steps before the first capture. The GPU's libraries allocate memory when they are first used, and a
+# graph cannot capture this.
 WARM_UP_STEPS = 3
 
 BatchT = TypeVar("BatchT", bound=tuple[Any, ...])
@@ -22,8 +23,8 @@ BatchT = TypeVar("BatchT", bound=tuple[Any, ...])
 class TrainingSteps(Generic[BatchT]):
     """Makes gradient steps: plain ones on a processor, captured ones on a GPU.
 
-    On a GPU a batch is a NamedTuple of tensors on that GPU and numbers. The loss must not depend on a tensor's value by
-    control flow, and the sizes of its tensors must follow from the sizes and numbers of the batch.
+    On a GPU a batch is a NamedTuple of tensors on that GPU and numbers. The loss function must not branch on the
+    value of a tensor, and the sizes of its tensors must follow from the sizes and numbers of the batch.
     """
 
     def __init__(self, model: nn.Module, optimiser: Optimiser, loss_of: Callable[[BatchT], Tensor]) -> None:
@@ -33,7 +34,7 @@ class TrainingSteps(Generic[BatchT]):
         self.captured: CapturedStep[BatchT] | None = None
 
     def __call__(self, batch: BatchT) -> Tensor:
-        """Makes one step. Returns the loss before it, (). The next step may overwrite that tensor."""
+        """Makes one step. Returns the loss before this step, (). The next step may overwrite the returned tensor."""
         if self.stream is None:
             return self._make(batch)
         if self.warm_up_steps < WARM_UP_STEPS:
@@ -49,7 +50,7 @@ class TrainingSteps(Generic[BatchT]):
         return loss.detach()
 
     def _make_on(self, stream: torch.cuda.Stream, batch: BatchT) -> Tensor:
-        """Makes a step on the capturing stream. Memory that is allocated once, such as gradients, stays in place."""
+        """Makes a plain step on the stream that later captures steps."""
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
             loss = self._make(batch)
@@ -68,7 +69,7 @@ class TrainingSteps(Generic[BatchT]):
 
 @dataclass(frozen=True)
 class CapturedStep(Generic[BatchT]):
-    """A step for all batches with the sizes and numbers of the one that it was captured with."""
+    """A captured step. It fits all batches with the sizes and numbers of the batch that it was captured with."""
 
     batch: BatchT  # the graph reads these tensors
     graph: torch.cuda.CUDAGraph
@@ -82,7 +83,7 @@ class CapturedStep(Generic[BatchT]):
         )
 
     def replay(self, batch: BatchT) -> Tensor:
-        """Makes the step with a batch that fits. Returns the loss before it, ()."""
+        """Makes the step with a batch that fits. Returns the loss before this step, ()."""
         for own, given in zip(self.batch, batch, strict=True):
             if isinstance(own, Tensor):
                 own.copy_(given)

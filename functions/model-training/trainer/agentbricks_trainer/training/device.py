@@ -1,4 +1,4 @@
-"""The device that a model trains on. An empty CUDA_VISIBLE_DEVICES hides all GPUs."""
+"""Selects the device that a model trains on. An empty CUDA_VISIBLE_DEVICES hides all GPUs."""
 
 import torch
 
@@ -7,8 +7,8 @@ def fastest_device() -> torch.device:
     """Returns the GPU if PyTorch can use one, otherwise the processor."""
     if not torch.cuda.is_available():
         return torch.device("cpu")
-    # Tensor cores multiply float32 matrices with ten bits of mantissa. Scores need that: bfloat16 has too few bits for
-    # them.
+    # With TF32, tensor cores multiply float32 matrices with ten bits of mantissa. Scores need this precision; bfloat16
+    # has seven bits.
     torch.backends.cuda.matmul.fp32_precision = "tf32"
     return torch.device("cuda")
 

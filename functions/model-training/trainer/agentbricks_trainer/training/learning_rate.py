@@ -15,9 +15,9 @@ class Schedule:
     Sources: Smith & Topin 2019, "Super-convergence"; Loshchilov & Hutter 2017, "SGDR".
     """
 
-    name: str  # stage in reports, and name of the checkpoint
+    name: str  # name of the training's stages in reports
     max_epochs: int
-    steps: int  # most steps per epoch
+    steps: int  # maximum number of steps per epoch
     learning_rate: float  # the maximum
     patience: int  # epochs without a lower validation loss, after which training stops
 
@@ -25,8 +25,8 @@ class Schedule:
         """Returns the learning rate of one step.
 
         Args:
-            epoch: Number of epochs before it.
-            step: Number of steps before it in its epoch.
+            epoch: Number of epochs before the step.
+            step: Number of steps before the step in its epoch.
         """
         done = (epoch + (step + 1) / self.steps) / self.max_epochs
         if done < WARM_UP:

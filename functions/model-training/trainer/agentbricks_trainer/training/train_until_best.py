@@ -1,6 +1,6 @@
 """The training loop: epochs of gradient steps until the validation loss no longer falls.
 
-All models with gradients use it.
+NeuMF and the two-tower use it.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ from .optimiser import Optimiser, set_learning_rate
 BatchT = TypeVar("BatchT", bound=tuple[Any, ...])
 
 
-def train_until_best(  # noqa: PLR0913, PLR0917 - a learner of the loop writes this function, so its inputs stay plain
+def train_until_best(  # noqa: PLR0913, PLR0917 - learners implement this function, so its inputs stay plain
     model: nn.Module,
     optimiser: Optimiser,
     batches: Callable[[], Iterable[BatchT]],
@@ -49,7 +49,7 @@ def train_until_best(  # noqa: PLR0913, PLR0917 - a learner of the loop writes t
         checkpoint: Stores the state after each epoch. None: a killed training starts from the beginning.
 
     Returns:
-        The number of epochs.
+        The number of trained epochs, including epochs before a resume.
 
     Raises:
         TrainerError: If the loss is infinite or not a number.
