@@ -16,7 +16,7 @@ from .support.stages import Stages
 
 @pytest.fixture(autouse=True, scope="session")
 def _deterministic() -> Iterator[None]:
-    """Uses one thread and deterministic kernels, as a training does."""
+    """Uses deterministic kernels, as training does, and one thread."""
     torch.set_num_threads(1)
     torch.set_deterministic_debug_mode("error")
     yield

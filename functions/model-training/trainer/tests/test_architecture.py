@@ -1,4 +1,4 @@
-"""The package's folders import in one direction, without cycles, and each fits on one screen."""
+"""The package's folders import in one direction, without cycles, and each has at most MOST_ENTRIES entries."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ import agentbricks_trainer
 
 PACKAGE = Path(agentbricks_trainer.__file__).parent
 NAME = "agentbricks_trainer"
-# Each may import itself and those to its left. Modules at the top import nothing, or anything.
+# An entry may import from itself and from entries to its left. Modules in BASE import nothing from the package, and
+# modules in TOP may import anything.
 ORDER = ["errors", "progress", "dot_product", "data", "training", "models", "export", "evaluation"]
 BASE = {"errors", "progress", "dot_product"}
 TOP = {"__init__", "__main__", "search", "train_run"}
@@ -68,7 +69,7 @@ def wrong_direction(edges: dict[str, set[str]]) -> list[str]:
 
 
 def cycle_in(edges: dict[str, set[str]]) -> list[str]:
-    """Returns modules that import one another, or nothing."""
+    """Returns the modules of an import cycle, or an empty list."""
     done: set[str] = set()
 
     def visit(module: str, path: list[str]) -> list[str]:

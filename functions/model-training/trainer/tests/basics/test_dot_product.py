@@ -1,4 +1,4 @@
-"""Dot products."""
+"""Dot products of user and item vectors."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Errors."""
+"""Errors: their message, and pickling between processes."""
 
 import pickle
 

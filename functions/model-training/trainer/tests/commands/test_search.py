@@ -1,4 +1,4 @@
-"""The search for settings. Quick stand-ins replace the training. search.test.ts runs real searches."""
+"""The search for settings. Fakes replace training and evaluation. search.test.ts runs real searches."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ PLAYS = plays_of(
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A trial's model is its settings, and its value their dropout."""
+    """Replaces training and evaluation: the value of a trial is the dropout in its settings."""
     monkeypatch.setattr(subject, "fit", lambda *given: given[-1])
     monkeypatch.setattr(subject, "evaluate_split", lambda *given: ({METRIC: np.array([given[1].dropout])}, None))
 

@@ -18,7 +18,7 @@ def test_a_run_becomes_a_model_with_a_manifest(run_folder: Path, small_run: Run,
     assert manifest["titles"] == small_run.titles
     assert manifest["rows"] == {"train": 1200, "test": 300, "users": 60, "titles": 40}
     assert manifest["onnxMaxDifference"] <= 1e-4
-    assert len(list((tmp_path / "checkpoints").iterdir())) == 2  # as of the split, and of everything
+    assert len(list((tmp_path / "checkpoints").iterdir())) == 2  # as of the split, and of all data
     again = train_run(run_folder, tmp_path / "again", None, 3, False, "abc")
     assert again["version"] == manifest["version"]
     next_one = train_run(run_folder, tmp_path / "next", tmp_path / "out", 4, False, "abc")

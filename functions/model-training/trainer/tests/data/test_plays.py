@@ -1,4 +1,4 @@
-"""Plays."""
+"""The table of plays: history before a time, and filtering."""
 
 import numpy as np
 

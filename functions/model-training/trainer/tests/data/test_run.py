@@ -1,4 +1,4 @@
-"""Runs."""
+"""A run's features, affinities and unchosen plays."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Comparison of models. All models run in this process, not in one process each."""
+"""Comparison of models. With the fixture `_here`, models are measured in this process, not in one process each."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.support.worlds import groups_of_plays
 
 @pytest.fixture
 def split() -> Split:
-    """Each user's last play is to be predicted."""
+    """A split in which the last play of each user is held out."""
     plays, titles = groups_of_plays(users=30, length=6)
     last = np.append(plays.users[1:] != plays.users[:-1], True)
     train = plays.where(~last)

@@ -31,10 +31,10 @@ def test_rankings_skip_known_plays_and_unknown_titles() -> None:
     plays = plays_of((0, 1, 1), (0, 2, 6), (0, 3, 7), (1, 2, 2), (1, 5, 8))
     run = run_of(plays, users=2, titles=5, split_at=5)
     run.at_split.title_known[4] = False
-    scorer = same_for_all([99, 50, 40, 3, 60, 20])  # titles 4, 1, 2, 5, 3 from the best on
+    scorer = same_for_all([99, 50, 40, 3, 60, 20])  # titles from best to worst: 4, 1, 2, 5, 3
     before, after = held_out(run)
     found = rank_metrics(run, scorer, before, after, 1)
-    # User 0 has played 1: the ranking is 2, 5, 3. User 1 has played 2: it is 1, 5, 3.
+    # User 0 has played title 1, so the ranking is 2, 5, 3. User 1 has played title 2, so the ranking is 1, 5, 3.
     ideal = 1 + 1 / np.log2(3)
     assert found["ndcg@10"].tolist() == pytest.approx([(1 + 1 / np.log2(4)) / ideal, 1 / np.log2(3)])
     assert found["recall@10"].tolist() == [1, 1]
@@ -57,7 +57,7 @@ def test_unchosen_plays_rank_among_titles_outside_the_slate() -> None:
     run = run_of(plays, users=1, titles=5, split_at=5)
     run = replace(run, explored=unchosen((0, 3, 6, [3, 5])))
     found = evaluate_run(run, {CANDIDATE: same_for_all([0, 9, 8, 4, 2, 7])}, 1).by_protocol["explored"][CANDIDATE]
-    # Title 1 was played, and 5 was in the slate: title 3 is second to 2, and better than 4.
+    # Title 1 was played, and title 5 was in the slate. Title 3 ranks second among titles 2, 3 and 4.
     assert found[PERCENTILE].tolist() == [0.5]
     assert found[LOG_RANK].tolist() == pytest.approx([-np.log(2)])
 
@@ -67,7 +67,7 @@ def test_a_users_unchosen_plays_are_averaged() -> None:
     run = run_of(plays, users=2, titles=4, split_at=5)
     organic = unchosen((0, 2, 6, []), (0, 4, 7, []), (1, 2, 7, []))
     found = evaluate_run(replace(run, organic=organic), {CANDIDATE: same_for_all([0, 9, 8, 7, 6])}, 1)
-    # Titles 2, 3, 4 are ranked 1, 2, 3.
+    # For user 0, titles 2, 3 and 4 have ranks 1, 2 and 3.
     assert found.by_protocol["unchosen"][CANDIDATE][LOG_RANK].tolist() == pytest.approx([-np.log(3) / 2, 0])
     assert "explored" not in found.by_protocol
 

@@ -17,7 +17,7 @@ from tests.support.worlds import plays_of
 SEEDS = 500
 ITEMS = 6
 USERS = 4
-# Standard errors. Of 36 means, the farthest from its expectation is expected at 2.5.
+# Largest allowed deviation of a mean, in standard errors. The largest of 36 deviations is about 2.5 on average.
 FAR = 4.5
 
 
@@ -68,7 +68,7 @@ def expected_of(split: Split, scores: Floats, k: int) -> Doubles:
 def test_ties_of_scores_count_as_the_mean_over_all_their_orders(slates: bool) -> None:
     random = np.random.default_rng(1)
     for trial in range(6):
-        split, k = random_split(random, slates), 1 + (7 * trial) % 8  # from 1 to more than there are
+        split, k = random_split(random, slates), 1 + (7 * trial) % 8  # from 1 to more than the number of items
         scores = random.integers(0, 3, (USERS, ITEMS + 1)).astype(np.float32)
         runs = [evaluate_split(split, Table(scores), k, np.random.default_rng(seed))[0] for seed in range(SEEDS)]
         means = np.array([[values.mean() for values in run.values()] for run in runs])

@@ -1,4 +1,4 @@
-"""The test of a run."""
+"""The separation of a run's test plays from its known plays."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Learnability of choices."""
+"""Learnability: how well simple models predict choices."""
 
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,14 @@ OF_ALL = [(20, item, item) for item in range(12)]
 @pytest.mark.parametrize("plays", [OF_SOME, OF_SOME + OF_ALL], ids=["some", "one user has played everything"])
 def test_users_are_ranked_among_items_that_they_never_played(tmp_path: Path, plays: list[Play]) -> None:
     found: dict[str, Any] = learnability(written(tmp_path, plays), 0)
-    # Four items are left for each, so that the held-out one is always among the first ten.
+    # Each tested user has four unplayed items, so the held-out item is always among the first ten.
     assert (found["users"], found["popularity"]["hitRate@10"]["value"]) == (20, 1)
 
 
 def test_a_factorisation_finds_groups_that_popularity_cannot(tmp_path: Path) -> None:
     plays = [
         (user, 2 * ((user // 2 + i) % 40) + user % 2, i) for user in range(80) for i in range(20)
-    ]  # even and odd users play even and odd items
+    ]  # users with even numbers play even items, the others odd items
     found: dict[str, Any] = learnability(written(tmp_path, plays), 3)
     factorisation, popularity = (found[name]["ndcg@10"]["value"] for name in ("factorisation", "popularity"))
     assert factorisation > popularity + 0.1

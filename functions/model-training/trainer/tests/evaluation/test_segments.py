@@ -1,4 +1,4 @@
-"""Quality by segment."""
+"""Metrics per segment."""
 
 from typing import Any, cast
 
@@ -31,7 +31,7 @@ def test_users_and_countries_divide_everybody(small_run: Run, monkeypatch: pytes
         users = sum(part["users"] for part in of_kind)
         total = sum(part["users"] * part["metrics"][CANDIDATE]["ndcg@10"]["value"] for part in of_kind)
         assert (users, total / users) == (60, pytest.approx(overall))
-    # A fourth of the users each has no country, is in SE, and is in IN twice: 15, 15 and 30 users.
+    # 15 users have no country, 15 are in SE, and 30 are in IN.
     assert {name: part["users"] for (kind, name), part in parts.items() if kind == "country"} == {"IN": 30, "other": 30}
 
 
@@ -43,7 +43,7 @@ def test_new_users_have_few_plays_before_the_split() -> None:
 
 
 def test_popular_titles_have_four_fifths_of_the_plays() -> None:
-    # 7, 2 and 1 plays: with the second title, 9 of 10.
+    # The titles have 7, 2 and 1 of 10 plays, so the first two have more than four fifths.
     rows = [(user, 1, 1) for user in range(7)] + [(user, 2, 2) for user in range(2)] + [(0, 3, 3)]
     popular = subject._popular_titles(plays_of(*rows), 4)
     assert popular.tolist() == [False, True, True, False, False]
@@ -54,7 +54,7 @@ def test_a_segment_of_titles_counts_only_its_plays() -> None:
     later = [(8, 1, 20), (0, 2, 20), (1, 2, 20)]
     parts = found_in(run_of(plays_of(*rows, *later), users=10, titles=3, split_at=10))
     assert (parts["titles", "popular"]["users"], parts["titles", "rare"]["users"]) == (1, 2)
-    # Title 1 is user 8's second choice after title 3; users 0 and 1 have title 2 second.
+    # Title 3 has the highest score, so title 1 ranks second for user 8.
     assert parts["titles", "popular"]["metrics"][CANDIDATE]["ndcg@10"]["value"] == pytest.approx(1 / np.log2(3))
 
 

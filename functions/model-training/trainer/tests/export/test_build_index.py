@@ -84,7 +84,7 @@ def test_similar_titles_are_the_nearest_others() -> None:
     order = np.argsort(-(vectors @ vectors.T), axis=1)
     for row in range(50):
         expected = [other for other in order[row] if other != row][:SIMILAR]
-        assert similar[row].tolist()[:-1] == expected[:-1]  # a title may not be among its own nearest
+        assert similar[row].tolist()[:-1] == expected[:-1]  # a title may not be among its own nearest titles
         assert row not in similar[row]
 
 

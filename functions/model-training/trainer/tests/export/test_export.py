@@ -89,7 +89,7 @@ def test_gelu_is_one_operator_and_dropout_is_gone(folder: Path) -> None:
 
 def test_a_model_that_the_export_changes_is_rejected(tmp_path: Path, fitted: Fitted, small_run: Run) -> None:
     class Forgetful(Ranker):
-        """Adds 1 in PyTorch only: a trace does not see a change of a number."""
+        """Adds 1 to the scores, except during the export."""
 
         calls = 0
 

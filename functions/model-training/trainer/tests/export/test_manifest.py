@@ -1,4 +1,4 @@
-"""The manifest."""
+"""The manifest of a model's files."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""The files of a job on AWS Batch, with a stand-in for boto3."""
+"""The files of a job on AWS Batch, with a fake boto3."""
 
 import json
 import sys

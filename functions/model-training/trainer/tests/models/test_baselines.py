@@ -1,4 +1,4 @@
-"""Models without gradients, against plain loops."""
+"""Models without gradients, compared with plain loops."""
 
 import math
 

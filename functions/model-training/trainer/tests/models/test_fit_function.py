@@ -1,4 +1,4 @@
-"""Models by their names."""
+"""Lookup of a model's fit function by the model's name."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""NeuMF."""
+"""NeuMF: its network, training examples and training."""
 
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def test_a_fit_ranks_a_users_group_first_and_repeats_itself(
     plays, titles = groups_of_plays(users=30, length=7)
     model = fit(plays, titles, 0, stages, Checkpoints(tmp_path))
     scores = model.scores(np.arange(30), np.arange(1, titles + 1))
-    of_group = scores.reshape(30, -1, 3)  # titles are numbered group by group
+    of_group = scores.reshape(30, -1, 3)  # title t belongs to group (t - 1) % 3
     own = of_group[np.arange(30), :, np.arange(30) % 3].mean(1)
     others = (of_group.sum((1, 2)) - own * of_group.shape[1]) / (2 * of_group.shape[1])
     assert (own > others).mean() > 0.9

@@ -1,4 +1,4 @@
-"""The ranker."""
+"""The ranker: its score and its training."""
 
 from dataclasses import replace
 

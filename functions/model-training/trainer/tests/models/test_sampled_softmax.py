@@ -1,4 +1,4 @@
-"""The sampled softmax, against PyTorch's cross-entropy."""
+"""The sampled softmax, compared with PyTorch's cross-entropy."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""Windows and batches of them."""
+"""Windows, and batches of windows."""
 
 import numpy as np
 import pytest
@@ -69,7 +69,7 @@ def test_batches_have_all_windows_with_examples_and_their_sizes() -> None:
     some = windows.learned.clone()
     some[:3] = False
     batches = list(batches_of(windows, some, order, 7, negatives))
-    assert torch.cat([batch.rows for batch in batches]).tolist() == order[:21].tolist()  # the last three have none
+    assert torch.cat([batch.rows for batch in batches]).tolist() == order[:21].tolist()  # windows 0-2 have no examples
     for batch in batches:
         assert batch.examples == int(some[batch.rows].sum())
         assert batch.plays == sum(int((plays.users == windows.users[row].item()).sum()) for row in batch.rows)

@@ -1,6 +1,6 @@
-"""Makes a small run's folder, as the feature job leaves it: `make_run.py FOLDER USERS TITLES PLAYS [nan]`.
+"""Writes a small run's folder with the feature job's files: `make_run.py FOLDER USERS TITLES PLAYS [nan]`.
 
-PLAYS is per user.
+PLAYS is the number of plays per user. `nan` sets one feature value to NaN.
 """
 
 import json
@@ -21,7 +21,7 @@ FEATURES = (
 
 
 def make_run(folder: Path, users: int, titles: int, plays: int, spoiled: bool = False) -> Path:
-    """Writes the files of a run, and returns its folder. A spoiled run has one number that is not a number."""
+    """Writes the files of a run, and returns its folder. A spoiled run has one feature value that is NaN."""
     random = np.random.default_rng(1)
     split_at = HOUR * (plays // 2 + 1)
     folder.mkdir(parents=True)
@@ -37,7 +37,7 @@ def make_run(folder: Path, users: int, titles: int, plays: int, spoiled: bool = 
     def uniform(size: int) -> Any:  # noqa: ANN401
         return random.random(size).astype(np.float32)
 
-    # Everybody prefers a third of the titles, and sees one an hour.
+    # Each user prefers about half of the titles, and plays one of these per hour.
     preferred = [[t for t in range(titles) if t % 3 == u % 3 or t % 5 == 0] for u in range(users)]
     mine = [random.permutation(of_user)[:plays] for of_user in preferred]
     who = np.repeat(np.arange(users), [len(of) for of in mine])

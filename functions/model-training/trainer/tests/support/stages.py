@@ -2,7 +2,7 @@
 
 
 class Stages:
-    """A Report that stores what it receives."""
+    """A Report that stores the stages that it receives."""
 
     def __init__(self) -> None:
         self.received: list[tuple[str, dict[str, object]]] = []

@@ -1,4 +1,4 @@
-"""Small plays and runs."""
+"""Builds small plays and runs in memory."""
 
 from dataclasses import replace
 from typing import Any
@@ -36,7 +36,7 @@ def played_by(plays: Plays, user: int, time: int) -> set[int]:
 
 
 def groups_of_plays(users: int = 24, groups: int = 3, titles: int = 8, length: int = 6) -> tuple[Plays, int]:
-    """Returns plays in which each user plays the titles of their group in a circle, and the number of titles."""
+    """Returns plays in which each user plays their group's titles in cyclic order, and the number of titles."""
     rows = [
         (user, 1 + ((user // groups + i) % titles) * groups + user % groups, i)
         for user in range(users)

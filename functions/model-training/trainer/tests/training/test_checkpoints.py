@@ -1,4 +1,4 @@
-"""Checkpoints."""
+"""Checkpoints: storing, loading, and failures."""
 
 from pathlib import Path
 

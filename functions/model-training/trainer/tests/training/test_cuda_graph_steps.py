@@ -1,4 +1,4 @@
-"""Steps that a GPU captures and replays. A stand-in for CUDA runs them on the processor."""
+"""Steps that a GPU captures and replays. Fakes replace CUDA, so that the steps run on the processor."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ class Batch(NamedTuple):
 
 
 class Graph:
-    """Replays what was run while it captured."""
+    """Counts its replays, and runs nothing."""
 
     replays = 0
 

@@ -12,7 +12,7 @@ def test_the_rate_rises_in_a_line_and_falls_to_nothing_along_half_a_cosine() -> 
     assert schedule.rate(0, 0) == pytest.approx(2.0 / 1000 / WARM_UP)
     assert schedule.rate(0, 14) == pytest.approx(1.0)
     assert schedule.rate(0, 29) == pytest.approx(2.0)
-    middle = schedule.rate(2, 14)  # 515 of 1000 steps: half of what remains after the warm-up
+    middle = schedule.rate(2, 14)  # 515 of 1000 steps: half of the steps after the warm-up
     assert middle == pytest.approx(1.0)
     assert schedule.rate(3, 249) == pytest.approx(0.0)
 

@@ -19,11 +19,11 @@ Batch = tuple[Tensor]
 
 
 class Killed(Exception):  # noqa: N818
-    """Stands for a process that was killed."""
+    """Simulates the kill of a process."""
 
 
 class Training:
-    """A line that is fitted to noisy points. Batches come from NumPy's random numbers, and dropout from PyTorch's."""
+    """Fits a linear model to the sum of its inputs. NumPy samples the batches, and PyTorch the dropout."""
 
     def __init__(self, losses: list[float] | None = None) -> None:
         torch.manual_seed(3)
@@ -101,7 +101,7 @@ def test_the_first_epoch_is_the_best_if_no_loss_is_a_number(stages: Stages) -> N
 def test_it_learns(stages: Stages) -> None:
     training = Training()
     training.run(stages, epochs=40, patience=40)
-    # Dropout of a share p of the inputs has its optimum at 1 - p.
+    # If a share p of the inputs is dropped, the optimal weight is 1 - p.
     assert torch.allclose(training.weight, torch.full((1, 4), 0.8), atol=0.15)
 
 

@@ -1,4 +1,4 @@
-"""The gate's evidence."""
+"""The gate's evidence: the candidate's lead, and when the test cannot decide."""
 
 from dataclasses import replace
 from typing import Any
@@ -71,7 +71,7 @@ def test_rounding_is_no_lead() -> None:
 
 
 def test_plays_after_a_recommended_one_are_no_evidence() -> None:
-    """A title that the incumbent prefers is played from a slate before the play that would count, or after it."""
+    """A recommended play at time 10 excludes the explored play at time 20; one at time 30 does not."""
     users = range(40)
     found = {}
     for played_at in (10, 30):

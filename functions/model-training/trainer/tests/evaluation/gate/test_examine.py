@@ -20,7 +20,7 @@ def test_a_run_is_examined_by_protocol_segment_and_gate(small_run: Run, stages: 
     assert found.facts["metrics"]["globalTime"].keys() == {"candidate", "popular", "item-knn"}
     assert found.test_plays == int((small_run.plays.times >= small_run.split_at).sum())
     assert found.facts["gate"]["incumbent"] == "popular"
-    # The same lead, once as the gate's evidence and once over the simpler model of that name.
+    # Popularity is both the incumbent and the first simpler model, so the leads are equal.
     assert found.facts["simpler"][0]["difference"] == found.facts["gate"]["difference"]
     assert {segment["kind"] for segment in found.facts["segments"]} == {"users", "titles", "country"}
     assert {name for segment in found.facts["segments"] for name in segment["metrics"]} == {"candidate", "popular"}
@@ -28,7 +28,7 @@ def test_a_run_is_examined_by_protocol_segment_and_gate(small_run: Run, stages: 
 
 
 def test_the_future_does_not_change_the_model_that_is_tested(small_run: Run, stages: Stages) -> None:
-    """The candidate learns from the rows and genres of the split. Those of the complete run may be anything."""
+    """The candidate learns from rows and genres as of the split. The complete run's rows and genres have no effect."""
     other = replace(small_run, rows=small_run.rows.where(small_run.rows.times < 0), genres=small_run.genres * 0)
     one, two = (examine(run, None, 0, False, Stages()).facts["metrics"] for run in (small_run, other))
     assert one == two
