@@ -8,10 +8,11 @@ const QUALITY_EFFECT = 0.35;
 const WAVE = 4;
 
 /**
- * Returns the factor by which friends' word of mouth about a title differs from its long-run level of 1. The factor rises to
- * a peak some weeks after the release and then falls back to 1. Better titles peak earlier and higher.
+ * Returns the factor by which friends' word of mouth about a title differs from its long-run level of 1. The factor
+ * rises to a peak some weeks after the release and then falls back to 1. Better titles peak earlier and higher.
  *
- * It depends on time only, not on who has watched the title, so that shards of a universe can be simulated independently.
+ * It depends on time only, not on who has watched the title, so that shards of a universe can be simulated
+ * independently.
  *
  * Formula 1 + WAVE × f(t) / IMITATION, with the Bass adoption rate
  *         f(t) = ((p + q)² / p) × e^(−(p + q)t) / (1 + (q / p) × e^(−(p + q)t))²

@@ -21,7 +21,7 @@ export const sessionDevice = (usual: number, isUsual: number, which: number): nu
  * Returns the factor by which a device reduces the probability that the agent examines one more title of a slate.
  *
  * Unit    none: 1 is no reduction
- * Source  Song, Ma, Wang, Wang 2013, "Exploring and exploiting user search behavior on mobile and tablet devices": users
- *         examine fewer results on a phone
+ * Source  Song, Ma, Wang, Wang 2013, "Exploring and exploiting user search behavior on mobile and tablet devices":
+ *         users examine fewer results on a phone
  */
 export const patienceFactor = (device: number): number => PATIENCE[device] ?? 1;

@@ -4,8 +4,8 @@ const HALF_LIFE_HOURS = 365 * 24;
 const WEIGHT = 0.4;
 
 /**
- * Returns the freshness of a title at the start of the universe. It is 1 for a title that is released at that moment, and
- * above 1 for a later release. Multiplied by `freshnessDecay(hour)`, it is the freshness at any hour.
+ * Returns the freshness of a title at the start of the universe. It is 1 for a title that is released at that moment,
+ * and above 1 for a later release. Multiplied by `freshnessDecay(hour)`, it is the freshness at any hour.
  *
  * Formula 2^(releaseHour / HALF_LIFE_HOURS)
  *
@@ -19,8 +19,8 @@ export const freshnessDecay = (hour: number): number => 2 ** (-hour / HALF_LIFE_
 /**
  * Returns the utils that a title of freshness 1 adds for an agent.
  *
- * Source  Kapoor, Kumar, Terveen, Konstan, Schrater 2015, "I like to explore sometimes": users differ in their preference for
- *         novelty
+ * Source  Kapoor, Kumar, Terveen, Konstan, Schrater 2015, "I like to explore sometimes": users differ in their
+ *         preference for novelty
  *
  * @param openness preference of the agent for new releases, 0 to 1
  */

@@ -29,11 +29,11 @@ export interface RatedPlay {
 /**
  * Returns an agent's rating of a title that it played, or undefined when the agent does not rate the play.
  *
- * Formula MEAN_STARS + STARS_PER_UTIL × (utility − TYPICAL_UTILITY) + STARS_PER_QUALITY × quality + bias + NOISE × normal,
- *         rounded to half-stars
+ * Formula MEAN_STARS + STARS_PER_UTIL × (utility − TYPICAL_UTILITY) + STARS_PER_QUALITY × quality + bias
+ *         + NOISE × normal, rounded to half-stars
  * Unit    stars, 0.5 to 5 in steps of 0.5
- * Source  Hu, Zhang, Pavlou 2009, "Overcoming the J-shaped distribution of product reviews": people rate titles that they
- *         chose, so ratings tend to be high
+ * Source  Hu, Zhang, Pavlou 2009, "Overcoming the J-shaped distribution of product reviews": people rate titles that
+ *         they chose, so ratings tend to be high
  */
 export function ratingOf(
   random: RandomNumbers,

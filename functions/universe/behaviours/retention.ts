@@ -18,8 +18,8 @@ const CHURN_PROBABILITY = 0.08;
  *
  * Formula (1 − w) × before + w × min(1, max(0, gained / FULL_SATISFACTION_UTILS)), w = LAST_SESSION_WEIGHT
  * Unit    0 to 1
- * Source  Kapoor, Subbian, Srivastava, Schrater 2015, "Just in time recommendations: modeling the dynamics of boredom in
- *         activity streams": sessions change a hidden state of boredom
+ * Source  Kapoor, Subbian, Srivastava, Schrater 2015, "Just in time recommendations: modeling the dynamics of boredom
+ *         in activity streams": sessions change a hidden state of boredom
  *
  * @param gained sum of the utilities of the session's plays, in utils
  */

@@ -2,14 +2,16 @@ import { PURPOSE } from '#domain/core/philox-random.ts';
 import type { Scenario } from '#domain/universe/scenario.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 
-/** A period in hours since the start of the universe. */
+/** A period. `fromHour` counts hours since the start of the universe. */
 type Period = { readonly fromHour: number; readonly hours: number };
 
 /** Returns whether a period contains an hour. */
 export const isWithin = (period: Period | undefined, hour: number): boolean =>
   period !== undefined && hour >= period.fromHour && hour < period.fromHour + period.hours;
 
-/** Returns the genre that a fad favours in this hour, and the amount that it adds to that genre's weight in every taste. */
+/**
+ * Returns the genre that a fad favours in this hour, and the amount that it adds to that genre's weight in every taste.
+ */
 export function fadAt(
   { fad }: Scenario,
   hour: number,

@@ -4,9 +4,9 @@ import { HOUR } from '#domain/core/time.ts';
  * Share of a day's sessions that start in each local hour: few at night, a small peak at noon, the greatest peak in the
  * evening.
  *
- * Source  Yu, Zheng, Zhao, Zheng 2006, "Understanding user behavior in large-scale video-on-demand systems": peaks at noon and
- *         in the evening, more sessions at weekends; Malmgren et al. 2008, "A Poissonian explanation for heavy tails in e-mail
- *         communication": sessions as a Poisson process whose rate follows such cycles
+ * Source  Yu, Zheng, Zhao, Zheng 2006, "Understanding user behavior in large-scale video-on-demand systems": peaks at
+ *         noon and in the evening, more sessions at weekends; Malmgren et al. 2008, "A Poissonian explanation for heavy
+ *         tails in e-mail communication": sessions as a Poisson process whose rate follows such cycles
  */
 const DAY_SHAPE = [
   0.022, 0.012, 0.008, 0.006, 0.006, 0.008, 0.014, 0.022, 0.028, 0.03, 0.032, 0.036, 0.044, 0.042, 0.038, 0.04, 0.046,
@@ -25,8 +25,8 @@ export const hourOfWeek = (localTime: number): number =>
   (Math.floor(localTime / HOUR) + EPOCH_WEEKDAY * HOURS) % WEEK_HOURS;
 
 /**
- * Returns the expected sessions of an agent in one hour of the week, if the agent has one session a week. The values of all
- * 168 hours sum to 1.
+ * Returns the expected sessions of an agent in one hour of the week, if the agent has one session a week. The values of
+ * all 168 hours sum to 1.
  */
 export function weeklySeasonality(hour: number): number {
   const ofDay = (DAY_SHAPE[hour % HOURS] ?? 0) / DAY_TOTAL;

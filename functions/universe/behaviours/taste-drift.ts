@@ -4,8 +4,8 @@ const REACH = 0.2;
 export const DRIFT_HOURS = 28 * 24;
 
 /**
- * Returns the weight of another persona's taste in an agent's taste. It moves smoothly between random values at the turning
- * points.
+ * Returns the weight of another persona's taste in an agent's taste. It moves smoothly between random values at the
+ * turning points.
  *
  * Formula REACH × (before + (after − before) × s²(3 − 2s)), s = progress
  * Unit    0 (no drift) to REACH

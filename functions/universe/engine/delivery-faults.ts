@@ -12,7 +12,7 @@ export interface ArrivingEvents {
   readonly broken: ReadonlySet<unknown>;
 }
 
-/** Delayed events by the hour in which they arrive. JSON, so that a checkpoint can store it. */
+/** Delayed events by the hour in which they arrive, as JSON that a checkpoint can store. */
 export type Outbox = Record<string, ClientEvent[]>;
 
 /** Salts of the random numbers, one per kind of fault, so that the faults are independent. */

@@ -1,7 +1,10 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import { pairedRatio, pairingGain } from '#domain/core/statistics.ts';
 
-/** The outcomes of a measured period under one policy, agent by agent. They are plain arrays, so a worker thread can send them. */
+/**
+ * The outcomes of a measured period under one policy, agent by agent. The fields are typed arrays, so a worker thread
+ * can send them.
+ */
 export interface Outcomes {
   readonly sessions: Uint16Array;
   readonly plays: Uint16Array;
@@ -56,7 +59,10 @@ export interface Lift {
   readonly interval: readonly [number, number];
   /** Fraction of the popularity-to-oracle gap that the policy closes: (policy − popular) / (oracle − popular). */
   readonly oracleShare: number;
-  /** Variance of an A/B test with half of the agents in each arm, divided by the variance of the comparison of twins. */
+  /**
+   * Variance of an A/B test with half of the agents in each arm, divided by the variance of comparing the same agents
+   * under both policies.
+   */
   readonly pairingGain: number;
 }
 

@@ -15,10 +15,11 @@ export interface Reaction {
 }
 
 /**
- * A world as the simulation loop sees it. The loop does not depend on what the agents consume.
+ * The interface through which the simulation loop runs a world. The loop does not depend on the kind of items that the
+ * agents consume.
  *
  * @typeParam Session one request of one agent to the service
- * @typeParam Reply what the service returns to it
+ * @typeParam Reply the service's response to such a request
  */
 export interface SimulatedWorld<Session, Reply> {
   readonly size: {

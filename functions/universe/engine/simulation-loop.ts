@@ -38,9 +38,10 @@ export interface SimulationLoop<Session, Reply> {
 const CONCURRENT_REQUESTS = 64;
 
 /**
- * Simulates the hours `from` up to, not including, `to`. Each hour requests replies, reacts, posts, writes a checkpoint and
- * settles, in this order: a run that was killed anywhere and resumes from its checkpoint repeats exactly the same events.
- * All replies of an hour are requested at its start; all its events arrive at its end.
+ * Simulates the hours `from` up to, not including, `to`. For each hour, it requests the replies, lets the agents react,
+ * posts the events, writes a checkpoint and waits for the consumers, in this order. A run that was killed at any point
+ * and resumes from its checkpoint therefore repeats exactly the same events. All replies of an hour are requested at
+ * its start; all its events arrive at its end.
  */
 export async function simulateHours<Session, Reply>(
   loop: SimulationLoop<Session, Reply>,

@@ -19,7 +19,10 @@ import { appendEvents, prepareTables, writeEvents } from './shard-parquet.ts';
 const MAX_SEED = 2 ** 32 - 1;
 const HOURS_PER_DAY = DAY / HOUR;
 
-/** Input: some agents and some days of a universe without the recommendation service. The generated events are a pure function of this input. */
+/**
+ * Input: some agents and some days of a universe without the recommendation service. The generated events are a pure
+ * function of this input.
+ */
 export const Shard = z.object({
   seed: z.int().min(0).max(MAX_SEED),
   agents: z.int().min(1),
@@ -64,8 +67,8 @@ export interface GenerateOptions {
 }
 
 /**
- * Generates a shard day by day: stores the events as Parquet, and the agents' state after each day. Days that are in the
- * store are not generated again, so an interrupted shard resumes after its last complete day.
+ * Generates a shard day by day: stores the events as Parquet, and the agents' state after each day. Days that are in
+ * the store are not generated again, so an interrupted shard resumes after its last complete day.
  *
  * @throws UnevenShard, ImpossibleUniverse
  */
@@ -112,7 +115,10 @@ async function generateDay(
 
 const rangeOf = ({ from, to }: Shard) => `agents-${from}-${to}`;
 
-/** Returns access to the shard's progress: the generated days and the agents' state, in one object that is replaced atomically. */
+/**
+ * Returns access to the shard's progress: the generated days and the agents' state, in one object that is replaced
+ * atomically.
+ */
 function storedDays(shard: Shard, world: World, store: Pick<ObjectStore, 'put' | 'get'>) {
   const key = `memory/${rangeOf(shard)}.bin`;
   const identity = identityOf(world);
@@ -128,7 +134,7 @@ function storedDays(shard: Shard, world: World, store: Pick<ObjectStore, 'put' |
   };
 }
 
-/** Rows per Parquet file. It limits the memory: a row takes about 100 bytes until it is written. */
+/** Number of rows after which a Parquet file is written. It limits the memory: a buffered row takes about 100 bytes. */
 const ROWS_PER_FILE = 250_000;
 
 /** Returns a writer of Parquet files by shard and day, with the columns of the lake's events. */
@@ -166,7 +172,11 @@ async function parquetFiles(shard: Shard, world: World, store: Pick<ObjectStore,
   };
 }
 
-/** Returns the hash of a universe over the digests of all blocks, day by day. @param shards shards in the order of their agents */
+/**
+ * Returns the hash of a universe over the digests of all blocks, day by day.
+ *
+ * @param shards shards in the order of their agents
+ */
 export function universeHash(shards: readonly (readonly GeneratedDay[])[]): string {
   const hash = createHash('sha256');
   const days = shards[0]?.length ?? 0;

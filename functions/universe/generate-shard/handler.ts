@@ -5,8 +5,9 @@ import type { ObjectStore } from '#ports/object-store.ts';
 import { type GeneratedDay, generateShard, Shard } from './generate-shard.ts';
 
 /**
- * Generates one shard of a universe without the recommendation service, and writes it to the lake under `universe/<seed>/`. A Distributed Map
- * runs thousands of shards. A retry resumes after the last complete day.
+ * Generates one shard of a universe without the recommendation service, and writes it to the lake under
+ * `universe/<seed>/`. A Distributed Map of Step Functions runs thousands of shards. A retry resumes after the last
+ * complete day.
  */
 export const generate = ({ lake, telemetry }: Pick<Ports, 'lake' | 'telemetry'>) =>
   middy()

@@ -32,7 +32,10 @@ const only = (kind: number, value: string) => `CASE WHEN kind = ${kind} THEN ${v
 const isSignup = `kind = ${KIND.signup}`;
 const sentAt = `moment::BIGINT + CASE WHEN ${isSignup} THEN 0 ELSE ${SEND_DELAY_MS} END`;
 
-/** Query that converts the table to the lake's events: ids and names as in `clientEvent`, columns as the archiver writes them. */
+/**
+ * Query that converts the table to the lake's events: ids and names as in `clientEvent`, columns as the archiver writes
+ * them.
+ */
 const EVENTS_AS_IN_THE_LAKE = `
   SELECT CASE WHEN ${isSignup} THEN 'e-signup-' || agent ELSE ${ofSession('e')} || '-' || ordinal END AS eventId,
     ${choice(KINDS, 'kind')} AS type, ${padded('u-', 'agent', AGENT_DIGITS)} AS userId,

@@ -10,7 +10,10 @@ import { EMPTY_SLATE, serviceSlate } from '../worlds/films/slate-requests.ts';
 
 type ShardPorts = Pick<Ports, 'lake' | 'telemetry'> & { readonly api: Api };
 
-/** Input: one hour of one shard of agents. The result is a pure function of this input and of the slates. */
+/**
+ * Input: one hour of one shard of agents. The result is a pure function of this input, of the agents' saved state and
+ * of the slates.
+ */
 export const ShardHour = z.object({
   seed: z.int().min(0),
   agents: z.int().min(1),
@@ -32,8 +35,8 @@ export interface SimulatedShardHour {
 }
 
 /**
- * Simulates one hour of one shard against the deployed service. Stores the agents' state in the lake after each hour, so
- * that a retry of an hour repeats the same events.
+ * Simulates one hour of one shard against the deployed service. Stores the agents' state in the lake after each hour,
+ * so that a retry of an hour repeats the same events.
  */
 export const simulateShardHour = ({ lake, api, telemetry }: ShardPorts) =>
   middy()

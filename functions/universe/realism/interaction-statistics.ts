@@ -9,7 +9,10 @@ import {
   popularityOf,
 } from './interaction-table.ts';
 
-/** Statistics of a table of interactions. The realism report shows each distribution as a chart and summarises it in a table. */
+/**
+ * Statistics of a table of interactions. The realism report shows each distribution as a chart and summarises it in a
+ * table.
+ */
 export interface Statistics {
   readonly users: number;
   readonly items: number;
@@ -32,7 +35,7 @@ export interface Statistics {
   readonly weekdays: readonly number[];
   /** Interactions per session. */
   readonly sessionLengths: Uint32Array;
-  /** Hours between the end of a session and the start of the user's next session. */
+  /** Hours between the last interaction of a session and the first of the user's next session. */
   readonly gaps: Float64Array;
 }
 
@@ -44,12 +47,15 @@ const EPOCH_WEEKDAY = 3;
 const DECILES = 10;
 /** Minimum number of ratings of an item for its mean rating to count. */
 const ENOUGH_RATINGS = 5;
-/** Pause in milliseconds that ends a session: the convention of web analytics. Catledge & Pitkow 1995 measured 25.5 minutes. */
+/**
+ * Pause in milliseconds that ends a session: the convention of web analytics. Catledge & Pitkow 1995 measured 25.5
+ * minutes.
+ */
 const PAUSE = 30 * MINUTE;
 
 /**
- * Returns the statistics of a table. Activity, popularity and ratings are computed from the rows that MovieLens would publish;
- * times and sessions are computed from all rows.
+ * Returns the statistics of a table. Activity, popularity and ratings are computed from the rows that MovieLens would
+ * publish; times and sessions are computed from all rows.
  */
 export function statisticsOf(table: Interactions): Statistics {
   const published = asPublished(table);
@@ -149,7 +155,11 @@ function sessionsOf(table: Interactions): Pick<Statistics, 'sessionLengths' | 'g
   return { sessionLengths: Uint32Array.from(lengths), gaps: Float64Array.from(gaps) };
 }
 
-/** Returns the share of the total that the largest values add up to. @param share number of these values as a share of all values */
+/**
+ * Returns the share of the total that the largest values add up to.
+ *
+ * @param share fraction of the values that count as the largest, 0 to 1
+ */
 export function shareOfTop(values: Uint32Array, share: number): number {
   const sorted = values.toSorted().reverse();
   const total = sorted.reduce((sum, value) => sum + value, 0);

@@ -1,6 +1,6 @@
 /**
- * Interactions of users with items, from a simulated world or a real data set. All columns have the same length; the rows are
- * in any order.
+ * Interactions of users with items, from a simulated world or a real data set. All columns have the same length; the
+ * rows are in any order.
  */
 export interface Interactions {
   /** User numbers, from 0. */
@@ -49,8 +49,8 @@ export const popularityOf = ({ items }: Interactions): Uint32Array => countOf(it
 export const LEAST_ACTIVITY = 20;
 
 /**
- * Returns the rows that MovieLens would publish: only the first interaction of each user with each item, and only users with
- * at least `least` of these. Renumbers users and items without gaps. The result is sorted by user and time.
+ * Returns the rows that MovieLens would publish: only the first interaction of each user with each item, and only users
+ * with at least `least` of these. Renumbers users and items without gaps. The result is sorted by user and time.
  *
  * Source  Harper & Konstan 2015, "The MovieLens datasets: history and context", ACM TiiS 5(4)
  */

@@ -1,7 +1,9 @@
 import { gini, mean, quantile } from '#domain/core/statistics.ts';
 import { peakToTrough, type Statistics, shareOfTop } from './interaction-statistics.ts';
 
-/** Predictability of the users' choices: HR@10 with leave-one-out and 99 sampled negatives. */
+/**
+ * Predictability of the users' choices: hit rate at 10 (HR@10) with leave-one-out and 99 sampled negatives, by model.
+ */
 export interface Learnability {
   readonly popularity: number;
   readonly factorisation: number;

@@ -7,7 +7,10 @@ const LENGTHS = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300];
 
 type Of = (statistics: Statistics) => readonly [number, number][];
 
-/** Returns the values at each per cent of the entries, greatest first. Curves of different numbers of entries are comparable. */
+/**
+ * Returns 100 values, greatest first: one at each per cent of the entries. Curves with different numbers of entries are
+ * therefore comparable.
+ */
 const ranked = (values: ArrayLike<number>): [number, number][] => {
   const sorted = Float64Array.from(values).sort().reverse();
   return Array.from({ length: 100 }, (_, i) => [i + 1, sorted[Math.floor((sorted.length * i) / 100)] ?? 0]);

@@ -8,7 +8,10 @@ import type { Interactions } from './interaction-table.ts';
 
 const HOURS_PER_DAY = 24;
 
-/** Returns all plays of the first `days` days of a universe without the recommendation service, each with its rating if it has one. */
+/**
+ * Returns all plays of the first `days` days of a universe without the recommendation service, each with its rating if
+ * it has one.
+ */
 export function simulatedInteractions(size: UniverseSize, days: number): Interactions {
   const world = createWorld(size);
   const rows: { users: number[]; items: number[]; ratings: number[]; times: number[] } = {
@@ -22,7 +25,7 @@ export function simulatedInteractions(size: UniverseSize, days: number): Interac
       if (events.kind[row] !== KIND.play) continue;
       rows.users.push(events.agent[row] as number);
       rows.items.push(events.title[row] as number);
-      // The rating of a play is the next event.
+      // If a play has a rating, it is the next event.
       rows.ratings.push(events.kind[row + 1] === KIND.rate ? (events.value[row + 1] as number) : Number.NaN);
       rows.times.push(events.at[row] as number);
     }

@@ -23,7 +23,10 @@ const MARGIN = { left: 56, right: 16, top: 36, bottom: 44 } as const;
 const TICKS = 5;
 const [LEGEND, LEGEND_LINE] = [92, 18];
 const MANY_DECADES = 2;
-/** Blue and orange of Okabe & Ito 2008, and a grey: distinguishable with any colour vision, on light and dark backgrounds. */
+/**
+ * Blue and orange of Okabe & Ito 2008, and a grey: distinguishable with any colour vision, on light and dark
+ * backgrounds.
+ */
 const COLOURS = ['#0072b2', '#e69f00', '#808080'];
 const STYLE =
   'text{font:12px system-ui,sans-serif;fill:#222}.t{font-weight:600;font-size:14px}.g{stroke:#8884}' +
@@ -68,7 +71,10 @@ function scale(values: readonly number[], [from, to]: readonly [number, number],
   return { at, ticks: isLog ? powers(least, most) : steps(least, most) };
 }
 
-/** Returns the ticks of a logarithmic axis: 1, 2 and 5 times each power of ten, or only the powers if the axis spans many decades. */
+/**
+ * Returns the ticks of a logarithmic axis: 1, 2 and 5 times each power of ten, or only the powers if the axis spans
+ * many decades.
+ */
 function powers(least: number, most: number): number[] {
   const [first, last] = [Math.floor(Math.log10(least)), Math.floor(Math.log10(most))];
   const factors = last - first > MANY_DECADES ? [1] : [1, 2, 5];

@@ -64,8 +64,8 @@ export function identityOf({ size, range }: World): string {
 }
 
 /**
- * Creates a city of agents with hidden tastes, and the titles that they may watch. All events are a pure function of the
- * seed and of the slates. Hours must be simulated in order; the sessions of one hour may be simulated in any order.
+ * Creates a city of agents with hidden tastes, and the titles that they may watch. All events are a pure function of
+ * `size` and of the slates. Hours must be simulated in order; the sessions of one hour may be simulated in any order.
  *
  * @param range agents of this shard. @default - all agents
  * @throws ImpossibleUniverse
@@ -93,21 +93,26 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
     /** Returns the true utility of a title for an agent in an hour, in utils. */
     trueUtility: (agent: number, title: number, hour: number) =>
       utilityOf(world.catalogue, arrive(world, agent, hour), title),
-    /** Returns the probability that a session's agent plays a title at the top of its slate: the truth for off-policy estimates. */
+    /**
+     * Returns the probability that a session's agent plays a title at the top of its slate: the truth for off-policy
+     * estimates.
+     */
     playProbabilityAtTop: ({ agent, hour }: Session, title: number) => playProbabilityAtTop(world, agent, hour, title),
     hasSeen: (agent: number, title: number) => hasSeen(world, rowOf(agent), title),
     /** Returns an agent's country as an ISO 3166-1 alpha-2 code. */
     countryOf: (agent: number): string => codeOf(world.agents.country[rowOf(agent)] ?? 0),
     /** Returns whether an outage cuts all agents off from the service in this hour. */
     isCutOff: (hour: number): boolean => isWithin(world.scenario.outage, hour),
-    /** Returns the events that reach the service in this hour: some of `events`, and delayed events of earlier hours. */
+    /**
+     * Returns the events that reach the service in this hour: some of `events`, and delayed events of earlier hours.
+     */
     arriving: (hour: number, events: readonly ClientEvent[]): ArrivingEvents =>
       arrivingEvents({ scenario: world.scenario, seed: size.seed, startAt: size.startAt }, hour, events, outbox),
     /** Resets the outcomes: they count from this hour on. */
     measureFrom: (hour: number) => measureFrom(world.state, hour),
     /** Returns the state of the agents and the delayed events as bytes. */
     save: () => Buffer.concat([saveState(world.state, identity), Buffer.from(JSON.stringify(outbox))]),
-    /** Restores what `save` returned. @throws ForeignState if another universe saved it */
+    /** Restores the bytes that `save` returned. @throws ForeignState if another universe saved it */
     restore: (saved: Uint8Array) => {
       const rest = restoreState(world.state, identity, saved);
       for (const hour of Object.keys(outbox)) delete outbox[hour];

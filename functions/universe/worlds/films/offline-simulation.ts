@@ -6,8 +6,8 @@ import { simulateSession } from './session/simulate-session.ts';
 import type { World } from './world/film-world.ts';
 
 /**
- * Number of agents whose day is simulated before the next agents': few enough for their state to fit into the processor's
- * cache, and enough to fill an array with events.
+ * Number of agents whose day is simulated before that of the next agents: few enough for their state to fit into the
+ * processor's cache, and enough to fill an array with events.
  */
 export const BLOCK = 1_024;
 /** Titles per slate. */
@@ -35,10 +35,12 @@ interface Day {
 }
 
 /**
- * Simulates hours without the recommendation service. A baseline policy fills the slates. It depends on the session only, so agents do not
- * influence one another, and a shard is a pure function of seed, agents, hours and the agents' previous state.
+ * Simulates hours without the recommendation service. A baseline policy fills the slates. It depends on the session
+ * only, so agents do not influence one another, and a shard is a pure function of seed, agents, hours and the agents'
+ * previous state.
  *
- * Yields the blocks of each day in order. Within a block, each agent's hours are simulated in order before the next agent's.
+ * Yields the blocks of each day in order. Within a block, each agent's hours are simulated in order before the next
+ * agent's.
  *
  * @param fromHour first hour since the start of the universe
  * @param toHour end of the period, exclusive
@@ -81,7 +83,11 @@ function signsUp({ world, fromHour, toHour }: Day, agent: number): boolean {
   return hour >= fromHour && hour < toHour;
 }
 
-/** Simulates all hours of one agent and returns the number of its sessions. @param rates one entry per hour: see `ratesAt` */
+/**
+ * Simulates all hours of one agent and returns the number of its sessions.
+ *
+ * @param rates one entry per hour: see `ratesAt`
+ */
 function simulateAgent({ world, fromHour, policy, slate, events }: Day, agent: number, rates: readonly Float32Array[]) {
   // A copy, because the session overwrites the shared block of random numbers.
   const words = new Uint32Array(HOURS_PER_BLOCK);

@@ -6,7 +6,8 @@ import type { SlateReply } from './slate-reply.ts';
 import { titleOf, type World } from './world/film-world.ts';
 
 /**
- * Returns a function that shows a slate to a session's agent. Slates list title ids, top first; unknown ids are skipped.
+ * Returns a function that shows a slate to a session's agent. Slates list title ids, top first; unknown ids are
+ * skipped.
  */
 export function reactions(world: World): (session: Session, slate: Pick<SlateReply, 'titleIds'>) => Reaction {
   const columns: EventColumns = newColumns();

@@ -3,6 +3,6 @@ export interface SlateReply {
   /** Top first. */
   readonly titleIds: readonly string[];
   readonly policy: string;
-  /** Whether a stage of the service failed or timed out, so that the service fell back on something simpler. */
+  /** Whether a stage of the service failed or timed out, so that a fallback served the slate. */
   readonly degraded: boolean;
 }

@@ -13,10 +13,10 @@ export type FilmSession = SessionRun<Session, SlateReply>;
 const SLATE_SIZE = 20;
 const HTTP_OK = 200;
 
-/** The slate of a session that cannot reach the service: nothing. */
+/** The slate of a session that cannot reach the service: it has no titles. */
 export const EMPTY_SLATE: SlateReply = { titleIds: [], policy: 'outage', degraded: false };
 
-/** Requests slates from the service, whichever policy it follows. @param slateSize titles per slate */
+/** Requests slates from the service. @param slateSize titles per slate */
 export const serviceSlate =
   (api: Api, slateSize = SLATE_SIZE): RequestSlate =>
   async ({ userId, requestId, country, device }) => {
@@ -27,7 +27,7 @@ export const serviceSlate =
     return { titleIds: items.map(({ titleId }) => titleId), policy, degraded: degraded !== null };
   };
 
-/** Returns the slates of an oracle that knows every taste: the best that any service could do. */
+/** Returns the slates of an oracle that knows every taste: an upper bound for any service. */
 export const oracleSlate =
   (universe: Universe): RequestSlate =>
   async (session) => ({

@@ -20,8 +20,8 @@ export interface Session {
 }
 
 /**
- * Returns one row of the columns as the event that a client sends. Its id consists of agent, hour and ordinal, so a repeated
- * hour repeats its ids.
+ * Returns one row of the columns as the event that a client sends. The event's id consists of agent, hour and ordinal,
+ * so simulating an hour again yields the same ids.
  */
 export function clientEvent(columns: EventColumns, row: number, random: Pick<RandomNumbers, 'uniform'>): ClientEvent {
   const [agent, hour] = [columns.agent[row] as number, columns.hour[row] as number];

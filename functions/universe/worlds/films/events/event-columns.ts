@@ -1,6 +1,6 @@
 import { SECOND } from '#domain/core/time.ts';
 
-/** Kinds of events; `EventColumns.kind` holds the index. */
+/** Kinds of events. `EventColumns.kind` contains indexes into this list. */
 export const KINDS = ['signup', 'search', 'impression', 'click', 'play', 'rate'] as const;
 export const KIND = { signup: 0, search: 1, impression: 2, click: 3, play: 4, rate: 5 } as const;
 /** Milliseconds from an event to its sending. */
@@ -11,8 +11,8 @@ export const NO_TITLE = 2 ** 32 - 1;
 export const NO_VALUE = 0;
 
 /**
- * Events as a structure of arrays, which a million events per second need. Rows 0 up to, not including, `length` are filled.
- * The rows of one session are adjacent and in the order of their times.
+ * Events as a structure of arrays, for a throughput of a million events per second. Rows 0 up to, not including,
+ * `length` are filled. The rows of one session are adjacent and in the order of their times.
  */
 export interface EventColumns {
   length: number;
@@ -99,7 +99,10 @@ export function clear(columns: EventColumns): void {
   columns.viewedLength = 0;
 }
 
-/** Yields the bytes of the filled rows, column by column, as input for a hash. Node runs on little-endian machines only. */
+/**
+ * Yields the bytes of the filled rows, column by column, as input for a hash. The bytes are the same on all
+ * little-endian machines.
+ */
 export function* bytesOf(columns: EventColumns): Generator<Uint8Array> {
   for (const name of COLUMNS) {
     const column = columns[name];

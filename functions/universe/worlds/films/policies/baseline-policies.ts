@@ -4,19 +4,22 @@ import { titleAt } from '../world/daily-word-of-mouth.ts';
 import { hasSeen, type World } from '../world/film-world.ts';
 
 /**
- * Fills `slate` with distinct titles for one session of an agent, best first, and returns how many it filled in. A policy
- * depends on the session only, so that shards of a universe can be simulated independently.
+ * Fills `slate` with distinct titles for one session of an agent, best first, and returns how many it filled in. A
+ * policy depends on the session only, so that shards of a universe can be simulated independently.
  */
 export type BaselinePolicy = (world: World, agent: number, hour: number, slate: Uint32Array) => number;
 
 /** Number of 32-bit random numbers per block. */
 const WORDS = 4;
-/** Attempts per position of the slate. When all attempts hit seen, unreleased or repeated titles, the slate stays shorter. */
+/**
+ * Attempts per position of the slate. When all attempts hit seen, unreleased or repeated titles, the slate stays
+ * shorter.
+ */
 const ATTEMPTS = 3;
 
 /**
- * Samples titles from word of mouth, as an untuned service might: in turn, one title from the whole population's word of mouth
- * and one from that of the agent's friends. Each session gets a new sample.
+ * Samples titles from word of mouth, as an untuned service might: in turn, one title from the whole population's word
+ * of mouth and one from that of the agent's friends. Each session gets a new sample.
  */
 export const wordOfMouthPolicy: BaselinePolicy = (world, agent, hour, slate) => {
   const { overall, byPersona } = world.wordOfMouth(hour);

@@ -8,8 +8,8 @@ export interface ScoredTitle {
 }
 
 /**
- * Returns the `k` unseen titles with the greatest true utility for an agent in an hour, best first. Titles of equal utility
- * are in the order of their numbers. Only the universe can compute this: tastes are hidden.
+ * Returns the `k` unseen titles with the greatest true utility for an agent in an hour, best first. Titles of equal
+ * utility are in the order of their numbers. Only the universe can compute this: tastes are hidden.
  */
 export function oracleSlate(world: World, agent: number, hour: number, k: number): ScoredTitle[] {
   const visit = arrive(world, agent, hour);

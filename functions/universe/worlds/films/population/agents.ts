@@ -32,8 +32,8 @@ const PATIENCE_FLOOR = 0.88;
 const PATIENCE_RANGE = 0.1;
 
 /**
- * The fixed attributes of a range's agents, as a structure of arrays. Row i is agent `range.from + i`. The service receives
- * only the country and the device of a session; all other attributes are hidden.
+ * The fixed attributes of a range's agents, as a structure of arrays. Row i is agent `range.from + i`. The service
+ * receives only the country and the device of a session; all other attributes are hidden.
  */
 export interface Agents {
   readonly size: number;
@@ -43,7 +43,7 @@ export interface Agents {
   readonly activity: Float32Array;
   /** Utility at which the agent plays an examined title with probability one half, in utils. */
   readonly playThreshold: Float32Array;
-  /** Index into PERSONAS. */
+  /** Number of the persona, from 0 up to, not including, PERSONAS. */
   readonly persona: Uint8Array;
   /** Index into COUNTRIES. */
   readonly country: Uint8Array;
@@ -63,7 +63,9 @@ export interface Agents {
   readonly joinHour: Uint16Array;
 }
 
-/** Creates the agents of a range. Each agent depends on the random numbers only, so any range can be created separately. */
+/**
+ * Creates the agents of a range. Each agent depends on the random numbers only, so any range can be created separately.
+ */
 export function createAgents(
   { from, to }: AgentRange,
   personas: readonly Float32Array[],

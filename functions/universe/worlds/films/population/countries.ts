@@ -42,5 +42,9 @@ export function sessionRates(hasRhythm: boolean): Float32Array {
   return rates;
 }
 
-/** Returns the UTC hour of the week of an hour since the start of the universe. @param startAt UTC epoch milliseconds */
+/**
+ * Returns the UTC hour of the week of an hour since the start of the universe.
+ *
+ * @param startAt UTC epoch milliseconds
+ */
 export const weekHourAt = (startAt: number, hour: number): number => (hourOfWeek(startAt) + hour) % WEEK_HOURS;

@@ -12,12 +12,12 @@ const DISLIKE = -0.8;
 const STYLE_TASTE = 0.3;
 /** Number of personas that a country favours. */
 const LOCAL_PERSONAS = 3;
-/** Share of a country's agents that have one of these personas. */
+/** Share of a country's agents that have one of the personas that the country favours. */
 const LOCAL_SHARE = 0.5;
 
 /**
- * Creates typical tastes, each with a few loved genres, a few disliked genres and a preference for some styles. Their mean is
- * subtracted, so they contain only differences between people. Everyone agrees on a title's quality.
+ * Creates typical tastes, each with a few loved genres, a few disliked genres and a preference for some styles. Their
+ * mean is subtracted, so they contain only differences between people. Everyone agrees on a title's quality.
  *
  * Shape   (PERSONAS, DIMENSIONS), each row a unit vector
  * Source  a mixture of communities: Hofmann 2004, "Latent semantic models for collaborative filtering"

@@ -15,8 +15,8 @@ import type { Visit } from '../world/visit-record.ts';
 const START_MINUTES = 40;
 
 /**
- * Begins a session: sets the person, device, start, patience and current taste in the world's visit buffer, and returns the
- * buffer. Depends on the random numbers and on the agent's state only.
+ * Begins a session: sets the person, device, start, patience and current taste in the world's visit buffer, and returns
+ * the buffer. Depends on the random numbers and on the agent's state only.
  */
 export function arrive(world: World, agent: number, hour: number): Visit {
   const { visit, range, agents, random, on } = world;
@@ -92,7 +92,8 @@ const TASTE_WEIGHT = 3.2;
 const QUALITY_WEIGHT = 0.45;
 
 /**
- * Returns the true utility of a title for the visit's agent: the benefit of watching it. It is hidden from every service.
+ * Returns the true utility of a title for the visit's agent: the benefit of watching it. It is hidden from every
+ * service.
  *
  * Formula TASTE_WEIGHT × (taste · title vector) + QUALITY_WEIGHT × quality + noveltyBonus × freshness
  * Unit    utils: 0 is indifference, 1 a pleasant evening; about −2 to 3

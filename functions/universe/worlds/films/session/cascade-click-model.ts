@@ -12,7 +12,10 @@ const CONTINUE_AFTER_PLAY = 0.45;
 /** Factors on the play and continuation probabilities for a title that the agent skipped in its last session. */
 const SKIPPED_APPEAL = 0.7;
 const SKIPPED_PATIENCE = 0.95;
-/** Utility in utils below which a title bores the agent. The factor reduces the continuation probability after such a title. */
+/**
+ * Utility in utils below which a title bores the agent. The factor reduces the continuation probability after such a
+ * title.
+ */
 const BORING = 0;
 const BORED_PATIENCE = 0.9;
 /** Number of 32-bit random numbers per block. */
@@ -29,11 +32,11 @@ export const appeal = (utility: number, threshold: number): number =>
   1 / (1 + Math.exp(-SLOPE * (utility - threshold)));
 
 /**
- * Simulates the cascade click model: the agent examines the slate from the top, plays titles that appeal, and stops when it
- * is satisfied or bored. Fills the visit's `examinedTitles` and `played`.
+ * Simulates the cascade click model: the agent examines the slate from the top, plays titles that appeal, and stops
+ * when it is satisfied or bored. Fills the visit's `examinedTitles` and `played`.
  *
- * Each random number depends on agent, hour and title, not on the position. The same title therefore has the same chance
- * wherever a policy puts it, and policies can be compared on twins.
+ * The random number of a play depends on agent, hour and title, not on the position, so that policies can be compared on
+ * twins.
  *
  * Source  Craswell, Zoeter, Taylor, Ramsey 2008, "An experimental comparison of click position-bias models"
  *
@@ -67,7 +70,9 @@ export function cascade(world: World, slate: ArrayLike<number>, count: number): 
   }
 }
 
-/** Returns the probability that the visit's agent plays a title of this utility, if it is the first play of the session. */
+/**
+ * Returns the probability that the visit's agent plays a title of this utility, if it is the first play of the session.
+ */
 function firstPlayProbability(world: World, title: number, utility: number): number {
   const { row } = world.visit;
   const threshold = world.agents.playThreshold[row] as number;
@@ -75,9 +80,9 @@ function firstPlayProbability(world: World, title: number, utility: number): num
 }
 
 /**
- * Returns the probability that an agent with a session in this hour plays a title at the top of its slate. The top title is
- * always examined, so only the random number for the play remains uncertain. A title that the agent discovers without the
- * slate has probability 0, because it is not played twice. Changes no state except the visit buffer.
+ * Returns the probability that an agent with a session in this hour plays a title at the top of its slate. The top
+ * title is always examined, so only the random number for the play remains uncertain. A title that the agent discovers
+ * without the slate has probability 0, because it is not played twice. Changes no state except the visit buffer.
  */
 export function playProbabilityAtTop(world: World, agent: number, hour: number, title: number): number {
   const visit = arrive(world, agent, hour);
@@ -87,7 +92,9 @@ export function playProbabilityAtTop(world: World, agent: number, hour: number, 
   return isUnplayable ? 0 : firstPlayProbability(world, title, utilityOf(world.catalogue, visit, title));
 }
 
-/** Returns the random number that decides whether the agent continues after a position. One block serves four positions. */
+/**
+ * Returns the random number that decides whether the agent continues after a position. One block serves four positions.
+ */
 function continuationNumber({ visit, random }: World, position: number): number {
   const words = random.words(visit.agent, visit.hour, PURPOSE.continuation, Math.floor(position / WORDS));
   return unit(words[position % WORDS]);

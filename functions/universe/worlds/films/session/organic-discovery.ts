@@ -5,7 +5,9 @@ import { isReleased, utilityOf } from './arrival-and-utility.ts';
 
 /** Share of the sessions in which the agent searches for a title before it sees the slate. */
 const SEARCH_SHARE = 0.55;
-/** Titles that an agent has heard of: some from the whole population's word of mouth, some from its friends'. */
+/**
+ * Numbers of titles that an agent has heard of, through the word of mouth of the whole population and of its friends.
+ */
 const FROM_EVERYONE = 3;
 const FROM_FRIENDS = 9;
 /** Utility below which the agent does not search for a title, in utils. */
@@ -14,9 +16,9 @@ const WORTH_A_SEARCH = 0.8;
 const WORDS = 4;
 
 /**
- * Simulates organic discovery: in some sessions the agent searches for the best of the titles that it has heard of, and plays
- * it. These plays do not depend on any slate; without them, a service could learn only about titles that it already shows.
- * Sets the visit's `discovered` title.
+ * Simulates organic discovery: in some sessions the agent searches for the best of the titles that it has heard of, and
+ * plays it. These plays do not depend on any slate; without them, a service could learn only about titles that it
+ * already shows. Sets the visit's `discovered` title.
  */
 export function discover(world: World): void {
   const { visit, random, catalogue } = world;

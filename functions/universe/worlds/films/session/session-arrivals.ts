@@ -15,7 +15,10 @@ const HOURS_PER_DAY = 24;
 /** Number of hours whose arrivals one block of 32-bit random numbers decides. */
 export const HOURS_PER_BLOCK = 4;
 
-/** Returns the 32-bit random numbers of a block of hours: number i decides the arrival in hour HOURS_PER_BLOCK × block + i. */
+/**
+ * Returns the 32-bit random numbers of a block of hours: number i decides the arrival in hour
+ * HOURS_PER_BLOCK × block + i.
+ */
 export const arrivalWords = ({ random }: World, agent: number, block: number): Uint32Array =>
   random.words(agent, block, PURPOSE.session);
 
@@ -40,7 +43,8 @@ export function startsSession(world: World, agent: number, hour: number, word: n
 }
 
 /**
- * Returns, by country, the expected sessions in one hour of an agent who has one session a week. A flash crowd is included.
+ * Returns, by country, the expected sessions in one hour of an agent who has one session a week. A flash crowd is
+ * included.
  * Shape (COUNTRIES,).
  */
 export function ratesAt({ sessionRates, size, scenario }: World, hour: number): Float32Array {

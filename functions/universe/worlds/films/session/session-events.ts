@@ -6,14 +6,20 @@ import type { World } from '../world/film-world.ts';
 import { LONGEST_SLATE } from '../world/visit-record.ts';
 import { utilityOf } from './arrival-and-utility.ts';
 
-/** Mean milliseconds that an agent examines a title, and that it watches one; both are exponentially distributed. */
+/**
+ * Mean milliseconds for which an agent examines a title, and for which it watches one. Both are exponentially
+ * distributed.
+ */
 const EXAMINE_MS = 4 * SECOND;
 const WATCH_MS = MINUTE;
 /** Milliseconds from a click to the play. */
 const CLICK_TO_PLAY_MS = 2 * SECOND;
 /** Mean milliseconds between a bot's events. */
 const BOT_PAUSE_MS = 100;
-/** Events of the longest session: search, play and rating of a discovered title; impression; click, play and rating per title. */
+/**
+ * Maximum number of events of a session: search, play and rating of a discovered title; impression; click, play and
+ * rating per title.
+ */
 const MOST_EVENTS = 4 + 3 * LONGEST_SLATE;
 
 /** Reserves room for the events of one session. */
@@ -63,7 +69,11 @@ interface Writer {
   ordinal: number;
 }
 
-/** Returns an exponentially distributed duration in milliseconds. @param index distinguishes the durations of one session */
+/**
+ * Returns an exponentially distributed duration in milliseconds.
+ *
+ * @param index distinguishes the durations of one session
+ */
 function duration({ world, pace }: Writer, mean: number, index: number): number {
   const { visit, random } = world;
   const words = random.words(visit.agent, visit.hour, PURPOSE.dwell, index >>> 2);

@@ -13,12 +13,12 @@ import { discover } from './organic-discovery.ts';
 import { appendBotVisit, appendVisit, reserveVisit } from './session-events.ts';
 
 const HOURS_PER_DAY = DAY / HOUR;
-/** Number of days that `activeDays` can hold: one bit per day. */
+/** Number of days that `activeDays` can record: one bit per day. */
 const MEASURED_DAYS = 32;
 
 /**
- * Simulates one session of one agent with a slate: appends its events and updates the agent's state. Afterwards `world.visit`
- * holds the outcome. The result is a pure function of seed, agent, hour, slate and the agent's state.
+ * Simulates one session of one agent with a slate: appends its events and updates the agent's state. Afterwards
+ * `world.visit` contains the outcome. The result is a pure function of seed, agent, hour, slate and the agent's state.
  *
  * @param slate distinct title indexes, top first
  * @param count number of titles in `slate`; later entries are ignored

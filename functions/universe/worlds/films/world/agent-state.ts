@@ -3,8 +3,8 @@ import { INITIAL_SATISFACTION } from '../../../behaviours/retention.ts';
 import type { Outcomes } from '../../../engine/policy-outcomes.ts';
 
 /**
- * All data about the agents that changes during a simulation, as one array per field: a million agents fit in memory and
- * are copied at once. Row i is agent `range.from + i`.
+ * All data about the agents that changes during a simulation, as one array per field: a million agents fit in memory
+ * and are copied at once. Row i is agent `range.from + i`.
  */
 export interface AgentState extends Outcomes {
   /** Satisfaction with the service, 0 to 1. */
@@ -13,7 +13,7 @@ export interface AgentState extends Outcomes {
   readonly churned: Uint8Array;
   /** One bit per agent and title: 1 if the agent has played it. Rows of `rowBytes` bytes. */
   readonly seen: Uint8Array;
-  /** Title indexes, plus 1, that the agent skipped in its last session. Rows of REMEMBERED_SKIPS, padded with 0. */
+  /** Titles that the agent skipped in its last session, as index + 1. Rows of REMEMBERED_SKIPS, padded with 0. */
   readonly skipped: Uint16Array | Uint32Array;
   /** Satiation by genre, 0 to 255, as of the last session (satiation.ts). Rows of GENRES. */
   readonly satiation: Uint8Array;

@@ -8,7 +8,10 @@ const HOURS_PER_DAY = 24;
 const FAME_AMONG_FRIENDS = 0.9;
 /** Effect of taste among friends: a title's weight is multiplied by e^(LIKING × cosine of the taste and the title). */
 const LIKING = 4;
-/** Number of days whose tables stay in memory. Agents are simulated in blocks of one day, so few days are needed at a time. */
+/**
+ * Number of days whose tables stay in memory. Agents are simulated in blocks of one day, so few days are needed at a
+ * time.
+ */
 const CACHED_DAYS = 4;
 
 /** Word of mouth on one day, as cumulative shares of the titles, the last of which is 1. */
@@ -22,8 +25,8 @@ export interface WordOfMouth {
 }
 
 /**
- * Returns a function that computes the word of mouth of an hour's day from fame, release buzz, diffusion and the tastes of
- * friends. The result depends on the day only.
+ * Returns a function that computes the word of mouth of an hour's day from fame, release buzz, diffusion and the tastes
+ * of friends. The result depends on the day only.
  */
 export function wordOfMouthIndex(catalogue: Catalogue, personas: readonly Float32Array[], on: BehaviourSwitches) {
   const days = new Map<number, WordOfMouth>();
@@ -44,7 +47,8 @@ function wordOfMouthOn(
   personas: readonly Float32Array[],
   on: BehaviourSwitches,
 ): WordOfMouth {
-  // Ages as of the day's last hour: titles that are released during the day are included. Agents cannot play them before.
+  // Ages as of the day's last hour: titles that are released during the day are included. Agents cannot play them
+  // before.
   const hour = (day + 1) * HOURS_PER_DAY - 1;
   const age = catalogue.releaseHour.map((released) => hour - released);
   const overall = catalogue.fame.map(

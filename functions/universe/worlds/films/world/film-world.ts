@@ -21,7 +21,7 @@ export interface UniverseSize {
   readonly startAt: number;
   /** Behaviours that are switched off. @default - none */
   readonly off?: readonly Behaviour[];
-  /** Faults to inject. @default - none */
+  /** Special events (fad, flash crowd), bots, outages and delivery faults. @default - none */
   readonly scenario?: Scenario;
 }
 
@@ -37,7 +37,10 @@ export interface World {
   readonly personas: readonly Float32Array[];
   readonly agents: Agents;
   readonly state: AgentState;
-  /** Expected sessions of an agent who has one session a week, by country and hour of the week. Shape (COUNTRIES × WEEK_HOURS). */
+  /**
+   * Expected sessions of an agent who has one session a week, by country and hour of the week. Shape
+   * (COUNTRIES × WEEK_HOURS).
+   */
   readonly sessionRates: Float32Array;
   readonly wordOfMouth: (hour: number) => WordOfMouth;
   /** The session that is being simulated. */
@@ -87,7 +90,11 @@ export function titleOf({ size }: World, id: string): number | undefined {
 }
 
 const BITS = 8;
-/** Returns the index of the byte in `state.seen` that holds the title's bit. @param row row of the agent in its range */
+/**
+ * Returns the index of the byte in `state.seen` that contains the title's bit.
+ *
+ * @param row row of the agent in its range
+ */
 const byteOf = ({ size }: World, row: number, title: number) => row * rowBytes(size.titles) + (title >>> 3);
 
 /** Returns whether the agent has played the title. @param row row of the agent in its range */
@@ -110,7 +117,10 @@ export function wasSkipped({ state }: World, row: number, title: number): boolea
   return false;
 }
 
-/** Replaces the agent's skipped titles with those of the current session. Each is stored as title + 1; 0 marks an empty entry. */
+/**
+ * Replaces the agent's skipped titles with those of the current session. Each is stored as title + 1; 0 marks an empty
+ * entry.
+ */
 export function rememberSkipped({ state, visit }: World): void {
   const from = visit.row * REMEMBERED_SKIPS;
   let count = 0;

@@ -14,7 +14,7 @@ export interface Visit {
   minute: number;
   /** Index into DEVICES. */
   device: number;
-  /** Index into the personas: word of mouth reaches the agent from this persona's friends. */
+  /** Number of the person's persona: the agent hears the word of mouth among this persona's friends. */
   persona: number;
   /** Current taste of the person behind the session: own taste plus drift, minus satiation. Shape (DIMENSIONS,). */
   readonly taste: Float32Array;
