@@ -7,7 +7,11 @@ import { type SigningOptions, signerOf } from './request-signing.ts';
 /** Returns the headers that authenticate a request. */
 export type Credentials = (url: URL, request: ApiRequest) => Promise<Readonly<Record<string, string>>>;
 
-/** Returns the universe's credentials: its own API key, or its function's role. @throws Error if the API accepts tokens only */
+/**
+ * Returns the universe's credentials: its own API key, or its function's role.
+ *
+ * @throws Error if the API accepts tokens only
+ */
 export function credentialsOf(config: ApiAuth): Credentials {
   switch (config.API_AUTH) {
     case 'none':

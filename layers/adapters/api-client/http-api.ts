@@ -8,7 +8,7 @@ export type Routes = Readonly<Record<string, string>>;
 
 /** Time limit of one attempt, in milliseconds. */
 const TIMEOUT = 10 * SECOND;
-/** Status codes of a service that sheds load. Such a response says in `retry-after` when to retry. */
+/** Status codes of a service that sheds load. The header `retry-after` of such a response contains the time to wait. */
 const OVERLOADED: readonly number[] = [429, 503];
 const ATTEMPTS = 6;
 /** Maximum milliseconds between two attempts. */
@@ -17,8 +17,8 @@ const LONGEST_WAIT = 30 * SECOND;
 const noCredentials: Credentials = async () => ({});
 
 /**
- * Returns a client of a deployed service. If the service sheds load, the client waits for the time in `retry-after` and retries.
- * After the last attempt it returns the service's response.
+ * Returns a client of a deployed service. If the service sheds load, the client waits for the time in `retry-after` and
+ * retries. After the last attempt it returns the service's response.
  *
  * @param credentials returns the headers that authenticate a request @default - none
  * @throws RangeError for a path that no route serves
@@ -48,7 +48,11 @@ export function httpApi(routes: Routes, credentials: Credentials = noCredentials
   };
 }
 
-/** Returns the milliseconds to wait. @param retryAfter an integer of seconds. A date or a missing header means one second */
+/**
+ * Returns the milliseconds to wait.
+ *
+ * @param retryAfter an integer of seconds. A date or a missing header means one second
+ */
 function waitOf(retryAfter: string | null): number {
   const seconds = Number(retryAfter ?? 1);
   return Math.min(LONGEST_WAIT, (Number.isFinite(seconds) ? Math.max(0, seconds) : 1) * SECOND);

@@ -29,7 +29,10 @@ export function apiKeys({ secret, endpoint, now = Date.now }: ApiKeysOptions): (
   };
 }
 
-/** Returns the tenant of a key, or undefined. It takes the same time for every wrong key, so that keys cannot be guessed by timing. */
+/**
+ * Returns the tenant of a key, or undefined. It takes the same time for every wrong key, so that keys cannot be guessed
+ * by timing.
+ */
 export function tenantOf(given: string, keys: Keys): string | undefined {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const searched = digest(given);

@@ -2,7 +2,7 @@ import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
 import type { ApiAuth } from './api-auth.ts';
 import { apiKeys, tenantOf } from './api-keys.ts';
 
-/** Returns the caller of a request from its headers (names in lower case), or undefined if it is unknown. */
+/** Returns the caller of a request from its headers (names in lower case), or undefined if the caller is unknown. */
 export type IdentifyCaller = (headers: Readonly<Record<string, string | undefined>>) => Promise<string | undefined>;
 
 const BEARER = /^Bearer (\S+)$/i;

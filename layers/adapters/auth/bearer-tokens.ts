@@ -5,13 +5,16 @@ interface Issuer {
   readonly issuer: string;
   /** Value of the tokens' `aud`. */
   readonly audience: string;
-  /** The issuer's public keys as a JSON Web Key Set. @default - downloaded, and again for a token with an unknown key */
+  /**
+   * The issuer's public keys as a JSON Web Key Set. @default - downloaded, and downloaded again for a token with an
+   * unknown key
+   */
   readonly keys?: Parameters<ReturnType<typeof verifierOf>['cacheJwks']>[0];
 }
 
 /**
- * Returns a function that verifies a token and returns its subject. It returns undefined unless the issuer signed the token for
- * the audience and the token has not expired.
+ * Returns a function that verifies a token and returns its subject. It returns undefined unless the issuer signed the
+ * token for the audience and the token has not expired.
  */
 export function tokenVerifier({ keys, ...claims }: Issuer): (token: string) => Promise<string | undefined> {
   const verifier = verifierOf(claims);

@@ -21,8 +21,8 @@ export function sizeOf({ key, value, headers = {} }: NewRecord): number {
 }
 
 /**
- * Batches appends by size: appends that arrive while a request is in flight share the next request. Many small appends therefore
- * need few round trips. Order is preserved: if a request fails, all pending appends fail as well.
+ * Batches appends by size: appends that arrive while a request is in flight share the next request. Many small appends
+ * therefore need few round trips. Order is preserved: if a request fails, all pending appends fail as well.
  *
  * @param maxBytes maximum size of one request; a larger append becomes several requests
  */

@@ -5,8 +5,8 @@ interface PendingRequest<Request, Result> {
 }
 
 /**
- * Groups concurrent requests: requests that arrive while a group is processed form the next group. One fsync, or one run of a
- * model, therefore serves many callers. If the work fails, it fails for every request of the group.
+ * Groups concurrent requests: requests that arrive while a group is being processed form the next group. One fsync, or
+ * one run of a model, therefore serves many callers. If the work fails, it fails for every request of the group.
  *
  * @param work processes a group and returns one result per request, in order
  * @param most maximum number of requests per group @default - no limit

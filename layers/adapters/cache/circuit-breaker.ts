@@ -18,8 +18,9 @@ interface BreakerOptions {
 }
 
 /**
- * Returns a circuit breaker. After several consecutive failures it rejects calls immediately, so that callers do not wait for a
- * server that is down. After a while it lets one trial call through and rejects all others until the trial has succeeded.
+ * Returns a circuit breaker. After several consecutive failures it rejects calls immediately, so that callers do not
+ * wait for a server that is down. After `restMs` it lets one trial call through, and rejects the others until a trial
+ * has succeeded.
  *
  * Source  Nygard 2007, "Release It!", chapter 5
  */

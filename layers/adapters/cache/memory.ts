@@ -14,7 +14,10 @@ interface Entry {
   readonly expiresAt: number;
 }
 
-/** Returns a bounded cache in this process. It evicts the least recently used entries. Entries expire by the given clock. */
+/**
+ * Returns a bounded cache in this process. It evicts the least recently used entries. Entries expire by the given
+ * clock.
+ */
 export function memoryCache({
   now,
   maxEntries = MAX_ENTRIES,

@@ -3,20 +3,25 @@ import type { Cache } from '#ports/cache.ts';
 import { breaker } from './circuit-breaker.ts';
 import { CacheUnavailable } from './errors.ts';
 
-/** Time limit of a command in milliseconds. A slower command fails, because the cache would save less time than it costs. */
+/**
+ * Time limit of a command in milliseconds. A slower command fails, because the cache would save less time than it
+ * costs.
+ */
 const COMMAND_TIMEOUT_MS = 50;
-/** Milliseconds until an attempt to connect counts as a failure. Callers wait for this time. */
+/** Milliseconds until an attempt to connect counts as a failure. Callers wait at most this long. */
 const CONNECT_TIMEOUT_MS = 500;
 /** Consecutive failures that open the circuit. */
 const FAILURES = 3;
-/** Milliseconds between trials. With a server that is down, one request per five seconds waits for a timeout. */
+/** Milliseconds between trials. While the server is down, one request every five seconds waits for a timeout. */
 const REST_MS = 5_000;
 const PREFIX = 'agentbricks:';
 
 interface RedisCacheOptions {
   /** `redis://…`, or `rediss://…` for TLS, with the user's name if the server requires one. */
   readonly url: string;
-  /** Returns a password. Called for each connection, because tokens expire after minutes. @default - the URL's password */
+  /**
+   * Returns a password. Called for each connection, because tokens expire after minutes. @default - the URL's password
+   */
   readonly password?: () => Promise<string>;
   readonly commandTimeoutMs?: number;
 }

@@ -29,7 +29,10 @@ export async function connect(config: Config, supplied: Supplied): Promise<Ports
   };
 }
 
-/** Returns ports that import their binary packages when they load the first model. Most functions do not have these packages. */
+/**
+ * Returns ports that import their binary packages when they load the first model. Most functions do not have these
+ * packages.
+ */
 const lazyNatives = ({ VECTOR_INDEX, FAISS_LIBRARY }: Config): Pick<Ports, 'vectorIndexes' | 'modelRuntime'> => ({
   vectorIndexes: {
     load: async (files) => {

@@ -9,7 +9,10 @@ import { SEAM_FILES, type Seams } from '#domain/events/seam-types.ts';
 type SeamName = keyof Seams;
 const NAMES = Object.keys(SEAM_FILES) as SeamName[];
 
-/** Content of `workspace/seams.json`: seam → the learner's file that replaces the reference. Paths are relative to its folder. */
+/**
+ * Content of `workspace/seams.json`: seam → the learner's file that replaces the reference. Paths are relative to its
+ * folder.
+ */
 export const SeamsInUse = z.strictObject(
   Object.fromEntries(NAMES.map((name) => [SEAM_FILES[name], z.string().min(1).optional()])),
 );
@@ -25,7 +28,11 @@ export class SeamUnusable extends BrickError {
   }
 }
 
-/** Reads seams.json. Without this file, all seams use the reference implementation. @throws SeamUnusable if it does not have this form */
+/**
+ * Reads seams.json. Without this file, all seams use the reference implementation.
+ *
+ * @throws SeamUnusable if the file does not have the form of SeamsInUse
+ */
 export function readSeamsInUse(file: string): SeamsInUse {
   if (!existsSync(file)) return {};
   try {
@@ -38,8 +45,8 @@ export function readSeamsInUse(file: string): SeamsInUse {
 }
 
 /**
- * Loads the learner's functions that seams.json names. A file is loaded again when its content has changed; changes of the files
- * that it imports take effect in the next process.
+ * Loads the learner's functions that seams.json names. A file is loaded again when its content has changed; changes of
+ * the files that it imports take effect in the next process.
  *
  * @throws SeamUnusable
  */
@@ -74,12 +81,16 @@ export interface SeamsWatch extends Disposable {
   readonly ready: Promise<void>;
 }
 
-/** Milliseconds between two polls of the file. The kernel's file events need an existing folder, and fail on some mounts. */
+/**
+ * Milliseconds between two polls of seams.json. The kernel's file events need an existing folder, and do not work on
+ * some mounts.
+ */
 const POLL_EVERY_MS = 250;
 
 /**
- * Reports the learner's functions that are in use: immediately, and whenever the file is created, changed or deleted. If the file
- * cannot be used, `onError` receives the error, and the previous functions stay in use. Watching does not keep the process alive.
+ * Reports the learner's functions that are in use: immediately, and whenever seams.json is created, changed or deleted.
+ * If the file cannot be used, `onError` receives the error, and the previous functions stay in use. Watching does not
+ * keep the process alive.
  */
 export function watchSeams(
   file: string,

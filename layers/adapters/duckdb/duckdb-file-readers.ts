@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { sqlText } from './open-duckdb.ts';
 
 /**
- * Option of SQL relations over files. Every query reads files through the functions of this module, which treat a path as a
- * path only. By default, DuckDB converts a folder such as `rating=3` into a column and expands `*`, `?`, `[` and a leading `~`.
+ * Option of SQL relations over files. Every query reads files through the functions of this module, which take a path
+ * literally. By default, DuckDB converts a folder such as `rating=3` into a column and expands `*`, `?`, `[` and a
+ * leading `~`.
  */
 const AS_WRITTEN = 'hive_partitioning = false';
 type Columns = Readonly<Record<string, string>>;

@@ -18,11 +18,16 @@ export interface DuckDb extends Disposable {
   run(sql: string): Promise<void>;
   /** Returns the rows of a query. @throws DamagedParquet */
   rows<Row>(sql: string): Promise<Row[]>;
-  /** Appends `count` rows to a table, given as columns. It is about a hundred times faster than appending row by row. */
+  /**
+   * Appends `count` rows to a table, given as columns. It is about a hundred times faster than appending row by row.
+   */
   append(table: string, count: number, columns: readonly Column[]): Promise<void>;
 }
 
-/** A column of numbers or of lists of numbers. List `i` has `counts[i]` values from index `from[i]`; an empty list is null. */
+/**
+ * A column of numbers or of lists of numbers. List `i` has `counts[i]` values from index `from[i]`; an empty list is
+ * null.
+ */
 export type Column = Uint8Array | Uint32Array | Float32Array | Float64Array | ListColumn;
 export interface ListColumn {
   readonly values: Uint32Array;

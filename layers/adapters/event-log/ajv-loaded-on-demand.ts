@@ -2,8 +2,9 @@
 import { Ajv2020, type AnySchema, type Options, type ValidateFunction } from 'ajv/dist/./2020.js';
 
 /**
- * Ajv that compiles a schema on its first use. It replaces Ajv in Lambda bundles (lib/constructs/compute/esbuild-options.ts): the
- * Kafka client compiles 39 schemas of its options on loading, which takes a quarter of a second, and uses four of them.
+ * Ajv that compiles a schema on its first use. It replaces Ajv in Lambda bundles
+ * (lib/constructs/compute/esbuild-options.ts): the Kafka client compiles 39 schemas of its options on loading, which
+ * takes a quarter of a second, and uses four of them.
  */
 class LazyAjv extends Ajv2020 {
   constructor(options?: Options) {

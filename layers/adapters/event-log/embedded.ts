@@ -36,8 +36,8 @@ const SCHEMA = `
   ) WITHOUT ROWID;`;
 
 /**
- * Returns a durable log in one SQLite file, for learning and tests on one machine, in one process. A row contains a complete
- * batch. Concurrent appends share one commit, so one fsync serves many callers.
+ * Returns a durable log in one SQLite file, for learning and tests on one machine, in one process. A row contains a
+ * complete batch. Concurrent appends share one commit, so one fsync serves many callers.
  *
  * @param path path of the file, or `:memory:`
  */
@@ -83,7 +83,10 @@ export function embeddedEventLog({ path, partitions = PARTITIONS }: { path: stri
 
 type Statements = ReturnType<typeof prepare>;
 
-/** Returns a function that commits concurrent appends in one transaction. The ends of partitions advance after the commit. */
+/**
+ * Returns a function that commits concurrent appends in one transaction. The ends of partitions advance after the
+ * commit.
+ */
 function appends(writer: SqliteWriter, statements: Statements, partitions: number) {
   const ends = new Map<string, number>();
   const endOf = (topic: string, partition: number): number => {

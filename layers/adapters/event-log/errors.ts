@@ -12,7 +12,10 @@ export class OffsetOutOfRange extends BrickError {
   }
 }
 
-/** The brokers did not complete a request. Some records of an append may be stored; consumers deduplicate retried appends. */
+/**
+ * The brokers did not complete a request. Some records of an append may be stored; consumers deduplicate retried
+ * appends.
+ */
 export class EventLogUnavailable extends BrickError {
   override readonly code = 'BRICK_EVENT_LOG_UNAVAILABLE';
   override readonly retryable = true;

@@ -12,8 +12,8 @@ const NO_EPOCH = -1;
 const CONTROL = 0x20;
 
 /**
- * Returns a function that reads records; it returns undefined outside the partition's range. It reads one request at a time,
- * because the brokers support one fetch session per connection.
+ * Returns a function that reads records; it returns undefined outside the partition's range. It processes one call at a
+ * time, because the brokers support one fetch session per connection.
  */
 export function kafkaReader(consumer: Consumer) {
   const readAll = async (topic: string, from: Position, limit: number): Promise<LogRecord[] | undefined> => {
@@ -60,7 +60,9 @@ async function fetched(
   }
 }
 
-/** Yields the records from an offset on. Brokers return complete batches, which may begin before the requested offset. */
+/**
+ * Yields the records from an offset on. Brokers return complete batches, which may begin before the requested offset.
+ */
 function* recordsOf(batches: readonly RecordsBatch[], from: Position): Generator<LogRecord> {
   const text = (bytes: Buffer | null) => bytes?.toString('utf8') ?? '';
   for (const { firstOffset, firstTimestamp, attributes, records } of batches) {

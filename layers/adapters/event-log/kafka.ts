@@ -29,9 +29,9 @@ const EARLIEST = -2n;
 const LATEST = -1n;
 
 /**
- * Returns an event log in Apache Kafka or MSK. All in-sync replicas acknowledge an append. The client's own retries store a
- * record once (idempotent producer); a caller's retry after an error may store it twice. Consumer groups have MSK's naming: one
- * group per topic.
+ * Returns an event log in Apache Kafka or MSK. All in-sync replicas acknowledge an append. The client's own retries
+ * store a record once (idempotent producer); a caller's retry after an error may store it twice. Each consumer group is
+ * a separate Kafka group per topic (`groupOf`), as MSK requires.
  */
 export function kafkaEventLog(options: KafkaOptions): EventLog {
   const client = clientOptions(options);
@@ -85,7 +85,10 @@ const clientOptions = ({ brokers, token, tls = token !== undefined }: KafkaOptio
     ...(token ? { sasl: { mechanism: 'OAUTHBEARER', token } as const } : {}),
   }) satisfies BaseOptions;
 
-/** Returns a function that appends records with one request per topic at a time, so that a failed request keeps the order. */
+/**
+ * Returns a function that appends records with one request per topic at a time, so that the order is preserved even if
+ * a request fails.
+ */
 function appender(client: BaseOptions): { append: EventLog['append']; close(): Promise<void> } {
   const producer = new Producer({ ...client, idempotent: true, serializers: serializersFrom(stringSerializer) });
   const queues = new Map<string, ReturnType<typeof batchBySize>>();

@@ -12,8 +12,8 @@ export interface MskTokenOptions extends SigningOptions {
 }
 
 /**
- * Returns a function that signs a new token for MSK's IAM authentication, so that no token is used after its expiry. Signing
- * needs no request.
+ * Returns a function that signs a new token for MSK's IAM authentication, so that no token is used after its expiry.
+ * Signing needs no request.
  *
  * Shape   base64url of a presigned `GET https://kafka.<region>.amazonaws.com/?Action=kafka-cluster:Connect`
  * Source  aws/aws-msk-iam-sasl-signer-js

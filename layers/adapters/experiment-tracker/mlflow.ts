@@ -52,7 +52,9 @@ const API = '/api/2.0/mlflow';
 const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts';
 /** Scheme of artifacts that the MLflow server stores itself. Other schemes need the client of another store. */
 const SERVER_ARTIFACTS = /^mlflow-artifacts:(?:\/\/[^/]*)?\//;
-/** Identifies a run by `<worldId>/<runId>`, so that a retry finds it. Before worlds had ids, the value was the run id. */
+/**
+ * Identifies a run by `<worldId>/<runId>`, so that a retry finds it. Before worlds had ids, the value was the run id.
+ */
 const RUN_TAG = 'agentbricks.run';
 const WORLD_TAG = 'agentbricks.world';
 

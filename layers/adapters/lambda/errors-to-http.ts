@@ -22,7 +22,10 @@ export function reply(
   return { statusCode, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
-/** Maps errors to responses, for all handlers: BadRequest 4xx, retryable errors 503, other BrickErrors 422, any other error 500. */
+/**
+ * Maps errors to responses, for all handlers: BadRequest 4xx, retryable errors 503, other BrickErrors 422, any other
+ * error 500.
+ */
 export const errorsToHttp = (): MiddlewareObj<
   APIGatewayProxyEventV2,
   APIGatewayProxyStructuredResultV2,
@@ -55,7 +58,10 @@ function statusOf(error: Error | null | undefined): number {
   return 500;
 }
 
-/** Returns the body of an error response. It contains no message of an unexpected error, which could reveal internal data. */
+/**
+ * Returns the body of an error response. It contains no message of an unexpected error, which could reveal internal
+ * data.
+ */
 function problemOf(error: Error | null | undefined, correlationId: string): Problem {
   if (error instanceof BrickError) return { code: error.code, ...error.explanation, correlationId };
   return {

@@ -18,7 +18,10 @@ export interface BatchResult {
 const decode = (base64: string | undefined | null): string =>
   base64 ? Buffer.from(base64, 'base64').toString('utf8') : '';
 
-/** Returns the records of an MSK event without redacted ones. Keys and values arrive in base64, headers as arrays of bytes. */
+/**
+ * Returns the records of an MSK event without redacted ones. Keys and values arrive in base64, headers as arrays of
+ * bytes.
+ */
 export function batchesOf(event: MSKEvent): PartitionBatch[] {
   return Object.values(event.records).flatMap((records) => {
     const [first] = records;

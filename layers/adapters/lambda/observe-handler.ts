@@ -8,9 +8,9 @@ import type { Invocation, Telemetry } from '#ports/telemetry.ts';
 export type ObservedContext = Context & { invocation: Invocation };
 
 /**
- * Records RED metrics (rate, errors, duration) and a correlation id for a handler: `Invocations` and `Errors` (counts) and
- * `Duration` (milliseconds), with the trigger's name as dimension. It must be the first middleware, so that it sees the
- * responses that other middlewares create from errors.
+ * Records RED metrics (rate, errors, duration) and a correlation id for a handler: `Invocations` and `Errors` (counts)
+ * and `Duration` (milliseconds), with the trigger's name as dimension. It must be the first middleware, so that it sees
+ * the responses that other middlewares create from errors.
  */
 export function observed<Event, Result>(
   telemetry: Telemetry,
@@ -34,7 +34,8 @@ export function observed<Event, Result>(
       finish(context.invocation);
     },
     onError: ({ context, error, response }) => {
-      // errorsToHttp runs before this middleware (middy calls onError in reverse order) and has counted errors with a response.
+      // errorsToHttp runs before this middleware (middy calls onError in reverse order) and has counted errors with a
+      // response.
       if (response === undefined) {
         context.invocation?.count('Errors');
         context.invocation?.error('the handler failed', error);
@@ -47,7 +48,10 @@ export function observed<Event, Result>(
 const statusOf = (response: unknown): number =>
   typeof response === 'object' && response !== null && 'statusCode' in response ? Number(response.statusCode) : 0;
 
-/** Returns the correlation id of the HTTP header or the run id of a workflow, else a new id. Records have their own ids. */
+/**
+ * Returns the correlation id in the HTTP header or the run id of a workflow, otherwise a new id. Records of the event
+ * log have their own correlation ids.
+ */
 function correlationIdOf(event: unknown): string {
   const fields = (event ?? {}) as { headers?: Record<string, string>; runId?: string };
   const given = fields.headers?.[CORRELATION_HEADER] ?? fields.runId;

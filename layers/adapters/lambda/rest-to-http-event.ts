@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /**
- * Adapts a handler to both kinds of API. A REST API (with a firewall, or private) sends events of version 1.0; an HTTP API sends
- * events of version 2.0, which the handlers expect. Responses have the same form in both.
+ * Adapts a handler to both kinds of API. A REST API (with a firewall, or private) sends events of version 1.0; an HTTP
+ * API sends events of version 2.0, which the handlers expect. Responses have the same form in both.
  */
 export const eitherApi =
   <Rest extends unknown[], Result>(handler: (event: APIGatewayProxyEventV2, ...rest: Rest) => Result) =>

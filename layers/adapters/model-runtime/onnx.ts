@@ -16,7 +16,9 @@ export class NotOnnx extends BrickError {
   }
 }
 
-/** Options of ONNX Runtime: on the CPU, one thread per run, because many small concurrent requests use all cores anyway. */
+/**
+ * Options of ONNX Runtime: on the CPU, one thread per run, because many small concurrent requests use all cores anyway.
+ */
 const OPTIONS: InferenceSession.SessionOptions = {
   executionProviders: ['cpu'],
   intraOpNumThreads: 1,

@@ -9,7 +9,10 @@ interface Copy {
   openedAt: number;
 }
 
-/** Fetches an object's bytes and tag. Returns 'same' if the object still has the given tag, undefined if it does not exist. */
+/**
+ * Fetches an object's bytes and tag. Returns 'same' if the object still has the given tag, undefined if it does not
+ * exist.
+ */
 export type Fetch = (
   key: string,
   tag?: string,
@@ -21,10 +24,11 @@ const KEEP_MS = 16 * MINUTE;
 const CONCURRENCY = 8;
 
 /**
- * Returns local copies of remote objects, for code that can only open files. A copy is downloaded again only if the object has
- * changed, and deleted if it has not been opened for a while.
+ * Returns local copies of remote objects, for code that can only open files. A copy is downloaded again only if the
+ * object has changed, and deleted if it has not been opened for KEEP_MS.
  *
- * DuckDB could read S3 itself, but only with an extension that it downloads at each cold start, and with separate credentials.
+ * DuckDB could read S3 itself, but only with an extension that it downloads at each cold start, and with separate
+ * credentials.
  */
 export function localCopies(fetch: Fetch) {
   const copies = new Map<string, Copy>();

@@ -7,7 +7,9 @@ import { checkKey } from './check-key.ts';
 const TEMPORARY = '.tmp-';
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Returns an object store in a folder. It writes an object to a temporary file, syncs the file, and then renames it. */
+/**
+ * Returns an object store in a folder. It writes an object to a temporary file, syncs the file, and then renames it.
+ */
 export function folderObjectStore({ root }: { readonly root: string }): ObjectStore {
   const pathOf = (key: string) => join(root, checkKey(key));
   return {

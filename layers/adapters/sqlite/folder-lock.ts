@@ -34,8 +34,8 @@ const TIMEOUT_MS = 200;
 const held = new Set<DatabaseSync>();
 
 /**
- * Locks a folder for this process. The lock is SQLite's lock on an empty database, so the operating system releases it when the
- * process ends, even if it is killed. @throws FolderInUse
+ * Locks a folder for this process. The lock is SQLite's lock on an empty database, so the operating system releases it
+ * when the process ends, even if it is killed. @throws FolderInUse
  */
 export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true });

@@ -17,7 +17,7 @@ export class StorageFull extends BrickError {
   }
 }
 
-/** A database file differs from what was written: it was truncated or overwritten, or the disk is defective. */
+/** A database file is not valid: it was truncated or overwritten, or the disk is defective. */
 export class StorageDamaged extends BrickError {
   override readonly code = 'BRICK_STORAGE_DAMAGED';
   constructor(path: string, cause: unknown) {
@@ -38,7 +38,10 @@ const SQLITE_NOT_A_DATABASE = 26;
 const PRIMARY = 0xff;
 const SQLITE_FULL = 13;
 const SQLITE_IOERR_WRITE = 778;
-/** Milliseconds that a statement waits for the write of another connection. Only a process that hangs writes for longer. */
+/**
+ * Milliseconds that a statement waits for the write of another connection. Only a process that hangs takes longer to
+ * write.
+ */
 const BUSY_MS = 30_000;
 
 /** Opens a SQLite file whose commits survive a power failure: WAL, with an fsync per commit. @throws StorageDamaged */

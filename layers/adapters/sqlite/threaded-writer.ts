@@ -11,7 +11,11 @@ export interface Write {
 
 /** Writes to one SQLite file. */
 export interface SqliteWriter extends AsyncDisposable {
-  /** Runs all statements in one transaction. The transaction is durable when the call resolves. @throws StorageFull, StorageDamaged */
+  /**
+   * Runs all statements in one transaction. The transaction is durable when the call resolves.
+   *
+   * @throws StorageFull, StorageDamaged
+   */
   write(writes: readonly Write[]): Promise<void>;
 }
 
@@ -20,7 +24,10 @@ export interface WriteResult {
   readonly failure?: { readonly message: string; readonly errcode?: number };
 }
 
-/** Returns a writer that uses this thread and an open connection, for in-memory databases, which other threads cannot open. */
+/**
+ * Returns a writer that uses this thread and an open connection, for in-memory databases, which other threads cannot
+ * open.
+ */
 export function inlineWriter(database: DatabaseSync): SqliteWriter {
   return {
     write: async (writes) =>
@@ -48,8 +55,9 @@ function prepared(database: DatabaseSync, sql: string): StatementSync {
 }
 
 /**
- * Returns a writer that uses a separate thread, so that this thread continues while the disk makes a commit durable: an fsync
- * can take most of a request's time. The thread starts with the first write and keeps the process alive only while it writes.
+ * Returns a writer that uses a separate thread, so that this thread continues while the disk makes a commit durable: an
+ * fsync can take most of a request's time. The thread starts with the first write and keeps the process alive only
+ * while it writes.
  */
 export function threadedWriter(path: string): SqliteWriter {
   let thread: WriterThread | undefined;

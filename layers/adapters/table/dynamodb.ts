@@ -79,7 +79,10 @@ const rowOf = ({ key, item, expiresAt }: TableEntry): Row => ({
   ...(expiresAt === undefined ? {} : { expiresAt, ttl: Math.ceil(expiresAt / SECOND) }),
 });
 
-/** Returns the condition of a write. An expired row counts as absent, even if DynamoDB has not deleted it yet. */
+/**
+ * Returns the condition of a write. For `absent`, an expired row does not count, even if DynamoDB has not deleted it
+ * yet.
+ */
 function conditionOf(when: PutOptions['when'], at: number): Partial<PutCommandInput> {
   if (when === undefined) return {};
   if (when === 'absent') {

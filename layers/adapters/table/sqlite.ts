@@ -6,7 +6,10 @@ import { groupCommit } from '../batching/group-concurrent-requests.ts';
 import { inTransaction, pathOf, withStorageErrors } from '../sqlite/sqlite.ts';
 import { inlineWriter, type SqliteWriter } from '../sqlite/threaded-writer.ts';
 
-/** Maximum number of characters of JSON per page. Reading them takes about a millisecond; longer queries yield to other requests between pages. */
+/**
+ * Maximum number of characters of JSON per page. Reading them takes about a millisecond; longer queries yield to other
+ * requests between pages.
+ */
 const PAGE_CHARACTERS = 2 ** 16;
 
 interface Page {
@@ -23,7 +26,10 @@ interface TableOptions {
   readonly now: Now;
   /** Writer for the same file. @default - this thread, with the same connection */
   readonly writer?: SqliteWriter;
-  /** Whether to store items in the tree of their keys. It makes writes of small items (some hundred bytes) faster. @default false */
+  /**
+   * Whether to store items in the tree of their keys. It makes writes of small items (some hundred bytes) faster.
+   * @default false
+   */
   readonly smallItems?: boolean;
 }
 
@@ -70,14 +76,14 @@ export function sqliteTable(database: DatabaseSync, name: string, options: Table
 }
 
 /**
- * Reads the rows of a query page by page and yields to other requests between pages. SQLite returns each page as one string,
- * which is twice as fast as returning row by row.
+ * Reads the rows of a query page by page and yields to other requests between pages. SQLite returns each page as one
+ * string, which is twice as fast as returning row by row.
  *
  * @param pageAfter returns at most `rows` rows after a sort key, or the first rows
  */
 async function readPages<Item>(limit: number, pageAfter: (rows: number, sk?: string) => Page, safely: Safely) {
   const found: { readonly sk: string; readonly item: Item }[] = [];
-  // The first row estimates the length of the others.
+  // Reads one row first, to estimate the length of the others.
   let rows = 1;
   let characters = 0;
   while (found.length < limit) {
@@ -106,8 +112,8 @@ const putInto = (name: string) => `INSERT OR REPLACE INTO ${name} (pk, sk, item,
 const rowOf = ({ key, item, expiresAt }: TableEntry) => [key.pk, key.sk, JSON.stringify(item), expiresAt ?? null];
 
 /**
- * Creates the SQL table and prepares its statements. `WITHOUT ROWID` stores items in the tree of their keys. There, a search reads
- * every item on its path completely, which took 0.3 ms with items of a megabyte.
+ * Creates the SQL table and prepares its statements. `WITHOUT ROWID` stores items in the tree of their keys. There, a
+ * search reads every item on its path completely, which took 0.3 ms with items of a megabyte.
  */
 function prepare(database: DatabaseSync, name: string, smallItems: boolean) {
   if (!/^[a-z][a-z0-9_]*$/i.test(name)) throw new RangeError(`${name} is not a valid table name`);

@@ -19,7 +19,10 @@ export interface TelemetryOptions {
 const OPERATION = 'operation';
 const toStandardOutput = (emf: EmfObject) => process.stdout.write(`${JSON.stringify(emf)}\n`);
 
-/** Returns telemetry with structured JSON logs and EMF metrics by AWS Powertools. Concurrent invocations are independent. */
+/**
+ * Returns telemetry with structured JSON logs and EMF metrics by AWS Powertools. Concurrent invocations are
+ * independent.
+ */
 export function powertoolsTelemetry({
   namespace,
   service,

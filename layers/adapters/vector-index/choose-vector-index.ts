@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { VectorIndexes } from '#ports/vector-index.ts';
 
 /**
- * Returns the vector indexes of an adapter.
+ * Returns the vector-index adapter: FAISS or usearch.
  *
  * @param kind `auto` selects FAISS if its library exists, else usearch
  * @param library path of our binding of FAISS

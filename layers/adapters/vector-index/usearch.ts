@@ -4,8 +4,8 @@ import { WrongDimensions } from './errors.ts';
 const THREADS = 1;
 
 /**
- * Returns vector indexes with exact search: each search compares the query with all vectors. It takes a millisecond for 50,000
- * vectors. An HNSW graph would be faster, but building it took a minute for each loaded model.
+ * Returns vector indexes with exact search: each search compares the query with all vectors. It takes a millisecond for
+ * 50,000 vectors. An HNSW graph would be faster, but building it took a minute for each loaded model.
  */
 export const usearchIndexes = (): VectorIndexes => ({
   load: async ({ vectors, dimensions }) => {
