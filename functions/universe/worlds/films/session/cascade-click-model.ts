@@ -35,8 +35,8 @@ export const appeal = (utility: number, threshold: number): number =>
  * Simulates the cascade click model: the agent examines the slate from the top, plays titles that appeal, and stops
  * when it is satisfied or bored. Fills the visit's `examinedTitles` and `played`.
  *
- * The random number of a play depends on agent, hour and title, not on the position, so that policies can be compared on
- * twins.
+ * The random number of a play depends on agent, hour and title, not on the position, so that policies can be compared
+ * on twins.
  *
  * Source  Craswell, Zoeter, Taylor, Ramsey 2008, "An experimental comparison of click position-bias models"
  *
