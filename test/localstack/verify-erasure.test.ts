@@ -29,6 +29,8 @@ describe('the search for an id in the bytes of files', () => {
     ['that is longer', 'u-10'],
     ['with a prefix', 'xu-1'],
     ['that continues in the next chunk', `${' '.repeat(CHUNK - 3)}u-10`],
+    ['with a prefix, before the end of the file', 'xxbu-1\n'],
+    ['with a prefix, before the end of a chunk', `${' '.repeat(CHUNK - 5)}xu-1 `],
     ['that started in the previous chunk', `${' '.repeat(CHUNK - 1)}xu-1`],
     ['that is absent', ''],
   ])('does not match an id %s', async (_, content) => {

@@ -42,7 +42,12 @@ export const COLLECTED = { accepted: 202, rejected: 400, implausible: 422 } as c
  */
 export function parseCollectReply({ status, body }: ApiResponse): CollectReply | undefined {
   if (!Object.values<number>(COLLECTED).includes(status)) return undefined;
-  return CollectReply.safeParse(JSON.parse(body)).data;
+  try {
+    return CollectReply.safeParse(JSON.parse(body)).data;
+  } catch {
+    // A proxy between the service and the caller may reply with its own page.
+    return undefined;
+  }
 }
 
 export const RecommendQuery = z.object({

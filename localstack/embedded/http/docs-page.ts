@@ -89,10 +89,10 @@ ${schemas.map(([name, schema]) => schemaSection(name, schema)).join('')}</main>
 
 function operationSection(route: string, operation: Operation): string {
   const { operationId, summary, description, tags, parameters, requestBody, responses } = operation;
-  const answers = Object.entries(responses).map(([status, body]) => bodyPart(`Answer ${status}`, body));
+  const replies = Object.entries(responses).map(([status, body]) => bodyPart(`Response ${status}`, body));
   return `<section id="${text(operationId)}"><h2>${code(route)}</h2><p><strong>${text(summary ?? operationId)}</strong>
 ${tags?.length ? ` · ${text(tags.join(', '))}` : ''}</p>${paragraph(description)}${parameterTable(parameters ?? [])}
-${requestBody ? bodyPart('Request body', requestBody) : ''}${answers.join('')}</section>`;
+${requestBody ? bodyPart('Request body', requestBody) : ''}${replies.join('')}</section>`;
 }
 
 function parameterTable(parameters: readonly Parameter[]): string {

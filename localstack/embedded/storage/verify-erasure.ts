@@ -25,21 +25,21 @@ const ID_CHARACTER = /[A-Za-z0-9._:~-]/;
 export async function filesWith(folder: string, id: string): Promise<string[]> {
   const files = globSync('**/*', { cwd: folder }).filter((path) => statSync(join(folder, path)).isFile());
   const found: string[] = [];
-  for (const path of files.sort()) if (await holds(join(folder, path), id)) found.push(path);
+  for (const path of files.sort()) if (await fileContains(join(folder, path), id)) found.push(path);
   return found;
 }
 
-async function holds(path: string, id: string): Promise<boolean> {
+async function fileContains(path: string, id: string): Promise<boolean> {
   await using file = await open(path);
-  // The id and the characters around it may be split across two chunks.
+  // The id and the characters before and after it may be split across two chunks.
   let tail = '';
   const chunk = Buffer.alloc(CHUNK_BYTES);
   for (;;) {
     const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES);
     const window = tail + chunk.toString('latin1', 0, bytesRead);
-    if (standsIn(window, id, bytesRead === 0)) return true;
+    if (containsId(window, id, bytesRead === 0)) return true;
     if (bytesRead === 0) return false;
-    tail = window.slice(-(id.length + 1));
+    tail = window.slice(-(id.length + 2));
   }
 }
 
@@ -48,7 +48,7 @@ async function holds(path: string, id: string): Promise<boolean> {
  *
  * @param isEnd whether `text` ends the file; if not, an id at its end may continue in the next part, and is not counted
  */
-function standsIn(text: string, id: string, isEnd: boolean): boolean {
+function containsId(text: string, id: string, isEnd: boolean): boolean {
   for (let at = text.indexOf(id); at >= 0; at = text.indexOf(id, at + 1)) {
     const [before, after] = [text[at - 1] ?? '', text[at + id.length] ?? ''];
     if (after === '' && !isEnd) return false;

@@ -62,7 +62,7 @@ describe('the live feed', () => {
     expect(policies?.popular?.sessions).toBe(lived.sessions.length - byModel.length);
   });
 
-  it('replaces an hour that is simulated reopen', async () => {
+  it('replaces an hour that is simulated again', async () => {
     const universe = smallUniverse();
     for (const hour of [0, 1, 2, 1]) world.dashboard.onHour(simulatedHour(universe, hour), universe);
     expect((await fetchView(world.url)).hours.map(({ hour }) => hour)).toEqual([0, 1]);

@@ -108,6 +108,12 @@ describe('arguments and results', () => {
     expect((await runCode(code)).outcomes).toEqual([{ kind: 'promise' }]);
   });
 
+  it('may contain any string, also the names that the encoding uses', async () => {
+    const args = [{ unusual: 'yes', array: 'x' }, ['unusual', 'x'], ['undefined']];
+    const { outcomes } = await runCode('export const f = (...args: unknown[]) => args;', { calls: [args] });
+    expect(outcomes).toMatchObject([{ kind: 'value', value: args }]);
+  });
+
   it("are rejected if they cannot be sent, as this is the step's mistake", async () => {
     await expect(runCode('export const f = () => 1;', { calls: [[() => 1]] })).rejects.toThrow(UnsupportedArgument);
   });

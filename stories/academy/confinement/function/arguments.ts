@@ -24,13 +24,12 @@ const builtins = builtinsOf(globalThis);
 
 /** Encodes the arguments of one call. @throws UnsupportedArgument */
 export function encodeArguments(args: readonly unknown[]): readonly Wire[] {
-  return args.map((arg) => {
-    const wire = encode(arg, builtins, Number.POSITIVE_INFINITY, (object, part) =>
-      object instanceof Special ? [object.tag, part(object.content)] : undefined,
-    );
-    // JSON escapes the quotes inside strings, so no single string can match.
-    const unsupported = /\["unusual","([^"]*)"/.exec(JSON.stringify(wire))?.[1];
-    if (unsupported === undefined) return wire;
-    throw new UnsupportedArgument(`an argument contains ${unsupported}; pass functions with helper('name')`);
-  });
+  return args.map((arg) =>
+    encode(arg, builtins, Number.POSITIVE_INFINITY, encodeSpecial, (description) => {
+      throw new UnsupportedArgument(`an argument contains ${description}; pass functions with helper('name')`);
+    }),
+  );
 }
+
+const encodeSpecial = (object: object, part: (value: unknown) => Wire): Wire | undefined =>
+  object instanceof Special ? [object.tag, part(object.content)] : undefined;

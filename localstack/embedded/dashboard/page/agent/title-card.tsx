@@ -5,6 +5,8 @@ import { decimal } from '../format.ts';
 const BEST = 2.5;
 const TURN = 360;
 const GOLDEN = 0.618034;
+/** Number of hashes. Larger products would exceed the whole numbers that JavaScript represents exactly. */
+const HASHES = 2 ** 32;
 
 /** Shows a title's true utility for the agent as a bar. */
 export const Fit = ({ utility }: Pick<TitleView, 'utility'>) => (
@@ -15,7 +17,7 @@ export const Fit = ({ utility }: Pick<TitleView, 'utility'>) => (
 
 /** Returns a hue, in degrees, that depends only on the first genre. */
 function hueOf(genres: readonly string[]): number {
-  const sum = [...(genres[0] ?? '')].reduce((total, letter) => total * 31 + (letter.codePointAt(0) ?? 0), 7);
+  const sum = [...(genres[0] ?? '')].reduce((total, letter) => (total * 31 + (letter.codePointAt(0) ?? 0)) % HASHES, 7);
   return Math.round(TURN * ((sum * GOLDEN) % 1));
 }
 

@@ -24,6 +24,7 @@ const flagsOf = getOwnPropertyDescriptor(RegExp.prototype, 'flags')?.get as () =
  * @param builtins of the realm in which the value was created
  * @param maxCharacters maximum length of all strings in the value, plus 8 for each part
  * @param special encodes objects that are sent in one direction only
+ * @param unusual encodes the description of a value that cannot be sent
  * @throws ValueTooLarge
  */
 export function encode(
@@ -31,6 +32,7 @@ export function encode(
   builtins: Builtins,
   maxCharacters: number,
   special: (object: object, part: (value: unknown) => Wire) => Wire | undefined = () => undefined,
+  unusual: (description: string) => Wire = (description) => ['unusual', description],
 ): Wire {
   const seen = new Map<object, number>();
   let characters = 0;
@@ -60,22 +62,22 @@ export function encode(
       case 'bigint':
         return ['bigint', text(`${each}`)];
       case 'symbol':
-        return ['unusual', 'a symbol'];
+        return unusual('a symbol');
       case 'function':
-        return ['unusual', 'a function'];
+        return unusual('a function');
     }
     return each === null ? null : object(each as object, depth + 1);
   };
 
   const object = (each: object, depth: number): Wire => {
-    if (types.isProxy(each)) return ['unusual', 'a Proxy'];
+    if (types.isProxy(each)) return unusual('a Proxy');
     const known = seen.get(each);
     if (known !== undefined) return ['same', known];
     count(0);
     const specialWire = special(each, (content) => part(content, depth));
     if (specialWire !== undefined) return specialWire;
     const description = unusualObject(each, builtins);
-    if (description) return ['unusual', text(description)];
+    if (description) return unusual(text(description));
     seen.set(each, seen.size);
     if (Array.isArray(each)) return ['array', items(each, depth)];
     if (types.isMap(each)) return ['Map', entries(each, depth)];
@@ -118,8 +120,8 @@ export function encode(
       .map((key) => [text(key), property(getOwnPropertyDescriptor(each, key) as PropertyDescriptor, depth)]);
 
   const property = (descriptor: PropertyDescriptor, depth: number): Wire => {
-    if (!('value' in descriptor)) return ['unusual', 'a getter'];
-    return descriptor.enumerable ? part(descriptor.value, depth) : ['unusual', 'a hidden property'];
+    if (!('value' in descriptor)) return unusual('a getter');
+    return descriptor.enumerable ? part(descriptor.value, depth) : unusual('a hidden property');
   };
 
   const base64 = (bytes: Buffer): string => text(bytes.toString('base64'));

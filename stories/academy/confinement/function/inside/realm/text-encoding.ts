@@ -18,10 +18,40 @@ export function textEncoding(): void {
     }
     return bytes;
   };
+  /** Replaces each invalid sequence with U+FFFD, as Encoding (encoding.spec.whatwg.org/#utf-8-decoder) specifies. */
   const utf8Text = (bytes: Uint8Array): string => {
-    let escaped = '';
-    for (const byte of bytes) escaped += `%${byte.toString(16).padStart(2, '0')}`;
-    return decodeURIComponent(escaped);
+    let text = '';
+    for (let i = 0; i < bytes.length; ) {
+      const first = bytes[i++] as number;
+      if (first < 0x80) {
+        text += String.fromCharCode(first);
+        continue;
+      }
+      const more =
+        first >= 0xc2 && first <= 0xdf
+          ? 1
+          : first >= 0xe0 && first <= 0xef
+            ? 2
+            : first >= 0xf0 && first <= 0xf4
+              ? 3
+              : 0;
+      // The second byte excludes overlong forms, surrogates and codes above U+10FFFF.
+      let lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+      let highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+      let code = first & (0x3f >> more);
+      let missing = more;
+      for (
+        let next = bytes[i];
+        missing > 0 && next !== undefined && next >= lowest && next <= highest;
+        next = bytes[++i]
+      ) {
+        code = (code << 6) | (next & 63);
+        missing--;
+        [lowest, highest] = [0x80, 0xbf];
+      }
+      text += more === 0 || missing > 0 ? '\ufffd' : String.fromCodePoint(code);
+    }
+    return text;
   };
   const asBytes = (view: ArrayBuffer | ArrayBufferView): Uint8Array =>
     ArrayBuffer.isView(view) ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array(view);
@@ -44,7 +74,7 @@ export function textEncoding(): void {
           throw new RangeError(`TextDecoder decodes only utf-8 during a check, not ${encoding}`);
       }
       decode(bytes: ArrayBuffer | ArrayBufferView = new ArrayBuffer(0)): string {
-        return utf8Text(asBytes(bytes));
+        return utf8Text(asBytes(bytes)).replace(/^\ufeff/, '');
       }
     },
   );
