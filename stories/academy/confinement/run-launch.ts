@@ -13,8 +13,10 @@ import {
 
 /** Maximum number of bytes of each output stream that are stored. */
 const MAX_PRINTED = 4_000;
-/** Milliseconds between two checks of the memory. */
+/** Milliseconds between two checks of the memory, at least. */
 const CHECK_EVERY_MS = 20;
+/** A fork bomb makes /proc slow to read. The next check waits this many times longer than the last one took. */
+const REST = 10;
 
 /** Starts a command line, reads its output and kills it when it exceeds a limit. */
 export function runLaunch(
@@ -42,15 +44,27 @@ export function runLaunch(
   const printed = beginningOf(child.stdout as Readable);
   const errors = beginningOf(child.stderr as Readable);
   const timer = setTimeout(() => kill('time'), limits.total);
-  const watch = setInterval(() => residentMbOf(child.pid) > limits.residentMb && kill('memory'), CHECK_EVERY_MS);
+  const stopWatching = repeatCheck(() => residentMbOf(child.pid) > limits.residentMb && kill('memory'));
 
   const ended = endOf(child).then(({ exitCode, signal }): Ending => {
     hasEnded = true;
     clearTimeout(timer);
-    clearInterval(watch);
+    stopWatching();
     return { exitCode, signal, killedFor };
   });
   return { stdin: child.stdin as Writable, results, printed, errors, kill, ended };
+}
+
+/** Runs a check until the returned function is called. */
+function repeatCheck(check: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const run = (): void => {
+    const startedAt = performance.now();
+    check();
+    timer = setTimeout(run, Math.max(CHECK_EVERY_MS, REST * (performance.now() - startedAt)));
+  };
+  timer = setTimeout(run, CHECK_EVERY_MS);
+  return () => clearTimeout(timer);
 }
 
 /** The other end may close a pipe at any time; `ended` reports how the program ended. */

@@ -2,8 +2,10 @@ import type { Program } from '../program.ts';
 
 const KB = 1024;
 const MB = KB * KB;
-/** Maximum number of threads per process: V8, its thread pool and the interpreter's libraries start some. */
-const THREADS = 32;
+/** Maximum number of threads per process: V8, its thread pool and the interpreter's libraries start some.
+ * Thirty processes that fork all the time stop every other program of a machine with two cores; twenty do not.
+ */
+const THREADS = 20;
 /** Open files, including the standard ones and the files that an interpreter opens. */
 const OPEN_FILES = 128;
 /** Bytes per block, the unit of `ulimit -f`. */
@@ -14,7 +16,7 @@ export function prlimitCommand(prlimit: string, { limits, tmpMb = 0 }: Pick<Prog
   const { processes, cpuSeconds, dataMb } = limits;
   return [
     prlimit,
-    ...['--core=0', `--fsize=${tmpMb * MB}`, `--nofile=${OPEN_FILES}`, `--nproc=${processes * THREADS}`],
+    ...['--core=0', `--fsize=${tmpMb * MB}`, `--nofile=${OPEN_FILES}`, `--nproc=${processes + THREADS}`],
     ...[`--cpu=${cpuSeconds}:${cpuSeconds + 1}`, `--data=${dataMb * MB}`, '--'],
   ];
 }
