@@ -29,7 +29,7 @@ const CAUSES: readonly Cause[] = [
   {
     names: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'TimeoutError', 'ETIMEDOUT'],
     why: 'there is no connection to AWS',
-    fix: 'Check the network, and AWS_ENDPOINT_URL if it is set',
+    fix: 'Check the network, and the variable AWS_ENDPOINT_URL if it is set',
   },
 ];
 
@@ -37,7 +37,7 @@ const CAUSES: readonly Cause[] = [
 export function reasonOf(error: unknown): Pick<Cause, 'why' | 'fix'> {
   const { name = '', code = '', message = String(error) } = (error ?? {}) as Partial<Record<string, string>>;
   if (message.includes('Region is missing')) {
-    return { why: 'no AWS region is set', fix: 'Choose one, for example `export AWS_REGION=eu-west-1`' };
+    return { why: 'no AWS region is set', fix: 'Choose a region, for example with `export AWS_REGION=eu-west-1`' };
   }
   const known = CAUSES.find(({ names }) => names.includes(name) || names.includes(code));
   return known ?? { why: message, fix: 'Check the account with `agentbricks deploy --all --dry-run`' };

@@ -21,9 +21,9 @@ export function trainerFailure(tail: readonly string[]): BrickError {
   const { error } = (parsed(tail.at(-1) ?? '') ?? {}) as { error?: ConstructorParameters<typeof TrainerFailed>[0] };
   return new TrainerFailed(
     error ?? {
-      what: `the trainer stopped early with "${tail.slice(-2).join(' ')}"`,
-      why: 'it had an unexpected error, or it ran out of memory',
-      fix: 'Try one model and fewer plays; if that fails too, report it with these lines',
+      what: `the trainer failed with the output "${tail.slice(-2).join(' ')}"`,
+      why: 'the trainer had an unexpected error, or it was killed because the memory was full',
+      fix: 'Train only one model on fewer plays. If this also fails, report the error with this output',
     },
   );
 }

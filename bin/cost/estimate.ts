@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import type { Template } from '../aws/stack-templates.ts';
+import type { Template } from '../aws/synthesise-templates.ts';
 import { type Ceiling, ceilingsOf } from './capacity-limits.ts';
 import { isKnown, PRICED } from './price-by-resource-type.ts';
 import type { Figure } from './price-figure.ts';
@@ -16,8 +16,8 @@ class PriceUnknown extends BrickError {
   constructor(type: string, where: string) {
     super({
       what: `the price of ${where}, a ${type}, is unknown`,
-      why: 'bin/cost/price-by-resource-type.ts neither has a price for this type nor says that it is free',
-      fix: 'Add the type to one of the two tables in that file',
+      why: 'bin/cost/price-by-resource-type.ts lists this resource type neither with a price nor as free',
+      fix: 'Add the type to one of the two tables in this file',
     });
   }
 }

@@ -6,7 +6,7 @@ class ConfirmationImpossible extends BrickError {
   constructor(command: string) {
     super({
       what: `\`agentbricks ${command}\` was not confirmed`,
-      why: 'it changes an AWS account, and standard input is not a terminal, so nobody can answer the question',
+      why: 'the command changes your AWS account and must be confirmed, but standard input is not a terminal',
       fix: 'Add --yes to skip the confirmation, for example in CI',
     });
   }

@@ -23,7 +23,7 @@ class CdkFailed extends BrickError {
     super({
       what: `\`cdk ${command}\` failed with exit status ${status}`,
       why: 'AWS rejected the resource at the first ❌ above',
-      fix: 'Fix the error that is shown there, and run the same command again; `agentbricks status --aws` shows which stacks are deployed',
+      fix: 'Fix that error, and run the same command again. `agentbricks status --aws` shows which stacks are deployed',
     });
   }
 }

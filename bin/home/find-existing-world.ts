@@ -20,7 +20,7 @@ export class WorldNotFound extends BrickError {
   constructor(world: string) {
     super({
       what: `the world ${world} does not exist or has no events`,
-      why: 'no city was simulated in it, and no data set was imported into it',
+      why: 'no simulation and no import has stored events in this world',
       fix: 'Run `npm start` or `agentbricks import movielens PATH` first; `agentbricks status` lists the worlds',
     });
   }

@@ -27,9 +27,9 @@ class BucketMissing extends BrickError {
   override readonly code = 'BRICK_NO_BUCKET';
   constructor(table: string) {
     super({
-      what: `the registry table ${table} is given without a bucket`,
-      why: 'the table holds the aliases, but the bucket holds the model files',
-      fix: "Add the models' bucket with --bucket",
+      what: `--table ${table} was given without --bucket`,
+      why: 'the table contains the aliases of a deployed model registry, but the model files are in an S3 bucket',
+      fix: 'Name the bucket with --bucket',
     });
   }
 }

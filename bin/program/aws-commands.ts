@@ -40,10 +40,10 @@ function addCost(program: Command, { end, screen }: Shared): void {
 const onStacks = (command: Command) =>
   command
     .addArgument(new Argument('[brick...]', 'names of bricks, such as Foundation DataCollection'))
-    .option('--all', 'all bricks, instead of named ones')
+    .option('--all', 'all bricks')
     .addOption(profile())
-    .option('--yes', 'skip the confirmation (needed when there is no terminal)')
-    .option('--app <command>', 'command that runs another CDK app (default: the one in cdk.json)')
+    .option('--yes', 'answer yes to the confirmation question; required if standard input is not a terminal')
+    .option('--app <command>', 'command that starts another CDK app (default: the command in cdk.json)')
     .addOption(json());
 
 function addDeploy(program: Command, { end, screen }: Shared): void {
@@ -57,7 +57,7 @@ function addDeploy(program: Command, { end, screen }: Shared): void {
 
 function addDestroy(program: Command, { end, screen }: Shared): void {
   onStacks(program.command('destroy'))
-    .description('Destroy bricks on AWS, and show what remains and what it costs')
+    .description('Destroy bricks on AWS, and show which resources remain and what they cost')
     .action(async (names, options) =>
       end(await (await import('../commands/aws/destroy-stacks.ts')).destroy(names, options, screen)),
     );
@@ -86,28 +86,36 @@ function addBackfill(program: Command, { end, screen }: Shared): void {
     .command('backfill')
     .description('Run the deployed pipeline for each day of a range, one day after the other')
     .requiredOption('--from <day>', 'first day, YYYY-MM-DD, UTC', day)
-    .requiredOption('--to <day>', 'last day, inclusive, YYYY-MM-DD, UTC; it must be in the past', day)
+    .requiredOption('--to <day>', 'last day, inclusive, YYYY-MM-DD, UTC; this day must have ended', day)
     .addOption(seed())
-    .option('--leave-one-out', 'run a leave-one-out evaluation as well, for which a second model is trained')
+    .option(
+      '--leave-one-out',
+      "additional evaluation on each user's last play (leave-one-out), which trains a second model",
+    )
     .option(
       '--name <name>',
-      'name of the execution, and suffix of the id of each run (default: by-hand and the current time)',
+      'name of the Step Functions execution; the id of each run is its day and this name (default: by-hand and the current time)',
     )
     .option('--wait', 'wait until the runs of all days have ended; exit status 1 if one failed')
     .addOption(json())
-    .addHelpText('after', '\nThe run of a day uses only the data that existed at the end of that day.')
+    .addHelpText('after', '\nThe run of each day uses only the data that had arrived by the end of this day.')
     .action(async (options) =>
-      end(await (await import('../commands/aws/start-backfill.ts')).awsBackfill(options, screen)),
+      end(await (await import('../commands/aws/start-pipeline-backfill.ts')).awsBackfill(options, screen)),
     );
 }
 
 function addParity(program: Command, { end, screen }: Shared): void {
   program
     .command('parity')
-    .description('Compare the embedded runtime with an emulated AWS: counts, lake, features and slates of one scenario')
+    .description(
+      'Compare the responses, lake, features and slates of the embedded runtime with those of an emulated AWS',
+    )
     .addOption(seed())
     .addOption(json())
-    .addHelpText('after', '\nThe command starts Kafka, Redis and MiniStack. The exit status is 1 if a value differs.')
+    .addHelpText(
+      'after',
+      '\nThe command starts Kafka, Redis and MiniStack, and sends the same requests to both systems. The exit status is 1 if a value differs.',
+    )
     .action(async (options) =>
       end(await (await import('../commands/aws/compare-embedded-with-emulated.ts')).parity(options, screen)),
     );

@@ -29,7 +29,7 @@ function addUp(program: Command, { end, screen }: Shared): void {
     )
     .option('--once', 'stop after the comparison, without running the city')
     .option('--json', 'print the comparison as JSON')
-    .action(async (options) => end(await (await import('../commands/city/up.ts')).up(options, screen)));
+    .action(async (options) => end(await (await import('../commands/city/simulate-train-and-run-city.ts')).up(options, screen)));
 }
 
 function addSimulate(program: Command, { end, screen }: Shared): void {
@@ -44,9 +44,12 @@ function addSimulate(program: Command, { end, screen }: Shared): void {
 
 function addPipeline(program: Command, { end, screen }: Shared): void {
   onWorld(program.command('pipeline'))
-    .description('Run the training pipeline on a world: archive → features → train → evaluate → gate → promote')
+    .description('Run the training pipeline on a world: archive, features, train, evaluate, gate, promote or keep')
     .addOption(seed())
-    .option('--leave-one-out', 'run a leave-one-out evaluation as well, for which a second model is trained')
+    .option(
+      '--leave-one-out',
+      "additional evaluation on each user's last play (leave-one-out), which trains a second model",
+    )
     .action(async (options) => end(await (await import('../commands/city/run-pipeline.ts')).pipeline(options, screen)));
 }
 
@@ -54,8 +57,8 @@ function addRecommend(program: Command, { end, screen }: Shared): void {
   onWorld(program.command('recommend'))
     .description('Request recommendations for a user from the recommendation service')
     .requiredOption('--user <id>', 'id of the user')
-    .option('--k <number>', 'number of titles', wholeNumber(1), 10)
-    .option('--explain', 'print all candidates with their sources, scores and reasons; no exposure is logged')
+    .option('--k <number>', 'number of titles to recommend', wholeNumber(1), 10)
+    .option('--explain', 'print all candidate titles with their sources, scores and reasons, and log nothing')
     .action(async ({ explain, ...options }) =>
       end(
         explain
@@ -89,7 +92,7 @@ function addDoctor(program: Command, { end, screen }: Shared): void {
     .command('doctor')
     .description('Check whether this machine can run AgentBricks')
     .addOption(home())
-    .addOption(port('port on 127.0.0.1 to check for availability'))
+    .addOption(port('port on 127.0.0.1 that must be free'))
     .addOption(json())
     .action(async (options) => end(await (await import('../commands/city/run-doctor.ts')).doctor(options, screen)));
 }
@@ -97,7 +100,7 @@ function addDoctor(program: Command, { end, screen }: Shared): void {
 function addReset(program: Command, { end, screen }: Shared): void {
   program
     .command('reset')
-    .description('Delete a world or all worlds')
+    .description('Delete the data of one world or of all worlds')
     .addOption(home())
     .option('--world <name>', 'name of the world (default: all worlds)')
     .option('--all', "delete the trainer's Python environment as well")

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { BEHAVIOURS } from '#domain/universe/scenario.ts';
+import { BEHAVIOURS } from '#domain/universe/fault-injection-scenario.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { DEFAULT_HOME } from '../home/world-folders.ts';
 
@@ -16,10 +16,11 @@ export interface Shared {
 }
 
 export const home = () =>
-  new Option('--home <folder>', 'folder in which AgentBricks keeps its data').default(DEFAULT_HOME);
+  new Option('--home <folder>', 'folder in which AgentBricks stores its data').default(DEFAULT_HOME);
 export const port = (does = 'port on 127.0.0.1') =>
   new Option('--port <number>', does).default(DEFAULT_PORT).argParser(wholeNumber(0, MAX_PORT));
-const world = () => new Option('--world <name>', 'name of the world (default: the current world)');
+const world = () =>
+  new Option('--world <name>', 'name of the world (default: the world that was simulated or imported last)');
 export const json = () => new Option('--json', 'output as JSON');
 export const seed = (max?: number) =>
   new Option('--seed <number>', 'random seed').argParser(wholeNumber(0, max)).default(1);
@@ -28,7 +29,7 @@ export const seed = (max?: number) =>
 export const onWorld = (command: Command) => command.addOption(home()).addOption(world()).addOption(json());
 
 export const SCENARIO = 'JSON file of simulated faults, such as late or repeated events, bots or an outage';
-const OFF = 'behaviours of the simulated people to disable';
+const OFF = 'behaviours of the simulated people to switch off';
 export const off = (absent: string) =>
   new Option('--off <behaviour...>', `${OFF} (default: ${absent})`).choices(BEHAVIOURS);
 
@@ -43,7 +44,7 @@ export const sized = (command: Command) =>
     .option('--titles <number>', 'number of films (default: that of the existing city, or 1,000)', wholeNumber(1))
     .option(
       '--days <number>',
-      'number of days to simulate before the training, and again in the comparison (default: that of the existing city, or 7)',
+      'number of days to simulate before the training, and again for the comparison (default: that of the existing city, or 7)',
       wholeNumber(1),
     )
     .option('--seed <number>', 'random seed (default: that of the existing city, or 1)', wholeNumber(0))

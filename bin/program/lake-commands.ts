@@ -20,20 +20,25 @@ function addImport(program: Command, { end, screen }: Shared): void {
     .addOption(home())
     .option('--world <name>', 'name of the world that receives the events', 'movielens')
     .addOption(
-      new Option('--on-error <what>', 'reaction to an invalid line: stop, or skip the line and list it in a file')
+      new Option(
+        '--on-error <what>',
+        'reaction to an invalid line: stop the import, or skip the line and list it in a file',
+      )
         .choices(['stop', 'skip'])
         .default('stop'),
     )
     .addOption(json())
     .action(async (_kind, path, options) =>
-      end(await (await import('../commands/lake/import-data-set.ts')).importCommand(path, options, screen)),
+      end(await (await import('../commands/lake/import-movielens.ts')).importCommand(path, options, screen)),
     );
 }
 
 function addFeatures(program: Command, { end, screen }: Shared): void {
-  const features = program.command('features').description('Inspect the feature views of a world');
+  const features = program
+    .command('features')
+    .description('Inspect the features that are computed from the events of a world');
   onWorld(features.command('describe'))
-    .description('Describe each feature view: meaning, owner, freshness and distribution of the values')
+    .description('Describe each group of features (feature view): meaning, owner, age limits, SQL and distribution')
     .action(async (options) =>
       end(await (await import('../commands/lake/describe-features.ts')).describeFeatures(options, screen)),
     );
@@ -41,7 +46,7 @@ function addFeatures(program: Command, { end, screen }: Shared): void {
 
 function addMaintenance(lake: Command, { end, screen }: Shared): void {
   onWorld(lake.command('compact'))
-    .description("Merge the lake's small files of past hours and days")
+    .description('Merge the small files of past hours and days in the lake')
     .action(async (options) =>
       end(await (await import('../commands/lake/compact-lake.ts')).compactLake(options, screen)),
     );
@@ -61,7 +66,7 @@ function addMaintenance(lake: Command, { end, screen }: Shared): void {
 
 function addChanges(lake: Command, { end, screen }: Shared): void {
   onWorld(lake.command('backfill'))
-    .description('Post late events from a file to the ingestion API')
+    .description('Post events from a file to the ingestion API, for instance events that arrived late')
     .argument('<file>', 'file with one JSON event per line; events that are already in the log have no effect')
     .action(async (path, options) =>
       end(await (await import('../commands/lake/post-events.ts')).postEvents(path, options, screen)),

@@ -7,16 +7,19 @@ const MAX_PORT = 65_535;
 /** Returns the program `npm run mirror`. */
 export const mirrorProgram = ({ end, screen }: Shared): Command =>
   new Command('npm run mirror --')
-    .description('Run the real servers that replace the embedded ones, on 127.0.0.1, until Ctrl-C')
-    .option('--native', 'run native servers, without Docker: Kafka, Redis, MiniStack and Prometheus, but not Grafana')
-    .option('--mlflow', 'run MLflow as well, only with --native; its first installation takes minutes')
-    .option('--folder <path>', 'folder for the data of native servers', '.agentbricks/mirror')
-    .option('--port <name=number>', 'another port for a native server, such as kafka=19092; repeatable', port)
-    .option('--json', 'print the addresses and environment variables as JSON, when all servers are ready')
+    .description('Run the mirror on 127.0.0.1 until Ctrl-C: Kafka, Redis, an emulated AWS, Prometheus and Grafana')
+    .option(
+      '--native',
+      'processes instead of Docker containers: Kafka, Redis, MiniStack and Prometheus, but not Grafana',
+    )
+    .option('--mlflow', 'MLflow in addition, with --native only; the first installation takes minutes')
+    .option('--folder <path>', 'folder for the data of the servers, with --native only', '.agentbricks/mirror')
+    .option('--port <name=number>', 'other port of a server, such as kafka=19092, with --native only; repeatable', port)
+    .option('--json', 'output of the servers and environment variables as JSON, when all servers are ready')
     .helpOption('-h, --help', 'help for the command')
     .showHelpAfterError('Add --help to see all options.')
     .action(async (options) =>
-      end(await (await import('../commands/mirror/start-mirror.ts')).startMirror(options, screen)),
+      end(await (await import('../commands/mirror/start-local-servers.ts')).startMirror(options, screen)),
     );
 
 /** Parses `name=number`, and adds it to the ports that were given before. */

@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { ALIASES } from '#domain/models/model-versions.ts';
+import { ALIASES } from '#domain/models/model-registry-items.ts';
 import { onWorld, type Shared } from './command-options.ts';
 
 const NONE = 'none';
@@ -28,7 +28,7 @@ export function addModelCommands(program: Command, shared: Shared): void {
 
 const onRegistry = (command: Command) =>
   onWorld(command)
-    .option('--table <name>', 'DynamoDB table of a deployed model registry (default: the registry of the world)')
+    .option('--table <name>', 'DynamoDB table of a deployed model registry (default: the registry of the local world)')
     .option('--bucket <name>', 'S3 bucket with the model files of the deployed registry; required with --table');
 
 function addInspection(models: Command, { end, screen }: Shared): void {
@@ -38,15 +38,15 @@ function addInspection(models: Command, { end, screen }: Shared): void {
       end(await (await import('../commands/models/list-versions.ts')).listModels(options, screen)),
     );
   onRegistry(models.command('log'))
-    .description('Print all changes of an alias, with time, versions, author and reason')
+    .description('Print all changes of an alias: time, old and new version, author and reason')
     .addArgument(new Argument('[alias]', ALIAS).choices(ALIASES).default('champion'))
     .action(async (alias, options) =>
       end(await (await import('../commands/models/print-alias-log.ts')).aliasLog(alias, options, screen)),
     );
   onRegistry(models.command('card'))
-    .description('Print the model card: data, quality by user group, intended use and limits')
-    .argument('[version]', 'model version, or alias of one', 'champion')
-    .option('--out <folder>', 'folder for the card and its charts (default: standard output)')
+    .description('Print the card of a model version: data, quality by user group, intended use and limits')
+    .argument('[version]', 'model version, or an alias', 'champion')
+    .option('--out <folder>', 'folder for the card and its charts (default: print the card without charts)')
     .action(async (version, options) =>
       end(await (await import('../commands/models/print-model-card.ts')).printCard(version, options, screen)),
     );
@@ -54,7 +54,7 @@ function addInspection(models: Command, { end, screen }: Shared): void {
 
 function addAlias(models: Command, { end, screen }: Shared): void {
   onRegistry(models.command('alias'))
-    .description('Point an alias at a model version: champion serves users, canary a share of them, shadow nobody')
+    .description('Point an alias to a model version: champion serves all users, canary some users, shadow no users')
     .addArgument(new Argument('<alias>', ALIAS).choices(ALIASES))
     .argument('<version>', `model version, or the word "${NONE}" to clear the alias`)
     .option(
@@ -73,11 +73,11 @@ function addAlias(models: Command, { end, screen }: Shared): void {
 
 function addRollback(program: Command, { end, screen }: Shared): void {
   onRegistry(program.command('rollback'))
-    .description('Roll an alias back to its previous version, after checking all files of that version')
+    .description('Roll an alias back to its previous model version, after checking all files of this version')
     .addOption(new Option('--alias <name>', ALIAS).choices(ALIASES).default('champion'))
     .option(
       '--to <version>',
-      `model version, or the word "${NONE}" to serve popular titles (default: previous version in the alias log)`,
+      `model version, or the word "${NONE}" to serve popular titles (default: the version that the alias pointed to before)`,
     )
     .option('--why <text>', 'reason for the rollback, stored in the alias log', 'rolled back by hand')
     .action(async ({ to, ...options }) => {
@@ -89,7 +89,7 @@ function addRollback(program: Command, { end, screen }: Shared): void {
 function addLineage(program: Command, { end, screen }: Shared): void {
   onWorld(program.command('lineage'))
     .description(
-      'Show where a response came from: exposure, model version, training run, and log offsets of its events',
+      'Show the origin of a response: exposure, model version, training run, and log offsets of the training events',
     )
     .requiredOption('--request <id>', 'requestId of the response')
     .action(async (options) =>

@@ -8,19 +8,19 @@ export function addStoryCommands(program: Command, { end, screen }: Shared): voi
   program.commandsGroup('Story:');
   program
     .command('start')
-    .description('Copy the exercise of a step to your workspace')
+    .description('Copy the exercise of a step of the story to your workspace')
     .addArgument(step())
     .action(async (id, options) =>
       end(await (await import('../commands/story/start-step.ts')).start(id, options, screen)),
     );
   program
     .command('check')
-    .description("Run a step's checks against your code")
+    .description('Check your code for a step')
     .addArgument(step())
-    .option('--hint', 'print the next hint, instead of running the checks')
+    .option('--hint', 'print the next hint, without running the checks')
     .option(
       '--seed <number>',
-      'random seed of the generated cases (default: a new one per run)',
+      'random seed of the generated test cases (default: a new seed for each run)',
       wholeNumber(0, MAX_SEED),
     )
     .addOption(json())
@@ -31,7 +31,7 @@ export function addStoryCommands(program: Command, { end, screen }: Shared): voi
     .command('use')
     .description('Replace the reference implementation with your code, in the running city and in deployments')
     .addArgument(step())
-    .option('--reference', 'restore the reference implementation, instead of using your code')
+    .option('--reference', 'switch back to the reference implementation')
     .option('--anyway', 'use your code even if its checks fail')
     .action(async (id, options) =>
       end(await (await import('../commands/story/use-learners-code.ts')).use(id, options, screen)),

@@ -3,7 +3,7 @@ import { MODELS } from '#domain/models/recommender-names.ts';
 import { home, json, MAX_K, MAX_SEED, type Shared, seed, wholeNumber } from './command-options.ts';
 
 const TRAIN_FORMAT =
-  'file of training plays; each line is user, item, rating and time, separated by tabs, or a user and all items of this user, separated by spaces';
+  'file of training plays; a line contains user, item, rating and time (separated by tabs), or a user and all items of this user (separated by spaces)';
 
 /** Adds the commands that train models on files of plays. */
 export function addTrainerCommands(program: Command, shared: Shared): void {
@@ -20,7 +20,7 @@ function addEvaluate(program: Command, { end, screen }: Shared): void {
     .requiredOption('--test <file>', 'file of test plays, in the format of --train')
     .option(
       '--negatives <file>',
-      'file with the items among which each test play is ranked; fields of a line: (user,item), then these items, separated by tabs (default: all items)',
+      'file with the items against which each test play is ranked; a line contains the test play as (user,item) and then these items, separated by tabs (default: all items)',
     )
     .addOption(
       new Option('--models <name...>', 'models to train; the first is compared with each of the others')
@@ -31,27 +31,25 @@ function addEvaluate(program: Command, { end, screen }: Shared): void {
     .addOption(seed(MAX_SEED).default(0))
     .option(
       '--checkpoints <folder>',
-      'folder for checkpoints, from which an interrupted training run resumes (default: no checkpoints)',
+      'folder for checkpoints; an interrupted training run resumes from them (default: no checkpoints)',
     )
     .option(
       '--settings <file>',
-      'file of hyperparameters for the two-tower model: best.json of a search (default: built-in hyperparameters)',
+      'file of hyperparameters for the two-tower model, such as best.json of a search (default: built-in hyperparameters)',
     )
     .addOption(home())
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/trainer/evaluate-files.ts')).evaluateFiles(options, screen)),
+      end(await (await import('../commands/trainer/train-and-compare-on-files.ts')).evaluateFiles(options, screen)),
     );
 }
 
 function addSearch(program: Command, { end, screen }: Shared): void {
   program
     .command('search')
-    .description(
-      "Search hyperparameters for the two-tower model with Optuna, and validate them on each user's last play",
-    )
+    .description("Search for good hyperparameters of the two-tower model, and validate them on each user's last play")
     .requiredOption('--train <file>', TRAIN_FORMAT)
-    .requiredOption('--folder <folder>', 'folder for trials and charts, from which an interrupted search resumes')
+    .requiredOption('--folder <folder>', 'folder for trials and charts; an interrupted search resumes from it')
     .option(
       '--trials <number>',
       'total number of trials, including those of an interrupted search',

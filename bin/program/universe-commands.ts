@@ -18,7 +18,7 @@ export function addUniverseCommands(program: Command, shared: Shared): void {
 function addGenerate(universe: Command, { end, screen }: Shared): void {
   universe
     .command('generate')
-    .description('Generate the events of a world at full speed, and print their number and hash')
+    .description('Generate the events of a simulated world, and print their number and hash')
     .option('--agents <number>', AGENTS, wholeNumber(1), DEFAULT_SIZE.agents)
     .option('--titles <number>', TITLES, wholeNumber(1), DEFAULT_SIZE.titles)
     .option('--days <number>', DAYS, wholeNumber(1), DEFAULT_SIZE.days)
@@ -26,15 +26,15 @@ function addGenerate(universe: Command, { end, screen }: Shared): void {
     .option('--scenario <file>', `${SCENARIO} (default: none)`)
     .addOption(off('none'))
     .addOption(
-      new Option(
-        '--shelf <name>',
-        'policy that chooses the titles to show; talked: titles that other people talk about',
-      )
+      new Option('--shelf <name>', 'policy that selects the titles to show; talked means titles that people talk about')
         .choices(['talked', 'popular', 'random', 'oracle'])
         .default('talked'),
     )
     .option('--workers <number>', 'number of threads (default: number of processors)', wholeNumber(1))
-    .option('--out <folder>', 'folder for Parquet files, from which an interrupted run resumes (default: no files)')
+    .option(
+      '--out <folder>',
+      'folder for the events as Parquet files; an interrupted run resumes from it (default: no files)',
+    )
     .option(
       '--part <index/of>',
       'part of the people to simulate, such as 3/8 for the third of eight parts (default: all people)',
@@ -48,11 +48,11 @@ function addGenerate(universe: Command, { end, screen }: Shared): void {
 function addReport(universe: Command, { end, screen }: Shared): void {
   universe
     .command('report')
-    .description('Compare statistics of simulated worlds with those of a real data set and with target ranges')
+    .description('Compare statistics of simulated worlds with those of MovieLens and with target ranges')
     .addOption(home())
     .option(
       '--against <path>',
-      'MovieLens data set, in any format that agentbricks import reads (default: target ranges only)',
+      'MovieLens data set, in any format that agentbricks import reads (default: a comparison with the target ranges only)',
     )
     .option('--agents <number>', AGENTS, wholeNumber(1), 1_500)
     .option('--titles <number>', TITLES, wholeNumber(1), 1_700)
@@ -68,15 +68,15 @@ function addReport(universe: Command, { end, screen }: Shared): void {
 function addOffPolicy(program: Command, { end, screen }: Shared): void {
   program
     .command('off-policy')
-    .description("Compare off-policy estimates (IPS, SNIPS, doubly robust) of policies with the policies' true values")
+    .description('Compare off-policy estimates of policies (IPS, SNIPS, doubly robust) with their true values')
     .option('--seeds <list>', 'random seeds of the worlds, separated by commas', seeds, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     .option('--agents <number>', AGENTS, wholeNumber(1), 3_000)
     .option('--titles <number>', TITLES, wholeNumber(2, MAX_K), 20)
     .option('--days <number>', DAYS, wholeNumber(1), 3)
-    .option('--share <number>', 'share of randomised requests, above 0 and at most 1', share, 0.5)
+    .option('--share <number>', 'probability that a request shows a random title, above 0 and at most 1', share, 0.5)
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/models/compare-off-policy-estimates.ts')).offPolicy(options, screen)),
+      end(await (await import('../commands/models/compare-off-policy-estimates-with-truth.ts')).offPolicy(options, screen)),
     );
 }
 

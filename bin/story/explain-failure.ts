@@ -37,14 +37,14 @@ export function explain(ending: Ending, learner: LearnerFile): Problem {
       return explainMissing(ending.exported, learner);
     case 'not-a-function':
       return {
-        what: `${learner.name} is exported as ${withArticle(ending.type)}, not as a function`,
-        why: 'the system calls it for each event',
-        fix: `Write \`export function ${learner.name}(…) { … }\``,
+        what: `your file exports ${learner.name} as ${withArticle(ending.type)}, not as a function`,
+        why: 'the system calls this function for each event',
+        fix: `Declare the function as \`export function ${learner.name}(…) { … }\``,
         line: lineOf(learner.source, learner.name),
       };
     case 'hang':
       return {
-        what: `the code was still running after ${ending.milliseconds / SECOND} s`,
+        what: `your code was still running after ${ending.milliseconds / SECOND} s`,
         why: 'a loop does not end; in the cloud, you would pay for each such request until its timeout',
         fix: 'Check the condition that ends the loop',
         line: ending.line,
@@ -60,32 +60,32 @@ const withArticle = (type: string) => (type === 'null' ? 'null' : `${/^[aeiou]/.
 
 const KILLED: Readonly<Record<'time' | 'memory' | 'output' | 'ended', Problem>> = {
   time: {
-    what: 'all calls together took too long',
-    why: 'a request has up to 500 events, and the client waits until all of them are validated',
-    fix: 'Do less work per event: do not wait, and avoid large strings and nested loops',
+    what: 'the calls of your function took too long in total',
+    why: 'a request contains up to 500 events, and the client waits until your function has validated all of them',
+    fix: 'Do less work for each event: do not wait, and avoid large strings and nested loops',
   },
   memory: {
-    what: 'the code used more memory than its limit',
-    why: 'a value grows with each iteration or each call; in the cloud, it would crash the Lambda function',
-    fix: 'Look for an array, a map or a string that only grows',
+    what: 'your code used more memory than its limit',
+    why: 'a variable grows with each iteration or each call; in the cloud, the Lambda function would crash',
+    fix: 'Look for an array, a map or a string that grows and is never emptied',
   },
   output: {
-    what: 'the results were too large',
-    why: 'a result is one small object: { ok: true, event } or { ok: false, code, reason }',
-    fix: 'Return only the fields that the contract names',
+    what: 'the results of your function were too large',
+    why: 'each result must be one small object: { ok: true, event } or { ok: false, code, reason }',
+    fix: 'Return only these fields',
   },
   ended: {
-    what: 'the process ended before all calls returned',
-    why: 'the code ended its own process; in the cloud, all requests in progress would be lost',
-    fix: 'Use `return`, and never end the process',
+    what: 'the process ended before your function had returned all results',
+    why: 'your code ended its own process; in the cloud, all requests in progress would be lost',
+    fix: 'End the function with `return`, and never end the process',
   },
 };
 
 function explainImport(specifier: string, { name, source }: LearnerFile): Problem {
   return {
-    what: `the file imports '${specifier}'`,
-    why: `${name} is a pure function: during a check it may import only #domain, zod and files of its own folder`,
-    fix: 'Remove the import: the function gets everything that it needs in its arguments',
+    what: `your file imports '${specifier}'`,
+    why: `${name} must be a pure function, so during a check your file may import only #domain, zod and files in its own folder`,
+    fix: 'Remove the import; the arguments of the function contain all data that it needs',
     line: lineOf(source, specifier),
   };
 }
@@ -97,27 +97,32 @@ function explainLoad({ code, message, stack }: Extract<Ending, { kind: 'load' }>
     case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
       return {
         what,
-        why: 'Node only removes type annotations, and this syntax (such as an enum or a namespace) also produces code',
+        why: 'Node can only remove type annotations, but this syntax (for instance an enum or a namespace) must be converted to JavaScript',
         fix: 'Use a union of literals or a plain object instead',
         line,
       };
     case 'ERR_MODULE_NOT_FOUND':
     case 'ERR_PACKAGE_IMPORT_NOT_DEFINED':
-      return { what, why: 'an import names a file that does not exist', fix: 'Correct the path; it ends in .ts', line };
+      return {
+        what,
+        why: 'an import names a file that does not exist',
+        fix: 'Correct the path of the import; it must end in .ts',
+        line,
+      };
     case 'ERR_REQUIRE_ASYNC_MODULE':
       return {
-        what: 'there is an `await` outside any function',
-        why: 'the file is loaded synchronously',
+        what: 'your file contains an `await` outside any function',
+        why: 'the system loads your file synchronously, so it cannot wait',
         fix: 'Remove the `await`',
         line: lineOf(learner.source, 'await'),
       };
   }
   if (message.startsWith('SyntaxError')) {
-    return { what, why: 'the code is not valid TypeScript', fix: 'Fix this line or the line before it', line };
+    return { what, why: 'your code is not valid TypeScript', fix: 'Fix this line or the line before it', line };
   }
   return {
     what,
-    why: 'the code at the top level threw an error while the file was loaded',
+    why: 'code outside your functions threw an error when the file was loaded',
     fix: 'Fix this line',
     line,
   };
@@ -126,9 +131,9 @@ function explainLoad({ code, message, stack }: Extract<Ending, { kind: 'load' }>
 function explainMissing(exported: readonly string[], { name, source }: LearnerFile): Problem {
   const names = exported.filter((other) => other !== '__esModule');
   return {
-    what: `the file exports no function named ${name}`,
-    why: `the system finds your code by that name, but the file exports ${names.join(', ') || 'nothing'}`,
-    fix: `Write \`export function ${name}(…) { … }\``,
+    what: `your file exports no function named ${name}`,
+    why: `the system looks for a function with this name, but your file exports ${names.join(', ') || 'nothing'}`,
+    fix: `Declare the function as \`export function ${name}(…) { … }\``,
     line: lineOf(source, `function ${name}`) ?? lineOf(source, 'export '),
   };
 }
@@ -138,8 +143,8 @@ function explainPollution(
   { source }: LearnerFile,
 ): Problem {
   return {
-    what: `the code changes ${object}.${property}`,
-    why: 'all code in the process shares the built-in objects, so the change affects all of it',
+    what: `your code changes ${object}.${property}`,
+    why: 'all code in the process shares the built-in objects, so this change would affect other code',
     fix: 'Store your data in your own variables',
     line: lineOf(source, object.split('.')[0] ?? object, property) ?? lineOf(source, property),
   };

@@ -2,7 +2,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import type { Case, Mismatch, Outcome, Requirement } from '../../stories/checkpoint.ts';
 import { describeOutcome, explain, type LearnerFile, type Problem } from './explain-failure.ts';
 import { LIMITS, type Limits, runTrial, type Trial } from './sandbox/run-trial.ts';
-import type { Step } from './steps.ts';
+import type { Step } from './find-step.ts';
 
 /** The first call that failed a requirement. */
 export interface FailedCase {
@@ -84,7 +84,7 @@ function mismatchOf({ mismatch, expected }: Case, outcome: Outcome | undefined):
   if (!outcome.inputChanged) return mismatch(outcome.value);
   return {
     expected: 'its arguments unchanged',
-    why: 'The caller still needs its arguments: it stores a rejected event as a dead letter.',
+    why: 'After the call, the caller still needs the arguments, because it stores a rejected event as a dead letter.',
   };
 }
 

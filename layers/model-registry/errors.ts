@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import type { Alias } from '#domain/models/model-versions.ts';
+import type { Alias } from '#domain/models/model-registry-items.ts';
 
 export class CorruptModel extends BrickError {
   override readonly code = 'BRICK_CORRUPT_MODEL';
@@ -17,7 +17,7 @@ export class NoSuchVersion extends BrickError {
   constructor(version: string) {
     super({
       what: `the model version ${version} does not exist`,
-      why: 'it was not registered, or its registration did not complete',
+      why: 'it was never registered, or its registration was interrupted',
       fix: 'Run `agentbricks models list` and use one of its versions',
     });
   }
@@ -27,9 +27,9 @@ export class AliasMoved extends BrickError {
   override readonly code = 'BRICK_ALIAS_MOVED';
   constructor(alias: Alias, to: string | null) {
     super({
-      what: `the alias ${alias} was not changed to ${to ?? 'none'}, because it had changed in the meantime`,
-      why: 'two runs, or a run and a person, changed it at the same time',
-      fix: 'Check the history of the alias, and run the pipeline again if the change is still needed',
+      what: `the alias ${alias} was not changed to ${to ?? 'none'}, because another change came first`,
+      why: 'two pipeline runs, or a run and a person, changed the alias at the same time',
+      fix: `Print the changes of the alias with \`agentbricks models log ${alias}\`, and repeat your command or pipeline run if its change is still needed`,
     });
   }
 }
@@ -39,7 +39,7 @@ export class NothingToRollBackTo extends BrickError {
   constructor(alias: Alias) {
     super({
       what: `the alias ${alias} cannot be rolled back`,
-      why: 'its history has no earlier version',
+      why: 'the history of the alias contains no earlier version',
       fix: 'Name a version with --to, or use `--to none` to serve popular titles',
     });
   }

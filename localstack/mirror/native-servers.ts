@@ -4,7 +4,7 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import { hasKafka, KAFKA_INSTALL_HINT } from '../servers/kafka.ts';
 import { hasMiniStack, MINISTACK } from '../servers/ministack.ts';
 import { startMlflowIn } from '../servers/mlflow.ts';
-import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../servers/prometheus.ts';
+import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../servers/run-promtool.ts';
 import { REDIS_INSTALL_HINT, startRedis } from '../servers/redis.ts';
 import { isInstalled, startServer } from '../servers/server-process.ts';
 import { makeTables } from './create-tables.ts';
@@ -57,7 +57,7 @@ export class ServerMissing extends BrickError {
   constructor(missing: readonly NativeServer[]) {
     super({
       what: `${missing.map(({ program }) => program).join(', ')} cannot be started`,
-      why: 'this machine lacks required programs',
+      why: 'these programs are not installed on this machine',
       fix: [...new Set(missing.map(({ installHint }) => installHint.replace(/\.$/, '')))].join('; '),
     });
   }

@@ -3,8 +3,8 @@ import { CloudWatchLogsClient, type FilteredLogEvent, paginateFilterLogEvents } 
 import { BrickError } from '#domain/core/brick-error.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { awsRequest } from '../../aws/aws-errors.ts';
-import { stacksOf } from '../../aws/deployed-stacks.ts';
-import { pascalCase, physicalName, stackOf } from '../../aws/physical-names.ts';
+import { stacksOf } from '../../aws/read-deployed-stacks.ts';
+import { pascalCase, physicalName, stackOf } from '../../aws/stack-and-resource-names.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 
@@ -45,9 +45,9 @@ class LogGroupNotFound extends BrickError {
   override readonly code = 'BRICK_NO_LOG_GROUP';
   constructor(name: string, stack: string, region: string) {
     super({
-      what: `the function ${name} has no log`,
-      why: `${stack} is not deployed in ${region}`,
-      fix: `Deploy it (\`agentbricks deploy ${stack}\`), or choose another region with AWS_REGION`,
+      what: `no log of ${name} was found`,
+      why: `the stack ${stack} is not deployed in ${region}`,
+      fix: `Deploy the stack with \`agentbricks deploy ${stack}\`, or choose another region with AWS_REGION`,
     });
   }
 }

@@ -46,7 +46,7 @@ class NoTrainingData extends BrickError {
   constructor(world: string) {
     super({
       what: `the world ${world} has no events`,
-      why: 'no city was simulated in it, and no data set was imported into it',
+      why: 'no simulation and no import has stored events in this world',
       fix: 'Run `npm start` or `agentbricks import movielens PATH` first',
     });
   }

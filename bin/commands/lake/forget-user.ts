@@ -4,7 +4,7 @@ import {
   forgetUser,
   type Traces,
 } from '../../../functions/data-collection/forget/forget-user.ts';
-import { filesWith, vacuum } from '../../../localstack/embedded/storage/verify-erasure.ts';
+import { filesWith, vacuum } from '../../../localstack/embedded/storage/vacuum-and-find-remaining-ids.ts';
 import { count, table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
@@ -19,8 +19,8 @@ class UserIdRemains extends BrickError {
   constructor(user: string, files: readonly string[]) {
     super({
       what: `the id ${user} still occurs in ${files.join(', ')}`,
-      why: 'every store was read again and no longer contains the user, so these files use the same id for something else (a title, an event, the state of the simulation), or AgentBricks did not create them',
-      fix: "Inspect each file before you change it, and keep files under objects/ and *.sqlite: they are the service's stores",
+      why: 'the stores contain no more data of the user, so these files use the same id for something else (such as a title, an event or the state of the simulation), or AgentBricks did not create them',
+      fix: 'Inspect each file before you change it. Do not delete *.sqlite files or files in objects/, because they contain the data of the service',
     });
   }
 }

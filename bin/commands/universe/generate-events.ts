@@ -26,7 +26,7 @@ class InvalidPart extends BrickError {
   override readonly code = 'BRICK_BAD_PART';
   constructor(part: string) {
     super({
-      what: `"${part}" is not a part of the agents`,
+      what: `"${part}" is not a valid part of the simulated people`,
       why: 'a part is written as NUMBER/TOTAL, where NUMBER is between 1 and TOTAL',
       fix: 'Use a value such as 3/8',
     });

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { recordsOf } from '#adapters/event-log/read-records.ts';
+import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/events.ts';
 import { userFeaturesKey, userKey } from '#domain/features/online-features.ts';
-import { watermarkKey } from '#domain/features/watermark.ts';
+import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 import type { Ports } from '#ports/index.ts';
 import { countIn, forgetInLake } from './forget-in-lake.ts';
@@ -40,9 +40,9 @@ export class CannotForget extends BrickError {
   override readonly code = 'BRICK_CANNOT_FORGET';
   constructor() {
     super({
-      what: 'the log cannot delete the records of one user',
-      why: 'Kafka stores a record until its topic’s retention ends',
-      fix: 'Set `retention.ms` of the topics to your deletion deadline, or run this command on the embedded log',
+      what: 'the event log cannot delete the records of one user',
+      why: 'Kafka keeps each record until the retention time of its topic has passed',
+      fix: 'Set `retention.ms` of the topics to the time within which you must delete data, or use the embedded log',
     });
   }
 }

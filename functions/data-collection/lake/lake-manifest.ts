@@ -15,7 +15,7 @@ export class DamagedLakeFile extends BrickError {
       {
         what: `${key} cannot be read`,
         why,
-        fix: 'Rewrite its day from the log with `agentbricks lake replay --from <day> --to <day>`',
+        fix: 'Rewrite the day of this file from the event log with `agentbricks lake replay --from <day> --to <day>`',
       },
       { cause },
     );

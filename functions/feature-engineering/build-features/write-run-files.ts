@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
-import { type RunSources, runFiles } from '#domain/models/pipeline-run.ts';
+import { type RunSources, runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { Ports } from '#ports/index.ts';
 import { knownOffsets } from '../known-offset-ranges.ts';
 import { lakeFiles } from '../lake-relation.ts';
 import { loadKnown, splitTime, trainingSet } from '../training-set.ts';
-import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from '../views/feature-changes.ts';
-import { EXPLORED_PLAYS, INTERACTIONS, loadExposures } from '../views/training-examples.ts';
+import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from '../views/load-change-tables.ts';
+import { EXPLORED_PLAYS, INTERACTIONS, loadExposures } from '../views/training-queries.ts';
 
 type RunPorts = Pick<Ports, 'lake'>;
 
@@ -26,7 +26,7 @@ export class NothingToLearn extends BrickError {
   constructor(asOf: number) {
     super({
       what: `the lake contains no play that had arrived by ${new Date(asOf).toISOString()}`,
-      why: 'no user has played a title yet, or the archiver has not run',
+      why: 'no user has played a title yet, or the function archive has not copied the plays to the lake yet',
       fix: 'Simulate users or import a data set, then run the pipeline again',
     });
   }
@@ -45,7 +45,7 @@ interface BuildInput {
 }
 
 /**
- * Builds all objects of a run (layers/domain/models/pipeline-run.ts). Running it again writes the same bytes.
+ * Builds all objects of a run (layers/domain/models/pipeline-run-input-and-files.ts). Running it again writes the same bytes.
  *
  * @throws NothingToLearn
  */

@@ -1,5 +1,5 @@
 import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
-import { recordsOf } from '#adapters/event-log/read-records.ts';
+import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { Exposure } from '#domain/events/exposures.ts';
@@ -19,9 +19,9 @@ export class NoSuchRequest extends BrickError {
   override readonly code = 'BRICK_NO_SUCH_REQUEST';
   constructor(requestId: string) {
     super({
-      what: `the request ${requestId} has no exposure`,
-      why: 'its exposure is neither in the lake nor in the log',
-      fix: 'Use the requestId of a response of /v1/recommendations, or its header x-request-id',
+      what: `no exposure was found for the request ${requestId}`,
+      why: 'neither the lake nor the event log contains a record of this request',
+      fix: 'Copy the requestId from a response of /v1/recommendations, or from its header x-request-id',
     });
   }
 }

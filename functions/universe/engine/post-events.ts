@@ -9,7 +9,7 @@ export class ServiceRefused extends BrickError {
     super({
       what: `the service returned HTTP status ${status} for ${what}`,
       why: body.slice(0, LONGEST_QUOTE),
-      fix: 'Search the service log for the correlation id in this response. Then run the command again: it resumes after the last complete simulated hour',
+      fix: 'Search the log of the service for the correlation id in this response, and fix the cause. Then run the command again; it resumes after the last complete simulated hour',
     });
   }
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { DAY, dayOf, HOUR } from '#domain/core/time.ts';
-import { Behaviour, Scenario } from '#domain/universe/scenario.ts';
+import { Behaviour, Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { restoreState, saveState } from '../engine/saved-state.ts';
 import { createWorld, identityOf, titlesOf } from '../worlds/films/create-universe.ts';
@@ -54,8 +54,8 @@ export class UnevenShard extends BrickError {
   constructor(edge: number) {
     super({
       what: `a shard cannot begin or end at agent ${edge}`,
-      why: `events are hashed in blocks of ${BLOCK} agents, so that every division into shards has the same hash`,
-      fix: `Use a multiple of ${BLOCK}, or the number of agents`,
+      why: `the hash of the events is computed from blocks of ${BLOCK} agents, and a shard must not split a block`,
+      fix: `Use a multiple of ${BLOCK}, or the total number of agents`,
     });
   }
 }

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
-import type { Settings } from '#domain/core/handler-settings.ts';
+import type { Settings } from '#domain/core/recommendation-settings.ts';
 import type { Routes } from '../api-client/http-api.ts';
-import { ApiAuth } from '../auth/api-auth.ts';
+import { ApiAuth } from '../auth/api-auth-config.ts';
 
 const share = z.coerce.number().min(0).max(1);
 const url = z.string().min(1);
@@ -93,7 +93,7 @@ export class BadConfiguration extends BrickError {
     super({
       what: `the environment variables are invalid (${problems.join('; ')})`,
       why: 'a required variable is missing, or its value is not allowed',
-      fix: 'Correct these variables, or unset them to use the embedded adapters',
+      fix: 'Correct these variables, or unset them to use the embedded stores',
     });
   }
 }

@@ -20,7 +20,7 @@ export class HangGuardFired extends BrickError {
   constructor(stage: string, milliseconds: number) {
     super({
       what: `${stage} did not finish within ${Math.round(milliseconds / SECOND)} s of real time`,
-      why: 'its code or a store hangs, or the computer was asleep',
+      why: 'the code or a store hangs, or the computer was asleep',
       fix: 'Fix the code that hangs and run the simulation again',
     });
   }
@@ -30,7 +30,7 @@ export class RunHung extends BrickError {
   override readonly code = 'BRICK_RUN_HUNG';
   constructor(times: number) {
     super({
-      what: `the simulated run has no valid result, because ${times} requests or invocations hung and were stopped`,
+      what: `the simulated run has no valid result, because ${times} requests or function calls hung and were stopped`,
       why: 'code or a store hung for more than 30 s of real time, or the computer was asleep',
       fix: 'Fix the code that hangs and run the simulation again',
     });

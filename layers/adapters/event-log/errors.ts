@@ -6,7 +6,7 @@ export class OffsetOutOfRange extends BrickError {
   constructor(topic: string, at: Position, { first, next }: Pick<PartitionRange, 'first' | 'next'>) {
     super({
       what: `offset ${at.offset} is outside the range of ${topic}/${at.partition}`,
-      why: `the partition has the offsets ${first} up to, not including, ${next}`,
+      why: `the partition contains the offsets from ${first} up to, but not including, ${next}`,
       fix: `Read from offset ${first}, or increase the retention of the topic`,
     });
   }
@@ -24,7 +24,7 @@ export class EventLogUnavailable extends BrickError {
       {
         what: 'the event log did not complete the request',
         why: (cause as Error).message,
-        fix: 'Retry it. If it fails again, check the brokers, the network, and the permissions for the topic and the group',
+        fix: 'Retry the request. If it fails again, check the brokers, the network, and the permissions for the topic and the consumer group',
       },
       { cause },
     );

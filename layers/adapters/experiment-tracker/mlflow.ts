@@ -22,7 +22,7 @@ export class TrackerOutOfReach extends BrickError {
       {
         what: `MLflow at ${uri} does not respond`,
         why: cause.message,
-        fix: 'Start MLflow, correct MLFLOW_TRACKING_URI (an http address), or unset it. The model itself is registered',
+        fix: 'Start MLflow, or correct the variable MLFLOW_TRACKING_URI (an HTTP address), or unset it. The model was registered in spite of this error',
       },
       { cause },
     );
@@ -36,7 +36,7 @@ export class TrackerRefused extends BrickError {
     super({
       what: `MLflow returned HTTP status ${status} for ${path}`,
       why: body.slice(0, LONGEST_QUOTE) || 'the response has no body',
-      fix: 'Check the log of MLflow and MLFLOW_TRACKING_TOKEN. The model itself is registered',
+      fix: 'Check the log of MLflow, and the variable MLFLOW_TRACKING_TOKEN. The model was registered in spite of this error',
     });
     this.status = status;
   }

@@ -68,7 +68,7 @@ function problemOf(error: Error | null | undefined, correlationId: string): Prob
     code: 'BRICK_INTERNAL',
     what: 'the request failed',
     why: 'the service has an internal error',
-    fix: 'Retry it. If it fails again, search the logs for the correlation id',
+    fix: 'Retry the request. If it fails again, search the logs for the correlation id',
     correlationId,
   };
 }

@@ -7,9 +7,9 @@ export class NotOnnx extends BrickError {
   constructor(bytes: number, cause: unknown) {
     super(
       {
-        what: `a file of ${bytes} bytes cannot be loaded as a model`,
-        why: 'it is not valid ONNX, or it needs an operator that this runtime lacks',
-        fix: 'Export the model again with the trainer and register that version',
+        what: `a model file of ${bytes} bytes cannot be loaded`,
+        why: 'the file is not valid ONNX, or the model needs an operator that this ONNX Runtime does not support',
+        fix: 'Train the model again, and use the new version',
       },
       { cause },
     );

@@ -9,7 +9,7 @@ export class StorageFull extends BrickError {
     super(
       {
         what: 'the write failed and was rolled back',
-        why: 'the disk or the quota is full',
+        why: 'the disk is full, or the disk quota is used up',
         fix: 'Free disk space and retry',
       },
       { cause },
@@ -24,8 +24,8 @@ export class StorageDamaged extends BrickError {
     super(
       {
         what: `${path} is damaged`,
-        why: `its content is not a valid database (${(cause as Error).message})`,
-        fix: 'Restore a copy of the file, or delete the world with `agentbricks reset`. `agentbricks lake verify` shows whether the files of the lake are intact',
+        why: `the file is not a valid database (${(cause as Error).message})`,
+        fix: 'Restore the file from a backup, or delete the world with `agentbricks reset`. `agentbricks lake verify` shows whether the files of the lake are intact',
       },
       { cause },
     );

@@ -6,7 +6,7 @@ export class WrongDimensions extends BrickError {
     super({
       what: `a vector has ${given} dimensions, but the index has ${expected}`,
       why: 'the vector and the index belong to different models',
-      fix: 'Load the query encoder and the index of the same model version',
+      fix: 'Load the encoder and the vector index of the same model version',
     });
   }
 }

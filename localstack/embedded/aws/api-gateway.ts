@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DeadlinePassed, HangGuardFired } from '#adapters/deadlines/errors.ts';
 import type { Api, ApiRequest, ApiResponse, Problem } from '#domain/events/api-contract.ts';
-import type { Deadline } from '#ports/deadlines.ts';
+import type { Deadline } from '#ports/request-deadlines.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 
 /** Invokes a function of functions/triggers.ts with an event, as its event source would. */
@@ -27,8 +27,8 @@ export function unknownRoute(method: string, path: string): ApiResponse {
   const methods = allowed.map(([served]) => served).join(', ');
   const response = problem(405, 'BRICK_NO_METHOD', {
     what,
-    why: 'this path accepts only other methods',
-    fix: `Use ${methods}`,
+    why: 'the path exists, but it does not support this HTTP method',
+    fix: `Use the method ${methods}`,
   });
   return { ...response, headers: { ...response.headers, allow: methods } };
 }

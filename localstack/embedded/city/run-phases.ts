@@ -9,9 +9,9 @@ export class PipelineFailed extends BrickError {
   override readonly code = 'BRICK_PIPELINE_FAILED';
   constructor({ runId, status, error = 'no reason was recorded' }: WorkflowRun) {
     super({
-      what: `the pipeline run ${runId} ended as ${status}: ${error}`,
+      what: `the pipeline run ${runId} ended with status ${status}: ${error}`,
       why: 'a state of the pipeline failed; the served model is unchanged',
-      fix: 'Fix the cause and start again: the pipeline reruns from the beginning, and the first week is kept',
+      fix: 'Fix the cause and start again. The pipeline reruns from the beginning, and the events of the first week are kept',
     });
   }
 }

@@ -54,7 +54,7 @@ async function python(): Promise<Check> {
     return { name: 'Python', status: 'ok', found: version };
   } catch (error) {
     if (!(error instanceof NoPython)) throw error;
-    const found = `no Python ${OLDEST_PYTHON.join('.')} or later: no model can be trained, popularity serves all users`;
+    const found = `no Python ${OLDEST_PYTHON.join('.')} or later was found: no model can be trained, and all users get popular titles`;
     return { name: 'Python', status: 'limited', found, fix: error.explanation.fix };
   }
 }
@@ -86,7 +86,12 @@ async function freePort(port: number): Promise<Check> {
   const name = `Port ${port}`;
   if (port === 0 || (await isFree(port))) return { name, status: 'ok', found: 'free' };
   const holder = portHolder(port) ?? 'a process that this user is not allowed to see';
-  return { name, status: 'failed', found: `held by ${holder}`, fix: 'Stop it, or choose another port with --port' };
+  return {
+    name,
+    status: 'failed',
+    found: `held by ${holder}`,
+    fix: 'Stop this process, or choose another port with --port',
+  };
 }
 
 const gigabytes = (bytes: number) => `${(bytes / GIGA).toFixed(1)} GB`;

@@ -18,8 +18,8 @@ const UNAVAILABLE = 503;
 const CLOSED: Served = {
   api: async () =>
     problem(UNAVAILABLE, 'BRICK_CITY_BUSY', {
-      what: 'the city is changing to its next phase',
-      why: 'no recommender serves requests between two phases',
+      what: 'the city cannot serve requests now',
+      why: 'it is changing to its next phase, and no recommender runs between two phases',
       fix: 'Retry in a minute',
     }),
   metrics: localMetrics(Date.now),

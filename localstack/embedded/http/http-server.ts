@@ -122,7 +122,7 @@ async function ask(api: Api, admitted: Admitted, request: IncomingMessage): Prom
   }
   if (!isUtf8(body)) {
     const [what, why] = ['the request body is not UTF-8', 'the service reads JSON, which is encoded in UTF-8'];
-    return problem(STATUS.bad, 'BRICK_NOT_UTF8', { what, why, fix: 'Encode it as UTF-8' });
+    return problem(STATUS.bad, 'BRICK_NOT_UTF8', { what, why, fix: 'Encode the body as UTF-8' });
   }
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
   try {

@@ -46,7 +46,7 @@ export class RejectedByApi extends BrickError {
     super({
       what: `the service rejected an event of ${file}, line ${line}`,
       why: reason,
-      fix: 'Check that line and the validator in use, or skip such events with --on-error skip',
+      fix: 'Correct the line, or skip invalid events with --on-error skip. If you use your own validateEvent, check it as well',
     });
   }
 }
@@ -56,7 +56,7 @@ export class ApiFailed extends BrickError {
   override readonly retryable = true;
   constructor(status: number, body: string) {
     super({
-      what: `POST /v1/events returned status ${status}`,
+      what: `POST /v1/events returned HTTP status ${status}`,
       why: quoted(body),
       fix: 'Fix the cause and import again: events that are already in the log are not added twice',
     });
@@ -69,7 +69,7 @@ export class OtherDataSet extends BrickError {
   constructor(world: string, stored: string, requested: string) {
     super({
       what: `the world ${world} contains ${stored}, but you are importing ${requested}`,
-      why: 'the same ids mean different users and films in another data set',
+      why: 'two data sets use the same ids for different users and films',
       fix: 'Use another world with --world NAME, or clear this one with `agentbricks reset`',
     });
   }
@@ -81,7 +81,7 @@ export class Interrupted extends BrickError {
   constructor(events: number) {
     super({
       what: `the import was interrupted after ${events} events`,
-      why: 'the command received an interrupt',
+      why: 'the command was stopped, for instance with Ctrl-C',
       fix: 'Run the same command again to resume: events that are already in the log are not added twice',
     });
   }

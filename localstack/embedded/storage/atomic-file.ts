@@ -23,8 +23,8 @@ export class DamagedFile extends BrickError {
     super(
       {
         what: `${path} cannot be read`,
-        why: `its content is damaged: ${(cause as Error).message.split('\n')[0]}`,
-        fix: 'Restore a copy of the file, or start over with `agentbricks reset`',
+        why: `the content of the file is damaged (${(cause as Error).message.split('\n')[0]})`,
+        fix: 'Restore the file from a backup, or delete the world with `agentbricks reset` and start again',
       },
       { cause },
     );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
-import { runFiles } from '#domain/models/pipeline-run.ts';
+import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { contentOf, modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Train, TrainJob } from '../aws/step-functions.ts';
@@ -68,7 +68,7 @@ async function writtenManifest(folder: string): Promise<Manifest> {
       new TrainingFailed({
         what: `the trainer wrote an invalid ${MANIFEST}`,
         why,
-        fix: 'Report this: the trainer and the registry are of different versions',
+        fix: 'Report this error: the versions of the trainer and of the model registry do not match',
       }),
   );
 }
@@ -121,8 +121,8 @@ function failure({ status, tail }: Ended): Error {
   }
   return new TrainingFailed({
     what: `the trainer exited with status ${status}: ${tail.slice(-3).join(' ')}`,
-    why: 'an unexpected error occurred, or the process was killed (out of memory?)',
-    fix: 'Run the pipeline again; if the error persists, report it with these lines',
+    why: 'the trainer had an unexpected error, or it was killed because the memory was full',
+    fix: 'Run the pipeline again. If it fails again, report the error with this output',
   });
 }
 

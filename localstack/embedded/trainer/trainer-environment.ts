@@ -23,8 +23,8 @@ export class NoPython extends BrickError {
   constructor() {
     super({
       what: `no Python ${OLDEST_PYTHON.join('.')} or later was found`,
-      why: 'the trainer is a Python program; without it, popularity serves all users and everything else works',
-      fix: 'Install Python 3 with its venv module (on Debian: python3-venv), then start again',
+      why: 'the trainer is a Python program; without it, no model is trained, and all users get popular titles',
+      fix: `Install Python ${OLDEST_PYTHON.join('.')} or later with its venv module (on Debian: python3-venv), then start again`,
     });
   }
 }
@@ -35,7 +35,7 @@ export class TrainerNotPrepared extends BrickError {
     super({
       what: `${step} failed: ${tail.slice(-3).join(' ').trim()}`,
       why: 'the package index is unreachable, the disk is full, or Python lacks a module',
-      fix: 'Fix the cause and start again; until then no model is trained, and everything else works',
+      fix: 'Fix the cause and start again. Until then, no model is trained, and all users get popular titles',
     });
   }
 }

@@ -27,7 +27,7 @@ export class CdkFailed extends BrickError {
   constructor(command: string, said: string) {
     super({
       what: `\`${command}\` failed: ${said}`,
-      why: 'a template cannot be synthesised, or the emulator rejects a resource',
+      why: 'CDK cannot generate a template, or the emulator rejects a resource',
       fix: 'Add the rejected type to localstack/emulated/cdk/resource-stubs.ts, or fix the stack',
     });
   }

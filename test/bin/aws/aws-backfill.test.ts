@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
-import { awsBackfill } from '../../../bin/commands/aws/start-backfill.ts';
+import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.ts';
 import { Range } from '../../../functions/orchestration/plan-runs/backfill-input.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
@@ -50,7 +50,7 @@ describeWith(
 
   it('names the missing stack if there is no pipeline', async () => {
     await expect(run(RANGE)).rejects.toThrow(
-      'the backfill cannot start: Orchestration is not deployed in eu-west-1. Deploy it (`agentbricks deploy Orchestration`)',
+      'the backfill cannot start: the stack Orchestration is not deployed in eu-west-1. Deploy the stack with `agentbricks deploy Orchestration`',
     );
   });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { aliasKey } from '#domain/models/model-versions.ts';
+import { aliasKey } from '#domain/models/model-registry-items.ts';
 import { parityOf } from '../../../bin/commands/aws/compare-embedded-with-emulated.ts';
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { scenario } from '../../../bin/parity/parity-requests.ts';
@@ -98,7 +98,7 @@ it('stops at a world that rejects a request', async () => {
   const down = async () => ({ ...(await embeddedWorld('down')), baseUrl: `http://127.0.0.1:${port}` });
   const replayed = parityOf([down, () => embeddedWorld('two')], { seed: SEED }, screen().terminal);
   await expect(replayed).rejects.toThrow(
-    'down responded with status 503 to /v1/events: maintenance. Fix this error first: `agentbricks parity` can compare only worlds that answer every request successfully.',
+    'the down world returned HTTP status 503 for /v1/events: maintenance. Fix this error first, because `agentbricks parity` can compare the worlds only if every request succeeds.',
   );
   server.close();
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { up } from '../../../bin/commands/city/up.ts';
+import { up } from '../../../bin/commands/city/simulate-train-and-run-city.ts';
 import { agentbricks } from '../run-in-process.ts';
 import { screen } from '../test-terminal.ts';
 
@@ -38,7 +38,9 @@ describe('a city on a machine without Python', () => {
     const { status, stderr } = await run('pipeline', '--world', 'empty');
     expect(status).toBe(1);
     expect(stderr).toContain('No model will be trained: no Python 3.10 or later was found');
-    expect(stderr).toContain('✗ the world empty has no events: no city was simulated in it');
+    expect(stderr).toContain(
+      '✗ the world empty has no events: no simulation and no import has stored events in this world',
+    );
     expect((await run('reset', '--world', 'empty')).stderr).toBe(`Deleted ${join(home, 'worlds/empty')}.`);
   });
 

@@ -130,8 +130,8 @@ describe('the output of the trainer', () => {
       'a line is invalid: it has 2 fields. Correct it.',
     );
     expect(trainerFailure(['epoch 1', 'Killed']).message).toBe(
-      'the trainer stopped early with "epoch 1 Killed": it had an unexpected error, or it ran out of memory. ' +
-        'Try one model and fewer plays; if that fails too, report it with these lines.',
+      'the trainer failed with the output "epoch 1 Killed": the trainer had an unexpected error, or it was killed because the memory was full. ' +
+        'Train only one model on fewer plays. If this also fails, report the error with this output.',
     );
   });
 });

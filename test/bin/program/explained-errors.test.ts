@@ -9,14 +9,20 @@ describe('an explained error', () => {
   it.each([
     [
       ['start', '99.9'],
-      /^✗ there is no step 99\.9: the story has the steps 01\.1.*\. Choose one of them, for example /,
+      /^✗ there is no step 99\.9: the story has the steps 01\.1.*\. Choose one of these steps, for example with /,
     ],
     [['check', '99.9'], /^✗ there is no step 99\.9/],
     [['use', '99.9', '--reference'], /^✗ there is no step 99\.9/],
     [['logs', 'colect'], /^✗ there is no function "colect": the functions are .*trainer\. Use one of these names\.$/],
     [['backfill', '--from', '2026-01-31', '--to', '2026-01-30'], /^✗ .*`from` is later than `to`/],
-    [['rollback', '--table', 'registry'], /^✗ the registry table registry is given without a bucket: .*--bucket\.$/],
-    [['deploy'], /^✗ no brick is given: agentbricks deploy changes only the bricks that you name\. Name them, /],
+    [
+      ['rollback', '--table', 'registry'],
+      /^✗ --table registry was given without --bucket: .*Name the bucket with --bucket\.$/,
+    ],
+    [
+      ['deploy'],
+      /^✗ no brick was named: `agentbricks deploy` changes only the bricks that you name\. Name the bricks, /,
+    ],
     [['destroy', 'Nonsense'], /^✗ there is no brick "Nonsense": the bricks are Foundation, .*or --all\.$/],
   ])(
     '%j',

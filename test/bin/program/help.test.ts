@@ -71,7 +71,7 @@ describe('the help of a command', () => {
     const { status, stdout } = await agentbricks('recommend', '--help');
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Usage: agentbricks recommend \[options\]\n\nRequest recommendations for a user/);
-    expect(stdout).toMatch(/--k <number> +number of titles \(default: 10\)/);
+    expect(stdout).toMatch(/--k <number> +number of titles to recommend \(default: 10\)/);
   });
 });
 

@@ -130,6 +130,6 @@ describe('search', () => {
     fakeTrainer(home, { stderr: ['epoch 1', 'Killed'], status: 137 });
     const { status, stderr } = await search(home);
     expect(status).toBe(1);
-    expect(stderr).toContain('✗ the trainer stopped early with "epoch 1 Killed"');
+    expect(stderr).toContain('✗ the trainer failed with the output "epoch 1 Killed"');
   });
 });

@@ -90,7 +90,7 @@ describe('the phases of a city', () => {
     for (let attempt = 1; attempt <= 2; attempt++) {
       await expect(runPhases(world, {}, SIZE)).rejects.toMatchObject({
         code: 'BRICK_PIPELINE_FAILED',
-        message: expect.stringContaining(`run-${attempt} ended as FAILED`),
+        message: expect.stringContaining(`run-${attempt} ended with status FAILED`),
       });
       expect(file.read()?.phase).toBe('pipeline');
     }

@@ -84,14 +84,14 @@ describe('a line with a rating', () => {
 
   it.each([
     ['196\t242\t3', /has 3 fields/],
-    ['196\t242\t6\t881250949', /rating is "6"/],
-    ['196\t242\t0\t881250949', /rating is "0"/],
-    ['196\t242\t3.3\t881250949', /rating is "3.3"/],
-    ['196\t242\tNaN\t881250949', /rating is "NaN"/],
-    ['196\t\t3\t881250949', /title is ""/],
-    ['a b\t242\t3\t881250949', /user is "a b"/],
-    ['196\t242\t3\t9999999999', /timestamp is "9999999999"/],
-    ['196\t242\t3\t0x34', /timestamp is "0x34"/],
+    ['196\t242\t6\t881250949', /the rating "6" is invalid/],
+    ['196\t242\t0\t881250949', /the rating "0" is invalid/],
+    ['196\t242\t3.3\t881250949', /the rating "3.3" is invalid/],
+    ['196\t242\tNaN\t881250949', /the rating "NaN" is invalid/],
+    ['196\t\t3\t881250949', /the title id "" is invalid/],
+    ['a b\t242\t3\t881250949', /the user id "a b" is invalid/],
+    ['196\t242\t3\t9999999999', /the time "9999999999" is invalid/],
+    ['196\t242\t3\t0x34', /the time "0x34" is invalid/],
   ])('is rejected with its error: %j', (line, what) => {
     expect(faultOf(() => parse(dialectOf('u.data').ratings, line)).what).toMatch(what);
   });
@@ -119,11 +119,15 @@ describe('a line with a rating', () => {
   });
 
   it.each([
-    ['881250949000', 'the value looks like milliseconds, but times must be in seconds', 'by 1000'],
-    ['881250949000.5', 'the value looks like milliseconds, but times must be in seconds', 'by 1000'],
-    ['881250949000000', 'the value looks like microseconds, but times must be in seconds', 'by 1000000'],
-    ['881250949000000000', 'the value looks like nanoseconds, but times must be in seconds', 'by 1000000000'],
-    ['1076162400.1684', 'it is more precise than a millisecond', 'three decimals'],
+    ['881250949000', 'the time seems to be in milliseconds, but times must be in seconds', 'by 1000'],
+    ['881250949000.5', 'the time seems to be in milliseconds, but times must be in seconds', 'by 1000'],
+    ['881250949000000', 'the time seems to be in microseconds, but times must be in seconds', 'by 1000000'],
+    ['881250949000000000', 'the time seems to be in nanoseconds, but times must be in seconds', 'by 1000000000'],
+    [
+      '1076162400.1684',
+      'the time has more than three decimals, but events are stored in milliseconds',
+      'three decimals',
+    ],
     ['4102444800', 'as seconds, it is in the future', 'seconds since'],
     ['9'.repeat(400), 'as seconds, it is in the future', 'seconds since'],
     ['0', 'as seconds, it is before 1990', 'seconds since'],
@@ -157,7 +161,7 @@ describe('a line with a rating', () => {
     'is rejected for its rating: %j',
     (text) => {
       const fault = faultOf(() => parse(dialectOf('u.data').ratings, `1\t2\t${text}\t881250949`));
-      expect(fault.what).toBe(`the rating is ${JSON.stringify(text)}`);
+      expect(fault.what).toBe(`the rating ${JSON.stringify(text)} is invalid`);
     },
   );
 
@@ -171,7 +175,7 @@ describe('a line with a rating', () => {
 
   it('is shown in errors with escapes for invisible characters', () => {
     const fault = faultOf(() => parse(dialectOf('u.data').ratings, '\ufeff1\t2\t3\t881250949'));
-    expect(fault.what).toBe('user is "\\u{feff}1"');
+    expect(fault.what).toBe('the user id "\\u{feff}1" is invalid');
   });
 
   it('is rejected if the header lacks a column', () => {
@@ -246,16 +250,16 @@ describe('a line with a title', () => {
   });
 
   it.each([
-    [`1,First,${'x'.repeat(65)}`, /a genre of title 1 is "x{40}…"/, /1 to 64 characters/],
+    [`1,First,${'x'.repeat(65)}`, /title 1 has the invalid genre "x{40}…"/, /1 to 64 characters/],
     [
       `1,First,${Array.from({ length: 21 }, (_, i) => `g${i}`).join('|')}`,
       /title 1 has 21 genres/,
       /at most 20 genres/,
     ],
-    ['1,Late (3001),Drama', /title 1 was released on 3001-01-01/, /between 1870-01-01 and 2100-01-01/],
-    ['1,La\tte (1990),Drama', /the name of title 1 is "La\\tte"/, /no control characters/],
-    ['1,Late (1990),Dra\u0007ma', /a genre of title 1 is "Dra\\u0007ma"/, /no control characters/],
-    ['1,\ud800 (1990),Drama', /the name of title 1/, /half of a surrogate pair/],
+    ['1,Late (3001),Drama', /title 1 has the invalid release date 3001-01-01/, /between 1870-01-01 and 2100-01-01/],
+    ['1,La\tte (1990),Drama', /title 1 has the invalid name "La\\tte"/, /no control characters/],
+    ['1,Late (1990),Dra\u0007ma', /title 1 has the invalid genre "Dra\\u0007ma"/, /no control characters/],
+    ['1,\ud800 (1990),Drama', /title 1 has the invalid name/, /half of a surrogate pair/],
   ])('is rejected if the service would reject the title: %j', (line, what, why) => {
     const fault = faultOf(() => parse(dialectOf('ratings.csv').titles, line, 'movieId,title,genres'));
     expect(fault.what).toMatch(what);

@@ -177,7 +177,9 @@ describe('an invalid line', () => {
     const world = newWorld();
     const stopped = importing(await dataSet({ 'u.data': text(broken) }), { world });
     await expect(stopped).rejects.toMatchObject({ code: 'BRICK_BROKEN_LINE' });
-    await expect(stopped).rejects.toThrow(/u\.data, line 11: the rating is "six".*Correct the rating.*--on-error skip/);
+    await expect(stopped).rejects.toThrow(
+      /u\.data, line 11: the rating "six" is invalid.*Correct the rating.*--on-error skip/,
+    );
     expect(await eventsIn(world.folder)).toEqual([]);
   });
 
@@ -195,7 +197,7 @@ describe('an invalid line', () => {
     const csv = text(['userId,movieId,rating,timestamp', ...lines(3).map((row) => row.replaceAll('\t', ','))]);
     const titles = Buffer.from(text(['movieId,title,genres', 't0,Fine,Drama', 't1,Café,Drama']), 'latin1');
     const folder = await dataSet({ 'ratings.csv': csv, 'movies.csv': titles });
-    await expect(importing(folder)).rejects.toThrow(/movies\.csv, line 3: .*is not UTF-8.*iconv/);
+    await expect(importing(folder)).rejects.toThrow(/movies\.csv, line 3: .*is not valid UTF-8.*iconv/);
     expect(await importing(folder, { onError: 'skip' })).toMatchObject({ ratings: 3, leftOut: { count: 1 } });
   });
 
@@ -217,20 +219,20 @@ describe('an invalid line', () => {
       [
         'a genre that is too long',
         `t9,Nine (1990),${'x'.repeat(65)}`,
-        /a genre of title t9 is "x+…": it must have 1 to 64 characters/,
+        /title t9 has the invalid genre "x+…": it must have 1 to 64 characters/,
       ],
       ['too many genres', `t9,Nine (1990),${many}`, /title t9 has 21 genres: it must have at most 20 genres/],
       [
         'an impossible year',
         't9,Nine (3001),Drama',
-        /title t9 was released on 3001-01-01: the release date must be between/,
+        /title t9 has the invalid release date 3001-01-01: the release date must be between/,
       ],
       [
         'a control character in a name',
         't9,Ni\tne (1990),Drama',
-        /the name of title t9 is "Ni\\tne": it must have 1 to 256 characters and no control/,
+        /title t9 has the invalid name "Ni\\tne": it must have 1 to 256 characters and no control/,
       ],
-      ['an invalid id', 't 9,Nine (1990),Drama', /title is "t 9": an id consists/],
+      ['an invalid id', 't 9,Nine (1990),Drama', /the title id "t 9" is invalid: an id consists/],
     ])('is found before any event is in the log: %s', async (_, line, message) => {
       const world = newWorld();
       const folder = await dataSet({ 'ratings.csv': ratings, 'movies.csv': titles(line, 't8,Eight (1990),War') });

@@ -60,7 +60,7 @@ describe('the search for Python', () => {
     const checks = await diagnose({ folder, trainerFolder: join(folder, 'trainer') });
     expect(checks.find(({ name }) => name === 'Python')).toMatchObject({
       status: 'limited',
-      found: expect.stringContaining('popularity serves all users'),
+      found: expect.stringContaining('all users get popular titles'),
       fix: expect.stringContaining('Install Python 3'),
     });
   });

@@ -20,7 +20,7 @@ export class TornCheckpoint extends BrickError {
   constructor(path: string, bytes: number) {
     super({
       what: `the checkpoint ${path} (${bytes} bytes) is damaged`,
-      why: 'it was truncated or overwritten, or an earlier version of the code wrote it',
+      why: 'the file was truncated or overwritten, or an earlier version of the code wrote it',
       fix: 'Run `agentbricks reset` and start again',
     });
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { Behaviour, Scenario } from '#domain/universe/scenario.ts';
+import { Behaviour, Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { readJson, writeAtomic } from '../../storage/atomic-file.ts';
 import type { TwinsReport } from '../city-report.ts';
 import type { ServingFaults } from '../count-serving-faults.ts';
@@ -52,7 +52,7 @@ export class OtherCity extends BrickError {
     super({
       what: `this folder contains a city with ${describe(stored)}, but you requested ${describe(requested)}`,
       why: 'the size and seed of an existing city cannot be changed',
-      fix: 'Omit these options to continue with it, or run `agentbricks reset` first',
+      fix: 'Omit these options to continue the existing city, or delete it first with `agentbricks reset`',
     });
   }
 }

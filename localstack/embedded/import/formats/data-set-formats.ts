@@ -148,7 +148,7 @@ function mustKnowGenres(header: string): void {
   if (!unknown) return;
   throw new BadLine({
     what: `the first line has no column ${GENRES.join(' or ')}`,
-    why: `its column ${unknown[0]} is a list, so it may contain the genres`,
+    why: `the column ${unknown[0]} contains lists, which may be the genres`,
     fix: `Rename ${unknown[0]} to genre, or remove the column`,
   });
 }

@@ -47,7 +47,7 @@ function exactly(count: number, fields: readonly string[], line: string): readon
   if (fields.length === count) return fields;
   throw new BadLine({
     what: `${quoted(line)} has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}`,
-    why: `each line of this file needs ${count}`,
+    why: `each line of this file must have ${count} fields`,
     fix: 'Complete the line, or remove it',
   });
 }

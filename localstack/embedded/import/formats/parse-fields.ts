@@ -34,7 +34,7 @@ export function commaFields(line: string): string[] {
   } catch {
     throw new BadLine({
       what: `the quotes in ${quoted(line)} do not match`,
-      why: 'a field that starts with a quote must end with one, and a quote inside it is written twice',
+      why: 'a field that starts with a quote must end with one, and quotes inside the field must be doubled',
       fix: 'Correct the quotes',
     });
   }
@@ -44,9 +44,9 @@ export function commaFields(line: string): string[] {
 export function idOf(text: string | undefined, column: string): string {
   if (text !== undefined && Id.safeParse(text).success) return text;
   throw new BadLine({
-    what: `${column} is ${quoted(text ?? '')}`,
+    what: `the ${column} id ${quoted(text ?? '')} is invalid`,
     why: 'an id consists of 1 to 64 letters, digits and . _ : ~ -',
-    fix: `Add an id in the column ${column}, or remove the line`,
+    fix: `Correct the ${column} id, or remove the line`,
   });
 }
 
@@ -56,8 +56,8 @@ export function ratingOf(text: string | undefined): number {
   const rating = Number(whole ?? Number.NaN) + (half === '5' ? 1 / 2 : 0);
   if (rating >= 1 / 2 && rating <= MOST_STARS) return rating;
   throw new BadLine({
-    what: `the rating is ${quoted(text ?? '')}`,
-    why: 'a rating is 0.5 to 5 stars in steps of 0.5',
+    what: `the rating ${quoted(text ?? '')} is invalid`,
+    why: 'ratings are 0.5 to 5 stars in steps of 0.5',
     fix: 'Correct the rating, or remove the line',
   });
 }

@@ -37,7 +37,7 @@ export function timeOf(text: string | undefined, latest: number): number {
     whole === '' ? Number.NaN : Number(whole) * SECOND + Number(fraction.slice(0, DECIMALS).padEnd(DECIMALS, '0'));
   if (isBetween(at, latest) && !isFiner(fraction)) return at;
   throw new BadLine({
-    what: `the timestamp is ${quoted(text ?? '')}`,
+    what: `the time ${quoted(text ?? '')} is invalid`,
     ...(whole === '' ? notationFault(text ?? '') : rangeFault(Number(whole), latest)),
   });
 }
@@ -54,12 +54,15 @@ const notationFault = (text: string): Reason => ({
 
 function rangeFault(value: number, latest: number): Reason {
   if (isBetween(value * SECOND, latest)) {
-    return { why: 'it is more precise than a millisecond', fix: 'Round the times in the file to three decimals' };
+    return {
+      why: 'the time has more than three decimals, but events are stored in milliseconds',
+      fix: 'Round the times in the file to three decimals',
+    };
   }
   for (const [unit, perSecond] of OTHER_UNITS) {
     if (!isBetween((value / perSecond) * SECOND, latest)) continue;
     return {
-      why: `the value looks like ${unit}, but times must be in seconds`,
+      why: `the time seems to be in ${unit}, but times must be in seconds`,
       fix: `Divide the times in the file by ${perSecond}`,
     };
   }

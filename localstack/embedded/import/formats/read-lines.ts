@@ -79,9 +79,9 @@ export function textOf(line: string | Buffer, latin1 = false): string {
   const text = LATIN1.decode(line);
   if (latin1) return text;
   throw new BadLine({
-    what: `${quoted(text)} is not UTF-8`,
-    why: 'the file has another encoding, probably Latin-1',
-    fix: 'Convert it, for instance with `iconv -f latin1 -t utf-8`',
+    what: `the text ${quoted(text)} is not valid UTF-8`,
+    why: 'the file has another encoding than UTF-8, probably Latin-1',
+    fix: 'Convert the file, for instance with `iconv -f latin1 -t utf-8`',
   });
 }
 

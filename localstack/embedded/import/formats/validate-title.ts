@@ -33,8 +33,10 @@ export function titleOf(
 function faultOf({ titleId, name, genres, releasedAt }: TitleLine, { issues: [issue] }: z.ZodError) {
   const [field, index] = issue?.path ?? [];
   const why = issue?.message ?? 'the service does not accept it';
-  if (field === 'releasedAt') return { what: `title ${titleId} was released on ${dayOf(releasedAt ?? 0)}`, why };
-  if (field !== 'genres') return { what: `the name of title ${titleId} is ${quoted(name)}`, why };
-  if (typeof index === 'number') return { what: `a genre of title ${titleId} is ${quoted(genres[index] ?? '')}`, why };
+  if (field === 'releasedAt')
+    return { what: `title ${titleId} has the invalid release date ${dayOf(releasedAt ?? 0)}`, why };
+  if (field !== 'genres') return { what: `title ${titleId} has the invalid name ${quoted(name)}`, why };
+  if (typeof index === 'number')
+    return { what: `title ${titleId} has the invalid genre ${quoted(genres[index] ?? '')}`, why };
   return { what: `title ${titleId} has ${genres.length} genres`, why };
 }

@@ -1,5 +1,5 @@
-import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
-import { recordsOf } from '#adapters/event-log/read-records.ts';
+import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
+import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { mean } from '#domain/core/statistics.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
@@ -142,8 +142,8 @@ export class NothingLogged extends BrickError {
   override readonly code = 'BRICK_NOTHING_LOGGED';
   constructor() {
     super({
-      what: 'the trial has no sessions',
-      why: 'no agent was shown a slate, and only shown slates can be evaluated',
+      what: 'the simulation contains no sessions',
+      why: 'no agent requested a slate, and a policy can only be evaluated on slates',
       fix: 'Simulate more agents or more days',
     });
   }

@@ -42,8 +42,8 @@ export async function learnability(
 const failure = (tail: readonly string[]) =>
   new LearnabilityFailed({
     what: `learnability could not be measured: ${tail.slice(-2).join(' ')}`,
-    why: 'the trainer’s command failed',
-    fix: 'Use more agents or days, so that some users have 20 plays; or run `agentbricks doctor`',
+    why: 'the command of the trainer that measures learnability failed',
+    fix: 'Simulate more agents or more days, so that some users have 20 plays. To check your machine, run `agentbricks doctor`',
   });
 
 const linesOf = ({ users, items, times }: Interactions): string =>

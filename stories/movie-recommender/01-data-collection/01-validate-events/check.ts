@@ -54,13 +54,13 @@ function rejectionMismatch(result: Result, code: string, field?: string): Mismat
   if (typeof reason !== 'string' || reason.trim() === '') {
     return {
       expected: `${expected} with a reason for people`,
-      why: 'Nobody can correct a dead letter that has no reason.',
+      why: 'Without a reason, nobody can find out why an event became a dead letter.',
     };
   }
   if (field === undefined || reason.includes(field)) return undefined;
   return {
     expected: `${expected} whose reason names ${field}`,
-    why: 'The developers of the client must find the invalid field.',
+    why: 'The reason must help the developers of the client to find the invalid field.',
   };
 }
 
@@ -78,7 +78,7 @@ const neverThrows: Requirement = {
 
 const namesTheField: Requirement = {
   says: "rejects anything that isn't a valid event, and names the invalid field",
-  why: 'The log keeps every event: an invalid record corrupts all features and training sets that are built from it.',
+  why: 'The log keeps every event. One invalid event would corrupt all features and training sets that are computed from the log.',
   cases: [
     mustReject({ ...play, userId: undefined }, 'missing_field', 'userId', 'a play without userId'),
     mustReject({ ...play, userId: 7 }, 'invalid_field', 'userId', 'a play with userId 7'),
@@ -91,7 +91,7 @@ const namesTheField: Requirement = {
 
 const rejectsFuture: Requirement = {
   says: 'rejects an event from the future',
-  why: 'Features read "all events before now": a play from next week is missing today, and appears in the wrong week later.',
+  why: 'Features use all events up to the current time. A play with a time in the next week is missing today, and counts in the wrong week later.',
   cases: [
     mustReject(playAt(HOUR), 'from_the_future', undefined, 'a play that is 1 hour ahead of our clock'),
     mustReject(playAt(-MINUTE, WEEK), 'from_the_future', undefined, 'a play of a minute ago that was sent next week'),
@@ -102,7 +102,7 @@ const rejectsFuture: Requirement = {
 
 const toleratesClocks: Requirement = {
   says: 'tolerates clocks up to five minutes fast, and late events of any age',
-  why: 'No two clocks agree. Without tolerance, you lose the events of fast clocks and of phones that were offline.',
+  why: 'No two clocks agree. Without tolerance, you would lose the events of devices with fast clocks, and of phones that were offline.',
   cases: [
     mustAccept(playAt(2 * MINUTE), 'a play that is 2 minutes ahead of our clock'),
     mustAccept(playAt(5 * MINUTE), 'a play that is exactly 5 minutes ahead of our clock'),
@@ -112,7 +112,7 @@ const toleratesClocks: Requirement = {
 
 const rejectsWrongOrder: Requirement = {
   says: 'rejects an event that was sent before it happened',
-  why: 'Both times come from one device, so this is not clock skew: the client has a bug, and its times are unusable.',
+  why: 'Both times come from one device, so the cause is not a wrong clock. The client has a bug, and its times are unusable.',
   cases: [
     mustReject(playAt(-1_000, -2_000), 'occurred_after_sent', undefined, 'a play that happened 1 s after it was sent'),
     mustReject(playAt(0, -1), 'occurred_after_sent', undefined, 'a play that happened 1 ms after it was sent'),
@@ -123,7 +123,7 @@ const rejectsWrongOrder: Requirement = {
 /** Returns the requirement that hard-coded results fail, because its events are generated from the seed. */
 const agreesWithReference = (seed: number): Requirement => ({
   says: `agrees with the reference on ${GENERATED} generated events`,
-  why: 'Clients send events that no example covers, and a rule must be right for all of them.',
+  why: 'Clients also send events that differ from these examples, and your function must handle all of them correctly.',
   cases: Array.from({ length: GENERATED }, (_, index) => mustAgree(generatedEvent(seed, index))),
 });
 
