@@ -136,7 +136,7 @@ describe('a city on a machine without Python', () => {
     const { status, stderr } = await run('up', '--port', String(port));
     server.close();
     expect(status).toBe(1);
-    expect(stderr).toMatch(/✗ Port \d+: held by .*\n {4}Stop it, or choose another port with --port\./);
+    expect(stderr).toMatch(/✗ Port \d+: held by .*\n {4}Stop this process, or choose another port with --port\./);
   });
 
   it('is deleted by reset, with the trainer only if --all is given', async () => {
