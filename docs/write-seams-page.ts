@@ -14,9 +14,9 @@ const TITLES: Readonly<Record<string, string>> = {
 const INTRODUCTION = `# Seams
 
 A [seam](glossary.md#seam) is a function or a file that learners write themselves in a step of the [story](../stories/README.md). The tables
-list all seams of the reference implementation. Production uses these files, except one that has a note. For instance, \`POST /v1/events\`
-calls the function \`validateBatch\`. Each seam has its own file with one export. The comment in the file states what the seam decides, its
-units, and what it must never do.
+list all seams of the reference implementation. Production uses all of these files, with one exception that the table notes. For instance,
+\`POST /v1/events\` calls the function \`validateBatch\`. Each seam has its own file with one export. The comment in the file states what the
+seam decides, its units, and what it must never do.
 
 \`npm run seams\` generates this page from [functions/platform/seams.ts](../functions/platform/seams.ts). The test
 [test/functions/seams.test.ts](../test/functions/seams.test.ts) checks for each seam that it is defined once and that production uses it.
