@@ -29,7 +29,7 @@ export class AliasMoved extends BrickError {
     super({
       what: `the alias ${alias} was not changed to ${to ?? 'none'}, because another change came first`,
       why: 'two pipeline runs, or a run and a person, changed the alias at the same time',
-      fix: `Print the changes of the alias with \`agentbricks models log ${alias}\`, and repeat your command or pipeline run if its change is still needed`,
+      fix: `Print the changes of the alias with \`agentbricks models log ${alias}\`. If your change is still needed, repeat the command or the pipeline run`,
     });
   }
 }

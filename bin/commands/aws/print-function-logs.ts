@@ -36,7 +36,7 @@ class FunctionNotFound extends BrickError {
     super({
       what: `there is no function "${name}"`,
       why: `the functions are ${[...Object.keys(triggers), TRAINER].join(', ')}`,
-      fix: 'Use one of these names',
+      fix: 'Use one of these function names',
     });
   }
 }

@@ -19,7 +19,7 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   leaveOneOut: 'leave-one-out: each user’s last play, ranked among up to 99 titles that the user never played',
 };
 const KINDS: Readonly<Record<Segment['kind'], { readonly title: string; readonly what: string }>> = {
-  users: { title: 'By number of plays per user', what: '“New” users have at most 5 plays before the split' },
+  users: { title: 'By number of plays per user', what: '“new” users have at most 5 plays before the split' },
   titles: { title: 'By popularity of the title', what: '“popular” titles have 80 % of the plays before the split' },
   country: { title: 'By country', what: '“other” stands for all countries with fewer than 50 people' },
 };

@@ -68,7 +68,7 @@ function sendDay(response: ServerResponse, url: string, day: Sources['day']): vo
 
 const unknownAgent = () =>
   problem(NOT_FOUND, 'BRICK_NO_AGENT', {
-    what: 'the events of this agent today are not available',
+    what: 'the events that this agent had today are not available',
     why: 'no agent has this id, or the city has not simulated an hour since it was started',
     fix: 'Request /v1/agents/u-00000/day after the first simulated hour',
   });

@@ -13,7 +13,10 @@ describe('an explained error', () => {
     ],
     [['check', '99.9'], /^✗ there is no step 99\.9/],
     [['use', '99.9', '--reference'], /^✗ there is no step 99\.9/],
-    [['logs', 'colect'], /^✗ there is no function "colect": the functions are .*trainer\. Use one of these names\.$/],
+    [
+      ['logs', 'colect'],
+      /^✗ there is no function "colect": the functions are .*trainer\. Use one of these function names\.$/,
+    ],
     [['backfill', '--from', '2026-01-31', '--to', '2026-01-30'], /^✗ .*`from` is later than `to`/],
     [
       ['rollback', '--table', 'registry'],

@@ -233,7 +233,7 @@ describe('a line with a title', () => {
     ['item_id:token\tlabel:token_seq', /no column movie_title \(or movie_name, title, name\)/, /Rename the columns/],
     [
       'item_id:token\ttitle:token\tcategories:token_seq',
-      /no column genre or genres or class or type/,
+      /no column genre, genres, class or type/,
       /Rename categories to genre/,
     ],
   ])('is rejected if the header contains its name or genres under an unknown name: %s', (header, what, fix) => {

@@ -147,7 +147,7 @@ function mustKnowGenres(header: string): void {
   const unknown = columns.find(([name = '', type]) => type === 'token_seq' && !NAME.includes(name));
   if (!unknown) return;
   throw new BadLine({
-    what: `the first line has no column ${GENRES.join(' or ')}`,
+    what: `the first line has no column ${GENRES.slice(0, -1).join(', ')} or ${GENRES.at(-1)}`,
     why: `the column ${unknown[0]} contains lists, which may be the genres`,
     fix: `Rename ${unknown[0]} to genre, or remove the column`,
   });
