@@ -64,11 +64,11 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
   ],
   'functions/universe': ['behaviours', 'engine', 'worlds', ['generate-shard', 'live-shard', 'realism']],
   'functions/universe/worlds/films': [
-    ['population', 'slate-reply.ts'],
+    ['population', 'slate-reply-type.ts'],
     'world',
     'events',
     'session',
-    ['policies', 'session-adapter.ts'],
+    ['policies', 'react-to-slate.ts'],
   ],
   lib: [
     ['encryption-key.ts', 'deployment-profiles.ts', 'runbook-links.ts', 'seam-aliases.ts'],

@@ -1,4 +1,4 @@
-import type { Template } from '../aws/stack-templates.ts';
+import type { Template } from '../aws/synthesise-templates.ts';
 import { jobHours } from './compute-costs.ts';
 import { invocationsOf, triggerOf } from './function-invocations.ts';
 import type { Properties } from './price-figure.ts';

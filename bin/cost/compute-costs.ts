@@ -1,4 +1,4 @@
-import type { Template } from '../aws/stack-templates.ts';
+import type { Template } from '../aws/synthesise-templates.ts';
 import { count } from '../console/format-text.ts';
 import { invocationsOf, triggerOf } from './function-invocations.ts';
 import { always, type Context, counted, type Figure, type Pricing, type Properties, used } from './price-figure.ts';

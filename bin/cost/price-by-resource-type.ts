@@ -1,4 +1,4 @@
-import type { Template } from '../aws/stack-templates.ts';
+import type { Template } from '../aws/synthesise-templates.ts';
 import { count } from '../console/format-text.ts';
 import {
   containerService,

@@ -1,4 +1,4 @@
-import type { Resource, Template } from '../aws/stack-templates.ts';
+import type { Resource, Template } from '../aws/synthesise-templates.ts';
 import type { PriceName } from './prices.ts';
 import type { Traffic } from './traffic-assumptions.ts';
 

@@ -1,6 +1,6 @@
 import { SECOND } from '#domain/core/time.ts';
-import type { Alias } from '#domain/models/model-versions.ts';
-import { POLL_EVERY } from '../../functions/recommendation/model/model-rollover.ts';
+import type { Alias } from '#domain/models/model-registry-items.ts';
+import { POLL_EVERY } from '../../functions/recommendation/model/choose-served-versions.ts';
 import { count } from '../console/format-text.ts';
 import { always, type Figure, type Pricing, used } from './price-figure.ts';
 import { PRICES } from './prices.ts';
@@ -13,7 +13,7 @@ const COUNTERS = 2;
 const IDEMPOTENCY_MONTHS = 1;
 /** Seconds between two polls of the registry by the process that serves. The estimate assumes one process. */
 const REGISTRY_POLL_SECONDS = POLL_EVERY / SECOND;
-/** Aliases that each poll reads (serving-model.ts and shadow-traffic.ts). The alias `candidate` is not polled. */
+/** Aliases that each poll reads (choose-serving-model.ts and shadow-traffic.ts). The alias `candidate` is not polled. */
 const POLLED: readonly Alias[] = ['champion', 'canary', 'shadow'];
 /** GB of one model version. */
 const MODEL_GB = 0.02;

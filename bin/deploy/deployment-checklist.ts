@@ -9,7 +9,7 @@ import { reasonOf } from '../aws/aws-errors.ts';
 import { ssmParameter } from '../aws/ssm-parameters.ts';
 import { triggerOf } from '../cost/function-invocations.ts';
 import { quotaChecks } from './service-quotas.ts';
-import { buildsImage, readsParameters, type Templates, writerOf } from './stack-queries.ts';
+import { buildsImage, readsParameters, type Templates, writerOf } from './stack-selection-and-dependencies.ts';
 
 export interface ChecklistInput {
   /** Templates of all stacks of the profile. */

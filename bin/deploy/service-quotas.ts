@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-service-quotas';
 import type { Check } from '../../localstack/embedded/doctor/environment-checks.ts';
 import { reasonOf } from '../aws/aws-errors.ts';
-import type { Template } from '../aws/stack-templates.ts';
-import type { Templates } from './stack-queries.ts';
+import type { Template } from '../aws/synthesise-templates.ts';
+import type { Templates } from './stack-selection-and-dependencies.ts';
 
 /** A value that a stack requires of one of the account's service quotas. */
 interface RequiredQuota {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { Scenario } from '#domain/universe/scenario.ts';
+import { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 
 class InvalidScenario extends BrickError {
   override readonly code = 'BRICK_BAD_SCENARIO';

@@ -1,4 +1,4 @@
-import type { Outcome } from './send-parity-requests.ts';
+import type { Outcome } from './replay-requests-and-read-stores.ts';
 
 export interface Difference {
   /** Path to the value, such as `slates.parity-u-3.items.0.titleId`. */

@@ -29,7 +29,9 @@ function addUp(program: Command, { end, screen }: Shared): void {
     )
     .option('--once', 'stop after the comparison, without running the city')
     .option('--json', 'print the comparison as JSON')
-    .action(async (options) => end(await (await import('../commands/city/simulate-train-and-run-city.ts')).up(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/city/simulate-train-and-run-city.ts')).up(options, screen)),
+    );
 }
 
 function addSimulate(program: Command, { end, screen }: Shared): void {

@@ -76,7 +76,12 @@ function addOffPolicy(program: Command, { end, screen }: Shared): void {
     .option('--share <number>', 'probability that a request shows a random title, above 0 and at most 1', share, 0.5)
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/models/compare-off-policy-estimates-with-truth.ts')).offPolicy(options, screen)),
+      end(
+        await (await import('../commands/models/compare-off-policy-estimates-with-truth.ts')).offPolicy(
+          options,
+          screen,
+        ),
+      ),
     );
 }
 

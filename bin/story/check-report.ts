@@ -1,6 +1,6 @@
 import type { Terminal } from '../console/terminal.ts';
+import { type Step, shown } from './find-step.ts';
 import type { CheckResult, FailedCase } from './run-checks.ts';
-import { type Step, shown } from './steps.ts';
 
 /** Prints each requirement as passed or failed. A failed one is shown with its first failed call. */
 export function printReport(step: Step, result: CheckResult, terminal: Terminal): void {

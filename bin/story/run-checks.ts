@@ -1,8 +1,8 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import type { Case, Mismatch, Outcome, Requirement } from '../../stories/checkpoint.ts';
 import { describeOutcome, explain, type LearnerFile, type Problem } from './explain-failure.ts';
-import { LIMITS, type Limits, runTrial, type Trial } from './sandbox/run-trial.ts';
 import type { Step } from './find-step.ts';
+import { LIMITS, type Limits, runTrial, type Trial } from './sandbox/run-trial.ts';
 
 /** The first call that failed a requirement. */
 export interface FailedCase {

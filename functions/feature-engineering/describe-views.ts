@@ -1,11 +1,11 @@
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { FEATURE_VIEWS, type FeatureView, type ViewName } from '#domain/features/feature-views.ts';
-import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
+import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Ports } from '#ports/index.ts';
 import { lakeFiles } from './lake-relation.ts';
-import { changesOf, loadFeatureChanges } from './views/feature-changes.ts';
 import { FEATURE_VALUES, type FeatureProfile, profileOf } from './views/feature-profile.ts';
+import { changesOf, loadFeatureChanges } from './views/load-change-tables.ts';
 
 /** A view's definition, and the distribution of its values. */
 export interface DescribedView extends FeatureView {

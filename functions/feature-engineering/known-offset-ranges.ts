@@ -1,6 +1,6 @@
 import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
-import type { OffsetRange } from '#domain/models/pipeline-run.ts';
+import type { OffsetRange } from '#domain/models/pipeline-run-input-and-files.ts';
 
 interface TopicFiles {
   /** SQL relation over a topic's files; undefined if there are none. */

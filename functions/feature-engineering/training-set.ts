@@ -1,7 +1,7 @@
 import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
-import { TEST_SHARE } from '#domain/models/pipeline-run.ts';
-import { loadFeatureChanges } from './views/feature-changes.ts';
-import { FIRST_PLAYS, LABELLED_FEATURES, TRAINING_EXAMPLES } from './views/training-examples.ts';
+import { TEST_SHARE } from '#domain/models/pipeline-run-input-and-files.ts';
+import { loadFeatureChanges } from './views/load-change-tables.ts';
+import { FIRST_PLAYS, LABELLED_FEATURES, TRAINING_EXAMPLES } from './views/training-queries.ts';
 
 /** Creates the tables that the queries of a run read, from all events that were known at `asOf` (UTC epoch ms). */
 export async function loadKnown(database: Pick<DuckDb, 'run'>, files: string, asOf: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { Settings } from '#domain/core/handler-settings.ts';
+import type { Settings } from '#domain/core/recommendation-settings.ts';
 import type { Api } from '#domain/events/api-contract.ts';
 import type { Seams } from '#domain/events/seam-types.ts';
 import type { Ports } from '#ports/index.ts';

@@ -6,7 +6,7 @@ import {
   aliasKey,
   aliasLogOf,
   type StoredPointer,
-} from '#domain/models/model-versions.ts';
+} from '#domain/models/model-registry-items.ts';
 import { AliasMoved } from './errors.ts';
 import type { RegistryPorts } from './versions.ts';
 

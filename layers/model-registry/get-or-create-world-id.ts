@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type WorldIdentity, worldKey } from '#domain/models/model-versions.ts';
+import { type WorldIdentity, worldKey } from '#domain/models/model-registry-items.ts';
 import type { Table } from '#ports/table.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Alias, AliasPointer } from '#domain/models/model-versions.ts';
+import type { Alias, AliasPointer } from '#domain/models/model-registry-items.ts';
 import { versionBefore } from '#domain/models/version-before.ts';
 import { activePointer, aliasLog, type Change, moveAlias, storedPointer } from './aliases.ts';
 import { NothingToRollBackTo } from './errors.ts';

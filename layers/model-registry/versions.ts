@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Now } from '#domain/core/time.ts';
 import { type FileRole, type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
-import { type ModelVersion, modelPrefix, VERSIONS, versionKey } from '#domain/models/model-versions.ts';
+import { type ModelVersion, modelPrefix, VERSIONS, versionKey } from '#domain/models/model-registry-items.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Table } from '#ports/table.ts';
 import { CorruptModel, NoSuchVersion } from './errors.ts';

@@ -1,10 +1,10 @@
 import type { Now } from '#domain/core/time.ts';
 import type { Cache } from './cache.ts';
-import type { Deadlines } from './deadlines.ts';
 import type { EventLog } from './event-log.ts';
 import type { ExperimentTracker } from './experiment-tracker.ts';
 import type { ModelRuntime } from './model-runtime.ts';
 import type { ObjectStore } from './object-store.ts';
+import type { Deadlines } from './request-deadlines.ts';
 import type { Table } from './table.ts';
 import type { MetricReader, Telemetry } from './telemetry.ts';
 import type { VectorIndexes } from './vector-index.ts';
@@ -23,7 +23,7 @@ export interface Ports {
   readonly idempotency: Table;
   /** Online features (layers/domain/features/online-features.ts). */
   readonly features: Table;
-  /** Model versions, aliases and their histories (layers/domain/models/model-versions.ts). */
+  /** Model versions, aliases and their histories (layers/domain/models/model-registry-items.ts). */
   readonly registry: Table;
   readonly cache: Cache;
   readonly vectorIndexes: VectorIndexes;

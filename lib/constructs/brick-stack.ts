@@ -11,7 +11,7 @@ import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../deployment-profiles.ts';
 import { encryptWith } from '../encryption-key.ts';
 import { apiParameter, Shared } from '../shared-parameters.ts';
-import type { Api } from './api/brick-api.ts';
+import type { Api } from './api/brick-api-types.ts';
 import { createApi } from './api/choose-api-kind.ts';
 import type { BatchJob } from './compute/batch-job.ts';
 import { BrickFunction } from './compute/brick-function.ts';

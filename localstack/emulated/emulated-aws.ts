@@ -12,7 +12,7 @@ import { type Cloud, emulatedCloud } from './deployed-resources.ts';
 import { environmentOf, settingsOf } from './emulator-credentials.ts';
 import { startServers } from './start-servers.ts';
 import { trainWorker } from './training/batch-worker.ts';
-import type { TrainerPython } from './training/trainer-python.ts';
+import type { TrainerPython } from './training/prepare-trainer-python.ts';
 
 /**
  * The complete system on an emulated AWS (MiniStack), with real Kafka and Redis, all on 127.0.0.1. All stacks are
@@ -47,7 +47,7 @@ export interface EmulatedAwsOptions {
   readonly onStep?: (step: string) => void;
   /** Pause between two deliveries, milliseconds. */
   readonly deliverEvery?: number;
-  /** Python for the trainer (trainer-python.ts). @default - the pipeline fails at the state Train */
+  /** Python for the trainer (prepare-trainer-python.ts). @default - the pipeline fails at the state Train */
   readonly python?: () => Promise<TrainerPython>;
 }
 

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_HOME } from '../../bin/home/world-folders.ts';
 import type { CityReport } from '../../localstack/embedded/city/city-report.ts';
 import { agentbricksFrom } from '../bin/run-command.ts';
+import { hasPython, sharedTrainer } from '../support/prepare-shared-trainer.ts';
 import { describeWith } from '../support/require-server.ts';
-import { hasPython, sharedTrainer } from '../support/trainer-python.ts';
 
 const MINUTE = 60_000;
 const SMALL = ['--agents', '6000', '--titles', '400', '--days', '5', '--seed', '1'];

@@ -1,13 +1,13 @@
 import { createConnection, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { redisCache } from '#adapters/cache/redis.ts';
-import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
+import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import type { Cache } from '#ports/cache.ts';
 import { type Slate, slateMaker } from '../../functions/recommendation/slate/make-slate.ts';
 import { REDIS_INSTALL_HINT, startRedis } from '../../localstack/servers/redis.ts';
 import { isInstalled } from '../../localstack/servers/server-process.ts';
+import { openWorld, type World } from '../support/open-test-system.ts';
 import { describeWith } from '../support/require-server.ts';
-import { openWorld, type World } from '../support/test-world.ts';
 
 const settings = { policy: 'champion', holdbackShare: 0, explorationShare: 0 } as const;
 const USERS = 10;

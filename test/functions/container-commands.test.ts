@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentWith } from '#adapters/composition/read-config.ts';
 import { RecommendReply } from '#domain/events/api-contract.ts';
 import { freePort, startServer } from '../../localstack/servers/server-process.ts';
-import { openWorld } from '../support/test-world.ts';
+import { openWorld } from '../support/open-test-system.ts';
 
 /** The commands of functions/Dockerfile, with the embedded adapters. */
 const JOB = 'functions/feature-engineering/build-features/job.ts';

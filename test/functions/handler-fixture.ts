@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { memoryCache } from '#adapters/cache/memory.ts';
-import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
+import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hintsOf } from '../../bin/story/find-step.ts';
 import { runChecks } from '../../bin/story/run-checks.ts';
-import { hintsOf } from '../../bin/story/steps.ts';
 import { codeOf, firstStep, learner } from './learner-workspace.ts';
 
 const SEED = 7;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Manifest } from '#domain/models/model-manifest.ts';
-import { runFiles } from '#domain/models/pipeline-run.ts';
+import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { contentOf, type LoadedVersion, type ModelFiles } from '#model-registry/model-registry.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { FIXTURE_TITLES, fixtureModel } from '../../bin/parity/fixture-model.ts';

@@ -2,7 +2,7 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import { apiParameter } from '../../../lib/shared-parameters.ts';
 import type { Check } from '../../../localstack/embedded/doctor/environment-checks.ts';
 import { ssmParameter } from '../../aws/ssm-parameters.ts';
-import { templatesOf } from '../../aws/stack-templates.ts';
+import { templatesOf } from '../../aws/synthesise-templates.ts';
 import { diagnosisLines, isHealthy } from '../../console/doctor-report.ts';
 import { INTERRUPTED } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
@@ -12,7 +12,7 @@ import { DEFAULT_PEOPLE, HOURS } from '../../cost/traffic-assumptions.ts';
 import { askConfirmation } from '../../deploy/ask-confirmation.ts';
 import { checklist } from '../../deploy/deployment-checklist.ts';
 import { type CdkOptions, cdkArguments, ROOT, runCdk } from '../../deploy/run-cdk.ts';
-import { selectStacks } from '../../deploy/stack-queries.ts';
+import { selectStacks } from '../../deploy/stack-selection-and-dependencies.ts';
 
 /** Length of the trial whose price is shown, in hours. */
 const TRIAL_HOURS = 4;

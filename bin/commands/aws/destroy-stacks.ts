@@ -1,7 +1,7 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { ProfileName } from '../../../lib/deployment-profiles.ts';
-import { type DeployedStack, stacksOf } from '../../aws/deployed-stacks.ts';
-import { type Template, templatesOf } from '../../aws/stack-templates.ts';
+import { type DeployedStack, stacksOf } from '../../aws/read-deployed-stacks.ts';
+import { type Template, templatesOf } from '../../aws/synthesise-templates.ts';
 import { table } from '../../console/format-text.ts';
 import { INTERRUPTED } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
@@ -16,7 +16,7 @@ import {
   retainedResources,
   selectStacks,
   type Templates,
-} from '../../deploy/stack-queries.ts';
+} from '../../deploy/stack-selection-and-dependencies.ts';
 
 export interface DestroyOptions extends CdkOptions {
   readonly all?: boolean;

@@ -1,5 +1,5 @@
 import type { ProfileName } from '../../../lib/deployment-profiles.ts';
-import { templatesOf } from '../../aws/stack-templates.ts';
+import { templatesOf } from '../../aws/synthesise-templates.ts';
 import { count, table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { costSummary, dollars, withTextColumn } from '../../cost/cost-summary.ts';

@@ -1,12 +1,12 @@
 import { CloudWatchClient, GetMetricStatisticsCommand, paginateDescribeAlarms } from '@aws-sdk/client-cloudwatch';
 import { readConfig } from '#adapters/composition/read-config.ts';
 import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
-import { type AliasPointer, aliasKey } from '#domain/models/model-versions.ts';
+import { type AliasPointer, aliasKey } from '#domain/models/model-registry-items.ts';
 import { triggers } from '../../../functions/triggers.ts';
 import { awsRequest, regionOf } from '../../aws/aws-errors.ts';
-import { type DeployedStack, stacksOf } from '../../aws/deployed-stacks.ts';
-import { consumers, pascalCase, physicalName, STACKS, stackOf } from '../../aws/physical-names.ts';
+import { type DeployedStack, stacksOf } from '../../aws/read-deployed-stacks.ts';
 import { ssmParameter } from '../../aws/ssm-parameters.ts';
+import { consumers, pascalCase, physicalName, STACKS, stackOf } from '../../aws/stack-and-resource-names.ts';
 import { table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
 

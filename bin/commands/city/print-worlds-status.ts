@@ -4,7 +4,7 @@ import { holderOf } from '#adapters/sqlite/folder-lock.ts';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
 import { HOUR } from '#domain/core/time.ts';
-import { type AliasPointer, aliasKey } from '#domain/models/model-versions.ts';
+import { type AliasPointer, aliasKey } from '#domain/models/model-registry-items.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';

@@ -1,4 +1,4 @@
-import { ALIASES } from '#domain/models/model-versions.ts';
+import { ALIASES } from '#domain/models/model-registry-items.ts';
 import { dateTime, table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { type Registry, type RegistryOptions, withRegistry } from '../../home/open-model-registry.ts';

@@ -1,4 +1,4 @@
-import type { Alias } from '#domain/models/model-versions.ts';
+import type { Alias } from '#domain/models/model-registry-items.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { type RegistryOptions, whoAmI, withRegistry } from '../../home/open-model-registry.ts';
 

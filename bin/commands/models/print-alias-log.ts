@@ -1,4 +1,4 @@
-import type { Alias, AliasChange } from '#domain/models/model-versions.ts';
+import type { Alias, AliasChange } from '#domain/models/model-registry-items.ts';
 import { dateTime, table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { type RegistryOptions, withRegistry } from '../../home/open-model-registry.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALIASES, type Alias } from '#domain/models/model-versions.ts';
+import { ALIASES, type Alias } from '#domain/models/model-registry-items.ts';
 import { modelCard } from '../../../functions/model-training/card/model-card.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { type RegistryOptions, withRegistry } from '../../home/open-model-registry.ts';

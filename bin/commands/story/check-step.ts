@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { readIfThere, writeAtomic } from '../../../localstack/embedded/storage/atomic-file.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { printReport } from '../../story/check-report.ts';
+import { findStep, hintsOf, type Step, startedFile } from '../../story/find-step.ts';
 import { runChecks } from '../../story/run-checks.ts';
-import { findStep, hintsOf, type Step, startedFile } from '../../story/steps.ts';
 import { DEFAULT_WORKSPACE } from '../../story/workspace-paths.ts';
 
 export interface CheckOptions {

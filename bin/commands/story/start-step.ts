@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Terminal } from '../../console/terminal.ts';
-import { findStep, type Step, shown } from '../../story/steps.ts';
+import { findStep, type Step, shown } from '../../story/find-step.ts';
 import { DEFAULT_WORKSPACE } from '../../story/workspace-paths.ts';
 import { writeNewFile } from '../../story/write-new-file.ts';
 

@@ -5,8 +5,8 @@ import { SEAM_FILES } from '#domain/events/seam-types.ts';
 import { writeAtomic } from '../../../localstack/embedded/storage/atomic-file.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { printReport } from '../../story/check-report.ts';
+import { findStep, type Step, shown, startedFile } from '../../story/find-step.ts';
 import { runChecks } from '../../story/run-checks.ts';
-import { findStep, type Step, shown, startedFile } from '../../story/steps.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace-paths.ts';
 
 export interface UseOptions {

@@ -7,8 +7,8 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
 import type { Outcome } from '../../../stories/checkpoint.ts';
+import { confine, ImportRejected } from './block-imports-and-network.ts';
 import { watchBuiltins } from './builtins-guard.ts';
-import { confine, ImportRejected } from './import-guard.ts';
 import { startProfiler } from './sampling-profiler.ts';
 import { RESULTS_FD, type TrialFailure, type TrialLine, type TrialRequest } from './trial-protocol.ts';
 

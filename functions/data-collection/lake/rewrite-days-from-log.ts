@@ -1,4 +1,4 @@
-import { recordsOf } from '#adapters/event-log/read-records.ts';
+import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { DAY, dayOf } from '#domain/core/time.ts';
 import { lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';

@@ -1,6 +1,6 @@
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
-import { recordsOf } from '#adapters/event-log/read-records.ts';
+import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { lakeFileOf, lakeKey } from '#domain/events/lake-files.ts';
 import { liveFiles } from '#domain/events/live-files.ts';

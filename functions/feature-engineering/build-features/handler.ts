@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { observed } from '#adapters/lambda/observe-handler.ts';
-import type { PipelineInput } from '#domain/models/pipeline-run.ts';
-import { buildFeaturesOf, type FeaturePorts } from './build-features.ts';
+import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
+import { buildFeaturesOf, type FeaturePorts } from './build-training-data-and-online-features.ts';
 import type { BuiltFeatures } from './write-run-files.ts';
 
 /** Handles state Features: writes the run's training data to the lake, and the features to the online table. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
-import { PipelineInput } from '#domain/models/pipeline-run.ts';
-import { buildFeaturesOf } from './build-features.ts';
+import { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
+import { buildFeaturesOf } from './build-training-data-and-online-features.ts';
 
 /** Builds the features of a run in a container, as handler.ts does in a function: `job.ts --run-id R --as-of MS`. */
 const { values } = parseArgs({ options: { 'run-id': { type: 'string' }, 'as-of': { type: 'string' } } });

@@ -7,9 +7,9 @@ import {
   titleFeaturesKey,
   userFeaturesKey,
 } from '#domain/features/online-features.ts';
-import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
+import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Ports } from '#ports/index.ts';
-import { snapshot } from '../feature-snapshot.ts';
+import { snapshot } from '../compute-feature-snapshot.ts';
 import { lakeFiles } from '../lake-relation.ts';
 import { openKnownWithin, wantSample } from '../views/select-entities.ts';
 

@@ -21,7 +21,7 @@ import {
   type PopularityCounts,
   popularityCounts,
   popularityKey,
-} from '#domain/features/play-counters.ts';
+} from '#domain/features/play-counts-by-country.ts';
 import type { Table, TableEntry } from '#ports/table.ts';
 
 export interface OffsetEvent {

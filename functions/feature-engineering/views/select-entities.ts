@@ -1,6 +1,6 @@
 import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
-import type { Watermark } from '#domain/features/watermark.ts';
-import { loadChangesOfRecords, MACROS } from './feature-changes.ts';
+import type { Watermark } from '#domain/features/online-features-watermark.ts';
+import { loadChangesOfRecords, MACROS } from './load-change-tables.ts';
 import { readSql, setVariables } from './read-sql.ts';
 
 /**

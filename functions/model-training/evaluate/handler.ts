@@ -2,12 +2,12 @@ import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
-import { runFiles } from '#domain/models/pipeline-run.ts';
+import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { worldId } from '#model-registry/get-or-create-world-id.ts';
 import { modelRegistry, readFiles } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Invocation } from '#ports/telemetry.ts';
-import { trackedRun } from './track-run.ts';
+import { trackedRun } from './convert-manifest-to-tracked-run.ts';
 
 type EvaluatePorts = Pick<Ports, 'lake' | 'models' | 'registry' | 'now' | 'telemetry' | 'tracker'>;
 interface EvaluateInput {

@@ -3,7 +3,7 @@ import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { dayAndHour, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
-import type { OffsetRange } from '#domain/models/pipeline-run.ts';
+import type { OffsetRange } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 
 type Lake = Pick<ObjectStore, 'list' | 'open'>;

@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { Manifest } from '#domain/models/model-manifest.ts';
-import type { AliasChange, ModelVersion } from '#domain/models/model-versions.ts';
-import { hashedFiles, type OffsetRange, type RunSources, runFiles } from '#domain/models/pipeline-run.ts';
+import type { AliasChange, ModelVersion } from '#domain/models/model-registry-items.ts';
+import {
+  hashedFiles,
+  type OffsetRange,
+  type RunSources,
+  runFiles,
+} from '#domain/models/pipeline-run-input-and-files.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import { type FoundExposure, findExposure } from './find-exposure-of-request.ts';

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
-import type { PipelineInput } from '#domain/models/pipeline-run.ts';
+import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { Ports } from '#ports/index.ts';
 import { BadRange, Range } from './backfill-input.ts';
 import { planRuns } from './plan-runs.ts';

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
-import type { AliasPointer } from '#domain/models/model-versions.ts';
+import type { AliasPointer } from '#domain/models/model-registry-items.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { GateResult } from '../gate/handler.ts';

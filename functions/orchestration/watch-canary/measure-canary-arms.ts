@@ -3,9 +3,9 @@ import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { dayAndHour, type LakeFile, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
-import { isInCanary } from '#domain/experiments/canary-share.ts';
+import { isInCanary } from '#domain/experiments/is-in-canary.ts';
 import type { Sample } from '#domain/experiments/sequential-test.ts';
-import type { AliasPointer } from '#domain/models/model-versions.ts';
+import type { AliasPointer } from '#domain/models/model-registry-items.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Arm } from './decide-canary.ts';
 

@@ -1,5 +1,5 @@
 import type { CatalogueTitles } from './load-catalogue.ts';
-import type { PlayCounts } from './play-counts.ts';
+import type { PlayCounts } from './read-play-counts.ts';
 
 /** Number of titles that are sorted first. The others are sorted only when a caller has read all of these. */
 const SORTED_FIRST = 500;

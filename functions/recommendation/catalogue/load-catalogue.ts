@@ -12,7 +12,7 @@ import {
   titleKey,
   withdrawnKey,
 } from '#domain/features/online-features.ts';
-import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
+import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Table } from '#ports/table.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 

@@ -1,11 +1,11 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { MINUTE } from '#domain/core/time.ts';
-import { EVERYWHERE } from '#domain/features/play-counters.ts';
+import { EVERYWHERE } from '#domain/features/play-counts-by-country.ts';
 import type { Table } from '#ports/table.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 import { byPopularity } from './by-popularity.ts';
 import type { CatalogueTitles } from './load-catalogue.ts';
-import { type PlayCounts, playCountsReader } from './play-counts.ts';
+import { type PlayCounts, playCountsReader } from './read-play-counts.ts';
 
 /** All known titles, most popular first, and the play counts that determine this order. */
 export interface PopularTitles {

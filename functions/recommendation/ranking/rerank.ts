@@ -1,7 +1,7 @@
 import { genreCaps } from './genre-caps.ts';
-import { type Look, mmrWindow, NONE } from './mmr-window.ts';
+import { type Look, mmrWindow, NONE } from './select-by-mmr.ts';
 
-export type { Look } from './mmr-window.ts';
+export type { Look } from './select-by-mmr.ts';
 
 /** Weight of relevance against similarity; 1 keeps the ranker's order. docs/serving.md has the measurements. */
 export const LAMBDA = 0.97;

@@ -1,7 +1,7 @@
 import type { Policy } from '#domain/events/exposures.ts';
 import { byPopularity } from '../catalogue/by-popularity.ts';
 import type { PopularTitles } from '../catalogue/popularity-reader.ts';
-import type { ServingState } from '../model/serving-model.ts';
+import type { ServingState } from '../model/choose-serving-model.ts';
 import { RANKING_LENGTH } from '../ranking/cached-ranking.ts';
 import { type CacheInput, lastRanking, rankThroughCache } from '../ranking/rank-through-cache.ts';
 import type { ModelContext, RetrievalNotes } from '../ranking/retrieve-and-rank.ts';

@@ -1,5 +1,5 @@
 import { PURPOSE } from '#domain/core/philox-random.ts';
-import type { Scenario } from '#domain/universe/scenario.ts';
+import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 
 /** A period. `fromHour` counts hours since the start of the universe. */

@@ -1,5 +1,5 @@
 import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
-import type { ApiAuth } from './api-auth.ts';
+import type { ApiAuth } from './api-auth-config.ts';
 import { apiKeys, tenantOf } from './api-keys.ts';
 
 /** Returns the caller of a request from its headers (names in lower case), or undefined if the caller is unknown. */

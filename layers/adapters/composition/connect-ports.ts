@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Now } from '#domain/core/time.ts';
 import type { Ports } from '#ports/index.ts';
-import { realDeadlines } from '../deadlines/clock-deadlines.ts';
+import { realDeadlines } from '../deadlines/real-time-deadlines.ts';
 import type { Config } from './read-config.ts';
 
 type Stores = Pick<Ports, 'lake' | 'models'>;

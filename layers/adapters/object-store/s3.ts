@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
 import { checkKey } from './check-key.ts';
-import { type Fetch, localCopies } from './copy-objects.ts';
+import { type Fetch, localCopies } from './download-local-copies.ts';
 
 /** Returns an object store in an S3 bucket. @param endpoint address of an emulator @default - AWS */
 export function s3ObjectStore({

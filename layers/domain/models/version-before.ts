@@ -1,4 +1,4 @@
-import type { AliasChange } from './model-versions.ts';
+import type { AliasChange } from './model-registry-items.ts';
 
 /**
  * Returns the version that a rollback restores: the version that the alias pointed to before the current one. A rollback removes

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Profile } from '../../deployment-profiles.ts';
-import type { Api, ApiProps } from './brick-api.ts';
+import type { Api, ApiProps } from './brick-api-types.ts';
 import { httpApi } from './http-api.ts';
 import { restApi } from './rest-api.ts';
 

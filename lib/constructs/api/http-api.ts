@@ -21,7 +21,7 @@ import type { Construct } from 'constructs';
 import type { RouteTarget } from '../compute/route-target.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
 import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './authorizer-settings.ts';
-import type { Api, ApiProps } from './brick-api.ts';
+import type { Api, ApiProps } from './brick-api-types.ts';
 
 /** Creates an HTTP API with authentication and throttling. */
 export function httpApi(scope: Construct, { profile, authorizer }: ApiProps): Api {

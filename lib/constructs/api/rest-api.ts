@@ -21,7 +21,7 @@ import type { Construct } from 'constructs';
 import type { RouteTarget } from '../compute/route-target.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
 import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './authorizer-settings.ts';
-import type { Api, ApiProps, Route } from './brick-api.ts';
+import type { Api, ApiProps, Route } from './brick-api-types.ts';
 import { Firewall } from './firewall.ts';
 
 const STAGE = 'live';

@@ -87,7 +87,7 @@ const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\'
 
 /**
  * Returns whether a function queries the lake. DuckDB reads local files, so lake files are first copied to /tmp
- * (layers/adapters/object-store/copy-objects.ts).
+ * (layers/adapters/object-store/download-local-copies.ts).
  */
 const readsLake = ({ native }: Uses): boolean => native?.includes('duckdb') === true;
 

@@ -2,7 +2,7 @@ import { Counter, Histogram, Registry } from 'prom-client';
 import type { EmfObject } from '#adapters/telemetry/powertools.ts';
 import { MINUTE, type Now } from '#domain/core/time.ts';
 import type { MetricReader } from '#ports/telemetry.ts';
-import { counterName, histogramName } from '../../../functions/monitoring/metric-names.ts';
+import { counterName, histogramName } from '../../../functions/monitoring/prometheus-metric-names.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 
 const LATENCY_BUCKETS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 5_000, 30_000];

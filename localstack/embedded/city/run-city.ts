@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
+import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { startBackground } from '../host/background-triggers.ts';

@@ -12,7 +12,7 @@ import { liveFeed } from './live-feed.ts';
 import type { ChampionView, HourPoint, LiveView, Progress, TwinsView } from './live-messages.ts';
 import { type IsHeldBack, onlineLift } from './online-lift.ts';
 import { dashboardRoutes } from './page-routes.ts';
-import { promotedBy, withEndedRun, withStateChange } from './pipeline-runs.ts';
+import { promotedBy, withEndedRun, withStateChange } from './update-pipeline-runs.ts';
 
 /** Maximum history: four simulated weeks. */
 const KEPT_HOURS = 28 * (DAY / HOUR);

@@ -11,8 +11,8 @@ import { run } from '../../embedded/process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../embedded/trainer/trainer-environment.ts';
 import type { Cloud } from '../deployed-resources.ts';
 import type { CloudSettings } from '../emulator-credentials.ts';
+import type { TrainerPython } from './prepare-trainer-python.ts';
 import { jobParameter } from './redirect-batch-jobs.ts';
-import type { TrainerPython } from './trainer-python.ts';
 
 interface Options {
   readonly cloud: Pick<Cloud, 'parameter'>;

@@ -4,7 +4,7 @@ import { systemProgram } from './mechanisms/mount-plan.ts';
 import { type Privileges, privilegesOf } from './mechanisms/privileges.ts';
 import { withUnshare } from './mechanisms/unshare.ts';
 import type { Launch, Program } from './program.ts';
-import { runLaunch } from './run-launch.ts';
+import { runLaunch } from './run-command-with-limits.ts';
 import { filterFor } from './seccomp/filter.ts';
 import { whyNoNamespaces } from './why-no-namespaces.ts';
 

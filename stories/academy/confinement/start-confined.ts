@@ -1,6 +1,6 @@
 import { confinementLevel } from './confinement-level.ts';
 import type { Confined, Program } from './program.ts';
-import { runLaunch } from './run-launch.ts';
+import { runLaunch } from './run-command-with-limits.ts';
 
 /**
  * Starts a program in a confinement that its code cannot leave. On Linux with namespaces, the program sees only its

@@ -4,7 +4,7 @@ import { startRedis } from '../../../localstack/servers/redis.ts';
 import { atMost, figure, type Group, ratioAtMost } from '../harness/figure.ts';
 import { ownServerWith, reportPinning } from '../harness/pinned-server.ts';
 import { type Load, load, type Shape } from '../serving/bench.ts';
-import { prepareModelAndWorld } from '../serving/model-and-world.ts';
+import { prepareModelAndWorld } from '../serving/prepare-model-and-world.ts';
 
 const SERVER = join(import.meta.dirname, '../serving/server.ts');
 /** Load from returning users, whose rankings are in Redis. */

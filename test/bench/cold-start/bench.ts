@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { BUNDLING } from '../../../lib/constructs/compute/esbuild-options.ts';
 import { atMost, figure, type Group } from '../harness/figure.ts';
-import { prepareModelAndWorld } from '../serving/model-and-world.ts';
+import { prepareModelAndWorld } from '../serving/prepare-model-and-world.ts';
 
 const ROUNDS = 7;
 const OK = 200;

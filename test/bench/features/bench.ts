@@ -15,8 +15,8 @@ import {
   progress,
   ratioAtMost,
 } from '../harness/figure.ts';
-import { type Engine, openEngine } from './duckdb-engine.ts';
 import { EVERYTHING_KNOWN, generateLake } from './generate-lake.ts';
+import { type Engine, openEngine } from './open-duckdb-with-limits.ts';
 import {
   type BaselineName,
   type JoinData,

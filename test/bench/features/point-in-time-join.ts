@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
-import { TRAINING_EXAMPLES } from '../../../functions/feature-engineering/views/training-examples.ts';
-import type { Engine } from './duckdb-engine.ts';
+import { TRAINING_EXAMPLES } from '../../../functions/feature-engineering/views/training-queries.ts';
+import type { Engine } from './open-duckdb-with-limits.ts';
 
 /** Measurements of one point-in-time join. */
 export interface Joined {
@@ -63,9 +63,9 @@ export interface Baselines extends AsyncDisposable {
   join(peer: BaselineName): Promise<Joined>;
 }
 
-/** Starts the baselines' process (feast_and_pandas_baselines.py), and waits until it has imported all its modules. */
+/** Starts the baselines' process (join_with_feast_or_pandas.py), and waits until it has imported all its modules. */
 export async function startBaselines(python: string, { labels, features }: JoinData): Promise<Baselines> {
-  const script = join(import.meta.dirname, 'feast_and_pandas_baselines.py');
+  const script = join(import.meta.dirname, 'join_with_feast_or_pandas.py');
   const child = spawn(python, ['-W', 'ignore', script, labels, features], { stdio: ['pipe', 'pipe', 'inherit'] });
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
 import { type MaterialisedUser, type OnlineUser, userFeaturesKey, userKey } from '#domain/features/online-features.ts';
-import { watermarkKey } from '#domain/features/watermark.ts';
+import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import { atMost, type Figure, figure, progress } from '../harness/figure.ts';
 
 const P99 = 0.99;

@@ -5,7 +5,7 @@ import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import { atLeast, atMost, figure, type Group, interleaved, progress, rounded, type Target } from '../harness/figure.ts';
 import { onCore, ownServer, reportPinning, type Serve, uvicornServer } from '../harness/pinned-server.ts';
-import { type ModelAndWorld, prepareModelAndWorld } from './model-and-world.ts';
+import { type ModelAndWorld, prepareModelAndWorld } from './prepare-model-and-world.ts';
 
 /** Measurements of one load. */
 export interface Load {

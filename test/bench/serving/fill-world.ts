@@ -1,5 +1,5 @@
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
-import { fillWorld } from './world-tables.ts';
+import { fillWorld } from './write-world-tables.ts';
 
 /** Fills FOLDER with a world of the bench's size: `node fill-world.ts FOLDER MODEL`. */
 const [dataDir = '', model = ''] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { Agent, get } from 'node:http';
 import type { Load } from './bench.ts';
-import { slatePath } from './catalogue-size.ts';
+import { slatePath } from './world-size-and-ids.ts';
 
 /**
  * Requests slates at a fixed rate: `node fixed-rate-load.ts URL FIRST USERS RATE SECONDS`. Latency counts from the time

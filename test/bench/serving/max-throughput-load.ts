@@ -1,6 +1,6 @@
 import autocannon from 'autocannon';
 import type { Load } from './bench.ts';
-import { slatePath } from './catalogue-size.ts';
+import { slatePath } from './world-size-and-ids.ts';
 
 /**
  * Requests as many slates as possible: `node max-throughput-load.ts URL FIRST USERS CONNECTIONS SECONDS`. Users are

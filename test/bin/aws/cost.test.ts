@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Resource, templatesOf } from '../../../bin/aws/stack-templates.ts';
+import { type Resource, templatesOf } from '../../../bin/aws/synthesise-templates.ts';
 import { cost } from '../../../bin/commands/aws/estimate-cost.ts';
 import { estimate } from '../../../bin/cost/estimate.ts';
 import { INVOCATION_SECONDS, triggerOf } from '../../../bin/cost/function-invocations.ts';

@@ -2,7 +2,7 @@ import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete 
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll } from 'vitest';
 import { type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
-import { emulatedAws } from '../../layers/adapters/api-access/aws-clients.ts';
+import { emulatedAws } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 
 const MAX_WAIT_SECONDS = 30;
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { describeFeatures } from '../../../bin/commands/lake/describe-features.ts';
 import type { DescribedFeatures } from '../../../functions/feature-engineering/describe-views.ts';
-import { openWorld, type World } from '../../support/test-world.ts';
+import { openWorld, type World } from '../../support/open-test-system.ts';
 import { screen } from '../test-terminal.ts';
 
 let world: World;

@@ -3,7 +3,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { filesWith } from '../../../localstack/embedded/storage/verify-erasure.ts';
+import { filesWith } from '../../../localstack/embedded/storage/vacuum-and-find-remaining-ids.ts';
 import { agentbricks } from '../run-in-process.ts';
 
 const MINUTE = 60_000;

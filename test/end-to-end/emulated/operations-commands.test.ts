@@ -3,7 +3,7 @@ import { DAY, dayOf, MINUTE } from '#domain/core/time.ts';
 import { parityOf } from '../../../bin/commands/aws/compare-embedded-with-emulated.ts';
 import { awsStatus } from '../../../bin/commands/aws/print-aws-status.ts';
 import { logs } from '../../../bin/commands/aws/print-function-logs.ts';
-import { awsBackfill } from '../../../bin/commands/aws/start-backfill.ts';
+import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.ts';
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';

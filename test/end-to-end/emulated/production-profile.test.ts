@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DAY, dayOf } from '#domain/core/time.ts';
 import { parityOf } from '../../../bin/commands/aws/compare-embedded-with-emulated.ts';
-import { awsBackfill } from '../../../bin/commands/aws/start-backfill.ts';
+import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.ts';
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';

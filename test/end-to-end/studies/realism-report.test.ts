@@ -10,8 +10,8 @@ import {
 } from '../../../functions/universe/realism/interaction-statistics.ts';
 import { realInteractions } from '../../../localstack/embedded/studies/realism/real-interactions.ts';
 import { agentbricks } from '../../bin/run-command.ts';
+import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 import { movieLens100K } from '../movielens/movielens-data.ts';
 
 const MINUTE = 60_000;

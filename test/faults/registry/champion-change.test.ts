@@ -5,7 +5,7 @@ import { RecommendReply } from '#domain/events/api-contract.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { otherModel } from '../../support/fixture-models.ts';
-import { openWorld, type World } from '../../support/test-world.ts';
+import { openWorld, type World } from '../../support/open-test-system.ts';
 
 const ME = { who: 'me', why: 'test' };
 const USERS = ['ann', 'bob', 'cat'];

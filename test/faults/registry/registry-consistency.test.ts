@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
-import type { AliasChange } from '#domain/models/model-versions.ts';
+import type { AliasChange } from '#domain/models/model-registry-items.ts';
 import { versionBefore } from '#domain/models/version-before.ts';
 import { type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
 import type { ObjectStore } from '#ports/object-store.ts';

@@ -8,9 +8,9 @@ import {
   titleFeaturesKey,
   userFeaturesKey,
 } from '#domain/features/online-features.ts';
-import { runFiles } from '#domain/models/pipeline-run.ts';
+import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { BuiltFeatures } from '../../../functions/feature-engineering/build-features/write-run-files.ts';
-import { openWorld, type World } from '../../support/test-world.ts';
+import { openWorld, type World } from '../../support/open-test-system.ts';
 
 let world: World;
 beforeEach(async () => {

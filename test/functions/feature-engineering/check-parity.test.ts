@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { type MaterialisedUser, titleFeaturesKey, userFeaturesKey } from '#domain/features/online-features.ts';
-import { watermarkKey } from '#domain/features/watermark.ts';
+import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Parity } from '../../../functions/feature-engineering/check-parity/online-offline-parity.ts';
 import type { SloStatus } from '../../../functions/monitoring/watch-slo/handler.ts';
-import { openWorld, type World } from '../../support/test-world.ts';
+import { openWorld, type World } from '../../support/open-test-system.ts';
 
 let world: World;
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import { DAY } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import { FEATURE_NAMES } from '#domain/features/online-features.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set.ts';
-import { INTERACTIONS } from '../../../functions/feature-engineering/views/training-examples.ts';
+import { INTERACTIONS } from '../../../functions/feature-engineering/views/training-queries.ts';
 import { type HandlerFixture, handlerFixture } from '../handler-fixture.ts';
 import { featureOracle, knownAt, negativeOracle } from './naive-feature-oracle.ts';
 import { AS_OF, aLog, eventOf, inWorld, lakeOf, spec } from './random-event-logs.ts';

@@ -19,7 +19,7 @@ import {
   earlierPopularityKey,
   type PopularityCounts,
   popularityOf,
-} from '#domain/features/play-counters.ts';
+} from '#domain/features/play-counts-by-country.ts';
 import { updateOnline } from '../../../functions/feature-engineering/update-online/handler.ts';
 import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
 import {

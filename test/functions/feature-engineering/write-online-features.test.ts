@@ -14,7 +14,7 @@ import {
   titleFeaturesKey,
   userFeaturesKey,
 } from '#domain/features/online-features.ts';
-import { type Watermark, watermarkKey } from '#domain/features/watermark.ts';
+import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Table } from '#ports/table.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { leadBound } from '#domain/models/model-manifest.ts';
 import { decidePromotion } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { type Examined, examineNullWorlds } from '../../support/null-world/examine-null-worlds.ts';
+import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;
 const SEEDS = Array.from({ length: 20 }, (_, i) => i + 1);

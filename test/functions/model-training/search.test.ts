@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { prepareSearch } from '../../../localstack/embedded/trainer/optuna-environment.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { hasPython, sharedTrainer } from '../../support/trainer-python.ts';
 
 const MINUTE = 60_000;
 const TRIALS = 3;
@@ -36,7 +36,7 @@ interface Found {
   readonly importance: Record<string, number>;
 }
 
-/** Output of search_cuts.py. */
+/** Output of kill_and_resume_searches.py. */
 interface Cuts {
   readonly cuts: readonly boolean[];
   readonly again: boolean;
@@ -151,7 +151,7 @@ describeWith(
     timeout: 5 * MINUTE,
   }, async () => {
     const env = { ...ONE_THREAD, PYTHONPATH: TRAINER_PACKAGE };
-    const script = join(import.meta.dirname, 'search_cuts.py');
+    const script = join(import.meta.dirname, 'kill_and_resume_searches.py');
     const { status, stdout, tail } = await run(python as string, [script, folder], { env });
     expect(status, tail.join('\n')).toBe(0);
     const { cuts, again, growing, otherSeed, rejected, judges, negatives, played } = JSON.parse(stdout) as Cuts;

@@ -1,7 +1,7 @@
 import { StateMachine } from 'aws-local-stepfunctions';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
-import { PipelineInput } from '#domain/models/pipeline-run.ts';
+import { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
 import { MOST_DAYS } from '../../../functions/orchestration/plan-runs/backfill-input.ts';
 import { type Plan, plan } from '../../../functions/orchestration/plan-runs/handler.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Manifest } from '#domain/models/model-manifest.ts';
-import { runFiles } from '#domain/models/pipeline-run.ts';
+import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { FIXTURE } from '../../../bin/parity/fixture-model.ts';
 import { decidePromotion } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { otherModel } from '../../support/fixture-models.ts';
-import { openWorld, type World } from '../../support/test-world.ts';
+import { openWorld, type World } from '../../support/open-test-system.ts';
 
 const manifest = Manifest.parse(JSON.parse(readFileSync(join(FIXTURE, 'manifest.json'), 'utf8')));
 const measured = (low: number, high: number, incumbent = 'popular') => ({

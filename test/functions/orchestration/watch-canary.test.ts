@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isInCanary } from '#domain/experiments/canary-share.ts';
+import { isInCanary } from '#domain/experiments/is-in-canary.ts';
 import type { Sample } from '#domain/experiments/sequential-test.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { type CanaryDecision, decideCanary } from '../../../functions/orchestration/watch-canary/decide-canary.ts';
 import { otherModel } from '../../support/fixture-models.ts';
-import { openWorld, type World } from '../../support/test-world.ts';
+import { openWorld, type World } from '../../support/open-test-system.ts';
 
 const sample = (mean: number, units = 1_000): Sample => ({ units, mean, variance: mean * (1 - mean) });
 const arm = (plays: number, degraded = 0, units = 1_000) => ({

@@ -45,7 +45,7 @@ async function record(): Promise<string[]> {
 
 /** Runs the feature jobs. Their modules are imported here, so that they use the recording database. */
 async function runJobs(): Promise<void> {
-  const { openWorld } = await import('../../support/test-world.ts');
+  const { openWorld } = await import('../../support/open-test-system.ts');
   await using world = await openWorld();
   await world.titles();
   await world.play('ann', 't-0', 't-1');

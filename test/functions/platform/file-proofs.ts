@@ -4,8 +4,8 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import { synthesise } from '../../lib/synthesise-app.ts';
 import { executedSql } from './executed-sql.ts';
-import { importsOf } from './production-code.ts';
-import type { Proof } from './proof.ts';
+import { importsOf } from './production-import-graph.ts';
+import type { Proof } from './seam-proof-type.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');

@@ -17,7 +17,7 @@ async function outcomes(...works: (() => Promise<unknown>)[]): Promise<string> {
 const collection: Exercise = async () => {
   const { collectBatch } = await import('../../../functions/data-collection/collect/collect-batch.ts');
   const { compact } = await import('../../../functions/data-collection/compact/handler.ts');
-  const { reference } = await import('../../../functions/platform/reference-seams.ts');
+  const { reference } = await import('../../../functions/platform/bundled-seams.ts');
   const { embeddedEventLog } = await import('#adapters/event-log/embedded.ts');
   using fixture = handlerFixture();
   await using eventLog = embeddedEventLog({ path: ':memory:' });
@@ -34,7 +34,7 @@ const collection: Exercise = async () => {
 
 /** Makes a slate for a user with history, and one for a new user. */
 const recommendation: Exercise = async () => {
-  const { openWorld } = await import('../../support/test-world.ts');
+  const { openWorld } = await import('../../support/open-test-system.ts');
   const settings = { policy: 'champion', holdbackShare: 0, explorationShare: 0.5 } as const;
   await using world = await openWorld(settings);
   await world.titles();
@@ -77,7 +77,7 @@ const monitoring: Exercise = async () => {
 
 /** Plans a day's run, passes a version through the gate, watches a canary, and rolls the champion back. */
 const orchestration: Exercise = async () => {
-  const { openWorld } = await import('../../support/test-world.ts');
+  const { openWorld } = await import('../../support/open-test-system.ts');
   const { otherModel } = await import('../../support/fixture-models.ts');
   const { modelRegistry } = await import('#model-registry/model-registry.ts');
   await using world = await openWorld();

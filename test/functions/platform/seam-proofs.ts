@@ -1,8 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import type { SeamKind } from '../../../functions/platform/seams.ts';
 import { asl, json, promql, rules, sql } from './file-proofs.ts';
-import { definitionsOf, functionEntries, importsOf, reachableFrom, sources } from './production-code.ts';
-import type { Proof } from './proof.ts';
+import { definitionsOf, functionEntries, importsOf, reachableFrom, sources } from './production-import-graph.ts';
+import type { Proof } from './seam-proof-type.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const functions = reachableFrom(functionEntries);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { FIXTURE_TITLES } from '../../../bin/parity/fixture-model.ts';
-import { openWorld, type World } from '../../support/test-world.ts';
+import { openWorld, type World } from '../../support/open-test-system.ts';
 import { recordsOf } from '../handler-fixture.ts';
 
 let world: World;

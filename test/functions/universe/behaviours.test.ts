@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomNumbers } from '#domain/core/philox-random.ts';
 import { HOUR } from '#domain/core/time.ts';
-import { BEHAVIOURS } from '#domain/universe/scenario.ts';
+import { BEHAVIOURS } from '#domain/universe/fault-injection-scenario.ts';
 import { bassDiffusion } from '../../../functions/universe/behaviours/bass-diffusion.ts';
 import { patienceFactor, sessionDevice } from '../../../functions/universe/behaviours/devices.ts';
 import { activePerson, householdSize } from '../../../functions/universe/behaviours/households.ts';

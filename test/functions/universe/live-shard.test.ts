@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { httpApi } from '#adapters/api-client/http-api.ts';
 import { type SimulatedShardHour, simulateShardHour } from '../../../functions/universe/live-shard/handler.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/docs-routes.ts';
-import { openWorld } from '../../support/test-world.ts';
+import { openWorld } from '../../support/open-test-system.ts';
 import { call, recordingTelemetry } from '../handler-fixture.ts';
 
 const SHARD = { seed: 1, agents: 200, titles: 40, startAt: Date.UTC(2026, 0, 5), from: 0, to: 100 };

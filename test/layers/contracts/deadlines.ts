@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
-import type { Deadlines } from '#ports/deadlines.ts';
+import type { Deadlines } from '#ports/request-deadlines.ts';
 
 const never = () => new Promise<never>(() => {});
 

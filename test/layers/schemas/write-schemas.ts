@@ -1,4 +1,4 @@
-import { currentSchemas, incompatibleChanges, publish, publishedSchemas } from './published-schemas.ts';
+import { currentSchemas, incompatibleChanges, publish, publishedSchemas } from './compare-published-schemas.ts';
 
 /** `npm run schemas`: publishes the current event schemas, unless a change is incompatible with the published ones. */
 const current = currentSchemas();

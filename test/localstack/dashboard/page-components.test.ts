@@ -27,7 +27,7 @@ import {
   shortDateOf,
   timeOf,
 } from '../../../localstack/embedded/dashboard/page/format.ts';
-import { Header, Phases } from '../../../localstack/embedded/dashboard/page/overview/header.tsx';
+import { Header, Phases } from '../../../localstack/embedded/dashboard/page/overview/header-and-phases.tsx';
 import { Tiles } from '../../../localstack/embedded/dashboard/page/overview/metric-tiles.tsx';
 import { Pipeline } from '../../../localstack/embedded/dashboard/page/overview/pipeline.tsx';
 import { Twins } from '../../../localstack/embedded/dashboard/page/overview/twins-table.tsx';

@@ -1,5 +1,5 @@
 import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
-import type { SlateReply } from '../../../functions/universe/worlds/films/slate-reply.ts';
+import type { SlateReply } from '../../../functions/universe/worlds/films/slate-reply-type.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import type { CityReport } from '../../../localstack/embedded/city/city-report.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { runFiles } from '#domain/models/pipeline-run.ts';
+import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { countIn } from '../../../functions/data-collection/forget/forget-in-lake.ts';
 import { verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
 import { describeViews } from '../../../functions/feature-engineering/describe-views.ts';

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { PARTITIONS, TOPICS } from '#domain/events/event-log-topics.ts';
 import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
-import { DATASOURCE } from '../../../localstack/grafana/dashboards.ts';
+import { DATASOURCE } from '../../../localstack/grafana/to-grafana-dashboard.ts';
 import { httpUrl, LOOPBACK, PORTS, SERVICE_PORT } from '../../../localstack/mirror/mirror-environment.ts';
 
 const FOLDER = resolve('localstack');

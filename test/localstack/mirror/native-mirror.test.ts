@@ -14,9 +14,9 @@ import { environmentOf, httpUrl, PORTS, TABLES } from '../../../localstack/mirro
 import { NATIVE } from '../../../localstack/mirror/native-servers.ts';
 import { startPrometheus } from '../../../localstack/mirror/start-prometheus.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
-import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/prometheus.ts';
+import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/run-promtool.ts';
 import { freePort } from '../../../localstack/servers/server-process.ts';
-import { emulatedAws } from '../../layers/adapters/api-access/aws-clients.ts';
+import { emulatedAws } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 const SOON = { timeout: 20_000, interval: 250 };

@@ -3,11 +3,11 @@ import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startCompose } from '../../../localstack/mirror/docker-compose.ts';
 import { PORTS, type Ports } from '../../../localstack/mirror/mirror-environment.ts';
 import { type NativeName, startNative } from '../../../localstack/mirror/native-servers.ts';
-import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/prometheus.ts';
+import { startCompose } from '../../../localstack/mirror/start-docker-compose.ts';
 import { REDIS_INSTALL_HINT } from '../../../localstack/servers/redis.ts';
+import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/run-promtool.ts';
 import { freePort, isInstalled } from '../../../localstack/servers/server-process.ts';
 import { describeWith } from '../../support/require-server.ts';
 

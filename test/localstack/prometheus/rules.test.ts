@@ -6,10 +6,10 @@ import { parse, stringify } from 'yaml';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 import { burnRate } from '../../../functions/monitoring/burn-rate.ts';
 import { BURN_WINDOWS, LEAST_REQUESTS } from '../../../functions/monitoring/burn-windows.ts';
-import { counterName } from '../../../functions/monitoring/metric-names.ts';
+import { counterName } from '../../../functions/monitoring/prometheus-metric-names.ts';
 import { QUERIES } from '../../../functions/monitoring/prometheus-queries.ts';
 import { budgetOf, SLOS, type Slo } from '../../../functions/monitoring/service-level-objectives.ts';
-import { hasPrometheus, PROMETHEUS_INSTALL_HINT, promtool } from '../../../localstack/servers/prometheus.ts';
+import { hasPrometheus, PROMETHEUS_INSTALL_HINT, promtool } from '../../../localstack/servers/run-promtool.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 const RULES = 'localstack/prometheus/rules.yml';

@@ -4,7 +4,7 @@ import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { dayAndHour, lakeKey } from '#domain/events/lake-files.ts';
 import type { Manifest } from '#domain/models/model-manifest.ts';
-import { runFiles } from '#domain/models/pipeline-run.ts';
+import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
 import { buildRun } from '../../../functions/feature-engineering/build-features/write-run-files.ts';

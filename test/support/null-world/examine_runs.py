@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
-from agentbricks_trainer.data.run_files import load_run
-from agentbricks_trainer.evaluation.gate.examine import examine
+from agentbricks_trainer.data.load_run import load_run
+from agentbricks_trainer.evaluation.gate.evaluate_candidate import examine
 
 
 def silent(stage: str, **facts: object) -> None:

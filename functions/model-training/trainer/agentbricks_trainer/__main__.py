@@ -188,7 +188,7 @@ def _compare(options: argparse.Namespace) -> dict[str, Any]:
 
     settings = read_settings(options.settings) if options.settings else None
     split = read_split(options.train, options.test, options.negatives, options.seed, to_stderr)
-    from .evaluation.compare import compare
+    from .evaluation.compare_models import compare
 
     return compare(split, options.models, options.k, options.seed, to_stderr, _checkpoints(options), settings)
 

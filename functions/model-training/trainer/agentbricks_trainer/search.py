@@ -27,7 +27,7 @@ from sqlalchemy.exc import DatabaseError
 from .data.interaction_files import Split
 from .data.negative_sampling.never_played import never_played
 from .data.option_ranges import MAX_SEED, MAX_TRIALS, require_between
-from .data.plays import Plays
+from .data.play_columns import Plays
 from .errors import TrainerError
 from .evaluation.evaluate_split import evaluate_split
 from .evaluation.metrics.per_user import K

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .data.run_files import load_run
+from .data.load_run import load_run
 from .progress import to_stderr
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def train_run(
     report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
     import torch
 
-    from .evaluation.gate.examine import examine
+    from .evaluation.gate.evaluate_candidate import examine
     from .export.export import export
     from .export.manifest import write_manifest
     from .models.two_stage import fit

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from agentbricks_trainer.data.run import Run
-from agentbricks_trainer.data.run_files import load_run
+from agentbricks_trainer.data.load_run import load_run
+from agentbricks_trainer.data.run_dataset import Run
 from agentbricks_trainer.models.two_stage import Fitted, fit
 
 from .support.make_run import make_run
-from .support.stages import Stages
+from .support.recording_report import Stages
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,7 +3,7 @@ import { ServiceRefused } from '../../engine/post-events.ts';
 import type { HourRun, Respond, SessionRun } from '../../engine/simulation-loop.ts';
 import type { Universe } from './create-universe.ts';
 import type { Session } from './events/client-events.ts';
-import type { SlateReply } from './slate-reply.ts';
+import type { SlateReply } from './slate-reply-type.ts';
 
 /** Returns the slate for a session: the service's, or the oracle's. */
 export type RequestSlate = Respond<Session, SlateReply>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { recordsOf } from '#adapters/event-log/read-records.ts';
+import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 

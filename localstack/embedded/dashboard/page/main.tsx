@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { AgentDayCard } from './agent/agent-day.tsx';
 import { LiftChart, PlaysChart } from './charts/plays-and-lift-charts.tsx';
-import { Header, Phases } from './overview/header.tsx';
+import { Header, Phases } from './overview/header-and-phases.tsx';
 import { Tiles } from './overview/metric-tiles.tsx';
 import { Pipeline } from './overview/pipeline.tsx';
 import { Twins } from './overview/twins-table.tsx';

@@ -1,5 +1,5 @@
 import type { Program } from '../program.ts';
-import { CLONE, CLONE3, DENIED, FOR_PROCESSES, numberOn, type Processor } from './syscalls.ts';
+import { CLONE, CLONE3, DENIED, FOR_PROCESSES, numberOn, type Processor } from './denied-syscalls.ts';
 
 /** Offsets in the kernel's struct seccomp_data, in bytes. The first argument of `clone` contains its flags. */
 const NUMBER = 0;

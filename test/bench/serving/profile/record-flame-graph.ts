@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownServer } from '../../harness/pinned-server.ts';
 import { load, MOST, WARM } from '../bench.ts';
-import { prepareModelAndWorld } from '../model-and-world.ts';
+import { prepareModelAndWorld } from '../prepare-model-and-world.ts';
 import { flameGraph } from './flame-graph.ts';
 
 /** Profiles the server under full load: `node test/bench/serving/profile/record-flame-graph.ts FILE.svg`. */

@@ -8,8 +8,8 @@ import {
   popularityCounts,
   popularityKey,
   popularityOf,
-} from '#domain/features/play-counters.ts';
-import { playCountsReader } from '../../../../functions/recommendation/catalogue/play-counts.ts';
+} from '#domain/features/play-counts-by-country.ts';
+import { playCountsReader } from '../../../../functions/recommendation/catalogue/read-play-counts.ts';
 
 const COUNTRIES = ['SE', 'NO'];
 const TITLES = ['t-1', 't-2', 't-3', 'constructor', '__proto__'];

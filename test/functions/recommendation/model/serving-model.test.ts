@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SECOND } from '#domain/core/time.ts';
-import { isInCanary } from '#domain/experiments/canary-share.ts';
-import type { StoredPointer } from '#domain/models/model-versions.ts';
+import { isInCanary } from '#domain/experiments/is-in-canary.ts';
+import type { StoredPointer } from '#domain/models/model-registry-items.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
+import { POLL_EVERY, servedVersionsAt } from '../../../../functions/recommendation/model/choose-served-versions.ts';
+import { type ServingModelOf, servingModel } from '../../../../functions/recommendation/model/choose-serving-model.ts';
 import type { ModelPorts } from '../../../../functions/recommendation/model/model-loader.ts';
-import { POLL_EVERY, servedVersionsAt } from '../../../../functions/recommendation/model/model-rollover.ts';
-import { type ServingModelOf, servingModel } from '../../../../functions/recommendation/model/serving-model.ts';
 import { otherModel } from '../../../support/fixture-models.ts';
 import { type HandlerFixture, handlerFixture } from '../../handler-fixture.ts';
 

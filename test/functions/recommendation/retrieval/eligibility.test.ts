@@ -4,7 +4,7 @@ import { HOUR } from '#domain/core/time.ts';
 import { blockedKey, withdrawnKey } from '#domain/features/online-features.ts';
 import { FIXTURE_TITLES } from '../../../../bin/parity/fixture-model.ts';
 import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/make-slate.ts';
-import { openWorld, type World } from '../../../support/test-world.ts';
+import { openWorld, type World } from '../../../support/open-test-system.ts';
 
 const broken = () => Promise.reject(new Error('broken'));
 let world: World;

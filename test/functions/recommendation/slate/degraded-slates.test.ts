@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
-import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
-import { EVERYWHERE } from '#domain/features/play-counters.ts';
+import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
+import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
+import { EVERYWHERE } from '#domain/features/play-counts-by-country.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import { recommend } from '../../../../functions/recommendation/recommend/handler.ts';
 import { LIMITS } from '../../../../functions/recommendation/resilience/stage-deadlines.ts';
 import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/make-slate.ts';
 import { otherModel } from '../../../support/fixture-models.ts';
-import { openWorld, type World } from '../../../support/test-world.ts';
+import { openWorld, type World } from '../../../support/open-test-system.ts';
 import { recordsOf } from '../../handler-fixture.ts';
 
 const settings = { policy: 'champion', holdbackShare: 0, explorationShare: 0 } as const;

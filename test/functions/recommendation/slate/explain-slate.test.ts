@@ -3,7 +3,7 @@ import { DAY } from '#domain/core/time.ts';
 import { blockedKey, withdrawnKey } from '#domain/features/online-features.ts';
 import { explainer } from '../../../../functions/recommendation/slate/explain-slate.ts';
 import type { SlatePorts } from '../../../../functions/recommendation/slate/make-slate.ts';
-import { openWorld, type World } from '../../../support/test-world.ts';
+import { openWorld, type World } from '../../../support/open-test-system.ts';
 import { recordsOf } from '../../handler-fixture.ts';
 
 const settings = { policy: 'champion', holdbackShare: 0, explorationShare: 0 } as const;

@@ -3,7 +3,7 @@ import { SECOND } from '#domain/core/time.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { otherModel } from '../../../support/fixture-models.ts';
-import { openWorld, type World } from '../../../support/test-world.ts';
+import { openWorld, type World } from '../../../support/open-test-system.ts';
 import { recordsOf } from '../../handler-fixture.ts';
 
 const REQUESTS = 40;

@@ -13,8 +13,8 @@ import { evaluate } from '../../../../functions/model-training/evaluate/handler.
 import { type Mlflow, startMlflow } from '../../../../localstack/servers/mlflow.ts';
 import { call, type HandlerFixture, handlerFixture } from '../../../functions/handler-fixture.ts';
 import { putOutput } from '../../../support/fixture-models.ts';
+import { hasPython } from '../../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../../support/require-server.ts';
-import { hasPython } from '../../../support/trainer-python.ts';
 
 const { manifest } = fixtureModel();
 const FIVE_MINUTES = 300_000;

@@ -6,7 +6,7 @@ import { localMetrics } from '../../../../localstack/embedded/aws/cloudwatch-met
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { metricReaderContract } from '../../contracts/metric-reader.ts';
-import { emulatedAws } from '../api-access/aws-clients.ts';
+import { emulatedAws } from '../api-access/set-emulator-credentials.ts';
 
 metricReaderContract('the local metrics', async (measured) => {
   let now = 0;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { realDeadlines } from '#adapters/deadlines/clock-deadlines.ts';
-import { hangGuard } from '#adapters/deadlines/hang-guard.ts';
+import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
+import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
 import { MINUTE, SECOND } from '#domain/core/time.ts';
 import { deadlinesContract } from '../../contracts/deadlines.ts';
 

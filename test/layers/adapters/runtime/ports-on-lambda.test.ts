@@ -4,7 +4,7 @@ import { disconnect } from '#adapters/composition/connect-ports.ts';
 import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
-import { emulatedAws } from '../api-access/aws-clients.ts';
+import { emulatedAws } from '../api-access/set-emulator-credentials.ts';
 
 describeWith(
   'MiniStack',

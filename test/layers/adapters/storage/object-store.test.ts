@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { localCopies } from '#adapters/object-store/copy-objects.ts';
+import { localCopies } from '#adapters/object-store/download-local-copies.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { objectStoreContract } from '../../contracts/object-store.ts';
-import { emulatedAws } from '../api-access/aws-clients.ts';
+import { emulatedAws } from '../api-access/set-emulator-credentials.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'agentbricks-objects-'));
 afterAll(() => rmSync(root, { recursive: true }));

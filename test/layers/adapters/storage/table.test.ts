@@ -6,7 +6,7 @@ import { sqliteTable } from '#adapters/table/sqlite.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { tableContract } from '../../contracts/table.ts';
-import { emulatedAws } from '../api-access/aws-clients.ts';
+import { emulatedAws } from '../api-access/set-emulator-credentials.ts';
 
 tableContract('a SQLite table', async (now) => sqliteTable(openSqlite(':memory:'), 'contract', { now }));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeArguments, helper, once } from '../../../../stories/academy/confinement/function/arguments.ts';
+import { encodeArguments, helper, once } from '../../../../stories/academy/confinement/function/encode-arguments.ts';
 import { callFunction } from '../../../../stories/academy/confinement/function/inside/call-function.ts';
 import { loadCode } from '../../../../stories/academy/confinement/function/inside/load-code.ts';
 import type { CallRequest, LoadRequest } from '../../../../stories/academy/confinement/function/protocol.ts';

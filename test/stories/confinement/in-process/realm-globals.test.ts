@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { collectingConsole } from '../../../../stories/academy/confinement/function/inside/realm/console.ts';
 import { forbiddenGlobals } from '../../../../stories/academy/confinement/function/inside/realm/forbidden-globals.ts';
-import { impureReads } from '../../../../stories/academy/confinement/function/inside/realm/impure-reads.ts';
+import { impureReads } from '../../../../stories/academy/confinement/function/inside/realm/record-clock-and-random-reads.ts';
 import { structuredCloning } from '../../../../stories/academy/confinement/function/inside/realm/structured-clone.ts';
-import { withInstalled } from './installed.ts';
+import { withInstalled } from './with-replaced-globals.ts';
 
 /** Returns the text that a function prints to the realm's console. */
 const printedBy = (print: () => void, maxText = 1_000): string =>

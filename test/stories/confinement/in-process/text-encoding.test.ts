@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textEncoding } from '../../../../stories/academy/confinement/function/inside/realm/text-encoding.ts';
-import { withInstalled } from './installed.ts';
+import { withInstalled } from './with-replaced-globals.ts';
 
 const native = { TextEncoder, TextDecoder, Buffer, btoa, atob };
 const installed = withInstalled(textEncoding, () => ({ TextEncoder, TextDecoder, Buffer, btoa, atob }));

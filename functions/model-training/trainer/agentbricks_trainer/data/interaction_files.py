@@ -10,11 +10,11 @@ import pyarrow.compute as pc
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.progress import Report, to_stderr
 
-from .arrays import Bools, Ints
-from .formats.detect_format import read_interactions
+from .array_types import Bools, Ints
 from .formats.negatives_file import read_negatives, remove_invalid, require_competitors
+from .formats.read_interactions import read_interactions
 from .option_ranges import MAX_SEED, require_between
-from .plays import Plays
+from .play_columns import Plays
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 
 from agentbricks_trainer.errors import TrainerError
 
-from .arrays import Floats, Ints, Texts, Values
+from .array_types import Floats, Ints, Texts, Values
 
 
 def read_table(folder: Path, name: str, columns: list[str]) -> pa.Table:

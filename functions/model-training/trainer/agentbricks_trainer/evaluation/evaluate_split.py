@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.arrays import Doubles, Floats, Ints, Values
+from agentbricks_trainer.data.array_types import Doubles, Floats, Ints, Values
 from agentbricks_trainer.data.interaction_files import Split
 from agentbricks_trainer.models import Recommender
 
 from .metrics.per_user import per_user
-from .metrics.top_k import top_k
+from .metrics.select_top_k_items import top_k
 
 # Number of users, or of lines of negatives, per batch of scoring.
 CHUNK = 512

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.plays import Plays
-from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.run_dataset import Run
 
 
 def held_out(run: Run) -> tuple[Plays, Plays]:

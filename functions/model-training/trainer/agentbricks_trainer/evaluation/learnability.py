@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from agentbricks_trainer.data.arrays import Doubles, Ints, Values
+from agentbricks_trainer.data.array_types import Doubles, Ints, Values
 from agentbricks_trainer.data.negative_sampling.never_played import sample_columns
 from agentbricks_trainer.data.option_ranges import MAX_SEED, require_between
 from agentbricks_trainer.errors import TrainerError
 
 from .metrics.bootstrap import summarise
 from .metrics.per_user import K, per_user
-from .metrics.top_k import top_k
+from .metrics.select_top_k_items import top_k
 
 NEGATIVES = 99
 # Rank and power iterations of the factorisation. The rank was tuned on MovieLens-100K and on the universe.

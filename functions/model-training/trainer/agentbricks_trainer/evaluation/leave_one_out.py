@@ -6,10 +6,10 @@ Source: He et al. 2017.
 import numpy as np
 import torch
 
-from agentbricks_trainer.data.arrays import Bools, Doubles, Ints, Values
+from agentbricks_trainer.data.array_types import Bools, Doubles, Ints, Values
 from agentbricks_trainer.data.negative_sampling.never_played import never_played
-from agentbricks_trainer.data.plays import Plays
-from agentbricks_trainer.data.run import Rows, Run
+from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.run_dataset import Rows, Run
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.two_stage import Fitted, fit
 from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
@@ -18,7 +18,7 @@ from agentbricks_trainer.training.checkpoints import Checkpoints
 
 from .metrics.bootstrap import summarise
 from .metrics.per_user import K, per_user
-from .metrics.top_k import top_k
+from .metrics.select_top_k_items import top_k
 from .scorers import CANDIDATE, POPULAR
 
 NEGATIVES = 99

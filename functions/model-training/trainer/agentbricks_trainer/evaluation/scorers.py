@@ -6,8 +6,8 @@ from typing import TypeAlias
 import numpy as np
 import torch
 
-from agentbricks_trainer.data.arrays import Ints, Values
-from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.data.array_types import Ints, Values
+from agentbricks_trainer.data.run_dataset import Run
 from agentbricks_trainer.models.two_stage import Fitted
 
 # Users, (n,), and their histories, (n, L) → scores, (n, C + 1).

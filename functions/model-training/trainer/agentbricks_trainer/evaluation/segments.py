@@ -4,9 +4,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from agentbricks_trainer.data.arrays import Bools, Texts
-from agentbricks_trainer.data.plays import Plays
-from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.data.array_types import Bools, Texts
+from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.run_dataset import Run
 
 from .evaluate_run import Evaluation, PerUser, rank_metrics
 from .held_out import held_out

@@ -6,9 +6,9 @@ Sizes: C items, Q queries, D dimensions.
 import faiss
 import numpy as np
 
-from agentbricks_trainer.data.arrays import Floats, Ints
+from agentbricks_trainer.data.array_types import Floats, Ints
 
-from .index_facts import IndexFacts
+from .index_metadata import IndexFacts
 
 # Maximum number of items for an exact search. Up to this size, it takes less than half a millisecond.
 EXACT_UP_TO = 8_192

@@ -13,16 +13,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from agentbricks_trainer.data.arrays import Floats
+from agentbricks_trainer.data.array_types import Floats
 from agentbricks_trainer.data.feature_names import FEATURE_NAMES
-from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.data.run_dataset import Run
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.models.two_stage import Fitted
 from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
 
 from .build_index import build_index
-from .index_facts import IndexFacts
+from .index_metadata import IndexFacts
 from .model_files import INDEX, MODEL, SIMILAR, USER_TOWER, VECTORS
 from .onnx_session import session
 from .serving_modules import Scorer, UserTower

@@ -4,7 +4,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from agentbricks_trainer.data.arrays import Floats
+from agentbricks_trainer.data.array_types import Floats
 
 # Number of similar titles to store per title. The titles similar to a user's last three plays fill a slate of twenty.
 SIMILAR = 20

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.neighbors import NearestNeighbors
 
-from agentbricks_trainer.data.arrays import Floats, Ints
-from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.array_types import Floats, Ints
+from agentbricks_trainer.data.play_columns import Plays
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from agentbricks_trainer.data.plays import Plays
-from agentbricks_trainer.data.run import Rows
+from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.run_dataset import Rows
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.adamw import AdamW

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from agentbricks_trainer.data.plays import Plays
-from agentbricks_trainer.data.run import Rows, Run
+from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.run_dataset import Rows, Run
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 

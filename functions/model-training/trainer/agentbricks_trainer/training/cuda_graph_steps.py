@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
-from .optimiser import Optimiser
+from .optimiser_protocol import Optimiser
 from .step import step
 
 # Number of plain steps before the first capture. The GPU's libraries allocate memory when they are first used, and a

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from .optimiser import Optimiser
+from .optimiser_protocol import Optimiser
 
 # Largest L2 norm of the gradient over all parameters. A larger gradient is scaled down to it.
 MAX_NORM = 1.0

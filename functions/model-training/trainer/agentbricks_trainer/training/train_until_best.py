@@ -16,7 +16,7 @@ from .checkpoints import Checkpoint
 from .cuda_graph_steps import TrainingSteps
 from .finite_loss import require_finite
 from .learning_rate import Schedule
-from .optimiser import Optimiser, set_learning_rate
+from .optimiser_protocol import Optimiser, set_learning_rate
 
 BatchT = TypeVar("BatchT", bound=tuple[Any, ...])
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from agentbricks_trainer import search as subject
-from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.play_columns import Plays
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.models.two_tower.settings import RANGES, Settings
 from agentbricks_trainer.search import METRIC, search
-from tests.support.stages import Stages
-from tests.support.worlds import plays_of
+from tests.support.build_plays_and_runs import plays_of
+from tests.support.recording_report import Stages
 
 ITEMS = 9
 # Five users who have played three items, one who has played all, and one who has played one.

@@ -8,7 +8,7 @@ import pytest
 
 from agentbricks_trainer.data.interaction_files import Doubts, read_plays, read_split
 from agentbricks_trainer.errors import TrainerError
-from tests.support.stages import Stages
+from tests.support.recording_report import Stages
 
 Write = Callable[[str, str], Path]
 SEEDS = 500

@@ -4,7 +4,7 @@ import numpy as np
 
 from agentbricks_trainer.data.negative_sampling.never_played import never_played, sample_columns
 from agentbricks_trainer.data.negative_sampling.unplayed import unplayed
-from tests.support.worlds import MOMENTS, played_by, plays_of, random_plays
+from tests.support.build_plays_and_runs import MOMENTS, played_by, plays_of, random_plays
 
 WORLDS = 300
 

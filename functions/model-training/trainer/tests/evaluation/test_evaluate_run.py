@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from agentbricks_trainer.data.arrays import Ints, Values
-from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.data.array_types import Ints, Values
+from agentbricks_trainer.data.run_dataset import Run
 from agentbricks_trainer.evaluation import scorers as subject
 from agentbricks_trainer.evaluation.evaluate_run import LOG_RANK, PERCENTILE, evaluate_run, rank_metrics
 from agentbricks_trainer.evaluation.held_out import held_out
 from agentbricks_trainer.evaluation.scorers import CANDIDATE, POPULAR, Scorer, candidate_scorer, popular_scorer
 from agentbricks_trainer.models.two_stage import Fitted
 from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
-from tests.support.worlds import plays_of, run_of, unchosen
+from tests.support.build_plays_and_runs import plays_of, run_of, unchosen
 
 
 def same_for_all(scores: list[float]) -> Scorer:

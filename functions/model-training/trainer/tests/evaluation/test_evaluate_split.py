@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentbricks_trainer.data.arrays import Doubles, Floats, Ints
+from agentbricks_trainer.data.array_types import Doubles, Floats, Ints
 from agentbricks_trainer.data.interaction_files import Split, read_split
-from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.play_columns import Plays
 from agentbricks_trainer.evaluation.evaluate_split import evaluate_split
 from agentbricks_trainer.models import popularity
-from tests.support.stages import Stages
-from tests.support.worlds import plays_of
+from tests.support.build_plays_and_runs import plays_of
+from tests.support.recording_report import Stages
 
 SEEDS = 500
 ITEMS = 6

@@ -3,7 +3,7 @@
 import numpy as np
 
 from agentbricks_trainer.evaluation.held_out import held_out
-from tests.support.worlds import plays_of, run_of
+from tests.support.build_plays_and_runs import plays_of, run_of
 
 
 def test_the_test_has_later_plays_by_known_users_of_known_titles() -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.data.run_dataset import Run
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.evaluation.leave_one_out import last_plays, leave_one_out, slate_metrics
-from tests.support.stages import Stages
-from tests.support.worlds import plays_of
+from tests.support.build_plays_and_runs import plays_of
+from tests.support.recording_report import Stages
 
 
 def test_a_random_one_of_the_plays_at_the_last_time_is_held_out_and_no_single_play() -> None:

@@ -11,7 +11,7 @@ from agentbricks_trainer.evaluation.metrics.bootstrap import bootstrap_interval,
 from agentbricks_trainer.evaluation.metrics.expected_ranks import expected_ranks
 from agentbricks_trainer.evaluation.metrics.paired_t_test import paired_t_test
 from agentbricks_trainer.evaluation.metrics.per_user import per_user
-from agentbricks_trainer.evaluation.metrics.top_k import top_k
+from agentbricks_trainer.evaluation.metrics.select_top_k_items import top_k
 
 
 def test_metrics_of_a_ranking_by_hand() -> None:

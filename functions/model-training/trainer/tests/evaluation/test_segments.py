@@ -5,13 +5,13 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.data.run_dataset import Run
 from agentbricks_trainer.evaluation import segments as subject
 from agentbricks_trainer.evaluation.evaluate_run import evaluate_run
 from agentbricks_trainer.evaluation.scorers import CANDIDATE, POPULAR, popular_scorer
 from agentbricks_trainer.evaluation.segments import segments
 from tests.evaluation.test_evaluate_run import same_for_all
-from tests.support.worlds import plays_of, run_of
+from tests.support.build_plays_and_runs import plays_of, run_of
 
 
 def found_in(run: Run) -> dict[tuple[str, str], dict[str, Any]]:

@@ -4,7 +4,7 @@ import faiss
 import numpy as np
 import pytest
 
-from agentbricks_trainer.data.arrays import Floats, Ints
+from agentbricks_trainer.data.array_types import Floats, Ints
 from agentbricks_trainer.export import build_index as subject
 from agentbricks_trainer.export.build_index import build_index
 from agentbricks_trainer.export.similar_titles import SIMILAR, similar_titles

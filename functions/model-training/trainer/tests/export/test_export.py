@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from agentbricks_trainer.data.run import Run
+from agentbricks_trainer.data.run_dataset import Run
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.export.export import TOLERANCE, export
 from agentbricks_trainer.export.model_files import FILES, INDEX, MODEL, SIMILAR, USER_TOWER, VECTORS

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from agentbricks_trainer.models import ials, item_knn, popularity
-from tests.support.stages import Stages
-from tests.support.worlds import groups_of_plays, plays_of
+from tests.support.build_plays_and_runs import groups_of_plays, plays_of
+from tests.support.recording_report import Stages
 
 PLAYS = plays_of((0, 1, 1), (0, 2, 2), (1, 1, 1), (1, 3, 2), (2, 1, 1), (2, 2, 5), (2, 3, 6), (3, 4, 1))
 

@@ -14,8 +14,8 @@ from agentbricks_trainer.models.two_tower.settings import Settings
 from agentbricks_trainer.models.two_tower.two_tower import TwoTower
 from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH, Windows, windows_of
 from agentbricks_trainer.training.checkpoints import Checkpoints
-from tests.support.stages import Stages
-from tests.support.worlds import groups_of_plays
+from tests.support.build_plays_and_runs import groups_of_plays
+from tests.support.recording_report import Stages
 
 FAST = Settings(epochs=6, batch=4, uniform_negatives=32, batch_negatives=16, dropout=0.0, learning_rate=2e-2)
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from agentbricks_trainer.models.two_tower.negatives import Negatives
-from tests.support.worlds import MOMENTS, played_by, plays_of, random_plays
+from tests.support.build_plays_and_runs import MOMENTS, played_by, plays_of, random_plays
 
 CPU = torch.device("cpu")
 

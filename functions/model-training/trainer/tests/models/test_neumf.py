@@ -12,8 +12,8 @@ from agentbricks_trainer.models.neumf.fit import NeuMfRecommender, fit
 from agentbricks_trainer.models.neumf.neumf import NeuMf
 from agentbricks_trainer.training.checkpoints import Checkpoints
 from agentbricks_trainer.training.step import step
-from tests.support.stages import Stages
-from tests.support.worlds import groups_of_plays
+from tests.support.build_plays_and_runs import groups_of_plays
+from tests.support.recording_report import Stages
 
 
 def network() -> NeuMf:

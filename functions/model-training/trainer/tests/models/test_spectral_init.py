@@ -3,7 +3,7 @@
 import numpy as np
 
 from agentbricks_trainer.models.two_tower.spectral_init import UNKNOWN_LENGTH, spectral_vectors
-from tests.support.worlds import groups_of_plays, plays_of
+from tests.support.build_plays_and_runs import groups_of_plays, plays_of
 
 
 def test_items_that_the_same_people_play_start_near_one_another() -> None:

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.play_columns import Plays
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.two_tower import windows as subject
 from agentbricks_trainer.models.two_tower.batches import batches_of
 from agentbricks_trainer.models.two_tower.negatives import Negatives
 from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH, WINDOW, windows_of
-from tests.support.worlds import groups_of_plays, plays_of
+from tests.support.build_plays_and_runs import groups_of_plays, plays_of
 
 CPU = torch.device("cpu")
 

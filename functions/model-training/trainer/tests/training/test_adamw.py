@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from agentbricks_trainer.training.adamw import AdamW
-from agentbricks_trainer.training.optimiser import Optimiser, set_learning_rate
+from agentbricks_trainer.training.optimiser_protocol import Optimiser, set_learning_rate
 
 
 def network() -> nn.Sequential:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from agentbricks_trainer.training.checkpoints import Checkpoints
-from tests.support.stages import Stages
+from tests.support.recording_report import Stages
 
 
 def test_a_state_is_stored_and_loaded(tmp_path: Path, stages: Stages) -> None:

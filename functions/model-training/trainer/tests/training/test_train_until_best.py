@@ -13,7 +13,7 @@ from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoint, Checkpoints
 from agentbricks_trainer.training.learning_rate import Schedule
 from agentbricks_trainer.training.train_until_best import train_until_best
-from tests.support.stages import Stages
+from tests.support.recording_report import Stages
 
 Batch = tuple[Tensor]
 

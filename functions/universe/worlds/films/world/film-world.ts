@@ -1,7 +1,7 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { RandomNumbers } from '#domain/core/philox-random.ts';
 import { HOUR } from '#domain/core/time.ts';
-import type { Behaviour, Scenario } from '#domain/universe/scenario.ts';
+import type { Behaviour, Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import type { BehaviourSwitches } from '../../../behaviours/behaviour-switches.ts';
 import type { AgentRange } from '../../../engine/agent-range.ts';
 import type { Agents } from '../population/agents.ts';

@@ -4,8 +4,8 @@ import { decode } from '../values/decode.ts';
 import { encode, plainValue, ValueTooLarge } from '../values/encode.ts';
 import type { Wire } from '../values/wire.ts';
 import type { LearnerRealm } from './learner-realm.ts';
-import { leftovers } from './leftovers.ts';
 import type { Loaded } from './load-code.ts';
+import { leftovers } from './report-unhandled-rejection.ts';
 
 /** Calls the function once, and then runs one turn of the event loop, in which unhandled rejections are reported. */
 export async function callFunction(

@@ -4,10 +4,10 @@
  */
 import type { Failure, LoadRequest } from '../protocol.ts';
 import { callFunction } from './call-function.ts';
-import { requests, respond } from './frames.ts';
+import { requests, respond } from './exchange-json-lines.ts';
 import { startSampling } from './hot-line.ts';
-import { leftovers } from './leftovers.ts';
 import { type Loaded, loadCode } from './load-code.ts';
+import { leftovers } from './report-unhandled-rejection.ts';
 
 const sampling = startSampling();
 

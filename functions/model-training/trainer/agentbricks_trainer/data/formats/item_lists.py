@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from .header_columns import is_header
+from .rank_timestamps import NUMBER
 from .text_file import TextFile, unreadable
-from .timestamps import NUMBER
 
 FORM = "lists by spaces: user, items"
 BY_TABS = "Separate the fields by tabs, or write one line per user: user item item …"

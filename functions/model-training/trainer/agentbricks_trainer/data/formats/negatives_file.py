@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from agentbricks_trainer.data.arrays import Bools, Ints
+from agentbricks_trainer.data.array_types import Bools, Ints
 
-from .detect_format import Interactions, require_no_markup
+from .read_interactions import Interactions, require_no_markup
 from .text_file import read_text, unreadable
 
 FORMS = (

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from agentbricks_trainer.data.arrays import Ints
+from agentbricks_trainer.data.array_types import Ints
 
 from .header_columns import Columns, columns_of, is_header
+from .rank_timestamps import NUMBER, dense_ranks
 from .text_file import TextFile, unreadable
-from .timestamps import NUMBER, dense_ranks
 
 # Columns of a file without a header. The last two may be missing.
 WITHOUT_HEADER = ("user", "item", "rating", "time")

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.arrays import Bools, Ints
-from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.array_types import Bools, Ints
+from agentbricks_trainer.data.play_columns import Plays
 
 # Users per batch. A batch needs one byte per user and item.
 CHUNK_USERS = 512

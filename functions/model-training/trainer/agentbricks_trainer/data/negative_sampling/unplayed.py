@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.arrays import Ints
-from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.array_types import Ints
+from agentbricks_trainer.data.play_columns import Plays
 
 
 def unplayed(plays: Plays, users: Ints, times: Ints, catalogue: int, random: np.random.Generator) -> Ints:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.arrays import Doubles
+from agentbricks_trainer.data.array_types import Doubles
 
 RESAMPLES = 1000
 # Percentiles of a 95 % interval.

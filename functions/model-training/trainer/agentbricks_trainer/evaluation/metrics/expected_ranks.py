@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from agentbricks_trainer.data.arrays import Bools, Values
+from agentbricks_trainer.data.array_types import Bools, Values
 
 
 def expected_ranks(scores: Values, pool: Bools, title: int) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.arrays import Doubles
+from agentbricks_trainer.data.array_types import Doubles
 
 # Differences of at most this size are rounding errors.
 SAME = 1e-12

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.arrays import Bools, Doubles, Ints
+from agentbricks_trainer.data.array_types import Bools, Doubles, Ints
 
 # Default cutoff: only a ranking's first K items count.
 K = 10

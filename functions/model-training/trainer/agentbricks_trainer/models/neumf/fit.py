@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from agentbricks_trainer.data.arrays import Floats, Ints
+from agentbricks_trainer.data.array_types import Floats, Ints
 from agentbricks_trainer.data.negative_sampling.unplayed import unplayed
-from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.play_columns import Plays
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 from agentbricks_trainer.training.learning_rate import Schedule

@@ -8,8 +8,8 @@ bipartite spectral graph partitioning"; Halko, Martinsson, Tropp 2011, "Finding 
 import numpy as np
 import scipy.sparse
 
-from agentbricks_trainer.data.arrays import Floats, Values
-from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.array_types import Floats, Values
+from agentbricks_trainer.data.play_columns import Plays
 
 ITERATIONS = 6
 # Number of additional directions that are iterated and then dropped, so that the others converge in fewer iterations.

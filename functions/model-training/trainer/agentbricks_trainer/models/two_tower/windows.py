@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agentbricks_trainer.data.arrays import Bools
-from agentbricks_trainer.data.plays import Plays
+from agentbricks_trainer.data.array_types import Bools
+from agentbricks_trainer.data.play_columns import Plays
 from agentbricks_trainer.errors import TooFewPlaysError
 
 # Maximum number of last plays that a user's vector is computed from. RECENT_PLAYS in TypeScript is the same number.

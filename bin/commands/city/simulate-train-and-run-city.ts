@@ -1,0 +1,119 @@
+import { readConfig, settingsOf } from '#adapters/composition/read-config.ts';
+import { isHeldBack } from '#domain/experiments/holdback.ts';
+import type { City, CityListener } from '../../../localstack/embedded/city/city-phases.ts';
+import { type CityReport, liftSentence, reportRows } from '../../../localstack/embedded/city/city-report.ts';
+import { listeners } from '../../../localstack/embedded/city/combine-listeners.ts';
+import { runCity } from '../../../localstack/embedded/city/run-city.ts';
+import { runPhases } from '../../../localstack/embedded/city/run-phases.ts';
+import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
+import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
+import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
+import { docsRoutes } from '../../../localstack/embedded/http/docs-routes.ts';
+import { type CityProgress, cityProgress } from '../../console/city-progress.ts';
+import { diagnosisLines, isHealthy } from '../../console/doctor-report.ts';
+import { seconds, table } from '../../console/format-text.ts';
+import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.ts';
+import { preparedTrainer } from '../../home/prepare-trainer.ts';
+import { CITY, type Home, homeAt } from '../../home/world-folders.ts';
+import { followSeams } from '../../story/reload-learners-code.ts';
+import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace-paths.ts';
+
+export interface UpOptions extends SizeOptions {
+  readonly home: string;
+  readonly port: number;
+  /** Simulated seconds per real second, after the comparison of the policies. */
+  readonly speed: number;
+  readonly once?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Simulates a week, trains a model, compares the policies on the next week, and runs the city.
+ *
+ * @returns the exit status
+ */
+export async function up(options: UpOptions, terminal: Terminal): Promise<number> {
+  const startedAt = performance.now();
+  const home = homeAt(options.home);
+  const port = options.once ? undefined : options.port;
+  const checks = await diagnose({ folder: home.folder, trainerFolder: home.trainer, port });
+  for (const line of diagnosisLines(checks)) terminal.say(line);
+  if (!isHealthy(checks)) return 1;
+  home.makeCurrent(CITY);
+  return untilInterrupted(terminal, async (signal) => {
+    const progress = cityProgress(terminal, startedAt);
+    await using server = port === undefined ? undefined : await openServer(home, port, terminal);
+    using seams = await followSeams(seamsFileIn(DEFAULT_WORKSPACE), terminal);
+    const observers = [
+      progress,
+      { onRuntime: seams.lead },
+      ...(server ? [server.dashboard, { onRuntime: server.proxy.setRuntime }] : []),
+    ];
+    const world = worldOf(home, progress, { terminal, listener: listeners(...observers), signal });
+    const { city, report } = await runPhases(world, givenSize(options), DEFAULT_SIZE);
+    server?.dashboard.setReport(report);
+    print(report, options.json === true, terminal);
+    terminal.say(`Total time: ${seconds(performance.now() - startedAt)}`);
+    if (server) await run(city, options, server.proxy.url, terminal);
+    return 0;
+  });
+}
+
+interface CityContext {
+  readonly terminal: Terminal;
+  readonly listener: CityListener;
+  readonly signal: AbortSignal;
+}
+
+function worldOf(
+  home: Home,
+  { onStage }: CityProgress,
+  { terminal, listener, signal }: CityContext,
+): Omit<City, 'size'> {
+  const trainer = preparedTrainer({ folder: home.trainer, terminal, onStage, signal });
+  // The trainer is awaited only after the first week. This handler keeps an earlier rejection from ending the process.
+  trainer.catch(() => undefined);
+  return { dataDir: home.world(CITY), trainer, listener, signal };
+}
+
+interface CityServer extends AsyncDisposable {
+  readonly proxy: RuntimeProxy;
+  readonly dashboard: Dashboard;
+}
+
+/** Opens the port with the dashboard, the API's documentation and the metrics. */
+async function openServer(home: Home, port: number, terminal: Terminal): Promise<CityServer> {
+  const { holdbackShare } = settingsOf(readConfig());
+  const dashboard = createDashboard({
+    dataDir: home.world(CITY),
+    isHeldBack: (userId) => isHeldBack(userId, holdbackShare),
+  });
+  const proxy = await runtimeProxy(port, [...dashboard.routes(), ...docsRoutes]);
+  terminal.say(`Serving ${proxy.url} (API documentation at /docs, metrics at /metrics)`);
+  const close = async () => {
+    dashboard.close();
+    await proxy.close();
+  };
+  return { proxy, dashboard, [Symbol.asyncDispose]: close };
+}
+
+function print(report: CityReport, json: boolean, terminal: Terminal): void {
+  if (json) {
+    terminal.out(JSON.stringify(report));
+    return;
+  }
+  for (const line of table(reportRows(report))) terminal.out(line);
+  terminal.out(liftSentence(report));
+  terminal.out(`Event-log hash of week 1: ${report.eventLogHash}`);
+}
+
+/** Runs the city until Ctrl-C. */
+async function run(city: City, { speed }: UpOptions, url: string, terminal: Terminal): Promise<void> {
+  city.listener.onPhase?.('living', city.size);
+  terminal.say(`Open ${url} in a browser. Ctrl-C stops the city; the next start resumes it.`);
+  const onError = (work: string, error: unknown) => terminal.say(`${work}: ${(error as Error).message}`);
+  await runCity(city, { speed, onError });
+  terminal.say('Stopped. The next start resumes from here.');
+}

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { type Extension, prepareExtension } from '../../localstack/embedded/trainer/extended-environment.ts';
+import { TRAINER_PACKAGE } from '../../localstack/embedded/trainer/trainer-environment.ts';
+import { sharedTrainer } from './prepare-shared-trainer.ts';
+
+/** Environment with the tools that check the trainer, and with Optuna, because they also check its use. */
+const DEVELOPMENT: Extension = {
+  name: 'development',
+  contents: 'ruff, mypy and pytest',
+  requirements: ['requirements-dev.txt', 'requirements-search.txt'],
+};
+/** Folder of the tools' caches and of the coverage data, as in pyproject.toml. */
+const CACHES = resolve('.agentbricks/checks');
+
+/**
+ * `npm run trainer:check`: runs ruff, mypy, and pytest with coverage on the trainer, even if one of them fails.
+ * Arguments are passed to pytest.
+ *
+ * @returns the exit status: 1 if a check failed
+ */
+async function checkTrainer(pytestArguments: readonly string[]): Promise<number> {
+  const onStep = (step: string) => process.stderr.write(`trainer: ${step}\n`);
+  const tools = dirname(await prepareExtension(DEVELOPMENT, { folder: await sharedTrainer(), onStep }));
+  mkdirSync(CACHES, { recursive: true });
+  const checks = [
+    ['ruff', 'check', '.'],
+    ['ruff', 'format', '--check', '.'],
+    ['mypy'],
+    ['pytest', '--quiet', '--cov', ...pytestArguments],
+  ];
+  const failed = checks.filter(([tool = '', ...args]) => {
+    process.stdout.write(`\n-- ${[tool, ...args].join(' ')}\n`);
+    // Most tests train on a few hundred plays, for which a second thread costs more than it saves.
+    const env = { ...process.env, OMP_NUM_THREADS: '1' };
+    return spawnSync(join(tools, tool), args, { cwd: TRAINER_PACKAGE, env, stdio: 'inherit' }).status !== 0;
+  });
+  return failed.length > 0 ? 1 : 0;
+}
+
+process.exitCode = await checkTrainer(process.argv.slice(2)).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  return 1;
+});
