@@ -56,7 +56,7 @@ describe('a run whose MLflow server', () => {
       'who are you?',
     ],
     ['returns HTML', () => serverThat((_, response) => response.end('<html>')), 'JSON'],
-    ['has no http address', async () => 'file:./mlruns', 'http address'],
+    ['has no http address', async () => 'file:./mlruns', 'HTTP address'],
   ])('%s is registered, with a warning', async (_, address, reason) => {
     const tracker = mlflowTracker({ uri: await address(), experiment: 'e', timeoutMs: 200 });
     await evaluateWith(bench, 'run-1', tracker);
