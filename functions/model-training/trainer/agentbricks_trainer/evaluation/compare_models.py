@@ -1,8 +1,6 @@
 """Compares models on one split of a data set: quality with intervals, paired tests, time and memory."""
 
 import multiprocessing
-import resource
-import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -21,11 +19,10 @@ from agentbricks_trainer.training.checkpoints import Checkpoints
 from .evaluate_split import evaluate_split
 from .metrics.bootstrap import bootstrap_interval, summarise
 from .metrics.paired_t_test import paired_t_test
+from .peak_memory import peak_memory
 
 # The only model that --settings applies to.
 TUNABLE = "two-tower"
-# Bytes per unit of ru_maxrss: Linux counts kilobytes, macOS bytes.
-RSS_UNIT = 1024 if sys.platform.startswith("linux") else 1
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Measured:
     per_user: dict[str, Doubles]  # metric → (users,)
     coverage: float  # share of the items that were recommended to at least one user
     train_seconds: float
-    peak_bytes: int  # ru_maxrss of the process; on Linux at least the peak of its parent process
+    peak_bytes: int  # peak_memory() of the model's process
 
 
 def compare(
@@ -162,5 +159,4 @@ def measure(
     model = fit(split.train, split.items, seed, to_stderr, checkpoints)
     seconds = time.perf_counter() - began
     of_users, shown = evaluate_split(split, model, k, np.random.default_rng(seed))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * RSS_UNIT
-    return Measured(of_users, len(shown) / split.items, seconds, peak)
+    return Measured(of_users, len(shown) / split.items, seconds, peak_memory())

@@ -9,6 +9,7 @@ from agentbricks_trainer.data.interaction_files import Doubts, Split
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.evaluation import compare_models as subject
 from agentbricks_trainer.evaluation.compare_models import compare, measure
+from agentbricks_trainer.evaluation.peak_memory import STATUS, peak_memory
 from tests.support.build_plays_and_runs import groups_of_plays
 from tests.support.recording_report import Stages
 
@@ -76,3 +77,10 @@ def test_a_model_is_measured_in_a_process_of_its_own(split: Split) -> None:
     here = measure(split, "popularity", 5, 1, None)
     assert apart.coverage == here.coverage
     assert np.array_equal(apart.per_user["ndcg@5"], here.per_user["ndcg@5"])
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="on this system, a new process may start at its parent's peak")
+def test_a_models_peak_memory_leaves_out_that_of_the_parent_process(split: Split) -> None:
+    only_here = np.ones(2**26).nbytes  # 512 MiB
+    apart = subject._measure_in_process(split, "popularity", 5, 1, None, None)
+    assert 2**25 < apart.peak_bytes < peak_memory() - only_here / 2
