@@ -7,12 +7,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.neumf import fit as subject
 from agentbricks_trainer.models.neumf.fit import NeuMfRecommender, fit
 from agentbricks_trainer.models.neumf.neumf import NeuMf
 from agentbricks_trainer.training.checkpoints import Checkpoints
 from agentbricks_trainer.training.step import step
-from tests.support.build_plays_and_runs import groups_of_plays
+from tests.support.build_plays_and_runs import groups_of_plays, plays_of
 from tests.support.recording_report import Stages
 
 
@@ -89,6 +90,15 @@ def test_a_fit_ranks_a_users_group_first_and_repeats_itself(
     resumed = Stages()
     fit(plays, titles, 0, resumed, Checkpoints(tmp_path))
     assert resumed.names == ["neumf resumed"]
+
+
+def test_one_play_is_rejected_and_two_are_enough(stages: Stages) -> None:
+    with pytest.raises(TooFewPlaysError, match="the data has only 1 play: "):
+        fit(plays_of((0, 1, 1)), 3, 0, stages)
+    assert stages.names == []
+    scores = fit(plays_of((0, 1, 1), (0, 2, 2)), 3, 0, stages).scores(np.array([0]), np.array([1, 2, 3]))
+    assert np.isfinite(scores).all()
+    assert "neumf" in stages.names
 
 
 def test_examples_are_plays_and_four_negatives_each() -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 from agentbricks_trainer.data.array_types import Floats, Ints
 from agentbricks_trainer.data.negative_sampling.unplayed import unplayed
 from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 from agentbricks_trainer.training.learning_rate import Schedule
@@ -26,6 +27,8 @@ WEIGHT_DECAY = 1e-6
 MAX_EPOCHS = 20
 PATIENCE = 2
 VALIDATION_SHARE = 0.05
+# Minimum number of plays, as training and validation both need one.
+LEAST_PLAYS = 2
 # Number of pairs per batch of scoring.
 CHUNK = 1 << 18
 
@@ -52,7 +55,18 @@ class NeuMfRecommender:
 def fit(
     plays: Plays, catalogue: int, seed: int, report: Report, checkpoints: Checkpoints | None = None
 ) -> NeuMfRecommender:
-    """Trains on plays and on negatives, which are sampled again for each epoch. See Fit."""
+    """Trains on plays and on negatives, which are sampled again for each epoch. See Fit.
+
+    Raises:
+        TooFewPlaysError: If there are fewer than LEAST_PLAYS plays.
+        TrainerError: If the loss is infinite or not a number.
+    """
+    if len(plays) < LEAST_PLAYS:
+        raise TooFewPlaysError(
+            f"the data has only {len(plays)} play{'' if len(plays) == 1 else 's'}",
+            "NeuMF needs one play to train on, and another one to validate on",
+            "Let the universe run longer, or give a file with more plays",
+        )
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     model = NeuMf(int(plays.users.max()) + 1, catalogue + 1)
