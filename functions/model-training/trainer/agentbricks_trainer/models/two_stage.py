@@ -39,7 +39,7 @@ def fit(
         checkpoints: Folder of checkpoints of the towers. None: no checkpoints.
 
     Raises:
-        TooFewPlaysError: If no user has played twice.
+        TooFewPlaysError: If fewer than two plays have an earlier play by the same user.
         TrainerError: If the loss is infinite or not a number.
     """
     towers, epochs = fit_towers(plays, run.genres, seed, report, checkpoints, TOWERS)

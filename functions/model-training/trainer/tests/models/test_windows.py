@@ -55,9 +55,22 @@ def test_one_example_always_validates(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (int(windows.learned.sum()), windows.held_out.nonzero().tolist()) == (1, [[0, 2]])
 
 
-@pytest.mark.parametrize("plays", [plays_of((0, 1, 1), (1, 1, 1)), plays_of((0, 1, 1), (0, 2, 2), (1, 1, 1))])
-def test_too_few_examples_are_rejected(plays: Plays) -> None:
-    with pytest.raises(TooFewPlaysError, match="have an earlier play by the same user"):
+def test_one_example_always_trains() -> None:
+    plays = plays_of((0, 1, 1), (0, 2, 2), (0, 3, 3))
+    for seed in range(300):  # about 4 % of seeds hold out both examples at first
+        windows = windows_of(plays, np.random.default_rng(seed))
+        assert (int(windows.learned.sum()), int(windows.held_out.sum())) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("plays", "message"),
+    [
+        (plays_of((0, 1, 1), (1, 1, 1)), "only 0 of 2 plays have an earlier play by the same user: .*no user has play"),
+        (plays_of((0, 1, 1), (0, 2, 2), (1, 1, 1)), "only 1 of 3 plays has an earlier play by the same user: .*valid"),
+    ],
+)
+def test_too_few_examples_are_rejected(plays: Plays, message: str) -> None:
+    with pytest.raises(TooFewPlaysError, match=message):
         windows_of(plays, np.random.default_rng(1))
 
 

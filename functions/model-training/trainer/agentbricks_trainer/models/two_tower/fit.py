@@ -88,7 +88,7 @@ def fit_towers(
         The model, on the processor, and its number of epochs.
 
     Raises:
-        TooFewPlaysError: If no user has played twice.
+        TooFewPlaysError: If fewer than two plays have an earlier play by the same user.
     """
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)

@@ -67,12 +67,14 @@ def windows_of(plays: Plays, random: np.random.Generator) -> Windows:
     usable = int(examples.sum())
     if usable < LEAST_EXAMPLES:
         raise TooFewPlaysError(
-            f"only {usable} of {len(plays)} plays have an earlier play by the same user",
-            "the model learns from a user's earlier plays, and no user has played twice",
+            f"only {usable} of {len(plays)} plays {'has' if usable == 1 else 'have'} an earlier play by the same user",
+            "the model learns from a user's earlier plays, and "
+            + ("one such play cannot both train and validate it" if usable else "no user has played twice"),
             "Let the universe run longer, or import more of the data set",
         )
     held_out = examples & torch.from_numpy(_for_validation(len(items), random))
-    held_out |= _last_only(examples) if not held_out.any() else torch.zeros_like(examples)
+    if int(held_out.sum()) in {0, usable}:
+        held_out = _last_only(examples)
     targets = torch.from_numpy(times[inside[:, HISTORY_LENGTH:]])
     return Windows(items, torch.from_numpy(users[starts]), targets, examples & ~held_out, held_out)
 
