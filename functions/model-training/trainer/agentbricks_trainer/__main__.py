@@ -162,7 +162,7 @@ def _job(options: argparse.Namespace) -> dict[str, Any]:
         folder = Path(name)
         data, out, champion = folder / "data", folder / "out", folder / "champion"
         has_champion = s3_transfer.fetch(options.run_id, data, champion)
-        checkpoints = s3_transfer.checkpoints(options.run_id, folder / "checkpoints")
+        checkpoints = s3_transfer.checkpoints(options.run_id, folder / "checkpoints", to_stderr)
         manifest = _train_run(options, data, out, champion if has_champion else None, checkpoints)
         s3_transfer.store(options.run_id, out)
     return manifest

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from agentbricks_trainer.errors import TrainerError
+from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
 from .manifest import paths_by_role
@@ -51,14 +52,16 @@ def fetch(run_id: str, data: Path, champion: Path) -> bool:
     return True
 
 
-def checkpoints(run_id: str, folder: Path) -> Checkpoints:
+def checkpoints(run_id: str, folder: Path, report: Report) -> Checkpoints:
     """Downloads the checkpoints of an earlier attempt, and returns checkpoints that are also stored in S3.
 
-    AWS may reclaim a spot instance at any time. The next attempt resumes from the checkpoints on another machine.
+    AWS may reclaim a spot instance at any time. The next attempt resumes from the checkpoints on another machine. A
+    failed download is reported, and the training starts from the beginning.
 
     Args:
         run_id: Run of the pipeline.
         folder: Local folder of the checkpoints. It is created.
+        report: Receives the stage "checkpoints not fetched".
 
     Raises:
         TrainerError: If a variable of the environment is missing.
@@ -69,8 +72,11 @@ def checkpoints(run_id: str, folder: Path) -> Checkpoints:
     s3 = boto3.client("s3")
     prefix = f"runs/{run_id}/checkpoints/"
     folder.mkdir(parents=True)
-    for entry in s3.list_objects_v2(Bucket=lake, Prefix=prefix).get("Contents", []):
-        s3.download_file(lake, entry["Key"], str(folder / entry["Key"].removeprefix(prefix)))
+    try:
+        for entry in s3.list_objects_v2(Bucket=lake, Prefix=prefix).get("Contents", []):
+            s3.download_file(lake, entry["Key"], str(folder / entry["Key"].removeprefix(prefix)))
+    except Exception as error:  # boto3's errors have no common base class
+        report("checkpoints not fetched", why=str(error))
     return Checkpoints(folder, lambda path: s3.upload_file(str(path), lake, f"{prefix}{path.name}"))
 
 

@@ -56,9 +56,9 @@ class Checkpoint:
         return state
 
     def save(self, state: dict[str, Any], report: Report) -> None:
-        """Replaces the file atomically.
+        """Replaces the file atomically, and passes it to on_stored.
 
-        If that fails, for example on a full disk, the lost checkpoint is reported and training continues.
+        If either fails, for example on a full disk or without network, the failure is reported and training continues.
         """
         temporary = self.path.with_suffix(".tmp")
         try:
@@ -68,7 +68,11 @@ class Checkpoint:
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(self.path)
-            self.on_stored(self.path)
         except (OSError, RuntimeError) as error:
             temporary.unlink(missing_ok=True)
             report("checkpoint lost", file=self.path.name, why=str(error))
+            return
+        try:
+            self.on_stored(self.path)
+        except Exception as error:  # boto3's errors have no common base class
+            report("checkpoint not copied", file=self.path.name, why=str(error))

@@ -104,7 +104,7 @@ def test_a_job_fetches_trains_and_stores(
         return {"version": "v"}
 
     monkeypatch.setattr(s3_transfer, "fetch", fetch)
-    monkeypatch.setattr(s3_transfer, "checkpoints", lambda run_id, folder: Checkpoints(folder / run_id))
+    monkeypatch.setattr(s3_transfer, "checkpoints", lambda run_id, folder, _: Checkpoints(folder / run_id))
     monkeypatch.setattr(s3_transfer, "store", lambda run_id, out: done.append(f"store {run_id} {out.name}"))
     monkeypatch.setattr("agentbricks_trainer.train_run.train_run", train)
     assert subject.main(["job", "--run-id", "r1", "--seed", "4", "--leave-one-out", "true"]) == 0

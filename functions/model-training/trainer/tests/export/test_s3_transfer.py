@@ -10,6 +10,7 @@ import pytest
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.export import s3_transfer
 from agentbricks_trainer.export.model_files import FILES, MANIFEST, MODEL
+from tests.support.recording_report import Stages
 
 VERSION = "0123456789ab"
 LISTED = [{"role": role, "path": path} for role, path in FILES.items()]
@@ -84,14 +85,31 @@ def test_the_champion_is_fetched_with_its_manifest(cloud: SimpleNamespace, tmp_p
 
 
 def test_checkpoints_of_an_earlier_attempt_are_fetched_and_new_ones_stored(
-    cloud: SimpleNamespace, tmp_path: Path
+    cloud: SimpleNamespace, tmp_path: Path, stages: Stages
 ) -> None:
     cloud.s3.objects["lake", "runs/r1/checkpoints/towers-1.pt"] = b"epoch 2"
-    checkpoints = s3_transfer.checkpoints("r1", tmp_path / "checkpoints")
+    checkpoints = s3_transfer.checkpoints("r1", tmp_path / "checkpoints", stages)
     assert (tmp_path / "checkpoints/towers-1.pt").read_bytes() == b"epoch 2"
     (tmp_path / "checkpoints/towers-1.pt").write_bytes(b"epoch 3")
     checkpoints.on_stored(tmp_path / "checkpoints/towers-1.pt")
     assert cloud.s3.objects["lake", "runs/r1/checkpoints/towers-1.pt"] == b"epoch 3"
+
+
+def test_a_checkpoint_that_cannot_be_fetched_is_reported_and_counts_as_none(
+    cloud: SimpleNamespace, tmp_path: Path, stages: Stages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class ClientError(Exception):
+        """As in botocore."""
+
+    def refuse(*_: str) -> None:
+        raise ClientError("An error occurred (403) when calling the HeadObject operation: Forbidden")
+
+    cloud.s3.objects["lake", "runs/r1/checkpoints/towers-1.pt"] = b"epoch 2"
+    monkeypatch.setattr(cloud.s3, "download_file", refuse)
+    checkpoints = s3_transfer.checkpoints("r1", tmp_path / "checkpoints", stages)
+    assert stages.names == ["checkpoints not fetched"]
+    checkpoints.of("towers").save({"epoch": 1}, stages)
+    assert len(cloud.s3.uploads) == 1
 
 
 def test_the_manifest_is_stored_last(cloud: SimpleNamespace, tmp_path: Path) -> None:

@@ -57,3 +57,17 @@ def test_a_full_disk_costs_the_checkpoint_only(tmp_path: Path, stages: Stages, m
     assert stages.names == ["checkpoint lost"]
     assert checkpoint.load(stages) == {"epoch": 1}
     assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_a_failed_upload_costs_the_copy_only(tmp_path: Path, stages: Stages) -> None:
+    class S3UploadFailedError(Exception):
+        """As in boto3: neither an OSError nor a RuntimeError."""
+
+    def upload(_: Path) -> None:
+        raise S3UploadFailedError("Failed to upload towers.pt: AccessDenied")
+
+    checkpoint = Checkpoints(tmp_path, upload).of("towers")
+    checkpoint.save({"epoch": 1}, stages)
+    why = "Failed to upload towers.pt: AccessDenied"
+    assert stages.received == [("checkpoint not copied", {"file": checkpoint.path.name, "why": why})]
+    assert checkpoint.load(stages) == {"epoch": 1}
