@@ -49,8 +49,9 @@ async function forward(request: IncomingMessage, response: ServerResponse, { tar
   const shown = endToEndHeaders(request.headers);
   const proof = await credentials(url, { method, path, headers: shown, body: body?.toString('utf8') });
   const answer = await fetch(url, { method, headers: { ...proof, ...shown }, body });
-  response.writeHead(answer.status, endToEndHeaders(Object.fromEntries(answer.headers)));
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  // Read completely before the status is sent, so that a response that breaks off can still become a 502.
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  response.writeHead(answer.status, endToEndHeaders(Object.fromEntries(answer.headers))).end(bytes);
 }
 
 const endToEndHeaders = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>

@@ -124,6 +124,8 @@ const PATHS: [path: string, status: number, code: string][] = [
   ['/v1/recommendations?userId=u-1&k=%2531', 400, 'BRICK_BAD_REQUEST'],
   ['/v1/%2572ecommendations?userId=u-1', 404, 'BRICK_NO_ROUTE'],
   ['/v1/..%252f..%252fetc/passwd', 404, 'BRICK_NO_ROUTE'],
+  ['//', 404, 'BRICK_NO_ROUTE'],
+  ['//other.example/v1/recommendations?userId=u-1', 404, 'BRICK_NO_ROUTE'],
 ];
 
 /** Slow clients and bodies without a length are tested in test/localstack/http-server.test.ts. */

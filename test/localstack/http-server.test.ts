@@ -145,6 +145,23 @@ describe('a route', () => {
   });
 });
 
+describe('a page', () => {
+  it('that throws closes its connection, and the server serves others', async () => {
+    const broken = {
+      path: '/broken',
+      respond: () => {
+        throw new Error('broken');
+      },
+    };
+    const { api } = service();
+    server = await httpServer({ api, metrics: localMetrics(() => NOON), port: 0, routes: [broken] });
+    await expect(fetch(`${server.url}/broken`, { signal: AbortSignal.timeout(SOON_MS) })).rejects.toThrow(
+      'fetch failed',
+    );
+    expect((await fetch(`${server.url}/v1/health`)).status).toBe(200);
+  });
+});
+
 const HASTE = { headersTimeout: 300, requestTimeout: 700 };
 
 /** Sends a first part, then a byte every 50 ms. @returns the response, and the time until the connection was closed */

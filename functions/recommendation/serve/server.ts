@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { urlOf } from '#domain/events/api-contract.ts';
 
 /** A function's handler, called with the events of API Gateway. */
 export type Handle = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -16,16 +17,15 @@ const KEEP_ALIVE_MS = 360_000;
 /** Creates an HTTP server that calls a function's handler, in place of API Gateway. @param routeKey `GET /path` */
 export function serve(routeKey: string, handle: Handle): Server {
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    if (url.pathname === '/health') return respond(response, STATUS.ok, '{"status":"ok"}');
-    if (`${request.method} ${url.pathname}` !== routeKey) {
+    const url = urlOf(request.url ?? '/');
+    if (url?.pathname === '/health') return respond(response, STATUS.ok, '{"status":"ok"}');
+    if (!url || `${request.method} ${url.pathname}` !== routeKey) {
       return respond(response, STATUS.noRoute, '{"message":"Not Found"}');
     }
-    handle(toEvent(request, url, routeKey)).then(
-      ({ statusCode = STATUS.ok, headers = {}, body = '' }) => respond(response, statusCode, body, headers),
-      // API Gateway sends this response if a function fails.
-      () => respond(response, STATUS.failed, '{"message":"Internal Server Error"}'),
-    );
+    handle(toEvent(request, url, routeKey))
+      .then(({ statusCode = STATUS.ok, headers = {}, body = '' }) => respond(response, statusCode, body, headers))
+      // API Gateway sends this response if a function fails, or if its response is invalid.
+      .catch(() => respond(response, STATUS.failed, '{"message":"Internal Server Error"}'));
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;

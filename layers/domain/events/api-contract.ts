@@ -90,3 +90,12 @@ export interface ApiResponse {
   readonly body: string;
 }
 export type Api = (request: ApiRequest) => Promise<ApiResponse>;
+
+const ANY_ORIGIN = 'http://127.0.0.1';
+
+/**
+ * Returns the URL of a request target (RFC 9112 section 3.2), in origin form or absolute form; undefined if it is none. A path
+ * may start with two slashes: its first segment is not a host.
+ */
+export const urlOf = (target: string): URL | undefined =>
+  URL.parse(target.startsWith('/') ? `${ANY_ORIGIN}${target}` : target) ?? undefined;

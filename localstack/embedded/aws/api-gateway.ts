@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DeadlinePassed, HangGuardFired } from '#adapters/deadlines/errors.ts';
-import type { Api, ApiRequest, ApiResponse, Problem } from '#domain/events/api-contract.ts';
+import { type Api, type ApiRequest, type ApiResponse, type Problem, urlOf } from '#domain/events/api-contract.ts';
 import type { Deadline } from '#ports/request-deadlines.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 
@@ -39,7 +39,11 @@ export function unknownRoute(method: string, path: string): ApiResponse {
 export const gateway =
   (invoke: InvokeFunction): Api =>
   async (request) => {
-    const url = new URL(request.path, 'http://127.0.0.1');
+    const url = urlOf(request.path);
+    if (!url) {
+      const [what, why] = [`the path ${request.path} is invalid`, 'it cannot be parsed as part of a URL'];
+      return problem(400, 'BRICK_BAD_PATH', { what, why, fix: 'Check the URL' });
+    }
     const routeKey = `${request.method} ${url.pathname}`;
     const name = routes.get(routeKey);
     if (!name) return unknownRoute(request.method, url.pathname);

@@ -59,10 +59,9 @@ export async function httpServer({ api, metrics, port, routes, limits = {} }: Op
     { headersTimeout, requestTimeout, connectionsCheckingInterval: Math.min(LOOK_EVERY, headersTimeout) },
     (request, response) => {
       const route = request.method === 'GET' ? find((request.url ?? '/').split('?')[0] ?? '/') : undefined;
-      const answered = route
-        ? Promise.resolve(route.respond(request, response))
-        : answer(api, admitting, request, response);
-      answered.catch(() => response.destroy());
+      const answered = async () =>
+        route ? route.respond(request, response) : answer(api, admitting, request, response);
+      answered().catch(() => response.destroy());
     },
   );
   server.maxConnections = connections;
@@ -125,12 +124,7 @@ async function ask(api: Api, admitted: Admitted, request: IncomingMessage): Prom
     return problem(STATUS.bad, 'BRICK_NOT_UTF8', { what, why, fix: 'Encode the body as UTF-8' });
   }
   const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
-  try {
-    return await api({ method, path, headers, ...(method === 'POST' ? { body: body.toString('utf8') } : {}) });
-  } catch {
-    const why = 'it cannot be parsed as part of a URL';
-    return problem(STATUS.bad, 'BRICK_BAD_PATH', { what: `the path ${path} is invalid`, why, fix: 'Check the URL' });
-  }
+  return api({ method, path, headers, ...(method === 'POST' ? { body: body.toString('utf8') } : {}) });
 }
 
 const NO_BODY = Buffer.alloc(0);

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Handle, serve } from '../../../functions/recommendation/serve/server.ts';
@@ -43,4 +44,33 @@ describe('serve', () => {
     expect((await fetch(`${url}/v1/recommendations`)).status).toBe(500);
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });
+
+  it.each(['//', '//other.example/v1/recommendations', '*'])('rejects the request target %s', async (target) => {
+    const url = await listening(async () => ({ statusCode: 200 }));
+    expect(await statusOf(url, target)).toBe(404);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+
+  it('accepts the absolute form of a request target', async () => {
+    const url = await listening(async () => ({ statusCode: 200 }));
+    expect(await statusOf(url, `${url}/v1/recommendations`)).toBe(200);
+  });
+
+  it('survives a response that cannot be sent', async () => {
+    const url = await listening(async () => ({ statusCode: 200, headers: { 'x-broken': 'a\nb' } }));
+    expect((await fetch(`${url}/v1/recommendations`)).status).toBe(500);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
 });
+
+/** Returns the status of the response to a request target that `fetch` cannot send. */
+const statusOf = (url: string, path: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url);
+    const sent = request({ hostname, port, path, timeout: 5_000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.once('timeout', () => sent.destroy(new Error('no response')));
+    sent.once('error', reject).end();
+  });

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { apiProxy } from '../../../localstack/emulated/api-proxy.ts';
@@ -65,5 +65,23 @@ describe('the API proxy', () => {
     await using proxy = await start(async () => Promise.reject(new Error('the stack Recommendation has no API')));
     const answer = await fetch(`${proxy.url}/v1/recommendations`);
     expect([answer.status, await answer.text()]).toEqual([502, 'the stack Recommendation has no API']);
+  });
+
+  it('responds with 502 if the API breaks off its response, and serves the next request', async () => {
+    const [accept] = target.listeners('request') as [RequestListener];
+    target.removeAllListeners('request').once('request', (_, response) => {
+      target.on('request', accept);
+      response.writeHead(200, { 'content-length': 100 }).write('broken');
+      setTimeout(() => response.destroy(), 10);
+    });
+    await using proxy = await start();
+    expect((await fetch(`${proxy.url}/v1/recommendations`)).status).toBe(502);
+    expect((await fetch(`${proxy.url}/v1/recommendations`)).status).toBe(202);
+  });
+
+  it('forwards a path that starts with two slashes as a path', async () => {
+    await using proxy = await start();
+    expect((await fetch(`${proxy.url}//`)).status).toBe(202);
+    expect(received[0]?.url).toBe('//');
   });
 });
