@@ -5,7 +5,6 @@ Each command prints its result on stdout and its progress on stderr, as JSON.
 
 import argparse
 import errno
-import json
 import os
 import sys
 import tempfile
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .models import MODELS
-from .progress import to_stderr
+from .progress import to_json, to_stderr
 
 # Packages that take seconds to load are imported where they are used, so that --help and invalid options are quick.
 if TYPE_CHECKING:
@@ -43,12 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = parser().parse_args(arguments)
     try:
-        print(json.dumps(options.run(options)))  # noqa: T201
+        print(to_json(options.run(options)))  # noqa: T201
     except Exception as error:
         explanation = getattr(error, "explanation", None) or _of_disk(error) or _of_gpu(error)
         if explanation is None:
             raise
-        print(json.dumps({"error": explanation}), file=sys.stderr)  # noqa: T201
+        print(to_json({"error": explanation}), file=sys.stderr)  # noqa: T201
         return REJECTED
     return 0
 

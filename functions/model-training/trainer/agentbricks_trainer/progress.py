@@ -1,6 +1,7 @@
 """Progress of a long command: one JSON object per line on stderr."""
 
 import json
+import math
 import sys
 from typing import Protocol
 
@@ -14,4 +15,19 @@ class Report(Protocol):
 
 def to_stderr(stage: str, **facts: object) -> None:
     """Prints a stage and its facts as one line of JSON on stderr."""
-    print(json.dumps({"stage": stage, **facts}), file=sys.stderr, flush=True)  # noqa: T201
+    print(to_json({"stage": stage, **facts}), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def to_json(value: object) -> str:
+    """Returns a value as JSON. Numbers that are infinite or NaN, which JSON lacks, are null."""
+    return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

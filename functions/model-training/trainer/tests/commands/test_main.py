@@ -48,6 +48,14 @@ def test_learnability_prints_its_result(tmp_path: Path, capsys: pytest.CaptureFi
     assert printed(capsys)[0]["users"] == 20
 
 
+def test_a_result_is_valid_json_even_if_a_number_is_not_finite(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(subject, "_learnability", lambda _: {"users": 2, "value": float("nan")})
+    assert subject.main(["learnability", "--interactions", "plays"]) == 0
+    assert capsys.readouterr().out == '{"users": 2, "value": null}\n'
+
+
 def test_an_error_of_the_input_has_its_own_status_and_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
