@@ -103,7 +103,11 @@ def test_planted_violations_are_found() -> None:
     assert list(imports_of("data.play_columns", source, False, known)) == ["models.ials"]
     assert list(imports_of("models.ials", "from ..search import search", False, known)) == ["search"]
     assert list(imports_of("models", "from . import ials", True, known)) == ["models.ials"]
-    planted = {"data.play_columns": {"models.ials"}, "models.ials": {"search", "data.play_columns"}, "errors": {"progress"}}
+    planted = {
+        "data.play_columns": {"models.ials"},
+        "models.ials": {"search", "data.play_columns"},
+        "errors": {"progress"},
+    }
     assert wrong_direction(planted) == [
         "data.play_columns imports models.ials",
         "models.ials imports search",
