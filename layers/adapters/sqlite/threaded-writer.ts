@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { asStorageError, inTransaction, pathOf, withStorageErrors } from './sqlite.ts';
@@ -57,16 +56,21 @@ function prepared(database: DatabaseSync, sql: string): StatementSync {
 /**
  * Returns a writer that uses a separate thread, so that this thread continues while the disk makes a commit durable: an
  * fsync can take most of a request's time. The thread starts with the first write and keeps the process alive only
- * while it writes.
+ * while it writes. If it ends early, its pending writes fail, and the next write starts a new thread.
  */
 export function threadedWriter(path: string): SqliteWriter {
   let thread: WriterThread | undefined;
+  let closed = false;
   return {
-    write: (writes) => {
-      thread ??= startThread(path);
+    write: async (writes) => {
+      if (closed) throw new Error(`the writer of ${path} is closed`);
+      if (!thread || thread.hasEnded()) thread = startThread(path);
       return thread.write(writes);
     },
-    [Symbol.asyncDispose]: async () => thread?.end(),
+    [Symbol.asyncDispose]: async () => {
+      closed = true;
+      await thread?.end();
+    },
   };
 }
 
@@ -76,9 +80,12 @@ function startThread(path: string) {
   const worker = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: path });
   /** Pending writes, in the order in which the thread processes them. */
   const pending: PromiseWithResolvers<void>[] = [];
+  let ended = false;
   const fail = (error: unknown) => {
+    ended = true;
     for (const { reject } of pending.splice(0)) reject(error);
   };
+  const exited = new Promise((resolve) => worker.once('exit', resolve));
   worker.on('message', ({ failure }: WriteResult) => {
     const { resolve, reject } = pending.shift() as PromiseWithResolvers<void>;
     if (pending.length === 0) worker.unref();
@@ -90,16 +97,16 @@ function startThread(path: string) {
   return {
     write: (writes: readonly Write[]): Promise<void> => {
       const result = Promise.withResolvers<void>();
+      worker.postMessage(writes);
       pending.push(result);
       worker.ref();
-      worker.postMessage(writes);
       return result.promise;
     },
+    hasEnded: () => ended,
     end: async (): Promise<void> => {
-      const exit = once(worker, 'exit');
       worker.ref();
       worker.postMessage(null);
-      await exit;
+      await exited;
     },
   };
 }

@@ -1,13 +1,15 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { inTransaction, openSqlite } from './sqlite.ts';
 import { runAll, type Write, type WriteResult } from './threaded-writer.ts';
 
 /** Database of the thread that `threadedWriter` starts. Each message is one transaction; null ends the thread. */
-const database = openSqlite(workerData as string);
+let database: DatabaseSync | undefined;
 
 parentPort?.on('message', (writes: readonly Write[] | null) => {
   if (writes === null) {
-    database.close();
+    database?.close();
     parentPort?.close();
     return;
   }
@@ -16,10 +18,14 @@ parentPort?.on('message', (writes: readonly Write[] | null) => {
 
 function write(writes: readonly Write[]): WriteResult {
   try {
-    inTransaction(database, () => runAll(database, writes));
+    // Opened by the first write, so that a file that cannot be opened fails this write and not the thread.
+    const opened = database ?? openSqlite(workerData as string);
+    database = opened;
+    inTransaction(opened, () => runAll(opened, writes));
     return {};
   } catch (error) {
-    const { message, errcode } = error as Error & { errcode?: number };
+    // The other thread converts SQLite's errors, because messages between threads lose the class of an error.
+    const { message, errcode } = (error instanceof BrickError ? error.cause : error) as Error & { errcode?: number };
     return { failure: { message, ...(errcode === undefined ? {} : { errcode }) } };
   }
 }
