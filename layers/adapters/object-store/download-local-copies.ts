@@ -20,6 +20,11 @@ export type Fetch = (
 
 /** Milliseconds that an unused copy is stored: longer than a function may run. */
 const KEEP_MS = 16 * MINUTE;
+/**
+ * End of the path of a missing object. No key contains `~`. The path differs from that of a copy, which other callers may still
+ * read if the object was deleted.
+ */
+const MISSING = '~missing';
 /** Number of concurrent downloads. */
 const CONCURRENCY = 8;
 
@@ -32,23 +37,31 @@ const CONCURRENCY = 8;
  */
 export function localCopies(fetch: Fetch) {
   const copies = new Map<string, Copy>();
+  const inTurn = oneAfterAnother();
   let folder: Promise<string> | undefined;
   const open = async (key: string): Promise<string> => {
     folder ??= mkdtemp(join(tmpdir(), 'agentbricks-objects-'));
     const path = join(await folder, key);
-    const found = await fetch(key, copies.get(key)?.tag);
-    if (found === 'same') (copies.get(key) as Copy).openedAt = Date.now();
+    const copy = copies.get(key);
+    const found = await fetch(key, copy?.tag);
+    if (found === 'same') (copy as Copy).openedAt = Date.now();
     else if (found) {
       await replace(path, found.bytes);
       copies.set(key, { path, tag: found.tag, openedAt: Date.now() });
-    }
+    } else return `${path}${MISSING}`;
     return path;
   };
+  const isUnused = (copy: Copy | undefined): copy is Copy =>
+    copy !== undefined && copy.openedAt + KEEP_MS <= Date.now();
   const deleteUnused = async () => {
-    for (const [key, { path, openedAt }] of copies) {
-      if (openedAt + KEEP_MS > Date.now()) continue;
-      copies.delete(key);
-      await rm(path, { force: true });
+    for (const key of [...copies.keys()].filter((each) => isUnused(copies.get(each)))) {
+      await inTurn(key, async () => {
+        const copy = copies.get(key);
+        // Another caller may have opened it in the meantime.
+        if (!isUnused(copy)) return;
+        copies.delete(key);
+        await rm(copy.path, { force: true });
+      });
     }
   };
   return {
@@ -57,13 +70,33 @@ export function localCopies(fetch: Fetch) {
       await deleteUnused();
       const paths: string[] = [];
       for (let i = 0; i < keys.length; i += CONCURRENCY) {
-        paths.push(...(await Promise.all(keys.slice(i, i + CONCURRENCY).map(open))));
+        const opened = keys.slice(i, i + CONCURRENCY).map((key) => inTurn(key, () => open(key)));
+        paths.push(...(await Promise.all(opened)));
       }
       return paths;
     },
     [Symbol.asyncDispose]: async () => {
       if (folder) await rm(await folder, { recursive: true, force: true });
     },
+  };
+}
+
+/**
+ * Returns a function that runs work on one key at a time. Concurrent callers of one object would otherwise write the same file,
+ * or store the tag of one version with the bytes of another. They must not share one download either: it may have started
+ * before the object changed.
+ */
+function oneAfterAnother() {
+  const last = new Map<string, Promise<unknown>>();
+  return <Result>(key: string, work: () => Promise<Result>): Promise<Result> => {
+    const result = (last.get(key) ?? Promise.resolve()).then(work);
+    const done = result
+      .catch(() => undefined)
+      .then(() => {
+        if (last.get(key) === done) last.delete(key);
+      });
+    last.set(key, done);
+    return result;
   };
 }
 

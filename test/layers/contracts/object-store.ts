@@ -78,5 +78,15 @@ export const objectStoreContract = (name: string, open: () => Promise<ObjectStor
       await store.put(keys[0] as string, bytes('second'));
       expect(await opened()).toEqual(['second', keys[1]]);
       expect((await store.open(keys)).map(existsSync)).toEqual([true, true, false]);
+      await store.delete(keys[0] as string);
+      expect((await store.open(keys)).map(existsSync)).toEqual([false, true, false]);
+    });
+
+    it('lets concurrent callers open an object that none of them has opened before', async () => {
+      await using store = await open();
+      const key = `${folder()}/new`;
+      await store.put(key, bytes('new'));
+      const opened = await Promise.all(Array.from({ length: 4 }, () => store.open([key])));
+      expect(await Promise.all(opened.flat().map((path) => readFile(path, 'utf8')))).toEqual(Array(4).fill('new'));
     });
   });

@@ -44,6 +44,43 @@ describe('copies of remote objects', () => {
     expect(readFileSync(first, 'utf8')).toBe('a');
     expect(requests).toEqual(['a undefined', 'a v1', 'b undefined', 'a undefined']);
   });
+
+  it('are complete for callers that open one new object at the same time', async () => {
+    await using copies = localCopies(async (key, tag) => (tag ? 'same' : { bytes: Buffer.from(key), tag: 'v1' }));
+    const opened = await Promise.all([copies.open(['a', 'a']), copies.open(['a']), copies.open(['a'])]);
+    expect(opened.flat().map((path) => readFileSync(path, 'utf8'))).toEqual(['a', 'a', 'a', 'a']);
+  });
+
+  it('are not deleted while a caller opens them', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const gate = Promise.withResolvers<void>();
+    await using copies = localCopies(async (key, tag) => {
+      if (!tag) return { bytes: Buffer.from(key), tag: 'v1' };
+      await gate.promise;
+      return 'same';
+    });
+    await copies.open(['a']);
+    const opening = copies.open(['a']);
+    await new Promise((turn) => setTimeout(turn, 20));
+    vi.setSystemTime(Date.now() + HOUR);
+    const other = copies.open(['b']);
+    setTimeout(gate.resolve, 50);
+    const [path = ''] = await opening;
+    await other;
+    expect(readFileSync(path, 'utf8')).toBe('a');
+  });
+
+  it('can be downloaded after a failed download', async () => {
+    let failing = true;
+    await using copies = localCopies(async (key) => {
+      if (failing) throw new Error('unreachable');
+      return { bytes: Buffer.from(key), tag: 'v1' };
+    });
+    await expect(copies.open(['a'])).rejects.toThrow('unreachable');
+    failing = false;
+    const [path = ''] = await copies.open(['a']);
+    expect(readFileSync(path, 'utf8')).toBe('a');
+  });
 });
 
 describeWith(
