@@ -5,7 +5,6 @@ import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
 import { checkKey } from './check-key.ts';
 
 const TEMPORARY = '.tmp-';
-const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /**
  * Returns an object store in a folder. It writes an object to a temporary file, syncs the file, and then renames it.
@@ -19,19 +18,14 @@ export function folderObjectStore({ root }: { readonly root: string }): ObjectSt
       await replace(path, bytes);
     },
     get: async (key) => {
-      try {
-        return Uint8Array.from(await readFile(pathOf(key)));
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
+      const bytes = await unlessMissing(readFile(pathOf(key)));
+      return bytes && Uint8Array.from(bytes);
     },
     list: async (prefix) => {
       const found = await filesUnder(root, '');
       const matching = found.filter((key) => key.startsWith(prefix)).sort();
-      return Promise.all(
-        matching.map(async (key): Promise<StoredObject> => ({ key, size: (await stat(join(root, key))).size })),
-      );
+      const objects = await Promise.all(matching.map((key) => objectAt(root, key)));
+      return objects.filter((object) => object !== undefined);
     },
     delete: (key) => rm(pathOf(key), { force: true }),
     open: async (keys) => keys.map(pathOf),
@@ -56,11 +50,21 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function filesUnder(root: string, folder: string): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error) => {
-    if (isMissing(error)) return [];
+/** Returns an object's key and size; undefined if the object was deleted while the store was listed. */
+async function objectAt(root: string, key: string): Promise<StoredObject | undefined> {
+  const found = await unlessMissing(stat(join(root, key)));
+  return found && { key, size: found.size };
+}
+
+/** Returns the result of a read; undefined if the file or folder does not exist. */
+const unlessMissing = <Result>(reading: Promise<Result>): Promise<Result | undefined> =>
+  reading.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
     throw error;
   });
+
+async function filesUnder(root: string, folder: string): Promise<string[]> {
+  const entries = (await unlessMissing(readdir(join(root, folder), { withFileTypes: true }))) ?? [];
   const nested = entries.map(async (entry) => {
     const key = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) return filesUnder(root, key);

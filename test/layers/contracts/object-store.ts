@@ -40,6 +40,22 @@ export const objectStoreContract = (name: string, open: () => Promise<ObjectStor
       expect(await store.list(`${at}/none/`)).toEqual([]);
     });
 
+    it('lists objects while others are deleted', async () => {
+      await using store = await open();
+      const at = folder();
+      const keys = Array.from({ length: 20 }, (_, i) => `${at}/${String(i).padStart(2, '0')}`);
+      const stays = `${at}/stays`;
+      await store.put(stays, bytes('x'));
+      for (let round = 0; round < 5; round++) {
+        await Promise.all(keys.map((key) => store.put(key, bytes('x'))));
+        const deleting = Promise.all(keys.map((key) => store.delete(key)));
+        const found = await store.list(`${at}/`);
+        expect([...keys, stays]).toEqual(expect.arrayContaining(found.map(({ key }) => key)));
+        expect(found).toContainEqual({ key: stays, size: 1 });
+        await deleting;
+      }
+    });
+
     it('does not return a deleted object, and a second deletion succeeds', async () => {
       await using store = await open();
       const key = `${folder()}/gone`;
