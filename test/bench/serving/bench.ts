@@ -14,7 +14,7 @@ export interface Load {
   /** Latency at that load, milliseconds. */
   readonly p50: number;
   readonly p99: number;
-  /** Failed requests: rejected or disconnected. */
+  /** Failed requests: rejected, disconnected or without a complete response in time. */
   readonly failed: number;
   /** Number of failures by reason. */
   readonly reasons: Readonly<Record<string, number>>;
@@ -37,6 +37,8 @@ const REPEATED: Shape = { first: 0, users: 1_000, connections: 32 };
 const ROUNDS = 3;
 const SECONDS = 12;
 const WARM_UP = 4;
+/** Seconds after which a request without a complete response counts as failed. */
+const PATIENCE = 10;
 const HERE = import.meta.dirname;
 const MIN_SPEED_UP = 3;
 
@@ -100,18 +102,31 @@ async function loads(serve: Serve, seconds: number, fromCache: boolean): Promise
   }
 }
 
-export async function load(url: string, { first, users, connections, rate }: Shape, seconds: number): Promise<Load> {
+/** Measures one load, in which no request may fail. @throws if one does */
+export async function load(url: string, shape: Shape, seconds: number): Promise<Load> {
+  const measured = await measureLoad(url, shape, seconds);
+  const { failed, reasons } = measured;
+  if (failed > 0) throw new Error(`${failed} requests were rejected or disconnected: ${JSON.stringify(reasons)}`);
+  return measured;
+}
+
+/** Measures one load, and counts failed requests. @param patience maximum seconds for a response at a fixed rate */
+export async function measureLoad(
+  url: string,
+  { first, users, connections, rate }: Shape,
+  seconds: number,
+  patience = PATIENCE,
+): Promise<Load> {
   const script = join(HERE, rate === undefined ? 'max-throughput-load.ts' : 'fixed-rate-load.ts');
-  const args = [script, url, first, users, rate ?? connections, seconds].map(String);
+  const args = [script, url, first, users, rate ?? connections, seconds, patience].map(String);
   const [program = '', ...rest] = onCore(1, process.execPath, ...args);
   const { status, stdout, tail } = await run(program, rest);
   if (status !== 0) throw new Error(`the load generator failed: ${tail.join('\n')}`);
   const measured = JSON.parse(stdout) as Load;
-  const { perSecond, p50, p99, requests, failed, reasons } = measured;
+  const { perSecond, p50, p99, requests, failed } = measured;
   progress(
-    `${rate ?? 'most'}: ${Math.round(perSecond)} slates/s, P50 ${rounded(p50)} ms, P99 ${rounded(p99)} ms, ${requests} requests`,
+    `${rate ?? 'most'}: ${Math.round(perSecond)} slates/s, P50 ${rounded(p50)} ms, P99 ${rounded(p99)} ms, ${requests} requests, ${failed} failed`,
   );
-  if (failed > 0) throw new Error(`${failed} requests were rejected or disconnected: ${JSON.stringify(reasons)}`);
   return measured;
 }
 

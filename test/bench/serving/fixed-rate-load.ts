@@ -3,11 +3,12 @@ import type { Load } from './bench.ts';
 import { slatePath } from './world-size-and-ids.ts';
 
 /**
- * Requests slates at a fixed rate: `node fixed-rate-load.ts URL FIRST USERS RATE SECONDS`. Latency counts from the time
+ * Requests slates at a fixed rate: `node fixed-rate-load.ts URL FIRST USERS RATE SECONDS PATIENCE`. A request without a
+ * complete response after PATIENCE seconds counts as failed. Latency counts from the time
  * a request is due, so that waiting for earlier requests is included (Tene's coordinated omission). autocannon measures
  * only whole milliseconds. This loop measures fractions, so it polls the clock and never sleeps.
  */
-const [url = '', first, users, rate, seconds] = process.argv.slice(2);
+const [url = '', first, users, rate, seconds, patience] = process.argv.slice(2);
 const SECOND = 1_000;
 const OK = 200;
 const total = Number(rate) * Number(seconds);
@@ -20,7 +21,11 @@ const dueAt = (serial: number) => began + (serial * SECOND) / Number(rate);
 const done = Promise.withResolvers<void>();
 
 function ask(serial: number): void {
+  let ended = false;
   const end = (ok: boolean, reason: string) => {
+    if (ended) return;
+    ended = true;
+    clearTimeout(timer);
     latencies.push(performance.now() - dueAt(serial));
     if (!ok) {
       failed++;
@@ -28,15 +33,23 @@ function ask(serial: number): void {
     }
     if (latencies.length === total) done.resolve();
   };
+  const fail = (error: NodeJS.ErrnoException) => end(false, error.code ?? error.message);
   const request = get(`${url}${slatePath(Number(first) + (serial % Number(users)))}`, { agent }, (response) => {
     response.resume();
     response.once('end', () => end(response.statusCode === OK, `status ${response.statusCode}`));
+    response.once('error', fail);
   });
+  const timer = setTimeout(() => {
+    end(false, `no complete response in ${patience} s`);
+    request.destroy();
+  }, Number(patience) * SECOND);
   request.once('error', (error: NodeJS.ErrnoException) => {
+    const retry = !ended && request.reusedSocket && error.code === 'ECONNRESET';
+    if (!retry) return fail(error);
     // The server closed an idle connection while this request reused it. A GET request may be retried (RFC 9112,
     // 9.3.1).
-    if (request.reusedSocket && error.code === 'ECONNRESET') ask(serial);
-    else end(false, error.code ?? error.message);
+    clearTimeout(timer);
+    ask(serial);
   });
 }
 
