@@ -7,6 +7,7 @@ import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
+import { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 import {
   type GeneratedDay,
@@ -86,6 +87,26 @@ describe('a universe in shards', () => {
     const store = folderObjectStore({ root: join(folder, 'foreign') });
     await generated({ ...SHARD, days: 1 }, store);
     await expect(generated({ ...SHARD, seed: 9 }, store)).rejects.toMatchObject({ code: 'BRICK_FOREIGN_STATE' });
+  });
+
+  it('resumes in a scenario with every fault', async () => {
+    const scenario = Scenario.parse({
+      late: { share: 0.1 },
+      duplicates: { share: 0.1 },
+      outOfOrder: { share: 0.1 },
+      malformed: { share: 0.1 },
+      skewedClocks: { share: 0.1 },
+      bots: { share: 0.1 },
+      fad: { fromHour: 1, hours: 2, genre: 'Comedy' },
+      outage: { fromHour: 4, hours: 2 },
+      flashCrowd: { fromHour: 8, hours: 2, factor: 2 },
+    });
+    const shard = { ...SHARD, scenario };
+    const store = folderObjectStore({ root: join(folder, 'every-fault') });
+    const [first] = await generated({ ...shard, days: 1 }, store);
+    expect((await generated({ ...shard, days: 2 }, store))[0]).toEqual(first);
+    const fewer = { ...shard, scenario: { ...scenario, flashCrowd: undefined } };
+    await expect(generated(fewer, store)).rejects.toMatchObject({ code: 'BRICK_FOREIGN_STATE' });
   });
 });
 
