@@ -99,13 +99,17 @@ export async function startNative({ folder, ports, names, onReady }: NativeOptio
   return running;
 }
 
+/** Starts MiniStack, and creates the missing tables. */
 async function startMirrorAws(folder: string, port: number): Promise<AsyncDisposable> {
   const endpoint = httpUrl(port);
-  const server = await startServer(MINISTACK, [], {
-    ready: async () => (await fetch(`${endpoint}/_localstack/health`)).ok,
-    env: { GATEWAY_PORT: String(port), BIND_HOST: LOOPBACK },
-    output: join(folder, 'output.txt'),
-  });
+  await using started = new AsyncDisposableStack();
+  started.use(
+    await startServer(MINISTACK, [], {
+      ready: async () => (await fetch(`${endpoint}/_localstack/health`)).ok,
+      env: { GATEWAY_PORT: String(port), BIND_HOST: LOOPBACK },
+      output: join(folder, 'output.txt'),
+    }),
+  );
   await makeTables(endpoint);
-  return server;
+  return started.move();
 }

@@ -18,15 +18,26 @@ export class DockerFailed extends BrickError {
   }
 }
 
-/** Starts docker-compose.yml, waits until all servers are healthy, and creates topics and tables. Output goes to stderr. */
+/**
+ * Starts docker-compose.yml, waits until all servers are healthy, and creates topics and tables. Output goes to stderr.
+ *
+ * @throws DockerFailed or the error of the tables, after the containers were stopped
+ */
 export async function startCompose(): Promise<AsyncDisposable> {
   const { status, stderr, error } = spawnSync('docker', ['compose', 'version'], { encoding: 'utf8' });
   if (status !== 0) throw new DockerFailed('version', error ? '`docker` is not installed' : stderr.trim());
-  await compose('up', '--detach', '--wait', ...Object.keys(PORTS));
-  // This container runs separately, because `--wait` treats a container that has finished as failed.
-  await compose('run', '--rm', '--no-deps', 'topics');
-  await makeTables(httpUrl(PORTS.aws));
-  return { [Symbol.asyncDispose]: () => compose('stop') };
+  const stop = () => compose('stop');
+  try {
+    await compose('up', '--detach', '--wait', ...Object.keys(PORTS));
+    // This container runs separately, because `--wait` treats a container that has finished as failed.
+    await compose('run', '--rm', '--no-deps', 'topics');
+    await makeTables(httpUrl(PORTS.aws));
+  } catch (error) {
+    // The first error explains more than one of stopping.
+    await stop().catch(() => {});
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: stop };
 }
 
 async function compose(...args: readonly string[]): Promise<void> {

@@ -26,19 +26,22 @@ export async function startMirrorKafka(folder: string, port: number): Promise<As
   const { status, stderr } = spawnSync('java', format, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`Kafka's storage could not be formatted: ${stderr}`);
   const bootstrapBrokers = [`${LOOPBACK}:${port}`];
+  await using started = new AsyncDisposableStack();
   const admin = new Admin({ clientId: 'mirror', bootstrapBrokers, timeout: REQUEST_TIMEOUT_MS, retries: 0 });
   try {
-    const server = await startServer('java', kafkaJava('kafka.Kafka', file), {
-      // Until the controller has registered the broker, the metadata contain no broker.
-      ready: async () => (await admin.metadata({ topics: [], forceUpdate: true })).brokers.size === 1,
-      timeoutMs: START_TIMEOUT_MS,
-      output: join(folder, 'output.txt'),
-    });
+    started.use(
+      await startServer('java', kafkaJava('kafka.Kafka', file), {
+        // Until the controller has registered the broker, the metadata contain no broker.
+        ready: async () => (await admin.metadata({ topics: [], forceUpdate: true })).brokers.size === 1,
+        timeoutMs: START_TIMEOUT_MS,
+        output: join(folder, 'output.txt'),
+      }),
+    );
     await makeTopics(admin);
-    return server;
   } finally {
     await admin.close();
   }
+  return started.move();
 }
 
 /**

@@ -1,11 +1,15 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Admin } from '@platformatic/kafka';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PORTS, type Ports } from '../../../localstack/mirror/mirror-environment.ts';
 import { type NativeName, startNative } from '../../../localstack/mirror/native-servers.ts';
 import { startCompose } from '../../../localstack/mirror/start-docker-compose.ts';
+import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/kafka.ts';
+import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { REDIS_INSTALL_HINT } from '../../../localstack/servers/redis.ts';
 import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/run-promtool.ts';
 import { freePort, isInstalled } from '../../../localstack/servers/server-process.ts';
@@ -18,6 +22,7 @@ beforeEach(() => {
   path = process.env.PATH;
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   process.env.PATH = path;
   rmSync(folder, { recursive: true });
 });
@@ -45,6 +50,23 @@ describe('the mirror with Docker', () => {
     await expect(startCompose()).rejects.toThrow(
       '`docker compose up --detach --wait aws kafka cache prometheus grafana mlflow` failed: it exited with status 7',
     );
+  });
+});
+
+describe('the containers of the mirror', () => {
+  it.for<[step: string, fails: string, error: string]>([
+    ['do not become healthy', 'up', 'compose up --detach'],
+    ['cannot get their topics', 'run', 'compose run --rm --no-deps topics` failed: it exited with status 7'],
+    ['cannot get their tables', 'none', 'no table today'],
+  ])('are stopped if they %s', async ([, fails, error]) => {
+    const script = `#!/bin/sh\necho "$*" >> ${folder}/calls\ncase " $* " in *" ${fails} "*) exit 7;; esac\n`;
+    writeFileSync(join(folder, 'docker'), script);
+    chmodSync(join(folder, 'docker'), 0o755);
+    process.env.PATH = `${folder}:${path}`;
+    vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(() => Promise.reject(new Error('no table today')));
+    await expect(startCompose()).rejects.toThrow(error);
+    const calls = readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n');
+    expect(calls.at(-1)).toMatch(/docker-compose\.yml stop$/);
   });
 });
 
@@ -88,5 +110,31 @@ describeWith(
     await expect(failed).rejects.toThrow(/prometheus exited with status 1 before it was ready/);
     expect(await listens(ports.cache)).toBe(false);
     await new Promise((resolve) => blocker.close(resolve));
+  });
+});
+
+describeWith(
+  'MiniStack',
+  hasMiniStack(),
+  'On Debian: apt install python3-venv.',
+)('the native MiniStack', () => {
+  it('is stopped if its tables cannot be created', async () => {
+    const ports = { ...PORTS, aws: await freePort() };
+    vi.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(() => Promise.reject(new Error('no table today')));
+    await expect(startNative({ folder, ports, names: ['aws'], onReady: () => {} })).rejects.toThrow('no table today');
+    expect(await listens(ports.aws)).toBe(false);
+  });
+});
+
+describeWith(
+  'Apache Kafka',
+  hasKafka(),
+  KAFKA_INSTALL_HINT,
+)('the native Kafka', () => {
+  it('is stopped if its topics cannot be created', async () => {
+    const ports = { ...PORTS, kafka: await freePort() };
+    vi.spyOn(Admin.prototype, 'createTopics').mockImplementation(() => Promise.reject(new Error('no topic today')));
+    await expect(startNative({ folder, ports, names: ['kafka'], onReady: () => {} })).rejects.toThrow('no topic today');
+    expect(await listens(ports.kafka)).toBe(false);
   });
 });
