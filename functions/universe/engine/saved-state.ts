@@ -5,7 +5,7 @@ export class ForeignState extends BrickError {
   constructor(found: string, wanted: string) {
     super({
       what: `the saved universe is ${found}, but this universe is ${wanted}`,
-      why: 'the saved state has another seed, size, scenario or format version',
+      why: 'the saved state has another seed, size, policy, scenario or format version',
       fix: 'Run `agentbricks reset` and start again, or use the options of the saved universe',
     });
   }

@@ -70,7 +70,7 @@ export interface GenerateOptions {
  * Generates a shard day by day: stores the events as Parquet, and the agents' state after each day. Days that are in
  * the store are not generated again, so an interrupted shard resumes after its last complete day.
  *
- * @throws UnevenShard, ImpossibleUniverse
+ * @throws UnevenShard, ImpossibleUniverse, ForeignState if the store contains another universe, or another policy's days
  */
 export async function* generateShard(
   shard: Shard,
@@ -121,7 +121,8 @@ const rangeOf = ({ from, to }: Shard) => `agents-${from}-${to}`;
  */
 function storedDays(shard: Shard, world: World, store: Pick<ObjectStore, 'put' | 'get'>) {
   const key = `memory/${rangeOf(shard)}.bin`;
-  const identity = identityOf(world);
+  // The events, and therefore the stored days, also depend on the policy, which is not part of the world.
+  const identity = `${identityOf(world)}, slates: ${shard.shelf}`;
   return {
     async read(): Promise<GeneratedDay[]> {
       const saved = await store.get(key);

@@ -89,6 +89,15 @@ describe('a universe in shards', () => {
     await expect(generated({ ...SHARD, seed: 9 }, store)).rejects.toMatchObject({ code: 'BRICK_FOREIGN_STATE' });
   });
 
+  it('rejects the stored days of another policy', async () => {
+    const store = folderObjectStore({ root: join(folder, 'other-policy') });
+    await generated({ ...SHARD, days: 1 }, store);
+    await expect(generated({ ...SHARD, days: 1, shelf: 'random' }, store)).rejects.toMatchObject({
+      code: 'BRICK_FOREIGN_STATE',
+      explanation: { why: expect.stringContaining('policy') },
+    });
+  });
+
   it('resumes in a scenario with every fault', async () => {
     const scenario = Scenario.parse({
       late: { share: 0.1 },
