@@ -23,6 +23,11 @@ export interface LoadRequest {
   /** Seed of the code's random numbers. */
   readonly seed: number;
   readonly limits: { readonly load: number; readonly call: number; readonly resultCharacters: number };
+  /**
+   * Whether the running code is sampled, so that a hang can be located. The samples of a long-lived process would fill
+   * its memory. @default true
+   */
+  readonly samples?: boolean;
 }
 
 /** Calls the function once. */
@@ -35,7 +40,15 @@ export interface CallRequest {
   readonly awaits: boolean;
 }
 
-export type Request = LoadRequest | CallRequest | { readonly kind: 'end' };
+/** Calls the function once per list of arguments. A hanging call ends the batch and the process. */
+export interface BatchRequest {
+  readonly kind: 'batch';
+  readonly calls: readonly (readonly Wire[])[];
+  /** Reports each outcome before the next call, so that the call that ends the process is known. It is slower. */
+  readonly singly: boolean;
+}
+
+export type Request = LoadRequest | CallRequest | BatchRequest | { readonly kind: 'end' };
 
 /** A read of the clock or of a random number, although the result of a pure function depends only on its arguments. */
 export interface ImpureRead {
@@ -66,6 +79,15 @@ export type Reported<Value> =
   | { readonly kind: 'promise' }
   | { readonly kind: 'threw'; readonly message: string; readonly stack: string };
 
+/**
+ * How one call of a batch ended. Changed arguments, reads of the clock and processor time are not measured for single
+ * calls of a batch.
+ */
+export type BatchReported<Value> =
+  | { readonly kind: 'returned'; readonly value: Value }
+  | { readonly kind: 'hang'; readonly milliseconds: number; readonly cpuMs?: number }
+  | Exclude<Reported<Value>, { readonly kind: 'value' }>;
+
 /** Why no function could be called, or why the calls ended early. */
 export type Failure =
   | { readonly kind: 'load'; readonly code?: string; readonly message: string; readonly stack: string }
@@ -86,5 +108,7 @@ export type Response =
   | { readonly kind: 'started' }
   | { readonly kind: 'loaded' }
   | { readonly kind: 'outcome'; readonly outcome: Reported<Wire>; readonly printed: string }
+  /** The next outcomes of a batch, in order. */
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly BatchReported<Wire>[]; readonly printed: string }
   | { readonly kind: 'failure'; readonly failure: Failure; readonly printed: string }
   | { readonly kind: 'done' };

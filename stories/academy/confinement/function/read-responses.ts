@@ -5,15 +5,23 @@ const Text = z.string().max(10_000);
 const Stack = z.string().max(10_000);
 const Value = z.custom<never>((value) => value !== undefined);
 
+const WITHOUT_VALUE = [
+  z.object({ kind: z.literal('unusable'), described: Text }),
+  z.object({ kind: z.literal('promise') }),
+  z.object({ kind: z.literal('threw'), message: Text, stack: Stack }),
+] as const;
 const Outcome = z.discriminatedUnion('kind', [
   z.object({
     ...{ kind: z.literal('value'), value: Value, inputChanged: z.boolean(), cpuMs: z.number().nonnegative() },
     read: z.object({ of: z.enum(['clock', 'random']), stack: Stack }).optional(),
     helperCalls: z.array(z.object({ helper: Text, args: z.array(Value) })),
   }),
-  z.object({ kind: z.literal('unusable'), described: Text }),
-  z.object({ kind: z.literal('promise') }),
-  z.object({ kind: z.literal('threw'), message: Text, stack: Stack }),
+  ...WITHOUT_VALUE,
+]);
+const BatchOutcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('returned'), value: Value }),
+  z.object({ kind: z.literal('hang'), milliseconds: z.number(), cpuMs: z.number().nonnegative().optional() }),
+  ...WITHOUT_VALUE,
 ]);
 const AnyFailure = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('load'), code: Text.optional(), message: Text, stack: Stack }),
@@ -29,6 +37,7 @@ const AnyFailure = z.discriminatedUnion('kind', [
 const AnyResponse = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['started', 'loaded']) }),
   z.object({ kind: z.literal('outcome'), outcome: Outcome, printed: Text }),
+  z.object({ kind: z.literal('outcomes'), outcomes: z.array(BatchOutcome), printed: Text }),
   z.object({ kind: z.literal('failure'), failure: AnyFailure, printed: Text }),
   z.object({ kind: z.literal('done') }),
 ]) satisfies z.ZodType<Response>;

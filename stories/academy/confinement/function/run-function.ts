@@ -126,7 +126,7 @@ export const NODE_FLAGS: readonly string[] = [
 ];
 
 /** Starts Node with the harness only. */
-async function startHarness(limits: FunctionLimits, level: Promise<ConfinementLevel>): Promise<Confined> {
+export async function startHarness(limits: FunctionLimits, level: Promise<ConfinementLevel>): Promise<Confined> {
   const flags = [...NODE_FLAGS, `--max-old-space-size=${limits.heapMb}`, '--input-type=module'];
   const args = [...flags, '-e', await harnessCode()];
   // `collectRun` counts `limits.total` from the moment Node has started. This longer limit ends a process that never

@@ -20,7 +20,7 @@ export type TurnEnd = (
 };
 
 /** A realm for a learner's code, from which no object of this process's own realm can be reached. */
-export interface LearnerRealm extends Omit<Turns, 'status' | 'thrown'> {
+export interface LearnerRealm extends Omit<Turns, 'thrown'> {
   readonly builtins: Builtins;
   /** Compiles the body of a function with the parameters `exports`, `module` and `require`. @throws SyntaxError */
   compile(body: string, fileName: string): (exports: object, module: object, require: unknown) => void;
@@ -82,7 +82,7 @@ export function learnerRealm(clock: number, seed: number): LearnerRealm {
     const code = `(function (exports, module, require) {'use strict';\n${body}\n})`;
     return new Script(code, { filename, lineOffset: -1 }).runInContext(context);
   };
-  return { ...inside, builtins, compile, turn, takePrinted, takeRead, changedBuiltin };
+  return { ...inside, status, builtins, compile, turn, takePrinted, takeRead, changedBuiltin };
 }
 
 /** Microseconds in a millisecond. */

@@ -3,13 +3,12 @@
  * starts this program in a confined process.
  */
 import type { Failure, LoadRequest } from '../protocol.ts';
+import { callBatch } from './call-batch.ts';
 import { callFunction } from './call-function.ts';
 import { requests, respond } from './exchange-json-lines.ts';
 import { startSampling } from './hot-line.ts';
 import { type Loaded, loadCode } from './load-code.ts';
 import { leftovers } from './report-unhandled-rejection.ts';
-
-const sampling = startSampling();
 
 // The learner's code can receive an error of this realm, because Node formats stack traces here. From an error it can
 // reach the built-in objects, which --frozen-intrinsics freezes, and these two functions.
@@ -20,17 +19,24 @@ for (const each of [getStack, setStack]) Object.freeze(each);
 async function serve(): Promise<void> {
   const queue = requests();
   const { value: setup } = queue.next() as { value: LoadRequest };
+  const sampling = setup.samples === false ? undefined : startSampling();
+  const fail = failing(setup, sampling);
   respond(setup.token, { kind: 'started' });
   const loaded = await load(setup);
-  if ('kind' in loaded) return fail(setup, loaded, '');
+  if ('kind' in loaded) return fail(loaded, '');
   const { realm } = loaded;
   respond(setup.token, { kind: 'loaded' });
   for (const request of queue) {
     const changed = realm.changedBuiltin();
-    if (changed) return fail(setup, { kind: 'pollution', ...changed }, realm.takePrinted());
+    if (changed) return fail({ kind: 'pollution', ...changed }, realm.takePrinted());
+    if (request.kind === 'batch') {
+      const failure = await callBatch(loaded, request, setup);
+      if (failure) return fail(failure, realm.takePrinted());
+      continue;
+    }
     if (request.kind !== 'call') return respond(setup.token, { kind: 'done' });
     const outcome = await callFunction(loaded, request, setup.limits);
-    if (outcome.kind === 'hang') return fail(setup, outcome, realm.takePrinted());
+    if (outcome.kind === 'hang') return fail(outcome, realm.takePrinted());
     respond(setup.token, { kind: 'outcome', outcome, printed: realm.takePrinted() });
   }
 }
@@ -43,10 +49,12 @@ async function load(setup: LoadRequest): Promise<Loaded | Failure> {
   return loaded;
 }
 
-function fail({ token, script }: LoadRequest, failure: Failure, printed: string): void {
-  const stack = failure.kind === 'hang' ? sampling.hotLine(script.fileName) : undefined;
-  respond(token, { kind: 'failure', failure: { ...failure, ...(stack ? { stack } : {}) }, printed });
-}
+const failing =
+  ({ token, script }: LoadRequest, sampling: ReturnType<typeof startSampling> | undefined) =>
+  (failure: Failure, printed: string): void => {
+    const stack = failure.kind === 'hang' ? sampling?.hotLine(script.fileName) : undefined;
+    respond(token, { kind: 'failure', failure: { ...failure, ...(stack ? { stack } : {}) }, printed });
+  };
 
 await serve();
 process.exit(0);

@@ -12,11 +12,20 @@ export interface RecordedCall {
   readonly args: readonly unknown[];
 }
 
+/** How one call of a batch ended: with a value, or with a thrown one. */
+export type CallEnd = { readonly value: unknown } | { readonly thrown: Thrown };
+
 type Target = (...args: never[]) => unknown;
 
 /** Functions that set the task of the next turn, and functions that return its result. */
 export interface Turns {
   call(target: Target, args: readonly unknown[]): void;
+  /**
+   * Calls the function with each list of arguments, from index `from` on. Starts no further call after `milliseconds`.
+   */
+  callEach(target: Target, calls: readonly (readonly unknown[])[], from: number, milliseconds: number): void;
+  /** Returns the ends of the calls of the last `callEach`, in order. */
+  takeCallEnds(): readonly CallEnd[];
   /** Evaluates a script. Its exports become `value`. */
   load(script: (exports: object, module: object, require: unknown) => void): void;
   /** Awaits a promise. */
@@ -51,12 +60,14 @@ export function turns(maxText: number): Turns {
   const { slice } = String.prototype;
   const toText = String;
   const TheError = Error;
+  const { now } = Date;
 
   let task: (() => void) | undefined;
   let status: 'returned' | 'threw' | 'pending' = 'pending';
   let value: unknown;
   let thrown: Thrown = { message: '', stack: '', code: '' };
   let helperCalls: RecordedCall[] = [];
+  let callEnds: CallEnd[] = [];
 
   const lock = (object: object, key: PropertyKey, it: unknown): void => {
     // `defineProperty` keeps the attributes of an existing property that are not given, so all are given.
@@ -81,13 +92,23 @@ export function turns(maxText: number): Turns {
     const said = message === undefined ? toText(error) : `${name ?? 'Error'}: ${message}`;
     return { message: cut(said), stack: cut(stack ?? ''), code: cut(code ?? '') };
   };
-  const failed = (error: unknown): void => {
-    status = 'threw';
-    thrown = { message: 'something that cannot be shown', stack: '', code: '' };
+  const described = (error: unknown): Thrown => {
     try {
-      thrown = describe(error);
+      return describe(error);
     } catch {
       // The thrown value's own code threw.
+      return { message: 'something that cannot be shown', stack: '', code: '' };
+    }
+  };
+  const failed = (error: unknown): void => {
+    status = 'threw';
+    thrown = described(error);
+  };
+  const endOf = (target: Target, args: readonly unknown[]): CallEnd => {
+    try {
+      return { value: apply(target, undefined, args) };
+    } catch (error) {
+      return { thrown: described(error) };
     }
   };
   const returned = (result: unknown): void => {
@@ -118,6 +139,22 @@ export function turns(maxText: number): Turns {
 
   return {
     call: (target, args) => next(() => returned(apply(target, undefined, args))),
+    callEach: (target, calls, from, milliseconds) => {
+      callEnds = [];
+      next(() => {
+        const startedAt = now();
+        for (let i = from; i < calls.length; i++) {
+          lock(callEnds, i - from, endOf(target, calls[i] as readonly unknown[]));
+          if (now() - startedAt >= milliseconds) break;
+        }
+        returned(undefined);
+      });
+    },
+    takeCallEnds: () => {
+      const ends = callEnds;
+      callEnds = [];
+      return ends;
+    },
     load: (script) =>
       next(() => {
         const module = { exports: {} };

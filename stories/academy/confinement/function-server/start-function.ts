@@ -1,0 +1,92 @@
+import { type ConfinementLevel, confinementLevel } from '../confinement-level.ts';
+import { bundleCode } from '../function/bundle-code.ts';
+import { type FunctionLimits, LIMITS } from '../function/run-function.ts';
+import type { BatchRun } from './batch-outcomes.ts';
+import type { ProcessEnding } from './exchange.ts';
+import { type BatchOptions, type FunctionProcess, functionProcess } from './function-process.ts';
+
+/** A learner's function in a confined process that keeps running between batches. */
+export interface RunningFunction extends Disposable {
+  /**
+   * Calls the function once per list of arguments. Never rejects. Batches run one after another. If the process has
+   * ended, a new one starts first; it runs the file as it was when `startFunction` read it.
+   */
+  call(batch: readonly (readonly unknown[])[], options: BatchOptions): Promise<BatchRun>;
+}
+
+/** Limits of a process that runs as long as a city. Those on results apply to each batch. */
+export const SERVING_LIMITS: FunctionLimits = {
+  ...LIMITS,
+  // 23 days: timers allow no more.
+  ...{ total: 2_000_000_000, cpuSeconds: 2_000_000 },
+  ...{ resultCharacters: 100_000, resultBytes: 16_000_000 },
+};
+
+/**
+ * Loads a learner's function into a confined process that keeps running.
+ *
+ * @param level @default - the strongest confinement of this machine
+ * @returns the function, or why it could not be loaded
+ */
+export async function startFunction(
+  { file, name }: { readonly file: string; readonly name: string },
+  limits: FunctionLimits = SERVING_LIMITS,
+  level: Promise<ConfinementLevel> = confinementLevel(),
+): Promise<RunningFunction | ProcessEnding> {
+  const bundle = await bundleCode({ file }, 'learner-code');
+  if ('kind' in bundle) return bundle;
+  const first = await functionProcess(bundle, name, limits, level);
+  return 'kind' in first ? first : restarting(first, () => functionProcess(bundle, name, limits, level));
+}
+
+type Started = FunctionProcess | ProcessEnding;
+
+function restarting(first: FunctionProcess, start: () => Promise<Started>): RunningFunction {
+  let current: Promise<Started> = Promise.resolve(first);
+  let last: Promise<unknown> = Promise.resolve();
+  let isDisposed = false;
+  /** Returns the running process, or starts one. */
+  const running = async (): Promise<Started> => {
+    const started = await current;
+    if (isDisposed || !('kind' in started || started.hasEnded())) return started;
+    current = start();
+    return current;
+  };
+  const call = async (batch: readonly (readonly unknown[])[], options: BatchOptions): Promise<BatchRun> => {
+    const until = performance.now() + options.milliseconds;
+    const started = await withTimeout(running(), options.milliseconds);
+    if (!started) return unfinished(batch.length);
+    if ('kind' in started) return unfinished(batch.length, started);
+    return await started.call(batch, { ...options, milliseconds: Math.max(1, until - performance.now()) });
+  };
+  return {
+    call: (batch, options) => {
+      const result = last.then(() => call(batch, options));
+      last = result;
+      return result;
+    },
+    [Symbol.dispose]: () => {
+      isDisposed = true;
+      void current.then((started) => 'kind' in started || started.kill());
+    },
+  };
+}
+
+/** Returns the result of a batch that was not sent to a process. */
+const unfinished = (calls: number, ending?: ProcessEnding): BatchRun => ({
+  outcomes: Array.from({ length: calls }, () => ({ kind: 'unfinished', cause: 'no' })),
+  ending,
+  printed: '',
+});
+
+async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
