@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { Settings } from '#domain/core/recommendation-settings.ts';
 import type { Api } from '#domain/events/api-contract.ts';
-import type { Seams } from '#domain/events/seam-types.ts';
+import type { BatchSeams, Seams } from '#domain/events/seam-types.ts';
 import type { Ports } from '#ports/index.ts';
 import type { TriggerName } from '../triggers.ts';
 
@@ -11,7 +11,7 @@ export type Invoke = (event: unknown, context: Context) => Promise<unknown>;
 export interface Wiring {
   readonly ports: Ports;
   readonly settings: Settings;
-  readonly seams: Seams;
+  readonly seams: Seams & Partial<BatchSeams>;
   /** The service's API, for the universe. */
   readonly api: Api;
 }

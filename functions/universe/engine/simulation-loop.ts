@@ -31,6 +31,8 @@ export interface SimulationLoop<Session, Reply> {
   readonly checkpoint: (hoursDone: number) => void | Promise<void>;
   /** Waits until the service's consumers have caught up. */
   readonly settle: (hour: number) => Promise<void>;
+  /** Whether the service may reject any event, because a learner's code validates. @default - it may not */
+  readonly mayReject?: () => boolean;
   readonly onHour?: (run: HourRun<Session, Reply>) => void;
   readonly signal?: AbortSignal;
 }
@@ -53,7 +55,7 @@ export async function simulateHours<Session, Reply>(
   const catalogue = Map.groupBy(universe.catalogueEvents(), ({ occurredAt }) => occurredAt);
   if (from === 0) {
     setClock(startAt);
-    await postEvents(api, catalogue.get(startAt) ?? []);
+    await postEvents(api, catalogue.get(startAt) ?? [], undefined, loop.mayReject);
     await loop.settle(0);
   }
   for (let hour = from; hour < to; hour++) {
@@ -68,7 +70,7 @@ export async function simulateHours<Session, Reply>(
     ];
     setClock(startAt + (hour + 1) * HOUR - 1);
     const arriving = universe.arriving(hour, events);
-    await postEvents(api, arriving.events, arriving.broken);
+    await postEvents(api, arriving.events, arriving.broken, loop.mayReject);
     await loop.checkpoint(hour + 1);
     await loop.settle(hour);
     loop.onHour?.({ hour, sessions, events: arriving.events.length });

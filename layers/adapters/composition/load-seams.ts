@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { SEAM_FILES, type Seams } from '#domain/events/seam-types.ts';
@@ -18,7 +16,9 @@ export const SeamsInUse = z.strictObject(
 );
 export type SeamsInUse = z.infer<typeof SeamsInUse>;
 
-const FIX = 'Fix the file, or restore the reference implementation with `npx agentbricks use <step> --reference`';
+/** What a learner does about a file that cannot be used. */
+export const FIX_THE_FILE =
+  'Fix the file, or restore the reference implementation with `npx agentbricks use <step> --reference`';
 
 /** A learner's file, or seams.json, cannot be used. */
 export class SeamUnusable extends BrickError {
@@ -44,41 +44,17 @@ export function readSeamsInUse(file: string): SeamsInUse {
   }
 }
 
-/**
- * Loads the learner's functions that seams.json names. A file is loaded again when its content has changed; changes of
- * the files that it imports take effect in the next process.
- *
- * @throws SeamUnusable
- */
-export async function loadSeams(file: string): Promise<Partial<Seams>> {
+/** Absolute paths of the learner's files in use, by the function that they export. */
+export type SeamFilesInUse = Readonly<Partial<Record<SeamName, string>>>;
+
+function filesInUse(file: string): SeamFilesInUse {
   const inUse = readSeamsInUse(file);
-  const loaded: Partial<Record<SeamName, Seams[SeamName]>> = {};
+  const found: Partial<Record<SeamName, string>> = {};
   for (const name of NAMES) {
     const path = inUse[SEAM_FILES[name]];
-    if (path !== undefined) loaded[name] = await loadSeam(resolve(dirname(file), path), name);
+    if (path !== undefined) found[name] = resolve(dirname(file), path);
   }
-  return loaded;
-}
-
-async function loadSeam(path: string, name: SeamName): Promise<Seams[SeamName]> {
-  const exported: unknown = (await importNow(path))[name];
-  if (typeof exported === 'function') return exported as Seams[SeamName];
-  throw new SeamUnusable(path, `it exports no function named ${name}`, FIX);
-}
-
-/** Imports the current content of a file. */
-async function importNow(path: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const version = createHash('sha256').update(readFileSync(path)).digest('hex');
-    return await import(`${pathToFileURL(path).href}?${version}`);
-  } catch (cause) {
-    throw new SeamUnusable(path, `it could not be loaded (${String(cause)})`, FIX, { cause });
-  }
-}
-
-export interface SeamsWatch extends Disposable {
-  /** Resolves after the first report. */
-  readonly ready: Promise<void>;
+  return found;
 }
 
 /**
@@ -88,36 +64,22 @@ export interface SeamsWatch extends Disposable {
 const POLL_EVERY_MS = 250;
 
 /**
- * Reports the learner's functions that are in use: immediately, and whenever seams.json is created, changed or deleted.
- * If the file cannot be used, `onError` receives the error, and the previous functions stay in use. Watching does not
- * keep the process alive.
+ * Reports the learner's files that are in use: immediately, and whenever seams.json is created, changed or deleted. If
+ * seams.json cannot be used, `onError` receives the error. Watching does not keep the process alive.
  */
 export function watchSeams(
   file: string,
-  onChange: (seams: Partial<Seams>) => void,
+  onChange: (files: SeamFilesInUse) => void,
   onError: (error: unknown) => void,
-): SeamsWatch {
-  let last = Promise.resolve();
-  let stopped = false;
-  const load = async (): Promise<void> => {
+): Disposable {
+  const poll = (): void => {
     try {
-      const seams = await loadSeams(file);
-      if (!stopped) onChange(seams);
+      onChange(filesInUse(file));
     } catch (error) {
-      if (!stopped) onError(error);
+      onError(error);
     }
   };
-  // Loads run one after another, so that an older one never overwrites a newer one.
-  const poll = () => {
-    last = last.then(load);
-    return last;
-  };
   watchFile(file, { interval: POLL_EVERY_MS, persistent: false }, poll);
-  return {
-    ready: poll(),
-    [Symbol.dispose]: () => {
-      stopped = true;
-      unwatchFile(file, poll);
-    },
-  };
+  poll();
+  return { [Symbol.dispose]: () => unwatchFile(file, poll) };
 }

@@ -13,6 +13,21 @@ export type Validated =
  */
 export type ValidateEvent = (raw: unknown, receivedAt: number) => Validated;
 
+/**
+ * Validates the events of one batch outside of this process, and returns one result per event, in order. An event whose
+ * validation fails is rejected with the code `validator_failed`. Never rejects. Returns undefined if `validateEvent` must
+ * validate the batch.
+ */
+export type ValidateEvents = (
+  raws: readonly unknown[],
+  receivedAt: number,
+) => Promise<readonly Validated[]> | undefined;
+
+/** A learner's functions that run outside of this process, called once per batch. */
+export interface BatchSeams {
+  readonly validateEvents: ValidateEvents;
+}
+
 /** The functions that a learner may replace. Handlers receive them as arguments. */
 export interface Seams {
   readonly validateEvent: ValidateEvent;

@@ -67,6 +67,7 @@ export async function simulateUntil({
       setClock: clock.set,
       checkpoint: (done) => checkpoints.write({ hoursDone: done, universe: universe.save() }),
       settle: (hour) => settle(isDayEnd(hour, untilHour) ? undefined : ['update-online']),
+      mayReject: runtime.usedLearnersCode,
       onHour,
       signal,
     },

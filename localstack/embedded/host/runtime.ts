@@ -8,7 +8,7 @@ import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import type { Settings } from '#domain/core/recommendation-settings.ts';
 import { type Now, SECOND } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/api-contract.ts';
-import type { Seams } from '#domain/events/seam-types.ts';
+import type { BatchSeams } from '#domain/events/seam-types.ts';
 import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Deadlines } from '#ports/request-deadlines.ts';
@@ -62,7 +62,9 @@ export interface Runtime extends AsyncDisposable {
   /** Serves HTTP on 127.0.0.1. @param port 0 selects a free port */
   listen(port: number, routes?: readonly Route[]): Promise<HttpServer>;
   /** Replaces functions of the reference implementation. Seams that are absent in `seams` use the reference again. */
-  useSeams(seams: Partial<Seams>): void;
+  useSeams(seams: Partial<BatchSeams>): void;
+  /** Whether a function of the reference implementation has been replaced since the runtime was opened. */
+  readonly usedLearnersCode: () => boolean;
 }
 
 /**
@@ -82,12 +84,12 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const train = trainer && ((job: TrainJob, signal: AbortSignal) => trainer(ports)(job, signal));
   const workflow = localWorkflow({ folder: join(dataDir, 'runs'), invoke, train, now });
   const ports: Ports = await connect(config, { telemetry, metricReader: metrics.reader, now, deadlines });
-  let seams: Seams = reference;
+  const seams = replaceableSeams();
   const api = gateway(invoke);
   const invoker = functionInvoker({
     ports,
     settings: { ...settingsOf(config), ...options.settings },
-    seams: delegating(() => seams),
+    seams: seams.current,
     api,
   });
   const consumers = eventSource({ eventLog: ports.eventLog, invoke });
@@ -105,9 +107,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
       servers.push(server);
       return server;
     },
-    useSeams: (replaced) => {
-      seams = { ...reference, ...replaced };
-    },
+    useSeams: seams.replace,
+    usedLearnersCode: seams.haveBeenReplaced,
     [Symbol.asyncDispose]: async () => {
       for (const server of servers) await server.close();
       await workflow[Symbol.asyncDispose]();
@@ -132,9 +133,22 @@ const pipelineRunner =
   };
 
 /** Returns seams that call the current implementation, so that a learner's file takes effect while the system runs. */
-const delegating = (current: () => Seams): Seams => ({
-  validateEvent: (raw, receivedAt) => current().validateEvent(raw, receivedAt),
-});
+function replaceableSeams() {
+  let replaced: Partial<BatchSeams> = {};
+  let haveBeenReplaced = false;
+  const current: Wiring['seams'] = {
+    ...reference,
+    validateEvents: (raws, receivedAt) => replaced.validateEvents?.(raws, receivedAt),
+  };
+  return {
+    current,
+    replace: (seams: Partial<BatchSeams>): void => {
+      replaced = seams;
+      haveBeenReplaced ||= Object.keys(seams).length > 0;
+    },
+    haveBeenReplaced: () => haveBeenReplaced,
+  };
+}
 
 /** Returns a function that loads each handler once and ends each invocation at its function's timeout. */
 function functionInvoker(wiring: Wiring): InvokeFunction {
