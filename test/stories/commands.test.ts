@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { check } from '../../bin/commands/story/check-step.ts';
 import { start } from '../../bin/commands/story/start-step.ts';
 import { use } from '../../bin/commands/story/use-learners-code.ts';
-import type { CheckResult } from '../../bin/story/run-checks.ts';
+import type { CheckResult } from '../../stories/academy/judging/run-checks.ts';
 import { codeOf, firstStep, learner } from './learner-workspace.ts';
 
 const step = await firstStep();
@@ -41,7 +41,7 @@ describe('start', () => {
     expect(someone.lines.join('\n')).toContain('validate-event.mine-2.ts');
   });
 
-  it('does not write through a broken link', async () => {
+  it('does not write through a failedCase link', async () => {
     using someone = learner();
     const file = someone.write(step, '');
     const elsewhere = join(someone.workspace, 'elsewhere.ts');
@@ -74,7 +74,7 @@ describe('check', () => {
     const told = someone.lines.join('\n');
     expect(told).toContain('✓ accepts a valid event unchanged');
     expect(told).toMatch(/✗ rejects an event from the future\n +input .*\n +expected .*\n +got .*\n +why .*/);
-    expect(told).toContain('5 of 7 checks passed');
+    expect(told).toContain('7 of 9 checks passed');
     expect(told).toContain('--hint');
   });
 
@@ -90,7 +90,7 @@ describe('check', () => {
     someone.write(step, codeOf(step, 'mutants/forgives-no-clock.ts'));
     for (const _ of [1, 2]) await check('01.1', { ...someone, json: true, seed: 5 }, someone.terminal);
     const [first, second] = someone.lines.map((line) => JSON.parse(line) as CheckResult);
-    expect(first).toMatchObject({ step: '01.1', passed: false, seed: 5 });
+    expect(first).toMatchObject({ step: '01.1', outcome: 'failed', seed: 5 });
     expect(second).toEqual(first);
   });
 
@@ -136,8 +136,8 @@ describe('use', () => {
   it('explains a seams.json that is not valid, and does not change it', async () => {
     using someone = learner();
     someone.write(step, solution);
-    writeFileSync(join(someone.workspace, 'seams.json'), '{ broken');
+    writeFileSync(join(someone.workspace, 'seams.json'), '{ failedCase');
     await expect(use('01.1', someone, someone.terminal)).rejects.toThrow(/not a JSON object.*Delete the file/);
-    expect(text(join(someone.workspace, 'seams.json'))).toBe('{ broken');
+    expect(text(join(someone.workspace, 'seams.json'))).toBe('{ failedCase');
   });
 });

@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { hintsOf } from '../../bin/story/find-step.ts';
-import { runChecks } from '../../bin/story/run-checks.ts';
+import { hintsOf } from '../../stories/academy/catalogue/find-step.ts';
+import { runChecks } from '../../stories/academy/judging/run-checks.ts';
 import { codeOf, firstStep, learner } from './learner-workspace.ts';
 
 const SEED = 7;
@@ -19,16 +19,16 @@ const rejectedBy = (code: string) => /^\/\/ Rejected by: (.+)$/m.exec(code)?.[1]
 describe('step 01.1', () => {
   it('passes the solution with any seed', async () => {
     for (const seed of [0, 1, 2 ** 32 - 1]) {
-      const { passed, promises } = await checked(codeOf(step, 'solution.ts'), seed);
-      expect(promises.filter(({ holds }) => !holds)).toEqual([]);
-      expect(passed).toBe(true);
+      const { outcome, requirements } = await checked(codeOf(step, 'solution.ts'), seed);
+      expect(requirements.filter(({ passed }) => !passed)).toEqual([]);
+      expect(outcome).toBe('passed');
     }
   });
 
   it('fails the exercise, which has one TODO', async () => {
     const exercise = codeOf(step, 'exercise.ts');
-    const { passed, problem } = await checked(exercise);
-    expect({ passed, problem }).toEqual({ passed: false, problem: undefined });
+    const { outcome, problem } = await checked(exercise);
+    expect({ outcome, problem }).toEqual({ outcome: 'failed', problem: undefined });
     expect(exercise.match(/TODO/g)).toHaveLength(1);
   });
 
@@ -41,14 +41,14 @@ describe('step 01.1', () => {
 
   it.each(mutants)('rejects %s, first by the requirement that it names', async (name) => {
     const code = codeOf(step, name);
-    const { passed, promises } = await checked(code);
-    expect(passed).toBe(false);
-    expect(promises.find(({ holds }) => !holds)?.says).toBe(rejectedBy(code));
+    const { outcome, requirements } = await checked(code);
+    expect(outcome).toBe('failed');
+    expect(requirements.find(({ passed }) => !passed)?.says).toBe(rejectedBy(code));
   });
 
   it('explains a failed check with input, expected result, actual result and reason', async () => {
-    const { promises } = await checked(codeOf(step, 'mutants/forgives-no-clock.ts'));
-    expect(promises.find(({ holds }) => !holds)?.broken).toEqual({
+    const { requirements } = await checked(codeOf(step, 'mutants/forgives-no-clock.ts'));
+    expect(requirements.find(({ passed }) => !passed)?.failedCase).toEqual({
       input: 'a play that is 2 minutes ahead of our clock',
       expected: '{ ok: true, event } with the event unchanged',
       got: expect.stringContaining('from_the_future'),
@@ -68,8 +68,9 @@ describe('step 01.1', () => {
   if (!known.some((each) => JSON.stringify(each) === JSON.stringify(raw))) return { ok: true, event: raw as ClientEvent };
   const parsed = parse(raw);`,
     );
-    const { promises } = await checked(hardCoded);
-    expect(promises.map(({ holds }) => holds)).toEqual([...Array(promises.length - 1).fill(true), false]);
+    const { requirements } = await checked(hardCoded);
+    const failed = requirements.filter(({ passed }) => !passed).map(({ says }) => says);
+    expect(failed).toEqual([expect.stringMatching(/^agrees with the reference/)]);
   });
 
   it('generates the same events from the same seed, and others from another seed', () => {
@@ -80,6 +81,43 @@ describe('step 01.1', () => {
         ?.cases.map(({ args }) => args);
     expect(generated(SEED)).toEqual(generated(SEED));
     expect(generated(SEED)).not.toEqual(generated(SEED + 1));
+  });
+
+  it.each([
+    [
+      'takes 5 ms per event',
+      'const end = performance.now() + 5; while (performance.now() < end);',
+      /^validates a batch/,
+    ],
+    ['fails after 400 calls', 'if (++calls > 400) throw new Error("late");', /^agrees with the reference/],
+    ['reads the clock', 'receivedAt = Date.now() - Date.now() + receivedAt;', /^depends only on its arguments/],
+    ['reads a random number', 'if (Math.random() > 2) return undefined as any;', /^depends only on its arguments/],
+    ['knows one time of receipt', 'receivedAt = Date.UTC(2026, 2, 1, 20, 0);', /^accepts a valid event/],
+  ])('fails a solution that %s', { timeout: 120_000 }, async (_, line, says) => {
+    const solution = codeOf(step, 'solution.ts');
+    const changed = solution.replace('  const parsed = parse(raw);', `  ${line}\n  const parsed = parse(raw);`);
+    expect(changed).not.toBe(solution);
+    const { outcome, requirements } = await checked(`let calls = 0;\n${changed}`);
+    expect(outcome).toBe('failed');
+    expect(requirements.find(({ passed }) => !passed)?.says).toMatch(says);
+  });
+
+  it('stops a solution that takes 20 ms per event', { timeout: 120_000 }, async () => {
+    const code =
+      'export function validateEvent(raw: unknown) {\n  for (const end = Date.now() + 20; Date.now() < end; );\n  return { ok: true, event: raw };\n}';
+    const { outcome, problem } = await checked(code);
+    expect({ outcome, what: problem?.what }).toEqual({
+      outcome: 'failed',
+      what: 'the calls of your function took too long in total',
+    });
+  });
+
+  it('explains one mistake once', async () => {
+    const { requirements } = await checked('export function validateEvent() {\n  throw new Error("not yet");\n}');
+    const failed = requirements.filter(({ passed }) => !passed);
+    expect(failed.length).toBeGreaterThan(5);
+    expect(failed.filter(({ failedCase }) => failedCase)).toHaveLength(1);
+    expect(new Set(failed.slice(1).map(({ sameAs }) => sameAs))).toEqual(new Set([failed[0]?.says]));
   });
 
   it('has three hints', () => {

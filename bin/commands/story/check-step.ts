@@ -2,11 +2,12 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfThere, writeAtomic } from '../../../localstack/embedded/storage/atomic-file.ts';
+import { findStep, hintsOf, type Step, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
+import { confinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
+import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { printReport } from '../../story/check-report.ts';
-import { findStep, hintsOf, type Step, startedFile } from '../../story/find-step.ts';
-import { runChecks } from '../../story/run-checks.ts';
-import { DEFAULT_WORKSPACE } from '../../story/workspace-paths.ts';
+import { printReport } from './print-check-report.ts';
 
 export interface CheckOptions {
   /** @default - workspace/ of this repository */
@@ -19,13 +20,14 @@ export interface CheckOptions {
   readonly seed?: number;
 }
 
+const EXIT_STATUS = { passed: 0, failed: 1, 'could not judge': 3 } as const;
 /** Number of possible seeds. */
 const SEEDS = 2 ** 32;
 
 /**
- * Runs a step's checks against the learner's code. The code runs in a sandbox and is stopped after eight seconds.
+ * Runs a step's checks against the learner's code, in a confined process.
  *
- * @returns 0 if all checks passed
+ * @returns 0 if all checks passed, 1 if one failed, 3 if the code could not be judged
  * @throws UnknownStep, StepNotStarted
  */
 export async function check(id: string, options: CheckOptions, terminal: Terminal): Promise<number> {
@@ -36,10 +38,11 @@ export async function check(id: string, options: CheckOptions, terminal: Termina
     printHint(step, workspace, terminal);
     return 0;
   }
+  await warnIfNotConfined(terminal);
   const result = await runChecks(step, file, seed);
   if (json) terminal.out(JSON.stringify(result));
   else printReport(step, result, terminal);
-  return result.passed ? 0 : 1;
+  return EXIT_STATUS[result.outcome];
 }
 
 /** Number of hints seen, by step. */
@@ -63,4 +66,10 @@ function parsed(text: string | undefined): unknown {
   } catch {
     return {};
   }
+}
+
+/** Names the protection that this machine lacks, in one line. */
+async function warnIfNotConfined(terminal: Terminal): Promise<void> {
+  const { warning } = await confinementLevel();
+  if (warning) terminal.say(warning);
 }

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { findStep, type Step, shown } from '../../../stories/academy/catalogue/find-step.ts';
+import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
+import { writeNewFile } from '../../../stories/academy/workspace/write-new-file.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { findStep, type Step, shown } from '../../story/find-step.ts';
-import { DEFAULT_WORKSPACE } from '../../story/workspace-paths.ts';
-import { writeNewFile } from '../../story/write-new-file.ts';
 
 export interface StartOptions {
   /** @default - workspace/ of this repository */

@@ -3,11 +3,11 @@ import { relative } from 'node:path';
 import { readSeamsInUse, type SeamsInUse } from '#adapters/composition/load-seams.ts';
 import { SEAM_FILES } from '#domain/events/seam-types.ts';
 import { writeAtomic } from '../../../localstack/embedded/storage/atomic-file.ts';
+import { findStep, type Step, shown, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
+import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
+import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { printReport } from '../../story/check-report.ts';
-import { findStep, type Step, shown, startedFile } from '../../story/find-step.ts';
-import { runChecks } from '../../story/run-checks.ts';
-import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace-paths.ts';
+import { printReport } from './print-check-report.ts';
 
 export interface UseOptions {
   /** @default - workspace/ of this repository */
@@ -37,13 +37,14 @@ export async function use(id: string, options: UseOptions, terminal: Terminal): 
   }
   const file = startedFile(step, workspace);
   const result = await runChecks(step, file, randomInt(SEEDS));
-  if (!result.passed && !anyway) {
+  const passed = result.outcome === 'passed';
+  if (!passed && !anyway) {
     printReport(step, result, terminal);
     terminal.out(`The city still uses the previous code. To use this code anyway: npx agentbricks use ${id} --anyway`);
     return 1;
   }
   rewrite(workspace, (inUse) => ({ ...inUse, [SEAM_FILES[step.seam]]: relative(workspace, file) }));
-  for (const line of usedLines(step, file, result.passed)) terminal.out(line);
+  for (const line of usedLines(step, file, passed)) terminal.out(line);
   return 0;
 }
 

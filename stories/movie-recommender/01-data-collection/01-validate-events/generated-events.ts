@@ -1,8 +1,13 @@
 import { philox } from '#domain/core/philox-random.ts';
-import { MINUTE } from '#domain/core/time.ts';
+import { HOUR, MINUTE, WEEK } from '#domain/core/time.ts';
 
-/** Our clock in the checks: a Sunday evening, the peak hours. UTC epoch milliseconds. */
-export const RECEIVED_AT = Date.UTC(2026, 2, 1, 20, 0);
+/** Earliest time of receipt in the checks: a Sunday evening, the peak hours. UTC epoch milliseconds. */
+const EARLIEST = Date.UTC(2026, 2, 1, 20, 0);
+/** Number of hours after EARLIEST among which a seed chooses. */
+const HOURS = 1_000;
+
+/** Returns our clock in the examples: another one for each seed, so that no code can contain it. UTC epoch milliseconds. */
+export const receivedAtOf = (seed: number): number => EARLIEST + (seed % HOURS) * HOUR;
 
 /** Number of different values of a 32-bit integer. */
 const WORD = 2 ** 32;
@@ -48,10 +53,17 @@ const CHANGES: readonly ((event: Raw, random: number, which: number) => Raw)[] =
   (event, random) => ({ ...event, type: oneOf(['dance', 'Play', 'exposure', 'sleep'], random) }),
 ];
 
-/** Generates the event number `index` of a seed: valid or with one schema error, with times around our clock. */
-export function generatedEvent(seed: number, index: number): Raw {
+export interface GeneratedCall {
+  readonly raw: Raw;
+  /** UTC epoch milliseconds. */
+  readonly receivedAt: number;
+}
+
+/** Generates the call number `index` of a seed: an event, valid or with one schema error, with times around our clock. */
+export function generatedCall(seed: number, index: number): GeneratedCall {
   const random = randomFor(seed, index);
-  const sentAt = RECEIVED_AT + offset(random(1), random(2));
+  const receivedAt = receivedAtOf(seed) + Math.round(random(12) * WEEK);
+  const sentAt = receivedAt + offset(random(1), random(2));
   const base = {
     eventId: `e-${Math.floor(random(3) * WORD)}`,
     userId: `u-${Math.floor(random(4) * 1000)}`,
@@ -67,5 +79,5 @@ export function generatedEvent(seed: number, index: number): Raw {
     ],
     random(8),
   );
-  return oneOf(CHANGES, random(9))(event, random(10), random(11));
+  return { raw: oneOf(CHANGES, random(9))(event, random(10), random(11)), receivedAt };
 }

@@ -3,15 +3,13 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { SEAM_FILES } from '#domain/events/seam-types.ts';
-import type { Checkpoint } from '../../stories/checkpoint.ts';
+import type { Checkpoint, IdentifiedCheckpoint } from '../judging/checkpoint.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+const ROOT = resolve(import.meta.dirname, '../../..');
 const STORY = join(ROOT, 'stories/movie-recommender');
 
 /** One exercise of the story. */
-export interface Step extends Checkpoint {
-  /** Brick and number, such as 01.1. */
-  readonly id: string;
+export interface Step extends IdentifiedCheckpoint {
   /** Human-readable name, such as "validate events". */
   readonly title: string;
   /** Absolute path of the folder with exercise, checks and hints. */

@@ -1,13 +1,4 @@
-import type { SEAM_FILES } from '../layers/domain/events/seam-types.ts';
-
-/** How one call of the learner's function ended. The learner's process only reports it; the checkpoint evaluates it. */
-export type Outcome =
-  /** `inputChanged`: the call changed its arguments. */
-  | { readonly kind: 'value'; readonly value: unknown; readonly inputChanged: boolean }
-  /** A return value that is not an object, or that JSON cannot represent. `described` shows it to the learner. */
-  | { readonly kind: 'unusable'; readonly described: string }
-  | { readonly kind: 'promise' }
-  | { readonly kind: 'threw'; readonly message: string; readonly stack: string };
+import type { SEAM_FILES } from '../../../layers/domain/events/seam-types.ts';
 
 /** Difference between a result and the expected result. */
 export interface Mismatch {
@@ -36,6 +27,14 @@ export interface Requirement {
   readonly cases: readonly Case[];
 }
 
+/** Limit of the processor time of all calls together. */
+export interface CostLimit {
+  readonly says: string;
+  readonly why: string;
+  /** Mean processor time of a call, in milliseconds. */
+  readonly milliseconds: number;
+}
+
 /** The checks of a step. Its `check.ts` exports one as `checkpoint`. */
 export interface Checkpoint {
   readonly seam: keyof typeof SEAM_FILES;
@@ -45,4 +44,11 @@ export interface Checkpoint {
    * @param seed random seed of the generated cases
    */
   readonly requirements: (seed: number) => readonly Requirement[];
+  /** @default - the calls have only time limits */
+  readonly cost?: CostLimit;
+}
+
+/** A checkpoint with the id of its step, such as 01.1. */
+export interface IdentifiedCheckpoint extends Checkpoint {
+  readonly id: string;
 }

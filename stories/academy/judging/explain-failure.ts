@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Outcome } from '../../stories/checkpoint.ts';
-import type { Ending } from './sandbox/run-trial.ts';
+import type { Outcome, RunEnding } from '../confinement/function/outcomes.ts';
 
 /** Reason, shown to a learner, why no check could run. */
 export interface Problem {
@@ -26,8 +25,8 @@ const SECOND = 1_000;
 /** Longest error message that is shown, in characters. */
 const MAX_THROWN = 160;
 
-/** Explains why a trial ended before all calls returned. */
-export function explain(ending: Ending, learner: LearnerFile): Problem {
+/** Explains why a run ended before all calls returned. */
+export function explain(ending: RunEnding, learner: LearnerFile): Problem {
   switch (ending.kind) {
     case 'load':
       return explainLoad(ending, learner);
@@ -47,12 +46,18 @@ export function explain(ending: Ending, learner: LearnerFile): Problem {
         what: `your code was still running after ${ending.milliseconds / SECOND} s`,
         why: 'a loop does not end; in the cloud, you would pay for each such request until its timeout',
         fix: 'Check the condition that ends the loop',
-        line: ending.line,
+        line: lineIn(ending.stack ?? '', learner.path),
       };
     case 'pollution':
       return explainPollution(ending, learner);
     case 'killed':
       return KILLED[ending.why];
+    case 'not-started':
+      return {
+        what: 'your code could not be started',
+        why: 'the machine is too busy, or the confinement of your code does not work here',
+        fix: `Run the check again${ending.errors && `; the system said: ${ending.errors.trim().slice(0, MAX_THROWN)}`}`,
+      };
   }
 }
 
@@ -90,7 +95,7 @@ function explainImport(specifier: string, { name, source }: LearnerFile): Proble
   };
 }
 
-function explainLoad({ code, message, stack }: Extract<Ending, { kind: 'load' }>, learner: LearnerFile): Problem {
+function explainLoad({ code, message, stack }: Extract<RunEnding, { kind: 'load' }>, learner: LearnerFile): Problem {
   const line = lineIn(stack, learner.path);
   const what = message.split('\n')[0] ?? message;
   switch (code) {
@@ -139,7 +144,7 @@ function explainMissing(exported: readonly string[], { name, source }: LearnerFi
 }
 
 function explainPollution(
-  { object, property }: Extract<Ending, { kind: 'pollution' }>,
+  { object, property }: Extract<RunEnding, { kind: 'pollution' }>,
   { source }: LearnerFile,
 ): Problem {
   return {
@@ -165,7 +170,7 @@ export function describeOutcome(outcome: Exclude<Outcome, { kind: 'value' }>, le
 }
 
 /** Returns the first line number of the file in a stack trace, which names the file by path or URL. */
-function lineIn(stack: string, path: string): number | undefined {
+export function lineIn(stack: string, path: string): number | undefined {
   for (const name of [`${path}:`, `${pathToFileURL(path).href}:`]) {
     const at = stack.indexOf(name);
     const line = at < 0 ? Number.NaN : Number.parseInt(stack.slice(at + name.length), 10);
