@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ConfinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
@@ -39,6 +40,24 @@ async function run(
     errors: confined.errors(),
   };
 }
+
+/** Folders of a host in which a program may be able to create files. The first is its working directory. */
+const FOLDERS = ['/', '/tmp', '/var/tmp', '/dev/shm'];
+
+const coresIn = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith('core'));
+
+/** Returns the same level, started by a process that may dump as much as this machine's hard limit allows. */
+const dumpsCore = (level: ConfinementLevel): ConfinementLevel => ({
+  ...level,
+  launch: (program) => {
+    const { command, args, filter } = level.launch(program);
+    return {
+      command: '/bin/sh',
+      args: ['-c', 'ulimit -S -c "$(ulimit -H -c)"; exec "$@"', 'sh', command, ...args],
+      filter,
+    };
+  },
+});
 
 /** Returns the processes of this machine whose command line contains a string. */
 const processesWith = (text: string): string[] =>
@@ -88,9 +107,29 @@ describe.each(allLevels)('with $mechanism, a program', (level) => {
     expect(await run(level, code)).toMatchObject({ killedFor: 'output' });
   });
 
-  it('leaves no core and no file', async () => {
-    const { exitCode, signal } = await run(level, 'process.abort()');
-    expect(exitCode === 0 && signal === null).toBe(false);
+  it('leaves no core dump when it crashes', async () => {
+    const code = 'console.log(JSON.stringify(process.report.getReport().userLimits.core_file_size_blocks));';
+    const mayDump = dumpsCore(level);
+    const coresBefore = coresIn('/');
+    const [limited, crashed] = [await run(mayDump, code), await run(mayDump, 'process.abort()')];
+    expect(JSON.parse(limited.printed)).toEqual({ soft: 0, hard: 0 });
+    // It is killed by a signal, which bubblewrap reports as an exit status.
+    expect(crashed.exitCode).not.toBe(0);
+    expect(coresIn('/')).toEqual(coresBefore);
+  });
+
+  it('leaves nothing in a file, although it may be able to create one', async () => {
+    const name = `agentbricks-limits-${randomUUID()}`;
+    const code = `
+      for (const folder of ${JSON.stringify(FOLDERS)})
+        try { require('fs').writeFileSync(folder + '/${name}', 'x'); console.log('wrote to ' + folder); } catch {}
+      console.log('ended');`;
+    const { printed } = await run(level, code);
+    const files = FOLDERS.map((folder) => join(folder, name)).filter((file) => existsSync(file));
+    const sizes = files.map((file) => statSync(file).size);
+    for (const file of files) rmSync(file);
+    expect(printed).toBe('ended\n');
+    expect(sizes).toEqual(files.map(() => 0));
   });
 
   it('has an empty environment and no terminal', async () => {
