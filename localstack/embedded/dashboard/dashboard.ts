@@ -37,6 +37,7 @@ export interface Dashboard extends Required<Omit<CityListener, 'onRuntime'>> {
   setReport(report: CityReport): void;
   onChampion(champion: ChampionView): void;
   setProgress(progress: Progress): void;
+  setLearnersCode(learnersCode: LiveView['learnersCode']): void;
   /** Routes of the page: `/`, its script and style, `/v1/live` and `/v1/agents/{id}/day`. */
   routes(): readonly Route[];
   /** Stores the history and ends all feeds. */
@@ -83,6 +84,7 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
     onChampion: (champion) => change({ champion }),
     setReport: (report) => change(viewOfReport(report, history.view().champion)),
     setProgress,
+    setLearnersCode: (learnersCode) => change({ learnersCode }),
     routes: () => routes,
     close: () => {
       history.write();
@@ -97,7 +99,7 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
  */
 function viewWithHistory(dataDir: string, now: Now) {
   const file = historyFile(dataDir);
-  let view: LiveView = { progress: null, agents: [], ...file.read() };
+  let view: LiveView = { progress: null, agents: [], learnersCode: [], ...file.read() };
   let writtenAt = now();
   const write = () => {
     writtenAt = now();

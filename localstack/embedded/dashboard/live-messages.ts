@@ -1,3 +1,5 @@
+import type { FunctionStatus } from '../host/learner-code/supervise-function.ts';
+
 /** Types of the JSON messages between the server and the live page. Times are UTC epoch milliseconds. */
 
 /** Totals of one hour under one policy. */
@@ -88,13 +90,15 @@ export interface LiveView {
   readonly progress: Progress | null;
   /** Agents of the last hour with the most plays. */
   readonly agents: readonly string[];
+  /** Counts of the learner's functions in use. */
+  readonly learnersCode: readonly FunctionStatus[];
 }
 
 /** One server-sent event of `GET /v1/live`: first the complete view, then changes. */
 export type LiveMessage =
   | { readonly kind: 'view'; readonly view: LiveView }
   | { readonly kind: 'hour'; readonly point: HourPoint; readonly agents: readonly string[] }
-  | { readonly kind: 'change'; readonly change: Partial<Pick<LiveView, 'runs' | 'champion' | 'twins' | 'progress'>> };
+  | { readonly kind: 'change'; readonly change: Partial<Omit<LiveView, 'hours' | 'agents'>> };
 
 export interface TitleView {
   readonly titleId: string;

@@ -28,6 +28,7 @@ import {
   timeOf,
 } from '../../../localstack/embedded/dashboard/page/format.ts';
 import { Header, Phases } from '../../../localstack/embedded/dashboard/page/overview/header-and-phases.tsx';
+import { LearnersCode } from '../../../localstack/embedded/dashboard/page/overview/learners-code.tsx';
 import { Tiles } from '../../../localstack/embedded/dashboard/page/overview/metric-tiles.tsx';
 import { Pipeline } from '../../../localstack/embedded/dashboard/page/overview/pipeline.tsx';
 import { Twins } from '../../../localstack/embedded/dashboard/page/overview/twins-table.tsx';
@@ -46,7 +47,9 @@ const hourWith = (hour: number, point: Partial<HourPoint> = {}): HourPoint => ({
   policies: { popular: { sessions: 4, plays: 6, utility: 3 } },
   ...point,
 });
-const VIEW: LiveView = { hours: [], runs: [], champion: null, twins: null, progress: null, agents: [] };
+const VIEW: LiveView = {
+  ...{ hours: [], runs: [], champion: null, twins: null, progress: null, agents: [], learnersCode: [] },
+};
 const text = (markup: string) =>
   markup
     .replaceAll(/<[^>]*>/g, ' ')
@@ -115,6 +118,17 @@ describe('the view of the page', () => {
 });
 
 describe('the overview', () => {
+  it('shows the learner’s code only while some is in use, with its failures and the takeover', () => {
+    expect(renderStatic(h(LearnersCode, { learnersCode: [] }))).toBe('');
+    const status = { name: 'validateEvent', calls: 1_234, rejected: 5, failedCalls: 2, endedProcesses: 0 };
+    const running = text(renderStatic(h(LearnersCode, { learnersCode: [{ ...status, runs: 'learner' }] })));
+    expect(running).toContain('validateEvent your code 1,234 5 2 0');
+    const replaced = { ...status, runs: 'reference', endedProcesses: 3, lastFailure: 'threw Error: two' } as const;
+    const shown = text(renderStatic(h(LearnersCode, { learnersCode: [replaced] })));
+    expect(shown).toContain('validateEvent the reference 1,234 5 2 3');
+    expect(shown).toContain('your validateEvent threw Error: two. It failed too often');
+  });
+
   it('shows dashes before the first hour', () => {
     const shown = text(renderStatic(h(Tiles, { hours: [], champion: null })));
     expect(shown).toContain('Agents online –');

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { AgentDayCard } from './agent/agent-day.tsx';
 import { LiftChart, PlaysChart } from './charts/plays-and-lift-charts.tsx';
 import { Header, Phases } from './overview/header-and-phases.tsx';
+import { LearnersCode } from './overview/learners-code.tsx';
 import { Tiles } from './overview/metric-tiles.tsx';
 import { Pipeline } from './overview/pipeline.tsx';
 import { Twins } from './overview/twins-table.tsx';
@@ -14,6 +15,7 @@ function Page() {
       <Header hours={view.hours} link={link} />
       <main>
         <Phases progress={view.progress} />
+        <LearnersCode learnersCode={view.learnersCode} />
         <Tiles hours={view.hours} champion={view.champion} />
         <PlaysChart hours={view.hours} />
         <LiftChart hours={view.hours} />

@@ -2,7 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import type { HourPoint, LiveMessage, LiveView } from '../live-messages.ts';
 
 const KEPT_HOURS = 672;
-const NOTHING: LiveView = { hours: [], runs: [], champion: null, twins: null, progress: null, agents: [] };
+const NOTHING: LiveView = {
+  ...{ hours: [], runs: [], champion: null, twins: null, progress: null, agents: [], learnersCode: [] },
+};
 
 export type Link = 'connecting' | 'live' | 'lost';
 

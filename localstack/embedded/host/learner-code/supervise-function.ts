@@ -19,6 +19,8 @@ export interface FunctionStatus {
   readonly runs: 'learner' | 'reference';
   readonly calls: number;
   readonly failedCalls: number;
+  /** Number of valid rejections. @default - the function does not reject anything */
+  readonly rejected?: number;
   readonly endedProcesses: number;
   /** The last failure, as a clause. @default - nothing has failed */
   readonly lastFailure?: string;

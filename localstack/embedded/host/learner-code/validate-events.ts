@@ -20,7 +20,16 @@ export function validateWithLearnersCode(
   reference: ValidateEvent,
   onStatus: (status: FunctionStatus) => void,
 ): LearnersValidator {
-  const supervised = superviseFunction({ name: 'validateEvent', contained, parse: parseValidated, onStatus });
+  let rejected = 0;
+  const supervised = superviseFunction({
+    ...{ name: 'validateEvent', contained },
+    parse: (value) => {
+      const parsed = parseValidated(value);
+      if ('value' in parsed && !parsed.value.ok) rejected++;
+      return parsed;
+    },
+    onStatus: (status) => onStatus({ ...status, rejected }),
+  });
   const validate = async (raws: readonly unknown[], receivedAt: number): Promise<Validated[]> => {
     const results = await supervised.call(raws.map((raw) => [raw, receivedAt]));
     return raws.map((raw, i) => validatedOf(results[i]) ?? reference(raw, receivedAt));
