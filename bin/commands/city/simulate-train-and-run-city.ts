@@ -7,8 +7,10 @@ import { runCity } from '../../../localstack/embedded/city/run-city.ts';
 import { runPhases } from '../../../localstack/embedded/city/run-phases.ts';
 import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
 import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
+import type { Runtime } from '../../../localstack/embedded/host/runtime.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/docs-routes.ts';
+import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { type CityProgress, cityProgress } from '../../console/city-progress.ts';
 import { diagnosisLines, isHealthy } from '../../console/doctor-report.ts';
 import { seconds, table } from '../../console/format-text.ts';
@@ -18,7 +20,6 @@ import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
 import { CITY, type Home, homeAt } from '../../home/world-folders.ts';
 import { followSeams } from '../../story/reload-learners-code.ts';
-import { DEFAULT_WORKSPACE, seamsFileIn } from '../../story/workspace-paths.ts';
 
 export interface UpOptions extends SizeOptions {
   readonly home: string;
@@ -45,10 +46,10 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   return untilInterrupted(terminal, async (signal) => {
     const progress = cityProgress(terminal, startedAt);
     await using server = port === undefined ? undefined : await openServer(home, port, terminal);
-    using seams = await followSeams(seamsFileIn(DEFAULT_WORKSPACE), terminal);
+    using seams = await followSeams(seamsFileIn(DEFAULT_WORKSPACE), terminal, server?.dashboard.setLearnersCode);
     const observers = [
       progress,
-      { onRuntime: seams.lead },
+      whileRunning(seams.lead),
       ...(server ? [server.dashboard, { onRuntime: server.proxy.setRuntime }] : []),
     ];
     const world = worldOf(home, progress, { terminal, listener: listeners(...observers), signal });
@@ -59,6 +60,20 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
     if (server) await run(city, options, server.proxy.url, terminal);
     return 0;
   });
+}
+
+/**
+ * Passes runtimes on only after the twins: the first week always runs on the reference implementation, so that its
+ * event-log hash and the comparison of the policies do not depend on a learner's code.
+ */
+function whileRunning(lead: (runtime: Runtime | undefined) => void): CityListener {
+  let isRunning = false;
+  return {
+    onPhase: (phase) => {
+      isRunning = phase === 'living';
+    },
+    onRuntime: (runtime) => lead(isRunning ? runtime : undefined),
+  };
 }
 
 interface CityContext {
