@@ -17,7 +17,8 @@ const WINDOW = 2;
  * fill at most three slots in a row and 70 % of the slate, unless no other title is left.
  *
  * Shape   ranked: best first, each title once
- * Unit    relevance: the score, scaled to 0–1 within the window, so that λ does not depend on the score's scale
+ * Unit    relevance: the score, scaled to 0–1 within the window, so that λ does not depend on the score's scale. Titles whose
+ *         score is NaN rank last
  * Never   changes its input; returns fewer than k titles if there are k
  * Source  Carbonell & Goldstein 1998, SIGIR
  *
@@ -30,14 +31,15 @@ export function rerank<Title>(
   lookOf: (title: Title) => Look,
   lambda = LAMBDA,
 ): Title[] {
-  const window = mmrWindow(ranked.slice(0, WINDOW * k).map(lookOf), lambda);
+  const { titles, looks } = headOf(ranked, WINDOW * k, lookOf);
+  const window = mmrWindow(looks, lambda);
   // Titles below the window; read only if the caps exclude all genres of the window.
   let below: Chosen<Title>[] | undefined;
   const rest = () => {
-    below ??= ranked.slice(WINDOW * k).map((title) => ({ title, genre: lookOf(title).genre }));
+    below ??= scoredFirst(titles.slice(looks.length), lookOf).map((title) => ({ title, genre: lookOf(title).genre }));
     return below;
   };
-  const fromWindow = (index: number) => ({ title: ranked[index] as Title, genre: window.take(index) });
+  const fromWindow = (index: number) => ({ title: titles[index] as Title, genre: window.take(index) });
   const fromRest = (index: number) => rest().splice(index, 1)[0] as Chosen<Title>;
   const caps = genreCaps(k);
   const next = (): Chosen<Title> => {
@@ -60,4 +62,17 @@ export function rerank<Title>(
 interface Chosen<Title> {
   readonly title: Title;
   readonly genre: string;
+}
+
+/** Returns all titles, those without a score last, and the looks of the first `length` of them. */
+function headOf<Title>(ranked: readonly Title[], length: number, lookOf: (title: Title) => Look) {
+  const looks = ranked.slice(0, length).map(lookOf);
+  if (!looks.some(({ score }) => Number.isNaN(score))) return { titles: ranked, looks };
+  const titles = scoredFirst(ranked, lookOf);
+  return { titles, looks: titles.slice(0, length).map(lookOf) };
+}
+
+function scoredFirst<Title>(titles: readonly Title[], lookOf: (title: Title) => Look): Title[] {
+  const isScored = (title: Title) => !Number.isNaN(lookOf(title).score);
+  return [...titles.filter(isScored), ...titles.filter((title) => !isScored(title))];
 }

@@ -1,6 +1,6 @@
 /** Properties of a title that re-ranking reads. */
 export interface Look {
-  /** Any unit: only differences within a slate's candidates matter. */
+  /** Any unit: only differences within a slate's candidates matter. Titles whose score is NaN come last. */
   readonly score: number;
   /** First genre; empty if it has none. */
   readonly genre: string;
@@ -10,6 +10,8 @@ export interface Look {
 
 /** Index that means no title. */
 export const NONE = -1;
+/** Value of a title without a score, before its similarity: less than the value of any title with a score. */
+const NO_SCORE = -2;
 /** Number of partial sums that `dot` computes independently. */
 const LANES = 4;
 
@@ -20,12 +22,13 @@ const LANES = 4;
  */
 export function mmrWindow(looks: readonly Look[], lambda: number) {
   const cosine = cosines(looks);
-  const relevance = relevanceOf(looks);
+  /** λ · relevance. */
+  const worth = relevanceOf(looks).map((relevance) => (Number.isNaN(relevance) ? NO_SCORE : lambda * relevance));
   /** Maximum similarity to the first `compared` titles of the slate. It can only grow. */
   const [similarity, compared] = [new Float64Array(looks.length), new Uint32Array(looks.length)];
   const slate: number[] = [];
   const left = Array.from(looks.keys());
-  const value = (index: number) => lambda * (relevance[index] as number) - (1 - lambda) * (similarity[index] as number);
+  const value = (index: number) => (worth[index] as number) - (1 - lambda) * (similarity[index] as number);
   /**
    * Compares a title with the slate until its value is exact or not above `bound`. Returns whether the exact value
    * exceeds `bound`.
@@ -58,21 +61,27 @@ export function mmrWindow(looks: readonly Look[], lambda: number) {
   };
 }
 
-/** Returns the scores, scaled so that the smallest is 0 and the largest is 1. */
+/**
+ * Returns the scores, scaled so that the smallest is 0 and the largest is 1. Infinite scores do not change the scale; NaN stays
+ * NaN.
+ */
 function relevanceOf(looks: readonly Look[]): Float64Array {
   const relevance = new Float64Array(looks.length);
   let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { score } of looks) {
+    if (!Number.isFinite(score)) continue;
     least = Math.min(least, score);
     greatest = Math.max(greatest, score);
   }
   for (let index = 0; index < looks.length; index++) {
-    relevance[index] = ((looks[index] as Look).score - least) / (greatest - least || 1);
+    const { score } = looks[index] as Look;
+    if (Number.isFinite(score)) relevance[index] = (score - least) / (greatest - least || 1);
+    else relevance[index] = Number.isNaN(score) ? score : Number(score > 0);
   }
   return relevance;
 }
 
-/** Returns the cosine of two titles by index; 0 if one has no vector, or a vector of length 0. */
+/** Returns the cosine of two titles by index; 0 if one has no vector, or a vector whose length is 0 or not finite. */
 function cosines(looks: readonly Look[]): (a: number, b: number) => number {
   const squares = new Float64Array(looks.length).fill(Number.NaN);
   const square = (index: number, vector: Float32Array) => {
@@ -83,7 +92,7 @@ function cosines(looks: readonly Look[]): (a: number, b: number) => number {
     const [one, other] = [looks[a]?.vector, looks[b]?.vector];
     if (!one || !other) return 0;
     const both = square(a, one) * square(b, other);
-    return both === 0 ? 0 : dot(one, other) / Math.sqrt(both);
+    return both > 0 && both < Number.POSITIVE_INFINITY ? dot(one, other) / Math.sqrt(both) : 0;
   };
 }
 

@@ -118,11 +118,14 @@ const allowedBy =
   ({ titleId, row }: Candidate): boolean =>
     context && row !== undefined ? !context.rows.excludes(row) : filter(titleId) === undefined;
 
-/** Adds the titles' names. The order of the fields is that of stored exposures. */
+/**
+ * Adds the titles' names. The order of the fields is that of stored exposures. A score that is NaN or infinite becomes 0, because
+ * JSON cannot contain it.
+ */
 const named = (items: readonly SlateItem[], titles: CatalogueTitles) =>
   items.map(({ titleId, position, score, source, propensity }) => {
     const name = titles.get(titleId)?.name ?? titleId;
-    return { titleId, position, score, source, propensity, name };
+    return { titleId, position, score: Number.isFinite(score) ? score : 0, source, propensity, name };
   });
 
 /** Returns the slate of the random policy. */

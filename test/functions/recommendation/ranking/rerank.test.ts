@@ -20,6 +20,8 @@ const ranked = fc
       .map((title, id): Title => ({ ...title, id, vector: Float32Array.from(title.vector) })),
   );
 const k = fc.integer({ min: 1, max: 20 });
+const lambdas = fc.double({ min: 0, max: 1, noNaN: true });
+const axis = Float32Array.of(1, 0, 0);
 const idsOf = (titles: readonly Title[]) => titles.map(({ id }) => id);
 
 describe('rerank', () => {
@@ -35,7 +37,7 @@ describe('rerank', () => {
 
   it('returns as many titles as there are, up to k, each once', () => {
     fc.assert(
-      fc.property(ranked, k, fc.double({ min: 0, max: 1, noNaN: true }), (titles, most, lambda) => {
+      fc.property(ranked, k, lambdas, (titles, most, lambda) => {
         const slate = idsOf(rerank(titles, most, lookOf, lambda));
         expect(slate).toHaveLength(Math.min(most, titles.length));
         expect(new Set(slate).size).toBe(slate.length);
@@ -89,6 +91,46 @@ describe('rerank', () => {
     expect(genres.slice(0, 3)).toEqual(['a', 'a', 'a']);
     expect(genres[3]).not.toBe('a');
     expect(genres.filter((genre) => genre === 'a').length).toBeLessThanOrEqual(7);
+  });
+
+  it('puts titles whose score is NaN last, and does not let them change the order of the others', () => {
+    fc.assert(
+      fc.property(ranked, fc.array(fc.nat(40), { maxLength: 8 }), k, lambdas, (titles, gaps, most, l) => {
+        const plain = titles.map((title) => ({ ...title, genre: '' }));
+        const mixed = [...plain];
+        gaps.forEach((at, i) => void mixed.splice(at, 0, { id: 100 + i, score: Number.NaN, genre: '', vector: axis }));
+        const slate = rerank(mixed, most, lookOf, l);
+        const scored = slate.filter(({ score }) => !Number.isNaN(score));
+        expect(slate).toHaveLength(Math.min(most, mixed.length));
+        expect(slate.slice(0, scored.length)).toEqual(scored);
+        expect(idsOf(scored)).toEqual(idsOf(rerank(plain, most, lookOf, l)));
+      }),
+    );
+  });
+
+  it('shows titles without a score if the genre caps exclude all others, and if there are no others', () => {
+    const missing = (id: number, genre: string): Title => ({ id, score: Number.NaN, genre });
+    const titles = Array.from({ length: 5 }, (_, id): Title => ({ id, score: -id, genre: 'a' }));
+    expect(idsOf(rerank([missing(8, 'b'), ...titles], 5, lookOf))).toEqual([0, 1, 2, 8, 3]);
+    expect(idsOf(rerank([missing(0, 'a'), missing(1, 'a')], 5, lookOf))).toEqual([0, 1]);
+  });
+
+  it('treats infinite scores as the greatest and the smallest', () => {
+    const scores = [Number.POSITIVE_INFINITY, 2, 1, Number.NEGATIVE_INFINITY];
+    const titles = scores.map((score, id): Title => ({ id, score, genre: '' }));
+    expect(idsOf(rerank(titles, 4, lookOf))).toEqual([0, 1, 2, 3]);
+    expect(idsOf(rerank(titles.slice(3), 4, lookOf))).toEqual([3]);
+    expect(idsOf(rerank(titles.slice(0, 1), 4, lookOf))).toEqual([0]);
+  });
+
+  it('treats a title with a broken vector as similar to no other', () => {
+    const vectors = [
+      Float32Array.of(1, 0),
+      Float32Array.of(Number.NaN, 1),
+      Float32Array.of(Number.POSITIVE_INFINITY, 0),
+    ];
+    const titles = vectors.map((one, id): Title => ({ id, score: -id, genre: '', vector: one }));
+    expect(idsOf(rerank(titles, 3, lookOf))).toEqual([0, 1, 2]);
   });
 
   it('fills the slate from one genre if there is no other', () => {

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
+import { RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
+import { Exposure } from '#domain/events/exposures.ts';
 import { EVERYWHERE } from '#domain/features/play-counts-by-country.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
@@ -252,6 +254,30 @@ describe('in a simulated run', () => {
     expect(slate.degraded).toContain('did not finish within');
     expect(guard.fired).toBe(1);
   });
+});
+
+it('logs a valid exposure if the model returns no score for some titles', async () => {
+  const { modelRuntime, eventLog } = world.runtime.ports;
+  const gaps: Ports['modelRuntime'] = {
+    load: async (onnx) => {
+      const model = await modelRuntime.load(onnx);
+      const run: typeof model.run = async (inputs) => {
+        const outputs = await model.run(inputs);
+        const scores = outputs.scores?.data as Float32Array | undefined;
+        scores?.forEach((_, i) => {
+          if (i % 2 === 0) scores[i] = Number.NaN;
+        });
+        return outputs;
+      };
+      return { ...model, run };
+    },
+  };
+  const handler = recommend({ ...ports, modelRuntime: gaps, settings });
+  const event = { queryStringParameters: { userId: 'ann', k: '50' }, headers: {} };
+  const { body } = (await handler(event as never, {} as never)) as { body: string };
+  expect(RecommendReply.parse(JSON.parse(body)).items.length).toBeGreaterThan(20);
+  const [record] = await recordsOf(eventLog as never, 'exposures.v1');
+  expect(Exposure.safeParse(JSON.parse(record?.value ?? '')).error).toBeUndefined();
 });
 
 it('names the degradation in the response, the log and a metric of the step', async () => {
