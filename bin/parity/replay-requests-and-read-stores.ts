@@ -1,6 +1,6 @@
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { CollectReply, REQUEST_HEADER, RecommendReply } from '#domain/events/api-contract.ts';
+import { CollectReply, REQUEST_HEADER, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import {
   type MaterialisedTitle,

@@ -9,7 +9,7 @@ import {
   REQUEST_HEADER,
   RecommendQuery,
   RecommendReply,
-} from '#domain/events/api-contract.ts';
+} from '#domain/events/collect-and-recommend-contract.ts';
 import { ClientEvent } from '#domain/events/events.ts';
 import { type On, type Trigger, type TriggerName, triggers } from '../triggers.ts';
 

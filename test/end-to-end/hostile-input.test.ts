@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '#domain/core/time.ts';
-import { MAX_BATCH } from '#domain/events/api-contract.ts';
+import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
 import type { HttpServer } from '../../localstack/embedded/http/http-server.ts';

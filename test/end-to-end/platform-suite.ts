@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CollectReply, Problem, RecommendReply } from '#domain/events/api-contract.ts';
+import { CollectReply, Problem, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 
 /** A running deployment of AgentBricks, used only over HTTP: in this process, on an emulated AWS, or on AWS. */
 export interface Deployment {

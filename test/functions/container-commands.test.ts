@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { environmentWith } from '#adapters/composition/read-config.ts';
-import { RecommendReply } from '#domain/events/api-contract.ts';
+import { RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { freePort, startServer } from '../../localstack/servers/server-process.ts';
 import { openWorld } from '../support/open-test-system.ts';
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CollectReply } from '#domain/events/api-contract.ts';
+import type { CollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { use } from '../../bin/commands/story/use-learners-code.ts';
 import { followSeams } from '../../bin/story/reload-learners-code.ts';
-import { seamsFileIn } from '../../bin/story/workspace-paths.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
+import { seamsFileIn } from '../../stories/academy/workspace/workspace-paths.ts';
 import { codeOf, firstStep, learner } from './learner-workspace.ts';
 
 const step = await firstStep();
@@ -75,13 +75,13 @@ describe('a running city', () => {
   it.each([
     ['does not load', 'const = 1;', /could not be loaded/],
     ['lacks the function', 'export const other = 1;', /exports no function named validateEvent/],
-  ])('keeps the previous code if the new file %s, and reports the error', async (_, broken, message) => {
+  ])('keeps the previous code if the new file %s, and reports the error', async (_, failedCase, message) => {
     using someone = learner();
     someone.write(step, rejectsAll('mine'));
     await use('01.1', { ...someone, anyway: true }, someone.terminal);
     using seams = await followSeams(seamsFileIn(someone.workspace), someone.terminal);
     seams.lead(runtime);
-    someone.write(step, broken);
+    someone.write(step, failedCase);
     await use('01.1', { ...someone, anyway: true }, someone.terminal);
     await vi.waitFor(() => expect(someone.lines.join('\n')).toMatch(message), SOON);
     expect(await rejectionCode()).toBe('mine');

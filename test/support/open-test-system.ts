@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Settings } from '#domain/core/recommendation-settings.ts';
 import { HOUR } from '#domain/core/time.ts';
-import { type ApiResponse, REQUEST_HEADER, RecommendReply } from '#domain/events/api-contract.ts';
+import { type ApiResponse, REQUEST_HEADER, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { FIXTURE, FIXTURE_TITLES } from '../../bin/parity/fixture-model.ts';

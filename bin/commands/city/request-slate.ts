@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import { Problem, RecommendReply } from '#domain/events/api-contract.ts';
+import { Problem, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { type OnlineTitle, titleKey, userKey } from '#domain/features/online-features.ts';
 import { table } from '../../console/format-text.ts';
 import type { Terminal } from '../../console/terminal.ts';

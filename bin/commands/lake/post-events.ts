@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { MAX_BATCH, parseCollectReply } from '#domain/events/api-contract.ts';
+import { MAX_BATCH, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Runtime } from '../../../localstack/embedded/host/runtime.ts';
 import { ApiFailed } from '../../../localstack/embedded/import/import-errors.ts';
 import { count } from '../../console/format-text.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CORRELATION_HEADER, type CollectReply } from '#domain/events/api-contract.ts';
+import { CORRELATION_HEADER, type CollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import type { BatchSeams, Seams, Validated, ValidateEvent } from '#domain/events/seam-types.ts';
 import type { NewRecord } from '#ports/event-log.ts';

@@ -1,5 +1,5 @@
 import type { Now } from '#domain/core/time.ts';
-import { CORRELATION_HEADER } from '#domain/events/api-contract.ts';
+import { CORRELATION_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { type ClientEvent, eventKey, type StoredEvent } from '#domain/events/events.ts';
 import { keyOf } from '#domain/events/key-of.ts';

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { BadRequest } from '#adapters/lambda/errors-to-http.ts';
-import { MAX_BATCH, MAX_BODY_BYTES } from '#domain/events/api-contract.ts';
+import { MAX_BATCH, MAX_BODY_BYTES } from '#domain/events/collect-and-recommend-contract.ts';
 import { NotStrictJson, parseStrictJson } from './strict-json.ts';
 
 /** Maximum number of nested brackets. No valid event is nested as deeply. */

@@ -13,8 +13,8 @@ const NO_CHAMPION = 'popular';
 
 /**
  * Decides whether a version becomes the champion: only if the one-sided 95 % lower bound of its paired difference from
- * the current champion is above zero. A model that is not better is therefore promoted in at most one of twenty tests.
- * If the test is inconclusive, the champion stays.
+ * the current champion is above zero. A model that is not better is therefore promoted with a probability of at most
+ * about 5 %. If the test is inconclusive, the champion stays.
  *
  * Unit    the difference has the unit of the manifest's metric
  * Never   promotes a version that was compared with any version but the current champion; promotes if the bound is NaN;

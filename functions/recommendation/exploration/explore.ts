@@ -1,5 +1,5 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
-import { MAX_SLATE } from '#domain/events/api-contract.ts';
+import { MAX_SLATE } from '#domain/events/collect-and-recommend-contract.ts';
 import type { SlateItem } from '#domain/events/exposures.ts';
 import type { Candidate } from '../retrieval/candidate-types.ts';
 import type { Pool } from './exploration-pool.ts';

@@ -1,4 +1,4 @@
-import { MAX_SLATE } from '#domain/events/api-contract.ts';
+import { MAX_SLATE } from '#domain/events/collect-and-recommend-contract.ts';
 import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
 import type { PopularTitles } from '../catalogue/popularity-reader.ts';
 import { featureMatrix, type TitleMatrix } from '../model/feature-matrix.ts';

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { BadRequest, errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { Id } from '#domain/core/event-fields.ts';
-import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery } from '#domain/events/api-contract.ts';
+import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery } from '#domain/events/collect-and-recommend-contract.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { exposureOf } from '#domain/events/exposures.ts';
 import type { ReplyOf, RequestOf } from '#domain/events/request-and-reply-types.ts';

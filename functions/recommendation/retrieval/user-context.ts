@@ -1,5 +1,5 @@
 import { hourOf, type Now } from '#domain/core/time.ts';
-import type { RecommendQuery } from '#domain/events/api-contract.ts';
+import type { RecommendQuery } from '#domain/events/collect-and-recommend-contract.ts';
 import {
   blockedKey,
   type MaterialisedUser,

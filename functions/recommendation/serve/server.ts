@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { urlOf } from '#domain/events/api-contract.ts';
+import { urlOf } from '#domain/events/collect-and-recommend-contract.ts';
 
 /** A function's handler, called with the events of API Gateway. */
 export type Handle = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;

@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import { type Api, MAX_BATCH, parseCollectReply } from '#domain/events/api-contract.ts';
+import { type Api, MAX_BATCH, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 
 const LONGEST_QUOTE = 500;
 

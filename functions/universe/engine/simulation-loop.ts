@@ -1,5 +1,5 @@
 import { HOUR } from '#domain/core/time.ts';
-import type { Api } from '#domain/events/api-contract.ts';
+import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import { postEvents } from './post-events.ts';
 import type { Reaction, SimulatedWorld } from './simulated-world.ts';

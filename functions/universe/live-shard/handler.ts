@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import { z } from 'zod';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { HOUR } from '#domain/core/time.ts';
-import type { Api } from '#domain/events/api-contract.ts';
+import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Ports } from '#ports/index.ts';
 import { simulateHours } from '../engine/simulation-loop.ts';
 import { createUniverse } from '../worlds/films/create-universe.ts';

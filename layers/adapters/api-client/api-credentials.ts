@@ -1,5 +1,5 @@
-import type { ApiRequest } from '#domain/events/api-contract.ts';
-import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
+import type { ApiRequest } from '#domain/events/collect-and-recommend-contract.ts';
+import { API_KEY_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import type { ApiAuth } from '../auth/api-auth-config.ts';
 import { apiKeys } from '../auth/api-keys.ts';
 import { type SigningOptions, signerOf } from './request-signing.ts';

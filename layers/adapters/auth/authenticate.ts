@@ -1,4 +1,4 @@
-import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
+import { API_KEY_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import type { ApiAuth } from './api-auth-config.ts';
 import { apiKeys, tenantOf } from './api-keys.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { CORRELATION_HEADER } from '#domain/events/api-contract.ts';
+import { CORRELATION_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Invocation, Telemetry } from '#ports/telemetry.ts';
 
 /** Context of a handler, with the log and the metrics of its invocation. */

@@ -1,4 +1,4 @@
-import type { RecommendQuery, RecommendReply } from './api-contract.ts';
+import type { RecommendQuery, RecommendReply } from './collect-and-recommend-contract.ts';
 
 /**
  * Types of the request and reply of each serving chain, by the kind of the chain's actions. A world uses the chains

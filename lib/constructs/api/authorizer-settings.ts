@@ -1,4 +1,4 @@
-import { API_KEY_HEADER } from '#domain/events/api-contract.ts';
+import { API_KEY_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Profile } from '../../deployment-profiles.ts';
 
 /** Request header that identifies the caller. API Gateway rejects a request without it before our authorizer runs. */

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DeadlinePassed, HangGuardFired } from '#adapters/deadlines/errors.ts';
-import { type Api, type ApiRequest, type ApiResponse, type Problem, urlOf } from '#domain/events/api-contract.ts';
+import {
+  type Api,
+  type ApiRequest,
+  type ApiResponse,
+  type Problem,
+  urlOf,
+} from '#domain/events/collect-and-recommend-contract.ts';
 import type { Deadline } from '#ports/request-deadlines.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 

@@ -1,4 +1,4 @@
-import type { Api } from '#domain/events/api-contract.ts';
+import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import { problem } from '../aws/api-gateway.ts';
 import { localMetrics } from '../aws/cloudwatch-metrics.ts';
 import { type HttpServer, httpServer, type Route } from '../http/http-server.ts';

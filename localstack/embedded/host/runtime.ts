@@ -7,7 +7,7 @@ import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import type { Settings } from '#domain/core/recommendation-settings.ts';
 import { type Now, SECOND } from '#domain/core/time.ts';
-import type { Api } from '#domain/events/api-contract.ts';
+import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import type { BatchSeams } from '#domain/events/seam-types.ts';
 import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { Ports } from '#ports/index.ts';

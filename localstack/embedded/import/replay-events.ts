@@ -1,4 +1,4 @@
-import { type Api, type CollectReply, parseCollectReply } from '#domain/events/api-contract.ts';
+import { type Api, type CollectReply, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import type { TriggerName } from '../../../functions/triggers.ts';
 import { ApiFailed, Interrupted } from './import-errors.ts';
 import type { RatingConverter, SourcedEvent, SourcedRating } from './ratings-to-events.ts';

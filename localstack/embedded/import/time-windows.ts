@@ -1,5 +1,5 @@
 import { MINUTE } from '#domain/core/time.ts';
-import { MAX_BATCH } from '#domain/events/api-contract.ts';
+import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
 import type { SourcedEvent } from './ratings-to-events.ts';
 
 /** Events of one request, and the service's clock at that moment. */

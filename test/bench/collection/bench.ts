@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MAX_BATCH } from '#domain/events/api-contract.ts';
+import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import { atLeast, figure, type Group, interleaved, progress } from '../harness/figure.ts';

@@ -6,7 +6,7 @@ import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
-import { emulatedAws } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 import { otherModel } from '../../support/fixture-models.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { agentbricks } from '../run-in-process.ts';
@@ -21,7 +21,7 @@ describeWith(
   'It is fetched from PyPI when Python 3 is there.',
 )('a deployed registry', () => {
   let server: MiniStack;
-  emulatedAws();
+  withEmulatorCredentials();
   beforeAll(async () => {
     server = await startMiniStack();
     const { endpoint } = server;

@@ -2,7 +2,7 @@ import { CloudFormationClient, CreateStackCommand, waitUntilStackCreateComplete 
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll } from 'vitest';
 import { type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
-import { emulatedAws } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 
 const MAX_WAIT_SECONDS = 30;
 
@@ -25,7 +25,7 @@ export async function putParameter(name: string, value: string): Promise<void> {
 /** Points every AWS SDK of this suite and of its child processes to an empty account of MiniStack. */
 export function emulatedAccount(): { readonly endpoint: () => string } {
   let server: MiniStack | undefined;
-  emulatedAws();
+  withEmulatorCredentials();
   beforeAll(async () => {
     server = await startMiniStack();
     process.env.AWS_ENDPOINT_URL = server.endpoint;

@@ -4,7 +4,7 @@ import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { DAY, dayOf, HOUR, MINUTE } from '#domain/core/time.ts';
-import { API_KEY_HEADER, CollectReply, RecommendReply } from '#domain/events/api-contract.ts';
+import { API_KEY_HEADER, CollectReply, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.ts';
@@ -13,13 +13,13 @@ import { LEAST_REQUESTS } from '../../../functions/monitoring/burn-windows.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 import type { SloStatus } from '../../../functions/monitoring/watch-slo/handler.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
-import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emulated-aws.ts';
+import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/deploy-system-to-emulated-aws.ts';
 import { arnOf } from '../../../localstack/emulated/emulator-credentials.ts';
 import { trainerPython } from '../../../localstack/emulated/training/prepare-trainer-python.ts';
 import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/kafka.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { screen } from '../../bin/test-terminal.ts';
-import { emulatedAws as credentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { platformSuite } from '../platform-suite.ts';
@@ -40,7 +40,7 @@ describeWith(
   `${KAFKA_INSTALL_HINT} MiniStack is fetched from PyPI when Python 3 is there.`,
 )('every stack, deployed to an emulated AWS', () => {
   let aws: EmulatedAws;
-  credentials();
+  withEmulatorCredentials();
   beforeAll(async () => {
     aws = await emulatedAws({ onStep: say, python });
   });

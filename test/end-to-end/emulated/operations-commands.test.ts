@@ -7,7 +7,7 @@ import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.t
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
-import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/emulated-aws.ts';
+import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/deploy-system-to-emulated-aws.ts';
 import { screen } from '../../bin/test-terminal.ts';
 import { describeEmulated } from './describe-emulated.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SECOND } from '#domain/core/time.ts';
-import { RecommendReply } from '#domain/events/api-contract.ts';
+import { RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { otherModel } from '../../support/fixture-models.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CollectReply, MAX_BATCH } from '#domain/events/api-contract.ts';
+import { CollectReply, MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
 
 const CLIENTS = 200;
 const FLOOD_MS = 4_000;

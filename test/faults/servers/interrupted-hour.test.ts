@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
-import type { Api } from '#domain/events/api-contract.ts';
+import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import { CITY_STARTS_AT, restoreUniverse, simulateUntil } from '../../../localstack/embedded/city/simulate-until.ts';
 import { eventLogHash } from '../../../localstack/embedded/city/state/event-log-hash.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { CollectReply, RecommendReply } from '#domain/events/api-contract.ts';
+import { CollectReply, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { ClientEvent } from '#domain/events/events.ts';
 import { openApiDocument } from '../../../functions/platform/openapi.ts';
 import { type Trigger, triggers } from '../../../functions/triggers.ts';

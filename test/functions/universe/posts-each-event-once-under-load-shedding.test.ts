@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
 import { httpApi } from '#adapters/api-client/http-api.ts';
-import type { Api } from '#domain/events/api-contract.ts';
+import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { collect } from '../../../functions/data-collection/collect/handler.ts';
 import { validateEvent } from '../../../functions/data-collection/validate-event.ts';

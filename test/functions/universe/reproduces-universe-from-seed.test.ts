@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { pairedDifference } from '#domain/core/statistics.ts';
 import { HOUR } from '#domain/core/time.ts';
-import type { Api } from '#domain/events/api-contract.ts';
+import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import { liftOver, outcomesOf, policyResult } from '../../../functions/universe/engine/policy-outcomes.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/create-universe.ts';

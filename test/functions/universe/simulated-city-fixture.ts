@@ -1,4 +1,4 @@
-import type { Api } from '#domain/events/api-contract.ts';
+import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import {

@@ -10,7 +10,7 @@ import { hasPython } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { variantNames as names, type Variant, variants } from '../profile-variants.ts';
 import { appOf, type Finding, findingsIn } from '../synthesise-app.ts';
-import { cfnLint, checkov, hadolint, type LinterFinding, linters } from './run-linters.ts';
+import { cfnLint, checkov, hadolint, type LinterFinding, linters } from './lint-templates-and-dockerfiles.ts';
 
 const INSTALLED_WITHIN = 300_000;
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-rules-'));

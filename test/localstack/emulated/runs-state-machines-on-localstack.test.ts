@@ -20,7 +20,7 @@ import {
 } from '../../../functions/orchestration/read-state-machines.ts';
 import { hasPython313, type LocalStack, startLocalStack } from '../../../localstack/servers/localstack.ts';
 import { NOON } from '../../functions/handler-fixture.ts';
-import { emulatedAws } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 import { objectStoreContract } from '../../layers/contracts/object-store.ts';
 import { describeIfAvailable } from '../../support/require-server.ts';
 
@@ -72,7 +72,7 @@ describeIfAvailable(
   'It needs Python 3.13: add `python3.13` to the PATH, or install it with pyenv.',
 )('on LocalStack', () => {
   let [server, folder]: [LocalStack?, string?] = [];
-  emulatedAws();
+  withEmulatorCredentials();
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'agentbricks-localstack-'));
     const file = join(folder, 'answers.json');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
-import { MAX_BATCH } from '#domain/events/api-contract.ts';
+import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
 import { ClientEvent } from '#domain/events/events.ts';
 import {
   eventId,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApiRequest } from '#domain/events/api-contract.ts';
+import type { ApiRequest } from '#domain/events/collect-and-recommend-contract.ts';
 import {
   ratingConverter,
   type SourcedEvent,

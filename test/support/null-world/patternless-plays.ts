@@ -15,7 +15,7 @@ export const NULL_WORLD_ENDS = STARTS_AT + LEARNED + TESTED + 1;
 
 /**
  * Returns plays without any pattern: each user plays uniformly sampled titles, each once. No model can be better than
- * popularity. By chance, a correct gate promotes at most one model in twenty.
+ * popularity. By chance, a correct gate promotes a model with a probability of at most 5 %.
  */
 export function patternlessPlays(seed: number): StoredEvent[] {
   const draw = (...of: readonly (string | number)[]) => hashUnit([seed, ...of].join('/'));

@@ -1,4 +1,4 @@
-import { type Api, REQUEST_HEADER, RecommendReply } from '#domain/events/api-contract.ts';
+import { type Api, REQUEST_HEADER, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { ServiceRefused } from '../../engine/post-events.ts';
 import type { HourRun, Respond, SessionRun } from '../../engine/simulation-loop.ts';
 import type { Universe } from './create-universe.ts';

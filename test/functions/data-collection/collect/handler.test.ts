@@ -1,7 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CollectReply, MAX_BATCH, MAX_BODY_BYTES, Problem } from '#domain/events/api-contract.ts';
+import {
+  type CollectReply,
+  MAX_BATCH,
+  MAX_BODY_BYTES,
+  Problem,
+} from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS, EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import { collect } from '../../../../functions/data-collection/collect/handler.ts';
 import { validateEvent } from '../../../../functions/data-collection/validate-event.ts';

@@ -6,7 +6,7 @@ import { localMetrics } from '../../../../localstack/embedded/aws/cloudwatch-met
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { metricReaderContract } from '../../contracts/metric-reader.ts';
-import { emulatedAws } from '../api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';
 
 metricReaderContract('the local metrics', async (measured) => {
   let now = 0;
@@ -33,7 +33,7 @@ describeWith(
 )('on an emulated AWS', () => {
   let server: MiniStack;
   let serial = 0;
-  emulatedAws();
+  withEmulatorCredentials();
   beforeAll(async () => {
     server = await startMiniStack();
   });

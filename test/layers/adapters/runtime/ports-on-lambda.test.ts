@@ -4,7 +4,7 @@ import { disconnect } from '#adapters/composition/connect-ports.ts';
 import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
-import { emulatedAws } from '../api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';
 
 describeWith(
   'MiniStack',
@@ -12,7 +12,7 @@ describeWith(
   'It is fetched from PyPI when Python 3 is there.',
 )('on an emulated AWS', () => {
   let server: MiniStack;
-  emulatedAws();
+  withEmulatorCredentials();
   beforeAll(async () => {
     server = await startMiniStack();
   });

@@ -8,7 +8,7 @@ import { localWorkflow } from '../../../../localstack/embedded/aws/step-function
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { workflowContract } from '../../contracts/workflow.ts';
-import { emulatedAws } from '../api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';
 
 const BAD_SEED = 13;
 let clock = 0;
@@ -46,7 +46,7 @@ describeWith(
 )('on Step Functions', () => {
   let server: MiniStack;
   let machines = 0;
-  emulatedAws();
+  withEmulatorCredentials();
   beforeAll(async () => {
     server = await startMiniStack();
   });

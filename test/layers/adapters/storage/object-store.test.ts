@@ -10,7 +10,7 @@ import { HOUR } from '#domain/core/time.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { objectStoreContract } from '../../contracts/object-store.ts';
-import { emulatedAws } from '../api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'agentbricks-objects-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -89,7 +89,7 @@ describeWith(
   'It is fetched from PyPI when Python 3 is there.',
 )('on S3', () => {
   let server: MiniStack;
-  emulatedAws();
+  withEmulatorCredentials();
   beforeAll(async () => {
     server = await startMiniStack();
     const client = new S3Client({ endpoint: server.endpoint, forcePathStyle: true });

@@ -6,7 +6,7 @@ import { sqliteTable } from '#adapters/table/sqlite.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { tableContract } from '../../contracts/table.ts';
-import { emulatedAws } from '../api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';
 
 tableContract('a SQLite table', async (now) => sqliteTable(openSqlite(':memory:'), 'contract', { now }));
 
@@ -16,7 +16,7 @@ describeWith(
   'It is fetched from PyPI when Python 3 is there.',
 )('on DynamoDB', () => {
   let server: MiniStack;
-  emulatedAws();
+  withEmulatorCredentials();
   beforeAll(async () => {
     server = await startMiniStack();
     await new DynamoDBClient({ endpoint: server.endpoint }).send(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCollectReply } from '#domain/events/api-contract.ts';
+import { parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 
 describe('parseCollectReply', () => {
   it('returns the reply of the service', () => {

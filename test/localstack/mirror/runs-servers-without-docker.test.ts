@@ -16,7 +16,7 @@ import { startPrometheus } from '../../../localstack/mirror/start-prometheus.ts'
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
 import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/run-promtool.ts';
 import { freePort } from '../../../localstack/servers/server-process.ts';
-import { emulatedAws } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
+import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 const SOON = { timeout: 20_000, interval: 250 };
@@ -152,7 +152,7 @@ describeWith(
   missing.length === 0,
   missing.map(({ installHint }) => installHint).join(' '),
 )('`npm run mirror -- --native`', () => {
-  emulatedAws();
+  withEmulatorCredentials();
 
   it('starts every server with topics and tables, and stops them all on an interrupt', async () => {
     const names = Object.keys(servers);
