@@ -25,8 +25,9 @@ export function simulatedInteractions(size: UniverseSize, days: number): Interac
       if (events.kind[row] !== KIND.play) continue;
       rows.users.push(events.agent[row] as number);
       rows.items.push(events.title[row] as number);
-      // If a play has a rating, it is the next event.
-      rows.ratings.push(events.kind[row + 1] === KIND.rate ? (events.value[row + 1] as number) : Number.NaN);
+      // If a play has a rating, it is the next event. Rows from `length` on are left over from an earlier block.
+      const isRated = row + 1 < events.length && events.kind[row + 1] === KIND.rate;
+      rows.ratings.push(isRated ? (events.value[row + 1] as number) : Number.NaN);
       rows.times.push(events.at[row] as number);
     }
   }

@@ -12,6 +12,10 @@ import { BANDS, isInside } from '../../../functions/universe/realism/realism-ban
 import { realismCharts } from '../../../functions/universe/realism/realism-charts.ts';
 import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';
 import { svgChart } from '../../../functions/universe/realism/svg-chart.ts';
+import { createWorld } from '../../../functions/universe/worlds/films/create-universe.ts';
+import { KIND } from '../../../functions/universe/worlds/films/events/event-columns.ts';
+import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
+import { wordOfMouthPolicy } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
 
 type Row = readonly [user: number, item: number, stars: number, time: number];
 
@@ -109,6 +113,21 @@ describe('the realism bands', () => {
         'hour of the day: peak / trough',
       ]),
     );
+  });
+});
+
+describe('simulated interactions', () => {
+  it('have exactly the ratings of the universe', () => {
+    const size = { seed: 1, agents: 200, titles: 200, startAt: 0 };
+    const sent: string[] = [];
+    for (const { events } of simulate(createWorld(size), 0, 60 * 24, wordOfMouthPolicy)) {
+      for (let row = 0; row < events.length; row++) {
+        if (events.kind[row] !== KIND.rate) continue;
+        sent.push(`${events.agent[row]} ${events.title[row]} ${events.value[row]}`);
+      }
+    }
+    const rated = rowsOf(simulatedInteractions(size, 60)).filter(([, , stars]) => !Number.isNaN(stars));
+    expect(rated.map(([user, item, stars]) => `${user} ${item} ${stars}`)).toEqual(sent);
   });
 });
 
