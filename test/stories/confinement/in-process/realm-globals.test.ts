@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { collectingConsole } from '../../../../stories/academy/confinement/function/inside/realm/console.ts';
@@ -141,13 +142,62 @@ describe('what the realm does not have', () => {
 describe('structuredClone of the realm', () => {
   const clone = withInstalled(structuredCloning, () => structuredClone);
 
+  /** Describes a value's types, contents, hidden properties and shared objects, so that two values can be compared. */
+  function described(value: unknown, seen = new Map<unknown, number>()): unknown {
+    if (typeof value !== 'object' || value === null) return [typeof value, Object.is(value, -0) ? '-0' : value];
+    const before = seen.get(value);
+    if (before !== undefined) return `object ${before}`;
+    seen.set(value, seen.size);
+    const of = (item: unknown) => described(item, seen);
+    const type = Object.getPrototypeOf(value).constructor.name as string;
+    if (ArrayBuffer.isView(value)) return [type, value.byteOffset, value.byteLength, of(value.buffer)];
+    if (value instanceof ArrayBuffer) return [type, value.maxByteLength, ...new Uint8Array(value)];
+    if (value instanceof RegExp) return [type, String(value), value.lastIndex];
+    if (value instanceof Map) return [type, ...[...value].map(([key, item]) => [of(key), of(item)])];
+    if (value instanceof Set) return [type, ...[...value].map(of)];
+    if (value instanceof Date) return [type, value.getTime()];
+    if (types.isBoxedPrimitive(value)) return [type, of(value.valueOf())];
+    const properties = Object.getOwnPropertyNames(value).sort();
+    return [type, ...properties.map((name) => [name, of(Reflect.get(value, name))])];
+  }
+
+  const anything = fc.anything({
+    ...{ withBigInt: true, withBoxedValues: true, withDate: true, withMap: true, withNullPrototype: true },
+    ...{ withSet: true, withSparseArray: true, withTypedArray: true },
+  });
+
   it('copies a value as Node does', () => {
-    const anything = fc.anything({
-      ...{ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true },
-    });
     fc.assert(
       fc.property(anything, (value) => {
         expect(clone(value)).toStrictEqual(structuredClone(value));
+        expect(described(clone(value))).toEqual(described(structuredClone(value)));
+      }),
+    );
+  });
+
+  /** Objects of each kind. Views and errors refer to other objects, which may also be part of the value. */
+  const objects = fc.tuple(fc.array(anything), fc.uint8Array({ minLength: 8, maxLength: 16 })).map(([items, bytes]) => {
+    const { buffer } = bytes.slice();
+    const resizable = new ArrayBuffer(4, { maxByteLength: 9 });
+    const named = Object.assign(new Error('named'), { name: 'RangeError', extra: 1 });
+    return [
+      ...[new Date(5), new Date(Number.NaN), /a+/giu, Object.assign(/b/g, { lastIndex: 3 }), buffer, resizable],
+      ...[new DataView(buffer, 1, 3), new Uint8Array(buffer, 2, 4), new Float64Array(buffer, 0, 1)],
+      ...[new DataView(resizable, 1, 2), new Uint16Array(3), new BigInt64Array(1), new Float16Array(2)],
+      ...[new TypeError('wrong', { cause: buffer }), named, new AggregateError([1], 'many'), new Error()],
+      ...[Object.assign([1], { length: 7, more: true }), Object.create(Date.prototype), Object.create(Map.prototype)],
+      ...items,
+    ];
+  });
+
+  it('copies the type of each object, and copies an object that occurs several times once', () => {
+    const arrangements = objects.chain((all) => fc.tuple(fc.shuffledSubarray(all), fc.shuffledSubarray(all)));
+    fc.assert(
+      fc.property(arrangements, ([first, second]) => {
+        const circle: unknown[] = [];
+        const value = { first, map: new Map(second.map((item) => [item, first])), set: new Set(second), circle };
+        circle.push(value, Object.assign(new Error('circle'), { cause: circle }));
+        expect(described(clone(value))).toEqual(described(structuredClone(value)));
       }),
     );
   });
@@ -161,22 +211,56 @@ describe('structuredClone of the realm', () => {
     expect(Object.keys(structuredClone(value))).toEqual(Object.keys(copy));
   });
 
-  it('copies a circle, a shared object, a buffer and a regular expression', () => {
-    const shared = { n: 1 };
-    const value = { circle: [] as unknown[], pair: [shared, shared], bytes: Uint8Array.of(1, 2).buffer, pattern: /a/g };
-    value.circle.push(value);
+  it('shares no object with its argument', () => {
+    const value = { shared: { n: 1 }, bytes: Uint8Array.of(1, 2), pattern: /a/g, at: new Date(5) };
     const copy = clone(value);
-    expect(copy).toEqual(value);
-    expect(copy.circle[0]).toBe(copy);
-    expect(copy.pair[0]).toBe(copy.pair[1]);
-    expect([copy.pair[0] === shared, copy.bytes === value.bytes, copy.pattern === value.pattern]).toEqual([
-      false,
-      false,
-      false,
-    ]);
+    value.bytes[0] = 9;
+    value.at.setTime(6);
+    value.shared.n = 2;
+    expect(copy).toEqual({ shared: { n: 1 }, bytes: Uint8Array.of(1, 2), pattern: /a/g, at: new Date(5) });
+    expect(copy.pattern).not.toBe(value.pattern);
   });
 
-  it.each([[() => 1], [{ key: Symbol('s') }]])('rejects what cannot be copied: %s', (value) => {
-    expect(() => clone(value)).toThrow('a function cannot be cloned');
+  it('reads getters as Node does, also those that change the object', () => {
+    const changing = () => ({
+      get a() {
+        Reflect.deleteProperty(this, 'b');
+        return 1;
+      },
+      b: 2,
+    });
+    expect(clone(changing())).toEqual(structuredClone(changing()));
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a function', () => () => 1],
+    ['a symbol', () => ({ key: Symbol('s') })],
+    ['a symbol as an object', () => Object(Symbol('s'))],
+    ['a promise', () => Promise.resolve(1)],
+    ['a weak map', () => [new WeakMap()]],
+    ['a weak set', () => new WeakSet()],
+    ['a weak reference', () => new WeakRef({})],
+    ['a generator', () => (function* () {})()],
+    ['an iterator', () => new Map().entries()],
+    [
+      'arguments',
+      () =>
+        (function (..._: unknown[]) {
+          // biome-ignore lint/complexity/noArguments: only `arguments` has this type
+          return arguments;
+        })(1),
+    ],
+    ['a formatter', () => new Intl.NumberFormat()],
+  ])('rejects %s, as Node does', (_, value) => {
+    expect(() => structuredClone(value())).toThrow('could not be cloned');
+    expect(() => clone(value())).toThrow(/^.+ cannot be cloned$/);
+  });
+
+  it('rejects a missing value, and a transfer, which it does not support', () => {
+    const cloneAll = clone as (...given: unknown[]) => unknown;
+    const buffer = new ArrayBuffer(1);
+    expect(() => cloneAll()).toThrow('structuredClone needs a value');
+    expect(() => cloneAll(buffer, { transfer: [buffer] })).toThrow('structuredClone cannot transfer objects here');
+    expect([cloneAll(1, undefined), cloneAll(1, {}), cloneAll(1, { transfer: [] })]).toEqual([1, 1, 1]);
   });
 });
