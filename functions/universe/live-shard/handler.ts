@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import { z } from 'zod';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Ports } from '#ports/index.ts';
@@ -34,9 +35,23 @@ export interface SimulatedShardHour {
   readonly events: number;
 }
 
+/** The state after the previous hour is not stored. */
+class MissingShardState extends BrickError {
+  override readonly code = 'BRICK_MISSING_SHARD_STATE';
+  constructor(key: string, hour: number) {
+    super({
+      what: `the agents' state ${key} is missing, so hour ${hour} cannot be simulated`,
+      why: `hour ${hour - 1} of this shard has not been simulated, or it had another seed, start or range of agents`,
+      fix: 'Simulate the hours of the shard in order, from 0, with the same seed, start and range',
+    });
+  }
+}
+
 /**
  * Simulates one hour of one shard against the deployed service. Stores the agents' state in the lake after each hour,
  * so that a retry of an hour repeats the same events.
+ *
+ * @throws MissingShardState if the state after the previous hour is not stored: new agents would repeat their first hours
  */
 export const simulateShardHour = ({ lake, api, telemetry }: ShardPorts) =>
   middy()
@@ -45,8 +60,11 @@ export const simulateShardHour = ({ lake, api, telemetry }: ShardPorts) =>
       const { from, to, hour, ...size } = ShardHour.parse(input);
       const universe = createUniverse(size, { from, to });
       const stateKey = (hours: number) => `universe/${size.seed}-${size.startAt}/${from}-${to}/${hours}.bin`;
-      const saved = hour > 0 ? await lake.get(stateKey(hour)) : undefined;
-      if (saved) universe.restore(saved);
+      if (hour > 0) {
+        const saved = await lake.get(stateKey(hour));
+        if (!saved) throw new MissingShardState(stateKey(hour), hour);
+        universe.restore(saved);
+      }
       let result: SimulatedShardHour = { hour, sessions: 0, events: 0 };
       await simulateHours(
         {

@@ -3,6 +3,7 @@ import type { WorkflowRun } from '#ports/workflow.ts';
 import { type City, firstPipeline, firstWeek, twins } from './city-phases.ts';
 import type { CityReport } from './city-report.ts';
 import { addFaults } from './count-serving-faults.ts';
+import { checkpointFile } from './state/checkpoint.ts';
 import { type CitySize, type CityState, cityStateFile, PHASES, type Phase, resume } from './state/city-state.ts';
 
 export class PipelineFailed extends BrickError {
@@ -26,7 +27,7 @@ export interface CompletedCity {
  * Runs the phases that turn an empty folder into a running city: first week, pipeline, twins. Each completed phase is stored, so
  * that an interrupted start resumes there.
  *
- * @throws OtherCity, PipelineFailed
+ * @throws OtherCity, PipelineFailed, MissingCheckpoint
  */
 export async function runPhases(
   world: Omit<City, 'size'>,
@@ -35,6 +36,7 @@ export async function runPhases(
 ): Promise<CompletedCity> {
   const file = cityStateFile(world.dataDir);
   let state = resume(file.read(), requested, defaults);
+  if (state.phase !== 'first-week') checkpointFile(world.dataDir).require();
   const city: City = { ...world, size: state.size };
   file.write(state);
   while (state.phase !== 'living') {

@@ -22,6 +22,23 @@ describe('a shard of the universe in the cloud', () => {
     expect(states).toHaveLength(10);
   });
 
+  it('rejects an hour whose previous hour was not simulated', async () => {
+    await using world = await openWorld();
+    const { lake } = world.runtime.ports;
+    const handler = simulateShardHour({ lake, api: world.runtime.api, telemetry: recordingTelemetry() });
+    const simulate = (shard: object) => call<SimulatedShardHour>(handler, shard, 'live-shard');
+    await simulate({ ...SHARD, hour: 0 });
+    for (const shard of [
+      { ...SHARD, hour: 2 },
+      { ...SHARD, to: 200, hour: 1 },
+      { ...SHARD, startAt: 0, hour: 1 },
+    ]) {
+      await expect(simulate(shard)).rejects.toMatchObject({ code: 'BRICK_MISSING_SHARD_STATE', retryable: false });
+    }
+    expect(await lake.list('universe/')).toHaveLength(1);
+    await simulate({ ...SHARD, hour: 1 });
+  });
+
   it('rejects an invalid shard, and a path that no API serves', async () => {
     const handler = simulateShardHour({ lake: {} as never, api: httpApi({}), telemetry: recordingTelemetry() });
     await expect(call(handler, { ...SHARD, hour: -1 }, 'live-shard')).rejects.toThrow();

@@ -9,7 +9,7 @@ import { runCity } from '../../../localstack/embedded/city/run-city.ts';
 import { type CompletedCity, runPhases } from '../../../localstack/embedded/city/run-phases.ts';
 import { restoreUniverse } from '../../../localstack/embedded/city/simulate-until.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
-import { cityStateFile } from '../../../localstack/embedded/city/state/city-state.ts';
+import { type CityState, cityStateFile } from '../../../localstack/embedded/city/state/city-state.ts';
 import { forkWorld } from '../../../localstack/embedded/city/twins/fork-world.ts';
 import { simulateTwin } from '../../../localstack/embedded/city/twins/simulate-twin.ts';
 import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
@@ -69,6 +69,17 @@ describe('the phases of a city', () => {
     const { report } = await runPhases(worldWith(again.listener), {}, { ...SIZE, agents: 9 });
     expect(report).toEqual(city.report);
     expect(again.events).toEqual([]);
+  });
+
+  it('reject a city that has lost its checkpoint, instead of starting it again at the first hour', async () => {
+    const lost = join(folder, 'lost');
+    forkWorld(dataDir, lost);
+    for (const phase of ['pipeline', 'living'] as const) {
+      cityStateFile(lost).write({ ...(cityStateFile(dataDir).read() as CityState), phase });
+      rmSync(join(lost, 'universe'), { recursive: true, force: true });
+      const start = runPhases(worldWith({}, { dataDir: lost }), {}, SIZE);
+      await expect(start).rejects.toMatchObject({ code: 'BRICK_MISSING_CHECKPOINT' });
+    }
   });
 
   it('reject another size than that of the stored city', async () => {

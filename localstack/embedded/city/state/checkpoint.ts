@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { readIfThere, writeAtomic } from '../../storage/atomic-file.ts';
@@ -26,6 +27,17 @@ export class TornCheckpoint extends BrickError {
   }
 }
 
+export class MissingCheckpoint extends BrickError {
+  override readonly code = 'BRICK_MISSING_CHECKPOINT';
+  constructor(path: string) {
+    super({
+      what: `the checkpoint ${path} is missing`,
+      why: 'the file was deleted, and without it the simulation of the city cannot continue',
+      fix: 'Restore the file from a backup, or run `agentbricks reset` and start again',
+    });
+  }
+}
+
 /** Stores the universe's state at the last full hour in one file, which is replaced atomically. */
 export function checkpointFile(worldFolder: string) {
   const path = join(worldFolder, 'universe', 'checkpoint.bin');
@@ -36,6 +48,10 @@ export function checkpointFile(worldFolder: string) {
       bytes.set(universe, HEADER_BYTES);
       bytes.set(digestOf(bytes), HOUR_BYTES);
       writeAtomic(path, bytes);
+    },
+    /** @throws MissingCheckpoint if there is no file */
+    require(): void {
+      if (!existsSync(path)) throw new MissingCheckpoint(path);
     },
     read(): Checkpoint | undefined {
       const bytes = readIfThere(path);
