@@ -7,6 +7,7 @@ import {
   validateWithLearnersCode,
 } from '../../localstack/embedded/host/learner-code/validate-events.ts';
 import type { Runtime } from '../../localstack/embedded/host/runtime.ts';
+import { confinementLevel } from '../../stories/academy/confinement/confinement-level.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { failureMessages } from './report-learners-code.ts';
 import { startContainedFunction } from './start-contained-function.ts';
@@ -86,6 +87,7 @@ function validatorLoader(
     terminal.say(`✗ ${(error as Error).message} The city still uses the previous code.`);
   const replaced = replacedFile((path) => void load(path));
   const start = async (path: string, id: number): Promise<void> => {
+    if (newest === 1) await warn(terminal);
     const contained = await startContainedFunction(path, 'validateEvent');
     if (id !== newest) return contained[Symbol.dispose]();
     const print = failureMessages(terminal);
@@ -112,6 +114,12 @@ function validatorLoader(
     replaced.watch(undefined);
   };
   return { load, onError, [Symbol.dispose]: stop };
+}
+
+/** Prints which protection this machine lacks, if any. */
+async function warn(terminal: Pick<Terminal, 'say'>): Promise<void> {
+  const { warning } = await confinementLevel();
+  if (warning !== undefined) terminal.say(`! ${warning}`);
 }
 
 /** Watches at most one file: the one that the reference has replaced. @param onChange is called when it changes */

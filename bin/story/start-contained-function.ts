@@ -52,10 +52,14 @@ function callEndOf(outcome: BatchOutcome, ending: ProcessEnding | undefined): Ca
     case 'hang':
       return { kind: 'failed', reason: clauseOf(outcome) };
     case 'unfinished':
-      return outcome.cause === 'yes' && ending
-        ? { kind: 'failed', reason: clauseOf(ending) }
-        : { kind: 'unfinished', isSuspect: outcome.cause === 'maybe' };
+      return unfinished(outcome.cause, ending);
   }
+}
+
+function unfinished(cause: 'yes' | 'maybe' | 'no', ending: ProcessEnding | undefined): CallEnd {
+  const isStopped = ending?.kind === 'killed' && ending.why === 'stopped';
+  if (cause === 'yes' && ending && !isStopped) return { kind: 'failed', reason: clauseOf(ending) };
+  return { kind: 'unfinished', isSuspect: cause === 'maybe' };
 }
 
 const KILLED = {

@@ -23,6 +23,8 @@ export interface ResourceLimits {
   readonly cpuSeconds: number;
   /** Resident megabytes of all processes together. Needs /proc on the host. */
   readonly residentMb: number;
+  /** Milliseconds between two checks of the resident memory. @default 20 */
+  readonly checkMemoryMs?: number;
   /** Megabytes that each process may reserve for data, resident or not. Needs Linux. */
   readonly dataMb: number;
   /** Number of processes. With 1, the program cannot start another one. */

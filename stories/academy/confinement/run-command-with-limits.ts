@@ -13,7 +13,7 @@ import {
 
 /** Maximum number of bytes of each output stream that are stored. */
 const MAX_PRINTED = 4_000;
-/** Milliseconds between two checks of the memory, at least. */
+/** Default for the milliseconds between two checks of the memory. */
 const CHECK_EVERY_MS = 20;
 /** A fork bomb makes /proc slow to read. The next check waits this many times longer than the last one took. */
 const REST = 10;
@@ -44,7 +44,8 @@ export function runLaunch(
   const printed = beginningOf(child.stdout as Readable);
   const errors = beginningOf(child.stderr as Readable);
   const timer = setTimeout(() => kill('time'), limits.total);
-  const stopWatching = repeatCheck(() => residentMbOf(child.pid) > limits.residentMb && kill('memory'));
+  const checkMemory = () => residentMbOf(child.pid) > limits.residentMb && kill('memory');
+  const stopWatching = repeatCheck(checkMemory, limits.checkMemoryMs);
 
   const ended = endOf(child).then(({ exitCode, signal }): Ending => {
     hasEnded = true;
@@ -56,14 +57,14 @@ export function runLaunch(
 }
 
 /** Runs a check until the returned function is called. */
-function repeatCheck(check: () => void): () => void {
+function repeatCheck(check: () => void, everyMs = CHECK_EVERY_MS): () => void {
   let timer: NodeJS.Timeout;
   const run = (): void => {
     const startedAt = performance.now();
     check();
-    timer = setTimeout(run, Math.max(CHECK_EVERY_MS, REST * (performance.now() - startedAt)));
+    timer = setTimeout(run, Math.max(everyMs, REST * (performance.now() - startedAt)));
   };
-  timer = setTimeout(run, CHECK_EVERY_MS);
+  timer = setTimeout(run, everyMs);
   return () => clearTimeout(timer);
 }
 

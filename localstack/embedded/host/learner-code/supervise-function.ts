@@ -46,56 +46,63 @@ export interface Supervision<T> {
 }
 
 /**
- * Calls a learner's function and counts its failures. After 3 ended processes, or 500 failed calls in a row, it is not
- * called again: the reference takes over. The reference also takes over the calls of a batch that are not finished after
- * 5 s, and those that run when the function is replaced.
+ * Calls a learner's function and counts its failures. After 3 ended processes, or 500 failed calls in a row, the
+ * reference takes over. It also takes over the unfinished calls of a batch after 5 s, and soon after the function was
+ * replaced.
  */
 export function superviseFunction<T>({ name, contained, parse, onStatus }: Supervision<T>): SupervisedFunction<T> {
   const count = failureCounter(name, onStatus);
   let isRetired = false;
-  let batches = 0;
-  let last: Promise<unknown> = Promise.resolve();
   const isInUse = () => !isRetired && !count.isOver();
-  const judged = (end: CallEnd): Supervised<T> => {
-    if (end.kind === 'unfinished') return undefined;
-    const result = end.kind === 'failed' ? { failure: end.reason } : parse(end.value);
-    count.call('failure' in result ? result.failure : undefined);
-    return result;
-  };
-  const run = async (batch: readonly (readonly unknown[])[], until: number): Promise<Supervised<T>[]> => {
-    const results: Supervised<T>[] = batch.map(() => undefined);
-    let open = [...batch.keys()];
-    let singly = false;
-    for (
-      let left = until - performance.now();
-      open.length > 0 && left > 0 && isInUse();
-      left = until - performance.now()
-    ) {
-      const calls = open.map((index) => batch[index] ?? []);
-      const { calls: ends, ended } = await contained.call(calls, { milliseconds: left, singly });
-      for (const [i, end] of ends.entries()) results[open[i] as number] = judged(end);
-      singly ||= ends.some((end) => end.kind === 'unfinished' && end.isSuspect);
-      open = open.filter((_, i) => ends[i]?.kind === 'unfinished');
-      if (ended !== undefined && !isRetired) count.endedProcess(ended);
-    }
-    count.report();
-    return results;
-  };
+  const run = batchRunner({ contained, parse, count, isInUse });
+  let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
   return {
     isInUse,
     call: (batch) => {
-      batches++;
+      waiting++;
       const until = performance.now() + BATCH_MS;
-      const result = last.then(() => run(batch, until)).finally(() => void batches--);
+      const result = last.then(() => run(batch, until)).finally(() => void waiting--);
       last = result;
       return result;
     },
     [Symbol.dispose]: () => {
       isRetired = true;
       const stop = () => contained[Symbol.dispose]();
-      if (batches === 0) stop();
+      if (waiting === 0) stop();
       else void Promise.race([last, sleep(RETIRE_MS)]).then(stop);
     },
+  };
+}
+
+interface BatchContext<T> extends Pick<Supervision<T>, 'contained' | 'parse'> {
+  readonly count: ReturnType<typeof failureCounter>;
+  readonly isInUse: () => boolean;
+}
+
+/** Runs one batch. If a process ends, a new one runs the calls that have no outcome. */
+function batchRunner<T>({ contained, parse, count, isInUse }: BatchContext<T>) {
+  const judged = (end: CallEnd): Supervised<T> => {
+    if (end.kind === 'unfinished') return undefined;
+    const result = end.kind === 'failed' ? { failure: end.reason } : parse(end.value);
+    count.call('failure' in result ? result.failure : undefined);
+    return result;
+  };
+  return async (batch: readonly (readonly unknown[])[], until: number): Promise<Supervised<T>[]> => {
+    const results: Supervised<T>[] = batch.map(() => undefined);
+    const left = () => until - performance.now();
+    let open = [...batch.keys()];
+    let singly = false;
+    while (open.length > 0 && left() > 0 && isInUse()) {
+      const calls = open.map((index) => batch[index] ?? []);
+      const { calls: ends, ended } = await contained.call(calls, { milliseconds: left(), singly });
+      for (const [i, end] of ends.entries()) results[open[i] as number] = judged(end);
+      singly ||= ends.some((end) => end.kind === 'unfinished' && end.isSuspect);
+      open = open.filter((_, i) => ends[i]?.kind === 'unfinished');
+      if (ended !== undefined && isInUse()) count.endedProcess(ended);
+    }
+    count.report();
+    return results;
   };
 }
 

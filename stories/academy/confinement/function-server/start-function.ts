@@ -19,6 +19,8 @@ export const SERVING_LIMITS: FunctionLimits = {
   ...LIMITS,
   // 23 days: timers allow no more.
   ...{ total: 2_000_000_000, cpuSeconds: 2_000_000 },
+  // An idle process should cost the city nothing. V8 limits the memory in the meantime.
+  checkMemoryMs: 200,
   ...{ resultCharacters: 100_000, resultBytes: 16_000_000 },
 };
 
