@@ -50,7 +50,8 @@ export async function use(id: string, options: UseOptions, terminal: Terminal): 
 
 const usedLines = ({ id, seam }: Step, file: string, passed: boolean): string[] => [
   `${seam} is now ${shown(file)}${passed ? '' : ', although its checks fail'}.`,
-  '  A running city loads it within a second; cdk synth bundles it.',
+  '  A running city loads it within a second and runs it in a confined process.',
+  '  cdk synth bundles it. On AWS, nothing confines it: do not deploy code that you do not trust.',
   `  After a change         npx agentbricks use ${id}`,
   `  Restore the reference  npx agentbricks use ${id} --reference`,
 ];
