@@ -1,4 +1,5 @@
 import { StateMachine } from 'aws-local-stepfunctions';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
 import { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
@@ -37,6 +38,24 @@ describe('the plan of a backfill', () => {
   it('names a run after its day and the execution, so that a retry finds the run', () => {
     expect(runName(Date.UTC(2026, 0, 2), 'backfill-1')).toBe('2026-01-02-backfill-1');
     expect(runName(Date.UTC(2026, 0, 2), 'a:b')).toBe('2026-01-02-a-b');
+  });
+
+  it('has other run names for another execution, however long the names are', () => {
+    const executions = fc.tuple(fc.string({ minLength: 60, maxLength: 75 }), fc.string(), fc.string());
+    fc.assert(
+      fc.property(executions, ([start, one, other]) => {
+        fc.pre(one !== other);
+        const day = Date.UTC(2026, 0, 2);
+        const names = [one, other].map((end) => runName(day, `${start}long enough${end}`));
+        expect(new Set(names).size).toBe(2);
+        for (const name of names) expect(name).toMatch(/^2026-01-02-[A-Za-z0-9-]{69}$/);
+        expect(runName(day, `${start}long enough${one}`)).toBe(names[0]);
+      }),
+    );
+  });
+
+  it('keeps a name of 80 characters as it is', () => {
+    expect(runName(Date.UTC(2026, 0, 2), 'x'.repeat(69))).toBe(`2026-01-02-${'x'.repeat(69)}`);
   });
 
   it('has other run names for another execution, all of them valid', async () => {
