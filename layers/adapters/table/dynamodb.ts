@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
@@ -11,6 +12,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { type Now, SECOND } from '#domain/core/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
+import { TableThrottled } from './errors.ts';
 
 interface Row extends ItemKey {
   readonly item: unknown;
@@ -23,6 +25,11 @@ interface Row extends ItemKey {
 /** Maximum number of items per request. */
 const READ_BATCH = 100;
 const WRITE_BATCH = 25;
+/** Number of consecutive requests that may process no item. Their waits take about five seconds. */
+const ATTEMPTS = 10;
+/** Upper bounds of the first and of any wait before unprocessed items are sent again, milliseconds. */
+const FIRST_WAIT = 50;
+const LONGEST_WAIT = 2 * SECOND;
 
 interface Options {
   readonly table: string;
@@ -79,10 +86,7 @@ const rowOf = ({ key, item, expiresAt }: TableEntry): Row => ({
   ...(expiresAt === undefined ? {} : { expiresAt, ttl: Math.ceil(expiresAt / SECOND) }),
 });
 
-/**
- * Returns the condition of a write. For `absent`, an expired row does not count, even if DynamoDB has not deleted it
- * yet.
- */
+/** Returns the condition of a write. An expired row counts as absent, even if DynamoDB has not deleted it yet. */
 function conditionOf(when: PutOptions['when'], at: number): Partial<PutCommandInput> {
   if (when === undefined) return {};
   if (when === 'absent') {
@@ -90,9 +94,9 @@ function conditionOf(when: PutOptions['when'], at: number): Partial<PutCommandIn
     return { ConditionExpression: 'attribute_not_exists(pk) OR expiresAt <= :now', ExpressionAttributeValues: values };
   }
   return {
-    ConditionExpression: '#item.#field = :value',
+    ConditionExpression: '#item.#field = :value AND (attribute_not_exists(expiresAt) OR expiresAt > :now)',
     ExpressionAttributeNames: { '#item': 'item', '#field': when.field },
-    ExpressionAttributeValues: { ':value': when.equals },
+    ExpressionAttributeValues: { ':value': when.equals, ':now': at },
   };
 }
 
@@ -111,24 +115,49 @@ async function readAll(
   keys: readonly ItemKey[],
 ): Promise<Map<string, Row>> {
   const rows = new Map<string, Row>();
-  let left = [...new Map(keys.map((key) => [idOf(key), { pk: key.pk, sk: key.sk }])).values()];
-  while (left.length > 0) {
-    const batch = left.slice(0, READ_BATCH);
-    const request = { RequestItems: { [table]: { Keys: batch, ConsistentRead: true } } };
+  const distinct = [...new Map(keys.map((key) => [idOf(key), { pk: key.pk, sk: key.sk }])).values()];
+  await inBatches(table, distinct, READ_BATCH, async (batch) => {
+    const request = { RequestItems: { [table]: { Keys: [...batch], ConsistentRead: true } } };
     const { Responses, UnprocessedKeys } = await client.send(new BatchGetCommand(request));
     for (const row of (Responses?.[table] ?? []) as Row[]) rows.set(idOf(row), row);
-    left = [...((UnprocessedKeys?.[table]?.Keys ?? []) as typeof left), ...left.slice(READ_BATCH)];
-  }
+    return (UnprocessedKeys?.[table]?.Keys ?? []) as typeof distinct;
+  });
   return rows;
 }
 
 async function writeAll(client: DynamoDBDocumentClient, table: string, entries: readonly TableEntry[]): Promise<void> {
   // DynamoDB rejects two writes of one key in a batch. The last entry of a key wins.
   const rows = new Map(entries.map((entry) => [idOf(entry.key), rowOf(entry)]));
-  let left = [...rows.values()].map((Item) => ({ PutRequest: { Item } }));
-  while (left.length > 0) {
-    const request = { RequestItems: { [table]: left.slice(0, WRITE_BATCH) } };
+  const puts = [...rows.values()].map((Item) => ({ PutRequest: { Item } }));
+  await inBatches(table, puts, WRITE_BATCH, async (batch) => {
+    const request = { RequestItems: { [table]: [...batch] } };
     const { UnprocessedItems } = await client.send(new BatchWriteCommand(request));
-    left = [...((UnprocessedItems?.[table] ?? []) as typeof left), ...left.slice(WRITE_BATCH)];
+    return (UnprocessedItems?.[table] ?? []) as typeof puts;
+  });
+}
+
+/**
+ * Sends items in batches. While DynamoDB throttles the table, it returns some items unprocessed. They are sent again, after a
+ * random wait whose upper bound doubles with each consecutive response of this kind (full jitter).
+ *
+ * @param send sends a batch and returns the unprocessed items
+ * @throws TableThrottled if several consecutive requests processed no item
+ */
+async function inBatches<Item>(
+  table: string,
+  items: readonly Item[],
+  size: number,
+  send: (batch: readonly Item[]) => Promise<readonly Item[]>,
+): Promise<void> {
+  let left = items;
+  let [throttled, fruitless] = [0, 0];
+  while (left.length > 0) {
+    const batch = left.slice(0, size);
+    const unprocessed = await send(batch);
+    left = [...unprocessed, ...left.slice(size)];
+    throttled = unprocessed.length === 0 ? 0 : throttled + 1;
+    fruitless = unprocessed.length < batch.length ? 0 : fruitless + 1;
+    if (fruitless === ATTEMPTS) throw new TableThrottled(table, batch.length);
+    if (throttled > 0) await sleep(Math.random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (throttled - 1)));
   }
 }

@@ -110,6 +110,18 @@ export const tableContract = (name: string, open: (now: Now) => Promise<Table>) 
       expect(await table.get(key)).toEqual({ old: false });
     });
 
+    it('treats an expired item as absent in the condition of a field, too', async () => {
+      let now = START;
+      await using table = await open(() => now);
+      const key = at(fresh());
+      const when = { field: 'revision', equals: 1 };
+      await table.put(key, { revision: 1 }, { expiresAt: START + 1_000 });
+      expect(await table.put(key, { revision: 1, still: true }, { when, expiresAt: START + 1_000 })).toBe(true);
+      now = START + 1_000;
+      expect(await table.put(key, { revision: 2 }, { when })).toBe(false);
+      expect(await table.get(key)).toBeUndefined();
+    });
+
     it('behaves like a map for any sequence of operations', async () => {
       await using table = await opened();
       const step = fc.record({
