@@ -7,7 +7,7 @@ import type { CollectReply } from '#domain/events/collect-and-recommend-contract
 import { EVENTS, EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import { followSeams } from '../../bin/story/reload-learners-code.ts';
 import { listeners } from '../../localstack/embedded/city/combine-listeners.ts';
-import { runCity } from '../../localstack/embedded/city/run-city.ts';
+import { runCity } from '../../localstack/embedded/city/run-city-with-weekly-retraining.ts';
 import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/supervise-function.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
 import { seamsFileIn } from '../../stories/academy/workspace/workspace-paths.ts';
@@ -138,6 +138,10 @@ describe('a city that runs a learner’s code', () => {
     expect(await post(plays('b', 20))).toMatchObject({ accepted: 20 });
     expect(statuses).toMatchObject([{ runs: 'reference', failedCalls: 500, endedProcesses: 0 }]);
     expect(someone.lines.filter((line) => line.startsWith('✗'))).toHaveLength(2);
+    // The same code is selected again.
+    select({ 'validate-event': step.learnerFile });
+    await vi.waitFor(() => expect(statuses).toEqual([]), SOON);
+    expect((await post(plays('c', 1))).rejected).toHaveLength(1);
   });
 
   it('runs the reference again as soon as it is selected, also while the code hangs in a call or while it loads', async () => {

@@ -62,6 +62,18 @@ describe('the live feed', () => {
     expect(policies?.popular?.sessions).toBe(lived.sessions.length - byModel.length);
   });
 
+  it('sends the counts of the learner’s code, which do not survive a restart', async () => {
+    const status = { name: 'validateEvent', runs: 'learner', calls: 7, failedCalls: 1, endedProcesses: 0 } as const;
+    const page = await listen(world.url);
+    await page.next();
+    world.dashboard.setLearnersCode([status]);
+    expect(await page.next()).toEqual({ kind: 'change', change: { learnersCode: [status] } });
+    await page.stop();
+    expect((await fetchView(world.url)).learnersCode).toEqual([status]);
+    await reopen();
+    expect((await fetchView(world.url)).learnersCode).toEqual([]);
+  });
+
   it('replaces an hour that is simulated again', async () => {
     const universe = smallUniverse();
     for (const hour of [0, 1, 2, 1]) world.dashboard.onHour(simulatedHour(universe, hour), universe);

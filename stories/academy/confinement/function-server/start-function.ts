@@ -37,8 +37,24 @@ export async function startFunction(
 ): Promise<RunningFunction | ProcessEnding> {
   const bundle = await bundleCode({ file }, 'learner-code');
   if ('kind' in bundle) return bundle;
-  const first = await functionProcess(bundle, name, limits, level);
-  return 'kind' in first ? first : restarting(first, () => functionProcess(bundle, name, limits, level));
+  const start = () => functionProcess(bundle, name, limits, level);
+  const first = await start();
+  // A process that got too little processor time says nothing about the code, so a second one gets more time.
+  const patient = { ...limits, load: limits.load * PATIENCE };
+  const second = isStarved(first, limits) ? await functionProcess(bundle, name, patient, level) : first;
+  return 'kind' in second ? second : restarting(second, start);
+}
+
+/** Factor by which the time limit for the second attempt to load a file is longer. */
+const PATIENCE = 5;
+/** Fraction of a time limit that counts as the limit, because the timer and the processor time can differ slightly. */
+const NEARLY = 0.9;
+
+/** Returns whether a process may have failed to load the file only because the machine was too busy. */
+function isStarved(started: Started, { load }: FunctionLimits): boolean {
+  if (!('kind' in started)) return false;
+  if (started.kind === 'not-started') return true;
+  return started.kind === 'hang' && started.cpuMs !== undefined && started.cpuMs < load * NEARLY;
 }
 
 type Started = FunctionProcess | ProcessEnding;
