@@ -20,8 +20,13 @@ export const home = () =>
 export const port = (does = 'port on 127.0.0.1') =>
   new Option('--port <number>', does).default(DEFAULT_PORT).argParser(wholeNumber(0, MAX_PORT));
 const world = () =>
-  new Option('--world <name>', 'name of the world (default: the world that was simulated or imported last)');
+  new Option('--world <name>', 'name of the world (default: the current world, which was simulated or imported last)');
 export const json = () => new Option('--json', 'output as JSON');
+/** Returns an option for a list of seeds. The help shows the default as it is typed. */
+export const seedList = (...byDefault: number[]) =>
+  new Option('--seeds <list>', 'random seeds of the worlds, separated by commas')
+    .argParser(seeds)
+    .default(byDefault, byDefault.join());
 export const seed = (max?: number) =>
   new Option('--seed <number>', 'random seed').argParser(wholeNumber(0, max)).default(1);
 
@@ -38,18 +43,22 @@ export const sized = (command: Command) =>
   command
     .option(
       '--agents <number>',
-      'number of simulated people (default: that of the existing city, or 10,000)',
+      'number of simulated people (default: as in the existing city, or 10,000)',
       wholeNumber(1),
     )
-    .option('--titles <number>', 'number of films (default: that of the existing city, or 1,000)', wholeNumber(1))
+    .option(
+      '--titles <number>',
+      'number of titles in the catalogue (default: as in the existing city, or 1,000)',
+      wholeNumber(1),
+    )
     .option(
       '--days <number>',
-      'number of days to simulate before the training, and again for the comparison (default: that of the existing city, or 7)',
+      'number of days to simulate before the training, and again for the comparison (default: as in the existing city, or 7)',
       wholeNumber(1),
     )
-    .option('--seed <number>', 'random seed (default: that of the existing city, or 1)', wholeNumber(0))
-    .option('--scenario <file>', `${SCENARIO} (default: that of the existing city, or none)`)
-    .addOption(off('those of the existing city, or none'));
+    .option('--seed <number>', 'random seed (default: as in the existing city, or 1)', wholeNumber(0))
+    .option('--scenario <file>', `${SCENARIO} (default: as in the existing city, or none)`)
+    .addOption(off('as in the existing city, or none'));
 
 /** Returns a parser of integers from `from` to `to`. */
 export function wholeNumber(from: number, to = Number.MAX_SAFE_INTEGER) {
@@ -61,7 +70,7 @@ export function wholeNumber(from: number, to = Number.MAX_SAFE_INTEGER) {
 }
 
 /** Parses seeds that are separated by commas. */
-export function seeds(text: string): number[] {
+function seeds(text: string): number[] {
   return text.split(',').map(wholeNumber(0, MAX_SEED));
 }
 

@@ -73,7 +73,7 @@ function addAlias(models: Command, { end, screen }: Shared): void {
 
 function addRollback(program: Command, { end, screen }: Shared): void {
   onRegistry(program.command('rollback'))
-    .description('Roll an alias back to its previous model version, after checking all files of this version')
+    .description('Roll an alias back to its previous model version, after checking all files of that version')
     .addOption(new Option('--alias <name>', ALIAS).choices(ALIASES).default('champion'))
     .option(
       '--to <version>',

@@ -25,7 +25,7 @@ function addEvaluate(program: Command, { end, screen }: Shared): void {
     .addOption(
       new Option('--models <name...>', 'models to train; the first is compared with each of the others')
         .choices(MODELS)
-        .default(['two-tower']),
+        .default(['two-tower'], '"two-tower"'),
     )
     .option('--k <number>', 'cutoff k for hit rate, NDCG and recall', wholeNumber(1, MAX_K), 10)
     .addOption(seed(MAX_SEED).default(0))

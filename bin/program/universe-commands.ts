@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_SIZE } from '../home/city-size.ts';
-import { home, json, MAX_K, off, SCENARIO, type Shared, seeds, wholeNumber } from './command-options.ts';
+import { DEFAULT_SIZE } from '../home/city-size-options.ts';
+import { home, json, MAX_K, off, SCENARIO, type Shared, seedList, wholeNumber } from './command-options.ts';
 
 const AGENTS = 'number of simulated people';
-const TITLES = 'number of films';
+const TITLES = 'number of titles in the catalogue';
 const DAYS = 'number of simulated days';
 
 /** Adds the commands for simulated worlds without the recommendation service: universe and off-policy. */
@@ -26,7 +26,10 @@ function addGenerate(universe: Command, { end, screen }: Shared): void {
     .option('--scenario <file>', `${SCENARIO} (default: none)`)
     .addOption(off('none'))
     .addOption(
-      new Option('--shelf <name>', 'policy that selects the titles to show; talked means titles that people talk about')
+      new Option(
+        '--shelf <name>',
+        'policy that selects the titles to show; talked: titles that people talk about; oracle: the best titles for each person',
+      )
         .choices(['talked', 'popular', 'random', 'oracle'])
         .default('talked'),
     )
@@ -36,7 +39,7 @@ function addGenerate(universe: Command, { end, screen }: Shared): void {
       'folder for the events as Parquet files; an interrupted run resumes from it (default: no files)',
     )
     .option(
-      '--part <index/of>',
+      '--part <number/total>',
       'part of the people to simulate, such as 3/8 for the third of eight parts (default: all people)',
     )
     .addOption(json())
@@ -57,7 +60,7 @@ function addReport(universe: Command, { end, screen }: Shared): void {
     .option('--agents <number>', AGENTS, wholeNumber(1), 1_500)
     .option('--titles <number>', TITLES, wholeNumber(1), 1_700)
     .option('--days <number>', DAYS, wholeNumber(1), 120)
-    .option('--seeds <list>', 'random seeds of the worlds, separated by commas', seeds, [1])
+    .addOption(seedList(1))
     .option('--pictures <folder>', 'folder for SVG charts of the distributions (default: no charts)')
     .addOption(json())
     .action(async (options) =>
@@ -69,7 +72,7 @@ function addOffPolicy(program: Command, { end, screen }: Shared): void {
   program
     .command('off-policy')
     .description('Compare off-policy estimates of policies (IPS, SNIPS, doubly robust) with their true values')
-    .option('--seeds <list>', 'random seeds of the worlds, separated by commas', seeds, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    .addOption(seedList(1, 2, 3, 4, 5, 6, 7, 8, 9, 10))
     .option('--agents <number>', AGENTS, wholeNumber(1), 3_000)
     .option('--titles <number>', TITLES, wholeNumber(2, MAX_K), 20)
     .option('--days <number>', DAYS, wholeNumber(1), 3)
