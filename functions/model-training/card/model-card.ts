@@ -20,7 +20,10 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
 };
 const KINDS: Readonly<Record<Segment['kind'], { readonly title: string; readonly what: string }>> = {
   users: { title: 'By number of plays per user', what: '“new” users have at most 5 plays before the split' },
-  titles: { title: 'By popularity of the title', what: '“popular” titles have 80 % of the plays before the split' },
+  titles: {
+    title: 'By popularity of the title',
+    what: '“popular” titles are the most played ones, which together have 80 % of the plays before the split',
+  },
   country: { title: 'By country', what: '“other” stands for all countries with fewer than 50 people' },
 };
 
@@ -163,8 +166,8 @@ function chartOf(kind: Segment['kind'], segments: readonly Segment[]): string {
 const USE = [
   '## Intended use and limits',
   '',
-  '- **Intended use**: to rank films for people of the city on whose plays it was trained. It is loaded as ONNX, which contains no code.',
-  '- **Not intended** for other people or catalogues, or for anything except entertainment. Until the next model, only exploration shows films that were released after the training.',
+  '- **Intended use**: to rank titles for the people of the city on whose plays it was trained. It is loaded as ONNX, which contains no code.',
+  '- **Not intended** for other people or catalogues, or for anything except entertainment. Until the next model, only exploration shows titles that were released after the training.',
   '- **Exposure bias**: a model cannot learn about titles that were never shown. Only plays that no recommender chose favour no recommender, so the gate prefers that protocol.',
   '- **Intervals** are over the users of one split in time. They do not predict future quality; the monitors measure it.',
   '- **Small segments** have wide intervals. Compare the intervals, not the bars, before concluding that a group gets worse slates.',

@@ -7,7 +7,7 @@ export class BadObjectKey extends BrickError {
   override readonly code = 'BRICK_BAD_OBJECT_KEY';
   constructor(key: string) {
     super({
-      what: `${JSON.stringify(key.slice(0, MAX_KEY))} is not a valid key of an object`,
+      what: `${JSON.stringify(key.slice(0, MAX_KEY))} is not a valid key for the object store`,
       why: 'a key consists of segments with / between them; a segment consists of letters, digits and . _ = - but must not be . or ..',
       fix: 'Build keys from identifiers, never from user input',
     });

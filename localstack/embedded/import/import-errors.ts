@@ -69,7 +69,7 @@ export class OtherDataSet extends BrickError {
   constructor(world: string, stored: string, requested: string) {
     super({
       what: `the world ${world} contains ${stored}, but you are importing ${requested}`,
-      why: 'two data sets use the same ids for different users and films',
+      why: 'two data sets use the same ids for different users and titles',
       fix: 'Use another world with --world NAME, or clear this one with `agentbricks reset`',
     });
   }

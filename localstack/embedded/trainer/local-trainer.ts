@@ -120,7 +120,7 @@ function failure({ status, tail }: Ended): Error {
     return new TrainingFailed(last.error as ConstructorParameters<typeof TrainingFailed>[0]);
   }
   return new TrainingFailed({
-    what: `the trainer exited with status ${status}: ${tail.slice(-3).join(' ')}`,
+    what: `the trainer exited with status ${status} and the output "${tail.slice(-3).join(' ')}"`,
     why: 'the trainer had an unexpected error, or it was killed because the memory was full',
     fix: 'Run the pipeline again. If it fails again, report the error with this output',
   });

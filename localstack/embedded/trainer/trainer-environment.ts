@@ -33,7 +33,7 @@ export class TrainerNotPrepared extends BrickError {
   override readonly code = 'BRICK_TRAINER_NOT_PREPARED';
   constructor(step: string, tail: readonly string[]) {
     super({
-      what: `${step} failed: ${tail.slice(-3).join(' ').trim()}`,
+      what: `${step} failed with the output "${tail.slice(-3).join(' ').trim()}"`,
       why: 'the package index is unreachable, the disk is full, or Python lacks a module',
       fix: 'Fix the cause and start again. Until then, no model is trained, and all users get popular titles',
     });

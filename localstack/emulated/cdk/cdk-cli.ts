@@ -26,7 +26,7 @@ export class CdkFailed extends BrickError {
   override readonly code = 'BRICK_CDK_FAILED';
   constructor(command: string, said: string) {
     super({
-      what: `\`${command}\` failed: ${said}`,
+      what: `\`${command}\` failed with the output "${said}"`,
       why: 'CDK cannot generate a template, or the emulator rejects a resource',
       fix: 'Add the rejected type to localstack/emulated/cdk/resource-stubs.ts, or fix the stack',
     });

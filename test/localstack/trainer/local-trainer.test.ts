@@ -91,6 +91,6 @@ describe('the local trainer', () => {
 
   it('reports the status and the last lines of an unexpected error', async () => {
     const failed = train('echo "Traceback" >&2; echo "MemoryError" >&2; exit 9');
-    await expect(failed).rejects.toThrow(/exited with status 9: Traceback MemoryError/);
+    await expect(failed).rejects.toThrow(/exited with status 9 and the output "Traceback MemoryError"/);
   });
 });

@@ -89,7 +89,7 @@ describe('the trainer’s environment', () => {
     fakePython('3.12.1', 'pip install --quiet uv');
     await expect(prepare()).rejects.toMatchObject({
       code: 'BRICK_TRAINER_NOT_PREPARED',
-      message: expect.stringMatching(/^pip install uv failed: no network/),
+      message: expect.stringMatching(/^pip install uv failed with the output "no network/),
     });
     expect(isPrepared(join(folder, 'trainer'))).toBe(false);
     fakePython('3.12.1');
