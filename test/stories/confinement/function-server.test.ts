@@ -6,6 +6,7 @@ import {
   SERVING_LIMITS,
   startFunction,
 } from '../../../stories/academy/confinement/function-server/start-function.ts';
+import { allLevels } from './levels.ts';
 import { learnerFolder } from './run-learner-code.ts';
 
 const LIMITS = { ...SERVING_LIMITS, call: 300, load: 1_000 };
@@ -120,6 +121,16 @@ describe('a function that keeps running', () => {
     using f = await started("export const f = () => 'x'.repeat(50_000);", { resultBytes: 500_000 });
     for (let batch = 0; batch < 5; batch++) expect((await f.call(numbers(5), WITHIN)).ending).toBeUndefined();
     expect((await f.call(numbers(50), WITHIN)).ending).toEqual({ kind: 'killed', why: 'output' });
+  });
+
+  it.each(allLevels)('runs, and starts again after a hang, at the level $mechanism', async (level) => {
+    using learner = learnerFolder(atTwo('for (;;);'));
+    const f = await startFunction({ file: learner.file, name: 'f' }, LIMITS, Promise.resolve(level));
+    expect(f).not.toHaveProperty('kind');
+    using running = f as RunningFunction;
+    for (let batch = 0; batch < 2; batch++) {
+      expect(kindsOf(await running.call(numbers(3), WITHIN))).toEqual(['returned', 'returned', 'hang']);
+    }
   });
 
   it('runs the file as it was at the start', async () => {
