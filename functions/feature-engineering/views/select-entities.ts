@@ -57,7 +57,7 @@ export async function wantSample(database: Database, salt: string, users: number
 }
 
 /**
- * Computes the change tables from the events of the wanted entities and the complete catalogue.
+ * Computes the change tables from the events of the selected users and titles, and the complete catalogue.
  *
  * @param asOf UTC epoch ms
  */

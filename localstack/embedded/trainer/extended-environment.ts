@@ -18,8 +18,8 @@ export interface Extension {
 }
 
 /**
- * Prepares a virtual environment with additional packages, which also finds the trainer's packages, so that PyTorch is
- * not installed again. The trainer's own environment does not change.
+ * Prepares a virtual environment that contains additional packages and also finds the trainer's packages, so that
+ * PyTorch is not installed again. The trainer's own environment does not change.
  *
  * @returns absolute path of its Python
  * @throws the errors of prepareTrainer

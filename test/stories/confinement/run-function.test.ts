@@ -177,7 +177,7 @@ describe('the report', () => {
     expect(ending).toMatchObject(Object.fromEntries(matched));
   });
 
-  it('names the file with an error, if it is another one', async () => {
+  it('names the file with the error, if it is not the learner’s main file', async () => {
     using learner = learnerFolder("import './other.ts';\nexport const f = () => 1;");
     writeFileSync(join(learner.folder, 'other.ts'), '\nenum A { X }\nexport {};');
     const { ending } = await runFunction({ file: learner.file, name: 'f', calls: [[]] });

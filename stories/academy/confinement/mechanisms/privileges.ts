@@ -2,7 +2,7 @@ import { getuid } from 'node:process';
 
 /** First user id for confined programs. systemd's table of ids lists this range as unused (systemd.io/UIDS-GIDS). */
 const FIRST_ID = 60_706;
-/** Number of these user ids. Each program gets another one, because the kernel counts processes per user id. */
+/** Number of these user ids. Each program gets a different one, because the kernel counts processes per user id. */
 const IDS = 400;
 
 let started = 0;

@@ -6,7 +6,10 @@ const EARLIEST = Date.UTC(2026, 2, 1, 20, 0);
 /** Number of hours after EARLIEST among which a seed chooses. */
 const HOURS = 1_000;
 
-/** Returns our clock in the examples: another one for each seed, so that no code can contain it. UTC epoch milliseconds. */
+/**
+ * Returns our clock in the examples, UTC epoch milliseconds. Each seed gives a different time, so that no code can contain
+ * it.
+ */
 export const receivedAtOf = (seed: number): number => EARLIEST + (seed % HOURS) * HOUR;
 
 /** Number of different values of a 32-bit integer. */
@@ -16,7 +19,7 @@ const FAR = 20 * MINUTE;
 /** Tolerance of the rule that is tested. Milliseconds. */
 const LIMIT = 5 * MINUTE;
 
-/** Returns a uniform random number in [0, 1), another one for each purpose. */
+/** Returns a uniform random number in [0, 1), a different one for each purpose. */
 type Random = (purpose: number) => number;
 type Raw = Record<string, unknown>;
 

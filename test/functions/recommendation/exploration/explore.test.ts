@@ -34,7 +34,7 @@ describe('explore', () => {
     expect(explore(slate, options)).not.toEqual(explore(slate, { ...options, requestId: 'r-8' }));
   });
 
-  it('replaces every title if the share is 1, each by another one, with score 0', () => {
+  it('replaces every title by a different one with score 0, if the share is 1', () => {
     const items = explore(slate, { ...options, share: 1 });
     expect(items.map(({ position, score, source, propensity }) => [position, score, source, propensity])).toEqual([
       [1, 0, 'exploration', 1 / 5],

@@ -8,7 +8,7 @@ const naive = (scores: Float32Array, before: (a: number, b: number) => boolean) 
     if (Number.isNaN(mine) !== Number.isNaN(other)) return Number.isNaN(mine) ? 1 : -1;
     return other - mine || (before(a, b) ? -1 : 1);
   });
-/** Generates five constants, so that many scores are equal, and arbitrary numbers. */
+/** Generates one of five constants or an arbitrary number. The constants make many scores equal. */
 const score = fc.oneof(fc.constantFrom(0, -0, 1, -1, 0.5), fc.float());
 const scores = fc.array(score, { maxLength: 300 }).map((values) => Float32Array.from(values));
 const lastFirst = (a: number, b: number) => a > b;

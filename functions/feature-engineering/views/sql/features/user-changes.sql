@@ -6,7 +6,8 @@
 -- Unit     plays7d: plays of the last seven days; playsTotal: all plays; stars: sum of the ratings; ratings: their
 --          number; tagged: plays of titles with a genre
 -- Never    counts calendar days; leaves a play in plays7d for ever
--- Time     since: a knownAt or an outOfWeek (UTC epoch ms). The value at any time t is the last row with since <= t.
+-- Time     since: the knownAt of an event, or the outOfWeek of a play (UTC epoch ms). The value at any time t is
+--          the last row with since <= t.
 --
 -- A play adds 1 at the time when it becomes known, and takes 1 from plays7d when it is older than seven days. A running
 -- sum over these changes gives the value at every time. A late event changes no value of an earlier time.

@@ -5,7 +5,7 @@
 -- Key      userNo, genreNo, since; rows with equal keys are equal in all columns
 -- Unit     weight: plays × whole_play(); a play of a title with n genres counts 1/n for each.
 --          genre_share() converts it to a share.
--- Time     since: a knownAt (UTC epoch ms)
+-- Time     since: the knownAt of a play (UTC epoch ms)
 SELECT userNo, genreNo, since, sum(weight) OVER (PARTITION BY userNo, genreNo ORDER BY since) AS weight
 FROM (
   SELECT

@@ -65,7 +65,7 @@ class TwoTower(nn.Module):
         return vectors
 
     def user(self, history: Tensor, titles: Tensor) -> Tensor:
-        """Returns the vectors of users. The service runs this function.
+        """Returns the vectors of users. The service runs the ONNX export of this function.
 
         Args:
             history: The last plays of each user, newest first, (B, L) int64. 0 pads users with fewer plays.
@@ -83,7 +83,7 @@ class TwoTower(nn.Module):
         return vectors
 
     def prefixes(self, windows: Tensor, examples: Tensor, titles: Tensor) -> Tensor:
-        """Returns the vectors of users before each target of a window. Training runs this function.
+        """Returns the vectors of users before each target of a window. Only training calls this function.
 
         The result equals `user` on the last L plays before each target. A play's weight is exp(importance) ×
         exp(recency). The second factor depends only on the distance to the target, so one banded matrix serves all
