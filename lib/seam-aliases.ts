@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { readSeamsInUse } from '#adapters/composition/load-seams.ts';
+import { readSeamsInUse } from '#adapters/composition/read-and-watch-seams-json.ts';
 
 /**
  * Returns esbuild aliases that put the learner's files, chosen with `agentbricks use`, into the bundles that `cdk deploy` ships.

@@ -88,7 +88,7 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
     ['dashboard', 'import'],
     'studies',
   ],
-  'stories/academy': [['confinement', 'workspace'], 'judging', 'catalogue'],
+  'stories/academy': [['confinement', 'progress', 'workspace'], 'judging', 'catalogue'],
   'localstack/emulated': [
     ['api-proxy.ts', 'emulator-credentials.ts', 'start-servers.ts'],
     ['account-inventory.ts', 'deployed-resources.ts'],

@@ -3,7 +3,7 @@ import type { CityListener } from '../../localstack/embedded/city/city-phases.ts
 import type { TwinName } from '../../localstack/embedded/city/city-report.ts';
 import type { Phase } from '../../localstack/embedded/city/state/city-state.ts';
 import type { TrainerStage } from '../../localstack/embedded/trainer/local-trainer.ts';
-import { count, seconds } from './format-text.ts';
+import { count, seconds } from './format-values-and-tables.ts';
 import type { Terminal } from './terminal.ts';
 
 const HOURS_PER_DAY = DAY / HOUR;

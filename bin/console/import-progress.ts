@@ -1,5 +1,5 @@
 import type { ImportProgress } from '../../localstack/embedded/import/import-movielens.ts';
-import { count } from './format-text.ts';
+import { count } from './format-values-and-tables.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Milliseconds between two updates of the screen. */

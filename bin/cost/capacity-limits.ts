@@ -1,8 +1,8 @@
 import type { Template } from '../aws/synthesise-templates.ts';
 import { jobHours } from './compute-costs.ts';
+import { logGb } from './data-store-costs.ts';
 import { invocationsOf, triggerOf } from './function-invocations.ts';
-import type { Properties } from './price-figure.ts';
-import { logGb } from './storage-costs.ts';
+import type { Properties } from './monthly-bill-item.ts';
 import { HOURS, type Traffic } from './traffic-assumptions.ts';
 
 /**

@@ -1,7 +1,15 @@
 import type { Template } from '../aws/synthesise-templates.ts';
-import { count } from '../console/format-text.ts';
+import { count } from '../console/format-values-and-tables.ts';
 import { invocationsOf, triggerOf } from './function-invocations.ts';
-import { always, type Context, counted, type Figure, type Pricing, type Properties, used } from './price-figure.ts';
+import {
+  always,
+  type Context,
+  counted,
+  type Figure,
+  type Pricing,
+  type Properties,
+  used,
+} from './monthly-bill-item.ts';
 import { HOURS, SECONDS, type Traffic } from './traffic-assumptions.ts';
 
 const MB_PER_GB = 1_024;

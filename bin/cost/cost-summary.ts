@@ -1,4 +1,4 @@
-import { table } from '../console/format-text.ts';
+import { table } from '../console/format-values-and-tables.ts';
 import type { BrickCost, Estimate } from './estimate.ts';
 
 export const dollars = (amount: number): string => amount.toFixed(2);

@@ -1,8 +1,8 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { Template } from '../aws/synthesise-templates.ts';
 import { type Ceiling, ceilingsOf } from './capacity-limits.ts';
+import type { Figure } from './monthly-bill-item.ts';
 import { isKnown, PRICED } from './price-by-resource-type.ts';
-import type { Figure } from './price-figure.ts';
 import { PRICES } from './prices.ts';
 import { type Traffic, trafficOf } from './traffic-assumptions.ts';
 

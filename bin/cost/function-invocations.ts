@@ -1,5 +1,5 @@
 import { type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
-import { count } from '../console/format-text.ts';
+import { count } from '../console/format-values-and-tables.ts';
 
 import { SECONDS, type Traffic } from './traffic-assumptions.ts';
 

@@ -1,5 +1,5 @@
 import type { Template } from '../aws/synthesise-templates.ts';
-import { count } from '../console/format-text.ts';
+import { count } from '../console/format-values-and-tables.ts';
 import {
   containerService,
   eventSource,
@@ -9,8 +9,8 @@ import {
   schedule,
   stateMachine,
 } from './compute-costs.ts';
-import { always, counted, type Pricing, used } from './price-figure.ts';
-import { backups, bucket, cache, cluster, dataTable } from './storage-costs.ts';
+import { backups, bucket, cache, cluster, dataTable } from './data-store-costs.ts';
+import { always, counted, type Pricing, used } from './monthly-bill-item.ts';
 import { HOURS } from './traffic-assumptions.ts';
 
 /** GB of one line of the access log. */

@@ -6,7 +6,7 @@ import { readConfig } from '#adapters/composition/read-config.ts';
 import { type Trigger, triggers } from '../../functions/triggers.ts';
 import type { Check } from '../../localstack/embedded/doctor/environment-checks.ts';
 import { reasonOf } from '../aws/aws-errors.ts';
-import { ssmParameter } from '../aws/ssm-parameters.ts';
+import { ssmParameter } from '../aws/read-ssm-parameter.ts';
 import { triggerOf } from '../cost/function-invocations.ts';
 import { quotaChecks } from './service-quotas.ts';
 import { buildsImage, readsParameters, type Templates, writerOf } from './stack-selection-and-dependencies.ts';

@@ -1,4 +1,4 @@
-import { latestIngest } from '../../localstack/embedded/city/state/latest-ingest.ts';
+import { latestIngest } from '../../localstack/embedded/city/state/find-latest-ingest-time.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
 import { type ExistingWorld, existingWorld, type WorldOptions } from './find-existing-world.ts';
 

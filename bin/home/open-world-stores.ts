@@ -3,7 +3,7 @@ import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
-import { latestIngest } from '../../localstack/embedded/city/state/latest-ingest.ts';
+import { latestIngest } from '../../localstack/embedded/city/state/find-latest-ingest-time.ts';
 import { existingWorld, type WorldOptions } from './find-existing-world.ts';
 
 /** Opens the stores of a world. Another process may run the world at the same time. @throws WorldNotFound */

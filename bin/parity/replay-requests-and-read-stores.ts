@@ -14,11 +14,16 @@ import {
   userFeaturesKey,
   userKey,
 } from '#domain/features/online-features.ts';
-import { addPlays, EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/features/play-counts-by-country.ts';
+import {
+  addPlays,
+  EVERYWHERE,
+  type PopularityCounts,
+  popularityOf,
+} from '#domain/features/play-count-rows-by-country.ts';
 import { type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
 import { lakeFiles } from '../../functions/feature-engineering/lake-relation.ts';
 import type { ParityScenario } from './parity-requests.ts';
-import type { World } from './parity-world.ts';
+import type { World } from './replayable-deployment.ts';
 
 /** Result of a scenario, without values that differ between runs, such as ingestion times. */
 export interface Outcome {

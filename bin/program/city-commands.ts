@@ -96,7 +96,9 @@ function addDoctor(program: Command, { end, screen }: Shared): void {
     .addOption(home())
     .addOption(port('port on 127.0.0.1 that must be free'))
     .addOption(json())
-    .action(async (options) => end(await (await import('../commands/city/run-doctor.ts')).doctor(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/city/check-machine-requirements.ts')).doctor(options, screen)),
+    );
 }
 
 function addReset(program: Command, { end, screen }: Shared): void {

@@ -19,7 +19,9 @@ export const mirrorProgram = ({ end, screen }: Shared): Command =>
     .helpOption('-h, --help', 'help for the command')
     .showHelpAfterError('Add --help to see all options.')
     .action(async (options) =>
-      end(await (await import('../commands/mirror/start-local-servers.ts')).startMirror(options, screen)),
+      end(
+        await (await import('../commands/mirror/start-kafka-redis-and-emulated-aws.ts')).startMirror(options, screen),
+      ),
     );
 
 /** Parses `name=number`, and adds it to the ports that were given before. */

@@ -1,5 +1,5 @@
 import { unwatchFile, watchFile } from 'node:fs';
-import { watchSeams } from '#adapters/composition/load-seams.ts';
+import { watchSeams } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { validateEvent } from '../../functions/data-collection/validate-event.ts';
 import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/supervise-function.ts';
 import {

@@ -1,4 +1,4 @@
-import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/load-seams.ts';
+import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
 import type {
   BatchEnd,
   CallEnd,

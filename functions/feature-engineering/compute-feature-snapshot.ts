@@ -9,18 +9,31 @@ import {
 import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from './views/load-change-tables.ts';
 import { loadWanted } from './views/select-entities.ts';
 
-type UserRow = UserFeatures & { readonly userId: string; readonly genreShare: string | null };
+type UserRow = UserFeatures & {
+  readonly userId: string;
+  readonly country: string | null;
+  readonly genreShare: string | null;
+};
 type TitleRow = MaterialisedTitle['features'] & { readonly titleId: string };
 
-/** Items for the online table, and the wanted entities that have no events, or no longer have any. */
+/**
+ * Items to write to the online table (`users`, `titles`), and the ids of the selected users and titles without any event
+ * (`goneUsers`, `goneTitles`).
+ */
 export interface Snapshot {
   readonly users: readonly MaterialisedUser[];
   readonly titles: readonly MaterialisedTitle[];
+  /** User id → country. The profile contains it, not the features. */
+  readonly countries: ReadonlyMap<string, string | null>;
   readonly goneUsers: readonly string[];
   readonly goneTitles: readonly string[];
 }
 
-/** Computes the features of the wanted entities (views/select-entities.ts) from the lake. @param at UTC epoch ms */
+/**
+ * Computes the features of the selected users and titles (views/select-entities.ts) from the lake.
+ *
+ * @param at UTC epoch ms
+ */
 export async function snapshot(database: DuckDb, at: number): Promise<Snapshot> {
   await loadWanted(database, at);
   const users = await database.rows<UserRow>(
@@ -30,6 +43,7 @@ export async function snapshot(database: DuckDb, at: number): Promise<Snapshot> 
   return {
     users: users.map((row) => userItem(row, at)),
     titles: titles.map((row) => ({ titleId: row.titleId, asOf: at, features: pick(row, TITLE_COUNTS) })),
+    countries: new Map(users.map(({ userId, country }) => [userId, country])),
     goneUsers: await without(database, 'wanted_users', 'userId', users),
     goneTitles: await without(database, 'wanted_titles', 'titleId', titles),
   };

@@ -2,7 +2,7 @@
  * Limits the duration of requests and of their stages. The code that composes a system chooses the clock: see docs/serving.md,
  * "Clocks".
  *
- * test/layers/contracts/deadlines.ts tests this contract.
+ * test/layers/contracts/request-deadlines.ts tests this contract.
  */
 export interface Deadlines {
   /** Starts a time budget that all stages of one request or invocation share. @param limitMs the budget, in milliseconds */
@@ -13,7 +13,7 @@ export interface Deadlines {
 export interface Deadline {
   /**
    * Runs one stage and returns its result. The stage may take `limitMs`, or the rest of the budget if that is less. A simulated
-   * run allows more real time (simulated-run-deadlines.ts). After the limit, the call rejects and ignores the result of the work, which is
+   * run allows more real time (hang-guard-for-simulated-runs.ts). After the limit, the call rejects and ignores the result of the work, which is
    * not cancelled.
    *
    * @param stage name of the stage, for the error message

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import type { Credentials } from '#adapters/api-client/api-credentials.ts';
+import type { Credentials } from '#adapters/api-client/create-auth-headers.ts';
 
 const HOST = '127.0.0.1';
 /** Headers that apply to one connection only. A proxy must not forward them. */

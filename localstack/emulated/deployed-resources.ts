@@ -6,7 +6,7 @@ import {
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { type Credentials, signed } from '#adapters/api-client/api-credentials.ts';
+import { type Credentials, signed } from '#adapters/api-client/create-auth-headers.ts';
 import { API_KEY_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import { type Brick, type TriggerName, triggers } from '../../functions/triggers.ts';
 import type { InvokeFunction } from '../embedded/aws/api-gateway.ts';

@@ -3,7 +3,7 @@ import { DashboardBuilder, type Dashboard as GrafanaDashboard } from '@grafana/g
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { type Dashboard, labelOf, type Panel } from '../../functions/monitoring/dashboard-panels.ts';
-import { queryOf } from '../../functions/monitoring/prometheus-queries.ts';
+import { queryOf } from '../../functions/monitoring/load-prometheus-queries.ts';
 
 /** Data source of provisioning/datasources/prometheus.yml. */
 export const DATASOURCE = { type: 'prometheus', uid: 'prometheus' } as const;

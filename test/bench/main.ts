@@ -15,7 +15,7 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   'closed-loop': () => import('./closed-loop/bench.ts'),
   gate: () => import('./gate/bench.ts'),
   'features-large': () => import('./features/hundred-million-events.ts'),
-  'training-large': () => import('./training/ten-million-plays.ts'),
+  'training-large': () => import('./training/train-on-ten-million-plays.ts'),
   'training-gpu': () => import('./training/gpu-training.ts'),
 };
 /** Groups that run only by name: they take 15 to 60 minutes and up to 40 GB of disk. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackground } from '../../localstack/embedded/host/background-triggers.ts';
 import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
-import { docsRoutes } from '../../localstack/embedded/http/docs-routes.ts';
+import { docsRoutes } from '../../localstack/embedded/http/api-docs-routes.ts';
 import { type Deployment, platformSuite } from './platform-suite.ts';
 
 /** Starts the complete system in this process. It listens on a real port. */

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Api, MAX_BODY_BYTES, Problem } from '#domain/events/collect-and-recommend-contract.ts';
-import { localMetrics } from '../../localstack/embedded/aws/cloudwatch-metrics.ts';
+import { localMetrics } from '../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
 import type { Limits } from '../../localstack/embedded/http/admission-control.ts';
 import { type HttpServer, httpServer } from '../../localstack/embedded/http/http-server.ts';
 import { NOON } from '../functions/handler-fixture.ts';

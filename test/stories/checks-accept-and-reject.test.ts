@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../stories/academy/judging/checkpoint.ts';
+import type { Checkpoint } from '../../stories/academy/judging/step-requirements.ts';
 
 const SEED = 11;
 const load = async <Module>(file: string) => (await import(resolve(file))) as Module;

@@ -2,6 +2,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../bin/commands/story/check-step.ts';
+import { list } from '../../bin/commands/story/list-steps.ts';
+import { hint } from '../../bin/commands/story/print-hint.ts';
+import { solution as printSolution } from '../../bin/commands/story/print-solution.ts';
 import { start } from '../../bin/commands/story/start-step.ts';
 import { use } from '../../bin/commands/story/use-learners-code.ts';
 import type { CheckResult } from '../../stories/academy/judging/run-checks.ts';
@@ -104,9 +107,53 @@ describe('check', () => {
     expect(titles.map((title) => title.at(-6))).toEqual(['1', '2', '3', '3']);
   });
 
+  it('is listed with its outcome and the number of attempts', async () => {
+    using someone = learner();
+    const listed = async () => {
+      someone.lines.length = 0;
+      expect(await list({ workspace: someone.workspace, json: true }, someone.terminal)).toBe(0);
+      return (JSON.parse(someone.lines[0] ?? '') as object[])[0];
+    };
+    expect(await listed()).toMatchObject({ step: '01.1', state: 'not started', attempts: 0 });
+    someone.write(step, codeOf(step, 'exercise.ts'));
+    await check('01.1', someone, someone.terminal);
+    expect(await listed()).toMatchObject({ state: 'started', attempts: 1 });
+    someone.write(step, solution);
+    await check('01.1', someone, someone.terminal);
+    expect(await listed()).toMatchObject({ state: 'passed', attempts: 2 });
+    someone.lines.length = 0;
+    await list({ workspace: someone.workspace }, someone.terminal);
+    expect(someone.lines[0]).toBe('✓ 01.1 validate events: passed (2 attempts)');
+  });
+
   it('names the command that starts a step', async () => {
     using someone = learner();
     await expect(check('01.1', someone, someone.terminal)).rejects.toThrow(/npx agentbricks start 01.1/);
+  });
+});
+
+describe('solution', () => {
+  it('is printed after the step was passed', async () => {
+    using someone = learner();
+    someone.write(step, solution);
+    await expect(printSolution('01.1', someone, someone.terminal)).rejects.toThrow(
+      /0 of 3 hints.*agentbricks hint 01.1/,
+    );
+    await check('01.1', someone, someone.terminal);
+    someone.lines.length = 0;
+    expect(await printSolution('01.1', someone, someone.terminal)).toBe(0);
+    expect(someone.lines.join('\n')).toBe(solution.trimEnd());
+  });
+
+  it('is printed after the last hint only with --yes', async () => {
+    using someone = learner();
+    someone.write(step, codeOf(step, 'exercise.ts'));
+    for (const _ of [1, 2, 3]) await hint('01.1', someone, someone.terminal);
+    await expect(printSolution('01.1', someone, someone.terminal)).rejects.toThrow(/--yes/);
+    expect(await printSolution('01.1', { ...someone, yes: true }, someone.terminal)).toBe(0);
+    someone.lines.length = 0;
+    await list({ workspace: someone.workspace, json: true }, someone.terminal);
+    expect(JSON.parse(someone.lines[0] ?? '')).toMatchObject([{ step: '01.1', hints: 3, sawSolution: true }]);
   });
 });
 

@@ -2,8 +2,8 @@ import type { Terminal } from '../../console/terminal.ts';
 import { type Difference, differences, valuesIn } from '../../parity/compare-outcomes.ts';
 import { embeddedWorld } from '../../parity/embedded-world.ts';
 import { scenario } from '../../parity/parity-requests.ts';
-import type { World } from '../../parity/parity-world.ts';
 import { type Outcome, replay } from '../../parity/replay-requests-and-read-stores.ts';
+import type { World } from '../../parity/replayable-deployment.ts';
 
 export interface ParityOptions {
   readonly seed: number;

@@ -1,7 +1,7 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import { apiParameter } from '../../../lib/shared-parameters.ts';
 import type { Check } from '../../../localstack/embedded/doctor/environment-checks.ts';
-import { ssmParameter } from '../../aws/ssm-parameters.ts';
+import { ssmParameter } from '../../aws/read-ssm-parameter.ts';
 import { templatesOf } from '../../aws/synthesise-templates.ts';
 import { diagnosisLines, isHealthy } from '../../console/doctor-report.ts';
 import { INTERRUPTED } from '../../console/stop-on-interrupt.ts';

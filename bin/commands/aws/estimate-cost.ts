@@ -1,6 +1,6 @@
 import type { ProfileName } from '../../../lib/deployment-profiles.ts';
 import { templatesOf } from '../../aws/synthesise-templates.ts';
-import { count, table } from '../../console/format-text.ts';
+import { count, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { costSummary, dollars, withTextColumn } from '../../cost/cost-summary.ts';
 import { type BrickCost, type Estimate, estimate } from '../../cost/estimate.ts';

@@ -4,9 +4,9 @@ import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { awsRequest, regionOf } from '../../aws/aws-errors.ts';
+import { physicalName } from '../../aws/map-bricks-to-stack-names.ts';
 import { stacksOf } from '../../aws/read-deployed-stacks.ts';
-import { physicalName } from '../../aws/stack-and-resource-names.ts';
-import { table } from '../../console/format-text.ts';
+import { table } from '../../console/format-values-and-tables.ts';
 import { INTERRUPTED, untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 

@@ -3,7 +3,7 @@ import { RecommendQuery } from '#domain/events/collect-and-recommend-contract.ts
 import { type OnlineTitle, titleKey } from '#domain/features/online-features.ts';
 import type { Ports } from '#ports/index.ts';
 import { type Explained, type Explanation, explainer } from '../../../functions/recommendation/slate/explain-slate.ts';
-import { table } from '../../console/format-text.ts';
+import { table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { WorldNotFound, type WorldOptions } from '../../home/find-existing-world.ts';
 import { withWorldRuntime } from '../../home/open-world-runtime.ts';

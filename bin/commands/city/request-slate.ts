@@ -1,7 +1,7 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import { Problem, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { type OnlineTitle, titleKey, userKey } from '#domain/features/online-features.ts';
-import { table } from '../../console/format-text.ts';
+import { table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { WorldNotFound, type WorldOptions } from '../../home/find-existing-world.ts';
 import { type RunningWorld, withWorldRuntime } from '../../home/open-world-runtime.ts';

@@ -5,7 +5,7 @@ import { type CityState, cityStateFile, resume } from '../../../localstack/embed
 import { cityProgress } from '../../console/city-progress.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-options.ts';
 import { CITY, homeAt } from '../../home/world-folders.ts';
 
 export interface SimulateOptions extends SizeOptions {

@@ -3,20 +3,19 @@ import { isHeldBack } from '#domain/experiments/holdback.ts';
 import type { City, CityListener } from '../../../localstack/embedded/city/city-phases.ts';
 import { type CityReport, liftSentence, reportRows } from '../../../localstack/embedded/city/city-report.ts';
 import { listeners } from '../../../localstack/embedded/city/combine-listeners.ts';
-import { runCity } from '../../../localstack/embedded/city/run-city.ts';
+import { runCity } from '../../../localstack/embedded/city/run-city-with-weekly-retraining.ts';
 import { runPhases } from '../../../localstack/embedded/city/run-phases.ts';
 import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
 import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
-import type { Runtime } from '../../../localstack/embedded/host/runtime.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
-import { docsRoutes } from '../../../localstack/embedded/http/docs-routes.ts';
+import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { type CityProgress, cityProgress } from '../../console/city-progress.ts';
 import { diagnosisLines, isHealthy } from '../../console/doctor-report.ts';
-import { seconds, table } from '../../console/format-text.ts';
+import { seconds, table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-options.ts';
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
 import { CITY, type Home, homeAt } from '../../home/world-folders.ts';
 import { followSeams } from '../../story/reload-learners-code.ts';
@@ -46,34 +45,15 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   return untilInterrupted(terminal, async (signal) => {
     const progress = cityProgress(terminal, startedAt);
     await using server = port === undefined ? undefined : await openServer(home, port, terminal);
-    using seams = await followSeams(seamsFileIn(DEFAULT_WORKSPACE), terminal, server?.dashboard.setLearnersCode);
-    const observers = [
-      progress,
-      whileRunning(seams.lead),
-      ...(server ? [server.dashboard, { onRuntime: server.proxy.setRuntime }] : []),
-    ];
+    const observers = [progress, ...(server ? [server.dashboard, { onRuntime: server.proxy.setRuntime }] : [])];
     const world = worldOf(home, progress, { terminal, listener: listeners(...observers), signal });
     const { city, report } = await runPhases(world, givenSize(options), DEFAULT_SIZE);
     server?.dashboard.setReport(report);
     print(report, options.json === true, terminal);
     terminal.say(`Total time: ${seconds(performance.now() - startedAt)}`);
-    if (server) await run(city, options, server.proxy.url, terminal);
+    if (server) await run(city, options, server, terminal);
     return 0;
   });
-}
-
-/**
- * Passes runtimes on only after the twins: the first week always runs on the reference implementation, so that its
- * event-log hash and the comparison of the policies do not depend on a learner's code.
- */
-function whileRunning(lead: (runtime: Runtime | undefined) => void): CityListener {
-  let isRunning = false;
-  return {
-    onPhase: (phase) => {
-      isRunning = phase === 'living';
-    },
-    onRuntime: (runtime) => lead(isRunning ? runtime : undefined),
-  };
 }
 
 interface CityContext {
@@ -124,11 +104,16 @@ function print(report: CityReport, json: boolean, terminal: Terminal): void {
   terminal.out(`Event-log hash of week 1: ${report.eventLogHash}`);
 }
 
-/** Runs the city until Ctrl-C. */
-async function run(city: City, { speed }: UpOptions, url: string, terminal: Terminal): Promise<void> {
+/**
+ * Runs the city until Ctrl-C. A learner's code runs only here: the first week and the comparison of the policies use the
+ * reference implementation, so that their results do not depend on a learner's code.
+ */
+async function run(city: City, { speed }: UpOptions, server: CityServer, terminal: Terminal): Promise<void> {
   city.listener.onPhase?.('living', city.size);
-  terminal.say(`Open ${url} in a browser. Ctrl-C stops the city; the next start resumes it.`);
+  using seams = await followSeams(seamsFileIn(DEFAULT_WORKSPACE), terminal, server.dashboard.setLearnersCode);
+  const listener = listeners({ onRuntime: seams.lead }, city.listener);
+  terminal.say(`Open ${server.proxy.url} in a browser. Ctrl-C stops the city; the next start resumes it.`);
   const onError = (work: string, error: unknown) => terminal.say(`${work}: ${(error as Error).message}`);
-  await runCity(city, { speed, onError });
+  await runCity({ ...city, listener }, { speed, onError });
   terminal.say('Stopped. The next start resumes from here.');
 }

@@ -10,7 +10,7 @@ import {
   describeViews,
 } from '../../../functions/feature-engineering/describe-views.ts';
 import type { FeatureProfile } from '../../../functions/feature-engineering/views/feature-profile.ts';
-import { table } from '../../console/format-text.ts';
+import { table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { WorldNotFound, type WorldOptions } from '../../home/find-existing-world.ts';
 import { homeAt } from '../../home/world-folders.ts';

@@ -5,7 +5,7 @@ import {
   type Traces,
 } from '../../../functions/data-collection/forget/forget-user.ts';
 import { filesWith, vacuum } from '../../../localstack/embedded/storage/vacuum-and-find-remaining-ids.ts';
-import { count, table } from '../../console/format-text.ts';
+import { count, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { withWorldRuntime } from '../../home/open-world-runtime.ts';
@@ -19,7 +19,7 @@ class UserIdRemains extends BrickError {
   constructor(user: string, files: readonly string[]) {
     super({
       what: `the id ${user} still occurs in ${files.join(', ')}`,
-      why: 'the stores contain no more data of the user, so these files use the same id for something else (such as a title, an event or the state of the simulation), or AgentBricks did not create them',
+      why: "the user's data are deleted from all stores. These files either contain the id for another reason (a title or event with the same id, or the simulation's own state) or were not created by AgentBricks",
       fix: 'Inspect each file before you change it. Do not delete *.sqlite files or files in objects/, because they contain the data of the service',
     });
   }

@@ -4,7 +4,7 @@ import {
   importMovieLens,
   type OnError,
 } from '../../../localstack/embedded/import/import-movielens.ts';
-import { count, seconds } from '../../console/format-text.ts';
+import { count, seconds } from '../../console/format-values-and-tables.ts';
 import { importProgress } from '../../console/import-progress.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { MAX_BATCH, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Runtime } from '../../../localstack/embedded/host/runtime.ts';
 import { ApiFailed } from '../../../localstack/embedded/import/import-errors.ts';
-import { count } from '../../console/format-text.ts';
+import { count } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';

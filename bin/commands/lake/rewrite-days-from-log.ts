@@ -1,6 +1,6 @@
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { type Days, replayDays } from '../../../functions/data-collection/lake/rewrite-days-from-log.ts';
-import { count } from '../../console/format-text.ts';
+import { count } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';

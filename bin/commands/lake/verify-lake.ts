@@ -1,6 +1,6 @@
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { isSound, type Verification, verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
-import { count, table } from '../../console/format-text.ts';
+import { count, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { withWorldRuntime } from '../../home/open-world-runtime.ts';

@@ -9,7 +9,7 @@ import {
   type TrialSize,
 } from '../../../localstack/embedded/studies/off-policy/off-policy-trial.ts';
 import { TARGETS } from '../../../localstack/embedded/studies/off-policy/target-policies.ts';
-import { table } from '../../console/format-text.ts';
+import { table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 

@@ -1,7 +1,7 @@
 import { ALIASES } from '#domain/models/model-registry-items.ts';
-import { dateTime, table } from '../../console/format-text.ts';
+import { dateTime, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { type Registry, type RegistryOptions, withRegistry } from '../../home/open-model-registry.ts';
+import { type Registry, type RegistryOptions, withRegistry } from '../../home/open-local-or-deployed-registry.ts';
 
 interface ListedVersion {
   readonly version: string;

@@ -1,7 +1,7 @@
 import type { Alias, AliasChange } from '#domain/models/model-registry-items.ts';
-import { dateTime, table } from '../../console/format-text.ts';
+import { dateTime, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { type RegistryOptions, withRegistry } from '../../home/open-model-registry.ts';
+import { type RegistryOptions, withRegistry } from '../../home/open-local-or-deployed-registry.ts';
 
 /** Prints every change of an alias, oldest first. */
 export const aliasLog = (alias: Alias, options: RegistryOptions, terminal: Terminal): Promise<number> =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ALIASES, type Alias } from '#domain/models/model-registry-items.ts';
 import { modelCard } from '../../../functions/model-training/card/model-card.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { type RegistryOptions, withRegistry } from '../../home/open-model-registry.ts';
+import { type RegistryOptions, withRegistry } from '../../home/open-local-or-deployed-registry.ts';
 
 export interface CardOptions extends RegistryOptions {
   /** Folder to which the card and its charts are written. @default - the card is printed */

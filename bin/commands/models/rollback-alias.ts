@@ -1,6 +1,6 @@
 import type { Alias } from '#domain/models/model-registry-items.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { type RegistryOptions, whoAmI, withRegistry } from '../../home/open-model-registry.ts';
+import { type RegistryOptions, whoAmI, withRegistry } from '../../home/open-local-or-deployed-registry.ts';
 
 export interface RollbackOptions extends RegistryOptions {
   readonly alias: Alias;

@@ -1,5 +1,5 @@
 import { type Lineage, traceLineage } from '../../../functions/model-training/lineage/trace-lineage.ts';
-import { count, table } from '../../console/format-text.ts';
+import { count, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { openWorldStores } from '../../home/open-world-stores.ts';

@@ -1,13 +1,13 @@
-import { randomInt } from 'node:crypto';
-import { join } from 'node:path';
-import { z } from 'zod';
-import { readIfThere, writeAtomic } from '../../../localstack/embedded/storage/atomic-file.ts';
-import { findStep, hintsOf, type Step, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
+import { createHash, randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { findStep, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
 import { confinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
-import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
+import { type CheckResult, runChecks } from '../../../stories/academy/judging/run-checks.ts';
+import { appendProgress, type ProgressEntry } from '../../../stories/academy/progress/progress-log.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { printReport } from './print-check-report.ts';
+import { hint } from './print-hint.ts';
 
 export interface CheckOptions {
   /** @default - workspace/ of this repository */
@@ -31,41 +31,16 @@ const SEEDS = 2 ** 32;
  * @throws UnknownStep, StepNotStarted
  */
 export async function check(id: string, options: CheckOptions, terminal: Terminal): Promise<number> {
-  const { workspace = DEFAULT_WORKSPACE, json, hint, seed = randomInt(SEEDS) } = options;
+  const { workspace = DEFAULT_WORKSPACE, json, seed = randomInt(SEEDS) } = options;
   const step = await findStep(id);
   const file = startedFile(step, workspace);
-  if (hint) {
-    printHint(step, workspace, terminal);
-    return 0;
-  }
+  if (options.hint) return await hint(id, { workspace, json }, terminal);
   await warnIfNotConfined(terminal);
   const result = await runChecks(step, file, seed);
+  appendProgress(workspace, entryFor(result));
   if (json) terminal.out(JSON.stringify(result));
   else printReport(step, result, terminal);
   return EXIT_STATUS[result.outcome];
-}
-
-/** Number of hints seen, by step. */
-const HintsSeen = z.record(z.string(), z.int().min(0)).catch({});
-
-/** Prints the next hint, or the last one again if there is no other. */
-function printHint(step: Step, workspace: string, terminal: Terminal): void {
-  const path = join(workspace, 'hints-seen.json');
-  const seen = HintsSeen.parse(parsed(readIfThere(path)?.toString('utf8')));
-  const hints = hintsOf(step);
-  const next = Math.min(seen[step.id] ?? 0, hints.length - 1);
-  terminal.out(terminal.bold(`${step.id} hint ${next + 1} of ${hints.length}`));
-  terminal.out(hints[next] ?? '');
-  writeAtomic(path, Buffer.from(JSON.stringify({ ...seen, [step.id]: next + 1 })));
-}
-
-/** Parses JSON. A damaged file counts as empty: then the hints start again from the first. */
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '{}');
-  } catch {
-    return {};
-  }
 }
 
 /** Names the protection that this machine lacks, in one line. */
@@ -73,3 +48,9 @@ async function warnIfNotConfined(terminal: Terminal): Promise<void> {
   const { warning } = await confinementLevel();
   if (warning) terminal.say(warning);
 }
+
+const entryFor = ({ step, file, outcome, seed, requirements }: CheckResult): ProgressEntry => ({
+  ...{ kind: 'check', at: Date.now(), step, outcome, seed },
+  sha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
+  failed: requirements.filter(({ passed }) => !passed).map(({ says }) => says),
+});

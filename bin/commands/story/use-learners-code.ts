@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
-import { readSeamsInUse, type SeamsInUse } from '#adapters/composition/load-seams.ts';
+import { readSeamsInUse, type SeamsInUse } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { SEAM_FILES } from '#domain/events/seam-types.ts';
 import { writeAtomic } from '../../../localstack/embedded/storage/atomic-file.ts';
 import { findStep, type Step, shown, startedFile } from '../../../stories/academy/catalogue/find-step.ts';

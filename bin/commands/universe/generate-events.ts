@@ -8,16 +8,16 @@ import {
   type GenerateOptions,
   generate,
 } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
-import { count, seconds } from '../../console/format-text.ts';
+import { count, seconds } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-options.ts';
 
 export interface UniverseGenerateOptions extends SizeOptions {
   readonly shelf: BaselinePolicyName;
   readonly workers?: number;
   readonly out?: string;
-  /** Part of the agents to simulate, as NUMBER/TOTAL, such as 3/8. */
+  /** Part of the agents to simulate, as number/total, such as 3/8. */
   readonly part?: string;
   readonly json?: boolean;
 }
@@ -26,8 +26,8 @@ class InvalidPart extends BrickError {
   override readonly code = 'BRICK_BAD_PART';
   constructor(part: string) {
     super({
-      what: `"${part}" is not a valid part of the simulated people`,
-      why: 'a part is written as NUMBER/TOTAL, where NUMBER is between 1 and TOTAL',
+      what: `"${part}" is not a valid --part`,
+      why: 'a part of the simulated people is written as number/total, where the number is from 1 to the total',
       fix: 'Use a value such as 3/8',
     });
   }

@@ -16,7 +16,7 @@ import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until
 import { learnability } from '../../../localstack/embedded/studies/realism/learnability.ts';
 import { realInteractions } from '../../../localstack/embedded/studies/realism/real-interactions.ts';
 import { prepareTrainer } from '../../../localstack/embedded/trainer/trainer-environment.ts';
-import { table } from '../../console/format-text.ts';
+import { table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { homeAt } from '../../home/world-folders.ts';

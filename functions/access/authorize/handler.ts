@@ -1,5 +1,5 @@
 import type { APIGatewayRequestAuthorizerEvent, APIGatewayRequestAuthorizerEventV2 } from 'aws-lambda';
-import type { IdentifyCaller } from '#adapters/auth/authenticate.ts';
+import type { IdentifyCaller } from '#adapters/auth/identify-caller-by-key-or-jwt.ts';
 
 /** Requests of REST APIs and of HTTP APIs. */
 type AuthorizerRequest =

@@ -1,4 +1,4 @@
-import { callerIdentification } from '#adapters/auth/authenticate.ts';
+import { callerIdentification } from '#adapters/auth/identify-caller-by-key-or-jwt.ts';
 import { readConfig } from '#adapters/composition/read-config.ts';
 import { authorize } from './handler.ts';
 

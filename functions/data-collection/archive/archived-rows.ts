@@ -1,9 +1,9 @@
 import type { PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
 import { hourOf } from '#domain/core/time.ts';
 import { CORRELATION_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
-import { upcast } from '#domain/events/event-versions.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
+import { upcast } from '#domain/events/upcast-to-latest-version.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 
 /** A row of the lake. */

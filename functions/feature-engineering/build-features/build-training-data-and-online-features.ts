@@ -1,7 +1,7 @@
 import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
-import { materialise } from '../write-online-features.ts';
+import { materialise } from '../refresh-changed-online-features.ts';
 import { type BuiltFeatures, buildRun } from './write-run-files.ts';
 
 export type FeaturePorts = Pick<Ports, 'lake' | 'features' | 'registry' | 'models' | 'telemetry' | 'now'>;

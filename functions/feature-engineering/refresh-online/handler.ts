@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import type { Ports } from '#ports/index.ts';
-import { type Materialised, materialise } from '../write-online-features.ts';
+import { type Materialised, materialise } from '../refresh-changed-online-features.ts';
 
 type RefreshPorts = Pick<Ports, 'lake' | 'features' | 'telemetry' | 'now'>;
 

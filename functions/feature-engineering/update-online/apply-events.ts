@@ -2,6 +2,7 @@ import type { StoredEvent } from '#domain/events/events.ts';
 import {
   type CatalogueMark,
   catalogueMarkKey,
+  isLater,
   newUser,
   type OnlineTitle,
   type OnlineUser,
@@ -21,7 +22,7 @@ import {
   type PopularityCounts,
   popularityCounts,
   popularityKey,
-} from '#domain/features/play-counts-by-country.ts';
+} from '#domain/features/play-count-rows-by-country.ts';
 import type { Table, TableEntry } from '#ports/table.ts';
 
 export interface OffsetEvent {
@@ -30,6 +31,7 @@ export interface OffsetEvent {
 }
 
 type Play = Extract<StoredEvent, { type: 'play' }>;
+type Signup = Extract<StoredEvent, { type: 'signup' }>;
 type Impression = Extract<StoredEvent, { type: 'impression' }>;
 interface FirstPlay {
   readonly titleId: string;
@@ -80,16 +82,22 @@ async function readUsers(events: readonly OffsetEvent[], features: Table): Promi
 
 function applied(user: OnlineUser, event: Exclude<StoredEvent, { type: 'title' }>): OnlineUser {
   const updatedAt = Math.max(user.updatedAt, event.ingestedAt);
-  if (event.type === 'signup') return { ...user, country: event.country, updatedAt };
+  if (event.type === 'signup') return { ...user, ...laterSignup(user, event), updatedAt };
   if (event.type === 'impression') return { ...user, lastView: laterView(user.lastView, event), updatedAt };
   if (event.type !== 'play') return { ...user, updatedAt };
   return { ...user, ...withPlay(user, event), updatedAt };
 }
 
+function laterSignup(user: OnlineUser, event: Signup): Pick<OnlineUser, 'country' | 'signup'> {
+  if (user.signup && isLater(user.signup, event)) return user;
+  const { country, eventId, occurredAt, ingestedAt } = event;
+  return { country, signup: { eventId, occurredAt, ingestedAt } };
+}
+
 function laterView(known: View | undefined, { eventId, occurredAt, titleIds }: Impression): View {
-  const isLater =
+  const isNewest =
     !known || occurredAt > known.occurredAt || (occurredAt === known.occurredAt && eventId > known.eventId);
-  return isLater ? { eventId, occurredAt, titleIds: titleIds.slice(0, VIEWED_TITLES) } : known;
+  return isNewest ? { eventId, occurredAt, titleIds: titleIds.slice(0, VIEWED_TITLES) } : known;
 }
 
 /**

@@ -15,9 +15,11 @@ export const changesOf = ({ table }: Pick<FeatureView, 'table'>): string =>
   readSql(`features/${table.replaceAll('_', '-')}.sql`);
 
 /** SQL macros that all other SQL files use. */
-export const MACROS = ['events/known_at.sql', 'events/event-time-macros.sql', 'features/feature-macros.sql'].map(
-  readSql,
-);
+export const MACROS = [
+  'events/known_at.sql',
+  'events/known-and-expiry-time-macros.sql',
+  'features/feature-macros.sql',
+].map(readSql);
 
 /** Statements that compute the change tables from the view `records`, in this order. */
 const TABLES = [

@@ -4,13 +4,13 @@ import { readSql } from './read-sql.ts';
 /** SQL that creates the tables of first plays and latest ratings. */
 export const FIRST_PLAYS = readSql('training/first-plays-and-last-ratings.sql');
 /** SQL that creates the table of labels: positive and negative examples. */
-export const TRAINING_EXAMPLES = readSql('training/training-examples.sql');
+export const TRAINING_EXAMPLES = readSql('training/positive-and-negative-labels.sql');
 /** Query for the labels with their features, joined point in time. */
 export const LABELLED_FEATURES = readSql('training/labelled-features.sql');
 export const INTERACTIONS = readSql('training/interactions.sql');
 export const EXPLORED_PLAYS = readSql('training/explored-plays.sql');
 
-const EXPOSURES = readSql('training/exposures.sql');
+const EXPOSURES = readSql('training/known-slates.sql');
 const NO_EXPOSURES = 'CREATE OR REPLACE TEMP TABLE exposures (requestId VARCHAR, shown VARCHAR[], explored VARCHAR[])';
 
 /**

@@ -1,6 +1,6 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { MINUTE } from '#domain/core/time.ts';
-import { EVERYWHERE } from '#domain/features/play-counts-by-country.ts';
+import { EVERYWHERE } from '#domain/features/play-count-rows-by-country.ts';
 import type { Table } from '#ports/table.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 import { byPopularity } from './by-popularity.ts';

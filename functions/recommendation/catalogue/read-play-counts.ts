@@ -5,7 +5,7 @@ import {
   type PopularityCounts,
   popularityCountsOf,
   popularityOf,
-} from '#domain/features/play-counts-by-country.ts';
+} from '#domain/features/play-count-rows-by-country.ts';
 import type { Table } from '#ports/table.ts';
 
 /** Plays by title. */

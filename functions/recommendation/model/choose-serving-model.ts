@@ -1,7 +1,7 @@
 import { isInCanary } from '#domain/experiments/is-in-canary.ts';
 import { type Alias, type AliasPointer, aliasKey, type StoredPointer } from '#domain/models/model-registry-items.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
-import { isPending, POLL_EVERY, type ServedVersions, servedVersionsAt } from './choose-served-versions.ts';
+import { isPending, POLL_EVERY, type ServedVersions, servedVersionsAt } from './delay-version-switch.ts';
 import { type FirstLoaded, type ModelPorts, modelLoader } from './model-loader.ts';
 
 /** The model that serves a user now. */
@@ -24,7 +24,7 @@ interface Poll {
 
 /**
  * Returns a function that finds the model for a user: the canary for its share of the users, the champion for the
- * others. A new version is loaded while the old one serves, and then replaces it in one step (choose-served-versions.ts). If it
+ * others. A new version is loaded while the old one serves, and then replaces it in one step (delay-version-switch.ts). If it
  * cannot be loaded, the old one continues to serve.
  *
  * @param alias alias whose versions serve. Only `champion` has a canary

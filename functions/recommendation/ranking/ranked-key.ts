@@ -1,5 +1,5 @@
 import type { Viewer } from '../retrieval/user-context.ts';
-import { CACHE_FORMAT } from './cached-ranking.ts';
+import { CACHE_FORMAT } from './pack-ranking-for-cache.ts';
 
 /**
  * Returns the cache key of a user's ranking. It contains everything that the ranking depends on, so that a cached

@@ -1,7 +1,7 @@
 import { MAX_SLATE } from '#domain/events/collect-and-recommend-contract.ts';
 import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
 import type { PopularTitles } from '../catalogue/popularity-reader.ts';
-import { featureMatrix, type TitleMatrix } from '../model/feature-matrix.ts';
+import { featureMatrix, type TitleMatrix } from '../model/compute-ranker-features.ts';
 import type { ServingModel } from '../model/model-loader.ts';
 import { RowBitset } from '../model/row-bitset.ts';
 import type { Budget } from '../resilience/stage-deadlines.ts';
@@ -11,7 +11,7 @@ import type { RowFilter } from '../retrieval/filter-matrix-rows.ts';
 import type { Exclusion, Filter } from '../retrieval/filter-of.ts';
 import { type CandidateSource, type Found, gather } from '../retrieval/gather.ts';
 import { playedRows, type Viewer } from '../retrieval/user-context.ts';
-import { RANKING_LENGTH, type Ranking } from './cached-ranking.ts';
+import { RANKING_LENGTH, type Ranking } from './pack-ranking-for-cache.ts';
 import { rank, type Unranked } from './rank.ts';
 
 /** The model that ranks for a user, with the user's filter by row, and the data of all titles by row. */

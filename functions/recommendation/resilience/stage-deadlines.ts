@@ -22,7 +22,7 @@ export type Budget = <Result>(stage: Stage, work: () => Promise<Result>, name?: 
 
 /** Returns the budget of one request. @param deadline deadline of the request, which measures the elapsed time */
 export function stageDeadlines(deadline: Deadline, limits: SlateLimits = LIMITS): Budget {
-  // In a simulated run, the remaining time exceeds the limit (simulated-run-deadlines.ts), so no time counts as elapsed.
+  // In a simulated run, the remaining time exceeds the limit (hang-guard-for-simulated-runs.ts), so no time counts as elapsed.
   const elapsed = () => Math.max(0, limits.request - deadline.remaining());
   return (stage, work, name = stage) => deadline.run(name, latencyBudget(limits, elapsed())[stage], work);
 }

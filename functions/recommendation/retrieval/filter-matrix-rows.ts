@@ -1,5 +1,5 @@
 import { isAvailable } from '../catalogue/load-catalogue.ts';
-import type { TitleMatrix } from '../model/feature-matrix.ts';
+import type { TitleMatrix } from '../model/compute-ranker-features.ts';
 import type { ServingModel } from '../model/model-loader.ts';
 import { RowBitset } from '../model/row-bitset.ts';
 import { type Filter, filterOf } from './filter-of.ts';

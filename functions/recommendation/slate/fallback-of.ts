@@ -2,7 +2,7 @@ import type { Policy } from '#domain/events/exposures.ts';
 import { byPopularity } from '../catalogue/by-popularity.ts';
 import type { PopularTitles } from '../catalogue/popularity-reader.ts';
 import type { ServingState } from '../model/choose-serving-model.ts';
-import { RANKING_LENGTH } from '../ranking/cached-ranking.ts';
+import { RANKING_LENGTH } from '../ranking/pack-ranking-for-cache.ts';
 import { type CacheInput, lastRanking, rankThroughCache } from '../ranking/rank-through-cache.ts';
 import type { ModelContext, RetrievalNotes } from '../ranking/retrieve-and-rank.ts';
 import type { Candidate, Source } from '../retrieval/candidate-types.ts';
@@ -89,7 +89,9 @@ export async function fallbackOf(input: FallbackInput): Promise<BaseRanking> {
   }
 }
 
-/** Returns the user's last ranking or, if there is none of a version that may be shown, popularity. */
+/**
+ * Returns the user's last ranking. If there is none, or its model version may no longer be shown, returns popularity.
+ */
 async function withoutModel(input: FallbackInput, why: string): Promise<BaseRanking> {
   const last = await lastRanking(input);
   if (!last || input.serving?.versions?.includes(last.version) === false) {

@@ -1,6 +1,6 @@
 import type { Settings } from '#domain/core/recommendation-settings.ts';
 import type { Policy, SlateItem } from '#domain/events/exposures.ts';
-import type { RequestOf } from '#domain/events/request-and-reply-types.ts';
+import type { RequestOf } from '#domain/events/serving-chain-request-and-reply.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
 import type { Ports } from '#ports/index.ts';
 import { type CatalogueTitles, catalogueReader } from '../catalogue/load-catalogue.ts';
@@ -9,7 +9,7 @@ import { poolOf, unshownPool } from '../exploration/exploration-pool.ts';
 import { explore } from '../exploration/explore.ts';
 import { randomSlate } from '../exploration/random-slate.ts';
 import { type ServingModelOf, type ServingState, servingModel } from '../model/choose-serving-model.ts';
-import { titleMatrix } from '../model/feature-matrix.ts';
+import { titleMatrix } from '../model/compute-ranker-features.ts';
 import type { ModelPorts, ServingModel } from '../model/model-loader.ts';
 import { discounted } from '../ranking/impression-discount.ts';
 import type { ModelContext, RankingResult } from '../ranking/retrieve-and-rank.ts';

@@ -10,7 +10,7 @@ import { Behaviour, Scenario } from '#domain/universe/fault-injection-scenario.t
 import type { ObjectStore } from '#ports/object-store.ts';
 import { restoreState, saveState } from '../engine/saved-state.ts';
 import { createWorld, identityOf, titlesOf } from '../worlds/films/create-universe.ts';
-import { bytesOf, type EventColumns } from '../worlds/films/events/event-columns.ts';
+import { bytesOf, type EventColumns } from '../worlds/films/events/event-column-arrays.ts';
 import { BLOCK, simulate } from '../worlds/films/offline-simulation.ts';
 import { BASELINE_POLICIES } from '../worlds/films/policies/baseline-policies.ts';
 import type { World } from '../worlds/films/world/film-world.ts';

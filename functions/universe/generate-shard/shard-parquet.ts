@@ -1,6 +1,6 @@
 import { type DuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { DEVICES } from '../behaviours/devices.ts';
-import { type EventColumns, KIND, KINDS, NO_TITLE, SEND_DELAY_MS } from '../worlds/films/events/event-columns.ts';
+import { type EventColumns, KIND, KINDS, NO_TITLE, SEND_DELAY_MS } from '../worlds/films/events/event-column-arrays.ts';
 import { COUNTRIES } from '../worlds/films/population/countries.ts';
 import { AGENT_DIGITS, TITLE_DIGITS } from '../worlds/films/world/film-world.ts';
 

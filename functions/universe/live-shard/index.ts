@@ -1,4 +1,4 @@
-import { credentialsOf } from '#adapters/api-client/api-credentials.ts';
+import { credentialsOf } from '#adapters/api-client/create-auth-headers.ts';
 import { httpApi } from '#adapters/api-client/http-api.ts';
 import { readConfig } from '#adapters/composition/read-config.ts';
 import { onAws } from '#adapters/lambda/ports-on-lambda.ts';

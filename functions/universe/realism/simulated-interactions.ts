@@ -1,5 +1,5 @@
 import { createWorld } from '../worlds/films/create-universe.ts';
-import { KIND } from '../worlds/films/events/event-columns.ts';
+import { KIND } from '../worlds/films/events/event-column-arrays.ts';
 import { simulate } from '../worlds/films/offline-simulation.ts';
 import { wordOfMouthPolicy } from '../worlds/films/policies/baseline-policies.ts';
 import { COUNTRIES } from '../worlds/films/population/countries.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SECOND } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
-import type { Credentials } from './api-credentials.ts';
+import type { Credentials } from './create-auth-headers.ts';
 
 /** Path prefix → base URL of the API that serves these paths, without a slash at the end. */
 export type Routes = Readonly<Record<string, string>>;

@@ -59,10 +59,26 @@ export interface View {
   readonly titleIds: readonly string[];
 }
 
+/** The event that set a value, if several events set the same value. */
+export interface SettingEvent {
+  readonly eventId: string;
+  readonly occurredAt: number;
+  readonly ingestedAt: number;
+}
+
+/** Returns whether event `a` is later than `b`, in the order of the SQL queries: (occurredAt, ingestedAt, eventId). */
+export function isLater(a: SettingEvent, b: SettingEvent): boolean {
+  if (a.occurredAt !== b.occurredAt) return a.occurredAt > b.occurredAt;
+  return a.ingestedAt === b.ingestedAt ? a.eventId > b.eventId : a.ingestedAt > b.ingestedAt;
+}
+
 /** A user's profile: table item `pk: 'user#<userId>'`, `sk: 'profile'`. The function update-online writes it. */
 export interface OnlineUser {
   readonly userId: string;
+  /** Country of the latest sign-up. */
   readonly country: string | null;
+  /** The sign-up that set the country. @default - the user has not signed up, or an earlier version of the code wrote the profile */
+  readonly signup?: SettingEvent;
   /**
    * All titles that the user has played, without repetition. It starts with the RECENT_PLAYS latest ones, newest first
    * by (occurredAt, titleId). The filter of played titles reads this list.

@@ -1,4 +1,4 @@
-import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
+import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';

@@ -1,4 +1,4 @@
-import type { HangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
+import type { HangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 
 /** Counts of degraded service in one period of a city. */

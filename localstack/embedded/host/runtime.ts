@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { connect, disconnect } from '#adapters/composition/connect-ports.ts';
 import { type Config, readConfig, settingsOf } from '#adapters/composition/read-config.ts';
+import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
-import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import type { Settings } from '#domain/core/recommendation-settings.ts';
@@ -17,7 +17,7 @@ import { reference } from '../../../functions/platform/bundled-seams.ts';
 import { handlers, type Invoke, type Wiring } from '../../../functions/platform/handlers-by-trigger.ts';
 import { type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { contextOf, gateway, type InvokeFunction } from '../aws/api-gateway.ts';
-import { localMetrics } from '../aws/cloudwatch-metrics.ts';
+import { localMetrics } from '../aws/emf-to-prometheus-and-minute-sums.ts';
 import { eventSource } from '../aws/event-source-mapping.ts';
 import { type LocalWorkflow, localWorkflow, type StateChange, type TrainJob } from '../aws/step-functions.ts';
 import { type HttpServer, httpServer, type Route } from '../http/http-server.ts';

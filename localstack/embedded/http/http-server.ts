@@ -5,7 +5,7 @@ import { SECOND } from '#domain/core/time.ts';
 import type { Api, ApiResponse } from '#domain/events/collect-and-recommend-contract.ts';
 import { MAX_BODY_BYTES } from '#domain/events/collect-and-recommend-contract.ts';
 import { problem, unknownRoute } from '../aws/api-gateway.ts';
-import type { localMetrics } from '../aws/cloudwatch-metrics.ts';
+import type { localMetrics } from '../aws/emf-to-prometheus-and-minute-sums.ts';
 import { type Admission, type Admitted, admission, LIMITS, type Limits } from './admission-control.ts';
 
 /** A page or feed that is served next to the API. A feed keeps its response open. */

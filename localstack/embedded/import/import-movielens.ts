@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { latestIngest } from '../city/state/latest-ingest.ts';
+import { latestIngest } from '../city/state/find-latest-ingest-time.ts';
 import { simulatedClock } from '../city/state/simulated-clock.ts';
 import { openRuntime } from '../host/runtime.ts';
 import { type DataSet, findDataSet } from './find-data-set.ts';

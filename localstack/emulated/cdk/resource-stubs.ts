@@ -23,7 +23,7 @@ export interface Stub {
 const STACKS = 'test/lib/stacks.test.ts';
 const LEARNER = 'test/lib/profiles/learner-profile.test.ts';
 const PRODUCTION = 'test/lib/profiles/production-profile.test.ts';
-const EMULATION = 'test/lib/emulation.test.ts';
+const EMULATION = 'test/lib/emulation-stubs-unsupported-resources.test.ts';
 const MONITORING = 'test/lib/monitoring.test.ts';
 
 /** All unsupported resource types. A test compares this table with docs/emulation.md. */

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { SEAM_FILES } from '#domain/events/seam-types.ts';
-import type { Checkpoint, IdentifiedCheckpoint } from '../judging/checkpoint.ts';
+import type { Checkpoint, IdentifiedCheckpoint } from '../judging/step-requirements.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const STORY = join(ROOT, 'stories/movie-recommender');
@@ -40,16 +40,26 @@ class StepNotStarted extends BrickError {
   }
 }
 
-/** Finds a step by its id. The folders of the story are the only list of steps. @throws UnknownStep */
+/** Returns all steps in their order. The folders of the story are the only list of steps. */
+export const allSteps = async (): Promise<Step[]> => await Promise.all(stepFolders().map(loadStep));
+
+/** Finds a step by its id. @throws UnknownStep */
 export async function findStep(id: string): Promise<Step> {
-  const folders = globSync('[0-9][0-9]-*/[0-9][0-9]-*/', { cwd: STORY }).sort();
+  const folders = stepFolders();
   const found = folders.find((folder) => idOf(folder) === id.trim());
   if (!found) throw new UnknownStep(id, folders.map(idOf));
-  const folder = join(STORY, found);
+  return await loadStep(found);
+}
+
+const stepFolders = (): string[] => globSync('[0-9][0-9]-*/[0-9][0-9]-*/', { cwd: STORY }).sort();
+
+/** @param path of the step's folder, relative to the story's */
+async function loadStep(path: string): Promise<Step> {
+  const folder = join(STORY, path);
   const { checkpoint } = (await import(pathToFileURL(join(folder, 'check.ts')).href)) as { checkpoint: Checkpoint };
   const name = basename(folder).slice(NUMBER.length);
-  const learnerFile = join(`${idOf(found)}-${name}`, `${SEAM_FILES[checkpoint.seam]}.ts`);
-  return { id: idOf(found), title: name.replaceAll('-', ' '), folder, learnerFile, ...checkpoint };
+  const learnerFile = join(`${idOf(path)}-${name}`, `${SEAM_FILES[checkpoint.seam]}.ts`);
+  return { id: idOf(path), title: name.replaceAll('-', ' '), folder, learnerFile, ...checkpoint };
 }
 
 /** Sample of the number at the start of a folder's name. Only its length is used. */

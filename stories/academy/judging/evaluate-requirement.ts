@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { Outcome } from '../confinement/function/outcomes.ts';
-import type { Case, Mismatch, Requirement } from './checkpoint.ts';
 import { describeOutcome, type LearnerFile } from './explain-failure.ts';
+import type { Case, Mismatch, Requirement } from './step-requirements.ts';
 
 /** The first call that failed a requirement. */
 export interface FailedCase {

@@ -1,10 +1,10 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { type FunctionRun, isStarved, type Outcome } from '../confinement/function/outcomes.ts';
 import { type FunctionLimits, LIMITS, runFunction } from '../confinement/function/run-function.ts';
-import { checkCost, checkPurity } from './check-all-calls.ts';
-import type { Case, IdentifiedCheckpoint } from './checkpoint.ts';
+import { checkCost, checkPurity } from './check-purity-and-cost.ts';
 import { evaluateRequirement, mergeSameFailures, type RequirementResult, shownInput } from './evaluate-requirement.ts';
 import { explain, type LearnerFile, type Problem } from './explain-failure.ts';
+import type { Case, IdentifiedCheckpoint } from './step-requirements.ts';
 
 /** Result of `check`, also printed by `check --json`. */
 export interface CheckResult {

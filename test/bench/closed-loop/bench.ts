@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_SIZE } from '../../../bin/home/city-size.ts';
+import { DEFAULT_SIZE } from '../../../bin/home/city-size-options.ts';
 import { guardFired, liftSentence } from '../../../localstack/embedded/city/city-report.ts';
 import { runPhases } from '../../../localstack/embedded/city/run-phases.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';

@@ -1,6 +1,6 @@
 import { slateMaker } from '../../../functions/recommendation/slate/make-slate.ts';
 import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
-import { hangGuard } from '../../../layers/adapters/deadlines/simulated-run-deadlines.ts';
+import { hangGuard } from '../../../layers/adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { HOUR } from '../../../layers/domain/core/time.ts';
 import { type OnlineUser, userKey } from '../../../layers/domain/features/online-features.ts';
 import { CITY_STARTS_AT, restoreUniverse } from '../../../localstack/embedded/city/simulate-until.ts';

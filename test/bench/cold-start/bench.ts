@@ -52,7 +52,7 @@ async function bundled(folder: string): Promise<string> {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   await bundle(resolve('layers/adapters/sqlite/writer-thread.ts'), join(folder, 'writer-thread.js'));
   const entry = join(folder, 'entry.js');
-  await bundle(join(import.meta.dirname, 'first-slate.ts'), entry);
+  await bundle(join(import.meta.dirname, 'time-from-start-to-slate.ts'), entry);
   // The bundle must start the bundled thread, which is a JavaScript file.
   writeFileSync(entry, readFileSync(entry, 'utf8').replace('./writer-thread.ts', './writer-thread.js'));
   return entry;

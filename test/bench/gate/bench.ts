@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decidePromotion } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
-import { examineNullWorlds } from '../../support/null-world/examine-null-worlds.ts';
+import { examineNullWorlds } from '../../support/null-world/evaluate-trainer-on-null-worlds.ts';
 import { atLeast, atMost, type Figure, figure, type Group, progress } from '../harness/figure.ts';
 import { trainerPython } from '../training/run-training.ts';
 import { type Night, nightlyRuns } from './nightly-runs.ts';

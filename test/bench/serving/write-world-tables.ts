@@ -12,7 +12,7 @@ import {
   userKey,
 } from '#domain/features/online-features.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark.ts';
-import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/features/play-counts-by-country.ts';
+import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/features/play-count-rows-by-country.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { ItemKey, TableEntry } from '#ports/table.ts';

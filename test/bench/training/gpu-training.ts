@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { atLeast, atMost, figure, type Group, progress } from '../harness/figure.ts';
 import { json, trainerPython } from './run-training.ts';
-import { CITY } from './ten-million-plays.ts';
+import { CITY } from './train-on-ten-million-plays.ts';
 import { cityPlays } from './training-data.ts';
 
 const SECONDS = 300;

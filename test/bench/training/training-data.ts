@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { movieLens100K } from '../../end-to-end/movielens/movielens-data.ts';
+import { movieLens100K } from '../../end-to-end/movielens/download-movielens-100k.ts';
 import { progress } from '../harness/figure.ts';
 
 const KEPT = resolve('.agentbricks/test-data/training');

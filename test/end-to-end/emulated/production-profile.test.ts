@@ -6,7 +6,7 @@ import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.t
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { worldOn } from '../../../bin/parity/emulated-world.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
-import { CACHE_FORMAT } from '../../../functions/recommendation/ranking/cached-ranking.ts';
+import { CACHE_FORMAT } from '../../../functions/recommendation/ranking/pack-ranking-for-cache.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/deploy-system-to-emulated-aws.ts';
 import { screen } from '../../bin/test-terminal.ts';
 import { describeEmulated } from './describe-emulated.ts';

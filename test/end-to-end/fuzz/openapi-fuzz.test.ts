@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openApiDocument } from '../../../functions/platform/openapi.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
-import { docsRoutes } from '../../../localstack/embedded/http/docs-routes.ts';
+import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { findPython } from '../../../localstack/embedded/trainer/trainer-environment.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';

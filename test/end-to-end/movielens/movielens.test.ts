@@ -9,7 +9,7 @@ import { importCommand } from '../../../bin/commands/lake/import-movielens.ts';
 import type { Terminal } from '../../../bin/console/terminal.ts';
 import type { ImportSummary } from '../../../localstack/embedded/import/import-movielens.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
-import { movieLens100K } from './movielens-data.ts';
+import { movieLens100K } from './download-movielens-100k.ts';
 
 const MINUTES = 60_000;
 const IMPORT_WITHIN = 3 * MINUTES;

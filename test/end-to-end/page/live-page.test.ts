@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
-import { docsRoutes } from '../../../localstack/embedded/http/docs-routes.ts';
+import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { championFor, REPORT, simulatedHour, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasChromium, launch } from './screenshot.ts';

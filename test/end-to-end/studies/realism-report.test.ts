@@ -12,7 +12,7 @@ import { realInteractions } from '../../../localstack/embedded/studies/realism/r
 import { agentbricks } from '../../bin/run-command.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { movieLens100K } from '../movielens/movielens-data.ts';
+import { movieLens100K } from '../movielens/download-movielens-100k.ts';
 
 const MINUTE = 60_000;
 const python = await hasPython();

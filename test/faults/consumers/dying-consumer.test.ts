@@ -7,7 +7,7 @@ import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { type OnlineUser, userKey } from '#domain/features/online-features.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { report } from '../history/check-history.ts';
-import { expectSound, outcome, play } from '../servers/killable-server-and-outcome.ts';
+import { expectSound, outcome, play } from '../servers/killable-server-and-stored-events.ts';
 
 const EVENTS_SENT = 90;
 const BATCH = 30;

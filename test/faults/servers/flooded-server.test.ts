@@ -21,7 +21,7 @@ let server: ReturnType<typeof spawn>;
 let url: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'agentbricks-flood-'));
-  server = spawn(process.execPath, [resolve('test/faults/servers/standalone-server.ts'), folder], {
+  server = spawn(process.execPath, [resolve('test/faults/servers/agentbricks-server-to-kill.ts'), folder], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [line] = (await once(server.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];

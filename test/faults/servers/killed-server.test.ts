@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { type History, report } from '../history/check-history.ts';
-import { expectSound, outcome, play, startServer } from './killable-server-and-outcome.ts';
+import { expectSound, outcome, play, startServer } from './killable-server-and-stored-events.ts';
 
 /**
  * Number of worlds, which are killed in parallel, and of kills of each: KILLS under traffic, STILLBORN before it

@@ -4,9 +4,9 @@ import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
-import { upcast } from '#domain/events/event-versions.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
+import { upcast } from '#domain/events/upcast-to-latest-version.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
 import {

@@ -19,7 +19,7 @@ import {
   earlierPopularityKey,
   type PopularityCounts,
   popularityOf,
-} from '#domain/features/play-counts-by-country.ts';
+} from '#domain/features/play-count-rows-by-country.ts';
 import { updateOnline } from '../../../functions/feature-engineering/update-online/handler.ts';
 import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
 import {
@@ -50,6 +50,8 @@ const TITLES = ['t-1', 't-2', 't-3', 'constructor', '__proto__'];
 function oracle(events: readonly StoredEvent[]) {
   interface Told {
     country: string | null;
+    /** Order of the sign-up that set the country. */
+    signup?: string;
     plays: Map<string, number>;
     lastView?: { occurredAt: number; eventId: string; titleIds: readonly string[] };
     updatedAt: number;
@@ -61,7 +63,10 @@ function oracle(events: readonly StoredEvent[]) {
     const user: Told = users.get(event.userId) ?? { country: null, plays: new Map(), updatedAt: 0 };
     users.set(event.userId, user);
     user.updatedAt = Math.max(user.updatedAt, event.ingestedAt);
-    if (event.type === 'signup') user.country = event.country;
+    if (event.type === 'signup') {
+      const order = `${event.occurredAt} ${event.ingestedAt} ${event.eventId}`;
+      if (user.signup === undefined || order > user.signup) [user.country, user.signup] = [event.country, order];
+    }
     if (event.type === 'impression') {
       const { occurredAt, eventId, titleIds } = event;
       const views = [user.lastView, { occurredAt, eventId, titleIds }].filter((view) => view !== undefined);
@@ -151,6 +156,26 @@ describe('update-online', () => {
       seen: ['t-2', 't-1', 't-3'],
       seenAt: [NOON + 9, NOON + 5, NOON],
     });
+  });
+
+  it('stores the country of the latest sign-up, in any order of arrival and with any batches', async () => {
+    const [early, late] = [signup('u-1', 'SE', NOON, 'e-1'), signup('u-1', 'NO', NOON + 5, 'e-2')];
+    const twin = { ...late, eventId: 'e-3', country: 'FI' } as StoredEvent;
+    for (const batches of [[[late, early]], [[late], [early]], [[early], [late]], [[late, early, early], [late]]]) {
+      using bench = handlerFixture();
+      for (const [i, batch] of batches.entries()) await apply(bench, batch, i * 10);
+      expect(await userOf(bench, 'u-1')).toMatchObject({ country: 'NO' });
+      await apply(bench, [twin], 20);
+      await apply(bench, [late], 30);
+      expect(await userOf(bench, 'u-1')).toMatchObject({ country: 'FI' });
+    }
+  });
+
+  it('replaces the country of a profile that does not name its sign-up', async () => {
+    using bench = handlerFixture();
+    await bench.features.put(userKey('u-1'), { userId: 'u-1', country: 'SE', seen: [], seenAt: [], updatedAt: NOON });
+    await apply(bench, [signup('u-1', 'NO', NOON - 5)]);
+    expect(await userOf(bench, 'u-1')).toMatchObject({ country: 'NO' });
   });
 
   it('stores the first titles of the last impression', async () => {

@@ -18,9 +18,9 @@ import { type Watermark, watermarkKey } from '#domain/features/online-features-w
 import type { Table } from '#ports/table.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
+import { materialise } from '../../../functions/feature-engineering/refresh-changed-online-features.ts';
 import { refreshOnline } from '../../../functions/feature-engineering/refresh-online/handler.ts';
 import { FEATURE_VALUES } from '../../../functions/feature-engineering/views/feature-profile.ts';
-import { materialise } from '../../../functions/feature-engineering/write-online-features.ts';
 import { call, type HandlerFixture, handlerFixture, NOON, play, title } from '../handler-fixture.ts';
 import { featureOracle, knownAt } from './naive-feature-oracle.ts';
 import { AS_OF, aLog, START } from './random-event-logs.ts';

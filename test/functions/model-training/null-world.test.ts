@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { leadBound } from '#domain/models/model-manifest.ts';
 import { decidePromotion } from '../../../functions/orchestration/gate/decide-promotion.ts';
-import { type Examined, examineNullWorlds } from '../../support/null-world/examine-null-worlds.ts';
+import { type Examined, examineNullWorlds } from '../../support/null-world/evaluate-trainer-on-null-worlds.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
 

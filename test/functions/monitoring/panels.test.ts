@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
 import { BURN_WINDOWS } from '../../../functions/monitoring/burn-windows.ts';
 import { DASHBOARDS, type Series } from '../../../functions/monitoring/dashboard-panels.ts';
+import { QUERIES, queryOf } from '../../../functions/monitoring/load-prometheus-queries.ts';
 import { counterName, histogramName } from '../../../functions/monitoring/prometheus-metric-names.ts';
-import { QUERIES, queryOf } from '../../../functions/monitoring/prometheus-queries.ts';
 import { budgetOf, SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 import { triggers } from '../../../functions/triggers.ts';
 

@@ -4,7 +4,7 @@ import { CollectReply, RecommendReply } from '#domain/events/collect-and-recomme
 import { ClientEvent } from '#domain/events/events.ts';
 import { openApiDocument } from '../../../functions/platform/openapi.ts';
 import { type Trigger, triggers } from '../../../functions/triggers.ts';
-import { type Document, docsPage } from '../../../localstack/embedded/http/docs-page.ts';
+import { type Document, docsPage } from '../../../localstack/embedded/http/api-docs-page.ts';
 
 const document = openApiDocument() as Document & { openapi: string };
 const routes = (Object.values(triggers) as Trigger[]).flatMap(({ on }) => (on.kind === 'route' ? [on] : []));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { httpApi } from '#adapters/api-client/http-api.ts';
 import { type SimulatedShardHour, simulateShardHour } from '../../../functions/universe/live-shard/handler.ts';
-import { docsRoutes } from '../../../localstack/embedded/http/docs-routes.ts';
+import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { openWorld } from '../../support/open-test-system.ts';
 import { call, recordingTelemetry } from '../handler-fixture.ts';
 

@@ -6,7 +6,7 @@ import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { collect } from '../../../functions/data-collection/collect/handler.ts';
 import { validateEvent } from '../../../functions/data-collection/validate-event.ts';
 import { postEvents } from '../../../functions/universe/engine/post-events.ts';
-import { localMetrics } from '../../../localstack/embedded/aws/cloudwatch-metrics.ts';
+import { localMetrics } from '../../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
 import { type HttpServer, httpServer } from '../../../localstack/embedded/http/http-server.ts';
 import { call, type HandlerFixture, handlerFixture, NOON, recordsOf } from '../handler-fixture.ts';
 

@@ -7,7 +7,7 @@ import {
   type Universe,
   type UniverseSize,
 } from '../../../functions/universe/worlds/films/create-universe.ts';
-import { KIND } from '../../../functions/universe/worlds/films/events/event-columns.ts';
+import { KIND } from '../../../functions/universe/worlds/films/events/event-column-arrays.ts';
 import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
 import { wordOfMouthPolicy } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
 import { EMPTY_SLATE, type RequestSlate } from '../../../functions/universe/worlds/films/slate-requests.ts';

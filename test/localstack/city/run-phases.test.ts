@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
 import type { City, CityListener } from '../../../localstack/embedded/city/city-phases.ts';
 import { listeners } from '../../../localstack/embedded/city/combine-listeners.ts';
-import { runCity } from '../../../localstack/embedded/city/run-city.ts';
+import { runCity } from '../../../localstack/embedded/city/run-city-with-weekly-retraining.ts';
 import { type CompletedCity, runPhases } from '../../../localstack/embedded/city/run-phases.ts';
 import { restoreUniverse } from '../../../localstack/embedded/city/simulate-until.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
-import { generated } from '../../../localstack/generated-files.ts';
+import { generated } from '../../../localstack/grafana/render-dashboard-files.ts';
 
 /** Width of Grafana's grid. */
 const COLUMNS = 24;

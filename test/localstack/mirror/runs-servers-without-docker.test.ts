@@ -8,7 +8,7 @@ import { Admin } from '@platformatic/kafka';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
-import { queryOf } from '../../../functions/monitoring/prometheus-queries.ts';
+import { queryOf } from '../../../functions/monitoring/load-prometheus-queries.ts';
 import { makeTables } from '../../../localstack/mirror/create-tables.ts';
 import { environmentOf, httpUrl, PORTS, TABLES } from '../../../localstack/mirror/mirror-environment.ts';
 import { NATIVE } from '../../../localstack/mirror/native-servers.ts';
@@ -70,10 +70,14 @@ describeWith(
 
   /** Starts the service as a separate process, with its tables on the emulated AWS. @returns its address */
   const startService = async (env: NodeJS.ProcessEnv): Promise<string> => {
-    const child = spawn(process.execPath, ['test/faults/servers/standalone-server.ts', join(folder, 'world')], {
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['test/faults/servers/agentbricks-server-to-kill.ts', join(folder, 'world')],
+      {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
     started.defer(() => void child.kill('SIGKILL'));
     return String((await once(child.stdout, 'data'))[0]).trim();
   };

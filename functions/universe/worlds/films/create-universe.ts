@@ -16,13 +16,13 @@ import { createPersonas } from './population/personas.ts';
 import { createCatalogue, releasedAt } from './population/title-catalogue.ts';
 import { titleName } from './population/title-names.ts';
 import { reactions } from './react-to-slate.ts';
-import { arrive, utilityOf } from './session/arrival-and-utility.ts';
+import { arrive, utilityOf } from './session/begin-visit-and-score-titles.ts';
 import { playProbabilityAtTop } from './session/cascade-click-model.ts';
 import { sessionsOf, signupsOf } from './session/session-arrivals.ts';
 import { measureFrom, newState } from './world/agent-state.ts';
 import { wordOfMouthIndex } from './world/daily-word-of-mouth.ts';
 import { checkSize, hasSeen, titleId, type UniverseSize, userId, type World } from './world/film-world.ts';
-import { newVisit } from './world/visit-record.ts';
+import { newVisit } from './world/visit-buffer.ts';
 
 export type { UniverseSize } from './world/film-world.ts';
 export type Universe = ReturnType<typeof createUniverse>;

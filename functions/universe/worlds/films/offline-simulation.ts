@@ -1,4 +1,4 @@
-import { clear, type EventColumns, newColumns } from './events/event-columns.ts';
+import { clear, type EventColumns, newColumns } from './events/event-column-arrays.ts';
 import type { BaselinePolicy } from './policies/baseline-policies.ts';
 import { arrivalWords, HOURS_PER_BLOCK, ratesAt, startsSession } from './session/session-arrivals.ts';
 import { signUp } from './session/session-events.ts';

@@ -1,6 +1,6 @@
 import type { Reaction } from '../../engine/simulated-world.ts';
 import { clientEvent, type Session } from './events/client-events.ts';
-import { clear, type EventColumns, newColumns } from './events/event-columns.ts';
+import { clear, type EventColumns, newColumns } from './events/event-column-arrays.ts';
 import { simulateSession } from './session/simulate-session.ts';
 import type { SlateReply } from './slate-reply-type.ts';
 import { titleOf, type World } from './world/film-world.ts';

@@ -1,4 +1,4 @@
-import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
+import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { type Outcomes, outcomesOf } from '../../../../functions/universe/engine/policy-outcomes.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';

@@ -1,3 +1,4 @@
+import { titleOf } from './build-valid-title.ts';
 import {
   byName,
   type Column,
@@ -10,7 +11,6 @@ import {
 } from './line-parsers.ts';
 import { BadLine, commaFields, countryOf, dayOf, idOf, ratingOf, yearOf } from './parse-fields.ts';
 import { timeOf } from './parse-times.ts';
-import { titleOf } from './validate-title.ts';
 
 /** One of the formats in which MovieLens or RecBole publishes data sets. */
 export interface Dialect {

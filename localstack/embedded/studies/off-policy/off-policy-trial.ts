@@ -1,4 +1,4 @@
-import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
+import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { mean } from '#domain/core/statistics.ts';

@@ -2,7 +2,7 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import { HOUR, MINUTE, WEEK } from '#domain/core/time.ts';
 import type { Validated } from '#domain/events/seam-types.ts';
 import { validateEvent as reference } from '../../../../functions/data-collection/validate-event.ts';
-import type { Case, Checkpoint, Mismatch, Requirement } from '../../../academy/judging/checkpoint.ts';
+import type { Case, Checkpoint, Mismatch, Requirement } from '../../../academy/judging/step-requirements.ts';
 import { type GeneratedCall, generatedCall, receivedAtOf } from './generated-events.ts';
 
 /** Number of generated events: more than a batch, so that code that fails after some hundred calls is found. */

@@ -3,7 +3,7 @@ import { DAY } from '#domain/core/time.ts';
 import { featureRow } from '#domain/features/feature-row.ts';
 import { FEATURE_NAMES } from '#domain/features/online-features.ts';
 import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
-import { featureMatrix, titleMatrix } from '../../../../functions/recommendation/model/feature-matrix.ts';
+import { featureMatrix, titleMatrix } from '../../../../functions/recommendation/model/compute-ranker-features.ts';
 import type { ServingModel } from '../../../../functions/recommendation/model/model-loader.ts';
 
 const AT = Date.UTC(2026, 0, 5, 12);

@@ -3,7 +3,7 @@ import { memoryCache } from '#adapters/cache/memory.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { newUser } from '#domain/features/online-features.ts';
 import type { CatalogueTitles } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
-import { titleMatrix } from '../../../../functions/recommendation/model/feature-matrix.ts';
+import { titleMatrix } from '../../../../functions/recommendation/model/compute-ranker-features.ts';
 import type { ServingModel } from '../../../../functions/recommendation/model/model-loader.ts';
 import { type CacheInput, rankThroughCache } from '../../../../functions/recommendation/ranking/rank-through-cache.ts';
 import { singleFlight } from '../../../../functions/recommendation/resilience/single-flight.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
-import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
 import { LIMITS, stageDeadlines } from '../../../../functions/recommendation/resilience/stage-deadlines.ts';
 
 const limits = { request: 100, stages: { ...LIMITS.stages, rank: 20, retrieve: 90 } };

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
-import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
 import { RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { Exposure } from '#domain/events/exposures.ts';
-import { EVERYWHERE } from '#domain/features/play-counts-by-country.ts';
+import { EVERYWHERE } from '#domain/features/play-count-rows-by-country.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import { recommend } from '../../../../functions/recommendation/recommend/handler.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
-import { packRanking, type Ranking } from '../../../../functions/recommendation/ranking/cached-ranking.ts';
+import { packRanking, type Ranking } from '../../../../functions/recommendation/ranking/pack-ranking-for-cache.ts';
 import { type FallbackInput, fallbackOf } from '../../../../functions/recommendation/slate/fallback-of.ts';
 
 const AT = Date.UTC(2026, 0, 5, 12);

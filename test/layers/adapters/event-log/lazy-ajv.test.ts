@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Ajv2020 as LazyAjv } from '#adapters/event-log/ajv-loaded-on-demand.ts';
+import { Ajv2020 as LazyAjv } from '#adapters/event-log/ajv-compiling-on-first-use.ts';
 
 const OPTIONS = { allErrors: true };
 const SCHEMA = {

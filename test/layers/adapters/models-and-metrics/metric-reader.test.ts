@@ -2,7 +2,7 @@ import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { afterAll, beforeAll } from 'vitest';
 import { cloudWatchMetrics } from '#adapters/metric-reader/cloudwatch.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
-import { localMetrics } from '../../../../localstack/embedded/aws/cloudwatch-metrics.ts';
+import { localMetrics } from '../../../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { metricReaderContract } from '../../contracts/metric-reader.ts';

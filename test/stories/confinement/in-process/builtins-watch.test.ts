@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { watchBuiltins } from '../../../../stories/academy/confinement/function/inside/builtins-watch.ts';
-import { startSampling } from '../../../../stories/academy/confinement/function/inside/hot-line.ts';
+import { startSampling } from '../../../../stories/academy/confinement/function/inside/find-line-of-endless-loop.ts';
 import { learnerRealm } from '../../../../stories/academy/confinement/function/inside/learner-realm.ts';
 
 /** Returns a small realm, with a built-in object `Text` whose prototype has a method and a getter. */

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { collectingConsole } from '../../../../stories/academy/confinement/function/inside/realm/console.ts';
-import { forbiddenGlobals } from '../../../../stories/academy/confinement/function/inside/realm/forbidden-globals.ts';
+import { forbiddenGlobals } from '../../../../stories/academy/confinement/function/inside/realm/explain-missing-globals.ts';
 import { impureReads } from '../../../../stories/academy/confinement/function/inside/realm/record-clock-and-random-reads.ts';
 import { structuredCloning } from '../../../../stories/academy/confinement/function/inside/realm/structured-clone.ts';
 import { withInstalled } from './with-replaced-globals.ts';

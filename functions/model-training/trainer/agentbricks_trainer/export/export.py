@@ -22,8 +22,8 @@ from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
 
 from .build_index import build_index
-from .index_metadata import IndexFacts
-from .model_files import INDEX, MODEL, SIMILAR, USER_TOWER, VECTORS
+from .index_kind_and_recall import IndexFacts
+from .model_file_names import INDEX, MODEL, SIMILAR, USER_TOWER, VECTORS
 from .onnx_session import session
 from .serving_modules import Scorer, UserTower
 from .similar_titles import similar_titles

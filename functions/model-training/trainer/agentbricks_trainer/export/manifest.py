@@ -9,7 +9,7 @@ from agentbricks_trainer.data.feature_names import FEATURE_NAMES
 from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
 
-from .model_files import FILES, MANIFEST
+from .model_file_names import FILES, MANIFEST
 
 # Version of the manifest's format and of the inputs of the model's files; the same as in the TypeScript schema.
 FORMAT_VERSION = 3

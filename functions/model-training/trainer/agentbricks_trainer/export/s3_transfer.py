@@ -12,7 +12,7 @@ from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
 from .manifest import paths_by_role
-from .model_files import MANIFEST
+from .model_file_names import MANIFEST
 
 VARIABLES = ("LAKE_BUCKET", "MODELS_BUCKET", "REGISTRY_TABLE")
 

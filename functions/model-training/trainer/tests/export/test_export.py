@@ -13,7 +13,7 @@ from torch import nn
 from agentbricks_trainer.data.run_dataset import Run
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.export.export import TOLERANCE, export
-from agentbricks_trainer.export.model_files import FILES, INDEX, MODEL, SIMILAR, USER_TOWER, VECTORS
+from agentbricks_trainer.export.model_file_names import FILES, INDEX, MODEL, SIMILAR, USER_TOWER, VECTORS
 from agentbricks_trainer.export.onnx_session import session
 from agentbricks_trainer.models.ranker import Ranker
 from agentbricks_trainer.models.two_stage import Fitted

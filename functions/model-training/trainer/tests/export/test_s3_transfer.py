@@ -9,7 +9,7 @@ import pytest
 
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.export import s3_transfer
-from agentbricks_trainer.export.model_files import FILES, MANIFEST, MODEL
+from agentbricks_trainer.export.model_file_names import FILES, MANIFEST, MODEL
 from tests.support.recording_report import Stages
 
 VERSION = "0123456789ab"

@@ -4,7 +4,7 @@ import { DEVICES, type Device } from '../../../behaviours/devices.ts';
 import { codeOf } from '../population/countries.ts';
 import { titleName } from '../population/title-names.ts';
 import { titleId, userId } from '../world/film-world.ts';
-import { type EventColumns, KIND, SEND_DELAY_MS } from './event-columns.ts';
+import { type EventColumns, KIND, SEND_DELAY_MS } from './event-column-arrays.ts';
 
 /** One session of one agent. An agent has at most one session per hour. */
 export interface Session {

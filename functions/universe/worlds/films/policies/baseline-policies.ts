@@ -1,5 +1,5 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
-import { arrive, isReleased, utilityOf } from '../session/arrival-and-utility.ts';
+import { arrive, isReleased, utilityOf } from '../session/begin-visit-and-score-titles.ts';
 import { titleAt } from '../world/daily-word-of-mouth.ts';
 import { hasSeen, type World } from '../world/film-world.ts';
 

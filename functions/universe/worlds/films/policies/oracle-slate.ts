@@ -1,4 +1,4 @@
-import { arrive, isReleased, utilityOf } from '../session/arrival-and-utility.ts';
+import { arrive, isReleased, utilityOf } from '../session/begin-visit-and-score-titles.ts';
 import { hasSeen, titleId, type World } from '../world/film-world.ts';
 
 export interface ScoredTitle {

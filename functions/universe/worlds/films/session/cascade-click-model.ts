@@ -1,8 +1,8 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { appealAfterPlays } from '../../../behaviours/satiation.ts';
 import { hasSeen, type World, wasSkipped } from '../world/film-world.ts';
-import { LONGEST_SLATE } from '../world/visit-record.ts';
-import { arrive, isReleased, utilityOf } from './arrival-and-utility.ts';
+import { LONGEST_SLATE } from '../world/visit-buffer.ts';
+import { arrive, isReleased, utilityOf } from './begin-visit-and-score-titles.ts';
 import { discover } from './organic-discovery.ts';
 
 /** Slope of the play probability around the agent's threshold, per util. */

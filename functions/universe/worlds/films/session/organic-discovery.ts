@@ -1,7 +1,7 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { titleAt, type WordOfMouth } from '../world/daily-word-of-mouth.ts';
 import { hasSeen, type World } from '../world/film-world.ts';
-import { isReleased, utilityOf } from './arrival-and-utility.ts';
+import { isReleased, utilityOf } from './begin-visit-and-score-titles.ts';
 
 /** Share of the sessions in which the agent searches for a title before it sees the slate. */
 const SEARCH_SHARE = 0.55;

@@ -8,7 +8,7 @@ import { WEEK_HOURS } from '../../../behaviours/seasonality.ts';
 import { type Session, signupEvent } from '../events/client-events.ts';
 import { codeOf, weekHourAt } from '../population/countries.ts';
 import { userId, type World } from '../world/film-world.ts';
-import { arrive } from './arrival-and-utility.ts';
+import { arrive } from './begin-visit-and-score-titles.ts';
 
 const HOURS_PER_DAY = 24;
 

@@ -1,10 +1,10 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { HOUR, MINUTE, SECOND } from '#domain/core/time.ts';
 import { ratingOf } from '../../../behaviours/rating.ts';
-import { type EventColumns, KIND, NO_TITLE, NO_VALUE, reserve, SEND_DELAY_MS } from '../events/event-columns.ts';
+import { type EventColumns, KIND, NO_TITLE, NO_VALUE, reserve, SEND_DELAY_MS } from '../events/event-column-arrays.ts';
 import type { World } from '../world/film-world.ts';
-import { LONGEST_SLATE } from '../world/visit-record.ts';
-import { utilityOf } from './arrival-and-utility.ts';
+import { LONGEST_SLATE } from '../world/visit-buffer.ts';
+import { utilityOf } from './begin-visit-and-score-titles.ts';
 
 /**
  * Mean milliseconds for which an agent examines a title, and for which it watches one. Both are exponentially

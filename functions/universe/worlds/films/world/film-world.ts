@@ -8,7 +8,7 @@ import type { Agents } from '../population/agents.ts';
 import type { Catalogue } from '../population/title-catalogue.ts';
 import { type AgentState, REMEMBERED_SKIPS, rowBytes } from './agent-state.ts';
 import type { WordOfMouth } from './daily-word-of-mouth.ts';
-import type { Visit } from './visit-record.ts';
+import type { Visit } from './visit-buffer.ts';
 
 /** The options that define a universe. */
 export interface UniverseSize {

@@ -3,7 +3,7 @@ import { type Builtins, builtinsOf } from '../values/wire.ts';
 import { type Changed, watchBuiltins } from './builtins-watch.ts';
 import { collectingConsole } from './realm/console.ts';
 import { type Thrown, type Turns, turns } from './realm/execute-learner-code.ts';
-import { forbiddenGlobals } from './realm/forbidden-globals.ts';
+import { forbiddenGlobals } from './realm/explain-missing-globals.ts';
 import { type FirstRead, impureReads } from './realm/record-clock-and-random-reads.ts';
 import { structuredCloning } from './realm/structured-clone.ts';
 import { textEncoding } from './realm/text-encoding.ts';

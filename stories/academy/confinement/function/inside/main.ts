@@ -6,7 +6,7 @@ import type { Failure, LoadRequest } from '../protocol.ts';
 import { callBatch } from './call-batch.ts';
 import { callFunction } from './call-function.ts';
 import { requests, respond } from './exchange-json-lines.ts';
-import { startSampling } from './hot-line.ts';
+import { startSampling } from './find-line-of-endless-loop.ts';
 import { type Loaded, loadCode } from './load-code.ts';
 import { leftovers } from './report-unhandled-rejection.ts';
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from .text_file import unreadable
+from .read_utf8_text import unreadable
 
 TYPED = re.compile(r":(token|float|token_seq|float_seq)$")
 # Normalised names of each column, the preferred name first, because a file may have both movieId and title.

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pyarrow as pa
 
+from .dense_ranks_of_timestamps import NUMBER
 from .header_columns import is_header
-from .rank_timestamps import NUMBER
-from .text_file import TextFile, unreadable
+from .read_utf8_text import TextFile, unreadable
 
 FORM = "lists by spaces: user, items"
 BY_TABS = "Separate the fields by tabs, or write one line per user: user item item …"
@@ -16,7 +16,7 @@ LEAST_TIME = 1e8
 MOST_STARS = 10
 # In a file with fewer lines, two small numbers after a user may be two items.
 ENOUGH_LINES = 10
-# Number of fields per line → their meaning in a file of ratings, which is not a file of lists.
+# Forms of rating files: number of fields per line → the fields. Such files are rejected: this parser reads only lists.
 FORMS_OF_RATINGS = {3: "user item rating, or user item time", 4: "user item rating time"}
 _NUMBER = re.compile(NUMBER)
 

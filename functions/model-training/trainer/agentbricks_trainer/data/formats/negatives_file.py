@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from agentbricks_trainer.data.array_types import Bools, Ints
 
 from .read_interactions import Interactions, require_no_markup
-from .text_file import read_text, unreadable
+from .read_utf8_text import read_text, unreadable
 
 FORMS = (
     "Give lines of (user,item), then the items to rank it against, separated by tabs: "

@@ -9,9 +9,9 @@ from pyarrow import csv
 
 from agentbricks_trainer.data.array_types import Ints
 
+from .dense_ranks_of_timestamps import NUMBER, dense_ranks
 from .header_columns import Columns, columns_of, is_header
-from .rank_timestamps import NUMBER, dense_ranks
-from .text_file import TextFile, unreadable
+from .read_utf8_text import TextFile, unreadable
 
 # Columns of a file without a header. The last two may be missing.
 WITHOUT_HEADER = ("user", "item", "rating", "time")

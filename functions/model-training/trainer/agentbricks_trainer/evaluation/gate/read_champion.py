@@ -13,7 +13,7 @@ from agentbricks_trainer.data.run_dataset import Run
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.evaluation.scorers import NOT_RETRIEVED, RETRIEVED, Scorer
 from agentbricks_trainer.export.manifest import READABLE_VERSIONS, paths_by_role
-from agentbricks_trainer.export.model_files import MANIFEST
+from agentbricks_trainer.export.model_file_names import MANIFEST
 from agentbricks_trainer.export.onnx_session import session
 
 

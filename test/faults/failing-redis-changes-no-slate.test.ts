@@ -15,8 +15,8 @@ const REQUESTS = 400;
 const AT_ONCE = 8;
 const SLOW_MS = 200;
 /**
- * Maximum number of commands to a failing Redis: those that open the circuit breaker, the concurrent ones, and one
- * attempt every two seconds during the test.
+ * Maximum number of commands to a failing Redis: those that open the circuit breaker, those in flight at that
+ * moment, and one attempt every two seconds during the test.
  */
 const FEW = 60;
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
-import { hangGuard } from '#adapters/deadlines/simulated-run-deadlines.ts';
 import { MINUTE, SECOND } from '#domain/core/time.ts';
-import { deadlinesContract } from '../../contracts/deadlines.ts';
+import { deadlinesContract } from '../../contracts/request-deadlines.ts';
 
 deadlinesContract('production’s deadlines', realDeadlines);
 deadlinesContract('the hang guard’s deadlines', () => hangGuard(1));

@@ -38,7 +38,7 @@ export async function examineNullWorlds(
     if (said) found.push(said);
     if (said) onSeed(said);
   };
-  const args = [join(import.meta.dirname, 'examine_runs.py'), ...runs];
+  const args = [join(import.meta.dirname, 'evaluate_runs.py'), ...runs];
   const env = { OMP_NUM_THREADS: '1', PYTHONPATH: TRAINER_PACKAGE };
   const { status, tail } = await run(python, args, { cwd: TRAINER_PACKAGE, env, onLine });
   if (status !== 0) throw new Error(tail.join('\n'));

@@ -1,6 +1,6 @@
 import { API_KEY_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import type { ApiAuth } from './api-auth-config.ts';
-import { apiKeys, tenantOf } from './api-keys.ts';
+import { apiKeys, tenantOf } from './look-up-api-key-tenant.ts';
 
 /** Returns the caller of a request from its headers (names in lower case), or undefined if the caller is unknown. */
 export type IdentifyCaller = (headers: Readonly<Record<string, string | undefined>>) => Promise<string | undefined>;
@@ -15,7 +15,7 @@ export async function callerIdentification(config: ApiAuth): Promise<IdentifyCal
       return async ({ [API_KEY_HEADER]: given }) => given && tenantOf(given, await keys());
     }
     case 'jwt': {
-      const { tokenVerifier } = await import('./bearer-tokens.ts');
+      const { tokenVerifier } = await import('./verify-jwt.ts');
       const subjectOf = tokenVerifier({ issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE });
       return async ({ authorization = '' }) => subjectOf(BEARER.exec(authorization)?.[1] ?? '');
     }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { environmentOf, LOOPBACK, PORTS, type Ports } from '../../../localstack/mirror/mirror-environment.ts';
 import { NATIVE, type NativeName, startNative } from '../../../localstack/mirror/native-servers.ts';
 import { startCompose } from '../../../localstack/mirror/start-docker-compose.ts';
-import { seconds, table } from '../../console/format-text.ts';
+import { seconds, table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 

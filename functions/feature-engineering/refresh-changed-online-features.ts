@@ -50,7 +50,7 @@ export async function materialise(
 }
 
 /**
- * Creates the tables of wanted users and titles.
+ * Creates the tables of the selected users and titles.
  *
  * @returns the watermark that is valid once their features are written
  */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { DASHBOARDS } from '../functions/monitoring/dashboard-panels.ts';
-import { grafanaDashboard } from './grafana/to-grafana-dashboard.ts';
+import { DASHBOARDS } from '../../functions/monitoring/dashboard-panels.ts';
+import { grafanaDashboard } from './to-grafana-dashboard.ts';
 
 /** Returns the contents of the files that are generated from functions/monitoring, by path from this folder. */
 export const generated = (): ReadonlyMap<string, string> =>

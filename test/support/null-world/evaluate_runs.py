@@ -1,4 +1,4 @@
-"""Evaluates runs: `examine_runs.py FOLDER …`, with folders named seed-N. Prints one line of JSON per run on stderr."""
+"""Evaluates runs: `evaluate_runs.py FOLDER …`, with folders named seed-N. Prints one line of JSON per run on stderr."""
 
 import json
 import sys

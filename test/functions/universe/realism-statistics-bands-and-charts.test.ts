@@ -13,7 +13,7 @@ import { realismCharts } from '../../../functions/universe/realism/realism-chart
 import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';
 import { svgChart } from '../../../functions/universe/realism/svg-chart.ts';
 import { createWorld } from '../../../functions/universe/worlds/films/create-universe.ts';
-import { KIND } from '../../../functions/universe/worlds/films/events/event-columns.ts';
+import { KIND } from '../../../functions/universe/worlds/films/events/event-column-arrays.ts';
 import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
 import { wordOfMouthPolicy } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
 

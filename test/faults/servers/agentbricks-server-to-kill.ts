@@ -3,7 +3,7 @@ import { startBackground } from '../../../localstack/embedded/host/background-tr
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 
 /**
- * Starts a server process that tests can kill: `node standalone-server.ts FOLDER`. It prints its URL once it listens.
+ * Starts a server process that tests can kill: `node agentbricks-server-to-kill.ts FOLDER`. It prints its URL once it listens.
  */
 const [folder = ''] = process.argv.slice(2);
 const runtime = await openRuntime({ dataDir: folder });

@@ -4,8 +4,8 @@ import type { PrepareOptions } from './trainer-environment.ts';
 const OPTUNA: Extension = { name: 'search', contents: 'Optuna', requirements: ['requirements-search.txt'] };
 
 /**
- * Prepares a virtual environment with Optuna, which also finds the trainer's packages. The trainer's own environment
- * does not change.
+ * Prepares a virtual environment that contains Optuna and also finds the trainer's packages. The trainer's own
+ * environment does not change.
  *
  * @returns path of its Python
  * @throws the errors of prepareTrainer

@@ -6,7 +6,12 @@ import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { type OnlineUser, userKey } from '#domain/features/online-features.ts';
-import { addPlays, EVERYWHERE, type PopularityCounts, popularityOf } from '#domain/features/play-counts-by-country.ts';
+import {
+  addPlays,
+  EVERYWHERE,
+  type PopularityCounts,
+  popularityOf,
+} from '#domain/features/play-count-rows-by-country.ts';
 import { type Verification, verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
 import { lakeFiles } from '../../../functions/feature-engineering/lake-relation.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
@@ -32,7 +37,7 @@ interface ServerOptions {
 export async function startServer(folder: string, { maxFileBytes, diesAfterMs }: ServerOptions = {}) {
   const limit = maxFileBytes === undefined ? '' : `ulimit -f ${Math.floor(maxFileBytes / BLOCK_BYTES)}; `;
   const command = `${limit}exec "$0" "$1" "$2"`;
-  const args = ['-c', command, process.execPath, resolve('test/faults/servers/standalone-server.ts'), folder];
+  const args = ['-c', command, process.execPath, resolve('test/faults/servers/agentbricks-server-to-kill.ts'), folder];
   const child = spawn('sh', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const gone = new Promise<void>((done) => child.once('exit', () => done()));
   const kill = () => {

@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import type { SeamKind } from '../../../functions/platform/seams.ts';
-import { asl, json, promql, rules, sql } from './file-proofs.ts';
 import { definitionsOf, functionEntries, importsOf, reachableFrom, sources } from './production-import-graph.ts';
+import { asl, json, promql, rules, sql } from './prove-production-runs-seam-files.ts';
 import type { Proof } from './seam-proof-type.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');

@@ -8,7 +8,7 @@ import {
   popularityCounts,
   popularityKey,
   popularityOf,
-} from '#domain/features/play-counts-by-country.ts';
+} from '#domain/features/play-count-rows-by-country.ts';
 import { playCountsReader } from '../../../../functions/recommendation/catalogue/read-play-counts.ts';
 
 const COUNTRIES = ['SE', 'NO'];

@@ -1,8 +1,8 @@
 import { SECOND } from '#domain/core/time.ts';
 import type { Alias } from '#domain/models/model-registry-items.ts';
-import { POLL_EVERY } from '../../functions/recommendation/model/choose-served-versions.ts';
-import { count } from '../console/format-text.ts';
-import { always, type Figure, type Pricing, used } from './price-figure.ts';
+import { POLL_EVERY } from '../../functions/recommendation/model/delay-version-switch.ts';
+import { count } from '../console/format-values-and-tables.ts';
+import { always, type Figure, type Pricing, used } from './monthly-bill-item.ts';
 import { PRICES } from './prices.ts';
 import { BYTES, HOURS, LAKE_MONTHS, SECONDS, type Traffic } from './traffic-assumptions.ts';
 
@@ -71,7 +71,7 @@ function tableUse(id: string, traffic: Traffic): TableUse {
     const reads = (SECONDS / REGISTRY_POLL_SECONDS) * POLLED.length;
     return { writes: 0, reads, gb: 0.001, driver: `${POLLED.length} aliases, polled every ${REGISTRY_POLL_SECONDS} s` };
   }
-  throw new Error(`bin/cost/storage-costs.ts has no traffic estimate for the table ${id}`);
+  throw new Error(`bin/cost/data-store-costs.ts has no traffic estimate for the table ${id}`);
 }
 
 export const dataTable: Pricing = (properties, { id, traffic }) => {
@@ -91,7 +91,7 @@ export const bucket: Pricing = (_properties, { id, traffic }) => {
   if (id.includes('Lake')) return lake(traffic);
   if (id.includes('Models')) return [used('models', 's3-storage', MODELS_KEPT * MODEL_GB, `${MODELS_KEPT} × 20 MB`)];
   if (id.includes('AccessLogs')) return [used('access logs', 's3-storage', 1, 'at most 1 GB, they expire')];
-  throw new Error(`bin/cost/storage-costs.ts has no traffic estimate for the bucket ${id}`);
+  throw new Error(`bin/cost/data-store-costs.ts has no traffic estimate for the bucket ${id}`);
 };
 
 function lake({ events, slates, batches }: Traffic): Figure[] {

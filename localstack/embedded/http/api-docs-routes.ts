@@ -1,5 +1,5 @@
 import { openApiDocument } from '../../../functions/platform/openapi.ts';
-import { docsPage } from './docs-page.ts';
+import { docsPage } from './api-docs-page.ts';
 import { type Route, send } from './http-server.ts';
 
 const OK = 200;

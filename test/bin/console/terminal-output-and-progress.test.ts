@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
 import { cityProgress } from '../../../bin/console/city-progress.ts';
-import { count, dateTime, seconds, table } from '../../../bin/console/format-text.ts';
+import { count, dateTime, seconds, table } from '../../../bin/console/format-values-and-tables.ts';
 import { importProgress } from '../../../bin/console/import-progress.ts';
+import { progressOf, trainerFailure } from '../../../bin/console/parse-trainer-stderr.ts';
 import { INTERRUPTED, untilInterrupted } from '../../../bin/console/stop-on-interrupt.ts';
 import { terminal } from '../../../bin/console/terminal.ts';
-import { progressOf, trainerFailure } from '../../../bin/console/trainer-output.ts';
 import { screen } from '../test-terminal.ts';
 
 /** Returns a stream that records its text. `isTTY` makes it a screen with colours. */
