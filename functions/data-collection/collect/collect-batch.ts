@@ -13,8 +13,8 @@ export type BatchPorts = Omit<CollectPorts, 'correlationId'> &
   Partial<Pick<BatchSeams, 'validateEvents'>>;
 
 /**
- * Validates a batch, appends its valid events to the log, and the invalid ones to the dead letters. Both are durable
- * when the promise resolves.
+ * Validates a batch. Appends its valid events to the log, and its invalid events to the dead letters. All of them are
+ * durable when the promise resolves.
  */
 export async function collectBatch(
   raws: readonly unknown[],

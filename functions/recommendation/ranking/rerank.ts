@@ -64,7 +64,7 @@ interface Chosen<Title> {
   readonly genre: string;
 }
 
-/** Returns all titles, those without a score last, and the looks of the first `length` of them. */
+/** Returns all titles, with those that have no score at the end, and the looks of the first `length` titles. */
 function headOf<Title>(ranked: readonly Title[], length: number, lookOf: (title: Title) => Look) {
   const looks = ranked.slice(0, length).map(lookOf);
   if (!looks.some(({ score }) => Number.isNaN(score))) return { titles: ranked, looks };

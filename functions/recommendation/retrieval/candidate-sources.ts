@@ -4,7 +4,10 @@ import type { ServingModel } from '../model/model-loader.ts';
 import type { TitleRef } from './candidate-types.ts';
 import type { CandidateSource } from './gather.ts';
 
-/** Maximum number of titles that each source finds. */
+/**
+ * Maximum number of titles that each source finds. LIKE_RECENT is divided evenly among the last plays and rounded up, so
+ * three plays find 21 titles.
+ */
 const FROM_INDEX = 200;
 const FROM_POPULAR = 50;
 const LIKE_RECENT = 20;

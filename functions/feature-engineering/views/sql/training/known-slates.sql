@@ -1,7 +1,7 @@
 -- exposures: the slates that were known at `as_of`.
 --
 -- Input    exposure_records, in the columns of the lake; variable as_of (UTC epoch ms)
--- Output   exposures(requestId, shown: the titles in order, explored: those that chance put there)
+-- Output   exposures(requestId, shown: the titles in order, explored: the titles that exploration put there)
 -- Key      requestId; of several records, the first to arrive
 -- Time     occurredAt < as_of and ingestedAt <= as_of
 CREATE OR REPLACE TEMP TABLE exposures AS

@@ -17,8 +17,8 @@ from agentbricks_trainer.errors import TooFewPlaysError
 HISTORY_LENGTH = 50
 # Number of targets per window. Longer windows would be mostly padding, because most users play little.
 WINDOW = 50
-# Early stopping uses about a tenth of the examples: half of those in a fifth of the windows, or in about
-# MOST_VALIDATION_WINDOWS windows if that is fewer.
+# Early stopping uses about a tenth of the examples. It takes a fifth of the windows, but at most about
+# MOST_VALIDATION_WINDOWS, and half of the examples in these windows.
 VALIDATION_WINDOWS = 0.2
 VALIDATION_SHARE = 0.5
 MOST_VALIDATION_WINDOWS = 2_000
