@@ -46,12 +46,12 @@ function service() {
     const rows = rowFilterOf(filter, viewer as never, model, matrix);
     const input = {
       ...{ viewer, titles, filter, cache, singleFlight: flights, bypassCache: false },
-      budget: (_stage, work) => work(),
-      popularNow: async (place) => {
+      budget: (_stage: string, work: () => Promise<unknown>) => work(),
+      popularNow: async (place: string | null) => {
         computed++;
         return { titleIds: [POPULAR[place ?? 'none'] as string], plays: new Map() };
       },
-    } as CacheInput;
+    } as unknown as CacheInput;
     const { ranked } = await rankThroughCache({ model, rows, matrix }, input);
     return ranked.map(({ titleId }) => titleId);
   };
