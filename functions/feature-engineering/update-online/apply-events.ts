@@ -9,7 +9,9 @@ import {
   onlineUserOf,
   RECENT_PLAYS,
   recentPlays,
+  type SettingEvent,
   titleKey,
+  titleSetByKey,
   userKey,
   VIEWED_TITLES,
   type View,
@@ -31,6 +33,7 @@ export interface OffsetEvent {
 }
 
 type Play = Extract<StoredEvent, { type: 'play' }>;
+type Title = Extract<StoredEvent, { type: 'title' }>;
 type Signup = Extract<StoredEvent, { type: 'signup' }>;
 type Impression = Extract<StoredEvent, { type: 'impression' }>;
 interface FirstPlay {
@@ -66,12 +69,14 @@ export async function applyEvents(events: readonly OffsetEvent[], partition: num
   }
   const counts = await countPlays(firstPlays, partition, features);
   const profiles = [...users].map(([userId, item]) => ({ key: userKey(userId), item }));
-  const titles = titleEntries(events);
+  const titles = await latestTitles(events, features);
   // Counts are written first: with the other order, a crash in between would lose plays from the counts.
-  await features.putMany([...titles, ...counts]);
-  // The mark is written after the titles, so that a reader of the mark finds all of its titles in the catalogue.
+  await features.putMany([...titles.map(descriptionOf), ...counts]);
+  // The mark is written after the titles, so that a reader of the mark finds all of its titles in the catalogue. So are the
+  // events that set them: with the other order, a crash in between would lose descriptions.
   const mark: CatalogueMark = { by: `${partition}:${events.at(-1)?.offset}` };
-  await features.putMany([...profiles, ...(titles.length > 0 ? [{ key: catalogueMarkKey, item: mark }] : [])]);
+  const marks = titles.length > 0 ? [...titles.map(setterOf), { key: catalogueMarkKey, item: mark }] : [];
+  await features.putMany([...profiles, ...marks]);
 }
 
 async function readUsers(events: readonly OffsetEvent[], features: Table): Promise<Changed> {
@@ -159,13 +164,25 @@ function withPlays(known: PopularityCounts, plays: readonly { titleId: string; o
   return popularityCounts(counts, Math.max(known.offset, ...fresh.map(({ offset }) => offset)));
 }
 
-/** Returns the titles' descriptions. Their features are separate items. */
-function titleEntries(events: readonly OffsetEvent[]): TableEntry[] {
-  const titles = new Map(
-    events.flatMap(({ event }) => (event.type === 'title' ? [[event.titleId, event] as const] : [])),
-  );
-  return [...titles.values()].map(({ titleId, name, genres, releasedAt }) => ({
-    key: titleKey(titleId),
-    item: { titleId, name, genres, releasedAt } satisfies OnlineTitle,
-  }));
+/** Returns the latest event of each title, unless the stored description is of a later one. */
+async function latestTitles(events: readonly OffsetEvent[], features: Table): Promise<Title[]> {
+  const titles = new Map<string, Title>();
+  for (const { event } of events) {
+    if (event.type !== 'title') continue;
+    const known = titles.get(event.titleId);
+    if (!known || !isLater(known, event)) titles.set(event.titleId, event);
+  }
+  const stored = await features.getMany<SettingEvent>([...titles.keys()].map(titleSetByKey));
+  return [...titles.values()].filter((title, i) => !(stored[i] && isLater(stored[i], title)));
 }
+
+/** Returns the item of a title's description. Its features are a separate item. */
+const descriptionOf = ({ titleId, name, genres, releasedAt }: Title): TableEntry => ({
+  key: titleKey(titleId),
+  item: { titleId, name, genres, releasedAt } satisfies OnlineTitle,
+});
+
+const setterOf = ({ titleId, eventId, occurredAt, ingestedAt }: Title): TableEntry => ({
+  key: titleSetByKey(titleId),
+  item: { eventId, occurredAt, ingestedAt } satisfies SettingEvent,
+});

@@ -153,6 +153,11 @@ export interface TitleList {
 export const userKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'profile' });
 export const userFeaturesKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'features' });
 export const titleKey = (titleId: string) => ({ pk: 'title', sk: titleId });
+/**
+ * Key of the event that set a title's description. It is a separate item, because the service reads the descriptions of all
+ * titles, and only update-online reads this one.
+ */
+export const titleSetByKey = (titleId: string) => ({ pk: 'title-set-by', sk: titleId });
 export const titleFeaturesKey = (titleId: string) => ({ pk: 'title-features', sk: titleId });
 
 /** Returns the user's features that may be served. Each view has its own time to live. @param now UTC epoch ms */

@@ -4,6 +4,7 @@ import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
 import { MINUTE } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import {
+  catalogueMarkKey,
   type OnlineTitle,
   type OnlineUser,
   RECENT_PLAYS,
@@ -243,9 +244,36 @@ describe('update-online', () => {
     const features = { plays7d: 1, playsTotal: 2, meanRating: 3 };
     await bench.features.put(titleFeaturesKey('t-1'), { titleId: 't-1', asOf: NOON, features });
     await apply(bench, [title('t-1', ['Drama'])]);
-    await apply(bench, [title('t-1', ['Comedy'])], 1);
+    await apply(bench, [title('t-1', ['Comedy'], NOON + 1)], 1);
     expect(await bench.features.get<OnlineTitle>(titleKey('t-1'))).toMatchObject({ genres: ['Comedy'] });
     expect(await bench.features.get(titleFeaturesKey('t-1'))).toMatchObject({ features });
+  });
+
+  it('stores the latest description of a title, in any order of arrival, with any batches and after a crash', async () => {
+    const late = { ...title('t-1', ['Comedy'], NOON + 5), eventId: 'e-2' } as StoredEvent;
+    const early = { ...title('t-1', ['Drama'], NOON), eventId: 'e-1' } as StoredEvent;
+    for (const batches of [[[late, early]], [[late], [early]], [[early], [late]], [[late], [early, late], [early]]]) {
+      for (const crashes of [0, 1]) {
+        using bench = handlerFixture();
+        let writes = 0;
+        const putMany: typeof bench.features.putMany = async (entries) => {
+          if (++writes === crashes) throw new Error('the process died');
+          await bench.features.putMany(entries);
+        };
+        const dying = { ...bench, features: { ...bench.features, putMany } };
+        for (const [i, batch] of batches.entries()) {
+          await apply(dying, batch, i * 10).catch(() => apply(dying, batch, i * 10));
+        }
+        const stored = await bench.features.get<OnlineTitle>(titleKey('t-1'));
+        expect(stored).toEqual({
+          titleId: 't-1',
+          name: 'Film t-1',
+          genres: ['Comedy'],
+          releasedAt: expect.any(Number),
+        });
+        expect(await bench.features.get(catalogueMarkKey)).toBeDefined();
+      }
+    }
   });
 
   it('applies the records before an unreadable one, and reports that one as failed', async () => {
