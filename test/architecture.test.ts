@@ -77,7 +77,7 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
     'stacks',
   ],
   'lib/constructs': [['data', 'function-environment.ts', 'network', 'observability'], 'compute', 'api'],
-  bin: [['aws', 'console', 'parity'], ['cost', 'home', 'story'], 'deploy', 'commands', 'program'],
+  bin: [['aws', 'console', 'parity'], ['cost', 'home', 'learner-code'], 'deploy', 'commands', 'program'],
   localstack: [['embedded', 'grafana', 'prometheus'], 'servers', ['emulated', 'mirror']],
   'localstack/embedded': [
     ['process', 'storage'],

@@ -18,7 +18,7 @@ import type { Terminal } from '../../console/terminal.ts';
 import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-options.ts';
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
 import { CITY, type Home, homeAt } from '../../home/world-folders.ts';
-import { followSeams } from '../../story/reload-learners-code.ts';
+import { followSeams } from '../../learner-code/reload-learners-code.ts';
 
 export interface UpOptions extends SizeOptions {
   readonly home: string;

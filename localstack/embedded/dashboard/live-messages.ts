@@ -1,4 +1,4 @@
-import type { FunctionStatus } from '../host/learner-code/supervise-function.ts';
+import type { FunctionStatus } from '../host/learner-code/fall-back-to-reference.ts';
 
 /** Types of the JSON messages between the server and the live page. Times are UTC epoch milliseconds. */
 

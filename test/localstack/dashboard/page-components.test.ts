@@ -28,7 +28,7 @@ import {
   timeOf,
 } from '../../../localstack/embedded/dashboard/page/format.ts';
 import { Header, Phases } from '../../../localstack/embedded/dashboard/page/overview/header-and-phases.tsx';
-import { LearnersCode } from '../../../localstack/embedded/dashboard/page/overview/learners-code.tsx';
+import { LearnersCode } from '../../../localstack/embedded/dashboard/page/overview/learner-function-status.tsx';
 import { Tiles } from '../../../localstack/embedded/dashboard/page/overview/metric-tiles.tsx';
 import { Pipeline } from '../../../localstack/embedded/dashboard/page/overview/pipeline.tsx';
 import { Twins } from '../../../localstack/embedded/dashboard/page/overview/twins-table.tsx';

@@ -5,11 +5,11 @@ import type {
   BatchLimits,
   CallEnd,
   ContainedFunction,
-} from '../../../localstack/embedded/host/learner-code/contained-function.ts';
+} from '../../../localstack/embedded/host/learner-code/function-in-own-process-types.ts';
 import {
   type FunctionStatus,
   superviseFunction,
-} from '../../../localstack/embedded/host/learner-code/supervise-function.ts';
+} from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 
 /** What a call does: it returns, throws, or ends the process (by hanging, or without a trace). */
 type Behaviour = 'ok' | 'nonsense' | 'throw' | 'hang' | 'kill';

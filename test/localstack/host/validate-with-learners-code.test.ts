@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseValidated } from '../../../localstack/embedded/host/learner-code/validate-events.ts';
+import { parseValidated } from '../../../localstack/embedded/host/learner-code/validate-with-learners-code.ts';
 
 const PLAY = {
   ...{ type: 'play', eventId: 'e-1', userId: 'u-1', titleId: 't-1' },

@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { AgentDayCard } from './agent/agent-day.tsx';
 import { LiftChart, PlaysChart } from './charts/plays-and-lift-charts.tsx';
 import { Header, Phases } from './overview/header-and-phases.tsx';
-import { LearnersCode } from './overview/learners-code.tsx';
+import { LearnersCode } from './overview/learner-function-status.tsx';
 import { Tiles } from './overview/metric-tiles.tsx';
 import { Pipeline } from './overview/pipeline.tsx';
 import { Twins } from './overview/twins-table.tsx';

@@ -3,7 +3,7 @@ import type {
   BatchEnd,
   CallEnd,
   ContainedFunction,
-} from '../../localstack/embedded/host/learner-code/contained-function.ts';
+} from '../../localstack/embedded/host/learner-code/function-in-own-process-types.ts';
 import type { BatchOutcome } from '../../stories/academy/confinement/function-server/batch-outcomes.ts';
 import type { ProcessEnding } from '../../stories/academy/confinement/function-server/exchange.ts';
 import {

@@ -1,16 +1,16 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { watchSeams } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { validateEvent } from '../../functions/data-collection/validate-event.ts';
-import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/supervise-function.ts';
+import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import {
   type LearnersValidator,
   validateWithLearnersCode,
-} from '../../localstack/embedded/host/learner-code/validate-events.ts';
+} from '../../localstack/embedded/host/learner-code/validate-with-learners-code.ts';
 import type { Runtime } from '../../localstack/embedded/host/runtime.ts';
 import { confinementLevel } from '../../stories/academy/confinement/confinement-level.ts';
 import type { Terminal } from '../console/terminal.ts';
-import { failureMessages } from './report-learners-code.ts';
-import { startContainedFunction } from './start-contained-function.ts';
+import { failureMessages } from './print-learners-function-failures.ts';
+import { startContainedFunction } from './start-function-in-confined-process.ts';
 
 type Serving = Pick<Runtime, 'useSeams'> | undefined;
 type OnStatus = (statuses: readonly FunctionStatus[]) => void;

@@ -1,4 +1,4 @@
-import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/supervise-function.ts';
+import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import type { Terminal } from '../console/terminal.ts';
 
 /**

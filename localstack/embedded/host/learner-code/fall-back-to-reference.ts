@@ -1,5 +1,5 @@
 import { SECOND } from '#domain/core/time.ts';
-import type { CallEnd, ContainedFunction } from './contained-function.ts';
+import type { CallEnd, ContainedFunction } from './function-in-own-process-types.ts';
 
 /** Number of ended processes after which the reference takes over. */
 export const MAX_ENDED_PROCESSES = 3;
