@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { NetworkLoadBalancer, NetworkTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { describe, expect, it } from 'vitest';
 import type { Api } from '../../lib/constructs/api/brick-api-types.ts';
 import { createApi } from '../../lib/constructs/api/choose-api-kind.ts';
@@ -17,7 +17,8 @@ function apiOf(profile: 'learner' | 'production') {
   const group = new SecurityGroup(stack, 'Group', { vpc });
   const containers = (id: string, securityGroups = [group]): ContainerService => {
     const loadBalancer = new NetworkLoadBalancer(stack, id, { vpc });
-    const listener = loadBalancer.addListener('Http', { port: 8_080 });
+    const tasks = new NetworkTargetGroup(stack, `${id}Tasks`, { vpc, port: 8_080 });
+    const listener = loadBalancer.addListener('Http', { port: 8_080, defaultTargetGroups: [tasks] });
     return { vpc, subnets: vpc.privateSubnets, securityGroups, loadBalancer, listener };
   };
   return { stack, vpc, containers, api: createApi(stack, { profile: settings, shared }) };

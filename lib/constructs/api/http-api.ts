@@ -22,6 +22,7 @@ import type { RouteTarget } from '../compute/route-target.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
 import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './authorizer-settings.ts';
 import type { Api, ApiProps } from './brick-api-types.ts';
+import { vpcLinks } from './vpc-links.ts';
 
 /** Creates an HTTP API with authentication and throttling. */
 export function httpApi(scope: Construct, { profile, authorizer }: ApiProps): Api {
@@ -39,11 +40,20 @@ export function httpApi(scope: Construct, { profile, authorizer }: ApiProps): Ap
       format: AccessLogFormat.custom(ACCESS_LOG),
     },
   });
+  const linkOf = vpcLinks(
+    ({ vpc, subnets, securityGroups }) => [vpc, ...subnets, ...securityGroups],
+    (id, { vpc, subnets, securityGroups }) =>
+      new VpcLink(scope, id, { vpc, subnets: { subnets: [...subnets] }, securityGroups: [...securityGroups] }),
+  );
+  const integrationOf = (name: string, target: RouteTarget): HttpRouteIntegration =>
+    'function' in target
+      ? new HttpLambdaIntegration(`${name}Integration`, target.function)
+      : new HttpNlbIntegration(`${name}Integration`, target.listener, { vpcLink: linkOf(name, target) });
   return {
     url: api.apiEndpoint,
     arn: api.arnForExecuteApi(),
     route: (name, { method, path }, target) =>
-      void api.addRoutes({ path, methods: [HttpMethod[method]], integration: integrationOf(scope, name, target) }),
+      void api.addRoutes({ path, methods: [HttpMethod[method]], integration: integrationOf(name, target) }),
   };
 }
 
@@ -53,14 +63,3 @@ const lambdaAuthorizer = (handler: IFunction, header: string): IHttpRouteAuthori
     responseTypes: [HttpLambdaResponseType.IAM],
     resultsCacheTtl: Duration.minutes(AUTHORIZER_CACHE_MINUTES),
   });
-
-function integrationOf(scope: Construct, name: string, target: RouteTarget): HttpRouteIntegration {
-  if ('function' in target) return new HttpLambdaIntegration(`${name}Integration`, target.function);
-  const { vpc, subnets, securityGroups, listener } = target;
-  const vpcLink = new VpcLink(scope, 'VpcLink', {
-    vpc,
-    subnets: { subnets: [...subnets] },
-    securityGroups: [...securityGroups],
-  });
-  return new HttpNlbIntegration(`${name}Integration`, listener, { vpcLink });
-}

@@ -15,14 +15,15 @@ import {
   VpcLink,
 } from 'aws-cdk-lib/aws-apigateway';
 import { InterfaceVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
+import type { NetworkLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { RouteTarget } from '../compute/route-target.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
 import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './authorizer-settings.ts';
 import type { Api, ApiProps, Route } from './brick-api-types.ts';
 import { Firewall } from './firewall.ts';
+import { vpcLinks } from './vpc-links.ts';
 
 const STAGE = 'live';
 
@@ -55,12 +56,21 @@ export function restApi(scope: Construct, props: ApiProps): Api {
       }
     : { authorizationType: AuthorizationType.IAM };
   if (settings.firewall && !settings.private) new Firewall(scope, 'Firewall', api.deploymentStage.stageArn, profile);
+  const linkOf = vpcLinks(
+    ({ loadBalancer }) => [loadBalancer],
+    (id, { loadBalancer }) => new VpcLink(scope, id, { targets: [loadBalancer] }),
+  );
   return {
     // Composed here because `api.url` ends with a slash.
     url: `https://${api.restApiId}.execute-api.${api.stack.region}.${api.stack.urlSuffix}/${STAGE}`,
     arn: api.arnForExecuteApi('*', '/*', STAGE),
-    route: (_name, route, target) =>
-      void api.root.resourceForPath(route.path).addMethod(route.method, integrationOf(scope, route, target), who),
+    route: (name, route, target) => {
+      const integration =
+        'function' in target
+          ? new LambdaIntegration(target.function, { allowTestInvoke: false })
+          : proxyTo(target.loadBalancer, route, linkOf(name, target));
+      api.root.resourceForPath(route.path).addMethod(route.method, integration, who);
+    },
   };
 }
 
@@ -83,16 +93,10 @@ function privateEndpointOnly(scope: Construct, { shared }: ApiProps) {
   };
 }
 
-function integrationOf(scope: Construct, { method, path }: Route, target: RouteTarget): Integration {
-  if ('function' in target) return new LambdaIntegration(target.function, { allowTestInvoke: false });
-  const { loadBalancer } = target;
-  return new Integration({
+const proxyTo = (loadBalancer: NetworkLoadBalancer, { method, path }: Route, vpcLink: VpcLink): Integration =>
+  new Integration({
     type: IntegrationType.HTTP_PROXY,
     integrationHttpMethod: method,
     uri: `http://${loadBalancer.loadBalancerDnsName}${path}`,
-    options: {
-      connectionType: ConnectionType.VPC_LINK,
-      vpcLink: new VpcLink(scope, 'VpcLink', { targets: [loadBalancer] }),
-    },
+    options: { connectionType: ConnectionType.VPC_LINK, vpcLink },
   });
-}
