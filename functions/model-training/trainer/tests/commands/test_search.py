@@ -1,4 +1,7 @@
-"""The search for settings. Fakes replace training and evaluation. killed-hyperparameter-search-resumes.test.ts runs real searches."""
+"""The search for settings. Fakes replace training and evaluation.
+
+killed-hyperparameter-search-resumes.test.ts runs real searches.
+"""
 
 import json
 from pathlib import Path
