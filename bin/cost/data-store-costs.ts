@@ -4,13 +4,11 @@ import { POLL_EVERY } from '../../functions/recommendation/model/delay-version-s
 import { count } from '../console/format-values-and-tables.ts';
 import { always, type Figure, type Pricing, used } from './monthly-bill-item.ts';
 import { PRICES } from './prices.ts';
-import { BYTES, HOURS, LAKE_MONTHS, SECONDS, type Traffic } from './traffic-assumptions.ts';
+import { BYTES, HOURS, SECONDS, STORED_MONTHS, type Traffic } from './traffic-assumptions.ts';
 
 const GB = 1e9;
 /** Counters that a first play increments: one for the user's country, one for all countries. */
 const COUNTERS = 2;
-/** Months of idempotency rows that the estimate includes. The rows never expire, so the table keeps growing. */
-const IDEMPOTENCY_MONTHS = 1;
 /** Seconds between two polls of the registry by the process that serves. The estimate assumes one process. */
 const REGISTRY_POLL_SECONDS = POLL_EVERY / SECOND;
 /** Aliases that each poll reads (choose-serving-model.ts and shadow-traffic.ts). The alias `candidate` is not polled. */
@@ -49,6 +47,9 @@ export const cluster: Pricing = ({ NumberOfBrokerNodes, BrokerNodeGroupInfo, Sto
 /** Returns the GB of records that are appended in a month, without replicas. */
 export const logGb = ({ events, slates }: Traffic): number => (events * BYTES.event + slates * BYTES.exposure) / GB;
 
+/** Returns the GB of the ids of accepted events, which never expire. @param events events per month */
+const idsGb = (events: number): number => (STORED_MONTHS * events * BYTES.idempotencyRow) / GB;
+
 interface TableUse {
   readonly writes: number;
   readonly reads: number;
@@ -59,8 +60,12 @@ interface TableUse {
 function tableUse(id: string, traffic: Traffic): TableUse {
   const { people, events, slates, batches, firstPlays } = traffic;
   if (id.includes('Idempotency')) {
-    const gb = (events * IDEMPOTENCY_MONTHS * BYTES.idempotencyRow) / GB;
-    return { writes: events, reads: 0, gb, driver: `${count(events)} events, each written once` };
+    return {
+      writes: events,
+      reads: events,
+      gb: idsGb(events),
+      driver: `${count(events)} events, each read and written once`,
+    };
   }
   if (id.includes('Features')) {
     const driver = `${count(people)} users; 2 reads and writes per session, 1 read per slate, ${count(firstPlays)} counted plays`;
@@ -95,11 +100,11 @@ export const bucket: Pricing = (_properties, { id, traffic }) => {
 };
 
 function lake({ events, slates, batches }: Traffic): Figure[] {
-  const gb = (LAKE_MONTHS * (events + slates) * BYTES.inLake) / GB;
+  const gb = (STORED_MONTHS * (events + slates) * BYTES.inLake) / GB;
   // The archiver waits ten seconds for a larger batch, and writes one file per topic and partition.
   const writes = Math.min(batches, SECONDS / 10) * 6;
   return [
-    used('lake: storage', 's3-storage', gb, `${gb.toFixed(1)} GB after ${LAKE_MONTHS} months`),
+    used('lake: storage', 's3-storage', gb, `${gb.toFixed(1)} GB after ${STORED_MONTHS} months`),
     used('lake: writes', 's3-writes', writes, `${count(writes)} files`),
     used('lake: reads', 's3-reads', writes * READS_PER_WRITE, `${READS_PER_WRITE} per file`),
   ];
@@ -118,7 +123,6 @@ export const cache: Pricing = (_properties, { traffic: { people, slates } }) => 
 /** Prices one full copy of the tables and buckets. Changes during the retention of the backups are not included. */
 export const backups: Pricing = (_properties, { traffic }) => {
   const { people, events, slates } = traffic;
-  const gb =
-    (people * BYTES.userRow + events * BYTES.idempotencyRow + LAKE_MONTHS * (events + slates) * BYTES.inLake) / GB;
+  const gb = (people * BYTES.userRow + STORED_MONTHS * (events + slates) * BYTES.inLake) / GB + idsGb(events);
   return [used('backups', 'backup-storage', gb, `${gb.toFixed(1)} GB, one full copy`)];
 };

@@ -58,5 +58,5 @@ export function trafficOf(people: number, profile: 'learner' | 'production'): Tr
 
 /** Bytes per record or row, measured in the same week. Compaction reduces the bytes in the lake. */
 export const BYTES = { event: 340, exposure: 2_300, inLake: 180, userRow: 700, idempotencyRow: 100 } as const;
-/** Months of data in the lake: the estimate is for the end of the first year. */
-export const LAKE_MONTHS = 12;
+/** Months of data in the lake and of ids of accepted events: the estimate is for the end of the first year. */
+export const STORED_MONTHS = 12;

@@ -5,6 +5,7 @@ import { estimate } from '../../../bin/cost/estimate.ts';
 import { INVOCATION_SECONDS, triggerOf } from '../../../bin/cost/function-invocations.ts';
 import { isKnown } from '../../../bin/cost/price-by-resource-type.ts';
 import { PRICES } from '../../../bin/cost/prices.ts';
+import { BYTES } from '../../../bin/cost/traffic-assumptions.ts';
 import { triggers } from '../../../functions/triggers.ts';
 import { agentbricks } from '../run-command.ts';
 import { screen } from '../test-terminal.ts';
@@ -102,6 +103,18 @@ describe('the cost', () => {
       },
     });
     expect(total.fixed).toBeCloseTo(12 * 730 * 3_600 * 0.0000033334, 6);
+  });
+
+  it('of the ids of accepted events includes every id of the first year, and one read and write per event', () => {
+    const Properties = { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } };
+    const { bricks } = priced({ StoresIdempotency12345678: { Type: 'AWS::DynamoDB::Table', Properties } });
+    const quantityOf = (what: string) =>
+      bricks[0]?.lines.find((line) => line.what === `idempotency: ${what}`)?.quantity ?? 0;
+    const events = quantityOf('writes');
+    expect(events).toBeGreaterThan(0);
+    expect(quantityOf('reads')).toBe(events);
+    expect(quantityOf('storage')).toBeCloseTo((12 * events * BYTES.idempotencyRow) / 1e9, 6);
+    expect(quantityOf('recovery')).toBe(quantityOf('storage'));
   });
 
   it('of an API is ten times as high with ten times the users', () => {
