@@ -1,8 +1,8 @@
 import { type Api, type CollectReply, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import type { TriggerName } from '../../../functions/triggers.ts';
+import { type Window, windowsOf } from './divide-into-requests.ts';
 import { ApiFailed, Interrupted } from './import-errors.ts';
 import type { RatingConverter, SourcedEvent, SourcedRating } from './ratings-to-events.ts';
-import { type Window, windowsOf } from './time-windows.ts';
 
 export interface ReplayPorts {
   readonly api: Api;

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import {
+  type FunctionStatus,
+  superviseFunction,
+} from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import type {
   BatchEnd,
   BatchLimits,
   CallEnd,
   ContainedFunction,
 } from '../../../localstack/embedded/host/learner-code/function-in-own-process-types.ts';
-import {
-  type FunctionStatus,
-  superviseFunction,
-} from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 
 /** What a call does: it returns, throws, or ends the process (by hanging, or without a trace). */
 type Behaviour = 'ok' | 'nonsense' | 'throw' | 'hang' | 'kill';

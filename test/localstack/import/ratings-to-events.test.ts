@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
 import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
 import { ClientEvent } from '#domain/events/events.ts';
+import { windowsOf } from '../../../localstack/embedded/import/divide-into-requests.ts';
 import {
   eventId,
   type Overview,
@@ -10,7 +11,6 @@ import {
   type SourcedEvent,
   type SourcedRating,
 } from '../../../localstack/embedded/import/ratings-to-events.ts';
-import { windowsOf } from '../../../localstack/embedded/import/time-windows.ts';
 
 const START = Date.UTC(1997, 8, 20);
 

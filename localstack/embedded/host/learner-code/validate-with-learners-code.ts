@@ -1,7 +1,7 @@
 import { ClientEvent } from '#domain/events/events.ts';
 import type { Validated, ValidateEvent, ValidateEvents } from '#domain/events/seam-types.ts';
-import type { ContainedFunction } from './function-in-own-process-types.ts';
 import { type FunctionStatus, type Supervised, superviseFunction } from './fall-back-to-reference.ts';
+import type { ContainedFunction } from './function-in-own-process-types.ts';
 
 /** Maximum number of characters of a rejection's code and reason. */
 const MAX_CODE = 64;

@@ -44,7 +44,7 @@ describe('start', () => {
     expect(someone.lines.join('\n')).toContain('validate-event.mine-2.ts');
   });
 
-  it('does not write through a failedCase link', async () => {
+  it('does not write through a broken link', async () => {
     using someone = learner();
     const file = someone.write(step, '');
     const elsewhere = join(someone.workspace, 'elsewhere.ts');
@@ -183,8 +183,8 @@ describe('use', () => {
   it('explains a seams.json that is not valid, and does not change it', async () => {
     using someone = learner();
     someone.write(step, solution);
-    writeFileSync(join(someone.workspace, 'seams.json'), '{ failedCase');
+    writeFileSync(join(someone.workspace, 'seams.json'), '{ broken');
     await expect(use('01.1', someone, someone.terminal)).rejects.toThrow(/not a JSON object.*Delete the file/);
-    expect(text(join(someone.workspace, 'seams.json'))).toBe('{ failedCase');
+    expect(text(join(someone.workspace, 'seams.json'))).toBe('{ broken');
   });
 });
