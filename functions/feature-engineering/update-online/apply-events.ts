@@ -9,9 +9,9 @@ import {
   onlineUserOf,
   RECENT_PLAYS,
   recentPlays,
-  type SettingEvent,
+  type TitleTimes,
   titleKey,
-  titleSetByKey,
+  titleTimesKey,
   userKey,
   VIEWED_TITLES,
   type View,
@@ -72,10 +72,10 @@ export async function applyEvents(events: readonly OffsetEvent[], partition: num
   const titles = await latestTitles(events, features);
   // Counts are written first: with the other order, a crash in between would lose plays from the counts.
   await features.putMany([...titles.map(descriptionOf), ...counts]);
-  // The mark is written after the titles, so that a reader of the mark finds all of its titles in the catalogue. So are the
-  // events that set them: with the other order, a crash in between would lose descriptions.
+  // The mark is written after the titles, so that a reader of the mark finds all of its titles in the catalogue. So are their
+  // times: with the other order, a crash in between could lose descriptions.
   const mark: CatalogueMark = { by: `${partition}:${events.at(-1)?.offset}` };
-  const marks = titles.length > 0 ? [...titles.map(setterOf), { key: catalogueMarkKey, item: mark }] : [];
+  const marks = titles.length > 0 ? [...titles.map(timesOf), { key: catalogueMarkKey, item: mark }] : [];
   await features.putMany([...profiles, ...marks]);
 }
 
@@ -164,17 +164,23 @@ function withPlays(known: PopularityCounts, plays: readonly { titleId: string; o
   return popularityCounts(counts, Math.max(known.offset, ...fresh.map(({ offset }) => offset)));
 }
 
-/** Returns the latest event of each title, unless the stored description is of a later one. */
+/**
+ * Returns the latest event of each title, unless the stored description is of a later one. Of two events with the same times, the
+ * one that arrived last counts.
+ */
 async function latestTitles(events: readonly OffsetEvent[], features: Table): Promise<Title[]> {
   const titles = new Map<string, Title>();
   for (const { event } of events) {
-    if (event.type !== 'title') continue;
-    const known = titles.get(event.titleId);
-    if (!known || !isLater(known, event)) titles.set(event.titleId, event);
+    if (event.type === 'title' && !isOlder(event, titles.get(event.titleId))) titles.set(event.titleId, event);
   }
-  const stored = await features.getMany<SettingEvent>([...titles.keys()].map(titleSetByKey));
-  return [...titles.values()].filter((title, i) => !(stored[i] && isLater(stored[i], title)));
+  const stored = await features.getMany<TitleTimes>([...titles.keys()].map(titleTimesKey));
+  return [...titles.values()].filter((title, i) => !isOlder(title, stored[i]));
 }
+
+const isOlder = (title: TitleTimes, known: TitleTimes | undefined): boolean =>
+  known !== undefined &&
+  (title.occurredAt < known.occurredAt ||
+    (title.occurredAt === known.occurredAt && title.ingestedAt < known.ingestedAt));
 
 /** Returns the item of a title's description. Its features are a separate item. */
 const descriptionOf = ({ titleId, name, genres, releasedAt }: Title): TableEntry => ({
@@ -182,7 +188,7 @@ const descriptionOf = ({ titleId, name, genres, releasedAt }: Title): TableEntry
   item: { titleId, name, genres, releasedAt } satisfies OnlineTitle,
 });
 
-const setterOf = ({ titleId, eventId, occurredAt, ingestedAt }: Title): TableEntry => ({
-  key: titleSetByKey(titleId),
-  item: { eventId, occurredAt, ingestedAt } satisfies SettingEvent,
+const timesOf = ({ titleId, occurredAt, ingestedAt }: Title): TableEntry => ({
+  key: titleTimesKey(titleId),
+  item: { occurredAt, ingestedAt } satisfies TitleTimes,
 });

@@ -59,8 +59,8 @@ export interface View {
   readonly titleIds: readonly string[];
 }
 
-/** The event that set a value, if several events set the same value. */
-export interface SettingEvent {
+/** An event that sets a value which other events set, too. */
+interface SettingEvent {
   readonly eventId: string;
   readonly occurredAt: number;
   readonly ingestedAt: number;
@@ -154,10 +154,14 @@ export const userKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'profile
 export const userFeaturesKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'features' });
 export const titleKey = (titleId: string) => ({ pk: 'title', sk: titleId });
 /**
- * Key of the event that set a title's description. It is a separate item, because the service reads the descriptions of all
- * titles, and only update-online reads this one.
+ * Key of the times of the event that set a title's description. They are a separate item, because the service reads the
+ * descriptions of all titles, and only update-online reads the times.
  */
-export const titleSetByKey = (titleId: string) => ({ pk: 'title-set-by', sk: titleId });
+export const titleTimesKey = (titleId: string) => ({ pk: 'title-times', sk: titleId });
+export interface TitleTimes {
+  readonly occurredAt: number;
+  readonly ingestedAt: number;
+}
 export const titleFeaturesKey = (titleId: string) => ({ pk: 'title-features', sk: titleId });
 
 /** Returns the user's features that may be served. Each view has its own time to live. @param now UTC epoch ms */

@@ -244,7 +244,7 @@ describe('update-online', () => {
     const features = { plays7d: 1, playsTotal: 2, meanRating: 3 };
     await bench.features.put(titleFeaturesKey('t-1'), { titleId: 't-1', asOf: NOON, features });
     await apply(bench, [title('t-1', ['Drama'])]);
-    await apply(bench, [title('t-1', ['Comedy'], NOON + 1)], 1);
+    await apply(bench, [title('t-1', ['Comedy'])], 1);
     expect(await bench.features.get<OnlineTitle>(titleKey('t-1'))).toMatchObject({ genres: ['Comedy'] });
     expect(await bench.features.get(titleFeaturesKey('t-1'))).toMatchObject({ features });
   });
