@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { localTrainer, type Trainer, type TrainerStage } from '../../localstack/embedded/trainer/local-trainer.ts';
-import { isPrepared, prepareTrainer } from '../../localstack/embedded/trainer/trainer-environment.ts';
+import { isPrepared, prepareTrainer } from '../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import type { Terminal } from '../console/terminal.ts';
 
 interface Options {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { run } from '../embedded/process/run-process.ts';
-import { findPython } from '../embedded/trainer/trainer-environment.ts';
+import { findPython } from '../embedded/trainer/prepare-trainer-virtualenv.ts';
 
 /**
  * Creates a virtual environment under `.agentbricks/peers/`, unless one with the same requirements exists.

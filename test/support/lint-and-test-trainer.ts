@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Extension, prepareExtension } from '../../localstack/embedded/trainer/extended-environment.ts';
-import { TRAINER_PACKAGE } from '../../localstack/embedded/trainer/trainer-environment.ts';
+import { TRAINER_PACKAGE } from '../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
+import { type Extension, prepareExtension } from '../../localstack/embedded/trainer/prepare-virtualenv-extension.ts';
 import { sharedTrainer } from './prepare-shared-trainer.ts';
 
 /** Environment with the tools that check the trainer, and with Optuna, because they also check its use. */

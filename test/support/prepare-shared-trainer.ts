@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderInUse } from '#adapters/sqlite/folder-lock.ts';
-import { findPython, prepareTrainer } from '../../localstack/embedded/trainer/trainer-environment.ts';
+import { findPython, prepareTrainer } from '../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 
 const LOOK_AGAIN_MS = 1_000;
 

@@ -10,7 +10,7 @@ import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until
 import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
 import { cityStateFile } from '../../../localstack/embedded/city/state/city-state.ts';
 import { runStore } from '../../../localstack/embedded/storage/pipeline-run-store.ts';
-import { isPrepared } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { isPrepared } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { homeAt } from '../../home/world-folders.ts';
 

@@ -4,7 +4,7 @@ import { bars } from '../../../functions/model-training/card/bar-chart.ts';
 import { svgChart } from '../../../functions/universe/realism/svg-chart.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { prepareSearch } from '../../../localstack/embedded/trainer/prepare-optuna-virtualenv.ts';
-import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { count, seconds, table } from '../../console/format-values-and-tables.ts';
 import { progressOf, trainerFailure } from '../../console/parse-trainer-stderr.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { RecommenderName } from '#domain/models/recommender-names.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { count, seconds, table } from '../../console/format-values-and-tables.ts';
 import { progressOf, trainerFailure } from '../../console/parse-trainer-stderr.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';

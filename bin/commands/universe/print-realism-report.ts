@@ -15,7 +15,7 @@ import { simulatedInteractions } from '../../../functions/universe/realism/simul
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 import { learnability } from '../../../localstack/embedded/studies/realism/learnability.ts';
 import { realInteractions } from '../../../localstack/embedded/studies/realism/real-interactions.ts';
-import { prepareTrainer } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { prepareTrainer } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';

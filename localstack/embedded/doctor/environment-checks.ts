@@ -1,6 +1,12 @@
 import { mkdirSync, statfsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { findPython, isPrepared, NoPython, OLDEST_PYTHON, TRAINER_BYTES } from '../trainer/trainer-environment.ts';
+import {
+  findPython,
+  isPrepared,
+  NoPython,
+  OLDEST_PYTHON,
+  TRAINER_BYTES,
+} from '../trainer/prepare-trainer-virtualenv.ts';
 import { isFree, portHolder } from './find-port-holder.ts';
 
 export interface Check {

@@ -8,7 +8,7 @@ import { contentOf, modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Train, TrainJob } from '../aws/step-functions.ts';
 import { type Ended, run } from '../process/run-process.ts';
-import { TRAINER_PACKAGE } from './trainer-environment.ts';
+import { TRAINER_PACKAGE } from './prepare-trainer-virtualenv.ts';
 
 export type TrainPorts = Pick<Ports, 'lake' | 'models' | 'registry' | 'now'>;
 

@@ -1,5 +1,5 @@
-import { type Extension, prepareExtension } from './extended-environment.ts';
-import type { PrepareOptions } from './trainer-environment.ts';
+import type { PrepareOptions } from './prepare-trainer-virtualenv.ts';
+import { type Extension, prepareExtension } from './prepare-virtualenv-extension.ts';
 
 const OPTUNA: Extension = { name: 'search', contents: 'Optuna', requirements: ['requirements-search.txt'] };
 

@@ -8,7 +8,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { run } from '../../embedded/process/run-process.ts';
-import { TRAINER_PACKAGE } from '../../embedded/trainer/trainer-environment.ts';
+import { TRAINER_PACKAGE } from '../../embedded/trainer/prepare-trainer-virtualenv.ts';
 import type { Cloud } from '../deployed-resources.ts';
 import type { CloudSettings } from '../emulator-credentials.ts';
 import type { TrainerPython } from './prepare-trainer-python.ts';

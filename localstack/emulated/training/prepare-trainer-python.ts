@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { run } from '../../embedded/process/run-process.ts';
-import { prepareTrainer, TRAINER_PACKAGE } from '../../embedded/trainer/trainer-environment.ts';
+import { prepareTrainer, TRAINER_PACKAGE } from '../../embedded/trainer/prepare-trainer-virtualenv.ts';
 
 export interface TrainerPython {
   readonly path: string;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Outcome } from '../confinement/function/outcomes.ts';
 import type { RequirementResult } from './evaluate-requirement.ts';
-import { type LearnerFile, lineIn } from './explain-failure.ts';
+import { type LearnerFile, lineIn } from './explain-run-ending.ts';
 import type { CostLimit } from './step-requirements.ts';
 
 const READS = { clock: 'the clock', random: 'a random number' } as const;

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Outcome } from '../confinement/function/outcomes.ts';
-import { describeOutcome, type LearnerFile } from './explain-failure.ts';
+import { describeOutcome, type LearnerFile } from './explain-run-ending.ts';
 import type { Case, Mismatch, Requirement } from './step-requirements.ts';
 
 /** The first call that failed a requirement. */

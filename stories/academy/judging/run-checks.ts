@@ -3,7 +3,7 @@ import { type FunctionRun, isStarved, type Outcome } from '../confinement/functi
 import { type FunctionLimits, LIMITS, runFunction } from '../confinement/function/run-function.ts';
 import { checkCost, checkPurity } from './check-purity-and-cost.ts';
 import { evaluateRequirement, mergeSameFailures, type RequirementResult, shownInput } from './evaluate-requirement.ts';
-import { explain, type LearnerFile, type Problem } from './explain-failure.ts';
+import { explain, type LearnerFile, type Problem } from './explain-run-ending.ts';
 import type { Case, IdentifiedCheckpoint } from './step-requirements.ts';
 
 /** Result of `check`, also printed by `check --json`. */

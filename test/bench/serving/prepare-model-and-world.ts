@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { progress } from '../harness/figure.ts';
 import { TITLES, USERS } from './world-size-and-ids.ts';
 

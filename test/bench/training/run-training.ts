@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { progress, rounded } from '../harness/figure.ts';
 
 /** Measurements of one training. Quality is measured over the negatives in the files. */

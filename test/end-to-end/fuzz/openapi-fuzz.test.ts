@@ -8,7 +8,7 @@ import { openApiDocument } from '../../../functions/platform/openapi.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { findPython } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { findPython } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
 import { describeWith } from '../../support/require-server.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 
 /** Limits the trainer to one thread. For a few hundred plays, a second thread costs more time than it saves. */
 export const ONE_THREAD = { OMP_NUM_THREADS: '1' };

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Manifest, Segment } from '#domain/models/model-manifest.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
 

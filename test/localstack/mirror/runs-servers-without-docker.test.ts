@@ -163,9 +163,13 @@ describeWith(
     const ports = new Map<string, number>();
     for (const name of names) ports.set(name, await freePort());
     const args = [...ports].flatMap(([name, port]) => ['--port', `${name}=${port}`]);
-    const child = spawn('node', ['bin/mirror.ts', '--native', '--json', '--folder', join(folder, 'mirror'), ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(
+      'node',
+      ['bin/start-local-servers.ts', '--native', '--json', '--folder', join(folder, 'mirror'), ...args],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     const said: string[] = [];
     child.stderr.on('data', (text) => said.push(String(text)));
     const ended = once(child, 'exit');

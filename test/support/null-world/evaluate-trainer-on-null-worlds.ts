@@ -9,7 +9,7 @@ import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns
 import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
 import { buildRun } from '../../../functions/feature-engineering/build-features/write-run-files.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { NULL_WORLD_ENDS, patternlessPlays } from './patternless-plays.ts';
 
 /** The trainer's result on one world without a pattern. */

@@ -1,5 +1,5 @@
 import { terminal } from './console/terminal.ts';
-import { mirrorProgram } from './program/mirror-program.ts';
+import { mirrorProgram } from './program/local-servers-program.ts';
 import { runProgram } from './program/run-program.ts';
 
 const shared = {

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { check } from '../../bin/commands/story/check-step.ts';
-import { list } from '../../bin/commands/story/list-steps.ts';
-import { hint } from '../../bin/commands/story/print-hint.ts';
-import { solution as printSolution } from '../../bin/commands/story/print-solution.ts';
-import { start } from '../../bin/commands/story/start-step.ts';
-import { use } from '../../bin/commands/story/use-learners-code.ts';
-import type { CheckResult } from '../../stories/academy/judging/run-checks.ts';
-import { codeOf, firstStep, learner } from './learner-workspace.ts';
+import { check } from '../../../bin/commands/story/check-step.ts';
+import { list } from '../../../bin/commands/story/list-steps.ts';
+import { hint } from '../../../bin/commands/story/print-hint.ts';
+import { solution as printSolution } from '../../../bin/commands/story/print-solution.ts';
+import { start } from '../../../bin/commands/story/start-step.ts';
+import { use } from '../../../bin/commands/story/use-learners-code.ts';
+import type { CheckResult } from '../../../stories/academy/judging/run-checks.ts';
+import { codeOf, firstStep, learner } from '../../stories/learner-workspace.ts';
 
 const step = await firstStep();
 const solution = codeOf(step, 'solution.ts');

@@ -3,7 +3,12 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join, resolve } from 'node:path';
 import { run } from '../process/run-process.ts';
 import { writeAtomic } from '../storage/atomic-file.ts';
-import { type PrepareOptions, prepareTrainer, TRAINER_PACKAGE, TrainerNotPrepared } from './trainer-environment.ts';
+import {
+  type PrepareOptions,
+  prepareTrainer,
+  TRAINER_PACKAGE,
+  TrainerNotPrepared,
+} from './prepare-trainer-virtualenv.ts';
 
 const LINK = 'trainer.pth';
 

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
-import { findPython, isPrepared, prepareTrainer } from '../../../localstack/embedded/trainer/trainer-environment.ts';
+import {
+  findPython,
+  isPrepared,
+  prepareTrainer,
+} from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 
 let folder: string;
 let path: string | undefined;
