@@ -90,7 +90,7 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
   ],
   'stories/academy': [['confinement', 'progress', 'workspace'], 'judging', 'catalogue'],
   'localstack/emulated': [
-    ['authenticating-api-proxy.ts', 'emulator-credentials.ts', 'start-servers.ts'],
+    ['api-proxy-that-adds-credentials.ts', 'emulator-credentials.ts', 'start-servers.ts'],
     ['account-inventory.ts', 'deployed-resources.ts'],
     'training',
     'cdk',

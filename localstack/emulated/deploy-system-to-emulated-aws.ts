@@ -6,7 +6,7 @@ import type { InvokeFunction } from '../embedded/aws/api-gateway.ts';
 import { eventSource } from '../embedded/aws/event-source-mapping.ts';
 import { type Background, startBackground } from '../embedded/host/background-triggers.ts';
 import { type Inventory, inventory } from './account-inventory.ts';
-import { apiProxy } from './authenticating-api-proxy.ts';
+import { apiProxy } from './api-proxy-that-adds-credentials.ts';
 import { emulatedCdk } from './cdk/cdk-cli.ts';
 import { type Cloud, emulatedCloud } from './deployed-resources.ts';
 import { environmentOf, settingsOf } from './emulator-credentials.ts';

@@ -2,8 +2,8 @@ import type { Command, CommanderError } from 'commander';
 import { agentbricksProgram } from '../../bin/program/agentbricks-program.ts';
 import type { Shared } from '../../bin/program/command-options.ts';
 import { runProgram } from '../../bin/program/run-program.ts';
+import { screen } from '../support/test-terminal.ts';
 import type { Ended } from './run-command.ts';
-import { screen } from './test-terminal.ts';
 
 /** Runs `agentbricks …` in this process, which is faster than a child process and counts for the coverage. */
 export const agentbricks = (...args: readonly string[]): Promise<Ended> => runInProcess(agentbricksProgram, args);

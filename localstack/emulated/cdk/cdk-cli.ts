@@ -10,7 +10,7 @@ export interface EmulatedServices {
   readonly brokers: string;
   /** `redis://host:port` */
   readonly cacheUrl: string;
-  /** Base URL of both APIs (authenticating-api-proxy.ts). */
+  /** Base URL of both APIs (api-proxy-that-adds-credentials.ts). */
   readonly apiUrl: string;
   /** URL of the queue that passes training jobs to the worker (batch-worker.ts). */
   readonly trainerQueue: string;

@@ -5,8 +5,8 @@ import { Range } from '../../../functions/orchestration/plan-runs/backfill-input
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
+import { screen } from '../../support/test-terminal.ts';
 import { agentbricks } from '../run-in-process.ts';
-import { screen } from '../test-terminal.ts';
 import { deployStack, emulatedAccount } from './use-emulated-account.ts';
 
 const RANGE = { from: '2026-01-30', to: '2026-01-31', seed: 3 };

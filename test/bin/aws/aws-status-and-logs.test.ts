@@ -7,8 +7,8 @@ import { awsStatus } from '../../../bin/commands/aws/print-aws-status.ts';
 import { logs } from '../../../bin/commands/aws/print-function-logs.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
+import { screen } from '../../support/test-terminal.ts';
 import { agentbricksIn } from '../run-command.ts';
-import { screen } from '../test-terminal.ts';
 import { deployStack, emulatedAccount, putParameter } from './use-emulated-account.ts';
 
 const MINUTE = 60_000;

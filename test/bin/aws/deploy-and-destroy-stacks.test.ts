@@ -13,7 +13,7 @@ import { readsParameters } from '../../../bin/deploy/stack-selection-and-depende
 import { apiParameter } from '../../../lib/shared-parameters.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { screen } from '../test-terminal.ts';
+import { screen } from '../../support/test-terminal.ts';
 import { serviceQuotas } from './service-quotas.ts';
 import { deployStack, emulatedAccount, putParameter } from './use-emulated-account.ts';
 

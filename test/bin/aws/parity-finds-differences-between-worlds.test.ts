@@ -7,7 +7,7 @@ import { parityOf } from '../../../bin/commands/aws/compare-embedded-with-emulat
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { scenario } from '../../../bin/parity/parity-requests.ts';
 import type { World } from '../../../bin/parity/replayable-deployment.ts';
-import { screen } from '../test-terminal.ts';
+import { screen } from '../../support/test-terminal.ts';
 
 const SEED = 1;
 const NOW = Date.UTC(2026, 0, 31);

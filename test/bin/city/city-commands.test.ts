@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { up } from '../../../bin/commands/city/simulate-train-and-run-city.ts';
+import { screen } from '../../support/test-terminal.ts';
 import { agentbricks } from '../run-in-process.ts';
-import { screen } from '../test-terminal.ts';
 
 const SIZE = ['--agents', '120', '--titles', '60', '--days', '1', '--seed', '3'];
 

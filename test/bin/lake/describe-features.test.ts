@@ -6,7 +6,7 @@ import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { describeFeatures } from '../../../bin/commands/lake/describe-features.ts';
 import type { DescribedFeatures } from '../../../functions/feature-engineering/describe-views.ts';
 import { openWorld, type World } from '../../support/open-test-system.ts';
-import { screen } from '../test-terminal.ts';
+import { screen } from '../../support/test-terminal.ts';
 
 let world: World;
 let home: string;

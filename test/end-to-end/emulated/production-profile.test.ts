@@ -8,7 +8,7 @@ import { worldOn } from '../../../bin/parity/emulated-world.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { CACHE_FORMAT } from '../../../functions/recommendation/ranking/pack-ranking-for-cache.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/deploy-system-to-emulated-aws.ts';
-import { screen } from '../../bin/test-terminal.ts';
+import { screen } from '../../support/test-terminal.ts';
 import { describeEmulated } from './describe-emulated.ts';
 
 describeEmulated('the production profile, deployed to an emulated AWS', () => {

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { apiProxy } from '../../../localstack/emulated/authenticating-api-proxy.ts';
+import { apiProxy } from '../../../localstack/emulated/api-proxy-that-adds-credentials.ts';
 
 interface Received {
   readonly method?: string;
