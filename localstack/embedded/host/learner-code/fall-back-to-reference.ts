@@ -113,14 +113,23 @@ function failureCounter(name: string, onStatus: (status: FunctionStatus) => void
   let inARow = 0;
   let reportedAt = Number.NEGATIVE_INFINITY;
   let reported = status;
-  /** Reports changes of the counts; immediately if it is the first failure or the takeover. */
+  let later: NodeJS.Timeout | undefined;
+  /** Reports changes of the counts: immediately if it is the first failure or the takeover, otherwise once a second. */
   const report = (): void => {
     if (status === reported) return;
     const isNews = status.runs !== reported.runs || (status.lastFailure !== undefined && !reported.lastFailure);
-    if (!isNews && performance.now() - reportedAt < REPORT_EVERY_MS) return;
+    const waitMs = REPORT_EVERY_MS - (performance.now() - reportedAt);
+    if (!isNews && waitMs > 0) {
+      if (later === undefined) later = setTimeout(reportLater, waitMs).unref();
+      return;
+    }
     reportedAt = performance.now();
     reported = status;
     onStatus(status);
+  };
+  const reportLater = (): void => {
+    later = undefined;
+    report();
   };
   const change = (changed: Partial<FunctionStatus>): void => {
     status = { ...status, ...changed };
