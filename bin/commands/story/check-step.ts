@@ -6,7 +6,7 @@ import { type CheckResult, runChecks } from '../../../stories/academy/judging/ru
 import { appendProgress, type ProgressEntry } from '../../../stories/academy/progress/progress-log.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { printReport } from './print-check-report.ts';
+import { EXIT_STATUS, printReport } from './print-check-report.ts';
 import { hint } from './print-hint.ts';
 
 export interface CheckOptions {
@@ -20,7 +20,6 @@ export interface CheckOptions {
   readonly seed?: number;
 }
 
-const EXIT_STATUS = { passed: 0, failed: 1, 'could not judge': 3 } as const;
 /** Number of possible seeds. */
 const SEEDS = 2 ** 32;
 

@@ -3,6 +3,9 @@ import type { FailedCase } from '../../../stories/academy/judging/evaluate-requi
 import type { CheckResult } from '../../../stories/academy/judging/run-checks.ts';
 import type { Terminal } from '../../console/terminal.ts';
 
+/** Exit status of a command that ran the checks. */
+export const EXIT_STATUS = { passed: 0, failed: 1, 'could not judge': 3 } as const;
+
 /** Prints each requirement as passed or failed. A failed one is shown with its first failed call. */
 export function printReport(step: Step, result: CheckResult, terminal: Terminal): void {
   const { requirements, outcome, problem, printed, file } = result;

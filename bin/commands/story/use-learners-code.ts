@@ -7,7 +7,7 @@ import { findStep, type Step, shown, startedFile } from '../../../stories/academ
 import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { printReport } from './print-check-report.ts';
+import { EXIT_STATUS, printReport } from './print-check-report.ts';
 
 export interface UseOptions {
   /** @default - workspace/ of this repository */
@@ -25,7 +25,7 @@ const SEEDS = 2 ** 32;
  * Replaces the reference implementation with the learner's file. A running city watches `seams.json` and loads the file
  * immediately; the next `cdk synth` bundles it.
  *
- * @returns 1 if the checks fail and `anyway` is not set
+ * @returns 1 if the checks fail, or 3 if the code could not be judged, and `anyway` is not set
  * @throws UnknownStep, StepNotStarted, SeamUnusable
  */
 export async function use(id: string, options: UseOptions, terminal: Terminal): Promise<number> {
@@ -41,7 +41,7 @@ export async function use(id: string, options: UseOptions, terminal: Terminal): 
   if (!passed && !anyway) {
     printReport(step, result, terminal);
     terminal.out(`The city still uses the previous code. To use this code anyway: npx agentbricks use ${id} --anyway`);
-    return 1;
+    return EXIT_STATUS[result.outcome];
   }
   rewrite(workspace, (inUse) => ({ ...inUse, [SEAM_FILES[step.seam]]: relative(workspace, file) }));
   for (const line of usedLines(step, file, passed)) terminal.out(line);
