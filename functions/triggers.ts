@@ -1,4 +1,4 @@
-import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/event-log-topics.ts';
+import { EVENTS, EVENTS_DLQ, EXPOSURES, EXPOSURES_DLQ } from '#domain/events/event-log-topics.ts';
 
 /** The trigger of a function. */
 export type On =
@@ -11,8 +11,6 @@ export type On =
       readonly batchSize: number;
       /** Maximum seconds to wait for a full batch. @default - none: records are delivered immediately */
       readonly batchingWindowSeconds?: number;
-      /** Attempts before a record is sent to the topic's dead-letter topic. */
-      readonly maxAttempts: number;
     }
   | { readonly kind: 'schedule'; readonly everyMinutes: number }
   /** A Task state of a state machine, by name. */
@@ -117,11 +115,10 @@ export const triggers = {
       group: 'archiver',
       batchSize: ARCHIVE_BATCH,
       batchingWindowSeconds: ARCHIVE_WINDOW,
-      maxAttempts: 5,
     },
     memoryMb: 1_024,
     timeoutSeconds: 120,
-    uses: { buckets: { lake: 'write' }, native: ['duckdb'] },
+    uses: { appends: [EVENTS_DLQ, EXPOSURES_DLQ], buckets: { lake: 'write' }, native: ['duckdb', 'kafka'] },
   },
   'await-archive': {
     brick: 'data-collection',
@@ -142,10 +139,10 @@ export const triggers = {
   'update-online': {
     brick: 'feature-engineering',
     folder: 'update-online',
-    on: { kind: 'topic', topics: [EVENTS], group: 'online-features', batchSize: CONSUMER_BATCH, maxAttempts: 5 },
+    on: { kind: 'topic', topics: [EVENTS], group: 'online-features', batchSize: CONSUMER_BATCH },
     memoryMb: 512,
     timeoutSeconds: 60,
-    uses: { tables: { features: 'readWrite' } },
+    uses: { appends: [EVENTS_DLQ], tables: { features: 'readWrite' }, native: ['kafka'] },
   },
   'build-features': {
     brick: 'feature-engineering',

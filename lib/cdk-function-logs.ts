@@ -11,7 +11,8 @@ import type { Profile } from './deployment-profiles.ts';
 export function setLogRetention(scope: IConstruct, { logRetention: retention, removal: removalPolicy }: Profile): void {
   const aspect: IAspect = {
     visit: (node) => {
-      // Our functions have log groups; CDK creates its own functions as plain resources.
+      // Our functions are CfnFunctions and already have log groups. The functions of CDK itself are generic
+      // CfnResources.
       if (!CfnResource.isCfnResource(node) || node instanceof CfnFunction) return;
       if (node.cfnResourceType !== 'AWS::Lambda::Function') return;
       const name = `${node.node.path.split('/').slice(1).join('-')}-Logs`;

@@ -129,6 +129,12 @@ const permissions: readonly Acknowledgement[] = [
 const functions: readonly Acknowledgement[] = [
   {
     reason:
+      'Pollers need no destination for failed records: the function appends records that are not events to the dead-letter topic itself, and every other failure is retried without a limit, so that an outage loses no event.',
+    ids: ['Serverless-LambdaEventSourceMappingDestination'],
+    at: ['DataCollection/Archive', 'FeatureEngineering/UpdateOnline'],
+  },
+  {
+    reason:
       'A queue would save no event: topics have dead-letter topics, callers of an API and state machines wait for the result, and the next scheduled run makes up for a failed one.',
     ids: ['Serverless-LambdaDLQ', ...nist('LambdaDLQ'), 'CKV_AWS_116'],
   },

@@ -88,7 +88,7 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
     ['dashboard', 'import'],
     'studies',
   ],
-  'stories/academy': [['confinement', 'progress', 'workspace'], 'judging', 'catalogue'],
+  'stories/academy': [['confinement', 'progress', 'workspace'], 'judging', 'runners', 'catalogue', 'proof', 'mentor'],
   'localstack/emulated': [
     ['api-proxy-that-adds-credentials.ts', 'emulator-credentials.ts', 'start-servers.ts'],
     ['account-inventory.ts', 'deployed-resources.ts'],
@@ -106,6 +106,14 @@ const longLists: Record<string, string> = {
   'docs/decisions': 'decision records: a flat list of siblings',
   'docs/diagrams': 'sources and pictures: a flat list of siblings',
   'layers/adapters': 'one folder per port',
+  'test/stories/wrong-files/01.1': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/01.3': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/02.2': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/03.6': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/04.7': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/05.3': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/06.1': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/06.5': 'wrong files of one step: a flat list of siblings',
 };
 
 const CODE = '{bin,lib,functions,layers,localstack,stories,test}/**/*.{ts,tsx}';

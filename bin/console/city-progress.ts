@@ -34,6 +34,26 @@ export function cityProgress(terminal: Terminal, startedAt: number): CityProgres
       terminal.progress(`  Train: ${[stage, ...shown].join(', ')}`);
     },
     onTwinDay: twinProgress(terminal),
+    ...consumerProgress(terminal),
+  };
+}
+
+/** Says once per consumer that it waits, and that it has resumed, although it may wait in several partitions. */
+function consumerProgress(terminal: Terminal): Pick<CityListener, 'onWaiting' | 'onResumed'> {
+  const waiting = new Map<string, number>();
+  return {
+    onWaiting: ({ name, attempts, error }) => {
+      if (attempts > 1) return;
+      if (!waiting.has(name))
+        terminal.say(`  ${name} waits: ${error}. It retries until the cause is fixed; no record is lost`);
+      waiting.set(name, (waiting.get(name) ?? 0) + 1);
+    },
+    onResumed: ({ name }) => {
+      const left = (waiting.get(name) ?? 1) - 1;
+      if (left > 0) return void waiting.set(name, left);
+      waiting.delete(name);
+      terminal.say(`  ${name} has resumed`);
+    },
   };
 }
 

@@ -6,6 +6,10 @@ export const seconds = (milliseconds: number): string => `${(milliseconds / 1000
 /** Formats a number as an integer with thousands separators, such as `10,000`. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US');
 
+/** Formats a number of bytes as megabytes, such as `1,204.5 MB`. */
+export const megabytes = (bytes: number): string =>
+  `${(bytes / 1_000_000).toLocaleString('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB`;
+
 /** Formats a UTC time to the second, such as `2026-01-31 12:00:00`. */
 export function dateTime(epochMs: number): string {
   const iso = new Date(epochMs).toISOString();

@@ -23,7 +23,7 @@ export function trainerFailure(tail: readonly string[]): BrickError {
     error ?? {
       what: `the trainer failed with the output "${tail.slice(-2).join(' ')}"`,
       why: 'the trainer had an unexpected error, or it was killed because the memory was full',
-      fix: 'Train only one model on fewer plays. If this also fails, report the error with this output',
+      fix: 'Train only one model, and use fewer plays. If this also fails, report the error with this output',
     },
   );
 }

@@ -16,7 +16,7 @@ class PriceUnknown extends BrickError {
   constructor(type: string, where: string) {
     super({
       what: `the price of ${where}, a ${type}, is unknown`,
-      why: 'bin/cost/price-by-resource-type.ts lists this resource type neither with a price nor as free',
+      why: 'bin/cost/price-by-resource-type.ts contains no price for this resource type, and does not list it as free',
       fix: 'Add the type to one of the two tables in this file',
     });
   }

@@ -3,10 +3,10 @@ import { BrickError } from '#domain/core/brick-error.ts';
 
 class ConfirmationImpossible extends BrickError {
   override readonly code = 'BRICK_NOT_CONFIRMED';
-  constructor(command: string) {
+  constructor(command: string, effect: string) {
     super({
       what: `\`agentbricks ${command}\` was not confirmed`,
-      why: 'the command changes your AWS account and must be confirmed, but standard input is not a terminal',
+      why: `the command ${effect} and must be confirmed, but standard input is not a terminal`,
       fix: 'Add --yes to skip the confirmation, for example in CI',
     });
   }
@@ -15,10 +15,15 @@ class ConfirmationImpossible extends BrickError {
 /**
  * Asks the user to confirm. Only the input "yes" confirms.
  *
+ * @param effect what the command does, as a clause whose subject is the command
  * @throws ConfirmationImpossible if standard input is not a terminal
  */
-export async function askConfirmation(question: string, command: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new ConfirmationImpossible(command);
+export async function askConfirmation(
+  question: string,
+  command: string,
+  effect = 'changes your AWS account',
+): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new ConfirmationImpossible(command, effect);
   const asking = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return (await asking.question(`${question} Type yes to continue: `)).trim() === 'yes';

@@ -22,7 +22,7 @@ class CdkFailed extends BrickError {
   constructor(command: string, status: number) {
     super({
       what: `\`cdk ${command}\` failed with exit status ${status}`,
-      why: 'AWS rejected the resource at the first ❌ above',
+      why: 'the first ❌ above marks the resource that AWS rejected',
       fix: 'Fix that error, and run the same command again. `agentbricks status --aws` shows which stacks are deployed',
     });
   }

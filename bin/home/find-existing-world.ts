@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
+import { checkRequiredFiles } from '../../localstack/embedded/storage/required-files.ts';
 import { homeAt } from './world-folders.ts';
 
 export interface WorldOptions {
@@ -26,11 +27,12 @@ export class WorldNotFound extends BrickError {
   }
 }
 
-/** Returns the world that the options name. @throws WorldNotFound */
+/** Returns the world that the options name. @throws WorldNotFound, MissingWorldFile */
 export function existingWorld(options: WorldOptions): ExistingWorld {
   const home = homeAt(options.home);
   const name = options.world ?? home.currentWorld();
   const folder = home.world(name);
+  checkRequiredFiles(folder);
   if (!existsSync(join(folder, 'log.sqlite'))) throw new WorldNotFound(name);
   return { name, folder };
 }

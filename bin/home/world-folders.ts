@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { readIfThere, writeAtomic } from '../../localstack/embedded/storage/atomic-file.ts';
+import { hasUnfinishedReplacement, lockWorld } from '../../localstack/embedded/storage/replace-world.ts';
 
 /** Name of the world that the simulated city uses. Imports create other worlds. */
 export const CITY = 'city';
@@ -24,7 +25,11 @@ export interface Home {
   readonly folder: string;
   /** Folder with the trainer's virtual environment. */
   readonly trainer: string;
-  /** Returns the folder of a world. @throws InvalidWorldName */
+  /**
+   * Returns the folder of a world. Completes the restore of a snapshot if a killed process has begun it.
+   *
+   * @throws InvalidWorldName, FolderInUse while another process restores a snapshot
+   */
   world(name: string): string;
   /** Returns the world that a command uses if no world is named. */
   currentWorld(): string;
@@ -36,7 +41,9 @@ export function homeAt(folder: string): Home {
   const current = join(folder, 'current');
   const world = (name: string) => {
     if (!WorldName.safeParse(name).success) throw new InvalidWorldName(name);
-    return join(folder, 'worlds', name);
+    const path = join(folder, 'worlds', name);
+    if (hasUnfinishedReplacement(path)) lockWorld(path).release();
+    return path;
   };
   return {
     folder,

@@ -1,16 +1,13 @@
-import { unwatchFile, watchFile } from 'node:fs';
-import { watchSeams } from '#adapters/composition/read-and-watch-seams-json.ts';
-import { validateEvent } from '../../functions/data-collection/validate-event.ts';
+import { type SeamFilesInUse, type SeamName, watchSeams } from '#adapters/composition/read-and-watch-seams-json.ts';
+import type { BatchSeams } from '#domain/events/seam-types.ts';
 import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
-import {
-  type LearnersValidator,
-  validateWithLearnersCode,
-} from '../../localstack/embedded/host/learner-code/validate-with-learners-code.ts';
 import type { Runtime } from '../../localstack/embedded/host/runtime.ts';
 import { confinementLevel } from '../../stories/academy/confinement/confinement-level.ts';
 import type { Terminal } from '../console/terminal.ts';
-import { failureMessages } from './print-learners-function-failures.ts';
-import { startContainedFunction } from './start-function-in-confined-process.ts';
+import type { CitySeam, StartedSeam } from './city-seam.ts';
+import { type Loader, seamLoader } from './load-learners-file.ts';
+import { CITY_SEAMS } from './start-learners-seams.ts';
+import { readTimesOfUse, type TimesOfUse } from './times-of-use.ts';
 
 type Serving = Pick<Runtime, 'useSeams'> | undefined;
 type OnStatus = (statuses: readonly FunctionStatus[]) => void;
@@ -20,100 +17,93 @@ export interface SeamsFollower extends Disposable {
   lead(runtime: Serving): void;
 }
 
-/** Milliseconds between two polls of a file that the reference has replaced. */
-const POLL_EVERY_MS = 1_000;
-
 /**
- * Runs the learner's functions that the command `use` has selected, in confined processes, and loads them again after
- * each run of `use`. Resolves after the first load.
+ * Runs the learner's files that the command `use` has selected, in confined processes, and loads a file again after
+ * each run of `use` for its step. Resolves after the first load.
  *
- * @param onStatus receives the counts of the functions in use @default - they are not shown
+ * @param onStatus receives the counts of the files in use @default - they are not shown
  */
 export async function followSeams(
   file: string,
   terminal: Pick<Terminal, 'say'>,
   onStatus: OnStatus = () => undefined,
 ): Promise<SeamsFollower> {
-  const inUse = validatorInUse(onStatus);
-  const loader = validatorLoader(inUse, terminal, onStatus);
-  let first: Promise<void> = Promise.resolve();
-  const onChange = ({ validateEvent: path }: { readonly validateEvent?: string }) => {
-    first = loader.load(path);
+  const inUse = seamsInUse(onStatus);
+  const onError = (error: unknown) =>
+    terminal.say(`✗ ${(error as Error).message} The city still uses the previous code.`);
+  const warnOnce = once(() => warn(terminal));
+  const loaders = new Map<SeamName, Loader>(
+    (Object.entries(CITY_SEAMS) as [SeamName, CitySeam][]).map(([name, city]) => [
+      name,
+      seamLoader(city, {
+        ...{ terminal, onError, warnOnce },
+        replace: (seam) => inUse.replace(name, seam),
+        onStatus: inUse.report,
+      }),
+    ]),
+  );
+  let first: Promise<unknown> = Promise.resolve();
+  const wasUsed = usedSince(file);
+  const onChange = (files: SeamFilesInUse) => {
+    const used = wasUsed(files);
+    first = Promise.all([...loaders].map(([name, loader]) => used(name) && loader.follow(files[name])));
   };
-  const watch = watchSeams(file, onChange, loader.onError);
+  const watch = watchSeams(file, onChange, onError);
   await first;
   return {
     lead: inUse.lead,
     [Symbol.dispose]: () => {
       watch[Symbol.dispose]();
-      loader[Symbol.dispose]();
-      inUse.replace(undefined);
+      for (const [name, loader] of loaders) {
+        loader[Symbol.dispose]();
+        inUse.replace(name, undefined);
+      }
     },
   };
 }
 
-/** Passes the current validator to the serving runtime. */
-function validatorInUse(onStatus: OnStatus) {
-  let current: LearnersValidator | undefined;
+/**
+ * Returns a function that tells for which seams `use` has run since its last call. A seam whose file has only been edited
+ * is not among them: the edited file has not been checked.
+ */
+function usedSince(file: string) {
+  let [lastFiles, lastTimes]: [SeamFilesInUse, TimesOfUse] = [{}, {}];
+  return (files: SeamFilesInUse): ((name: SeamName) => boolean) => {
+    const times = readTimesOfUse(file);
+    const [beforeFiles, beforeTimes] = [lastFiles, lastTimes];
+    [lastFiles, lastTimes] = [files, times];
+    return (name) =>
+      files[name] !== beforeFiles[name] || times[name] === undefined || times[name] !== beforeTimes[name];
+  };
+}
+
+/** Passes the learner's files that are in use to the serving runtime. */
+function seamsInUse(onStatus: OnStatus) {
+  const current = new Map<SeamName, StartedSeam>();
   let serving: Serving;
-  const use = () => serving?.useSeams(current ? { validateEvents: current.validateEvents } : {});
+  const use = () => {
+    const seams = [...current.values()].map((each) => each.seams);
+    serving?.useSeams(Object.assign({}, ...seams) as Partial<BatchSeams>);
+  };
+  const report = () => onStatus([...current.values()].map(({ status }) => status()));
   return {
+    report,
     lead: (runtime: Serving): void => {
       serving = runtime;
       use();
     },
-    /** @returns whether there was a validator before */
-    replace(next: LearnersValidator | undefined): boolean {
-      const previous = current;
-      current = next;
+    /** @returns whether a learner's file was in use before */
+    replace(name: SeamName, next: StartedSeam | undefined): boolean {
+      const previous = current.get(name);
+      if (next) current.set(name, next);
+      else current.delete(name);
       use();
-      onStatus([]);
-      // A batch in progress ends first, or the reference validates the rest of it.
+      report();
+      // A batch in progress ends first, or the reference does the rest of it.
       previous?.[Symbol.dispose]();
       return previous !== undefined;
     },
   };
-}
-
-/** Loads validators. A load does not wait for an earlier one that hangs, and its result replaces the earlier one's. */
-function validatorLoader(
-  inUse: ReturnType<typeof validatorInUse>,
-  terminal: Pick<Terminal, 'say'>,
-  onStatus: OnStatus,
-) {
-  /** Number of the newest load, and of the load whose validator is in use. */
-  let [newest, used] = [0, 0];
-  const onError = (error: unknown) =>
-    terminal.say(`✗ ${(error as Error).message} The city still uses the previous code.`);
-  const replaced = replacedFile((path) => void load(path));
-  const start = async (path: string, id: number): Promise<void> => {
-    if (newest === 1) await warn(terminal);
-    const contained = await startContainedFunction(path, 'validateEvent');
-    if (id !== newest) return contained[Symbol.dispose]();
-    const print = failureMessages(terminal);
-    used = id;
-    const validator = validateWithLearnersCode(contained, validateEvent, (status) => {
-      if (id !== used) return;
-      print(status);
-      onStatus([status]);
-      if (status.runs === 'reference' && id === newest) replaced.watch(path);
-    });
-    inUse.replace(validator);
-    terminal.say('The city uses your validateEvent.');
-  };
-  const load = async (path: string | undefined): Promise<void> => {
-    newest++;
-    const id = newest;
-    replaced.watch(undefined);
-    if (path !== undefined) return start(path, id).catch((error: unknown) => void (id === newest && onError(error)));
-    used = id;
-    if (inUse.replace(undefined)) terminal.say('The city uses the reference implementation.');
-  };
-  const stop = (): void => {
-    newest++;
-    replaced.watch(undefined);
-  };
-  return { load, onError, [Symbol.dispose]: stop };
 }
 
 /** Prints which protection this machine lacks, if any. */
@@ -122,16 +112,11 @@ async function warn(terminal: Pick<Terminal, 'say'>): Promise<void> {
   if (warning !== undefined) terminal.say(`! ${warning}`);
 }
 
-/** Watches at most one file: the one that the reference has replaced. @param onChange is called when it changes */
-function replacedFile(onChange: (path: string) => void) {
-  let current: string | undefined;
-  const changed = () => void (current !== undefined && onChange(current));
-  return {
-    watch(path: string | undefined): void {
-      if (path === current) return;
-      if (current !== undefined) unwatchFile(current, changed);
-      current = path;
-      if (path !== undefined) watchFile(path, { interval: POLL_EVERY_MS, persistent: false }, changed);
-    },
+/** Returns a function that does the work at its first call. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
   };
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
 import type {
   BatchEnd,
@@ -8,12 +9,25 @@ import type { BatchOutcome } from '../../stories/academy/confinement/function-se
 import type { ProcessEnding } from '../../stories/academy/confinement/function-server/exchange.ts';
 import {
   type RunningFunction,
+  type ServedFunction,
   startFunction,
 } from '../../stories/academy/confinement/function-server/start-function.ts';
 
-/** Starts a learner's function in a confined process. @throws SeamUnusable if the file cannot be loaded */
-export async function startContainedFunction(file: string, name: string): Promise<ContainedFunction> {
-  const started = await loaded(file, name);
+/** Our code that can run in the realm of a learner's function. */
+const HELPERS = { file: join(import.meta.dirname, '../../layers/domain/experiments/slate-exploration.ts') };
+
+/**
+ * Starts a learner's function in a confined process.
+ *
+ * @param through export of HELPERS that receives the function and then the arguments @default - none
+ * @throws SeamUnusable if the file cannot be loaded
+ */
+export async function startContainedFunction(
+  file: string,
+  name: string,
+  through?: 'exploreList',
+): Promise<ContainedFunction> {
+  const started = await loaded({ file, name, through: through && { helpers: HELPERS, name: through } });
   return {
     call: async (batch, limits): Promise<BatchEnd> => {
       const { outcomes, ending } = await started.call(batch, limits);
@@ -26,10 +40,11 @@ export async function startContainedFunction(file: string, name: string): Promis
   };
 }
 
-async function loaded(file: string, name: string): Promise<RunningFunction> {
+async function loaded(served: ServedFunction): Promise<RunningFunction> {
+  const { file, name } = served;
   let started: RunningFunction | ProcessEnding;
   try {
-    started = await startFunction({ file, name });
+    started = await startFunction(served);
   } catch (cause) {
     throw new SeamUnusable(file, `it could not be loaded (${String(cause)})`, FIX_THE_FILE, { cause });
   }
@@ -70,8 +85,8 @@ const KILLED = {
   stopped: 'was replaced',
 } as const;
 
-/** Says why a process ended, as a clause whose subject is the learner's function or file. */
-function clauseOf(ending: ProcessEnding): string {
+/** Returns the reason why a process ended, as a clause whose subject is the learner's function or file. */
+export function clauseOf(ending: ProcessEnding): string {
   switch (ending.kind) {
     case 'killed':
       return KILLED[ending.why];

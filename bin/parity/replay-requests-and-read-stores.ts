@@ -140,7 +140,10 @@ async function recommend({ name, baseUrl }: World, userId: string) {
 async function promote({ stores: { registry, models } }: World, model: LoadedVersion): Promise<void> {
   const versions = modelRegistry({ registry, models, now: Date.now });
   await versions.register(model, 'parity');
-  await versions.setAlias('champion', model.manifest.version, { who: 'parity', why: 'the same model in every world' });
+  await versions.setAlias('champion', model.manifest.version, {
+    who: 'parity',
+    why: 'each world must serve the same model',
+  });
 }
 
 async function eventsInLake({ stores: { lake } }: World): Promise<Record<string, unknown>> {

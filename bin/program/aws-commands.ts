@@ -39,7 +39,7 @@ function addCost(program: Command, { end, screen }: Shared): void {
 /** Adds the options that deploy and destroy have in common. */
 const onStacks = (command: Command) =>
   command
-    .addArgument(new Argument('[brick...]', 'names of bricks, such as Foundation DataCollection'))
+    .addArgument(new Argument('[brick...]', 'names of bricks, separated by spaces, such as: Foundation DataCollection'))
     .option('--all', 'all bricks')
     .addOption(profile())
     .option('--yes', 'answer yes to the confirmation question; required if standard input is not a terminal')
@@ -94,7 +94,7 @@ function addBackfill(program: Command, { end, screen }: Shared): void {
     )
     .option(
       '--name <name>',
-      'name of the Step Functions execution; the id of each run is its day and this name (default: by-hand and the current time)',
+      'name of the Step Functions execution; the id of each run consists of its day and this name (default: "by-hand-" and the current time)',
     )
     .option('--wait', 'wait until the runs of all days have ended; exit status 1 if one failed')
     .addOption(json())

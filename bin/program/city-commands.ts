@@ -14,6 +14,8 @@ export function addCityCommands(program: Command, shared: Shared): void {
   addStatus(program, shared);
   addDoctor(program, shared);
   addReset(program, shared);
+  addScenario(program, shared);
+  addSnapshot(program, shared);
 }
 
 function addUp(program: Command, { end, screen }: Shared): void {
@@ -107,6 +109,66 @@ function addReset(program: Command, { end, screen }: Shared): void {
     .description('Delete the data of one world or of all worlds')
     .addOption(home())
     .option('--world <name>', 'name of the world (default: all worlds)')
-    .option('--all', "delete the trainer's Python environment as well")
+    .option('--all', "delete the trainer's Python environment and all snapshots as well")
     .action(async (options) => end(await (await import('../commands/city/delete-worlds.ts')).reset(options, screen)));
+}
+
+function addScenario(program: Command, { end, screen }: Shared): void {
+  const scenario = program.command('scenario').description('Switch scenarios on and off in the running city');
+  scenario
+    .command('on')
+    .description('Switch a scenario on in the running city, after saving an automatic snapshot')
+    .argument('<scenario>', 'name of a scenario (see `scenario list`), or path of a JSON file that ends with .json')
+    .addOption(home())
+    .option('--no-snapshot', 'no automatic snapshot')
+    .addOption(json())
+    .action(async (nameOrFile, options) =>
+      end(await (await import('../commands/scenario/switch-on.ts')).switchOn(nameOrFile, options, screen)),
+    );
+  scenario
+    .command('off')
+    .description('Switch a scenario off in the running city')
+    .argument('[name]', 'name of the scenario (without it, all scenarios)')
+    .addOption(home())
+    .addOption(json())
+    .action(async (name, options) =>
+      end(await (await import('../commands/scenario/switch-off.ts')).switchOff(name, options, screen)),
+    );
+  scenario
+    .command('list')
+    .description('List the named scenarios and the scenarios that are on')
+    .addOption(home())
+    .addOption(json())
+    .action(async (options) =>
+      end(await (await import('../commands/scenario/list-scenarios.ts')).listScenarios(options, screen)),
+    );
+}
+
+function addSnapshot(program: Command, { end, screen }: Shared): void {
+  const snapshot = program.command('snapshot').description('Save and restore snapshots of a world');
+  const name = 'name of the snapshot';
+  onWorld(snapshot.command('save'))
+    .description('Save a snapshot of a world, also while the city runs')
+    .argument('[name]', `${name} (without it, the current time)`)
+    .action(async (named, options) =>
+      end(await (await import('../commands/snapshot/save-snapshot.ts')).save(named, options, screen)),
+    );
+  onWorld(snapshot.command('list'))
+    .description('List the snapshots of a world with their sizes')
+    .action(async (options) =>
+      end(await (await import('../commands/snapshot/list-snapshots.ts')).listAll(options, screen)),
+    );
+  onWorld(snapshot.command('restore'))
+    .description('Replace a world by one of its snapshots')
+    .argument('<name>', name)
+    .option('--yes', 'no question before the world is replaced')
+    .action(async (named, options) =>
+      end(await (await import('../commands/snapshot/restore-snapshot.ts')).restore(named, options, screen)),
+    );
+  onWorld(snapshot.command('delete'))
+    .description('Delete a snapshot of a world')
+    .argument('<name>', name)
+    .action(async (named, options) =>
+      end(await (await import('../commands/snapshot/delete-snapshot.ts')).remove(named, options, screen)),
+    );
 }

@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from 'commander';
-import { day, home, json, onWorld, type Shared } from './command-options.ts';
+import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
+import { day, home, json, onWorld, type Shared, wholeNumber } from './command-options.ts';
 
 /** Adds the commands for the data of a world: import, features and the lake. */
 export function addLakeCommands(program: Command, shared: Shared): void {
@@ -9,6 +10,7 @@ export function addLakeCommands(program: Command, shared: Shared): void {
   const lake = program.command('lake').description('Maintain the data lake of a world');
   addMaintenance(lake, shared);
   addChanges(lake, shared);
+  addDeadLetters(program, shared);
 }
 
 function addImport(program: Command, { end, screen }: Shared): void {
@@ -76,5 +78,36 @@ function addChanges(lake: Command, { end, screen }: Shared): void {
     .requiredOption('--user <id>', 'id of the user')
     .action(async (options) =>
       end(await (await import('../commands/lake/forget-user.ts')).forgetInLake(options, screen)),
+    );
+}
+
+function addDeadLetters(program: Command, { end, screen }: Shared): void {
+  const letters = program
+    .command('dead-letters')
+    .description('Inspect and replay records that the ingestion API or a consumer could not process');
+  onWorld(letters.command('list'))
+    .description('List the dead letters of a world: their number by reason, and the newest')
+    .action(async (options) =>
+      end(await (await import('../commands/dead-letters/list-dead-letters.ts')).listDeadLetters(options, screen)),
+    );
+  onWorld(letters.command('replay'))
+    .description('Process all dead letters again, after their cause was fixed; a repeated replay has no effect')
+    .action(async (options) =>
+      end(await (await import('../commands/dead-letters/replay-dead-letters.ts')).replay(options, screen)),
+    );
+  onWorld(letters.command('skip'))
+    .description('Move consumers past a record that always makes them fail; the record becomes a dead letter')
+    .addArgument(new Argument('<topic>', 'topic of the record').choices([EVENTS, EXPOSURES]))
+    .argument('<partition>', 'partition of the record, from 0', wholeNumber(0))
+    .argument('<offset>', 'offset of the record', wholeNumber(0))
+    .action(async (topic, partition, offset, options) =>
+      end(
+        await (await import('../commands/dead-letters/skip-record.ts')).skip(
+          topic,
+          { partition, offset },
+          options,
+          screen,
+        ),
+      ),
     );
 }

@@ -2,7 +2,7 @@ import { DAY, HOUR } from '#domain/core/time.ts';
 import { SLOS } from './service-level-objectives.ts';
 
 /**
- * One line of a panel. `query` names the line's PromQL (queries.promql), which Grafana shows. The other fields describe
+ * One line of a panel. `query` is the name of the query in queries.promql that Grafana draws. The other fields describe
  * the same numbers for CloudWatch; a test compares the two.
  */
 export type Series = { readonly query: string } & (

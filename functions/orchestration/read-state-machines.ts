@@ -11,9 +11,14 @@ export interface StateMachineDefinition {
 interface State {
   readonly Type: string;
   readonly TimeoutSeconds?: number;
+  readonly ResultPath?: string;
+  readonly Catch?: readonly unknown[];
+  readonly Next?: string;
   readonly Retry?: readonly unknown[];
   /** States that a Map runs for each of its items. */
   readonly ItemProcessor?: StateMachineDefinition;
+  /** State machines that a Parallel runs at the same time. */
+  readonly Branches?: readonly StateMachineDefinition[];
 }
 
 /** Runtime that computes the features of a run: the function, or a container on Batch. */
@@ -23,11 +28,18 @@ export type FeaturesOn = 'lambda' | 'container';
  * Returns the pipeline's state machine: archive → features → train → evaluate → gate → promote, or keep the champion.
  * Input of the first state: PipelineInput. Each state adds its result under its own name. `substitute` replaces names
  * such as `${BuildFeatures}` by the resource that a state calls.
+ *
+ * @param file absolute path of another definition, whose state Features has the same name @default - the reference's
  */
-export function pipelineDefinition(featuresOn: FeaturesOn = 'lambda'): StateMachineDefinition {
-  const pipeline = read<StateMachineDefinition>('pipeline.asl.json');
+export function pipelineDefinition(
+  featuresOn: FeaturesOn = 'lambda',
+  file = join(import.meta.dirname, 'pipeline.asl.json'),
+): StateMachineDefinition {
+  const pipeline = JSON.parse(readFileSync(file, 'utf8')) as StateMachineDefinition;
   if (featuresOn === 'lambda') return withRetries(pipeline, 'pipeline');
-  const Features = read<State>('features-job.asl.json');
+  // A definition decides what follows, also after an error. The job replaces only the call.
+  const { Next, Catch, ResultPath } = pipeline.States.Features as State;
+  const Features: State = { ...read<State>('features-job.asl.json'), Next, Catch, ResultPath };
   return withRetries({ ...pipeline, States: { ...pipeline.States, Features } }, 'pipeline');
 }
 
@@ -58,12 +70,16 @@ export function substitute(
 }
 
 /** Adds the rules of retry.json to every task. They retry transient errors; BRICK_* errors are not retried. */
-function withRetries(definition: StateMachineDefinition, machine: 'pipeline' | 'backfill'): StateMachineDefinition {
+export function withRetries(
+  definition: StateMachineDefinition,
+  machine: 'pipeline' | 'backfill',
+): StateMachineDefinition {
   const rules = read<Record<typeof machine, readonly unknown[]>>('retry.json')[machine];
   const withRules = (state: State): State => ({
     ...state,
     ...(state.Type === 'Task' ? { Retry: rules } : {}),
     ...(state.ItemProcessor ? { ItemProcessor: inside(state.ItemProcessor) } : {}),
+    ...(state.Branches ? { Branches: state.Branches.map(inside) } : {}),
   });
   const inside = (part: StateMachineDefinition): StateMachineDefinition => ({
     ...part,

@@ -35,15 +35,20 @@ export const handlers: Record<TriggerName, (wiring: Wiring) => Promise<Invoke>> 
   compact: async ({ ports }) => as((await import('../data-collection/compact/handler.ts')).compact(ports)),
   'update-online': async ({ ports }) =>
     as((await import('../feature-engineering/update-online/handler.ts')).updateOnline(ports)),
-  'build-features': async ({ ports }) =>
-    as((await import('../feature-engineering/build-features/handler.ts')).buildFeatures(ports)),
+  'build-features': async ({ ports, seams }) => {
+    const { buildFeatures } = await import('../feature-engineering/build-features/handler.ts');
+    const current = () => seams.computeLabelledFeatures;
+    return as(buildFeatures({ ...ports, learnersQuery: current }));
+  },
   'refresh-online': async ({ ports }) =>
     as((await import('../feature-engineering/refresh-online/handler.ts')).refreshOnline(ports)),
   'check-parity': async ({ ports }) =>
     as((await import('../feature-engineering/check-parity/handler.ts')).checkParity(ports)),
   evaluate: async ({ ports }) => as((await import('../model-training/evaluate/handler.ts')).evaluate(ports)),
-  recommend: async ({ ports, settings }) =>
-    as((await import('../recommendation/recommend/handler.ts')).recommend({ ...ports, settings })),
+  recommend: async ({ ports, settings, seams: { exploreSlate, explore } }) =>
+    as(
+      (await import('../recommendation/recommend/handler.ts')).recommend({ ...ports, settings, exploreSlate, explore }),
+    ),
   'watch-slo': async ({ ports }) => as((await import('../monitoring/watch-slo/handler.ts')).watchSlo(ports)),
   gate: async ({ ports }) => as((await import('../orchestration/gate/handler.ts')).gate(ports)),
   promote: async ({ ports }) => as((await import('../orchestration/promote/handler.ts')).promote(ports)),

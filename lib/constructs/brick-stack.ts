@@ -1,11 +1,11 @@
+import { join } from 'node:path';
 import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { KafkaDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Schedule, ScheduleExpression } from 'aws-cdk-lib/aws-scheduler';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { deadLetterOf, groupOf } from '#domain/events/event-log-topics.ts';
+import { groupOf } from '#domain/events/event-log-topics.ts';
 import type { Brick, On, TriggerName } from '../../functions/triggers.ts';
 import { triggers } from '../../functions/triggers.ts';
 import type { Profile } from '../deployment-profiles.ts';
@@ -20,6 +20,8 @@ import { grantNetwork } from './compute/function-permissions.ts';
 import type { RouteTarget } from './compute/route-target.ts';
 import { grantConsume } from './data/kafka-permissions.ts';
 
+const ROOT = join(import.meta.dirname, '../..');
+
 export interface BrickStackProps extends StackProps {
   readonly profile: Profile;
 }
@@ -33,12 +35,15 @@ type Of<Kind extends On['kind']> = Extract<On, { kind: Kind }>;
 export class BrickStack extends Stack {
   readonly profile: Profile;
   readonly shared: Shared;
+  /** Folder with `workspace/seams.json`. The context value `workspace` is for tests. */
+  readonly root: string;
   readonly functions: ReadonlyMap<TriggerName, BrickFunction>;
   private api?: Api;
 
   constructor(scope: Construct, id: string, brick: Brick, { profile, ...props }: BrickStackProps) {
     super(scope, id, { terminationProtection: profile.deletionProtection, ...props });
     this.profile = profile;
+    this.root = String(this.node.tryGetContext('workspace') ?? ROOT);
     this.shared = new Shared(this, profile);
     if (this.shared.keyArn) encryptWith(this, { keyArn: this.shared.keyArn });
     const names = (Object.keys(triggers) as TriggerName[]).filter((name) => triggers[name].brick === brick);
@@ -46,7 +51,7 @@ export class BrickStack extends Stack {
   }
 
   private createFunction(name: TriggerName): BrickFunction {
-    const target = new BrickFunction(this, name, this);
+    const target = new BrickFunction(this, name, { shared: this.shared, profile: this.profile, workspace: this.root });
     const { on, uses } = target.trigger;
     if (uses.api) this.callApis(target);
     if (on.kind === 'route') this.route(name, target, on);
@@ -95,6 +100,8 @@ export class BrickStack extends Stack {
     grantConsume(target, this.shared, { topic, group });
     grantNetwork(target);
     const { pollers } = this.profile;
+    // Retries have no limit and batches fail as a whole: the handler sends poison to the dead letters itself, and every
+    // other error is a fault of the environment, for which no record may be lost.
     target.addEventSourceMapping(topic, {
       eventSourceArn: this.shared.clusterArn,
       kafkaTopic: topic,
@@ -102,10 +109,6 @@ export class BrickStack extends Stack {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: on.batchSize,
       ...(on.batchingWindowSeconds ? { maxBatchingWindow: Duration.seconds(on.batchingWindowSeconds) } : {}),
-      retryAttempts: on.maxAttempts - 1,
-      bisectBatchOnError: true,
-      reportBatchItemFailures: true,
-      onFailure: new KafkaDlq(deadLetterOf(topic)),
       provisionedPollerConfig: { minimumPollers: pollers.min, maximumPollers: pollers.max, pollerGroupName: POLLERS },
     });
   }

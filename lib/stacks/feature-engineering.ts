@@ -25,7 +25,7 @@ export class FeatureEngineeringStack extends BrickStack {
       this,
       'BuildFeaturesJob',
       {
-        image: functionsImage(),
+        image: functionsImage(this.root),
         architecture: FUNCTIONS_ARCHITECTURE,
         command: [
           'functions/feature-engineering/build-features/job.ts',

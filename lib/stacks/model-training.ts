@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
@@ -7,8 +6,8 @@ import type { Construct } from 'constructs';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import { BatchJob } from '../constructs/compute/batch-job.ts';
 import { grantKey } from '../constructs/compute/function-permissions.ts';
+import { trainerContext } from '../constructs/compute/staged-image-contexts.ts';
 
-const TRAINER = join(import.meta.dirname, '../../functions/model-training/trainer');
 const TIMEOUT = Duration.hours(2);
 
 /**
@@ -22,7 +21,7 @@ export class ModelTrainingStack extends BrickStack {
       this,
       'Trainer',
       {
-        image: ContainerImage.fromAsset(TRAINER, { platform: Platform.LINUX_AMD64 }),
+        image: ContainerImage.fromAsset(trainerContext(this.root), { platform: Platform.LINUX_AMD64 }),
         architecture: CpuArchitecture.X86_64,
         command: ['job', '--run-id', 'Ref::runId', '--seed', 'Ref::seed', '--leave-one-out', 'Ref::leaveOneOut'],
         environment: {

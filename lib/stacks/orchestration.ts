@@ -7,11 +7,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import {
-  backfillDefinition,
-  pipelineDefinition,
-  type StateMachineDefinition,
-} from '../../functions/orchestration/read-state-machines.ts';
+import { backfillDefinition, type StateMachineDefinition } from '../../functions/orchestration/read-state-machines.ts';
 import type { TriggerName } from '../../functions/triggers.ts';
 import {
   BrickStack,
@@ -20,7 +16,7 @@ import {
   type JobName,
   jobParameters,
 } from '../constructs/brick-stack.ts';
-import { nightly } from '../constructs/orchestration/nightly.ts';
+import { nightlyInUse, pipelineInUse } from '../constructs/orchestration/learners-orchestration.ts';
 import { runbookAt } from '../runbook-links.ts';
 import { TICKETS_TOPIC } from './monitoring.ts';
 
@@ -28,7 +24,7 @@ const RUNBOOK = 'docs/runbooks/pipeline-failed.md';
 
 /**
  * Brick 06: the pipeline and the backfill as state machines (functions/orchestration/*.asl.json); the embedded runtime
- * interprets the same pipeline. The backfill runs the pipeline for each day of a range, and every night for the day
+ * interprets the same pipeline. `agentbricks use` replaces the pipeline and the schedule by the learner's files. The backfill runs the pipeline for each day of a range, and every night for the day
  * before. A failed run is reported to the topic for tickets.
  */
 export class OrchestrationStack extends BrickStack {
@@ -36,7 +32,7 @@ export class OrchestrationStack extends BrickStack {
     super(scope, id, 'orchestration', props);
     const pipeline = this.pipeline();
     const backfill = this.backfill(pipeline);
-    nightly(backfill, this.profile.pipelineAt);
+    nightlyInUse(this.root)(backfill, this.profile.pipelineAt);
     this.notifyOfFailures([pipeline, backfill]);
   }
 
@@ -51,7 +47,7 @@ export class OrchestrationStack extends BrickStack {
     const featuresOn = this.profile.features.on;
     const trainer = this.jobOf('trainer');
     const features = featuresOn === 'container' ? this.jobOf('features') : undefined;
-    const machine = this.machine('Pipeline', pipelineDefinition(featuresOn), {
+    const machine = this.machine('Pipeline', pipelineInUse(this.root, featuresOn), {
       ...lambdas,
       TrainerQueue: trainer.queue,
       TrainerJob: trainer.job,

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Credentials } from '#adapters/api-client/create-auth-headers.ts';
+import { rejectedAsCrossSite } from '../embedded/http/reject-cross-site-requests.ts';
 
 const HOST = '127.0.0.1';
 /** Headers that apply to one connection only. A proxy must not forward them. */
@@ -24,10 +25,12 @@ interface Apis {
   readonly credentials: Credentials;
 }
 
-/** Starts a proxy with one base URL for several APIs. It adds authentication headers to all requests. */
+/** Starts a proxy with one base URL for several APIs. It adds authentication headers to all requests of this machine. */
 export async function apiProxy(apis: Apis): Promise<ApiProxy> {
   const turn = concurrencyLimiter(MAX_CONCURRENT);
   const server = createServer((request, response) => {
+    const rejected = rejectedAsCrossSite(request, false);
+    if (rejected) return void response.writeHead(rejected.status, rejected.headers).end(rejected.body);
     turn(() => forward(request, response, apis)).catch((error: Error) => response.writeHead(502).end(error.message));
   });
   await new Promise<void>((resolve) => server.listen(0, HOST, resolve));

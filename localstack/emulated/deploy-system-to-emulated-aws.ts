@@ -96,7 +96,7 @@ export async function emulatedAws(options: EmulatedAwsOptions = {}): Promise<Emu
 function consumers(eventLog: EventLog, invoke: InvokeFunction, { onStep, deliverEvery }: EmulatedAwsOptions) {
   const source = eventSource({ eventLog, invoke });
   const background: Background = startBackground(
-    { settle: (...only) => source.drain(...only), invoke },
+    { deliver: (only) => source.deliver({ only }), invoke },
     { deliverEvery, onError: (work, error) => onStep?.(`${work}: ${String(error)}`) },
   );
   return { background, settle: () => source.drain() };

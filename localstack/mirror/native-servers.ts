@@ -10,7 +10,7 @@ import { isInstalled, startServer } from '../servers/server-process.ts';
 import { makeTables } from './create-tables.ts';
 import { httpUrl, LOOPBACK, type Ports } from './mirror-environment.ts';
 import { startMirrorKafka } from './start-kafka.ts';
-import { startPrometheus } from './start-prometheus.ts';
+import { type Prometheus, startPrometheus } from './start-prometheus.ts';
 
 /** A server of the mirror that runs as a process on this machine. */
 interface NativeServer {
@@ -69,6 +69,8 @@ interface NativeOptions {
   readonly ports: Ports;
   readonly names: readonly NativeName[];
   readonly onReady: (name: NativeName, milliseconds: number) => void;
+  /** Called when Prometheus has started. @returns what to dispose before it stops */
+  readonly onPrometheus?: (prometheus: Pick<Prometheus, 'useRules'>) => Disposable;
 }
 
 /**
@@ -77,7 +79,13 @@ interface NativeOptions {
  * @throws ServerMissing if a program is not installed, before any server starts; the first error of a start, after the
  * started servers were stopped
  */
-export async function startNative({ folder, ports, names, onReady }: NativeOptions): Promise<AsyncDisposable> {
+export async function startNative({
+  folder,
+  ports,
+  names,
+  onReady,
+  onPrometheus,
+}: NativeOptions): Promise<AsyncDisposable> {
   const servers = names.map((name): [NativeName, NativeServer] => [name, NATIVE[name]]);
   const missing = servers.map(([, server]) => server).filter(({ isAvailable }) => !isAvailable());
   if (missing.length > 0) throw new ServerMissing(missing);
@@ -87,7 +95,8 @@ export async function startNative({ folder, ports, names, onReady }: NativeOptio
     servers.map(async ([name, server]) => {
       const place = join(folder, name);
       mkdirSync(place, { recursive: true });
-      running.use(await server.start(place, ports[name]));
+      const one = running.use(await server.start(place, ports[name]));
+      if (onPrometheus && isPrometheus(one)) running.use(onPrometheus(one));
       onReady(name, performance.now() - began);
     }),
   );
@@ -98,6 +107,8 @@ export async function startNative({ folder, ports, names, onReady }: NativeOptio
   }
   return running;
 }
+
+const isPrometheus = (server: AsyncDisposable): server is Prometheus => 'useRules' in server;
 
 /** Starts MiniStack, and creates the missing tables. */
 async function startMirrorAws(folder: string, port: number): Promise<AsyncDisposable> {

@@ -14,6 +14,7 @@ const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>>
   training: () => import('./training/bench.ts'),
   'closed-loop': () => import('./closed-loop/bench.ts'),
   gate: () => import('./gate/bench.ts'),
+  mixes: () => import('./mixes/bench.ts'),
   'features-large': () => import('./features/hundred-million-events.ts'),
   'training-large': () => import('./training/train-on-ten-million-plays.ts'),
   'training-gpu': () => import('./training/gpu-training.ts'),

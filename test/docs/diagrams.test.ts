@@ -72,7 +72,7 @@ describe('the diagram of the pipeline', () => {
 describe('the diagram of the deployment', () => {
   const app = readFileSync(join(root, 'lib/agentbricks-app.ts'), 'utf8');
   const stacks = [...app.matchAll(/new \w+Stack\(app, '(\w+)'/g)].map(([, name]) => name as string);
-  /** The innermost subgraphs: the words in their boxes, by stack. */
+  /** For each stack, the words in the boxes of its innermost subgraph. */
   const drawn = new Map(
     [...sourceOf('deployment').matchAll(/subgraph (\w+)\n((?:(?!subgraph)[\s\S])*?)\n\s*end/g)].map(
       ([, name, boxes]) => [name as string, (boxes as string).split(/[^\w-]+/)],

@@ -25,7 +25,10 @@ export async function openWorld(settings: Partial<Settings> = { holdbackShare: 0
     const body = JSON.stringify({ events });
     const answer = await runtime.api({ method: 'POST', path: '/v1/events', headers: JSON_TYPE, body });
     if (answer.status !== 202) throw new Error(answer.body);
-    await runtime.settle();
+    // A consumer that fails would be waited for without end.
+    await runtime.deliver();
+    const [waiting] = runtime.waitingConsumers();
+    if (waiting) throw new Error(`${waiting.name}: ${waiting.error}`);
     return answer;
   };
   const ask = (query: string, requestId = `r-${++serial}`) =>

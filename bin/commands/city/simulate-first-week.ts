@@ -2,6 +2,8 @@ import { type City, firstWeek } from '../../../localstack/embedded/city/city-pha
 import { guardSentences } from '../../../localstack/embedded/city/city-report.ts';
 import { addFaults } from '../../../localstack/embedded/city/count-serving-faults.ts';
 import { type CityState, cityStateFile, resume } from '../../../localstack/embedded/city/state/city-state.ts';
+import { lockWorld } from '../../../localstack/embedded/storage/replace-world.ts';
+import { checkRequiredFiles } from '../../../localstack/embedded/storage/required-files.ts';
 import { cityProgress } from '../../console/city-progress.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
@@ -20,14 +22,17 @@ export interface SimulateOptions extends SizeOptions {
 export async function simulate(options: SimulateOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(options.home);
   const dataDir = home.world(CITY);
+  // Before the state is read, because another process could change it in between.
+  using lock = lockWorld(dataDir);
+  checkRequiredFiles(dataDir);
   const file = cityStateFile(dataDir);
   const state = resume(file.read(), givenSize(options), DEFAULT_SIZE);
   file.write(state);
   home.makeCurrent(CITY);
-  return untilInterrupted(terminal, async (signal) => {
+  return await untilInterrupted(terminal, async (signal) => {
     const listener = cityProgress(terminal, performance.now());
     const simulated =
-      state.phase === 'first-week' ? await run({ dataDir, size: state.size, listener, signal }, state) : state;
+      state.phase === 'first-week' ? await run({ dataDir, lock, size: state.size, listener, signal }, state) : state;
     file.write(simulated);
     print(simulated, options.json === true, terminal);
     return 0;

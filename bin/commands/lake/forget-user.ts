@@ -1,14 +1,18 @@
+import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import {
   type ForgetCertificate,
   forgetUser,
   type Traces,
 } from '../../../functions/data-collection/forget/forget-user.ts';
+import { listSnapshots } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
 import { filesWith, vacuum } from '../../../localstack/embedded/storage/vacuum-and-find-remaining-ids.ts';
 import { count, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import type { WorldOptions } from '../../home/find-existing-world.ts';
+import { existingWorld, type WorldOptions } from '../../home/find-existing-world.ts';
 import { withWorldRuntime } from '../../home/open-world-runtime.ts';
+import { snapshotFolders } from '../../home/save-world-snapshot.ts';
+import { homeAt } from '../../home/world-folders.ts';
 
 export interface ForgetOptions extends WorldOptions {
   readonly user: string;
@@ -25,10 +29,31 @@ class UserIdRemains extends BrickError {
   }
 }
 
+class SnapshotsContainUser extends BrickError {
+  override readonly code = 'BRICK_STILL_IN_SNAPSHOTS';
+  constructor(user: string, names: readonly string[]) {
+    super({
+      what: `the id ${user} still occurs in the snapshots ${names.join(', ')}`,
+      why: 'they were saved before the data of the user were deleted, and a restore would bring the data back',
+      fix: `Delete them: ${names.map((name) => `agentbricks snapshot delete ${name}`).join('; ')}`,
+    });
+  }
+}
+
+/** Returns the names of the world's snapshots whose files contain an id. */
+async function snapshotsWith(options: WorldOptions, user: string): Promise<string[]> {
+  const folders = snapshotFolders(homeAt(options.home), existingWorld(options).name);
+  const found: string[] = [];
+  for (const { name } of listSnapshots(folders)) {
+    if ((await filesWith(join(folders.snapshots, name), user)).length > 0) found.push(name);
+  }
+  return found;
+}
+
 /**
  * Deletes all data of a user, then searches every file of the world for the id.
  *
- * @throws UserIdRemains if a file contains it
+ * @throws UserIdRemains if a file contains it, SnapshotsContainUser if a snapshot does
  */
 export async function forgetInLake({ user, ...options }: ForgetOptions, terminal: Terminal): Promise<number> {
   const { certificate, folder } = await withWorldRuntime(options, async (world) => ({
@@ -37,8 +62,10 @@ export async function forgetInLake({ user, ...options }: ForgetOptions, terminal
   }));
   vacuum(folder);
   const files = await filesWith(folder, user);
-  if (options.json) terminal.out(JSON.stringify({ ...certificate, files }));
+  const snapshots = await snapshotsWith(options, user);
+  if (options.json) terminal.out(JSON.stringify({ ...certificate, files, snapshots }));
   else for (const line of certificateLines(certificate)) terminal.out(line);
+  if (snapshots.length > 0) throw new SnapshotsContainUser(user, snapshots);
   if (files.length === 0) return 0;
   throw new UserIdRemains(user, files);
 }

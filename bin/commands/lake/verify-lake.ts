@@ -5,7 +5,18 @@ import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { withWorldRuntime } from '../../home/open-world-runtime.ts';
 
-const HEADER = ['', 'files', 'records', 'bytes', 'damaged', 'duplicated', 'missing', 'not in the log', 'repeated'];
+const HEADER = [
+  '',
+  'files',
+  'records',
+  'bytes',
+  'damaged',
+  'duplicated',
+  'missing',
+  'skipped',
+  'not in the log',
+  'repeated',
+];
 
 /** Reads the complete lake and compares it with the manifest and the log. @returns 1 if it finds an error */
 export const verifyLake = (options: WorldOptions, terminal: Terminal): Promise<number> =>
@@ -25,9 +36,10 @@ const rowOf = ({
   damaged,
   duplicated,
   missing,
+  skipped,
   invented,
   repeats,
 }: Verification): string[] => [
   topic,
-  ...[files, rows, bytes, damaged.length, duplicated, missing, invented, repeats].map(count),
+  ...[files, rows, bytes, damaged.length, duplicated, missing, skipped, invented, repeats].map(count),
 ];

@@ -3,9 +3,11 @@ import { resolve } from 'node:path';
 import { environmentOf, LOOPBACK, PORTS, type Ports } from '../../../localstack/mirror/mirror-environment.ts';
 import { NATIVE, type NativeName, startNative } from '../../../localstack/mirror/native-servers.ts';
 import { startCompose } from '../../../localstack/mirror/start-docker-compose.ts';
+import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { seconds, table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { followRules } from '../../learner-code/definitions-and-rules/follow-rules-in-prometheus.ts';
 
 /** Server that starts only if an option requests it, because its installation takes minutes. */
 const ON_REQUEST: NativeName = 'mlflow';
@@ -41,6 +43,7 @@ const native = (folder: string, ports: Ports, names: readonly NativeName[], term
     ports,
     names,
     onReady: (name, milliseconds) => terminal.say(`  ${name} is ready after ${seconds(milliseconds)}`),
+    onPrometheus: ({ useRules }) => followRules(seamsFileIn(DEFAULT_WORKSPACE), useRules, terminal),
   });
 
 const usageLines = (

@@ -1,11 +1,11 @@
-import { createHash, randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { findStep, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
 import { confinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
-import { type CheckResult, runChecks } from '../../../stories/academy/judging/run-checks.ts';
-import { appendProgress, type ProgressEntry } from '../../../stories/academy/progress/progress-log.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
+import { askLine } from '../../console/ask-line.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { judgeAndRecord, newSeed } from './judge-and-record.ts';
+import { judgeExamples, printExamples } from './judge-examples.ts';
 import { EXIT_STATUS, printReport } from './print-check-report.ts';
 import { hint } from './print-hint.ts';
 
@@ -18,10 +18,44 @@ export interface CheckOptions {
   readonly hint?: boolean;
   /** Random seed of the generated cases. @default - a new one for each run */
   readonly seed?: number;
+  /** Run the code in a small city, and measure the effect, instead of the checks. */
+  readonly live?: boolean;
+  /** Check all steps again that the learner has passed. */
+  readonly all?: boolean;
+  /** With `live`: the learner's answer to the question of the step. */
+  readonly predict?: string;
+  /** With `live`: reads a line from the learner. @default - from the terminal, if standard input is one */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
-/** Number of possible seeds. */
-const SEEDS = 2 ** 32;
+class StepNotGiven extends BrickError {
+  override readonly code = 'BRICK_STEP_NOT_GIVEN';
+  constructor(what: string) {
+    super({
+      what,
+      why: '`check` needs the number of one step, or --all for every step that you have passed',
+      fix: 'Name a step, such as `npx agentbricks check 01.1`, or use --all with no options other than --seed and --json',
+    });
+  }
+}
+
+/** Checks one step, or with `all` every passed step. @throws StepNotGiven, and what `check` throws */
+export async function checkOneOrAll(
+  id: string | undefined,
+  options: CheckOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const { all, live, hint: asksHint, predict } = options;
+  if (!all) {
+    if (id === undefined) throw new StepNotGiven('no step is given');
+    return await check(id, options, terminal);
+  }
+  if (id !== undefined || live || asksHint || predict !== undefined)
+    throw new StepNotGiven('--all was combined with a step, --live, --hint or --predict');
+  const { checkPassedSteps } = await import('../review/check-passed-steps.ts');
+  await warnIfNotConfined(terminal);
+  return await checkPassedSteps(options, terminal);
+}
 
 /**
  * Runs a step's checks against the learner's code, in a confined process.
@@ -30,13 +64,23 @@ const SEEDS = 2 ** 32;
  * @throws UnknownStep, StepNotStarted
  */
 export async function check(id: string, options: CheckOptions, terminal: Terminal): Promise<number> {
-  const { workspace = DEFAULT_WORKSPACE, json, seed = randomInt(SEEDS) } = options;
+  const { workspace = DEFAULT_WORKSPACE, json, seed = newSeed() } = options;
   const step = await findStep(id);
   const file = startedFile(step, workspace);
   if (options.hint) return await hint(id, { workspace, json }, terminal);
   await warnIfNotConfined(terminal);
-  const result = await runChecks(step, file, seed);
-  appendProgress(workspace, entryFor(result));
+  if (options.live) {
+    const { checkLive } = await import('./check-live.ts');
+    const { predict, ask = process.stdin.isTTY ? askLine : undefined } = options;
+    return await checkLive(step, file, { workspace, json, predict, ask }, terminal);
+  }
+  const examples = await judgeExamples(step, file, seed, workspace);
+  if (examples) {
+    if (json) terminal.out(JSON.stringify({ step: step.id, seed, outcome: examples.outcome, examples }));
+    else printExamples(step, file, examples, terminal);
+    return EXIT_STATUS[examples.outcome];
+  }
+  const result = await judgeAndRecord(step, file, seed, workspace);
   if (json) terminal.out(JSON.stringify(result));
   else printReport(step, result, terminal);
   return EXIT_STATUS[result.outcome];
@@ -47,9 +91,3 @@ async function warnIfNotConfined(terminal: Terminal): Promise<void> {
   const { warning } = await confinementLevel();
   if (warning) terminal.say(warning);
 }
-
-const entryFor = ({ step, file, outcome, seed, requirements }: CheckResult): ProgressEntry => ({
-  ...{ kind: 'check', at: Date.now(), step, outcome, seed },
-  sha256: createHash('sha256').update(readFileSync(file)).digest('hex'),
-  failed: requirements.filter(({ passed }) => !passed).map(({ says }) => says),
-});

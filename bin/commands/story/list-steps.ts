@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { allSteps, type Step } from '../../../stories/academy/catalogue/find-step.ts';
+import { allSteps, type StepSummary } from '../../../stories/academy/catalogue/find-step.ts';
 import { progressOf, readProgress, type StepProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
@@ -18,7 +18,7 @@ const MARKS: Readonly<Record<State, string>> = { passed: '✓', started: '…', 
 /** Lists the steps of the story, with the learner's progress in each one. */
 export async function list({ workspace = DEFAULT_WORKSPACE, json }: ListOptions, terminal: Terminal): Promise<number> {
   const entries = readProgress(workspace);
-  const rows = (await allSteps()).map((step) => {
+  const rows = allSteps().map((step) => {
     const progress = progressOf(step.id, entries);
     return { step: step.id, title: step.title, state: stateOf(step, progress, workspace), ...progress };
   });
@@ -35,7 +35,7 @@ export async function list({ workspace = DEFAULT_WORKSPACE, json }: ListOptions,
   return 0;
 }
 
-function stateOf({ learnerFile }: Step, { passed }: StepProgress, workspace: string): State {
+function stateOf({ learnerFile }: StepSummary, { passed }: StepProgress, workspace: string): State {
   if (passed) return 'passed';
   return existsSync(join(workspace, learnerFile)) ? 'started' : 'not started';
 }

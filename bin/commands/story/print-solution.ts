@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { findStep, hintsOf, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
+import { findStep, hintsOf, programOf, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
 import { appendProgress, progressOf, readProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
@@ -13,7 +11,7 @@ export interface SolutionOptions {
   readonly yes?: boolean;
 }
 
-class SolutionLocked extends BrickError {
+export class SolutionLocked extends BrickError {
   override readonly code = 'BRICK_SOLUTION_LOCKED';
   constructor(id: string, why: string, fix: string) {
     super({ what: `the solution of step ${id} is not shown yet`, why, fix });
@@ -43,7 +41,7 @@ export async function solution(
     const why = 'the step was not passed, and your progress will record that you saw the solution';
     throw new SolutionLocked(id, why, `Run npx agentbricks solution ${id} --yes`);
   }
-  terminal.out(readFileSync(join(step.folder, 'solution.ts'), 'utf8').trimEnd());
+  terminal.out(programOf(step, 'solution').trimEnd());
   appendProgress(workspace, { kind: 'solution', at: Date.now(), step: step.id });
   return 0;
 }

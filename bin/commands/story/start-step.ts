@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { findStep, type Step, shown } from '../../../stories/academy/catalogue/find-step.ts';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { findStep, programOf, type Step, shown } from '../../../stories/academy/catalogue/find-step.ts';
+import { withoutFrontMatter } from '../../../stories/academy/catalogue/front-matter.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { writeNewFile } from '../../../stories/academy/workspace/write-new-file.ts';
 import type { Terminal } from '../../console/terminal.ts';
@@ -15,6 +16,9 @@ export interface StartOptions {
  */
 const TSCONFIG = `${JSON.stringify({ extends: '../tsconfig.json', include: ['.'], exclude: [] }, null, 2)}\n`;
 
+/** Asks a coding assistant to coach the learner, and not to write the code. */
+const AGENTS = resolve(import.meta.dirname, '../../../stories/academy/workspace/AGENTS.md');
+
 /** Copies an exercise to the learner's workspace. Never changes an existing file. @throws UnknownStep */
 export async function start(id: string, options: StartOptions, terminal: Terminal): Promise<number> {
   const { workspace = DEFAULT_WORKSPACE } = options;
@@ -23,22 +27,42 @@ export async function start(id: string, options: StartOptions, terminal: Termina
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true });
   writeNewFile(join(workspace, 'tsconfig.json'), TSCONFIG);
-  writeNewFile(join(folder, 'README.md'), readFileSync(join(step.folder, 'README.md')));
-  const isNew = writeNewFile(file, readFileSync(join(step.folder, 'exercise.ts')));
-  for (const line of isNew ? newLines(step, file, terminal) : existingLines(step, file)) terminal.out(line);
+  writeNewFile(join(workspace, 'AGENTS.md'), readFileSync(AGENTS));
+  writeNewFile(join(folder, 'README.md'), withoutFrontMatter(readFileSync(join(step.folder, 'README.md'), 'utf8')));
+  copyExamples(step, folder);
+  const isNew = writeNewFile(file, programOf(step, 'exercise'));
+  const examples = examplesFile(step, workspace);
+  for (const line of isNew ? newLines(step, file, examples, terminal) : existingLines(step, file)) terminal.out(line);
   return 0;
 }
 
-const newLines = ({ id, title }: Step, file: string, { bold }: Terminal): string[] => [
-  bold(`${id} ${title}`),
-  `  Read   ${shown(join(dirname(file), 'README.md'))}`,
-  `  Write  ${shown(file)}, at the TODO`,
-  `  Then   npx agentbricks check ${id}`,
-];
+const EXAMPLES = 'examples.ts';
+
+/** Returns the path of the learner's examples, or undefined if the step asks for none. */
+export function examplesFile({ folder, learnerFile }: Step, workspace: string): string | undefined {
+  return existsSync(join(folder, EXAMPLES)) ? join(workspace, dirname(learnerFile), EXAMPLES) : undefined;
+}
+
+/** Copies the file for the learner's examples, if the step has one. */
+function copyExamples({ folder }: Step, to: string): void {
+  const examples = join(folder, EXAMPLES);
+  if (existsSync(examples)) writeNewFile(join(to, EXAMPLES), readFileSync(examples));
+}
+
+function newLines({ id, title }: Step, file: string, examples: string | undefined, { bold }: Terminal): string[] {
+  return [
+    bold(`${id} ${title}`),
+    `  Read   ${shown(join(dirname(file), 'README.md'))}`,
+    ...(examples === undefined ? [] : [`  Write  ${shown(examples)}: your examples come first`]),
+    `  Write  ${shown(file)}, at the TODO`,
+    `  Then   npx agentbricks check ${id}`,
+  ];
+}
 
 function existingLines({ id }: Step, file: string): string[] {
   const folder = dirname(file);
-  const backup = join(folder, freeName(folder, `${basename(file, '.ts')}.mine.ts`));
+  const extension = extname(file);
+  const backup = join(folder, freeName(folder, `${basename(file, extension)}.mine`, extension));
   return [
     `${shown(file)} exists: it was not changed.`,
     `  To continue   npx agentbricks check ${id}`,
@@ -51,9 +75,9 @@ function existingLines({ id }: Step, file: string): string[] {
  * Returns the wanted file name, or one with a number if that file exists, so that the suggested `mv` overwrites
  * nothing.
  */
-function freeName(folder: string, wanted: string): string {
+function freeName(folder: string, name: string, extension: string): string {
   for (let n = 1; ; n++) {
-    const name = n === 1 ? wanted : wanted.replace('.ts', `-${n}.ts`);
-    if (!existsSync(join(folder, name))) return name;
+    const wanted = `${name}${n === 1 ? '' : `-${n}`}${extension}`;
+    if (!existsSync(join(folder, wanted))) return wanted;
   }
 }

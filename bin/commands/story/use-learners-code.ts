@@ -1,12 +1,15 @@
-import { randomInt } from 'node:crypto';
 import { relative } from 'node:path';
-import { readSeamsInUse, type SeamsInUse } from '#adapters/composition/read-and-watch-seams-json.ts';
-import { SEAM_FILES } from '#domain/events/seam-types.ts';
+import { readSeamsInUse, type SeamName, type SeamsInUse } from '#adapters/composition/read-and-watch-seams-json.ts';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { writeAtomic } from '../../../localstack/embedded/storage/atomic-file.ts';
 import { findStep, type Step, shown, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
 import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { snapshotBefore } from '../../home/save-world-snapshot.ts';
+import { replaceableSeam, usesOf } from '../../learner-code/replaceable-seam.ts';
+import { recordUse } from '../../learner-code/times-of-use.ts';
+import { newSeed } from './judge-and-record.ts';
 import { EXIT_STATUS, printReport } from './print-check-report.ts';
 
 export interface UseOptions {
@@ -16,48 +19,68 @@ export interface UseOptions {
   readonly reference?: boolean;
   /** Use the file even if its checks fail. */
   readonly anyway?: boolean;
+  /** Folder of the city. A snapshot is saved before code whose checks fail is put in use. @default - no snapshot */
+  readonly home?: string;
+  /** @default true */
+  readonly snapshot?: boolean;
 }
 
-/** Number of possible seeds. */
-const SEEDS = 2 ** 32;
+/** The system cannot replace a seam by a learner's file yet. */
+class SeamNotReplaceable extends BrickError {
+  override readonly code = 'BRICK_SEAM_NOT_REPLACEABLE';
+  constructor({ id, seams: [seam] }: Step) {
+    super({
+      what: `the system cannot run your ${seam?.file} in place of the reference implementation yet`,
+      why: 'the system can replace the files of only some steps; `check` works for all steps',
+      fix: `Check your code with \`npx agentbricks check ${id}\``,
+    });
+  }
+}
 
 /**
  * Replaces the reference implementation with the learner's file. A running city watches `seams.json` and loads the file
- * immediately; the next `cdk synth` bundles it.
+ * immediately, if a city can run the seam. The next `cdk synth` uses the file.
  *
  * @returns 1 if the checks fail, or 3 if the code could not be judged, and `anyway` is not set
- * @throws UnknownStep, StepNotStarted, SeamUnusable
+ * @throws UnknownStep, StepNotStarted, SeamUnusable, SeamNotReplaceable
  */
 export async function use(id: string, options: UseOptions, terminal: Terminal): Promise<number> {
   const { workspace = DEFAULT_WORKSPACE, reference, anyway } = options;
   const step = await findStep(id);
+  const seam = replaceableSeam(step);
+  if (!seam) throw new SeamNotReplaceable(step);
   if (reference) {
-    restoreReference(step, workspace, terminal);
+    restoreReference(seam, workspace, terminal);
     return 0;
   }
   const file = startedFile(step, workspace);
-  const result = await runChecks(step, file, randomInt(SEEDS));
+  const result = await runChecks(step, file, newSeed());
   const passed = result.outcome === 'passed';
   if (!passed && !anyway) {
     printReport(step, result, terminal);
     terminal.out(`The city still uses the previous code. To use this code anyway: npx agentbricks use ${id} --anyway`);
     return EXIT_STATUS[result.outcome];
   }
-  rewrite(workspace, (inUse) => ({ ...inUse, [SEAM_FILES[step.seam]]: relative(workspace, file) }));
-  for (const line of usedLines(step, file, passed)) terminal.out(line);
+  if (!passed) await saveSnapshotBefore(id, options, terminal);
+  recordUse(seamsFileIn(workspace), seam);
+  rewrite(workspace, (inUse) => ({ ...inUse, [seam]: relative(workspace, file) }));
+  for (const line of usedLines(step, seam, file, passed)) terminal.out(line);
   return 0;
 }
 
-const usedLines = ({ id, seam }: Step, file: string, passed: boolean): string[] => [
+async function saveSnapshotBefore(id: string, { home, snapshot }: UseOptions, terminal: Terminal): Promise<void> {
+  if (home !== undefined && snapshot !== false) await snapshotBefore(`use ${id} --anyway`, home, terminal);
+}
+
+const usedLines = ({ id }: Step, seam: SeamName, file: string, passed: boolean): string[] => [
   `${seam} is now ${shown(file)}${passed ? '' : ', although its checks fail'}.`,
-  '  A running city loads it within a second and runs it in a confined process.',
-  '  cdk synth bundles it. On AWS, nothing confines it: do not deploy code that you do not trust.',
+  ...usesOf(seam).map((line) => `  ${line}`),
   `  After a change         npx agentbricks use ${id}`,
   `  Restore the reference  npx agentbricks use ${id} --reference`,
 ];
 
-function restoreReference({ seam }: Step, workspace: string, terminal: Terminal): void {
-  rewrite(workspace, ({ [SEAM_FILES[seam]]: _, ...others }) => others);
+function restoreReference(seam: SeamName, workspace: string, terminal: Terminal): void {
+  rewrite(workspace, ({ [seam]: _, ...others }) => others);
   terminal.out(`${seam} is the reference implementation again. Your file was not changed.`);
 }
 

@@ -27,7 +27,7 @@ class InvalidPart extends BrickError {
   constructor(part: string) {
     super({
       what: `"${part}" is not a valid --part`,
-      why: 'a part of the simulated people is written as number/total, where the number is from 1 to the total',
+      why: 'a part of the simulated people has the form number/total, and the number is between 1 and the total',
       fix: 'Use a value such as 3/8',
     });
   }

@@ -1,13 +1,18 @@
 import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
-import { type BatchResult, batchesOf, failedFrom, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
+import { appendDeadLetters } from '#adapters/lambda/append-dead-letters.ts';
+import { batchesOf, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { dayAndHour, lakeKey } from '#domain/events/lake-files.ts';
+import { sortRecords } from '#domain/events/stored-records/sort-records.ts';
+import type { EventLog } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
-import { type ArchivedRow, archivedRows } from './archived-rows.ts';
+import { ARCHIVER } from '../await-archive/handler.ts';
+import { type ArchivedRow, archivedRow } from './archived-rows.ts';
 import { COLUMNS } from './lake-columns.ts';
 import { parquetOf } from './parquet-file.ts';
+import { recordSkipped } from './record-skipped.ts';
 
 /**
  * Number of files that are written concurrently. Each write mostly waits for the disk, and a replayed batch can span
@@ -17,28 +22,32 @@ const CONCURRENT_FILES = 4;
 
 interface ArchivePorts {
   readonly lake: Pick<ObjectStore, 'put'>;
+  readonly eventLog: Pick<EventLog, 'append'>;
   readonly telemetry: Telemetry;
 }
 
 /**
  * Copies the log into the lake: one Parquet file per topic partition, ingest hour and batch, named by its offsets. A
  * repeated batch has no effect: the same records produce the same file, and readers deduplicate by `eventId`.
+ *
+ * Records that are not events become dead letters before the batch is acknowledged. Any other error, for instance of a
+ * full disk, fails the batch, and the event source retries it.
  */
-export const archive = ({ lake, telemetry }: ArchivePorts) =>
+export const archive = ({ lake, eventLog, telemetry }: ArchivePorts) =>
   middy()
-    .use(observed<MSKEvent, BatchResult>(telemetry, 'archive'))
-    .handler(async (event: MSKEvent, { invocation }: ObservedContext): Promise<BatchResult> => {
-      const failures: BatchResult['batchItemFailures'][number][] = [];
+    .use(observed<MSKEvent, void>(telemetry, 'archive'))
+    .handler(async (event: MSKEvent, { invocation }: ObservedContext): Promise<void> => {
       for (const batch of batchesOf(event)) {
-        const { rows, failedAt } = archivedRows(batch);
+        const { rows, poison } = sortRecords(batch.records, archivedRow);
         const groups = [...Map.groupBy(rows, ({ hour }) => hour).values()];
         for (let done = 0; done < groups.length; done += CONCURRENT_FILES) {
           await Promise.all(groups.slice(done, done + CONCURRENT_FILES).map((group) => write(lake, batch, group)));
         }
+        await appendDeadLetters(eventLog, ARCHIVER, batch, poison);
+        for (const skipped of poison) await recordSkipped(lake, batch.topic, skipped);
         invocation.count('Archived', rows.length);
-        if (failedAt !== undefined) failures.push(failedFrom(batch, failedAt));
+        if (poison.length > 0) invocation.count('DeadLetters', poison.length);
       }
-      return { batchItemFailures: failures };
     });
 
 async function write(lake: ArchivePorts['lake'], batch: PartitionBatch, group: readonly ArchivedRow[]): Promise<void> {

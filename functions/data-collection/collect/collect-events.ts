@@ -1,7 +1,7 @@
 import type { Now } from '#domain/core/time.ts';
-import { CORRELATION_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
+import { eventKey } from '#domain/events/event-key.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { type ClientEvent, eventKey, type StoredEvent } from '#domain/events/events.ts';
+import type { ClientEvent, StoredEvent } from '#domain/events/events.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 import type { EventLog, NewRecord } from '#ports/event-log.ts';
 import type { Table } from '#ports/table.ts';
@@ -15,8 +15,15 @@ export interface CollectPorts {
   readonly idempotency: Pick<Table, 'getMany' | 'putMany'>;
   /** The service's clock, UTC epoch ms. It is read once, so all events of a call have the same `ingestedAt`. */
   readonly now: Now;
-  /** Stored as a header of each record. */
-  readonly correlationId: string;
+  /** Headers of each record, such as the correlation id. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface Collected {
+  /** Number of events that were appended. */
+  readonly accepted: number;
+  /** Number of repeats. */
+  readonly duplicates: number;
 }
 
 /**
@@ -26,21 +33,15 @@ export interface CollectPorts {
  *
  * Unit    `ingestedAt`: UTC epoch ms
  * Never   marks an event as accepted before it is in the log: a crash between the two writes would lose the event
- *
- * @returns how many events were appended, and how many were repeats
  */
 export async function collectEvents(
   accepted: readonly ClientEvent[],
-  { eventLog, idempotency, now, correlationId }: CollectPorts,
-): Promise<{ readonly accepted: number; readonly duplicates: number }> {
+  { eventLog, idempotency, now, headers }: CollectPorts,
+): Promise<Collected> {
   const receivedAt = now();
   const fresh = await withoutRepeats(accepted, idempotency);
-  const headers = { [CORRELATION_HEADER]: correlationId };
-  const toRecord = (event: ClientEvent): NewRecord => {
-    const stored: StoredEvent = { ...event, ingestedAt: receivedAt };
-    return { key: keyOf(event), value: JSON.stringify(stored), headers, timestamp: receivedAt };
-  };
-  if (fresh.length > 0) await eventLog.append(EVENTS, fresh.map(toRecord));
+  const records = fresh.map((event) => toRecord(event, receivedAt, headers));
+  if (records.length > 0) await eventLog.append(EVENTS, records);
   await idempotency.putMany(fresh.map(({ eventId }) => ({ key: eventKey(eventId), item: { at: receivedAt } })));
   return { accepted: fresh.length, duplicates: accepted.length - fresh.length };
 }
@@ -57,4 +58,10 @@ async function withoutRepeats(
     inBatch.add(eventId);
     return true;
   });
+}
+
+/** Returns the record of an event. Its key selects the partition, so events of one user keep their order. */
+function toRecord(event: ClientEvent, receivedAt: number, headers: CollectPorts['headers']): NewRecord {
+  const stored: StoredEvent = { ...event, ingestedAt: receivedAt };
+  return { key: keyOf(event), value: JSON.stringify(stored), headers, timestamp: receivedAt };
 }

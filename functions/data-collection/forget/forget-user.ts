@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
+import { eventKey } from '#domain/events/event-key.ts';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
-import { eventKey } from '#domain/events/events.ts';
 import { userFeaturesKey, userKey } from '#domain/features/online-features.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { LogRecord } from '#ports/event-log.ts';
@@ -15,7 +15,7 @@ export type ForgetPorts = Pick<Ports, 'eventLog' | 'lake' | 'idempotency' | 'fea
 export interface Traces {
   /** Records of the log, dead letters included. */
   readonly log: number;
-  /** Rows of Parquet files: the lake, and the data of pipeline runs. */
+  /** Rows in Parquet files of the lake and of the pipeline runs. */
   readonly lake: number;
   /** Items of tables. */
   readonly tables: number;
@@ -90,11 +90,13 @@ export async function tracesOf(userId: string, { eventLog, lake, features }: For
  */
 function recordsAbout(userId: string): (record: LogRecord) => boolean {
   const [plain, quoted] = [`"${userId}"`, `\\"${userId}\\"`];
-  return ({ key, value }) => {
+  return ({ key, value, headers }) => {
     const { raw, ...outer } = fieldsOf(value);
     const { type, userId: subject } = typeof raw === 'string' ? fieldsOf(raw) : outer;
     if (typeof subject === 'string') return subject === userId;
-    return type !== 'title' && (key === userId || value.includes(plain) || value.includes(quoted));
+    return (
+      type !== 'title' && ([key, headers['x-key']].includes(userId) || value.includes(plain) || value.includes(quoted))
+    );
   };
 }
 

@@ -15,7 +15,7 @@ export class DamagedLakeFile extends BrickError {
       {
         what: `${key} cannot be read`,
         why,
-        fix: 'Rewrite the day of this file from the event log with `agentbricks lake replay --from <day> --to <day>`',
+        fix: 'Use the event log to rewrite the day that this file belongs to: `agentbricks lake replay --from <day> --to <day>`',
       },
       { cause },
     );

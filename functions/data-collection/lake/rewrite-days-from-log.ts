@@ -1,9 +1,10 @@
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { DAY, dayOf } from '#domain/core/time.ts';
 import { lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { sortRecords } from '#domain/events/stored-records/sort-records.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { type ArchivedRow, archivedRows } from '../archive/archived-rows.ts';
+import { type ArchivedRow, archivedRow } from '../archive/archived-rows.ts';
 import { COLUMNS } from '../archive/lake-columns.ts';
 import { parquetOf } from '../archive/parquet-file.ts';
 
@@ -34,7 +35,7 @@ export async function replayDays(topic: string, { from, to }: Days, ports: Repla
     const date = dayOf(record.timestamp);
     await days.before(date, record.partition);
     if (date >= from && date <= to && record.value !== REDACTED)
-      days.add(date, archivedRows({ records: [record] }).rows);
+      days.add(date, sortRecords([record], archivedRow).rows);
   }
   await days.before(END_OF_TIME, 0);
   return days.written();

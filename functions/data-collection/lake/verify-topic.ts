@@ -2,11 +2,10 @@ import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { lakeFileOf, lakeKey } from '#domain/events/lake-files.ts';
+import { lakeFileOf, lakeKey, skippedPrefix, skippedRecordOf } from '#domain/events/lake-files.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { archivedRows } from '../archive/archived-rows.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
 import { entryOf, readManifest } from './lake-manifest.ts';
 
@@ -29,6 +28,8 @@ export interface Verification {
   readonly duplicated: number;
   /** Records in the log that the archiver has committed and the lake lacks. Must be 0. */
   readonly missing: number;
+  /** Records that the archiver skipped because they are not events. They are dead letters. */
+  readonly skipped: number;
   /** Records in the lake, within the log's range of offsets, that the log lacks. Must be 0. */
   readonly invented: number;
   /** Records that repeat an `eventId`. This is not an error: readers drop them. */
@@ -54,7 +55,7 @@ export async function verifyTopic(topic: string, { lake, eventLog }: VerifyPorts
     damaged: [...damaged.values()],
     duplicated: rows - [...offsets.values()].reduce((sum, { size }) => sum + size, 0),
     repeats,
-    ...(await comparedWithLog(topic, offsets, eventLog)),
+    ...(await comparedWithLog(topic, { offsets, skipped: await skippedRecords(topic, lake) }, eventLog)),
   };
 }
 
@@ -95,19 +96,30 @@ async function contentOf(paths: readonly string[]): Promise<{ offsets: Offsets; 
   return { offsets, rows: Number(counted?.rows), repeats: distinct - Number(counted?.ids) };
 }
 
-async function comparedWithLog(topic: string, offsets: Offsets, log: VerifyPorts['eventLog']) {
+/** Returns the positions of the records that the archiver skipped: `partition-offset`. */
+async function skippedRecords(topic: string, lake: VerifyPorts['lake']): Promise<ReadonlySet<string>> {
+  const listed = await lake.list(skippedPrefix(topic));
+  return new Set(listed.flatMap(({ key }) => positionOf(skippedRecordOf(key)) ?? []));
+}
+
+const positionOf = (record?: { partition: number; offset: number }): string | undefined =>
+  record && `${record.partition}-${record.offset}`;
+
+interface Archived {
+  readonly offsets: Offsets;
+  readonly skipped: ReadonlySet<string>;
+}
+
+async function comparedWithLog(topic: string, { offsets, skipped }: Archived, log: VerifyPorts['eventLog']) {
   const archived = await log.committed(ARCHIVER, topic);
   let [missing, matched, inRange] = [0, 0, 0];
-  for await (const record of recordsOf(log, topic)) {
-    const { partition, offset, value } = record;
+  for await (const { partition, offset, value } of recordsOf(log, topic)) {
     if (offsets.get(partition)?.has(offset)) matched++;
-    else if (offset < (archived.get(partition) ?? 0) && value !== REDACTED && isReadable(record)) missing++;
+    else if (offset < (archived.get(partition) ?? 0) && value !== REDACTED && !skipped.has(`${partition}-${offset}`))
+      missing++;
   }
   for (const { partition, first } of await log.partitions(topic)) {
     inRange += [...(offsets.get(partition) ?? [])].filter((offset) => offset >= first).length;
   }
-  return { missing, invented: inRange - matched };
+  return { missing, skipped: skipped.size, invented: inRange - matched };
 }
-
-const isReadable = (record: Parameters<typeof archivedRows>[0]['records'][number]): boolean =>
-  archivedRows({ records: [record] }).failedAt === undefined;

@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
+import type { ComputeLabelledFeatures } from '#domain/events/seam-types.ts';
 import { type RunSources, runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { Ports } from '#ports/index.ts';
 import { knownOffsets } from '../known-offset-ranges.ts';
 import { lakeFiles } from '../lake-relation.ts';
 import { loadKnown, splitTime, trainingSet } from '../training-set.ts';
+import { withTrainingSet } from '../views/learners-training-set.ts';
 import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from '../views/load-change-tables.ts';
 import { EXPLORED_PLAYS, INTERACTIONS, loadExposures } from '../views/training-queries.ts';
 
-type RunPorts = Pick<Ports, 'lake'>;
+/** `computeLabelledFeatures`: a learner's query for the training set @default - the reference query */
+type RunPorts = Pick<Ports, 'lake'> & { readonly computeLabelledFeatures?: ComputeLabelledFeatures };
 
 export interface BuiltFeatures {
   readonly runId: string;
@@ -61,7 +64,7 @@ export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: B
   const names = runFiles(runId);
   const write = (sql: string, key: string) => writeParquet(ports, database, sql, key);
   const rows = {
-    trainingSet: await write(await trainingSet(database), names.trainingSet),
+    trainingSet: await writeTrainingSet(ports, database, names.trainingSet),
     interactions: await write(INTERACTIONS, names.interactions),
     exploredPlays: await write(EXPLORED_PLAYS, names.exploredPlays),
     users: await write(USERS_SNAPSHOT, names.users),
@@ -69,7 +72,7 @@ export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: B
   };
   const sources: RunSources = { asOf, offsets: await knownOffsets(database, { events, exposures }, asOf) };
   await loadKnown(database, events, splitAt);
-  await write(await trainingSet(database), names.trainingSetAtSplit);
+  await writeTrainingSet(ports, database, names.trainingSetAtSplit);
   await write(INTERACTIONS, names.interactionsAtSplit);
   await write(USERS_SNAPSHOT, names.usersAtSplit);
   await write(TITLES_SNAPSHOT, names.titlesAtSplit);
@@ -77,6 +80,13 @@ export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: B
   const meta = { asOf, splitAt, rows };
   await ports.lake.put(names.meta, Buffer.from(JSON.stringify(meta)));
   return { runId, ...meta };
+}
+
+/** Writes the training set of the labels. @returns the number of rows */
+async function writeTrainingSet(ports: RunPorts, database: DuckDb, key: string): Promise<number> {
+  const reference = await trainingSet(database);
+  const write = (query: string) => writeParquet(ports, database, query, key);
+  return await withTrainingSet(database, reference, ports.computeLabelledFeatures, write);
 }
 
 /** Writes the result of a query to the lake as a Parquet file. @returns the number of rows */

@@ -1,35 +1,46 @@
 import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
-import { type BatchResult, batchesOf, failedFrom, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
+import { appendDeadLetters } from '#adapters/lambda/append-dead-letters.ts';
+import { batchesOf } from '#adapters/lambda/kafka-batch.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
+import { PoisonRecord, readStoredRecord } from '#domain/events/stored-records/read-stored-record.ts';
+import { sortRecords } from '#domain/events/stored-records/sort-records.ts';
+import type { EventLog, LogRecord } from '#ports/event-log.ts';
 import type { Table } from '#ports/table.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { applyEvents, type OffsetEvent } from './apply-events.ts';
 
-/** Consumes the topic events.v1 and updates the online table, with bulk reads and writes per batch and partition. */
-export const updateOnline = ({ features, telemetry }: { readonly features: Table; readonly telemetry: Telemetry }) =>
+/** Consumer group of the online features. */
+const ONLINE_FEATURES = 'online-features';
+
+interface OnlinePorts {
+  readonly features: Table;
+  readonly eventLog: Pick<EventLog, 'append'>;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Consumes the topic events.v1 and updates the online table, with bulk reads and writes per batch and partition. Records
+ * that are not events become dead letters before the batch is acknowledged. Any other error fails the batch, and the
+ * event source retries it.
+ */
+export const updateOnline = ({ features, eventLog, telemetry }: OnlinePorts) =>
   middy()
-    .use(observed<MSKEvent, BatchResult>(telemetry, 'update-online'))
-    .handler(async (event: MSKEvent, { invocation }: ObservedContext): Promise<BatchResult> => {
-      const failures: BatchResult['batchItemFailures'][number][] = [];
+    .use(observed<MSKEvent, void>(telemetry, 'update-online'))
+    .handler(async (event: MSKEvent, { invocation }: ObservedContext): Promise<void> => {
       for (const batch of batchesOf(event)) {
-        const { events, failedAt } = readable(batch);
-        await applyEvents(events, batch.partition, features);
-        invocation.count('Applied', events.length);
-        if (failedAt !== undefined) failures.push(failedFrom(batch, failedAt));
+        const { rows, poison } = sortRecords(batch.records, eventOf);
+        await applyEvents(rows, batch.partition, features);
+        await appendDeadLetters(eventLog, ONLINE_FEATURES, batch, poison);
+        invocation.count('Applied', rows.length);
+        if (poison.length > 0) invocation.count('DeadLetters', poison.length);
       }
-      return { batchItemFailures: failures };
     });
 
-function readable({ records }: PartitionBatch): { events: OffsetEvent[]; failedAt?: number } {
-  const events: OffsetEvent[] = [];
-  for (const { value, offset } of records) {
-    try {
-      events.push({ offset, event: JSON.parse(value) as StoredEvent });
-    } catch {
-      return { events, failedAt: offset };
-    }
-  }
-  return { events };
+/** Returns the event of a record. @throws PoisonRecord */
+function eventOf({ value, offset }: LogRecord): OffsetEvent {
+  const stored = readStoredRecord(value);
+  if (stored.type === 'exposure') throw new PoisonRecord('the value is an exposure, and the topic contains events');
+  return { offset, event: stored as StoredEvent };
 }

@@ -1,17 +1,7 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
 import { MAX_SLATE } from '#domain/events/collect-and-recommend-contract.ts';
 import type { SlateItem } from '#domain/events/exposures.ts';
-import type { Candidate } from '../retrieval/candidate-types.ts';
-import type { Pool } from './exploration-pool.ts';
-
-export interface Exploration {
-  /** Probability that a position explores, 0 to 1. */
-  readonly share: number;
-  /** Titles that may be shown and are not in the slate. */
-  readonly pool: Pool;
-  /** Seed of the random numbers: the same request explores the same way. */
-  readonly requestId: string;
-}
+import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
 
 /** Salts of a position's random numbers: the decision whether to explore, and the choice of a title. */
 const WHETHER = 0;
@@ -32,7 +22,7 @@ const SALTS = 2 * (MAX_SLATE + 1);
  * Unit    propensity: probability that this title is shown at this position
  * Never   uses a random number that does not follow from `requestId`; shows a title twice
  */
-export function explore(slate: readonly Candidate[], { share, pool, requestId }: Exploration): SlateItem[] {
+export function explore(slate: readonly SlateTitle[], { share, pool, requestId }: Exploration): SlateItem[] {
   const isActive = share > 0 && pool.holds(slate.length);
   const taken = new Set<string>();
   const random = keyedRandom(requestId);

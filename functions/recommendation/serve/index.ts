@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { ObservedContext } from '#adapters/lambda/observe-handler.ts';
 import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
+import { explore } from '#seams/explore';
 import { recommend } from '../recommend/handler.ts';
 import { type Handle, serve } from './server.ts';
 
@@ -11,10 +12,11 @@ const { signal } = new AbortController();
  * Handler of the serving container: the function `recommend` behind an HTTP server. On SIGTERM, the server completes
  * running requests and exits.
  */
-const handler = recommend(await onAws());
+const { allowedHosts, ...ports } = await onAws();
+const handler = recommend({ ...ports, explore });
 const handle: Handle = (event) => handler(event, {} as ObservedContext, { signal }) as ReturnType<Handle>;
 const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } });
-const server = serve('GET /v1/recommendations', handle).listen(Number(values.port));
+const server = serve('GET /v1/recommendations', handle, allowedHosts).listen(Number(values.port));
 process.once('SIGTERM', () => {
   server.close(() => process.exit());
   server.closeIdleConnections();

@@ -7,18 +7,26 @@ import { urlOf } from '#domain/events/collect-and-recommend-contract.ts';
 export type Handle = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 const PROTOCOL = 'HTTP/1.1';
-const STATUS = { ok: 200, noRoute: 404, failed: 500 } as const;
+const STATUS = { ok: 200, forbidden: 403, noRoute: 404, failed: 500 } as const;
 /**
  * Milliseconds until the server closes an idle connection: longer than a load balancer's idle timeout, so that it never
  * closes a connection that is about to be used.
  */
 const KEEP_ALIVE_MS = 360_000;
 
-/** Creates an HTTP server that calls a function's handler, in place of API Gateway. @param routeKey `GET /path` */
-export function serve(routeKey: string, handle: Handle): Server {
+/**
+ * Creates an HTTP server that calls a function's handler, in place of API Gateway.
+ *
+ * @param routeKey `GET /path`
+ * @param hosts values of the header Host that callers may send @default - all, because only a load balancer connects
+ */
+export function serve(routeKey: string, handle: Handle, hosts?: readonly string[]): Server {
   const server = createServer((request, response) => {
     const url = urlOf(request.url ?? '/');
     if (url?.pathname === '/health') return respond(response, STATUS.ok, '{"status":"ok"}');
+    if (hosts && !hosts.includes(request.headers.host ?? '')) {
+      return respond(response, STATUS.forbidden, '{"message":"Forbidden"}');
+    }
     if (!url || `${request.method} ${url.pathname}` !== routeKey) {
       return respond(response, STATUS.noRoute, '{"message":"Not Found"}');
     }

@@ -1,12 +1,14 @@
 import type { Settings } from '#domain/core/recommendation-settings.ts';
 import type { Policy, SlateItem } from '#domain/events/exposures.ts';
+import type { Explore, ExploreSlate } from '#domain/events/seam-types.ts';
 import type { RequestOf } from '#domain/events/serving-chain-request-and-reply.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
+import { poolOf } from '#domain/experiments/slate-exploration.ts';
 import type { Ports } from '#ports/index.ts';
 import { type CatalogueTitles, catalogueReader } from '../catalogue/load-catalogue.ts';
 import { popularityReader } from '../catalogue/popularity-reader.ts';
-import { poolOf, unshownPool } from '../exploration/exploration-pool.ts';
-import { explore } from '../exploration/explore.ts';
+import { unshownPool } from '../exploration/exploration-pool.ts';
+import { explore as referenceExplore } from '../exploration/explore.ts';
 import { randomSlate } from '../exploration/random-slate.ts';
 import { type ServingModelOf, type ServingState, servingModel } from '../model/choose-serving-model.ts';
 import { titleMatrix } from '../model/compute-ranker-features.ts';
@@ -27,6 +29,10 @@ export type SlatePorts = ModelPorts &
     readonly settings: Settings;
     /** @default - LIMITS */
     readonly limits?: SlateLimits;
+    /** A learner's exploration, which runs in another process. @default - explore */
+    readonly exploreSlate?: ExploreSlate;
+    /** @default - the reference */
+    readonly explore?: Explore;
   };
 
 /** A slate, with the intermediate results that explain it. */
@@ -60,7 +66,7 @@ export type MakeSlate = (request: RequestOf<'slate'>, requestId: string, options
  * the request and the clock, and on no slate before it.
  */
 export function slateMaker(ports: SlatePorts, modelOf: ServingModelOf = servingModel(ports)): MakeSlate {
-  const { features, settings, now, cache, deadlines, limits = LIMITS } = ports;
+  const { features, settings, now, cache, deadlines, limits = LIMITS, explore = referenceExplore } = ports;
   const readTitles = catalogueReader(features, now);
   const popularNow = popularityReader(features, readTitles, now);
   const flights = singleFlight<RankingResult>();
@@ -84,7 +90,9 @@ export function slateMaker(ports: SlatePorts, modelOf: ServingModelOf = servingM
     const { explorationShare: share } = settings;
     const shown = new Set(reranked.map(({ titleId }) => titleId));
     const pool = share > 0 ? unshownPool(viewer, titles, filter, shown, context?.rows) : poolOf([]);
-    const items = named(explore(reranked, { share, pool, requestId }), titles);
+    const outside = ports.exploreSlate?.(reranked, () => ({ share, requestId, ...pool.list() }));
+    const explored = (outside && (await outside)) ?? explore(reranked, { share, pool, requestId });
+    const items = named(explored, titles);
     const { policy, modelVersion, degraded } = base;
     const degradation = { degraded: degraded?.why ?? null, degradedTo: degraded?.to ?? null };
     return { policy, modelVersion, ...degradation, items, base, reranked, skipped, poolSize: pool.size };

@@ -12,7 +12,7 @@ export interface ArrivingEvents {
   readonly broken: ReadonlySet<unknown>;
 }
 
-/** Delayed events by the hour in which they arrive, as JSON that a checkpoint can store. */
+/** Delayed events by the hour in which they are sent, as JSON that a checkpoint can store. */
 export type Outbox = Record<string, ClientEvent[]>;
 
 /** Salts of the random numbers, one per kind of fault, so that the faults are independent. */
@@ -45,15 +45,23 @@ export function arrivingEvents(
   events: readonly ClientEvent[],
   outbox: Outbox,
 ): ArrivingEvents {
-  if (Object.keys(delivery.scenario).length === 0) return { events, broken: new Set() };
+  if (Object.keys(delivery.scenario).length === 0) {
+    return { events: [...takeDue(outbox, hour), ...events], broken: new Set() };
+  }
   const sent = Map.groupBy(
     events.map((event) => delayed(delivery, event)),
-    (event) => arrivalOf(delivery, event, hour),
+    ({ sentAt }) => Math.max(hour, Math.floor((sentAt - delivery.startAt) / HOUR)),
   );
-  for (const [arrival, delayedEvents] of sent) outbox[arrival] = [...(outbox[arrival] ?? []), ...delayedEvents];
-  const due = isWithin(delivery.scenario.outage, hour) ? [] : (outbox[hour] ?? []);
-  if (due.length > 0) delete outbox[hour];
-  return withFaults(delivery, due);
+  for (const [sentIn, delayedEvents] of sent) outbox[sentIn] = [...(outbox[sentIn] ?? []), ...delayedEvents];
+  return withFaults(delivery, isWithin(delivery.scenario.outage, hour) ? [] : takeDue(outbox, hour));
+}
+
+/** Removes all events from the outbox that are sent until this hour: during an outage, those of earlier hours waited. */
+function takeDue(outbox: Outbox, hour: number): ClientEvent[] {
+  const hours = Object.keys(outbox).filter((sentIn) => Number(sentIn) <= hour);
+  const due = hours.flatMap((sentIn) => outbox[sentIn] ?? []);
+  for (const sentIn of hours) delete outbox[sentIn];
+  return due;
 }
 
 const chanceOf = ({ seed }: Delivery, { eventId }: ClientEvent, salt: number) =>
@@ -66,12 +74,6 @@ function delayed(delivery: Delivery, event: ClientEvent): ClientEvent {
   const span = Math.log(late.toMinutes / late.fromMinutes);
   const minutes = late.fromMinutes * Math.exp(span * chanceOf(delivery, event, DELAY));
   return { ...event, sentAt: event.sentAt + Math.round(minutes * MINUTE) };
-}
-
-/** Returns the hour in which an event arrives: the hour of its sending, or the first hour after an outage. */
-function arrivalOf({ scenario: { outage }, startAt }: Delivery, { sentAt }: ClientEvent, hour: number): number {
-  const arrival = Math.max(hour, Math.floor((sentAt - startAt) / HOUR));
-  return outage && isWithin(outage, arrival) ? outage.fromHour + outage.hours : arrival;
 }
 
 function withFaults(delivery: Delivery, due: readonly ClientEvent[]): ArrivingEvents {

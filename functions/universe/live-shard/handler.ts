@@ -41,7 +41,7 @@ class MissingShardState extends BrickError {
   constructor(key: string, hour: number) {
     super({
       what: `the agents' state ${key} is missing, so hour ${hour} cannot be simulated`,
-      why: `hour ${hour - 1} of this shard has not been simulated, or it had another seed, start or range of agents`,
+      why: `hour ${hour - 1} of this shard has not been simulated, or only with another seed, start or range of agents`,
       fix: 'Simulate the hours of the shard in order, from 0, with the same seed, start and range',
     });
   }

@@ -2,17 +2,30 @@ import { existsSync, readFileSync, unwatchFile, watchFile } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { SEAM_FILES, type Seams } from '#domain/events/seam-types.ts';
 
-type SeamName = keyof Seams;
-const NAMES = Object.keys(SEAM_FILES) as SeamName[];
+/** Seams that the system can run a learner's file for, by the name in the front matter of their steps. */
+export const SEAM_NAMES = [
+  'validate-event',
+  'collect-events',
+  'explore',
+  'rules.yml',
+  'pipeline',
+  'nightly',
+  'labelled-features.sql',
+  'export',
+] as const;
+/** Name of a replaceable seam. */
+export type SeamName = (typeof SEAM_NAMES)[number];
 
 /**
  * Content of `workspace/seams.json`: seam → the learner's file that replaces the reference. Paths are relative to its
  * folder.
  */
 export const SeamsInUse = z.strictObject(
-  Object.fromEntries(NAMES.map((name) => [SEAM_FILES[name], z.string().min(1).optional()])),
+  Object.fromEntries(SEAM_NAMES.map((name) => [name, z.string().min(1).optional()])) as Record<
+    SeamName,
+    z.ZodOptional<z.ZodString>
+  >,
 );
 export type SeamsInUse = z.infer<typeof SeamsInUse>;
 
@@ -38,20 +51,19 @@ export function readSeamsInUse(file: string): SeamsInUse {
   try {
     return SeamsInUse.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
-    const known = Object.values(SEAM_FILES).join(', ');
-    const why = `it is not a JSON object from seams (${known}) to files`;
+    const why = `it is not a JSON object from seams (${SEAM_NAMES.join(', ')}) to files`;
     throw new SeamUnusable(file, why, 'Delete the file, then run `agentbricks use` for your steps again', { cause });
   }
 }
 
-/** Absolute paths of the learner's files in use, by the function that they export. */
+/** Absolute paths of the learner's files in use, by seam. */
 export type SeamFilesInUse = Readonly<Partial<Record<SeamName, string>>>;
 
 function filesInUse(file: string): SeamFilesInUse {
   const inUse = readSeamsInUse(file);
   const found: Partial<Record<SeamName, string>> = {};
-  for (const name of NAMES) {
-    const path = inUse[SEAM_FILES[name]];
+  for (const name of SEAM_NAMES) {
+    const path = inUse[name];
     if (path !== undefined) found[name] = resolve(dirname(file), path);
   }
   return found;

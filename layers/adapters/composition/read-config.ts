@@ -9,7 +9,7 @@ const share = z.coerce.number().min(0).max(1);
 const url = z.string().min(1);
 const BROKER = /^[\w.-]+:\d{1,5}$/;
 
-/** Variables that every configuration has, with their default values. The embedded adapters need no others. */
+/** Variables that every configuration has, with their default values. The embedded adapters need no other variables. */
 const Common = z.object({
   /** Folder of the embedded adapters. */
   DATA_DIR: z.string().min(1).default('.agentbricks/worlds/city'),
@@ -28,6 +28,14 @@ const Common = z.object({
   MLFLOW_TRACKING_TOKEN: z.string().optional(),
   MLFLOW_TRACKING_USERNAME: z.string().optional(),
   MLFLOW_TRACKING_PASSWORD: z.string().optional(),
+  /**
+   * Hosts, separated by commas, to which clients of the serving container may send requests: `host` or `host:port`, as in
+   * the header Host. By default all, because only the load balancer can connect.
+   */
+  ALLOWED_HOSTS: z
+    .string()
+    .transform((list) => list.split(',').map((host) => host.trim()))
+    .optional(),
   /** Base URLs of the APIs that the universe calls. */
   COLLECT_URL: z.url().optional(),
   RECOMMEND_URL: z.url().optional(),

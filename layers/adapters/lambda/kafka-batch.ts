@@ -8,13 +8,6 @@ export interface PartitionBatch {
   readonly records: readonly LogRecord[];
 }
 
-/** A partial failure of a Kafka event source: each partition resumes from its offset. */
-export interface BatchResult {
-  readonly batchItemFailures: readonly {
-    readonly itemIdentifier: { readonly partition: string; readonly offset: number };
-  }[];
-}
-
 const decode = (base64: string | undefined | null): string =>
   base64 ? Buffer.from(base64, 'base64').toString('utf8') : '';
 
@@ -49,8 +42,3 @@ const headersOf = (headers: MSKEvent['records'][string][number]['headers']): Rec
       Object.entries(header).map(([name, bytes]) => [name, Buffer.from(bytes).toString('utf8')]),
     ),
   );
-
-/** Returns the failure that makes the event source resume from an offset of the batch's partition. */
-export const failedFrom = (batch: PartitionBatch, offset: number): BatchResult['batchItemFailures'][number] => ({
-  itemIdentifier: { partition: `${batch.topic}-${batch.partition}`, offset },
-});

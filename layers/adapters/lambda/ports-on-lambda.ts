@@ -10,7 +10,9 @@ import { powertoolsTelemetry } from '../telemetry/powertools.ts';
 const SERVICE = 'agentbricks';
 
 /** Creates the ports and settings of a function on AWS, once per execution environment. @throws BadConfiguration */
-export async function onAws(): Promise<Ports & { readonly settings: Settings; readonly routes: Routes }> {
+export async function onAws(): Promise<
+  Ports & { readonly settings: Settings; readonly routes: Routes; readonly allowedHosts?: readonly string[] }
+> {
   const config = readConfig();
   const { METRICS_NAMESPACE: namespace, LOG_LEVEL: logLevel, AWS_ENDPOINT_URL: endpoint } = config;
   const telemetry = powertoolsTelemetry({ namespace, service: SERVICE, logLevel });
@@ -19,5 +21,6 @@ export async function onAws(): Promise<Ports & { readonly settings: Settings; re
     ...(await connect(config, { telemetry, metricReader })),
     settings: settingsOf(config),
     routes: routesOf(config),
+    allowedHosts: config.ALLOWED_HOSTS,
   };
 }

@@ -7,15 +7,18 @@ import { checkKey } from './check-key.ts';
 const TEMPORARY = '.tmp-';
 
 /**
- * Returns an object store in a folder. It writes an object to a temporary file, syncs the file, and then renames it.
+ * Returns an object store in a folder. It writes an object to a temporary file, syncs the file, renames it, and syncs the
+ * folders, because a rename or a new folder is lost in a power cut until its folder is synced. An object is therefore
+ * durable when `put` resolves.
  */
 export function folderObjectStore({ root }: { readonly root: string }): ObjectStore {
   const pathOf = (key: string) => join(root, checkKey(key));
   return {
     put: async (key, bytes) => {
       const path = pathOf(key);
-      await mkdir(dirname(path), { recursive: true });
+      const firstCreated = await mkdir(dirname(path), { recursive: true });
       await replace(path, bytes);
+      await syncFolders(dirname(path), firstCreated && dirname(firstCreated));
     },
     get: async (key) => {
       const bytes = await unlessMissing(readFile(pathOf(key)));
@@ -48,6 +51,17 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Syncs a folder, and all its parents up to the one that existed before. */
+async function syncFolders(path: string, last = path): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+  if (path !== last && path !== dirname(path)) await syncFolders(dirname(path), last);
 }
 
 /** Returns an object's key and size; undefined if the object was deleted while the store was listed. */

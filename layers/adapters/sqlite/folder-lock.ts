@@ -21,7 +21,8 @@ interface Holder {
   readonly command: string;
 }
 
-export interface FolderLock {
+/** A lock on a folder. Disposing it releases it. */
+export interface FolderLock extends Disposable {
   release(): void;
 }
 
@@ -43,13 +44,12 @@ export function lockFolder(folder: string): FolderLock {
   if (!database) throw new FolderInUse(folder, holderIn(folder));
   held.add(database);
   writeFileSync(join(folder, HOLDER), `${process.pid}\n${commandOf(process.argv)}\n`);
-  return {
-    release: () => {
-      rmSync(join(folder, HOLDER), { force: true });
-      held.delete(database);
-      database.close();
-    },
+  const release = () => {
+    rmSync(join(folder, HOLDER), { force: true });
+    held.delete(database);
+    database.close();
   };
+  return { release, [Symbol.dispose]: release };
 }
 
 /** Returns the id of the running process that has locked the folder, or undefined. */

@@ -6,6 +6,3 @@ export type ClientEvent = FilmEvent;
 
 /** An event as stored in the topic `events.v1`. `ingestedAt`: UTC epoch ms, by the service's clock. */
 export type StoredEvent = ClientEvent & { readonly ingestedAt: number };
-
-/** Returns the idempotency table's key for an accepted event. */
-export const eventKey = (eventId: string) => ({ pk: `event#${eventId}`, sk: 'event' });

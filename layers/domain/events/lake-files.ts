@@ -24,6 +24,19 @@ const KEY =
 export const lakeKey = ({ topic, partition, date, hour, first, last }: LakeFile): string =>
   `lake/${topic}/date=${date}/hour=${hour}/${topic}-${partition}-${first}-${last}.parquet`;
 
+/** Prefix of the keys of a topic's skipped records. */
+export const skippedPrefix = (topic: string): string => `skipped/${topic}/`;
+
+/** Returns the key of the object that records why the archiver skipped a record. */
+export const skippedKey = (topic: string, { partition, offset }: { partition: number; offset: number }): string =>
+  `${skippedPrefix(topic)}${partition}-${offset}.json`;
+
+/** Parses the key of a skipped record's object. Returns undefined for keys of other objects. */
+export function skippedRecordOf(key: string): { partition: number; offset: number } | undefined {
+  const match = /^skipped\/[^/]+\/(\d+)-(\d+)\.json$/.exec(key);
+  return match ? { partition: Number(match[1]), offset: Number(match[2]) } : undefined;
+}
+
 /** Parses the key of a lake file. Returns undefined for keys of other objects. */
 export function lakeFileOf(key: string): LakeFile | undefined {
   const match = KEY.exec(key);

@@ -54,8 +54,9 @@ function genreAffinity(share: UserInput['genreShare'], genres: readonly string[]
   if (genres.length === 0) return 0;
   let sum = 0;
   for (const genre of genres) {
-    // A genre may have the name of an inherited property, such as `constructor`.
-    if (Object.hasOwn(share, genre)) sum += share[genre] ?? 0;
+    const value = share[genre];
+    // A genre may have the name of an inherited property, such as `constructor`, whose value is not a number.
+    if (typeof value === 'number') sum += value;
   }
   return sum / genres.length;
 }

@@ -154,8 +154,9 @@ export const userKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'profile
 export const userFeaturesKey = (userId: string) => ({ pk: `user#${userId}`, sk: 'features' });
 export const titleKey = (titleId: string) => ({ pk: 'title', sk: titleId });
 /**
- * Key of the times of the event that set a title's description. They are a separate item, because the service reads the
- * descriptions of all titles, and only update-online reads the times.
+ * Key of the item with two times: when the event that set a title's description occurred, and when it was ingested.
+ * They are a separate item, because the service reads the descriptions of all titles, and only update-online reads the
+ * times.
  */
 export const titleTimesKey = (titleId: string) => ({ pk: 'title-times', sk: titleId });
 export interface TitleTimes {

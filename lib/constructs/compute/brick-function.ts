@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { Annotations, Duration, Size } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, type ILayerVersion, LayerVersion, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -14,6 +14,7 @@ import type { Shared } from '../../shared-parameters.ts';
 import { environmentOf, networkOf } from '../function-environment.ts';
 import { BUNDLING, SQL_FOLDERS } from './esbuild-options.ts';
 import { grantNetwork, grantUses } from './function-permissions.ts';
+import { LABELLED_FEATURES, learnersQuery } from './staged-image-contexts.ts';
 
 export interface BrickFunctionProps {
   readonly shared: Shared;
@@ -67,7 +68,7 @@ export class BrickFunction extends NodejsFunction {
         logLevel: LogLevel.ERROR,
         banner: banner.js,
         esbuildArgs: { ...ALIASES, ...seamAliases(workspace) },
-        commandHooks: copySql(SQL_FOLDERS[trigger.brick]),
+        commandHooks: copySql(SQL_FOLDERS[trigger.brick], workspace),
       },
     });
     this.trigger = trigger;
@@ -76,11 +77,22 @@ export class BrickFunction extends NodejsFunction {
   }
 }
 
-/** Returns hooks that copy a folder of SQL files, a path from the repository's root, next to the bundle. */
-const copySql = (folder: string | undefined): ICommandHooks => ({
+/**
+ * Returns hooks that copy a folder of SQL files, a path from the repository's root, next to the bundle. A learner's query
+ * in use replaces the reference's.
+ */
+const copySql = (folder: string | undefined, workspace: string): ICommandHooks => ({
   beforeBundling: () => [],
   beforeInstall: () => [],
-  afterBundling: (input, output) => (folder ? [`cp -R ${quoted(join(input, folder))} ${quoted(output)}`] : []),
+  afterBundling: (input, output) => {
+    if (folder === undefined) return [];
+    const query = learnersQuery(workspace);
+    const copied = join(output, relative(dirname(folder), LABELLED_FEATURES));
+    return [
+      `cp -R ${quoted(join(input, folder))} ${quoted(output)}`,
+      ...(query === undefined ? [] : [`cp ${quoted(query)} ${quoted(copied)}`]),
+    ];
+  },
 });
 /** Quotes a string for the shell. */
 const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;

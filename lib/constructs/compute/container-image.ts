@@ -1,13 +1,15 @@
-import { join } from 'node:path';
 import { IgnoreMode } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
+import { functionsContext } from './staged-image-contexts.ts';
 
-const ROOT = join(import.meta.dirname, '../../..');
-
-/** Returns the image of functions/Dockerfile; .dockerignore lists its content. */
-export const functionsImage = (): ContainerImage =>
-  ContainerImage.fromAsset(ROOT, {
+/**
+ * Returns the image of functions/Dockerfile; .dockerignore lists its content.
+ *
+ * @param root folder with `workspace/seams.json`, which names the learner's files that the image contains
+ */
+export const functionsImage = (root: string): ContainerImage =>
+  ContainerImage.fromAsset(functionsContext(root), {
     file: 'functions/Dockerfile',
     platform: Platform.LINUX_ARM64,
     ignoreMode: IgnoreMode.DOCKER,

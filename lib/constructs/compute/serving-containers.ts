@@ -24,6 +24,11 @@ const BUSY_PERCENT = 60;
 /** Time for which a stopping container may finish its open requests. */
 const DRAIN = Duration.seconds(30);
 
+interface ServingContext extends StackContext {
+  /** Folder with `workspace/seams.json`. */
+  readonly root: string;
+}
+
 /** Runs a route's handler in containers: the server of functions/recommendation/serve behind an internal load balancer. */
 export class ServingContainers extends Construct implements ContainerService {
   readonly vpc: IVpc;
@@ -32,7 +37,7 @@ export class ServingContainers extends Construct implements ContainerService {
   readonly loadBalancer: NetworkLoadBalancer;
   readonly listener: NetworkListener;
 
-  constructor(scope: Construct, id: string, { uses }: Trigger, context: StackContext) {
+  constructor(scope: Construct, id: string, { uses }: Trigger, context: ServingContext) {
     super(scope, id);
     this.vpc = context.shared.jobs;
     this.subnets = this.vpc.isolatedSubnets;
@@ -57,7 +62,7 @@ export class ServingContainers extends Construct implements ContainerService {
     });
   }
 
-  private task(uses: Trigger['uses'], context: StackContext): FargateTaskDefinition {
+  private task(uses: Trigger['uses'], context: ServingContext): FargateTaskDefinition {
     const { serving, logRetention: retention, removal: removalPolicy } = context.profile;
     const task = new FargateTaskDefinition(this, 'Task', {
       cpu: serving.tasks.vcpus * CPU_UNITS,
@@ -67,7 +72,7 @@ export class ServingContainers extends Construct implements ContainerService {
     grantUses(task.taskRole, uses, context);
     const logGroup = new LogGroup(this, 'Logs', { retention, removalPolicy });
     const container = task.addContainer('serve', {
-      image: functionsImage(),
+      image: functionsImage(context.root),
       command: ['functions/recommendation/serve/index.ts'],
       environment: environmentOf(uses, context),
       logging: LogDriver.awsLogs({ logGroup, streamPrefix: 'serve' }),

@@ -1,5 +1,5 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { deadLetterOf, groupOf, TOPICS } from '#domain/events/event-log-topics.ts';
+import { groupOf, TOPICS } from '#domain/events/event-log-topics.ts';
 import { type Trigger, triggers } from '../../../functions/triggers.ts';
 import type { Shared } from '../../shared-parameters.ts';
 
@@ -16,10 +16,7 @@ export function grantOffsets(grantee: IGrantable, shared: Shared): void {
   allow(grantee, ['DescribeGroup'], ...consumers().map((group) => shared.groupArn(group)));
 }
 
-/**
- * Grants consuming a topic. Lambda's pollers use the function's role to read records and to write failed ones to the
- * dead-letter topic.
- */
+/** Grants consuming a topic. Lambda's pollers use the function's role to read records. */
 export function grantConsume(
   grantee: IGrantable,
   shared: Shared,
@@ -27,7 +24,6 @@ export function grantConsume(
 ): void {
   allow(grantee, ['Connect', 'DescribeClusterDynamicConfiguration'], shared.clusterArn);
   allow(grantee, ['ReadData', 'DescribeTopic'], shared.topicArn(topic));
-  allow(grantee, ['WriteData', 'DescribeTopic'], shared.topicArn(deadLetterOf(topic)));
   allow(grantee, ['DescribeGroup', 'AlterGroup'], shared.groupArn(group));
   const actions = ['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'];
   grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources: [shared.clusterArn] }));

@@ -1,6 +1,7 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { EmfObject } from '#adapters/telemetry/powertools.ts';
 import { MINUTE, type Now } from '#domain/core/time.ts';
+import type { MetricHistory } from '#domain/events/seam-types.ts';
 import type { MetricReader } from '#ports/telemetry.ts';
 import { counterName, histogramName } from '../../../functions/monitoring/prometheus-metric-names.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
@@ -37,8 +38,10 @@ export function localMetrics(now: Now) {
       });
     });
   // Counters start at 0: Prometheus cannot see the growth of a counter that first appears with a value.
-  for (const { operation, requests, bad } of SLOS)
-    for (const name of [requests, bad]) counter(name).inc({ operation }, 0);
+  const initialCounters = SLOS.flatMap(({ operation, requests, bad }) =>
+    [requests, bad].map((name) => [operation, name]),
+  );
+  for (const [operation, name] of initialCounters as [string, string][]) counter(name).inc({ operation }, 0);
 
   return {
     /** Records the metrics of one invocation. */
@@ -60,6 +63,8 @@ export function localMetrics(now: Now) {
     exposition: () => registry.metrics(),
     contentType: registry.contentType,
     reader: minutes.reader,
+    /** Returns the counters at the end of each minute, up to the last full one. */
+    history: () => minutes.history(initialCounters),
   };
 }
 
@@ -85,6 +90,22 @@ function minuteSums(now: Now) {
   };
   return {
     reader,
+    /** @param initial operation and name of the counters that exist from the start, with 0 */
+    history(initial: readonly (readonly string[])[]): MetricHistory {
+      const ids = new Set([...initial.map((each) => each.join('/')), ...series.keys()]);
+      const end = minuteOf(now());
+      const known = [...series.values()].flatMap((sums) => sums.keys().next().value ?? end);
+      const first = Math.max(end - KEPT_MINUTES, Math.min(end, ...known));
+      const isInitial = new Set(initial.map((each) => each.join('/')));
+      return {
+        from: (first + 1) * MINUTE,
+        minutes: end - first,
+        series: [...ids].map((id) => ({
+          labels: labelsOf(id),
+          values: cumulative(series.get(id) ?? new Map(), first, end, isInitial.has(id)),
+        })),
+      };
+    },
     add(id: string, value: number): void {
       const minute = minuteOf(now());
       const sums = getOrMake(series, id, () => new Map<number, number>());
@@ -94,4 +115,27 @@ function minuteSums(now: Now) {
       if (oldest !== undefined) sums.delete(oldest);
     },
   };
+}
+
+const INSTANCE = '127.0.0.1:8080';
+
+function labelsOf(id: string): Record<string, string> {
+  const [operation = '', name = ''] = id.split('/');
+  return { __name__: counterName(name), instance: INSTANCE, job: 'agentbricks', operation };
+}
+
+/** Returns a counter's value at the end of each minute, from sums per minute. */
+function cumulative(
+  sums: ReadonlyMap<number, number>,
+  first: number,
+  end: number,
+  existsFromStart: boolean,
+): (number | null)[] {
+  let total: number | null = existsFromStart ? 0 : null;
+  for (const [minute, sum] of sums) if (minute < first) total = (total ?? 0) + sum;
+  return Array.from({ length: end - first }, (_, i) => {
+    const sum = sums.get(first + i);
+    if (sum !== undefined) total = (total ?? 0) + sum;
+    return total;
+  });
 }

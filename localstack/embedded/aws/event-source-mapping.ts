@@ -1,7 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import type { MSKEvent } from 'aws-lambda';
-import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
-import { deadLetterOf } from '#domain/events/event-log-topics.ts';
-import type { EventLog, LogRecord } from '#ports/event-log.ts';
+import { type Now, SECOND } from '#domain/core/time.ts';
+import type { EventLog, LogRecord, Position } from '#ports/event-log.ts';
 import { type On, type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import type { InvokeFunction } from './api-gateway.ts';
 
@@ -15,55 +15,119 @@ const sources: readonly Source[] = (Object.entries(triggers) as [TriggerName, Tr
   on.kind === 'topic' ? [{ name, on }] : [],
 );
 
+/** Milliseconds before the first retry of a failed batch, and the most before any retry. */
+const [FIRST_RETRY, LAST_RETRY] = [SECOND / 5, 30 * SECOND];
+
+/** A consumer whose batch failed, and which waits before it retries the batch. */
+export interface WaitingConsumer {
+  readonly name: TriggerName;
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset of the first record that has not been handled. */
+  readonly offset: number;
+  /** Number of attempts that have failed in succession. */
+  readonly attempts: number;
+  /** Wall-clock times of the first failure, the last failure and the next attempt, UTC epoch milliseconds. */
+  readonly since: number;
+  readonly failedAt: number;
+  readonly retryAt: number;
+  /** Why the last attempt failed. */
+  readonly error: string;
+}
+
 export interface EventSourcePorts {
   readonly eventLog: EventLog;
   readonly invoke: InvokeFunction;
+  /** Receives each failed attempt. */
+  readonly onWaiting?: (consumer: WaitingConsumer) => void;
+  /** Receives a consumer whose batch has been handled after it had failed. */
+  readonly onResumed?: (consumer: WaitingConsumer) => void;
+  /** Returns a number in [0, 1), which spreads retries. @default Math.random */
+  readonly random?: () => number;
+  /** Wall-clock time. @default Date.now */
+  readonly now?: Now;
+}
+
+/** Which records are delivered. */
+export interface DeliveryLimits {
+  /** Functions that receive records. @default - all */
+  readonly only?: readonly TriggerName[];
+  /** Latest ingest time to deliver, UTC epoch milliseconds. @default - no limit */
+  readonly until?: number;
+  /** Stops waiting for a consumer that fails. */
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Emulates MSK's event source mapping in this process: batches per partition, partial failures, bisection, limited attempts, a
- * dead-letter topic, and offsets committed after the handler returned. Delivery is at least once.
+ * Emulates MSK's event source mapping in this process: batches per partition, offsets committed after the handler returned,
+ * and retries without a limit. A batch fails as a whole, and its partition waits, with growing pauses, as long as the topic
+ * has its records: the handler itself separates poison, so every error is a fault of the environment. Delivery is at least
+ * once.
  */
 export function eventSource(ports: EventSourcePorts) {
-  let last: Promise<void> = Promise.resolve();
-  const drainAll = async (only?: readonly TriggerName[], until = Number.POSITIVE_INFINITY) => {
-    for (const source of sources) {
-      if (only && !only.includes(source.name)) continue;
-      for (const topic of source.on.topics) await drainTopic(ports, source, topic, until);
-    }
+  const waiting = new Map<string, WaitingConsumer>();
+  const last = new Map<TriggerName, Promise<void>>();
+  const pass = async (source: Source, until: number) => {
+    for (const topic of source.on.topics) await deliverTopic({ ...ports, waiting, source, topic }, until);
   };
+  /** Passes of one function run one after another, so that no consumer group reads concurrently with itself. */
+  const inTurn = (source: Source, until: number): Promise<void> => {
+    const mine = (last.get(source.name) ?? Promise.resolve()).then(() => pass(source, until));
+    last.set(
+      source.name,
+      mine.catch(() => {}),
+    );
+    return mine;
+  };
+  /** Delivers to each consumer, in a fixed order, until it lags no more or its batch fails. */
+  const deliver = async ({ only, until = Number.POSITIVE_INFINITY }: DeliveryLimits = {}) => {
+    for (const source of sources) if (only?.includes(source.name) ?? true) await inTurn(source, until);
+  };
+  const waitingOf = ({ only }: DeliveryLimits) =>
+    [...waiting.values()].filter(({ name }) => only?.includes(name) ?? true);
   return {
-    /**
-     * Delivers records, in a fixed order, until no consumer lags. Calls run one after another, so that no consumer group reads
-     * concurrently with itself.
-     *
-     * @param only functions that receive records @default - all
-     * @param until latest ingest time to deliver, UTC epoch milliseconds @default - no limit
-     */
-    drain(only?: readonly TriggerName[], until?: number): Promise<void> {
-      const mine = last.then(() => drainAll(only, until));
-      last = mine.catch(() => {});
-      return mine;
+    deliver,
+    /** Delivers until no consumer lags, however long a failing consumer must be waited for. */
+    async drain(limits: DeliveryLimits = {}): Promise<void> {
+      for (;;) {
+        await deliver(limits);
+        const failing = waitingOf(limits);
+        if (failing.length === 0) return;
+        const next = Math.min(...failing.map(({ retryAt }) => retryAt));
+        await setTimeout(Math.max(0, next - (ports.now ?? Date.now)()), undefined, { signal: limits.signal });
+      }
     },
+    /** Returns the consumers that wait before a retry. */
+    waiting: (): readonly WaitingConsumer[] => [...waiting.values()],
   };
 }
 
-async function drainTopic(
-  { eventLog, invoke }: EventSourcePorts,
-  source: Source,
-  topic: string,
-  until: number,
-): Promise<void> {
-  const { group, batchSize } = source.on;
-  const committed = await eventLog.committed(group, topic);
+interface Delivery extends EventSourcePorts {
+  readonly waiting: Map<string, WaitingConsumer>;
+  readonly source: Source;
+  readonly topic: string;
+}
+
+async function deliverTopic(delivery: Delivery, until: number): Promise<void> {
+  const { eventLog, source, topic, waiting, now = Date.now } = delivery;
+  const committed = await eventLog.committed(source.on.group, topic);
   for (const { partition, first, next } of await eventLog.partitions(topic)) {
+    const id = `${source.name}/${topic}/${partition}`;
+    if ((waiting.get(id)?.retryAt ?? 0) > now()) continue;
     // Consumers skip records that retention has deleted.
-    for (let offset = Math.max(committed.get(partition) ?? first, first); offset < next; ) {
-      const records = takenInBy(until, await eventLog.read(topic, { partition, offset }, batchSize));
+    const start = Math.max(committed.get(partition) ?? first, first);
+    if (start === next) waiting.delete(id);
+    for (let offset = start; offset < next; ) {
+      const records = takenInBy(until, await eventLog.read(topic, { partition, offset }, source.on.batchSize));
       // Stops if the log returns no record or the next one is later than `until`; the next call retries.
       if (records.length === 0) break;
-      offset = await deliver({ eventLog, invoke, source, topic }, records);
-      await eventLog.commit(group, topic, { partition, offset });
+      offset = (records[records.length - 1]?.offset ?? 0) + 1;
+      const failure = await attempt(delivery, records, { partition, offset });
+      if (failure) {
+        wait(delivery, id, { partition, offset: records[0]?.offset ?? 0 }, failure.error);
+        break;
+      }
+      resume(delivery, id);
     }
   }
 }
@@ -74,58 +138,51 @@ function takenInBy(until: number, records: readonly LogRecord[]): readonly LogRe
   return later === -1 ? records : records.slice(0, later);
 }
 
-interface Delivery extends EventSourcePorts {
-  readonly source: Source;
-  readonly topic: string;
-}
-
-/** Delivers all records to the handler or to the dead-letter topic. @returns the offset after the last record */
-async function deliver(delivery: Delivery, records: readonly LogRecord[]): Promise<number> {
-  let left = records;
-  let size = left.length;
-  let attempts = 0;
-  while (left.length > 0) {
-    const failedAt = await attempt(delivery, left.slice(0, size));
-    const handled = failedAt === undefined ? size : left.findIndex(({ offset }) => offset === failedAt);
-    if (handled > 0) [left, attempts] = [left.slice(handled), 0];
-    if (failedAt === undefined) {
-      size = left.length;
-      continue;
-    }
-    // Bisects the batch until only the failing record is left; the records before it are delivered on the way.
-    size = Math.min(left.length, Math.max(1, Math.floor(size / 2)));
-    if (size === 1) attempts++;
-    if (attempts < delivery.source.on.maxAttempts) continue;
-    const [poison] = left;
-    if (poison) await toDeadLetters(delivery, poison);
-    [left, attempts] = [left.slice(1), 0];
-    size = left.length;
-  }
-  return (records[records.length - 1]?.offset ?? 0) + 1;
-}
-
-/** Invokes the handler once. @returns the first offset that was not handled; undefined if all were */
+/** Invokes the handler once, and commits the offset. @returns the error, if one of them fails */
 async function attempt(
-  { invoke, source, topic }: Delivery,
+  { eventLog, invoke, source, topic }: Delivery,
   records: readonly LogRecord[],
-): Promise<number | undefined> {
+  next: Position,
+): Promise<{ error: unknown } | undefined> {
   try {
-    const result = (await invoke(source.name, mskEvent(topic, records))) as BatchResult | undefined;
-    const failed = result?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier.offset) ?? [];
-    return failed.length === 0 ? undefined : Math.min(...failed);
-  } catch {
-    // The failed invocation has been logged and counted; here it is only retried.
-    return records[0]?.offset;
+    await invoke(source.name, mskEvent(topic, records));
+    await eventLog.commit(source.on.group, topic, next);
+    return undefined;
+  } catch (error) {
+    return { error };
   }
 }
 
-async function toDeadLetters({ eventLog, source, topic }: Delivery, record: LogRecord): Promise<void> {
-  const origin = {
-    'x-origin': `${topic}/${record.partition}/${record.offset}`,
-    'x-consumer': source.on.group,
-    'x-reason': `gave up after ${source.on.maxAttempts} attempts`,
+function wait(
+  { waiting, source, topic, random = Math.random, now = Date.now, onWaiting }: Delivery,
+  id: string,
+  at: Position,
+  error: unknown,
+) {
+  const before = waiting.get(id);
+  const attempts = (before?.attempts ?? 0) + 1;
+  const longest = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (attempts - 1));
+  const failedAt = now();
+  const consumer: WaitingConsumer = {
+    name: source.name,
+    topic,
+    ...at,
+    attempts,
+    since: before?.since ?? failedAt,
+    failedAt,
+    // At least half of the pause, so that a consumer does not retry continuously.
+    retryAt: failedAt + (longest / 2) * (1 + random()),
+    error: error instanceof Error ? error.message : String(error),
   };
-  await eventLog.append(deadLetterOf(topic), [{ ...record, headers: { ...record.headers, ...origin } }]);
+  waiting.set(id, consumer);
+  onWaiting?.(consumer);
+}
+
+function resume({ waiting, onResumed }: Delivery, id: string) {
+  const consumer = waiting.get(id);
+  if (!consumer) return;
+  waiting.delete(id);
+  onResumed?.(consumer);
 }
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');

@@ -1,11 +1,18 @@
 import { join } from 'node:path';
 import type { JsonObject } from '#domain/core/json-value.ts';
-import { type Now, SECOND } from '#domain/core/time.ts';
+import type { Now } from '#domain/core/time.ts';
+import type {
+  ExecutionStateChange,
+  InterpretedRun,
+  InterpretPipeline,
+  PipelineExecution,
+  PipelineTasks as Tasks,
+} from '#domain/events/seam-types.ts';
 import type { Workflow, WorkflowRun } from '#ports/workflow.ts';
-import { pipelineDefinition, substitute } from '../../../functions/orchestration/read-state-machines.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { type RunStore, runStore } from '../storage/pipeline-run-store.ts';
 import type { InvokeFunction } from './api-gateway.ts';
+import { interpretPipeline } from './interpret-pipeline.ts';
 
 /** Parameters of the trainer's job. As in Batch, all are strings. */
 export interface TrainJob {
@@ -15,17 +22,15 @@ export interface TrainJob {
 }
 export type Train = (job: TrainJob, signal: AbortSignal) => Promise<void>;
 
-export interface StateChange {
+export interface StateChange extends ExecutionStateChange {
   readonly runId: string;
-  readonly state: string;
-  readonly kind: 'entered' | 'exited' | 'failed' | 'retried';
-  /** Wall-clock time, UTC epoch milliseconds. */
-  readonly at: number;
 }
 
 export interface LocalWorkflow extends Workflow {
   /** Resolves when the run has ended, whether or not it succeeded. */
   ended(runId: string): Promise<WorkflowRun>;
+  /** Whether a learner's definition broke this run. Such a run must be made again with the reference's definition. */
+  broke(runId: string): boolean;
   /** Calls the listener for each state change of any run. @returns a function that removes the listener */
   onState(listener: (change: StateChange) => void): () => void;
 }
@@ -36,49 +41,42 @@ interface Options {
   readonly invoke: InvokeFunction;
   readonly train?: Train;
   readonly now: Now;
+  /** Interprets a run with a learner's definition. @default - the reference's definition is used */
+  readonly interpret?: InterpretPipeline;
 }
 
-const LOCAL_WAIT_MS = SECOND;
-/** Returns a placeholder ARN that the interpreter accepts; every task is overridden. */
-const arn = (name: string) => `arn:aws:lambda:local:000000000000:function:${name}`;
-const NAMES = {
-  AwaitArchive: arn('await-archive'),
-  BuildFeatures: arn('build-features'),
-  Evaluate: arn('evaluate'),
-  Gate: arn('gate'),
-  Promote: arn('promote'),
-  TrainerQueue: 'local',
-  TrainerJob: 'local',
-};
-const KIND = {
-  StateEntered: 'entered',
-  StateExited: 'exited',
-  StateFailed: 'failed',
-  StateRetried: 'retried',
-} as const;
+/** Beginning of the ids of runs that always use the reference's definition. */
+const REFERENCE = 'reference-';
 
-/** Interprets the production pipeline's definition in this process, with the real handlers. Runs are stored on disk. */
-export function localWorkflow({ folder, invoke, train, now }: Options): LocalWorkflow {
+/** Returns the id under which a run that a learner's definition broke is made again, with the reference's definition. */
+export const referenceRunOf = (runId: string): string => `${REFERENCE}${runId}`;
+
+/**
+ * Interprets the pipeline's definition with the real handlers. Runs are stored on disk. The definition is that of the
+ * reference, unless a learner's is in use at the start of the run.
+ */
+export function localWorkflow({ folder, invoke, train, now, interpret }: Options): LocalWorkflow {
   const store = runStore(join(folder, 'runs.json'));
   const running = new Map<string, { readonly done: Promise<WorkflowRun>; readonly abort: () => void }>();
   const listeners = new Set<(change: StateChange) => void>();
+  const broken = new Set<string>();
 
+  const report = (change: StateChange) => {
+    for (const listener of listeners) listener(change);
+  };
   const execute = async (runId: string, input: JsonObject, aborted: AbortController): Promise<WorkflowRun> => {
-    const overrides = {
-      taskResourceLocalHandlers: localTasks(invoke, train, aborted.signal),
-      waitTimeOverrides: { WaitForArchive: LOCAL_WAIT_MS },
+    const { signal } = aborted;
+    const run: PipelineExecution = {
+      ...{ runId, input, signal, tasks: localTasks(invoke, train, signal) },
+      onState: (change) => report({ runId, ...change }),
     };
-    // Imported lazily: it takes 100 ms, and most processes never run a pipeline.
-    const { StateMachine } = await import('aws-local-stepfunctions');
-    const machine = new StateMachine(substitute(pipelineDefinition(), NAMES) as never, {
-      validationOptions: { noValidate: true },
-    });
-    const execution = machine.run({ ...input, runId } as never, { overrides });
-    aborted.signal.addEventListener('abort', () => execution.abort());
-    if (aborted.signal.aborted) execution.abort();
-    const watching = watch(execution.eventLogs as AsyncIterable<LoggedEvent>, runId, listeners);
-    const ended = await settled(execution.result as Promise<JsonObject>);
-    await watching;
+    const learners = runId.startsWith(REFERENCE) ? undefined : interpret?.(run);
+    const ended = await (learners ?? interpretPipeline(run));
+    if (ended.broken) {
+      broken.add(runId);
+      // Ends a training whose result no state waits for.
+      aborted.abort();
+    }
     return finish(store, runId, ended, now());
   };
 
@@ -98,6 +96,7 @@ export function localWorkflow({ folder, invoke, train, now }: Options): LocalWor
       if (!run) throw new RangeError(`no run ${runId}`);
       return run;
     },
+    broke: (runId) => broken.has(runId),
     onState: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -109,13 +108,11 @@ export function localWorkflow({ folder, invoke, train, now }: Options): LocalWor
   };
 }
 
-type Task = (input: unknown) => Promise<never>;
-
 /**
  * Returns the local implementation of each Task state: the function that functions/triggers.ts assigns to the state, or
  * the local trainer for the state Train.
  */
-function localTasks(invoke: InvokeFunction, train: Train | undefined, signal: AbortSignal): Record<string, Task> {
+function localTasks(invoke: InvokeFunction, train: Train | undefined, signal: AbortSignal): Tasks {
   const tasks = (Object.entries(triggers) as [TriggerName, Trigger][]).flatMap(([name, { on }]) =>
     on.kind === 'state' ? [[on.state, (input: unknown) => invoke(name, input)] as const] : [],
   );
@@ -125,40 +122,15 @@ function localTasks(invoke: InvokeFunction, train: Train | undefined, signal: Ab
     await train(Parameters, signal);
     return { JobId: `local-${Parameters.runId}` };
   };
-  return Object.fromEntries([...tasks, ['Train', trainLocally]]) as Record<string, Task>;
+  return Object.fromEntries([...tasks, ['Train', trainLocally]]) as Tasks;
 }
 
-interface LoggedEvent {
-  readonly type: string;
-  readonly timestamp: number;
-  readonly state?: { readonly name: string };
-}
-
-async function watch(
-  events: AsyncIterable<LoggedEvent>,
+function finish(
+  store: RunStore,
   runId: string,
-  listeners: ReadonlySet<(change: StateChange) => void>,
-) {
-  for await (const { type, state, timestamp } of events) {
-    const kind = KIND[type as keyof typeof KIND];
-    if (!kind || !state) continue;
-    for (const listener of listeners) listener({ runId, state: state.name, kind, at: timestamp });
-  }
-}
-
-type Ended = Pick<WorkflowRun, 'status' | 'output' | 'error'>;
-
-async function settled(result: Promise<JsonObject>): Promise<Ended> {
-  try {
-    return { status: 'SUCCEEDED', output: await result };
-  } catch (error) {
-    const { name, message } = error as Error;
-    if (name === 'ExecutionAbortedError') return { status: 'ABORTED', error: 'the run was stopped' };
-    return { status: name === 'ExecutionTimeoutError' ? 'TIMED_OUT' : 'FAILED', error: message };
-  }
-}
-
-function finish(store: RunStore, runId: string, ended: Ended, endedAt: number): WorkflowRun {
+  { broken: _, record: __, ...ended }: InterpretedRun,
+  endedAt: number,
+): WorkflowRun {
   const run: WorkflowRun = { ...(store.get(runId) as WorkflowRun), ...ended, endedAt };
   store.put(run);
   return run;

@@ -1,8 +1,10 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
+import type { FolderLock } from '#adapters/sqlite/folder-lock.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type { WaitingConsumer } from '../aws/event-source-mapping.ts';
 import type { StateChange } from '../aws/step-functions.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
 import type { Trainer } from '../trainer/local-trainer.ts';
@@ -24,11 +26,19 @@ export interface CityListener {
   onTwinDay?(policy: TwinName, day: number, sessions: number): void;
   /** Called with a runtime when it starts to serve the city, and with undefined when it closes. */
   onRuntime?(runtime: Runtime | undefined): void;
+  /** Called when a consumer of the log fails and waits before it retries, and when it has resumed. */
+  onWaiting?(consumer: WaitingConsumer): void;
+  onResumed?(consumer: WaitingConsumer): void;
 }
+
+/** Returns the runtime's options that tell a listener about consumers that wait. */
+export const consumersOf = ({ onWaiting, onResumed }: CityListener) => ({ onWaiting, onResumed });
 
 /** A city on disk, with the resources that its phases need. */
 export interface City {
   readonly dataDir: string;
+  /** Lock of the folder. It is held until all phases have ended, because no other process may change the world between two phases. */
+  readonly lock?: FolderLock;
   readonly size: CitySize;
   /** Resolves once the trainer is prepared. If it is absent or resolves to undefined, no model is trained. */
   readonly trainer?: Promise<Trainer | undefined>;
@@ -50,11 +60,18 @@ export interface FirstWeek {
 
 /** Simulates the first period, in which popularity serves all agents. */
 export async function firstWeek(city: City): Promise<FirstWeek> {
-  const { dataDir, size, listener, signal } = city;
+  const { dataDir, lock, size, listener, signal } = city;
   const clock = simulatedClock(CITY_STARTS_AT);
   const guard = hangGuard();
   const settings = { policy: 'popular', holdbackShare: 0, explorationShare: FIRST_EXPLORATION } as const;
-  await using runtime = await openRuntime({ dataDir, now: clock.now, settings, deadlines: guard });
+  await using runtime = await openRuntime({
+    dataDir,
+    lock,
+    now: clock.now,
+    settings,
+    deadlines: guard,
+    ...consumersOf(listener),
+  });
   listener.onRuntime?.(runtime);
   try {
     const restored = restoreUniverse(size, dataDir);
@@ -72,11 +89,11 @@ export async function firstWeek(city: City): Promise<FirstWeek> {
 
 /** Trains a model on all data so far. It becomes the champion if it is significantly better than popularity. */
 export async function firstPipeline(city: City): Promise<WorkflowRun | undefined> {
-  const { dataDir, size, listener, signal } = city;
+  const { dataDir, lock, size, listener, signal } = city;
   const trainer = await city.trainer;
   if (!trainer) return undefined;
   const asOf = CITY_STARTS_AT + size.days * HOURS_PER_DAY * HOUR;
-  await using runtime = await openRuntime({ dataDir, now: () => asOf, trainer });
+  await using runtime = await openRuntime({ dataDir, lock, now: () => asOf, trainer, ...consumersOf(listener) });
   listener.onRuntime?.(runtime);
   try {
     return await runPipeline(runtime, { asOf, seed: size.seed, leaveOneOut: false }, { listener, signal });
@@ -96,7 +113,11 @@ export async function runPipeline(
   const stop = () => void runtime.workflow[Symbol.asyncDispose]();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const run = await runtime.runPipeline({ runId: `run-${number}`, ...input }, (change) => listener.onState?.(change));
+    const run = await runtime.runPipeline(
+      { runId: `run-${number}`, ...input },
+      (change) => listener.onState?.(change),
+      (broken) => listener.onRun?.(broken),
+    );
     signal.throwIfAborted();
     listener.onRun?.(run);
     return run;

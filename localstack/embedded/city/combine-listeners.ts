@@ -7,5 +7,7 @@ export const listeners = (...all: readonly CityListener[]): Required<CityListene
   onState: (...args) => all.forEach((listener) => void listener.onState?.(...args)),
   onRun: (...args) => all.forEach((listener) => void listener.onRun?.(...args)),
   onTwinDay: (...args) => all.forEach((listener) => void listener.onTwinDay?.(...args)),
+  onWaiting: (...args) => all.forEach((listener) => void listener.onWaiting?.(...args)),
+  onResumed: (...args) => all.forEach((listener) => void listener.onResumed?.(...args)),
   onRuntime: (...args) => all.forEach((listener) => void listener.onRuntime?.(...args)),
 });

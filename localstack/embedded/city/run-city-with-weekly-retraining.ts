@@ -4,13 +4,16 @@ import { HOUR } from '#domain/core/time.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { startBackground } from '../host/background-triggers.ts';
 import { openRuntime, type Runtime } from '../host/runtime.ts';
-import { type City, runPipeline } from './city-phases.ts';
+import { type City, consumersOf, runPipeline } from './city-phases.ts';
+import { type ScenarioSwitch, scenarioSwitch } from './scenarios/scenario-switch.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse, simulateUntil } from './simulate-until.ts';
 import { simulatedClock } from './state/simulated-clock.ts';
 
 export interface RunCityOptions {
   /** Simulated seconds per real second. */
   readonly speed: number;
+  /** @default - the scenarios that are on stay on, and nothing switches them */
+  readonly scenarios?: Pick<ScenarioSwitch, 'beginHour' | 'stop'>;
   /** Called when background work fails; the simulation continues. */
   readonly onError: (work: string, error: unknown) => void;
 }
@@ -21,20 +24,25 @@ const RETRAIN_EVERY_HOURS = 7 * HOURS_PER_DAY;
  * Runs the city until `signal` is aborted. The champion serves all agents except a tenth, the permanent popularity
  * holdback. A new model is trained every simulated week.
  */
-export async function runCity(city: City, { speed, onError }: RunCityOptions): Promise<void> {
-  const { dataDir, size, listener, signal } = city;
+export async function runCity(city: City, { speed, scenarios, onError }: RunCityOptions): Promise<void> {
+  const { dataDir, lock, size, listener, signal } = city;
+  const weather = scenarios ?? scenarioSwitch(dataDir);
   const trainer = await city.trainer;
   const clock = simulatedClock(CITY_STARTS_AT);
   const restored = restoreUniverse(size, dataDir);
   clock.set(CITY_STARTS_AT + restored.hoursDone * HOUR);
   // People use a running city, and its hours follow the real clock, so production's deadlines apply.
-  await using runtime = await openRuntime({ dataDir, now: clock.now, trainer, deadlines: realDeadlines() });
+  await using runtime = await openRuntime({
+    ...{ dataDir, lock, now: clock.now, trainer, deadlines: realDeadlines() },
+    ...consumersOf(listener),
+  });
   await using background = startBackground(runtime, { onError });
   listener.onRuntime?.(runtime);
   const training = trainer && weekly(city, runtime, onError);
   const pace = pacing(speed, signal);
   try {
     for (let hour = restored.hoursDone; !signal.aborted; hour++) {
+      restored.universe.setScenario(weather.beginHour(hour, size.scenario ?? {}));
       const onHour = (filmHour: FilmHour) => listener.onHour?.(filmHour, restored.universe);
       const now = { universe: restored.universe, hoursDone: hour };
       await simulateUntil({ runtime, clock, dataDir, restored: now, untilHour: hour + 1, onHour });
@@ -42,6 +50,7 @@ export async function runCity(city: City, { speed, onError }: RunCityOptions): P
       await pace();
     }
   } finally {
+    weather.stop();
     await background.stop();
     await training?.ended();
     listener.onRuntime?.(undefined);

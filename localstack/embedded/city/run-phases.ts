@@ -1,5 +1,6 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
+import { checkRequiredFiles } from '../storage/required-files.ts';
 import { type City, firstPipeline, firstWeek, twins } from './city-phases.ts';
 import type { CityReport } from './city-report.ts';
 import { addFaults } from './count-serving-faults.ts';
@@ -27,13 +28,14 @@ export interface CompletedCity {
  * Runs the phases that turn an empty folder into a running city: first week, pipeline, twins. Each completed phase is stored, so
  * that an interrupted start resumes there.
  *
- * @throws OtherCity, PipelineFailed, MissingCheckpoint
+ * @throws OtherCity, PipelineFailed, MissingCheckpoint, MissingWorldFile
  */
 export async function runPhases(
   world: Omit<City, 'size'>,
   requested: Partial<CitySize>,
   defaults: CitySize,
 ): Promise<CompletedCity> {
+  checkRequiredFiles(world.dataDir);
   const file = cityStateFile(world.dataDir);
   let state = resume(file.read(), requested, defaults);
   if (state.phase !== 'first-week') checkpointFile(world.dataDir).require();

@@ -55,7 +55,7 @@ export async function simulateUntil({
   clock.set(CITY_STARTS_AT + hoursDone * HOUR - 1);
   // A killed run may have posted part of an hour without a checkpoint. `settle` delivers only events up to the clock's
   // time, so those events are not delivered before that hour is simulated again.
-  const settle = (only?: readonly TriggerName[]) => runtime.settle(only, clock.now());
+  const settle = (only?: readonly TriggerName[]) => runtime.settle(only, clock.now(), signal);
   // Delivers events that a killed run had checkpointed but not delivered.
   if (hoursDone > 0) await settle();
   await simulateHours(

@@ -1,6 +1,7 @@
 import { DAY, HOUR, type Now, SECOND } from '#domain/core/time.ts';
 import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type { WaitingConsumer } from '../aws/event-source-mapping.ts';
 import type { CityListener } from '../city/city-phases.ts';
 import { type CityReport, liftSentence, type TwinName } from '../city/city-report.ts';
 import type { CitySize } from '../city/state/city-state.ts';
@@ -38,6 +39,7 @@ export interface Dashboard extends Required<Omit<CityListener, 'onRuntime'>> {
   onChampion(champion: ChampionView): void;
   setProgress(progress: Progress): void;
   setLearnersCode(learnersCode: LiveView['learnersCode']): void;
+  setScenarios(scenarios: LiveView['scenarios']): void;
   /** Routes of the page: `/`, its script and style, `/v1/live` and `/v1/agents/{id}/day`. */
   routes(): readonly Route[];
   /** Stores the history and ends all feeds. */
@@ -81,10 +83,12 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
       });
     },
     onTwinDay: twins.day,
+    ...waitingConsumers(change),
     onChampion: (champion) => change({ champion }),
     setReport: (report) => change(viewOfReport(report, history.view().champion)),
     setProgress,
     setLearnersCode: (learnersCode) => change({ learnersCode }),
+    setScenarios: (scenarios) => change({ scenarios }),
     routes: () => routes,
     close: () => {
       history.write();
@@ -93,13 +97,28 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
   };
 }
 
+/** Shows consumers from their first failed attempt until they have resumed. */
+function waitingConsumers(
+  change: (changed: Pick<LiveView, 'waiting'>) => void,
+): Required<Pick<CityListener, 'onWaiting' | 'onResumed'>> {
+  let waiting: readonly WaitingConsumer[] = [];
+  const show = (consumer: WaitingConsumer, now: readonly WaitingConsumer[]) => {
+    waiting = [...waiting.filter((other) => !isSamePartition(consumer, other)), ...now];
+    change({ waiting });
+  };
+  return { onWaiting: (consumer) => show(consumer, [consumer]), onResumed: (consumer) => show(consumer, []) };
+}
+
+const isSamePartition = (one: WaitingConsumer, other: WaitingConsumer): boolean =>
+  one.name === other.name && one.topic === other.topic && one.partition === other.partition;
+
 /**
  * Stores the view in memory, and writes its history to disk: at most every five seconds after an hour, and immediately
  * after a new champion or new twins.
  */
 function viewWithHistory(dataDir: string, now: Now) {
   const file = historyFile(dataDir);
-  let view: LiveView = { progress: null, agents: [], learnersCode: [], ...file.read() };
+  let view: LiveView = { progress: null, agents: [], scenarios: [], learnersCode: [], waiting: [], ...file.read() };
   let writtenAt = now();
   const write = () => {
     writtenAt = now();

@@ -1,3 +1,5 @@
+import type { WaitingConsumer } from '../aws/event-source-mapping.ts';
+import type { ScenarioView } from '../city/scenarios/scenario-api.ts';
 import type { FunctionStatus } from '../host/learner-code/fall-back-to-reference.ts';
 
 /** Types of the JSON messages between the server and the live page. Times are UTC epoch milliseconds. */
@@ -90,8 +92,12 @@ export interface LiveView {
   readonly progress: Progress | null;
   /** Agents of the last hour with the most plays. */
   readonly agents: readonly string[];
+  /** Scenarios that are switched on. */
+  readonly scenarios: readonly ScenarioView[];
   /** Counts of the learner's functions in use. */
   readonly learnersCode: readonly FunctionStatus[];
+  /** Consumers of the event log that failed and wait before they retry. */
+  readonly waiting: readonly WaitingConsumer[];
 }
 
 /** One server-sent event of `GET /v1/live`: first the complete view, then changes. */

@@ -25,13 +25,13 @@ const all = Object.entries(triggers) as [TriggerName, Trigger][];
  * pauses, so work never overlaps with itself.
  */
 export function startBackground(
-  runtime: Pick<Runtime, 'settle' | 'invoke'>,
+  runtime: Pick<Runtime, 'deliver' | 'invoke'>,
   { deliverEvery = DELIVER_EVERY, minute = MINUTE, onError }: BackgroundOptions,
 ): Background {
   const loops = all.flatMap(([name, { on }]) => {
     if (on.kind === 'topic') {
       const pause = Math.max(deliverEvery, (on.batchingWindowSeconds ?? 0) * SECOND);
-      return loop(name, pause, () => runtime.settle([name]), onError);
+      return loop(name, pause, () => runtime.deliver([name]), onError);
     }
     if (on.kind === 'schedule') {
       return loop(name, on.everyMinutes * minute, () => runtime.invoke(name, scheduledEvent(name)), onError);

@@ -19,7 +19,7 @@ const CLOSED: Served = {
   api: async () =>
     problem(UNAVAILABLE, 'BRICK_CITY_BUSY', {
       what: 'the city cannot serve requests now',
-      why: 'it is changing to its next phase, and no recommender runs between two phases',
+      why: 'the city is changing from one phase to the next, and no recommender runs in between',
       fix: 'Retry in a minute',
     }),
   metrics: localMetrics(Date.now),

@@ -37,13 +37,20 @@ export interface Admitted {
 
 export interface Admission {
   /** Admits a request. @returns undefined if there is no capacity, so that not even its body is read */
-  admit(): Admitted | undefined;
+  admit(method?: string, path?: string): Admitted | undefined;
   /** Number of requests rejected since the start. */
   readonly shed: number;
 }
 
-/** Admits as many requests as can be served soon, and rejects the others immediately. */
-export function admission({ served: mostServed, bytes: mostBytes }: Pick<Limits, 'served' | 'bytes'>): Admission {
+/**
+ * Admits as many requests as can be served soon, and rejects the others immediately.
+ *
+ * @param allowed returns whether the request is within the limits of its user @default - no such limits
+ */
+export function admission(
+  { served: mostServed, bytes: mostBytes }: Pick<Limits, 'served' | 'bytes'>,
+  allowed: (method: string, path: string) => boolean = () => true,
+): Admission {
   let [served, bytes, shed] = [0, 0, 0];
   const turnAway = () => {
     shed++;
@@ -72,8 +79,8 @@ export function admission({ served: mostServed, bytes: mostBytes }: Pick<Limits,
     };
   };
   return {
-    admit: () => {
-      if (served < mostServed && bytes < mostBytes) return admitted();
+    admit: (method = 'GET', path = '/') => {
+      if (served < mostServed && bytes < mostBytes && allowed(method, path)) return admitted();
       turnAway();
       return undefined;
     },

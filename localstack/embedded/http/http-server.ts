@@ -7,10 +7,14 @@ import { MAX_BODY_BYTES } from '#domain/events/collect-and-recommend-contract.ts
 import { problem, unknownRoute } from '../aws/api-gateway.ts';
 import type { localMetrics } from '../aws/emf-to-prometheus-and-minute-sums.ts';
 import { type Admission, type Admitted, admission, LIMITS, type Limits } from './admission-control.ts';
+import { limitPerUser } from './limit-requests-per-user.ts';
+import { rejectedAsCrossSite } from './reject-cross-site-requests.ts';
 
 /** A page or feed that is served next to the API. A feed keeps its response open. */
 export interface Route {
   readonly path: string;
+  /** @default GET */
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Also serves all paths below `path`. @default - only the path itself */
   readonly below?: true;
   respond(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
@@ -42,7 +46,7 @@ const LOOK_EVERY = SECOND;
 /** Serves the API and the local pages over HTTP, only on the loopback address. */
 export async function httpServer({ api, metrics, port, routes, limits = {} }: Options): Promise<HttpServer> {
   const { connections, headersTimeout, requestTimeout, ...room } = { ...LIMITS, ...limits };
-  const admitting = admission(room);
+  const admitting = admission(room, limitPerUser());
   const own: Route[] = [
     {
       path: '/metrics',
@@ -53,14 +57,21 @@ export async function httpServer({ api, metrics, port, routes, limits = {} }: Op
     { path: '/favicon.ico', respond: (_, response) => void response.writeHead(NO_CONTENT).end() },
     { path: '/v1/health', respond: (_, response) => send(response, 200, 'application/json', '{"status":"ok"}') },
   ];
-  const find = (path: string) =>
-    [...own, ...routes].find((route) => path === route.path || (route.below && path.startsWith(`${route.path}/`)));
+  const find = ({ method = 'GET', url = '/' }: IncomingMessage): Route | undefined => {
+    const path = url.split('?')[0] ?? '/';
+    const serves = (route: Route) => path === route.path || (route.below && path.startsWith(`${route.path}/`));
+    return [...own, ...routes].find((route) => (route.method ?? 'GET') === method && serves(route));
+  };
   const server = createServer(
     { headersTimeout, requestTimeout, connectionsCheckingInterval: Math.min(LOOK_EVERY, headersTimeout) },
     (request, response) => {
-      const route = request.method === 'GET' ? find((request.url ?? '/').split('?')[0] ?? '/') : undefined;
-      const answered = async () =>
-        route ? route.respond(request, response) : answer(api, admitting, request, response);
+      const route = find(request);
+      const rejected = rejectedAsCrossSite(request, route !== undefined);
+      const answered = async () => {
+        if (rejected) respond(response, rejected);
+        else if (route) await route.respond(request, response);
+        else await answer(api, admitting, request, response);
+      };
       answered().catch(() => response.destroy());
     },
   );
@@ -91,11 +102,13 @@ export function send(response: ServerResponse, status: number, contentType: stri
   response.writeHead(status, { 'content-type': contentType, 'x-content-type-options': 'nosniff' }).end(body);
 }
 
+const respond = (response: ServerResponse, { status, headers, body }: ApiResponse) =>
+  response.writeHead(status, headers).end(body);
+
 async function answer(api: Api, room: Admission, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const admitted = room.admit();
+  const admitted = room.admit(request.method, request.url);
   try {
-    const { status, headers, body } = admitted ? await ask(api, admitted, request) : busy();
-    response.writeHead(status, headers).end(body);
+    respond(response, admitted ? await ask(api, admitted, request) : busy());
   } finally {
     admitted?.release();
   }
@@ -103,8 +116,8 @@ async function answer(api: Api, room: Admission, request: IncomingMessage, respo
 
 /** Returns a new 429 response each time, because each has its own id. */
 function busy(): ApiResponse {
-  const what = 'the server has too many open requests';
-  const why = 'the number and the total size of open requests are limited';
+  const what = 'the server has too many open requests, or one user requests too many slates per second';
+  const why = 'both are limited, and so is the total size of the requests';
   const response = problem(STATUS.busy, 'BRICK_BUSY', { what, why, fix: `Retry after ${RETRY_AFTER} s` });
   return { ...response, headers: { ...response.headers, 'retry-after': String(RETRY_AFTER) } };
 }

@@ -49,7 +49,7 @@ export function readJson<Content>(path: string, parse: (content: unknown) => Con
 export const readIfThere = (path: string): Buffer | undefined => (existsSync(path) ? readFileSync(path) : undefined);
 
 /** Syncs a folder, which makes renames in it durable. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);

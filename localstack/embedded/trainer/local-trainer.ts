@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
+import type { TrainedFiles, TrainingRun, TrainOutside } from '#domain/events/seam-types.ts';
 import { type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { contentOf, modelRegistry } from '#model-registry/model-registry.ts';
@@ -32,33 +33,52 @@ export class TrainingFailed extends BrickError {
 const MANIFEST = 'manifest.json';
 
 /**
- * Returns a function that runs the container job of the state Train. @param ports the ports that the job reads and
- * writes
+ * Returns a function that runs the container job of the state Train.
+ *
+ * @param ports the ports that the job reads and writes
+ * @param trainOutside trains with a learner's module @default - the reference trains
  */
-export type Trainer = (ports: TrainPorts) => Train;
+export type Trainer = (ports: TrainPorts, trainOutside?: TrainOutside) => Train;
+
+const ENTER_ONLY = 0o711;
 
 /** Emulates AWS Batch: fetches the run's files, trains a model, and stores its files, the manifest last. */
 export const localTrainer =
   (options: Options): Trainer =>
-  (ports) =>
+  (ports, trainOutside) =>
   async (job, signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'agentbricks-train-'));
     try {
-      const [data, out] = [join(folder, 'data'), join(folder, 'out')];
+      // Root runs a learner's module as another user, who may enter this folder but not list it.
+      await chmod(folder, ENTER_ONLY);
+      const data = join(folder, 'data');
       await fetchRun(ports, job.runId, data);
-      const champion = await fetchChampion(ports, join(folder, 'champion'));
-      const args = argumentsOf(job, { data, out, champion, codeCommit: options.codeCommit });
-      const onLine = (line: string) => report(line, options.onStage);
-      const ended = await run(await options.python(), args, { cwd: TRAINER_PACKAGE, onLine, signal });
-      if (ended.status !== 0) throw failure(ended);
-      const paths = (await writtenManifest(out)).files.map(({ path }) => path);
-      for (const name of [...paths, MANIFEST]) {
-        await ports.lake.put(`${runFiles(job.runId).output}/${name}`, await readFile(join(out, name)));
+      const training: TrainingRun = {
+        ...{ python: await options.python(), data, champion: await fetchChampion(ports, join(folder, 'champion')) },
+        ...{ options: optionsOf(job, options.codeCommit), onLine: (line) => report(line, options.onStage), signal },
+      };
+      const files = (await trainOutside?.(training)) ?? (await trainHere(training, join(folder, 'out')));
+      const { [MANIFEST]: manifest, ...others } = Object.fromEntries(files);
+      for (const [name, content] of [...Object.entries(others), [MANIFEST, manifest] as const]) {
+        if (content) await ports.lake.put(`${runFiles(job.runId).output}/${name}`, content);
       }
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   };
+
+/** Runs the reference. @throws TrainingFailed */
+async function trainHere(
+  { python, data, champion, options, onLine, signal }: TrainingRun,
+  out: string,
+): Promise<TrainedFiles> {
+  const command = ['-m', 'agentbricks_trainer', 'train', '--data', data, '--out', out];
+  const args = [...command, ...options, ...(champion ? ['--champion', champion] : [])];
+  const ended = await run(python, args, { cwd: TRAINER_PACKAGE, onLine, signal });
+  if (ended.status !== 0) throw failure(ended);
+  const names = [...(await writtenManifest(out)).files.map(({ path }) => path), MANIFEST];
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(out, name))] as const)));
+}
 
 /** Reads the manifest that the trainer wrote. @throws TrainingFailed if it is invalid */
 async function writtenManifest(folder: string): Promise<Manifest> {
@@ -95,16 +115,8 @@ async function fetchChampion(ports: TrainPorts, folder: string): Promise<string 
   return folder;
 }
 
-interface Places {
-  readonly data: string;
-  readonly out: string;
-  readonly champion?: string;
-  readonly codeCommit: string;
-}
-
-const argumentsOf = ({ seed, leaveOneOut }: TrainJob, { data, out, champion, codeCommit }: Places): string[] => [
-  ...['-m', 'agentbricks_trainer', 'train', '--data', data, '--out', out, '--seed', seed, '--code-commit', codeCommit],
-  ...(champion ? ['--champion', champion] : []),
+const optionsOf = ({ seed, leaveOneOut }: TrainJob, codeCommit: string): string[] => [
+  ...['--seed', seed, '--code-commit', codeCommit],
   ...(leaveOneOut === 'true' ? ['--leave-one-out'] : []),
 ];
 

@@ -1,21 +1,29 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { SEAM_FILES } from '#domain/events/seam-types.ts';
-import type { Checkpoint, IdentifiedCheckpoint } from '../judging/step-requirements.ts';
+import type { Checkpoint } from '../judging/checkpoint.ts';
+import type { ExampleChecks } from '../runners/examples.ts';
+import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const STORY = join(ROOT, 'stories/movie-recommender');
 
-/** One exercise of the story. */
-export interface Step extends IdentifiedCheckpoint {
-  /** Human-readable name, such as "validate events". */
-  readonly title: string;
-  /** Absolute path of the folder with exercise, checks and hints. */
+/** One exercise of the story, without its checks. */
+export interface StepSummary extends FrontMatter {
+  /** Brick and number, such as 01.1. */
+  readonly id: string;
+  /** Absolute path of the folder with page, exercise, checks and hints. */
   readonly folder: string;
   /** Path in a workspace, such as 01.1-validate-events/validate-event.ts. */
   readonly learnerFile: string;
+}
+
+/** One exercise of the story. */
+export interface Step extends StepSummary {
+  readonly checkpoint: Checkpoint;
+  /** How to judge the examples that learners write before the code. @default - the step asks for none */
+  readonly examples?: ExampleChecks;
 }
 
 class UnknownStep extends BrickError {
@@ -40,27 +48,56 @@ class StepNotStarted extends BrickError {
   }
 }
 
-/** Returns all steps in their order. The folders of the story are the only list of steps. */
-export const allSteps = async (): Promise<Step[]> => await Promise.all(stepFolders().map(loadStep));
+/**
+ * Returns all steps in their order, without their checks, which take seconds to load. The folders of the story are the
+ * only list of steps.
+ */
+export const allSteps = (): StepSummary[] => stepFolders().map(summaryOf);
+
+/** Finds a step by its id, without its checks. @throws UnknownStep */
+export function findSummary(id: string): StepSummary {
+  const folders = stepFolders();
+  const path = folders.find((folder) => idOf(folder) === id.trim());
+  if (!path) throw new UnknownStep(id, folders.map(idOf));
+  return summaryOf(path);
+}
 
 /** Finds a step by its id. @throws UnknownStep */
 export async function findStep(id: string): Promise<Step> {
-  const folders = stepFolders();
-  const found = folders.find((folder) => idOf(folder) === id.trim());
-  if (!found) throw new UnknownStep(id, folders.map(idOf));
-  return await loadStep(found);
+  const summary = findSummary(id);
+  const check = pathToFileURL(join(summary.folder, 'check.ts')).href;
+  const { checkpoint, examples } = (await import(check)) as Pick<Step, 'checkpoint' | 'examples'>;
+  return { ...summary, checkpoint, ...(examples && { examples }) };
 }
 
-const stepFolders = (): string[] => globSync('[0-9][0-9]-*/[0-9][0-9]-*/', { cwd: STORY }).sort();
+const stepFolders = (): string[] =>
+  globSync('[0-9][0-9]-*/[0-9][0-9]-*/README.md', { cwd: STORY })
+    .map((page) => dirname(page))
+    .filter((folder) => existsSync(join(STORY, folder, 'check.ts')))
+    .sort();
 
 /** @param path of the step's folder, relative to the story's */
-async function loadStep(path: string): Promise<Step> {
+function summaryOf(path: string): StepSummary {
   const folder = join(STORY, path);
-  const { checkpoint } = (await import(pathToFileURL(join(folder, 'check.ts')).href)) as { checkpoint: Checkpoint };
-  const name = basename(folder).slice(NUMBER.length);
-  const learnerFile = join(`${idOf(path)}-${name}`, `${SEAM_FILES[checkpoint.seam]}.ts`);
-  return { id: idOf(path), title: name.replaceAll('-', ' '), folder, learnerFile, ...checkpoint };
+  const page = join(folder, 'README.md');
+  const frontMatter = readFrontMatter(readFileSync(page, 'utf8'), shown(page));
+  const learnerFolder = `${idOf(path)}-${basename(folder).slice(NUMBER.length)}`;
+  const learnerFile = join(learnerFolder, frontMatter.seams[0]?.file ?? '');
+  return { ...frontMatter, id: idOf(path), folder, learnerFile };
 }
+
+type Program = 'exercise' | 'solution';
+
+/** Returns the path of a step's program. Its extension is that of the learner's file. */
+export function programFileOf({ folder }: Pick<Step, 'folder'>, name: Program): string {
+  const file = readdirSync(folder).find((each) => each.startsWith(`${name}.`));
+  if (file === undefined) throw new Error(`${shown(folder)} contains no ${name}`);
+  return join(folder, file);
+}
+
+/** Returns the text of a step's program. */
+export const programOf = (step: Pick<Step, 'folder'>, name: Program): string =>
+  readFileSync(programFileOf(step, name), 'utf8');
 
 /** Sample of the number at the start of a folder's name. Only its length is used. */
 const NUMBER = '01-';

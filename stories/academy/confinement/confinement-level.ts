@@ -27,7 +27,7 @@ export interface ConfinementLevel {
 
 let strongest: Promise<ConfinementLevel> | undefined;
 
-/** Finds the strongest mechanism that works on this machine. It tries each one, once per process. */
+/** Finds the strongest mechanism that works on this machine. Tries each mechanism, once per process. */
 export function confinementLevel(): Promise<ConfinementLevel> {
   strongest ??= firstWorking([...bubblewrapLevels(), ...unshareLevels(), ...filterLevels()]);
   return strongest;
@@ -46,8 +46,8 @@ async function firstWorking(candidates: readonly ConfinementLevel[]): Promise<Co
 }
 
 /**
- * Combinations of privileges and filter, from strong to weak. A machine may forbid one (user namespaces) or lack a
- * program for it (perl).
+ * Combinations of privileges and filter, from strong to weak. A machine may forbid a combination, because it forbids
+ * user namespaces, or may lack a program that the combination needs, such as perl.
  */
 const variants = (): { privileges: Privileges; seccomp: boolean }[] =>
   [true, false].flatMap((seccomp) => privilegesOf().map((privileges) => ({ privileges, seccomp })));

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 const KB = 1024;
 
 /**
- * Returns the resident memory of a process and its descendants in megabytes, or 0 if they have ended or it is unknown.
+ * Returns the resident memory of a process and its descendants in megabytes, or 0 if the processes have ended or their
+ * memory is unknown.
  */
 export function residentMbOf(pid: number | undefined): number {
   if (pid === undefined) return 0;

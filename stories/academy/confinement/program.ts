@@ -8,7 +8,7 @@ export interface Program {
   /** Absolute paths of files and folders that the program may read, besides the system's shared libraries. */
   readonly readable: readonly string[];
   readonly limits: ResourceLimits;
-  /** @default - empty: the environment may contain secrets, and options such as NODE_OPTIONS */
+  /** @default - empty, because the environment may contain secrets, and options such as NODE_OPTIONS */
   readonly env?: Readonly<Record<string, string>>;
   /** Mounts a private, read-only /proc, which shows only the program's own processes. @default false */
   readonly proc?: boolean;

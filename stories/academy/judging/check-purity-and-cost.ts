@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Outcome } from '../confinement/function/outcomes.ts';
-import type { RequirementResult } from './evaluate-requirement.ts';
+import type { RequirementResult } from './checkpoint.ts';
 import { type LearnerFile, lineIn } from './explain-run-ending.ts';
 import type { CostLimit } from './step-requirements.ts';
 

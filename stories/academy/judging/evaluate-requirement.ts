@@ -1,54 +1,46 @@
 import { inspect } from 'node:util';
 import type { Outcome } from '../confinement/function/outcomes.ts';
+import type { RequirementResult } from './checkpoint.ts';
 import { describeOutcome, type LearnerFile } from './explain-run-ending.ts';
 import type { Case, Mismatch, Requirement } from './step-requirements.ts';
-
-/** The first call that failed a requirement. */
-export interface FailedCase {
-  readonly input: string;
-  readonly expected: string;
-  readonly got: string;
-  /** Reason why the requirement matters in the running system. */
-  readonly why: string;
-}
-
-export interface RequirementResult {
-  /** The rule in the present tense. */
-  readonly says: string;
-  readonly passed: boolean;
-  readonly failedCase?: FailedCase;
-  /** The earlier requirement that failed with the same result, so that one mistake is explained once. */
-  readonly sameAs?: string;
-}
 
 /** Longest description of an input or a result, in characters. */
 const MAX_SHOWN = 400;
 const MAX_DEPTH = 6;
+/** Name of all generated cases together. */
+const GENERATED = 'generated';
 
 /** Compares the outcomes of a requirement's cases with the expected results. */
 export function evaluateRequirement(
-  { says, why, cases }: Requirement,
+  { says, why, cases, generated }: Requirement,
   outcomes: ReadonlyMap<Case, Outcome | undefined>,
   learner: LearnerFile,
 ): RequirementResult {
-  for (const each of cases) {
-    const outcome = outcomes.get(each);
-    const mismatch = mismatchOf(each, outcome);
-    if (!mismatch) continue;
-    const got = shownOutcome(outcome, learner);
-    return { says, passed: false, failedCase: { input: shownInput(each), got, why, ...mismatch } };
-  }
-  return { says, passed: true };
+  const mismatches = cases.map((each) => mismatchOf(each, outcomes.get(each)));
+  const first = mismatches.findIndex((mismatch) => mismatch !== undefined);
+  const each = cases[first];
+  if (!each) return { says, passed: true };
+  const failed = cases.flatMap((of, index) => (mismatches[index] ? [failureName(index, outcomes.get(of))] : []));
+  const got = shownOutcome(outcomes.get(each), learner);
+  const failedCase = { input: shownInput(each), got, why, ...(mismatches[first] as Mismatch) };
+  return { says, passed: false, failedCase, failed: generated ? [GENERATED] : failed };
 }
 
-/** Refers each failure with the same result to the first one. Results that depend on the input differ. */
+/** A call that returned a wrong value and one that threw are different failures. */
+const failureName = (index: number, outcome: Outcome | undefined): string =>
+  outcome && outcome.kind !== 'value' ? `${index} ${outcome.kind}` : String(index);
+
+/**
+ * If several requirements fail with the same result, the later ones refer to the first one. Results that depend on the
+ * input differ, so they are not merged.
+ */
 export function mergeSameFailures(results: readonly RequirementResult[]): readonly RequirementResult[] {
   const first = new Map<string, string>();
   return results.map((result) => {
-    const { says, passed, failedCase } = result;
+    const { failedCase, ...rest } = result;
     const earlier = failedCase && first.get(failedCase.got);
-    if (earlier !== undefined) return { says, passed, sameAs: earlier };
-    if (failedCase) first.set(failedCase.got, says);
+    if (earlier !== undefined) return { ...rest, sameAs: earlier };
+    if (failedCase) first.set(failedCase.got, result.says);
     return result;
   });
 }
@@ -58,7 +50,7 @@ function mismatchOf({ mismatch, expected }: Case, outcome: Outcome | undefined):
   if (!outcome.inputChanged) return mismatch(outcome.value);
   return {
     expected: 'its arguments unchanged',
-    why: 'The caller still needs its arguments: it stores a rejected event as a dead letter.',
+    why: 'The caller uses the arguments again after the call, so a change to them is a change to data of the caller.',
   };
 }
 

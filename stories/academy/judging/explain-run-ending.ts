@@ -1,18 +1,7 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Outcome, RunEnding } from '../confinement/function/outcomes.ts';
-
-/** Reason, shown to a learner, why no check could run. */
-export interface Problem {
-  /** The error, with the wrong value. */
-  readonly what: string;
-  /** The cause, or why it matters. */
-  readonly why: string;
-  /** The next action. */
-  readonly fix: string;
-  /** Line number from 1, if it is known. */
-  readonly line?: number;
-}
+import type { Problem } from './checkpoint.ts';
 
 export interface LearnerFile {
   readonly path: string;
@@ -55,7 +44,7 @@ export function explain(ending: RunEnding, learner: LearnerFile): Problem {
     case 'not-started':
       return {
         what: 'your code could not be started',
-        why: 'the machine is too busy, or the confinement of your code does not work here',
+        why: 'the machine is too busy, or the confinement of your code does not work on this machine',
         fix: `Run the check again${ending.errors && `; the system said: ${ending.errors.trim().slice(0, MAX_THROWN)}`}`,
       };
   }
@@ -65,7 +54,7 @@ const withArticle = (type: string) => (type === 'null' ? 'null' : `${/^[aeiou]/.
 
 const KILLED: Readonly<Record<'time' | 'memory' | 'output' | 'ended', Problem>> = {
   time: {
-    what: 'the calls of your function took too long in total',
+    what: 'all calls to your function together took too long',
     why: 'a request contains up to 500 events, and the client waits until your function has validated all of them',
     fix: 'Do less work for each event: do not wait, and avoid large strings and nested loops',
   },
@@ -95,6 +84,9 @@ function explainImport(specifier: string, { name, source }: LearnerFile): Proble
   };
 }
 
+/** Part of the parser's message for an export inside a block. */
+const EXPORT_INSIDE = "'import', and 'export' cannot be used outside of module code";
+
 function explainLoad({ code, message, stack }: Extract<RunEnding, { kind: 'load' }>, learner: LearnerFile): Problem {
   const line = lineIn(stack, learner.path);
   const what = message.split('\n')[0] ?? message;
@@ -117,10 +109,18 @@ function explainLoad({ code, message, stack }: Extract<RunEnding, { kind: 'load'
     case 'ERR_REQUIRE_ASYNC_MODULE':
       return {
         what: 'your file contains an `await` outside any function',
-        why: 'the system loads your file synchronously, so it cannot wait',
+        why: 'the system loads your file synchronously, so the file cannot wait for a promise',
         fix: 'Remove the `await`',
         line: lineOf(learner.source, 'await'),
       };
+  }
+  if (message.includes(EXPORT_INSIDE)) {
+    return {
+      what: 'SyntaxError: this export is inside a function',
+      why: 'an opening brace { above this line has no closing brace }',
+      fix: 'Add the missing brace; your editor highlights the brace that matches the one at the cursor',
+      line,
+    };
   }
   if (message.startsWith('SyntaxError')) {
     return { what, why: 'your code is not valid TypeScript', fix: 'Fix this line or the line before it', line };
@@ -139,7 +139,7 @@ function explainMissing(exported: readonly string[], { name, source }: LearnerFi
     what: `your file exports no function named ${name}`,
     why: `the system looks for a function with this name, but your file exports ${names.join(', ') || 'nothing'}`,
     fix: `Declare the function as \`export function ${name}(…) { … }\``,
-    line: lineOf(source, `function ${name}`) ?? lineOf(source, 'export '),
+    line: lineOf(source, `function ${name}`) ?? lineOf(source, `const ${name}`) ?? lineOf(source, 'export '),
   };
 }
 

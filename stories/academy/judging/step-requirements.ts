@@ -1,15 +1,20 @@
-import type { SEAM_FILES } from '../../../layers/domain/events/seam-types.ts';
+import type { Source } from '../confinement/function/bundle-code.ts';
 
 /** Difference between a result and the expected result. */
 export interface Mismatch {
   readonly expected: string;
+  /** Description of the result. @default - the result itself */
+  readonly got?: string;
   /** @default - the requirement's `why` */
   readonly why?: string;
 }
 
 /** One call of the learner's function, with its expected result. */
 export interface Case {
+  /** Cases with the same array share one call. */
   readonly args: readonly unknown[];
+  /** Export of the step's `helpers` that receives the function and then `args`. @default - the function itself */
+  readonly through?: string;
   /** Description of the input. @default - the first argument as JSON */
   readonly input?: string;
   /** Compares the result. It is called only for outcomes of kind `value` that left the arguments unchanged. */
@@ -25,6 +30,8 @@ export interface Requirement {
   /** Why the rule matters in the running system. */
   readonly why: string;
   readonly cases: readonly Case[];
+  /** Whether the cases are generated from the seed, so that their numbers mean nothing. */
+  readonly generated?: boolean;
 }
 
 /** Limit of the processor time of all calls together. */
@@ -35,20 +42,18 @@ export interface CostLimit {
   readonly milliseconds: number;
 }
 
-/** The checks of a step. Its `check.ts` exports one as `checkpoint`. */
-export interface Checkpoint {
-  readonly seam: keyof typeof SEAM_FILES;
+/** The checks of a pure function. */
+export interface FunctionChecks {
+  /** Name of the function that the learner's file exports. */
+  readonly seam: string;
   /**
    * Returns the requirements in the order in which learners should fix them.
    *
    * @param seed random seed of the generated cases
    */
   readonly requirements: (seed: number) => readonly Requirement[];
+  /** Code of the step in the learner's realm, which must not judge anything. @default - none */
+  readonly helpers?: Source;
   /** @default - the calls have only time limits */
   readonly cost?: CostLimit;
-}
-
-/** A checkpoint with the id of its step, such as 01.1. */
-export interface IdentifiedCheckpoint extends Checkpoint {
-  readonly id: string;
 }

@@ -21,6 +21,26 @@ export const ProgressEntry = z.discriminatedUnion('kind', [
     /** The requirements that failed. Empty if all passed, or if the code could not be called. */
     failed: z.array(z.string()),
   }),
+  z.object({
+    ...common,
+    kind: z.literal('examples'),
+    outcome: z.enum(['passed', 'failed', 'could not judge']),
+    /** Hash of the learner's examples, as 64 hexadecimal digits. */
+    sha256: z.string(),
+    /** Names of the wrong programs that the examples catch, and of the others. */
+    caught: z.array(z.string()),
+    missed: z.array(z.string()),
+  }),
+  z.object({
+    ...common,
+    kind: z.literal('live'),
+    outcome: z.enum(['passed', 'failed', 'could not judge', 'not certain yet']),
+    seed: z.number().int(),
+    /** What our instruments measured, of the city with the learner's code and of its twin on the reference. */
+    figures: z.array(z.object({ name: z.string(), yours: z.number(), reference: z.number() })),
+    /** The learner's answer to the question of the step. */
+    prediction: z.string().optional(),
+  }),
   z.object({ ...common, kind: z.literal('hint'), hint: z.number().int().min(1) }),
   z.object({ ...common, kind: z.literal('solution') }),
 ]);

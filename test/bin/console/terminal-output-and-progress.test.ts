@@ -131,7 +131,7 @@ describe('the output of the trainer', () => {
     );
     expect(trainerFailure(['epoch 1', 'Killed']).message).toBe(
       'the trainer failed with the output "epoch 1 Killed": the trainer had an unexpected error, or it was killed because the memory was full. ' +
-        'Train only one model on fewer plays. If this also fails, report the error with this output.',
+        'Train only one model, and use fewer plays. If this also fails, report the error with this output.',
     );
   });
 });

@@ -66,6 +66,24 @@ describe('agentbricks lake', () => {
     expect(await verified()).toMatchObject({ status: 0 });
   });
 
+  it('lists and replays dead letters, and skips no record at which no consumer waits', async () => {
+    const letters = (...args: string[]) => agentbricks('dead-letters', ...args, '--home', home);
+    const listed = await letters('list');
+    expect(listed.stdout).toMatch(/collect: invalid_event: .+\s+1\n/);
+    expect(listed.stdout).toContain('collect  "\\"nonsense\\""');
+    expect(JSON.parse((await letters('list', '--json')).stdout)).toMatchObject([
+      { consumer: 'collect', value: '"nonsense"' },
+    ]);
+    const replayed = await letters('replay');
+    expect(replayed.status).toBe(1);
+    expect(replayed.stdout).toContain('0 replayed, 0 already in the log, 1 fail as before');
+    // The rejection appended an equal letter.
+    expect(JSON.parse((await letters('list', '--json')).stdout)).toHaveLength(1);
+    const skipped = await letters('skip', 'events.v1', '0', '0');
+    expect(skipped.status).toBe(1);
+    expect(skipped.stderr).toMatch(/no consumer waits at offset 0 of partition 0/);
+  });
+
   it('forgets a user: no file contains the id', async () => {
     expect(await filesWith(home, 'u-late')).not.toEqual([]);
     await rm(join(home, 'late.jsonl'));

@@ -26,7 +26,7 @@ function hasDefaultOnce({ defaultValue, description }: Option): boolean {
 const VERBS = new Set(
   (
     'Check Compare Copy Delete Describe Destroy Estimate Evaluate Generate Import Inspect Learn List Maintain Manage ' +
-    'Merge Point Post Print Replace Request Rewrite Roll Run Search Show Simulate Trace Train Use'
+    'Merge Move Point Post Print Process Replace Request Rewrite Roll Run Save Search Show Simulate Switch Trace Train Use'
   ).split(' '),
 );
 

@@ -32,7 +32,7 @@ describe('universe generate', () => {
   it.each(['9/8', '0/2', 'half'])('rejects the part %s, and names the form', async (part) => {
     expect(await generate('--part', part)).toMatchObject({
       status: 1,
-      stderr: `✗ "${part}" is not a valid --part: a part of the simulated people is written as number/total, where the number is from 1 to the total. Use a value such as 3/8.`,
+      stderr: `✗ "${part}" is not a valid --part: a part of the simulated people has the form number/total, and the number is between 1 and the total. Use a value such as 3/8.`,
     });
   });
 

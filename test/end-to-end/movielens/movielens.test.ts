@@ -12,7 +12,7 @@ import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.t
 import { movieLens100K } from './download-movielens-100k.ts';
 
 const MINUTES = 60_000;
-const IMPORT_WITHIN = 3 * MINUTES;
+const IMPORT_WITHIN = 10 * MINUTES;
 const TRAIN_WITHIN = 8 * MINUTES;
 const python = await hasPython();
 

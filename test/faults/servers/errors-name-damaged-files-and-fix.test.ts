@@ -1,10 +1,11 @@
 import { createCipheriv } from 'node:crypto';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { cp, mkdtemp, open, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
 import { agentbricks } from '../../bin/run-command.ts';
@@ -120,7 +121,65 @@ describe('an error names the damaged file and the fix for', () => {
   });
 });
 
+describe('a world that has lost a file', () => {
+  it.each(['log.sqlite', 'tables.sqlite', 'universe/checkpoint.bin', 'city.json'])(
+    'does not begin again: %s',
+    async (name) => {
+      await rm(world(name));
+      for (const command of [['simulate'], ['lake', 'verify'], ['up', '--once']]) {
+        const { status, stderr } = await run(...command);
+        expect({ command, status }).toEqual({ command, status: 1 });
+        expect(stderr).toContain(`${world(name)} is missing`);
+        expect(stderr).toContain('snapshot restore');
+        expect(existsSync(world(name))).toBe(false);
+      }
+    },
+  );
+
+  it('because its deletion was killed, is complete or gone', async () => {
+    let [complete, gone] = [0, 0];
+    for (let attempt = 0; attempt < 6; attempt++) {
+      home = join(folder, `killed-reset-${attempt}`);
+      await cp(join(folder, 'whole'), home, { recursive: true });
+      const resetting = agentbricks('reset', '--home', home);
+      // Without the startup, a deletion takes only milliseconds.
+      await new Promise((done) => setTimeout(done, 250 + 60 * attempt));
+      resetting.kill();
+      await resetting.ended;
+      if (existsSync(world())) {
+        complete++;
+        expect((await run('lake', 'verify')).status).toBe(0);
+      } else {
+        gone++;
+        expect((await run('lake', 'verify')).stderr).toContain('does not exist');
+      }
+      await run('reset');
+      expect(existsSync(join(home, '.deleting'))).toBe(false);
+    }
+    expect(complete + gone).toBe(6);
+  });
+});
+
 describe('a world that is in use', () => {
+  it('cannot be deleted or started between two phases of a start', async () => {
+    // Without a trainer, the start goes straight to the twins.
+    using _trainer = lockFolder(join(home, 'trainer'));
+    const size = ['--agents', '300', '--titles', '60', '--days', '2', '--seed', '3'];
+    const start = agentbricks('up', '--once', '--home', home, ...size);
+    const until = async (words: string) => {
+      while (!start.said().includes(words)) await new Promise((done) => setTimeout(done, 20));
+    };
+    await until('Week 2');
+    for (const command of [['reset'], ['simulate'], ['up', '--once']]) {
+      const { status, stderr } = await run(...command);
+      expect({ command, status }).toEqual({ command, status: 1 });
+      expect(stderr).toContain('in use by process');
+    }
+    start.kill();
+    await start.ended;
+    expect((await run('lake', 'verify')).status).toBe(0);
+  });
+
   it('rejects a second process, and names the process that uses it', async () => {
     await using _runtime = await openRuntime({ dataDir: world() });
     const { status, stderr } = await run('lake', 'verify');

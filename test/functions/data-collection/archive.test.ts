@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
-import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
 import { HOUR } from '#domain/core/time.ts';
-import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
+import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
-import { upcast } from '#domain/events/upcast-to-latest-version.ts';
+import { upcast } from '#domain/events/stored-records/upcast-to-latest-version.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
 import {
@@ -17,11 +16,12 @@ import {
   NOON,
   play,
   recordOf,
+  recordsOf,
   signup,
   title,
 } from '../handler-fixture.ts';
 
-const run = (fixture: HandlerFixture, event: unknown) => call<BatchResult>(archive(fixture), event, 'archive');
+const run = (fixture: HandlerFixture, event: unknown) => call<void>(archive(fixture), event, 'archive');
 const keys = async ({ lake }: HandlerFixture) => (await lake.list('lake/')).map(({ key }) => key);
 
 async function rows<Row>({ lake }: HandlerFixture, topic: string, sql: string): Promise<Row[]> {
@@ -30,6 +30,27 @@ async function rows<Row>({ lake }: HandlerFixture, topic: string, sql: string): 
   return await database.rows<Row>(sql.replace('LAKE', parquetRows(await lake.open(keys))));
 }
 
+const NO_EVENT = 'the value is not an event: its type is unknown';
+/** Value that the service never writes → reason in the dead letter. */
+const POISON: Readonly<Record<string, string>> = {
+  'not json': 'the value is not JSON',
+  '{"type":"play"': 'the value is not JSON',
+  null: 'the value is not a JSON object',
+  '5': 'the value is not a JSON object',
+  '[]': NO_EVENT,
+  '{"eventId":"e"}': NO_EVENT,
+  '{"type":"constructor","eventId":"e","ingestedAt":1}': NO_EVENT,
+  '{"type":"play","eventId":"x","userId":"u","occurredAt":1,"sentAt":1,"ingestedAt":1}':
+    'the value is not an event: the field titleId is missing or has another type',
+  '{"type":"play","eventId":"x","userId":"u","titleId":5,"occurredAt":1,"sentAt":1,"ingestedAt":1}':
+    'the value is not an event: the field titleId is missing or has another type',
+  '{"type":"play","eventId":"x","userId":"u","titleId":"t","occurredAt":1e300,"sentAt":1,"ingestedAt":1}':
+    'the value is not an event: the field occurredAt is missing or has another type',
+  '{"type":"play","eventId":"x","userId":"u","titleId":"t","occurredAt":1,"sentAt":1}':
+    'the value is not an event: the field ingestedAt is missing or has another type',
+};
+const byKey = (one: { key: string }, other: { key: string }) => one.key.localeCompare(other.key);
+
 /** SQL that counts the rows without repeated events. */
 const EFFECTIVE = 'SELECT count(DISTINCT eventId)::INTEGER AS n FROM LAKE';
 
@@ -37,7 +58,7 @@ describe('archive', () => {
   it('writes one file per ingest hour, named by topic, partition and offsets', async () => {
     using fixture = handlerFixture();
     const events = [play('u-1', 't-1', NOON), play('u-1', 't-2', NOON + 1), play('u-1', 't-3', NOON + HOUR)];
-    expect(await run(fixture, delivered(events, { first: 40, partition: 2 }))).toEqual({ batchItemFailures: [] });
+    await run(fixture, delivered(events, { first: 40, partition: 2 }));
     expect(await keys(fixture)).toEqual([
       'lake/events.v1/date=2026-01-05/hour=12/events.v1-2-40-41.parquet',
       'lake/events.v1/date=2026-01-05/hour=13/events.v1-2-42-42.parquet',
@@ -133,7 +154,7 @@ describe('archive', () => {
     expect(await rows(fixture, EVENTS, EFFECTIVE)).toEqual([{ n: 10 }]);
   });
 
-  it('archives the records before an unreadable one, and reports its offset as failed', async () => {
+  it('archives all readable records, and appends poison to the dead letters once per delivery, with its reason', async () => {
     using fixture = handlerFixture();
     const good = [play('u-1', 't-1'), play('u-1', 't-2')].map((event, offset) => ({
       ...recordOf(event),
@@ -141,12 +162,51 @@ describe('archive', () => {
       partition: 0,
       offset: 7 + offset,
     }));
-    for (const value of ['not json', 'null', '{"eventId":"e"}']) {
-      const poison = { ...good[0], value, offset: 9, partition: 0, headers: {}, key: 'k', timestamp: NOON };
-      const { batchItemFailures } = await run(fixture, mskEvent(EVENTS, [...good, poison]));
-      expect(batchItemFailures).toEqual([{ itemIdentifier: { partition: 'events.v1-0', offset: 9 } }]);
+    const after = { ...recordOf(play('u-1', 't-3')), headers: {}, partition: 0 };
+    const values = Object.keys(POISON);
+    const poison = values.map((value, i) => ({ ...after, value, offset: 9 + i, key: 'u-7' }));
+    const batch = mskEvent(EVENTS, [...good, ...poison, { ...after, offset: 9 + values.length }]);
+    await run(fixture, batch);
+    expect(await rows(fixture, EVENTS, EFFECTIVE)).toEqual([{ n: 3 }]);
+    const letters = await recordsOf(fixture.eventLog, EVENTS_DLQ);
+    expect(letters.map(({ key, value, headers }) => ({ key, value, headers })).sort(byKey)).toEqual(
+      values
+        .map((value, i) => ({
+          key: `events.v1/0/${9 + i}`,
+          value,
+          headers: {
+            'x-origin': `events.v1/0/${9 + i}`,
+            'x-consumer': 'archiver',
+            'x-reason': POISON[value],
+            'x-key': 'u-7',
+          },
+        }))
+        .sort(byKey),
+    );
+    // A retry of the batch appends letters with the same keys, so readers see no new ones.
+    await run(fixture, batch);
+    const keysOfLetters = (await recordsOf(fixture.eventLog, EVENTS_DLQ)).map(({ key }) => key);
+    expect(new Set(keysOfLetters)).toEqual(new Set(letters.map(({ key }) => key)));
+    const skipped = await fixture.lake.list('skipped/');
+    expect(skipped.map(({ key }) => key).sort()).toEqual(
+      values.map((_, i) => `skipped/events.v1/0-${9 + i}.json`).sort(),
+    );
+  });
+
+  it('fails the batch, and loses nothing, if the lake or the dead letters cannot be written', async () => {
+    using fixture = handlerFixture();
+    const full = async () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    };
+    const record = { ...recordOf(play('u-1', 't-1')), headers: {}, partition: 0, offset: 0 };
+    const batch = mskEvent(EVENTS, [record, { ...record, value: '{', offset: 1 }]);
+    for (const broken of [{ lake: { put: full } }, { eventLog: { append: full } }]) {
+      const attempt = call<void>(archive({ ...fixture, ...broken }), batch, 'archive');
+      await expect(attempt).rejects.toThrow(/ENOSPC/);
+      expect(await fixture.lake.list('skipped/')).toEqual([]);
     }
-    expect(await rows(fixture, EVENTS, EFFECTIVE)).toEqual([{ n: 2 }]);
+    await run(fixture, batch);
+    expect(await rows(fixture, EVENTS, EFFECTIVE)).toEqual([{ n: 1 }]);
   });
 
   it('leaves no temporary files', async () => {

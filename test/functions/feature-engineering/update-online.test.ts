@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BatchResult } from '#adapters/lambda/kafka-batch.ts';
 import { MINUTE } from '#domain/core/time.ts';
+import { EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import {
   catalogueMarkKey,
@@ -31,12 +31,16 @@ import {
   impression,
   NOON,
   play,
+  recordsOf,
   signup,
   title,
 } from '../handler-fixture.ts';
 
-const apply = (bench: Pick<HandlerFixture, 'features' | 'telemetry'>, events: readonly StoredEvent[], first = 0) =>
-  call<BatchResult>(updateOnline(bench), delivered(events, { first }), 'update-online');
+const apply = (
+  bench: Pick<HandlerFixture, 'features' | 'eventLog' | 'telemetry'>,
+  events: readonly StoredEvent[],
+  first = 0,
+) => call<void>(updateOnline(bench), delivered(events, { first }), 'update-online');
 const userOf = ({ features }: HandlerFixture, id: string) => features.get<OnlineUser>(userKey(id));
 const countsOf = async ({ features }: HandlerFixture, place: string) => {
   const counts = new Map<string, number>();
@@ -276,19 +280,22 @@ describe('update-online', () => {
     }
   });
 
-  it('applies the records before an unreadable one, and reports that one as failed', async () => {
+  it('applies all readable records, and appends poison to the dead letters', async () => {
     using bench = handlerFixture();
     const good = { key: 'u-1', value: JSON.stringify(play('u-1', 't-1')), timestamp: NOON, headers: {}, partition: 0 };
     const records = [
       { ...good, offset: 4 },
-      { ...good, offset: 5, value: '{' },
+      ...['{', '5', '{}', 'null', JSON.stringify({ ...play('u-1', 't-2'), titleId: undefined })].map((value, i) => ({
+        ...good,
+        offset: 5 + i,
+        value,
+      })),
+      { ...good, value: JSON.stringify(play('u-1', 't-3')), offset: 10 },
     ];
-    const { batchItemFailures } = await call<BatchResult>(
-      updateOnline(bench),
-      mskEvent('events.v1', records),
-      'update-online',
-    );
-    expect(batchItemFailures).toEqual([{ itemIdentifier: { partition: 'events.v1-0', offset: 5 } }]);
-    expect((await userOf(bench, 'u-1'))?.seen).toEqual(['t-1']);
+    await call<void>(updateOnline(bench), mskEvent('events.v1', records), 'update-online');
+    expect((await userOf(bench, 'u-1'))?.seen).toEqual(['t-1', 't-3']);
+    const letters = await recordsOf(bench.eventLog, EVENTS_DLQ);
+    expect(letters.map(({ key }) => key).sort()).toEqual([5, 6, 7, 8, 9].map((offset) => `events.v1/0/${offset}`));
+    expect(letters.map(({ headers }) => headers['x-consumer'])).toEqual(Array(5).fill('online-features'));
   });
 });

@@ -5,6 +5,7 @@ import {
   backfillDefinition,
   pipelineDefinition,
   substitute,
+  withRetries,
 } from '../../../functions/orchestration/read-state-machines.ts';
 
 const FOLDER = 'functions/orchestration';
@@ -42,6 +43,15 @@ describe('the backfill', () => {
     written.States.Plan.Retry = retry.backfill;
     written.States.Days.ItemProcessor.States.Run.Retry = retry.backfill;
     expect(backfillDefinition()).toEqual(written);
+  });
+});
+
+describe('the retry rules', () => {
+  it('reach the tasks of parallel branches', () => {
+    const branch = { StartAt: 'Work', States: { Work: { Type: 'Task' }, Pause: { Type: 'Wait' } } };
+    const parallel = { StartAt: 'Both', States: { Both: { Type: 'Parallel', Branches: [branch] } } };
+    const { Branches } = withRetries(parallel, 'pipeline').States.Both ?? {};
+    expect(Branches?.[0]?.States).toEqual({ Work: { Type: 'Task', Retry: retry.pipeline }, Pause: { Type: 'Wait' } });
   });
 });
 

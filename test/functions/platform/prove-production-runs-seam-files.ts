@@ -79,7 +79,7 @@ function deployed(): ReadonlyMap<string, Definition> {
   );
 }
 
-const EMBEDDED = 'localstack/embedded/aws/step-functions.ts';
+const EMBEDDED = 'localstack/embedded/aws/interpret-pipeline.ts';
 const READER = 'functions/orchestration/read-state-machines.ts';
 const embedded = (): string[] =>
   importsOf(EMBEDDED).some(({ file, names }) => file === READER && names.includes('pipelineDefinition'))

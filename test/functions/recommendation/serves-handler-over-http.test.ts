@@ -8,8 +8,8 @@ afterEach(() => {
   for (const server of open.splice(0)) server.close().closeAllConnections();
 });
 
-async function listening(handle: Handle): Promise<string> {
-  const server = serve('GET /v1/recommendations', handle);
+async function listening(handle: Handle, hosts?: readonly string[]): Promise<string> {
+  const server = serve('GET /v1/recommendations', handle, hosts);
   open.push(server);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -39,6 +39,13 @@ describe('serve', () => {
     expect((await fetch(`${url}/v1/recommendations`, { method: 'POST' })).status).toBe(404);
   });
 
+  it('serves only the allowed hosts, but answers health checks of a load balancer, which knows only the address', async () => {
+    const other = await listening(async () => ({ statusCode: 200 }), ['films.example']);
+    expect((await fetch(`${other}/v1/recommendations`)).status).toBe(403);
+    expect((await fetch(`${other}/health`)).status).toBe(200);
+    expect(await statusOf(other, '/v1/recommendations', 'films.example')).toBe(200);
+  });
+
   it('survives a failing handler', async () => {
     const url = await listening(async () => Promise.reject(new Error('broken')));
     expect((await fetch(`${url}/v1/recommendations`)).status).toBe(500);
@@ -64,10 +71,10 @@ describe('serve', () => {
 });
 
 /** Returns the status of the response to a request target that `fetch` cannot send. */
-const statusOf = (url: string, path: string): Promise<number | undefined> =>
+const statusOf = (url: string, path: string, host = new URL(url).host): Promise<number | undefined> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    const sent = request({ hostname, port, path, timeout: 5_000 }, (response) => {
+    const sent = request({ hostname, port, path, headers: { host }, timeout: 5_000 }, (response) => {
       response.resume();
       resolve(response.statusCode);
     });

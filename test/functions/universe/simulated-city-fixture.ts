@@ -43,10 +43,17 @@ export const fixed =
 export const firstTitles = (count: number) =>
   Array.from({ length: count }, (_, i) => `t-${String(i).padStart(4, '0')}`);
 
+interface Course {
+  readonly days?: number;
+  readonly slate?: readonly string[];
+  /** Called before each hour is simulated. */
+  readonly beforeHour?: (universe: Universe, hour: number) => void;
+}
+
 /** Simulates a universe for some days with a fixed slate. */
 export async function simulateCity(
   changes: Partial<UniverseSize> = {},
-  { days = 3, slate = firstTitles(20) }: { days?: number; slate?: readonly string[] } = {},
+  { days = 3, slate = firstTitles(20), beforeHour }: Course = {},
 ) {
   const universe: Universe = createUniverse({ ...SIZE, ...changes });
   const { api, sent, setClock } = recordingService();
@@ -55,8 +62,10 @@ export async function simulateCity(
     requests++;
     return fixed(slate)(session);
   };
+  const checkpoint = (hoursDone: number) => beforeHour?.(universe, hoursDone);
+  beforeHour?.(universe, 0);
   await simulateHours(
-    { universe, api, respond, duringOutage: EMPTY_SLATE, setClock, checkpoint: () => {}, settle: async () => {} },
+    { universe, api, respond, duringOutage: EMPTY_SLATE, setClock, checkpoint, settle: async () => {} },
     0,
     days * 24,
   );

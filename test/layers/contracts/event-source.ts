@@ -1,63 +1,83 @@
 import { describe, expect, it } from 'vitest';
-import { type BatchResult, batchesOf, failedFrom, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
+import { batchesOf } from '#adapters/lambda/kafka-batch.ts';
 import { deadLetterOf, EVENTS } from '#domain/events/event-log-topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
-import { triggers } from '../../../functions/triggers.ts';
 import type { InvokeFunction } from '../../../localstack/embedded/aws/api-gateway.ts';
-import { eventSource } from '../../../localstack/embedded/aws/event-source-mapping.ts';
+import { eventSource, type WaitingConsumer } from '../../../localstack/embedded/aws/event-source-mapping.ts';
 import { recordsOf } from '../../functions/handler-fixture.ts';
 
 const CONSUMER = 'update-online';
-const ATTEMPTS = triggers[CONSUMER].on.maxAttempts;
 const NUMBERS = Array.from({ length: 40 }, (_, i) => String(i));
+/** More attempts than any limit that an event source had. */
+const MANY = 7;
 
 /** Handles one record's value. @param attempt 1 for the first delivery of the value @throws to simulate a failure */
 type Handle = (value: string, attempt: number) => void;
 
-/** Part of an invocation that fails: all records, or each partition's records from the failed one on. */
-type Failing = 'completely' | 'in part';
-
 /** Defines the contract of the event source with a failing consumer. @param open returns an empty log */
 export const eventSourceContract = (name: string, open: () => Promise<EventLog>) =>
   describe(`the event source on ${name}`, () => {
-    it('sends only the failing record to the dead-letter topic, with its origin and the reason', async () => {
-      await using consumer = await consumed(open, (value) => {
-        if (value === '17') throw new Error('poison');
-      });
-      expect(new Set(consumer.done)).toEqual(new Set(NUMBERS.filter((value) => value !== '17')));
-      const letters = await recordsOf(consumer.eventLog, deadLetterOf(EVENTS));
-      expect(letters.map(({ value }) => value)).toEqual(['17']);
-      expect(letters[0]?.headers).toMatchObject({
-        'x-origin': expect.stringMatching(/^events\.v1\/\d\/\d+$/),
-        'x-consumer': triggers[CONSUMER].on.group,
-        'x-reason': `gave up after ${ATTEMPTS} attempts`,
-      });
-    });
-
-    it('retries a batch that fails temporarily, so that no record is lost', async () => {
+    it('retries a batch that fails, so that no record is lost or becomes a dead letter', async () => {
       await using consumer = await consumed(open, (value, attempt) => {
-        if (value === '3' && attempt < ATTEMPTS) throw new Error('busy');
+        if (value === '3' && attempt <= MANY) throw new Error('busy');
       });
+      await consumer.drain();
       expect(new Set(consumer.done)).toEqual(new Set(NUMBERS));
       expect(await recordsOf(consumer.eventLog, deadLetterOf(EVENTS))).toEqual([]);
+      expect(consumer.failures.map(({ attempts }) => attempts)).toEqual(Array.from({ length: MANY }, (_, i) => i + 1));
+      expect(consumer.resumed).toEqual([expect.objectContaining({ attempts: MANY, name: CONSUMER })]);
+      expect(consumer.source.waiting()).toEqual([]);
     });
 
-    it('does not redeliver the records before a partial failure', async () => {
-      const busy: Handle = (value, attempt) => {
-        if (value === '30' && attempt < ATTEMPTS) throw new Error('busy');
-      };
-      await using consumer = await consumed(open, busy, 'in part');
-      expect([...consumer.done].sort()).toEqual([...NUMBERS].sort());
+    it('waits longer before each retry of a batch, and at most 30 s', async () => {
+      await using consumer = await consumed(open, () => {
+        throw new Error('down');
+      });
+      for (let attempt = 0; attempt < 20; attempt++) {
+        consumer.skipPauses();
+        await consumer.source.deliver({ only: [CONSUMER] });
+      }
+      const [{ partition } = { partition: -1 }] = consumer.failures;
+      const pauses = consumer.pauses.get(partition) ?? [];
+      expect(pauses.slice(0, 4)).toEqual([100, 200, 400, 800]);
+      expect(pauses.at(-1)).toBe(15_000);
+      expect(consumer.done).toEqual([]);
+    });
+
+    it('shows a consumer that waits, with the reason, and delivers the other partitions', async () => {
+      await using consumer = await consumed(open, (value) => {
+        if (value === '3') throw new Error('no space left');
+      });
+      await consumer.source.deliver({ only: [CONSUMER] });
+      expect(consumer.source.waiting()).toMatchObject([{ name: CONSUMER, topic: EVENTS, error: 'no space left' }]);
+      expect(new Set(consumer.done).size).toBeGreaterThan(0);
+      expect(consumer.done).not.toContain('3');
+      // Until the pause has passed, no attempt is made.
+      const attempts = consumer.failures.length;
+      await consumer.source.deliver({ only: [CONSUMER] });
+      expect(consumer.failures).toHaveLength(attempts);
+    });
+
+    it('can be stopped while a consumer fails', async () => {
+      await using consumer = await consumed(open, () => {
+        throw new Error('down');
+      });
+      const stop = new AbortController();
+      const draining = consumer.source.drain({ only: [CONSUMER], signal: stop.signal });
+      stop.abort();
+      await expect(draining).rejects.toThrow(/abort/i);
     });
 
     it('does not redeliver handled records after a restart', async () => {
       await using consumer = await consumed(open, () => {});
+      await consumer.drain();
       await consumer.drain();
       expect([...consumer.attempts.values()]).toEqual(NUMBERS.map(() => 1));
     });
 
     it('delivers records only up to a given time, and each record once', async () => {
       await using consumer = await consumed(open, () => {});
+      await consumer.drain();
       const later = ['later', 'too'].map((value, i) => ({ key: 'k-1', value, timestamp: 10 + i }));
       await consumer.eventLog.append(EVENTS, later);
       await consumer.drain(10);
@@ -65,19 +85,10 @@ export const eventSourceContract = (name: string, open: () => Promise<EventLog>)
       await consumer.drain();
       expect(consumer.done.slice(NUMBERS.length)).toEqual(['later', 'too']);
     });
-
-    it('sends all records to the dead-letter topic if all fail', async () => {
-      await using consumer = await consumed(open, () => {
-        throw new Error('down');
-      });
-      expect(consumer.done).toEqual([]);
-      const letters = await recordsOf(consumer.eventLog, deadLetterOf(EVENTS));
-      expect(letters.map(({ value }) => value).sort()).toEqual([...NUMBERS].sort());
-    });
   });
 
 /** Creates a log with forty records, and a consumer that calls `handle` with each value. */
-async function consumed(open: () => Promise<EventLog>, handle: Handle, failing: Failing = 'completely') {
+async function consumed(open: () => Promise<EventLog>, handle: Handle) {
   const eventLog = await open();
   await eventLog.append(
     EVENTS,
@@ -85,28 +96,43 @@ async function consumed(open: () => Promise<EventLog>, handle: Handle, failing: 
   );
   const attempts = new Map<string, number>();
   const done: string[] = [];
-  const handleAll = ({ records }: PartitionBatch) => {
-    for (const { value, offset } of records) {
-      const attempt = (attempts.get(value) ?? 0) + 1;
-      attempts.set(value, attempt);
-      try {
+  const invoke: InvokeFunction = async (_name, event) => {
+    for (const { records } of batchesOf(event as never)) {
+      for (const { value } of records) {
+        const attempt = (attempts.get(value) ?? 0) + 1;
+        attempts.set(value, attempt);
         handle(value, attempt);
-      } catch (error) {
-        if (failing === 'in part') return offset;
-        throw error;
       }
-      if (failing === 'in part') done.push(value);
+      done.push(...records.map(({ value }) => value));
     }
-    if (failing === 'completely') done.push(...records.map(({ value }) => value));
-    return undefined;
   };
-  const invoke: InvokeFunction = async (_name, event): Promise<BatchResult> => ({
-    batchItemFailures: batchesOf(event as never).flatMap((batch) => {
-      const failedAt = handleAll(batch);
-      return failedAt === undefined ? [] : [failedFrom(batch, failedAt)];
-    }),
-  });
-  const drain = (until?: number) => eventSource({ eventLog, invoke }).drain([CONSUMER], until);
-  await drain();
-  return { eventLog, done, attempts, drain, [Symbol.asyncDispose]: () => eventLog[Symbol.asyncDispose]() };
+  return { eventLog, done, attempts, ...observedSource(eventLog, invoke) };
+}
+
+/** Creates an event source whose pauses are as short as they can be, and records them. */
+function observedSource(eventLog: EventLog, invoke: InvokeFunction) {
+  const failures: WaitingConsumer[] = [];
+  const resumed: WaitingConsumer[] = [];
+  const pauses = new Map<number, number[]>();
+  let offset = 0;
+  const now = () => Date.now() + offset;
+  const onWaiting = (consumer: WaitingConsumer) => {
+    failures.push(consumer);
+    const pause = consumer.retryAt - consumer.failedAt;
+    pauses.set(consumer.partition, [...(pauses.get(consumer.partition) ?? []), pause]);
+  };
+  const onResumed = (consumer: WaitingConsumer) => void resumed.push(consumer);
+  const source = eventSource({ eventLog, invoke, onWaiting, onResumed, random: () => 0, now });
+  return {
+    source,
+    failures,
+    resumed,
+    pauses,
+    /** Makes all pauses end. */
+    skipPauses: () => {
+      offset += 60_000;
+    },
+    drain: (until?: number) => source.drain({ only: [CONSUMER], until }),
+    [Symbol.asyncDispose]: () => eventLog[Symbol.asyncDispose](),
+  };
 }

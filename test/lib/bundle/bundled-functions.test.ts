@@ -51,7 +51,9 @@ function bundle(name: TriggerName, workspace: string): string {
 /** Loads a module in a separate process, and prints the value of an expression in which `loaded` is the module. */
 function load(file: string, print: string, env: Record<string, string>) {
   const code = `const loaded = await import(${JSON.stringify(file)}); console.log(${print}); process.exit()`;
-  return spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+  const program = join(mkdtempSync(join(scratch, 'program-')), 'program.mjs');
+  writeFileSync(program, code);
+  return spawnSync(process.execPath, [program], {
     env: { PATH: process.env.PATH ?? '', AWS_REGION: 'eu-central-1', ...env },
     encoding: 'utf8',
   });
@@ -152,17 +154,73 @@ describe('a bundled function', () => {
     expect(stderr).toContain('KAFKA_BROKERS');
   });
 
-  it('contains the learner’s file if the workspace selects it, and otherwise the reference', () => {
-    const chosen = join(scratch, 'chosen');
+  /** Returns a folder whose workspace selects a file for a seam. */
+  function workspaceWith(seam: string, code: string): string {
+    const chosen = mkdtempSync(join(scratch, 'chosen-'));
     mkdirSync(join(chosen, 'workspace'), { recursive: true });
-    writeFileSync(join(chosen, 'workspace/seams.json'), '{"validate-event":"mine.ts"}');
-    writeFileSync(
-      join(chosen, 'workspace/mine.ts'),
-      "export const validateEvent = () => ({ ok: false, code: 'by_the_learner', reason: 'mine' });\n",
-    );
-    expect(readFileSync(bundle('collect', chosen), 'utf8')).toContain('by_the_learner');
-    expect(readFileSync(reference('collect'), 'utf8')).not.toContain('by_the_learner');
+    writeFileSync(join(chosen, 'workspace/seams.json'), JSON.stringify({ [seam]: 'mine.ts' }));
+    writeFileSync(join(chosen, 'workspace/mine.ts'), code);
+    return chosen;
+  }
+
+  /** Invokes a bundled function as API Gateway does, with the embedded adapters. @returns the body of its response */
+  async function respond(file: string, request: object): Promise<unknown> {
+    // A bundle for AWS lacks the thread of the embedded event log.
+    await build({
+      entryPoints: ['layers/adapters/sqlite/writer-thread.ts'],
+      format: 'esm',
+      platform: 'node',
+      bundle: true,
+      outfile: join(dirname(file), 'writer-thread.ts'),
+      logLevel: 'error',
+    });
+    const event = {
+      version: '2.0',
+      headers: { 'content-type': 'application/json' },
+      isBase64Encoded: false,
+      ...request,
+    };
+    const call = `(await loaded.handler(${JSON.stringify(event)}, { awsRequestId: 'r-1' })).body`;
+    const { stdout, stderr } = load(file, call, { DATA_DIR: mkdtempSync(join(scratch, 'data-')), ...POPULAR });
+    expect(stderr).toBe('');
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  }
+  const POPULAR = { POWERTOOLS_DEV: 'false', POWERTOOLS_METRICS_DISABLED: 'true', POLICY: 'popular' };
+  const at = Date.now() - 1_000;
+  const PLAY = { type: 'play', eventId: 'e-1', userId: 'u-1', titleId: 't-1', occurredAt: at, sentAt: at };
+  const POST = { routeKey: 'POST /v1/events', rawPath: '/v1/events', body: JSON.stringify({ events: [PLAY, PLAY] }) };
+  const GET = {
+    routeKey: 'GET /v1/recommendations',
+    rawPath: '/v1/recommendations',
+    queryStringParameters: { userId: 'u-1' },
+  };
+
+  it('runs the learner’s validateEvent if the workspace selects it, and otherwise the reference', async () => {
+    const mine = "export const validateEvent = () => ({ ok: false, code: 'by_the_learner', reason: 'mine' });\n";
+    const reply = await respond(bundle('collect', workspaceWith('validate-event', mine)), POST);
+    expect(reply).toMatchObject({ rejected: [{ code: 'by_the_learner' }, { code: 'by_the_learner' }] });
+    expect(await respond(reference('collect'), POST)).toEqual({ accepted: 1, duplicates: 1, rejected: [] });
     expect(seamAliases(noWorkspace)).toEqual({});
+  });
+
+  it('runs the learner’s collectEvents', async () => {
+    const mine = `
+      const key = { pk: 'event#by-the-learner', sk: 'event' };
+      export async function collectEvents(accepted, { idempotency, now }) {
+        await idempotency.putMany([{ key, item: { at: now() } }]);
+        const [mark] = await idempotency.getMany([key]);
+        return { accepted: mark ? 40 + accepted.length : 0, duplicates: 7 };
+      }`;
+    const file = bundle('collect', workspaceWith('collect-events', mine));
+    expect(await respond(file, POST)).toEqual({ accepted: 42, duplicates: 7, rejected: [] });
+  });
+
+  it('runs the learner’s explore', async () => {
+    const mine = `export const explore = (slate, { requestId }) =>
+      [...slate, { titleId: 'by-the-learner', score: 0, source: 'exploration', position: 1, propensity: 1 }];`;
+    const file = bundle('recommend', workspaceWith('explore', mine));
+    expect(await respond(file, GET)).toMatchObject({ items: [{ titleId: 'by-the-learner' }] });
+    expect(await respond(reference('recommend'), GET)).toMatchObject({ items: [] });
   });
 });
 

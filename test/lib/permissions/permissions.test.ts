@@ -39,9 +39,9 @@ const NETWORK = [
 const kafka = (...actions: string[]) => actions.map((action) => `kafka-cluster:${action}`);
 const APPEND = kafka('Connect', 'WriteDataIdempotently', 'WriteData', 'DescribeTopic');
 const OFFSETS = kafka('Connect', 'DescribeTopic', 'DescribeGroup');
-/** Actions of a function that consumes a topic. Pollers use its role, also to write to the dead-letter topic. */
+/** Actions of a function that consumes a topic. Pollers use its role. */
 const CONSUME = [
-  ...kafka('Connect', 'DescribeClusterDynamicConfiguration', 'ReadData', 'DescribeTopic', 'WriteData'),
+  ...kafka('Connect', 'DescribeClusterDynamicConfiguration', 'ReadData', 'DescribeTopic'),
   ...kafka('DescribeGroup', 'AlterGroup'),
   ...['kafka:DescribeCluster', 'kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'],
   ...NETWORK,

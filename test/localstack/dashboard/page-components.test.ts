@@ -31,7 +31,9 @@ import { Header, Phases } from '../../../localstack/embedded/dashboard/page/over
 import { LearnersCode } from '../../../localstack/embedded/dashboard/page/overview/learner-function-status.tsx';
 import { Tiles } from '../../../localstack/embedded/dashboard/page/overview/metric-tiles.tsx';
 import { Pipeline } from '../../../localstack/embedded/dashboard/page/overview/pipeline.tsx';
+import { SwitchedScenarios } from '../../../localstack/embedded/dashboard/page/overview/switched-scenarios.tsx';
 import { Twins } from '../../../localstack/embedded/dashboard/page/overview/twins-table.tsx';
+import { WaitingConsumers } from '../../../localstack/embedded/dashboard/page/overview/waiting-consumers.tsx';
 import { applied } from '../../../localstack/embedded/dashboard/page/use-live-view.ts';
 import { renderStatic } from './render-static.ts';
 import { START } from './simulated-hours.ts';
@@ -48,7 +50,17 @@ const hourWith = (hour: number, point: Partial<HourPoint> = {}): HourPoint => ({
   ...point,
 });
 const VIEW: LiveView = {
-  ...{ hours: [], runs: [], champion: null, twins: null, progress: null, agents: [], learnersCode: [] },
+  ...{
+    hours: [],
+    runs: [],
+    champion: null,
+    twins: null,
+    progress: null,
+    agents: [],
+    scenarios: [],
+    learnersCode: [],
+    waiting: [],
+  },
 };
 const text = (markup: string) =>
   markup
@@ -97,6 +109,17 @@ describe('the series of a chart', () => {
   });
 });
 
+describe('consumers that wait', () => {
+  it('are shown with the reason until they resume, and are announced to screen readers', () => {
+    expect(renderStatic(WaitingConsumers({ waiting: [] }))).toBe('');
+    const at = { since: START, failedAt: START, retryAt: START };
+    const consumer = { name: 'archive', topic: 'events.v1', partition: 2, offset: 41, attempts: 3, ...at } as const;
+    const markup = renderStatic(WaitingConsumers({ waiting: [{ ...consumer, error: 'ENOSPC: no space left' }] }));
+    expect(markup).toContain('role="alert"');
+    expect(text(markup)).toContain('archive waits at offset 41 of events.v1, partition 2, after 3 attempts');
+  });
+});
+
 describe('the view of the page', () => {
   it('is replaced by a complete view, and changed by a change', () => {
     const view = { ...VIEW, agents: ['u-1'] };
@@ -127,6 +150,17 @@ describe('the overview', () => {
     const shown = text(renderStatic(h(LearnersCode, { learnersCode: [replaced] })));
     expect(shown).toContain('validateEvent the reference 1,234 5 2 3');
     expect(shown).toContain('your validateEvent threw Error: two. It failed too often');
+  });
+
+  it('shows the scenarios that are on, with their periods, and nothing without one', () => {
+    expect(renderStatic(h(SwitchedScenarios, { scenarios: [] }))).toBe('');
+    const scenarios = [
+      { name: 'bots', scenario: {}, from: START, until: null },
+      { name: 'outage', scenario: {}, from: START + HOUR, until: START + 4 * HOUR },
+    ];
+    const shown = text(renderStatic(h(SwitchedScenarios, { scenarios })));
+    expect(shown).toContain('bots on from Mon 5 Jan, 00:00 until it is switched off');
+    expect(shown).toContain('outage on from Mon 5 Jan, 01:00 until Mon 5 Jan, 04:00');
   });
 
   it('shows dashes before the first hour', () => {

@@ -2,7 +2,7 @@ import { type ComponentChildren, isValidElement, type VNode } from 'preact';
 
 type Component = (props: never) => ComponentChildren;
 
-const SHOWN = ['class', 'aria-label', 'aria-current', 'title', 'value', 'max', 'points'];
+const SHOWN = ['class', 'role', 'aria-label', 'aria-current', 'title', 'value', 'max', 'points'];
 
 /**
  * Renders components without hooks to markup, with only the attributes in SHOWN.

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type OutgoingHttpHeaders, type RequestListener, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { apiProxy } from '../../../localstack/emulated/api-proxy-that-adds-credentials.ts';
@@ -33,6 +33,15 @@ const start = (
 ) => apiProxy({ target: targetOf, credentials: async (_, { method }) => ({ 'x-api-key': `key for ${method}` }) });
 
 describe('the API proxy', () => {
+  it('adds no credentials to a request of a web page', async () => {
+    await using proxy = await start();
+    for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+      expect(await statusOf(proxy.url, headers)).toBe(403);
+    }
+    expect(await statusOf(proxy.url, { host: 'evil.example' })).toBe(403);
+    expect(received).toEqual([]);
+  });
+
   it('adds credentials, and forwards method, path, body, status and headers', async () => {
     await using proxy = await start();
     const headers = { 'content-type': 'application/json', 'x-correlation-id': 'c-1' };
@@ -85,3 +94,11 @@ describe('the API proxy', () => {
     expect(received[0]?.url).toBe('//');
   });
 });
+
+/** Returns the status of a request with headers that `fetch` does not let callers set. */
+const statusOf = (url: string, headers: OutgoingHttpHeaders): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    request(url, { headers }, (response) => resolve(response.resume().statusCode))
+      .once('error', reject)
+      .end();
+  });

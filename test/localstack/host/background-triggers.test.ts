@@ -10,7 +10,7 @@ describe('the background triggers', () => {
     const invoked: unknown[] = [];
     const background = startBackground(
       {
-        settle: async (only = []) => {
+        deliver: async (only = []) => {
           for (const name of only) settled.add(name);
         },
         invoke: async (_name, event) => void invoked.push(event),
@@ -29,7 +29,7 @@ describe('the background triggers', () => {
   it('report failed work by its function, and retry it', async () => {
     const failures: string[] = [];
     await using _background = startBackground(
-      { settle: async () => Promise.reject(new Error('the log is locked')), invoke: async () => undefined },
+      { deliver: async () => Promise.reject(new Error('the log is locked')), invoke: async () => undefined },
       { deliverEvery: 1, minute: MINUTE_MS, onError: (work, error) => failures.push(`${work}: ${error}`) },
     );
     await expect
@@ -41,7 +41,7 @@ describe('the background triggers', () => {
     let [running, most] = [0, 0];
     await using _background = startBackground(
       {
-        settle: async ([name] = []) => {
+        deliver: async ([name] = []) => {
           if (name !== 'update-online') return;
           most = Math.max(most, ++running);
           await new Promise((resolve) => setTimeout(resolve, 10));

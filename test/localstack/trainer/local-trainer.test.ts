@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
+import type { TrainedFiles, TrainingRun, TrainOutside } from '#domain/events/seam-types.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { FIXTURE, fixtureModel } from '../../../bin/parity/fixture-model.ts';
@@ -37,7 +38,7 @@ afterEach(() => {
 });
 
 /** Trains with a shell script in place of Python. @returns the progress that it reported */
-async function train(script: string): Promise<TrainerStage[]> {
+async function train(script: string, outside?: TrainOutside): Promise<TrainerStage[]> {
   const python = join(folder, 'python');
   writeFileSync(python, `#!/bin/sh\n${script}\n`);
   chmodSync(python, 0o755);
@@ -47,7 +48,7 @@ async function train(script: string): Promise<TrainerStage[]> {
     codeCommit: 'c0ffee',
     onStage: (stage) => void stages.push(stage),
   });
-  await trainer(ports)(JOB, new AbortController().signal);
+  await trainer(ports, outside)(JOB, new AbortController().signal);
   return stages;
 }
 
@@ -70,6 +71,32 @@ describe('the local trainer', () => {
     for (const name of [...paths, 'manifest.json']) {
       expect(await ports.lake.get(`${output}/${name}`)).toEqual(readFileSync(join(FIXTURE, name)));
     }
+  });
+
+  it('stores the files that a trainer outside of this process returns, and trains itself if it returns none', async () => {
+    const runs: TrainingRun[] = [];
+    const outside =
+      (files: TrainedFiles | undefined): TrainOutside =>
+      async (run) => {
+        runs.push({ ...run, data: readdirSync(run.data).join() });
+        return files;
+      };
+    const [model, manifest] = [Buffer.from('a model'), Buffer.from('{}')];
+    await train(
+      'exit 1',
+      outside(
+        new Map([
+          ['manifest.json', manifest],
+          ['model.onnx', model],
+        ]),
+      ),
+    );
+    expect(await ports.lake.get(`${output}/model.onnx`)).toEqual(model);
+    expect(await ports.lake.get(`${output}/manifest.json`)).toEqual(manifest);
+    const options = ['--seed', '7', '--code-commit', 'c0ffee', '--leave-one-out'];
+    expect(runs).toMatchObject([{ data: 'interactions.parquet', champion: undefined, options }]);
+    await train(WRITE_MODEL, outside(undefined));
+    expect(await ports.lake.get(`${output}/manifest.json`)).toEqual(readFileSync(join(FIXTURE, 'manifest.json')));
   });
 
   it('passes the champion’s files for comparison', async () => {

@@ -159,41 +159,39 @@ describe('code that controls its process', () => {
     expect(world.traces()).toEqual([]);
   });
 
-  it.runIf(systemProgram('python3')).each(namespaceLevels)(
-    'reaches nothing from Python either, with $mechanism',
-    async (level) => {
-      await using world = await outsideWorld();
-      const { secretFile, link, tcpPort, victim, ownFolder } = world.targets;
-      const attempts = [
-        `open(${JSON.stringify(secretFile)}).read()`,
-        `open(${JSON.stringify(link)}).read()`,
-        `open(${JSON.stringify(join(ownFolder, 'agentbricks-trace-file'))}, 'w')`,
-        `__import__('socket').create_connection(('127.0.0.1', ${tcpPort}))`,
-        `__import__('os').kill(${victim}, 9)`,
-        "__import__('os').fork()",
-        "__import__('subprocess').run(['/bin/true'])",
-      ];
-      const lines = attempts.map(
-        (attempt) => `try:\n  ${attempt}\n  print('succeeded')\nexcept BaseException as e:\n  print(type(e).__name__)`,
-      );
-      const command = systemProgram('python3') ?? '';
-      const program = { command, args: ['-I', '-c', lines.join('\n')], readable: [ownFolder], limits };
-      const confined = await startConfined(program, Promise.resolve(level));
-      await confined.ended;
-      const names = confined.printed().trim().split('\n');
-      expect({ names, errors: confined.errors() }).toEqual({
-        names: [
-          'FileNotFoundError',
-          'FileNotFoundError',
-          'OSError',
-          'PermissionError',
-          'PermissionError',
-          'PermissionError',
-          'PermissionError',
-        ],
-        errors: '',
-      });
-      expect(world.traces()).toEqual([]);
-    },
-  );
+  it.each(namespaceLevels)('reaches nothing from Python either, with $mechanism', async (level) => {
+    expect(systemProgram('python3')).toBeDefined();
+    await using world = await outsideWorld();
+    const { secretFile, link, tcpPort, victim, ownFolder } = world.targets;
+    const attempts = [
+      `open(${JSON.stringify(secretFile)}).read()`,
+      `open(${JSON.stringify(link)}).read()`,
+      `open(${JSON.stringify(join(ownFolder, 'agentbricks-trace-file'))}, 'w')`,
+      `__import__('socket').create_connection(('127.0.0.1', ${tcpPort}))`,
+      `__import__('os').kill(${victim}, 9)`,
+      "__import__('os').fork()",
+      "__import__('subprocess').run(['/bin/true'])",
+    ];
+    const lines = attempts.map(
+      (attempt) => `try:\n  ${attempt}\n  print('succeeded')\nexcept BaseException as e:\n  print(type(e).__name__)`,
+    );
+    const command = systemProgram('python3') ?? '';
+    const program = { command, args: ['-I', '-c', lines.join('\n')], readable: [ownFolder], limits };
+    const confined = await startConfined(program, Promise.resolve(level));
+    await confined.ended;
+    const names = confined.printed().trim().split('\n');
+    expect({ names, errors: confined.errors() }).toEqual({
+      names: [
+        'FileNotFoundError',
+        'FileNotFoundError',
+        'OSError',
+        'PermissionError',
+        'PermissionError',
+        'PermissionError',
+        'PermissionError',
+      ],
+      errors: '',
+    });
+    expect(world.traces()).toEqual([]);
+  });
 });

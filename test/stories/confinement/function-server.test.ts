@@ -22,7 +22,7 @@ async function started(code: string, limits: Partial<typeof LIMITS> = {}): Promi
 const kindsOf = ({ outcomes }: BatchRun): string[] =>
   outcomes.map((outcome) => (outcome.kind === 'unfinished' ? `unfinished, ${outcome.cause}` : outcome.kind));
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => [n]);
-/** Code that does something for the argument 2, and returns all other arguments. */
+/** Code that executes `what` for the argument 2, and returns all other arguments. */
 const atTwo = (what: string) => `const log: unknown[] = [];
   export function f(n: any): unknown { if (n === 2) { ${what} } return n; }`;
 

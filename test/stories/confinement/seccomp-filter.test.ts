@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { systemProgram } from '../../../stories/academy/confinement/mechanisms/mount-plan.ts';
 import {
   CLONE,
@@ -10,6 +10,7 @@ import {
 } from '../../../stories/academy/confinement/seccomp/denied-syscalls.ts';
 import { seccompFilter } from '../../../stories/academy/confinement/seccomp/filter.ts';
 import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
+import { describeWith } from '../../support/require-server.ts';
 import { levelsWithFilter } from './levels.ts';
 
 const EPERM = 1;
@@ -40,7 +41,11 @@ async function errorsOf(
   return confined.printed().split('\n').slice(0, calls.length).map(Number);
 }
 
-describe.runIf(perl)('the seccomp filter', () => {
+describeWith(
+  'perl',
+  perl !== '',
+  'On Debian: apt install perl.',
+)('the seccomp filter', () => {
   const denied = Object.entries({ ...DENIED, ...FOR_PROCESSES }).filter(
     ([, call]) => numberOn(processor, call) !== null,
   );

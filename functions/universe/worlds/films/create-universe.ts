@@ -1,6 +1,7 @@
 import { randomNumbers } from '#domain/core/philox-random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
+import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { behaviourSwitches } from '../../behaviours/behaviour-switches.ts';
@@ -108,6 +109,13 @@ export function createUniverse(size: UniverseSize, range?: AgentRange) {
      */
     arriving: (hour: number, events: readonly ClientEvent[]): ArrivingEvents =>
       arrivingEvents({ scenario: world.scenario, seed: size.seed, startAt: size.startAt }, hour, events, outbox),
+    /**
+     * Sets the scenario of the following hours. The identity of the universe does not change, so a state that was saved
+     * in one scenario can be restored in another.
+     */
+    setScenario: (scenario: Scenario): void => {
+      world.scenario = scenario;
+    },
     /** Resets the outcomes: they count from this hour on. */
     measureFrom: (hour: number) => measureFrom(world.state, hour),
     /** Returns the state of the agents and the delayed events as bytes. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { readIfThere, writeAtomic } from '../../storage/atomic-file.ts';
+import { requireFiles } from '../../storage/required-files.ts';
 
 /** Header: the hour as little-endian integer, then the SHA-256 of the hour and of the following bytes. */
 const HOUR_BYTES = 4;
@@ -38,9 +39,13 @@ export class MissingCheckpoint extends BrickError {
   }
 }
 
+/** Path in the world's folder. */
+const CHECKPOINT = 'universe/checkpoint.bin';
+
 /** Stores the universe's state at the last full hour in one file, which is replaced atomically. */
 export function checkpointFile(worldFolder: string) {
-  const path = join(worldFolder, 'universe', 'checkpoint.bin');
+  const path = join(worldFolder, CHECKPOINT);
+  let isRequired = false;
   return {
     write({ hoursDone, universe }: Checkpoint): void {
       const bytes = Buffer.alloc(HEADER_BYTES + universe.length);
@@ -48,6 +53,8 @@ export function checkpointFile(worldFolder: string) {
       bytes.set(universe, HEADER_BYTES);
       bytes.set(digestOf(bytes), HOUR_BYTES);
       writeAtomic(path, bytes);
+      if (!isRequired) requireFiles(worldFolder, [CHECKPOINT]);
+      isRequired = true;
     },
     /** @throws MissingCheckpoint if there is no file */
     require(): void {

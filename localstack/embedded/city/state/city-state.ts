@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { Behaviour, Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { readJson, writeAtomic } from '../../storage/atomic-file.ts';
+import { requireFiles } from '../../storage/required-files.ts';
 import type { TwinsReport } from '../city-report.ts';
 import type { ServingFaults } from '../count-serving-faults.ts';
 
@@ -64,11 +65,16 @@ const describe = ({ seed, agents, titles, days, off = [], scenario }: CitySize) 
     ...(scenario ? [`in the scenario ${JSON.stringify(scenario)}`] : []),
   ].join(', ');
 
+const CITY_STATE = 'city.json';
+
 export function cityStateFile(worldFolder: string) {
-  const path = join(worldFolder, 'city.json');
+  const path = join(worldFolder, CITY_STATE);
   return {
     read: (): CityState | undefined => readJson(path, (content) => CityState.parse(content)),
-    write: (state: CityState) => writeAtomic(path, Buffer.from(`${JSON.stringify(state, null, 2)}\n`)),
+    write: (state: CityState) => {
+      writeAtomic(path, Buffer.from(`${JSON.stringify(state, null, 2)}\n`));
+      requireFiles(worldFolder, [CITY_STATE]);
+    },
   };
 }
 

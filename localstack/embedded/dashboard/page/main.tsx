@@ -5,7 +5,9 @@ import { Header, Phases } from './overview/header-and-phases.tsx';
 import { LearnersCode } from './overview/learner-function-status.tsx';
 import { Tiles } from './overview/metric-tiles.tsx';
 import { Pipeline } from './overview/pipeline.tsx';
+import { SwitchedScenarios } from './overview/switched-scenarios.tsx';
 import { Twins } from './overview/twins-table.tsx';
+import { WaitingConsumers } from './overview/waiting-consumers.tsx';
 import { useLive } from './use-live-view.ts';
 
 function Page() {
@@ -15,6 +17,8 @@ function Page() {
       <Header hours={view.hours} link={link} />
       <main>
         <Phases progress={view.progress} />
+        <SwitchedScenarios scenarios={view.scenarios} />
+        <WaitingConsumers waiting={view.waiting} />
         <LearnersCode learnersCode={view.learnersCode} />
         <Tiles hours={view.hours} champion={view.champion} />
         <PlaysChart hours={view.hours} />

@@ -3,7 +3,17 @@ import type { HourPoint, LiveMessage, LiveView } from '../live-messages.ts';
 
 const KEPT_HOURS = 672;
 const NOTHING: LiveView = {
-  ...{ hours: [], runs: [], champion: null, twins: null, progress: null, agents: [], learnersCode: [] },
+  ...{
+    hours: [],
+    runs: [],
+    champion: null,
+    twins: null,
+    progress: null,
+    agents: [],
+    scenarios: [],
+    learnersCode: [],
+    waiting: [],
+  },
 };
 
 export type Link = 'connecting' | 'live' | 'lost';

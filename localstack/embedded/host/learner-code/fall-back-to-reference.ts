@@ -24,6 +24,23 @@ export interface FunctionStatus {
   readonly endedProcesses: number;
   /** The last failure, as a clause. @default - nothing has failed */
   readonly lastFailure?: string;
+  /** The newest alerts of alert rules. @default - the seam has no alerts */
+  readonly alerts?: Alerts;
+}
+
+/** A time during which an alert fired, in UTC epoch milliseconds by the city's clock. */
+export interface AlertPeriod {
+  /** Name and labels. */
+  readonly alert: string;
+  readonly from: number;
+  /** @default - it fires now */
+  readonly until?: number;
+}
+
+export interface Alerts {
+  readonly yours: readonly AlertPeriod[];
+  /** SLOs that burn according to the SLO watch. */
+  readonly sloWatch: readonly string[];
 }
 
 /** The result of one call. `undefined`: the caller must call the reference instead. */
@@ -32,6 +49,7 @@ export type Supervised<T> = { readonly value: T } | { readonly failure: string }
 export interface SupervisedFunction<T> extends Disposable {
   /** Whether the learner's function still runs. */
   readonly isInUse: () => boolean;
+  readonly status: () => FunctionStatus;
   /** Returns one result per list of arguments. Never rejects. */
   call(batch: readonly (readonly unknown[])[]): Promise<readonly Supervised<T>[]>;
 }
@@ -39,8 +57,8 @@ export interface SupervisedFunction<T> extends Disposable {
 export interface Supervision<T> {
   readonly name: string;
   readonly contained: ContainedFunction;
-  /** Checks a result. @returns the value, or why it is invalid, as a clause */
-  readonly parse: (value: unknown) => { readonly value: T } | { readonly failure: string };
+  /** Checks the result of a call with these arguments. @returns the value, or why it is invalid, as a clause */
+  readonly parse: (value: unknown, args: readonly unknown[]) => { readonly value: T } | { readonly failure: string };
   /** Called when something has changed, at most once a second, and always at the first failure and at the takeover. */
   readonly onStatus: (status: FunctionStatus) => void;
 }
@@ -59,6 +77,7 @@ export function superviseFunction<T>({ name, contained, parse, onStatus }: Super
   let last: Promise<unknown> = Promise.resolve();
   return {
     isInUse,
+    status: count.status,
     call: (batch) => {
       waiting++;
       const until = performance.now() + BATCH_MS;
@@ -82,9 +101,9 @@ interface BatchContext<T> extends Pick<Supervision<T>, 'contained' | 'parse'> {
 
 /** Runs one batch. If a process ends, a new one runs the calls that have no outcome. */
 function batchRunner<T>({ contained, parse, count, isInUse }: BatchContext<T>) {
-  const judged = (end: CallEnd): Supervised<T> => {
+  const judged = (end: CallEnd, args: readonly unknown[]): Supervised<T> => {
     if (end.kind === 'unfinished') return undefined;
-    const result = end.kind === 'failed' ? { failure: end.reason } : parse(end.value);
+    const result = end.kind === 'failed' ? { failure: end.reason } : parse(end.value, args);
     count.call('failure' in result ? result.failure : undefined);
     return result;
   };
@@ -96,7 +115,7 @@ function batchRunner<T>({ contained, parse, count, isInUse }: BatchContext<T>) {
     while (open.length > 0 && left() > 0 && isInUse()) {
       const calls = open.map((index) => batch[index] ?? []);
       const { calls: ends, ended } = await contained.call(calls, { milliseconds: left(), singly });
-      for (const [i, end] of ends.entries()) results[open[i] as number] = judged(end);
+      for (const [i, end] of ends.entries()) results[open[i] as number] = judged(end, calls[i] ?? []);
       singly ||= ends.some((end) => end.kind === 'unfinished' && end.isSuspect);
       open = open.filter((_, i) => ends[i]?.kind === 'unfinished');
       if (ended !== undefined && isInUse()) count.endedProcess(ended);
@@ -139,6 +158,7 @@ function failureCounter(name: string, onStatus: (status: FunctionStatus) => void
   };
   return {
     report,
+    status: () => status,
     isOver: () => status.runs === 'reference',
     call: (failure: string | undefined): void => {
       inARow = failure === undefined ? 0 : inARow + 1;

@@ -9,6 +9,7 @@ const MAX_REASON = 300;
 
 export interface LearnersValidator extends Disposable {
   readonly validateEvents: ValidateEvents;
+  readonly status: () => FunctionStatus;
 }
 
 /**
@@ -30,12 +31,14 @@ export function validateWithLearnersCode(
     },
     onStatus: (status) => onStatus({ ...status, rejected }),
   });
+  const status = () => ({ ...supervised.status(), rejected });
   const validate = async (raws: readonly unknown[], receivedAt: number): Promise<Validated[]> => {
     const results = await supervised.call(raws.map((raw) => [raw, receivedAt]));
     return raws.map((raw, i) => validatedOf(results[i]) ?? reference(raw, receivedAt));
   };
   return {
     validateEvents: (raws, receivedAt) => (supervised.isInUse() ? validate(raws, receivedAt) : undefined),
+    status,
     [Symbol.dispose]: () => supervised[Symbol.dispose](),
   };
 }

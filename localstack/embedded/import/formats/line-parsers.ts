@@ -78,7 +78,7 @@ function positions(header: readonly string[], wanted: readonly Column[], optiona
   if (missing.length > 0) {
     throw new BadLine({
       what: `the first line has no column ${missing.map(listed).join(', ')}`,
-      why: `the first line is ${shown}, and columns are found by their names`,
+      why: `the import finds each column by its name in the first line, which is ${shown}`,
       fix: `Rename the columns in the first line, or add a first line with the names ${wanted.map(([name]) => name).join(', ')}`,
     });
   }
@@ -87,7 +87,7 @@ function positions(header: readonly string[], wanted: readonly Column[], optiona
   if (twice === undefined) return names.map((name) => (name === undefined ? -1 : header.indexOf(name)));
   throw new BadLine({
     what: `the first line contains the column ${twice} twice`,
-    why: `the first line is ${shown}, and columns are found by their names`,
+    why: `the import finds each column by its name in the first line, which is ${shown}`,
     fix: 'Rename or remove one of the two columns',
   });
 }

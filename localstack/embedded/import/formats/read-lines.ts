@@ -80,7 +80,7 @@ export function textOf(line: string | Buffer, latin1 = false): string {
   if (latin1) return text;
   throw new BadLine({
     what: `the text ${quoted(text)} is not valid UTF-8`,
-    why: 'the file has another encoding than UTF-8, probably Latin-1',
+    why: 'the encoding of the file is not UTF-8, but probably Latin-1',
     fix: 'Convert the file, for instance with `iconv -f latin1 -t utf-8`',
   });
 }

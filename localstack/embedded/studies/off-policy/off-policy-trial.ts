@@ -6,6 +6,7 @@ import { DAY, HOUR } from '#domain/core/time.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
+import type { BatchSeams } from '#domain/events/seam-types.ts';
 import { evaluatePolicy, type Logged, type PolicyEvaluation } from '#domain/experiments/off-policy-estimators.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse, type Universe } from '../../../../functions/universe/worlds/films/create-universe.ts';
@@ -50,15 +51,22 @@ interface Request {
  * off-policy evaluation would, and the true values from the universe. The service is the real one, from the request to the log.
  *
  * @param dataDir an empty folder
+ * @param seams a learner's functions @default - the reference explores
  * @throws RunHung if the guard against hanging code fired
  */
-export async function runTrial(size: TrialSize, dataDir: string, signal?: AbortSignal): Promise<Trial> {
+export async function runTrial(
+  size: TrialSize,
+  dataDir: string,
+  signal?: AbortSignal,
+  seams: Partial<BatchSeams> = {},
+): Promise<Trial> {
   const clock = simulatedClock(CITY_STARTS_AT);
   const { explorationShare } = size;
   const settings = { policy: 'popular', holdbackShare: 0, explorationShare } as const;
   const guard = hangGuard();
   const now = clock.now;
   await using runtime = await openRuntime({ dataDir, now, settings, deadlines: guard, logLevel: 'SILENT' });
+  runtime.useSeams(seams);
   const universe = createUniverse({ ...size, startAt: CITY_STARTS_AT });
   const contexts = new Map<string, Context>();
   const truths = new Map(TARGETS.map(({ name }) => [name, [] as number[]]));

@@ -42,7 +42,7 @@ export async function learnability(
 const failure = (tail: readonly string[]) =>
   new LearnabilityFailed({
     what: 'the trainer could not measure how well a model learns from the simulated plays',
-    why: `its command failed with the output "${tail.slice(-2).join(' ')}"`,
+    why: `the command of the trainer failed with the output "${tail.slice(-2).join(' ')}"`,
     fix: 'Simulate more agents or more days, so that some users have 20 plays. To check your machine, run `agentbricks doctor`',
   });
 

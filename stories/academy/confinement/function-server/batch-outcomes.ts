@@ -37,7 +37,10 @@ export function decodeOutcome(
   }
 }
 
-/** Adds the outcomes of calls that have none. After a hang, the hanging call was the cause, and it has an outcome. */
+/**
+ * Adds an outcome of the kind `unfinished` for each call that has no outcome. A call that hung has an outcome already,
+ * and was the cause.
+ */
 export function withUnfinished(
   outcomes: readonly BatchReported<unknown>[],
   calls: number,

@@ -1,5 +1,4 @@
-import type { Failure, Request, Response } from '../function/protocol.ts';
-import { readResponse } from '../function/read-responses.ts';
+import type { Failure } from '../function/protocol.ts';
 import type { Confined, Ending } from '../program.ts';
 
 /** Why a process ended, or why it could not run the function. */
@@ -9,18 +8,21 @@ export type ProcessEnding =
   /** The process never ran the code, because the machine is too busy or its confinement is broken. */
   | { readonly kind: 'not-started'; readonly errors: string };
 
-export interface Exchange {
+/** A message that says why no code can run. */
+type Failed = { readonly kind: 'failure'; readonly failure: Failure };
+
+export interface Exchange<Sent, Received> {
   /**
-   * Sends requests, and passes each response to `accept` until it returns `done`. Otherwise `accept` returns the number
-   * of milliseconds in which the next response must arrive. Only one exchange may run at a time.
+   * Sends requests, and passes each response to `accept` until `accept` returns `done`. Otherwise, `accept` returns the
+   * number of milliseconds in which the next response must arrive. Only one exchange may run at a time.
    *
    * @param firstMs milliseconds in which the first response must arrive
    * @returns why the process ended, if it ended first
    */
   run(
-    requests: readonly Request[],
+    requests: readonly Sent[],
     firstMs: number,
-    accept: (response: Response) => number | 'done',
+    accept: (response: Exclude<Received, Failed>) => number | 'done',
   ): Promise<ProcessEnding | undefined>;
   readonly hasEnded: () => boolean;
 }
@@ -30,9 +32,16 @@ const NEWLINE = 10;
 /**
  * Exchanges lines with a harness, one request and its responses at a time. The process is killed if it does not respond
  * in time, or writes more than `maxBytes` during one exchange.
+ *
+ * @param read validates a line, and returns undefined for one that the harness did not write
  */
-export function exchangeWith(confined: Confined, token: string, maxBytes: number): Exchange {
-  let accept: ((response: Response) => void) | undefined;
+export function exchangeWith<Sent, Received extends { readonly kind: string }>(
+  confined: Confined,
+  token: string,
+  maxBytes: number,
+  read: (line: string, token: string) => Received | Failed | undefined,
+): Exchange<Sent, Received> {
+  let accept: ((response: Exclude<Received, Failed>) => void) | undefined;
   let bytes = 0;
   let failure: Failure | undefined;
   let ending: Ending | undefined;
@@ -40,9 +49,10 @@ export function exchangeWith(confined: Confined, token: string, maxBytes: number
     ending = how;
   });
   const onLine = (line: string): void => {
-    const response = readResponse(line, token);
-    if (response?.kind === 'failure') failure ??= response.failure;
-    else if (response) accept?.(response);
+    const response = read(line, token);
+    if (!response) return;
+    if (isFailed(response)) failure ??= response.failure;
+    else accept?.(response as Exclude<Received, Failed>);
   };
   confined.results.on(
     'data',
@@ -74,6 +84,8 @@ export function exchangeWith(confined: Confined, token: string, maxBytes: number
     },
   };
 }
+
+const isFailed = (response: { readonly kind: string }): response is Failed => response.kind === 'failure';
 
 /** Returns why a process ended without a last response. V8 reports on standard error that its memory is full. */
 function reasonOf(ending: Ending | undefined, errors: string): ProcessEnding {

@@ -3,8 +3,10 @@ import type { ConfinementLevel } from '../confinement-level.ts';
 import type { Bundle } from '../function/bundle-code.ts';
 import { START_MS } from '../function/collect-run.ts';
 import { encodeArguments } from '../function/encode-arguments.ts';
-import type { BatchReported, LoadRequest } from '../function/protocol.ts';
+import type { BatchReported, LoadRequest, Request, Response } from '../function/protocol.ts';
+import { readResponse } from '../function/read-responses.ts';
 import { type FunctionLimits, startHarness } from '../function/run-function.ts';
+import { appendPrinted } from '../function/values/append-printed.ts';
 import { type BatchRun, decodeOutcome, withUnfinished } from './batch-outcomes.ts';
 import { type Exchange, exchangeWith, type ProcessEnding } from './exchange.ts';
 
@@ -22,22 +24,32 @@ export interface FunctionProcess {
   kill(): void;
 }
 
+/** The bundled code of a process. */
+export interface ServedCode {
+  readonly bundle: Bundle;
+  /** Name of the learner's function. */
+  readonly name: string;
+  /** Code that runs before the learner's. */
+  readonly helpers?: Bundle;
+  /** Export of `helpers` that receives the function and the arguments of each call. */
+  readonly through?: string;
+}
+
+type FunctionExchange = Exchange<Request, Response>;
+
 /** Milliseconds that the process may take, besides the call's limit, until its next response. */
 const GRACE_MS = 1_000;
-/** Maximum number of characters of printed output that are stored. */
-const MAX_PRINTED = 2_000;
 
 /** Starts a process and loads the function. @returns the process, or why it could not load the function */
 export async function functionProcess(
-  bundle: Bundle,
-  name: string,
+  code: ServedCode,
   limits: FunctionLimits,
   level: Promise<ConfinementLevel>,
 ): Promise<FunctionProcess | ProcessEnding> {
   // The exchange limits the bytes of each batch. All batches together have no limit.
   const confined = await startHarness({ ...limits, resultBytes: Number.POSITIVE_INFINITY }, level);
-  const load = loadRequest(bundle, name, limits);
-  const exchange = exchangeWith(confined, load.token, limits.resultBytes);
+  const load = loadRequest(code, limits);
+  const exchange: FunctionExchange = exchangeWith(confined, load.token, limits.resultBytes, readResponse);
   let hasStarted = false;
   const ending = await exchange.run([load], START_MS, ({ kind }) => {
     hasStarted = true;
@@ -50,7 +62,7 @@ export async function functionProcess(
   return {
     call: async (batch, options) => {
       const timer = setTimeout(() => confined.kill('time'), options.milliseconds);
-      const run = await runBatch(exchange, batch, options, { limits, bundle });
+      const run = await runBatch(exchange, batch, options, { limits, code });
       clearTimeout(timer);
       // After a failure, such as a hang, the process ends on its own. Killing it frees its memory immediately.
       if (run.ending) confined.kill('stopped');
@@ -61,28 +73,29 @@ export async function functionProcess(
   };
 }
 
-function loadRequest({ script }: Bundle, name: string, limits: FunctionLimits): LoadRequest {
+function loadRequest({ bundle: { script }, name, helpers }: ServedCode, limits: FunctionLimits): LoadRequest {
   const { load, call, resultCharacters } = limits;
   return {
     ...{ kind: 'load', token: randomBytes(16).toString('hex'), script, name, samples: false },
+    helpers: helpers?.script,
     ...{ clock: Date.now(), seed: 1, limits: { load, call, resultCharacters } },
   };
 }
 
 async function runBatch(
-  exchange: Exchange,
+  exchange: FunctionExchange,
   batch: readonly (readonly unknown[])[],
   { singly = false }: BatchOptions,
-  { limits, bundle }: { readonly limits: FunctionLimits; readonly bundle: Bundle },
+  { limits, code: { bundle, through } }: { readonly limits: FunctionLimits; readonly code: ServedCode },
 ): Promise<BatchRun> {
   if (batch.length === 0) return { outcomes: [], printed: '' };
   const reported: BatchReported<unknown>[] = [];
   let printed = '';
   const calls = batch.map((args) => encodeArguments(args));
   const mostMs = limits.call + GRACE_MS;
-  const ending = await exchange.run([{ kind: 'batch', calls, singly }], mostMs, (response) => {
+  const ending = await exchange.run([{ kind: 'batch', calls, through, singly }], mostMs, (response) => {
     if (response.kind !== 'outcomes') return mostMs;
-    printed = `${printed}${response.printed}`.slice(0, MAX_PRINTED);
+    printed = appendPrinted(printed, bundle.inSources(response.printed));
     for (const each of response.outcomes) reported.push(decodeOutcome(each, bundle.inSources));
     return reported.length >= batch.length && reported.at(-1)?.kind !== 'hang' ? 'done' : mostMs;
   });

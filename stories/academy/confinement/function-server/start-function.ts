@@ -1,25 +1,36 @@
 import { type ConfinementLevel, confinementLevel } from '../confinement-level.ts';
-import { bundleCode } from '../function/bundle-code.ts';
+import { bundleCode, type Source } from '../function/bundle-code.ts';
 import { type FunctionLimits, LIMITS } from '../function/run-function.ts';
 import type { BatchRun } from './batch-outcomes.ts';
 import type { ProcessEnding } from './exchange.ts';
-import { type BatchOptions, type FunctionProcess, functionProcess } from './function-process.ts';
+import { type BatchOptions, type FunctionProcess, functionProcess, type ServedCode } from './function-process.ts';
 
 /** A learner's function in a confined process that keeps running between batches. */
 export interface RunningFunction extends Disposable {
   /**
    * Calls the function once per list of arguments. Never rejects. Batches run one after another. If the process has
-   * ended, a new one starts first; it runs the file as it was when `startFunction` read it.
+   * ended, a new process starts first. The new process runs the content that the file had when `startFunction` read it.
    */
   call(batch: readonly (readonly unknown[])[], options: BatchOptions): Promise<BatchRun>;
 }
 
-/** Limits of a process that runs as long as a city. Those on results apply to each batch. */
+/** A learner's function, and how it is called. */
+export interface ServedFunction {
+  /** Absolute path of the learner's file. */
+  readonly file: string;
+  /** Name of the function that the file must export. */
+  readonly name: string;
+  /** Our code in the function's realm. Each call calls its export `name` with the function and then the arguments. */
+  readonly through?: { readonly helpers: Source; readonly name: string };
+}
+
+/** Limits of a process that runs as long as a city. The limits on results apply to each batch. */
 export const SERVING_LIMITS: FunctionLimits = {
   ...LIMITS,
-  // 23 days: timers allow no more.
+  // 23 days. Timers allow at most 24 days.
   ...{ total: 2_000_000_000, cpuSeconds: 2_000_000 },
-  // An idle process should cost the city nothing. V8 limits the memory in the meantime.
+  // The checks are rare, so that an idle process takes almost no time from the city. V8 limits the memory between two
+  // checks.
   checkMemoryMs: 200,
   ...{ resultCharacters: 100_000, resultBytes: 16_000_000 },
 };
@@ -31,17 +42,20 @@ export const SERVING_LIMITS: FunctionLimits = {
  * @returns the function, or why it could not be loaded
  */
 export async function startFunction(
-  { file, name }: { readonly file: string; readonly name: string },
+  { file, name, through }: ServedFunction,
   limits: FunctionLimits = SERVING_LIMITS,
   level: Promise<ConfinementLevel> = confinementLevel(),
 ): Promise<RunningFunction | ProcessEnding> {
   const bundle = await bundleCode({ file }, 'learner-code');
   if ('kind' in bundle) return bundle;
-  const start = () => functionProcess(bundle, name, limits, level);
+  const helpers = through && (await bundleCode(through.helpers, 'helper-code'));
+  if (helpers && 'kind' in helpers) throw new Error(`the helpers are invalid: ${JSON.stringify(helpers)}`);
+  const code: ServedCode = { bundle, name, helpers, through: through?.name };
+  const start = () => functionProcess(code, limits, level);
   const first = await start();
   // A process that got too little processor time says nothing about the code, so a second one gets more time.
   const patient = { ...limits, load: limits.load * PATIENCE };
-  const second = isStarved(first, limits) ? await functionProcess(bundle, name, patient, level) : first;
+  const second = isStarved(first, limits) ? await functionProcess(code, patient, level) : first;
   return 'kind' in second ? second : restarting(second, start);
 }
 

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type BuildFailure, type BuildOptions, build, type Message } from 'esbuild';
+import type { BuildFailure, BuildOptions, Message } from 'esbuild';
+import { buildCode } from '../build-code.ts';
 import { type FoundError, ImportRejected, importRules, OWN, SyntaxRejected } from './import-rules.ts';
 import type { Failure, Script } from './protocol.ts';
 import { type SourceLines, sourceLines } from './source-lines.ts';
@@ -15,7 +16,7 @@ export type Source = { readonly file: string } | { readonly code: string; readon
 
 /**
  * Bundles a file and everything that it imports into one script, so that the confined process needs no file. A dynamic
- * import becomes a call of `require`: a real one would hand the learner's code a promise of another realm.
+ * import becomes a call of `require`: a real dynamic import would give the learner's code a promise of another realm.
  *
  * @param fileName name of the script in stack traces
  * @returns the script, or the reason why it could not be built
@@ -28,7 +29,7 @@ export async function bundleCode(source: Source, fileName: string): Promise<Bund
       : { stdin: { contents: source.code, resolveDir: folder, loader: 'ts' } };
   const found: FoundError = {};
   try {
-    const { outputFiles } = await build({
+    const { outputFiles } = await buildCode({
       ...entry,
       ...OPTIONS,
       outdir: folder,

@@ -4,6 +4,7 @@ import type { FunctionRun, Outcome, RunEnding } from './outcomes.ts';
 import type { Failure, Reported, Response } from './protocol.ts';
 import { readResponse } from './read-responses.ts';
 import type { SourceLines } from './source-lines.ts';
+import { appendPrinted } from './values/append-printed.ts';
 import { decode } from './values/decode.ts';
 import { builtinsOf, type Wire } from './values/wire.ts';
 
@@ -20,8 +21,6 @@ export interface Expected extends SourceLines {
 export const START_MS = 10_000;
 /** Milliseconds that the process may take to report code that ran too long. */
 const GRACE_MS = 8_000;
-/** Maximum number of characters of printed output that are stored. */
-const MAX_PRINTED = 2_000;
 
 const builtins = builtinsOf(globalThis);
 
@@ -47,7 +46,7 @@ export async function collectRun(
     seen.add(response.kind);
     expectNext(response.kind === 'started' ? limits.load : limits.call);
     if (response.kind === 'started') total ??= setTimeout(() => confined.kill('time'), limits.total);
-    if ('printed' in response) printed = `${printed}${response.printed}`.slice(0, MAX_PRINTED);
+    if ('printed' in response) printed = appendPrinted(printed, inSources(response.printed));
     if (response.kind === 'failure') ending ??= failureOf(response.failure, inSources);
     if (response.kind === 'outcome') outcomes.push(outcomeOf(response.outcome, inSources));
   };

@@ -77,12 +77,16 @@ function withoutTypes(file: string, code: string): string {
 }
 
 /**
- * Lets the code import #domain, zod and files of its own folder, and nothing else. A link counts as the file to which it leads.
+ * Lets the code import #domain, zod and files of its own folder, and nothing else. A link counts as the file to which
+ * it leads.
  *
  * @param folder the real path of the code's folder
  */
 export function importRules(folder: string, found: FoundError): Plugin {
-  const shared = [DOMAIN, ZOD].filter((path) => existsSync(path)).map((path) => `${realpathSync(path)}${sep}`);
+  const prefixesOf = (...folders: string[]) =>
+    folders.filter((path) => existsSync(path)).map((path) => `${realpathSync(path)}${sep}`);
+  const domain = prefixesOf(DOMAIN);
+  const shared = [...domain, ...prefixesOf(ZOD)];
   const fail = (error: NonNullable<FoundError['error']>): OnResolveResult & OnLoadResult => {
     found.error ??= error;
     return { errors: [{ text: error.message }] };
@@ -91,6 +95,8 @@ export function importRules(folder: string, found: FoundError): Plugin {
     if (!existsSync(path)) return fail(new ModuleNotFound(specifier));
     const file = realpathSync(path);
     if (!isSource(file)) return fail(new ImportRejected(specifier));
+    // Loading a file of #domain changes nothing, so the bundle can leave out the files that are not used.
+    if (domain.some((prefix) => file.startsWith(prefix))) return { path: file, sideEffects: false };
     if (shared.some((prefix) => file.startsWith(prefix))) return { path: file };
     return file.startsWith(`${folder}${sep}`) ? { path: file, namespace: OWN } : fail(new ImportRejected(specifier));
   };

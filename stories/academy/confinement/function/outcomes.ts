@@ -29,12 +29,25 @@ export interface FunctionRun {
 /** Fraction of a time limit that counts as the limit, because the timer and the processor time can differ slightly. */
 const NEARLY = 0.9;
 
+/** Fraction of the total limit. Code that got less processor time was ended because the machine was busy. */
+const MUCH = 0.5;
+
 /**
  * Returns whether a run may have ended only because the machine was too busy: the code got less processor time than its
  * limit. Such an ending says nothing about the code.
+ *
+ * @param limits milliseconds to load the code, per call, and for all calls together
  */
-export function isStarved({ ending, lastCall }: FunctionRun, limits: { load: number; call: number }): boolean {
+export function isStarved(
+  { outcomes, ending, lastCall }: FunctionRun,
+  limits: { load: number; call: number; total: number },
+): boolean {
   if (ending?.kind === 'not-started') return true;
+  if (ending?.kind === 'killed' && ending.why === 'time') return cpuOf(outcomes) < limits.total * MUCH;
   const limit = lastCall === undefined ? limits.load : limits.call;
   return ending?.kind === 'hang' && ending.cpuMs !== undefined && ending.cpuMs < limit * NEARLY;
 }
+
+/** Returns the milliseconds of processor time of all calls that returned. */
+const cpuOf = (outcomes: readonly Outcome[]): number =>
+  outcomes.reduce((sum, outcome) => sum + (outcome.kind === 'value' ? outcome.cpuMs : 0), 0);

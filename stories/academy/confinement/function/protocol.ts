@@ -44,6 +44,8 @@ export interface CallRequest {
 export interface BatchRequest {
   readonly kind: 'batch';
   readonly calls: readonly (readonly Wire[])[];
+  /** Name of a helper that receives the function and then the arguments. @default - the function is called directly */
+  readonly through?: string;
   /** Reports each outcome before the next call, so that the call that ends the process is known. It is slower. */
   readonly singly: boolean;
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import type { Failure, Response } from './protocol.ts';
 
-const Text = z.string().max(10_000);
+/** A text of the confined process. */
+export const Text = z.string().max(10_000);
 const Stack = z.string().max(10_000);
-const Value = z.custom<never>((value) => value !== undefined);
+/** An encoded value. */
+export const Value = z.custom<never>((value) => value !== undefined);
 
 const WITHOUT_VALUE = [
   z.object({ kind: z.literal('unusable'), described: Text }),
@@ -23,7 +25,7 @@ const BatchOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hang'), milliseconds: z.number(), cpuMs: z.number().nonnegative().optional() }),
   ...WITHOUT_VALUE,
 ]);
-const AnyFailure = z.discriminatedUnion('kind', [
+export const AnyFailure = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('load'), code: Text.optional(), message: Text, stack: Stack }),
   z.object({ kind: z.literal('import'), specifier: Text }),
   z.object({ kind: z.literal('missing-export'), exported: z.array(Text) }),
@@ -46,11 +48,16 @@ const AnyResponse = z.discriminatedUnion('kind', [
  * Reads one line of the results. Returns undefined for a line without the token or with content that violates the
  * protocol, because the learner's code may have written it.
  */
-export function readResponse(line: string, token: string): Response | undefined {
-  if (!line.startsWith(`${token} `)) return undefined;
-  try {
-    return AnyResponse.safeParse(JSON.parse(line.slice(token.length + 1))).data;
-  } catch {
-    return undefined;
-  }
+export const readResponse = readerOf<Response>(AnyResponse);
+
+/** Returns the function that reads one line of the results of another protocol. */
+export function readerOf<Message>(schema: z.ZodType<Message>): (line: string, token: string) => Message | undefined {
+  return (line, token) => {
+    if (!line.startsWith(`${token} `)) return undefined;
+    try {
+      return schema.safeParse(JSON.parse(line.slice(token.length + 1))).data;
+    } catch {
+      return undefined;
+    }
+  };
 }

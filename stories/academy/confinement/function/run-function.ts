@@ -30,8 +30,8 @@ export const LIMITS: FunctionLimits = {
 export type FunctionCall = readonly unknown[] | { readonly args: readonly unknown[]; readonly through: string };
 
 export interface FunctionRequest {
-  /** Absolute path of the learner's file. */
-  readonly file: string;
+  /** Absolute path of the learner's file, or the code of a program of ours, which has no file. */
+  readonly file: string | Source;
   /** Name of the function that the file must export. */
   readonly name: string;
   /** Values that structured cloning supports, and the arguments that helper() and once() make. */
@@ -83,7 +83,7 @@ async function runOnce(
   const starting = startHarness(limits, level);
   try {
     const [script, helpers] = await Promise.all([
-      bundleCode({ file: request.file }, SCRIPT),
+      bundleCode(typeof request.file === 'string' ? { file: request.file } : request.file, SCRIPT),
       request.helpers && bundleCode(request.helpers, HELPERS),
     ]);
     if ('kind' in script) return { outcomes: [], ending: script, printed: '' };
@@ -125,10 +125,14 @@ export const NODE_FLAGS: readonly string[] = [
   ...['--frozen-intrinsics', '--disallow-code-generation-from-strings'],
 ];
 
-/** Starts Node with the harness only. */
-export async function startHarness(limits: FunctionLimits, level: Promise<ConfinementLevel>): Promise<Confined> {
+/** Starts Node with a harness only. @param code @default - the harness that calls pure functions */
+export async function startHarness(
+  limits: FunctionLimits,
+  level: Promise<ConfinementLevel>,
+  code: Promise<string> = harnessCode(),
+): Promise<Confined> {
   const flags = [...NODE_FLAGS, `--max-old-space-size=${limits.heapMb}`, '--input-type=module'];
-  const args = [...flags, '-e', await harnessCode()];
+  const args = [...flags, '-e', await code];
   // `collectRun` counts `limits.total` from the moment Node has started. This longer limit ends a process that never
   // starts.
   const all = { ...limits, total: limits.total + START_MS };

@@ -32,7 +32,7 @@ export function sourceLines(fileName: string, map: string, folder: string): Sour
     inSources: (stack) =>
       stack
         .split('\n')
-        .filter((line) => !/^\s+at .*(evalmachine|node:|file:|\[eval)/.test(line))
+        .filter((line) => !/^\s+at .*(evalmachine|node:|file:|\[eval|step-code:)/.test(line))
         .join('\n')
         .replace(position, (_, line: string, column: string) => mapped(Number(line), Number(column))),
   };

@@ -54,6 +54,8 @@ function parentsOf(paths: readonly string[]): Mount[] {
 /** Returns the first of the given paths that exists. */
 export const firstExisting = (paths: readonly string[]): string | undefined => paths.find((path) => existsSync(path));
 
-/** Finds a program of the system by its name, in fixed folders: a PATH may name a learner's folder. */
+/**
+ * Finds a system program by its name, in fixed folders. PATH is not used, because it may contain a learner's folder.
+ */
 export const systemProgram = (name: string): string | undefined =>
   firstExisting(['/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin'].map((folder) => `${folder}/${name}`));

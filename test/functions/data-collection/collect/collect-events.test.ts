@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventKey } from '#domain/events/event-key.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { type ClientEvent, eventKey } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/events.ts';
 import { type CollectPorts, collectEvents } from '../../../../functions/data-collection/collect/collect-events.ts';
 import { type HandlerFixture, handlerFixture, NOON, recordsOf } from '../../handler-fixture.ts';
 
@@ -14,7 +15,7 @@ let ports: CollectPorts;
 beforeEach(() => {
   fixture = handlerFixture();
   const { eventLog, idempotency, now } = fixture;
-  ports = { eventLog, idempotency, now, correlationId: 'trace-1' };
+  ports = { eventLog, idempotency, now, headers: { 'x-correlation-id': 'trace-1' } };
 });
 afterEach(() => fixture[Symbol.dispose]());
 const stored = async () => await recordsOf(fixture.eventLog, EVENTS);

@@ -45,12 +45,12 @@ describe('the console of the realm', () => {
     expect(printedBy(() => console.warn(error, new Date(Number.NaN)))).toBe(`${error.stack} Invalid Date\n`);
   });
 
-  it('discards what exceeds the limit', () => {
+  it('cuts output that exceeds the limit', () => {
     expect(
       printedBy(() => {
         for (const text of ['12345', '67890', 'more']) console.log(text);
       }, 8),
-    ).toBe('12345\n67');
+    ).toBe('12345\n6…');
   });
 });
 

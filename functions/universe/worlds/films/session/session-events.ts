@@ -7,7 +7,7 @@ import { LONGEST_SLATE } from '../world/visit-buffer.ts';
 import { utilityOf } from './begin-visit-and-score-titles.ts';
 
 /**
- * Mean milliseconds for which an agent examines a title, and for which it watches one. Both are exponentially
+ * Mean milliseconds for which an agent examines a title, and for which it watches one. Both durations are exponentially
  * distributed.
  */
 const EXAMINE_MS = 4 * SECOND;

@@ -25,7 +25,7 @@ export interface AgentState extends Outcomes {
 
 const BITS = 8;
 const MOST_IN_16_BITS = 65_535;
-/** Number of skipped titles of its last slate that an agent remembers. */
+/** Number of skipped titles that an agent remembers from its last slate. */
 export const REMEMBERED_SKIPS = 20;
 export const rowBytes = (titles: number): number => Math.ceil(titles / BITS);
 

@@ -30,7 +30,8 @@ export interface World {
   readonly size: UniverseSize;
   readonly range: AgentRange;
   readonly on: BehaviourSwitches;
-  readonly scenario: Scenario;
+  /** Faults of the current hour: those of `size`, and those that are switched on in a running city. */
+  scenario: Scenario;
   readonly random: RandomNumbers;
   readonly catalogue: Catalogue;
   /** Typical tastes. Shape (PERSONAS, DIMENSIONS). */

@@ -1,3 +1,4 @@
+import type { Alerts } from '../../../host/learner-code/fall-back-to-reference.ts';
 import type { LiveView } from '../../live-messages.ts';
 import { count } from '../format.ts';
 
@@ -31,6 +32,7 @@ export function LearnersCode({ learnersCode }: Pick<LiveView, 'learnersCode'>) {
           ))}
         </tbody>
       </table>
+      {learnersCode.flatMap(({ name, alerts }) => (alerts ? [<AlertList key={name} {...alerts} />] : []))}
       {learnersCode.map(({ name, runs, lastFailure }) => (
         <p key={name} class="legend">
           {lastFailure && `Last failure: your ${name} ${lastFailure}. `}
@@ -40,3 +42,27 @@ export function LearnersCode({ learnersCode }: Pick<LiveView, 'learnersCode'>) {
     </section>
   );
 }
+
+/** Shows the alerts of the learner's rules next to the result of the SLO watch. */
+function AlertList({ yours, sloWatch }: Alerts) {
+  return (
+    <div>
+      <h3>Alerts of your rules</h3>
+      {yours.length === 0 ? (
+        <p>No alert fired.</p>
+      ) : (
+        <ul>
+          {yours.map(({ alert, from, until }) => (
+            <li key={`${alert}${from}`}>
+              {alert}:{' '}
+              {until === undefined ? `fires since ${clock(from)}` : `fired from ${clock(from)} to ${clock(until)}`}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p class="legend">SLO watch: {sloWatch.join(', ') || 'no SLO burns'}.</p>
+    </div>
+  );
+}
+
+const clock = (at: number): string => new Date(at).toISOString().slice(0, '2026-01-05T10:31'.length).replace('T', ' ');

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { BatchReported, BatchRequest, Failure, LoadRequest } from '../protocol.ts';
+import type { BatchReported, BatchRequest, Failure, LoadRequest, Response } from '../protocol.ts';
 import { decode } from '../values/decode.ts';
 import { encode, plainValue, ValueTooLarge } from '../values/encode.ts';
 import type { Wire } from '../values/wire.ts';
@@ -9,7 +9,10 @@ import type { Loaded } from './load-code.ts';
 import type { CallEnd, Thrown } from './realm/execute-learner-code.ts';
 import { leftovers } from './report-unhandled-rejection.ts';
 
-/** Milliseconds of calls per turn. Starting a time limit takes longer than a short call, so calls share one. */
+/**
+ * Milliseconds of calls per turn. Starting a time limit takes longer than a short call, so all calls of a turn share
+ * one time limit.
+ */
 const SLICE_MS = 20;
 
 type Ended = { readonly outcomes: readonly BatchReported<Wire>[]; readonly failure?: Failure };
@@ -20,17 +23,22 @@ type Ended = { readonly outcomes: readonly BatchReported<Wire>[]; readonly failu
  * @returns why the batch ended early
  */
 export async function callBatch(
-  { realm, target }: Loaded,
-  { calls, singly }: BatchRequest,
+  { realm, target, helpers }: Loaded,
+  { calls, singly, through }: BatchRequest,
   { token, limits }: LoadRequest,
 ): Promise<Failure | undefined> {
-  const argLists = calls.map((args) => args.map((arg) => decode(arg, realm.builtins)));
+  const helper = through === undefined ? undefined : helpers.get(through);
+  const first: readonly unknown[] = helper ? [target] : [];
+  const argLists = calls.map((args) => [...first, ...args.map((arg) => decode(arg, realm.builtins))]);
   let one = singly;
   for (let from = 0; from < calls.length; ) {
-    realm.callEach(target, argLists, from, one ? 0 : SLICE_MS);
+    realm.callEach(helper ?? target, argLists, from, one ? 0 : SLICE_MS);
     const ended = await slice(realm, limits);
+    // Nobody reads these records, which would fill the memory of a long-lived process.
+    realm.takeHelperCalls();
     if (ended === 'unclear' && !one) {
-      // A promise that the code left behind was rejected. The calls are repeated one by one, to find the one that did it.
+      // A promise that the code left behind was rejected. The calls are repeated one by one, to find the call that left
+      // the promise behind.
       one = true;
       continue;
     }
@@ -38,7 +46,7 @@ export async function callBatch(
     const changed = realm.changedBuiltin();
     if (changed) return { kind: 'pollution', ...changed };
     from += outcomes.length;
-    respond(token, { kind: 'outcomes', outcomes, printed: realm.takePrinted() });
+    respond<Response>(token, { kind: 'outcomes', outcomes, printed: realm.takePrinted() });
     if (failure) return failure;
   }
   return undefined;

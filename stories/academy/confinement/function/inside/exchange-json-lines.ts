@@ -1,5 +1,4 @@
 import { readSync, writeSync } from 'node:fs';
-import type { Request, Response } from '../protocol.ts';
 
 const STDIN = 0;
 const RESULTS = 3;
@@ -10,7 +9,7 @@ const NEWLINE = 10;
  * Yields the requests on standard input, one line of JSON each. Blocks until the next one, and ends when the other
  * process closes the pipe.
  */
-export function* requests(): Generator<Request> {
+export function* requests<Request>(): Generator<Request> {
   let held = Buffer.alloc(0);
   const chunk = Buffer.alloc(CHUNK_BYTES);
   for (;;) {
@@ -26,7 +25,7 @@ export function* requests(): Generator<Request> {
 }
 
 /** Writes a response after the token, which the learner's code cannot read. */
-export function respond(token: string, response: Response): void {
+export function respond<Response>(token: string, response: Response): void {
   const bytes = Buffer.from(`${token} ${JSON.stringify(response)}\n`);
   for (let written = 0; written < bytes.length; ) written += writeSync(RESULTS, bytes, written);
 }

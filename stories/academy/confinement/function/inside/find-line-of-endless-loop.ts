@@ -19,8 +19,8 @@ export function startSampling(): { hotLine(fileName: string): string | undefined
 }
 
 /**
- * Searches the samples, newest first, and their callers for a frame of the script: a loop in a built-in function counts
- * for its caller.
+ * Searches the samples, newest first, for a frame of the script. It also searches the callers of each sample, so that a
+ * loop in a built-in function is attributed to the line of the script that called the function.
  */
 function hotLineIn({ nodes, samples = [] }: Profile, fileName: string): string | undefined {
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));

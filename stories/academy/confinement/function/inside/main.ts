@@ -2,22 +2,21 @@
  * Calls a learner's function in a separate realm and reports each outcome, without evaluating it. run-function.ts
  * starts this program in a confined process.
  */
-import type { Failure, LoadRequest } from '../protocol.ts';
+import type { Failure, LoadRequest, Request, Response } from '../protocol.ts';
 import { callBatch } from './call-batch.ts';
 import { callFunction } from './call-function.ts';
-import { requests, respond } from './exchange-json-lines.ts';
+import { requests, respond as respondWith } from './exchange-json-lines.ts';
 import { startSampling } from './find-line-of-endless-loop.ts';
+import { freezeStackAccessors } from './freeze-stack-accessors.ts';
 import { type Loaded, loadCode } from './load-code.ts';
 import { leftovers } from './report-unhandled-rejection.ts';
 
-// The learner's code can receive an error of this realm, because Node formats stack traces here. From an error it can
-// reach the built-in objects, which --frozen-intrinsics freezes, and these two functions.
-const { get: getStack, set: setStack } = Object.getOwnPropertyDescriptor(new Error(), 'stack') ?? {};
-for (const each of [getStack, setStack]) Object.freeze(each);
+freezeStackAccessors();
+const respond = respondWith<Response>;
 
 /** Handles requests until one ends the run. The first one loads the code. */
 async function serve(): Promise<void> {
-  const queue = requests();
+  const queue = requests<Request>();
   const { value: setup } = queue.next() as { value: LoadRequest };
   const sampling = setup.samples === false ? undefined : startSampling();
   const fail = failing(setup, sampling);

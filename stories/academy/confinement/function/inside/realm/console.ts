@@ -2,7 +2,7 @@
  * Defines a console in the learner's realm that collects its output. Node's console cannot be used in another realm,
  * and V8's prints nothing. This function is evaluated in that realm, like turns().
  *
- * @param maxText maximum length of the collected output, in characters; the rest is discarded
+ * @param maxText maximum length of the collected output, in characters; the rest is replaced by "…"
  */
 export function collectingConsole(maxText: number): { takePrinted(): string } {
   const MAX_DEPTH = 4;
@@ -10,6 +10,7 @@ export function collectingConsole(maxText: number): { takePrinted(): string } {
   const { slice } = String.prototype;
   const toText = String;
   let printed = '';
+  let isFull = false;
 
   const join = (parts: Iterable<string>): string => {
     let text = '';
@@ -36,10 +37,12 @@ export function collectingConsole(maxText: number): { takePrinted(): string } {
     return fields === '' ? '{}' : `{ ${fields} }`;
   };
   const print = (...args: unknown[]): void => {
-    if (printed.length >= maxText) return;
+    if (isFull) return;
     let line = '';
     for (let i = 0; i < args.length; i++) line += (i === 0 ? '' : ' ') + shown(args[i], 0);
-    printed = apply(slice, `${printed}${line}\n`, [0, maxText]);
+    printed += `${line}\n`;
+    isFull = printed.length > maxText;
+    if (isFull) printed = `${apply(slice, printed, [0, maxText - 1])}…`;
   };
 
   const methods = { log: print, info: print, debug: print, warn: print, error: print, trace: print, table: print };
@@ -49,6 +52,7 @@ export function collectingConsole(maxText: number): { takePrinted(): string } {
     takePrinted: () => {
       const text = printed;
       printed = '';
+      isFull = false;
       return text;
     },
   };

@@ -24,7 +24,7 @@ export interface Turns {
    * Calls the function with each list of arguments, from index `from` on. Starts no further call after `milliseconds`.
    */
   callEach(target: Target, calls: readonly (readonly unknown[])[], from: number, milliseconds: number): void;
-  /** Returns the ends of the calls of the last `callEach`, in order. */
+  /** Returns how each call of the last `callEach` ended, in order. */
   takeCallEnds(): readonly CallEnd[];
   /** Evaluates a script. Its exports become `value`. */
   load(script: (exports: object, module: object, require: unknown) => void): void;
@@ -74,13 +74,14 @@ export function turns(maxText: number): Turns {
     const fixed = { writable: false, configurable: false, enumerable: true };
     defineProperty(object, key, { __proto__: null, value: it, ...fixed } as PropertyDescriptor);
   };
-  // If the learner's code calls it, it does nothing, because no task is set during a turn.
+  // If the learner's code calls this function, nothing happens, because no task is set during a turn.
   lock(globalThis, '__turn', () => {
     const current = task;
     task = undefined;
     current?.();
   });
-  // Node formats stack traces outside of this realm. It would pass objects from there to a function that is set here.
+  // Node formats stack traces outside of this realm. If the learner's code could set `prepareStackTrace`, Node would
+  // pass objects from outside to the function that is set.
   lock(globalThis, 'Error', Error);
   lock(Error, 'prepareStackTrace', undefined);
 
@@ -96,7 +97,7 @@ export function turns(maxText: number): Turns {
     try {
       return describe(error);
     } catch {
-      // The thrown value's own code threw.
+      // Reading the thrown value ran code of that value, which threw an error.
       return { message: 'something that cannot be shown', stack: '', code: '' };
     }
   };

@@ -16,7 +16,7 @@ export function forbiddenGlobals(): void {
       configurable: true,
     } as PropertyDescriptor);
   };
-  // A function, because an arrow function cannot be called with `new`: `new WebSocket()` must explain itself, too.
+  // Not an arrow function, which cannot be called with `new`: `new WebSocket()` must throw this error, too.
   const forbid = (name: string) =>
     function forbidden(): never {
       throw new TheError(`${name} was called; the function must use only its arguments and return its result`);

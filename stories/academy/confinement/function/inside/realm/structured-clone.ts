@@ -1,8 +1,9 @@
 /**
  * Defines structuredClone in the learner's realm. This function is evaluated in that realm, like turns().
  *
- * It copies values as Node does, with these differences: an error is a TypeError, because the realm has no DOMException;
- * `transfer` is rejected; a proxy is copied as an object; and a view of a resizable buffer has a fixed length.
+ * It copies values as Node does, with these differences: an error is a TypeError, because the realm has no
+ * DOMException; `transfer` is rejected; a proxy is copied as an object; and a view of a resizable buffer has a fixed
+ * length.
  */
 export function structuredCloning(): void {
   type Seen = Map<unknown, object>;
@@ -15,7 +16,8 @@ export function structuredCloning(): void {
   const global = globalThis as unknown as Record<string, new (...args: unknown[]) => object>;
   const getter = (prototype: object, key: PropertyKey) => getOwnPropertyDescriptor(prototype, key)?.get as Method;
   const typeOfView = getter(getPrototypeOf(Uint8Array.prototype) as object, Symbol.toStringTag);
-  // A method that throws or returns undefined for objects of other types, although these may inherit it.
+  // For each type, a method that throws or returns undefined for objects of other types, even if they inherit the
+  // method.
   const probes: Readonly<Record<string, Method>> = {
     Date: Date.prototype.getTime,
     ...{ Number: Number.prototype.valueOf, String: String.prototype.valueOf },
@@ -30,7 +32,10 @@ export function structuredCloning(): void {
     throw new TypeError(what);
   };
 
-  /** Returns the type of an object, as far as it matters for a copy. Unlike instanceof, it finds the stored type. */
+  /**
+   * Returns the type of an object, as far as it matters for a copy. Unlike instanceof, this function does not depend on
+   * the prototype.
+   */
   const typeOf = (value: object): string => {
     if (Array.isArray(value)) return 'Array';
     if (ArrayBuffer.isView(value)) return 'view';
@@ -64,7 +69,7 @@ export function structuredCloning(): void {
     return new Type(cloned(value.buffer, seen), value.byteOffset, value.length ?? value.byteLength);
   };
 
-  /** Returns a copy that has no content yet, if its content can refer to other objects. */
+  /** Returns a copy. If the content of the object can refer to other objects, the copy has no content yet. */
   const begun = (type: string, value: never, seen: Seen): object => {
     if (type === 'Array') return Array.from({ length: 0 });
     if (type === 'Map') return new Map();

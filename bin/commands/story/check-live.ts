@@ -1,0 +1,104 @@
+import { realpathSync } from 'node:fs';
+import { BrickError } from '#domain/core/brick-error.ts';
+import type { Step } from '../../../stories/academy/catalogue/find-step.ts';
+import { predictionText, questionsOf } from '../../../stories/academy/catalogue/questions.ts';
+import type { LiveFigure, LiveReport } from '../../../stories/academy/judging/live-check.ts';
+import { appendProgress, readProgress } from '../../../stories/academy/progress/progress-log.ts';
+import { liveCheckOf } from '../../../stories/academy/proof/prove-live.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import { livePorts } from '../../learner-code/run-live-checks.ts';
+import { problemLines } from './print-check-report.ts';
+
+export interface LiveOptions {
+  readonly workspace: string;
+  readonly json?: boolean;
+  /** The learner's answer to the question of the step. @default - the question is not answered */
+  readonly predict?: string;
+  /** Reads a line from the learner. @default - the question is printed without waiting for an answer */
+  readonly ask?: (question: string) => Promise<string>;
+}
+
+/** The city of a live check is the same each time, so that two versions of the code can be compared. */
+const SEED = 1;
+/** `not certain yet` is not a failure: the city was too small to see a difference. */
+const EXIT_STATUS = { passed: 0, 'not certain yet': 0, failed: 1, 'could not judge': 3 } as const;
+
+class NoLiveCheck extends BrickError {
+  override readonly code = 'BRICK_NO_LIVE_CHECK';
+  constructor(id: string) {
+    super({
+      what: `step ${id} has no live check`,
+      why: 'only some steps have a live check, which measures their effect in a small city',
+      fix: `Run \`npx agentbricks check ${id}\` without --live`,
+    });
+  }
+}
+
+/**
+ * Runs the learner's code in a small city, and prints what our instruments measured, next to the reference
+ * implementation.
+ *
+ * @returns 0 if it passed or is not certain yet, 1 if it failed, 3 if it could not be judged
+ * @throws NoLiveCheck
+ */
+export async function checkLive(step: Step, file: string, options: LiveOptions, terminal: Terminal): Promise<number> {
+  const live = await liveCheckOf(step);
+  if (!live) throw new NoLiveCheck(step.id);
+  const { workspace, json } = options;
+  const predict = await predictionFor(step, options, terminal);
+  const report = await live.run({ file: realpathSync(file) }, SEED, livePorts(terminal.say));
+  const { outcome, figures } = report;
+  appendProgress(workspace, {
+    ...{ kind: 'live', at: Date.now(), step: step.id, outcome, seed: SEED },
+    figures: figures.map(({ name, yours, reference }) => ({ name, yours, reference })),
+    ...(predict !== undefined && { prediction: predict }),
+  });
+  if (json) terminal.out(JSON.stringify({ step: step.id, seed: SEED, ...report, predict }));
+  else for (const line of reportLines(step, file, report, predict)) terminal.out(line);
+  return EXIT_STATUS[outcome];
+}
+
+/** Asks for the prediction before the first live check of a step. @returns undefined if there is none */
+async function predictionFor(
+  step: Step,
+  { workspace, json, predict, ask }: LiveOptions,
+  terminal: Terminal,
+): Promise<string | undefined> {
+  if (predict !== undefined || json) return predict;
+  const isPredicted = readProgress(workspace).some(
+    (entry) => entry.kind === 'live' && entry.step === step.id && entry.prediction !== undefined,
+  );
+  if (isPredicted) return undefined;
+  if (ask) return (await ask(`${predictionText(step)}\nYour prediction: `)) || undefined;
+  terminal.say(`To see your prediction next to the result, add --predict with your answer. ${predictionText(step)}`);
+  return undefined;
+}
+
+function reportLines(step: Step, file: string, report: LiveReport, predict?: string): string[] {
+  const { outcome, figures, problem, predicted } = report;
+  const { prediction } = questionsOf(step);
+  const unit = prediction.unit ? ` ${prediction.unit}` : '';
+  return [
+    `${step.id} ${step.title}, in a small city: ${outcome}`,
+    ...figures.map(figureLine),
+    ...(problem ? problemLines(file, problem) : []),
+    ...(predict === undefined
+      ? []
+      : [
+          `You predicted ${predict}. The answer is ${prediction.answer}${unit}.`,
+          ...(predicted ? [`In this city, with your code: ${predicted.name} = ${rounded(predicted.truth)}.`] : []),
+          prediction.why,
+          ...(predicted?.shownBy === undefined ? [] : [predicted.shownBy]),
+        ]),
+  ];
+}
+
+function figureLine({ name, unit, yours, reference, low, high, required }: LiveFigure): string {
+  const interval =
+    low === undefined || high === undefined ? '' : ` (95 % interval ${rounded(low)} to ${rounded(high)})`;
+  const ofUnit = unit ? ` ${unit}` : '';
+  const demand = required === undefined ? '' : `, required ${required}`;
+  return `  ${name}: ${rounded(yours)}${ofUnit}${interval}, reference ${rounded(reference)}${ofUnit}${demand}`;
+}
+
+const rounded = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 4 });

@@ -1,0 +1,35 @@
+import { eventKey } from '#domain/events/event-key.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
+import type { ClientEvent } from '#domain/events/events.ts';
+import { keyOf } from '#domain/events/key-of.ts';
+import type { EventLog, NewRecord } from '#ports/event-log.ts';
+import type { Table } from '#ports/table.ts';
+
+interface Ports {
+  eventLog: Pick<EventLog, 'append'>;
+  idempotency: Pick<Table, 'getMany' | 'putMany'>;
+  now: () => number;
+  headers: Readonly<Record<string, string>>;
+}
+
+export async function collectEvents(accepted: readonly ClientEvent[], { eventLog, idempotency, now, headers }: Ports) {
+  const at = now();
+  const keys = accepted.map((event) => eventKey(event.eventId));
+  const items = await idempotency.getMany(keys);
+  const fresh = accepted.filter((_, i) => !items[i]);
+  const newKeys = keys.filter((_, i) => !items[i]);
+  if (fresh.length === 0) return { accepted: 0, duplicates: accepted.length };
+  await eventLog.append(
+    EVENTS,
+    fresh.map((event) => toRecord(event, at, headers)),
+  );
+  await idempotency.putMany(newKeys.map((key) => ({ key, item: { at } })));
+  return { accepted: fresh.length, duplicates: accepted.length - fresh.length };
+}
+
+const toRecord = (event: ClientEvent, at: number, headers: Ports['headers']): NewRecord => ({
+  key: keyOf(event),
+  value: JSON.stringify({ ...event, ingestedAt: at }),
+  headers,
+  timestamp: at,
+});

@@ -1,0 +1,34 @@
+import { eventKey } from '#domain/events/event-key.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
+import type { ClientEvent } from '#domain/events/events.ts';
+import { keyOf } from '#domain/events/key-of.ts';
+import type { EventLog, NewRecord } from '#ports/event-log.ts';
+import type { Table } from '#ports/table.ts';
+
+interface Ports {
+  eventLog: Pick<EventLog, 'append'>;
+  idempotency: Pick<Table, 'getMany' | 'putMany'>;
+  now: () => number;
+  headers: Readonly<Record<string, string>>;
+}
+
+export async function collectEvents(accepted: readonly ClientEvent[], { eventLog, idempotency, now, headers }: Ports) {
+  const at = now();
+  const unique = [...new Map(accepted.map((event) => [event.eventId, event])).values()];
+  const known = await idempotency.getMany(unique.map((event) => eventKey(event.eventId)));
+  const fresh = unique.filter((_, i) => known[i] === undefined);
+  // Claims the ids first, so that no other process stores them as well.
+  await idempotency.putMany(fresh.map((event) => ({ key: eventKey(event.eventId), item: { claimedAt: at } })));
+  if (fresh.length > 0) {
+    const records = fresh.map((event) => toRecord(event, at, headers));
+    await eventLog.append(EVENTS, records);
+  }
+  return { accepted: fresh.length, duplicates: accepted.length - fresh.length };
+}
+
+const toRecord = (event: ClientEvent, at: number, headers: Ports['headers']): NewRecord => ({
+  key: keyOf(event),
+  value: JSON.stringify({ ...event, ingestedAt: at }),
+  headers,
+  timestamp: at,
+});

@@ -1,0 +1,28 @@
+import { keyedRandom } from '#domain/core/keyed-random.ts';
+import type { SlateItem } from '#domain/events/exposures.ts';
+import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
+
+/**
+ * Replaces some titles of a slate by titles that it would not show, so that models can learn about them.
+ *
+ * @param slate titles, best first
+ * @returns one item per position, each with the probability that this title is shown at this position
+ */
+export function explore(slate: readonly SlateTitle[], { share, pool, requestId }: Exploration): SlateItem[] {
+  // TODO: this version never explores. Decide at each position, choose a title, and write down its true probability.
+  return slate.map((title, i) => ({ ...title, position: i + 1, propensity: 1 }));
+}
+
+// ─── Given: nothing below needs a change ────────────────────────────────────────────────────────────────────────────
+
+/** Distance between the salts of two positions. No position needs more rolls. */
+const ROLLS = 1_000;
+
+/**
+ * Returns the die of one position. `roll(0)`, `roll(1)`, … are independent random numbers in [0, 1). The same request
+ * always rolls the same numbers.
+ */
+export function dieOf(requestId: string, position: number): (roll: number) => number {
+  const random = keyedRandom(requestId);
+  return (roll) => random(ROLLS * position + roll);
+}

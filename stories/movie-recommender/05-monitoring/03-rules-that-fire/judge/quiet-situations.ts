@@ -1,0 +1,78 @@
+import type { Scenario } from '../../../../academy/runners/rules/protocol.ts';
+import { counter, situation } from './counters.ts';
+
+/** A situation in which no alert may fire, with its description. */
+interface QuietSituation {
+  readonly input: string;
+  readonly scenario: Scenario;
+}
+
+/** Minutes between two scrapes in the quiet week. Fewer scrapes make its evaluation faster. */
+const WEEK_STEP = 4;
+const WEEK = (7 * 24 * 60) / WEEK_STEP;
+/** Scrapes between two errors in the quiet week: a fifth of what the budget allows. */
+const ERROR_EVERY = 20;
+
+export function week(seed: number): QuietSituation {
+  const phase = seed % ERROR_EVERY;
+  const rare = (every: number) =>
+    counter(WEEK, (scrape) => ((scrape + phase) % every === every - 1 && scrape > every ? 1 : 0));
+  return {
+    input: 'A week in which one in 5,000 requests fails. Scrapes every 4 minutes',
+    scenario: situation({
+      length: WEEK,
+      minutes: WEEK_STEP,
+      counters: { 'Errors collect': [rare(ERROR_EVERY)], 'Errors recommend': [rare(ERROR_EVERY)] },
+    }),
+  };
+}
+
+const SPIKE = 360;
+
+export function spike(): QuietSituation {
+  const length = SPIKE + 60;
+  return {
+    input: 'After six quiet hours, 12 of the 60 requests of one minute fail',
+    scenario: situation({
+      length,
+      counters: { 'Errors collect': [counter(length, (minute) => (minute === SPIKE ? 12 : 0))] },
+    }),
+  };
+}
+
+export function handful(): QuietSituation {
+  const length = 90;
+  return {
+    input: 'One request arrives per minute, and all of them fail. After 90 minutes, there are fewer than 100',
+    scenario: situation({
+      length,
+      counters: { 'Invocations collect': [counter(length, () => 1)], 'Errors collect': [counter(length, () => 1)] },
+    }),
+  };
+}
+
+const [DOWN_FROM, DOWN_UNTIL] = [60, 62];
+
+export function restart(): QuietSituation {
+  const length = 100;
+  const restarted = (perMinute: number) =>
+    Array.from({ length }, (_, minute) => {
+      if (minute >= DOWN_FROM && minute < DOWN_UNTIL) return null;
+      return perMinute * (minute < DOWN_FROM ? minute : minute - DOWN_UNTIL);
+    });
+  return {
+    input: 'The service restarts at minute 60. For two minutes it has no counters, then they start at 0 again',
+    scenario: situation({
+      length,
+      counters: {
+        'Invocations collect': [restarted(60)],
+        'Errors collect': [restarted(0)],
+        'Invocations recommend': [restarted(60)],
+        'Errors recommend': [restarted(0)],
+        'Degraded recommend': [restarted(0)],
+        'Invocations archive': [restarted(6)],
+        'Errors archive': [restarted(0)],
+      },
+    }),
+  };
+}

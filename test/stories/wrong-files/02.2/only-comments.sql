@@ -1,0 +1,15 @@
+-- The training set: each label with the features as of the label's own time.
+--
+-- Input    labels(userNo, titleNo, occurredAt, knownAt, label, number), one row per label, identified by `number`
+--          user_changes(userNo, since, plays7d, playsTotal, stars, ratings, tagged)
+--          title_plays_and_ratings(titleNo, since, plays7d, playsTotal, stars, ratings, tagged)
+--          user_genre_plays(userNo, genreNo, since, weight)
+--          users(userId, userNo), title_numbers(titleId, titleNo), titles(titleId, titleNo, releasedAt),
+--          title_genres(titleNo, genre, genreNo)
+-- Output   userId, titleId, occurredAt, label (1 played, 0 not), then the features, as 32-bit floats
+-- Order    occurredAt, userNo, titleNo, label
+-- Time     UTC epoch ms. A row of a change table is valid from `since` until the next row of the same key. Two events
+--          at the same time make two equal rows.
+--
+-- TODO This is Joon-ho's query. It runs, and it reads the future: the three joins marked (1), (2) and (3) take the last
+-- value in the table. Make each of them take the value that was valid at the time of the label.

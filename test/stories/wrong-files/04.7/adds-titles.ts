@@ -1,0 +1,32 @@
+import { keyedRandom } from '#domain/core/keyed-random.ts';
+import type { SlateItem } from '#domain/events/exposures.ts';
+import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
+
+export function explore(slate: readonly SlateTitle[], { share, pool, requestId }: Exploration): SlateItem[] {
+  if (share === 0 || !pool.holds(slate.length)) return slate.map((title, i) => ({ ...title, position: i + 1, propensity: 1 }));
+  const taken = new Set<string>();
+  const items: SlateItem[] = [];
+  for (const [i, title] of slate.entries()) {
+    const roll = dieOf(requestId, i + 1);
+    items.push({ ...title, position: items.length + 1, propensity: 1 - share });
+    if (roll(0) >= share) continue;
+    const titleId = pool.sample((n) => roll(n + 1), taken) as string;
+    taken.add(titleId);
+    items.push({ titleId, score: 0, source: 'exploration', position: items.length + 1, propensity: share / pool.size() });
+  }
+  return items;
+}
+
+// ─── Given: nothing below needs a change ────────────────────────────────────────────────────────────────────────────
+
+/** Distance between the salts of two positions. No position needs more rolls. */
+const ROLLS = 1_000;
+
+/**
+ * Returns the die of one position. `roll(0)`, `roll(1)`, … are independent random numbers in [0, 1). The same request
+ * always rolls the same numbers.
+ */
+export function dieOf(requestId: string, position: number): (roll: number) => number {
+  const random = keyedRandom(requestId);
+  return (roll) => random(ROLLS * position + roll);
+}
