@@ -23,6 +23,7 @@ const BOLD = ['\u001b[1m', '\u001b[22m'] as const;
 /** Returns a terminal. Its text is plain if stderr is not a screen, or if colours are disabled (NO_COLOR, CI). */
 export function terminal({ stdout, stderr }: Streams = process): Terminal {
   const onScreen = stderr.isTTY === true;
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
   const colours = onScreen && stderr.hasColors?.() === true;
   let unfinished = false;
   const clear = () => {
@@ -45,4 +46,9 @@ export function terminal({ stdout, stderr }: Streams = process): Terminal {
     },
     bold: (text) => (colours ? `${BOLD[0]}${text}${BOLD[1]}` : text),
   };
+}
+
+/** A reader such as `head` may close the pipe early. The command still finishes its work. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { programFileOf, type Step, shown } from '../../../stories/academy/catalogue/find-step.ts';
 import { appendProgress, readProgress } from '../../../stories/academy/progress/progress-log.ts';
@@ -23,7 +23,7 @@ export async function judgeExamples(
 ): Promise<ExamplesReport | undefined> {
   if (!step.examples) return undefined;
   const path = examplesFileOf(file);
-  if (!existsSync(path)) return missing(step, path);
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return missing(step, path);
   const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
   if (havePassed(step.id, sha256, workspace)) return undefined;
   const mutants = mutantsOf(step).map(({ name, program }) => ({
@@ -56,7 +56,7 @@ const havePassed = (step: string, sha256: string, workspace: string): boolean =>
 const missing = ({ id, examples }: Step, path: string): ExamplesReport => ({
   ...{ outcome: 'failed', examples: 0, wrong: [], caught: [], missed: [], mustCatch: examples?.mustCatch ?? 0 },
   problem: {
-    what: `${shown(path)} does not exist`,
+    what: `there is no file ${shown(path)}`,
     why: 'in this step, you write examples before the code',
     fix: `Run npx agentbricks start ${id}, which copies missing files and changes no existing file`,
   },

@@ -1,4 +1,4 @@
-import { existsSync, unwatchFile, watchFile } from 'node:fs';
+import { existsSync, statSync, unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
 import { findStep, type Step, type StepSummary, shown } from '../../../stories/academy/catalogue/find-step.ts';
 import { nextStep } from '../../../stories/academy/catalogue/next-step.ts';
@@ -127,10 +127,10 @@ async function begin(id: string, workspace: string, terminal: Terminal): Promise
 }
 
 async function checkOnce(step: Step, file: string, workspace: string, terminal: Terminal): Promise<void> {
-  if (!existsSync(file)) {
-    terminal.out(
-      `${shown(file)} does not exist any more. To copy the exercise again: npx agentbricks start ${step.id}`,
-    );
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (!status?.isFile()) {
+    const fault = status ? 'is not a file. Rename what stands there.' : 'does not exist any more.';
+    terminal.out(`${shown(file)} ${fault} To copy the exercise again: npx agentbricks start ${step.id}`);
     return;
   }
   terminal.progress('checking …');

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BrickError } from '#domain/core/brick-error.ts';
@@ -44,6 +44,17 @@ class StepNotStarted extends BrickError {
       what: `the file ${file} does not exist`,
       why: 'you have not started the step, or you have moved its file',
       fix: `Run \`npx agentbricks start ${id}\``,
+    });
+  }
+}
+
+class StepFileUnreadable extends BrickError {
+  override readonly code = 'BRICK_STEP_FILE_UNREADABLE';
+  constructor(file: string) {
+    super({
+      what: `${file} is not a file`,
+      why: 'your code of this step belongs in a file with this name; a folder or a device has the name now',
+      fix: 'Rename what stands there, and save your code under this name',
     });
   }
 }
@@ -106,11 +117,13 @@ const NUMBER = '01-';
 const idOf = (folder: string): string =>
   `${dirname(folder).slice(0, NUMBER.length - 1)}.${Number.parseInt(basename(folder), 10)}`;
 
-/** Returns the absolute path of the learner's file of a step. @throws StepNotStarted */
+/** Returns the absolute path of the learner's file of a step. @throws StepNotStarted, StepFileUnreadable */
 export function startedFile({ id, learnerFile }: Step, workspace: string): string {
   const file = join(workspace, learnerFile);
-  if (existsSync(file)) return file;
-  throw new StepNotStarted(id, shown(file));
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (!status) throw new StepNotStarted(id, shown(file));
+  if (!status.isFile()) throw new StepFileUnreadable(shown(file));
+  return file;
 }
 
 /** Returns a path relative to the current directory if it is inside that directory, otherwise the path itself. */

@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
@@ -177,5 +181,15 @@ describe('work that Ctrl-C interrupts', () => {
     await work;
     expect(exit).toHaveBeenCalledWith(INTERRUPTED);
     exit.mockRestore();
+  });
+});
+
+describe('a command whose reader closes the pipe', () => {
+  it('ends without a stack trace', async () => {
+    const program = join(import.meta.dirname, '../../../bin/agentbricks.ts');
+    const child = spawn(process.execPath, [program, 'list'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const [errors, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect({ errors, status }).toEqual({ errors: '', status: 0 });
   });
 });

@@ -166,6 +166,25 @@ describe('check', () => {
     using someone = readyLearner();
     await expect(check('01.1', someone, someone.terminal)).rejects.toThrow(/npx agentbricks start 01.1/);
   });
+
+  it.each([
+    ['check', check],
+    ['use', use],
+    ['hint', hint],
+  ])('%s explains that a folder has the name of the learner’s file', async (_name, command) => {
+    using someone = readyLearner();
+    mkdirSync(join(someone.workspace, step.learnerFile), { recursive: true });
+    await expect(command('01.1', someone, someone.terminal)).rejects.toThrow(
+      /validate-event.ts is not a file: .*Rename/,
+    );
+  });
+
+  it('does not open a folder that has the name of the examples', async () => {
+    using someone = learner();
+    someone.write(step, solution);
+    mkdirSync(examplesIn(someone), { recursive: true });
+    expect(await check('01.1', someone, someone.terminal)).toBe(1);
+  });
 });
 
 describe('solution', () => {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type ConfinementLevel, confinementLevel } from '../../../confinement/confinement-level.ts';
-import { appendPrinted } from '../../../confinement/function/values/append-printed.ts';
 import { type Bundle, bundleCode } from '../../../confinement/function/bundle-code.ts';
 import { START_MS } from '../../../confinement/function/collect-run.ts';
 import { harnessCode } from '../../../confinement/function/harness-code.ts';
 import type { LoadRequest } from '../../../confinement/function/protocol.ts';
 import { type FunctionLimits, LIMITS, startHarness } from '../../../confinement/function/run-function.ts';
+import { appendPrinted } from '../../../confinement/function/values/append-printed.ts';
 import { decode } from '../../../confinement/function/values/decode.ts';
 import { builtinsOf, type Wire } from '../../../confinement/function/values/wire.ts';
 import { exchangeWith, type ProcessEnding } from '../../../confinement/function-server/exchange.ts';
