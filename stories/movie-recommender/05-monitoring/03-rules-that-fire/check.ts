@@ -192,7 +192,11 @@ function missingBurnRate({ probes }: RulesResult): RulesMismatch | undefined {
     for (const { name: slo } of SLOS) {
       const sample = values.find(({ labels }) => labels.__name__ === name && labels.slo === slo);
       const expected = `${name}{slo="${slo}"} is 0`;
-      if (!sample) return { expected, got: 'no rule records this series for this SLO' };
+      if (!sample)
+        return {
+          expected,
+          got: 'this series has no value for this SLO: no rule records it, or the rule’s expression has no result',
+        };
       if (sample.value !== 0) return { expected, got: `it is ${sample.value}` };
     }
   }

@@ -184,7 +184,10 @@ describe('rules', () => {
 describe('a rule file', () => {
   it.each([
     ['groups:\n\t- name: g\n', 'not YAML', 2],
-    ['', 'must be a map', 1],
+    ['groups: []\n# a comment\0\n', 'a control character', 2],
+    ['# only a comment\n', 'the file contains no rules', 1],
+    ['', 'the file contains no rules', 1],
+    ['- groups', 'must be a map', 1],
     ['rules: []', 'the field rules', 1],
     ['groups: []', 'at least one entry', 1],
     [file('{ record: y, exp: x }'), 'the field exp', 4],

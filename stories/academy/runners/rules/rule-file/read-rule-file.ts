@@ -9,6 +9,10 @@ const MAX_RULES = 300;
 /** Maximum number of nodes that the aliases of a YAML file may add. */
 const MAX_ALIASES = 100;
 
+/** YAML's printable characters exclude these, also in comments. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
+const CONTROL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+
 /**
  * Reads a rule file as Prometheus does: an unknown field is an error.
  *
@@ -18,7 +22,13 @@ export function readRuleFile(text: string): RuleGroups {
   if (Buffer.byteLength(text) > MAX_BYTES) {
     throw invalid('the file', `the file has ${Buffer.byteLength(text)} bytes: the limit is ${MAX_BYTES}`);
   }
+  const control = CONTROL_CHARACTER.exec(text);
+  if (control) {
+    const line = text.slice(0, control.index).split('\n').length;
+    throw invalid('the file', 'the file contains a control character, which YAML forbids', line);
+  }
   const { content, lineOfRule } = parseYaml(text);
+  if (content === null) throw invalid('the file', 'the file contains no rules: it needs a list `groups`', 1);
   const root = record(content, 'the file', 1);
   onlyFields(root, ['groups'], 'the file', 1);
   const groups = list(root.groups, 'groups', 1).map((group, index) =>
