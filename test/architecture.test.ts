@@ -106,14 +106,14 @@ const longLists: Record<string, string> = {
   'docs/decisions': 'decision records: a flat list of siblings',
   'docs/diagrams': 'sources and pictures: a flat list of siblings',
   'layers/adapters': 'one folder per port',
-  'test/stories/wrong-files/01.1': 'wrong files of one step: a flat list of siblings',
-  'test/stories/wrong-files/01.3': 'wrong files of one step: a flat list of siblings',
-  'test/stories/wrong-files/02.2': 'wrong files of one step: a flat list of siblings',
-  'test/stories/wrong-files/03.6': 'wrong files of one step: a flat list of siblings',
-  'test/stories/wrong-files/04.7': 'wrong files of one step: a flat list of siblings',
-  'test/stories/wrong-files/05.3': 'wrong files of one step: a flat list of siblings',
-  'test/stories/wrong-files/06.1': 'wrong files of one step: a flat list of siblings',
-  'test/stories/wrong-files/06.5': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/01.1-validate-event': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/01.3-collect-events': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/02.2-labelled-features': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/03.6-onnx-export': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/04.7-explore-slate': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/05.3-alert-rules': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/06.1-pipeline-definition': 'wrong files of one step: a flat list of siblings',
+  'test/stories/wrong-files/06.5-nightly-schedule': 'wrong files of one step: a flat list of siblings',
 };
 
 const CODE = '{bin,lib,functions,layers,localstack,stories,test}/**/*.{ts,tsx}';

@@ -6,7 +6,7 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
-import { awsRequest } from './aws-errors.ts';
+import { awsRequest } from './explain-aws-errors.ts';
 import type { Template } from './synthesise-templates.ts';
 
 export interface DeployedStack {

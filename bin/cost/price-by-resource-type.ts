@@ -1,5 +1,6 @@
 import type { Template } from '../aws/synthesise-templates.ts';
 import { count } from '../console/format-values-and-tables.ts';
+import { always, counted, type Pricing, used } from './monthly-bill-item.ts';
 import {
   containerService,
   eventSource,
@@ -8,9 +9,8 @@ import {
   provisionedConcurrency,
   schedule,
   stateMachine,
-} from './compute-costs.ts';
-import { backups, bucket, cache, cluster, dataTable } from './data-store-costs.ts';
-import { always, counted, type Pricing, used } from './monthly-bill-item.ts';
+} from './price-compute-resources.ts';
+import { backups, bucket, cache, cluster, dataTable } from './price-data-stores.ts';
 import { HOURS } from './traffic-assumptions.ts';
 
 /** GB of one line of the access log. */

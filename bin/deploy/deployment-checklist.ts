@@ -5,10 +5,10 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { readConfig } from '#adapters/composition/read-config.ts';
 import { type Trigger, triggers } from '../../functions/triggers.ts';
 import type { Check } from '../../localstack/embedded/doctor/environment-checks.ts';
-import { reasonOf } from '../aws/aws-errors.ts';
+import { reasonOf } from '../aws/explain-aws-errors.ts';
 import { ssmParameter } from '../aws/read-ssm-parameter.ts';
-import { triggerOf } from '../cost/function-invocations.ts';
-import { quotaChecks } from './service-quotas.ts';
+import { triggerOf } from '../cost/estimate-function-invocations.ts';
+import { quotaChecks } from './check-service-quotas.ts';
 import { buildsImage, readsParameters, type Templates, writerOf } from './stack-selection-and-dependencies.ts';
 
 export interface ChecklistInput {

@@ -1,5 +1,5 @@
 import { latestIngest } from '../../localstack/embedded/city/state/find-latest-ingest-time.ts';
-import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
+import { openRuntime, type Runtime } from '../../localstack/embedded/host/open-runtime.ts';
 import { type ExistingWorld, existingWorld, type WorldOptions } from './find-existing-world.ts';
 
 export interface RunningWorld extends ExistingWorld {

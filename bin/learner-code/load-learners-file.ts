@@ -1,7 +1,7 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
 import type { Terminal } from '../console/terminal.ts';
-import type { CitySeam, StartedSeam } from './city-seam.ts';
-import { failureMessages } from './print-learners-function-failures.ts';
+import type { CitySeam, StartedSeam } from './city-seam-types.ts';
+import { failureMessages } from './print-learners-failures-and-alerts.ts';
 
 /** Loads the learner's file of one seam, whenever it is selected. */
 export interface Loader extends Disposable {

@@ -1,13 +1,13 @@
 import { type SeamFilesInUse, type SeamName, watchSeams } from '#adapters/composition/read-and-watch-seams-json.ts';
 import type { BatchSeams } from '#domain/events/seam-types.ts';
 import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
-import type { Runtime } from '../../localstack/embedded/host/runtime.ts';
-import { confinementLevel } from '../../stories/academy/confinement/confinement-level.ts';
+import type { Runtime } from '../../localstack/embedded/host/open-runtime.ts';
+import { confinementLevel } from '../../stories/academy/confinement/find-strongest-confinement.ts';
 import type { Terminal } from '../console/terminal.ts';
-import type { CitySeam, StartedSeam } from './city-seam.ts';
+import type { CitySeam, StartedSeam } from './city-seam-types.ts';
 import { type Loader, seamLoader } from './load-learners-file.ts';
+import { readTimesOfUse, type TimesOfUse } from './read-and-record-use-times.ts';
 import { CITY_SEAMS } from './start-learners-seams.ts';
-import { readTimesOfUse, type TimesOfUse } from './times-of-use.ts';
 
 type Serving = Pick<Runtime, 'useSeams'> | undefined;
 type OnStatus = (statuses: readonly FunctionStatus[]) => void;

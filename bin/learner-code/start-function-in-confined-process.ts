@@ -5,8 +5,8 @@ import type {
   CallEnd,
   ContainedFunction,
 } from '../../localstack/embedded/host/learner-code/function-in-own-process-types.ts';
-import type { BatchOutcome } from '../../stories/academy/confinement/function-server/batch-outcomes.ts';
-import type { ProcessEnding } from '../../stories/academy/confinement/function-server/exchange.ts';
+import type { BatchOutcome } from '../../stories/academy/confinement/function-server/decode-batch-outcomes.ts';
+import type { ProcessEnding } from '../../stories/academy/confinement/function-server/exchange-lines-with-process.ts';
 import {
   type RunningFunction,
   type ServedFunction,
@@ -14,7 +14,9 @@ import {
 } from '../../stories/academy/confinement/function-server/start-function.ts';
 
 /** Our code that can run in the realm of a learner's function. */
-const HELPERS = { file: join(import.meta.dirname, '../../layers/domain/experiments/slate-exploration.ts') };
+const HELPERS = {
+  file: join(import.meta.dirname, '../../layers/domain/experiments/build-exploration-pool-from-list.ts'),
+};
 
 /**
  * Starts a learner's function in a confined process.

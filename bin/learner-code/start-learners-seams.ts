@@ -5,13 +5,13 @@ import { collectWithLearnersCode } from '../../localstack/embedded/host/learner-
 import { exploreWithLearnersCode } from '../../localstack/embedded/host/learner-code/explore-with-learners-code.ts';
 import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import { validateWithLearnersCode } from '../../localstack/embedded/host/learner-code/validate-with-learners-code.ts';
-import type { CitySeam, StartedSeam } from './city-seam.ts';
+import type { CitySeam, StartedSeam } from './city-seam-types.ts';
 import { PIPELINE_SEAM } from './definitions-and-rules/pipeline-city-seam.ts';
 import { RULES_SEAM } from './definitions-and-rules/rules-city-seam.ts';
 import { startContainedCollector } from './start-collector-in-confined-process.ts';
 import { startContainedFunction } from './start-function-in-confined-process.ts';
-import { exportSeam } from './training/export-city-seam.ts';
 import { LABELLED_FEATURES_SEAM } from './training/labelled-features-city-seam.ts';
+import { exportSeam } from './training/model-export-city-seam.ts';
 
 /** The seams that a city can run, by name. Only `cdk synth` uses the files of the others. */
 export const CITY_SEAMS: Readonly<Partial<Record<SeamName, CitySeam>>> = {

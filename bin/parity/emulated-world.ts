@@ -1,7 +1,7 @@
 import { s3ObjectStore } from '#adapters/object-store/s3.ts';
 import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { type EmulatedAws, emulatedAws } from '../../localstack/emulated/deploy-system-to-emulated-aws.ts';
-import type { World } from './replayable-deployment.ts';
+import type { World } from './replayable-deployment-types.ts';
 
 const parameterPath = (name: string): string => `/agentbricks/${name}`;
 

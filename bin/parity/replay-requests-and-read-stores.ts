@@ -13,7 +13,7 @@ import {
   titleKey,
   userFeaturesKey,
   userKey,
-} from '#domain/features/online-features.ts';
+} from '#domain/features/online-feature-items-and-keys.ts';
 import {
   addPlays,
   EVERYWHERE,
@@ -23,7 +23,7 @@ import {
 import { type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
 import { lakeFiles } from '../../functions/feature-engineering/lake-relation.ts';
 import type { ParityScenario } from './parity-requests.ts';
-import type { World } from './replayable-deployment.ts';
+import type { World } from './replayable-deployment-types.ts';
 
 /** Result of a scenario, without values that differ between runs, such as ingestion times. */
 export interface Outcome {

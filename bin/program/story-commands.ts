@@ -31,7 +31,7 @@ function addWhereabouts(program: Command, { end, screen }: Shared): void {
     .option('--answers', 'print the answers, too')
     .addOption(json())
     .action(async (id, options) =>
-      end(await (await import('../commands/review/recall-questions.ts')).recall(id, options, screen)),
+      end(await (await import('../commands/review/print-recall-questions.ts')).recall(id, options, screen)),
     );
 }
 

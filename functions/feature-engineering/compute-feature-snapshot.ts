@@ -5,7 +5,7 @@ import {
   NO_TITLE_COUNTS,
   USER_FEATURES,
   type UserFeatures,
-} from '#domain/features/online-features.ts';
+} from '#domain/features/online-feature-items-and-keys.ts';
 import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from './views/load-change-tables.ts';
 import { loadWanted } from './views/select-entities.ts';
 

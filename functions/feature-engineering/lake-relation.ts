@@ -1,5 +1,5 @@
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
-import { lakeFileOf, lakeKey } from '#domain/events/lake-files.ts';
+import { lakeFileOf, lakeKey } from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 

@@ -1,6 +1,6 @@
 import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { titleFeaturesKey, userFeaturesKey } from '#domain/features/online-features.ts';
+import { titleFeaturesKey, userFeaturesKey } from '#domain/features/online-feature-items-and-keys.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Table, TableEntry } from '#ports/table.ts';

@@ -1,7 +1,7 @@
 import type { Alias, AliasPointer } from '#domain/models/model-registry-items.ts';
 import { versionBefore } from '#domain/models/version-before.ts';
-import { activePointer, aliasLog, type Change, moveAlias, storedPointer } from './aliases.ts';
 import { NothingToRollBackTo } from './errors.ts';
+import { activePointer, aliasLog, type Change, moveAlias, storedPointer } from './move-and-read-aliases.ts';
 import {
   type LoadedVersion,
   load,
@@ -10,11 +10,17 @@ import {
   register,
   versionOf,
   versionsOf,
-} from './versions.ts';
+} from './register-and-load-versions.ts';
 
-export type { Change } from './aliases.ts';
 export { CorruptModel } from './errors.ts';
-export { contentOf, type LoadedVersion, type ModelFiles, type RegistryPorts, readFiles } from './versions.ts';
+export type { Change } from './move-and-read-aliases.ts';
+export {
+  contentOf,
+  type LoadedVersion,
+  type ModelFiles,
+  type RegistryPorts,
+  readFiles,
+} from './register-and-load-versions.ts';
 
 /**
  * Returns access to model versions, their files and their aliases. A version's files are written before its item, so an

@@ -1,7 +1,7 @@
 /**
  * Stores strings for a short time. Entries may disappear at any time, so callers must be able to recompute them.
  *
- * test/layers/contracts/cache.ts tests this contract.
+ * test/layers/contract-tests/cache.ts tests this contract.
  */
 export interface Cache extends AsyncDisposable {
   /** Returns the value of a key, or undefined if it is absent or expired. @throws CacheUnavailable (retryable) */

@@ -34,7 +34,7 @@ export interface PartitionRange {
  * An append-only, partitioned log with consumer groups. Delivery is at least once: a caller that retries a failed append may
  * store a record twice, so consumers deduplicate.
  *
- * test/layers/contracts/event-log.ts tests this contract.
+ * test/layers/contract-tests/event-log.ts tests this contract.
  */
 export interface EventLog extends AsyncDisposable {
   /**

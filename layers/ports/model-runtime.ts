@@ -6,7 +6,7 @@ export type Tensor =
 /**
  * A loaded model. Concurrent runs are independent.
  *
- * test/layers/contracts/model-runtime.ts tests this contract.
+ * test/layers/contract-tests/model-runtime.ts tests this contract.
  */
 export interface Model extends AsyncDisposable {
   /** Names of the inputs. */

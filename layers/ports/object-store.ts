@@ -8,7 +8,7 @@ export interface StoredObject {
  * Stores bytes under keys. A key consists of segments of `[A-Za-z0-9._=-]` with `/` between them; no segment is `.` or `..`.
  * Every method with a key throws BadObjectKey for any other key.
  *
- * test/layers/contracts/object-store.ts tests this contract.
+ * test/layers/contract-tests/object-store.ts tests this contract.
  */
 export interface ObjectStore extends AsyncDisposable {
   /** Creates or replaces an object. The replacement is atomic: a concurrent reader gets the old bytes or the new bytes, never a mix. */

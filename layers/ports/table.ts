@@ -37,7 +37,7 @@ export interface QueryOptions {
  * A key-value table with conditional writes. Items are JSON objects. Reads are strongly consistent: they return all
  * completed writes.
  *
- * test/layers/contracts/table.ts tests this contract.
+ * test/layers/contract-tests/table.ts tests this contract.
  */
 export interface Table extends AsyncDisposable {
   /** Returns an item, or undefined if it does not exist or has expired. */

@@ -15,7 +15,7 @@ export interface Invocation {
   end(): void;
 }
 
-/** Starts the telemetry of invocations. test/layers/contracts/telemetry.ts tests this contract. */
+/** Starts the telemetry of invocations. test/layers/contract-tests/telemetry.ts tests this contract. */
 export interface Telemetry {
   /** @param context.operation name of the trigger in functions/triggers.ts, a dimension of every metric */
   begin(context: { readonly operation: string; readonly correlationId: string }): Invocation;
@@ -24,7 +24,7 @@ export interface Telemetry {
 /**
  * Reads metrics, for service-level objectives: from CloudWatch on AWS, from one-minute buckets in the embedded runtime.
  *
- * test/layers/contracts/metric-reader.ts tests this contract.
+ * test/layers/contract-tests/metric-reader.ts tests this contract.
  */
 export interface MetricReader {
   /**

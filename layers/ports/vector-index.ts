@@ -9,7 +9,7 @@ export interface Neighbours {
 /**
  * Maximum-inner-product search over the rows of one matrix. A search may be approximate.
  *
- * test/layers/contracts/vector-index.ts tests this contract: recall of at least 0.95 for the 20 nearest of 500 vectors.
+ * test/layers/contract-tests/vector-index.ts tests this contract: recall of at least 0.95 for the 20 nearest of 500 vectors.
  */
 export interface VectorIndex extends AsyncDisposable {
   /** Numbers per vector. */

@@ -21,7 +21,7 @@ export interface WorkflowRun {
 /**
  * Runs the pipeline's state machine (Amazon States Language).
  *
- * test/layers/contracts/workflow.ts tests this contract.
+ * test/layers/contract-tests/workflow.ts tests this contract.
  */
 export interface Workflow extends AsyncDisposable {
   /**

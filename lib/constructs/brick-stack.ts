@@ -17,7 +17,7 @@ import type { BatchJob } from './compute/batch-job.ts';
 import { BrickFunction } from './compute/brick-function.ts';
 import { publishGradually } from './compute/canary-rollout.ts';
 import { grantNetwork } from './compute/function-permissions.ts';
-import type { RouteTarget } from './compute/route-target.ts';
+import type { RouteTarget } from './compute/route-target-types.ts';
 import { grantConsume } from './data/kafka-permissions.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -8,8 +8,8 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { SLOS } from '../../functions/monitoring/service-level-objectives.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
+import { metricOf } from '../constructs/observability/build-cloudwatch-metrics.ts';
 import { dashboards } from '../constructs/observability/dashboards.ts';
-import { metricOf } from '../constructs/observability/metrics.ts';
 import { SloAlarms } from '../constructs/observability/slo-alarms.ts';
 import { runbookAt } from '../runbook-links.ts';
 

@@ -3,7 +3,7 @@ import type { TriggerName } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import type { BrickFunction } from '../constructs/compute/brick-function.ts';
 import { keepProvisioned, publishGradually } from '../constructs/compute/canary-rollout.ts';
-import type { RouteTarget } from '../constructs/compute/route-target.ts';
+import type { RouteTarget } from '../constructs/compute/route-target-types.ts';
 import { ServingContainers } from '../constructs/compute/serving-containers.ts';
 
 /** The function whose handler the containers run (functions/recommendation/serve). */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackground } from '../../localstack/embedded/host/background-triggers.ts';
-import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../localstack/embedded/host/open-runtime.ts';
 import { docsRoutes } from '../../localstack/embedded/http/api-docs-routes.ts';
-import { type Deployment, platformSuite } from './platform-suite.ts';
+import { type Deployment, platformSuite } from './test-any-deployment-over-http.ts';
 
 /** Starts the complete system in this process. It listens on a real port. */
 async function deploy(): Promise<Deployment> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '#domain/core/time.ts';
 import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { openRuntime, type Runtime } from '../../localstack/embedded/host/runtime.ts';
+import { openRuntime, type Runtime } from '../../localstack/embedded/host/open-runtime.ts';
 import type { HttpServer } from '../../localstack/embedded/http/http-server.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };

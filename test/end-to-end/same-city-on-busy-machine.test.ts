@@ -7,13 +7,13 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../bin/parity/fixture-model.ts';
-import { titleId } from '../../functions/universe/worlds/films/world/film-world.ts';
-import { firstWeek } from '../../localstack/embedded/city/city-phases.ts';
+import { titleId } from '../../functions/universe/worlds/films/world/world-types-and-seen-titles.ts';
+import { firstWeek } from '../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
 import { CITY_STARTS_AT } from '../../localstack/embedded/city/simulate-until.ts';
 import { eventLogHash } from '../../localstack/embedded/city/state/event-log-hash.ts';
 import { forkWorld } from '../../localstack/embedded/city/twins/fork-world.ts';
 import { simulateTwin } from '../../localstack/embedded/city/twins/simulate-twin.ts';
-import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../localstack/embedded/host/open-runtime.ts';
 
 const size = { seed: 1, agents: 80, titles: 30, days: 1 };
 /** Delay that exceeds the time limits of all stages in production, milliseconds. */

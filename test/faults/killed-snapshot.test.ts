@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { PURPOSE, randomNumbers } from '#domain/core/philox-random.ts';
 import { listSnapshots } from '../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
 import { agentbricks } from '../bin/run-command.ts';
-import { numbersIn, temporaryFolders, writeWorld } from '../localstack/city/numbered-world.ts';
+import { numbersIn, temporaryFolders, writeWorld } from '../localstack/city/write-and-read-numbered-world.ts';
 
 const LARGE = { objects: 400, rows: 30_000 };
 const KILLS = 5;

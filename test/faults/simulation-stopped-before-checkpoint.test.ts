@@ -7,7 +7,7 @@ import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import { CITY_STARTS_AT, restoreUniverse, simulateUntil } from '../../localstack/embedded/city/simulate-until.ts';
 import { eventLogHash } from '../../localstack/embedded/city/state/event-log-hash.ts';
 import { simulatedClock } from '../../localstack/embedded/city/state/simulated-clock.ts';
-import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../localstack/embedded/host/open-runtime.ts';
 
 const SIZE = { seed: 7, agents: 300, titles: 80, days: 1 };
 const HOURS = 20;

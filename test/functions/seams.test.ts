@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { seamsPage } from '../../docs/write-seams-page.ts';
 import { SEAMS } from '../../functions/platform/seams.ts';
 import { PROOFS } from './platform/prove-production-runs-seams.ts';
-import { EXERCISES } from './platform/seam-exercises.ts';
+import { EXERCISES } from './platform/run-production-code-per-seam.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** First two digits of a step → number of such steps in the story. */

@@ -5,7 +5,7 @@ import { NetworkLoadBalancer, NetworkTargetGroup } from 'aws-cdk-lib/aws-elastic
 import { describe, expect, it } from 'vitest';
 import type { Api } from '../../lib/constructs/api/brick-api-types.ts';
 import { createApi } from '../../lib/constructs/api/choose-api-kind.ts';
-import type { ContainerService } from '../../lib/constructs/compute/route-target.ts';
+import type { ContainerService } from '../../lib/constructs/compute/route-target-types.ts';
 import { appOf } from './synthesise-app.ts';
 
 /** Creates an API in an otherwise empty stack, and a function that creates container services in one network. */

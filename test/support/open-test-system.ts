@@ -7,7 +7,7 @@ import { type ApiResponse, REQUEST_HEADER, RecommendReply } from '#domain/events
 import type { ClientEvent } from '#domain/events/events.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { FIXTURE, FIXTURE_TITLES } from '../../bin/parity/fixture-model.ts';
-import { openRuntime } from '../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../localstack/embedded/host/open-runtime.ts';
 
 /** Monday, 5 January 2026, 12:00 UTC. */
 const NOON = Date.UTC(2026, 0, 5, 12);

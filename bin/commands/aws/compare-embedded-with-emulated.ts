@@ -3,7 +3,7 @@ import { type Difference, differences, valuesIn } from '../../parity/compare-out
 import { embeddedWorld } from '../../parity/embedded-world.ts';
 import { scenario } from '../../parity/parity-requests.ts';
 import { type Outcome, replay } from '../../parity/replay-requests-and-read-stores.ts';
-import type { World } from '../../parity/replayable-deployment.ts';
+import type { World } from '../../parity/replayable-deployment-types.ts';
 
 export interface ParityOptions {
   readonly seed: number;

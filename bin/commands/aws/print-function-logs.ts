@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient, type FilteredLogEvent, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
-import { awsRequest } from '../../aws/aws-errors.ts';
+import { awsRequest } from '../../aws/explain-aws-errors.ts';
 import { pascalCase, physicalName, stackOf } from '../../aws/map-bricks-to-stack-names.ts';
 import { stacksOf } from '../../aws/read-deployed-stacks.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';

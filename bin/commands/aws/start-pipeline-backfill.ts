@@ -3,7 +3,7 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
-import { awsRequest, regionOf } from '../../aws/aws-errors.ts';
+import { awsRequest, regionOf } from '../../aws/explain-aws-errors.ts';
 import { physicalName } from '../../aws/map-bricks-to-stack-names.ts';
 import { stacksOf } from '../../aws/read-deployed-stacks.ts';
 import { table } from '../../console/format-values-and-tables.ts';

@@ -1,9 +1,9 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { Manifest } from '#domain/models/model-manifest.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
-import { runPipeline } from '../../../localstack/embedded/city/city-phases.ts';
+import { runPipeline } from '../../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
 import { latestIngest } from '../../../localstack/embedded/city/state/find-latest-ingest-time.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { cityProgress } from '../../console/city-progress.ts';
 import { table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';

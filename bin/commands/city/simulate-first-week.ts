@@ -1,9 +1,9 @@
-import { type City, firstWeek } from '../../../localstack/embedded/city/city-phases.ts';
 import { guardSentences } from '../../../localstack/embedded/city/city-report.ts';
 import { addFaults } from '../../../localstack/embedded/city/count-serving-faults.ts';
+import { type City, firstWeek } from '../../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
 import { type CityState, cityStateFile, resume } from '../../../localstack/embedded/city/state/city-state.ts';
+import { checkRequiredFiles } from '../../../localstack/embedded/storage/record-and-check-required-files.ts';
 import { lockWorld } from '../../../localstack/embedded/storage/replace-world.ts';
-import { checkRequiredFiles } from '../../../localstack/embedded/storage/required-files.ts';
 import { cityProgress } from '../../console/city-progress.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';

@@ -1,21 +1,24 @@
 import { readConfig, settingsOf } from '#adapters/composition/read-config.ts';
 import type { FolderLock } from '#adapters/sqlite/folder-lock.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
-import type { City, CityListener } from '../../../localstack/embedded/city/city-phases.ts';
 import { type CityReport, liftSentence, reportRows } from '../../../localstack/embedded/city/city-report.ts';
 import { listeners } from '../../../localstack/embedded/city/combine-listeners.ts';
+import type { City, CityListener } from '../../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
 import { runCity } from '../../../localstack/embedded/city/run-city-with-weekly-retraining.ts';
-import { runPhases } from '../../../localstack/embedded/city/run-phases.ts';
+import { runPhases } from '../../../localstack/embedded/city/run-or-resume-phases.ts';
 import { scenarioRoutes } from '../../../localstack/embedded/city/scenarios/scenario-routes.ts';
 import { type ScenarioSwitch, scenarioSwitch } from '../../../localstack/embedded/city/scenarios/scenario-switch.ts';
 import { switchedScenariosFile } from '../../../localstack/embedded/city/scenarios/switched-scenarios-file.ts';
 import { snapshotRoutes } from '../../../localstack/embedded/city/snapshots/snapshot-routes.ts';
-import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
+import {
+  createDashboard,
+  type Dashboard,
+} from '../../../localstack/embedded/dashboard/update-view-from-city-events.ts';
 import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
+import { checkRequiredFiles } from '../../../localstack/embedded/storage/record-and-check-required-files.ts';
 import { lockWorld } from '../../../localstack/embedded/storage/replace-world.ts';
-import { checkRequiredFiles } from '../../../localstack/embedded/storage/required-files.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { type CityProgress, cityProgress } from '../../console/city-progress.ts';
 import { diagnosisLines, isHealthy } from '../../console/doctor-report.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { MAX_BATCH, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
-import type { Runtime } from '../../../localstack/embedded/host/runtime.ts';
+import type { Runtime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { ApiFailed } from '../../../localstack/embedded/import/import-errors.ts';
 import { count } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';

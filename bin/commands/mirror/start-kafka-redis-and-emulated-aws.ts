@@ -7,7 +7,7 @@ import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspa
 import { seconds, table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { followRules } from '../../learner-code/definitions-and-rules/follow-rules-in-prometheus.ts';
+import { followRules } from '../../learner-code/definitions-and-rules/load-learners-rules-into-prometheus.ts';
 
 /** Server that starts only if an option requests it, because its installation takes minutes. */
 const ON_REQUEST: NativeName = 'mlflow';

@@ -1,7 +1,7 @@
-import { SCENARIOS_PATH, ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-api.ts';
+import { SCENARIOS_PATH, ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-request-schemas.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { requestCity } from '../../home/request-running-city.ts';
-import type { ScenarioOptions } from './scenario-lines.ts';
+import type { ScenarioOptions } from './format-scenario-period.ts';
 
 /**
  * Switches a scenario off in the running city, from the next simulated hour on.

@@ -1,4 +1,4 @@
-import { deleteSnapshot } from '../../../localstack/embedded/city/snapshots/restore-snapshot.ts';
+import { deleteSnapshot } from '../../../localstack/embedded/city/snapshots/restore-or-delete-snapshot.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderInUse, holderOf } from '#adapters/sqlite/folder-lock.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { restoreSnapshot } from '../../../localstack/embedded/city/snapshots/restore-snapshot.ts';
+import { restoreSnapshot } from '../../../localstack/embedded/city/snapshots/restore-or-delete-snapshot.ts';
 import { completeManifest, type Snapshot } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
 import { count } from '../../console/format-values-and-tables.ts';

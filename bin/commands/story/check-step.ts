@@ -1,6 +1,6 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import { findStep, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
-import { confinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import { confinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { askLine } from '../../console/ask-line.ts';
 import type { Terminal } from '../../console/terminal.ts';

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { Step } from '../../../stories/academy/catalogue/find-step.ts';
 import { type CheckResult, runChecks } from '../../../stories/academy/judging/run-checks.ts';
 import { type Misconception, misconceptionIn } from '../../../stories/academy/mentor/name-misconception.ts';
-import type { SyntaxComment } from '../../../stories/academy/mentor/syntax/syntax-comment.ts';
-import { syntaxComments } from '../../../stories/academy/mentor/syntax/syntax-comments.ts';
+import { syntaxComments } from '../../../stories/academy/mentor/syntax/collect-syntax-comments.ts';
+import type { SyntaxComment } from '../../../stories/academy/mentor/syntax/syntax-comment-types.ts';
 import { appendProgress, type ProgressEntry } from '../../../stories/academy/progress/progress-log.ts';
 
 /** Result of a check, with the mentor's words about a failure. */

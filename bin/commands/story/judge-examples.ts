@@ -3,8 +3,8 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { programFileOf, type Step, shown } from '../../../stories/academy/catalogue/find-step.ts';
 import { appendProgress, readProgress } from '../../../stories/academy/progress/progress-log.ts';
-import { mutantsOf } from '../../../stories/academy/proof/step-programs.ts';
-import { checkExamples, type ExamplesReport } from '../../../stories/academy/runners/examples.ts';
+import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
+import { checkExamples, type ExamplesReport } from '../../../stories/academy/runners/compare-examples-with-programs.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { problemLines } from './print-check-report.ts';
 

@@ -7,8 +7,8 @@ import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { snapshotBefore } from '../../home/save-world-snapshot.ts';
-import { replaceableSeam, usesOf } from '../../learner-code/replaceable-seam.ts';
-import { recordUse } from '../../learner-code/times-of-use.ts';
+import { replaceableSeam, usesOf } from '../../learner-code/describe-replaceable-seams.ts';
+import { recordUse } from '../../learner-code/read-and-record-use-times.ts';
 import { newSeed } from './judge-and-record.ts';
 import { EXIT_STATUS, printReport } from './print-check-report.ts';
 

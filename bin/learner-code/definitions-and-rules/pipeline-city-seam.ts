@@ -1,5 +1,5 @@
 import { interpretWithLearnersPipeline } from '../../../localstack/embedded/host/learner-code/interpret-with-learners-pipeline.ts';
-import type { CitySeam } from '../city-seam.ts';
+import type { CitySeam } from '../city-seam-types.ts';
 import { interpretLearnersPipeline } from './interpret-learners-pipeline.ts';
 
 /** Step 06.1: the city interprets its weekly runs with the learner's definition. */

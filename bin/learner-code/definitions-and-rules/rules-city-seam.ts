@@ -14,7 +14,7 @@ import {
   type RulesRun,
   runRules,
 } from '../../../stories/academy/runners/rules/run-rules.ts';
-import type { CitySeam } from '../city-seam.ts';
+import type { CitySeam } from '../city-seam-types.ts';
 
 /** Limits of one evaluation over three days, which took 9 s for the reference on a busy machine with 2 cores. */
 export const CITY_RULES_LIMITS: RulesLimits = { ...RULES_LIMITS, cpuSeconds: 30, samples: 200_000_000 };

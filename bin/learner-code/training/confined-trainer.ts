@@ -6,11 +6,14 @@ import { dirname, join } from 'node:path';
 import { MINUTE } from '#domain/core/time.ts';
 import type { TrainedFiles, TrainingRun } from '#domain/events/seam-types.ts';
 import { stageTrainerPackage, type TrainerModules } from '../../../functions/platform/stage-trainer-package.ts';
-import type { CallFailure } from '../../../localstack/embedded/host/learner-code/count-weekly-calls.ts';
-import { type ConfinementLevel, confinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
-import type { Confined, Ending, ResourceLimits } from '../../../stories/academy/confinement/program.ts';
+import type { CallFailure } from '../../../localstack/embedded/host/learner-code/stop-after-failed-weekly-calls.ts';
+import type { Confined, Ending, ResourceLimits } from '../../../stories/academy/confinement/confined-program-types.ts';
+import {
+  type ConfinementLevel,
+  confinementLevel,
+} from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
-import { trainerPython } from '../../../stories/academy/runners/python/trainer-files.ts';
+import { trainerPython } from '../../../stories/academy/runners/python/locate-trainer-files.ts';
 import { checkModelFiles } from './check-model-files.ts';
 import { type Received, receiveModel } from './receive-model.ts';
 

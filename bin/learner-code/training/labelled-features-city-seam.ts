@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
-import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/count-weekly-calls.ts';
-import type { CitySeam } from '../city-seam.ts';
+import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/stop-after-failed-weekly-calls.ts';
+import type { CitySeam } from '../city-seam-types.ts';
 import { computeWithLearnersQuery } from './compute-labelled-features.ts';
 
 const NAME = 'labelled-features.sql';

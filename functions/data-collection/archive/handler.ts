@@ -3,16 +3,16 @@ import type { MSKEvent } from 'aws-lambda';
 import { appendDeadLetters } from '#adapters/lambda/append-dead-letters.ts';
 import { batchesOf, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
-import { dayAndHour, lakeKey } from '#domain/events/lake-files.ts';
-import { sortRecords } from '#domain/events/stored-records/sort-records.ts';
+import { dayAndHour, lakeKey } from '#domain/events/lake-file-keys.ts';
+import { sortRecords } from '#domain/events/stored-records/separate-poison-records.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
-import { type ArchivedRow, archivedRow } from './archived-rows.ts';
 import { COLUMNS } from './lake-columns.ts';
-import { parquetOf } from './parquet-file.ts';
+import { type ArchivedRow, archivedRow } from './log-record-to-lake-row.ts';
 import { recordSkipped } from './record-skipped.ts';
+import { parquetOf } from './rows-to-parquet.ts';
 
 /**
  * Number of files that are written concurrently. Each write mostly waits for the disk, and a replayed batch can span

@@ -1,5 +1,5 @@
-import { skippedKey } from '#domain/events/lake-files.ts';
-import type { Poison } from '#domain/events/stored-records/sort-records.ts';
+import { skippedKey } from '#domain/events/lake-file-keys.ts';
+import type { Poison } from '#domain/events/stored-records/separate-poison-records.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 

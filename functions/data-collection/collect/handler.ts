@@ -5,7 +5,7 @@ import { type ObservedContext, observed } from '#adapters/lambda/observe-handler
 import { COLLECTED, type CollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { type BatchPorts, collectBatch } from './collect-batch.ts';
-import { rawEvents } from './request-body.ts';
+import { rawEvents } from './parse-request-body.ts';
 
 /** Codes of rejections for impossible timestamps. Such an event matches its schema. */
 const CLOCK_CODES: readonly string[] = ['from_the_future', 'occurred_after_sent'];

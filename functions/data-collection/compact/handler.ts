@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import type { Now } from '#domain/core/time.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
-import { lakeFileOf, lakeKey, manifestKey } from '#domain/events/lake-files.ts';
+import { lakeFileOf, lakeKey, manifestKey } from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
-import { type LakeFile, lakeKey } from '#domain/events/lake-files.ts';
+import { type LakeFile, lakeKey } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { entryOf } from '../lake/lake-manifest.ts';
 

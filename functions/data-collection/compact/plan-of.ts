@@ -6,7 +6,7 @@ import {
   lakeKey,
   supersedes,
   WHOLE_DAY,
-} from '#domain/events/lake-files.ts';
+} from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import type { StoredObject } from '#ports/object-store.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
-import { lakeFileOf, manifestKey } from '#domain/events/lake-files.ts';
+import { lakeFileOf, manifestKey } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { manifestOf, readManifest } from '../lake/lake-manifest.ts';
 

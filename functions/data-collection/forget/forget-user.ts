@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { eventKey } from '#domain/events/event-key.ts';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
-import { userFeaturesKey, userKey } from '#domain/features/online-features.ts';
+import { eventKey } from '#domain/events/idempotency-key.ts';
+import { userFeaturesKey, userKey } from '#domain/features/online-feature-items-and-keys.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 import type { Ports } from '#ports/index.ts';

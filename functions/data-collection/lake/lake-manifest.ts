@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { type LakeManifest, type ManifestEntry, manifestKey } from '#domain/events/lake-files.ts';
+import { type LakeManifest, type ManifestEntry, manifestKey } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
 
 type Lake = Pick<ObjectStore, 'get' | 'open'>;

@@ -1,12 +1,12 @@
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { DAY, dayOf } from '#domain/core/time.ts';
-import { lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
-import { sortRecords } from '#domain/events/stored-records/sort-records.ts';
+import { lakeKey, WHOLE_DAY } from '#domain/events/lake-file-keys.ts';
+import { sortRecords } from '#domain/events/stored-records/separate-poison-records.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { type ArchivedRow, archivedRow } from '../archive/archived-rows.ts';
 import { COLUMNS } from '../archive/lake-columns.ts';
-import { parquetOf } from '../archive/parquet-file.ts';
+import { type ArchivedRow, archivedRow } from '../archive/log-record-to-lake-row.ts';
+import { parquetOf } from '../archive/rows-to-parquet.ts';
 
 export interface ReplayPorts {
   readonly eventLog: Pick<EventLog, 'read' | 'partitions'>;

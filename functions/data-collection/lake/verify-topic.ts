@@ -2,7 +2,7 @@ import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { lakeFileOf, lakeKey, skippedPrefix, skippedRecordOf } from '#domain/events/lake-files.ts';
+import { lakeFileOf, lakeKey, skippedPrefix, skippedRecordOf } from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';

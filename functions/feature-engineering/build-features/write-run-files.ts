@@ -9,7 +9,7 @@ import { type RunSources, runFiles } from '#domain/models/pipeline-run-input-and
 import type { Ports } from '#ports/index.ts';
 import { knownOffsets } from '../known-offset-ranges.ts';
 import { lakeFiles } from '../lake-relation.ts';
-import { loadKnown, splitTime, trainingSet } from '../training-set.ts';
+import { loadKnown, splitTime, trainingSet } from '../training-set-query-and-split-time.ts';
 import { withTrainingSet } from '../views/learners-training-set.ts';
 import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from '../views/load-change-tables.ts';
 import { EXPLORED_PLAYS, INTERACTIONS, loadExposures } from '../views/training-queries.ts';

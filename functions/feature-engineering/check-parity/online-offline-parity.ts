@@ -8,7 +8,7 @@ import {
   titleFeaturesKey,
   userFeaturesKey,
   userKey,
-} from '#domain/features/online-features.ts';
+} from '#domain/features/online-feature-items-and-keys.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Ports } from '#ports/index.ts';
 import { snapshot } from '../compute-feature-snapshot.ts';

@@ -15,7 +15,7 @@ import {
   userKey,
   VIEWED_TITLES,
   type View,
-} from '#domain/features/online-features.ts';
+} from '#domain/features/online-feature-items-and-keys.ts';
 import {
   addPlays,
   type EarlierPopularityCounts,

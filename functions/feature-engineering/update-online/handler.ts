@@ -5,7 +5,7 @@ import { batchesOf } from '#adapters/lambda/kafka-batch.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import { PoisonRecord, readStoredRecord } from '#domain/events/stored-records/read-stored-record.ts';
-import { sortRecords } from '#domain/events/stored-records/sort-records.ts';
+import { sortRecords } from '#domain/events/stored-records/separate-poison-records.ts';
 import type { EventLog, LogRecord } from '#ports/event-log.ts';
 import type { Table } from '#ports/table.ts';
 import type { Telemetry } from '#ports/telemetry.ts';

@@ -1,6 +1,6 @@
 import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { FEATURE_VIEWS, type FeatureView } from '#domain/features/feature-views.ts';
-import { readSql, setVariables } from './read-sql.ts';
+import { readSql, setVariables } from './read-sql-and-set-variables.ts';
 
 /**
  * Query for every user as of the SQL variable as_of. Its columns are those of the users snapshot
@@ -16,9 +16,9 @@ export const changesOf = ({ table }: Pick<FeatureView, 'table'>): string =>
 
 /** SQL macros that all other SQL files use. */
 export const MACROS = [
-  'events/known_at.sql',
-  'events/known-and-expiry-time-macros.sql',
-  'features/feature-macros.sql',
+  'macros/known_at.sql',
+  'macros/known-and-expiry-times.sql',
+  'macros/mean-rating-genre-share-and-age.sql',
 ].map(readSql);
 
 /** Statements that compute the change tables from the view `records`, in this order. */

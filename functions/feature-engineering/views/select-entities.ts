@@ -1,7 +1,7 @@
 import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import type { Watermark } from '#domain/features/online-features-watermark.ts';
 import { loadChangesOfRecords, MACROS } from './load-change-tables.ts';
-import { readSql, setVariables } from './read-sql.ts';
+import { readSql, setVariables } from './read-sql-and-set-variables.ts';
 
 /**
  * Connection for the features of selected users and titles. The view `known` contains the records; the tables

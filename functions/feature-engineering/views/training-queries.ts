@@ -1,5 +1,5 @@
 import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
-import { readSql } from './read-sql.ts';
+import { readSql } from './read-sql-and-set-variables.ts';
 
 /** SQL that creates the tables of first plays and latest ratings. */
 export const FIRST_PLAYS = readSql('training/first-plays-and-last-ratings.sql');

@@ -1,7 +1,7 @@
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { dayAndHour, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { dayAndHour, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import type { OffsetRange } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { ObjectStore } from '#ports/object-store.ts';

@@ -1,7 +1,7 @@
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
-import { dayAndHour, type LakeFile, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { dayAndHour, type LakeFile, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import { isInCanary } from '#domain/experiments/is-in-canary.ts';
 import type { Sample } from '#domain/experiments/sequential-test.ts';

@@ -11,7 +11,7 @@ import {
   titleFeaturesKey,
   titleKey,
   withdrawnKey,
-} from '#domain/features/online-features.ts';
+} from '#domain/features/online-feature-items-and-keys.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Table } from '#ports/table.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';

@@ -1,4 +1,4 @@
-import type { Viewer } from '../retrieval/user-context.ts';
+import type { Viewer } from '../retrieval/read-user-context.ts';
 import { CACHE_FORMAT } from './pack-ranking-for-cache.ts';
 
 /**

@@ -10,7 +10,7 @@ import type { Source, TitleRef } from '../retrieval/candidate-types.ts';
 import type { RowFilter } from '../retrieval/filter-matrix-rows.ts';
 import type { Exclusion, Filter } from '../retrieval/filter-of.ts';
 import { type CandidateSource, type Found, gather } from '../retrieval/gather.ts';
-import { playedRows, type Viewer } from '../retrieval/user-context.ts';
+import { playedRows, type Viewer } from '../retrieval/read-user-context.ts';
 import { RANKING_LENGTH, type Ranking } from './pack-ranking-for-cache.ts';
 import { rank, type Unranked } from './rank.ts';
 

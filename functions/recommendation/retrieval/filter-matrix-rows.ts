@@ -3,7 +3,7 @@ import type { TitleMatrix } from '../model/compute-ranker-features.ts';
 import type { ServingModel } from '../model/model-loader.ts';
 import { RowBitset } from '../model/row-bitset.ts';
 import { type Filter, filterOf } from './filter-of.ts';
-import type { Viewer } from './user-context.ts';
+import type { Viewer } from './read-user-context.ts';
 
 /**
  * A user's filter by the model's rows. A request filters hundreds of candidates, and rows are looked up faster than

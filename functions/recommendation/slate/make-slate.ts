@@ -2,8 +2,8 @@ import type { Settings } from '#domain/core/recommendation-settings.ts';
 import type { Policy, SlateItem } from '#domain/events/exposures.ts';
 import type { Explore, ExploreSlate } from '#domain/events/seam-types.ts';
 import type { RequestOf } from '#domain/events/serving-chain-request-and-reply.ts';
+import { poolOf } from '#domain/experiments/build-exploration-pool-from-list.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
-import { poolOf } from '#domain/experiments/slate-exploration.ts';
 import type { Ports } from '#ports/index.ts';
 import { type CatalogueTitles, catalogueReader } from '../catalogue/load-catalogue.ts';
 import { popularityReader } from '../catalogue/popularity-reader.ts';
@@ -20,7 +20,7 @@ import { LIMITS, type SlateLimits, stageDeadlines } from '../resilience/stage-de
 import type { Candidate } from '../retrieval/candidate-types.ts';
 import { rowFilterOf } from '../retrieval/filter-matrix-rows.ts';
 import { type Filter, filterOf } from '../retrieval/filter-of.ts';
-import { knowsTasteOf, type Viewer, viewerOf } from '../retrieval/user-context.ts';
+import { knowsTasteOf, type Viewer, viewerOf } from '../retrieval/read-user-context.ts';
 import { diversify } from './diversify.ts';
 import { type BaseRanking, type FallbackStep, fallbackOf } from './fallback-of.ts';
 

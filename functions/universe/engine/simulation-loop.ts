@@ -2,7 +2,7 @@ import { HOUR } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
 import { postEvents } from './post-events.ts';
-import type { Reaction, SimulatedWorld } from './simulated-world.ts';
+import type { Reaction, SimulatedWorld } from './simulated-world-types.ts';
 
 /** Returns the reply that a session sees: the service's, or an oracle's. */
 export type Respond<Session, Reply> = (session: Session) => Promise<Reply>;

@@ -13,7 +13,7 @@ import { createWorld, identityOf, titlesOf } from '../worlds/films/create-univer
 import { bytesOf, type EventColumns } from '../worlds/films/events/event-column-arrays.ts';
 import { BLOCK, simulate } from '../worlds/films/offline-simulation.ts';
 import { BASELINE_POLICIES } from '../worlds/films/policies/baseline-policies.ts';
-import type { World } from '../worlds/films/world/film-world.ts';
+import type { World } from '../worlds/films/world/world-types-and-seen-titles.ts';
 import { appendEvents, prepareTables, writeEvents } from './shard-parquet.ts';
 
 const MAX_SEED = 2 ** 32 - 1;

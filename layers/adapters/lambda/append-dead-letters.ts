@@ -1,5 +1,5 @@
 import { deadLetterOf } from '#domain/events/event-log-topics.ts';
-import type { Poison } from '#domain/events/stored-records/sort-records.ts';
+import type { Poison } from '#domain/events/stored-records/separate-poison-records.ts';
 import type { EventLog, LogRecord } from '#ports/event-log.ts';
 import type { PartitionBatch } from './kafka-batch.ts';
 

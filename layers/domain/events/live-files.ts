@@ -1,4 +1,4 @@
-import { type LakeFile, WHOLE_DAY } from './lake-files.ts';
+import { type LakeFile, WHOLE_DAY } from './lake-file-keys.ts';
 
 /**
  * Returns the files of the lake that queries read: all files except those whose records are in another file. Queries

@@ -1,5 +1,5 @@
 import { DAY } from '../core/time.ts';
-import { FEATURE_NAMES, type TitleCounts, type UserFeatures } from './online-features.ts';
+import { FEATURE_NAMES, type TitleCounts, type UserFeatures } from './online-feature-items-and-keys.ts';
 
 /** Features of a user that do not depend on the title. */
 export interface UserInput {

@@ -2,7 +2,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { On } from '../../../functions/triggers.ts';
 import type { Profile } from '../../deployment-profiles.ts';
 import type { Shared } from '../../shared-parameters.ts';
-import type { RouteTarget } from '../compute/route-target.ts';
+import type { RouteTarget } from '../compute/route-target-types.ts';
 
 export type Route = Extract<On, { kind: 'route' }>;
 

@@ -18,7 +18,7 @@ import { HttpLambdaIntegration, HttpNlbIntegration } from 'aws-cdk-lib/aws-apiga
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { RouteTarget } from '../compute/route-target.ts';
+import type { RouteTarget } from '../compute/route-target-types.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
 import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './authorizer-settings.ts';
 import type { Api, ApiProps } from './brick-api-types.ts';

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { ContainerService } from '../compute/route-target.ts';
+import type { ContainerService } from '../compute/route-target-types.ts';
 
 /** Returns the link for the container route of a function. */
 type LinkOf<Link> = (name: string, service: ContainerService) => Link;

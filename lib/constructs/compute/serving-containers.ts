@@ -15,7 +15,7 @@ import type { Trigger } from '../../../functions/triggers.ts';
 import { environmentOf, type StackContext } from '../function-environment.ts';
 import { FUNCTIONS_ARCHITECTURE, functionsImage } from './container-image.ts';
 import { grantUses } from './function-permissions.ts';
-import type { ContainerService } from './route-target.ts';
+import type { ContainerService } from './route-target-types.ts';
 
 const CPU_UNITS = 1_024;
 const PORT = 8_080;

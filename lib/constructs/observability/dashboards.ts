@@ -1,7 +1,7 @@
 import { Dashboard, GraphWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { DASHBOARDS, type Panel } from '../../../functions/monitoring/dashboard-panels.ts';
-import { lineOf } from './metrics.ts';
+import { lineOf } from './build-cloudwatch-metrics.ts';
 
 /** Width and height of a graph, in units of CloudWatch's grid, which is 24 units wide. */
 const [WIDTH, HEIGHT] = [12, 6];

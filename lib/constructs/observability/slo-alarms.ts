@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { DAY } from '#domain/core/time.ts';
 import { BURN_WINDOWS, type BurnWindows, LEAST_REQUESTS } from '../../../functions/monitoring/burn-windows.ts';
 import type { Slo } from '../../../functions/monitoring/service-level-objectives.ts';
-import { burnOf } from './metrics.ts';
+import { burnOf } from './build-cloudwatch-metrics.ts';
 
 export interface SloAlarmsProps {
   readonly slo: Slo;

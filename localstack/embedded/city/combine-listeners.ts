@@ -1,4 +1,4 @@
-import type { CityListener } from './city-phases.ts';
+import type { CityListener } from './first-week-pipeline-and-twins.ts';
 
 /** Combines listeners into one, which calls them in their order. */
 export const listeners = (...all: readonly CityListener[]): Required<CityListener> => ({

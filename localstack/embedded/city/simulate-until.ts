@@ -4,7 +4,7 @@ import { simulateHours } from '../../../functions/universe/engine/simulation-loo
 import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import { EMPTY_SLATE, serviceSlate } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import type { Runtime } from '../host/runtime.ts';
+import type { Runtime } from '../host/open-runtime.ts';
 import { checkpointFile } from './state/checkpoint.ts';
 import type { CitySize } from './state/city-state.ts';
 import type { SimulatedClock } from './state/simulated-clock.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SECOND } from '#domain/core/time.ts';
-import type { LiveMessage } from './live-messages.ts';
+import type { LiveMessage } from './live-message-types.ts';
 
 const MAX_CLIENTS = 64;
 const HEARTBEAT = 15 * SECOND;

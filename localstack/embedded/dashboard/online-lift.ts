@@ -1,6 +1,6 @@
 import { pairedRatio } from '#domain/core/statistics.ts';
 import type { FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import type { Estimate } from './live-messages.ts';
+import type { Estimate } from './live-message-types.ts';
 
 const WINDOW_HOURS = 24;
 /** Minimum number of agents per arm for the normal approximation. */

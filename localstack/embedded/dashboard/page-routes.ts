@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { problem } from '../aws/api-gateway.ts';
 import type { Route } from '../http/http-server.ts';
 import type { liveFeed } from './live-feed.ts';
-import type { AgentDay } from './live-messages.ts';
+import type { AgentDay } from './live-message-types.ts';
 import { bundlePage } from './page-bundle.ts';
 
 const OK = 200;

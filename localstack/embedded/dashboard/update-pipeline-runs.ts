@@ -1,6 +1,6 @@
 import type { WorkflowRun } from '#ports/workflow.ts';
 import type { StateChange } from '../aws/step-functions.ts';
-import type { RunView, StateView } from './live-messages.ts';
+import type { RunView, StateView } from './live-message-types.ts';
 
 const KEPT = 8;
 /** States that the page does not show, because they only control the flow. */

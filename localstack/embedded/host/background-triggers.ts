@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from '#domain/core/time.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
-import type { Runtime } from './runtime.ts';
+import type { Runtime } from './open-runtime.ts';
 
 export interface BackgroundOptions {
   /** Pause between deliveries to a consumer without a batching window, milliseconds. @default - 200 */

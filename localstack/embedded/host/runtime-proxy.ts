@@ -2,7 +2,7 @@ import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import { problem } from '../aws/api-gateway.ts';
 import { localMetrics } from '../aws/emf-to-prometheus-and-minute-sums.ts';
 import { type HttpServer, httpServer, type Route } from '../http/http-server.ts';
-import type { Runtime } from './runtime.ts';
+import type { Runtime } from './open-runtime.ts';
 
 type Served = Pick<Runtime, 'api'> & { readonly metrics: Pick<Runtime['metrics'], 'contentType' | 'exposition'> };
 

@@ -2,14 +2,14 @@ import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { latestIngest } from '../city/state/find-latest-ingest-time.ts';
 import { simulatedClock } from '../city/state/simulated-clock.ts';
-import { openRuntime } from '../host/runtime.ts';
+import { openRuntime } from '../host/open-runtime.ts';
 import { type DataSet, findDataSet } from './find-data-set.ts';
 import { OtherDataSet, RejectedByApi } from './import-errors.ts';
 import { importStateFile, isSameData } from './import-state-file.ts';
 import { type RatingConverter, ratingConverter } from './ratings-to-events.ts';
-import { type RejectedLines, rejectedLines } from './rejected-lines.ts';
 import { type Replayed, type ReplayPorts, replay } from './replay-events.ts';
 import { type Staged, sortedRatings, stage, stopAtFault } from './validate-and-sort-data-set.ts';
+import { type RejectedLines, rejectedLines } from './write-rejected-lines.ts';
 
 export type OnError = 'stop' | 'skip';
 

@@ -2,8 +2,8 @@ import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BrickError } from '#domain/core/brick-error.ts';
-import type { Checkpoint } from '../judging/checkpoint.ts';
-import type { ExampleChecks } from '../runners/examples.ts';
+import type { Checkpoint } from '../judging/checkpoint-types.ts';
+import type { ExampleChecks } from '../runners/compare-examples-with-programs.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');

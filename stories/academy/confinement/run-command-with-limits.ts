@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { residentMbOf } from './process-memory.ts';
 import {
   type Confined,
   type Ending,
@@ -9,7 +8,8 @@ import {
   type Launch,
   type Program,
   RESULTS_FD,
-} from './program.ts';
+} from './confined-program-types.ts';
+import { residentMbOf } from './process-memory.ts';
 
 /** Maximum number of bytes of each output stream that are stored. */
 const MAX_PRINTED = 4_000;

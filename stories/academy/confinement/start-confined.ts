@@ -1,5 +1,5 @@
-import { confinementLevel } from './confinement-level.ts';
-import type { Confined, Program } from './program.ts';
+import type { Confined, Program } from './confined-program-types.ts';
+import { confinementLevel } from './find-strongest-confinement.ts';
 import { runLaunch } from './run-command-with-limits.ts';
 
 /**

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { programOf, type Step } from '../catalogue/find-step.ts';
-import type { CheckReport } from '../judging/checkpoint.ts';
-import { mutantsOf } from '../proof/step-programs.ts';
+import type { CheckReport } from '../judging/checkpoint-types.ts';
+import { mutantsOf } from '../proof/read-mutants-and-variants.ts';
 
 /** What the mentor says about a wrong solution. */
 export interface Misconception {

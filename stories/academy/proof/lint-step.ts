@@ -4,8 +4,8 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { hintsOf, programOf, type Step } from '../catalogue/find-step.ts';
 import { withoutFrontMatter } from '../catalogue/front-matter.ts';
-import { Questions, questionsFileOf } from '../catalogue/questions.ts';
-import { mutantsOf, variantsOf } from './step-programs.ts';
+import { Questions, questionsFileOf } from '../catalogue/read-questions.ts';
+import { mutantsOf, variantsOf } from './read-mutants-and-variants.ts';
 
 const HINTS = 3;
 const VARIANTS = 3;

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { programOf, type Step, type StepSummary } from '../catalogue/find-step.ts';
-import type { LiveCheck, LivePorts, LiveReport } from '../judging/live-check.ts';
+import type { LiveCheck, LivePorts, LiveReport } from '../judging/live-check-types.ts';
 import { inWorkspace } from './prove-step.ts';
 
 /** Returns the live check of a step, or undefined if it has none. */
 export async function liveCheckOf({ folder }: Pick<StepSummary, 'folder'>): Promise<LiveCheck | undefined> {
-  const path = join(folder, 'live.ts');
+  const path = join(folder, 'live-check.ts');
   if (!existsSync(path)) return undefined;
   return ((await import(pathToFileURL(path).href)) as { live: LiveCheck }).live;
 }

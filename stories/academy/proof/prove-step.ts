@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { programOf, type Step } from '../catalogue/find-step.ts';
-import type { CheckReport } from '../judging/checkpoint.ts';
-import { mutantsOf, variantsOf } from './step-programs.ts';
+import type { CheckReport } from '../judging/checkpoint-types.ts';
+import { mutantsOf, variantsOf } from './read-mutants-and-variants.ts';
 
 /** A program of a step's matrix, and what its check must report. */
 export interface ProofCase {

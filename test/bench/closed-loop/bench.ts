@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_SIZE } from '../../../bin/home/city-size-options.ts';
 import { guardFired, liftSentence } from '../../../localstack/embedded/city/city-report.ts';
-import { runPhases } from '../../../localstack/embedded/city/run-phases.ts';
+import { runPhases } from '../../../localstack/embedded/city/run-or-resume-phases.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
-import { atLeast, type Figure, figure, type Group, progress } from '../harness/figure.ts';
-import { trainerPython } from '../training/run-training.ts';
-import { newcomers } from './newcomers.ts';
+import { atLeast, type Figure, figure, type Group, progress } from '../harness/result-with-target.ts';
+import { trainerPython } from '../training/train-with-ours-and-recbole.ts';
+import { newcomers } from './measure-slates-of-newcomers.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
 /** Target: the fraction of the popularity-to-oracle gap that the model closes. */

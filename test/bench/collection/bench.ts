@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
-import { atLeast, figure, type Group, interleaved, progress } from '../harness/figure.ts';
 import { onCore, ownServer, reportPinning, type Serve, uvicornServer } from '../harness/pinned-server.ts';
+import { atLeast, figure, type Group, interleaved, progress } from '../harness/result-with-target.ts';
 
 /** Measurements of one load. */
 export interface Load {

@@ -1,4 +1,4 @@
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 
 /** Starts the embedded runtime in its default configuration without consumers: `node server.ts FOLDER`. Prints its URL. */
 const [dataDir = ''] = process.argv.slice(2);

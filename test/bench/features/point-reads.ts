@@ -1,9 +1,14 @@
 import { join } from 'node:path';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
-import { type MaterialisedUser, type OnlineUser, userFeaturesKey, userKey } from '#domain/features/online-features.ts';
+import {
+  type MaterialisedUser,
+  type OnlineUser,
+  userFeaturesKey,
+  userKey,
+} from '#domain/features/online-feature-items-and-keys.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark.ts';
-import { atMost, type Figure, figure, progress } from '../harness/figure.ts';
+import { atMost, type Figure, figure, progress } from '../harness/result-with-target.ts';
 
 const P99 = 0.99;
 const SEEN = 100;

@@ -4,7 +4,7 @@ import { type Estimate, pairedRatio } from '#domain/core/statistics.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Outcomes } from '../../../functions/universe/engine/policy-outcomes.ts';
-import { FIRST_EXPLORATION } from '../../../localstack/embedded/city/city-phases.ts';
+import { FIRST_EXPLORATION } from '../../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
 import {
   CITY_STARTS_AT,
   HOURS_PER_DAY,
@@ -15,7 +15,7 @@ import type { CitySize } from '../../../localstack/embedded/city/state/city-stat
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
 import { forkWorld } from '../../../localstack/embedded/city/twins/fork-world.ts';
 import { runTwin } from '../../../localstack/embedded/city/twins/run-twins.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 
 /** One night: the gate's decision, and the candidate's effect on the next day. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type Figure, rounded } from './figure.ts';
+import { type Figure, rounded } from './result-with-target.ts';
 
 export interface Section {
   readonly group: string;

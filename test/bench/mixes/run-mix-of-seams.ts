@@ -5,10 +5,10 @@ import type { SeamFilesInUse, SeamName } from '#adapters/composition/read-and-wa
 import type { CollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { startLearnersSeams } from '../../../bin/learner-code/start-learners-seams.ts';
 import type { FunctionStatus } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { allSteps, programFileOf } from '../../../stories/academy/catalogue/find-step.ts';
 import { NOW } from '../../stories/city/city-with-learners-file.ts';
-import { postTitles, slateFor } from '../../stories/city/small-catalogue.ts';
+import { postTitles, slateFor } from '../../stories/city/post-titles-and-request-slate.ts';
 
 /** What a runtime did with a small batch, the same batch again, and a request for a slate. */
 export interface MixRun {

@@ -3,8 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
-import { atLeast, atMost, figure, type Group, interleaved, progress, rounded, type Target } from '../harness/figure.ts';
 import { onCore, ownServer, reportPinning, type Serve, uvicornServer } from '../harness/pinned-server.ts';
+import {
+  atLeast,
+  atMost,
+  figure,
+  type Group,
+  interleaved,
+  progress,
+  rounded,
+  type Target,
+} from '../harness/result-with-target.ts';
 import { type ModelAndWorld, prepareModelAndWorld } from './prepare-model-and-world.ts';
 
 /** Measurements of one load. */

@@ -1,4 +1,4 @@
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { fillWorld } from './write-world-tables.ts';
 
 /** Fills FOLDER with a world of the bench's size: `node fill-world.ts FOLDER MODEL`. */

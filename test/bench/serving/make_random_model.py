@@ -12,7 +12,7 @@ import pyarrow as pa
 import torch
 
 from agentbricks_trainer.data.feature_names import FEATURE_NAMES
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Rows, Run, Snapshot, TrainingData, UnchosenPlays
 from agentbricks_trainer.export.export import export
 from agentbricks_trainer.export.manifest import write_manifest

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
-import { atMost, figure, type Group, interleaved, ratioAtMost, type Target } from '../harness/figure.ts';
-import { ours, recBole, type Trained, trainerPython } from './run-training.ts';
-import { type City, cityPlays, movieLens } from './training-data.ts';
+import { atMost, figure, type Group, interleaved, ratioAtMost, type Target } from '../harness/result-with-target.ts';
+import { type City, cityPlays, movieLens } from './prepare-movielens-and-city-plays.ts';
+import { ours, recBole, type Trained, trainerPython } from './train-with-ours-and-recbole.ts';
 
 /**
  * Number of rounds. One is enough, because the same seed gives the same model and only the time varies. A round takes

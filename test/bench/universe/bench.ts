@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Generated } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
 import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
-import { atLeast, atMost, type Figure, figure, type Group, interleaved } from '../harness/figure.ts';
-import { twinsGain } from './twins-variance.ts';
+import { atLeast, atMost, type Figure, figure, type Group, interleaved } from '../harness/result-with-target.ts';
+import { twinsGain } from './compare-twins-with-ab-test.ts';
 
 const ROUNDS = 5;
 const MEGA = 2 ** 20;

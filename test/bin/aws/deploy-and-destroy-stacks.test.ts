@@ -14,7 +14,7 @@ import { apiParameter } from '../../../lib/shared-parameters.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { screen } from '../../support/test-terminal.ts';
-import { serviceQuotas } from './service-quotas.ts';
+import { serviceQuotas } from './stub-service-quotas.ts';
 import { deployStack, emulatedAccount, putParameter } from './use-emulated-account.ts';
 
 const learner = templatesOf('learner');

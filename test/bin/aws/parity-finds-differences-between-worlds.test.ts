@@ -6,7 +6,7 @@ import { aliasKey } from '#domain/models/model-registry-items.ts';
 import { parityOf } from '../../../bin/commands/aws/compare-embedded-with-emulated.ts';
 import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
 import { scenario } from '../../../bin/parity/parity-requests.ts';
-import type { World } from '../../../bin/parity/replayable-deployment.ts';
+import type { World } from '../../../bin/parity/replayable-deployment-types.ts';
 import { screen } from '../../support/test-terminal.ts';
 
 const SEED = 1;

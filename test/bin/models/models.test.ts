@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
-import { openRuntime, type Runtime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime, type Runtime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { otherModel } from '../../support/fixture-models.ts';
 import { agentbricks as inChildProcess } from '../run-command.ts';
 import { agentbricks } from '../run-in-process.ts';

@@ -1,7 +1,7 @@
 import { type Argument, Command, type Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { agentbricksProgram } from '../../../bin/program/agentbricks-program.ts';
-import { mirrorProgram } from '../../../bin/program/local-servers-program.ts';
+import { mirrorProgram } from '../../../bin/program/mirror-servers-program.ts';
 import { screen } from '../../support/test-terminal.ts';
 import { agentbricks, commandsIn } from '../run-in-process.ts';
 

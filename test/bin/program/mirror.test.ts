@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { mirrorProgram } from '../../../bin/program/local-servers-program.ts';
+import { mirrorProgram } from '../../../bin/program/mirror-servers-program.ts';
 import { runInProcess } from '../run-in-process.ts';
 
 /** Tests with real servers are in test/localstack/mirror. */

@@ -10,7 +10,7 @@ import { start } from '../../../bin/commands/story/start-step.ts';
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
 import type { CheckResult } from '../../../stories/academy/judging/run-checks.ts';
 import { appendProgress } from '../../../stories/academy/progress/progress-log.ts';
-import { mutantsOf } from '../../../stories/academy/proof/step-programs.ts';
+import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 import { codeOf, firstStep, type Learner, learner } from '../../stories/learner-workspace.ts';
 
 const step = await firstStep();

@@ -22,7 +22,7 @@ import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-em
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { screen } from '../../support/test-terminal.ts';
-import { platformSuite } from '../platform-suite.ts';
+import { platformSuite } from '../test-any-deployment-over-http.ts';
 import { liveAt } from './archive-past-day.ts';
 import { isToTaste, tastes, userOf } from './one-genre-fans.ts';
 

@@ -9,7 +9,7 @@ import { worldOn } from '../../../bin/parity/emulated-world.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/deploy-system-to-emulated-aws.ts';
 import { screen } from '../../support/test-terminal.ts';
-import { describeEmulated } from './describe-emulated.ts';
+import { describeEmulated } from './require-emulated-aws.ts';
 
 // This suite has its own deployment, because events of other tests would change the compared values.
 describeEmulated('an unused emulated AWS', () => {

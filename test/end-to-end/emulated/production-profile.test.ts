@@ -9,7 +9,7 @@ import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
 import { CACHE_FORMAT } from '../../../functions/recommendation/ranking/pack-ranking-for-cache.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/deploy-system-to-emulated-aws.ts';
 import { screen } from '../../support/test-terminal.ts';
-import { describeEmulated } from './describe-emulated.ts';
+import { describeEmulated } from './require-emulated-aws.ts';
 
 describeEmulated('the production profile, deployed to an emulated AWS', () => {
   let aws: EmulatedAws;

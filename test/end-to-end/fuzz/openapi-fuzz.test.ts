@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openApiDocument } from '../../../functions/platform/openapi.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { findPython } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
+import { createDashboard } from '../../../localstack/embedded/dashboard/update-view-from-city-events.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { championFor, REPORT, simulatedHour, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';

@@ -1,5 +1,5 @@
 import type { TriggerName } from '../../../functions/triggers.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 
 /**
  * Runs a consumer that kills itself after its effect and before its commit: `node dying-consumer.ts FOLDER FUNCTION`.

@@ -4,7 +4,7 @@ import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { gateway } from '../../../localstack/embedded/aws/api-gateway.ts';
 import { hasKafka, KAFKA_INSTALL_HINT, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
-import { eventSourceContract } from '../../layers/contracts/event-source.ts';
+import { eventSourceContract } from '../../layers/contract-tests/event-source.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 eventSourceContract('the embedded log', async () => embeddedEventLog({ path: ':memory:' }));

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EVENTS, EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import { verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
 import type { WaitingConsumer } from '../../../localstack/embedded/aws/event-source-mapping.ts';
-import { openRuntime, type Runtime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime, type Runtime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { recordsOf } from '../../functions/handler-fixture.ts';
 import { expectSound, outcome, play } from '../servers/killable-server-and-stored-events.ts';
 

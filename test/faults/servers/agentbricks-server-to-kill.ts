@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { startBackground } from '../../../localstack/embedded/host/background-triggers.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 
 /**
  * Starts a server process that tests can kill: `node agentbricks-server-to-kill.ts FOLDER`. It prints its URL once it listens.

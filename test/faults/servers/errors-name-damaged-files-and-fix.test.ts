@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { agentbricks } from '../../bin/run-command.ts';
 
 const MINUTE = 60_000;

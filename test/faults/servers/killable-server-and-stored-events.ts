@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { type OnlineUser, userKey } from '#domain/features/online-features.ts';
+import { type OnlineUser, userKey } from '#domain/features/online-feature-items-and-keys.ts';
 import {
   addPlays,
   EVERYWHERE,
@@ -14,7 +14,7 @@ import {
 } from '#domain/features/play-count-rows-by-country.ts';
 import { type Verification, verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
 import { lakeFiles } from '../../../functions/feature-engineering/lake-relation.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 
 import { compareHistory, type History, NO_VIOLATIONS } from '../history/check-history.ts';
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
-import { eventKey } from '#domain/events/event-key.ts';
 import { EVENTS, EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
-import { userFeaturesKey, userKey } from '#domain/features/online-features.ts';
+import { eventKey } from '#domain/events/idempotency-key.ts';
+import { userFeaturesKey, userKey } from '#domain/features/online-feature-items-and-keys.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import { REDACTED } from '#ports/event-log.ts';
 import type { ItemKey } from '#ports/table.ts';

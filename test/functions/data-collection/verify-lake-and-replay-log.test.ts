@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { manifestKey } from '#domain/events/lake-files.ts';
+import { manifestKey } from '#domain/events/lake-file-keys.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { ARCHIVER } from '../../../functions/data-collection/await-archive/handler.ts';
 import { compact } from '../../../functions/data-collection/compact/handler.ts';

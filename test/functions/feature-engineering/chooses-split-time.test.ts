@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
-import { splitTime } from '../../../functions/feature-engineering/training-set.ts';
+import { splitTime } from '../../../functions/feature-engineering/training-set-query-and-split-time.ts';
 
 let database: DuckDb;
 beforeEach(async () => {

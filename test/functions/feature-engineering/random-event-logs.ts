@@ -6,7 +6,7 @@ import { DAY, HOUR } from '#domain/core/time.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
-import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
+import { parquetOf } from '../../../functions/data-collection/archive/rows-to-parquet.ts';
 import { NOON } from '../handler-fixture.ts';
 
 // Few users, titles and times, so that ties, repeats and late events are common.

@@ -13,7 +13,7 @@ import {
   titleKey,
   userKey,
   VIEWED_TITLES,
-} from '#domain/features/online-features.ts';
+} from '#domain/features/online-feature-items-and-keys.ts';
 import {
   addPlays,
   EVERYWHERE,

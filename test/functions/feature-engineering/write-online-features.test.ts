@@ -13,11 +13,11 @@ import {
   servedUser,
   titleFeaturesKey,
   userFeaturesKey,
-} from '#domain/features/online-features.ts';
+} from '#domain/features/online-feature-items-and-keys.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Table } from '#ports/table.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
-import { parquetOf } from '../../../functions/data-collection/archive/parquet-file.ts';
+import { parquetOf } from '../../../functions/data-collection/archive/rows-to-parquet.ts';
 import { materialise } from '../../../functions/feature-engineering/refresh-changed-online-features.ts';
 import { refreshOnline } from '../../../functions/feature-engineering/refresh-online/handler.ts';
 import { FEATURE_VALUES } from '../../../functions/feature-engineering/views/feature-profile.ts';

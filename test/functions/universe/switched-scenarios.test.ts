@@ -4,7 +4,7 @@ import type { ClientEvent } from '#domain/events/events.ts';
 import { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { NAMED_SCENARIOS, namedScenario } from '#domain/universe/named-scenarios.ts';
 import type { SwitchedScenario } from '#domain/universe/switched-scenario.ts';
-import { endOf, scenarioAt } from '../../../functions/universe/engine/switched-scenarios.ts';
+import { endOf, scenarioAt } from '../../../functions/universe/engine/combine-switched-scenarios.ts';
 import { createUniverse } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { SIZE, START, simulateCity } from './simulated-city-fixture.ts';
 

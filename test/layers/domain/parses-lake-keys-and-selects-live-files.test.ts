@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dayAndHour, type LakeFile, lakeFileOf, lakeKey, supersedes, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import {
+  dayAndHour,
+  type LakeFile,
+  lakeFileOf,
+  lakeKey,
+  supersedes,
+  WHOLE_DAY,
+} from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 
 const anyFile: fc.Arbitrary<LakeFile> = fc

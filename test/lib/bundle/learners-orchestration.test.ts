@@ -67,7 +67,7 @@ describe('the stack Orchestration', { timeout }, () => {
   });
 
   it('contains the resources of the learner’s nightly.ts, until the reference is restored', async () => {
-    await write('06.5', 'variants/rule.ts');
+    await write('06.5', 'variants/eventbridge-rule.ts');
     const said = await used('06.5');
     expect(said).toContain('The city does not run it');
     expect(said).toContain('with your permissions, and nothing confines it');

@@ -4,7 +4,7 @@ import { localMetrics } from '../../../localstack/embedded/aws/emf-to-prometheus
 import { listSnapshots, Snapshot } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
 import { snapshotRoutes } from '../../../localstack/embedded/city/snapshots/snapshot-routes.ts';
 import { type HttpServer, httpServer } from '../../../localstack/embedded/http/http-server.ts';
-import { temporaryFolders, writeWorld } from './numbered-world.ts';
+import { temporaryFolders, writeWorld } from './write-and-read-numbered-world.ts';
 
 let folders: ReturnType<typeof temporaryFolders>;
 let server: HttpServer;

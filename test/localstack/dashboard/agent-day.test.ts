@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentDay } from '../../../localstack/embedded/dashboard/live-messages.ts';
+import type { AgentDay } from '../../../localstack/embedded/dashboard/live-message-types.ts';
 import { openDashboardForEach } from './dashboard-fixture.ts';
 import { START, simulatedHour, smallUniverse } from './simulated-hours.ts';
 

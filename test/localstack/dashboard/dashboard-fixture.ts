@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/dashboard.ts';
-import type { LiveMessage, LiveView } from '../../../localstack/embedded/dashboard/live-messages.ts';
+import type { LiveMessage, LiveView } from '../../../localstack/embedded/dashboard/live-message-types.ts';
+import {
+  createDashboard,
+  type Dashboard,
+} from '../../../localstack/embedded/dashboard/update-view-from-city-events.ts';
 import { runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 
 const NOW = 1_000_000;

@@ -6,7 +6,7 @@ import type {
   RunView,
   SessionView,
   ShownTitle,
-} from '../../../localstack/embedded/dashboard/live-messages.ts';
+} from '../../../localstack/embedded/dashboard/live-message-types.ts';
 import { SessionStrip } from '../../../localstack/embedded/dashboard/page/agent/session-slate.tsx';
 import {
   latest,
@@ -30,7 +30,7 @@ import {
 import { Header, Phases } from '../../../localstack/embedded/dashboard/page/overview/header-and-phases.tsx';
 import { LearnersCode } from '../../../localstack/embedded/dashboard/page/overview/learner-function-status.tsx';
 import { Tiles } from '../../../localstack/embedded/dashboard/page/overview/metric-tiles.tsx';
-import { Pipeline } from '../../../localstack/embedded/dashboard/page/overview/pipeline.tsx';
+import { Pipeline } from '../../../localstack/embedded/dashboard/page/overview/pipeline-runs.tsx';
 import { SwitchedScenarios } from '../../../localstack/embedded/dashboard/page/overview/switched-scenarios.tsx';
 import { Twins } from '../../../localstack/embedded/dashboard/page/overview/twins-table.tsx';
 import { WaitingConsumers } from '../../../localstack/embedded/dashboard/page/overview/waiting-consumers.tsx';

@@ -21,7 +21,7 @@ import {
 import { hasPython313, type LocalStack, startLocalStack } from '../../../localstack/servers/localstack.ts';
 import { NOON } from '../../functions/handler-fixture.ts';
 import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
-import { objectStoreContract } from '../../layers/contracts/object-store.ts';
+import { objectStoreContract } from '../../layers/contract-tests/object-store.ts';
 import { describeIfAvailable } from '../../support/require-server.ts';
 
 const INSTALLED_WITHIN = 300_000;

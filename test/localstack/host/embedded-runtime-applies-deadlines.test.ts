@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import type { Deadlines } from '#ports/request-deadlines.ts';
-import { openRuntime, type RuntimeOptions } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime, type RuntimeOptions } from '../../../localstack/embedded/host/open-runtime.ts';
 
 const NOON = Date.UTC(2026, 0, 5, 12);
 const folder = mkdtempSync(join(tmpdir(), 'agentbricks-runtime-'));

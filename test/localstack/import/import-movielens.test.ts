@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { StoredEvent } from '#domain/events/events.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import {
   type ImportInput,
   type ImportSummary,

@@ -165,7 +165,7 @@ describeWith(
     const args = [...ports].flatMap(([name, port]) => ['--port', `${name}=${port}`]);
     const child = spawn(
       'node',
-      ['bin/start-local-servers.ts', '--native', '--json', '--folder', join(folder, 'mirror'), ...args],
+      ['bin/start-mirror-servers.ts', '--native', '--json', '--folder', join(folder, 'mirror'), ...args],
       {
         stdio: ['ignore', 'pipe', 'pipe'],
       },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { followRules } from '../../../bin/learner-code/definitions-and-rules/follow-rules-in-prometheus.ts';
+import { followRules } from '../../../bin/learner-code/definitions-and-rules/load-learners-rules-into-prometheus.ts';
 import { httpUrl } from '../../../localstack/mirror/mirror-environment.ts';
 import { startPrometheus } from '../../../localstack/mirror/start-prometheus.ts';
 import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/run-promtool.ts';

@@ -8,7 +8,7 @@ import {
   containedRules,
   RULES_SEAM,
 } from '../../../bin/learner-code/definitions-and-rules/rules-city-seam.ts';
-import { failureMessages } from '../../../bin/learner-code/print-learners-function-failures.ts';
+import { failureMessages } from '../../../bin/learner-code/print-learners-failures-and-alerts.ts';
 import { localMetrics } from '../../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
 import type { FunctionStatus } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import { watchWithLearnersRules } from '../../../localstack/embedded/host/learner-code/watch-with-learners-rules.ts';

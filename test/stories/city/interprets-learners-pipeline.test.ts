@@ -9,7 +9,7 @@ import {
   interpretWithLearnersPipeline,
   type LearnersPipeline,
 } from '../../../localstack/embedded/host/learner-code/interpret-with-learners-pipeline.ts';
-import { openRuntime } from '../../../localstack/embedded/host/runtime.ts';
+import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { SERVED_LIMITS } from '../../../stories/academy/runners/asl/served/serve-execution.ts';
 
 const STEP = resolve(

@@ -1,4 +1,4 @@
-import type { Targets } from './outside-world.ts';
+import type { Targets } from './set-up-escape-targets.ts';
 
 /** Attempt to leave the confinement. */
 export interface Attempt {

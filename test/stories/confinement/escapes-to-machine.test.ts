@@ -3,14 +3,14 @@ import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { ConfinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import type { ResourceLimits } from '../../../stories/academy/confinement/confined-program-types.ts';
+import type { ConfinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { NODE_FLAGS } from '../../../stories/academy/confinement/function/run-function.ts';
 import { systemProgram } from '../../../stories/academy/confinement/mechanisms/mount-plan.ts';
-import type { ResourceLimits } from '../../../stories/academy/confinement/program.ts';
 import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
 import { ATTEMPTS_ON_NODE, ATTEMPTS_ON_THE_MACHINE, type Attempt, programOf } from './escape-attempts.ts';
-import { allLevels, filterLevels, namespaceLevels, withoutFilter, withoutNamespaces } from './levels.ts';
-import { anyAddon, outsideWorld, type Targets } from './outside-world.ts';
+import { allLevels, filterLevels, namespaceLevels, withoutFilter, withoutNamespaces } from './find-available-levels.ts';
+import { anyAddon, outsideWorld, type Targets } from './set-up-escape-targets.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -142,7 +142,7 @@ describe('code that controls its process', () => {
       args: ['--no-warnings', '--input-type=module', '-e', programOf(ATTEMPTS_ON_THE_MACHINE, world.targets)],
     };
     const code = `
-      import { levelOf } from '${folder}/confinement-level.ts';
+      import { levelOf } from '${folder}/find-strongest-confinement.ts';
       import { startConfined } from '${folder}/start-confined.ts';
       for (const mechanism of ['bubblewrap', 'unshare']) {
         const confined = await startConfined(${JSON.stringify(program)}, levelOf(mechanism));

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BatchRun } from '../../../stories/academy/confinement/function-server/batch-outcomes.ts';
+import type { BatchRun } from '../../../stories/academy/confinement/function-server/decode-batch-outcomes.ts';
 import {
   type RunningFunction,
   SERVING_LIMITS,
   startFunction,
 } from '../../../stories/academy/confinement/function-server/start-function.ts';
-import { allLevels } from './levels.ts';
+import { allLevels } from './find-available-levels.ts';
 import { learnerFolder } from './run-learner-code.ts';
 
 const LIMITS = { ...SERVING_LIMITS, call: 300, load: 1_000 };

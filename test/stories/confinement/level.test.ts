@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { confinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import { confinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { whyNoNamespaces } from '../../../stories/academy/confinement/why-no-namespaces.ts';
-import { allLevels, namespaceLevels } from './levels.ts';
+import { allLevels, namespaceLevels } from './find-available-levels.ts';
 
 const nothing = () => undefined;
 const installed = (name: string) => `/usr/bin/${name}`;

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ConfinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import type { Program, ResourceLimits } from '../../../stories/academy/confinement/confined-program-types.ts';
+import type { ConfinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { systemProgram } from '../../../stories/academy/confinement/mechanisms/mount-plan.ts';
-import type { Program, ResourceLimits } from '../../../stories/academy/confinement/program.ts';
 import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
-import { allLevels, namespaceLevels } from './levels.ts';
+import { allLevels, namespaceLevels } from './find-available-levels.ts';
 
 const MB = 1024 * 1024;
 const perl = systemProgram('perl') ?? '';
@@ -205,7 +205,7 @@ describe.each(namespaceLevels)('with $mechanism, a program', (level) => {
       process.execPath,
       [
         ...['--no-warnings', '--input-type=module', '-e'],
-        `import { levelOf } from '${folder}/confinement-level.ts';
+        `import { levelOf } from '${folder}/find-strongest-confinement.ts';
          import { startConfined } from '${folder}/start-confined.ts';
          const args = ['-e', 'console.log("runs"); setInterval(() => {}, 1000)', '${mark}'];
          const program = { command: process.execPath, args, readable: [], limits: ${JSON.stringify({ ...limits, total: 60_000 })} };

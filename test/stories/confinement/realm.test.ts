@@ -2,7 +2,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LIMITS, runFunction } from '../../../stories/academy/confinement/function/run-function.ts';
-import { allLevels } from './levels.ts';
+import { allLevels } from './find-available-levels.ts';
 import { learnerFolder, resultOf, runCode } from './run-learner-code.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');

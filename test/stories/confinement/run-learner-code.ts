@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConfinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import type { ConfinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import type { FunctionRun } from '../../../stories/academy/confinement/function/outcomes.ts';
 import {
   type FunctionLimits,

@@ -11,7 +11,7 @@ import {
 import { seccompFilter } from '../../../stories/academy/confinement/seccomp/filter.ts';
 import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { levelsWithFilter } from './levels.ts';
+import { levelsWithFilter } from './find-available-levels.ts';
 
 const EPERM = 1;
 const ENOSYS = 38;

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { livePorts } from '../../../bin/learner-code/run-live-checks.ts';
-import type { LiveReport } from '../../../stories/academy/judging/live-check.ts';
+import { livePorts } from '../../../bin/learner-code/run-live-check-cities.ts';
+import type { LiveReport } from '../../../stories/academy/judging/live-check-types.ts';
 import { checkpoint } from '../../../stories/movie-recommender/01-data-collection/01-validate-events/check.ts';
-import { liveCheck } from '../../../stories/movie-recommender/01-data-collection/01-validate-events/live.ts';
+import { liveCheck } from '../../../stories/movie-recommender/01-data-collection/01-validate-events/live-check.ts';
 
 const SOLUTION = '../../../stories/movie-recommender/01-data-collection/01-validate-events/solution.ts';
 const SIZE = { agents: 250, days: 1 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { allSteps, programOf } from '../../../stories/academy/catalogue/find-step.ts';
 import type { FrontMatter } from '../../../stories/academy/catalogue/front-matter.ts';
-import { syntaxComments } from '../../../stories/academy/mentor/syntax/syntax-comments.ts';
-import { variantsOf } from '../../../stories/academy/proof/step-programs.ts';
+import { syntaxComments } from '../../../stories/academy/mentor/syntax/collect-syntax-comments.ts';
+import { variantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 
 type Runner = FrontMatter['seams'][number]['runner'];
 

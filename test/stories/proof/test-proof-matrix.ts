@@ -3,7 +3,7 @@ import { allSteps, findStep } from '../../../stories/academy/catalogue/find-step
 import { failureVector, misconceptionIn, readVectors } from '../../../stories/academy/mentor/name-misconception.ts';
 import { lintStep } from '../../../stories/academy/proof/lint-step.ts';
 import { checkProgram, contradiction, proofCasesOf } from '../../../stories/academy/proof/prove-step.ts';
-import { mutantsOf } from '../../../stories/academy/proof/step-programs.ts';
+import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 import { keepPythonWarm } from '../../../stories/academy/runners/python/warm-process.ts';
 
 const SEED = 11;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { checkpoint } from '../../../stories/movie-recommender/06-orchestration/01-one-run-written-down/check.ts';
 
 const SEED = 7;
-const FOLDER = resolve(import.meta.dirname, '../wrong-files/06.1');
+const FOLDER = resolve(import.meta.dirname, '../wrong-files/06.1-pipeline-definition');
 
 /** Files that cannot be interpreted: what the message names, its fix, and the line. */
 const PROBLEMS: Readonly<Record<string, [what: RegExp, fix: RegExp, line?: number]>> = {

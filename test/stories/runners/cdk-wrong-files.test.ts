@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { checkpoint } from '../../../stories/movie-recommender/06-orchestration/05-last-month-again/check.ts';
 
 const SEED = 7;
-const FOLDER = resolve(import.meta.dirname, '../wrong-files/06.5');
+const FOLDER = resolve(import.meta.dirname, '../wrong-files/06.5-nightly-schedule');
 
 /** Files without a template: what the message names, its fix, and the line. */
 const PROBLEMS: Readonly<Record<string, [what: RegExp, fix: RegExp, line: number]>> = {
@@ -22,7 +22,7 @@ const PERMISSIONS = /^allows the schedule to start only/;
 /** Files that break a requirement: the first one, what was observed, and the place in the template. */
 const FAILURES: Readonly<Record<string, [says: RegExp, got: RegExp, look: RegExp]>> = {
   'creates-nothing': [EVERY_NIGHT, /no schedule starts the backfill/, /^$/],
-  disabled: [EVERY_NIGHT, /, disabled/, /ScheduleExpression$/],
+  'disabled-schedule': [EVERY_NIGHT, /, disabled/, /ScheduleExpression$/],
   'every-hour': [EVERY_NIGHT, /cron\(38 \* /, /ScheduleExpression$/],
   'hour-and-minute-swapped': [EVERY_NIGHT, /cron\(11 38 /, /ScheduleExpression$/],
   'ignores-the-time': [EVERY_NIGHT, /cron\(0 3 /, /ScheduleExpression$/],

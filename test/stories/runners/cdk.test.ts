@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { confinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import { confinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { type CdkRequirement, cdkCheckpoint } from '../../../stories/academy/runners/cdk/cdk-checkpoint.ts';
 import { LIMITS } from '../../../stories/academy/runners/cdk/run-syntheses.ts';
 import { describeIfAvailable } from '../../support/require-server.ts';

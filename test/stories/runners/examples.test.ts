@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Case } from '../../../stories/academy/judging/step-requirements.ts';
-import { checkExamples, type ExampleChecks, type Program } from '../../../stories/academy/runners/examples.ts';
+import type { Case } from '../../../stories/academy/judging/function-check-types.ts';
+import {
+  checkExamples,
+  type ExampleChecks,
+  type Program,
+} from '../../../stories/academy/runners/compare-examples-with-programs.ts';
 import { learnerFolder } from '../confinement/run-learner-code.ts';
 
 const FACTOR = 2;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { checkpoint } from '../../../stories/movie-recommender/01-data-collection/03-once-however-often/check.ts';
 
 const SEED = 7;
-const FOLDER = resolve(import.meta.dirname, '../wrong-files/01.3');
+const FOLDER = resolve(import.meta.dirname, '../wrong-files/01.3-collect-events');
 /** Milliseconds for one check on a busy machine. */
 const timeout = 240_000;
 

@@ -2,15 +2,15 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CheckReport } from '../../../stories/academy/judging/checkpoint.ts';
-import { trainerPython } from '../../../stories/academy/runners/python/trainer-files.ts';
+import type { CheckReport } from '../../../stories/academy/judging/checkpoint-types.ts';
+import { trainerPython } from '../../../stories/academy/runners/python/locate-trainer-files.ts';
 import { keepPythonWarm } from '../../../stories/academy/runners/python/warm-process.ts';
 import { checkpoint } from '../../../stories/movie-recommender/03-model-training/06-the-same-model-elsewhere/check.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 const SEED = 7;
-const FOLDER = resolve(import.meta.dirname, '../wrong-files/03.6');
+const FOLDER = resolve(import.meta.dirname, '../wrong-files/03.6-onnx-export');
 /** The first check imports PyTorch. */
 const TIMEOUT_MS = 120_000;
 
@@ -30,11 +30,11 @@ const FAILURES: Readonly<Record<string, [says: RegExp, got: RegExp, why: RegExp]
   'exporter-by-default': [/^exports a model/, /onnxscript' \(exporter-by-default\.py:59\)/, /newer exporter/],
   'histories-as-floats': [/^exports a model/, /Long, Int; but got torch\.FloatTensor/, /An error ends the run/],
   'never-in-evaluation-mode': [/^exports a model/, /raised TrainerError/, /rejected a model that is fine/],
-  'with-gradients': [/^exports a model/, /requires grad.*with-gradients\.py:95/, /does not learn/],
+  'without-no-grad': [/^exports a model/, /requires grad.*without-no-grad\.py:95/, /does not learn/],
   'writes-to-tmp': [/^exports a model/, /only the given folder is writable/, /An error ends the run/],
   'a-file-per-user': [/^exports a model/, /files: 205 .* at most 16/, /An error ends the run/],
-  'without-names': [/^writes two ONNX files/, /inputs history and the output 44/, /by their names/],
-  'files-of-pytorch': [/^writes two ONNX files/, /protobuf parsing failed/, /finds a network/],
+  'without-input-and-output-names': [/^writes two ONNX files/, /inputs history and the output 44/, /by their names/],
+  'saves-in-pytorch-format': [/^writes two ONNX files/, /protobuf parsing failed/, /finds a network/],
   'titles-from-0': [
     /^gives the same numbers/,
     /up to [\d.]+ away|indices element out of data bounds/,
@@ -42,8 +42,16 @@ const FAILURES: Readonly<Record<string, [says: RegExp, got: RegExp, why: RegExp]
   ],
   'drops-the-last-row': [/^writes one vector per title/, /row 0 does not have the vector of its title/, /padding/],
   'histories-with-32-bits': [/^gives the same numbers/, /expected: \(tensor\(int32\)\)/, /titles and users as 64-bit/],
-  'numbers-with-64-bits': [/^writes one vector per title/, /24 vectors of 64 32-bit numbers/, /with 64-bit numbers/],
-  asserts: [/^rejects a model/, /raised AssertionError:\s+\(asserts\.py:105\)/, /Any other error looks like a bug/],
+  'title-vectors-with-64-bits': [
+    /^writes one vector per title/,
+    /24 vectors of 64 32-bit numbers/,
+    /with 64-bit numbers/,
+  ],
+  'asserts-instead-of-raising': [
+    /^rejects a model/,
+    /raised AssertionError:\s+\(asserts-instead-of-raising\.py:105\)/,
+    /Any other error looks like a bug/,
+  ],
   'compares-on-zeros': [/^rejects a model/, /it returned/, /No later check/],
   'compares-the-tower-only': [/^rejects a model/, /it returned/, /No later check/],
   'mean-difference': [/^rejects a model/, /it returned/, /No later check/],
@@ -145,7 +153,7 @@ describeWith('Python', await hasPython(), 'Install Python 3.10 or later.')(
       expect(first?.failedCase?.why).toMatch(why);
       // Each message names a line, except that of a file that has none of the lines in question.
       const { got: text = '', look = '' } = first?.failedCase ?? {};
-      if (!/files-of-pytorch|a-file-per-user|returns-the-number/.test(name))
+      if (!/saves-in-pytorch-format|a-file-per-user|returns-the-number/.test(name))
         expect(`${text} ${look}`).toContain(`${name}.py:`);
     });
   },

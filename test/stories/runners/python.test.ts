@@ -2,7 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ConfinementLevel } from '../../../stories/academy/confinement/confinement-level.ts';
+import type { ConfinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
+import {
+  TRAINER,
+  type TrainerPython,
+  trainerPython,
+  trainerWithout,
+} from '../../../stories/academy/runners/python/locate-trainer-files.ts';
 import { runOnnx } from '../../../stories/academy/runners/python/onnx/run-onnx.ts';
 import { readPythonResponse } from '../../../stories/academy/runners/python/protocol.ts';
 import {
@@ -12,12 +18,6 @@ import {
 } from '../../../stories/academy/runners/python/python-process.ts';
 import { type PythonRun, runPython } from '../../../stories/academy/runners/python/run-python.ts';
 import {
-  TRAINER,
-  type TrainerPython,
-  trainerPython,
-  trainerWithout,
-} from '../../../stories/academy/runners/python/trainer-files.ts';
-import {
   keepPythonWarm,
   type PythonStarter,
   warmPython,
@@ -25,8 +25,8 @@ import {
 import { checkpoint } from '../../../stories/movie-recommender/03-model-training/06-the-same-model-elsewhere/check.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { namespaceLevels } from '../confinement/levels.ts';
-import { outsideWorld } from '../confinement/outside-world.ts';
+import { namespaceLevels } from '../confinement/find-available-levels.ts';
+import { outsideWorld } from '../confinement/set-up-escape-targets.ts';
 
 const STEP = resolve('stories/movie-recommender/03-model-training/06-the-same-model-elsewhere');
 const MODULE = 'agentbricks_trainer.progress';

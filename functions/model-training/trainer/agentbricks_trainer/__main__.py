@@ -196,7 +196,7 @@ def _search(options: argparse.Namespace) -> dict[str, Any]:
     from .data.interaction_files import read_plays
 
     plays, items = read_plays(options.train, options.seed, to_stderr)
-    from .search import search
+    from .search_hyperparameters import search
 
     return search(plays, items, options.folder, options.trials, options.seed, to_stderr)
 

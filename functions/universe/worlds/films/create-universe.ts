@@ -6,7 +6,7 @@ import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { behaviourSwitches } from '../../behaviours/behaviour-switches.ts';
 import { isWithin } from '../../behaviours/scenario-effects.ts';
-import type { AgentRange } from '../../engine/agent-range.ts';
+import type { AgentRange } from '../../engine/agent-range-type.ts';
 import { type ArrivingEvents, arrivingEvents, type Outbox } from '../../engine/delivery-faults.ts';
 import { restoreState, saveState } from '../../engine/saved-state.ts';
 import type { Session } from './events/client-events.ts';
@@ -22,10 +22,17 @@ import { playProbabilityAtTop } from './session/cascade-click-model.ts';
 import { sessionsOf, signupsOf } from './session/session-arrivals.ts';
 import { measureFrom, newState } from './world/agent-state.ts';
 import { wordOfMouthIndex } from './world/daily-word-of-mouth.ts';
-import { checkSize, hasSeen, titleId, type UniverseSize, userId, type World } from './world/film-world.ts';
 import { newVisit } from './world/visit-buffer.ts';
+import {
+  checkSize,
+  hasSeen,
+  titleId,
+  type UniverseSize,
+  userId,
+  type World,
+} from './world/world-types-and-seen-titles.ts';
 
-export type { UniverseSize } from './world/film-world.ts';
+export type { UniverseSize } from './world/world-types-and-seen-titles.ts';
 export type Universe = ReturnType<typeof createUniverse>;
 
 const FORMAT = 3;

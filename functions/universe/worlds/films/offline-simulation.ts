@@ -3,7 +3,7 @@ import type { BaselinePolicy } from './policies/baseline-policies.ts';
 import { arrivalWords, HOURS_PER_BLOCK, ratesAt, startsSession } from './session/session-arrivals.ts';
 import { signUp } from './session/session-events.ts';
 import { simulateSession } from './session/simulate-session.ts';
-import type { World } from './world/film-world.ts';
+import type { World } from './world/world-types-and-seen-titles.ts';
 
 /**
  * Number of agents whose day is simulated before that of the next agents: few enough for their state to fit into the

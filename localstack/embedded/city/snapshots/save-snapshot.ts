@@ -5,7 +5,7 @@ import { backup } from 'node:sqlite';
 import { asStorageError, StorageFull } from '#adapters/sqlite/sqlite.ts';
 import { syncFolder, writeAtomic } from '../../storage/atomic-file.ts';
 import { checkpointFile } from '../state/checkpoint.ts';
-import { type FrozenDatabase, freezeWorld } from './freeze-world.ts';
+import { type FrozenDatabase, freezeWorld } from './capture-world-at-one-moment.ts';
 import { lockSnapshots } from './lock-snapshots.ts';
 import {
   CONTENT,

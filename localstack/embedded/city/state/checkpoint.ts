@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { readIfThere, writeAtomic } from '../../storage/atomic-file.ts';
-import { requireFiles } from '../../storage/required-files.ts';
+import { requireFiles } from '../../storage/record-and-check-required-files.ts';
 
 /** Header: the hour as little-endian integer, then the SHA-256 of the hour and of the following bytes. */
 const HOUR_BYTES = 4;

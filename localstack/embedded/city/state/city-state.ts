@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { Behaviour, Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { readJson, writeAtomic } from '../../storage/atomic-file.ts';
-import { requireFiles } from '../../storage/required-files.ts';
+import { requireFiles } from '../../storage/record-and-check-required-files.ts';
 import type { TwinsReport } from '../city-report.ts';
 import type { ServingFaults } from '../count-serving-faults.ts';
 

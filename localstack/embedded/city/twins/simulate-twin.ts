@@ -3,7 +3,7 @@ import { HOUR } from '#domain/core/time.ts';
 import { type Outcomes, outcomesOf } from '../../../../functions/universe/engine/policy-outcomes.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
 import { EMPTY_SLATE, oracleSlate, serviceSlate } from '../../../../functions/universe/worlds/films/slate-requests.ts';
-import { openRuntime } from '../../host/runtime.ts';
+import { openRuntime } from '../../host/open-runtime.ts';
 import type { TwinName } from '../city-report.ts';
 import { faultCounter, type ServingFaults } from '../count-serving-faults.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse } from '../simulate-until.ts';

@@ -4,7 +4,7 @@ import { LiftChart, PlaysChart } from './charts/plays-and-lift-charts.tsx';
 import { Header, Phases } from './overview/header-and-phases.tsx';
 import { LearnersCode } from './overview/learner-function-status.tsx';
 import { Tiles } from './overview/metric-tiles.tsx';
-import { Pipeline } from './overview/pipeline.tsx';
+import { Pipeline } from './overview/pipeline-runs.tsx';
 import { SwitchedScenarios } from './overview/switched-scenarios.tsx';
 import { Twins } from './overview/twins-table.tsx';
 import { WaitingConsumers } from './overview/waiting-consumers.tsx';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { HourPoint, LiveMessage, LiveView } from '../live-messages.ts';
+import type { HourPoint, LiveMessage, LiveView } from '../live-message-types.ts';
 
 const KEPT_HOURS = 672;
 const NOTHING: LiveView = {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { eventKey } from '#domain/events/event-key.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
+import { eventKey } from '#domain/events/idempotency-key.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 import type { CollectorEntry, CollectorKey, CollectorPorts, CollectorRecord } from '#domain/events/seam-types.ts';
 

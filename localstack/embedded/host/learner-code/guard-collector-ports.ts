@@ -1,6 +1,6 @@
-import { eventKey } from '#domain/events/event-key.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
+import { eventKey } from '#domain/events/idempotency-key.ts';
 import type { CollectorEntry, CollectorPorts } from '#domain/events/seam-types.ts';
 import { argumentChecks, COLLECTOR_PORTS } from './check-collector-arguments.ts';
 

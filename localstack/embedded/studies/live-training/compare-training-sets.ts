@@ -4,12 +4,12 @@ import { DAY } from '#domain/core/time.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import type { ComputeLabelledFeatures } from '#domain/events/seam-types.ts';
 import { lakeFiles } from '../../../../functions/feature-engineering/lake-relation.ts';
-import { loadKnown, trainingSet } from '../../../../functions/feature-engineering/training-set.ts';
+import { loadKnown, trainingSet } from '../../../../functions/feature-engineering/training-set-query-and-split-time.ts';
 import { withTrainingSet } from '../../../../functions/feature-engineering/views/learners-training-set.ts';
 import { loadExposures } from '../../../../functions/feature-engineering/views/training-queries.ts';
 import { CITY_STARTS_AT } from '../../city/simulate-until.ts';
-import { openRuntime } from '../../host/runtime.ts';
-import { type LiveCitySize, runLiveCity } from '../live-city/run-live-city.ts';
+import { openRuntime } from '../../host/open-runtime.ts';
+import { type LiveCitySize, runLiveCity } from '../live-city/simulate-and-measure-first-days.ts';
 import { areaUnderCurve, type Example, fitLogistic } from './logistic-model.ts';
 
 /** A row of a training set. */

@@ -17,7 +17,7 @@ import {
 } from '../../../../functions/universe/worlds/films/slate-requests.ts';
 import { CITY_STARTS_AT } from '../../city/simulate-until.ts';
 import { simulatedClock } from '../../city/state/simulated-clock.ts';
-import { openRuntime, type Runtime } from '../../host/runtime.ts';
+import { openRuntime, type Runtime } from '../../host/open-runtime.ts';
 import { crossFittedRewards } from './cross-fitted-rewards.ts';
 import { type Context, TARGETS, type Target } from './target-policies.ts';
 

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import type { ConfinementLevel } from '../confinement-level.ts';
+import type { ConfinementLevel } from '../find-strongest-confinement.ts';
 import type { Bundle } from '../function/bundle-code.ts';
-import { START_MS } from '../function/collect-run.ts';
+import { START_MS } from '../function/collect-run-outcomes.ts';
 import { encodeArguments } from '../function/encode-arguments.ts';
 import type { BatchReported, LoadRequest, Request, Response } from '../function/protocol.ts';
 import { readResponse } from '../function/read-responses.ts';
 import { type FunctionLimits, startHarness } from '../function/run-function.ts';
 import { appendPrinted } from '../function/values/append-printed.ts';
-import { type BatchRun, decodeOutcome, withUnfinished } from './batch-outcomes.ts';
-import { type Exchange, exchangeWith, type ProcessEnding } from './exchange.ts';
+import { type BatchRun, decodeOutcome, withUnfinished } from './decode-batch-outcomes.ts';
+import { type Exchange, exchangeWith, type ProcessEnding } from './exchange-lines-with-process.ts';
 
 export interface BatchOptions {
   /** Reports each outcome before the next call, so that the call that ends the process is known. @default false */

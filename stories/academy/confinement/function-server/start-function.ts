@@ -1,8 +1,8 @@
-import { type ConfinementLevel, confinementLevel } from '../confinement-level.ts';
+import { type ConfinementLevel, confinementLevel } from '../find-strongest-confinement.ts';
 import { bundleCode, type Source } from '../function/bundle-code.ts';
 import { type FunctionLimits, LIMITS } from '../function/run-function.ts';
-import type { BatchRun } from './batch-outcomes.ts';
-import type { ProcessEnding } from './exchange.ts';
+import type { BatchRun } from './decode-batch-outcomes.ts';
+import type { ProcessEnding } from './exchange-lines-with-process.ts';
 import { type BatchOptions, type FunctionProcess, functionProcess, type ServedCode } from './function-process.ts';
 
 /** A learner's function in a confined process that keeps running between batches. */

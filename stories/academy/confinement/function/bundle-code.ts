@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { BuildFailure, BuildOptions, Message } from 'esbuild';
-import { buildCode } from '../build-code.ts';
-import { type FoundError, ImportRejected, importRules, OWN, SyntaxRejected } from './import-rules.ts';
+import { buildCode } from '../run-esbuild-with-retry.ts';
+import { type FoundError, ImportRejected, importRules, OWN, SyntaxRejected } from './enforce-import-rules.ts';
 import type { Failure, Script } from './protocol.ts';
-import { type SourceLines, sourceLines } from './source-lines.ts';
+import { type SourceLines, sourceLines } from './translate-stack-traces.ts';
 
 /** A script that contains a file and everything that the file imports. */
 export interface Bundle extends SourceLines {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { type ConfinementLevel, confinementLevel } from '../confinement-level.ts';
-import type { Confined, ResourceLimits } from '../program.ts';
+import type { Confined, ResourceLimits } from '../confined-program-types.ts';
+import { type ConfinementLevel, confinementLevel } from '../find-strongest-confinement.ts';
 import { startConfined } from '../start-confined.ts';
 import { type Bundle, bundleCode, type Source } from './bundle-code.ts';
-import { collectRun, START_MS } from './collect-run.ts';
+import { harnessCode } from './bundle-harness.ts';
+import { collectRun, START_MS } from './collect-run-outcomes.ts';
 import { encodeArguments } from './encode-arguments.ts';
-import { harnessCode } from './harness-code.ts';
 import { type FunctionRun, isStarved } from './outcomes.ts';
 import type { CallRequest, LoadRequest, Request } from './protocol.ts';
 

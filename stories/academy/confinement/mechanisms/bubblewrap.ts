@@ -1,7 +1,7 @@
-import { FILTER_FD, type Launch, type Program } from '../program.ts';
+import { FILTER_FD, type Launch, type Program } from '../confined-program-types.ts';
+import { dropPrivileges, type Privileges } from './drop-privileges.ts';
 import { type Mount, mountPlan } from './mount-plan.ts';
-import { dropPrivileges, type Privileges } from './privileges.ts';
-import { prlimitCommand } from './resource-limits.ts';
+import { prlimitCommand } from './resource-limit-commands.ts';
 
 /** Absolute paths of system programs that start the confined program. */
 export interface BubblewrapTools {

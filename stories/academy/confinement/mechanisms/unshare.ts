@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Launch, Program } from '../program.ts';
-import { loadFilterCommand } from './filter-only.ts';
+import type { Launch, Program } from '../confined-program-types.ts';
+import { dropPrivileges, type Privileges } from './drop-privileges.ts';
+import { loadFilterCommand } from './filter-or-limits-only.ts';
 import { firstExisting, type Mount, mountPlan } from './mount-plan.ts';
-import { dropPrivileges, type Privileges } from './privileges.ts';
-import { prlimitCommand } from './resource-limits.ts';
+import { prlimitCommand } from './resource-limit-commands.ts';
 
 /** Absolute paths of system programs that start the confined program. */
 export interface UnshareTools {

@@ -1,4 +1,4 @@
-import type { Program } from '../program.ts';
+import type { Program } from '../confined-program-types.ts';
 import { CLONE, CLONE3, DENIED, FOR_PROCESSES, numberOn, type Processor } from './denied-syscalls.ts';
 
 /** Offsets in the kernel's struct seccomp_data, in bytes. The first argument of `clone` contains its flags. */

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { JsonObject } from '#domain/core/json-value.ts';
-import type { Checkpoint, CheckReport, Problem, RequirementResult } from '../../judging/checkpoint.ts';
+import type { Checkpoint, CheckReport, Problem, RequirementResult } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
-import { type JsonPath, shownPath } from './json-lines.ts';
+import { type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
 import { isProblem } from './parse-json.ts';
 import type { History, Scenario } from './protocol.ts';
 import { type ReadDefinition, readDefinition } from './read-definition.ts';

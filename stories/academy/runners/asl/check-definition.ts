@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '#domain/core/json-value.ts';
-import type { Problem } from '../../judging/checkpoint.ts';
-import { type JsonLines, type JsonPath, shownPath } from './json-lines.ts';
-import { type FieldError, fieldErrorOf, MACHINE_FIELDS, similarTo } from './state-fields.ts';
+import type { Problem } from '../../judging/checkpoint-types.ts';
+import { type FieldError, fieldErrorOf, MACHINE_FIELDS, similarTo } from './check-state-fields.ts';
+import { type JsonLines, type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
 import { type FoundState, isObject, machinesOf, statesOf, stringsOf, targetsOf } from './walk-states.ts';
 
 /** The tasks of a pipeline: the state's name in production, and the resource that it calls. */

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Json } from '#domain/core/json-value.ts';
-import type { Problem } from '../../judging/checkpoint.ts';
-import { type JsonLines, jsonLines } from './json-lines.ts';
+import type { Problem } from '../../judging/checkpoint-types.ts';
+import { type JsonLines, jsonLines } from './find-lines-of-json-paths.ts';
 
 /** Largest file, in bytes. Step Functions accepts definitions of up to 1 MB; a pipeline needs about 4 KB. */
 const MAX_BYTES = 65_536;

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '#domain/core/json-value.ts';
-import type { Problem } from '../../judging/checkpoint.ts';
+import type { Problem } from '../../judging/checkpoint-types.ts';
 import { definitionProblem, type TaskResources } from './check-definition.ts';
-import { type JsonLines, type JsonPath, shownPath } from './json-lines.ts';
+import { type JsonLines, type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
 import { isProblem, parseJson } from './parse-json.ts';
 
 export interface ReadDefinition {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Json } from '#domain/core/json-value.ts';
-import { type ConfinementLevel, confinementLevel } from '../../confinement/confinement-level.ts';
-import type { Ending, ResourceLimits } from '../../confinement/program.ts';
+import type { Ending, ResourceLimits } from '../../confinement/confined-program-types.ts';
+import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
 import { startConfined } from '../../confinement/start-confined.ts';
-import { interpreterCode } from './interpreter-code.ts';
+import { interpreterCode } from './bundle-interpreter.ts';
 import { type ExecutionLimits, History, type Request, type Scenario } from './protocol.ts';
 
 export interface AslLimits extends ResourceLimits, ExecutionLimits {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '#domain/core/json-value.ts';
-import type { JsonPath } from './json-lines.ts';
+import type { JsonPath } from './find-lines-of-json-paths.ts';
 
 /** A state, with its place in the file. */
 export interface FoundState {

@@ -1,4 +1,4 @@
-import type { CheckReport, Problem } from '../../judging/checkpoint.ts';
+import type { CheckReport, Problem } from '../../judging/checkpoint-types.ts';
 import { lineIn } from '../../judging/explain-run-ending.ts';
 import type { Report } from './protocol.ts';
 import type { Stopped } from './run-syntheses.ts';

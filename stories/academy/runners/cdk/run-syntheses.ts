@@ -3,10 +3,10 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type ConfinementLevel, confinementLevel } from '../../confinement/confinement-level.ts';
-import type { Ending, ResourceLimits } from '../../confinement/program.ts';
+import type { Ending, ResourceLimits } from '../../confinement/confined-program-types.ts';
+import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
 import { startConfined } from '../../confinement/start-confined.ts';
-import { harnessCode } from './harness-code.ts';
+import { harnessCode } from './bundle-harness.ts';
 import { Report, type Request } from './protocol.ts';
 
 export interface CdkLimits extends ResourceLimits {

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import type { RequirementResult } from '../../judging/checkpoint.ts';
+import type { RequirementResult } from '../../judging/checkpoint-types.ts';
 import type { LearnerFile } from '../../judging/explain-run-ending.ts';
-import { entriesOf, type History } from './simulation/history.ts';
+import { entriesOf, type History } from './simulation/history-types.ts';
 
 /** What went wrong in one scenario. */
 export interface Violation {

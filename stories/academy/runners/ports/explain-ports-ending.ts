@@ -1,4 +1,4 @@
-import type { Problem } from '../../judging/checkpoint.ts';
+import type { Problem } from '../../judging/checkpoint-types.ts';
 import { explain, type LearnerFile } from '../../judging/explain-run-ending.ts';
 import { MAX_CPU_MS, type PortsEnding } from './process/ports-process.ts';
 import type { TooManyCalls } from './simulation/record-turn.ts';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Checkpoint, CheckReport, RequirementResult } from '../../judging/checkpoint.ts';
+import type { Checkpoint, CheckReport, RequirementResult } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
-import { explainPython, isStarved, NO_TRAINER, type PythonFile } from './explain-python.ts';
+import { explainPython, isStarved, NO_TRAINER, type PythonFile } from './explain-python-ending.ts';
+import { trainerPython } from './locate-trainer-files.ts';
 import { PYTHON_LIMITS, type PythonLimits, type PythonTask } from './python-process.ts';
 import { type PythonRun, runPython } from './run-python.ts';
-import { trainerPython } from './trainer-files.ts';
 import { type PythonStarter, sharedPython } from './warm-process.ts';
 
 /** The checks of a step whose learner writes a module of the trainer. */

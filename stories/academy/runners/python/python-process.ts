@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type ConfinementLevel, confinementLevel } from '../../confinement/confinement-level.ts';
-import type { Confined, Ending, ResourceLimits } from '../../confinement/program.ts';
+import type { Confined, Ending, ResourceLimits } from '../../confinement/confined-program-types.ts';
+import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
 import { filterFor } from '../../confinement/seccomp/filter.ts';
 import { startConfined } from '../../confinement/start-confined.ts';
+import { TRAINER, type TrainerPython, trainerWithout } from './locate-trainer-files.ts';
 import { type PythonRequest, type PythonResponse, readPythonResponse } from './protocol.ts';
-import { TRAINER, type TrainerPython, trainerWithout } from './trainer-files.ts';
 
 /** What a process imports before it knows any learner's file. */
 export interface PythonTask {

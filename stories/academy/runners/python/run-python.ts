@@ -1,4 +1,5 @@
-import type { Ending } from '../../confinement/program.ts';
+import type { Ending } from '../../confinement/confined-program-types.ts';
+import type { TrainerPython } from './locate-trainer-files.ts';
 import type { PythonFailure, PythonOutcome, PythonResponse } from './protocol.ts';
 import {
   PYTHON_LIMITS,
@@ -7,7 +8,6 @@ import {
   type PythonTask,
   type Received,
 } from './python-process.ts';
-import type { TrainerPython } from './trainer-files.ts';
 import { type PythonStarter, sharedPython } from './warm-process.ts';
 
 export interface PythonCall {

@@ -1,5 +1,5 @@
+import type { TrainerPython } from './locate-trainer-files.ts';
 import { type PythonProcess, type PythonTask, startPython } from './python-process.ts';
-import type { TrainerPython } from './trainer-files.ts';
 
 /** Provides processes for checks. */
 export interface PythonStarter {

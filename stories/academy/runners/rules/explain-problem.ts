@@ -1,4 +1,4 @@
-import type { Problem } from '../../judging/checkpoint.ts';
+import type { Problem } from '../../judging/checkpoint-types.ts';
 import type { ReportedProblem } from './protocol.ts';
 import type { Stopped } from './run-rules.ts';
 

@@ -1,4 +1,4 @@
-import type { PrometheusVersion } from './evaluator/evaluation.ts';
+import type { PrometheusVersion } from './evaluator/evaluation-types.ts';
 import type { ProblemKind } from './promql/rule-problem.ts';
 
 /** One series that the judge made, with one value per scrape. `null`: the scrape did not find the series. */

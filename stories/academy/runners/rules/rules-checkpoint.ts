@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Checkpoint, CheckReport, FailedCase, Problem, RequirementResult } from '../../judging/checkpoint.ts';
+import type {
+  Checkpoint,
+  CheckReport,
+  FailedCase,
+  Problem,
+  RequirementResult,
+} from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
 import { explainProblem, explainStop } from './explain-problem.ts';
 import type { Scenario, ScenarioReport, UnknownMetric } from './protocol.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type ConfinementLevel, confinementLevel } from '../../confinement/confinement-level.ts';
-import type { Ending, ResourceLimits } from '../../confinement/program.ts';
+import type { Ending, ResourceLimits } from '../../confinement/confined-program-types.ts';
+import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
 import { startConfined } from '../../confinement/start-confined.ts';
-import type { PrometheusVersion } from './evaluator/evaluation.ts';
-import { evaluatorCode } from './evaluator-code.ts';
+import { evaluatorCode } from './bundle-evaluator.ts';
+import type { PrometheusVersion } from './evaluator/evaluation-types.ts';
 import type {
   ReportedProblem,
   RulesRequest,

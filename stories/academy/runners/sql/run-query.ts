@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { buildCode } from '../../confinement/build-code.ts';
-import { type ConfinementLevel, confinementLevel } from '../../confinement/confinement-level.ts';
-import type { Confined, ResourceLimits } from '../../confinement/program.ts';
+import type { Confined, ResourceLimits } from '../../confinement/confined-program-types.ts';
+import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
+import { buildCode } from '../../confinement/run-esbuild-with-retry.ts';
 import { startConfined } from '../../confinement/start-confined.ts';
-import { collectQueryRun, type QueryRun, START_MS } from './collect-query-run.ts';
+import { collectQueryRun, type QueryRun, START_MS } from './collect-query-outcomes.ts';
 import type { JobLimits, QueryJob } from './protocol.ts';
 
 export interface QueryLimits extends ResourceLimits, JobLimits {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Checkpoint, CheckReport, FailedCase, RequirementResult } from '../../judging/checkpoint.ts';
+import type { Checkpoint, CheckReport, FailedCase, RequirementResult } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
-import type { QueryRun } from './collect-query-run.ts';
-import { describeError, explainEnding, explainError, placeOf, type QueryFile } from './explain-query.ts';
+import type { QueryRun } from './collect-query-outcomes.ts';
+import { type Cell, type InputTable, statementsFor } from './create-and-format-tables.ts';
+import { describeError, explainEnding, explainError, placeOf, type QueryFile } from './explain-query-failure.ts';
 import type { ChangingFunction, QueryColumn, QueryReported } from './protocol.ts';
 import { QUERY_LIMITS, type QueryLimits, runQuery } from './run-query.ts';
-import { type Cell, type InputTable, statementsFor } from './tables.ts';
 
 /** Tables for one run of the learner's query. Several cases can use the same scene. */
 export interface Scene {

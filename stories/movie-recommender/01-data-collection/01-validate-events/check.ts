@@ -1,9 +1,9 @@
 import { DAY, HOUR, MINUTE, WEEK } from '#domain/core/time.ts';
 import { validateEvent as reference } from '../../../../functions/data-collection/validate-event.ts';
-import type { Case, Requirement } from '../../../academy/judging/step-requirements.ts';
-import type { ExampleChecks } from '../../../academy/runners/examples.ts';
+import type { Case, Requirement } from '../../../academy/judging/function-check-types.ts';
+import type { ExampleChecks } from '../../../academy/runners/compare-examples-with-programs.ts';
 import { functionCheckpoint } from '../../../academy/runners/function-checkpoint.ts';
-import { asInExample, mustAccept, mustAgree, mustReject } from './cases/expected-results.ts';
+import { asInExample, mustAccept, mustAgree, mustReject } from './cases/build-accept-and-reject-cases.ts';
 import { generatedCall, receivedAtOf } from './cases/generated-events.ts';
 
 /** Number of generated events: more than a batch, so that code that fails after some hundred calls is found. */

@@ -2,13 +2,20 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { keyOf } from '#domain/events/key-of.ts';
-import type { ExampleChecks } from '../../../academy/runners/examples.ts';
+import type { ExampleChecks } from '../../../academy/runners/compare-examples-with-programs.ts';
 import type { HistoryRequirement, Violation } from '../../../academy/runners/ports/evaluate-histories.ts';
 import { portsCheckpoint } from '../../../academy/runners/ports/ports-checkpoint.ts';
 import { clockAt, port } from '../../../academy/runners/ports/process/encode-arguments.ts';
-import { entriesOf } from '../../../academy/runners/ports/simulation/history.ts';
-import { asInExample } from './cases/as-in-example.ts';
-import { type Batch, startOf } from './cases/batches.ts';
+import { entriesOf } from '../../../academy/runners/ports/simulation/history-types.ts';
+import {
+  APPEND,
+  type CollectorWorld,
+  collectorWorld,
+  GET_MANY,
+  PUT_MANY,
+  seenByReaders,
+} from './cases/collector-world.ts';
+import { type Batch, startOf } from './cases/generate-batches.ts';
 import {
   appendLine,
   type CollectorHistory,
@@ -21,15 +28,8 @@ import {
   markLine,
   sentEvents,
   unawaitedCall,
-} from './cases/collector-histories.ts';
-import {
-  APPEND,
-  type CollectorWorld,
-  collectorWorld,
-  GET_MANY,
-  PUT_MANY,
-  seenByReaders,
-} from './cases/collector-world.ts';
+} from './cases/inspect-collector-histories.ts';
+import { asInExample } from './cases/parse-example.ts';
 import { CALM, FAILED, KILLED, LARGE_BATCH, LATE, perform, RESPONSE, TOGETHER, TWINS } from './cases/scenarios.ts';
 
 const HEADERS = { 'x-correlation-id': 'trace-8f3' };
@@ -264,7 +264,7 @@ export const examples: ExampleChecks = {
   seam: 'collectEvents',
   argsOf: () => [],
   caseOf: asInExample,
-  helpers: { file: join(import.meta.dirname, 'cases/play-example.ts') },
+  helpers: { file: join(import.meta.dirname, 'cases/deliver-example-batches.ts') },
   awaits: true,
   mustCatch: 2,
 };

@@ -1,5 +1,5 @@
 import { HOUR } from '#domain/core/time.ts';
-import { FEATURE_NAMES } from '#domain/features/online-features.ts';
+import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
 import {
   type QueryCase,
   type QueryRequirement,
@@ -7,9 +7,11 @@ import {
   type ResultRow,
   sqlCheckpoint,
 } from '../../../academy/runners/sql/sql-checkpoint.ts';
-import { futureMismatch } from './judge/compare-results.ts';
 import { countMismatch, keyOf, rowsByKey, sceneFor, valueMismatch, wrongColumns } from './judge/compare-rows.ts';
-import { countFeatures } from './judge/count-features.ts';
+import { countFeatures } from './judge/compute-expected-features.ts';
+import type { History, Label } from './judge/convert-history-to-tables.ts';
+import { futureMismatch } from './judge/find-future-leaks.ts';
+import { inputOf, labelText, type Source, timeText } from './judge/format-labels-and-changes.ts';
 import { generatedHistory, knownBy } from './judge/generated-history.ts';
 import {
   EQUAL_CHANGES,
@@ -22,9 +24,7 @@ import {
   SEVERAL_CHANGES,
   UNPLAYED_GENRE,
   UNSORTED,
-} from './judge/scenes.ts';
-import { inputOf, labelText, type Source, timeText } from './judge/show-rows.ts';
-import type { History, Label } from './judge/viewing-history.ts';
+} from './judge/handmade-histories.ts';
 
 const COLUMNS: readonly (readonly [name: string, type: string])[] = [
   ['userId', 'VARCHAR'],

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pythonCheckpoint } from '../../../academy/runners/python/python-checkpoint.ts';
-import { exportInputs } from './judge/export-inputs.ts';
+import { exportInputs } from './judge/generate-model-inputs.ts';
 import { judgeExport } from './judge/judge-export.ts';
 
 /** A module that reports a perfect export, in each way that the runner's messages allow. */

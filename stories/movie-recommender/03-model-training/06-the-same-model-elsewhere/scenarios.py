@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from agentbricks_trainer.data.feature_names import FEATURE_NAMES, TITLE_FEATURES, USER_FEATURES
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Rows, Run, Snapshot, TrainingData, UnchosenPlays
 from agentbricks_trainer.export.serving_modules import Scorer, UserTower
 from agentbricks_trainer.models.ranker import Ranker

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Case, Mismatch, Requirement } from '../../../academy/judging/step-requirements.ts';
+import type { Case, Mismatch, Requirement } from '../../../academy/judging/function-check-types.ts';
 import { functionCheckpoint } from '../../../academy/runners/function-checkpoint.ts';
-import { isMismatch, readSlates, type Slates } from './dice/read-slates.ts';
-import { REQUESTS, type Scene, type Scenes, scenesOf } from './dice/scenes.ts';
-import { isPlausible, type PositionTally, tallies } from './dice/tally.ts';
+import { REQUESTS, type Scene, type Scenes, scenesOf } from './judge/generate-explore-requests.ts';
+import { isPlausible, type PositionTally, tallies } from './judge/tally-explored-positions.ts';
+import { isMismatch, readSlates, type Slates } from './judge/validate-slates.ts';
 
 /** Returns a case for all requests of a scene. @param differs is called if the log would accept all slates */
 const caseOf = (
@@ -215,7 +215,7 @@ const shown = (slate: Slates[number]): string =>
 
 export const checkpoint = functionCheckpoint({
   seam: 'explore',
-  helpers: { file: `${import.meta.dirname}/dice/explore-many.ts` },
+  helpers: { file: `${import.meta.dirname}/judge/explore-many.ts` },
   requirements: (seed) => {
     const scenes = scenesOf(seed);
     const all = [hasForm, staysStill, showsOnce, repeats, exploresShare, choosesEvenly, knowsKept, knowsExplored];

@@ -5,9 +5,9 @@ import {
   type RulesResult,
   rulesCheckpoint,
 } from '../../../academy/runners/rules/rules-checkpoint.ts';
-import { mustFire, mustStaySilent } from './judge/alerts.ts';
-import { counter, situation } from './judge/counters.ts';
-import { DAYS, generatedDay, mustAgree } from './judge/generated-days.ts';
+import { counter, situation } from './judge/build-counter-series.ts';
+import { mustFire, mustStaySilent } from './judge/check-fired-alerts.ts';
+import { DAYS, generatedDay, mustAgree } from './judge/generated-outages.ts';
 import * as quiet from './judge/quiet-situations.ts';
 
 /** Minutes within which an alert must page a person. */

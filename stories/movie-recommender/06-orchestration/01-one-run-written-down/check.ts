@@ -1,6 +1,11 @@
 import { withRetries } from '../../../../functions/orchestration/read-state-machines.ts';
 import { aslCheckpoint } from '../../../academy/runners/asl/asl-checkpoint.ts';
-import { keepsTheRecord, servesTheSame, stopsHangingTasks, waitsForTheArchive } from './judge/bad-nights.ts';
+import {
+  keepsTheRecord,
+  servesTheSame,
+  stopsHangingTasks,
+  waitsForTheArchive,
+} from './judge/requirements-on-failing-runs.ts';
 import {
   JOB,
   keepsTheChampion,
@@ -8,7 +13,7 @@ import {
   promotesGoodCandidates,
   survivesThrottling,
   trainsAfterFeatures,
-} from './judge/normal-nights.ts';
+} from './judge/requirements-on-normal-runs.ts';
 import { factsOf, scenariosOf } from './judge/scenarios.ts';
 
 const task = (name: string, ...needs: string[]) => ({ resource: `\${${name}}`, needs });

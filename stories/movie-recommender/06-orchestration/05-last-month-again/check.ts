@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { cdkCheckpoint } from '../../../academy/runners/cdk/cdk-checkpoint.ts';
-import { nightsOf, synthesesOf, timesOf } from './judge/nights.ts';
-import { startsOnlyTheBackfill } from './judge/permissions.ts';
+import { nightsOf, synthesesOf, timesOf } from './judge/generate-scheduled-starts.ts';
+import { startsOnlyTheBackfill } from './judge/requirement-on-permissions.ts';
 import {
   keepsItsDay,
   runsDaysInOrder,
   runsTheDayBefore,
   startsEveryNight,
   startsNewExecutions,
-} from './judge/rules-of-starts.ts';
+} from './judge/requirements-on-starts.ts';
 
 export const checkpoint = cdkCheckpoint({
   name: 'nightly',

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { eventKey } from '#domain/events/event-key.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { ClientEvent } from '#domain/events/events.ts';
+import { eventKey } from '#domain/events/idempotency-key.ts';
 import { type CollectPorts, collectEvents } from '../../../../functions/data-collection/collect/collect-events.ts';
 import { type HandlerFixture, handlerFixture, NOON, recordsOf } from '../../handler-fixture.ts';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { lakeFileOf, manifestKey, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { lakeFileOf, manifestKey, WHOLE_DAY } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { archive } from '../../../../functions/data-collection/archive/handler.ts';
 import { ARCHIVER } from '../../../../functions/data-collection/await-archive/handler.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { dayAndHour, type LakeFile, lakeKey, supersedes, WHOLE_DAY } from '#domain/events/lake-files.ts';
+import { dayAndHour, type LakeFile, lakeKey, supersedes, WHOLE_DAY } from '#domain/events/lake-file-keys.ts';
 import { planOf, TARGET_BYTES } from '../../../../functions/data-collection/compact/plan-of.ts';
 import { NOON } from '../../handler-fixture.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { poolOf } from '#domain/experiments/slate-exploration.ts';
+import { poolOf } from '#domain/experiments/build-exploration-pool-from-list.ts';
 import { explore } from '../../../../functions/recommendation/exploration/explore.ts';
 import { randomSlate } from '../../../../functions/recommendation/exploration/random-slate.ts';
 import type { Candidate } from '../../../../functions/recommendation/retrieval/candidate-types.ts';

@@ -10,7 +10,7 @@ import type { NewRecord } from '#ports/event-log.ts';
 import { hasKafka, KAFKA_INSTALL_HINT, type Kafka, startKafka } from '../../../../localstack/servers/kafka.ts';
 import { freePort } from '../../../../localstack/servers/server-process.ts';
 import { describeWith } from '../../../support/require-server.ts';
-import { eventLogContract } from '../../contracts/event-log.ts';
+import { eventLogContract } from '../../contract-tests/event-log.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'agentbricks-log-'));
 afterAll(() => rmSync(folder, { recursive: true }));

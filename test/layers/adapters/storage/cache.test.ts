@@ -6,7 +6,7 @@ import { redisCache } from '#adapters/cache/redis.ts';
 import { REDIS_INSTALL_HINT, startRedis } from '../../../../localstack/servers/redis.ts';
 import { freePort, isInstalled } from '../../../../localstack/servers/server-process.ts';
 import { describeWith } from '../../../support/require-server.ts';
-import { cacheContract } from '../../contracts/cache.ts';
+import { cacheContract } from '../../contract-tests/cache.ts';
 
 cacheContract('memory', async () => {
   let now = 1_000;

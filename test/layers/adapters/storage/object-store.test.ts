@@ -9,7 +9,7 @@ import { s3ObjectStore } from '#adapters/object-store/s3.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
-import { objectStoreContract } from '../../contracts/object-store.ts';
+import { objectStoreContract } from '../../contract-tests/object-store.ts';
 import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'agentbricks-objects-'));

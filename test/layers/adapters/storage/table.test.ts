@@ -8,7 +8,7 @@ import { sqliteTable } from '#adapters/table/sqlite.ts';
 import type { ItemKey, Table } from '#ports/table.ts';
 import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
-import { tableContract } from '../../contracts/table.ts';
+import { tableContract } from '../../contract-tests/table.ts';
 import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';
 
 tableContract('a SQLite table', async (now) => sqliteTable(openSqlite(':memory:'), 'contract', { now }));

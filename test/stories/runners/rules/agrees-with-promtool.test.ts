@@ -5,7 +5,10 @@ import { QUERIES } from '../../../../functions/monitoring/load-prometheus-querie
 import { histogramName } from '../../../../functions/monitoring/prometheus-metric-names.ts';
 import { hasPrometheus, PROMETHEUS_INSTALL_HINT, promtool } from '../../../../localstack/servers/run-promtool.ts';
 import { compilePromql } from '../../../../stories/academy/runners/rules/evaluator/compile.ts';
-import type { PrometheusVersion, Vector } from '../../../../stories/academy/runners/rules/evaluator/evaluation.ts';
+import type {
+  PrometheusVersion,
+  Vector,
+} from '../../../../stories/academy/runners/rules/evaluator/evaluation-types.ts';
 import { seriesStore } from '../../../../stories/academy/runners/rules/evaluator/series-store.ts';
 import { parsePromql } from '../../../../stories/academy/runners/rules/promql/parse-promql.ts';
 import { RuleProblem } from '../../../../stories/academy/runners/rules/promql/rule-problem.ts';
@@ -14,8 +17,8 @@ import { readRuleFile } from '../../../../stories/academy/runners/rules/rule-fil
 import { ruleEngine } from '../../../../stories/academy/runners/rules/simulation/rule-engine.ts';
 import { scraper } from '../../../../stories/academy/runners/rules/simulation/scraper.ts';
 import { describeWith } from '../../../support/require-server.ts';
-import { counterValues, histogramSeries, sloSeries } from './generated-series.ts';
-import { promtoolValues, type Query } from './promtool-values.ts';
+import { promtoolValues, type Query } from './evaluate-queries-with-promtool.ts';
+import { counterValues, histogramSeries, sloSeries } from './generate-random-series.ts';
 
 const RULES = readFileSync('localstack/prometheus/rules.yml', 'utf8');
 const MINUTE = 60_000;

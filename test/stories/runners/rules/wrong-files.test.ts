@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { checkpoint } from '../../../../stories/movie-recommender/05-monitoring/03-rules-that-fire/check.ts';
 
 const SEED = 7;
-const FOLDER = resolve(import.meta.dirname, '../../wrong-files/05.3');
+const FOLDER = resolve(import.meta.dirname, '../../wrong-files/05.3-alert-rules');
 const STEP = resolve('stories/movie-recommender/05-monitoring/03-rules-that-fire');
 const TIMEOUT_MS = 120_000;
 

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { placeOf } from '../../../../stories/academy/runners/sql/explain-query.ts';
+import { statementsFor, textTable } from '../../../../stories/academy/runners/sql/create-and-format-tables.ts';
+import { placeOf } from '../../../../stories/academy/runners/sql/explain-query-failure.ts';
 import { readMessage } from '../../../../stories/academy/runners/sql/read-message.ts';
 import { QUERY_LIMITS, type QueryLimits, runQuery } from '../../../../stories/academy/runners/sql/run-query.ts';
 import { type QueryCase, sqlCheckpoint } from '../../../../stories/academy/runners/sql/sql-checkpoint.ts';
-import { statementsFor, textTable } from '../../../../stories/academy/runners/sql/tables.ts';
-import { allLevels } from '../../confinement/levels.ts';
+import { allLevels } from '../../confinement/find-available-levels.ts';
 
 /** Milliseconds for one query on a busy machine. */
 const timeout = 90_000;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { checkpoint } from '../../../../stories/movie-recommender/02-feature-engineering/02-as-it-was-then/check.ts';
 
 const SEED = 7;
-const FOLDER = resolve(import.meta.dirname, '../../wrong-files/02.2');
+const FOLDER = resolve(import.meta.dirname, '../../wrong-files/02.2-labelled-features');
 /** Milliseconds for one check on a busy machine. */
 const timeout = 60_000;
 
@@ -13,7 +13,7 @@ const PROBLEMS: Readonly<Record<string, [what: RegExp, help: RegExp, line?: numb
   'asof-with-a-constant': [/Missing ASOF JOIN inequality/, /a time of each table/],
   'asof-without-times': [/Missing ASOF JOIN inequality/, /comparison of the two times/],
   'column-outside-group-by': [/column "userNo" must appear .* at column 20$/, /Add the column to the GROUP BY/, 18],
-  'condition-forgotten': [/more than 20000 rows/, /condition of each JOIN/],
+  'huge-cross-join': [/more than 20000 rows/, /condition of each JOIN/],
   'counts-plays-itself': [
     /Table with name plays does not exist, at column 48/,
     /these tables exist: labels, users/,
@@ -24,7 +24,7 @@ const PROBLEMS: Readonly<Record<string, [what: RegExp, help: RegExp, line?: numb
   'misspelt-table': [/Table with name user_change does not exist/, /user_changes/, 37],
   'only-comments': [/no SQL statement/, /Write the SELECT/],
   'reads-the-lake': [/Cannot access file "lake\/user_changes\.parquet"/, /no files and no network/, 37],
-  'seconds-overflow': [/Overflow in multiplication of INT32/, /BIGINT/],
+  'int32-overflow': [/Overflow in multiplication of INT32/, /BIGINT/],
   semicolon: [/near ";"/, /Remove the semicolon/, 43],
   'temporary-table': [/not a SELECT/, /WITH clause/],
   'text-in-a-number': [/Could not convert string 'skipped' to INT32/, /Fix the expression/, 27],
@@ -36,7 +36,7 @@ const FAILURES: Readonly<Record<string, [says: RegExp, expected: RegExp, got: Re
   'as-of-the-day': [/^includes a change/, /^user_plays7d 1,/, /^user_plays7d 0,/, 37],
   'as-of-today': [/own time$/, /^user_plays7d 2, user_playsTotal 2/, /user_playsTotal 5/, 38],
   'casts-to-text': [/^returns the columns/, /FLOAT$/, /VARCHAR$/, 28],
-  doubles: [/^returns the columns/, /column 5 is user_plays7d FLOAT/, /DOUBLE/, 28],
+  'casts-to-double': [/^returns the columns/, /column 5 is user_plays7d FLOAT/, /DOUBLE/, 28],
   'extra-column': [/^returns the columns/, /column 1 is userId/, /^13 columns; column 1 is number/, 18],
   'fan-out': [/^returns one row per label/, /^1 row for/, /^2 rows$/, 39],
   'filter-after-the-join': [
@@ -45,14 +45,14 @@ const FAILURES: Readonly<Record<string, [says: RegExp, expected: RegExp, got: Re
     /^2 rows$/,
     37,
   ],
-  'genres-forgotten': [/own time$/, /^pair_genreAffinity 1$/, /^pair_genreAffinity 1\.500$/, 24],
-  'greatest-so-far': [/own time$/, /^user_plays7d 0$/, /^user_plays7d 1$/, 39],
+  'genres-from-the-future': [/own time$/, /^pair_genreAffinity 1$/, /^pair_genreAffinity 1\.500$/, 24],
+  'maximum-instead-of-latest': [/own time$/, /^user_plays7d 0$/, /^user_plays7d 1$/, 39],
   'inner-asof-joins': [/^keeps the labels of users/, /^a row for u-01224/, /^no row$/, 37],
-  'inner-genres': [/^counts a genre/, /^pair_genreAffinity 0\.500$/, /^pair_genreAffinity 1$/, 23],
+  'inner-join-of-genres': [/^counts a genre/, /^pair_genreAffinity 0\.500$/, /^pair_genreAffinity 1$/, 23],
   'nulls-stay': [/^keeps the labels of users/, /^user_plays7d 0, user_playsTotal 0$/, /null/, 37],
   'strictly-before': [/^includes a change/, /^user_plays7d 1,/, /^user_plays7d 0,/, 37],
   unsorted: [/^sorts the rows/, /^u-01224 t-1223 Sun/, /Mon 5 Jan/, 21],
-  untouched: [/own time$/, /^user_plays7d 2,/, /user_playsTotal 5/, 40],
+  'unchanged-exercise': [/own time$/, /^user_plays7d 2,/, /user_playsTotal 5/, 40],
   'wrong-direction': [/own time$/, /^user_plays7d 2,/, /^user_plays7d 5,/, 37],
 };
 
@@ -63,7 +63,10 @@ const DIFFERING: Readonly<Record<string, [expected: RegExp, got: RegExp]>> = {
     /differ: one of 7 rows with pair_genreAffinity 11\.833 without .* 22\.667 with them$/,
   ],
   'inner-asof-joins': [/^a row for .* with and without the later plays$/, /^no row in either result$/],
-  untouched: [/^the same rows for/, /differ: user_playsTotal 17, .* without the later plays, but user_playsTotal 37, /],
+  'unchanged-exercise': [
+    /^the same rows for/,
+    /differ: user_playsTotal 17, .* without the later plays, but user_playsTotal 37, /,
+  ],
 };
 
 const checked = (name: string) => checkpoint.check(resolve(FOLDER, `${name}.sql`), SEED);

@@ -14,7 +14,7 @@ from .array_types import Bools, Ints
 from .formats.negatives_file import read_negatives, remove_invalid, require_competitors
 from .formats.read_interactions import read_interactions
 from .option_ranges import MAX_SEED, require_between
-from .play_columns import Plays
+from .play_history_and_filtering import Plays
 
 
 @dataclass(frozen=True)

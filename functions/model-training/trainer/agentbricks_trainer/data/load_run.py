@@ -12,8 +12,8 @@ from agentbricks_trainer.errors import TrainerError
 
 from .array_types import Doubles, Ints
 from .feature_names import FEATURE_NAMES, TITLE_FEATURES, USER_FEATURES
-from .parquet_columns import codes, countries, genre_shares, multi_hot, numbers, read_table, scatter_rows
-from .play_columns import Plays
+from .decode_parquet_columns import codes, countries, genre_shares, multi_hot, numbers, read_table, scatter_rows
+from .play_history_and_filtering import Plays
 from .run_dataset import Rows, Run, Snapshot, TrainingData, UnchosenPlays
 
 FILES = (

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from .array_types import Bools, Floats, Ints, Texts
 from .feature_names import TITLE_FEATURES, USER_FEATURES
-from .play_columns import Plays
+from .play_history_and_filtering import Plays
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from agentbricks_trainer.data.array_types import Bools, Doubles, Ints, Values
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Run, UnchosenPlays
 from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
 

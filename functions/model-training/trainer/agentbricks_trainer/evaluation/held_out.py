@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Run
 
 

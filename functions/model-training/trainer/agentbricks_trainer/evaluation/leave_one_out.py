@@ -8,7 +8,7 @@ import torch
 
 from agentbricks_trainer.data.array_types import Bools, Doubles, Ints, Values
 from agentbricks_trainer.data.negative_sampling.never_played import never_played
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Rows, Run
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.two_stage import Fitted, fit

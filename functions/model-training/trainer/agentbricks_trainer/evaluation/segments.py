@@ -5,7 +5,7 @@ from typing import TypeAlias
 import numpy as np
 
 from agentbricks_trainer.data.array_types import Bools, Texts
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Run
 
 from .evaluate_run import Evaluation, PerUser, rank_metrics

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Rows
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.progress import Report

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Rows, Run
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints

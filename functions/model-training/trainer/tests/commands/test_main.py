@@ -80,7 +80,7 @@ def test_search_is_given_the_files_plays(tmp_path: Path, monkeypatch: pytest.Mon
         given.append((len(plays), items, folder, trials, seed))
         return {}
 
-    monkeypatch.setitem(sys.modules, "agentbricks_trainer.search", SimpleNamespace(search=search))
+    monkeypatch.setitem(sys.modules, "agentbricks_trainer.search_hyperparameters", SimpleNamespace(search=search))
     arguments = [
         "--train",
         str(tmp_path / "train"),

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from agentbricks_trainer.data.array_types import Floats
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Rows, Run
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.ranker import Ranker, deviation_of, fit_ranker

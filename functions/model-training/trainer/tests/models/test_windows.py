@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.two_tower import windows as subject
 from agentbricks_trainer.models.two_tower.batches import batches_of

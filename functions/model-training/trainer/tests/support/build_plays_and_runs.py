@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.data.run_dataset import Rows, Run, Snapshot, TrainingData, UnchosenPlays
 
 MOMENTS = 5

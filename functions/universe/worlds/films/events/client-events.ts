@@ -3,7 +3,7 @@ import type { ClientEvent } from '#domain/events/events.ts';
 import { DEVICES, type Device } from '../../../behaviours/devices.ts';
 import { codeOf } from '../population/countries.ts';
 import { titleName } from '../population/title-names.ts';
-import { titleId, userId } from '../world/film-world.ts';
+import { titleId, userId } from '../world/world-types-and-seen-titles.ts';
 import { type EventColumns, KIND, SEND_DELAY_MS } from './event-column-arrays.ts';
 
 /** One session of one agent. An agent has at most one session per hour. */

@@ -2,7 +2,7 @@ import { PURPOSE, type RandomNumbers } from '#domain/core/philox-random.ts';
 import type { BehaviourSwitches } from '../../../behaviours/behaviour-switches.ts';
 import { DEVICES } from '../../../behaviours/devices.ts';
 import { householdSize } from '../../../behaviours/households.ts';
-import type { AgentRange } from '../../../engine/agent-range.ts';
+import type { AgentRange } from '../../../engine/agent-range-type.ts';
 import { countryAt } from './countries.ts';
 import { personaOf } from './personas.ts';
 import { DIMENSIONS, normalise } from './title-catalogue.ts';

@@ -8,8 +8,8 @@ import { fadAt } from '../../../behaviours/scenario-effects.ts';
 import { DRIFT_HOURS, drift } from '../../../behaviours/taste-drift.ts';
 import { personaOf } from '../population/personas.ts';
 import { type Catalogue, DIMENSIONS, normalise } from '../population/title-catalogue.ts';
-import type { World } from '../world/film-world.ts';
 import type { Visit } from '../world/visit-buffer.ts';
+import type { World } from '../world/world-types-and-seen-titles.ts';
 
 /** Sessions start in the first 40 minutes of an hour, so that their events end before the next hour. */
 const START_MINUTES = 40;

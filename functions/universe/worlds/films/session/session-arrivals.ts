@@ -7,7 +7,7 @@ import { crowdFactor, isBot } from '../../../behaviours/scenario-effects.ts';
 import { WEEK_HOURS } from '../../../behaviours/seasonality.ts';
 import { type Session, signupEvent } from '../events/client-events.ts';
 import { codeOf, weekHourAt } from '../population/countries.ts';
-import { userId, type World } from '../world/film-world.ts';
+import { userId, type World } from '../world/world-types-and-seen-titles.ts';
 import { arrive } from './begin-visit-and-score-titles.ts';
 
 const HOURS_PER_DAY = 24;

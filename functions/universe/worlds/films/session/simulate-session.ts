@@ -5,8 +5,8 @@ import { churnProbability, satisfactionAfter } from '../../../behaviours/retenti
 import { satiationAfterHours, satiationAfterPlay } from '../../../behaviours/satiation.ts';
 import { isBot } from '../../../behaviours/scenario-effects.ts';
 import type { EventColumns } from '../events/event-column-arrays.ts';
-import { hasSeen, markSeen, rememberSkipped, type World } from '../world/film-world.ts';
 import { LONGEST_SLATE } from '../world/visit-buffer.ts';
+import { hasSeen, markSeen, rememberSkipped, type World } from '../world/world-types-and-seen-titles.ts';
 import { arrive, isReleased } from './begin-visit-and-score-titles.ts';
 import { cascade } from './cascade-click-model.ts';
 import { discover } from './organic-discovery.ts';

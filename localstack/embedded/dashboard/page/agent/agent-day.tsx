@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { AgentDay, LiveView } from '../../live-messages.ts';
+import type { AgentDay, LiveView } from '../../live-message-types.ts';
 import { percent } from '../format.ts';
 import { SessionStrip } from './session-slate.tsx';
 import { Fit } from './title-card.tsx';

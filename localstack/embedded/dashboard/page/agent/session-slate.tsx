@@ -1,4 +1,4 @@
-import type { SessionView } from '../../live-messages.ts';
+import type { SessionView } from '../../live-message-types.ts';
 import { policyName, timeOf } from '../format.ts';
 import { TitleCard } from './title-card.tsx';
 

@@ -1,4 +1,4 @@
-import type { ShownTitle, TitleView } from '../../live-messages.ts';
+import type { ShownTitle, TitleView } from '../../live-message-types.ts';
 import { decimal } from '../format.ts';
 
 /** Upper end of the utility scale. Utility ranges from about −2 to 3; below 0 the agent gains nothing. */

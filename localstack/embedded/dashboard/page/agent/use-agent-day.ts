@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { AgentDay } from '../../live-messages.ts';
+import type { AgentDay } from '../../live-message-types.ts';
 
 export interface Watched {
   readonly day?: AgentDay;

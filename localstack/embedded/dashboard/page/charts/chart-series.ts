@@ -1,4 +1,4 @@
-import type { HourPoint } from '../../live-messages.ts';
+import type { HourPoint } from '../../live-message-types.ts';
 
 const SMOOTH_HOURS = 24;
 

@@ -1,4 +1,4 @@
-import type { HourPoint, LiveView } from '../../live-messages.ts';
+import type { HourPoint, LiveView } from '../../live-message-types.ts';
 import { decimal, gain, policyName } from '../format.ts';
 import { latest, playsPerSession, policiesIn, times } from './chart-series.ts';
 import { Chart, type Line } from './line-chart.tsx';

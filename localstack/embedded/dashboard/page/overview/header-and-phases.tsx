@@ -1,4 +1,4 @@
-import type { LiveView, Progress } from '../../live-messages.ts';
+import type { LiveView, Progress } from '../../live-message-types.ts';
 import { dateOf, timeOf } from '../format.ts';
 import type { Link } from '../use-live-view.ts';
 

@@ -1,5 +1,5 @@
 import type { Alerts } from '../../../host/learner-code/fall-back-to-reference.ts';
-import type { LiveView } from '../../live-messages.ts';
+import type { LiveView } from '../../live-message-types.ts';
 import { count } from '../format.ts';
 
 /** Shows how the learner's functions do. Renders nothing while the city runs only the reference implementation. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { ChampionView, HourPoint, LiveView } from '../../live-messages.ts';
+import type { ChampionView, HourPoint, LiveView } from '../../live-message-types.ts';
 import { latest, playsPerSession } from '../charts/chart-series.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
 import { count, decimal, gain, policyName } from '../format.ts';

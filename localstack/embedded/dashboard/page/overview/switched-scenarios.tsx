@@ -1,4 +1,4 @@
-import type { LiveView } from '../../live-messages.ts';
+import type { LiveView } from '../../live-message-types.ts';
 import { shortDateOf, timeOf } from '../format.ts';
 
 /** Shows the scenarios that are switched on. Renders nothing without one. */

@@ -1,4 +1,4 @@
-import type { LiveView, TwinRow } from '../../live-messages.ts';
+import type { LiveView, TwinRow } from '../../live-message-types.ts';
 import { decimal, percent } from '../format.ts';
 
 const ORDER = ['random', 'popular', 'champion', 'oracle'];

@@ -1,4 +1,4 @@
-import type { LiveView } from '../../live-messages.ts';
+import type { LiveView } from '../../live-message-types.ts';
 import { count } from '../format.ts';
 
 /** Shows the consumers of the event log that fail and wait before they retry. Renders nothing if there are none. */

@@ -1,5 +1,5 @@
 import { constants, createContext, Script } from 'node:vm';
-import { type Builtins, builtinsOf } from '../values/wire.ts';
+import { type Builtins, builtinsOf } from '../values/wire-format-and-builtins.ts';
 import { type Changed, watchBuiltins } from './builtins-watch.ts';
 import { collectingConsole } from './realm/console.ts';
 import { type Thrown, type Turns, turns } from './realm/execute-learner-code.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Json, JsonObject } from '#domain/core/json-value.ts';
-import type { Confined } from '../../../confinement/program.ts';
+import type { Confined } from '../../../confinement/confined-program-types.ts';
 import { startConfined } from '../../../confinement/start-confined.ts';
-import { interpreterCode } from '../interpreter-code.ts';
+import { interpreterCode } from '../bundle-interpreter.ts';
 import { type AslLimits, LIMITS, MAX_EVENTS, NODE_FLAGS, type Stopped, whyStopped } from '../run-scenarios.ts';
 import { statesOf, withTimeouts } from '../walk-states.ts';
 import { type Answer, type Execution, Report } from './protocol.ts';

@@ -1,4 +1,4 @@
-import { type ConfinementLevel, confinementLevel } from '../../../confinement/confinement-level.ts';
+import { type ConfinementLevel, confinementLevel } from '../../../confinement/find-strongest-confinement.ts';
 import { type Bundle, bundleCode } from '../../../confinement/function/bundle-code.ts';
 import type { FunctionLimits } from '../../../confinement/function/run-function.ts';
 import { SERVING_LIMITS } from '../../../confinement/function-server/start-function.ts';

@@ -1,6 +1,6 @@
 import type { Turn } from '../process/protocol.ts';
-import { type Delivery, endDelivery, killInstance, type Simulation } from './deliveries.ts';
-import { type DeliveryEnd, entriesOf } from './history.ts';
+import { type DeliveryEnd, entriesOf } from './history-types.ts';
+import { type Delivery, endDelivery, killInstance, type Simulation } from './scenario-state.ts';
 
 /** Maximum number of port calls during one delivery. */
 const MAX_CALLS = 2_000;

@@ -1,5 +1,5 @@
-import { type Delivery, endDelivery, killInstance, type OpenCall, type Simulation } from './deliveries.ts';
 import { recordTurn } from './record-turn.ts';
+import { type Delivery, endDelivery, killInstance, type OpenCall, type Simulation } from './scenario-state.ts';
 
 /**
  * Which of the open calls proceeds next: always the one made first or last, or a chosen one. In a chosen order, a call

@@ -27,10 +27,10 @@ from pathlib import Path
 from types import ModuleType
 
 from guard import guard
-from learner_module import LearnerModule
-from messages import Message, Printed, Send, read, sender
-from results import TooMuchError, describe, files_in
-from single_process import become_single
+from learner_module_importer import LearnerModule
+from exchange_messages import Message, Printed, Send, read, sender
+from describe_errors_and_files import TooMuchError, describe, files_in
+from forbid_child_processes import become_single
 from watchdog import watched
 
 

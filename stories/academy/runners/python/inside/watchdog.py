@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from messages import Send
+from exchange_messages import Send
 
 # Share of the limit. If the code got less processor time, the machine was too busy, or the code waited. The code then
 # gets more time.

@@ -2,10 +2,10 @@ import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { buildCode } from '../../../confinement/build-code.ts';
-import type { Program } from '../../../confinement/program.ts';
+import type { Program } from '../../../confinement/confined-program-types.ts';
+import { buildCode } from '../../../confinement/run-esbuild-with-retry.ts';
 import { startConfined } from '../../../confinement/start-confined.ts';
-import { type Feeds, OnnxReport, type OnnxRequest } from './messages.ts';
+import { type Feeds, OnnxReport, type OnnxRequest } from './protocol.ts';
 
 /** A network's output. */
 export interface Output {
@@ -62,7 +62,7 @@ const failed = (error: string): OnnxResult => ({ inputs: [], outputs: [], runs: 
 
 async function bundle(): Promise<string> {
   const { outputFiles } = await buildCode({
-    entryPoints: [join(import.meta.dirname, 'inside.ts')],
+    entryPoints: [join(import.meta.dirname, 'inside/main.ts')],
     ...{ bundle: true, write: false, format: 'esm', platform: 'node', target: 'node24', logLevel: 'silent' },
   });
   return outputFiles[0]?.text ?? '';

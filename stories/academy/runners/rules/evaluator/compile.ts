@@ -1,9 +1,9 @@
-import type { Aggregation, Binary, Expression } from '../promql/expressions.ts';
+import type { Aggregation, Binary, Expression } from '../promql/expression-types.ts';
 import { invalid } from '../promql/rule-problem.ts';
 import { aggregator } from './aggregate.ts';
-import { isSetOperator, mixedBinary, scalarBinary, setBinary, vectorBinary } from './binary.ts';
-import { compileCall } from './calls.ts';
-import type { Compiled, CompiledBody, Compiler, Evaluation, Vector } from './evaluation.ts';
+import { isSetOperator, mixedBinary, scalarBinary, setBinary, vectorBinary } from './binary-operators.ts';
+import { compileCall } from './compile-calls.ts';
+import type { Compiled, CompiledBody, Compiler, Evaluation, Vector } from './evaluation-types.ts';
 import { instantSelector } from './select.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { workBudget } from '../evaluator/evaluation.ts';
+import { workBudget } from '../evaluator/evaluation-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
 import { RuleProblem } from '../promql/rule-problem.ts';
 import type { RulesRequest, RulesResponse } from '../protocol.ts';

@@ -1,9 +1,9 @@
 import { parser } from '@prometheus-io/lezer-promql';
-import type { Aggregation, Binary, BinaryOperator, Call, Expression, Matching } from './expressions.ts';
-import { parseDuration, parseNumber } from './literals.ts';
+import type { Aggregation, Binary, BinaryOperator, Call, Expression, Matching } from './expression-types.ts';
+import { parseDuration, parseNumber } from './parse-literals.ts';
 import { parseSelector } from './parse-selector.ts';
 import { invalid, type RuleProblem, unsupported } from './rule-problem.ts';
-import { childOf, childrenOf, depthOf, firstError, type Node, nodesOf, textOf } from './syntax-tree.ts';
+import { childOf, childrenOf, depthOf, firstError, type Node, nodesOf, textOf } from './walk-parser-tree.ts';
 
 /** Maximum number of characters of an expression. */
 export const MAX_CHARACTERS = 5_000;

@@ -1,7 +1,7 @@
-import type { LabelMatcher, MatchOperator } from './expressions.ts';
-import { parseString } from './literals.ts';
+import type { LabelMatcher, MatchOperator } from './expression-types.ts';
+import { parseString } from './parse-literals.ts';
 import { invalid } from './rule-problem.ts';
-import { childOf, type Node, nodesOf, textOf } from './syntax-tree.ts';
+import { childOf, type Node, nodesOf, textOf } from './walk-parser-tree.ts';
 
 /** Label that contains the metric's name. */
 export const METRIC = '__name__';

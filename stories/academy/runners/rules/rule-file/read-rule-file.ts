@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
-import { parseDuration } from '../promql/literals.ts';
+import { parseDuration } from '../promql/parse-literals.ts';
 import { invalid, RuleProblem, unsupported } from '../promql/rule-problem.ts';
-import type { Rule, RuleGroups } from './rule-file.ts';
+import type { Rule, RuleGroups } from './rule-types.ts';
 
 /** Maximum number of bytes of a rule file. */
 export const MAX_BYTES = 100_000;

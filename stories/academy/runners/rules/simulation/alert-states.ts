@@ -1,9 +1,9 @@
-import { distinct } from '../evaluator/distinct.ts';
-import type { Vector } from '../evaluator/evaluation.ts';
+import type { Vector } from '../evaluator/evaluation-types.ts';
 import { type Labels, labelsOf, remembered } from '../evaluator/labels.ts';
+import { distinct } from '../evaluator/reject-equal-labels.ts';
 import type { SeriesStore } from '../evaluator/series-store.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import type { Rule } from '../rule-file/rule-file.ts';
+import type { Rule } from '../rule-file/rule-types.ts';
 
 /** The alerts of one rule. */
 export interface AlertStates {

@@ -1,11 +1,11 @@
-import type { Evaluation, PrometheusVersion, Vector } from '../evaluator/evaluation.ts';
+import type { Evaluation, PrometheusVersion, Vector } from '../evaluator/evaluation-types.ts';
 import type { Labels } from '../evaluator/labels.ts';
 import { instantSelector } from '../evaluator/select.ts';
 import { seriesStore } from '../evaluator/series-store.ts';
 import { METRIC } from '../promql/parse-selector.ts';
 import type { FiredAlert, Probe, ProbeReport, Scenario, ScenarioReport } from '../protocol.ts';
-import type { Rule, RuleGroups } from '../rule-file/rule-file.ts';
-import { explainSilence } from './explain-silence.ts';
+import type { Rule, RuleGroups } from '../rule-file/rule-types.ts';
+import { explainSilence } from './explain-missing-alert.ts';
 import { type RuleEngine, ruleEngine } from './rule-engine.ts';
 import { scraper } from './scraper.ts';
 

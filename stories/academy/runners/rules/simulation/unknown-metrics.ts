@@ -1,8 +1,8 @@
-import type { Expression } from '../promql/expressions.ts';
+import type { Expression } from '../promql/expression-types.ts';
 import { parsePromql } from '../promql/parse-promql.ts';
 import { METRIC } from '../promql/parse-selector.ts';
 import type { UnknownMetric } from '../protocol.ts';
-import type { RuleGroups } from '../rule-file/rule-file.ts';
+import type { RuleGroups } from '../rule-file/rule-types.ts';
 
 /** Series that Prometheus makes. */
 const MADE_BY_PROMETHEUS = ['up', 'ALERTS', 'ALERTS_FOR_STATE'];

@@ -5,7 +5,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { RESULTS_FD } from '../../../confinement/program.ts';
+import { RESULTS_FD } from '../../../confinement/confined-program-types.ts';
 import type { QueryJob, QueryMessage, QueryReported } from '../protocol.ts';
 import { inspectStatement, queryError } from './inspect-statement.ts';
 

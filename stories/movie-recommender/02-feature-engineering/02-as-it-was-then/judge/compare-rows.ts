@@ -1,8 +1,8 @@
-import { FEATURE_NAMES } from '#domain/features/online-features.ts';
+import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
 import type { QueryMismatch, QueryResult, ResultRow, Scene } from '../../../../academy/runners/sql/sql-checkpoint.ts';
-import { countFeatures, type Features } from './count-features.ts';
-import { inputOf, labelText, type Source, valueText } from './show-rows.ts';
-import { changesOf, type History, type Label, sceneOf, titleId, userId } from './viewing-history.ts';
+import { countFeatures, type Features } from './compute-expected-features.ts';
+import { changesOf, type History, type Label, sceneOf, titleId, userId } from './convert-history-to-tables.ts';
+import { inputOf, labelText, type Source, valueText } from './format-labels-and-changes.ts';
 
 /** Features by the tables that they are computed from. */
 export const COLUMNS: Readonly<Record<Source, readonly string[]>> = {

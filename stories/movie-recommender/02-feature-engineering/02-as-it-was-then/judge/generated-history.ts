@@ -1,6 +1,6 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
 import { DAY, HOUR, WEEK } from '#domain/core/time.ts';
-import type { History, Label, Play, Rating, Title } from './viewing-history.ts';
+import type { History, Label, Play, Rating, Title } from './convert-history-to-tables.ts';
 
 const START = Date.UTC(2026, 0, 5);
 /** The last two users and the last title have no history. */

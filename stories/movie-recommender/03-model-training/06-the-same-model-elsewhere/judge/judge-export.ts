@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
-import type { RequirementResult } from '../../../../academy/judging/checkpoint.ts';
-import { describePython, type PythonFile } from '../../../../academy/runners/python/explain-python.ts';
+import type { RequirementResult } from '../../../../academy/judging/checkpoint-types.ts';
+import { describePython, type PythonFile } from '../../../../academy/runners/python/explain-python-ending.ts';
 import type { PythonOutcome } from '../../../../academy/runners/python/protocol.ts';
-import { requirementOf } from '../../../../academy/runners/python/requirement-of-cases.ts';
 import type { PythonRun } from '../../../../academy/runners/python/run-python.ts';
-import { type Expected, type ExportInputs, TITLES } from './export-inputs.ts';
+import { requirementOf } from '../../../../academy/runners/python/summarise-judged-cases.ts';
+import { type Expected, type ExportInputs, TITLES } from './generate-model-inputs.ts';
 import { judgeChecks, judgeReport } from './judge-self-check.ts';
 import { judgeVectors } from './judge-vectors.ts';
-import { type Network, runNetworks, sameEachTime, sameNumbers } from './run-networks.ts';
+import { type Network, runNetworks, sameEachTime, sameNumbers } from './run-and-compare-networks.ts';
 
 const RETURNS = 'exports a model without an error';
 const LOADS = 'writes two ONNX files that Node can load, with the names of the service';

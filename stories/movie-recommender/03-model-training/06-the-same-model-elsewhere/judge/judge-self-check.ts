@@ -1,8 +1,8 @@
-import { describePython } from '../../../../academy/runners/python/explain-python.ts';
-import type { JudgedCase } from '../../../../academy/runners/python/requirement-of-cases.ts';
+import { describePython } from '../../../../academy/runners/python/explain-python-ending.ts';
 import type { PythonRun } from '../../../../academy/runners/python/run-python.ts';
-import type { Expected } from './export-inputs.ts';
-import { TOLERANCE } from './run-networks.ts';
+import type { JudgedCase } from '../../../../academy/runners/python/summarise-judged-cases.ts';
+import type { Expected } from './generate-model-inputs.ts';
+import { TOLERANCE } from './run-and-compare-networks.ts';
 
 /** Amount by which the export of the model `small loss` changes each score. */
 const SMALL = 0.000_05;

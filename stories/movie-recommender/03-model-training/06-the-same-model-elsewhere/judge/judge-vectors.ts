@@ -1,6 +1,6 @@
-import type { JudgedCase } from '../../../../academy/runners/python/requirement-of-cases.ts';
-import { DIMENSIONS, type Expected, TITLES } from './export-inputs.ts';
-import { TOLERANCE } from './run-networks.ts';
+import type { JudgedCase } from '../../../../academy/runners/python/summarise-judged-cases.ts';
+import { DIMENSIONS, type Expected, TITLES } from './generate-model-inputs.ts';
+import { TOLERANCE } from './run-and-compare-networks.ts';
 
 const BYTES = 4;
 /** Offset of the number of vectors in a file of FAISS's flat index, after its type and the number of dimensions. */

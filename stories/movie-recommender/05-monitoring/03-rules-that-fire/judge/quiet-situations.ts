@@ -1,5 +1,5 @@
 import type { Scenario } from '../../../../academy/runners/rules/protocol.ts';
-import { counter, situation } from './counters.ts';
+import { counter, situation } from './build-counter-series.ts';
 
 /** A situation in which no alert may fire, with its description. */
 interface QuietSituation {

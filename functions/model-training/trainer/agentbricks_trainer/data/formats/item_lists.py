@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from .dense_ranks_of_timestamps import NUMBER
-from .header_columns import is_header
+from .find_columns_by_header import is_header
 from .read_utf8_text import TextFile, unreadable
 
 FORM = "lists by spaces: user, items"

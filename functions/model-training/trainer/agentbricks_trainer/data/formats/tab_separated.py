@@ -10,7 +10,7 @@ from pyarrow import csv
 from agentbricks_trainer.data.array_types import Ints
 
 from .dense_ranks_of_timestamps import NUMBER, dense_ranks
-from .header_columns import Columns, columns_of, is_header
+from .find_columns_by_header import Columns, columns_of, is_header
 from .read_utf8_text import TextFile, unreadable
 
 # Columns of a file without a header. The last two may be missing.

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from agentbricks_trainer.data.array_types import Floats, Ints
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.dot_product import dot_products
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.adamw import AdamW

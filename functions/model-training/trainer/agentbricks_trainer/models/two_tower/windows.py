@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from agentbricks_trainer.data.array_types import Bools
-from agentbricks_trainer.data.play_columns import Plays
+from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.errors import TooFewPlaysError
 
 # Maximum number of last plays that a user's vector is computed from. RECENT_PLAYS in TypeScript is the same number.

@@ -7,7 +7,7 @@ import { startSampling } from '../../../../confinement/function/inside/find-line
 import { freezeStackAccessors } from '../../../../confinement/function/inside/freeze-stack-accessors.ts';
 import type { LoadRequest } from '../../../../confinement/function/protocol.ts';
 import type { PortsFailure, PortsRequest, PortsResponse } from '../protocol.ts';
-import { type Instance, loadInstance } from './instance.ts';
+import { type Instance, loadInstance } from './load-instance.ts';
 
 freezeStackAccessors();
 const respond = respondWith<PortsResponse>;

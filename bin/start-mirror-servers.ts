@@ -1,0 +1,11 @@
+import { terminal } from './console/terminal.ts';
+import { mirrorProgram } from './program/mirror-servers-program.ts';
+import { runProgram } from './program/run-program.ts';
+
+const shared = {
+  screen: terminal(),
+  end: (status: number) => {
+    process.exitCode = status;
+  },
+};
+await runProgram(mirrorProgram(shared), shared);
