@@ -48,7 +48,7 @@ function addExercises(program: Command, { end, screen }: Shared): void {
     .description('Check your code for a step')
     .argument('[step]', 'brick and number of the step, such as 01.1')
     .option('--all', 'check all steps again that you have passed')
-    .option('--live', 'run your code in a small city and measure the effect, which takes up to a minute')
+    .option('--live', 'run your code in a small city and measure the effect, which takes one or two minutes')
     .option(
       '--predict <answer>',
       'with --live: your answer to the question on the page, shown next to the right one (default: no answer)',

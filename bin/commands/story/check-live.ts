@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { Step } from '../../../stories/academy/catalogue/find-step.ts';
 import { predictionText, questionsOf } from '../../../stories/academy/catalogue/read-questions.ts';
-import type { LiveFigure, LiveReport } from '../../../stories/academy/judging/live-check-types.ts';
+import type { LiveFigure, LiveReport, Predicted } from '../../../stories/academy/judging/live-check-types.ts';
 import { appendProgress, readProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { liveCheckOf } from '../../../stories/academy/proof/prove-live.ts';
 import type { Terminal } from '../../console/terminal.ts';
@@ -86,11 +86,16 @@ function reportLines(step: Step, file: string, report: LiveReport, predict?: str
       ? []
       : [
           `You predicted ${predict}. The answer is ${prediction.answer}${unit}.`,
-          ...(predicted ? [`In this city, with your code: ${predicted.name} = ${rounded(predicted.truth)}.`] : []),
+          ...(predicted ? [truthLine(predicted)] : []),
           prediction.why,
           ...(predicted?.shownBy === undefined ? [] : [predicted.shownBy]),
         ]),
   ];
+}
+
+function truthLine({ name, truth, measuredWith }: Predicted): string {
+  const code = measuredWith === undefined ? '' : `, with ${measuredWith}`;
+  return `In this city${code}: ${name} = ${rounded(truth)}.`;
 }
 
 function figureLine({ name, unit, yours, reference, low, high, required }: LiveFigure): string {

@@ -38,6 +38,8 @@ export interface LiveFigure {
 export interface Predicted {
   readonly name: string;
   readonly truth: number;
+  /** @default - the figure does not depend on the code */
+  readonly measuredWith?: 'your code' | 'the reference';
   /** Which figure shows the mistake of a failed check, if this one may not. @default - this figure shows it */
   readonly shownBy?: string;
 }

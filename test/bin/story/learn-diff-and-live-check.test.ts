@@ -125,7 +125,7 @@ describe('check --live', () => {
     expect(printed).toContain('broken events among all that arrived: 10.31 %, reference 10.31 %');
     expect(printed).toContain('events that arrived: 3,454');
     expect(printed).toContain('You predicted 4 %. The answer is 10 %.');
-    expect(printed).toContain('In this city, with your code: broken events among all that arrived = 10.31.');
+    expect(printed).toContain('In this city, with the reference: broken events among all that arrived = 10.31.');
     expect(ask).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('(4 % · 10 %'));
     expect(readFileSync(join(someone.workspace, 'progress.jsonl'), 'utf8')).toContain('"kind":"live"');
   });

@@ -49,7 +49,7 @@ function judge({ yours, reference }: CityFigures): LiveReport {
     { name: 'events that arrived', yours: yours.arrived, reference: reference.arrived },
     { name: 'plays per session', yours: yours.playsPerSession, reference: reference.playsPerSession },
   ];
-  const predicted = { name: INVALID, truth: invalidShare(reference) };
+  const predicted = { name: INVALID, truth: invalidShare(reference), measuredWith: 'the reference' as const };
   if (yours.guardFired + reference.guardFired > 0) {
     return { outcome: 'could not judge', figures, predicted, problem: BUSY };
   }

@@ -99,7 +99,7 @@ function judge({ yours, reference, code }: CollectionFigures): LiveReport {
     info('deliveries, retries included', 'deliveries'),
     info('deliveries in which a port failed or the process was killed', 'disturbed'),
   ];
-  const predicted = { name: LOST, truth: yours.lost };
+  const predicted = { name: LOST, truth: yours.lost, measuredWith: 'your code' as const };
   const broken = LIMITS.find(([, figure, most]) => yours[figure] > most);
   const failed = failure(code);
   // If the function failed although no fault was injected, this failure explains the other figures, unless events were

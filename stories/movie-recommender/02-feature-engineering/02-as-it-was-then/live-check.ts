@@ -33,7 +33,7 @@ function judge({ yours = NOTHING, reference }: TrainingSetFigures): LiveReport {
     { name: 'AUC offline, on your own rows', yours: yours.auc.offline, reference: reference.auc.offline },
     { name: IN_CITY, yours: yours.auc.inCity, reference: reference.auc.inCity },
   ];
-  const predicted = { name: IN_CITY, truth: yours.auc.inCity };
+  const predicted = { name: IN_CITY, truth: yours.auc.inCity, measuredWith: 'your code' as const };
   const problem =
     yours.rows !== reference.rows ? FAN_OUT : yours.knowFuture > 0 ? FUTURE : yours.differ > 0 ? DIFFERS : undefined;
   return { outcome: problem ? 'failed' : 'passed', figures, predicted, ...(problem && { problem }) };

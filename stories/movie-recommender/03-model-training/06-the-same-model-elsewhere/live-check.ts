@@ -43,7 +43,7 @@ function judge({ users, newcomers, yours = NOTHING, reference }: ExportedModelFi
     { name: 'people with plays whose slates were compared', yours: users, reference: users },
     { name: 'people without plays', yours: newcomers, reference: newcomers },
   ];
-  const predicted = { name: OTHERS, truth: otherTitles };
+  const predicted = { name: OTHERS, truth: otherTitles, measuredWith: 'your code' as const };
   if (reference.degraded > users / 2) return { outcome: 'could not judge', figures, predicted, problem: BUSY };
   const problem =
     yours.degraded > reference.degraded

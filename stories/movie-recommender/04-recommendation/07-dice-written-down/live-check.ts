@@ -67,7 +67,12 @@ function judge(worlds: readonly OffPolicyWorld[]): LiveReport {
     estimated(WEIGHT, yours, reference, (each) => each.weight, '1'),
   ];
   const shownBy = isFar(weight) ? shownByWeight(1 + weight.value) : undefined;
-  const predicted = { name: COVERED, truth: count(yours, isCovered), ...(shownBy && { shownBy }) };
+  const predicted = {
+    name: COVERED,
+    truth: count(yours, isCovered),
+    measuredWith: 'your code' as const,
+    ...(shownBy && { shownBy }),
+  };
   const problem = isFar(estimate) ? WRONG_ESTIMATE : isFar(weight) ? WRONG_WEIGHT : undefined;
   return { outcome: problem ? 'failed' : 'passed', figures, predicted, ...(problem && { problem }) };
 }
