@@ -1,13 +1,14 @@
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
-import { recordsOf } from '#adapters/event-log/read-all-records.ts';
+import { recordBatchesOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { lakeFileOf, lakeKey, skippedPrefix, skippedRecordOf } from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
-import { entryOf, readManifest } from './lake-manifest.ts';
+import { rowComparison } from './differences-from-log.ts';
+import { DamagedLakeFile, entryOf, readManifest } from './lake-manifest.ts';
 
 export interface VerifyPorts {
   readonly lake: Pick<ObjectStore, 'list' | 'get' | 'open'>;
@@ -46,16 +47,19 @@ export async function verifyTopic(topic: string, { lake, eventLog }: VerifyPorts
   const live = liveFiles(listed.map(({ key }) => lakeFileOf(key)).filter((file) => !!file)).map(lakeKey);
   const damaged = await damageOf(topic, live, lake);
   const sound = live.filter((key) => !damaged.has(key));
-  const { offsets, repeats, rows } = await contentOf(await lake.open(sound));
+  const paths = await lake.open(sound);
+  const { offsets, repeats, rows } = await contentOf(paths);
+  const archived = { offsets, skipped: await skippedRecords(topic, lake), paths };
+  const { differing, ...compared } = await comparedWithLog(topic, archived, eventLog);
   return {
     topic,
     files: live.length,
     rows,
     bytes: live.reduce((sum, key) => sum + (bytes.get(key) ?? 0), 0),
-    damaged: [...damaged.values()],
+    damaged: [...damaged.values(), ...differenceMessages(sound, paths, differing)],
     duplicated: rows - [...offsets.values()].reduce((sum, { size }) => sum + size, 0),
     repeats,
-    ...(await comparedWithLog(topic, { offsets, skipped: await skippedRecords(topic, lake) }, eventLog)),
+    ...compared,
   };
 }
 
@@ -108,18 +112,36 @@ const positionOf = (record?: { partition: number; offset: number }): string | un
 interface Archived {
   readonly offsets: Offsets;
   readonly skipped: ReadonlySet<string>;
+  /** Local paths of the files that can be read. */
+  readonly paths: readonly string[];
 }
 
-async function comparedWithLog(topic: string, { offsets, skipped }: Archived, log: VerifyPorts['eventLog']) {
+async function comparedWithLog(topic: string, { offsets, skipped, paths }: Archived, log: VerifyPorts['eventLog']) {
   const archived = await log.committed(ARCHIVER, topic);
+  const differences = await rowComparison(topic, paths);
+  const differing = new Map<string, number>();
   let [missing, matched, inRange] = [0, 0, 0];
-  for await (const { partition, offset, value } of recordsOf(log, topic)) {
-    if (offsets.get(partition)?.has(offset)) matched++;
-    else if (offset < (archived.get(partition) ?? 0) && value !== REDACTED && !skipped.has(`${partition}-${offset}`))
-      missing++;
+  for await (const records of recordBatchesOf(log, topic)) {
+    for (const { partition, offset, value } of records) {
+      if (offsets.get(partition)?.has(offset)) matched++;
+      else if (offset < (archived.get(partition) ?? 0) && value !== REDACTED && !skipped.has(`${partition}-${offset}`))
+        missing++;
+    }
+    for (const [path, count] of await differences(records)) differing.set(path, (differing.get(path) ?? 0) + count);
   }
   for (const { partition, first } of await log.partitions(topic)) {
     inRange += [...(offsets.get(partition) ?? [])].filter((offset) => offset >= first).length;
   }
-  return { missing, skipped: skipped.size, invented: inRange - matched };
+  return { missing, skipped: skipped.size, invented: inRange - matched, differing };
 }
+
+/** Returns one message per file whose rows differ from the log. */
+const differenceMessages = (
+  keys: readonly string[],
+  paths: readonly string[],
+  differing: ReadonlyMap<string, number>,
+) =>
+  keys.flatMap((key, index) => {
+    const count = differing.get(paths[index] ?? '') ?? 0;
+    return count === 0 ? [] : [new DamagedLakeFile(key, `${count} of its records differ from the event log`).message];
+  });

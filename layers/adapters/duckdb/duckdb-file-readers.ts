@@ -13,6 +13,10 @@ type Columns = Readonly<Record<string, string>>;
 export const parquetRows = (paths: readonly string[]): string =>
   `read_parquet([${paths.map(literal).join(', ')}], union_by_name = true, ${AS_WRITTEN})`;
 
+/** Returns a relation over the schemas of Parquet files: one row per field, with `file_name` and the field's `name`. */
+export const parquetSchemas = (paths: readonly string[]): string =>
+  `parquet_schema([${paths.map(literal).join(', ')}])`;
+
 /** Returns a relation over tab-separated lines without header, quotes or escapes. @param columns name → DuckDB type */
 export const tabSeparatedRows = (path: string, columns: Columns): string => {
   const form = "delim = '\t', header = false, quote = '', escape = '', auto_detect = false";

@@ -39,6 +39,8 @@ const compacted = async (at = NOON + 9 * DAY) => {
   fixture.clock.at = at;
   for (let i = 0; i < 2; i++) await call(compact(fixture), {}, 'compact');
 };
+const withFlippedBit = (bytes: Uint8Array, position: number): Uint8Array =>
+  bytes.with(position, (bytes[position] ?? 0) ^ 1);
 const verified = () => verifyTopic(EVENTS, fixture);
 const files = async () => (await fixture.lake.list(`lake/${EVENTS}/`)).filter(({ key }) => key.endsWith('.parquet'));
 
@@ -94,6 +96,35 @@ describe('verification', () => {
     await fixture.lake.put(one, (await fixture.lake.get(other)) ?? new Uint8Array());
     const { damaged } = await verified();
     expect(damaged).toEqual([`${one} has changed since compaction wrote it: its sha256 differs`]);
+  });
+
+  it('names a file with one changed bit, wherever it is', { timeout: 900_000 }, async () => {
+    await archived();
+    const [{ key = '' } = {}] = await files();
+    const bytes = (await fixture.lake.get(key)) ?? new Uint8Array();
+    const unnoticed: number[] = [];
+    for (let position = 0; position < bytes.length; position += 1) {
+      await fixture.lake.put(key, withFlippedBit(bytes, position));
+      const found = await verified();
+      if (isSound(found)) unnoticed.push(position);
+      else expect(found.damaged.every((message) => message.includes(key))).toBe(true);
+    }
+    expect(unnoticed).toEqual([]);
+  });
+
+  it('names a file whose values differ from the log, although its format is right', async () => {
+    await archived();
+    const [record] = (await recordsOf(fixture.eventLog, EVENTS)).filter(({ offset }) => offset === 4);
+    const others = (await recordsOf(fixture.eventLog, EVENTS)).filter(
+      ({ partition, offset }) => partition === record?.partition && offset >= 3 && offset < 6,
+    );
+    const changed = others.map((each) =>
+      each === record || each.offset !== 4 ? each : { ...each, value: each.value.replace(/"t-\d+"/, '"t-other"') },
+    );
+    await call(archive(fixture), mskEvent(EVENTS, changed), 'archive');
+    const { damaged, missing, invented } = await verified();
+    expect(damaged).toEqual([expect.stringContaining('1 of its records differ from the event log')]);
+    expect({ missing, invented }).toEqual({ missing: 0, invented: 0 });
   });
 
   it('names a truncated manifest', async () => {
