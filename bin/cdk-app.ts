@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
+import { acknowledge, addRulePacks } from '../lib/add-and-acknowledge-rules.ts';
 import { agentBricks } from '../lib/agentbricks-app.ts';
 import { profileNameOf } from '../lib/deployment-profiles.ts';
-import { acknowledge, addRulePacks } from '../lib/rule-packs.ts';
 
 const app = new App();
 agentBricks(app);

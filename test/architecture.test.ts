@@ -73,10 +73,10 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
   lib: [
     ['encryption-key.ts', 'deployment-profiles.ts', 'runbook-links.ts', 'seam-aliases.ts'],
     ['cdk-function-logs.ts', 'rule-acknowledgements.ts', 'shared-parameters.ts'],
-    ['constructs', 'rule-packs.ts'],
+    ['constructs', 'add-and-acknowledge-rules.ts'],
     'stacks',
   ],
-  'lib/constructs': [['data', 'function-environment.ts', 'network', 'observability'], 'compute', 'api'],
+  'lib/constructs': [['data', 'function-environment-and-network.ts', 'network', 'observability'], 'compute', 'api'],
   bin: [['aws', 'console', 'parity'], ['cost', 'home', 'learner-code'], 'deploy', 'commands', 'program'],
   localstack: [['embedded', 'grafana', 'prometheus'], 'servers', ['emulated', 'mirror']],
   'localstack/embedded': [

@@ -1,6 +1,6 @@
 import { SECOND } from '#domain/core/time.ts';
 import type { Alias } from '#domain/models/model-registry-items.ts';
-import { POLL_EVERY } from '../../functions/recommendation/model/delay-version-switch.ts';
+import { POLL_EVERY } from '../../functions/recommendation/model/versions-served-at.ts';
 import { count } from '../console/format-values-and-tables.ts';
 import { always, type Figure, type Pricing, used } from './monthly-bill-item.ts';
 import { PRICES } from './prices.ts';

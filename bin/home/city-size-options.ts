@@ -1,5 +1,5 @@
-import type { CitySize } from '../../localstack/embedded/city/state/city-state.ts';
-import { readScenario } from './read-fault-scenario.ts';
+import type { CitySize } from '../../localstack/embedded/city/state/persist-size-and-phase.ts';
+import { readScenario } from './find-or-read-scenario.ts';
 
 /** The size of a city as command-line options. */
 export interface SizeOptions extends Partial<Omit<CitySize, 'scenario'>> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { holderOf } from '#adapters/sqlite/folder-lock.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { Problem } from '#domain/events/collect-and-recommend-contract.ts';
-import { readJson, writeAtomic } from '../../localstack/embedded/storage/atomic-file.ts';
+import { readJson, writeAtomic } from '../../localstack/embedded/storage/write-atomically-and-read-json.ts';
 import { CITY, homeAt } from './world-folders.ts';
 
 const Serving = z.object({ url: z.string() });

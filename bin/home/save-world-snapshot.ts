@@ -5,8 +5,8 @@ import {
   type SnapshotRequest,
   saveSnapshot,
 } from '../../localstack/embedded/city/snapshots/save-snapshot.ts';
+import { SNAPSHOTS_PATH } from '../../localstack/embedded/city/snapshots/save-snapshot-route.ts';
 import { Snapshot, type SnapshotFolders } from '../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
-import { SNAPSHOTS_PATH } from '../../localstack/embedded/city/snapshots/snapshot-routes.ts';
 import { lockWorld } from '../../localstack/embedded/storage/replace-world.ts';
 import { megabytes } from '../console/format-values-and-tables.ts';
 import type { Terminal } from '../console/terminal.ts';

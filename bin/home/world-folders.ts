@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { readIfThere, writeAtomic } from '../../localstack/embedded/storage/atomic-file.ts';
 import { hasUnfinishedReplacement, lockWorld } from '../../localstack/embedded/storage/replace-world.ts';
+import { readIfThere, writeAtomic } from '../../localstack/embedded/storage/write-atomically-and-read-json.ts';
 
 /** Name of the world that the simulated city uses. Imports create other worlds. */
 export const CITY = 'city';

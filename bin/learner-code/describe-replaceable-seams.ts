@@ -1,5 +1,5 @@
 import { type SeamName, SeamsInUse } from '#adapters/composition/read-and-watch-seams-json.ts';
-import type { StepSummary } from '../../stories/academy/catalogue/find-step.ts';
+import type { StepSummary } from '../../stories/academy/catalogue/list-steps-and-find-files.ts';
 
 /** Returns the seam of a step if the system can run a learner's file in its place, otherwise undefined. */
 export function replaceableSeam({ seams: [seam] }: Pick<StepSummary, 'seams'>): SeamName | undefined {

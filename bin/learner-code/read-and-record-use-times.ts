@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { SeamName } from '#adapters/composition/read-and-watch-seams-json.ts';
-import { readIfThere, writeAtomic } from '../../localstack/embedded/storage/atomic-file.ts';
+import { readIfThere, writeAtomic } from '../../localstack/embedded/storage/write-atomically-and-read-json.ts';
 
 const Times = z.record(z.string(), z.number());
 /** Seam → wall-clock time of the last `use` of its step, UTC epoch milliseconds. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pairedRatio } from '#domain/core/statistics.ts';
+import { pairedRatio } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import type { OffPolicyFigures } from '#domain/experiments/live-check-figure-types.ts';
 import { HOURS_PER_DAY } from '../../localstack/embedded/city/simulate-until.ts';
 import { runLiveCity } from '../../localstack/embedded/studies/live-city/simulate-and-measure-first-days.ts';
@@ -27,7 +27,7 @@ import type {
 import { pipelineAndAlertCities } from './definitions-and-rules/run-pipeline-and-alert-cities.ts';
 import { startContainedCollector } from './start-collector-in-confined-process.ts';
 import { type StartedSeams, startLearnersSeams } from './start-learners-seams.ts';
-import { trainingCities } from './training/run-training-cities.ts';
+import { trainingCities } from './training/run-training-set-and-export-cities.ts';
 
 /** Simulated hours between two lines about the progress. */
 const PROGRESS_HOURS = 6;

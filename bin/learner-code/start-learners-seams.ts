@@ -6,8 +6,8 @@ import { exploreWithLearnersCode } from '../../localstack/embedded/host/learner-
 import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import { validateWithLearnersCode } from '../../localstack/embedded/host/learner-code/validate-with-learners-code.ts';
 import type { CitySeam, StartedSeam } from './city-seam-types.ts';
-import { PIPELINE_SEAM } from './definitions-and-rules/pipeline-city-seam.ts';
 import { RULES_SEAM } from './definitions-and-rules/rules-city-seam.ts';
+import { PIPELINE_SEAM } from './definitions-and-rules/use-learners-pipeline-in-city.ts';
 import { startContainedCollector } from './start-collector-in-confined-process.ts';
 import { startContainedFunction } from './start-function-in-confined-process.ts';
 import { LABELLED_FEATURES_SEAM } from './training/labelled-features-city-seam.ts';

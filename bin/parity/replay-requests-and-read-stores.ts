@@ -13,7 +13,7 @@ import {
   titleKey,
   userFeaturesKey,
   userKey,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
 import {
   addPlays,
   EVERYWHERE,

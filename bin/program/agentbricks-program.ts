@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { addAwsCommands } from './aws-commands.ts';
 import { addCityCommands } from './city-commands.ts';
 import type { Shared } from './command-options.ts';
-import { addLakeCommands } from './lake-commands.ts';
+import { addLakeCommands } from './data-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addStoryCommands } from './story-commands.ts';
 import { addTrainerCommands } from './trainer-commands.ts';

@@ -140,7 +140,9 @@ function addScenario(program: Command, { end, screen }: Shared): void {
     .addOption(home())
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/scenario/list-scenarios.ts')).listScenarios(options, screen)),
+      end(
+        await (await import('../commands/scenario/list-named-and-active-scenarios.ts')).listScenarios(options, screen),
+      ),
     );
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { MODELS } from '#domain/models/recommender-names.ts';
+import { MODELS } from '#domain/models/recommender-algorithm-names.ts';
 import { home, json, MAX_K, MAX_SEED, type Shared, seed, wholeNumber } from './command-options.ts';
 
 const TRAIN_FORMAT =

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { Id } from '#domain/core/event-fields.ts';
+import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import {
   CORRELATION_HEADER,
   CollectReply,
@@ -10,7 +11,6 @@ import {
   RecommendQuery,
   RecommendReply,
 } from '#domain/events/collect-and-recommend-contract.ts';
-import { ClientEvent } from '#domain/events/events.ts';
 import { type On, type Trigger, type TriggerName, triggers } from '../triggers.ts';
 
 const API_VERSION = '1.0.0';
@@ -66,7 +66,7 @@ const SLATE: RecommendReply = {
 };
 
 /**
- * Descriptions of the routes in the triggers table. test/functions/platform/openapi.test.ts fails if a route is missing
+ * Descriptions of the routes in the triggers table. test/functions/platform/openapi-and-docs-page.test.ts fails if a route is missing
  * here.
  */
 const OPERATIONS: Readonly<Partial<Record<TriggerName, ZodOpenApiOperationObject>>> = {

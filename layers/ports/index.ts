@@ -21,7 +21,7 @@ export interface Ports {
   readonly models: ObjectStore;
   /** Ids of ingested events: pk `event#<eventId>`. */
   readonly idempotency: Table;
-  /** Online features (layers/domain/features/online-feature-items-and-keys.ts). */
+  /** Online features (layers/domain/features/feature-names-and-online-items.ts). */
   readonly features: Table;
   /** Model versions, aliases and their histories (layers/domain/models/model-registry-items.ts). */
   readonly registry: Table;

@@ -2,7 +2,7 @@
  * Limits the duration of requests and of their stages. The code that composes a system chooses the clock: see docs/serving.md,
  * "Clocks".
  *
- * test/layers/contract-tests/request-deadlines.ts tests this contract.
+ * test/layers/contract-tests/deadlines-port.ts tests this contract.
  */
 export interface Deadlines {
   /** Starts a time budget that all stages of one request or invocation share. @param limitMs the budget, in milliseconds */

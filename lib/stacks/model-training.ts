@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import { BatchJob } from '../constructs/compute/batch-job.ts';
 import { grantKey } from '../constructs/compute/function-permissions.ts';
-import { trainerContext } from '../constructs/compute/staged-image-contexts.ts';
+import { trainerContext } from '../constructs/compute/stage-learners-code-in-images.ts';
 
 const TIMEOUT = Duration.hours(2);
 

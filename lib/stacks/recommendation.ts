@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { TriggerName } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import type { BrickFunction } from '../constructs/compute/brick-function.ts';
-import { keepProvisioned, publishGradually } from '../constructs/compute/canary-rollout.ts';
+import { keepProvisioned, publishGradually } from '../constructs/compute/canary-rollout-and-provisioned-concurrency.ts';
 import type { RouteTarget } from '../constructs/compute/route-target-types.ts';
 import { ServingContainers } from '../constructs/compute/serving-containers.ts';
 

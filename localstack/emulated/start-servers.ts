@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { environmentWith } from '#adapters/composition/read-config.ts';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
-import { startKafka } from '../servers/kafka.ts';
+import { startKafka } from '../servers/install-and-start-kafka.ts';
 import { startMiniStack } from '../servers/ministack.ts';
 import { startRedis } from '../servers/redis.ts';
 

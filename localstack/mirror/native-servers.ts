@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { hasKafka, KAFKA_INSTALL_HINT } from '../servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT } from '../servers/install-and-start-kafka.ts';
 import { hasMiniStack, MINISTACK } from '../servers/ministack.ts';
 import { startMlflowIn } from '../servers/mlflow.ts';
 import { REDIS_INSTALL_HINT, startRedis } from '../servers/redis.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { SECOND } from '#domain/core/time.ts';
 import { PARTITIONS, TOPICS } from '#domain/events/event-log-topics.ts';
-import { CLUSTER_ID, fetchKafka, kafkaJava } from '../servers/kafka.ts';
+import { CLUSTER_ID, fetchKafka, kafkaJava } from '../servers/install-and-start-kafka.ts';
 import { freePort, startServer } from '../servers/server-process.ts';
 import { LOOPBACK } from './mirror-environment.ts';
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../bin/parity/fixture-model.ts';
-import { titleId } from '../../functions/universe/worlds/films/world/world-types-and-seen-titles.ts';
+import { titleId } from '../../functions/universe/worlds/films/world/world-data-ids-and-seen-titles.ts';
 import { firstWeek } from '../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
 import { CITY_STARTS_AT } from '../../localstack/embedded/city/simulate-until.ts';
 import { eventLogHash } from '../../localstack/embedded/city/state/event-log-hash.ts';

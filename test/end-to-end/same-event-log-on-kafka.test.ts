@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
-import { hasKafka, KAFKA_INSTALL_HINT, startKafka } from '../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT, startKafka } from '../../localstack/servers/install-and-start-kafka.ts';
 import { agentbricksIn } from '../bin/run-command.ts';
 import { describeWith } from '../support/require-server.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { findStep, type Step } from '../../stories/academy/catalogue/find-step.ts';
+import { findStep, type Step } from '../../stories/academy/catalogue/list-steps-and-find-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Settings } from '#domain/core/recommendation-settings.ts';
+import type { Settings } from '#domain/core/recommendation-settings-types.ts';
 import { HOUR } from '#domain/core/time.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { type ApiResponse, REQUEST_HEADER, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { FIXTURE, FIXTURE_TITLES } from '../../bin/parity/fixture-model.ts';
 import { openRuntime } from '../../localstack/embedded/host/open-runtime.ts';

@@ -2,8 +2,8 @@ import type { ProfileName } from '../../../lib/deployment-profiles.ts';
 import { templatesOf } from '../../aws/synthesise-templates.ts';
 import { count, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { costSummary, dollars, withTextColumn } from '../../cost/cost-summary.ts';
 import { type BrickCost, type Estimate, estimate } from '../../cost/estimate.ts';
+import { costSummary, dollars, withTextColumn } from '../../cost/format-cost-table.ts';
 import { PRICE_TABLE, PRICES } from '../../cost/prices.ts';
 import { DEFAULT_PEOPLE } from '../../cost/traffic-assumptions.ts';
 

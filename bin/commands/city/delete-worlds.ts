@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { listSnapshots } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
-import { syncFolder } from '../../../localstack/embedded/storage/atomic-file.ts';
+import { syncFolder } from '../../../localstack/embedded/storage/write-atomically-and-read-json.ts';
 import { megabytes } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';

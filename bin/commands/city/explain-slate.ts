@@ -1,6 +1,6 @@
 import { readConfig, settingsOf } from '#adapters/composition/read-config.ts';
 import { RecommendQuery } from '#domain/events/collect-and-recommend-contract.ts';
-import { type OnlineTitle, titleKey } from '#domain/features/online-feature-items-and-keys.ts';
+import { type OnlineTitle, titleKey } from '#domain/features/feature-names-and-online-items.ts';
 import type { Ports } from '#ports/index.ts';
 import { type Explained, type Explanation, explainer } from '../../../functions/recommendation/slate/explain-slate.ts';
 import { table } from '../../console/format-values-and-tables.ts';

@@ -8,8 +8,8 @@ import { type AliasPointer, aliasKey } from '#domain/models/model-registry-items
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
-import { cityStateFile } from '../../../localstack/embedded/city/state/city-state.ts';
-import { runStore } from '../../../localstack/embedded/storage/pipeline-run-store.ts';
+import { cityStateFile } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
+import { runStore } from '../../../localstack/embedded/storage/pipeline-runs-file.ts';
 import { isPrepared } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { homeAt } from '../../home/world-folders.ts';

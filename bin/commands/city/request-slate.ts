@@ -1,6 +1,6 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import { Problem, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
-import { type OnlineTitle, titleKey, userKey } from '#domain/features/online-feature-items-and-keys.ts';
+import { type OnlineTitle, titleKey, userKey } from '#domain/features/feature-names-and-online-items.ts';
 import { table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { WorldNotFound, type WorldOptions } from '../../home/find-existing-world.ts';

@@ -1,7 +1,11 @@
 import { guardSentences } from '../../../localstack/embedded/city/city-report.ts';
 import { addFaults } from '../../../localstack/embedded/city/count-serving-faults.ts';
 import { type City, firstWeek } from '../../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
-import { type CityState, cityStateFile, resume } from '../../../localstack/embedded/city/state/city-state.ts';
+import {
+  type CityState,
+  cityStateFile,
+  resume,
+} from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { checkRequiredFiles } from '../../../localstack/embedded/storage/record-and-check-required-files.ts';
 import { lockWorld } from '../../../localstack/embedded/storage/replace-world.ts';
 import { cityProgress } from '../../console/city-progress.ts';

@@ -9,7 +9,7 @@ import { runPhases } from '../../../localstack/embedded/city/run-or-resume-phase
 import { scenarioRoutes } from '../../../localstack/embedded/city/scenarios/scenario-routes.ts';
 import { type ScenarioSwitch, scenarioSwitch } from '../../../localstack/embedded/city/scenarios/scenario-switch.ts';
 import { switchedScenariosFile } from '../../../localstack/embedded/city/scenarios/switched-scenarios-file.ts';
-import { snapshotRoutes } from '../../../localstack/embedded/city/snapshots/snapshot-routes.ts';
+import { snapshotRoutes } from '../../../localstack/embedded/city/snapshots/save-snapshot-route.ts';
 import {
   createDashboard,
   type Dashboard,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { allSteps, findStep, shown } from '../../../stories/academy/catalogue/find-step.ts';
+import { allSteps, findStep, shown } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { progressOf, readProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';

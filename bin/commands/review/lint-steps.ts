@@ -1,4 +1,4 @@
-import { allSteps, findStep } from '../../../stories/academy/catalogue/find-step.ts';
+import { allSteps, findStep } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { lintStep } from '../../../stories/academy/proof/lint-step.ts';
 import type { Terminal } from '../../console/terminal.ts';
 

@@ -1,4 +1,4 @@
-import { allSteps, findSummary } from '../../../stories/academy/catalogue/find-step.ts';
+import { allSteps, findSummary } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { nextStep } from '../../../stories/academy/catalogue/next-step.ts';
 import { questionsOf } from '../../../stories/academy/catalogue/read-questions.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';

@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import { findStep, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
+import { findStep, startedFile } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { confinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { askLine } from '../../console/ask-line.ts';

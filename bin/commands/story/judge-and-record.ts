@@ -1,6 +1,6 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Step } from '../../../stories/academy/catalogue/find-step.ts';
+import type { Step } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { type CheckResult, runChecks } from '../../../stories/academy/judging/run-checks.ts';
 import { type Misconception, misconceptionIn } from '../../../stories/academy/mentor/name-misconception.ts';
 import { syntaxComments } from '../../../stories/academy/mentor/syntax/collect-syntax-comments.ts';

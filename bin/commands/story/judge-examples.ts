@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { programFileOf, type Step, shown } from '../../../stories/academy/catalogue/find-step.ts';
+import { programFileOf, type Step, shown } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { appendProgress, readProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 import { checkExamples, type ExamplesReport } from '../../../stories/academy/runners/compare-examples-with-programs.ts';

@@ -1,14 +1,19 @@
 import { existsSync, statSync, unwatchFile, watchFile } from 'node:fs';
 import { join } from 'node:path';
-import { findStep, type Step, type StepSummary, shown } from '../../../stories/academy/catalogue/find-step.ts';
+import {
+  findStep,
+  type Step,
+  type StepSummary,
+  shown,
+} from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { nextStep } from '../../../stories/academy/catalogue/next-step.ts';
 import { questionsOf } from '../../../stories/academy/catalogue/read-questions.ts';
 import { keepPythonWarm } from '../../../stories/academy/runners/python/warm-process.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { type Keyboard, pressedKeys } from '../../console/pressed-keys.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { runLive } from '../review/predict-and-run-live.ts';
 import { recall } from '../review/print-recall-questions.ts';
+import { runLive } from '../review/run-live-and-print-errors.ts';
 import { list } from './list-steps.ts';
 import { hint } from './print-hint.ts';
 import { examplesFile, start } from './start-step.ts';

@@ -1,5 +1,5 @@
 import type { SeamName } from '#adapters/composition/read-and-watch-seams-json.ts';
-import { type StepSummary, shown } from '../../../stories/academy/catalogue/find-step.ts';
+import { type StepSummary, shown } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import type { FailedCase, Problem } from '../../../stories/academy/judging/checkpoint-types.ts';
 import type { CheckResult } from '../../../stories/academy/judging/run-checks.ts';
 import type { Terminal } from '../../console/terminal.ts';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { findStep, programFileOf, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
+import { findStep, programFileOf, startedFile } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { progressOf, readProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';

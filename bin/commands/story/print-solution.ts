@@ -1,5 +1,10 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import { findStep, hintsOf, programOf, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
+import {
+  findStep,
+  hintsOf,
+  programOf,
+  startedFile,
+} from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { appendProgress, progressOf, readProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { findStep, programOf, type Step, shown } from '../../../stories/academy/catalogue/find-step.ts';
 import { withoutFrontMatter } from '../../../stories/academy/catalogue/front-matter.ts';
+import { findStep, programOf, type Step, shown } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { writeNewFile } from '../../../stories/academy/workspace/write-new-file.ts';
 import type { Terminal } from '../../console/terminal.ts';

@@ -1,8 +1,13 @@
 import { relative } from 'node:path';
 import { readSeamsInUse, type SeamName, type SeamsInUse } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { writeAtomic } from '../../../localstack/embedded/storage/atomic-file.ts';
-import { findStep, type Step, shown, startedFile } from '../../../stories/academy/catalogue/find-step.ts';
+import { writeAtomic } from '../../../localstack/embedded/storage/write-atomically-and-read-json.ts';
+import {
+  findStep,
+  type Step,
+  shown,
+  startedFile,
+} from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';

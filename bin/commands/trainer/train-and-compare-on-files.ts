@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { RecommenderName } from '#domain/models/recommender-names.ts';
+import type { RecommenderName } from '#domain/models/recommender-algorithm-names.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { count, seconds, table } from '../../console/format-values-and-tables.ts';

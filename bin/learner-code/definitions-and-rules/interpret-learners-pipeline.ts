@@ -7,7 +7,7 @@ import type {
   InterpreterEnd,
 } from '../../../localstack/embedded/host/learner-code/interpret-with-learners-pipeline.ts';
 import { isProblem } from '../../../stories/academy/runners/asl/parse-json.ts';
-import { readDefinition } from '../../../stories/academy/runners/asl/read-definition.ts';
+import { readDefinition } from '../../../stories/academy/runners/asl/read-and-validate-definition.ts';
 import { SERVED_LIMITS, serveExecution } from '../../../stories/academy/runners/asl/served/serve-execution.ts';
 
 /** The Task states of the pipeline, with the resources that production calls. */

@@ -1,6 +1,6 @@
 import { SECOND } from '#domain/core/time.ts';
 import { interpretWithLearnersPipeline } from '../../../localstack/embedded/host/learner-code/interpret-with-learners-pipeline.ts';
-import { runLivePipelines } from '../../../localstack/embedded/studies/live-city/run-pipeline-in-failing-nights.ts';
+import { runLivePipelines } from '../../../localstack/embedded/studies/live-city/run-learners-pipeline-in-failing-nights.ts';
 import type {
   PipelineAndAlertCities,
   PipelineFigures,

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { allSteps, findStep, type Step } from '../../../stories/academy/catalogue/find-step.ts';
+import { allSteps, findStep, type Step } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { failureVector, vectorsFileOf } from '../../../stories/academy/mentor/name-misconception.ts';
 import { checkProgram } from '../../../stories/academy/proof/prove-step.ts';
 import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 import { keepPythonWarm } from '../../../stories/academy/runners/python/warm-process.ts';
 import { livePorts } from '../../learner-code/run-live-check-cities.ts';
-import { proofPage } from './proof-page.ts';
+import { proofPage } from './render-proof-of-checks.ts';
 import { cleanCommit } from './reuse-results-of-commit.ts';
-import { completeProof, type ProofResult, quickProof, SEEDS, summaryOf } from './run-quick-or-complete-proof.ts';
+import { completeProof, type ProofResult, quickProof, SEEDS, summaryOf } from './run-quick-or-complete-step-proof.ts';
 
 const HELP = `npm run prove -- [STEP …] [--all] [--record] [--json]
 

@@ -1,6 +1,6 @@
 import { hourOf } from '#domain/core/time.ts';
 import { CORRELATION_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
-import { readStoredRecord } from '#domain/events/stored-records/read-stored-record.ts';
+import { readStoredRecord } from '#domain/events/stored-records/parse-and-validate-record.ts';
 import { upcast } from '#domain/events/stored-records/upcast-to-latest-version.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { CORRELATION_HEADER, type CollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
 import type { BatchSeams, Seams, Validated, ValidateEvent } from '#domain/events/seam-types.ts';
 import type { NewRecord } from '#ports/event-log.ts';
 import type { Invocation } from '#ports/telemetry.ts';

@@ -1,5 +1,5 @@
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Rejection } from '#domain/events/collect-and-recommend-contract.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 import type { Validated, ValidateEvent } from '#domain/events/seam-types.ts';
 

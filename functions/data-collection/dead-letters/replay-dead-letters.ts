@@ -1,6 +1,6 @@
 import { type Api, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { readStoredRecord } from '#domain/events/stored-records/read-stored-record.ts';
+import { readStoredRecord } from '#domain/events/stored-records/parse-and-validate-record.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import { COLLECT, type DeadLetter, deadLettersIn } from './read-dead-letters.ts';
 

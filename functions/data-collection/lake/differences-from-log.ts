@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jsonRows, parquetRows, parquetSchemas } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
-import { PoisonRecord } from '#domain/events/stored-records/read-stored-record.ts';
+import { PoisonRecord } from '#domain/events/stored-records/parse-and-validate-record.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 import { COLUMNS } from '../archive/lake-columns.ts';
 import { archivedRow } from '../archive/log-record-to-lake-row.ts';

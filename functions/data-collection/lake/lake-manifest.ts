@@ -69,7 +69,9 @@ export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
        FROM ${parquetRows([path])} AS file`,
     );
     // Wrong statistics make this query fail. Without it, they would fail queries over many files, which name none.
-    await database.rows(`SELECT partition, count(DISTINCT "offset") AS rows FROM ${parquetRows([path])} GROUP BY partition`);
+    await database.rows(
+      `SELECT partition, count(DISTINCT "offset") AS rows FROM ${parquetRows([path])} GROUP BY partition`,
+    );
     const { rows = 0n, from = 0n, to = 0n } = counted ?? {};
     return { key, bytes: bytes.length, rows: Number(rows), sha256, from: Number(from), to: Number(to) };
   } catch (error) {

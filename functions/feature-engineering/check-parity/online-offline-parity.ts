@@ -8,10 +8,10 @@ import {
   titleFeaturesKey,
   userFeaturesKey,
   userKey,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Ports } from '#ports/index.ts';
-import { snapshot } from '../compute-feature-snapshot.ts';
+import { snapshot } from '../compute-online-feature-snapshot.ts';
 import { lakeFiles } from '../lake-relation.ts';
 import { openKnownWithin, wantSample } from '../views/select-entities.ts';
 

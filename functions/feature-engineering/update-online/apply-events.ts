@@ -1,4 +1,4 @@
-import type { StoredEvent } from '#domain/events/events.ts';
+import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import {
   type CatalogueMark,
   catalogueMarkKey,
@@ -15,7 +15,7 @@ import {
   userKey,
   VIEWED_TITLES,
   type View,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
 import {
   addPlays,
   type EarlierPopularityCounts,

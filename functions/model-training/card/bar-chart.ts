@@ -1,5 +1,5 @@
 import { escaped } from '#domain/core/escape-markup.ts';
-import type { Estimate } from '#domain/core/statistics.ts';
+import type { Estimate } from '#domain/core/paired-and-bootstrap-estimates.ts';
 
 /** One row of a chart: a label, and an estimate per series. */
 export interface Row {

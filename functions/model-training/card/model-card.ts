@@ -1,4 +1,4 @@
-import type { Estimate } from '#domain/core/statistics.ts';
+import type { Estimate } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import { leadBound, type Manifest, type Segment } from '#domain/models/model-manifest.ts';
 import { bars } from './bar-chart.ts';
 

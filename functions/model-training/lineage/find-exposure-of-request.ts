@@ -4,7 +4,7 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { Exposure } from '#domain/events/exposures.ts';
 import type { Ports } from '#ports/index.ts';
-import { fileList, filesCovering } from './lake-events.ts';
+import { fileList, filesCovering } from './find-lake-events-of-title.ts';
 
 export interface FoundExposure
   extends Pick<Exposure, 'requestId' | 'userId' | 'occurredAt' | 'policy' | 'modelVersion'> {

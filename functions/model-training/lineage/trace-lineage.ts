@@ -11,7 +11,7 @@ import {
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';
 import { type FoundExposure, findExposure } from './find-exposure-of-request.ts';
-import { filesCovering, type TitleEvents, titleEvents } from './lake-events.ts';
+import { filesCovering, type TitleEvents, titleEvents } from './find-lake-events-of-title.ts';
 
 export type LineagePorts = Pick<Ports, 'registry' | 'models' | 'lake' | 'eventLog' | 'now'>;
 

@@ -1,4 +1,4 @@
-import type { Estimate } from '#domain/core/statistics.ts';
+import type { Estimate } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import { type Sample, sequentialDifference } from '#domain/experiments/sequential-test.ts';
 
 /** Measurements of one arm, one value per user. */

@@ -1,6 +1,4 @@
 import { SECOND } from '#domain/core/time.ts';
-import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
-import { isAlive } from '#domain/features/is-alive.ts';
 import {
   type CatalogueMark,
   catalogueMarkKey,
@@ -11,7 +9,9 @@ import {
   titleFeaturesKey,
   titleKey,
   withdrawnKey,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
+import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
+import { isAlive } from '#domain/features/is-alive.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Table } from '#ports/table.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';

@@ -1,5 +1,5 @@
 import { groupCommit } from '#adapters/batching/group-concurrent-requests.ts';
-import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
+import { FEATURE_NAMES } from '#domain/features/feature-names-and-online-items.ts';
 import type { Model } from '#ports/model-runtime.ts';
 
 /**

@@ -1,9 +1,9 @@
-import { featureRow } from '#domain/features/feature-row.ts';
 import {
   FEATURE_NAMES,
   type MaterialisedUser,
   NO_TITLE_COUNTS,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
+import { featureRow } from '#domain/features/feature-row.ts';
 import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
 import type { ServingModel } from './model-loader.ts';
 

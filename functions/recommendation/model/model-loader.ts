@@ -1,5 +1,5 @@
 import { MINUTE } from '#domain/core/time.ts';
-import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
+import { FEATURE_NAMES } from '#domain/features/feature-names-and-online-items.ts';
 import type { FileRole } from '#domain/models/model-manifest.ts';
 import { CorruptModel, type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';

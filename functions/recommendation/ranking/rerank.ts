@@ -1,7 +1,7 @@
+import { type Look, mmrWindow, NONE } from './find-best-title-by-mmr.ts';
 import { genreCaps } from './genre-caps.ts';
-import { type Look, mmrWindow, NONE } from './select-by-mmr.ts';
 
-export type { Look } from './select-by-mmr.ts';
+export type { Look } from './find-best-title-by-mmr.ts';
 
 /** Weight of relevance against similarity; 1 keeps the ranker's order. docs/serving.md has the measurements. */
 export const LAMBDA = 0.97;

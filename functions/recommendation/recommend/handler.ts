@@ -6,7 +6,7 @@ import { Id } from '#domain/core/event-fields.ts';
 import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery } from '#domain/events/collect-and-recommend-contract.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { exposureOf } from '#domain/events/exposures.ts';
-import type { ReplyOf, RequestOf } from '#domain/events/serving-chain-request-and-reply.ts';
+import type { ReplyOf, RequestOf } from '#domain/events/serving-chain-types.ts';
 import type { Ports } from '#ports/index.ts';
 import type { FallbackStep } from '../slate/fallback-of.ts';
 import { type Slate, type SlatePorts, slateMaker } from '../slate/make-slate.ts';

@@ -1,7 +1,7 @@
-import type { Settings } from '#domain/core/recommendation-settings.ts';
+import type { Settings } from '#domain/core/recommendation-settings-types.ts';
 import type { Policy, SlateItem } from '#domain/events/exposures.ts';
 import type { Explore, ExploreSlate } from '#domain/events/seam-types.ts';
-import type { RequestOf } from '#domain/events/serving-chain-request-and-reply.ts';
+import type { RequestOf } from '#domain/events/serving-chain-types.ts';
 import { poolOf } from '#domain/experiments/build-exploration-pool-from-list.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
 import type { Ports } from '#ports/index.ts';

@@ -1,6 +1,6 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { isWithin } from '../behaviours/scenario-effects.ts';
 

@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import { pairedRatio, pairingGain } from '#domain/core/statistics.ts';
+import { pairedRatio, pairingGain } from '#domain/core/paired-and-bootstrap-estimates.ts';
 
 /**
  * The outcomes of a measured period under one policy, agent by agent. The fields are typed arrays, so a worker thread

@@ -1,4 +1,4 @@
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { ArrivingEvents } from './delivery-faults.ts';
 
 /** The outcome of one session. */

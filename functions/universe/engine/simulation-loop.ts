@@ -1,6 +1,6 @@
 import { HOUR } from '#domain/core/time.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
 import { postEvents } from './post-events.ts';
 import type { Reaction, SimulatedWorld } from './simulated-world-types.ts';
 

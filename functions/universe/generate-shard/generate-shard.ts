@@ -11,9 +11,9 @@ import type { ObjectStore } from '#ports/object-store.ts';
 import { restoreState, saveState } from '../engine/saved-state.ts';
 import { createWorld, identityOf, titlesOf } from '../worlds/films/create-universe.ts';
 import { bytesOf, type EventColumns } from '../worlds/films/events/event-column-arrays.ts';
-import { BLOCK, simulate } from '../worlds/films/offline-simulation.ts';
 import { BASELINE_POLICIES } from '../worlds/films/policies/baseline-policies.ts';
-import type { World } from '../worlds/films/world/world-types-and-seen-titles.ts';
+import { BLOCK, simulate } from '../worlds/films/simulate-agents-with-baseline-policies.ts';
+import type { World } from '../worlds/films/world/world-data-ids-and-seen-titles.ts';
 import { appendEvents, prepareTables, writeEvents } from './shard-parquet.ts';
 
 const MAX_SEED = 2 ** 32 - 1;

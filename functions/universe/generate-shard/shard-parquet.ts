@@ -2,7 +2,7 @@ import { type DuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { DEVICES } from '../behaviours/devices.ts';
 import { type EventColumns, KIND, KINDS, NO_TITLE, SEND_DELAY_MS } from '../worlds/films/events/event-column-arrays.ts';
 import { COUNTRIES } from '../worlds/films/population/countries.ts';
-import { AGENT_DIGITS, TITLE_DIGITS } from '../worlds/films/world/world-types-and-seen-titles.ts';
+import { AGENT_DIGITS, TITLE_DIGITS } from '../worlds/films/world/world-data-ids-and-seen-titles.ts';
 
 /** SQL of a table with one row of numbers per event, as in `EventColumns`. */
 const EVENTS_TABLE = `CREATE OR REPLACE TEMP TABLE generated (

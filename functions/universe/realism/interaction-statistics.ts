@@ -1,4 +1,4 @@
-import { mean } from '#domain/core/statistics.ts';
+import { mean } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 import {
   activityOf,

@@ -1,4 +1,4 @@
-import { gini, mean, quantile } from '#domain/core/statistics.ts';
+import { gini, mean, quantile } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import { peakToTrough, type Statistics, shareOfTop } from './interaction-statistics.ts';
 
 /**

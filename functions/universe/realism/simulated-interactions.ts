@@ -1,9 +1,9 @@
 import { createWorld } from '../worlds/films/create-universe.ts';
 import { KIND } from '../worlds/films/events/event-column-arrays.ts';
-import { simulate } from '../worlds/films/offline-simulation.ts';
 import { wordOfMouthPolicy } from '../worlds/films/policies/baseline-policies.ts';
 import { COUNTRIES } from '../worlds/films/population/countries.ts';
-import type { UniverseSize } from '../worlds/films/world/world-types-and-seen-titles.ts';
+import { simulate } from '../worlds/films/simulate-agents-with-baseline-policies.ts';
+import type { UniverseSize } from '../worlds/films/world/world-data-ids-and-seen-titles.ts';
 import type { Interactions } from './interaction-table.ts';
 
 const HOURS_PER_DAY = 24;

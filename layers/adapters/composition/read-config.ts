@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
-import type { Settings } from '#domain/core/recommendation-settings.ts';
+import type { Settings } from '#domain/core/recommendation-settings-types.ts';
 import type { Routes } from '../api-client/http-api.ts';
 import { ApiAuth } from '../auth/api-auth-config.ts';
 

@@ -1,6 +1,6 @@
 import { DAY, SECOND } from '#domain/core/time.ts';
 import type { Deadlines } from '#ports/request-deadlines.ts';
-import { HangGuardFired, RunHung } from './errors.ts';
+import { HangGuardFired, RunHung } from './deadline-and-hang-guard-errors.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Deadlines } from '#ports/request-deadlines.ts';
-import { DeadlinePassed } from './errors.ts';
+import { DeadlinePassed } from './deadline-and-hang-guard-errors.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /**

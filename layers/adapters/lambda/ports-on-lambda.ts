@@ -1,4 +1,4 @@
-import type { Settings } from '#domain/core/recommendation-settings.ts';
+import type { Settings } from '#domain/core/recommendation-settings-types.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Routes } from '../api-client/http-api.ts';
 import { connect } from '../composition/connect-ports.ts';

@@ -1,4 +1,4 @@
-import type { ClientEvent } from './events.ts';
+import type { ClientEvent } from './client-and-stored-events.ts';
 
 /**
  * Returns the partition key of an event: its user, or its title if it has no user. Events of one user therefore keep

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../core/json-value.ts';
-import type { ClientEvent } from './events.ts';
+import type { ClientEvent } from './client-and-stored-events.ts';
 import type { SlateItem } from './exposures.ts';
 
 /** The result of validating one raw event. `code` is a stable identifier in snake_case, `reason` a message for people. */

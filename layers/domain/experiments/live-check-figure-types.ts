@@ -1,4 +1,4 @@
-import type { Estimate } from '../core/statistics.ts';
+import type { Estimate } from '../core/paired-and-bootstrap-estimates.ts';
 
 /** What our instruments measured in one small city. */
 export interface CitySide {

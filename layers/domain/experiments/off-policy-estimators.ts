@@ -1,4 +1,4 @@
-import { type Estimate, mean } from '../core/statistics.ts';
+import { type Estimate, mean } from '../core/paired-and-bootstrap-estimates.ts';
 
 /** One logged request, with the values that the evaluation of another policy needs. */
 export interface Logged {

@@ -1,4 +1,4 @@
-import type { Estimate } from '../core/statistics.ts';
+import type { Estimate } from '../core/paired-and-bootstrap-estimates.ts';
 
 /** Summary of one arm of an experiment, with one value per unit (such as a user). */
 export interface Sample {

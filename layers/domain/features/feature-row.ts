@@ -1,5 +1,5 @@
 import { DAY } from '../core/time.ts';
-import { FEATURE_NAMES, type TitleCounts, type UserFeatures } from './online-feature-items-and-keys.ts';
+import { FEATURE_NAMES, type TitleCounts, type UserFeatures } from './feature-names-and-online-items.ts';
 
 /** Features of a user that do not depend on the title. */
 export interface UserInput {

@@ -20,8 +20,8 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { RouteTarget } from '../compute/route-target-types.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
-import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './authorizer-settings.ts';
 import type { Api, ApiProps } from './brick-api-types.ts';
+import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './caller-header-and-cache-minutes.ts';
 import { vpcLinks } from './vpc-links.ts';
 
 /** Creates an HTTP API with authentication and throttling. */

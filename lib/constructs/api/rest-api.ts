@@ -20,8 +20,8 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ACCESS_LOG } from './access-log-format.ts';
-import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './authorizer-settings.ts';
 import type { Api, ApiProps, Route } from './brick-api-types.ts';
+import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './caller-header-and-cache-minutes.ts';
 import { Firewall } from './firewall.ts';
 import { vpcLinks } from './vpc-links.ts';
 

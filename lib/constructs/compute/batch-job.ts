@@ -16,7 +16,7 @@ import { type ContainerImage, type CpuArchitecture, LogDriver } from 'aws-cdk-li
 import { type IRole, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { StackContext } from '../function-environment.ts';
+import type { StackContext } from '../function-environment-and-network.ts';
 
 /** Disk space for the image and a run's data. It is deleted when the job ends. */
 const DISK = Size.gibibytes(40);

@@ -11,10 +11,10 @@ import { triggers } from '../../../functions/triggers.ts';
 import type { Profile } from '../../deployment-profiles.ts';
 import { seamAliases } from '../../seam-aliases.ts';
 import type { Shared } from '../../shared-parameters.ts';
-import { environmentOf, networkOf } from '../function-environment.ts';
+import { environmentOf, networkOf } from '../function-environment-and-network.ts';
 import { BUNDLING, SQL_FOLDERS } from './esbuild-options.ts';
 import { grantNetwork, grantUses } from './function-permissions.ts';
-import { LABELLED_FEATURES, learnersQuery } from './staged-image-contexts.ts';
+import { LABELLED_FEATURES, learnersQuery } from './stage-learners-code-in-images.ts';
 
 export interface BrickFunctionProps {
   readonly shared: Shared;

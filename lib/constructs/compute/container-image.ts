@@ -1,7 +1,7 @@
 import { IgnoreMode } from 'aws-cdk-lib';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage, CpuArchitecture } from 'aws-cdk-lib/aws-ecs';
-import { functionsContext } from './staged-image-contexts.ts';
+import { functionsContext } from './stage-learners-code-in-images.ts';
 
 /**
  * Returns the image of functions/Dockerfile; .dockerignore lists its content.

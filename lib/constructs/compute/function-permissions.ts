@@ -3,7 +3,7 @@ import type { Access, Uses } from '../../../functions/triggers.ts';
 import type { Shared } from '../../shared-parameters.ts';
 import { APIS } from '../../shared-parameters.ts';
 import { grantAppend, grantOffsets } from '../data/kafka-permissions.ts';
-import type { StackContext } from '../function-environment.ts';
+import type { StackContext } from '../function-environment-and-network.ts';
 
 /** DynamoDB actions of each kind of access: the calls of layers/adapters/table/dynamodb.ts. */
 const READ_TABLE = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];

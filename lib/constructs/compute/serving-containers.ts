@@ -12,7 +12,7 @@ import { type NetworkListener, NetworkLoadBalancer, Protocol } from 'aws-cdk-lib
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Trigger } from '../../../functions/triggers.ts';
-import { environmentOf, type StackContext } from '../function-environment.ts';
+import { environmentOf, type StackContext } from '../function-environment-and-network.ts';
 import { FUNCTIONS_ARCHITECTURE, functionsImage } from './container-image.ts';
 import { grantUses } from './function-permissions.ts';
 import type { ContainerService } from './route-target-types.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { DeadlinePassed, HangGuardFired } from '#adapters/deadlines/errors.ts';
+import { DeadlinePassed, HangGuardFired } from '#adapters/deadlines/deadline-and-hang-guard-errors.ts';
 import {
   type Api,
   type ApiRequest,

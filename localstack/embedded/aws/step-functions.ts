@@ -10,7 +10,7 @@ import type {
 } from '#domain/events/seam-types.ts';
 import type { Workflow, WorkflowRun } from '#ports/workflow.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
-import { type RunStore, runStore } from '../storage/pipeline-run-store.ts';
+import { type RunStore, runStore } from '../storage/pipeline-runs-file.ts';
 import type { InvokeFunction } from './api-gateway.ts';
 import { interpretPipeline } from './interpret-pipeline.ts';
 

@@ -11,8 +11,8 @@ import type { Trainer } from '../trainer/local-trainer.ts';
 import type { TwinName, TwinsReport } from './city-report.ts';
 import { faultCounter, type ServingFaults } from './count-serving-faults.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse, simulateUntil } from './simulate-until.ts';
-import type { CitySize, Phase } from './state/city-state.ts';
 import { eventLogHash } from './state/event-log-hash.ts';
+import type { CitySize, Phase } from './state/persist-size-and-phase.ts';
 import { simulatedClock } from './state/simulated-clock.ts';
 import { runTwins } from './twins/run-twins.ts';
 

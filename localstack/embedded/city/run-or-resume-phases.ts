@@ -5,7 +5,14 @@ import type { CityReport } from './city-report.ts';
 import { addFaults } from './count-serving-faults.ts';
 import { type City, firstPipeline, firstWeek, twins } from './first-week-pipeline-and-twins.ts';
 import { checkpointFile } from './state/checkpoint.ts';
-import { type CitySize, type CityState, cityStateFile, PHASES, type Phase, resume } from './state/city-state.ts';
+import {
+  type CitySize,
+  type CityState,
+  cityStateFile,
+  PHASES,
+  type Phase,
+  resume,
+} from './state/persist-size-and-phase.ts';
 
 export class PipelineFailed extends BrickError {
   override readonly code = 'BRICK_PIPELINE_FAILED';

@@ -6,7 +6,7 @@ import type { FilmHour } from '../../../functions/universe/worlds/films/slate-re
 import { EMPTY_SLATE, serviceSlate } from '../../../functions/universe/worlds/films/slate-requests.ts';
 import type { Runtime } from '../host/open-runtime.ts';
 import { checkpointFile } from './state/checkpoint.ts';
-import type { CitySize } from './state/city-state.ts';
+import type { CitySize } from './state/persist-size-and-phase.ts';
 import type { SimulatedClock } from './state/simulated-clock.ts';
 
 /** Start of every city: Monday, 5 January 2026, 00:00 UTC. */

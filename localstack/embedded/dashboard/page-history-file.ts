@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readIfThere, writeAtomic } from '../storage/atomic-file.ts';
+import { readIfThere, writeAtomic } from '../storage/write-atomically-and-read-json.ts';
 import type { LiveView } from './live-message-types.ts';
 
 /** The parts of the view that survive a restart. */

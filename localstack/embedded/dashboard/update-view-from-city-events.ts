@@ -4,15 +4,15 @@ import type { FilmHour } from '../../../functions/universe/worlds/films/slate-re
 import type { WaitingConsumer } from '../aws/event-source-mapping.ts';
 import { type CityReport, liftSentence, type TwinName } from '../city/city-report.ts';
 import type { CityListener } from '../city/first-week-pipeline-and-twins.ts';
-import type { CitySize } from '../city/state/city-state.ts';
+import type { CitySize } from '../city/state/persist-size-and-phase.ts';
 import type { Route } from '../http/http-server.ts';
 import { hourPoint, mostActiveAgents } from './hour-summary.ts';
 import { agentDays } from './keep-agents-last-day.ts';
 import { liveFeed } from './live-feed.ts';
 import type { ChampionView, HourPoint, LiveView, Progress, TwinsView } from './live-message-types.ts';
-import { type IsHeldBack, onlineLift } from './online-lift.ts';
+import { type IsHeldBack, onlineLift } from './model-lift-over-holdback.ts';
+import { dashboardRoutes } from './page-and-live-data-routes.ts';
 import { historyFile } from './page-history-file.ts';
-import { dashboardRoutes } from './page-routes.ts';
 import { promotedBy, withEndedRun, withStateChange } from './update-pipeline-runs.ts';
 
 /** Maximum history: four simulated weeks. */

@@ -5,7 +5,7 @@ import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts'
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import type { FolderLock } from '#adapters/sqlite/folder-lock.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
-import type { Settings } from '#domain/core/recommendation-settings.ts';
+import type { Settings } from '#domain/core/recommendation-settings-types.ts';
 import { type Now, SECOND } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import type { BatchSeams, InterpretPipeline } from '#domain/events/seam-types.ts';
@@ -14,8 +14,8 @@ import type { Ports } from '#ports/index.ts';
 import type { Deadlines } from '#ports/request-deadlines.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import type { SloStatus } from '../../../functions/monitoring/watch-slo/handler.ts';
-import { reference } from '../../../functions/platform/bundled-seams.ts';
 import { handlers, type Invoke, type Wiring } from '../../../functions/platform/handlers-by-trigger.ts';
+import { reference } from '../../../functions/platform/seams-in-lambda-bundle.ts';
 import { type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { contextOf, gateway, type InvokeFunction } from '../aws/api-gateway.ts';
 import { localMetrics } from '../aws/emf-to-prometheus-and-minute-sums.ts';

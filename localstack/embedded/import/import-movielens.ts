@@ -5,7 +5,7 @@ import { simulatedClock } from '../city/state/simulated-clock.ts';
 import { openRuntime } from '../host/open-runtime.ts';
 import { type DataSet, findDataSet } from './find-data-set.ts';
 import { OtherDataSet, RejectedByApi } from './import-errors.ts';
-import { importStateFile, isSameData } from './import-state-file.ts';
+import { importStateFile, isSameData } from './imported-data-set-file.ts';
 import { type RatingConverter, ratingConverter } from './ratings-to-events.ts';
 import { type Replayed, type ReplayPorts, replay } from './replay-events.ts';
 import { type Staged, sortedRatings, stage, stopAtFault } from './validate-and-sort-data-set.ts';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Place } from './import-errors.ts';
 import type { RejectedLine } from './validate-and-sort-data-set.ts';
 

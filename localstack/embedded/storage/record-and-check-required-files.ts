@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { readJson, writeAtomic } from './atomic-file.ts';
+import { readJson, writeAtomic } from './write-atomically-and-read-json.ts';
 
 /** List of the files that a world must have, relative to its folder. */
 const LIST = 'files.json';

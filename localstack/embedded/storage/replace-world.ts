@@ -2,7 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type FolderLock, lockFolder } from '#adapters/sqlite/folder-lock.ts';
-import { readJson, syncFolder, writeAtomic } from './atomic-file.ts';
+import { readJson, syncFolder, writeAtomic } from './write-atomically-and-read-json.ts';
 
 /** Folder in which a new content of a world is prepared. It has no effect until it is complete and renamed. */
 const PREPARED = '.restoring';

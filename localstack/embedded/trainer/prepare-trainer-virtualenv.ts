@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { run } from '../process/run-process.ts';
-import { writeAtomic } from '../storage/atomic-file.ts';
+import { writeAtomic } from '../storage/write-atomically-and-read-json.ts';
 
 /** Folder of the trainer's Python package. */
 export const TRAINER_PACKAGE = join(import.meta.dirname, '../../../functions/model-training/trainer');

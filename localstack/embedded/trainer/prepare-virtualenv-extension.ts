@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { run } from '../process/run-process.ts';
-import { writeAtomic } from '../storage/atomic-file.ts';
+import { writeAtomic } from '../storage/write-atomically-and-read-json.ts';
 import {
   type PrepareOptions,
   prepareTrainer,

@@ -1,5 +1,5 @@
 import { progressOf, readProgress } from '../progress/progress-log.ts';
-import { allSteps, type StepSummary } from './find-step.ts';
+import { allSteps, type StepSummary } from './list-steps-and-find-files.ts';
 
 /** Returns the first step that the learner has not passed, or undefined if there is none. */
 export function nextStep(workspace: string): StepSummary | undefined {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { StepSummary } from './find-step.ts';
+import type { StepSummary } from './list-steps-and-find-files.ts';
 
 const RecallQuestion = z.strictObject({ question: z.string().min(1), answer: z.string().min(1), from: z.string() });
 

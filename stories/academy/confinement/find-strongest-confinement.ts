@@ -1,7 +1,7 @@
 import type { Launch, Program } from './confined-program-types.ts';
 import { withBubblewrap } from './mechanisms/bubblewrap.ts';
+import { withFilterOnly, withLimitsOnly } from './mechanisms/commands-without-namespaces.ts';
 import { type Privileges, privilegesOf } from './mechanisms/drop-privileges.ts';
-import { withFilterOnly, withLimitsOnly } from './mechanisms/filter-or-limits-only.ts';
 import { systemProgram } from './mechanisms/mount-plan.ts';
 import { withUnshare } from './mechanisms/unshare.ts';
 import { runLaunch } from './run-command-with-limits.ts';

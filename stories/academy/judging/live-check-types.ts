@@ -1,14 +1,14 @@
 import type { SeamFilesInUse } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import type { Estimate } from '#domain/core/statistics.ts';
+import type { Estimate } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import type { CitySide, CollectionSide, OffPolicyFigures } from '#domain/experiments/live-check-figure-types.ts';
 import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import type { Problem } from './checkpoint-types.ts';
-import type { CodeCounts } from './code-counts-types.ts';
 import type { PipelineAndAlertCities } from './pipeline-and-alert-city-types.ts';
+import type { CodeCounts } from './seam-call-counts-types.ts';
 import type { TrainingCities } from './training-city-types.ts';
 
-export type { CodeCounts } from './code-counts-types.ts';
+export type { CodeCounts } from './seam-call-counts-types.ts';
 
 /** The live check of a step: it runs the learner's code in a small city, and our instruments measure the effect. */
 export interface LiveCheck {

@@ -1,4 +1,4 @@
-import type { CodeCounts } from './code-counts-types.ts';
+import type { CodeCounts } from './seam-call-counts-types.ts';
 
 export interface TrainingSetsRequest {
   readonly seed: number;

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { hintsOf, programOf, type Step } from '../catalogue/find-step.ts';
 import { withoutFrontMatter } from '../catalogue/front-matter.ts';
+import { hintsOf, programOf, type Step } from '../catalogue/list-steps-and-find-files.ts';
 import { Questions, questionsFileOf } from '../catalogue/read-questions.ts';
 import { mutantsOf, variantsOf } from './read-mutants-and-variants.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { programOf, type Step } from '../catalogue/find-step.ts';
+import { programOf, type Step } from '../catalogue/list-steps-and-find-files.ts';
 import type { CheckReport } from '../judging/checkpoint-types.ts';
 import { mutantsOf, variantsOf } from './read-mutants-and-variants.ts';
 

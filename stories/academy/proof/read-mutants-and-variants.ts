@@ -2,7 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { programOf, type Step } from '../catalogue/find-step.ts';
+import { programOf, type Step } from '../catalogue/list-steps-and-find-files.ts';
 
 /** A misconception: the solution with a change, and what the mentor says about it. */
 export const Mutant = z

@@ -2,9 +2,9 @@ import { slateMaker } from '../../../functions/recommendation/slate/make-slate.t
 import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { hangGuard } from '../../../layers/adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { HOUR } from '../../../layers/domain/core/time.ts';
-import { type OnlineUser, userKey } from '../../../layers/domain/features/online-feature-items-and-keys.ts';
+import { type OnlineUser, userKey } from '../../../layers/domain/features/feature-names-and-online-items.ts';
 import { CITY_STARTS_AT, restoreUniverse } from '../../../localstack/embedded/city/simulate-until.ts';
-import type { CitySize } from '../../../localstack/embedded/city/state/city-state.ts';
+import type { CitySize } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
 import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { type Figure, figure } from '../harness/result-with-target.ts';

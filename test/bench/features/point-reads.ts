@@ -6,7 +6,7 @@ import {
   type OnlineUser,
   userFeaturesKey,
   userKey,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import { atMost, type Figure, figure, progress } from '../harness/result-with-target.ts';
 

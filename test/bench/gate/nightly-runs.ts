@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Estimate, pairedRatio } from '#domain/core/statistics.ts';
+import { type Estimate, pairedRatio } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Outcomes } from '../../../functions/universe/engine/policy-outcomes.ts';
@@ -11,7 +11,7 @@ import {
   restoreUniverse,
   simulateUntil,
 } from '../../../localstack/embedded/city/simulate-until.ts';
-import type { CitySize } from '../../../localstack/embedded/city/state/city-state.ts';
+import type { CitySize } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
 import { forkWorld } from '../../../localstack/embedded/city/twins/fork-world.ts';
 import { runTwin } from '../../../localstack/embedded/city/twins/run-twins.ts';

@@ -6,7 +6,7 @@ import type { CollectReply } from '#domain/events/collect-and-recommend-contract
 import { startLearnersSeams } from '../../../bin/learner-code/start-learners-seams.ts';
 import type { FunctionStatus } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
-import { allSteps, programFileOf } from '../../../stories/academy/catalogue/find-step.ts';
+import { allSteps, programFileOf } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { NOW } from '../../stories/city/city-with-learners-file.ts';
 import { postTitles, slateFor } from '../../stories/city/post-titles-and-request-slate.ts';
 

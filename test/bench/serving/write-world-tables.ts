@@ -10,7 +10,7 @@ import {
   titleKey,
   userFeaturesKey,
   userKey,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/features/play-count-rows-by-country.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';

@@ -1,12 +1,12 @@
 import { type Outcomes, outcomesOf } from '../../../functions/universe/engine/policy-outcomes.ts';
 import { createWorld } from '../../../functions/universe/worlds/films/create-universe.ts';
-import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
 import {
   BASELINE_POLICIES,
   type BaselinePolicyName,
 } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import { simulate } from '../../../functions/universe/worlds/films/simulate-agents-with-baseline-policies.ts';
 import { measureFrom } from '../../../functions/universe/worlds/films/world/agent-state.ts';
-import { pairedRatio, pairingGain } from '../../../layers/domain/core/statistics.ts';
+import { pairedRatio, pairingGain } from '../../../layers/domain/core/paired-and-bootstrap-estimates.ts';
 import { atLeast, atMost, type Figure, figure } from '../harness/result-with-target.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];

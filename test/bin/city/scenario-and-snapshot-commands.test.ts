@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { up } from '../../../bin/commands/city/simulate-train-and-run-city.ts';
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
-import { cityStateFile } from '../../../localstack/embedded/city/state/city-state.ts';
+import { cityStateFile } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { codeOf, firstStep, learner } from '../../stories/learner-workspace.ts';
 import { screen } from '../../support/test-terminal.ts';
 import { agentbricks } from '../run-in-process.ts';

@@ -1,18 +1,18 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { proofPage } from '../../../bin/program/prove/proof-page.ts';
+import { proofPage } from '../../../bin/program/prove/render-proof-of-checks.ts';
 import { oncePerCommit } from '../../../bin/program/prove/reuse-results-of-commit.ts';
 import {
   completeProof,
   type ProofResult,
   quickProof,
   summaryOf,
-} from '../../../bin/program/prove/run-quick-or-complete-proof.ts';
-import type { Step } from '../../../stories/academy/catalogue/find-step.ts';
+} from '../../../bin/program/prove/run-quick-or-complete-step-proof.ts';
+import type { Step } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import type { CheckReport } from '../../../stories/academy/judging/checkpoint-types.ts';
 import type { LivePorts, LiveReport } from '../../../stories/academy/judging/live-check-types.ts';
-import { liveContradiction } from '../../../stories/academy/proof/prove-live.ts';
+import { liveContradiction } from '../../../stories/academy/proof/prove-live-solution-canary-liar.ts';
 import { proofCasesOf } from '../../../stories/academy/proof/prove-step.ts';
 import { firstStep } from '../../stories/learner-workspace.ts';
 

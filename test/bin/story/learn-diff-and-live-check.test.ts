@@ -6,7 +6,7 @@ import { check } from '../../../bin/commands/story/check-step.ts';
 import { learn } from '../../../bin/commands/story/learn.ts';
 import { diff } from '../../../bin/commands/story/print-diff.ts';
 import type { Keyboard } from '../../../bin/console/pressed-keys.ts';
-import { allSteps, type StepSummary } from '../../../stories/academy/catalogue/find-step.ts';
+import { allSteps, type StepSummary } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { predictionText, questionsOf } from '../../../stories/academy/catalogue/read-questions.ts';
 import { appendProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { codeOf, firstStep, type Learner, learner } from '../../stories/learner-workspace.ts';

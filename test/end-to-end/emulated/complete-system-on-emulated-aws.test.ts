@@ -16,7 +16,7 @@ import { type Trigger, type TriggerName, triggers } from '../../../functions/tri
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/deploy-system-to-emulated-aws.ts';
 import { arnOf } from '../../../localstack/emulated/emulator-credentials.ts';
 import { trainerPython } from '../../../localstack/emulated/training/prepare-trainer-python.ts';
-import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/install-and-start-kafka.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';

@@ -1,4 +1,4 @@
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 
 const GENRES = ['Drama', 'Comedy', 'Crime'];
 const [USERS, TITLES, ROUNDS] = [240, 60, 12];

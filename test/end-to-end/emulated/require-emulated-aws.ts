@@ -1,4 +1,4 @@
-import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/install-and-start-kafka.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 

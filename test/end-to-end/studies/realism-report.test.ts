@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gini, mean, quantile } from '#domain/core/statistics.ts';
+import { gini, mean, quantile } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import {
   type Statistics,
   shareOfTop,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { type OnlineUser, userKey } from '#domain/features/online-feature-items-and-keys.ts';
+import { type OnlineUser, userKey } from '#domain/features/feature-names-and-online-items.ts';
 import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { report } from '../history/check-history.ts';
 import { expectSound, outcome, play } from '../servers/killable-server-and-stored-events.ts';

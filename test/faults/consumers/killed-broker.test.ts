@@ -6,7 +6,12 @@ import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { EventLog, LogRecord } from '#ports/event-log.ts';
 import type { InvokeFunction } from '../../../localstack/embedded/aws/api-gateway.ts';
 import { eventSource } from '../../../localstack/embedded/aws/event-source-mapping.ts';
-import { hasKafka, KAFKA_INSTALL_HINT, type Kafka, startKafka } from '../../../localstack/servers/kafka.ts';
+import {
+  hasKafka,
+  KAFKA_INSTALL_HINT,
+  type Kafka,
+  startKafka,
+} from '../../../localstack/servers/install-and-start-kafka.ts';
 import { recordsOf } from '../../functions/handler-fixture.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { compareHistory, type History, NO_VIOLATIONS, report } from '../history/check-history.ts';

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import { type OnlineUser, userKey } from '#domain/features/online-feature-items-and-keys.ts';
+import { type OnlineUser, userKey } from '#domain/features/feature-names-and-online-items.ts';
 import {
   addPlays,
   EVERYWHERE,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
 import { EVENTS, EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
-import { userFeaturesKey, userKey } from '#domain/features/online-feature-items-and-keys.ts';
+import { userFeaturesKey, userKey } from '#domain/features/feature-names-and-online-items.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import { REDACTED } from '#ports/event-log.ts';
 import type { ItemKey } from '#ports/table.ts';

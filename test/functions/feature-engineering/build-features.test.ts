@@ -7,7 +7,7 @@ import {
   type MaterialisedUser,
   titleFeaturesKey,
   userFeaturesKey,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { BuiltFeatures } from '../../../functions/feature-engineering/build-features/write-run-files.ts';
 import { openWorld, type World } from '../../support/open-test-system.ts';

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
-import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import {
   type MaterialisedUser,
   titleFeaturesKey,
   userFeaturesKey,
   userKey,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
+import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Parity } from '../../../functions/feature-engineering/check-parity/online-offline-parity.ts';
 import type { SloStatus } from '../../../functions/monitoring/watch-slo/handler.ts';

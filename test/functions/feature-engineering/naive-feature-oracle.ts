@@ -1,5 +1,5 @@
 import { DAY, HOUR, WEEK } from '#domain/core/time.ts';
-import type { StoredEvent } from '#domain/events/events.ts';
+import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 
 type Of<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>;
 

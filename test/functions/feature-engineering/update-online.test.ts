@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
+import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
-import type { StoredEvent } from '#domain/events/events.ts';
 import {
   catalogueMarkKey,
   type OnlineTitle,
@@ -13,7 +13,7 @@ import {
   titleKey,
   userKey,
   VIEWED_TITLES,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
 import {
   addPlays,
   EVERYWHERE,

@@ -2,10 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
+import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import type { StoredEvent } from '#domain/events/events.ts';
-import { FEATURE_VIEWS, type FeatureView, type ViewName } from '#domain/features/feature-views.ts';
-import { isAlive } from '#domain/features/is-alive.ts';
 import {
   type MaterialisedTitle,
   type MaterialisedUser,
@@ -13,7 +11,9 @@ import {
   servedUser,
   titleFeaturesKey,
   userFeaturesKey,
-} from '#domain/features/online-feature-items-and-keys.ts';
+} from '#domain/features/feature-names-and-online-items.ts';
+import { FEATURE_VIEWS, type FeatureView, type ViewName } from '#domain/features/feature-views.ts';
+import { isAlive } from '#domain/features/is-alive.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
 import type { Table } from '#ports/table.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';

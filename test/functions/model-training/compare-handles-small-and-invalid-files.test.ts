@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { type Comparison, comparer, ONE_THREAD } from './run-comparison.ts';
+import { type Comparison, comparer, ONE_THREAD } from './run-trainer-compare-command.ts';
 
 const MINUTE = 60_000;
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MODELS } from '#domain/models/recommender-names.ts';
+import { MODELS } from '#domain/models/recommender-algorithm-names.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { comparer } from './run-comparison.ts';
+import { comparer } from './run-trainer-compare-command.ts';
 
 const MINUTE = 60_000;
 const USERS = 120;

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { synthesise } from '../../lib/synthesise-app.ts';
 import { executedSql } from './executed-sql.ts';
 import { importsOf } from './production-import-graph.ts';
-import type { Proof } from './seam-proof-type.ts';
+import type { Proof } from './production-seam-check-types.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');

@@ -1,8 +1,8 @@
 import { basename, join, resolve } from 'node:path';
 import type { SeamKind } from '../../../functions/platform/seams.ts';
 import { definitionsOf, functionEntries, importsOf, reachableFrom, sources } from './production-import-graph.ts';
+import type { Proof } from './production-seam-check-types.ts';
 import { asl, json, promql, rules, sql } from './prove-production-runs-seam-files.ts';
-import type { Proof } from './seam-proof-type.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const functions = reachableFrom(functionEntries);

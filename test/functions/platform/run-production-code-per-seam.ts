@@ -17,7 +17,7 @@ async function outcomes(...works: (() => Promise<unknown>)[]): Promise<string> {
 const collection: Exercise = async () => {
   const { collectBatch } = await import('../../../functions/data-collection/collect/collect-batch.ts');
   const { compact } = await import('../../../functions/data-collection/compact/handler.ts');
-  const { reference } = await import('../../../functions/platform/bundled-seams.ts');
+  const { reference } = await import('../../../functions/platform/seams-in-lambda-bundle.ts');
   const { embeddedEventLog } = await import('#adapters/event-log/embedded.ts');
   using fixture = handlerFixture();
   await using eventLog = embeddedEventLog({ path: ':memory:' });

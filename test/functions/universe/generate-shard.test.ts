@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 import {
@@ -18,11 +18,11 @@ import {
 import { generate } from '../../../functions/universe/generate-shard/handler.ts';
 import { createUniverse, createWorld } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { clientEvent } from '../../../functions/universe/worlds/films/events/client-events.ts';
-import { BLOCK, simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
 import {
   BASELINE_POLICIES,
   wordOfMouthPolicy,
 } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import { BLOCK, simulate } from '../../../functions/universe/worlds/films/simulate-agents-with-baseline-policies.ts';
 import { split } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
 import { call, recordingTelemetry } from '../handler-fixture.ts';
 import { START } from './simulated-city-fixture.ts';

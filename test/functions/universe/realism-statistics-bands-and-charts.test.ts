@@ -14,8 +14,8 @@ import { simulatedInteractions } from '../../../functions/universe/realism/simul
 import { svgChart } from '../../../functions/universe/realism/svg-chart.ts';
 import { createWorld } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { KIND } from '../../../functions/universe/worlds/films/events/event-column-arrays.ts';
-import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
 import { wordOfMouthPolicy } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import { simulate } from '../../../functions/universe/worlds/films/simulate-agents-with-baseline-policies.ts';
 
 type Row = readonly [user: number, item: number, stars: number, time: number];
 

@@ -1,5 +1,5 @@
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import {
   createUniverse,
@@ -8,8 +8,8 @@ import {
   type UniverseSize,
 } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { KIND } from '../../../functions/universe/worlds/films/events/event-column-arrays.ts';
-import { simulate } from '../../../functions/universe/worlds/films/offline-simulation.ts';
 import { wordOfMouthPolicy } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import { simulate } from '../../../functions/universe/worlds/films/simulate-agents-with-baseline-policies.ts';
 import { EMPTY_SLATE, type RequestSlate } from '../../../functions/universe/worlds/films/slate-requests.ts';
 
 export const START = Date.UTC(2026, 0, 5);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { NAMED_SCENARIOS, namedScenario } from '#domain/universe/named-scenarios.ts';
 import type { SwitchedScenario } from '#domain/universe/switched-scenario.ts';

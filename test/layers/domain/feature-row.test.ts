@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
+import { FEATURE_NAMES, NO_TITLE_COUNTS, NO_USER_FEATURES } from '#domain/features/feature-names-and-online-items.ts';
 import { featureRow } from '#domain/features/feature-row.ts';
-import { FEATURE_NAMES, NO_TITLE_COUNTS, NO_USER_FEATURES } from '#domain/features/online-feature-items-and-keys.ts';
 
 const AT = Date.UTC(2026, 0, 5);
 const user = {

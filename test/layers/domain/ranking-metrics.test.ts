@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coverage, hitRate, InvalidCutoff, ndcg, recall } from '#domain/models/ranking-metrics.ts';
+import { coverage, hitRate, InvalidCutoff, ndcg, recall } from '#domain/models/compute-ranking-metrics.ts';
 
 const ids = fc.uniqueArray(fc.integer({ min: 0, max: 30 }).map(String), { maxLength: 20 });
 const cutoff = fc.integer({ min: 1, max: 25 });

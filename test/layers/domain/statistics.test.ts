@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PURPOSE, randomNumbers } from '#domain/core/philox-random.ts';
 import {
   bootstrapMean,
   gini,
@@ -9,7 +8,8 @@ import {
   pairedRatio,
   pairingGain,
   quantile,
-} from '#domain/core/statistics.ts';
+} from '#domain/core/paired-and-bootstrap-estimates.ts';
+import { PURPOSE, randomNumbers } from '#domain/core/philox-random.ts';
 
 const values = fc.array(fc.integer({ min: 0, max: 1_000 }), { minLength: 1, maxLength: 40 });
 const normals = (seed: number, n: number, centre = 0) =>

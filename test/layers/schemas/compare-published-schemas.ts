@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { ClientEvent } from '#domain/events/events.ts';
+import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { incompatibilities, type JsonSchema } from '#domain/events/schema-compatibility.ts';
 
 /** Folder of the published schemas, on which clients and consumers rely: one file per event type and version. */

@@ -9,7 +9,7 @@ import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { BUNDLING, SQL_FOLDERS } from '../../../lib/constructs/compute/esbuild-options.ts';
 import { seamAliases } from '../../../lib/seam-aliases.ts';
-import { hasKafka, KAFKA_INSTALL_HINT, startKafka } from '../../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT, startKafka } from '../../../localstack/servers/install-and-start-kafka.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { bundle as bundleIn } from './bundle-function.ts';
 

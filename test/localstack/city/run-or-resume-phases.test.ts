@@ -9,7 +9,7 @@ import { runCity } from '../../../localstack/embedded/city/run-city-with-weekly-
 import { type CompletedCity, runPhases } from '../../../localstack/embedded/city/run-or-resume-phases.ts';
 import { restoreUniverse } from '../../../localstack/embedded/city/simulate-until.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
-import { type CityState, cityStateFile } from '../../../localstack/embedded/city/state/city-state.ts';
+import { type CityState, cityStateFile } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { forkWorld } from '../../../localstack/embedded/city/twins/fork-world.ts';
 import { simulateTwin } from '../../../localstack/embedded/city/twins/simulate-twin.ts';
 import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';

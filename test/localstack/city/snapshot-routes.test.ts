@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Problem } from '#domain/events/collect-and-recommend-contract.ts';
 import { localMetrics } from '../../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
+import { snapshotRoutes } from '../../../localstack/embedded/city/snapshots/save-snapshot-route.ts';
 import { listSnapshots, Snapshot } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
-import { snapshotRoutes } from '../../../localstack/embedded/city/snapshots/snapshot-routes.ts';
 import { type HttpServer, httpServer } from '../../../localstack/embedded/http/http-server.ts';
 import { temporaryFolders, writeWorld } from './write-and-read-numbered-world.ts';
 

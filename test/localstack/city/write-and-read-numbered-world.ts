@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { openSqlite } from '#adapters/sqlite/sqlite.ts';
 import type { SnapshotFolders } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
-import { writeAtomic } from '../../../localstack/embedded/storage/atomic-file.ts';
+import { writeAtomic } from '../../../localstack/embedded/storage/write-atomically-and-read-json.ts';
 
 const DATABASES = ['log.sqlite', 'tables.sqlite'];
 const OBJECTS = 20;

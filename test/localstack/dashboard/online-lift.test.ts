@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import { onlineLift } from '../../../localstack/embedded/dashboard/online-lift.ts';
+import { onlineLift } from '../../../localstack/embedded/dashboard/model-lift-over-holdback.ts';
 import { championFor, simulatedHour, smallUniverse } from './simulated-hours.ts';
 
 const AGENTS = 200;

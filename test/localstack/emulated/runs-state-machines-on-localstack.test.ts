@@ -18,7 +18,11 @@ import {
   pipelineDefinition,
   substitute,
 } from '../../../functions/orchestration/read-state-machines.ts';
-import { hasPython313, type LocalStack, startLocalStack } from '../../../localstack/servers/localstack.ts';
+import {
+  hasPython313,
+  type LocalStack,
+  startLocalStack,
+} from '../../../localstack/servers/start-localstack-without-docker.ts';
 import { NOON } from '../../functions/handler-fixture.ts';
 import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 import { objectStoreContract } from '../../layers/contract-tests/object-store.ts';

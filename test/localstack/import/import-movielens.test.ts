@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import type { StoredEvent } from '#domain/events/events.ts';
 import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import {
   type ImportInput,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
+import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
-import { ClientEvent } from '#domain/events/events.ts';
 import { windowsOf } from '../../../localstack/embedded/import/divide-into-requests.ts';
 import {
   eventId,

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PORTS, type Ports } from '../../../localstack/mirror/mirror-environment.ts';
 import { type NativeName, startNative } from '../../../localstack/mirror/native-servers.ts';
 import { startCompose } from '../../../localstack/mirror/start-docker-compose.ts';
-import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/kafka.ts';
+import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/install-and-start-kafka.ts';
 import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
 import { REDIS_INSTALL_HINT } from '../../../localstack/servers/redis.ts';
 import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/run-promtool.ts';

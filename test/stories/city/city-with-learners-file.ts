@@ -7,7 +7,7 @@ import { recordUse } from '../../../bin/learner-code/read-and-record-use-times.t
 import { followSeams } from '../../../bin/learner-code/reload-learners-code.ts';
 import type { FunctionStatus } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import { openRuntime, type Runtime } from '../../../localstack/embedded/host/open-runtime.ts';
-import type { Step } from '../../../stories/academy/catalogue/find-step.ts';
+import type { Step } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { type Learner, learner } from '../learner-workspace.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
-import { findStep } from '../../../stories/academy/catalogue/find-step.ts';
+import { findStep } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { recordsOf } from '../../functions/handler-fixture.ts';
 import { codeOf } from '../learner-workspace.ts';
 import { cityWithLearnersFile, type LearnersCity, NOW } from './city-with-learners-file.ts';

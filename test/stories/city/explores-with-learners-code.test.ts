@@ -3,7 +3,7 @@ import type { RecommendReply } from '#domain/events/collect-and-recommend-contra
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
-import { findStep } from '../../../stories/academy/catalogue/find-step.ts';
+import { findStep } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { recordsOf } from '../../functions/handler-fixture.ts';
 import { codeOf } from '../learner-workspace.ts';
 import { cityWithLearnersFile, type LearnersCity } from './city-with-learners-file.ts';

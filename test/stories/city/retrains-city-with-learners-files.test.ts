@@ -14,7 +14,7 @@ import type { CityListener } from '../../../localstack/embedded/city/first-week-
 import { runCity } from '../../../localstack/embedded/city/run-city-with-weekly-retraining.ts';
 import type { FunctionStatus } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
-import { findStep } from '../../../stories/academy/catalogue/find-step.ts';
+import { findStep } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { codeOf, type Learner, learner } from '../learner-workspace.ts';
 

@@ -6,7 +6,7 @@ import type { CollectReply } from '#domain/events/collect-and-recommend-contract
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
 import { followSeams } from '../../../bin/learner-code/reload-learners-code.ts';
 import { openRuntime, type Runtime } from '../../../localstack/embedded/host/open-runtime.ts';
-import { findStep, programOf } from '../../../stories/academy/catalogue/find-step.ts';
+import { findStep, programOf } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { codeOf, firstStep, learner } from '../learner-workspace.ts';
 

@@ -9,7 +9,7 @@ import { exportSeam } from '../../../bin/learner-code/training/model-export-city
 import type { FunctionStatus } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
-import { findStep } from '../../../stories/academy/catalogue/find-step.ts';
+import { findStep } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { confinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';

@@ -322,7 +322,7 @@ describe('the globals of the code', () => {
   it('let code import the domain, zod and files of its folder', async () => {
     const code = `import { z } from 'zod';
       import { MINUTE } from '#domain/core/time.ts';
-      import { ClientEvent } from '#domain/events/events.ts';
+      import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
       export const f = (raw: unknown) => [z.number().safeParse(1).success, MINUTE, ClientEvent.safeParse(raw).success];`;
     expect(await resultOf(code, { calls: [[{}]], limits: LIMITS })).toEqual([true, 60_000, false]);
   });

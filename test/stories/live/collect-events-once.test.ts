@@ -57,7 +57,7 @@ describe('the live check of 01.3', { timeout: TIMEOUT_MS }, () => {
     'hides-errors': /lost events/,
     'lock-in-memory': /threw .*is not available/,
     'marks-the-whole-request': /accepts only eventKey/,
-    'new-id-for-each-copy': /accepts only records that toRecord returns/,
+    'random-partition-key': /accepts only records that toRecord returns/,
     'no-response-for-repeats': /returned no numbers/,
     'objects-not-records': /accepts only records that toRecord returns/,
     'one-call-per-event': /called ports more than 20 times/,

@@ -58,7 +58,7 @@ describe('the live check of 02.2', { timeout }, () => {
 
   it.each([
     ['as-of-today', /future values/],
-    ['genres-from-the-future', /future values/],
+    ['user-genre-plays-from-the-future', /future values/],
     ['filter-after-the-join', /returned \d+ rows for \d+ labels/],
     ['nulls-stay', /returned NULL/],
   ])('fails the wrong file %s for its reason', async (name, reason) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { allSteps, programOf } from '../../../stories/academy/catalogue/find-step.ts';
 import type { FrontMatter } from '../../../stories/academy/catalogue/front-matter.ts';
+import { allSteps, programOf } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { syntaxComments } from '../../../stories/academy/mentor/syntax/collect-syntax-comments.ts';
 import { variantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 

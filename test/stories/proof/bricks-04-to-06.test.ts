@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { allSteps } from '../../../stories/academy/catalogue/find-step.ts';
+import { allSteps } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { testProofMatrix } from './test-proof-matrix.ts';
 
 await testProofMatrix(['04', '05', '06']);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { allSteps, findStep } from '../../../stories/academy/catalogue/find-step.ts';
+import { allSteps, findStep } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { failureVector, misconceptionIn, readVectors } from '../../../stories/academy/mentor/name-misconception.ts';
 import { lintStep } from '../../../stories/academy/proof/lint-step.ts';
 import { checkProgram, contradiction, proofCasesOf } from '../../../stories/academy/proof/prove-step.ts';

@@ -25,7 +25,7 @@ const FAILURES: Readonly<Record<string, [says: RegExp, scene: RegExp, got: RegEx
   'forgets-to-mark': [/^stores an event once/, /sent twice/, /in the log 2 times/, 21],
   'no-response-for-repeats': [/^responds to each/, /sent twice/, /^undefined$/],
   'uses-get': [/^responds to each/, /a new batch/, /idempotency\.get is not a function/, 16],
-  'new-id-for-each-copy': [/unchanged/, /a new batch/, /a record with key/, 20],
+  'random-partition-key': [/unchanged/, /a new batch/, /a record with key/, 20],
   'waits-with-a-timer': [/^responds to each/, /a new batch/, /setTimeout was called/, 13],
   'objects-not-records': [/^responds to each/, /a new batch/, /append expects items of the form \{ key, value/, 18],
   'logs-errors': [/a failed port did not store/, /append failed/, /missing; your response was/, 46],

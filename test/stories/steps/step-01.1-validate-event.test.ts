@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hintsOf } from '../../../stories/academy/catalogue/find-step.ts';
+import { hintsOf } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
 import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 import { checkExamples } from '../../../stories/academy/runners/compare-examples-with-programs.ts';
@@ -201,7 +201,7 @@ const MESSAGES: Readonly<Record<string, RegExp>> = {
   'async-function': /accepts a valid event unchanged.*a JavaScript Promise.*without async \(validate-event\.ts:15\)/,
   'ignores-sent-time': /rejects an event from the future.*sent next week.*from_the_future/,
   'compares-with-date-now': /^depends only on its arguments.*read the clock \(validate-event\.ts:19\)/,
-  'forgets-to-return': /accepts a valid event unchanged.*got undefined.*ends without returning/,
+  'returns-nothing-for-valid-event': /accepts a valid event unchanged.*got undefined.*ends without returning/,
   'imports-a-library': /validate-event\.ts:1: your file imports 'date-fns'.*Remove the import/,
   'missing-brace': /validate-event\.ts:\d+: SyntaxError.*brace/,
   'misspelt-field': /rejects an event from the future.*whose clock says 2038.*ok: true/,

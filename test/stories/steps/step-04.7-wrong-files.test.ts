@@ -56,7 +56,7 @@ const FAILURES: Readonly<Record<string, [says: RegExp, got: RegExp, texts?: Text
     /probability with which it shows an explored/,
     /^0\.\d+ in one request, 0\.\d+ in another$/,
   ],
-  'waits-for-the-pool': [/^returns one item per position/, /^a Promise$/],
+  'async-function': [/^returns one item per position/, /^a Promise$/],
 };
 
 const checked = (name: string) => checkpoint.check(resolve(FOLDER, `${name}.ts`), SEED);

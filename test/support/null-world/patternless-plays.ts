@@ -1,6 +1,6 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { DAY } from '#domain/core/time.ts';
-import type { StoredEvent } from '#domain/events/events.ts';
+import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 
 const USERS = 300;
 const TITLES = 20;

@@ -176,13 +176,13 @@ def _train_run(
 
 
 def _learnability(options: argparse.Namespace) -> dict[str, Any]:
-    from .evaluation.learnability import learnability
+    from .evaluation.evaluate_simple_baselines import learnability
 
     return learnability(options.interactions, options.seed)
 
 
 def _compare(options: argparse.Namespace) -> dict[str, Any]:
-    from .data.interaction_files import read_split
+    from .data.read_train_test_and_negatives import read_split
     from .models.two_tower.settings import read_settings
 
     settings = read_settings(options.settings) if options.settings else None
@@ -193,7 +193,7 @@ def _compare(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _search(options: argparse.Namespace) -> dict[str, Any]:
-    from .data.interaction_files import read_plays
+    from .data.read_train_test_and_negatives import read_plays
 
     plays, items = read_plays(options.train, options.seed, to_stderr)
     from .search_hyperparameters import search

@@ -24,9 +24,9 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import Trial, TrialState
 from sqlalchemy.exc import DatabaseError
 
-from .data.interaction_files import Split
+from .data.read_train_test_and_negatives import Split
 from .data.negative_sampling.never_played import never_played
-from .data.option_ranges import MAX_SEED, MAX_TRIALS, require_between
+from .data.require_option_in_range import MAX_SEED, MAX_TRIALS, require_between
 from .data.play_history_and_filtering import Plays
 from .errors import TrainerError
 from .evaluation.evaluate_split import evaluate_split

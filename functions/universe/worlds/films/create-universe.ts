@@ -1,6 +1,6 @@
 import { randomNumbers } from '#domain/core/philox-random.ts';
 import { HOUR } from '#domain/core/time.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
@@ -30,9 +30,9 @@ import {
   type UniverseSize,
   userId,
   type World,
-} from './world/world-types-and-seen-titles.ts';
+} from './world/world-data-ids-and-seen-titles.ts';
 
-export type { UniverseSize } from './world/world-types-and-seen-titles.ts';
+export type { UniverseSize } from './world/world-data-ids-and-seen-titles.ts';
 export type Universe = ReturnType<typeof createUniverse>;
 
 const FORMAT = 3;

@@ -3,7 +3,7 @@ import { clientEvent, type Session } from './events/client-events.ts';
 import { clear, type EventColumns, newColumns } from './events/event-column-arrays.ts';
 import { simulateSession } from './session/simulate-session.ts';
 import type { SlateReply } from './slate-reply-type.ts';
-import { titleOf, type World } from './world/world-types-and-seen-titles.ts';
+import { titleOf, type World } from './world/world-data-ids-and-seen-titles.ts';
 
 /**
  * Returns a function that shows a slate to a session's agent. Slates list title ids, top first; unknown ids are

@@ -1,4 +1,4 @@
-import { PoisonRecord } from './read-stored-record.ts';
+import { PoisonRecord } from './parse-and-validate-record.ts';
 
 /** A record that cannot be read, and why. */
 export interface Poison<Record> {

@@ -1,5 +1,5 @@
 import type { PlayEvent, PlayEventV2 } from '../../worlds/films/film-events.ts';
-import type { StoredEvent } from '../events.ts';
+import type { StoredEvent } from '../client-and-stored-events.ts';
 
 type AnyPlay = PlayEvent | PlayEventV2;
 type Upcast<Event> = Event extends AnyPlay

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { backup } from 'node:sqlite';
 import { asStorageError, StorageFull } from '#adapters/sqlite/sqlite.ts';
-import { syncFolder, writeAtomic } from '../../storage/atomic-file.ts';
+import { syncFolder, writeAtomic } from '../../storage/write-atomically-and-read-json.ts';
 import { checkpointFile } from '../state/checkpoint.ts';
 import { type FrozenDatabase, freezeWorld } from './capture-world-at-one-moment.ts';
 import { lockSnapshots } from './lock-snapshots.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJson } from '../../storage/atomic-file.ts';
+import { readJson } from '../../storage/write-atomically-and-read-json.ts';
 import { SnapshotDamaged, SnapshotNotFound } from './snapshot-errors.ts';
 
 /** The folder of a world, and the folder with its snapshots. Both must be on the same disk. */

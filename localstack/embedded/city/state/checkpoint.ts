@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { readIfThere, writeAtomic } from '../../storage/atomic-file.ts';
 import { requireFiles } from '../../storage/record-and-check-required-files.ts';
+import { readIfThere, writeAtomic } from '../../storage/write-atomically-and-read-json.ts';
 
 /** Header: the hour as little-endian integer, then the SHA-256 of the hour and of the following bytes. */
 const HOUR_BYTES = 4;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { liftOver, policyResult } from '../../../../functions/universe/engine/policy-outcomes.ts';
 import type { TwinName, TwinsReport } from '../city-report.ts';
-import type { CitySize } from '../state/city-state.ts';
+import type { CitySize } from '../state/persist-size-and-phase.ts';
 import { forkWorld } from './fork-world.ts';
 import type { TwinResult, TwinTask } from './simulate-twin.ts';
 import type { TwinMessage } from './twin-worker.ts';

@@ -7,7 +7,7 @@ import { openRuntime } from '../../host/open-runtime.ts';
 import type { TwinName } from '../city-report.ts';
 import { faultCounter, type ServingFaults } from '../count-serving-faults.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse } from '../simulate-until.ts';
-import type { CitySize } from '../state/city-state.ts';
+import type { CitySize } from '../state/persist-size-and-phase.ts';
 import { simulatedClock } from '../state/simulated-clock.ts';
 
 /** Parameters of one twin: a forked world, a policy and a number of days. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 import type { CollectorEntry, CollectorKey, CollectorPorts, CollectorRecord } from '#domain/events/seam-types.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Collected, CollectOutside, CollectorPorts } from '#domain/events/seam-types.ts';
 import { type FunctionStatus, superviseFunction } from './fall-back-to-reference.ts';
 import type { CallEnd, ContainedCollector, ContainedFunction } from './function-in-own-process-types.ts';

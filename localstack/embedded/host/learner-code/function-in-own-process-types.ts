@@ -1,4 +1,4 @@
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { CollectorPorts } from '#domain/events/seam-types.ts';
 
 /** How one call of a learner's function ended. */

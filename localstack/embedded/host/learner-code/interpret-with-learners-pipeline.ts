@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '#domain/core/json-value.ts';
 import type { InterpretedRun, InterpretPipeline, PipelineExecution } from '#domain/events/seam-types.ts';
 import { type FunctionStatus, MAX_ENDED_PROCESSES } from './fall-back-to-reference.ts';
-import { taskRecorder } from './guard-and-record-tasks.ts';
+import { taskRecorder } from './limit-and-record-pipeline-task-calls.ts';
 
 /** How the process that interprets a learner's definition ended a run. */
 export type InterpreterEnd =

@@ -4,7 +4,7 @@ import {
   type Shard,
   universeHash,
 } from '../../../../functions/universe/generate-shard/generate-shard.ts';
-import { BLOCK } from '../../../../functions/universe/worlds/films/offline-simulation.ts';
+import { BLOCK } from '../../../../functions/universe/worlds/films/simulate-agents-with-baseline-policies.ts';
 import type { ShardMessage, ShardTask } from './shard-worker.ts';
 
 export interface GenerateOptions {

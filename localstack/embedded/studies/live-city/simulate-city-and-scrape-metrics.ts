@@ -1,6 +1,6 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { MetricHistory } from '#domain/events/seam-types.ts';
 import { postEvents } from '../../../../functions/universe/engine/post-events.ts';
 import { createUniverse } from '../../../../functions/universe/worlds/films/create-universe.ts';

@@ -1,11 +1,11 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import {
   type Api,
   COLLECTED,
   type CollectReply,
   parseCollectReply,
 } from '#domain/events/collect-and-recommend-contract.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
 import type { Fault } from './disturbed-ports.ts';
 
 /** What clients have seen. */

@@ -1,8 +1,8 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { DAY } from '#domain/core/time.ts';
+import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import type { StoredEvent } from '#domain/events/events.ts';
 import type { CollectionSide } from '#domain/experiments/live-check-figure-types.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse } from '../../../../functions/universe/worlds/films/create-universe.ts';

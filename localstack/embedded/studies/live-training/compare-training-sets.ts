@@ -10,7 +10,7 @@ import { loadExposures } from '../../../../functions/feature-engineering/views/t
 import { CITY_STARTS_AT } from '../../city/simulate-until.ts';
 import { openRuntime } from '../../host/open-runtime.ts';
 import { type LiveCitySize, runLiveCity } from '../live-city/simulate-and-measure-first-days.ts';
-import { areaUnderCurve, type Example, fitLogistic } from './logistic-model.ts';
+import { areaUnderCurve, type Example, fitLogistic } from './fit-logistic-regression-and-auc.ts';
 
 /** A row of a training set. */
 interface Row extends Example {

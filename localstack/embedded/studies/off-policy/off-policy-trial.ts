@@ -1,10 +1,10 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { mean } from '#domain/core/statistics.ts';
+import { mean } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
+import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
-import type { StoredEvent } from '#domain/events/events.ts';
 import type { Exposure } from '#domain/events/exposures.ts';
 import type { BatchSeams } from '#domain/events/seam-types.ts';
 import { evaluatePolicy, type Logged, type PolicyEvaluation } from '#domain/experiments/off-policy-estimators.ts';

@@ -6,7 +6,7 @@ import { encodeArguments } from '../function/encode-arguments.ts';
 import type { BatchReported, LoadRequest, Request, Response } from '../function/protocol.ts';
 import { readResponse } from '../function/read-responses.ts';
 import { type FunctionLimits, startHarness } from '../function/run-function.ts';
-import { appendPrinted } from '../function/values/append-printed.ts';
+import { appendPrinted } from '../function/values/append-printed-up-to-limit.ts';
 import { type BatchRun, decodeOutcome, withUnfinished } from './decode-batch-outcomes.ts';
 import { type Exchange, exchangeWith, type ProcessEnding } from './exchange-lines-with-process.ts';
 

@@ -4,7 +4,7 @@ import type { FunctionRun, Outcome, RunEnding } from './outcomes.ts';
 import type { Failure, Reported, Response } from './protocol.ts';
 import { readResponse } from './read-responses.ts';
 import type { SourceLines } from './translate-stack-traces.ts';
-import { appendPrinted } from './values/append-printed.ts';
+import { appendPrinted } from './values/append-printed-up-to-limit.ts';
 import { decode } from './values/decode.ts';
 import { builtinsOf, type Wire } from './values/wire-format-and-builtins.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Launch, Program } from '../confined-program-types.ts';
+import { loadFilterCommand } from './commands-without-namespaces.ts';
 import { dropPrivileges, type Privileges } from './drop-privileges.ts';
-import { loadFilterCommand } from './filter-or-limits-only.ts';
 import { firstExisting, type Mount, mountPlan } from './mount-plan.ts';
 import { prlimitCommand } from './resource-limit-commands.ts';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import type { StepSummary } from '../../catalogue/find-step.ts';
+import type { StepSummary } from '../../catalogue/list-steps-and-find-files.ts';
 import type { SyntaxComment } from './syntax-comment-types.ts';
 
 /** Longest program, in characters. */

@@ -3,11 +3,11 @@ import type { JsonObject } from '#domain/core/json-value.ts';
 import type { Checkpoint, CheckReport, Problem, RequirementResult } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
 import { type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
+import { withTimeouts } from './list-states-targets-and-strings.ts';
 import { isProblem } from './parse-json.ts';
 import type { History, Scenario } from './protocol.ts';
-import { type ReadDefinition, readDefinition } from './read-definition.ts';
+import { type ReadDefinition, readDefinition } from './read-and-validate-definition.ts';
 import { type AslLimits, LIMITS, runScenarios, type Stopped } from './run-scenarios.ts';
-import { withTimeouts } from './walk-states.ts';
 
 /** A task of the state machine. */
 export interface AslTask {

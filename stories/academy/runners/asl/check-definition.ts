@@ -2,7 +2,14 @@ import type { Json, JsonObject } from '#domain/core/json-value.ts';
 import type { Problem } from '../../judging/checkpoint-types.ts';
 import { type FieldError, fieldErrorOf, MACHINE_FIELDS, similarTo } from './check-state-fields.ts';
 import { type JsonLines, type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
-import { type FoundState, isObject, machinesOf, statesOf, stringsOf, targetsOf } from './walk-states.ts';
+import {
+  type FoundState,
+  isObject,
+  machinesOf,
+  statesOf,
+  stringsOf,
+  targetsOf,
+} from './list-states-targets-and-strings.ts';
 
 /** The tasks of a pipeline: the state's name in production, and the resource that it calls. */
 export type TaskResources = Readonly<Record<string, string>>;

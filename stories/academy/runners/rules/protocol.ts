@@ -1,5 +1,5 @@
-import type { PrometheusVersion } from './evaluator/evaluation-types.ts';
-import type { ProblemKind } from './promql/rule-problem.ts';
+import type { PrometheusVersion } from './evaluator/compiled-expression-types.ts';
+import type { ProblemKind } from './promql/rule-error.ts';
 
 /** One series that the judge made, with one value per scrape. `null`: the scrape did not find the series. */
 export interface MadeSeries {

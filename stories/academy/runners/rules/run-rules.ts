@@ -3,7 +3,7 @@ import type { Ending, ResourceLimits } from '../../confinement/confined-program-
 import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
 import { startConfined } from '../../confinement/start-confined.ts';
 import { evaluatorCode } from './bundle-evaluator.ts';
-import type { PrometheusVersion } from './evaluator/evaluation-types.ts';
+import type { PrometheusVersion } from './evaluator/compiled-expression-types.ts';
 import type {
   ReportedProblem,
   RulesRequest,

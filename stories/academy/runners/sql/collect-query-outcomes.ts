@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Confined, Ending } from '../../confinement/confined-program-types.ts';
-import { appendPrinted } from '../../confinement/function/values/append-printed.ts';
+import { appendPrinted } from '../../confinement/function/values/append-printed-up-to-limit.ts';
 import type { ChangingFunction, QueryMessage, QueryReported, Rejection } from './protocol.ts';
 import { readMessage } from './read-message.ts';
 

@@ -264,7 +264,7 @@ export const examples: ExampleChecks = {
   seam: 'collectEvents',
   argsOf: () => [],
   caseOf: asInExample,
-  helpers: { file: join(import.meta.dirname, 'cases/deliver-example-batches.ts') },
+  helpers: { file: join(import.meta.dirname, 'cases/run-collector-on-example-batches.ts') },
   awaits: true,
   mustCatch: 2,
 };

@@ -1,5 +1,5 @@
 import { HOUR } from '#domain/core/time.ts';
-import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
+import { FEATURE_NAMES } from '#domain/features/feature-names-and-online-items.ts';
 import {
   type QueryCase,
   type QueryRequirement,

@@ -1,4 +1,4 @@
-import type { Estimate } from '#domain/core/statistics.ts';
+import type { Estimate } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import type { OffPolicyFigures } from '#domain/experiments/live-check-figure-types.ts';
 import { covers } from '#domain/experiments/off-policy-estimators.ts';
 import {

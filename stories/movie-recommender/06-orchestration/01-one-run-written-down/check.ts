@@ -5,7 +5,7 @@ import {
   servesTheSame,
   stopsHangingTasks,
   waitsForTheArchive,
-} from './judge/requirements-on-failing-runs.ts';
+} from './judge/requirements-on-late-and-failing-runs.ts';
 import {
   JOB,
   keepsTheChampion,

@@ -1,5 +1,5 @@
 import { Session } from 'node:inspector/promises';
-import { writeAtomic } from '../../../../localstack/embedded/storage/atomic-file.ts';
+import { writeAtomic } from '../../../../localstack/embedded/storage/write-atomically-and-read-json.ts';
 
 /**
  * Starts the benchmark's server with a CPU profiler: `node profiled-server.ts FOLDER FILE`. The first SIGUSR2 starts

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
 import { type CollectPorts, collectEvents } from '../../../../functions/data-collection/collect/collect-events.ts';
 import { type HandlerFixture, handlerFixture, NOON, recordsOf } from '../../handler-fixture.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { validateBatch } from '../../../../functions/data-collection/collect/validate-batch.ts';
 import { validateEvent } from '../../../../functions/data-collection/validate-event.ts';
 import { NOON } from '../../handler-fixture.ts';

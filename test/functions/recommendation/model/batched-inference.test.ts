@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { onnxRuntime } from '#adapters/model-runtime/onnx.ts';
 import { hashUnit } from '#domain/core/keyed-random.ts';
-import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
+import { FEATURE_NAMES } from '#domain/features/feature-names-and-online-items.ts';
 import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
 import { type RankerInput, ranker, userTower } from '../../../../functions/recommendation/model/batched-inference.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
+import { FEATURE_NAMES } from '#domain/features/feature-names-and-online-items.ts';
 import { featureRow } from '#domain/features/feature-row.ts';
-import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
 import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
 import { featureMatrix, titleMatrix } from '../../../../functions/recommendation/model/compute-ranker-features.ts';
 import type { ServingModel } from '../../../../functions/recommendation/model/model-loader.ts';

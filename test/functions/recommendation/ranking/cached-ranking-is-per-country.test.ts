@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryCache } from '#adapters/cache/memory.ts';
 import { HOUR } from '#domain/core/time.ts';
-import { newUser } from '#domain/features/online-feature-items-and-keys.ts';
+import { newUser } from '#domain/features/feature-names-and-online-items.ts';
 import type { CatalogueTitles } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
 import { titleMatrix } from '../../../../functions/recommendation/model/compute-ranker-features.ts';
 import type { ServingModel } from '../../../../functions/recommendation/model/model-loader.ts';

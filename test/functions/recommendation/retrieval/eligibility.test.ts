@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
-import { blockedKey, withdrawnKey } from '#domain/features/online-feature-items-and-keys.ts';
+import { blockedKey, withdrawnKey } from '#domain/features/feature-names-and-online-items.ts';
 import { FIXTURE_TITLES } from '../../../../bin/parity/fixture-model.ts';
 import { type SlatePorts, slateMaker } from '../../../../functions/recommendation/slate/make-slate.ts';
 import { openWorld, type World } from '../../../support/open-test-system.ts';

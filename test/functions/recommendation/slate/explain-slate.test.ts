@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
-import { blockedKey, withdrawnKey } from '#domain/features/online-feature-items-and-keys.ts';
+import { blockedKey, withdrawnKey } from '#domain/features/feature-names-and-online-items.ts';
 import { explainer } from '../../../../functions/recommendation/slate/explain-slate.ts';
 import type { SlatePorts } from '../../../../functions/recommendation/slate/make-slate.ts';
 import { openWorld, type World } from '../../../support/open-test-system.ts';

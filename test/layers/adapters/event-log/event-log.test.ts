@@ -7,7 +7,12 @@ import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
 import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
 import { SECOND } from '#domain/core/time.ts';
 import type { NewRecord } from '#ports/event-log.ts';
-import { hasKafka, KAFKA_INSTALL_HINT, type Kafka, startKafka } from '../../../../localstack/servers/kafka.ts';
+import {
+  hasKafka,
+  KAFKA_INSTALL_HINT,
+  type Kafka,
+  startKafka,
+} from '../../../../localstack/servers/install-and-start-kafka.ts';
 import { freePort } from '../../../../localstack/servers/server-process.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { eventLogContract } from '../../contract-tests/event-log.ts';

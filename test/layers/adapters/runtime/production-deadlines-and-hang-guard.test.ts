@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import { MINUTE, SECOND } from '#domain/core/time.ts';
-import { deadlinesContract } from '../../contract-tests/request-deadlines.ts';
+import { deadlinesContract } from '../../contract-tests/deadlines-port.ts';
 
 deadlinesContract('production’s deadlines', realDeadlines);
 deadlinesContract('the hang guard’s deadlines', () => hangGuard(1));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { textEncoding } from '../../../../stories/academy/confinement/function/inside/realm/text-encoding.ts';
+import { textEncoding } from '../../../../stories/academy/confinement/function/inside/realm/text-base64-and-buffer-globals.ts';
 import { withInstalled } from './with-replaced-globals.ts';
 
 const native = { TextEncoder, TextDecoder, Buffer, btoa, atob };

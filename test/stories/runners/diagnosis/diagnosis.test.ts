@@ -10,7 +10,7 @@ import { failureVector } from '../../../../stories/academy/mentor/name-misconcep
 import { diagnosisCheckpoint } from '../../../../stories/academy/runners/diagnosis/diagnosis-checkpoint.ts';
 import { type Incident, valueAt } from '../../../../stories/academy/runners/diagnosis/incident.ts';
 import { readDiagnosis } from '../../../../stories/academy/runners/diagnosis/read-diagnosis.ts';
-import { schemaChangeIncident } from './schema-change-incident.ts';
+import { schemaChangeIncident } from './simulate-schema-change-incident.ts';
 
 const SEEDS = [1, 2, 3];
 const SERIES = 'rejected/missing_field';

@@ -8,10 +8,10 @@ import { compilePromql } from '../../../../stories/academy/runners/rules/evaluat
 import type {
   PrometheusVersion,
   Vector,
-} from '../../../../stories/academy/runners/rules/evaluator/evaluation-types.ts';
+} from '../../../../stories/academy/runners/rules/evaluator/compiled-expression-types.ts';
 import { seriesStore } from '../../../../stories/academy/runners/rules/evaluator/series-store.ts';
 import { parsePromql } from '../../../../stories/academy/runners/rules/promql/parse-promql.ts';
-import { RuleProblem } from '../../../../stories/academy/runners/rules/promql/rule-problem.ts';
+import { RuleProblem } from '../../../../stories/academy/runners/rules/promql/rule-error.ts';
 import type { MadeSeries } from '../../../../stories/academy/runners/rules/protocol.ts';
 import { readRuleFile } from '../../../../stories/academy/runners/rules/rule-file/read-rule-file.ts';
 import { ruleEngine } from '../../../../stories/academy/runners/rules/simulation/rule-engine.ts';

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compilePromql } from '../../../../stories/academy/runners/rules/evaluator/compile.ts';
-import { type Evaluation, workBudget } from '../../../../stories/academy/runners/rules/evaluator/evaluation-types.ts';
+import {
+  type Evaluation,
+  workBudget,
+} from '../../../../stories/academy/runners/rules/evaluator/compiled-expression-types.ts';
 import { labelsOf } from '../../../../stories/academy/runners/rules/evaluator/labels.ts';
 import { linearRegex } from '../../../../stories/academy/runners/rules/evaluator/linear-regex.ts';
 import { seriesStore } from '../../../../stories/academy/runners/rules/evaluator/series-store.ts';
 import { parsePromql } from '../../../../stories/academy/runners/rules/promql/parse-promql.ts';
-import { RuleProblem } from '../../../../stories/academy/runners/rules/promql/rule-problem.ts';
+import { RuleProblem } from '../../../../stories/academy/runners/rules/promql/rule-error.ts';
 import type { MadeSeries, Scenario } from '../../../../stories/academy/runners/rules/protocol.ts';
 import { readRuleFile } from '../../../../stories/academy/runners/rules/rule-file/read-rule-file.ts';
 import { RULES_LIMITS, runRules } from '../../../../stories/academy/runners/rules/run-rules.ts';

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { MINUTE } from '#domain/core/time.ts';
-import { ClientEvent } from '#domain/events/events.ts';
+import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Validated } from '#domain/events/seam-types.ts';
 
 /** Milliseconds that a client's clock may be ahead of the service's clock. */

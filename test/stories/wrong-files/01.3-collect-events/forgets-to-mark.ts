@@ -1,6 +1,6 @@
 import { eventKey } from '#domain/events/idempotency-key.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 
 const toRecord = (event: any, at: number, headers: any) => ({

@@ -1,5 +1,5 @@
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 
 const toRecord = (event: any, at: number, headers: any) => ({

@@ -1,7 +1,7 @@
 import type { Now } from '#domain/core/time.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import type { ClientEvent, StoredEvent } from '#domain/events/events.ts';
+import type { ClientEvent, StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 import type { EventLog, NewRecord } from '#ports/event-log.ts';
 import type { Table } from '#ports/table.ts';

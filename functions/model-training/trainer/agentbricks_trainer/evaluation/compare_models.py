@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from agentbricks_trainer.data.array_types import Doubles
-from agentbricks_trainer.data.interaction_files import Split
-from agentbricks_trainer.data.option_ranges import MAX_K, require_between
+from agentbricks_trainer.data.read_train_test_and_negatives import Split
+from agentbricks_trainer.data.require_option_in_range import MAX_K, require_between
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.models import fit_function
 from agentbricks_trainer.progress import Report, to_stderr

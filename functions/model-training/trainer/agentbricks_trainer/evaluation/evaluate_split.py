@@ -3,7 +3,7 @@
 import numpy as np
 
 from agentbricks_trainer.data.array_types import Doubles, Floats, Ints, Values
-from agentbricks_trainer.data.interaction_files import Split
+from agentbricks_trainer.data.read_train_test_and_negatives import Split
 from agentbricks_trainer.models import Recommender
 
 from .metrics.per_user import per_user

@@ -15,7 +15,7 @@ from agentbricks_trainer.progress import Report
 from .checkpoints import Checkpoint
 from .cuda_graph_steps import TrainingSteps
 from .finite_loss import require_finite
-from .learning_rate import Schedule
+from .learning_rate_schedule import Schedule
 from .optimiser_protocol import Optimiser, set_learning_rate
 
 BatchT = TypeVar("BatchT", bound=tuple[Any, ...])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentbricks_trainer.data.interaction_files import Doubts, read_plays, read_split
+from agentbricks_trainer.data.read_train_test_and_negatives import Doubts, read_plays, read_split
 from agentbricks_trainer.errors import TrainerError
 from tests.support.recording_report import Stages
 

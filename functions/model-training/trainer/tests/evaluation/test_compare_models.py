@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agentbricks_trainer.data.interaction_files import Doubts, Split
+from agentbricks_trainer.data.read_train_test_and_negatives import Doubts, Split
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.evaluation import compare_models as subject
 from agentbricks_trainer.evaluation.compare_models import compare, measure

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoint, Checkpoints
-from agentbricks_trainer.training.learning_rate import Schedule
+from agentbricks_trainer.training.learning_rate_schedule import Schedule
 from agentbricks_trainer.training.train_until_best import train_until_best
 from tests.support.recording_report import Stages
 

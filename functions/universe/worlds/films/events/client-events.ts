@@ -1,9 +1,9 @@
 import type { RandomNumbers } from '#domain/core/philox-random.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { DEVICES, type Device } from '../../../behaviours/devices.ts';
 import { codeOf } from '../population/countries.ts';
 import { titleName } from '../population/title-names.ts';
-import { titleId, userId } from '../world/world-types-and-seen-titles.ts';
+import { titleId, userId } from '../world/world-data-ids-and-seen-titles.ts';
 import { type EventColumns, KIND, SEND_DELAY_MS } from './event-column-arrays.ts';
 
 /** One session of one agent. An agent has at most one session per hour. */

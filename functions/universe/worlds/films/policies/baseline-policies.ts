@@ -1,7 +1,7 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { arrive, isReleased, utilityOf } from '../session/begin-visit-and-score-titles.ts';
 import { titleAt } from '../world/daily-word-of-mouth.ts';
-import { hasSeen, type World } from '../world/world-types-and-seen-titles.ts';
+import { hasSeen, type World } from '../world/world-data-ids-and-seen-titles.ts';
 
 /**
  * Fills `slate` with distinct titles for one session of an agent, best first, and returns how many it filled in. A

@@ -1,5 +1,5 @@
 import { arrive, isReleased, utilityOf } from '../session/begin-visit-and-score-titles.ts';
-import { hasSeen, titleId, type World } from '../world/world-types-and-seen-titles.ts';
+import { hasSeen, titleId, type World } from '../world/world-data-ids-and-seen-titles.ts';
 
 export interface ScoredTitle {
   readonly titleId: string;

@@ -9,7 +9,7 @@ import { DRIFT_HOURS, drift } from '../../../behaviours/taste-drift.ts';
 import { personaOf } from '../population/personas.ts';
 import { type Catalogue, DIMENSIONS, normalise } from '../population/title-catalogue.ts';
 import type { Visit } from '../world/visit-buffer.ts';
-import type { World } from '../world/world-types-and-seen-titles.ts';
+import type { World } from '../world/world-data-ids-and-seen-titles.ts';
 
 /** Sessions start in the first 40 minutes of an hour, so that their events end before the next hour. */
 const START_MINUTES = 40;

@@ -1,7 +1,7 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { appealAfterPlays } from '../../../behaviours/satiation.ts';
 import { LONGEST_SLATE } from '../world/visit-buffer.ts';
-import { hasSeen, type World, wasSkipped } from '../world/world-types-and-seen-titles.ts';
+import { hasSeen, type World, wasSkipped } from '../world/world-data-ids-and-seen-titles.ts';
 import { arrive, isReleased, utilityOf } from './begin-visit-and-score-titles.ts';
 import { discover } from './organic-discovery.ts';
 

@@ -1,6 +1,6 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { titleAt, type WordOfMouth } from '../world/daily-word-of-mouth.ts';
-import { hasSeen, type World } from '../world/world-types-and-seen-titles.ts';
+import { hasSeen, type World } from '../world/world-data-ids-and-seen-titles.ts';
 import { isReleased, utilityOf } from './begin-visit-and-score-titles.ts';
 
 /** Share of the sessions in which the agent searches for a title before it sees the slate. */

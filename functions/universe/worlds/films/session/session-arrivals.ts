@@ -1,13 +1,13 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { DEVICES } from '../../../behaviours/devices.ts';
 import { visitRateFactor } from '../../../behaviours/retention.ts';
 import { crowdFactor, isBot } from '../../../behaviours/scenario-effects.ts';
 import { WEEK_HOURS } from '../../../behaviours/seasonality.ts';
 import { type Session, signupEvent } from '../events/client-events.ts';
 import { codeOf, weekHourAt } from '../population/countries.ts';
-import { userId, type World } from '../world/world-types-and-seen-titles.ts';
+import { userId, type World } from '../world/world-data-ids-and-seen-titles.ts';
 import { arrive } from './begin-visit-and-score-titles.ts';
 
 const HOURS_PER_DAY = 24;

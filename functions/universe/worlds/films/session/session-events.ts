@@ -3,7 +3,7 @@ import { HOUR, MINUTE, SECOND } from '#domain/core/time.ts';
 import { ratingOf } from '../../../behaviours/rating.ts';
 import { type EventColumns, KIND, NO_TITLE, NO_VALUE, reserve, SEND_DELAY_MS } from '../events/event-column-arrays.ts';
 import { LONGEST_SLATE } from '../world/visit-buffer.ts';
-import type { World } from '../world/world-types-and-seen-titles.ts';
+import type { World } from '../world/world-data-ids-and-seen-titles.ts';
 import { utilityOf } from './begin-visit-and-score-titles.ts';
 
 /**

@@ -6,7 +6,7 @@ import { satiationAfterHours, satiationAfterPlay } from '../../../behaviours/sat
 import { isBot } from '../../../behaviours/scenario-effects.ts';
 import type { EventColumns } from '../events/event-column-arrays.ts';
 import { LONGEST_SLATE } from '../world/visit-buffer.ts';
-import { hasSeen, markSeen, rememberSkipped, type World } from '../world/world-types-and-seen-titles.ts';
+import { hasSeen, markSeen, rememberSkipped, type World } from '../world/world-data-ids-and-seen-titles.ts';
 import { arrive, isReleased } from './begin-visit-and-score-titles.ts';
 import { cascade } from './cascade-click-model.ts';
 import { discover } from './organic-discovery.ts';

@@ -6,7 +6,7 @@ import { type Thrown, type Turns, turns } from './realm/execute-learner-code.ts'
 import { forbiddenGlobals } from './realm/explain-missing-globals.ts';
 import { type FirstRead, impureReads } from './realm/record-clock-and-random-reads.ts';
 import { structuredCloning } from './realm/structured-clone.ts';
-import { textEncoding } from './realm/text-encoding.ts';
+import { textEncoding } from './realm/text-base64-and-buffer-globals.ts';
 
 export type LearnerFunction = (...args: never[]) => unknown;
 

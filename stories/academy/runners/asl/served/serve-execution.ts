@@ -4,8 +4,8 @@ import type { Json, JsonObject } from '#domain/core/json-value.ts';
 import type { Confined } from '../../../confinement/confined-program-types.ts';
 import { startConfined } from '../../../confinement/start-confined.ts';
 import { interpreterCode } from '../bundle-interpreter.ts';
+import { statesOf, withTimeouts } from '../list-states-targets-and-strings.ts';
 import { type AslLimits, LIMITS, MAX_EVENTS, NODE_FLAGS, type Stopped, whyStopped } from '../run-scenarios.ts';
-import { statesOf, withTimeouts } from '../walk-states.ts';
 import { type Answer, type Execution, Report } from './protocol.ts';
 
 const SECOND = 1_000;

@@ -6,7 +6,7 @@ import { harnessCode } from '../../../confinement/function/bundle-harness.ts';
 import { START_MS } from '../../../confinement/function/collect-run-outcomes.ts';
 import type { LoadRequest } from '../../../confinement/function/protocol.ts';
 import { type FunctionLimits, LIMITS, startHarness } from '../../../confinement/function/run-function.ts';
-import { appendPrinted } from '../../../confinement/function/values/append-printed.ts';
+import { appendPrinted } from '../../../confinement/function/values/append-printed-up-to-limit.ts';
 import { decode } from '../../../confinement/function/values/decode.ts';
 import { builtinsOf, type Wire } from '../../../confinement/function/values/wire-format-and-builtins.ts';
 import { exchangeWith, type ProcessEnding } from '../../../confinement/function-server/exchange-lines-with-process.ts';

@@ -1,7 +1,7 @@
 import { lineIn } from '../../../judging/explain-run-ending.ts';
 import type { DeliveryEnd, Fault, History } from './history-types.ts';
+import { type Order, runDeliveries } from './interleave-port-calls-of-deliveries.ts';
 import { recordTurn } from './record-turn.ts';
-import { type Order, runDeliveries } from './run-deliveries.ts';
 import type { Delivery, PortsWorld, Simulation } from './scenario-state.ts';
 
 export interface ToDeliver<Input> {

@@ -29,7 +29,7 @@ from types import ModuleType
 from guard import guard
 from learner_module_importer import LearnerModule
 from exchange_messages import Message, Printed, Send, read, sender
-from describe_errors_and_files import TooMuchError, describe, files_in
+from describe_errors_and_written_files import TooMuchError, describe, files_in
 from forbid_child_processes import become_single
 from watchdog import watched
 

@@ -1,7 +1,7 @@
 import type { Aggregation } from '../promql/expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import { unsupported } from '../promql/rule-problem.ts';
-import type { Sample, Vector } from './evaluation-types.ts';
+import { unsupported } from '../promql/rule-error.ts';
+import type { Sample, Vector } from './compiled-expression-types.ts';
 import { keeping, type Labels, removing } from './labels.ts';
 
 const OPERATORS: ReadonlyMap<string, (values: readonly number[]) => number> = new Map([

@@ -1,7 +1,7 @@
 import type { Binary, BinaryOperator, Matching } from '../promql/expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import { invalid } from '../promql/rule-problem.ts';
-import type { Sample, Vector } from './evaluation-types.ts';
+import { invalid } from '../promql/rule-error.ts';
+import type { Sample, Vector } from './compiled-expression-types.ts';
 import { keeping, type Labels, labelsOf, removing, shownLabels, withoutName } from './labels.ts';
 import { distinct } from './reject-equal-labels.ts';
 

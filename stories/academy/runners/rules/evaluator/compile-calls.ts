@@ -1,7 +1,7 @@
 import type { Call, Expression, Selector } from '../promql/expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import { invalid, unsupported } from '../promql/rule-problem.ts';
-import type { CompiledBody, Compiler, Sample, Vector } from './evaluation-types.ts';
+import { invalid, unsupported } from '../promql/rule-error.ts';
+import type { CompiledBody, Compiler, Sample, Vector } from './compiled-expression-types.ts';
 import { histogramQuantile } from './histogram-quantile.ts';
 import { type Labels, labelsOf, withoutName } from './labels.ts';
 import { RANGE_FUNCTIONS, READS_ALL } from './range-functions.ts';

@@ -1,9 +1,9 @@
 import type { Aggregation, Binary, Expression } from '../promql/expression-types.ts';
-import { invalid } from '../promql/rule-problem.ts';
+import { invalid } from '../promql/rule-error.ts';
 import { aggregator } from './aggregate.ts';
 import { isSetOperator, mixedBinary, scalarBinary, setBinary, vectorBinary } from './binary-operators.ts';
 import { compileCall } from './compile-calls.ts';
-import type { Compiled, CompiledBody, Compiler, Evaluation, Vector } from './evaluation-types.ts';
+import type { Compiled, CompiledBody, Compiler, Evaluation, Vector } from './compiled-expression-types.ts';
 import { instantSelector } from './select.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { METRIC } from '../promql/parse-selector.ts';
-import type { Vector } from './evaluation-types.ts';
+import type { Vector } from './compiled-expression-types.ts';
 import { keeping, type Labels, removing } from './labels.ts';
 
 interface Bucket {

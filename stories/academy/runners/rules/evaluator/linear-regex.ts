@@ -1,4 +1,4 @@
-import { unsupported } from '../promql/rule-problem.ts';
+import { unsupported } from '../promql/rule-error.ts';
 
 /** A part of a regular expression: a test for one character, or the start of alternatives. */
 type State =

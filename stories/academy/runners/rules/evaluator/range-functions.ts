@@ -1,4 +1,4 @@
-import type { PrometheusVersion } from './evaluation-types.ts';
+import type { PrometheusVersion } from './compiled-expression-types.ts';
 import type { Window } from './select.ts';
 
 /** Computes one value from the samples in a window, or undefined if they are too few. */

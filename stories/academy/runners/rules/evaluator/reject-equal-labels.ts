@@ -1,5 +1,5 @@
-import { invalid } from '../promql/rule-problem.ts';
-import type { Vector } from './evaluation-types.ts';
+import { invalid } from '../promql/rule-error.ts';
+import type { Vector } from './compiled-expression-types.ts';
 import { type Labels, shownLabels } from './labels.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { LabelMatcher, RangeSelector, Selector } from '../promql/expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import type { Evaluation, Sample, Vector } from './evaluation-types.ts';
+import type { Evaluation, Sample, Vector } from './compiled-expression-types.ts';
 import { type Labels, remembered } from './labels.ts';
 import { linearRegex } from './linear-regex.ts';
 import { lastUntil, type Series } from './series-store.ts';

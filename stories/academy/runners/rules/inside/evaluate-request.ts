@@ -1,6 +1,6 @@
-import { workBudget } from '../evaluator/evaluation-types.ts';
+import { workBudget } from '../evaluator/compiled-expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import { RuleProblem } from '../promql/rule-problem.ts';
+import { RuleProblem } from '../promql/rule-error.ts';
 import type { RulesRequest, RulesResponse } from '../protocol.ts';
 import { readRuleFile } from '../rule-file/read-rule-file.ts';
 import { runScenario } from '../simulation/run-scenario.ts';

@@ -1,4 +1,4 @@
-import { invalid } from './rule-problem.ts';
+import { invalid } from './rule-error.ts';
 
 const MILLISECONDS: Readonly<Record<string, number>> = {
   ...{ ms: 1, s: 1_000, m: 60_000, h: 3_600_000 },

@@ -1,6 +1,6 @@
 import type { LabelMatcher, MatchOperator } from './expression-types.ts';
 import { parseString } from './parse-literals.ts';
-import { invalid } from './rule-problem.ts';
+import { invalid } from './rule-error.ts';
 import { childOf, type Node, nodesOf, textOf } from './walk-parser-tree.ts';
 
 /** Label that contains the metric's name. */

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { parseDuration } from '../promql/parse-literals.ts';
-import { invalid, RuleProblem, unsupported } from '../promql/rule-problem.ts';
+import { invalid, RuleProblem, unsupported } from '../promql/rule-error.ts';
 import type { Rule, RuleGroups } from './rule-types.ts';
 
 /** Maximum number of bytes of a rule file. */

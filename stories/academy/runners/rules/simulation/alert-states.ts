@@ -1,4 +1,4 @@
-import type { Vector } from '../evaluator/evaluation-types.ts';
+import type { Vector } from '../evaluator/compiled-expression-types.ts';
 import { type Labels, labelsOf, remembered } from '../evaluator/labels.ts';
 import { distinct } from '../evaluator/reject-equal-labels.ts';
 import type { SeriesStore } from '../evaluator/series-store.ts';

@@ -1,9 +1,9 @@
 import { signatureOf } from '../evaluator/binary-operators.ts';
-import type { Compiled, CompiledVector, Evaluation, Vector } from '../evaluator/evaluation-types.ts';
+import type { Compiled, CompiledVector, Evaluation, Vector } from '../evaluator/compiled-expression-types.ts';
 import { type Labels, shownLabels } from '../evaluator/labels.ts';
 import type { Binary, Selector } from '../promql/expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import { RuleProblem } from '../promql/rule-problem.ts';
+import { RuleProblem } from '../promql/rule-error.ts';
 import type { Rule } from '../rule-file/rule-types.ts';
 import type { CompiledRule, RuleEngine } from './rule-engine.ts';
 

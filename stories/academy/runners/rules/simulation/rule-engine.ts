@@ -1,9 +1,9 @@
 import { compilePromql } from '../evaluator/compile.ts';
-import type { CompiledVector, Evaluation } from '../evaluator/evaluation-types.ts';
+import type { CompiledVector, Evaluation } from '../evaluator/compiled-expression-types.ts';
 import { type Labels, labelsOf, remembered, shownLabels } from '../evaluator/labels.ts';
 import { parsePromql } from '../promql/parse-promql.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import { invalid, RuleProblem } from '../promql/rule-problem.ts';
+import { invalid, RuleProblem } from '../promql/rule-error.ts';
 import type { Rule, RuleGroups } from '../rule-file/rule-types.ts';
 import { type AlertStates, alertStates } from './alert-states.ts';
 

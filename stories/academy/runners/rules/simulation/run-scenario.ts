@@ -1,4 +1,4 @@
-import type { Evaluation, PrometheusVersion, Vector } from '../evaluator/evaluation-types.ts';
+import type { Evaluation, PrometheusVersion, Vector } from '../evaluator/compiled-expression-types.ts';
 import type { Labels } from '../evaluator/labels.ts';
 import { instantSelector } from '../evaluator/select.ts';
 import { seriesStore } from '../evaluator/series-store.ts';

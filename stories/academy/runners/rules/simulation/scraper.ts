@@ -1,4 +1,4 @@
-import type { Evaluation } from '../evaluator/evaluation-types.ts';
+import type { Evaluation } from '../evaluator/compiled-expression-types.ts';
 import { labelsOf } from '../evaluator/labels.ts';
 import type { MadeSeries } from '../protocol.ts';
 

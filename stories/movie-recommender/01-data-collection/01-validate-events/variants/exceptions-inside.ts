@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ClientEvent } from '#domain/events/events.ts';
+import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Validated } from '#domain/events/seam-types.ts';
 
 const FIVE_MINUTES = 300_000;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { MINUTE } from '#domain/core/time.ts';
-import { ClientEvent } from '#domain/events/events.ts';
+import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Validated } from '#domain/events/seam-types.ts';
 
 /** A reason to reject an event that matches its schema. */

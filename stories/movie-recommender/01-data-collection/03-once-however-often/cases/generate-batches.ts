@@ -1,6 +1,6 @@
 import { type KeyedRandom, keyedRandom } from '#domain/core/keyed-random.ts';
 import { HOUR, MINUTE, SECOND } from '#domain/core/time.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 
 /** The events that a client sends together. It sends the same batch again until it receives a response. */
 export interface Batch {

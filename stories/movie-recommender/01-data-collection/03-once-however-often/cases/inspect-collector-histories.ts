@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import {
   type DeliveryEnd,
   entriesOf,

@@ -1,9 +1,9 @@
 import { DAY, SECOND } from '#domain/core/time.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Director } from '../../../../academy/runners/ports/play-scenarios.ts';
 import type { Stage } from '../../../../academy/runners/ports/simulation/deliver-inputs.ts';
 import type { Fault } from '../../../../academy/runners/ports/simulation/history-types.ts';
-import type { Order } from '../../../../academy/runners/ports/simulation/run-deliveries.ts';
+import type { Order } from '../../../../academy/runners/ports/simulation/interleave-port-calls-of-deliveries.ts';
 import { type Batch, type BatchMaker, batchMaker } from './generate-batches.ts';
 
 /** Groups of scenarios, by what is disturbed in them. */

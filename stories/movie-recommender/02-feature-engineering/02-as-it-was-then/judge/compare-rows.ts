@@ -1,4 +1,4 @@
-import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
+import { FEATURE_NAMES } from '#domain/features/feature-names-and-online-items.ts';
 import type { QueryMismatch, QueryResult, ResultRow, Scene } from '../../../../academy/runners/sql/sql-checkpoint.ts';
 import { countFeatures, type Features } from './compute-expected-features.ts';
 import { changesOf, type History, type Label, sceneOf, titleId, userId } from './convert-history-to-tables.ts';

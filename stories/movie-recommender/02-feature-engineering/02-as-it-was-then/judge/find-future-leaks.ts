@@ -1,4 +1,4 @@
-import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
+import { FEATURE_NAMES } from '#domain/features/feature-names-and-online-items.ts';
 import type { QueryMismatch, QueryResult, ResultRow } from '../../../../academy/runners/sql/sql-checkpoint.ts';
 import { COLUMNS, keyOf, rowsByKey, rowsText } from './compare-rows.ts';
 import type { History, Label } from './convert-history-to-tables.ts';

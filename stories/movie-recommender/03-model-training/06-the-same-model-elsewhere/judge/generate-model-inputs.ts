@@ -1,5 +1,5 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
-import { FEATURE_NAMES } from '#domain/features/online-feature-items-and-keys.ts';
+import { FEATURE_NAMES } from '#domain/features/feature-names-and-online-items.ts';
 
 /** Sizes of the model in scenarios.py. */
 export const TITLES = 12;

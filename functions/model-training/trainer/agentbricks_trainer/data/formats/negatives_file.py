@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from agentbricks_trainer.data.array_types import Bools, Ints
 
-from .read_interactions import Interactions, require_no_markup
+from .detect_format_and_read_interactions import Interactions, require_no_markup
 from .read_utf8_text import read_text, unreadable
 
 FORMS = (

@@ -14,7 +14,7 @@ from agentbricks_trainer.data.play_history_and_filtering import Plays
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
-from agentbricks_trainer.training.learning_rate import Schedule
+from agentbricks_trainer.training.learning_rate_schedule import Schedule
 from agentbricks_trainer.training.train_until_best import train_until_best
 
 from .neumf import NeuMf

@@ -13,7 +13,7 @@ from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.adamw import AdamW
 from agentbricks_trainer.training.checkpoints import Checkpoints
 from agentbricks_trainer.training.device import fastest_device, name_of
-from agentbricks_trainer.training.learning_rate import Schedule
+from agentbricks_trainer.training.learning_rate_schedule import Schedule
 from agentbricks_trainer.training.train_until_best import train_until_best
 
 from .batches import Batch, batches_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agentbricks_trainer.data.formats.read_interactions import read_interactions
+from agentbricks_trainer.data.formats.detect_format_and_read_interactions import read_interactions
 from agentbricks_trainer.errors import TrainerError
 
 BOM = "\ufeff"

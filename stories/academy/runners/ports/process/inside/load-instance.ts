@@ -6,7 +6,7 @@ import { decode } from '../../../../confinement/function/values/decode.ts';
 import { encode, plainValue, ValueTooLarge } from '../../../../confinement/function/values/encode.ts';
 import type { Wire } from '../../../../confinement/function/values/wire-format-and-builtins.ts';
 import type { InvocationEnd, PortCall, PortsFailure, PortsRequest, Turn } from '../protocol.ts';
-import { type PortFunctions, portFunctions, type Report } from './port-functions.ts';
+import { type PortFunctions, portFunctions, type Report } from './define-recording-ports.ts';
 
 /** One copy of the learner's module, with its own realm. */
 export interface Instance {

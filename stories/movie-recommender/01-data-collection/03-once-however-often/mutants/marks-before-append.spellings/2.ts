@@ -1,5 +1,5 @@
+import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
-import type { ClientEvent } from '#domain/events/events.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 import type { EventLog, NewRecord } from '#ports/event-log.ts';
