@@ -1,6 +1,7 @@
 import { createConnection, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { redisCache } from '#adapters/cache/redis.ts';
+import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import type { Cache } from '#ports/cache.ts';
 import type { ModelRuntime } from '#ports/model-runtime.ts';
@@ -15,8 +16,8 @@ const USERS = 10;
 const REQUESTS = 400;
 const AT_ONCE = 8;
 const SLOW_MS = 200;
-/** Time limit of a command where Redis works. With the default of 50 ms, a busy machine ranks again, as it should. */
-const PATIENT = { commandTimeoutMs: 10_000 };
+/** Time limits where Redis works. With the limits of 50 ms, a busy machine ranks again, as it should. */
+const PATIENT = { commandTimeoutMs: 10_000, deadlines: hangGuard() };
 /**
  * Maximum number of commands to a failing Redis: those that open the circuit breaker, those in flight at that
  * moment, and one attempt every two seconds during the test.
@@ -112,9 +113,8 @@ describeWith(
   });
 
   /** Starts serving with Redis as the cache, and gets each user's slate once. */
-  async function serve(options: { readonly commandTimeoutMs?: number } = {}): Promise<void> {
-    cache = redisCache({ url: line.url, ...options });
-    const deadlines = realDeadlines();
+  async function serve({ deadlines = realDeadlines(), ...limits }: Partial<typeof PATIENT> = {}): Promise<void> {
+    cache = redisCache({ url: line.url, ...limits });
     const makeSlate = slateMaker({ ...world.runtime.ports, deadlines, modelRuntime: counting, cache, settings });
     ask = (user) => makeSlate({ userId: `u-${user}`, k: 5 }, 'r');
     sound = [];
