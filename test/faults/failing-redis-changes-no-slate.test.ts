@@ -5,6 +5,7 @@ import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts'
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import type { Cache } from '#ports/cache.ts';
 import type { ModelRuntime } from '#ports/model-runtime.ts';
+import type { Deadlines } from '#ports/request-deadlines.ts';
 import { type Slate, slateMaker } from '../../functions/recommendation/slate/make-slate.ts';
 import { REDIS_INSTALL_HINT, startRedis } from '../../localstack/servers/redis.ts';
 import { isInstalled } from '../../localstack/servers/server-process.ts';
@@ -113,7 +114,13 @@ describeWith(
   });
 
   /** Starts serving with Redis as the cache, and gets each user's slate once. */
-  async function serve({ deadlines = realDeadlines(), ...limits }: Partial<typeof PATIENT> = {}): Promise<void> {
+  async function serve({
+    deadlines = realDeadlines(),
+    ...limits
+  }: {
+    readonly commandTimeoutMs?: number;
+    readonly deadlines?: Deadlines;
+  } = {}): Promise<void> {
     cache = redisCache({ url: line.url, ...limits });
     const makeSlate = slateMaker({ ...world.runtime.ports, deadlines, modelRuntime: counting, cache, settings });
     ask = (user) => makeSlate({ userId: `u-${user}`, k: 5 }, 'r');
