@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
-import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { type LakeManifest, type ManifestEntry, manifestKey } from '#domain/events/lake-file-keys.ts';
+import { type LakeManifest, lakeFileOf, type ManifestEntry, manifestKey } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';
+import { COLUMNS } from '../archive/lake-columns.ts';
 
 type Lake = Pick<ObjectStore, 'get' | 'open'>;
 
@@ -68,17 +69,45 @@ export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
       `SELECT count(eventId) AS rows, min(ingestedAt) AS "from", max(ingestedAt) AS "to", bit_xor(hash(file)) AS content
        FROM ${parquetRows([path])} AS file`,
     );
-    // Wrong statistics make this query fail. Without it, they would fail queries over many files, which name none.
-    await database.rows(
-      `SELECT partition, count(DISTINCT "offset") AS rows FROM ${parquetRows([path])} GROUP BY partition`,
-    );
+    // Wrong statistics make these queries fail. Over many files, the error would name none.
+    await contentOf([path]);
+    await refuseUnknownColumns(database, key, path);
     const { rows = 0n, from = 0n, to = 0n } = counted ?? {};
     return { key, bytes: bytes.length, rows: Number(rows), sha256, from: Number(from), to: Number(to) };
   } catch (error) {
     throw new DamagedLakeFile(
       key,
-      `it is not a complete Parquet file: ${(error as Error).message.split('\n')[0]}`,
+      `it is not a complete Parquet file of the lake: ${(error as Error).message.split('\n')[0]}`,
       error,
     );
   }
+}
+
+/** @throws Error if a file has a column that no version of the archiver wrote: the column's name is damaged */
+async function refuseUnknownColumns(database: DuckDb, key: string, path: string): Promise<void> {
+  const known = COLUMNS[lakeFileOf(key)?.topic ?? ''] ?? {};
+  const columns = await database.rows<{ column_name: string }>(`DESCRIBE FROM ${parquetRows([path])}`);
+  const unknown = columns.find(({ column_name }) => !Object.hasOwn(known, column_name));
+  if (unknown) throw new Error(`the column ${unknown.column_name} is unknown`);
+}
+
+/** Partition → offsets. */
+export type Offsets = ReadonlyMap<number, ReadonlySet<number>>;
+
+/** Returns the offsets of Parquet files, their number of rows, and the number of rows that repeat an `eventId`. */
+export async function contentOf(
+  paths: readonly string[],
+): Promise<{ offsets: Offsets; repeats: number; rows: number }> {
+  if (paths.length === 0) return { offsets: new Map(), repeats: 0, rows: 0 };
+  using database = await openDuckDb();
+  const files = parquetRows(paths);
+  const listed = await database.rows<{ partition: number; offsets: bigint[] }>(
+    `SELECT partition, list("offset") AS offsets FROM ${files} GROUP BY partition`,
+  );
+  const [counted] = await database.rows<{ rows: bigint; ids: bigint }>(
+    `SELECT count(*) AS rows, count(DISTINCT eventId) AS ids FROM ${files}`,
+  );
+  const offsets = new Map(listed.map((row) => [row.partition, new Set(row.offsets.map(Number))]));
+  const distinct = [...offsets.values()].reduce((sum, { size }) => sum + size, 0);
+  return { offsets, rows: Number(counted?.rows), repeats: distinct - Number(counted?.ids) };
 }

@@ -1,5 +1,3 @@
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
-import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { recordBatchesOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { lakeFileOf, lakeKey, skippedPrefix, skippedRecordOf } from '#domain/events/lake-file-keys.ts';
@@ -8,7 +6,7 @@ import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
 import { rowComparison } from './differences-from-log.ts';
-import { DamagedLakeFile, entryOf, readManifest } from './lake-manifest.ts';
+import { contentOf, DamagedLakeFile, entryOf, type Offsets, readManifest } from './lake-manifest.ts';
 
 export interface VerifyPorts {
   readonly lake: Pick<ObjectStore, 'list' | 'get' | 'open'>;
@@ -80,24 +78,6 @@ async function damageOf(topic: string, live: readonly string[], lake: VerifyPort
     }
   }
   return damaged;
-}
-
-/** Partition → offsets. */
-type Offsets = ReadonlyMap<number, ReadonlySet<number>>;
-
-async function contentOf(paths: readonly string[]): Promise<{ offsets: Offsets; repeats: number; rows: number }> {
-  if (paths.length === 0) return { offsets: new Map(), repeats: 0, rows: 0 };
-  using database = await openDuckDb();
-  const files = parquetRows(paths);
-  const listed = await database.rows<{ partition: number; offsets: bigint[] }>(
-    `SELECT partition, list("offset") AS offsets FROM ${files} GROUP BY partition`,
-  );
-  const [counted] = await database.rows<{ rows: bigint; ids: bigint }>(
-    `SELECT count(*) AS rows, count(DISTINCT eventId) AS ids FROM ${files}`,
-  );
-  const offsets = new Map(listed.map((row) => [row.partition, new Set(row.offsets.map(Number))]));
-  const distinct = [...offsets.values()].reduce((sum, { size }) => sum + size, 0);
-  return { offsets, rows: Number(counted?.rows), repeats: distinct - Number(counted?.ids) };
 }
 
 /** Returns the positions of the records that the archiver skipped: `partition-offset`. */
