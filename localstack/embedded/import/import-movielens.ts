@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { FolderLock } from '#adapters/sqlite/folder-lock.ts';
 import { latestIngest } from '../city/state/find-latest-ingest-time.ts';
 import { simulatedClock } from '../city/state/simulated-clock.ts';
 import { openRuntime } from '../host/open-runtime.ts';
+import { lockWorld } from '../storage/replace-world.ts';
 import { type DataSet, findDataSet } from './find-data-set.ts';
 import { OtherDataSet, RejectedByApi } from './import-errors.ts';
 import { importStateFile, isSameData } from './imported-data-set-file.ts';
@@ -51,10 +53,12 @@ export interface ImportSummary {
  * Imports a real data set into a world. All files are read and validated first; then the events are posted to the
  * ingestion API, with the service's clock set to their times. Repeating an import adds only missing events.
  *
- * @throws NoDataSet, UnreadableFile, BrokenHeader, BrokenLine, OtherDataSet, RejectedByApi, ApiFailed, Interrupted
+ * @throws NoDataSet, FolderInUse, UnreadableFile, BrokenHeader, BrokenLine, OtherDataSet, RejectedByApi, ApiFailed, Interrupted
  */
 export async function importMovieLens(input: ImportInput): Promise<ImportSummary> {
   const dataSet = await findDataSet(input.path);
+  // Two imports into one world would write to the same staging folder, so the world is locked before anything is read.
+  using lock = lockWorld(input.world.folder);
   const staging = join(input.world.folder, 'staging');
   const rejectedFile = join(input.world.folder, 'refused-lines.tsv');
   await rm(rejectedFile, { force: true });
@@ -68,8 +72,8 @@ export async function importMovieLens(input: ImportInput): Promise<ImportSummary
       signal: input.signal,
     });
     const converter = ratingConverter(staged.overview);
-    const events = await replayInto(input, { dataSet, staged, converter, rejected });
-    return summary(input, { dataSet, staged, converter, rejected }, { events, rejectedFile });
+    const events = await replayInto(input, { dataSet, staged, converter, rejected, lock });
+    return summary(input, { dataSet, staged, converter, rejected, lock }, { events, rejectedFile });
   } finally {
     rejected.close();
     await rm(staging, { recursive: true, force: true });
@@ -81,17 +85,19 @@ interface Importing {
   readonly staged: Staged;
   readonly converter: RatingConverter;
   readonly rejected: RejectedLines;
+  /** The world is locked until the import ends. */
+  readonly lock: FolderLock;
 }
 
 async function replayInto({ world, onError, onProgress, signal }: ImportInput, importing: Importing) {
-  const { dataSet, staged, converter, rejected } = importing;
+  const { dataSet, staged, converter, rejected, lock } = importing;
   const file = importStateFile(world.folder);
   const stored = file.read();
   const name = dataSet.dialect.name;
   const state = { formatVersion: 1, dialect: name, path: dataSet.ratings, sha256: staged.sha256 } as const;
   if (stored && !isSameData(stored, state)) throw new OtherDataSet(world.name, stored.path, state.path);
   const clock = simulatedClock(staged.overview.from);
-  await using runtime = await openRuntime({ dataDir: world.folder, now: clock.now });
+  await using runtime = await openRuntime({ dataDir: world.folder, now: clock.now, lock });
   // Events in the log keep their ingest times, so the clock continues after the latest one.
   clock.set((await latestIngest(runtime.ports.eventLog)) ?? staged.overview.from);
   file.write(state);

@@ -135,6 +135,18 @@ describe('an import', () => {
     await expect(importing(other, { world })).rejects.toMatchObject({ code: 'BRICK_OTHER_DATA_SET' });
   });
 
+  it('rejects a second import into the same world, which then changes nothing', async () => {
+    const world = newWorld();
+    const folder = await dataSet({ 'u.data': text(lines(400)) });
+    let second: Promise<unknown> | undefined;
+    const onProgress = () => {
+      second ??= importing(folder, { world }).catch((error: unknown) => error);
+    };
+    const { events } = await importing(folder, { world, onProgress });
+    expect(await second).toMatchObject({ code: 'BRICK_FOLDER_IN_USE' });
+    expect(await eventsIn(world.folder)).toHaveLength(events.accepted);
+  });
+
   it('resumes after Ctrl-C', async () => {
     const folder = await dataSet({ 'u.data': text(lines(400)) });
     const [world, whole] = [newWorld(), newWorld()];
