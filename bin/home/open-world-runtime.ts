@@ -1,6 +1,7 @@
 import { latestIngest } from '../../localstack/embedded/city/state/find-latest-ingest-time.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/host/open-runtime.ts';
 import { type ExistingWorld, existingWorld, type WorldOptions } from './find-existing-world.ts';
+import { useTemporaryFolder } from './use-temporary-folder.ts';
 
 export interface RunningWorld extends ExistingWorld {
   readonly runtime: Runtime;
@@ -19,6 +20,7 @@ export async function withWorldRuntime<Result>(
   work: (world: RunningWorld) => Promise<Result>,
 ): Promise<Result> {
   const world = existingWorld(options);
+  using _temporary = useTemporaryFolder(options.home);
   let now = Date.now();
   await using runtime = await openRuntime({ dataDir: world.folder, now: () => now });
   const newest = await latestIngest(runtime.ports.eventLog);

@@ -12,6 +12,7 @@ import { cityProgress } from '../../console/city-progress.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-options.ts';
+import { useTemporaryFolder } from '../../home/use-temporary-folder.ts';
 import { CITY, homeAt } from '../../home/world-folders.ts';
 
 export interface SimulateOptions extends SizeOptions {
@@ -28,6 +29,7 @@ export async function simulate(options: SimulateOptions, terminal: Terminal): Pr
   const dataDir = home.world(CITY);
   // Before the state is read, because another process could change it in between.
   using lock = lockWorld(dataDir);
+  using _temporary = useTemporaryFolder(home.folder);
   checkRequiredFiles(dataDir);
   const file = cityStateFile(dataDir);
   const state = resume(file.read(), givenSize(options), DEFAULT_SIZE);

@@ -29,6 +29,7 @@ import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
 import { servingFile } from '../../home/request-running-city.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
+import { useTemporaryFolder } from '../../home/use-temporary-folder.ts';
 import { CITY, type Home, homeAt } from '../../home/world-folders.ts';
 import { followSeams } from '../../learner-code/reload-learners-code.ts';
 
@@ -57,6 +58,7 @@ export async function up(options: UpOptions, terminal: Terminal): Promise<number
   if (!isHealthy(checks)) return 1;
   // Until the process ends: no other process may read or delete the world between two phases.
   using lock = lockWorld(home.world(CITY));
+  using _temporary = useTemporaryFolder(home.folder);
   checkRequiredFiles(home.world(CITY));
   home.makeCurrent(CITY);
   return await untilInterrupted(terminal, async (signal) => {

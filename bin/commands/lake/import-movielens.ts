@@ -8,6 +8,7 @@ import { count, seconds } from '../../console/format-values-and-tables.ts';
 import { importProgress } from '../../console/import-progress.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { useTemporaryFolder } from '../../home/use-temporary-folder.ts';
 import { homeAt } from '../../home/world-folders.ts';
 
 export interface ImportOptions {
@@ -21,7 +22,8 @@ export interface ImportOptions {
 export async function importCommand(path: string, options: ImportOptions, terminal: Terminal): Promise<number> {
   const home = homeAt(options.home);
   const world = { name: options.world, folder: home.world(options.world) };
-  return untilInterrupted(terminal, async (signal) => {
+  using _temporary = useTemporaryFolder(home.folder);
+  return await untilInterrupted(terminal, async (signal) => {
     const started = performance.now();
     const onProgress = importProgress(terminal);
     const { onError } = options;

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { isAbsolute } from 'node:path';
 import { createInterface } from 'node:readline';
 import { environmentWith } from '#adapters/composition/read-config.ts';
 
@@ -20,11 +21,28 @@ export interface Ended {
 
 const TAIL_LINES = 30;
 
-/** Runs a program until it exits. @throws if it cannot be started, or `signal` stops it */
+/**
+ * Returns the command that runs a program so that the kernel kills it when this process ends, for instance by SIGKILL.
+ * Only Linux can do this, with util-linux. A program without an absolute path may not exist, and then Node reports it.
+ */
+function endingWithParent(program: string, args: readonly string[]): [string, readonly string[]] {
+  return isAbsolute(program) && canEndWithParent()
+    ? ['setpriv', ['--pdeathsig', 'KILL', '--', program, ...args]]
+    : [program, args];
+}
+
+let isSupported: boolean | undefined;
+function canEndWithParent(): boolean {
+  isSupported ??=
+    process.platform === 'linux' && spawnSync('setpriv', ['--pdeathsig', 'KILL', '--', 'true']).status === 0;
+  return isSupported;
+}
+
+/** Runs a program until it exits, or until this process ends. @throws if it cannot be started, or `signal` stops it */
 export async function run(program: string, args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
   const { cwd, env, onLine, signal } = options;
   signal?.throwIfAborted();
-  const child = spawn(program, args, {
+  const child = spawn(...endingWithParent(program, args), {
     cwd,
     env: env && environmentWith(env),
     stdio: ['ignore', 'pipe', 'pipe'],

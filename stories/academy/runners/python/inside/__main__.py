@@ -31,7 +31,7 @@ from learner_module_importer import LearnerModule
 from exchange_messages import Message, Printed, Send, read, sender
 from describe_errors_and_written_files import TooMuchError, describe, files_in
 from forbid_child_processes import become_single
-from watchdog import watched
+from end_and_report_hanging_code import watched
 
 
 def main() -> None:

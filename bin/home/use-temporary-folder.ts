@@ -1,0 +1,34 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/**
+ * Makes this process and the programs that it starts write their temporary files under the home, which contain data of
+ * users. Deletes the temporary files of processes that were killed, and at its end those of this process.
+ */
+export function useTemporaryFolder(home: string): Disposable {
+  const all = resolve(home, 'tmp');
+  mkdirSync(all, { recursive: true });
+  for (const pid of readdirSync(all)) {
+    if (!isRunning(Number(pid))) rmSync(join(all, pid), { recursive: true, force: true });
+  }
+  const own = join(all, String(process.pid));
+  mkdirSync(own, { recursive: true });
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = own;
+  return {
+    [Symbol.dispose]: () => {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+      rmSync(own, { recursive: true, force: true });
+    },
+  };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // A process of another user is running, too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
