@@ -6,7 +6,7 @@ import { join } from 'node:path';
 enableCompileCache(join(import.meta.dirname, '../.agentbricks/compiled'));
 const { terminal } = await import('./console/terminal.ts');
 const { agentbricksProgram } = await import('./program/agentbricks-program.ts');
-const { runProgram } = await import('./program/run-program.ts');
+const { runProgram } = await import('./program/run-cli-and-print-errors.ts');
 
 const shared = {
   screen: terminal(),

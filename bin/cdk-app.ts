@@ -1,5 +1,5 @@
 import { App } from 'aws-cdk-lib';
-import { acknowledge, addRulePacks } from '../lib/add-and-acknowledge-rules.ts';
+import { acknowledge, addRulePacks } from '../lib/add-and-acknowledge-cdk-rules.ts';
 import { agentBricks } from '../lib/agentbricks-app.ts';
 import { profileNameOf } from '../lib/deployment-profiles.ts';
 

@@ -1,6 +1,6 @@
 import { terminal } from './console/terminal.ts';
 import { mirrorProgram } from './program/mirror-servers-program.ts';
-import { runProgram } from './program/run-program.ts';
+import { runProgram } from './program/run-cli-and-print-errors.ts';
 
 const shared = {
   screen: terminal(),

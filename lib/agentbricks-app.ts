@@ -1,7 +1,7 @@
 import { type App, type Stack, Tags } from 'aws-cdk-lib';
 import { DAY, dayOf } from '#domain/core/time.ts';
-import { setLogRetention } from './cdk-function-logs.ts';
 import { type Profile, profileOf } from './deployment-profiles.ts';
+import { setLogRetention } from './set-cdk-function-log-retention.ts';
 import { DataCollectionStack } from './stacks/data-collection.ts';
 import { FeatureEngineeringStack } from './stacks/feature-engineering.ts';
 import { FoundationStack } from './stacks/foundation.ts';

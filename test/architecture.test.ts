@@ -72,8 +72,8 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
   ],
   lib: [
     ['encryption-key.ts', 'deployment-profiles.ts', 'runbook-links.ts', 'seam-aliases.ts'],
-    ['cdk-function-logs.ts', 'rule-acknowledgements.ts', 'shared-parameters.ts'],
-    ['constructs', 'add-and-acknowledge-rules.ts'],
+    ['set-cdk-function-log-retention.ts', 'rule-acknowledgements.ts', 'shared-parameters.ts'],
+    ['constructs', 'add-and-acknowledge-cdk-rules.ts'],
     'stacks',
   ],
   'lib/constructs': [['data', 'function-environment-and-network.ts', 'network', 'observability'], 'compute', 'api'],
@@ -90,12 +90,16 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
   ],
   'stories/academy': [['confinement', 'progress', 'workspace'], 'judging', 'runners', 'catalogue', 'proof', 'mentor'],
   'localstack/emulated': [
-    ['api-proxy-that-adds-credentials.ts', 'emulator-credentials.ts', 'start-servers.ts'],
-    ['account-inventory.ts', 'deployed-resources.ts'],
+    ['api-proxy-that-adds-credentials.ts', 'emulator-client-settings.ts', 'start-servers.ts'],
+    ['account-inventory.ts', 'find-and-call-deployed-resources.ts'],
     'training',
     'cdk',
   ],
-  'localstack/embedded/dashboard/page': [['format.ts', 'use-live-view.ts'], ['agent', 'charts'], 'overview'],
+  'localstack/embedded/dashboard/page': [
+    ['format-numbers-and-times.ts', 'use-live-view.ts'],
+    ['agent', 'charts'],
+    'overview',
+  ],
 };
 
 const MOST_ENTRIES = 12;

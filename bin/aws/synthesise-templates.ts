@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { acknowledge } from '../../lib/add-and-acknowledge-rules.ts';
+import { acknowledge } from '../../lib/add-and-acknowledge-cdk-rules.ts';
 import { agentBricks } from '../../lib/agentbricks-app.ts';
 import type { ProfileName } from '../../lib/deployment-profiles.ts';
 

@@ -1,6 +1,6 @@
 import { DAY, HOUR } from '#domain/core/time.ts';
-import type { TwinName } from '../../localstack/embedded/city/city-report.ts';
 import type { CityListener } from '../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
+import type { TwinName } from '../../localstack/embedded/city/policy-comparison-report.ts';
 import type { Phase } from '../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import type { TrainerStage } from '../../localstack/embedded/trainer/local-trainer.ts';
 import { count, seconds } from './format-values-and-tables.ts';

@@ -1,7 +1,7 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { Template } from '../aws/synthesise-templates.ts';
+import type { Figure } from './build-monthly-bill-items.ts';
 import { type Ceiling, ceilingsOf } from './compare-capacity-with-demand.ts';
-import type { Figure } from './monthly-bill-item.ts';
 import { isKnown, PRICED } from './price-by-resource-type.ts';
 import { PRICES } from './prices.ts';
 import { type Traffic, trafficOf } from './traffic-assumptions.ts';

@@ -1,6 +1,5 @@
 import type { Template } from '../aws/synthesise-templates.ts';
 import { count } from '../console/format-values-and-tables.ts';
-import { invocationsOf, triggerOf } from './estimate-function-invocations.ts';
 import {
   always,
   type Context,
@@ -9,7 +8,8 @@ import {
   type Pricing,
   type Properties,
   used,
-} from './monthly-bill-item.ts';
+} from './build-monthly-bill-items.ts';
+import { invocationsOf, triggerOf } from './estimate-function-invocations.ts';
 import { HOURS, SECONDS, type Traffic } from './traffic-assumptions.ts';
 
 const MB_PER_GB = 1_024;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { checkRequiredFiles } from '../../localstack/embedded/storage/record-and-check-required-files.ts';
-import { homeAt } from './world-folders.ts';
+import { homeAt } from './world-folders-and-current-world.ts';
 
 export interface WorldOptions {
   readonly home: string;

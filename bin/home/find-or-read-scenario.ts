@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
+import { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import { describeInvalidFields } from '#domain/universe/describe-invalid-fields.ts';
-import { Scenario } from '#domain/universe/fault-injection-scenario.ts';
 import { NAMED_SCENARIOS, namedScenario } from '#domain/universe/named-scenarios.ts';
-import { ScenarioName } from '#domain/universe/switched-scenario.ts';
+import { ScenarioName } from '#domain/universe/switched-scenario-schema.ts';
 
 class InvalidScenario extends BrickError {
   override readonly code = 'BRICK_BAD_SCENARIO';

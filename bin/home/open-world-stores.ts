@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
-import { openSqlite } from '#adapters/sqlite/sqlite.ts';
+import { openSqlite } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
 import { latestIngest } from '../../localstack/embedded/city/state/find-latest-ingest-time.ts';
 import { existingWorld, type WorldOptions } from './find-existing-world.ts';

@@ -5,7 +5,7 @@ import { holderOf } from '#adapters/sqlite/folder-lock.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { Problem } from '#domain/events/collect-and-recommend-contract.ts';
 import { readJson, writeAtomic } from '../../localstack/embedded/storage/write-atomically-and-read-json.ts';
-import { CITY, homeAt } from './world-folders.ts';
+import { CITY, homeAt } from './world-folders-and-current-world.ts';
 
 const Serving = z.object({ url: z.string() });
 

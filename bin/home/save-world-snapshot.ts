@@ -1,18 +1,21 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  Snapshot,
+  type SnapshotFolders,
+} from '../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
+import {
   MAX_AUTOMATIC,
   type SnapshotRequest,
   saveSnapshot,
 } from '../../localstack/embedded/city/snapshots/save-snapshot.ts';
 import { SNAPSHOTS_PATH } from '../../localstack/embedded/city/snapshots/save-snapshot-route.ts';
-import { Snapshot, type SnapshotFolders } from '../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
 import { lockWorld } from '../../localstack/embedded/storage/replace-world.ts';
 import { megabytes } from '../console/format-values-and-tables.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { existingWorld } from './find-existing-world.ts';
 import { NoCityRunning, requestCity } from './request-running-city.ts';
-import { CITY, type Home, homeAt } from './world-folders.ts';
+import { CITY, type Home, homeAt } from './world-folders-and-current-world.ts';
 
 /** Returns the folder of a world and the folder with its snapshots, which `reset` leaves. */
 export const snapshotFolders = (home: Home, world: string): SnapshotFolders => ({

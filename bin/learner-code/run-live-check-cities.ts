@@ -23,7 +23,7 @@ import type {
   OffPolicyRequest,
   OffPolicyWorld,
   OffPolicyWorlds,
-} from '../../stories/academy/judging/live-check-types.ts';
+} from '../../stories/academy/judging/live-check-types-and-reports.ts';
 import { pipelineAndAlertCities } from './definitions-and-rules/run-pipeline-and-alert-cities.ts';
 import { startContainedCollector } from './start-collector-in-confined-process.ts';
 import { type StartedSeams, startLearnersSeams } from './start-learners-seams.ts';

@@ -7,11 +7,11 @@ import type {
 } from '../../localstack/embedded/host/learner-code/function-in-own-process-types.ts';
 import { clockAt, port } from '../../stories/academy/runners/ports/process/encode-arguments.ts';
 import type { PortsEnding } from '../../stories/academy/runners/ports/process/ports-process.ts';
-import type { PortsCallEnd } from '../../stories/academy/runners/ports/serving/run-call.ts';
 import {
   type RunningPortsFunction,
   startPortsFunction,
-} from '../../stories/academy/runners/ports/serving/start-ports-function.ts';
+} from '../../stories/academy/runners/ports/serving/keep-learners-function-running.ts';
+import type { PortsCallEnd } from '../../stories/academy/runners/ports/serving/run-function-call.ts';
 import { clauseOf } from './start-function-in-confined-process.ts';
 
 const NAME = 'collectEvents';

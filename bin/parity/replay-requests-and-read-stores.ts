@@ -22,7 +22,7 @@ import {
 } from '#domain/features/play-count-rows-by-country.ts';
 import { type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';
 import { lakeFiles } from '../../functions/feature-engineering/lake-relation.ts';
-import type { ParityScenario } from './parity-requests.ts';
+import type { ParityScenario } from './generate-parity-requests.ts';
 import type { World } from './replayable-deployment-types.ts';
 
 /** Result of a scenario, without values that differ between runs, such as ingestion times. */

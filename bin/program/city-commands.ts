@@ -99,7 +99,7 @@ function addDoctor(program: Command, { end, screen }: Shared): void {
     .addOption(port('port on 127.0.0.1 that must be free'))
     .addOption(json())
     .action(async (options) =>
-      end(await (await import('../commands/city/check-machine-requirements.ts')).doctor(options, screen)),
+      end(await (await import('../commands/city/diagnose-machine.ts')).doctor(options, screen)),
     );
 }
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { BEHAVIOURS } from '#domain/universe/fault-injection-scenario.ts';
+import { BEHAVIOURS } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import type { Terminal } from '../console/terminal.ts';
-import { DEFAULT_HOME } from '../home/world-folders.ts';
+import { DEFAULT_HOME } from '../home/world-folders-and-current-world.ts';
 
 const DEFAULT_PORT = 8080;
 const MAX_PORT = 65_535;

@@ -31,7 +31,7 @@ function addImport(program: Command, { end, screen }: Shared): void {
     )
     .addOption(json())
     .action(async (_kind, path, options) =>
-      end(await (await import('../commands/lake/import-movielens.ts')).importCommand(path, options, screen)),
+      end(await (await import('../commands/lake/import-movielens-as-world.ts')).importCommand(path, options, screen)),
     );
 }
 
@@ -42,7 +42,12 @@ function addFeatures(program: Command, { end, screen }: Shared): void {
   onWorld(features.command('describe'))
     .description('Describe each group of features (feature view): meaning, owner, age limits, SQL and distribution')
     .action(async (options) =>
-      end(await (await import('../commands/lake/describe-features.ts')).describeFeatures(options, screen)),
+      end(
+        await (await import('../commands/lake/print-feature-views-and-distributions.ts')).describeFeatures(
+          options,
+          screen,
+        ),
+      ),
     );
 }
 

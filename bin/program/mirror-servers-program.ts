@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { PORTS, type Ports } from '../../localstack/mirror/mirror-environment.ts';
+import { PORTS, type Ports } from '../../localstack/mirror/ports-tables-and-variables.ts';
 import type { Shared } from './command-options.ts';
 
 const MAX_PORT = 65_535;

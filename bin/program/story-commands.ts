@@ -18,7 +18,9 @@ function addWhereabouts(program: Command, { end, screen }: Shared): void {
     .command('learn')
     .description('Show where you are in the story; on a terminal, check your code whenever you save it')
     .addOption(json())
-    .action(async (options) => end(await (await import('../commands/story/learn.ts')).learn(options, screen)));
+    .action(async (options) =>
+      end(await (await import('../commands/story/show-and-watch-next-step.ts')).learn(options, screen)),
+    );
   program
     .command('list')
     .description('List the steps of the story with your progress')
@@ -103,7 +105,7 @@ function addHintCommands(program: Command, { end, screen }: Pick<Shared, 'end' |
     .description('Compare your code with the reference implementation, after you have passed the step')
     .addArgument(step())
     .action(async (id, options) =>
-      end(await (await import('../commands/story/print-diff.ts')).diff(id, options, screen)),
+      end(await (await import('../commands/story/print-diff-from-reference.ts')).diff(id, options, screen)),
     );
 }
 

@@ -1,7 +1,7 @@
 import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { titleFeaturesKey, userFeaturesKey } from '#domain/features/feature-names-and-online-items.ts';
-import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
+import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import type { Ports } from '#ports/index.ts';
 import type { Table, TableEntry } from '#ports/table.ts';
 import { type Snapshot, snapshot } from './compute-online-feature-snapshot.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#domain/core/json-value.ts';
+import type { JsonObject } from '#domain/core/json-value-types.ts';
 
 /** Structured log lines and metrics of one invocation of a handler. Concurrent invocations are independent. */
 export interface Invocation {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#domain/core/json-value.ts';
+import type { JsonObject } from '#domain/core/json-value-types.ts';
 
 export type RunStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 

@@ -16,7 +16,7 @@ import { createApi } from './api/choose-api-kind.ts';
 import type { BatchJob } from './compute/batch-job.ts';
 import { BrickFunction } from './compute/brick-function.ts';
 import { publishGradually } from './compute/canary-rollout-and-provisioned-concurrency.ts';
-import { grantNetwork } from './compute/function-permissions.ts';
+import { grantNetwork } from './compute/grant-function-permissions.ts';
 import type { RouteTarget } from './compute/route-target-types.ts';
 import { grantConsume } from './data/kafka-permissions.ts';
 

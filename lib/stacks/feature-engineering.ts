@@ -3,8 +3,8 @@ import type { Construct } from 'constructs';
 import { triggers } from '../../functions/triggers.ts';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import { BatchJob } from '../constructs/compute/batch-job.ts';
-import { FUNCTIONS_ARCHITECTURE, functionsImage } from '../constructs/compute/container-image.ts';
-import { grantUses } from '../constructs/compute/function-permissions.ts';
+import { FUNCTIONS_ARCHITECTURE, functionsImage } from '../constructs/compute/functions-container-image.ts';
+import { grantUses } from '../constructs/compute/grant-function-permissions.ts';
 import { environmentOf } from '../constructs/function-environment-and-network.ts';
 
 const TIMEOUT = Duration.hours(1);

@@ -5,7 +5,7 @@ import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import { BatchJob } from '../constructs/compute/batch-job.ts';
-import { grantKey } from '../constructs/compute/function-permissions.ts';
+import { grantKey } from '../constructs/compute/grant-function-permissions.ts';
 import { trainerContext } from '../constructs/compute/stage-learners-code-in-images.ts';
 
 const TIMEOUT = Duration.hours(2);
@@ -41,7 +41,7 @@ export class ModelTrainingStack extends BrickStack {
     if (typeof mlflow === 'string') this.functions.get('evaluate')?.addEnvironment('MLFLOW_TRACKING_URI', mlflow);
   }
 
-  /** Grants what agentbricks_trainer/export/s3_transfer.py needs: the run's files in the lake, and the champion for comparison. */
+  /** Grants what agentbricks_trainer/export/fetch_run_and_store_model.py needs: the run's files in the lake, and the champion for comparison. */
   private grantTrainer(role: IRole): void {
     const [lake, models] = [this.shared.bucket('lake'), this.shared.bucket('models')];
     const allow = (actions: string[], resource: string) =>

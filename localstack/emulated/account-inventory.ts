@@ -5,7 +5,7 @@ import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { paginateListStateMachines, SFNClient } from '@aws-sdk/client-sfn';
 import { paginateListTopics, SNSClient } from '@aws-sdk/client-sns';
 import { paginateDescribeParameters, SSMClient } from '@aws-sdk/client-ssm';
-import type { CloudSettings } from './emulator-credentials.ts';
+import type { CloudSettings } from './emulator-client-settings.ts';
 
 /** Matches names of resources that `cdk bootstrap` creates. They belong to the account and remain after a destroy. */
 const BOOTSTRAP = /cdk-|CDKToolkit/;

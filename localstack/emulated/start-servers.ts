@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import { environmentWith } from '#adapters/composition/read-config.ts';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { startKafka } from '../servers/install-and-start-kafka.ts';
-import { startMiniStack } from '../servers/ministack.ts';
-import { startRedis } from '../servers/redis.ts';
+import { startMiniStack } from '../servers/install-and-start-ministack.ts';
+import { startRedis } from '../servers/start-redis.ts';
 
 export interface Servers extends AsyncDisposable {
   /** URL of the emulated AWS. */

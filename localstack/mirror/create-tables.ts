@@ -1,5 +1,5 @@
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
-import { EMULATED, TABLES } from './mirror-environment.ts';
+import { EMULATED, TABLES } from './ports-tables-and-variables.ts';
 
 /**
  * Creates missing tables of the mirror, with partition key `pk` and sort key `sk`. @param endpoint URL of the emulator

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { makeTables } from './create-tables.ts';
-import { httpUrl, PORTS } from './mirror-environment.ts';
+import { httpUrl, PORTS } from './ports-tables-and-variables.ts';
 
 const FILE = join(import.meta.dirname, '../docker-compose.yml');
 

@@ -6,7 +6,7 @@ import { SECOND } from '#domain/core/time.ts';
 import { PARTITIONS, TOPICS } from '#domain/events/event-log-topics.ts';
 import { CLUSTER_ID, fetchKafka, kafkaJava } from '../servers/install-and-start-kafka.ts';
 import { freePort, startServer } from '../servers/server-process.ts';
-import { LOOPBACK } from './mirror-environment.ts';
+import { LOOPBACK } from './ports-tables-and-variables.ts';
 
 const SHARED = join(import.meta.dirname, '../kafka/server.properties');
 const START_TIMEOUT_MS = 60 * SECOND;

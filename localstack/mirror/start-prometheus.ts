@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { type Server, startServer } from '../servers/server-process.ts';
-import { httpUrl, LOOPBACK, SERVICE_PORT } from './mirror-environment.ts';
+import { httpUrl, LOOPBACK, SERVICE_PORT } from './ports-tables-and-variables.ts';
 
 /** Folder with the configuration and the rules, which compose mounts into its container. */
 const SHARED = join(import.meta.dirname, '../prometheus');

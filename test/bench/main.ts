@@ -2,20 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { writeSection } from './harness/benchmarks-page.ts';
-import { type Figure, type Group, rounded } from './harness/result-with-target.ts';
+import { type Figure, type Group, rounded } from './harness/figures-and-interleaved-rounds.ts';
 
 const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>> = {
   universe: () => import('./universe/bench.ts'),
   collection: () => import('./collection/bench.ts'),
   features: () => import('./features/bench.ts'),
-  serving: () => import('./serving/bench.ts'),
+  serving: () => import('./serving/bench-throughput-and-latency.ts'),
   cache: () => import('./cache/bench-serving-with-failing-redis.ts'),
   'cold-start': () => import('./cold-start/bench.ts'),
-  training: () => import('./training/bench.ts'),
-  'closed-loop': () => import('./closed-loop/bench.ts'),
+  training: () => import('./training/bench-quality-and-time-against-recbole.ts'),
+  'closed-loop': () => import('./closed-loop/measure-lift-and-oracle-share.ts'),
   gate: () => import('./gate/bench-wrong-and-right-promotions.ts'),
   mixes: () => import('./mixes/bench-random-mixes-of-seams.ts'),
-  'features-large': () => import('./features/bench-with-hundred-million-events.ts'),
+  'features-large': () => import('./features/bench-hundred-million-event-training-set.ts'),
   'training-large': () => import('./training/train-on-ten-million-plays.ts'),
   'training-gpu': () => import('./training/gpu-training.ts'),
 };

@@ -1,8 +1,8 @@
 import type { Command, CommanderError } from 'commander';
 import { agentbricksProgram } from '../../bin/program/agentbricks-program.ts';
 import type { Shared } from '../../bin/program/command-options.ts';
-import { runProgram } from '../../bin/program/run-program.ts';
-import { screen } from '../support/test-terminal.ts';
+import { runProgram } from '../../bin/program/run-cli-and-print-errors.ts';
+import { screen } from '../support/recording-terminal.ts';
 import type { Ended } from './run-command.ts';
 
 /** Runs `agentbricks …` in this process, which is faster than a child process and counts for the coverage. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commentsOf, messagesOf, proseOf, sampled, sentencesOf } from './sample-texts-for-readers.ts';
+import { commentsOf, messagesOf, proseOf, sampled, sentencesOf } from './print-random-texts-to-judge.ts';
 
 describe('the texts that readers judge', () => {
   it('are the sentences of a page, without code, headings, tables and targets of links', () => {

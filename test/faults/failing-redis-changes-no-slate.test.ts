@@ -7,8 +7,8 @@ import type { Cache } from '#ports/cache.ts';
 import type { ModelRuntime } from '#ports/model-runtime.ts';
 import type { Deadlines } from '#ports/request-deadlines.ts';
 import { type Slate, slateMaker } from '../../functions/recommendation/slate/make-slate.ts';
-import { REDIS_INSTALL_HINT, startRedis } from '../../localstack/servers/redis.ts';
 import { isInstalled } from '../../localstack/servers/server-process.ts';
+import { REDIS_INSTALL_HINT, startRedis } from '../../localstack/servers/start-redis.ts';
 import { openWorld, type World } from '../support/open-test-system.ts';
 import { describeWith } from '../support/require-server.ts';
 

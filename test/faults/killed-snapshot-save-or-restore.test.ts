@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { PURPOSE, randomNumbers } from '#domain/core/philox-random.ts';
-import { listSnapshots } from '../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
+import { listSnapshots } from '../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import { agentbricks } from '../bin/run-command.ts';
-import { numbersIn, temporaryFolders, writeWorld } from '../localstack/city/write-and-read-numbered-world.ts';
+import { numbersIn, temporaryFolders, writeWorld } from '../localstack/city/write-and-read-marked-world.ts';
 
 const LARGE = { objects: 400, rows: 30_000 };
 const KILLS = 5;

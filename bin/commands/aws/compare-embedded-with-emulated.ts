@@ -1,7 +1,7 @@
 import type { Terminal } from '../../console/terminal.ts';
 import { type Difference, differences, valuesIn } from '../../parity/compare-outcomes.ts';
-import { embeddedWorld } from '../../parity/embedded-world.ts';
-import { scenario } from '../../parity/parity-requests.ts';
+import { scenario } from '../../parity/generate-parity-requests.ts';
+import { embeddedWorld } from '../../parity/open-embedded-world.ts';
 import { type Outcome, replay } from '../../parity/replay-requests-and-read-stores.ts';
 import type { World } from '../../parity/replayable-deployment-types.ts';
 
@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 
 /** Replays the same scenario on the embedded runtime and on an emulated AWS, and compares the results. */
 export async function parity(options: ParityOptions, terminal: Terminal): Promise<number> {
-  const { emulatedWorld } = await import('../../parity/emulated-world.ts');
+  const { emulatedWorld } = await import('../../parity/deploy-or-open-emulated-world.ts');
   return parityOf([() => embeddedWorld(), emulatedWorld], options, terminal);
 }
 

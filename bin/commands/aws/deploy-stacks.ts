@@ -10,7 +10,7 @@ import { type Estimate, estimate } from '../../cost/estimate.ts';
 import { costSummary, dollars } from '../../cost/format-cost-table.ts';
 import { DEFAULT_PEOPLE, HOURS } from '../../cost/traffic-assumptions.ts';
 import { askConfirmation } from '../../deploy/ask-confirmation.ts';
-import { checklist } from '../../deploy/deployment-checklist.ts';
+import { checklist } from '../../deploy/check-before-deployment.ts';
 import { type CdkOptions, cdkArguments, ROOT, runCdk } from '../../deploy/run-cdk.ts';
 import { selectStacks } from '../../deploy/stack-selection-and-dependencies.ts';
 

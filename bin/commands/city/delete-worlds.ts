@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
-import { listSnapshots } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
+import { listSnapshots } from '../../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import { syncFolder } from '../../../localstack/embedded/storage/write-atomically-and-read-json.ts';
 import { megabytes } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
-import { type Home, homeAt } from '../../home/world-folders.ts';
+import { type Home, homeAt } from '../../home/world-folders-and-current-world.ts';
 
 /** Folder, in the home, of what is being deleted. Nothing reads it, and the next deletion completes an interrupted one. */
 const DELETING = '.deleting';

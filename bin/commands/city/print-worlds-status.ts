@@ -1,18 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { holderOf } from '#adapters/sqlite/folder-lock.ts';
-import { openSqlite } from '#adapters/sqlite/sqlite.ts';
+import { openSqlite } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { type AliasPointer, aliasKey } from '#domain/models/model-registry-items.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
-import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
 import { cityStateFile } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
+import { checkpointFile } from '../../../localstack/embedded/city/state/simulation-checkpoint-file.ts';
 import { runStore } from '../../../localstack/embedded/storage/pipeline-runs-file.ts';
 import { isPrepared } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { homeAt } from '../../home/world-folders.ts';
+import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface StatusOptions {
   readonly home: string;

@@ -9,7 +9,7 @@ import { table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
-import { homeAt } from '../../home/world-folders.ts';
+import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface PipelineOptions {
   readonly home: string;

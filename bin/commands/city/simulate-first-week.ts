@@ -1,6 +1,6 @@
-import { guardSentences } from '../../../localstack/embedded/city/city-report.ts';
 import { addFaults } from '../../../localstack/embedded/city/count-serving-faults.ts';
 import { type City, firstWeek } from '../../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
+import { guardSentences } from '../../../localstack/embedded/city/policy-comparison-report.ts';
 import {
   type CityState,
   cityStateFile,
@@ -13,7 +13,7 @@ import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-options.ts';
 import { useTemporaryFolder } from '../../home/use-temporary-folder.ts';
-import { CITY, homeAt } from '../../home/world-folders.ts';
+import { CITY, homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface SimulateOptions extends SizeOptions {
   readonly home: string;

@@ -1,19 +1,20 @@
 import { readConfig, settingsOf } from '#adapters/composition/read-config.ts';
 import type { FolderLock } from '#adapters/sqlite/folder-lock.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
-import { type CityReport, liftSentence, reportRows } from '../../../localstack/embedded/city/city-report.ts';
 import { listeners } from '../../../localstack/embedded/city/combine-listeners.ts';
 import type { City, CityListener } from '../../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
+import {
+  type CityReport,
+  liftSentence,
+  reportRows,
+} from '../../../localstack/embedded/city/policy-comparison-report.ts';
 import { runCity } from '../../../localstack/embedded/city/run-city-with-weekly-retraining.ts';
 import { runPhases } from '../../../localstack/embedded/city/run-or-resume-phases.ts';
 import { scenarioRoutes } from '../../../localstack/embedded/city/scenarios/scenario-routes.ts';
 import { type ScenarioSwitch, scenarioSwitch } from '../../../localstack/embedded/city/scenarios/scenario-switch.ts';
 import { switchedScenariosFile } from '../../../localstack/embedded/city/scenarios/switched-scenarios-file.ts';
 import { snapshotRoutes } from '../../../localstack/embedded/city/snapshots/save-snapshot-route.ts';
-import {
-  createDashboard,
-  type Dashboard,
-} from '../../../localstack/embedded/dashboard/update-view-from-city-events.ts';
+import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/update-and-serve-live-view.ts';
 import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
@@ -30,8 +31,8 @@ import { preparedTrainer } from '../../home/prepare-trainer.ts';
 import { servingFile } from '../../home/request-running-city.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
 import { useTemporaryFolder } from '../../home/use-temporary-folder.ts';
-import { CITY, type Home, homeAt } from '../../home/world-folders.ts';
-import { followSeams } from '../../learner-code/reload-learners-code.ts';
+import { CITY, type Home, homeAt } from '../../home/world-folders-and-current-world.ts';
+import { followSeams } from '../../learner-code/load-and-reload-selected-files.ts';
 
 export interface UpOptions extends SizeOptions {
   readonly home: string;

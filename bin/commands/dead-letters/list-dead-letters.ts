@@ -1,5 +1,5 @@
 import { type DeadLetter, deadLettersIn } from '../../../functions/data-collection/dead-letters/read-dead-letters.ts';
-import { escaped, quoted } from '../../../localstack/embedded/import/quote-value.ts';
+import { escaped, quoted } from '../../../localstack/embedded/import/quote-for-error-messages.ts';
 import { count, dateTime, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';

@@ -1,5 +1,5 @@
 import { replayDeadLetters } from '../../../functions/data-collection/dead-letters/replay-dead-letters.ts';
-import { escaped } from '../../../localstack/embedded/import/quote-value.ts';
+import { escaped } from '../../../localstack/embedded/import/quote-for-error-messages.ts';
 import { count } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';

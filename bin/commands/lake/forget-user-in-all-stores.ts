@@ -5,14 +5,14 @@ import {
   forgetUser,
   type Traces,
 } from '../../../functions/data-collection/forget/forget-user.ts';
-import { listSnapshots } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
+import { listSnapshots } from '../../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import { filesWith, vacuum } from '../../../localstack/embedded/storage/vacuum-and-find-remaining-ids.ts';
 import { count, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { existingWorld, type WorldOptions } from '../../home/find-existing-world.ts';
 import { withWorldRuntime } from '../../home/open-world-runtime.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
-import { homeAt } from '../../home/world-folders.ts';
+import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface ForgetOptions extends WorldOptions {
   readonly user: string;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { environmentOf, LOOPBACK, PORTS, type Ports } from '../../../localstack/mirror/mirror-environment.ts';
-import { NATIVE, type NativeName, startNative } from '../../../localstack/mirror/native-servers.ts';
+import { environmentOf, LOOPBACK, PORTS, type Ports } from '../../../localstack/mirror/ports-tables-and-variables.ts';
 import { startCompose } from '../../../localstack/mirror/start-docker-compose.ts';
+import { NATIVE, type NativeName, startNative } from '../../../localstack/mirror/start-native-servers.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import { seconds, table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';

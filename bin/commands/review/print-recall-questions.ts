@@ -1,6 +1,6 @@
 import { allSteps, findSummary } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { nextStep } from '../../../stories/academy/catalogue/next-step.ts';
-import { questionsOf } from '../../../stories/academy/catalogue/read-questions.ts';
+import { questionsOf } from '../../../stories/academy/catalogue/read-prediction-and-recall-questions.ts';
 import { DEFAULT_WORKSPACE } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
 

@@ -1,4 +1,4 @@
-import type { ScenarioView } from '../../../localstack/embedded/city/scenarios/scenario-request-schemas.ts';
+import type { ScenarioView } from '../../../localstack/embedded/city/scenarios/scenario-api-schemas.ts';
 import { dateTime } from '../../console/format-values-and-tables.ts';
 
 export interface ScenarioOptions {

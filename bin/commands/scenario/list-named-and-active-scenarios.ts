@@ -3,12 +3,12 @@ import {
   SCENARIOS_PATH,
   ScenariosOn,
   type ScenarioView,
-} from '../../../localstack/embedded/city/scenarios/scenario-request-schemas.ts';
+} from '../../../localstack/embedded/city/scenarios/scenario-api-schemas.ts';
 import { viewOf } from '../../../localstack/embedded/city/scenarios/scenario-switch.ts';
 import { switchedScenariosFile } from '../../../localstack/embedded/city/scenarios/switched-scenarios-file.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { NoCityRunning, requestCity } from '../../home/request-running-city.ts';
-import { CITY, homeAt } from '../../home/world-folders.ts';
+import { CITY, homeAt } from '../../home/world-folders-and-current-world.ts';
 import { period, type ScenarioOptions } from './format-scenario-period.ts';
 
 /** Prints the named scenarios, and which scenarios are on. Without a running city, prints those of the next start. */

@@ -1,4 +1,4 @@
-import { SCENARIOS_PATH, ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-request-schemas.ts';
+import { SCENARIOS_PATH, ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-api-schemas.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { requestCity } from '../../home/request-running-city.ts';
 import type { ScenarioOptions } from './format-scenario-period.ts';

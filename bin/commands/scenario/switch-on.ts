@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import { SCENARIOS_PATH, ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-request-schemas.ts';
+import { SCENARIOS_PATH, ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-api-schemas.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { scenarioOf } from '../../home/find-or-read-scenario.ts';
 import { requestCity } from '../../home/request-running-city.ts';

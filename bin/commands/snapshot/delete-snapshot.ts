@@ -2,7 +2,7 @@ import { deleteSnapshot } from '../../../localstack/embedded/city/snapshots/rest
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
-import { homeAt } from '../../home/world-folders.ts';
+import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 /** Deletes a snapshot of a world. @throws SnapshotNotFound */
 export async function remove(name: string, options: WorldOptions, terminal: Terminal): Promise<number> {

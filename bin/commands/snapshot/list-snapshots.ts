@@ -1,11 +1,14 @@
 import { HOUR } from '#domain/core/time.ts';
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
-import { type ListedSnapshot, listSnapshots } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
+import {
+  type ListedSnapshot,
+  listSnapshots,
+} from '../../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import { dateTime, megabytes, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
-import { homeAt } from '../../home/world-folders.ts';
+import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 /** Prints the snapshots of a world, oldest first. */
 export async function listAll({ home: folder, world, json }: WorldOptions, terminal: Terminal): Promise<number> {

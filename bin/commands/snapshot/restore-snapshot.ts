@@ -2,15 +2,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderInUse, holderOf } from '#adapters/sqlite/folder-lock.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
+import {
+  completeManifest,
+  type Snapshot,
+} from '../../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import { restoreSnapshot } from '../../../localstack/embedded/city/snapshots/restore-or-delete-snapshot.ts';
-import { completeManifest, type Snapshot } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
-import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
+import { checkpointFile } from '../../../localstack/embedded/city/state/simulation-checkpoint-file.ts';
 import { count } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { askConfirmation } from '../../deploy/ask-confirmation.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
-import { homeAt } from '../../home/world-folders.ts';
+import { homeAt } from '../../home/world-folders-and-current-world.ts';
 import { simulatedUntil } from './list-snapshots.ts';
 
 export interface RestoreOptions extends WorldOptions {

@@ -1,10 +1,17 @@
 import { realpathSync } from 'node:fs';
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { Step } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
-import { predictionText, questionsOf } from '../../../stories/academy/catalogue/read-questions.ts';
-import type { LiveFigure, LiveReport, Predicted } from '../../../stories/academy/judging/live-check-types.ts';
+import {
+  predictionText,
+  questionsOf,
+} from '../../../stories/academy/catalogue/read-prediction-and-recall-questions.ts';
+import type {
+  LiveFigure,
+  LiveReport,
+  Predicted,
+} from '../../../stories/academy/judging/live-check-types-and-reports.ts';
 import { appendProgress, readProgress } from '../../../stories/academy/progress/progress-log.ts';
-import { liveCheckOf } from '../../../stories/academy/proof/prove-live-solution-canary-liar.ts';
+import { liveCheckOf } from '../../../stories/academy/proof/run-live-check-on-proof-programs.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { livePorts } from '../../learner-code/run-live-check-cities.ts';
 import { problemLines } from './print-check-report.ts';

@@ -4,7 +4,10 @@ import { dirname, join } from 'node:path';
 import { programFileOf, type Step, shown } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { appendProgress, readProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
-import { checkExamples, type ExamplesReport } from '../../../stories/academy/runners/compare-examples-with-programs.ts';
+import {
+  checkExamples,
+  type ExamplesReport,
+} from '../../../stories/academy/runners/check-learners-examples-against-mutants.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { problemLines } from './print-check-report.ts';
 

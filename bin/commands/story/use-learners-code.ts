@@ -13,7 +13,7 @@ import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspa
 import type { Terminal } from '../../console/terminal.ts';
 import { snapshotBefore } from '../../home/save-world-snapshot.ts';
 import { replaceableSeam, usesOf } from '../../learner-code/describe-replaceable-seams.ts';
-import { recordUse } from '../../learner-code/read-and-record-use-times.ts';
+import { recordUse } from '../../learner-code/read-and-record-use-command-times.ts';
 import { newSeed } from './judge-and-record.ts';
 import { EXIT_STATUS, printReport } from './print-check-report.ts';
 

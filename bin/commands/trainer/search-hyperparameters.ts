@@ -9,7 +9,7 @@ import { count, seconds, table } from '../../console/format-values-and-tables.ts
 import { progressOf, trainerFailure } from '../../console/parse-trainer-stderr.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { homeAt } from '../../home/world-folders.ts';
+import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface SearchOptions {
   readonly home: string;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { type Statistics, statisticsOf } from '../../../functions/universe/realism/interaction-statistics.ts';
-import type { Interactions } from '../../../functions/universe/realism/interaction-table.ts';
+import type { Interactions } from '../../../functions/universe/realism/interactions-with-sorting-and-filtering.ts';
 import {
   BANDS,
   type Band,
@@ -19,7 +19,7 @@ import { prepareTrainer } from '../../../localstack/embedded/trainer/prepare-tra
 import { table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { homeAt } from '../../home/world-folders.ts';
+import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface UniverseReportOptions {
   readonly home: string;

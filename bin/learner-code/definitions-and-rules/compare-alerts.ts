@@ -5,7 +5,7 @@ import type { MetricHistory } from '#domain/events/seam-types.ts';
 import type { AlertFigures } from '#domain/experiments/live-check-figure-types.ts';
 import { runMonitoredCity } from '../../../localstack/embedded/studies/live-city/simulate-city-and-scrape-metrics.ts';
 import type { AlertComparison, AlertRequest } from '../../../stories/academy/judging/pipeline-and-alert-city-types.ts';
-import type { FiredAlert, Scenario } from '../../../stories/academy/runners/rules/protocol.ts';
+import type { FiredAlert, Scenario } from '../../../stories/academy/runners/rules/message-types.ts';
 import { runRules } from '../../../stories/academy/runners/rules/run-rules.ts';
 import { CITY_RULES_LIMITS, containedRules, scenarioOf } from './rules-city-seam.ts';
 

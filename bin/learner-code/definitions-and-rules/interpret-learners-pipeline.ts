@@ -1,5 +1,5 @@
 import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
-import type { Json, JsonObject } from '#domain/core/json-value.ts';
+import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import { type StateMachineDefinition, withRetries } from '../../../functions/orchestration/read-state-machines.ts';
 import { LOCAL_WAIT_MS, RESOURCE_NAMES } from '../../../localstack/embedded/aws/interpret-pipeline.ts';
 import type {

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { MINUTE } from '#domain/core/time.ts';
 import type { MetricHistory } from '#domain/events/seam-types.ts';
-import type { AlertPeriod } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import {
   type ContainedRules,
   watchWithLearnersRules,
-} from '../../../localstack/embedded/host/learner-code/watch-with-learners-rules.ts';
-import type { FiredAlert, Scenario } from '../../../stories/academy/runners/rules/protocol.ts';
+} from '../../../localstack/embedded/host/learner-code/evaluate-learners-alert-rules.ts';
+import type { AlertPeriod } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
+import type { FiredAlert, Scenario } from '../../../stories/academy/runners/rules/message-types.ts';
 import {
   RULES_LIMITS,
   type RulesLimits,

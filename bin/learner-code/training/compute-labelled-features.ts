@@ -6,7 +6,7 @@ import type {
   LabelledFeaturesInput,
   LabelledRow,
 } from '#domain/events/seam-types.ts';
-import type { CallFailure } from '../../../localstack/embedded/host/learner-code/stop-after-failed-weekly-calls.ts';
+import type { CallFailure } from '../../../localstack/embedded/host/learner-code/switch-weekly-calls-to-reference.ts';
 import type { QueryRun } from '../../../stories/academy/runners/sql/collect-query-outcomes.ts';
 import { describeError, explainEnding } from '../../../stories/academy/runners/sql/explain-query-failure.ts';
 import { type QueryLimits, runQuery } from '../../../stories/academy/runners/sql/run-query.ts';

@@ -1,7 +1,7 @@
-import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/stop-after-failed-weekly-calls.ts';
+import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/switch-weekly-calls-to-reference.ts';
 import type { CitySeam } from '../city-seam-types.ts';
-import { TRAINING_LIMITS, trainConfined } from './confined-trainer.ts';
 import { mustBeReadable } from './labelled-features-city-seam.ts';
+import { TRAINING_LIMITS, trainConfined } from './run-confined-trainer.ts';
 
 const NAME = 'export';
 

@@ -1,8 +1,8 @@
-import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/stop-after-failed-weekly-calls.ts';
+import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/switch-weekly-calls-to-reference.ts';
 import { compareTrainingSets } from '../../../localstack/embedded/studies/live-training/compare-training-sets.ts';
-import type { LivePorts } from '../../../stories/academy/judging/live-check-types.ts';
+import type { LivePorts } from '../../../stories/academy/judging/live-check-types-and-reports.ts';
 import type { TrainingCities } from '../../../stories/academy/judging/training-city-types.ts';
-import { cityWithModel, compareExport } from './compare-exported-models.ts';
+import { cityWithModel, compareExport } from './compare-slates-of-exports.ts';
 import { computeWithLearnersQuery } from './compute-labelled-features.ts';
 
 type InEmptyFolder = <T>(work: (folder: string) => Promise<T>) => Promise<T>;

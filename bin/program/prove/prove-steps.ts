@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { allSteps, findStep, type Step } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { failureVector, vectorsFileOf } from '../../../stories/academy/mentor/name-misconception.ts';
-import { checkProgram } from '../../../stories/academy/proof/prove-step.ts';
+import { checkProgram } from '../../../stories/academy/proof/list-and-check-proof-cases.ts';
 import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 import { keepPythonWarm } from '../../../stories/academy/runners/python/warm-process.ts';
 import { livePorts } from '../../learner-code/run-live-check-cities.ts';

@@ -1,18 +1,18 @@
 import type { Step } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
-import type { LivePorts } from '../../../stories/academy/judging/live-check-types.ts';
+import type { LivePorts } from '../../../stories/academy/judging/live-check-types-and-reports.ts';
 import { lintStep } from '../../../stories/academy/proof/lint-step.ts';
-import {
-  liveCasesOf,
-  liveCheckOf,
-  liveContradiction,
-  runLiveCase,
-} from '../../../stories/academy/proof/prove-live-solution-canary-liar.ts';
 import {
   checkProgram,
   contradiction,
   type ProofCase,
   proofCasesOf,
-} from '../../../stories/academy/proof/prove-step.ts';
+} from '../../../stories/academy/proof/list-and-check-proof-cases.ts';
+import {
+  liveCasesOf,
+  liveCheckOf,
+  liveContradiction,
+  runLiveCase,
+} from '../../../stories/academy/proof/run-live-check-on-proof-programs.ts';
 import { busyMachine } from './keep-processors-busy.ts';
 import { oncePerCommit } from './reuse-results-of-commit.ts';
 

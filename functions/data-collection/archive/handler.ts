@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
 import { appendDeadLetters } from '#adapters/lambda/append-dead-letters.ts';
-import { batchesOf, type PartitionBatch } from '#adapters/lambda/kafka-batch.ts';
+import { batchesOf, type PartitionBatch } from '#adapters/lambda/decode-kafka-event.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { dayAndHour, lakeKey } from '#domain/events/lake-file-keys.ts';
 import { sortRecords } from '#domain/events/stored-records/separate-poison-records.ts';

@@ -8,7 +8,7 @@ import type { EventLog } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
-import { manifestOf, readManifest } from '../lake/lake-manifest.ts';
+import { manifestOf, readManifest } from '../lake/read-manifest-and-lake-files.ts';
 import { mergeFiles } from './merge-files.ts';
 import { planOf } from './plan-of.ts';
 

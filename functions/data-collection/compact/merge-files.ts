@@ -5,7 +5,7 @@ import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { type LakeFile, lakeKey } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { entryOf } from '../lake/lake-manifest.ts';
+import { entryOf } from '../lake/read-manifest-and-lake-files.ts';
 
 /**
  * Merges files of one partition: each record once, in the order of the offsets. The same parts produce the same bytes.

@@ -5,7 +5,7 @@ import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { lakeFileOf, manifestKey } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import { manifestOf, readManifest } from '../lake/lake-manifest.ts';
+import { manifestOf, readManifest } from '../lake/read-manifest-and-lake-files.ts';
 
 type Lake = Pick<ObjectStore, 'list' | 'get' | 'put' | 'open'>;
 

@@ -4,7 +4,7 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
 import { userFeaturesKey, userKey } from '#domain/features/feature-names-and-online-items.ts';
-import { watermarkKey } from '#domain/features/online-features-watermark.ts';
+import { watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 import type { Ports } from '#ports/index.ts';
 import { countIn, forgetInLake } from './forget-in-lake.ts';

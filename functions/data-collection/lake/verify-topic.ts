@@ -5,8 +5,8 @@ import { liveFiles } from '#domain/events/live-files.ts';
 import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
-import { rowComparison } from './differences-from-log.ts';
-import { contentOf, DamagedLakeFile, entryOf, type Offsets, readManifest } from './lake-manifest.ts';
+import { rowComparison } from './compare-file-rows-with-log.ts';
+import { contentOf, DamagedLakeFile, entryOf, type Offsets, readManifest } from './read-manifest-and-lake-files.ts';
 
 export interface VerifyPorts {
   readonly lake: Pick<ObjectStore, 'list' | 'get' | 'open'>;

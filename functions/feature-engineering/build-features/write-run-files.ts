@@ -10,9 +10,9 @@ import type { Ports } from '#ports/index.ts';
 import { knownOffsets } from '../known-offset-ranges.ts';
 import { lakeFiles } from '../lake-relation.ts';
 import { loadKnown, splitTime, trainingSet } from '../training-set-query-and-split-time.ts';
-import { withTrainingSet } from '../views/learners-training-set.ts';
 import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from '../views/load-change-tables.ts';
 import { EXPLORED_PLAYS, INTERACTIONS, loadExposures } from '../views/training-queries.ts';
+import { withTrainingSet } from '../views/use-learners-or-reference-training-set.ts';
 
 /** `computeLabelledFeatures`: a learner's query for the training set @default - the reference query */
 type RunPorts = Pick<Ports, 'lake'> & { readonly computeLabelledFeatures?: ComputeLabelledFeatures };

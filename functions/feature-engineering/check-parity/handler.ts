@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
-import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
+import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import type { Ports } from '#ports/index.ts';
 import { type Parity, parity } from './online-offline-parity.ts';
 

@@ -9,7 +9,7 @@ import {
   userFeaturesKey,
   userKey,
 } from '#domain/features/feature-names-and-online-items.ts';
-import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
+import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import type { Ports } from '#ports/index.ts';
 import { snapshot } from '../compute-online-feature-snapshot.ts';
 import { lakeFiles } from '../lake-relation.ts';

@@ -24,7 +24,7 @@ export const MACROS = [
 /** Statements that compute the change tables from the view `records`, in this order. */
 const TABLES = [
   readSql('events/deduplicated-events.sql'),
-  readSql('events/numbered-entities.sql'),
+  readSql('events/numbered-users-titles-and-genres.sql'),
   readSql('events/plays-and-ratings.sql'),
   ...Object.values(FEATURE_VIEWS).map((view) => `CREATE OR REPLACE TEMP TABLE ${view.table} AS ${changesOf(view)}`),
 ];

@@ -1,5 +1,5 @@
 import type { DuckDb } from '#adapters/duckdb/open-duckdb.ts';
-import type { Watermark } from '#domain/features/online-features-watermark.ts';
+import type { Watermark } from '#domain/features/online-features-watermark-types.ts';
 import { loadChangesOfRecords, MACROS } from './load-change-tables.ts';
 import { readSql, setVariables } from './read-sql-and-set-variables.ts';
 

@@ -7,7 +7,7 @@ export const FIRST_PLAYS = readSql('training/first-plays-and-last-ratings.sql');
 export const TRAINING_EXAMPLES = readSql('training/positive-and-negative-labels.sql');
 /** Query for the labels with their features, joined point in time. */
 export const LABELLED_FEATURES = readSql('training/labelled-features.sql');
-export const INTERACTIONS = readSql('training/interactions.sql');
+export const INTERACTIONS = readSql('training/first-plays-with-ratings.sql');
 export const EXPLORED_PLAYS = readSql('training/explored-plays.sql');
 
 const EXPOSURES = readSql('training/known-slates.sql');

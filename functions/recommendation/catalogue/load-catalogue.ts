@@ -12,7 +12,7 @@ import {
 } from '#domain/features/feature-names-and-online-items.ts';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { isAlive } from '#domain/features/is-alive.ts';
-import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
+import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import type { Table } from '#ports/table.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 

@@ -1,8 +1,8 @@
 import { type ListedPool, poolOf } from '#domain/experiments/build-exploration-pool-from-list.ts';
 import { type CatalogueTitles, isAvailable } from '../catalogue/load-catalogue.ts';
-import type { RowFilter } from '../retrieval/filter-matrix-rows.ts';
 import type { Filter } from '../retrieval/filter-of.ts';
 import type { Viewer } from '../retrieval/read-user-context.ts';
+import type { RowFilter } from '../retrieval/translate-user-filter-to-rows.ts';
 
 /**
  * Returns the pool of titles that the user may be shown and that are not in the slate.

@@ -1,7 +1,7 @@
 import { HOUR } from '#domain/core/time.ts';
 import type { Cache } from '#ports/cache.ts';
 import type { SingleFlight } from '../resilience/single-flight.ts';
-import { CACHE_FORMAT, packRanking, unpackRanking, unpackWithoutRows } from './pack-ranking-for-cache.ts';
+import { CACHE_FORMAT, packRanking, unpackRanking, unpackWithoutRows } from './pack-and-unpack-cached-ranking.ts';
 import { rankedKey } from './ranked-key.ts';
 import { type ModelContext, type RankingResult, type RetrieveInput, retrieveAndRank } from './retrieve-and-rank.ts';
 

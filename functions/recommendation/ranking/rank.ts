@@ -1,5 +1,5 @@
 import type { Ranked } from '../retrieval/candidate-types.ts';
-import { scoreSort } from './sort-by-score.ts';
+import { scoreSort } from './order-indexes-by-score.ts';
 
 /** A candidate without a score. */
 export type Unranked = Omit<Ranked, 'score'>;

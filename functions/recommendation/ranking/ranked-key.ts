@@ -1,5 +1,5 @@
 import type { Viewer } from '../retrieval/read-user-context.ts';
-import { CACHE_FORMAT } from './pack-ranking-for-cache.ts';
+import { CACHE_FORMAT } from './pack-and-unpack-cached-ranking.ts';
 
 /**
  * Returns the cache key of a user's ranking. It contains everything that the ranking depends on, so that a cached

@@ -7,11 +7,11 @@ import { RowBitset } from '../model/row-bitset.ts';
 import type { Budget } from '../resilience/stage-deadlines.ts';
 import { SOURCES, sessionVector } from '../retrieval/candidate-sources.ts';
 import type { Source, TitleRef } from '../retrieval/candidate-types.ts';
-import type { RowFilter } from '../retrieval/filter-matrix-rows.ts';
 import type { Exclusion, Filter } from '../retrieval/filter-of.ts';
 import { type CandidateSource, type Found, gather } from '../retrieval/gather.ts';
 import { playedRows, type Viewer } from '../retrieval/read-user-context.ts';
-import { RANKING_LENGTH, type Ranking } from './pack-ranking-for-cache.ts';
+import type { RowFilter } from '../retrieval/translate-user-filter-to-rows.ts';
+import { RANKING_LENGTH, type Ranking } from './pack-and-unpack-cached-ranking.ts';
 import { rank, type Unranked } from './rank.ts';
 
 /** The model that ranks for a user, with the user's filter by row, and the data of all titles by row. */

@@ -3,10 +3,10 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import { BadRequest, errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { Id } from '#domain/core/event-fields.ts';
+import type { ReplyOf, RequestOf } from '#domain/events/chain-request-and-reply-types.ts';
 import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery } from '#domain/events/collect-and-recommend-contract.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { exposureOf } from '#domain/events/exposures.ts';
-import type { ReplyOf, RequestOf } from '#domain/events/serving-chain-types.ts';
 import type { Ports } from '#ports/index.ts';
 import type { FallbackStep } from '../slate/fallback-of.ts';
 import { type Slate, type SlatePorts, slateMaker } from '../slate/make-slate.ts';

@@ -11,7 +11,7 @@ import {
   userFeaturesKey,
   userKey,
 } from '#domain/features/feature-names-and-online-items.ts';
-import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark.ts';
+import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import type { Table } from '#ports/table.ts';
 import type { ServingModel } from '../model/model-loader.ts';
 

@@ -3,7 +3,7 @@ import type { ObservedContext } from '#adapters/lambda/observe-handler.ts';
 import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
 import { explore } from '#seams/explore';
 import { recommend } from '../recommend/handler.ts';
-import { type Handle, serve } from './server.ts';
+import { type Handle, serve } from './http-server-for-handler.ts';
 
 /** Signal that is never aborted, because each stage of a request has its own time limit. */
 const { signal } = new AbortController();

@@ -2,7 +2,7 @@ import type { Policy } from '#domain/events/exposures.ts';
 import { byPopularity } from '../catalogue/by-popularity.ts';
 import type { PopularTitles } from '../catalogue/popularity-reader.ts';
 import type { ServingState } from '../model/choose-serving-model.ts';
-import { RANKING_LENGTH } from '../ranking/pack-ranking-for-cache.ts';
+import { RANKING_LENGTH } from '../ranking/pack-and-unpack-cached-ranking.ts';
 import { type CacheInput, lastRanking, rankThroughCache } from '../ranking/rank-through-cache.ts';
 import type { ModelContext, RetrievalNotes } from '../ranking/retrieve-and-rank.ts';
 import type { Candidate, Source } from '../retrieval/candidate-types.ts';

@@ -1,7 +1,7 @@
 import type { Settings } from '#domain/core/recommendation-settings-types.ts';
+import type { RequestOf } from '#domain/events/chain-request-and-reply-types.ts';
 import type { Policy, SlateItem } from '#domain/events/exposures.ts';
 import type { Explore, ExploreSlate } from '#domain/events/seam-types.ts';
-import type { RequestOf } from '#domain/events/serving-chain-types.ts';
 import { poolOf } from '#domain/experiments/build-exploration-pool-from-list.ts';
 import { isHeldBack } from '#domain/experiments/holdback.ts';
 import type { Ports } from '#ports/index.ts';
@@ -9,7 +9,7 @@ import { type CatalogueTitles, catalogueReader } from '../catalogue/load-catalog
 import { popularityReader } from '../catalogue/popularity-reader.ts';
 import { unshownPool } from '../exploration/exploration-pool.ts';
 import { explore as referenceExplore } from '../exploration/explore.ts';
-import { randomSlate } from '../exploration/random-slate.ts';
+import { randomSlate } from '../exploration/random-policy-slate.ts';
 import { type ServingModelOf, type ServingState, servingModel } from '../model/choose-serving-model.ts';
 import { titleMatrix } from '../model/compute-ranker-features.ts';
 import type { ModelPorts, ServingModel } from '../model/model-loader.ts';
@@ -18,9 +18,9 @@ import type { ModelContext, RankingResult } from '../ranking/retrieve-and-rank.t
 import { singleFlight } from '../resilience/single-flight.ts';
 import { LIMITS, type SlateLimits, stageDeadlines } from '../resilience/stage-deadlines.ts';
 import type { Candidate } from '../retrieval/candidate-types.ts';
-import { rowFilterOf } from '../retrieval/filter-matrix-rows.ts';
 import { type Filter, filterOf } from '../retrieval/filter-of.ts';
 import { knowsTasteOf, type Viewer, viewerOf } from '../retrieval/read-user-context.ts';
+import { rowFilterOf } from '../retrieval/translate-user-filter-to-rows.ts';
 import { diversify } from './diversify.ts';
 import { type BaseRanking, type FallbackStep, fallbackOf } from './fallback-of.ts';
 

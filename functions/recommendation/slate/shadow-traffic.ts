@@ -1,5 +1,5 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
-import type { RequestOf } from '#domain/events/serving-chain-types.ts';
+import type { RequestOf } from '#domain/events/chain-request-and-reply-types.ts';
 import { aliasKey, type StoredPointer } from '#domain/models/model-registry-items.ts';
 import type { Invocation } from '#ports/telemetry.ts';
 import { servingModel } from '../model/choose-serving-model.ts';

@@ -1,4 +1,4 @@
-import { BEHAVIOURS, type Behaviour } from '#domain/universe/fault-injection-scenario.ts';
+import { BEHAVIOURS, type Behaviour } from '#domain/universe/behaviours-and-scenario-schema.ts';
 
 /** For each behaviour, whether it is switched on. */
 export type BehaviourSwitches = Readonly<Record<Behaviour, boolean>>;

@@ -1,5 +1,5 @@
-import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
-import type { SwitchedScenario } from '#domain/universe/switched-scenario.ts';
+import type { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
+import type { SwitchedScenario } from '#domain/universe/switched-scenario-schema.ts';
 
 /** Faults that apply only in a period. All other faults apply until the scenario is switched off. */
 const PERIODS = ['fad', 'outage', 'flashCrowd'] as const;

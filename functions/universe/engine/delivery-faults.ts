@@ -1,8 +1,8 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
-import { isWithin } from '../behaviours/scenario-effects.ts';
+import type { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
+import { isWithin } from '../behaviours/fad-crowd-and-bot-effects.ts';
 
 /** The events that reach the service in one hour. */
 export interface ArrivingEvents {

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { DAY, dayOf, HOUR } from '#domain/core/time.ts';
-import { Behaviour, Scenario } from '#domain/universe/fault-injection-scenario.ts';
+import { Behaviour, Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { restoreState, saveState } from '../engine/saved-state.ts';
 import { createWorld, identityOf, titlesOf } from '../worlds/films/create-universe.ts';
@@ -14,7 +14,7 @@ import { bytesOf, type EventColumns } from '../worlds/films/events/event-column-
 import { BASELINE_POLICIES } from '../worlds/films/policies/baseline-policies.ts';
 import { BLOCK, simulate } from '../worlds/films/simulate-agents-with-baseline-policies.ts';
 import type { World } from '../worlds/films/world/world-data-ids-and-seen-titles.ts';
-import { appendEvents, prepareTables, writeEvents } from './shard-parquet.ts';
+import { appendEvents, prepareTables, writeEvents } from './write-events-parquet.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
 const HOURS_PER_DAY = DAY / HOUR;

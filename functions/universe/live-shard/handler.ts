@@ -7,7 +7,7 @@ import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Ports } from '#ports/index.ts';
 import { simulateHours } from '../engine/simulation-loop.ts';
 import { createUniverse } from '../worlds/films/create-universe.ts';
-import { EMPTY_SLATE, serviceSlate } from '../worlds/films/slate-requests.ts';
+import { EMPTY_SLATE, serviceSlate } from '../worlds/films/request-slate-from-service-or-oracle.ts';
 
 type ShardPorts = Pick<Ports, 'lake' | 'telemetry'> & { readonly api: Api };
 

@@ -7,7 +7,7 @@ import {
   countOf,
   type Interactions,
   popularityOf,
-} from './interaction-table.ts';
+} from './interactions-with-sorting-and-filtering.ts';
 
 /**
  * Statistics of a table of interactions. The realism report shows each distribution as a chart and summarises it in a

@@ -80,9 +80,9 @@ async function tables(config: Config, now: Now): Promise<Tables> {
     const { IDEMPOTENCY_TABLE, FEATURES_TABLE, REGISTRY_TABLE } = config;
     return { idempotency: open(IDEMPOTENCY_TABLE), features: open(FEATURES_TABLE), registry: open(REGISTRY_TABLE) };
   }
-  const { openSqlite } = await import('../sqlite/sqlite.ts');
+  const { openSqlite } = await import('../sqlite/open-sqlite-with-storage-errors.ts');
   const { sqliteTable } = await import('../table/sqlite.ts');
-  const { threadedWriter } = await import('../sqlite/threaded-writer.ts');
+  const { threadedWriter } = await import('../sqlite/inline-and-threaded-writers.ts');
   const path = join(config.DATA_DIR, 'tables.sqlite');
   const [database, writer] = [openSqlite(path), threadedWriter(path)];
   const open = (name: keyof Tables, smallItems = false) => sqliteTable(database, name, { now, writer, smallItems });

@@ -10,8 +10,8 @@ import {
   REDACTED,
 } from '#ports/event-log.ts';
 import { groupCommit } from '../batching/group-concurrent-requests.ts';
-import { openSqlite, withStorageErrors } from '../sqlite/sqlite.ts';
-import { inlineWriter, type SqliteWriter, threadedWriter } from '../sqlite/threaded-writer.ts';
+import { inlineWriter, type SqliteWriter, threadedWriter } from '../sqlite/inline-and-threaded-writers.ts';
+import { openSqlite, withStorageErrors } from '../sqlite/open-sqlite-with-storage-errors.ts';
 import { OffsetOutOfRange } from './errors.ts';
 
 /** A record in a batch's row. Its offset is the batch's first offset plus its index. */

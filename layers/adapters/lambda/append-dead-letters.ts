@@ -1,7 +1,7 @@
 import { deadLetterOf } from '#domain/events/event-log-topics.ts';
 import type { Poison } from '#domain/events/stored-records/separate-poison-records.ts';
 import type { EventLog, LogRecord } from '#ports/event-log.ts';
-import type { PartitionBatch } from './kafka-batch.ts';
+import type { PartitionBatch } from './decode-kafka-event.ts';
 
 /** Returns the position of a record as `topic/partition/offset`. */
 export const originOf = ({ topic, partition }: Pick<PartitionBatch, 'topic' | 'partition'>, offset: number): string =>

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { inTransaction, openSqlite } from './sqlite.ts';
-import { runAll, type Write, type WriteResult } from './threaded-writer.ts';
+import { runAll, type Write, type WriteResult } from './inline-and-threaded-writers.ts';
+import { inTransaction, openSqlite } from './open-sqlite-with-storage-errors.ts';
 
 /** Database of the thread that `threadedWriter` starts. Each message is one transaction; null ends the thread. */
 let database: DatabaseSync | undefined;

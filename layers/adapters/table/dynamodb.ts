@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { type Now, SECOND } from '#domain/core/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
-import { TableThrottled } from './errors.ts';
+import { TableThrottled } from './table-throttled-error.ts';
 
 interface Row extends ItemKey {
   readonly item: unknown;

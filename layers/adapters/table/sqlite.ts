@@ -3,8 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Now } from '#domain/core/time.ts';
 import type { ItemKey, PutOptions, Table, TableEntry } from '#ports/table.ts';
 import { groupCommit } from '../batching/group-concurrent-requests.ts';
-import { inTransaction, pathOf, withStorageErrors } from '../sqlite/sqlite.ts';
-import { inlineWriter, type SqliteWriter } from '../sqlite/threaded-writer.ts';
+import { inlineWriter, type SqliteWriter } from '../sqlite/inline-and-threaded-writers.ts';
+import { inTransaction, pathOf, withStorageErrors } from '../sqlite/open-sqlite-with-storage-errors.ts';
 
 /**
  * Maximum number of characters of JSON per page. Reading them takes about a millisecond; longer queries yield to other

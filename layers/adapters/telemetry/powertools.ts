@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { LogLevel } from '@aws-lambda-powertools/logger/types';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { JsonObject } from '#domain/core/json-value.ts';
+import type { JsonObject } from '#domain/core/json-value-types.ts';
 import type { Invocation, Telemetry } from '#ports/telemetry.ts';
 
 /** Metrics of one invocation in the embedded metric format (EMF) of CloudWatch. */

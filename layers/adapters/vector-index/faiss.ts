@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Neighbours, VectorIndexes } from '#ports/vector-index.ts';
-import { WrongDimensions } from './errors.ts';
+import { WrongDimensions } from './wrong-dimensions-error.ts';
 
 /** The class that layers/native/faiss/search.cc exports. */
 interface FaissIndex {

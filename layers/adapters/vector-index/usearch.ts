@@ -1,5 +1,5 @@
 import type { VectorIndexes } from '#ports/vector-index.ts';
-import { WrongDimensions } from './errors.ts';
+import { WrongDimensions } from './wrong-dimensions-error.ts';
 
 const THREADS = 1;
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../core/json-value.ts';
+import type { Json, JsonObject } from '../core/json-value-types.ts';
 import type { ClientEvent } from './client-and-stored-events.ts';
 import type { SlateItem } from './exposures.ts';
 

@@ -1,6 +1,6 @@
 import { FEATURE_VIEWS } from './feature-views.ts';
 import { isAlive } from './is-alive.ts';
-import type { Watermark } from './online-features-watermark.ts';
+import type { Watermark } from './online-features-watermark-types.ts';
 
 /** Features of a user. `meanRating`: 0.5 to 5 stars. */
 export const USER_FEATURES = ['plays7d', 'playsTotal', 'meanRating'] as const;

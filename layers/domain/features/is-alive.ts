@@ -1,5 +1,5 @@
 import type { FeatureView } from './feature-views.ts';
-import type { Watermark } from './online-features-watermark.ts';
+import type { Watermark } from './online-features-watermark-types.ts';
 
 /**
  * Returns whether a view's features may be served: they have been computed, and they are not older than the view's time

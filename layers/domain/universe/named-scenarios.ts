@@ -1,4 +1,4 @@
-import { Scenario } from './fault-injection-scenario.ts';
+import { Scenario } from './behaviours-and-scenario-schema.ts';
 
 export interface NamedScenario {
   readonly name: string;

@@ -22,8 +22,8 @@ import type { Construct } from 'constructs';
 import { ACCESS_LOG } from './access-log-format.ts';
 import type { Api, ApiProps, Route } from './brick-api-types.ts';
 import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './caller-header-and-cache-minutes.ts';
+import { vpcLinks } from './create-or-reuse-vpc-links.ts';
 import { Firewall } from './firewall.ts';
-import { vpcLinks } from './vpc-links.ts';
 
 const STAGE = 'live';
 

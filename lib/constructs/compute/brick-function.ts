@@ -13,7 +13,7 @@ import { seamAliases } from '../../seam-aliases.ts';
 import type { Shared } from '../../shared-parameters.ts';
 import { environmentOf, networkOf } from '../function-environment-and-network.ts';
 import { BUNDLING, SQL_FOLDERS } from './esbuild-options.ts';
-import { grantNetwork, grantUses } from './function-permissions.ts';
+import { grantNetwork, grantUses } from './grant-function-permissions.ts';
 import { LABELLED_FEATURES, learnersQuery } from './stage-learners-code-in-images.ts';
 
 export interface BrickFunctionProps {

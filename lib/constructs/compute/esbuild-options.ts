@@ -23,7 +23,7 @@ export const BUNDLING = {
   alias: {
     // This variant contains its WebAssembly as a string, because a separate file would not be in the bundle.
     '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled',
-    'ajv/dist/2020.js': join(ADAPTERS, 'event-log/ajv-compiling-on-first-use.ts'),
+    'ajv/dist/2020.js': join(ADAPTERS, 'event-log/kafka-client-ajv-compiling-on-first-use.ts'),
   },
   /** Code that defines `require`, which CommonJS packages in the bundle call. */
   banner: {

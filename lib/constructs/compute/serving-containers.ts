@@ -13,8 +13,8 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Trigger } from '../../../functions/triggers.ts';
 import { environmentOf, type StackContext } from '../function-environment-and-network.ts';
-import { FUNCTIONS_ARCHITECTURE, functionsImage } from './container-image.ts';
-import { grantUses } from './function-permissions.ts';
+import { FUNCTIONS_ARCHITECTURE, functionsImage } from './functions-container-image.ts';
+import { grantUses } from './grant-function-permissions.ts';
 import type { ContainerService } from './route-target-types.ts';
 
 const CPU_UNITS = 1_024;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { FileSystem } from 'aws-cdk-lib';
 import { buildSync } from 'esbuild';
 import { FIX_THE_FILE, type SeamName, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
-import { stageTrainerPackage } from '../../../functions/platform/stage-trainer-package.ts';
+import { stageTrainerPackage } from '../../../functions/platform/stage-trainer-with-learner-modules.ts';
 import { learnersFile } from '../../seam-aliases.ts';
 import { BUNDLING } from './esbuild-options.ts';
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '#domain/core/json-value.ts';
+import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import { SECOND } from '#domain/core/time.ts';
 import type { InterpretedRun, PipelineExecution } from '#domain/events/seam-types.ts';
 import { pipelineDefinition, substitute } from '../../../functions/orchestration/read-state-machines.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { JsonObject } from '#domain/core/json-value.ts';
+import type { JsonObject } from '#domain/core/json-value-types.ts';
 import type { Now } from '#domain/core/time.ts';
 import type {
   ExecutionStateChange,

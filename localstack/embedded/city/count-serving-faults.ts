@@ -1,5 +1,5 @@
 import type { HangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
-import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type { FilmHour } from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 
 /** Counts of degraded service in one period of a city. */
 export interface ServingFaults {

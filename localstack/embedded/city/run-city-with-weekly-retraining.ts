@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import { HOUR } from '#domain/core/time.ts';
-import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type { FilmHour } from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { startBackground } from '../host/background-triggers.ts';
 import { openRuntime, type Runtime } from '../host/open-runtime.ts';
 import { type City, consumersOf, runPipeline } from './first-week-pipeline-and-twins.ts';

@@ -1,10 +1,9 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { checkRequiredFiles } from '../storage/record-and-check-required-files.ts';
-import type { CityReport } from './city-report.ts';
 import { addFaults } from './count-serving-faults.ts';
 import { type City, firstPipeline, firstWeek, twins } from './first-week-pipeline-and-twins.ts';
-import { checkpointFile } from './state/checkpoint.ts';
+import type { CityReport } from './policy-comparison-report.ts';
 import {
   type CitySize,
   type CityState,
@@ -13,6 +12,7 @@ import {
   type Phase,
   resume,
 } from './state/persist-size-and-phase.ts';
+import { checkpointFile } from './state/simulation-checkpoint-file.ts';
 
 export class PipelineFailed extends BrickError {
   override readonly code = 'BRICK_PIPELINE_FAILED';

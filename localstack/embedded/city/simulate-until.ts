@@ -2,12 +2,15 @@ import { DAY, HOUR } from '#domain/core/time.ts';
 import type { TriggerName } from '../../../functions/triggers.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
-import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import { EMPTY_SLATE, serviceSlate } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type { FilmHour } from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
+import {
+  EMPTY_SLATE,
+  serviceSlate,
+} from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import type { Runtime } from '../host/open-runtime.ts';
-import { checkpointFile } from './state/checkpoint.ts';
 import type { CitySize } from './state/persist-size-and-phase.ts';
 import type { SimulatedClock } from './state/simulated-clock.ts';
+import { checkpointFile } from './state/simulation-checkpoint-file.ts';
 
 /** Start of every city: Monday, 5 January 2026, 00:00 UTC. */
 export const CITY_STARTS_AT = Date.UTC(2026, 0, 5);

@@ -1,5 +1,8 @@
 import { HOUR } from '#domain/core/time.ts';
-import type { FilmHour, FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type {
+  FilmHour,
+  FilmSession,
+} from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import type { HourPoint, PolicyHour } from './live-message-types.ts';
 
 const MAX_AGENTS_SHOWN = 12;

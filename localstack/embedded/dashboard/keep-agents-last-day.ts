@@ -1,6 +1,9 @@
 import { HOUR } from '#domain/core/time.ts';
 import type { Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
-import type { FilmHour, FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type {
+  FilmHour,
+  FilmSession,
+} from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import type { AgentDay, SessionView, TitleView } from './live-message-types.ts';
 
 const DAY_HOURS = 24;

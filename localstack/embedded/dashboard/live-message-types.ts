@@ -1,5 +1,5 @@
 import type { WaitingConsumer } from '../aws/event-source-mapping.ts';
-import type { ScenarioView } from '../city/scenarios/scenario-request-schemas.ts';
+import type { ScenarioView } from '../city/scenarios/scenario-api-schemas.ts';
 import type { FunctionStatus } from '../host/learner-code/fall-back-to-reference.ts';
 
 /** Types of the JSON messages between the server and the live page. Times are UTC epoch milliseconds. */

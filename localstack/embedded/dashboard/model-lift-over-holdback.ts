@@ -1,5 +1,5 @@
 import { pairedRatio } from '#domain/core/paired-and-bootstrap-estimates.ts';
-import type { FilmSession } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import type { FilmSession } from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import type { Estimate } from './live-message-types.ts';
 
 const WINDOW_HOURS = 24;

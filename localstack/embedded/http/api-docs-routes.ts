@@ -1,6 +1,6 @@
-import { openApiDocument } from '../../../functions/platform/openapi.ts';
-import { docsPage } from './api-docs-page.ts';
+import { openApiDocument } from '../../../functions/platform/build-openapi-document.ts';
 import { type Route, send } from './http-server.ts';
+import { docsPage } from './render-api-docs-page.ts';
 
 const OK = 200;
 

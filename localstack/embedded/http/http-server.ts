@@ -7,7 +7,7 @@ import { MAX_BODY_BYTES } from '#domain/events/collect-and-recommend-contract.ts
 import { problem, unknownRoute } from '../aws/api-gateway.ts';
 import type { localMetrics } from '../aws/emf-to-prometheus-and-minute-sums.ts';
 import { type Admission, type Admitted, admission, LIMITS, type Limits } from './admission-control.ts';
-import { limitPerUser } from './limit-requests-per-user.ts';
+import { limitPerUser } from './limit-recommendations-per-user.ts';
 import { rejectedAsCrossSite } from './reject-cross-site-requests.ts';
 
 /** A page or feed that is served next to the API. A feed keeps its response open. */

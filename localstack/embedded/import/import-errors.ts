@@ -1,5 +1,5 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import { quoted } from './quote-value.ts';
+import { quoted } from './quote-for-error-messages.ts';
 
 export interface Place {
   readonly file: string;

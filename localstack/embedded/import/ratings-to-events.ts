@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
-import type { RatingLine, TitleLine } from './formats/line-parsers.ts';
+import type { RatingLine, TitleLine } from './formats/build-line-parsers.ts';
 import { UNKNOWN_COUNTRY } from './formats/parse-fields.ts';
 
 /** File and line from which an event was created. */

@@ -1,6 +1,6 @@
 import { type Api, type CollectReply, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import type { TriggerName } from '../../../functions/triggers.ts';
-import { type Window, windowsOf } from './divide-into-requests.ts';
+import { type Window, windowsOf } from './divide-events-by-clock-window.ts';
 import { ApiFailed, Interrupted } from './import-errors.ts';
 import type { RatingConverter, SourcedEvent, SourcedRating } from './ratings-to-events.ts';
 

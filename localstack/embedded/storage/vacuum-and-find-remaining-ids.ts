@@ -1,7 +1,7 @@
 import { globSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSqlite } from '#adapters/sqlite/sqlite.ts';
+import { openSqlite } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 
 const DATABASES = ['log.sqlite', 'tables.sqlite'];
 const CHUNK_BYTES = 2 ** 20;

@@ -5,8 +5,8 @@ import { type CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-la
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import { publishJob, submitToWorker } from '../training/redirect-batch-jobs.ts';
-import type { EmulatedServices } from './cdk-cli.ts';
 import { STUBS } from './resource-stubs.ts';
+import type { EmulatedServices } from './run-cdk-against-emulator.ts';
 
 /** Placeholder type for stubs: it needs no properties, is created immediately, and has a physical id. */
 const PLACEHOLDER_TYPE = 'AWS::CloudFormation::WaitConditionHandle';

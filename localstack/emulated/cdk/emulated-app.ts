@@ -1,7 +1,7 @@
 import { App, Aspects } from 'aws-cdk-lib';
 import { agentBricks } from '../../../lib/agentbricks-app.ts';
 import { EmulationAspect } from './adapt-app-to-emulator.ts';
-import type { EmulatedServices } from './cdk-cli.ts';
+import type { EmulatedServices } from './run-cdk-against-emulator.ts';
 
 /** Variant of bin/cdk-app.ts for the emulated AWS, and the only user of EmulationAspect. */
 const app = new App();

@@ -1,8 +1,8 @@
 import type { CfnResource } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
-import { arnOf } from '../emulator-credentials.ts';
+import { arnOf } from '../emulator-client-settings.ts';
 import { jobName } from '../training/redirect-batch-jobs.ts';
-import type { EmulatedServices } from './cdk-cli.ts';
+import type { EmulatedServices } from './run-cdk-against-emulator.ts';
 
 /** A CloudFormation type that the emulator rejects or does not implement. */
 export interface Stub {

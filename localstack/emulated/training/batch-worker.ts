@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { run } from '../../embedded/process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../embedded/trainer/prepare-trainer-virtualenv.ts';
-import type { Cloud } from '../deployed-resources.ts';
-import type { CloudSettings } from '../emulator-credentials.ts';
+import type { CloudSettings } from '../emulator-client-settings.ts';
+import type { Cloud } from '../find-and-call-deployed-resources.ts';
 import type { TrainerPython } from './prepare-trainer-python.ts';
 import { jobParameter } from './redirect-batch-jobs.ts';
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { Checkpoint } from '../judging/checkpoint-types.ts';
-import type { ExampleChecks } from '../runners/compare-examples-with-programs.ts';
+import type { ExampleChecks } from '../runners/check-learners-examples-against-mutants.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');

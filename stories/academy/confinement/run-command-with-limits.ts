@@ -9,7 +9,7 @@ import {
   type Program,
   RESULTS_FD,
 } from './confined-program-types.ts';
-import { residentMbOf } from './process-memory.ts';
+import { residentMbOf } from './measure-process-tree-memory.ts';
 
 /** Maximum number of bytes of each output stream that are stored. */
 const MAX_PRINTED = 4_000;

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { withoutFrontMatter } from '../catalogue/front-matter.ts';
 import { hintsOf, programOf, type Step } from '../catalogue/list-steps-and-find-files.ts';
-import { Questions, questionsFileOf } from '../catalogue/read-questions.ts';
+import { Questions, questionsFileOf } from '../catalogue/read-prediction-and-recall-questions.ts';
 import { mutantsOf, variantsOf } from './read-mutants-and-variants.ts';
 
 const HINTS = 3;

@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
-import { startRedis } from '../../../localstack/servers/redis.ts';
+import { startRedis } from '../../../localstack/servers/start-redis.ts';
+import { type Figure, figure, type Group, ratioAtMost } from '../harness/figures-and-interleaved-rounds.ts';
 import { ownServerWith, reportPinning } from '../harness/pinned-server.ts';
-import { type Figure, figure, type Group, ratioAtMost } from '../harness/result-with-target.ts';
-import { type Load, load, measureLoad, type Shape } from '../serving/bench.ts';
+import { type Load, load, measureLoad, type Shape } from '../serving/bench-throughput-and-latency.ts';
 import { prepareModelAndWorld } from '../serving/prepare-model-and-world.ts';
 
 const SERVER = join(import.meta.dirname, '../serving/server.ts');

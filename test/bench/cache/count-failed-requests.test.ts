@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { load, measureLoad, type Shape } from '../serving/bench.ts';
+import { load, measureLoad, type Shape } from '../serving/bench-throughput-and-latency.ts';
 import { failedShare } from './bench-serving-with-failing-redis.ts';
 
 const AT_200_PER_SECOND: Shape = { first: 0, users: 10, connections: 4, rate: 200 };

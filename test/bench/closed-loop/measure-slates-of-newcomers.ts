@@ -7,7 +7,7 @@ import { CITY_STARTS_AT, restoreUniverse } from '../../../localstack/embedded/ci
 import type { CitySize } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { simulatedClock } from '../../../localstack/embedded/city/state/simulated-clock.ts';
 import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
-import { type Figure, figure } from '../harness/result-with-target.ts';
+import { type Figure, figure } from '../harness/figures-and-interleaved-rounds.ts';
 
 /** Number of titles in a slate. */
 const K = 10;

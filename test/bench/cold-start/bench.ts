@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { BUNDLING } from '../../../lib/constructs/compute/esbuild-options.ts';
-import { atMost, figure, type Group } from '../harness/result-with-target.ts';
+import { atMost, figure, type Group } from '../harness/figures-and-interleaved-rounds.ts';
 import { prepareModelAndWorld } from '../serving/prepare-model-and-world.ts';
 
 const ROUNDS = 7;

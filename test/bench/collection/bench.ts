@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
-import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
+import { pythonEnvironment } from '../../../localstack/servers/create-peer-virtualenv.ts';
+import { atLeast, figure, type Group, interleaved, progress } from '../harness/figures-and-interleaved-rounds.ts';
 import { onCore, ownServer, reportPinning, type Serve, uvicornServer } from '../harness/pinned-server.ts';
-import { atLeast, figure, type Group, interleaved, progress } from '../harness/result-with-target.ts';
 
 /** Measurements of one load. */
 export interface Load {

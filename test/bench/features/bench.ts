@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set-query-and-split-time.ts';
-import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
+import { pythonEnvironment } from '../../../localstack/servers/create-peer-virtualenv.ts';
 import {
   atLeast,
   atMost,
@@ -14,7 +14,7 @@ import {
   interleaved,
   progress,
   ratioAtMost,
-} from '../harness/result-with-target.ts';
+} from '../harness/figures-and-interleaved-rounds.ts';
 import { EVERYTHING_KNOWN, generateLake } from './generate-lake.ts';
 import { type Engine, openEngine } from './open-duckdb-with-limits.ts';
 import {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openSqlite } from '#adapters/sqlite/sqlite.ts';
+import { openSqlite } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
 import {
   type MaterialisedUser,
@@ -7,8 +7,8 @@ import {
   userFeaturesKey,
   userKey,
 } from '#domain/features/feature-names-and-online-items.ts';
-import { watermarkKey } from '#domain/features/online-features-watermark.ts';
-import { atMost, type Figure, figure, progress } from '../harness/result-with-target.ts';
+import { watermarkKey } from '#domain/features/online-features-watermark-types.ts';
+import { atMost, type Figure, figure, progress } from '../harness/figures-and-interleaved-rounds.ts';
 
 const P99 = 0.99;
 const SEEN = 100;

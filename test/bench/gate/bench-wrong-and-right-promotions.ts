@@ -5,9 +5,16 @@ import { cleanCommit, oncePerCommit } from '../../../bin/program/prove/reuse-res
 import { decidePromotion } from '../../../functions/orchestration/gate/decide-promotion.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 import { type Examined, examineNullWorlds } from '../../support/null-world/evaluate-trainer-on-null-worlds.ts';
-import { atLeast, atMost, type Figure, figure, type Group, progress } from '../harness/result-with-target.ts';
-import { trainerPython } from '../training/train-with-ours-and-recbole.ts';
-import { type Night, nightlyRuns } from './nightly-runs.ts';
+import {
+  atLeast,
+  atMost,
+  type Figure,
+  figure,
+  type Group,
+  progress,
+} from '../harness/figures-and-interleaved-rounds.ts';
+import { trainerPython } from '../training/measure-one-training.ts';
+import { type Night, nightlyRuns } from './simulate-nightly-runs.ts';
 
 const NULL_SEEDS = 200;
 const SEEDS_PER_PROCESS = 10;

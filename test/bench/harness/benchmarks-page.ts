@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type Figure, rounded } from './result-with-target.ts';
+import { type Figure, rounded } from './figures-and-interleaved-rounds.ts';
 
 export interface Section {
   readonly group: string;

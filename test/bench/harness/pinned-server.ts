@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { progress } from './result-with-target.ts';
+import { progress } from './figures-and-interleaved-rounds.ts';
 
 const READY_MS = 60_000;
 const LOOK_AGAIN_MS = 100;

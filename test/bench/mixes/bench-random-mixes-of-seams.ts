@@ -1,6 +1,6 @@
 import { SEAM_NAMES } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { keyedRandom } from '#domain/core/keyed-random.ts';
-import { atMost, figure, type Group } from '../harness/result-with-target.ts';
+import { atMost, figure, type Group } from '../harness/figures-and-interleaved-rounds.ts';
 import { runMix } from './run-mix-of-seams.ts';
 
 /** Number of random mixes, and with `--quick`. */

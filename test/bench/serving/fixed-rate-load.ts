@@ -1,5 +1,5 @@
 import { Agent, get } from 'node:http';
-import type { Load } from './bench.ts';
+import type { Load } from './bench-throughput-and-latency.ts';
 import { slatePath } from './world-size-and-ids.ts';
 
 /**

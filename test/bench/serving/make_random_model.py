@@ -12,14 +12,14 @@ import pyarrow as pa
 import torch
 
 from agentbricks_trainer.data.feature_names import FEATURE_NAMES
-from agentbricks_trainer.data.play_history_and_filtering import Plays
-from agentbricks_trainer.data.run_dataset import Rows, Run, Snapshot, TrainingData, UnchosenPlays
+from agentbricks_trainer.data.plays_as_columns import Plays
+from agentbricks_trainer.data.run_data_classes import Rows, Run, Snapshot, TrainingData, UnchosenPlays
 from agentbricks_trainer.export.export import export
-from agentbricks_trainer.export.manifest import write_manifest
+from agentbricks_trainer.export.write_manifest import write_manifest
 from agentbricks_trainer.models.ranker import Ranker
 from agentbricks_trainer.models.two_stage import Fitted
 from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, TwoTower
-from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
 
 GENRES = 20
 USERS = 1_000

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { prepareTrainer, TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
-import { progress } from '../harness/result-with-target.ts';
+import { progress } from '../harness/figures-and-interleaved-rounds.ts';
 import { TITLES, USERS } from './world-size-and-ids.ts';
 
 const HERE = import.meta.dirname;

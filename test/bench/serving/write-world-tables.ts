@@ -11,7 +11,7 @@ import {
   userFeaturesKey,
   userKey,
 } from '#domain/features/feature-names-and-online-items.ts';
-import { watermarkKey } from '#domain/features/online-features-watermark.ts';
+import { watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import { EVERYWHERE, popularityCounts, popularityKey } from '#domain/features/play-count-rows-by-country.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { movieLens100K } from '../../end-to-end/movielens/download-movielens-100k.ts';
-import { progress } from '../harness/result-with-target.ts';
+import { progress } from '../harness/figures-and-interleaved-rounds.ts';
 
 const KEPT = resolve('.agentbricks/test-data/training');
 const SPLIT = join(import.meta.dirname, 'make_split.py');

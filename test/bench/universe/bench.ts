@@ -3,8 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Generated } from '../../../localstack/embedded/studies/generate/generate-shards.ts';
-import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
-import { atLeast, atMost, type Figure, figure, type Group, interleaved } from '../harness/result-with-target.ts';
+import { pythonEnvironment } from '../../../localstack/servers/create-peer-virtualenv.ts';
+import {
+  atLeast,
+  atMost,
+  type Figure,
+  figure,
+  type Group,
+  interleaved,
+} from '../harness/figures-and-interleaved-rounds.ts';
 import { twinsGain } from './compare-twins-with-ab-test.ts';
 
 const ROUNDS = 5;

@@ -1,13 +1,13 @@
-import { type Outcomes, outcomesOf } from '../../../functions/universe/engine/policy-outcomes.ts';
+import { type Outcomes, outcomesOf } from '../../../functions/universe/engine/compute-policy-result-and-lift.ts';
 import { createWorld } from '../../../functions/universe/worlds/films/create-universe.ts';
 import {
   BASELINE_POLICIES,
   type BaselinePolicyName,
 } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
 import { simulate } from '../../../functions/universe/worlds/films/simulate-agents-with-baseline-policies.ts';
-import { measureFrom } from '../../../functions/universe/worlds/films/world/agent-state.ts';
+import { measureFrom } from '../../../functions/universe/worlds/films/world/mutable-agent-state.ts';
 import { pairedRatio, pairingGain } from '../../../layers/domain/core/paired-and-bootstrap-estimates.ts';
-import { atLeast, atMost, type Figure, figure } from '../harness/result-with-target.ts';
+import { atLeast, atMost, type Figure, figure } from '../harness/figures-and-interleaved-rounds.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];
 const WEEK = 7 * 24;

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.ts';
 import { Range } from '../../../functions/orchestration/plan-runs/backfill-input.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
-import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
+import { hasMiniStack } from '../../../localstack/servers/install-and-start-ministack.ts';
+import { screen } from '../../support/recording-terminal.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { screen } from '../../support/test-terminal.ts';
 import { agentbricks } from '../run-in-process.ts';
-import { deployStack, emulatedAccount } from './use-emulated-account.ts';
+import { deployStack, emulatedAccount } from './set-up-emulated-account.ts';
 
 const RANGE = { from: '2026-01-30', to: '2026-01-31', seed: 3 };
 

@@ -5,11 +5,11 @@ import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { aliasKey } from '#domain/models/model-registry-items.ts';
 import { awsStatus } from '../../../bin/commands/aws/print-aws-status.ts';
 import { logs } from '../../../bin/commands/aws/print-function-logs.ts';
-import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
+import { hasMiniStack } from '../../../localstack/servers/install-and-start-ministack.ts';
+import { screen } from '../../support/recording-terminal.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { screen } from '../../support/test-terminal.ts';
 import { agentbricksIn } from '../run-command.ts';
-import { deployStack, emulatedAccount, putParameter } from './use-emulated-account.ts';
+import { deployStack, emulatedAccount, putParameter } from './set-up-emulated-account.ts';
 
 const MINUTE = 60_000;
 const KEYS = [

@@ -7,7 +7,7 @@ import { isKnown } from '../../../bin/cost/price-by-resource-type.ts';
 import { PRICES } from '../../../bin/cost/prices.ts';
 import { BYTES } from '../../../bin/cost/traffic-assumptions.ts';
 import { triggers } from '../../../functions/triggers.ts';
-import { screen } from '../../support/test-terminal.ts';
+import { screen } from '../../support/recording-terminal.ts';
 import { agentbricks } from '../run-command.ts';
 
 const learner = templatesOf('learner');

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { aliasKey } from '#domain/models/model-registry-items.ts';
 import { parityOf } from '../../../bin/commands/aws/compare-embedded-with-emulated.ts';
-import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
-import { scenario } from '../../../bin/parity/parity-requests.ts';
+import { scenario } from '../../../bin/parity/generate-parity-requests.ts';
+import { embeddedWorld } from '../../../bin/parity/open-embedded-world.ts';
 import type { World } from '../../../bin/parity/replayable-deployment-types.ts';
-import { screen } from '../../support/test-terminal.ts';
+import { screen } from '../../support/recording-terminal.ts';
 
 const SEED = 1;
 const NOW = Date.UTC(2026, 0, 31);

@@ -5,7 +5,11 @@ import { s3ObjectStore } from '#adapters/object-store/s3.ts';
 import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
-import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
+import {
+  hasMiniStack,
+  type MiniStack,
+  startMiniStack,
+} from '../../../localstack/servers/install-and-start-ministack.ts';
 import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 import { otherModel } from '../../support/fixture-models.ts';
 import { describeWith } from '../../support/require-server.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explain } from '../../../bin/commands/city/explain-slate.ts';
 import type { Explanation } from '../../../functions/recommendation/slate/explain-slate.ts';
 import { openWorld, type World } from '../../support/open-test-system.ts';
-import { screen } from '../../support/test-terminal.ts';
+import { screen } from '../../support/recording-terminal.ts';
 import { agentbricks } from '../run-in-process.ts';
 
 let world: World;

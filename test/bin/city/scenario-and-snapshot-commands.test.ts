@@ -6,7 +6,7 @@ import { up } from '../../../bin/commands/city/simulate-train-and-run-city.ts';
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
 import { cityStateFile } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { codeOf, firstStep, learner } from '../../stories/learner-workspace.ts';
-import { screen } from '../../support/test-terminal.ts';
+import { screen } from '../../support/recording-terminal.ts';
 import { agentbricks } from '../run-in-process.ts';
 
 const SIZE = { agents: 120, titles: 60, days: 1, seed: 3 };

@@ -12,7 +12,7 @@ import { importProgress } from '../../../bin/console/import-progress.ts';
 import { progressOf, trainerFailure } from '../../../bin/console/parse-trainer-stderr.ts';
 import { INTERRUPTED, untilInterrupted } from '../../../bin/console/stop-on-interrupt.ts';
 import { terminal } from '../../../bin/console/terminal.ts';
-import { screen } from '../../support/test-terminal.ts';
+import { screen } from '../../support/recording-terminal.ts';
 
 /** Returns a stream that records its text. `isTTY` makes it a screen with colours. */
 function stream(isTTY: boolean) {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
-import { describeFeatures } from '../../../bin/commands/lake/describe-features.ts';
-import type { DescribedFeatures } from '../../../functions/feature-engineering/describe-views.ts';
+import { describeFeatures } from '../../../bin/commands/lake/print-feature-views-and-distributions.ts';
+import type { DescribedFeatures } from '../../../functions/feature-engineering/describe-views-and-value-distributions.ts';
 import { openWorld, type World } from '../../support/open-test-system.ts';
-import { screen } from '../../support/test-terminal.ts';
+import { screen } from '../../support/recording-terminal.ts';
 
 let world: World;
 let home: string;

@@ -3,11 +3,14 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { check } from '../../../bin/commands/story/check-step.ts';
-import { learn } from '../../../bin/commands/story/learn.ts';
-import { diff } from '../../../bin/commands/story/print-diff.ts';
+import { diff } from '../../../bin/commands/story/print-diff-from-reference.ts';
+import { learn } from '../../../bin/commands/story/show-and-watch-next-step.ts';
 import type { Keyboard } from '../../../bin/console/pressed-keys.ts';
 import { allSteps, type StepSummary } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
-import { predictionText, questionsOf } from '../../../stories/academy/catalogue/read-questions.ts';
+import {
+  predictionText,
+  questionsOf,
+} from '../../../stories/academy/catalogue/read-prediction-and-recall-questions.ts';
 import { appendProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { codeOf, firstStep, type Learner, learner } from '../../stories/learner-workspace.ts';
 

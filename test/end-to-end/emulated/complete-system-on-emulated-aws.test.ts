@@ -8,23 +8,23 @@ import { API_KEY_HEADER, CollectReply, RecommendReply } from '#domain/events/col
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.ts';
-import { worldOn } from '../../../bin/parity/emulated-world.ts';
+import { worldOn } from '../../../bin/parity/deploy-or-open-emulated-world.ts';
 import { LEAST_REQUESTS } from '../../../functions/monitoring/burn-windows.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 import type { SloStatus } from '../../../functions/monitoring/watch-slo/handler.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/deploy-system-to-emulated-aws.ts';
-import { arnOf } from '../../../localstack/emulated/emulator-credentials.ts';
+import { arnOf } from '../../../localstack/emulated/emulator-client-settings.ts';
 import { trainerPython } from '../../../localstack/emulated/training/prepare-trainer-python.ts';
 import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/install-and-start-kafka.ts';
-import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
+import { hasMiniStack } from '../../../localstack/servers/install-and-start-ministack.ts';
 import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
+import { screen } from '../../support/recording-terminal.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { screen } from '../../support/test-terminal.ts';
 import { platformSuite } from '../test-any-deployment-over-http.ts';
-import { liveAt } from './archive-past-day.ts';
 import { isToTaste, tastes, userOf } from './one-genre-fans.ts';
+import { liveAt } from './write-past-day-into-lake.ts';
 
 const scheduled = (Object.entries(triggers) as [TriggerName, Trigger][])
   .filter(([, { on }]) => on.kind === 'schedule')

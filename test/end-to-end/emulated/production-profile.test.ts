@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DAY, dayOf } from '#domain/core/time.ts';
 import { parityOf } from '../../../bin/commands/aws/compare-embedded-with-emulated.ts';
 import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.ts';
-import { embeddedWorld } from '../../../bin/parity/embedded-world.ts';
-import { worldOn } from '../../../bin/parity/emulated-world.ts';
+import { worldOn } from '../../../bin/parity/deploy-or-open-emulated-world.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
-import { CACHE_FORMAT } from '../../../functions/recommendation/ranking/pack-ranking-for-cache.ts';
+import { embeddedWorld } from '../../../bin/parity/open-embedded-world.ts';
+import { CACHE_FORMAT } from '../../../functions/recommendation/ranking/pack-and-unpack-cached-ranking.ts';
 import { type EmulatedAws, emulatedAws } from '../../../localstack/emulated/deploy-system-to-emulated-aws.ts';
-import { screen } from '../../support/test-terminal.ts';
+import { screen } from '../../support/recording-terminal.ts';
 import { describeEmulated } from './require-emulated-aws.ts';
 
 describeEmulated('the production profile, deployed to an emulated AWS', () => {

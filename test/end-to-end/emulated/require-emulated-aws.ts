@@ -1,5 +1,5 @@
 import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/install-and-start-kafka.ts';
-import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
+import { hasMiniStack } from '../../../localstack/servers/install-and-start-ministack.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 /** Returns `describe` for tests that need only an emulated AWS. */

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openApiDocument } from '../../../functions/platform/openapi.ts';
+import { openApiDocument } from '../../../functions/platform/build-openapi-document.ts';
 import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { findPython } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
-import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
+import { pythonEnvironment } from '../../../localstack/servers/create-peer-virtualenv.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 const MINUTE = 60_000;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '#domain/models/model-manifest.ts';
 import { recommend } from '../../../bin/commands/city/request-slate.ts';
 import { pipeline } from '../../../bin/commands/city/run-pipeline.ts';
-import { importCommand } from '../../../bin/commands/lake/import-movielens.ts';
+import { importCommand } from '../../../bin/commands/lake/import-movielens-as-world.ts';
 import type { Terminal } from '../../../bin/console/terminal.ts';
 import type { ImportSummary } from '../../../localstack/embedded/import/import-movielens.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDashboard } from '../../../localstack/embedded/dashboard/update-view-from-city-events.ts';
+import { createDashboard } from '../../../localstack/embedded/dashboard/update-and-serve-live-view.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { championFor, REPORT, simulatedHour, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { hasChromium, launch } from './screenshot.ts';
+import { hasChromium, launch } from './launch-chromium-and-take-screenshot.ts';
 
 const HOURS = 48;
 /** Number of agents, enough for at least thirty sessions per day of agents in the holdback group. */

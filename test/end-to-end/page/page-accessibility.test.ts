@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AgentDay } from '../../../localstack/embedded/dashboard/live-message-types.ts';
-import { createDashboard } from '../../../localstack/embedded/dashboard/update-view-from-city-events.ts';
+import { createDashboard } from '../../../localstack/embedded/dashboard/update-and-serve-live-view.ts';
 import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 import { championFor, REPORT, simulatedHour, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { hasChromium, launch } from './screenshot.ts';
+import { hasChromium, launch } from './launch-chromium-and-take-screenshot.ts';
 
 const HOURS = 30;
 const SIZE = { seed: 7, agents: 1_000, titles: 120, days: 1 };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kafkaEventLog } from '#adapters/event-log/kafka.ts';
-import { batchesOf } from '#adapters/lambda/kafka-batch.ts';
+import { batchesOf } from '#adapters/lambda/decode-kafka-event.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { EventLog, LogRecord } from '#ports/event-log.ts';
 import type { InvokeFunction } from '../../../localstack/embedded/aws/api-gateway.ts';

@@ -4,7 +4,7 @@ import { SECOND } from '#domain/core/time.ts';
 import { RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../bin/parity/fixture-model.ts';
-import { RECOMMENDATIONS_PER_SECOND } from '../../../localstack/embedded/http/limit-requests-per-user.ts';
+import { RECOMMENDATIONS_PER_SECOND } from '../../../localstack/embedded/http/limit-recommendations-per-user.ts';
 import { otherModel } from '../../support/fixture-models.ts';
 import { openWorld, type World } from '../../support/open-test-system.ts';
 

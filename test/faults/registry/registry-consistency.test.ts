@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSqlite } from '#adapters/sqlite/sqlite.ts';
+import { openSqlite } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
 import type { AliasChange } from '#domain/models/model-registry-items.ts';
 import { versionBefore } from '#domain/models/version-before.ts';

@@ -4,7 +4,7 @@ import { DAY } from '#domain/core/time.ts';
 import { EVENTS, EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
 import { userFeaturesKey, userKey } from '#domain/features/feature-names-and-online-items.ts';
-import { watermarkKey } from '#domain/features/online-features-watermark.ts';
+import { watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import { REDACTED } from '#ports/event-log.ts';
 import type { ItemKey } from '#ports/table.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';

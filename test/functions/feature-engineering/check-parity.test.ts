@@ -7,7 +7,7 @@ import {
   userKey,
 } from '#domain/features/feature-names-and-online-items.ts';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
-import { watermarkKey } from '#domain/features/online-features-watermark.ts';
+import { watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import type { Parity } from '../../../functions/feature-engineering/check-parity/online-offline-parity.ts';
 import type { SloStatus } from '../../../functions/monitoring/watch-slo/handler.ts';
 import { openWorld, type World } from '../../support/open-test-system.ts';

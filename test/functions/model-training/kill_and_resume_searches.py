@@ -13,7 +13,7 @@ import numpy as np
 import optuna
 
 from agentbricks_trainer import search as subject
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.errors import TrainerError
 
 ITEMS = 9

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { hashedFiles, runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
-import { traceLineage } from '../../../functions/model-training/lineage/trace-lineage.ts';
+import { traceLineage } from '../../../functions/model-training/lineage/trace-slate-lineage.ts';
 import { otherModel, putOutput } from '../../support/fixture-models.ts';
 import { openWorld, type World } from '../../support/open-test-system.ts';
 import { recordsOf } from '../handler-fixture.ts';

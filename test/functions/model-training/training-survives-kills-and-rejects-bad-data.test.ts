@@ -30,7 +30,7 @@ describeWith(
   let python: string;
   const path = (name: string) => join(folder, name);
   const data = async (name: string, ...sizes: readonly (number | string)[]) => {
-    const script = join(TRAINER_PACKAGE, 'tests/support/make_run.py');
+    const script = join(TRAINER_PACKAGE, 'tests/support/write_small_run_folder.py');
     const made = await run(python, [script, path(name), ...sizes.map(String)]);
     expect(made.status, made.tail.join('\n')).toBe(0);
     return path(name);

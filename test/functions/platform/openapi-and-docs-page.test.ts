@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { CollectReply, RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
-import { openApiDocument } from '../../../functions/platform/openapi.ts';
+import { openApiDocument } from '../../../functions/platform/build-openapi-document.ts';
 import { type Trigger, triggers } from '../../../functions/triggers.ts';
-import { type Document, docsPage } from '../../../localstack/embedded/http/api-docs-page.ts';
+import { type Document, docsPage } from '../../../localstack/embedded/http/render-api-docs-page.ts';
 
 const document = openApiDocument() as Document & { openapi: string };
 const routes = (Object.values(triggers) as Trigger[]).flatMap(({ on }) => (on.kind === 'route' ? [on] : []));

@@ -3,9 +3,9 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import { synthesise } from '../../lib/synthesise-app.ts';
-import { executedSql } from './executed-sql.ts';
 import { importsOf } from './production-import-graph.ts';
 import type { Proof } from './production-seam-check-types.ts';
+import { executedSql } from './record-executed-sql.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Handle, serve } from '../../../functions/recommendation/serve/server.ts';
+import { type Handle, serve } from '../../../functions/recommendation/serve/http-server-for-handler.ts';
 
 const open: ReturnType<typeof serve>[] = [];
 afterEach(() => {

@@ -2,9 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomNumbers } from '#domain/core/philox-random.ts';
 import { HOUR } from '#domain/core/time.ts';
-import { BEHAVIOURS } from '#domain/universe/fault-injection-scenario.ts';
-import { bassDiffusion } from '../../../functions/universe/behaviours/bass-diffusion.ts';
-import { patienceFactor, sessionDevice } from '../../../functions/universe/behaviours/devices.ts';
+import { BEHAVIOURS } from '#domain/universe/behaviours-and-scenario-schema.ts';
+import { bassDiffusion } from '../../../functions/universe/behaviours/bass-word-of-mouth-factor.ts';
 import { activePerson, householdSize } from '../../../functions/universe/behaviours/households.ts';
 import { ratingOf } from '../../../functions/universe/behaviours/rating.ts';
 import { releaseBuzz } from '../../../functions/universe/behaviours/release-buzz.ts';
@@ -14,6 +13,7 @@ import {
   satiationAfterPlay,
   tastePenalty,
 } from '../../../functions/universe/behaviours/satiation.ts';
+import { patienceFactor, sessionDevice } from '../../../functions/universe/behaviours/session-device-and-patience.ts';
 import { drift } from '../../../functions/universe/behaviours/taste-drift.ts';
 import { ofType, SIZE, START, simulateCity, simulated } from './simulated-city-fixture.ts';
 

@@ -7,7 +7,7 @@ import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { folderObjectStore } from '#adapters/object-store/folder.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import { Scenario } from '#domain/universe/fault-injection-scenario.ts';
+import { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';
 import {
   type GeneratedDay,

@@ -7,7 +7,7 @@ import {
   asPublished,
   type Interactions,
   popularityOf,
-} from '../../../functions/universe/realism/interaction-table.ts';
+} from '../../../functions/universe/realism/interactions-with-sorting-and-filtering.ts';
 import { BANDS, isInside } from '../../../functions/universe/realism/realism-bands.ts';
 import { realismCharts } from '../../../functions/universe/realism/realism-charts.ts';
 import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';

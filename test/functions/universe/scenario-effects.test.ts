@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
-import { Scenario } from '#domain/universe/fault-injection-scenario.ts';
+import { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse } from '../../../functions/universe/worlds/films/create-universe.ts';
-import { EMPTY_SLATE } from '../../../functions/universe/worlds/films/slate-requests.ts';
+import { EMPTY_SLATE } from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import {
   firstTitles,
   fixed,

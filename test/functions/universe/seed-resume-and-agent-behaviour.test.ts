@@ -3,14 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { pairedDifference } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
-import { liftOver, outcomesOf, policyResult } from '../../../functions/universe/engine/policy-outcomes.ts';
+import {
+  liftOver,
+  outcomesOf,
+  policyResult,
+} from '../../../functions/universe/engine/compute-policy-result-and-lift.ts';
 import { simulateHours } from '../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
 import {
   EMPTY_SLATE,
   oracleSlate,
   type RequestSlate,
-} from '../../../functions/universe/worlds/films/slate-requests.ts';
+} from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 
 const START = Date.UTC(2026, 0, 5);
 const SIZE = { seed: 11, agents: 300, titles: 80, startAt: START };

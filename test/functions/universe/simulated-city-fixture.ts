@@ -9,8 +9,11 @@ import {
 } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { KIND } from '../../../functions/universe/worlds/films/events/event-column-arrays.ts';
 import { wordOfMouthPolicy } from '../../../functions/universe/worlds/films/policies/baseline-policies.ts';
+import {
+  EMPTY_SLATE,
+  type RequestSlate,
+} from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { simulate } from '../../../functions/universe/worlds/films/simulate-agents-with-baseline-policies.ts';
-import { EMPTY_SLATE, type RequestSlate } from '../../../functions/universe/worlds/films/slate-requests.ts';
 
 export const START = Date.UTC(2026, 0, 5);
 export const SIZE: UniverseSize = { seed: 11, agents: 300, titles: 80, startAt: START };

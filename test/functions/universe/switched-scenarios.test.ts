@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import { Scenario } from '#domain/universe/fault-injection-scenario.ts';
+import { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import { NAMED_SCENARIOS, namedScenario } from '#domain/universe/named-scenarios.ts';
-import type { SwitchedScenario } from '#domain/universe/switched-scenario.ts';
+import type { SwitchedScenario } from '#domain/universe/switched-scenario-schema.ts';
 import { endOf, scenarioAt } from '../../../functions/universe/engine/combine-switched-scenarios.ts';
 import { createUniverse } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { SIZE, START, simulateCity } from './simulated-city-fixture.ts';

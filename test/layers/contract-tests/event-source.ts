@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchesOf } from '#adapters/lambda/kafka-batch.ts';
+import { batchesOf } from '#adapters/lambda/decode-kafka-event.ts';
 import { deadLetterOf, EVENTS } from '#domain/events/event-log-topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import type { InvokeFunction } from '../../../localstack/embedded/aws/api-gateway.ts';

@@ -11,7 +11,7 @@ import { BUNDLING, SQL_FOLDERS } from '../../../lib/constructs/compute/esbuild-o
 import { seamAliases } from '../../../lib/seam-aliases.ts';
 import { hasKafka, KAFKA_INSTALL_HINT, startKafka } from '../../../localstack/servers/install-and-start-kafka.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { bundle as bundleIn } from './bundle-function.ts';
+import { bundle as bundleIn } from './bundle-function-with-learner-profile.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'agentbricks-bundle-'));
 afterAll(() => rmSync(scratch, { recursive: true }));

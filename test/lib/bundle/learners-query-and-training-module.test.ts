@@ -8,7 +8,7 @@ import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-tr
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { appOf } from '../synthesise-app.ts';
-import { bundle } from './bundle-function.ts';
+import { bundle } from './bundle-function-with-learner-profile.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..');
 const STORY = join(REPOSITORY, 'stories/movie-recommender');
@@ -104,7 +104,7 @@ describeWith('Python', await hasPython(), 'Install Python 3.10 or later.')(
       const context = join(outdir, (file as string).slice(0, -EXPORT.length));
       for (const name of ['Dockerfile', 'requirements.txt']) expect(existsSync(join(context, name)), name).toBe(true);
       const [data, out] = [join(root, 'data'), join(root, 'model')];
-      await run(python, [join(TRAINER_PACKAGE, 'tests/support/make_run.py'), data, '60', '40', '10']);
+      await run(python, [join(TRAINER_PACKAGE, 'tests/support/write_small_run_folder.py'), data, '60', '40', '10']);
       const lines: string[] = [];
       const args = ['-m', 'agentbricks_trainer', 'train', '--data', data, '--out', out];
       const ended = await run(python, args, { cwd: context, onLine: (line) => lines.push(line) });

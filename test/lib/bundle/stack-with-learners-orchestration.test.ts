@@ -4,7 +4,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
 import { findStep } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
-import { screen } from '../../support/test-terminal.ts';
+import { screen } from '../../support/recording-terminal.ts';
 import { synthesise } from '../synthesise-app.ts';
 
 const REPOSITORY = resolve(import.meta.dirname, '../../..');

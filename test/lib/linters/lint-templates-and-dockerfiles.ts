@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pythonEnvironment } from '../../../localstack/servers/python-environment.ts';
+import { pythonEnvironment } from '../../../localstack/servers/create-peer-virtualenv.ts';
 import type { Finding } from '../synthesise-app.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'linters-requirements.txt');

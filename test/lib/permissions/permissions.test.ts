@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Access, type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { variantNames, variants } from '../profile-variants.ts';
 import { synthesise } from '../synthesise-app.ts';
-import { type Permission, permissionsIn, withoutHash } from './granted-permissions.ts';
+import { type Permission, permissionsIn, withoutHash } from './list-granted-permissions.ts';
 
 const all = Object.entries(triggers) as [TriggerName, Trigger][];
 const granted = new Map(

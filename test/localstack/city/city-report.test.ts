@@ -4,7 +4,7 @@ import {
   guardFired,
   liftSentence,
   reportRows,
-} from '../../../localstack/embedded/city/city-report.ts';
+} from '../../../localstack/embedded/city/policy-comparison-report.ts';
 import { REPORT } from '../dashboard/simulated-hours.ts';
 
 const NO_FAULTS = { degraded: 0, guardFired: 0 };

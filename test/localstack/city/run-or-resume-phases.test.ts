@@ -8,8 +8,8 @@ import type { City, CityListener } from '../../../localstack/embedded/city/first
 import { runCity } from '../../../localstack/embedded/city/run-city-with-weekly-retraining.ts';
 import { type CompletedCity, runPhases } from '../../../localstack/embedded/city/run-or-resume-phases.ts';
 import { restoreUniverse } from '../../../localstack/embedded/city/simulate-until.ts';
-import { checkpointFile } from '../../../localstack/embedded/city/state/checkpoint.ts';
 import { type CityState, cityStateFile } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
+import { checkpointFile } from '../../../localstack/embedded/city/state/simulation-checkpoint-file.ts';
 import { forkWorld } from '../../../localstack/embedded/city/twins/fork-world.ts';
 import { simulateTwin } from '../../../localstack/embedded/city/twins/simulate-twin.ts';
 import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';

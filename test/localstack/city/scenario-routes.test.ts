@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Problem } from '#domain/events/collect-and-recommend-contract.ts';
 import { localMetrics } from '../../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
-import { ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-request-schemas.ts';
+import { ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-api-schemas.ts';
 import { scenarioRoutes } from '../../../localstack/embedded/city/scenarios/scenario-routes.ts';
 import { type ScenarioSwitch, scenarioSwitch } from '../../../localstack/embedded/city/scenarios/scenario-switch.ts';
 import { type HttpServer, httpServer } from '../../../localstack/embedded/http/http-server.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
 import { namedScenario } from '#domain/universe/named-scenarios.ts';
-import type { ScenarioView } from '../../../localstack/embedded/city/scenarios/scenario-request-schemas.ts';
+import type { ScenarioView } from '../../../localstack/embedded/city/scenarios/scenario-api-schemas.ts';
 import { scenarioSwitch } from '../../../localstack/embedded/city/scenarios/scenario-switch.ts';
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 

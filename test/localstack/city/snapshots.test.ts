@@ -12,15 +12,15 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
-import { openSqlite } from '#adapters/sqlite/sqlite.ts';
+import { openSqlite } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
+import { listSnapshots } from '../../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import {
   deleteSnapshot,
   restoreSnapshot,
 } from '../../../localstack/embedded/city/snapshots/restore-or-delete-snapshot.ts';
 import { saveSnapshot } from '../../../localstack/embedded/city/snapshots/save-snapshot.ts';
-import { listSnapshots } from '../../../localstack/embedded/city/snapshots/snapshot-catalogue.ts';
 import { hasUnfinishedReplacement, lockWorld } from '../../../localstack/embedded/storage/replace-world.ts';
-import { numbersIn, temporaryFolders, writeWorld } from './write-and-read-numbered-world.ts';
+import { numbersIn, temporaryFolders, writeWorld } from './write-and-read-marked-world.ts';
 
 const MEGABYTE = 1_000_000;
 const namesOf = (folders: Parameters<typeof listSnapshots>[0]) => listSnapshots(folders).map(({ name }) => name);

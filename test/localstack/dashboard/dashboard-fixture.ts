@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { LiveMessage, LiveView } from '../../../localstack/embedded/dashboard/live-message-types.ts';
-import {
-  createDashboard,
-  type Dashboard,
-} from '../../../localstack/embedded/dashboard/update-view-from-city-events.ts';
+import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/update-and-serve-live-view.ts';
 import { runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
 
 const NOW = 1_000_000;

@@ -13,7 +13,7 @@ import {
   playsPerSession,
   policiesIn,
   times,
-} from '../../../localstack/embedded/dashboard/page/charts/chart-series.ts';
+} from '../../../localstack/embedded/dashboard/page/charts/compute-plays-per-session.ts';
 import { Chart } from '../../../localstack/embedded/dashboard/page/charts/line-chart.tsx';
 import { LiftChart, PlaysChart } from '../../../localstack/embedded/dashboard/page/charts/plays-and-lift-charts.tsx';
 import { Sparkline } from '../../../localstack/embedded/dashboard/page/charts/sparkline.tsx';
@@ -26,14 +26,14 @@ import {
   policyName,
   shortDateOf,
   timeOf,
-} from '../../../localstack/embedded/dashboard/page/format.ts';
+} from '../../../localstack/embedded/dashboard/page/format-numbers-and-times.ts';
+import { SwitchedScenarios } from '../../../localstack/embedded/dashboard/page/overview/active-scenarios-list.tsx';
+import { WaitingConsumers } from '../../../localstack/embedded/dashboard/page/overview/consumers-waiting-to-retry.tsx';
 import { Header, Phases } from '../../../localstack/embedded/dashboard/page/overview/header-and-phases.tsx';
 import { LearnersCode } from '../../../localstack/embedded/dashboard/page/overview/learner-function-status.tsx';
 import { Tiles } from '../../../localstack/embedded/dashboard/page/overview/metric-tiles.tsx';
 import { Pipeline } from '../../../localstack/embedded/dashboard/page/overview/pipeline-runs.tsx';
-import { SwitchedScenarios } from '../../../localstack/embedded/dashboard/page/overview/switched-scenarios.tsx';
 import { Twins } from '../../../localstack/embedded/dashboard/page/overview/twins-table.tsx';
-import { WaitingConsumers } from '../../../localstack/embedded/dashboard/page/overview/waiting-consumers.tsx';
 import { applied } from '../../../localstack/embedded/dashboard/page/use-live-view.ts';
 import { renderStatic } from './render-static.ts';
 import { START } from './simulated-hours.ts';

@@ -1,7 +1,7 @@
 import { createUniverse, type Universe } from '../../../functions/universe/worlds/films/create-universe.ts';
+import type { FilmHour } from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import type { SlateReply } from '../../../functions/universe/worlds/films/slate-reply-type.ts';
-import type { FilmHour } from '../../../functions/universe/worlds/films/slate-requests.ts';
-import type { CityReport } from '../../../localstack/embedded/city/city-report.ts';
+import type { CityReport } from '../../../localstack/embedded/city/policy-comparison-report.ts';
 
 /** Start of the universe, a Monday. */
 export const START = Date.UTC(2026, 0, 5);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TitleEvent } from '#domain/worlds/films/film-events.ts';
+import type { FileForm, TitleLine } from '../../../localstack/embedded/import/formats/build-line-parsers.ts';
 import { DIALECTS, type Dialect } from '../../../localstack/embedded/import/formats/data-set-formats.ts';
-import type { FileForm, TitleLine } from '../../../localstack/embedded/import/formats/line-parsers.ts';
 import {
   BadLine,
   commaFields,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MINUTE } from '#domain/core/time.ts';
 import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { MAX_BATCH } from '#domain/events/collect-and-recommend-contract.ts';
-import { windowsOf } from '../../../localstack/embedded/import/divide-into-requests.ts';
+import { windowsOf } from '../../../localstack/embedded/import/divide-events-by-clock-window.ts';
 import {
   eventId,
   type Overview,

@@ -7,7 +7,7 @@ import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { countIn } from '../../../functions/data-collection/forget/forget-in-lake.ts';
 import { verifyTopic } from '../../../functions/data-collection/lake/verify-topic.ts';
-import { describeViews } from '../../../functions/feature-engineering/describe-views.ts';
+import { describeViews } from '../../../functions/feature-engineering/describe-views-and-value-distributions.ts';
 import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { importMovieLens } from '../../../localstack/embedded/import/import-movielens.ts';
 

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { PARTITIONS, TOPICS } from '#domain/events/event-log-topics.ts';
 import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
 import { DATASOURCE } from '../../../localstack/grafana/to-grafana-dashboard.ts';
-import { httpUrl, LOOPBACK, PORTS, SERVICE_PORT } from '../../../localstack/mirror/mirror-environment.ts';
+import { httpUrl, LOOPBACK, PORTS, SERVICE_PORT } from '../../../localstack/mirror/ports-tables-and-variables.ts';
 
 const FOLDER = resolve('localstack');
 const read = (path: string): unknown => parse(readFileSync(join(FOLDER, path), 'utf8'));

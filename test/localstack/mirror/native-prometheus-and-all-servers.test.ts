@@ -10,10 +10,14 @@ import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { DASHBOARDS } from '../../../functions/monitoring/dashboard-panels.ts';
 import { queryOf } from '../../../functions/monitoring/load-prometheus-queries.ts';
 import { makeTables } from '../../../localstack/mirror/create-tables.ts';
-import { environmentOf, httpUrl, PORTS, TABLES } from '../../../localstack/mirror/mirror-environment.ts';
-import { NATIVE } from '../../../localstack/mirror/native-servers.ts';
+import { environmentOf, httpUrl, PORTS, TABLES } from '../../../localstack/mirror/ports-tables-and-variables.ts';
+import { NATIVE } from '../../../localstack/mirror/start-native-servers.ts';
 import { startPrometheus } from '../../../localstack/mirror/start-prometheus.ts';
-import { hasMiniStack, type MiniStack, startMiniStack } from '../../../localstack/servers/ministack.ts';
+import {
+  hasMiniStack,
+  type MiniStack,
+  startMiniStack,
+} from '../../../localstack/servers/install-and-start-ministack.ts';
 import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/run-promtool.ts';
 import { freePort } from '../../../localstack/servers/server-process.ts';
 import { withEmulatorCredentials } from '../../layers/adapters/api-access/set-emulator-credentials.ts';

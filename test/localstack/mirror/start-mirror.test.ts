@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Admin } from '@platformatic/kafka';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PORTS, type Ports } from '../../../localstack/mirror/mirror-environment.ts';
-import { type NativeName, startNative } from '../../../localstack/mirror/native-servers.ts';
+import { PORTS, type Ports } from '../../../localstack/mirror/ports-tables-and-variables.ts';
 import { startCompose } from '../../../localstack/mirror/start-docker-compose.ts';
+import { type NativeName, startNative } from '../../../localstack/mirror/start-native-servers.ts';
 import { hasKafka, KAFKA_INSTALL_HINT } from '../../../localstack/servers/install-and-start-kafka.ts';
-import { hasMiniStack } from '../../../localstack/servers/ministack.ts';
-import { REDIS_INSTALL_HINT } from '../../../localstack/servers/redis.ts';
+import { hasMiniStack } from '../../../localstack/servers/install-and-start-ministack.ts';
 import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/run-promtool.ts';
 import { freePort, isInstalled } from '../../../localstack/servers/server-process.ts';
+import { REDIS_INSTALL_HINT } from '../../../localstack/servers/start-redis.ts';
 import { describeWith } from '../../support/require-server.ts';
 
 let folder: string;

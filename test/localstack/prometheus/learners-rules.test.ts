@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { followRules } from '../../../bin/learner-code/definitions-and-rules/load-learners-rules-into-prometheus.ts';
-import { httpUrl } from '../../../localstack/mirror/mirror-environment.ts';
+import { httpUrl } from '../../../localstack/mirror/ports-tables-and-variables.ts';
 import { startPrometheus } from '../../../localstack/mirror/start-prometheus.ts';
 import { hasPrometheus, PROMETHEUS_INSTALL_HINT } from '../../../localstack/servers/run-promtool.ts';
 import { freePort } from '../../../localstack/servers/server-process.ts';

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSqlite } from '#adapters/sqlite/sqlite.ts';
+import { openSqlite } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
 import type { TrainedFiles, TrainingRun, TrainOutside } from '#domain/events/seam-types.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';

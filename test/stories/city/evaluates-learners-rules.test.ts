@@ -10,8 +10,8 @@ import {
 } from '../../../bin/learner-code/definitions-and-rules/rules-city-seam.ts';
 import { failureMessages } from '../../../bin/learner-code/print-learners-failures-and-alerts.ts';
 import { localMetrics } from '../../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
+import { watchWithLearnersRules } from '../../../localstack/embedded/host/learner-code/evaluate-learners-alert-rules.ts';
 import type { FunctionStatus } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
-import { watchWithLearnersRules } from '../../../localstack/embedded/host/learner-code/watch-with-learners-rules.ts';
 
 const SOLUTION = resolve(
   import.meta.dirname,

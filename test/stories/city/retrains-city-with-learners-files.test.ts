@@ -8,7 +8,7 @@ import { HOUR } from '#domain/core/time.ts';
 import type { TrainingRun, TrainOutside } from '#domain/events/seam-types.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
-import { followSeams } from '../../../bin/learner-code/reload-learners-code.ts';
+import { followSeams } from '../../../bin/learner-code/load-and-reload-selected-files.ts';
 import { listeners } from '../../../localstack/embedded/city/combine-listeners.ts';
 import type { CityListener } from '../../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
 import { runCity } from '../../../localstack/embedded/city/run-city-with-weekly-retraining.ts';

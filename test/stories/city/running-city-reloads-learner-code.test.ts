@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
-import { followSeams } from '../../../bin/learner-code/reload-learners-code.ts';
+import { followSeams } from '../../../bin/learner-code/load-and-reload-selected-files.ts';
 import { openRuntime, type Runtime } from '../../../localstack/embedded/host/open-runtime.ts';
 import { findStep, programOf } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';

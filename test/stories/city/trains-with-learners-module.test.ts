@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TrainingRun } from '#domain/events/seam-types.ts';
 import type { Manifest } from '#domain/models/model-manifest.ts';
-import { TRAINING_LIMITS, trainConfined } from '../../../bin/learner-code/training/confined-trainer.ts';
 import { exportSeam } from '../../../bin/learner-code/training/model-export-city-seam.ts';
+import { TRAINING_LIMITS, trainConfined } from '../../../bin/learner-code/training/run-confined-trainer.ts';
 import type { FunctionStatus } from '../../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import { run } from '../../../localstack/embedded/process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
@@ -51,7 +51,13 @@ describeWith('Python', await hasPython(), 'Install Python 3.10 or later.')(
       isConfined = ['bubblewrap', 'unshare'].includes((await confinementLevel()).mechanism);
       const python = join(await sharedTrainer(), 'venv/bin/python');
       const data = join(folder, 'data');
-      const made = await run(python, [join(TRAINER_PACKAGE, 'tests/support/make_run.py'), data, '60', '40', '10']);
+      const made = await run(python, [
+        join(TRAINER_PACKAGE, 'tests/support/write_small_run_folder.py'),
+        data,
+        '60',
+        '40',
+        '10',
+      ]);
       expect(made.status, made.tail.join('\n')).toBe(0);
       // The script's times are those of 1970, which a manifest must not have.
       const meta = JSON.parse(readFileSync(join(data, 'meta.json'), 'utf8')) as object;

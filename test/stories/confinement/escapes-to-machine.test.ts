@@ -7,7 +7,7 @@ import type { ResourceLimits } from '../../../stories/academy/confinement/confin
 import type { ConfinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { NODE_FLAGS } from '../../../stories/academy/confinement/function/run-function.ts';
 import { systemProgram } from '../../../stories/academy/confinement/mechanisms/mount-plan.ts';
-import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
+import { startConfined } from '../../../stories/academy/confinement/start-confined-program.ts';
 import { ATTEMPTS_ON_NODE, ATTEMPTS_ON_THE_MACHINE, type Attempt, programOf } from './escape-attempts.ts';
 import { allLevels, filterLevels, namespaceLevels, withoutFilter, withoutNamespaces } from './find-available-levels.ts';
 import { anyAddon, outsideWorld, type Targets } from './set-up-escape-targets.ts';
@@ -130,7 +130,7 @@ describe('code that controls its process', () => {
       ...asUser,
       'test',
       '-r',
-      join(folder, 'start-confined.ts'),
+      join(folder, 'start-confined-program.ts'),
       '-a',
       '-x',
       process.execPath,
@@ -143,7 +143,7 @@ describe('code that controls its process', () => {
     };
     const code = `
       import { levelOf } from '${folder}/find-strongest-confinement.ts';
-      import { startConfined } from '${folder}/start-confined.ts';
+      import { startConfined } from '${folder}/start-confined-program.ts';
       for (const mechanism of ['bubblewrap', 'unshare']) {
         const confined = await startConfined(${JSON.stringify(program)}, levelOf(mechanism));
         await confined.ended;

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Program, ResourceLimits } from '../../../stories/academy/confinement/confined-program-types.ts';
 import type { ConfinementLevel } from '../../../stories/academy/confinement/find-strongest-confinement.ts';
 import { systemProgram } from '../../../stories/academy/confinement/mechanisms/mount-plan.ts';
-import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
+import { startConfined } from '../../../stories/academy/confinement/start-confined-program.ts';
 import { allLevels, namespaceLevels } from './find-available-levels.ts';
 
 const MB = 1024 * 1024;
@@ -206,7 +206,7 @@ describe.each(namespaceLevels)('with $mechanism, a program', (level) => {
       [
         ...['--no-warnings', '--input-type=module', '-e'],
         `import { levelOf } from '${folder}/find-strongest-confinement.ts';
-         import { startConfined } from '${folder}/start-confined.ts';
+         import { startConfined } from '${folder}/start-confined-program.ts';
          const args = ['-e', 'console.log("runs"); setInterval(() => {}, 1000)', '${mark}'];
          const program = { command: process.execPath, args, readable: [], limits: ${JSON.stringify({ ...limits, total: 60_000 })} };
          const { printed } = await startConfined(program, levelOf('${level.mechanism}'));

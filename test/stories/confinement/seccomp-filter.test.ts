@@ -9,7 +9,7 @@ import {
   type Processor,
 } from '../../../stories/academy/confinement/seccomp/denied-syscalls.ts';
 import { seccompFilter } from '../../../stories/academy/confinement/seccomp/filter.ts';
-import { startConfined } from '../../../stories/academy/confinement/start-confined.ts';
+import { startConfined } from '../../../stories/academy/confinement/start-confined-program.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { levelsWithFilter } from './find-available-levels.ts';
 

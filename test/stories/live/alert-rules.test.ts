@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { livePorts } from '../../../bin/learner-code/run-live-check-cities.ts';
-import type { LiveReport } from '../../../stories/academy/judging/live-check-types.ts';
+import type { LiveReport } from '../../../stories/academy/judging/live-check-types-and-reports.ts';
 import { checkpoint } from '../../../stories/movie-recommender/05-monitoring/03-rules-that-fire/check.ts';
 import { live } from '../../../stories/movie-recommender/05-monitoring/03-rules-that-fire/live-check.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { livePorts } from '../../../bin/learner-code/run-live-check-cities.ts';
-import type { LiveReport } from '../../../stories/academy/judging/live-check-types.ts';
+import type { LiveReport } from '../../../stories/academy/judging/live-check-types-and-reports.ts';
 import { checkpoint } from '../../../stories/movie-recommender/02-feature-engineering/02-as-it-was-then/check.ts';
 import { liveCheck } from '../../../stories/movie-recommender/02-feature-engineering/02-as-it-was-then/live-check.ts';
 
@@ -34,7 +34,7 @@ describe('the live check of 02.2', { timeout }, () => {
   it.each([
     ['solution.sql', 3],
     ['solution.sql', 4],
-    ['variants/window.sql', 5],
+    ['variants/window-functions.sql', 5],
   ] as const)('passes %s in the city of seed %i', async (name, seed) => {
     const report = await runFile(join(STEP, name), seed);
     expect(report).toMatchObject({ outcome: 'passed' });

@@ -7,8 +7,8 @@ import {
   type CityWithModel,
   cityWithModel,
   compareExport,
-} from '../../../bin/learner-code/training/compare-exported-models.ts';
-import type { LivePorts, LiveReport } from '../../../stories/academy/judging/live-check-types.ts';
+} from '../../../bin/learner-code/training/compare-slates-of-exports.ts';
+import type { LivePorts, LiveReport } from '../../../stories/academy/judging/live-check-types-and-reports.ts';
 import { checkpoint } from '../../../stories/movie-recommender/03-model-training/06-the-same-model-elsewhere/check.ts';
 import { liveCheck } from '../../../stories/movie-recommender/03-model-training/06-the-same-model-elsewhere/live-check.ts';
 import { hasPython, sharedTrainer } from '../../support/prepare-shared-trainer.ts';
@@ -63,7 +63,7 @@ describeWith('Python', await hasPython(), 'Install Python 3.10 or later.')(
 
     it.each([
       [join(WRONG, 'titles-from-0.py'), /popular titles/],
-      [join(WRONG, 'drops-the-last-row.py'), /recommends other titles/],
+      [join(WRONG, 'drops-last-row-instead-of-padding.py'), /recommends other titles/],
       [join(STEP, 'mutants/batch-size-baked-in.spellings/1.py'), /popular titles|how many others ask/],
     ])('fails a wrong file for its reason: %s', async (file, reason) => {
       const report = await runFile(file);

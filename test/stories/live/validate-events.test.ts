@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { livePorts } from '../../../bin/learner-code/run-live-check-cities.ts';
-import type { LiveReport } from '../../../stories/academy/judging/live-check-types.ts';
+import type { LiveReport } from '../../../stories/academy/judging/live-check-types-and-reports.ts';
 import { checkpoint } from '../../../stories/movie-recommender/01-data-collection/01-validate-events/check.ts';
 import { liveCheck } from '../../../stories/movie-recommender/01-data-collection/01-validate-events/live-check.ts';
 

@@ -2,7 +2,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { allSteps, findStep } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { failureVector, misconceptionIn, readVectors } from '../../../stories/academy/mentor/name-misconception.ts';
 import { lintStep } from '../../../stories/academy/proof/lint-step.ts';
-import { checkProgram, contradiction, proofCasesOf } from '../../../stories/academy/proof/prove-step.ts';
+import {
+  checkProgram,
+  contradiction,
+  proofCasesOf,
+} from '../../../stories/academy/proof/list-and-check-proof-cases.ts';
 import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 import { keepPythonWarm } from '../../../stories/academy/runners/python/warm-process.ts';
 

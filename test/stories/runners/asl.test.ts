@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from '#domain/core/json-value.ts';
+import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import { type AslChecks, aslCheckpoint } from '../../../stories/academy/runners/asl/asl-checkpoint.ts';
 import type { Answer, Scenario } from '../../../stories/academy/runners/asl/protocol.ts';
 import { LIMITS, runScenarios } from '../../../stories/academy/runners/asl/run-scenarios.ts';

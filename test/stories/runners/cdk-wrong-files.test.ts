@@ -32,7 +32,7 @@ const FAILURES: Readonly<Record<string, [says: RegExp, got: RegExp, look: RegExp
   'range-instead-of-scheduled-time': [DAY_BEFORE, /rejects its input; the input is {"from":/, /Resources\.Nightly/],
   'input-is-not-an-object': [DAY_BEFORE, /rejects its input; the input is 2027/, /Resources\.Nightly/],
   'no-input': [DAY_BEFORE, /rejects its input; the input is empty/, /Resources\.Nightly/],
-  'wrong-field': [DAY_BEFORE, /{"startedAt":/, /Resources\.Nightly/],
+  'misnamed-input-field': [DAY_BEFORE, /{"startedAt":/, /Resources\.Nightly/],
   'name-with-colons': [/^gives every night an execution/, /nightly-2027-01-01T11:38:00Z/, /Target\.Input$/],
   'anyone-may-assume-the-role': [PERMISSIONS, /\* may assume the role/, /AssumeRolePolicyDocument/],
   'role-without-permission': [PERMISSIONS, /NightlyRole\w+, may not start/, /Resources\.Nightly\.Properties/],

@@ -4,12 +4,12 @@ import { type Director, directorOf } from '../../../stories/academy/runners/port
 import { portsCheckpoint } from '../../../stories/academy/runners/ports/ports-checkpoint.ts';
 import { clockAt, port } from '../../../stories/academy/runners/ports/process/encode-arguments.ts';
 import { PORTS_LIMITS, portsProcess } from '../../../stories/academy/runners/ports/process/ports-process.ts';
+import type { PortsWorld } from '../../../stories/academy/runners/ports/simulation/delivery-and-simulation-state.ts';
 import {
   entriesOf,
   type Fault,
   type History,
 } from '../../../stories/academy/runners/ports/simulation/history-types.ts';
-import type { PortsWorld } from '../../../stories/academy/runners/ports/simulation/scenario-state.ts';
 import { learnerFolder } from '../confinement/run-learner-code.ts';
 
 /** A list of notes behind the ports `notes.add` and `notes.all`. */

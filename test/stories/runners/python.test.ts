@@ -11,12 +11,12 @@ import {
 } from '../../../stories/academy/runners/python/locate-trainer-files.ts';
 import { runOnnx } from '../../../stories/academy/runners/python/onnx/run-onnx.ts';
 import { readPythonResponse } from '../../../stories/academy/runners/python/protocol.ts';
+import { type PythonRun, runPython } from '../../../stories/academy/runners/python/run-python.ts';
 import {
   PYTHON_LIMITS,
   type PythonLimits,
   startPython,
-} from '../../../stories/academy/runners/python/python-process.ts';
-import { type PythonRun, runPython } from '../../../stories/academy/runners/python/run-python.ts';
+} from '../../../stories/academy/runners/python/start-and-message-python-process.ts';
 import {
   keepPythonWarm,
   type PythonStarter,

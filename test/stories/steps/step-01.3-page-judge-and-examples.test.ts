@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
-import { checkExamples } from '../../../stories/academy/runners/compare-examples-with-programs.ts';
+import { checkExamples } from '../../../stories/academy/runners/check-learners-examples-against-mutants.ts';
 import { entriesOf } from '../../../stories/academy/runners/ports/simulation/history-types.ts';
 import {
   checkpoint,

@@ -17,7 +17,7 @@ interface Texts {
 /** Files that break a requirement: the first one, what was observed, and other parts of the message. */
 const FAILURES: Readonly<Record<string, [says: RegExp, got: RegExp, texts?: Texts]>> = {
   'adds-titles': [/^returns one item per position/, /^[4-6] items$/],
-  'changes-the-slate': [
+  'mutates-the-given-slate': [
     /^returns one item per position/,
     /own-1', score: 7/,
     { expected: /^its arguments unchanged$/, why: /^The caller uses the arguments again after the call/ },
@@ -36,7 +36,7 @@ const FAILURES: Readonly<Record<string, [says: RegExp, got: RegExp, texts?: Text
     /^(explores the same request in the same way|depends only on its arguments)$/,
     /^first .*, then |read the clock/,
   ],
-  'explores-without-titles': [/propensity 1 if it cannot explore/, /./],
+  'explores-with-too-small-pool': [/propensity 1 if it cannot explore/, /./],
   'forgets-to-return': [/^returns one item per position/, /^undefined$/],
   'remembers-titles-between-requests': [
     /^returns one item per position/,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from agentbricks_trainer.data.load_run import load_run
-from agentbricks_trainer.evaluation.gate.evaluate_candidate import examine
+from agentbricks_trainer.evaluation.gate.train_and_evaluate_candidate import examine
 
 
 def silent(stage: str, **facts: object) -> None:

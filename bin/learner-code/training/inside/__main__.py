@@ -1,6 +1,6 @@
 """Runs the trainer in a confined process, and sends its progress and the model's files.
 
-Started as `python -I -B FOLDER PACKAGE OUT CORES COMMAND OPTION…`. COMMAND is `train`, or one of fit_and_export.py. File
+Started as `python -I -B FOLDER PACKAGE OUT CORES COMMAND OPTION…`. COMMAND is `train`, or one of train_or_export_stored_model.py. File
 descriptor 3 receives the lines of the progress, and then, for each file of the model, a line of JSON with its name and
 its size, followed by its bytes.
 """
@@ -41,12 +41,12 @@ def _run(command: str, out: str, options: list[str]) -> int:
 
     if command == "train":
         return trainer(["train", "--out", out, *options])
-    import fit_and_export
+    import train_or_export_stored_model
 
     data, *fitted = map(Path, options)
     if command == "fit":
-        return fit_and_export.fit(data, Path(out))
-    return fit_and_export.export(data, Path(out), *fitted)
+        return train_or_export_stored_model.fit(data, Path(out))
+    return train_or_export_stored_model.export(data, Path(out), *fitted)
 
 
 def _limit_cores(most: int) -> None:

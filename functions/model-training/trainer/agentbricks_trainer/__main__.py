@@ -155,15 +155,15 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _job(options: argparse.Namespace) -> dict[str, Any]:
-    from .export import s3_transfer
+    from .export import fetch_run_and_store_model
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         data, out, champion = folder / "data", folder / "out", folder / "champion"
-        has_champion = s3_transfer.fetch(options.run_id, data, champion)
-        checkpoints = s3_transfer.checkpoints(options.run_id, folder / "checkpoints", to_stderr)
+        has_champion = fetch_run_and_store_model.fetch(options.run_id, data, champion)
+        checkpoints = fetch_run_and_store_model.checkpoints(options.run_id, folder / "checkpoints", to_stderr)
         manifest = _train_run(options, data, out, champion if has_champion else None, checkpoints)
-        s3_transfer.store(options.run_id, out)
+        fetch_run_and_store_model.store(options.run_id, out)
     return manifest
 
 
@@ -176,18 +176,18 @@ def _train_run(
 
 
 def _learnability(options: argparse.Namespace) -> dict[str, Any]:
-    from .evaluation.evaluate_simple_baselines import learnability
+    from .evaluation.evaluate_popularity_and_svd import learnability
 
     return learnability(options.interactions, options.seed)
 
 
 def _compare(options: argparse.Namespace) -> dict[str, Any]:
     from .data.read_train_test_and_negatives import read_split
-    from .models.two_tower.settings import read_settings
+    from .models.two_tower.default_and_validated_hyperparameters import read_settings
 
     settings = read_settings(options.settings) if options.settings else None
     split = read_split(options.train, options.test, options.negatives, options.seed, to_stderr)
-    from .evaluation.compare_models import compare
+    from .evaluation.train_and_compare_models import compare
 
     return compare(split, options.models, options.k, options.seed, to_stderr, _checkpoints(options), settings)
 

@@ -43,9 +43,9 @@ def train_run(
     report("loaded", plays=len(run.plays), rows=len(run.rows), users=len(run.user_ids), titles=len(run.titles))
     import torch
 
-    from .evaluation.gate.evaluate_candidate import examine
+    from .evaluation.gate.train_and_evaluate_candidate import examine
     from .export.export import export
-    from .export.manifest import write_manifest
+    from .export.write_manifest import write_manifest
     from .models.two_stage import fit
 
     # `use_deterministic_algorithms` sets the same switch, but also loads PyTorch's compiler, which takes as long as

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from agentbricks_trainer.data.load_run import load_run
-from agentbricks_trainer.data.run_dataset import Run
+from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.models.two_stage import Fitted, fit
 
-from .support.make_run import make_run
+from .support.write_small_run_folder import write_small_run_folder
 from .support.recording_report import Stages
 
 

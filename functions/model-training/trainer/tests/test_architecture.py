@@ -17,7 +17,7 @@ MOST_ENTRIES = 12
 
 
 def modules() -> dict[str, Path]:
-    """Returns the name of each module, such as data.play_history_and_filtering, and its file."""
+    """Returns the name of each module, such as data.plays_as_columns, and its file."""
     found = {}
     for path in PACKAGE.rglob("*.py"):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
@@ -89,7 +89,7 @@ def cycle_in(edges: dict[str, set[str]]) -> list[str]:
 def test_folders_import_only_those_to_their_left() -> None:
     edges = graph()
     assert len(edges) > 60
-    assert "data.play_history_and_filtering" in edges["models.two_tower.windows"]
+    assert "data.plays_as_columns" in edges["models.two_tower.cut_plays_into_windows"]
     assert wrong_direction(edges) == []
 
 
@@ -98,22 +98,22 @@ def test_no_module_imports_itself_through_others() -> None:
 
 
 def test_planted_violations_are_found() -> None:
-    known = {"data.play_history_and_filtering", "models", "models.ials", "search", "errors"}
+    known = {"data.plays_as_columns", "models", "models.ials", "search", "errors"}
     source = "def f():\n    from agentbricks_trainer.models import ials\n"
-    assert list(imports_of("data.play_history_and_filtering", source, False, known)) == ["models.ials"]
+    assert list(imports_of("data.plays_as_columns", source, False, known)) == ["models.ials"]
     assert list(imports_of("models.ials", "from ..search import search", False, known)) == ["search"]
     assert list(imports_of("models", "from . import ials", True, known)) == ["models.ials"]
     planted = {
-        "data.play_history_and_filtering": {"models.ials"},
-        "models.ials": {"search", "data.play_history_and_filtering"},
+        "data.plays_as_columns": {"models.ials"},
+        "models.ials": {"search", "data.plays_as_columns"},
         "errors": {"progress"},
     }
     assert wrong_direction(planted) == [
-        "data.play_history_and_filtering imports models.ials",
+        "data.plays_as_columns imports models.ials",
         "models.ials imports search",
         "errors imports progress",
     ]
-    assert cycle_in(planted) == ["data.play_history_and_filtering", "models.ials"]
+    assert cycle_in(planted) == ["data.plays_as_columns", "models.ials"]
 
 
 def test_a_folder_fits_on_one_screen() -> None:

@@ -1,27 +1,27 @@
 import { randomNumbers } from '#domain/core/philox-random.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
+import type { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import type { TitleEvent } from '#domain/worlds/films/film-events.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
 import { behaviourSwitches } from '../../behaviours/behaviour-switches.ts';
-import { isWithin } from '../../behaviours/scenario-effects.ts';
+import { isWithin } from '../../behaviours/fad-crowd-and-bot-effects.ts';
 import type { AgentRange } from '../../engine/agent-range-type.ts';
 import { type ArrivingEvents, arrivingEvents, type Outbox } from '../../engine/delivery-faults.ts';
 import { restoreState, saveState } from '../../engine/saved-state.ts';
 import type { Session } from './events/client-events.ts';
 import { oracleSlate } from './policies/oracle-slate.ts';
 import { createAgents } from './population/agents.ts';
-import { codeOf, sessionRates } from './population/countries.ts';
+import { codeOf, sessionRates } from './population/countries-and-session-rates.ts';
 import { createPersonas } from './population/personas.ts';
 import { createCatalogue, releasedAt } from './population/title-catalogue.ts';
 import { titleName } from './population/title-names.ts';
 import { reactions } from './react-to-slate.ts';
 import { arrive, utilityOf } from './session/begin-visit-and-score-titles.ts';
 import { playProbabilityAtTop } from './session/cascade-click-model.ts';
-import { sessionsOf, signupsOf } from './session/session-arrivals.ts';
-import { measureFrom, newState } from './world/agent-state.ts';
-import { wordOfMouthIndex } from './world/daily-word-of-mouth.ts';
+import { sessionsOf, signupsOf } from './session/draw-arrivals-and-signups.ts';
+import { wordOfMouthIndex } from './world/daily-word-of-mouth-shares.ts';
+import { measureFrom, newState } from './world/mutable-agent-state.ts';
 import { newVisit } from './world/visit-buffer.ts';
 import {
   checkSize,

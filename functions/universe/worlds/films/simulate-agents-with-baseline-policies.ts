@@ -1,7 +1,7 @@
 import { clear, type EventColumns, newColumns } from './events/event-column-arrays.ts';
 import type { BaselinePolicy } from './policies/baseline-policies.ts';
-import { arrivalWords, HOURS_PER_BLOCK, ratesAt, startsSession } from './session/session-arrivals.ts';
-import { signUp } from './session/session-events.ts';
+import { signUp } from './session/append-session-and-signup-events.ts';
+import { arrivalWords, HOURS_PER_BLOCK, ratesAt, startsSession } from './session/draw-arrivals-and-signups.ts';
 import { simulateSession } from './session/simulate-session.ts';
 import type { World } from './world/world-data-ids-and-seen-titles.ts';
 

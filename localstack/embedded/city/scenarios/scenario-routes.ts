@@ -5,7 +5,7 @@ import { NAMED_SCENARIOS, namedScenario } from '#domain/universe/named-scenarios
 import { problem } from '../../aws/api-gateway.ts';
 import { type Route, send } from '../../http/http-server.ts';
 import { readJsonBody, rejectedAsForeign } from '../../http/reject-browser-changes-and-read-json.ts';
-import { SCENARIOS_PATH, type ScenariosOn, SwitchOn } from './scenario-request-schemas.ts';
+import { SCENARIOS_PATH, type ScenariosOn, SwitchOn } from './scenario-api-schemas.ts';
 import type { ScenarioSwitch } from './scenario-switch.ts';
 
 const STATUS = { ok: 200, bad: 400, notFound: 404, conflict: 409 } as const;

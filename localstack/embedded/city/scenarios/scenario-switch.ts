@@ -1,9 +1,9 @@
 import { HOUR } from '#domain/core/time.ts';
-import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
-import type { SwitchedScenario } from '#domain/universe/switched-scenario.ts';
+import type { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
+import type { SwitchedScenario } from '#domain/universe/switched-scenario-schema.ts';
 import { endOf, scenarioAt } from '../../../../functions/universe/engine/combine-switched-scenarios.ts';
 import { CITY_STARTS_AT } from '../simulate-until.ts';
-import type { ScenarioView } from './scenario-request-schemas.ts';
+import type { ScenarioView } from './scenario-api-schemas.ts';
 import { switchedScenariosFile } from './switched-scenarios-file.ts';
 
 /** Switches scenarios on and off in a running city. A change applies from the next simulated hour on. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { SwitchedScenario } from '#domain/universe/switched-scenario.ts';
+import { SwitchedScenario } from '#domain/universe/switched-scenario-schema.ts';
 import { readJson, writeAtomic } from '../../storage/write-atomically-and-read-json.ts';
 
 const Stored = z.strictObject({ formatVersion: z.literal(1), switched: z.array(SwitchedScenario) });

@@ -2,8 +2,6 @@ import { closeSync, constants, copyFileSync, fsyncSync, openSync } from 'node:fs
 import { join } from 'node:path';
 import { lockWorld, replaceWorld } from '../../storage/replace-world.ts';
 import { createFolders, link } from './capture-world-at-one-moment.ts';
-import { lockSnapshots } from './lock-snapshots.ts';
-import { freeBytesOf, requireSpace, type SnapshotSettings, syncTree } from './save-snapshot.ts';
 import {
   CONTENT,
   completeManifest,
@@ -11,7 +9,9 @@ import {
   readManifest,
   removeSnapshot,
   type SnapshotFolders,
-} from './snapshot-catalogue.ts';
+} from './list-read-and-remove-snapshots.ts';
+import { lockSnapshots } from './lock-snapshots.ts';
+import { freeBytesOf, requireSpace, type SnapshotSettings, syncTree } from './save-snapshot.ts';
 
 const isDatabase = ({ path }: { readonly path: string }) => path.endsWith('.sqlite');
 

@@ -4,8 +4,8 @@ import { describeInvalidFields } from '#domain/universe/describe-invalid-fields.
 import { problem } from '../../aws/api-gateway.ts';
 import { type Route, send } from '../../http/http-server.ts';
 import { readJsonBody, rejectedAsForeign } from '../../http/reject-browser-changes-and-read-json.ts';
+import type { SnapshotFolders } from './list-read-and-remove-snapshots.ts';
 import { saveSnapshot } from './save-snapshot.ts';
-import type { SnapshotFolders } from './snapshot-catalogue.ts';
 
 export const SNAPSHOTS_PATH = '/v1/snapshots';
 const STATUS = { ok: 200, bad: 400, conflict: 409 } as const;

@@ -2,11 +2,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, sta
 import { open } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { backup } from 'node:sqlite';
-import { asStorageError, StorageFull } from '#adapters/sqlite/sqlite.ts';
+import { asStorageError, StorageFull } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 import { syncFolder, writeAtomic } from '../../storage/write-atomically-and-read-json.ts';
-import { checkpointFile } from '../state/checkpoint.ts';
+import { checkpointFile } from '../state/simulation-checkpoint-file.ts';
 import { type FrozenDatabase, freezeWorld } from './capture-world-at-one-moment.ts';
-import { lockSnapshots } from './lock-snapshots.ts';
 import {
   CONTENT,
   isNameByHand,
@@ -19,7 +18,8 @@ import {
   SAVING,
   type Snapshot,
   type SnapshotFolders,
-} from './snapshot-catalogue.ts';
+} from './list-read-and-remove-snapshots.ts';
+import { lockSnapshots } from './lock-snapshots.ts';
 import { InvalidSnapshotName, NothingToSave, SnapshotExists, TooLittleSpace } from './snapshot-errors.ts';
 
 export interface SnapshotRequest {

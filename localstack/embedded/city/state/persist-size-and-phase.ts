@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { Behaviour, Scenario } from '#domain/universe/fault-injection-scenario.ts';
+import { Behaviour, Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import { requireFiles } from '../../storage/record-and-check-required-files.ts';
 import { readJson, writeAtomic } from '../../storage/write-atomically-and-read-json.ts';
-import type { TwinsReport } from '../city-report.ts';
 import type { ServingFaults } from '../count-serving-faults.ts';
+import type { TwinsReport } from '../policy-comparison-report.ts';
 
 const MAX_AGENTS = 1_000_000;
 const MAX_TITLES = 100_000;

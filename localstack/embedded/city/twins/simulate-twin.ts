@@ -1,11 +1,15 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { HOUR } from '#domain/core/time.ts';
-import { type Outcomes, outcomesOf } from '../../../../functions/universe/engine/policy-outcomes.ts';
+import { type Outcomes, outcomesOf } from '../../../../functions/universe/engine/compute-policy-result-and-lift.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
-import { EMPTY_SLATE, oracleSlate, serviceSlate } from '../../../../functions/universe/worlds/films/slate-requests.ts';
+import {
+  EMPTY_SLATE,
+  oracleSlate,
+  serviceSlate,
+} from '../../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { openRuntime } from '../../host/open-runtime.ts';
-import type { TwinName } from '../city-report.ts';
 import { faultCounter, type ServingFaults } from '../count-serving-faults.ts';
+import type { TwinName } from '../policy-comparison-report.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse } from '../simulate-until.ts';
 import type { CitySize } from '../state/persist-size-and-phase.ts';
 import { simulatedClock } from '../state/simulated-clock.ts';

@@ -1,13 +1,13 @@
 import { render } from 'preact';
 import { AgentDayCard } from './agent/agent-day.tsx';
 import { LiftChart, PlaysChart } from './charts/plays-and-lift-charts.tsx';
+import { SwitchedScenarios } from './overview/active-scenarios-list.tsx';
+import { WaitingConsumers } from './overview/consumers-waiting-to-retry.tsx';
 import { Header, Phases } from './overview/header-and-phases.tsx';
 import { LearnersCode } from './overview/learner-function-status.tsx';
 import { Tiles } from './overview/metric-tiles.tsx';
 import { Pipeline } from './overview/pipeline-runs.tsx';
-import { SwitchedScenarios } from './overview/switched-scenarios.tsx';
 import { Twins } from './overview/twins-table.tsx';
-import { WaitingConsumers } from './overview/waiting-consumers.tsx';
 import { useLive } from './use-live-view.ts';
 
 function Page() {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '#domain/core/json-value.ts';
+import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import type { InterpretedRun, InterpretPipeline, PipelineExecution } from '#domain/events/seam-types.ts';
 import { type FunctionStatus, MAX_ENDED_PROCESSES } from './fall-back-to-reference.ts';
 import { taskRecorder } from './limit-and-record-pipeline-task-calls.ts';

@@ -1,4 +1,3 @@
-import { titleOf } from './build-valid-title.ts';
 import {
   byName,
   type Column,
@@ -8,9 +7,10 @@ import {
   separated,
   type TitleLine,
   type UserLine,
-} from './line-parsers.ts';
+} from './build-line-parsers.ts';
+import { titleOf } from './build-title-or-report-invalid-field.ts';
+import { timeOf } from './parse-epoch-seconds.ts';
 import { BadLine, commaFields, countryOf, dayOf, idOf, ratingOf, yearOf } from './parse-fields.ts';
-import { timeOf } from './parse-times.ts';
 
 /** One of the formats in which MovieLens or RecBole publishes data sets. */
 export interface Dialect {

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { Id } from '#domain/core/event-fields.ts';
-import { quoted } from '../quote-value.ts';
+import { quoted } from '../quote-for-error-messages.ts';
 
 /** The error in one line, explained as in BrickError. */
 export interface Fault {

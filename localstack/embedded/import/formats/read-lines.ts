@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { constants, createReadStream } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { NoDataSet, UnreadableFile } from '../import-errors.ts';
-import { quoted } from '../quote-value.ts';
+import { quoted } from '../quote-for-error-messages.ts';
 import { BadLine } from './parse-fields.ts';
 
 /** Consecutive lines of a file. */

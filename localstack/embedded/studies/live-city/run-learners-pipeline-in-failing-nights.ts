@@ -8,12 +8,15 @@ import { contentOf, type LoadedVersion, modelRegistry } from '#model-registry/mo
 import { postEvents } from '../../../../functions/universe/engine/post-events.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse } from '../../../../functions/universe/worlds/films/create-universe.ts';
-import { EMPTY_SLATE, serviceSlate } from '../../../../functions/universe/worlds/films/slate-requests.ts';
+import {
+  EMPTY_SLATE,
+  serviceSlate,
+} from '../../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { CITY_STARTS_AT } from '../../city/simulate-until.ts';
 import { simulatedClock } from '../../city/state/simulated-clock.ts';
 import { openRuntime, type Runtime } from '../../host/open-runtime.ts';
 import type { Trainer } from '../../trainer/local-trainer.ts';
-import { isRecord, leavesOf, observed, observerOf } from './observe-pipeline-run.ts';
+import { isRecord, leavesOf, observed, observerOf } from './wrap-and-record-pipeline-tasks.ts';
 
 export interface PipelineCity {
   readonly seed: number;

@@ -1,11 +1,18 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import type { BatchSeams } from '#domain/events/seam-types.ts';
 import type { CitySide } from '#domain/experiments/live-check-figure-types.ts';
-import type { Scenario } from '#domain/universe/fault-injection-scenario.ts';
-import { type Outcomes, outcomesOf, policyResult } from '../../../../functions/universe/engine/policy-outcomes.ts';
+import type { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
+import {
+  type Outcomes,
+  outcomesOf,
+  policyResult,
+} from '../../../../functions/universe/engine/compute-policy-result-and-lift.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse } from '../../../../functions/universe/worlds/films/create-universe.ts';
-import { EMPTY_SLATE, serviceSlate } from '../../../../functions/universe/worlds/films/slate-requests.ts';
+import {
+  EMPTY_SLATE,
+  serviceSlate,
+} from '../../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { faultCounter } from '../../city/count-serving-faults.ts';
 import { FIRST_EXPLORATION } from '../../city/first-week-pipeline-and-twins.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY } from '../../city/simulate-until.ts';

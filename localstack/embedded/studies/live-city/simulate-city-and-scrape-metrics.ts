@@ -5,7 +5,7 @@ import type { MetricHistory } from '#domain/events/seam-types.ts';
 import { postEvents } from '../../../../functions/universe/engine/post-events.ts';
 import { createUniverse } from '../../../../functions/universe/worlds/films/create-universe.ts';
 import type { Session } from '../../../../functions/universe/worlds/films/events/client-events.ts';
-import { serviceSlate } from '../../../../functions/universe/worlds/films/slate-requests.ts';
+import { serviceSlate } from '../../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { CITY_STARTS_AT } from '../../city/simulate-until.ts';
 import { simulatedClock } from '../../city/state/simulated-clock.ts';
 import { openRuntime, type Runtime } from '../../host/open-runtime.ts';

@@ -6,7 +6,10 @@ import { EVENTS } from '#domain/events/event-log-topics.ts';
 import type { CollectionSide } from '#domain/experiments/live-check-figure-types.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse } from '../../../../functions/universe/worlds/films/create-universe.ts';
-import { EMPTY_SLATE, serviceSlate } from '../../../../functions/universe/worlds/films/slate-requests.ts';
+import {
+  EMPTY_SLATE,
+  serviceSlate,
+} from '../../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY } from '../../city/simulate-until.ts';
 import { simulatedClock } from '../../city/state/simulated-clock.ts';
 import type { ContainedCollector } from '../../host/learner-code/function-in-own-process-types.ts';

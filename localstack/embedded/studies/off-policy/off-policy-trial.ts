@@ -14,7 +14,7 @@ import {
   EMPTY_SLATE,
   type RequestSlate,
   serviceSlate,
-} from '../../../../functions/universe/worlds/films/slate-requests.ts';
+} from '../../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { CITY_STARTS_AT } from '../../city/simulate-until.ts';
 import { simulatedClock } from '../../city/state/simulated-clock.ts';
 import { openRuntime, type Runtime } from '../../host/open-runtime.ts';

@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
-import { asPublished, type Interactions } from '../../../../functions/universe/realism/interaction-table.ts';
+import {
+  asPublished,
+  type Interactions,
+} from '../../../../functions/universe/realism/interactions-with-sorting-and-filtering.ts';
 import type { Learnability } from '../../../../functions/universe/realism/realism-bands.ts';
 import { run } from '../../process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../trainer/prepare-trainer-virtualenv.ts';

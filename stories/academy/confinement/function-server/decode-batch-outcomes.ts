@@ -1,4 +1,4 @@
-import type { BatchReported } from '../function/protocol.ts';
+import type { BatchReported } from '../function/message-types.ts';
 import { decode } from '../function/values/decode.ts';
 import { builtinsOf, type Wire } from '../function/values/wire-format-and-builtins.ts';
 import type { ProcessEnding } from './exchange-lines-with-process.ts';

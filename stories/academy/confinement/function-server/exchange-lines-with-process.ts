@@ -1,5 +1,5 @@
 import type { Confined, Ending } from '../confined-program-types.ts';
-import type { Failure } from '../function/protocol.ts';
+import type { Failure } from '../function/message-types.ts';
 
 /** Why a process ended, or why it could not run the function. */
 export type ProcessEnding =

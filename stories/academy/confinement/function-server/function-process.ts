@@ -3,7 +3,7 @@ import type { ConfinementLevel } from '../find-strongest-confinement.ts';
 import type { Bundle } from '../function/bundle-code.ts';
 import { START_MS } from '../function/collect-run-outcomes.ts';
 import { encodeArguments } from '../function/encode-arguments.ts';
-import type { BatchReported, LoadRequest, Request, Response } from '../function/protocol.ts';
+import type { BatchReported, LoadRequest, Request, Response } from '../function/message-types.ts';
 import { readResponse } from '../function/read-responses.ts';
 import { type FunctionLimits, startHarness } from '../function/run-function.ts';
 import { appendPrinted } from '../function/values/append-printed-up-to-limit.ts';

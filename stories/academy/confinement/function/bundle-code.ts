@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { BuildFailure, BuildOptions, Message } from 'esbuild';
 import { buildCode } from '../run-esbuild-with-retry.ts';
 import { type FoundError, ImportRejected, importRules, OWN, SyntaxRejected } from './enforce-import-rules.ts';
-import type { Failure, Script } from './protocol.ts';
+import type { Failure, Script } from './message-types.ts';
 import { type SourceLines, sourceLines } from './translate-stack-traces.ts';
 
 /** A script that contains a file and everything that the file imports. */

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Confined, KillReason } from '../confined-program-types.ts';
+import type { Failure, Reported, Response } from './message-types.ts';
 import type { FunctionRun, Outcome, RunEnding } from './outcomes.ts';
-import type { Failure, Reported, Response } from './protocol.ts';
 import { readResponse } from './read-responses.ts';
 import type { SourceLines } from './translate-stack-traces.ts';
 import { appendPrinted } from './values/append-printed-up-to-limit.ts';

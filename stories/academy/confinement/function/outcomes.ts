@@ -1,4 +1,4 @@
-import type { Failure, Reported } from './protocol.ts';
+import type { Failure, Reported } from './message-types.ts';
 
 /**
  * How one call of a learner's function ended. The process that ran the code only reports it; the caller evaluates it.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Failure, Response } from './protocol.ts';
+import type { Failure, Response } from './message-types.ts';
 
 /** A text of the confined process. */
 export const Text = z.string().max(10_000);

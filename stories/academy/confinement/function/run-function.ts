@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Confined, ResourceLimits } from '../confined-program-types.ts';
 import { type ConfinementLevel, confinementLevel } from '../find-strongest-confinement.ts';
-import { startConfined } from '../start-confined.ts';
+import { startConfined } from '../start-confined-program.ts';
 import { type Bundle, bundleCode, type Source } from './bundle-code.ts';
 import { harnessCode } from './bundle-harness.ts';
 import { collectRun, START_MS } from './collect-run-outcomes.ts';
 import { encodeArguments } from './encode-arguments.ts';
+import type { CallRequest, LoadRequest, Request } from './message-types.ts';
 import { type FunctionRun, isStarved } from './outcomes.ts';
-import type { CallRequest, LoadRequest, Request } from './protocol.ts';
 
 export interface FunctionLimits extends ResourceLimits {
   /** Milliseconds to load the file. */

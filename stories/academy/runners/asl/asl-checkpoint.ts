@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { JsonObject } from '#domain/core/json-value.ts';
+import type { JsonObject } from '#domain/core/json-value-types.ts';
 import type { Checkpoint, CheckReport, Problem, RequirementResult } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
 import { type JsonPath, shownPath } from './find-lines-of-json-paths.ts';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '#domain/core/json-value.ts';
+import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import type { Problem } from '../../judging/checkpoint-types.ts';
 import { type FieldError, fieldErrorOf, MACHINE_FIELDS, similarTo } from './check-state-fields.ts';
 import { type JsonLines, type JsonPath, shownPath } from './find-lines-of-json-paths.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#domain/core/json-value.ts';
+import type { JsonObject } from '#domain/core/json-value-types.ts';
 
 const EVERY = ['Type', 'Comment'];
 const PATHS = ['InputPath', 'OutputPath'];

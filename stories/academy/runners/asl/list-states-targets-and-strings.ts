@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '#domain/core/json-value.ts';
+import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import type { JsonPath } from './find-lines-of-json-paths.ts';
 
 /** A state, with its place in the file. */

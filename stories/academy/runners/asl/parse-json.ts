@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { Json } from '#domain/core/json-value.ts';
+import type { Json } from '#domain/core/json-value-types.ts';
 import type { Problem } from '../../judging/checkpoint-types.ts';
 import { type JsonLines, jsonLines } from './find-lines-of-json-paths.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json, JsonObject } from '#domain/core/json-value.ts';
+import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 
 /** How a task responds to one call. Times are in milliseconds of the simulated clock. */
 export type Answer =

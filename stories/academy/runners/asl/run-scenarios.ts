@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import type { Json } from '#domain/core/json-value.ts';
+import type { Json } from '#domain/core/json-value-types.ts';
 import type { Ending, ResourceLimits } from '../../confinement/confined-program-types.ts';
 import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
-import { startConfined } from '../../confinement/start-confined.ts';
+import { startConfined } from '../../confinement/start-confined-program.ts';
 import { interpreterCode } from './bundle-interpreter.ts';
 import { type ExecutionLimits, History, type Request, type Scenario } from './protocol.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, extname, resolve, sep } from 'node:path';
 import type { BuildFailure, OnResolveResult, Plugin } from 'esbuild';
-import type { Script } from '../../confinement/function/protocol.ts';
+import type { Script } from '../../confinement/function/message-types.ts';
 import { type SourceLines, sourceLines } from '../../confinement/function/translate-stack-traces.ts';
 import { buildCode } from '../../confinement/run-esbuild-with-retry.ts';
 import type { Problem } from '../../judging/checkpoint-types.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Json } from '#domain/core/json-value.ts';
-import type { Script } from '../../confinement/function/protocol.ts';
+import type { Json } from '#domain/core/json-value-types.ts';
+import type { Script } from '../../confinement/function/message-types.ts';
 
 /** One synthesis of a stack. */
 export interface Synthesis {

@@ -1,6 +1,6 @@
 import { MINUTE } from '#domain/core/time.ts';
 import type { RequirementResult } from '../../judging/checkpoint-types.ts';
-import { type Incident, type IncidentRecord, valueAt } from './incident.ts';
+import { type Incident, type IncidentRecord, valueAt } from './incident-types-and-metric-lookup.ts';
 import type { Diagnosis } from './read-diagnosis.ts';
 
 /** Largest difference between the onset of a diagnosis and the true one, in steps of the record. */

@@ -1,7 +1,7 @@
 import type { Problem } from '../../judging/checkpoint-types.ts';
 import { explain, type LearnerFile } from '../../judging/explain-run-ending.ts';
 import { MAX_CPU_MS, type PortsEnding } from './process/ports-process.ts';
-import type { TooManyCalls } from './simulation/record-turn.ts';
+import type { TooManyCalls } from './simulation/record-calls-and-delivery-ends.ts';
 
 const SECOND = 1_000;
 

@@ -1,8 +1,8 @@
 import type { PortsProcess } from './process/ports-process.ts';
 import { type Stage, stageOf } from './simulation/deliver-inputs.ts';
+import type { PortsWorld } from './simulation/delivery-and-simulation-state.ts';
 import type { Fault, History } from './simulation/history-types.ts';
-import { instancesOf } from './simulation/instances.ts';
-import type { PortsWorld } from './simulation/scenario-state.ts';
+import { instancesOf } from './simulation/start-and-kill-instances.ts';
 
 /** Plays scenarios one after another, each in a new world. */
 export interface Director<Input> {

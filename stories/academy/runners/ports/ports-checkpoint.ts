@@ -3,13 +3,13 @@ import type { FunctionLimits } from '../../confinement/function/run-function.ts'
 import type { Checkpoint, CheckReport, Problem } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
 import type { LearnerFile } from '../../judging/explain-run-ending.ts';
-import { evaluateHistories, type HistoryRequirement, sceneOf } from './evaluate-histories.ts';
+import { evaluateHistories, type HistoryRequirement, sceneOf } from './evaluate-requirement-in-histories.ts';
 import { explainPortsEnding, explainTooManyCalls, isStarved } from './explain-ports-ending.ts';
 import { type Director, directorOf, type Staging } from './play-scenarios.ts';
 import { PORTS_LIMITS, PortsProcessEnded, portsProcess } from './process/ports-process.ts';
+import type { PortsWorld } from './simulation/delivery-and-simulation-state.ts';
 import type { History } from './simulation/history-types.ts';
-import { TooManyCalls } from './simulation/record-turn.ts';
-import type { PortsWorld } from './simulation/scenario-state.ts';
+import { TooManyCalls } from './simulation/record-calls-and-delivery-ends.ts';
 
 /** The checks of an async function that works with ports. */
 export interface PortsChecks<Input, World extends PortsWorld> extends Pick<Staging<Input, World>, 'world' | 'argsOf'> {

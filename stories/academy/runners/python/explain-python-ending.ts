@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Problem } from '../../judging/checkpoint-types.ts';
 import type { PythonOutcome } from './protocol.ts';
-import type { PythonLimits } from './python-process.ts';
 import type { PythonEnding } from './run-python.ts';
+import type { PythonLimits } from './start-and-message-python-process.ts';
 
 export interface PythonFile {
   readonly path: string;

@@ -3,8 +3,8 @@ import type { Checkpoint, CheckReport, RequirementResult } from '../../judging/c
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
 import { explainPython, isStarved, NO_TRAINER, type PythonFile } from './explain-python-ending.ts';
 import { trainerPython } from './locate-trainer-files.ts';
-import { PYTHON_LIMITS, type PythonLimits, type PythonTask } from './python-process.ts';
 import { type PythonRun, runPython } from './run-python.ts';
+import { PYTHON_LIMITS, type PythonLimits, type PythonTask } from './start-and-message-python-process.ts';
 import { type PythonStarter, sharedPython } from './warm-process.ts';
 
 /** The checks of a step whose learner writes a module of the trainer. */

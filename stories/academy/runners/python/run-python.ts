@@ -7,7 +7,7 @@ import {
   type PythonProcess,
   type PythonTask,
   type Received,
-} from './python-process.ts';
+} from './start-and-message-python-process.ts';
 import { type PythonStarter, sharedPython } from './warm-process.ts';
 
 export interface PythonCall {

@@ -1,5 +1,5 @@
 import type { TrainerPython } from './locate-trainer-files.ts';
-import { type PythonProcess, type PythonTask, startPython } from './python-process.ts';
+import { type PythonProcess, type PythonTask, startPython } from './start-and-message-python-process.ts';
 
 /** Provides processes for checks. */
 export interface PythonStarter {

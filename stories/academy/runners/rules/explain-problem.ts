@@ -1,5 +1,5 @@
 import type { Problem } from '../../judging/checkpoint-types.ts';
-import type { ReportedProblem } from './protocol.ts';
+import type { ReportedProblem } from './message-types.ts';
 import type { Stopped } from './run-rules.ts';
 
 /** Explains to the learner why the rules could not be evaluated. */

@@ -9,7 +9,7 @@ import type {
 } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
 import { explainProblem, explainStop } from './explain-problem.ts';
-import type { Scenario, ScenarioReport, UnknownMetric } from './protocol.ts';
+import type { Scenario, ScenarioReport, UnknownMetric } from './message-types.ts';
 import { RULES_LIMITS, type RulesLimits, type RulesRun, runRules } from './run-rules.ts';
 
 /** Difference between what the alerts did and what was expected. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Ending, ResourceLimits } from '../../confinement/confined-program-types.ts';
 import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
-import { startConfined } from '../../confinement/start-confined.ts';
+import { startConfined } from '../../confinement/start-confined-program.ts';
 import { evaluatorCode } from './bundle-evaluator.ts';
-import type { PrometheusVersion } from './evaluator/compiled-expression-types.ts';
+import type { PrometheusVersion } from './evaluator/compiled-expressions-and-work-budget.ts';
 import type {
   ReportedProblem,
   RulesRequest,
@@ -11,7 +11,7 @@ import type {
   Scenario,
   ScenarioReport,
   UnknownMetric,
-} from './protocol.ts';
+} from './message-types.ts';
 
 export interface RulesLimits extends ResourceLimits {
   /** Megabytes of JavaScript objects. */

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Confined, Ending } from '../../confinement/confined-program-types.ts';
 import { appendPrinted } from '../../confinement/function/values/append-printed-up-to-limit.ts';
-import type { ChangingFunction, QueryMessage, QueryReported, Rejection } from './protocol.ts';
+import type { ChangingFunction, QueryMessage, QueryReported, Rejection } from './message-types.ts';
 import { readMessage } from './read-message.ts';
 
 /** Why a run ended before the query had an outcome for each setup. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Problem } from '../../judging/checkpoint-types.ts';
 import type { QueryEnding } from './collect-query-outcomes.ts';
-import type { QueryError, Rejection } from './protocol.ts';
+import type { QueryError, Rejection } from './message-types.ts';
 
 /** A learner's file of SQL. */
 export interface QueryFile {

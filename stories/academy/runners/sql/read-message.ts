@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { QueryMessage } from './protocol.ts';
+import type { QueryMessage } from './message-types.ts';
 
 const Text = z.string().max(10_000);
 const Position = z.number().int().nonnegative().optional();

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import type { Confined, ResourceLimits } from '../../confinement/confined-program-types.ts';
 import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
 import { buildCode } from '../../confinement/run-esbuild-with-retry.ts';
-import { startConfined } from '../../confinement/start-confined.ts';
+import { startConfined } from '../../confinement/start-confined-program.ts';
 import { collectQueryRun, type QueryRun, START_MS } from './collect-query-outcomes.ts';
-import type { JobLimits, QueryJob } from './protocol.ts';
+import type { JobLimits, QueryJob } from './message-types.ts';
 
 export interface QueryLimits extends ResourceLimits, JobLimits {
   /** Megabytes of JavaScript objects. */

@@ -5,7 +5,7 @@ import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
 import type { QueryRun } from './collect-query-outcomes.ts';
 import { type Cell, type InputTable, statementsFor } from './create-and-format-tables.ts';
 import { describeError, explainEnding, explainError, placeOf, type QueryFile } from './explain-query-failure.ts';
-import type { ChangingFunction, QueryColumn, QueryReported } from './protocol.ts';
+import type { ChangingFunction, QueryColumn, QueryReported } from './message-types.ts';
 import { QUERY_LIMITS, type QueryLimits, runQuery } from './run-query.ts';
 
 /** Tables for one run of the learner's query. Several cases can use the same scene. */

@@ -5,7 +5,7 @@ import {
   type LiveCityRequest,
   type LiveReport,
   reported,
-} from '../../../academy/judging/live-check-types.ts';
+} from '../../../academy/judging/live-check-types-and-reports.ts';
 
 /** A day on which clients send malformed events, and some clocks are up to five minutes fast or slow. */
 const SCENARIO = {

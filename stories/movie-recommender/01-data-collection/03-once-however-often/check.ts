@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { keyOf } from '#domain/events/key-of.ts';
-import type { ExampleChecks } from '../../../academy/runners/compare-examples-with-programs.ts';
-import type { HistoryRequirement, Violation } from '../../../academy/runners/ports/evaluate-histories.ts';
+import type { ExampleChecks } from '../../../academy/runners/check-learners-examples-against-mutants.ts';
+import type {
+  HistoryRequirement,
+  Violation,
+} from '../../../academy/runners/ports/evaluate-requirement-in-histories.ts';
 import { portsCheckpoint } from '../../../academy/runners/ports/ports-checkpoint.ts';
 import { clockAt, port } from '../../../academy/runners/ports/process/encode-arguments.ts';
 import { entriesOf } from '../../../academy/runners/ports/simulation/history-types.ts';
@@ -30,7 +33,17 @@ import {
   unawaitedCall,
 } from './cases/inspect-collector-histories.ts';
 import { asInExample } from './cases/parse-example.ts';
-import { CALM, FAILED, KILLED, LARGE_BATCH, LATE, perform, RESPONSE, TOGETHER, TWINS } from './cases/scenarios.ts';
+import {
+  CALM,
+  FAILED,
+  KILLED,
+  LARGE_BATCH,
+  LATE,
+  perform,
+  RESPONSE,
+  TOGETHER,
+  TWINS,
+} from './cases/perform-retry-and-crash-scenarios.ts';
 
 const HEADERS = { 'x-correlation-id': 'trace-8f3' };
 /** Maximum number of port calls for one batch. The solution makes 3 calls. */

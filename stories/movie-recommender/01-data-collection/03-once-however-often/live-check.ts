@@ -9,7 +9,7 @@ import {
   type LiveFigure,
   type LiveReport,
   reported,
-} from '../../../academy/judging/live-check-types.ts';
+} from '../../../academy/judging/live-check-types-and-reports.ts';
 
 /** Size of the city. Smaller ones are for tests. */
 export type CitySize = Pick<CollectionRequest, 'agents' | 'days'>;

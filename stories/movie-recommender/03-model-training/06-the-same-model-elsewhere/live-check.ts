@@ -1,4 +1,9 @@
-import { failedCode, type LiveCheck, type LiveReport, reported } from '../../../academy/judging/live-check-types.ts';
+import {
+  failedCode,
+  type LiveCheck,
+  type LiveReport,
+  reported,
+} from '../../../academy/judging/live-check-types-and-reports.ts';
 import type { ExportedModelFigures, ExportedModelRequest } from '../../../academy/judging/training-city-types.ts';
 
 /** Size of the city. Smaller ones are for tests. */

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from agentbricks_trainer.data.feature_names import FEATURE_NAMES, TITLE_FEATURES, USER_FEATURES
-from agentbricks_trainer.data.play_history_and_filtering import Plays
-from agentbricks_trainer.data.run_dataset import Rows, Run, Snapshot, TrainingData, UnchosenPlays
-from agentbricks_trainer.export.serving_modules import Scorer, UserTower
+from agentbricks_trainer.data.plays_as_columns import Plays
+from agentbricks_trainer.data.run_data_classes import Rows, Run, Snapshot, TrainingData, UnchosenPlays
+from agentbricks_trainer.export.exported_networks import Scorer, UserTower
 from agentbricks_trainer.models.ranker import Ranker
 from agentbricks_trainer.models.two_stage import Fitted
 from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, TwoTower

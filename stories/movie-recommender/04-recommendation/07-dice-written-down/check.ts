@@ -215,7 +215,7 @@ const shown = (slate: Slates[number]): string =>
 
 export const checkpoint = functionCheckpoint({
   seam: 'explore',
-  helpers: { file: `${import.meta.dirname}/judge/explore-many.ts` },
+  helpers: { file: `${import.meta.dirname}/judge/call-explore-per-request.ts` },
   requirements: (seed) => {
     const scenes = scenesOf(seed);
     const all = [hasForm, staysStill, showsOnce, repeats, exploresShare, choosesEvenly, knowsKept, knowsExplored];

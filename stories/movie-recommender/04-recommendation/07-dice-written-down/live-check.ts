@@ -9,7 +9,7 @@ import {
   type OffPolicyRequest,
   type OffPolicyWorld,
   reported,
-} from '../../../academy/judging/live-check-types.ts';
+} from '../../../academy/judging/live-check-types-and-reports.ts';
 
 /** Size of one world. Smaller worlds are for tests. */
 export type WorldSize = Omit<OffPolicyRequest, 'seeds' | 'seams'> & { readonly worlds: number };

@@ -4,7 +4,7 @@ import {
   type LiveFigure,
   type LiveReport,
   reported,
-} from '../../../academy/judging/live-check-types.ts';
+} from '../../../academy/judging/live-check-types-and-reports.ts';
 import type { AlertComparison } from '../../../academy/judging/pipeline-and-alert-city-types.ts';
 
 /** Number of people in the city. Smaller cities are for tests. */

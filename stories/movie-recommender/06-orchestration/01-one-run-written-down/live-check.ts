@@ -5,7 +5,7 @@ import {
   type LiveFigure,
   type LiveReport,
   reported,
-} from '../../../academy/judging/live-check-types.ts';
+} from '../../../academy/judging/live-check-types-and-reports.ts';
 import type { PipelineFigures, PipelineRequest } from '../../../academy/judging/pipeline-and-alert-city-types.ts';
 
 /** Size of the city. Smaller ones are for tests. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownServer } from '../../harness/pinned-server.ts';
-import { load, MOST, WARM } from '../bench.ts';
+import { load, MOST, WARM } from '../bench-throughput-and-latency.ts';
 import { prepareModelAndWorld } from '../prepare-model-and-world.ts';
 import { flameGraph } from './flame-graph.ts';
 

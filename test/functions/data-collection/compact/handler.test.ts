@@ -8,7 +8,7 @@ import type { ObjectStore } from '#ports/object-store.ts';
 import { archive } from '../../../../functions/data-collection/archive/handler.ts';
 import { ARCHIVER } from '../../../../functions/data-collection/await-archive/handler.ts';
 import { type Compaction, compact } from '../../../../functions/data-collection/compact/handler.ts';
-import { readManifest } from '../../../../functions/data-collection/lake/lake-manifest.ts';
+import { readManifest } from '../../../../functions/data-collection/lake/read-manifest-and-lake-files.ts';
 import { lakeFiles } from '../../../../functions/feature-engineering/lake-relation.ts';
 import { call, delivered, type HandlerFixture, handlerFixture, NOON, play } from '../../handler-fixture.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { poolOf } from '#domain/experiments/build-exploration-pool-from-list.ts';
 import { explore } from '../../../../functions/recommendation/exploration/explore.ts';
-import { randomSlate } from '../../../../functions/recommendation/exploration/random-slate.ts';
+import { randomSlate } from '../../../../functions/recommendation/exploration/random-policy-slate.ts';
 import type { Candidate } from '../../../../functions/recommendation/retrieval/candidate-types.ts';
 
 const REQUESTS = 20_000;

@@ -7,8 +7,8 @@ import { titleMatrix } from '../../../../functions/recommendation/model/compute-
 import type { ServingModel } from '../../../../functions/recommendation/model/model-loader.ts';
 import { type CacheInput, rankThroughCache } from '../../../../functions/recommendation/ranking/rank-through-cache.ts';
 import { singleFlight } from '../../../../functions/recommendation/resilience/single-flight.ts';
-import { rowFilterOf } from '../../../../functions/recommendation/retrieval/filter-matrix-rows.ts';
 import { filterOf } from '../../../../functions/recommendation/retrieval/filter-of.ts';
+import { rowFilterOf } from '../../../../functions/recommendation/retrieval/translate-user-filter-to-rows.ts';
 
 const AT = 400_000 * HOUR;
 const ids = Array.from({ length: 200 }, (_, row) => `t-${row}`);

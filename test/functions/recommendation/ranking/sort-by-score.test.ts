@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scoreSort } from '../../../../functions/recommendation/ranking/sort-by-score.ts';
+import { scoreSort } from '../../../../functions/recommendation/ranking/order-indexes-by-score.ts';
 
 const naive = (scores: Float32Array, before: (a: number, b: number) => boolean) =>
   [...scores.keys()].sort((a, b) => {

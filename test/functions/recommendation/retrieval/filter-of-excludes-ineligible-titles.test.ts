@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
-import { rowFilterOf } from '../../../../functions/recommendation/retrieval/filter-matrix-rows.ts';
 import { filterOf } from '../../../../functions/recommendation/retrieval/filter-of.ts';
+import { rowFilterOf } from '../../../../functions/recommendation/retrieval/translate-user-filter-to-rows.ts';
 
 const AT = Date.UTC(2026, 0, 5, 12);
 const titleOf = (titleId: string, releasedAt = AT, withdrawn = false): CatalogueTitle => ({

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
-import { packRanking, type Ranking } from '../../../../functions/recommendation/ranking/pack-ranking-for-cache.ts';
+import {
+  packRanking,
+  type Ranking,
+} from '../../../../functions/recommendation/ranking/pack-and-unpack-cached-ranking.ts';
 import { type FallbackInput, fallbackOf } from '../../../../functions/recommendation/slate/fallback-of.ts';
 
 const AT = Date.UTC(2026, 0, 5, 12);

@@ -10,7 +10,7 @@ import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { ExperimentTracker, TrackedRun } from '#ports/experiment-tracker.ts';
 import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
 import { evaluate } from '../../../../functions/model-training/evaluate/handler.ts';
-import { type Mlflow, startMlflow } from '../../../../localstack/servers/mlflow.ts';
+import { type Mlflow, startMlflow } from '../../../../localstack/servers/start-mlflow.ts';
 import { call, type HandlerFixture, handlerFixture } from '../../../functions/handler-fixture.ts';
 import { putOutput } from '../../../support/fixture-models.ts';
 import { hasPython } from '../../../support/prepare-shared-trainer.ts';

@@ -3,7 +3,11 @@ import { afterAll, beforeAll } from 'vitest';
 import { cloudWatchMetrics } from '#adapters/metric-reader/cloudwatch.ts';
 import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import { localMetrics } from '../../../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
-import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
+import {
+  hasMiniStack,
+  type MiniStack,
+  startMiniStack,
+} from '../../../../localstack/servers/install-and-start-ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { metricReaderContract } from '../../contract-tests/metric-reader.ts';
 import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';

@@ -2,7 +2,11 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { disconnect } from '#adapters/composition/connect-ports.ts';
 import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
-import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
+import {
+  hasMiniStack,
+  type MiniStack,
+  startMiniStack,
+} from '../../../../localstack/servers/install-and-start-ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';
 

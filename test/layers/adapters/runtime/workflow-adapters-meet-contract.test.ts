@@ -5,7 +5,11 @@ import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll } from 'vitest';
 import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { localWorkflow } from '../../../../localstack/embedded/aws/step-functions.ts';
-import { hasMiniStack, type MiniStack, startMiniStack } from '../../../../localstack/servers/ministack.ts';
+import {
+  hasMiniStack,
+  type MiniStack,
+  startMiniStack,
+} from '../../../../localstack/servers/install-and-start-ministack.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { workflowContract } from '../../contract-tests/workflow.ts';
 import { withEmulatorCredentials } from '../api-access/set-emulator-credentials.ts';

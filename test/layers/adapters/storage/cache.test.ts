@@ -3,8 +3,8 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { memoryCache } from '#adapters/cache/memory.ts';
 import { redisCache } from '#adapters/cache/redis.ts';
-import { REDIS_INSTALL_HINT, startRedis } from '../../../../localstack/servers/redis.ts';
 import { freePort, isInstalled } from '../../../../localstack/servers/server-process.ts';
+import { REDIS_INSTALL_HINT, startRedis } from '../../../../localstack/servers/start-redis.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { cacheContract } from '../../contract-tests/cache.ts';
 

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openSqlite } from '#adapters/sqlite/sqlite.ts';
-import { threadedWriter, type Write } from '#adapters/sqlite/threaded-writer.ts';
+import { threadedWriter, type Write } from '#adapters/sqlite/inline-and-threaded-writers.ts';
+import { openSqlite } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 
 let folder: string;
 beforeEach(() => {

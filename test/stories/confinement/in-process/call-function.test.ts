@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeArguments, helper, once } from '../../../../stories/academy/confinement/function/encode-arguments.ts';
 import { callFunction } from '../../../../stories/academy/confinement/function/inside/call-function.ts';
 import { loadCode } from '../../../../stories/academy/confinement/function/inside/load-code.ts';
-import type { CallRequest, LoadRequest } from '../../../../stories/academy/confinement/function/protocol.ts';
+import type { CallRequest, LoadRequest } from '../../../../stories/academy/confinement/function/message-types.ts';
 import { decode } from '../../../../stories/academy/confinement/function/values/decode.ts';
 import { builtinsOf } from '../../../../stories/academy/confinement/function/values/wire-format-and-builtins.ts';
 

@@ -8,7 +8,10 @@ import { HOUR } from '#domain/core/time.ts';
 import { runChecks } from '../../../../stories/academy/judging/run-checks.ts';
 import { failureVector } from '../../../../stories/academy/mentor/name-misconception.ts';
 import { diagnosisCheckpoint } from '../../../../stories/academy/runners/diagnosis/diagnosis-checkpoint.ts';
-import { type Incident, valueAt } from '../../../../stories/academy/runners/diagnosis/incident.ts';
+import {
+  type Incident,
+  valueAt,
+} from '../../../../stories/academy/runners/diagnosis/incident-types-and-metric-lookup.ts';
 import { readDiagnosis } from '../../../../stories/academy/runners/diagnosis/read-diagnosis.ts';
 import { schemaChangeIncident } from './simulate-schema-change-incident.ts';
 

@@ -10,12 +10,18 @@ import { burnRate } from '../../../../functions/monitoring/burn-rate.ts';
 import { BURN_WINDOWS } from '../../../../functions/monitoring/burn-windows.ts';
 import { simulateHours } from '../../../../functions/universe/engine/simulation-loop.ts';
 import { createUniverse } from '../../../../functions/universe/worlds/films/create-universe.ts';
-import { EMPTY_SLATE, serviceSlate } from '../../../../functions/universe/worlds/films/slate-requests.ts';
+import {
+  EMPTY_SLATE,
+  serviceSlate,
+} from '../../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { FIRST_EXPLORATION } from '../../../../localstack/embedded/city/first-week-pipeline-and-twins.ts';
 import { CITY_STARTS_AT } from '../../../../localstack/embedded/city/simulate-until.ts';
 import { simulatedClock } from '../../../../localstack/embedded/city/state/simulated-clock.ts';
 import { openRuntime, type Runtime } from '../../../../localstack/embedded/host/open-runtime.ts';
-import type { Incident, IncidentRecord } from '../../../../stories/academy/runners/diagnosis/incident.ts';
+import type {
+  Incident,
+  IncidentRecord,
+} from '../../../../stories/academy/runners/diagnosis/incident-types-and-metric-lookup.ts';
 
 /** All events of an hour arrive at its end. */
 const STEP_MS = HOUR;

@@ -8,14 +8,14 @@ import { compilePromql } from '../../../../stories/academy/runners/rules/evaluat
 import type {
   PrometheusVersion,
   Vector,
-} from '../../../../stories/academy/runners/rules/evaluator/compiled-expression-types.ts';
+} from '../../../../stories/academy/runners/rules/evaluator/compiled-expressions-and-work-budget.ts';
 import { seriesStore } from '../../../../stories/academy/runners/rules/evaluator/series-store.ts';
+import type { MadeSeries } from '../../../../stories/academy/runners/rules/message-types.ts';
 import { parsePromql } from '../../../../stories/academy/runners/rules/promql/parse-promql.ts';
 import { RuleProblem } from '../../../../stories/academy/runners/rules/promql/rule-error.ts';
-import type { MadeSeries } from '../../../../stories/academy/runners/rules/protocol.ts';
 import { readRuleFile } from '../../../../stories/academy/runners/rules/rule-file/read-rule-file.ts';
+import { scraper } from '../../../../stories/academy/runners/rules/simulation/append-scraped-values.ts';
 import { ruleEngine } from '../../../../stories/academy/runners/rules/simulation/rule-engine.ts';
-import { scraper } from '../../../../stories/academy/runners/rules/simulation/scraper.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { promtoolValues, type Query } from './evaluate-queries-with-promtool.ts';
 import { counterValues, histogramSeries, sloSeries } from './generate-random-series.ts';

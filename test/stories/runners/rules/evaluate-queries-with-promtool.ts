@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { promtool } from '../../../../localstack/servers/run-promtool.ts';
-import type { MadeSeries } from '../../../../stories/academy/runners/rules/protocol.ts';
+import type { MadeSeries } from '../../../../stories/academy/runners/rules/message-types.ts';
 
 export interface Query {
   readonly expr: string;

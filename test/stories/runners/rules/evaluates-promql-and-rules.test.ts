@@ -4,17 +4,17 @@ import { compilePromql } from '../../../../stories/academy/runners/rules/evaluat
 import {
   type Evaluation,
   workBudget,
-} from '../../../../stories/academy/runners/rules/evaluator/compiled-expression-types.ts';
-import { labelsOf } from '../../../../stories/academy/runners/rules/evaluator/labels.ts';
+} from '../../../../stories/academy/runners/rules/evaluator/compiled-expressions-and-work-budget.ts';
+import { labelsOf } from '../../../../stories/academy/runners/rules/evaluator/interned-label-sets.ts';
 import { linearRegex } from '../../../../stories/academy/runners/rules/evaluator/linear-regex.ts';
 import { seriesStore } from '../../../../stories/academy/runners/rules/evaluator/series-store.ts';
+import type { MadeSeries, Scenario } from '../../../../stories/academy/runners/rules/message-types.ts';
 import { parsePromql } from '../../../../stories/academy/runners/rules/promql/parse-promql.ts';
 import { RuleProblem } from '../../../../stories/academy/runners/rules/promql/rule-error.ts';
-import type { MadeSeries, Scenario } from '../../../../stories/academy/runners/rules/protocol.ts';
 import { readRuleFile } from '../../../../stories/academy/runners/rules/rule-file/read-rule-file.ts';
 import { RULES_LIMITS, runRules } from '../../../../stories/academy/runners/rules/run-rules.ts';
+import { scraper } from '../../../../stories/academy/runners/rules/simulation/append-scraped-values.ts';
 import { runScenario } from '../../../../stories/academy/runners/rules/simulation/run-scenario.ts';
-import { scraper } from '../../../../stories/academy/runners/rules/simulation/scraper.ts';
 import { counterValues } from './generate-random-series.ts';
 
 const MINUTE = 60_000;

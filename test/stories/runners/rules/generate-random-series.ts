@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { counterName } from '../../../../functions/monitoring/prometheus-metric-names.ts';
 import { SLOS } from '../../../../functions/monitoring/service-level-objectives.ts';
-import type { MadeSeries } from '../../../../stories/academy/runners/rules/protocol.ts';
+import type { MadeSeries } from '../../../../stories/academy/runners/rules/message-types.ts';
 
 /** Generates one step of a counter: growth, a restart, or a scrape that does not find it. */
 const step = fc.oneof(

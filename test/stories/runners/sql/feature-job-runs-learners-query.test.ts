@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { computeWithLearnersQuery } from '../../../../bin/learner-code/training/compute-labelled-features.ts';
-import { withTrainingSet } from '../../../../functions/feature-engineering/views/learners-training-set.ts';
 import { MACROS } from '../../../../functions/feature-engineering/views/load-change-tables.ts';
 import { LABELLED_FEATURES } from '../../../../functions/feature-engineering/views/training-queries.ts';
+import { withTrainingSet } from '../../../../functions/feature-engineering/views/use-learners-or-reference-training-set.ts';
 import { statementsFor } from '../../../../stories/academy/runners/sql/create-and-format-tables.ts';
 import { sceneOf } from '../../../../stories/movie-recommender/02-feature-engineering/02-as-it-was-then/judge/convert-history-to-tables.ts';
 import { generatedHistory } from '../../../../stories/movie-recommender/02-feature-engineering/02-as-it-was-then/judge/generated-history.ts';
@@ -58,7 +58,7 @@ describe("the feature job with a learner's query", { timeout }, () => {
     ['filter-after-the-join', /^returned \d+ rows for 260 labels$/],
     ['nulls-stay', /^returned NULL$/],
     ['doubles', /^returned other columns: userId VARCHAR, .* user_plays7d DOUBLE/],
-    ['semicolon', /^could not run: syntax error/],
+    ['ends-with-semicolon', /^could not run: syntax error/],
     ['reads-the-lake', /^failed: Cannot access file .*\(reads-the-lake\.sql:37:16\)$/],
     ['absent', /^cannot be used: ENOENT/],
   ])('is computed by the reference if the query cannot be used: %s', async (name, reason) => {

@@ -25,7 +25,7 @@ const PROBLEMS: Readonly<Record<string, [what: RegExp, help: RegExp, line?: numb
   'only-comments': [/no SQL statement/, /Write the SELECT/],
   'reads-the-lake': [/Cannot access file "lake\/user_changes\.parquet"/, /no files and no network/, 37],
   'thirty-day-lag-overflows-int32': [/Overflow in multiplication of INT32/, /BIGINT/],
-  semicolon: [/near ";"/, /Remove the semicolon/, 43],
+  'ends-with-semicolon': [/near ";"/, /Remove the semicolon/, 43],
   'temporary-table': [/not a SELECT/, /WITH clause/],
   'text-in-a-number': [/Could not convert string 'skipped' to INT32/, /Fix the expression/, 27],
   'two-selects': [/2 statements/, /WITH clause/],

@@ -14,7 +14,7 @@ from .array_types import Bools, Ints
 from .formats.negatives_file import read_negatives, remove_invalid, require_competitors
 from .formats.detect_format_and_read_interactions import read_interactions
 from .require_option_in_range import MAX_SEED, require_between
-from .play_history_and_filtering import Plays
+from .plays_as_columns import Plays
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.play_history_and_filtering import Plays
-from agentbricks_trainer.data.run_dataset import Run
+from agentbricks_trainer.data.plays_as_columns import Plays
+from agentbricks_trainer.data.run_data_classes import Run
 
 
 def held_out(run: Run) -> tuple[Plays, Plays]:

@@ -8,18 +8,18 @@ import torch
 
 from agentbricks_trainer.data.array_types import Bools, Doubles, Ints, Values
 from agentbricks_trainer.data.negative_sampling.never_played import never_played
-from agentbricks_trainer.data.play_history_and_filtering import Plays
-from agentbricks_trainer.data.run_dataset import Rows, Run
+from agentbricks_trainer.data.plays_as_columns import Plays
+from agentbricks_trainer.data.run_data_classes import Rows, Run
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.two_stage import Fitted, fit
-from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
 from .metrics.bootstrap import summarise
 from .metrics.per_user import K, per_user
 from .metrics.select_top_k_items import top_k
-from .scorers import CANDIDATE, POPULAR
+from .candidate_and_popularity_scorers import CANDIDATE, POPULAR
 
 NEGATIVES = 99
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from agentbricks_trainer.data.array_types import Floats, Ints
 
-from .index_kind_and_recall import IndexFacts
+from .index_facts_dataclass import IndexFacts
 
 # Maximum number of items for an exact search. Up to this size, it takes less than half a millisecond.
 EXACT_UP_TO = 8_192

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 # The command line needs the names of the models, but not the packages that take seconds to load.
 if TYPE_CHECKING:
     from agentbricks_trainer.data.array_types import Floats, Ints
-    from agentbricks_trainer.data.play_history_and_filtering import Plays
+    from agentbricks_trainer.data.plays_as_columns import Plays
     from agentbricks_trainer.progress import Report
     from agentbricks_trainer.training.checkpoints import Checkpoints
 

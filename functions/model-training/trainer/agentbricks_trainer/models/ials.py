@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from agentbricks_trainer.data.array_types import Floats, Ints
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.dot_product import dot_products
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints

@@ -10,16 +10,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from agentbricks_trainer.data.play_history_and_filtering import Plays
-from agentbricks_trainer.data.run_dataset import Rows
+from agentbricks_trainer.data.plays_as_columns import Plays
+from agentbricks_trainer.data.run_data_classes import Rows
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.adamw import AdamW
-from agentbricks_trainer.training.finite_loss import require_finite
+from agentbricks_trainer.training.require_finite_loss import require_finite
 from agentbricks_trainer.training.step import step
 
 from .two_tower.two_tower import DIMENSIONS, TwoTower
-from .two_tower.windows import HISTORY_LENGTH
+from .two_tower.cut_plays_into_windows import HISTORY_LENGTH
 
 HIDDEN = 32
 # Number of rows per gradient step.

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from agentbricks_trainer.data.play_history_and_filtering import Plays
-from agentbricks_trainer.data.run_dataset import Rows, Run
+from agentbricks_trainer.data.plays_as_columns import Plays
+from agentbricks_trainer.data.run_data_classes import Rows, Run
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
 from .ranker import Ranker, fit_ranker
 from .two_tower.fit import fit_towers
-from .two_tower.settings import Settings
+from .two_tower.default_and_validated_hyperparameters import Settings
 from .two_tower.two_tower import TwoTower
 
 # In a universe, users play titles that slates showed them. Towers that fit these plays better make users less happy.

@@ -14,7 +14,7 @@ from agentbricks_trainer.progress import Report
 
 from .checkpoints import Checkpoint
 from .cuda_graph_steps import TrainingSteps
-from .finite_loss import require_finite
+from .require_finite_loss import require_finite
 from .learning_rate_schedule import Schedule
 from .optimiser_protocol import Optimiser, set_learning_rate
 

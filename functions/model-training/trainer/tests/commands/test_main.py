@@ -11,7 +11,7 @@ import pytest
 
 from agentbricks_trainer import __main__ as subject
 from agentbricks_trainer.errors import TrainerError
-from agentbricks_trainer.export import s3_transfer
+from agentbricks_trainer.export import fetch_run_and_store_model
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
 
@@ -111,9 +111,9 @@ def test_a_job_fetches_trains_and_stores(
         done.append(f"train {data.name} {out.name} {champion and champion.name} {seed} {leave_one_out} {commit}")
         return {"version": "v"}
 
-    monkeypatch.setattr(s3_transfer, "fetch", fetch)
-    monkeypatch.setattr(s3_transfer, "checkpoints", lambda run_id, folder, _: Checkpoints(folder / run_id))
-    monkeypatch.setattr(s3_transfer, "store", lambda run_id, out: done.append(f"store {run_id} {out.name}"))
+    monkeypatch.setattr(fetch_run_and_store_model, "fetch", fetch)
+    monkeypatch.setattr(fetch_run_and_store_model, "checkpoints", lambda run_id, folder, _: Checkpoints(folder / run_id))
+    monkeypatch.setattr(fetch_run_and_store_model, "store", lambda run_id, out: done.append(f"store {run_id} {out.name}"))
     monkeypatch.setattr("agentbricks_trainer.train_run.train_run", train)
     assert subject.main(["job", "--run-id", "r1", "--seed", "4", "--leave-one-out", "true"]) == 0
     champion = "champion" if has_champion else None

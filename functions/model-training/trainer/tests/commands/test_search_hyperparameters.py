@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from agentbricks_trainer import search as subject
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.errors import TrainerError
-from agentbricks_trainer.models.two_tower.settings import RANGES, Settings
+from agentbricks_trainer.models.two_tower.default_and_validated_hyperparameters import RANGES, Settings
 from agentbricks_trainer.search_hyperparameters import METRIC, search
 from tests.support.build_plays_and_runs import plays_of
 from tests.support.recording_report import Stages

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from agentbricks_trainer.data.run_dataset import Run
+from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.export.model_file_names import FILES
 from agentbricks_trainer.train_run import train_run
 from agentbricks_trainer.training.checkpoints import Checkpoints

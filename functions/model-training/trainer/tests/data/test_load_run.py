@@ -12,9 +12,9 @@ import pytest
 
 from agentbricks_trainer.data.feature_names import FEATURE_NAMES
 from agentbricks_trainer.data.load_run import FILES, load_run
-from agentbricks_trainer.data.run_dataset import Run
+from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.errors import TrainerError
-from tests.support.make_run import HOUR, make_run
+from tests.support.write_small_run_folder import HOUR, make_run
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 from tests.support.build_plays_and_runs import MOMENTS, NO_INTS, plays_of, random_plays
 
 

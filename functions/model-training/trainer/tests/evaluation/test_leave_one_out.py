@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agentbricks_trainer.data.run_dataset import Run
+from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.evaluation.leave_one_out import last_plays, leave_one_out, slate_metrics
 from tests.support.build_plays_and_runs import plays_of

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from agentbricks_trainer.data.run_dataset import Run
+from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.export.export import TOLERANCE, export
 from agentbricks_trainer.export.model_file_names import FILES, INDEX, MODEL, SIMILAR, USER_TOWER, VECTORS
@@ -18,7 +18,7 @@ from agentbricks_trainer.export.onnx_session import session
 from agentbricks_trainer.models.ranker import Ranker
 from agentbricks_trainer.models.two_stage import Fitted
 from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
-from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
 
 TITLES = 40
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from agentbricks_trainer.errors import TrainerError
-from agentbricks_trainer.export import s3_transfer
+from agentbricks_trainer.export import fetch_run_and_store_model
 from agentbricks_trainer.export.model_file_names import FILES, MANIFEST, MODEL
 from tests.support.recording_report import Stages
 
@@ -55,7 +55,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
     boto3 = SimpleNamespace(client=lambda _: s3, resource=lambda _: SimpleNamespace(Table=named))
     monkeypatch.setitem(sys.modules, "boto3", boto3)
-    for variable, value in zip(s3_transfer.VARIABLES, ("lake", "models", "registry"), strict=True):
+    for variable, value in zip(fetch_run_and_store_model.VARIABLES, ("lake", "models", "registry"), strict=True):
         monkeypatch.setenv(variable, value)
     s3.objects["lake", "runs/r1/meta.json"] = b"{}"
     s3.objects["lake", "runs/r1/titles.parquet"] = b"parquet"
@@ -65,11 +65,11 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 
 def test_a_runs_files_are_fetched_but_not_its_folders(cloud: SimpleNamespace, tmp_path: Path) -> None:
-    assert not s3_transfer.fetch("r1", tmp_path / "data", tmp_path / "champion")
+    assert not fetch_run_and_store_model.fetch("r1", tmp_path / "data", tmp_path / "champion")
     assert sorted(path.name for path in (tmp_path / "data").iterdir()) == ["meta.json", "titles.parquet"]
     assert not (tmp_path / "champion").exists()
     cloud.table.items["alias", "champion"] = {"version": None}
-    assert not s3_transfer.fetch("r1", tmp_path / "again", tmp_path / "champion")
+    assert not fetch_run_and_store_model.fetch("r1", tmp_path / "again", tmp_path / "champion")
 
 
 @pytest.mark.parametrize("files", [LISTED, {path: {} for path in FILES.values()}], ids=["format 3", "format 2"])
@@ -79,7 +79,7 @@ def test_the_champion_is_fetched_with_its_manifest(cloud: SimpleNamespace, tmp_p
     cloud.s3.objects["models", f"manifests/{VERSION}.json"] = json.dumps({"files": files}).encode()
     for name in FILES.values():
         cloud.s3.objects["models", f"models/{VERSION}/{name}"] = name.encode()
-    assert s3_transfer.fetch("r1", tmp_path / "data", tmp_path / "champion")
+    assert fetch_run_and_store_model.fetch("r1", tmp_path / "data", tmp_path / "champion")
     assert sorted(path.name for path in (tmp_path / "champion").iterdir()) == sorted([*FILES.values(), MANIFEST])
     assert (tmp_path / "champion" / MODEL).read_text() == MODEL
 
@@ -88,7 +88,7 @@ def test_checkpoints_of_an_earlier_attempt_are_fetched_and_new_ones_stored(
     cloud: SimpleNamespace, tmp_path: Path, stages: Stages
 ) -> None:
     cloud.s3.objects["lake", "runs/r1/checkpoints/towers-1.pt"] = b"epoch 2"
-    checkpoints = s3_transfer.checkpoints("r1", tmp_path / "checkpoints", stages)
+    checkpoints = fetch_run_and_store_model.checkpoints("r1", tmp_path / "checkpoints", stages)
     assert (tmp_path / "checkpoints/towers-1.pt").read_bytes() == b"epoch 2"
     (tmp_path / "checkpoints/towers-1.pt").write_bytes(b"epoch 3")
     checkpoints.on_stored(tmp_path / "checkpoints/towers-1.pt")
@@ -106,7 +106,7 @@ def test_a_checkpoint_that_cannot_be_fetched_is_reported_and_counts_as_none(
 
     cloud.s3.objects["lake", "runs/r1/checkpoints/towers-1.pt"] = b"epoch 2"
     monkeypatch.setattr(cloud.s3, "download_file", refuse)
-    checkpoints = s3_transfer.checkpoints("r1", tmp_path / "checkpoints", stages)
+    checkpoints = fetch_run_and_store_model.checkpoints("r1", tmp_path / "checkpoints", stages)
     assert stages.names == ["checkpoints not fetched"]
     checkpoints.of("towers").save({"epoch": 1}, stages)
     assert len(cloud.s3.uploads) == 1
@@ -116,13 +116,13 @@ def test_the_manifest_is_stored_last(cloud: SimpleNamespace, tmp_path: Path) -> 
     for name in FILES.values():
         (tmp_path / name).write_text(name)
     (tmp_path / MANIFEST).write_text(json.dumps({"files": LISTED}))
-    s3_transfer.store("r1", tmp_path)
+    fetch_run_and_store_model.store("r1", tmp_path)
     assert cloud.s3.uploads == [f"runs/r1/output/{name}" for name in (*FILES.values(), MANIFEST)]
 
 
 def test_a_job_without_its_variables_is_rejected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for variable in s3_transfer.VARIABLES:
+    for variable in fetch_run_and_store_model.VARIABLES:
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("LAKE_BUCKET", "lake")
     with pytest.raises(TrainerError, match="MODELS_BUCKET, REGISTRY_TABLE is not set"):
-        s3_transfer.store("r1", tmp_path)
+        fetch_run_and_store_model.store("r1", tmp_path)

@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from agentbricks_trainer.data.array_types import Floats
-from agentbricks_trainer.data.play_history_and_filtering import Plays
-from agentbricks_trainer.data.run_dataset import Rows, Run
+from agentbricks_trainer.data.plays_as_columns import Plays
+from agentbricks_trainer.data.run_data_classes import Rows, Run
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.ranker import Ranker, deviation_of, fit_ranker
 from agentbricks_trainer.models.two_stage import fit
 from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, TwoTower
-from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
 from tests.support.build_plays_and_runs import groups_of_plays
 from tests.support.recording_report import Stages
 

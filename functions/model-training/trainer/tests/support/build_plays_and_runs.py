@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from agentbricks_trainer.data.play_history_and_filtering import Plays
-from agentbricks_trainer.data.run_dataset import Rows, Run, Snapshot, TrainingData, UnchosenPlays
+from agentbricks_trainer.data.plays_as_columns import Plays
+from agentbricks_trainer.data.run_data_classes import Rows, Run, Snapshot, TrainingData, UnchosenPlays
 
 MOMENTS = 5
 NO_INTS = np.zeros(0, np.int64)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from agentbricks_trainer.training.device import fastest_device, mixed_precision, name_of
+from agentbricks_trainer.training.select_device_and_precision import fastest_device, mixed_precision, name_of
 
 
 def test_without_a_gpu_everything_is_on_the_processor_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 import type { RandomNumbers } from '#domain/core/philox-random.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import { DEVICES, type Device } from '../../../behaviours/devices.ts';
-import { codeOf } from '../population/countries.ts';
+import { DEVICES, type Device } from '../../../behaviours/session-device-and-patience.ts';
+import { codeOf } from '../population/countries-and-session-rates.ts';
 import { titleName } from '../population/title-names.ts';
 import { titleId, userId } from '../world/world-data-ids-and-seen-titles.ts';
 import { type EventColumns, KIND, SEND_DELAY_MS } from './event-column-arrays.ts';

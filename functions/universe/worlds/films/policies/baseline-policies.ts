@@ -1,6 +1,6 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { arrive, isReleased, utilityOf } from '../session/begin-visit-and-score-titles.ts';
-import { titleAt } from '../world/daily-word-of-mouth.ts';
+import { titleAt } from '../world/daily-word-of-mouth-shares.ts';
 import { hasSeen, type World } from '../world/world-data-ids-and-seen-titles.ts';
 
 /**

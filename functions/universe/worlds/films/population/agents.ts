@@ -1,9 +1,9 @@
 import { PURPOSE, type RandomNumbers } from '#domain/core/philox-random.ts';
 import type { BehaviourSwitches } from '../../../behaviours/behaviour-switches.ts';
-import { DEVICES } from '../../../behaviours/devices.ts';
 import { householdSize } from '../../../behaviours/households.ts';
+import { DEVICES } from '../../../behaviours/session-device-and-patience.ts';
 import type { AgentRange } from '../../../engine/agent-range-type.ts';
-import { countryAt } from './countries.ts';
+import { countryAt } from './countries-and-session-rates.ts';
 import { personaOf } from './personas.ts';
 import { DIMENSIONS, normalise } from './title-catalogue.ts';
 

@@ -1,10 +1,10 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
-import { patienceFactor, sessionDevice } from '../../../behaviours/devices.ts';
+import { fadAt } from '../../../behaviours/fad-crowd-and-bot-effects.ts';
 import { freshnessDecay, noveltyBonus } from '../../../behaviours/freshness.ts';
 import { activePerson } from '../../../behaviours/households.ts';
 import { satiationAfterHours, tastePenalty } from '../../../behaviours/satiation.ts';
-import { fadAt } from '../../../behaviours/scenario-effects.ts';
+import { patienceFactor, sessionDevice } from '../../../behaviours/session-device-and-patience.ts';
 import { DRIFT_HOURS, drift } from '../../../behaviours/taste-drift.ts';
 import { personaOf } from '../population/personas.ts';
 import { type Catalogue, DIMENSIONS, normalise } from '../population/title-catalogue.ts';

@@ -1,5 +1,5 @@
 import { PURPOSE, unit } from '#domain/core/philox-random.ts';
-import { titleAt, type WordOfMouth } from '../world/daily-word-of-mouth.ts';
+import { titleAt, type WordOfMouth } from '../world/daily-word-of-mouth-shares.ts';
 import { hasSeen, type World } from '../world/world-data-ids-and-seen-titles.ts';
 import { isReleased, utilityOf } from './begin-visit-and-score-titles.ts';
 

@@ -1,16 +1,16 @@
 import { PURPOSE } from '#domain/core/philox-random.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
 import { GENRES } from '#domain/worlds/films/genres.ts';
+import { isBot } from '../../../behaviours/fad-crowd-and-bot-effects.ts';
 import { churnProbability, satisfactionAfter } from '../../../behaviours/retention.ts';
 import { satiationAfterHours, satiationAfterPlay } from '../../../behaviours/satiation.ts';
-import { isBot } from '../../../behaviours/scenario-effects.ts';
 import type { EventColumns } from '../events/event-column-arrays.ts';
 import { LONGEST_SLATE } from '../world/visit-buffer.ts';
 import { hasSeen, markSeen, rememberSkipped, type World } from '../world/world-data-ids-and-seen-titles.ts';
+import { appendBotVisit, appendVisit, reserveVisit } from './append-session-and-signup-events.ts';
 import { arrive, isReleased } from './begin-visit-and-score-titles.ts';
 import { cascade } from './cascade-click-model.ts';
 import { discover } from './organic-discovery.ts';
-import { appendBotVisit, appendVisit, reserveVisit } from './session-events.ts';
 
 const HOURS_PER_DAY = DAY / HOUR;
 /** Number of days that `activeDays` can record: one bit per day. */

@@ -1,13 +1,13 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { RandomNumbers } from '#domain/core/philox-random.ts';
 import { HOUR } from '#domain/core/time.ts';
-import type { Behaviour, Scenario } from '#domain/universe/fault-injection-scenario.ts';
+import type { Behaviour, Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import type { BehaviourSwitches } from '../../../behaviours/behaviour-switches.ts';
 import type { AgentRange } from '../../../engine/agent-range-type.ts';
 import type { Agents } from '../population/agents.ts';
 import type { Catalogue } from '../population/title-catalogue.ts';
-import { type AgentState, REMEMBERED_SKIPS, rowBytes } from './agent-state.ts';
-import type { WordOfMouth } from './daily-word-of-mouth.ts';
+import type { WordOfMouth } from './daily-word-of-mouth-shares.ts';
+import { type AgentState, REMEMBERED_SKIPS, rowBytes } from './mutable-agent-state.ts';
 import type { Visit } from './visit-buffer.ts';
 
 /** The options that define a universe. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { AgentDay, LiveView } from '../../live-message-types.ts';
-import { percent } from '../format.ts';
+import { percent } from '../format-numbers-and-times.ts';
 import { SessionStrip } from './session-slate.tsx';
 import { Fit } from './title-card.tsx';
 import { useAgentDay } from './use-agent-day.ts';

@@ -1,5 +1,5 @@
 import type { SessionView } from '../../live-message-types.ts';
-import { policyName, timeOf } from '../format.ts';
+import { policyName, timeOf } from '../format-numbers-and-times.ts';
 import { TitleCard } from './title-card.tsx';
 
 /** Shows one session: time, device, policy, and the slate from the top. */

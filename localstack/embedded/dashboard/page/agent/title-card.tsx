@@ -1,5 +1,5 @@
 import type { ShownTitle, TitleView } from '../../live-message-types.ts';
-import { decimal } from '../format.ts';
+import { decimal } from '../format-numbers-and-times.ts';
 
 /** Upper end of the utility scale. Utility ranges from about −2 to 3; below 0 the agent gains nothing. */
 const BEST = 2.5;

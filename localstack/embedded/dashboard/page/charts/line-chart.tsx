@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { shortDateOf, timeOf } from '../format.ts';
-import type { Series } from './chart-series.ts';
+import { shortDateOf, timeOf } from '../format-numbers-and-times.ts';
+import type { Series } from './compute-plays-per-session.ts';
 
 export interface Line {
   readonly label: string;

@@ -1,6 +1,6 @@
 import type { HourPoint, LiveView } from '../../live-message-types.ts';
-import { decimal, gain, policyName } from '../format.ts';
-import { latest, playsPerSession, policiesIn, times } from './chart-series.ts';
+import { decimal, gain, policyName } from '../format-numbers-and-times.ts';
+import { latest, playsPerSession, policiesIn, times } from './compute-plays-per-session.ts';
 import { Chart, type Line } from './line-chart.tsx';
 
 const HEIGHT = 190;

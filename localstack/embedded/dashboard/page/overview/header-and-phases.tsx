@@ -1,5 +1,5 @@
 import type { LiveView, Progress } from '../../live-message-types.ts';
-import { dateOf, timeOf } from '../format.ts';
+import { dateOf, timeOf } from '../format-numbers-and-times.ts';
 import type { Link } from '../use-live-view.ts';
 
 const LINKS: Readonly<Record<Link, string>> = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' };

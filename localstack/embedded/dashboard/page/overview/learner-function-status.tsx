@@ -1,6 +1,6 @@
 import type { Alerts } from '../../../host/learner-code/fall-back-to-reference.ts';
 import type { LiveView } from '../../live-message-types.ts';
-import { count } from '../format.ts';
+import { count } from '../format-numbers-and-times.ts';
 
 /** Shows how the learner's functions do. Renders nothing while the city runs only the reference implementation. */
 export function LearnersCode({ learnersCode }: Pick<LiveView, 'learnersCode'>) {

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { ChampionView, HourPoint, LiveView } from '../../live-message-types.ts';
-import { latest, playsPerSession } from '../charts/chart-series.ts';
+import { latest, playsPerSession } from '../charts/compute-plays-per-session.ts';
 import { Sparkline } from '../charts/sparkline.tsx';
-import { count, decimal, gain, policyName } from '../format.ts';
+import { count, decimal, gain, policyName } from '../format-numbers-and-times.ts';
 
 /** Simulated hours over which the number of events per wall-clock second is averaged. */
 const RATE_HOURS = 6;

@@ -1,5 +1,5 @@
 import type { LiveView, RunView, StateView } from '../../live-message-types.ts';
-import { lasted } from '../format.ts';
+import { lasted } from '../format-numbers-and-times.ts';
 
 const STATES = ['Archive', 'Features', 'Train', 'Evaluate', 'Gate'] as const;
 const OLDER = 3;

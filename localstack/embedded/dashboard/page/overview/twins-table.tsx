@@ -1,5 +1,5 @@
 import type { LiveView, TwinRow } from '../../live-message-types.ts';
-import { decimal, percent } from '../format.ts';
+import { decimal, percent } from '../format-numbers-and-times.ts';
 
 const ORDER = ['random', 'popular', 'champion', 'oracle'];
 

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { BatchReported, BatchRequest, Failure, LoadRequest, Response } from '../protocol.ts';
+import type { BatchReported, BatchRequest, Failure, LoadRequest, Response } from '../message-types.ts';
 import { decode } from '../values/decode.ts';
 import { encode, plainValue, ValueTooLarge } from '../values/encode.ts';
 import type { Wire } from '../values/wire-format-and-builtins.ts';

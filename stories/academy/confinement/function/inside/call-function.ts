@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { CallRequest, Failure, HelperCall, ImpureRead, LoadRequest, Reported } from '../protocol.ts';
+import type { CallRequest, Failure, HelperCall, ImpureRead, LoadRequest, Reported } from '../message-types.ts';
 import { decode } from '../values/decode.ts';
 import { encode, plainValue, ValueTooLarge } from '../values/encode.ts';
 import type { Wire } from '../values/wire-format-and-builtins.ts';

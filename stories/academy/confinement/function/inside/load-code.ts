@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { Failure, LoadRequest, Script } from '../protocol.ts';
+import type { Failure, LoadRequest, Script } from '../message-types.ts';
 import { plainValue } from '../values/encode.ts';
 import { type LearnerFunction, type LearnerRealm, learnerRealm } from './learner-realm.ts';
 

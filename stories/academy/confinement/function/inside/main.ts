@@ -2,7 +2,7 @@
  * Calls a learner's function in a separate realm and reports each outcome, without evaluating it. run-function.ts
  * starts this program in a confined process.
  */
-import type { Failure, LoadRequest, Request, Response } from '../protocol.ts';
+import type { Failure, LoadRequest, Request, Response } from '../message-types.ts';
 import { callBatch } from './call-batch.ts';
 import { callFunction } from './call-function.ts';
 import { requests, respond as respondWith } from './exchange-json-lines.ts';

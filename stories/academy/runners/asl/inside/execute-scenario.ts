@@ -1,5 +1,5 @@
 import { StateMachine } from 'aws-local-stepfunctions';
-import type { Json } from '#domain/core/json-value.ts';
+import type { Json } from '#domain/core/json-value-types.ts';
 import type { Answer, Call, ExecutionLimits, History, Scenario } from '../protocol.ts';
 import { eventsOf } from './count-history-events.ts';
 import type { SimulatedClock } from './simulated-clock.ts';

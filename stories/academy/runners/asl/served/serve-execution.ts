@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import type { Json, JsonObject } from '#domain/core/json-value.ts';
+import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import type { Confined } from '../../../confinement/confined-program-types.ts';
-import { startConfined } from '../../../confinement/start-confined.ts';
+import { startConfined } from '../../../confinement/start-confined-program.ts';
 import { interpreterCode } from '../bundle-interpreter.ts';
 import { statesOf, withTimeouts } from '../list-states-targets-and-strings.ts';
 import { type AslLimits, LIMITS, MAX_EVENTS, NODE_FLAGS, type Stopped, whyStopped } from '../run-scenarios.ts';
-import { type Answer, type Execution, Report } from './protocol.ts';
+import { type Answer, type Execution, Report } from './message-types.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;

@@ -5,7 +5,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { compileFunction } from 'node:vm';
-import type { Script } from '../../../confinement/function/protocol.ts';
+import type { Script } from '../../../confinement/function/message-types.ts';
 import type { Report, Request, Synthesis } from '../protocol.ts';
 
 const STDIN = 0;

@@ -4,7 +4,7 @@ import { type ConfinementLevel, confinementLevel } from '../../../confinement/fi
 import { type Bundle, bundleCode } from '../../../confinement/function/bundle-code.ts';
 import { harnessCode } from '../../../confinement/function/bundle-harness.ts';
 import { START_MS } from '../../../confinement/function/collect-run-outcomes.ts';
-import type { LoadRequest } from '../../../confinement/function/protocol.ts';
+import type { LoadRequest } from '../../../confinement/function/message-types.ts';
 import { type FunctionLimits, LIMITS, startHarness } from '../../../confinement/function/run-function.ts';
 import { appendPrinted } from '../../../confinement/function/values/append-printed-up-to-limit.ts';
 import { decode } from '../../../confinement/function/values/decode.ts';

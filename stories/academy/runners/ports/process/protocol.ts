@@ -1,4 +1,4 @@
-import type { Failure, LoadRequest } from '../../../confinement/function/protocol.ts';
+import type { Failure, LoadRequest } from '../../../confinement/function/message-types.ts';
 import type { Wire } from '../../../confinement/function/values/wire-format-and-builtins.ts';
 
 /**

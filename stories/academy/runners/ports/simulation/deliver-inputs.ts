@@ -1,8 +1,8 @@
 import { lineIn } from '../../../judging/explain-run-ending.ts';
+import type { Delivery, PortsWorld, Simulation } from './delivery-and-simulation-state.ts';
 import type { DeliveryEnd, Fault, History } from './history-types.ts';
 import { type Order, runDeliveries } from './interleave-port-calls-of-deliveries.ts';
-import { recordTurn } from './record-turn.ts';
-import type { Delivery, PortsWorld, Simulation } from './scenario-state.ts';
+import { recordTurn } from './record-calls-and-delivery-ends.ts';
 
 export interface ToDeliver<Input> {
   readonly input: Input;

@@ -1,5 +1,11 @@
-import { recordTurn } from './record-turn.ts';
-import { type Delivery, endDelivery, killInstance, type OpenCall, type Simulation } from './scenario-state.ts';
+import {
+  type Delivery,
+  endDelivery,
+  killInstance,
+  type OpenCall,
+  type Simulation,
+} from './delivery-and-simulation-state.ts';
+import { recordTurn } from './record-calls-and-delivery-ends.ts';
 
 /**
  * Which of the open calls proceeds next: always the one made first or last, or a chosen one. In a chosen order, a call

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { Program } from '../../../confinement/confined-program-types.ts';
 import { buildCode } from '../../../confinement/run-esbuild-with-retry.ts';
-import { startConfined } from '../../../confinement/start-confined.ts';
+import { startConfined } from '../../../confinement/start-confined-program.ts';
 import { type Feeds, OnnxReport, type OnnxRequest } from './protocol.ts';
 
 /** A network's output. */

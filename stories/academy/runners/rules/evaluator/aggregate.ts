@@ -1,8 +1,8 @@
 import type { Aggregation } from '../promql/expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
 import { unsupported } from '../promql/rule-error.ts';
-import type { Sample, Vector } from './compiled-expression-types.ts';
-import { keeping, type Labels, removing } from './labels.ts';
+import type { Sample, Vector } from './compiled-expressions-and-work-budget.ts';
+import { keeping, type Labels, removing } from './interned-label-sets.ts';
 
 const OPERATORS: ReadonlyMap<string, (values: readonly number[]) => number> = new Map([
   ['sum', sum],

@@ -1,8 +1,8 @@
 import type { Binary, BinaryOperator, Matching } from '../promql/expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
 import { invalid } from '../promql/rule-error.ts';
-import type { Sample, Vector } from './compiled-expression-types.ts';
-import { keeping, type Labels, labelsOf, removing, shownLabels, withoutName } from './labels.ts';
+import type { Sample, Vector } from './compiled-expressions-and-work-budget.ts';
+import { keeping, type Labels, labelsOf, removing, shownLabels, withoutName } from './interned-label-sets.ts';
 import { distinct } from './reject-equal-labels.ts';
 
 const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {

@@ -1,12 +1,12 @@
 import type { Call, Expression, Selector } from '../promql/expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
 import { invalid, unsupported } from '../promql/rule-error.ts';
-import type { CompiledBody, Compiler, Sample, Vector } from './compiled-expression-types.ts';
+import type { CompiledBody, Compiler, Sample, Vector } from './compiled-expressions-and-work-budget.ts';
+import { rangeSelector } from './evaluate-series-selectors.ts';
 import { histogramQuantile } from './histogram-quantile.ts';
-import { type Labels, labelsOf, withoutName } from './labels.ts';
+import { type Labels, labelsOf, withoutName } from './interned-label-sets.ts';
 import { RANGE_FUNCTIONS, READS_ALL } from './range-functions.ts';
 import { distinct } from './reject-equal-labels.ts';
-import { rangeSelector } from './select.ts';
 
 const NO_LABELS = labelsOf([]);
 

@@ -3,8 +3,8 @@ import { invalid } from '../promql/rule-error.ts';
 import { aggregator } from './aggregate.ts';
 import { isSetOperator, mixedBinary, scalarBinary, setBinary, vectorBinary } from './binary-operators.ts';
 import { compileCall } from './compile-calls.ts';
-import type { Compiled, CompiledBody, Compiler, Evaluation, Vector } from './compiled-expression-types.ts';
-import { instantSelector } from './select.ts';
+import type { Compiled, CompiledBody, Compiler, Evaluation, Vector } from './compiled-expressions-and-work-budget.ts';
+import { instantSelector } from './evaluate-series-selectors.ts';
 
 /**
  * Prepares an expression for evaluation at many times.

@@ -1,6 +1,6 @@
 import { METRIC } from '../promql/parse-selector.ts';
-import type { Vector } from './compiled-expression-types.ts';
-import { keeping, type Labels, removing } from './labels.ts';
+import type { Vector } from './compiled-expressions-and-work-budget.ts';
+import { keeping, type Labels, removing } from './interned-label-sets.ts';
 
 interface Bucket {
   /** Upper limit of the bucket's values. */

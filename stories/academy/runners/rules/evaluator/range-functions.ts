@@ -1,5 +1,5 @@
-import type { PrometheusVersion } from './compiled-expression-types.ts';
-import type { Window } from './select.ts';
+import type { PrometheusVersion } from './compiled-expressions-and-work-budget.ts';
+import type { Window } from './evaluate-series-selectors.ts';
 
 /** Computes one value from the samples in a window, or undefined if they are too few. */
 export type RangeFunction = (window: Window, version: PrometheusVersion) => number | undefined;

@@ -1,6 +1,6 @@
 import { invalid } from '../promql/rule-error.ts';
-import type { Vector } from './compiled-expression-types.ts';
-import { type Labels, shownLabels } from './labels.ts';
+import type { Vector } from './compiled-expressions-and-work-budget.ts';
+import { type Labels, shownLabels } from './interned-label-sets.ts';
 
 /**
  * Returns the vector.

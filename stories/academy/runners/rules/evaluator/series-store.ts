@@ -1,4 +1,4 @@
-import { type Labels, nameOf } from './labels.ts';
+import { type Labels, nameOf } from './interned-label-sets.ts';
 
 /** One time series. All times are milliseconds and ascend. */
 export interface Series {

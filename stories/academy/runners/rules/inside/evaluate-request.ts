@@ -1,7 +1,7 @@
-import { workBudget } from '../evaluator/compiled-expression-types.ts';
+import { workBudget } from '../evaluator/compiled-expressions-and-work-budget.ts';
+import type { RulesRequest, RulesResponse } from '../message-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
 import { RuleProblem } from '../promql/rule-error.ts';
-import type { RulesRequest, RulesResponse } from '../protocol.ts';
 import { readRuleFile } from '../rule-file/read-rule-file.ts';
 import { runScenario } from '../simulation/run-scenario.ts';
 import { unknownMetrics } from '../simulation/unknown-metrics.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs';
-import type { RulesRequest } from '../protocol.ts';
+import type { RulesRequest } from '../message-types.ts';
 import { evaluateRequest } from './evaluate-request.ts';
 
 /** File descriptor of the results. */

@@ -1,5 +1,5 @@
-import type { Vector } from '../evaluator/compiled-expression-types.ts';
-import { type Labels, labelsOf, remembered } from '../evaluator/labels.ts';
+import type { Vector } from '../evaluator/compiled-expressions-and-work-budget.ts';
+import { type Labels, labelsOf, remembered } from '../evaluator/interned-label-sets.ts';
 import { distinct } from '../evaluator/reject-equal-labels.ts';
 import type { SeriesStore } from '../evaluator/series-store.ts';
 import { METRIC } from '../promql/parse-selector.ts';

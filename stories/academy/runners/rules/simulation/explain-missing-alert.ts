@@ -1,6 +1,11 @@
 import { signatureOf } from '../evaluator/binary-operators.ts';
-import type { Compiled, CompiledVector, Evaluation, Vector } from '../evaluator/compiled-expression-types.ts';
-import { type Labels, shownLabels } from '../evaluator/labels.ts';
+import type {
+  Compiled,
+  CompiledVector,
+  Evaluation,
+  Vector,
+} from '../evaluator/compiled-expressions-and-work-budget.ts';
+import { type Labels, shownLabels } from '../evaluator/interned-label-sets.ts';
 import type { Binary, Selector } from '../promql/expression-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
 import { RuleProblem } from '../promql/rule-error.ts';

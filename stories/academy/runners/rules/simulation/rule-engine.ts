@@ -1,6 +1,6 @@
 import { compilePromql } from '../evaluator/compile.ts';
-import type { CompiledVector, Evaluation } from '../evaluator/compiled-expression-types.ts';
-import { type Labels, labelsOf, remembered, shownLabels } from '../evaluator/labels.ts';
+import type { CompiledVector, Evaluation } from '../evaluator/compiled-expressions-and-work-budget.ts';
+import { type Labels, labelsOf, remembered, shownLabels } from '../evaluator/interned-label-sets.ts';
 import { parsePromql } from '../promql/parse-promql.ts';
 import { METRIC } from '../promql/parse-selector.ts';
 import { invalid, RuleProblem } from '../promql/rule-error.ts';

@@ -1,13 +1,13 @@
-import type { Evaluation, PrometheusVersion, Vector } from '../evaluator/compiled-expression-types.ts';
-import type { Labels } from '../evaluator/labels.ts';
-import { instantSelector } from '../evaluator/select.ts';
+import type { Evaluation, PrometheusVersion, Vector } from '../evaluator/compiled-expressions-and-work-budget.ts';
+import { instantSelector } from '../evaluator/evaluate-series-selectors.ts';
+import type { Labels } from '../evaluator/interned-label-sets.ts';
 import { seriesStore } from '../evaluator/series-store.ts';
+import type { FiredAlert, Probe, ProbeReport, Scenario, ScenarioReport } from '../message-types.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import type { FiredAlert, Probe, ProbeReport, Scenario, ScenarioReport } from '../protocol.ts';
 import type { Rule, RuleGroups } from '../rule-file/rule-types.ts';
+import { scraper } from './append-scraped-values.ts';
 import { explainSilence } from './explain-missing-alert.ts';
 import { type RuleEngine, ruleEngine } from './rule-engine.ts';
-import { scraper } from './scraper.ts';
 
 export interface ScenarioOptions {
   readonly version: PrometheusVersion;

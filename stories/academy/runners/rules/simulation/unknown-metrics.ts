@@ -1,7 +1,7 @@
+import type { UnknownMetric } from '../message-types.ts';
 import type { Expression } from '../promql/expression-types.ts';
 import { parsePromql } from '../promql/parse-promql.ts';
 import { METRIC } from '../promql/parse-selector.ts';
-import type { UnknownMetric } from '../protocol.ts';
 import type { RuleGroups } from '../rule-file/rule-types.ts';
 
 /** Series that Prometheus makes. */

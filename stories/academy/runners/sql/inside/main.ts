@@ -6,8 +6,8 @@ import { readFileSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { RESULTS_FD } from '../../../confinement/confined-program-types.ts';
-import type { QueryJob, QueryMessage, QueryReported } from '../protocol.ts';
-import { inspectStatement, queryError } from './inspect-statement.ts';
+import type { QueryJob, QueryMessage, QueryReported } from '../message-types.ts';
+import { inspectStatement, queryError } from './require-one-select.ts';
 
 const job = JSON.parse(readFileSync(0, 'utf8')) as QueryJob;
 const duckdb = createRequire(job.duckdb)(job.duckdb) as typeof import('@duckdb/node-api');

@@ -1,7 +1,7 @@
 import { partitionOf } from '#domain/core/partition-of.ts';
 import { EVENTS, PARTITIONS, TOPICS } from '#domain/events/event-log-topics.ts';
 import type { NewRecord } from '#ports/event-log.ts';
-import type { PortsWorld } from '../../../../academy/runners/ports/simulation/scenario-state.ts';
+import type { PortsWorld } from '../../../../academy/runners/ports/simulation/delivery-and-simulation-state.ts';
 
 interface Key {
   readonly pk: string;

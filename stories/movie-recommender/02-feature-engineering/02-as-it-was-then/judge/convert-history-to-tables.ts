@@ -1,5 +1,5 @@
 import type { Cell, InputTable, Scene } from '../../../../academy/runners/sql/sql-checkpoint.ts';
-import { MACROS } from './feature-macros.ts';
+import { MACROS } from './read-feature-macros-sql.ts';
 
 /** A play. It enters the features at `knownAt`, and leaves the seven-day counts at `outOfWeek`. UTC epoch ms. */
 export interface Play {

@@ -6,7 +6,7 @@ import type { PythonRun } from '../../../../academy/runners/python/run-python.ts
 import { requirementOf } from '../../../../academy/runners/python/summarise-judged-cases.ts';
 import { type Expected, type ExportInputs, TITLES } from './generate-model-inputs.ts';
 import { judgeChecks, judgeReport } from './judge-self-check.ts';
-import { judgeVectors } from './judge-vectors.ts';
+import { judgeVectors } from './judge-vectors-index-and-neighbours.ts';
 import { type Network, runNetworks, sameEachTime, sameNumbers } from './run-and-compare-networks.ts';
 
 const RETURNS = 'exports a model without an error';

@@ -10,16 +10,16 @@ import numpy as np
 import torch
 
 from agentbricks_trainer.data.feature_names import FEATURE_NAMES
-from agentbricks_trainer.data.run_dataset import Run
+from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.models.two_stage import Fitted
-from agentbricks_trainer.models.two_tower.windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
 
 from . import model_file_names as names
 from .build_index import build_index
-from .index_kind_and_recall import IndexFacts
+from .index_facts_dataclass import IndexFacts
 from .onnx_session import session
-from .serving_modules import Scorer, UserTower
+from .exported_networks import Scorer, UserTower
 from .similar_titles import similar_titles
 
 SIZES = (1, 2, 5, 16)

@@ -1,5 +1,5 @@
 import type { SlateTitle } from '#domain/events/seam-types.ts';
-import type { ManyRequests } from './explore-many.ts';
+import type { ManyRequests } from './call-explore-per-request.ts';
 
 /** Many requests for slates that differ only in their request ids, and therefore in their random numbers. */
 export interface Scene {

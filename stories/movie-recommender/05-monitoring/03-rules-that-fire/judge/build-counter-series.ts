@@ -1,7 +1,7 @@
 import { MINUTE } from '#domain/core/time.ts';
 import { counterName } from '../../../../../functions/monitoring/prometheus-metric-names.ts';
 import { SLOS } from '../../../../../functions/monitoring/service-level-objectives.ts';
-import type { MadeSeries, Probe, Scenario } from '../../../../academy/runners/rules/protocol.ts';
+import type { MadeSeries, Probe, Scenario } from '../../../../academy/runners/rules/message-types.ts';
 
 /** Metric and operation of a counter, such as "Errors collect". */
 export type CounterKey = `${string} ${string}`;

@@ -1,4 +1,4 @@
-import type { FiredAlert, ProbeReport, SilentAlert } from '../../../../academy/runners/rules/protocol.ts';
+import type { FiredAlert, ProbeReport, SilentAlert } from '../../../../academy/runners/rules/message-types.ts';
 import type { RulesMismatch, RulesResult } from '../../../../academy/runners/rules/rules-checkpoint.ts';
 
 /** An alert that must fire, and when. Times are numbers of evaluations. */

@@ -1,4 +1,4 @@
-import type { Scenario } from '../../../../academy/runners/rules/protocol.ts';
+import type { Scenario } from '../../../../academy/runners/rules/message-types.ts';
 import { counter, situation } from './build-counter-series.ts';
 
 /** A situation in which no alert may fire, with its description. */

@@ -2,7 +2,7 @@ import { DAY, HOUR, SECOND } from '#domain/core/time.ts';
 import type { AslRequirement, Finding } from '../../../../academy/runners/asl/asl-checkpoint.ts';
 import type { History } from '../../../../academy/runners/asl/protocol.ts';
 import { MAX_EVENTS } from '../../../../academy/runners/asl/run-scenarios.ts';
-import { callsOf, endOf, lasting, neverCalled, promotedBy, shown } from './describe-run-history.ts';
+import { callsOf, endOf, lasting, neverCalled, promotedBy, shown } from './query-and-describe-run-history.ts';
 import { type Facts, TASKS, type Task } from './scenarios.ts';
 
 /** Longest time that a task may hang, and that a run may wait, in milliseconds. */

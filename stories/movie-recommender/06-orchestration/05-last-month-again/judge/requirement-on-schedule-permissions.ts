@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '#domain/core/json-value.ts';
+import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import type { CdkRequirement, Finding, Template } from '../../../../academy/runners/cdk/cdk-checkpoint.ts';
-import { asList, asObject, rendered, resourcesOf, startsOf } from './find-starts.ts';
+import { asList, asObject, rendered, resourcesOf, startsOf } from './find-scheduled-backfill-starts.ts';
 
 interface Statement {
   /** Place in the template. */

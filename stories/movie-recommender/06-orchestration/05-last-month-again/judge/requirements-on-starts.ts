@@ -4,7 +4,7 @@ import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.
 import { Range } from '../../../../../functions/orchestration/plan-runs/backfill-input.ts';
 import { planRuns } from '../../../../../functions/orchestration/plan-runs/plan-runs.ts';
 import type { CdkRequirement, Finding, Template } from '../../../../academy/runners/cdk/cdk-checkpoint.ts';
-import { parsed, resourcesOf, type Start, startsOf } from './find-starts.ts';
+import { parsed, resourcesOf, type Start, startsOf } from './find-scheduled-backfill-starts.ts';
 import { late, type Night, type TimeOfDay } from './generate-scheduled-starts.ts';
 
 const NONE = 'no schedule starts the backfill';

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from agentbricks_trainer.data.array_types import Ints
 
-from .item_lists import parse_lists
+from .parse_item_lists import parse_lists
 from .read_utf8_text import TextFile, read_text, unreadable
 from .parse_play_table import parse_table
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from agentbricks_trainer.data.array_types import Bools, Ints
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 
 # Users per batch. A batch needs one byte per user and item.
 CHUNK_USERS = 512

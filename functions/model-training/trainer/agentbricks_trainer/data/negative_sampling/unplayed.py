@@ -3,7 +3,7 @@
 import numpy as np
 
 from agentbricks_trainer.data.array_types import Ints
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 
 
 def unplayed(plays: Plays, users: Ints, times: Ints, catalogue: int, random: np.random.Generator) -> Ints:

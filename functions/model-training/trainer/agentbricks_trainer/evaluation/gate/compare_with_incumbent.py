@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from agentbricks_trainer.data.run_dataset import Run
+from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.evaluation.evaluate_run import LOG_RANK, Evaluation
 from agentbricks_trainer.evaluation.metrics.bootstrap import bootstrap_interval, lower_bound
-from agentbricks_trainer.evaluation.scorers import CANDIDATE, POPULAR
+from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import CANDIDATE, POPULAR
 
-from .read_champion import Champion
+from .load_champion_scorer import Champion
 
 # Minimum number of users with plays in the test period. With fewer, a bootstrap interval is too narrow to be trusted.
 LEAST_USERS = 30

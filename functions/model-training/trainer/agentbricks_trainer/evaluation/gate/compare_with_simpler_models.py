@@ -3,7 +3,7 @@
 from typing import Any
 
 from agentbricks_trainer.evaluation.evaluate_run import Evaluation
-from agentbricks_trainer.evaluation.scorers import POPULAR
+from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import POPULAR
 
 from .compare_with_incumbent import LEAST_USERS, lead_over, users_of
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from agentbricks_trainer.data.array_types import Floats, Ints
 from agentbricks_trainer.data.negative_sampling.unplayed import unplayed
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints

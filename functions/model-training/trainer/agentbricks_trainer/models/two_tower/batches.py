@@ -10,7 +10,7 @@ import numpy as np
 from torch import Tensor
 
 from .negatives import Negatives
-from .windows import Windows
+from .cut_plays_into_windows import Windows
 
 
 class Batch(NamedTuple):

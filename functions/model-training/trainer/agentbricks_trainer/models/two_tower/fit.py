@@ -7,22 +7,22 @@ import numpy as np
 import torch
 
 from agentbricks_trainer.data.array_types import Floats, Ints
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.dot_product import dot_products
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.adamw import AdamW
 from agentbricks_trainer.training.checkpoints import Checkpoints
-from agentbricks_trainer.training.device import fastest_device, name_of
+from agentbricks_trainer.training.select_device_and_precision import fastest_device, name_of
 from agentbricks_trainer.training.learning_rate_schedule import Schedule
 from agentbricks_trainer.training.train_until_best import train_until_best
 
 from .batches import Batch, batches_of
 from .loss import sampled_loss, validation_loss
 from .negatives import Negatives
-from .settings import Settings, settings_of
+from .default_and_validated_hyperparameters import Settings, settings_of
 from .spectral_init import spectral_vectors
 from .two_tower import DIMENSIONS, INITIAL_SCALE, TwoTower
-from .windows import HISTORY_LENGTH, windows_of
+from .cut_plays_into_windows import HISTORY_LENGTH, windows_of
 
 __all__ = ["NextPlay", "fit", "fit_towers", "settings_of"]
 

@@ -6,13 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from agentbricks_trainer.training.device import mixed_precision
+from agentbricks_trainer.training.select_device_and_precision import mixed_precision
 
 from .batches import Batch, batches_of
 from .negatives import Negatives
 from .sampled_softmax import SampledSoftmax
 from .two_tower import TwoTower
-from .windows import Windows
+from .cut_plays_into_windows import Windows
 
 # Number of windows per batch of validation.
 VALIDATION_BATCH = 64

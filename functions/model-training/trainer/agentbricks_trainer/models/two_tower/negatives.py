@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 
 # Later than any play.
 NEVER = np.iinfo(np.int32).max

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse
 
 from agentbricks_trainer.data.array_types import Floats, Values
-from agentbricks_trainer.data.play_history_and_filtering import Plays
+from agentbricks_trainer.data.plays_as_columns import Plays
 
 ITERATIONS = 6
 # Number of additional directions that are iterated and then dropped, so that the others converge in fewer iterations.

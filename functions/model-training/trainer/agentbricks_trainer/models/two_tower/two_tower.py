@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .byte_dropout import ByteDropout
-from .windows import HISTORY_LENGTH, WINDOW
+from .cut_plays_into_windows import HISTORY_LENGTH, WINDOW
 
 DIMENSIONS = 64
 HEADS = 2

@@ -15,9 +15,9 @@ from agentbricks_trainer.evaluation.gate.compare_with_incumbent import (
     users_of,
 )
 from agentbricks_trainer.evaluation.gate.compare_with_simpler_models import simpler_models
-from agentbricks_trainer.evaluation.gate.read_champion import Champion
-from agentbricks_trainer.evaluation.scorers import CANDIDATE, POPULAR
-from tests.evaluation.test_evaluate_run import same_for_all
+from agentbricks_trainer.evaluation.gate.load_champion_scorer import Champion
+from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import CANDIDATE, POPULAR
+from tests.evaluation.test_rank_metrics_and_scorers import same_for_all
 from tests.support.build_plays_and_runs import NO_INTS, plays_of, run_of, unchosen
 
 

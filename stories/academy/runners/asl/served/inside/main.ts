@@ -5,9 +5,9 @@
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { StateMachine } from 'aws-local-stepfunctions';
-import type { Json } from '#domain/core/json-value.ts';
+import type { Json } from '#domain/core/json-value-types.ts';
 import { eventsOf } from '../../inside/count-history-events.ts';
-import type { Answer, Execution, Report } from '../protocol.ts';
+import type { Answer, Execution, Report } from '../message-types.ts';
 
 const RESULTS = 3;
 const KIND = {

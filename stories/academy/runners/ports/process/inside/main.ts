@@ -5,9 +5,9 @@
 import { requests, respond as respondWith } from '../../../../confinement/function/inside/exchange-json-lines.ts';
 import { startSampling } from '../../../../confinement/function/inside/find-line-of-endless-loop.ts';
 import { freezeStackAccessors } from '../../../../confinement/function/inside/freeze-stack-accessors.ts';
-import type { LoadRequest } from '../../../../confinement/function/protocol.ts';
+import type { LoadRequest } from '../../../../confinement/function/message-types.ts';
 import type { PortsFailure, PortsRequest, PortsResponse } from '../protocol.ts';
-import { type Instance, loadInstance } from './load-instance.ts';
+import { type Instance, loadInstance } from './load-and-run-module-copy.ts';
 
 freezeStackAccessors();
 const respond = respondWith<PortsResponse>;
