@@ -1,8 +1,8 @@
 """Runs the trainer in a confined process, and sends its progress and the model's files.
 
-Started as `python -I -B FOLDER PACKAGE OUT CORES COMMAND OPTION…`. COMMAND is `train`, or one of train_or_export_stored_model.py. File
-descriptor 3 receives the lines of the progress, and then, for each file of the model, a line of JSON with its name and
-its size, followed by its bytes.
+Started as `python -I -B FOLDER PACKAGE OUT CORES COMMAND OPTION…`. COMMAND is `train`, or one of
+train_or_export_stored_model.py. File descriptor 3 receives the lines of the progress, and then, for each file of the
+model, a line of JSON with its name and its size, followed by its bytes.
 """
 
 import io

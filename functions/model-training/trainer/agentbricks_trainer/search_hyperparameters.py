@@ -24,15 +24,15 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import Trial, TrialState
 from sqlalchemy.exc import DatabaseError
 
-from .data.read_train_test_and_negatives import Split
 from .data.negative_sampling.never_played import never_played
-from .data.require_option_in_range import MAX_SEED, MAX_TRIALS, require_between
 from .data.plays_as_columns import Plays
+from .data.read_train_test_and_negatives import Split
+from .data.require_option_in_range import MAX_SEED, MAX_TRIALS, require_between
 from .errors import TrainerError
 from .evaluation.evaluate_split import evaluate_split
 from .evaluation.metrics.per_user import K
-from .models.two_tower.fit import fit
 from .models.two_tower.default_and_validated_hyperparameters import Settings
+from .models.two_tower.fit import fit
 from .progress import Report
 from .training.checkpoints import Checkpoints
 

@@ -10,8 +10,8 @@ from agentbricks_trainer.data.load_run import load_run
 from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.models.two_stage import Fitted, fit
 
-from .support.write_small_run_folder import write_small_run_folder
 from .support.recording_report import Stages
+from .support.write_small_run_folder import make_run
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -12,7 +12,7 @@ NAME = "agentbricks_trainer"
 # modules in TOP may import anything.
 ORDER = ["errors", "progress", "dot_product", "data", "training", "models", "export", "evaluation"]
 BASE = {"errors", "progress", "dot_product"}
-TOP = {"__init__", "__main__", "search", "train_run"}
+TOP = {"__init__", "__main__", "search_hyperparameters", "train_run"}
 MOST_ENTRIES = 12
 
 
@@ -98,19 +98,19 @@ def test_no_module_imports_itself_through_others() -> None:
 
 
 def test_planted_violations_are_found() -> None:
-    known = {"data.plays_as_columns", "models", "models.ials", "search", "errors"}
+    known = {"data.plays_as_columns", "models", "models.ials", "search_hyperparameters", "errors"}
     source = "def f():\n    from agentbricks_trainer.models import ials\n"
     assert list(imports_of("data.plays_as_columns", source, False, known)) == ["models.ials"]
-    assert list(imports_of("models.ials", "from ..search import search", False, known)) == ["search"]
+    assert list(imports_of("models.ials", "from ..search_hyperparameters import search", False, known)) == ["search_hyperparameters"]
     assert list(imports_of("models", "from . import ials", True, known)) == ["models.ials"]
     planted = {
         "data.plays_as_columns": {"models.ials"},
-        "models.ials": {"search", "data.plays_as_columns"},
+        "models.ials": {"search_hyperparameters", "data.plays_as_columns"},
         "errors": {"progress"},
     }
     assert wrong_direction(planted) == [
         "data.plays_as_columns imports models.ials",
-        "models.ials imports search",
+        "models.ials imports search_hyperparameters",
         "errors imports progress",
     ]
     assert cycle_in(planted) == ["data.plays_as_columns", "models.ials"]

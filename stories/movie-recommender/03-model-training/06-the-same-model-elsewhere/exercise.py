@@ -13,13 +13,13 @@ import torch
 from agentbricks_trainer.data.array_types import Floats
 from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.models.two_stage import Fitted
-from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 
 from .build_index import build_index
+from .exported_networks import Scorer, UserTower
 from .index_facts_dataclass import IndexFacts
 from .model_file_names import INDEX, SIMILAR, VECTORS
-from .exported_networks import Scorer, UserTower
 from .similar_titles import similar_titles
 
 # Largest allowed difference between ONNX and PyTorch.

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from agentbricks_trainer.errors import TrainerError
 
 from .array_types import Doubles, Ints
-from .feature_names import FEATURE_NAMES, TITLE_FEATURES, USER_FEATURES
 from .decode_parquet_columns import codes, countries, genre_shares, multi_hot, numbers, read_table, scatter_rows
+from .feature_names import FEATURE_NAMES, TITLE_FEATURES, USER_FEATURES
 from .plays_as_columns import Plays
 from .run_data_classes import Rows, Run, Snapshot, TrainingData, UnchosenPlays
 

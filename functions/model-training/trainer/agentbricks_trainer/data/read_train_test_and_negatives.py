@@ -11,10 +11,10 @@ from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.progress import Report, to_stderr
 
 from .array_types import Bools, Ints
-from .formats.negatives_file import read_negatives, remove_invalid, require_competitors
 from .formats.detect_format_and_read_interactions import read_interactions
-from .require_option_in_range import MAX_SEED, require_between
+from .formats.negatives_file import read_negatives, remove_invalid, require_competitors
 from .plays_as_columns import Plays
+from .require_option_in_range import MAX_SEED, require_between
 
 
 @dataclass(frozen=True)

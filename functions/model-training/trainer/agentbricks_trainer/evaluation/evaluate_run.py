@@ -13,12 +13,12 @@ from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.data.run_data_classes import Run, UnchosenPlays
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
 
+from .candidate_and_popularity_scorers import CANDIDATE, Scorer
 from .held_out import held_out
 from .metrics.bootstrap import summarise
 from .metrics.expected_ranks import expected_ranks
 from .metrics.per_user import K, per_user
 from .metrics.select_top_k_items import top_k
-from .candidate_and_popularity_scorers import CANDIDATE, Scorer
 
 # Number of users per batch of scoring.
 CHUNK_USERS = 256

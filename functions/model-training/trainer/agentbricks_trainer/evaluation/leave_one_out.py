@@ -16,10 +16,10 @@ from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
+from .candidate_and_popularity_scorers import CANDIDATE, POPULAR
 from .metrics.bootstrap import summarise
 from .metrics.per_user import K, per_user
 from .metrics.select_top_k_items import top_k
-from .candidate_and_popularity_scorers import CANDIDATE, POPULAR
 
 NEGATIVES = 99
 

@@ -8,10 +8,10 @@ from agentbricks_trainer.data.array_types import Bools, Texts
 from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.data.run_data_classes import Run
 
+from .candidate_and_popularity_scorers import Scorer
 from .evaluate_run import Evaluation, PerUser, rank_metrics
 from .held_out import held_out
 from .metrics.bootstrap import summarise
-from .candidate_and_popularity_scorers import Scorer
 
 # Maximum number of plays that a new user has before the split.
 NEW_UP_TO = 5

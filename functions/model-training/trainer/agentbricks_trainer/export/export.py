@@ -18,14 +18,14 @@ from agentbricks_trainer.data.feature_names import FEATURE_NAMES
 from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.models.two_stage import Fitted
-from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 
 from .build_index import build_index
+from .exported_networks import Scorer, UserTower
 from .index_facts_dataclass import IndexFacts
 from .model_file_names import INDEX, MODEL, SIMILAR, USER_TOWER, VECTORS
 from .onnx_session import session
-from .exported_networks import Scorer, UserTower
 from .similar_titles import similar_titles
 
 # Numbers of users, and of titles per user, whose vectors and scores are compared between ONNX and PyTorch.

@@ -11,8 +11,8 @@ from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
-from .write_manifest import paths_by_role
 from .model_file_names import MANIFEST
+from .write_manifest import paths_by_role
 
 VARIABLES = ("LAKE_BUCKET", "MODELS_BUCKET", "REGISTRY_TABLE")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from agentbricks_trainer.data.feature_names import FEATURE_NAMES
-from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 
 from .model_file_names import FILES, MANIFEST
 

@@ -18,8 +18,8 @@ from agentbricks_trainer.training.adamw import AdamW
 from agentbricks_trainer.training.require_finite_loss import require_finite
 from agentbricks_trainer.training.step import step
 
-from .two_tower.two_tower import DIMENSIONS, TwoTower
 from .two_tower.cut_plays_into_windows import HISTORY_LENGTH
+from .two_tower.two_tower import DIMENSIONS, TwoTower
 
 HIDDEN = 32
 # Number of rows per gradient step.

@@ -8,8 +8,8 @@ from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.checkpoints import Checkpoints
 
 from .ranker import Ranker, fit_ranker
-from .two_tower.fit import fit_towers
 from .two_tower.default_and_validated_hyperparameters import Settings
+from .two_tower.fit import fit_towers
 from .two_tower.two_tower import TwoTower
 
 # In a universe, users play titles that slates showed them. Towers that fit these plays better make users less happy.

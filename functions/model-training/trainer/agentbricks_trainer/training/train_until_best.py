@@ -14,9 +14,9 @@ from agentbricks_trainer.progress import Report
 
 from .checkpoints import Checkpoint
 from .cuda_graph_steps import TrainingSteps
-from .require_finite_loss import require_finite
 from .learning_rate_schedule import Schedule
 from .optimiser_protocol import Optimiser, set_learning_rate
+from .require_finite_loss import require_finite
 
 BatchT = TypeVar("BatchT", bound=tuple[Any, ...])
 

@@ -112,8 +112,12 @@ def test_a_job_fetches_trains_and_stores(
         return {"version": "v"}
 
     monkeypatch.setattr(fetch_run_and_store_model, "fetch", fetch)
-    monkeypatch.setattr(fetch_run_and_store_model, "checkpoints", lambda run_id, folder, _: Checkpoints(folder / run_id))
-    monkeypatch.setattr(fetch_run_and_store_model, "store", lambda run_id, out: done.append(f"store {run_id} {out.name}"))
+    monkeypatch.setattr(
+        fetch_run_and_store_model, "checkpoints", lambda run_id, folder, _: Checkpoints(folder / run_id)
+    )
+    monkeypatch.setattr(
+        fetch_run_and_store_model, "store", lambda run_id, out: done.append(f"store {run_id} {out.name}")
+    )
     monkeypatch.setattr("agentbricks_trainer.train_run.train_run", train)
     assert subject.main(["job", "--run-id", "r1", "--seed", "4", "--leave-one-out", "true"]) == 0
     champion = "champion" if has_champion else None

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentbricks_trainer import search as subject
+from agentbricks_trainer import search_hyperparameters as subject
 from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.models.two_tower.default_and_validated_hyperparameters import RANGES, Settings

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from agentbricks_trainer.data.array_types import Doubles, Floats, Ints
-from agentbricks_trainer.data.read_train_test_and_negatives import Split, read_split
 from agentbricks_trainer.data.plays_as_columns import Plays
+from agentbricks_trainer.data.read_train_test_and_negatives import Split, read_split
 from agentbricks_trainer.evaluation.evaluate_split import evaluate_split
 from agentbricks_trainer.models import popularity
 from tests.support.build_plays_and_runs import plays_of

@@ -10,9 +10,15 @@ import torch
 from agentbricks_trainer.data.array_types import Ints, Values
 from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.evaluation import candidate_and_popularity_scorers as subject
+from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import (
+    CANDIDATE,
+    POPULAR,
+    Scorer,
+    candidate_scorer,
+    popular_scorer,
+)
 from agentbricks_trainer.evaluation.evaluate_run import LOG_RANK, PERCENTILE, evaluate_run, rank_metrics
 from agentbricks_trainer.evaluation.held_out import held_out
-from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import CANDIDATE, POPULAR, Scorer, candidate_scorer, popular_scorer
 from agentbricks_trainer.models.two_stage import Fitted
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
 from tests.support.build_plays_and_runs import plays_of, run_of, unchosen

@@ -7,9 +7,9 @@ import pytest
 
 from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.evaluation import measure_segments as subject
-from agentbricks_trainer.evaluation.evaluate_run import evaluate_run
 from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import CANDIDATE, POPULAR, popular_scorer
-from agentbricks_trainer.evaluation.measure_segments import measure_segments
+from agentbricks_trainer.evaluation.evaluate_run import evaluate_run
+from agentbricks_trainer.evaluation.measure_segments import segments
 from tests.evaluation.test_rank_metrics_and_scorers import same_for_all
 from tests.support.build_plays_and_runs import plays_of, run_of
 

@@ -8,8 +8,8 @@ import pytest
 from agentbricks_trainer.data.read_train_test_and_negatives import Doubts, Split
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.evaluation import train_and_compare_models as subject
-from agentbricks_trainer.evaluation.train_and_compare_models import compare, measure
 from agentbricks_trainer.evaluation.peak_memory import STATUS, peak_memory
+from agentbricks_trainer.evaluation.train_and_compare_models import compare, measure
 from tests.support.build_plays_and_runs import groups_of_plays
 from tests.support.recording_report import Stages
 

@@ -17,8 +17,8 @@ from agentbricks_trainer.export.model_file_names import FILES, INDEX, MODEL, SIM
 from agentbricks_trainer.export.onnx_session import session
 from agentbricks_trainer.models.ranker import Ranker
 from agentbricks_trainer.models.two_stage import Fitted
-from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS
 
 TITLES = 40
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agentbricks_trainer.export.write_manifest import paths_by_role, write_manifest
 from agentbricks_trainer.export.model_file_names import FILES, INDEX, MODEL
+from agentbricks_trainer.export.write_manifest import paths_by_role, write_manifest
 
 
 @pytest.fixture

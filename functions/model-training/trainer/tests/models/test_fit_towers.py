@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from agentbricks_trainer.models.two_tower.batches import Batch
+from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH, Windows, windows_of
+from agentbricks_trainer.models.two_tower.default_and_validated_hyperparameters import Settings
 from agentbricks_trainer.models.two_tower.fit import NextPlay, fit, fit_towers
 from agentbricks_trainer.models.two_tower.loss import sampled_loss, validation_loss
 from agentbricks_trainer.models.two_tower.negatives import Negatives
-from agentbricks_trainer.models.two_tower.default_and_validated_hyperparameters import Settings
 from agentbricks_trainer.models.two_tower.two_tower import TwoTower
-from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH, Windows, windows_of
 from agentbricks_trainer.training.checkpoints import Checkpoints
 from tests.support.build_plays_and_runs import groups_of_plays
 from tests.support.recording_report import Stages

@@ -12,8 +12,8 @@ from agentbricks_trainer.data.run_data_classes import Rows, Run
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.ranker import Ranker, deviation_of, fit_ranker
 from agentbricks_trainer.models.two_stage import fit
-from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, TwoTower
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
+from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, TwoTower
 from tests.support.build_plays_and_runs import groups_of_plays
 from tests.support.recording_report import Stages
 

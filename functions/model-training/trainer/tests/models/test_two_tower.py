@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from agentbricks_trainer.models.two_tower.byte_dropout import ByteDropout
-from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, HEADS, TwoTower
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH, WINDOW
+from agentbricks_trainer.models.two_tower.two_tower import DIMENSIONS, HEADS, TwoTower
 
 ITEMS = 9
 

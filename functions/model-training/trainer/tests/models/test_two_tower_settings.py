@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from agentbricks_trainer.errors import TrainerError
-from agentbricks_trainer.models.two_tower.default_and_validated_hyperparameters import RANGES, Settings, read_settings, settings_of
+from agentbricks_trainer.models.two_tower.default_and_validated_hyperparameters import (
+    RANGES,
+    Settings,
+    read_settings,
+    settings_of,
+)
 
 
 def test_given_values_replace_the_defaults() -> None:

@@ -8,8 +8,8 @@ from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.errors import TooFewPlaysError
 from agentbricks_trainer.models.two_tower import cut_plays_into_windows as subject
 from agentbricks_trainer.models.two_tower.batches import batches_of
-from agentbricks_trainer.models.two_tower.negatives import Negatives
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH, WINDOW, windows_of
+from agentbricks_trainer.models.two_tower.negatives import Negatives
 from tests.support.build_plays_and_runs import groups_of_plays, plays_of
 
 CPU = torch.device("cpu")

@@ -1,4 +1,4 @@
-"""Writes a small run's folder with the feature job's files: `write_small_run_folder.py FOLDER USERS TITLES PLAYS [nan]`.
+"""Writes a small run with the feature job's files: `write_small_run_folder.py FOLDER USERS TITLES PLAYS [nan]`.
 
 PLAYS is the number of plays per user. `nan` sets one feature value to NaN.
 """

@@ -26,12 +26,12 @@ from json import dumps, loads
 from pathlib import Path
 from types import ModuleType
 
-from guard import guard
-from learner_module_importer import LearnerModule
-from exchange_messages import Message, Printed, Send, read, sender
+from deny_files_network_and_processes import guard
 from describe_errors_and_written_files import TooMuchError, describe, files_in
-from forbid_child_processes import become_single
 from end_and_report_hanging_code import watched
+from exchange_messages import Message, Printed, Send, read, sender
+from forbid_child_processes import become_single
+from learner_module_importer import LearnerModule
 
 
 def main() -> None:

@@ -17,9 +17,9 @@ from agentbricks_trainer.models.two_stage import Fitted
 from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_LENGTH
 
 from .build_index import build_index
+from .exported_networks import Scorer, UserTower
 from .index_facts_dataclass import IndexFacts
 from .model_file_names import INDEX, MODEL, SIMILAR, USER_TOWER, VECTORS
-from .exported_networks import Scorer, UserTower
 from .similar_titles import similar_titles
 
 TOLERANCE = 1e-4

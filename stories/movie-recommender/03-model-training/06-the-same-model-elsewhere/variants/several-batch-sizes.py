@@ -17,9 +17,9 @@ from agentbricks_trainer.models.two_tower.cut_plays_into_windows import HISTORY_
 
 from . import model_file_names as names
 from .build_index import build_index
+from .exported_networks import Scorer, UserTower
 from .index_facts_dataclass import IndexFacts
 from .onnx_session import session
-from .exported_networks import Scorer, UserTower
 from .similar_titles import similar_titles
 
 SIZES = (1, 2, 5, 16)

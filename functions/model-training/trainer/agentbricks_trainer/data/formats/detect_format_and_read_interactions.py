@@ -16,8 +16,8 @@ import pyarrow as pa
 from agentbricks_trainer.data.array_types import Ints
 
 from .parse_item_lists import parse_lists
-from .read_utf8_text import TextFile, read_text, unreadable
 from .parse_play_table import parse_table
+from .read_utf8_text import TextFile, read_text, unreadable
 
 MARKUP = ("<?xml", "<!doctype", "<html")
 SEPARATORS = {

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from agentbricks_trainer.data.run_data_classes import Run
+from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import CANDIDATE, POPULAR
 from agentbricks_trainer.evaluation.evaluate_run import LOG_RANK, Evaluation
 from agentbricks_trainer.evaluation.metrics.bootstrap import bootstrap_interval, lower_bound
-from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import CANDIDATE, POPULAR
 
 from .load_champion_scorer import Champion
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from agentbricks_trainer.evaluation.evaluate_run import Evaluation
 from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import POPULAR
+from agentbricks_trainer.evaluation.evaluate_run import Evaluation
 
 from .compare_with_incumbent import LEAST_USERS, lead_over, users_of
 

@@ -12,9 +12,9 @@ from agentbricks_trainer.data.feature_names import FEATURE_NAMES
 from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.errors import TrainerError
 from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import NOT_RETRIEVED, RETRIEVED, Scorer
-from agentbricks_trainer.export.write_manifest import READABLE_VERSIONS, paths_by_role
 from agentbricks_trainer.export.model_file_names import MANIFEST
 from agentbricks_trainer.export.onnx_session import session
+from agentbricks_trainer.export.write_manifest import READABLE_VERSIONS, paths_by_role
 
 
 @dataclass(frozen=True)

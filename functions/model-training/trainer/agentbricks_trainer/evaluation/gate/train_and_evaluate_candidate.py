@@ -9,11 +9,17 @@ import numpy as np
 from agentbricks_trainer.data.array_types import Ints, Values
 from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.errors import TooFewPlaysError
+from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import (
+    CANDIDATE,
+    POPULAR,
+    Scorer,
+    candidate_scorer,
+    popular_scorer,
+)
 from agentbricks_trainer.evaluation.evaluate_run import Evaluation, evaluate_run
 from agentbricks_trainer.evaluation.held_out import held_out
 from agentbricks_trainer.evaluation.leave_one_out import leave_one_out
-from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import CANDIDATE, POPULAR, Scorer, candidate_scorer, popular_scorer
-from agentbricks_trainer.evaluation.measure_segments import measure_segments
+from agentbricks_trainer.evaluation.measure_segments import segments
 from agentbricks_trainer.models import fit_function
 from agentbricks_trainer.models.two_stage import fit
 from agentbricks_trainer.progress import Report
@@ -21,7 +27,7 @@ from agentbricks_trainer.training.checkpoints import Checkpoints
 
 from .compare_with_incumbent import CHAMPION, evidence, not_comparable
 from .compare_with_simpler_models import SIMPLER, simpler_models
-from .load_champion_scorer import load_champion_scorer
+from .load_champion_scorer import read_champion
 
 # Recommenders whose quality is reported per segment.
 SHOWN = (CANDIDATE, POPULAR, CHAMPION)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor
 
-from .negatives import Negatives
 from .cut_plays_into_windows import Windows
+from .negatives import Negatives
 
 
 class Batch(NamedTuple):

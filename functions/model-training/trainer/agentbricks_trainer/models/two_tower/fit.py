@@ -12,17 +12,17 @@ from agentbricks_trainer.dot_product import dot_products
 from agentbricks_trainer.progress import Report
 from agentbricks_trainer.training.adamw import AdamW
 from agentbricks_trainer.training.checkpoints import Checkpoints
-from agentbricks_trainer.training.select_device_and_precision import fastest_device, name_of
 from agentbricks_trainer.training.learning_rate_schedule import Schedule
+from agentbricks_trainer.training.select_device_and_precision import fastest_device, name_of
 from agentbricks_trainer.training.train_until_best import train_until_best
 
 from .batches import Batch, batches_of
+from .cut_plays_into_windows import HISTORY_LENGTH, windows_of
+from .default_and_validated_hyperparameters import Settings, settings_of
 from .loss import sampled_loss, validation_loss
 from .negatives import Negatives
-from .default_and_validated_hyperparameters import Settings, settings_of
 from .spectral_init import spectral_vectors
 from .two_tower import DIMENSIONS, INITIAL_SCALE, TwoTower
-from .cut_plays_into_windows import HISTORY_LENGTH, windows_of
 
 __all__ = ["NextPlay", "fit", "fit_towers", "settings_of"]
 

@@ -9,10 +9,10 @@ from torch import Tensor
 from agentbricks_trainer.training.select_device_and_precision import mixed_precision
 
 from .batches import Batch, batches_of
+from .cut_plays_into_windows import Windows
 from .negatives import Negatives
 from .sampled_softmax import SampledSoftmax
 from .two_tower import TwoTower
-from .cut_plays_into_windows import Windows
 
 # Number of windows per batch of validation.
 VALIDATION_BATCH = 64

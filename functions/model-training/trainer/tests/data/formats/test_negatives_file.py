@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agentbricks_trainer.data.formats.negatives_file import read_negatives, remove_invalid
 from agentbricks_trainer.data.formats.detect_format_and_read_interactions import Interactions, read_interactions
+from agentbricks_trainer.data.formats.negatives_file import read_negatives, remove_invalid
 from agentbricks_trainer.errors import TrainerError
 
 BOM = "\ufeff"

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import CANDIDATE, POPULAR
 from agentbricks_trainer.evaluation.evaluate_run import LOG_RANK, Evaluation, evaluate_run
 from agentbricks_trainer.evaluation.gate.compare_with_incumbent import (
     CHAMPION,
@@ -16,7 +17,6 @@ from agentbricks_trainer.evaluation.gate.compare_with_incumbent import (
 )
 from agentbricks_trainer.evaluation.gate.compare_with_simpler_models import simpler_models
 from agentbricks_trainer.evaluation.gate.load_champion_scorer import Champion
-from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import CANDIDATE, POPULAR
 from tests.evaluation.test_rank_metrics_and_scorers import same_for_all
 from tests.support.build_plays_and_runs import NO_INTS, plays_of, run_of, unchosen
 

@@ -10,8 +10,8 @@ import pytest
 
 from agentbricks_trainer.data.run_data_classes import Run
 from agentbricks_trainer.errors import TrainerError
-from agentbricks_trainer.evaluation.gate.load_champion_scorer import load_champion_scorer
 from agentbricks_trainer.evaluation.candidate_and_popularity_scorers import candidate_scorer
+from agentbricks_trainer.evaluation.gate.load_champion_scorer import read_champion
 from agentbricks_trainer.export.export import export
 from agentbricks_trainer.export.write_manifest import write_manifest
 from agentbricks_trainer.models.two_stage import Fitted

@@ -10,8 +10,8 @@ from agentbricks_trainer.evaluation.gate.train_and_evaluate_candidate import exa
 from agentbricks_trainer.export.export import export
 from agentbricks_trainer.export.write_manifest import write_manifest
 from agentbricks_trainer.models.two_stage import Fitted
-from tests.support.write_small_run_folder import HOUR
 from tests.support.recording_report import Stages
+from tests.support.write_small_run_folder import HOUR
 
 
 def test_a_run_is_examined_by_protocol_segment_and_gate(small_run: Run, stages: Stages) -> None:
