@@ -128,7 +128,7 @@ const PATHS: [path: string, status: number, code: string][] = [
   ['//other.example/v1/recommendations?userId=u-1', 404, 'BRICK_NO_ROUTE'],
 ];
 
-/** Slow clients and bodies without a length are tested in test/localstack/http-server.test.ts. */
+/** Slow clients and bodies without a length are tested in test/localstack/http/http-server.test.ts. */
 describe('hostile input over HTTP', () => {
   it.each(BODIES)('%s is rejected with a status and a code', async (_, body, status, code, headers) => {
     expect(await seen(await post(body, headers))).toEqual({ status, code });

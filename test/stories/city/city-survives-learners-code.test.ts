@@ -16,7 +16,7 @@ import { recordsOf } from '../../functions/handler-fixture.ts';
 import { codeOf, firstStep, type Learner, learner } from '../learner-workspace.ts';
 
 const step = await firstStep();
-const SOON = { timeout: 10_000, interval: 50 };
+const SOON = { timeout: 30_000, interval: 50 };
 const NOW = Date.UTC(2026, 0, 5, 12);
 const SOLUTION = codeOf(step, 'solution.ts');
 

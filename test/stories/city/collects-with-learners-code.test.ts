@@ -8,7 +8,7 @@ import { codeOf } from '../learner-workspace.ts';
 import { cityWithLearnersFile, type LearnersCity, NOW } from './city-with-learners-file.ts';
 
 const step = await findStep('01.3');
-const SOON = { timeout: 10_000, interval: 50 };
+const SOON = { timeout: 30_000, interval: 50 };
 const SOLUTION = codeOf(step, 'solution.ts');
 const USES_LEARNERS = 'The city uses your collectEvents.';
 const USES_REFERENCE = 'The city uses the reference implementation of collectEvents.';

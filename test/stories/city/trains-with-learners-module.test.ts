@@ -96,7 +96,7 @@ describeWith('Python', await hasPython(), 'Install Python 3.10 or later.')(
       ],
       [
         'writes an invalid manifest',
-        withFirst('from agentbricks_trainer.export import manifest; manifest.FORMAT_VERSION = 9'),
+        withFirst('from agentbricks_trainer.export import write_manifest; write_manifest.FORMAT_VERSION = 9'),
         {},
         /^wrote an invalid manifest\.json: its field formatVersion is invalid/,
         false,
