@@ -281,7 +281,7 @@ describe('the architecture', () => {
   });
 });
 
-const FILE_READERS = 'layers/adapters/duckdb/duckdb-file-readers.ts';
+const FILE_READERS = 'layers/adapters/duckdb/sql-relations-over-files.ts';
 /** SQL that makes DuckDB read files: a table function, or a file in place of a table. */
 const READS_FILES =
   /\b(?:read_(?:parquet|csv|csv_auto|json|json_auto|ndjson|ndjson_auto|json_objects|text|blob)|parquet_scan|sniff_csv|glob)\(|(?<!DISTINCT )\b(?:FROM|JOIN) (?:'|\$\{sqlText\()/;

@@ -5,7 +5,7 @@ import type { Runtime } from '../../localstack/embedded/host/open-runtime.ts';
 import { confinementLevel } from '../../stories/academy/confinement/find-strongest-confinement.ts';
 import type { Terminal } from '../console/terminal.ts';
 import type { CitySeam, StartedSeam } from './city-seam-types.ts';
-import { type Loader, seamLoader } from './follow-selected-learners-file.ts';
+import { type Loader, seamLoader } from './load-learners-file-or-restore-reference.ts';
 import { readTimesOfUse, type TimesOfUse } from './read-and-record-use-command-times.ts';
 import { CITY_SEAMS } from './start-learners-seams.ts';
 

@@ -1,4 +1,4 @@
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { lakeFileOf, lakeKey } from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';
 import type { ObjectStore } from '#ports/object-store.ts';

@@ -16,7 +16,7 @@ import {
   type JobName,
   jobParameters,
 } from '../constructs/brick-stack.ts';
-import { nightlyInUse, pipelineInUse } from '../constructs/orchestration/choose-learners-orchestration.ts';
+import { nightlyInUse, pipelineInUse } from '../constructs/orchestration/choose-learners-pipeline-and-schedule.ts';
 import { runbookAt } from '../runbook-links.ts';
 import { TICKETS_TOPIC } from './monitoring.ts';
 

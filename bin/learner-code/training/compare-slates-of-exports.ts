@@ -13,7 +13,7 @@ import {
   type ServedSlate,
   type ServedSlates,
   servedSlates,
-} from '../../../localstack/embedded/studies/live-training/serve-users-alone-and-batched.ts';
+} from '../../../localstack/embedded/studies/live-training/collect-slates-served-alone-and-batched.ts';
 import { smallRun } from '../../../localstack/embedded/studies/live-training/simulate-city-and-write-training-data.ts';
 import type { LivePorts } from '../../../stories/academy/judging/live-check-types-and-reports.ts';
 import type {

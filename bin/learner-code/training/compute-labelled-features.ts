@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import type {
   ComputeLabelledFeatures,
   LabelledColumn,

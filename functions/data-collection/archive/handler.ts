@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
-import { appendDeadLetters } from '#adapters/lambda/append-dead-letters.ts';
+import { appendDeadLetters } from '#adapters/lambda/append-poison-records-to-dead-letter-topic.ts';
 import { batchesOf, type PartitionBatch } from '#adapters/lambda/decode-kafka-event.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
 import { dayAndHour, lakeKey } from '#domain/events/lake-file-keys.ts';

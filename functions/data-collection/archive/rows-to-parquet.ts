@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jsonRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { jsonRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 
 /**
  * Returns rows as the bytes of a Parquet file.

@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { type LakeFile, lakeKey } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { entryOf } from '../lake/read-manifest-and-lake-files.ts';

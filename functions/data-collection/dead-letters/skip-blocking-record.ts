@@ -1,4 +1,4 @@
-import { appendDeadLetters } from '#adapters/lambda/append-dead-letters.ts';
+import { appendDeadLetters } from '#adapters/lambda/append-poison-records-to-dead-letter-topic.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { EventLog, Position } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jsonRows, parquetRows, parquetSchemas } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { jsonRows, parquetRows, parquetSchemas } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { PoisonRecord } from '#domain/events/stored-records/parse-and-validate-record.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 import { COLUMNS } from '../archive/lake-columns.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { type LakeManifest, lakeFileOf, type ManifestEntry, manifestKey } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore, StoredObject } from '#ports/object-store.ts';

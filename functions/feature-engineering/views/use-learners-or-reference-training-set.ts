@@ -1,8 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jsonRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { type DuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { jsonRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import type { ComputeLabelledFeatures, LabelledColumn, LabelledRow } from '#domain/events/seam-types.ts';
 import { MACROS } from './load-change-tables.ts';
 

@@ -1,5 +1,5 @@
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { dayAndHour, lakeFileOf, lakeKey, WHOLE_DAY } from '#domain/events/lake-file-keys.ts';
 import { liveFiles } from '#domain/events/live-files.ts';

@@ -1,6 +1,6 @@
 import { type Consumer, findErrorBy, type RecordsBatch } from '@platformatic/kafka';
 import type { LogRecord, Position } from '#ports/event-log.ts';
-import { topicOf } from './kafka-metadata-and-errors.ts';
+import { topicOf } from './find-topic-and-convert-kafka-errors.ts';
 
 /** Bytes to fetch per record. A typical record has about 200 bytes, so most reads need one fetch only. */
 const EXPECTED_RECORD_BYTES = 512;

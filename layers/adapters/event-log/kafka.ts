@@ -4,7 +4,7 @@ import { groupOf } from '#domain/events/event-log-topics.ts';
 import type { EventLog, NewRecord, Position } from '#ports/event-log.ts';
 import { batchBySize, sizeOf } from '../batching/batch-appends.ts';
 import { OffsetOutOfRange, RecordTooLarge } from './errors.ts';
-import { topicOf, withKafkaErrors } from './kafka-metadata-and-errors.ts';
+import { topicOf, withKafkaErrors } from './find-topic-and-convert-kafka-errors.ts';
 import { kafkaReader } from './kafka-reader.ts';
 
 export interface KafkaOptions {

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { loadKnown, trainingSet } from '../../../functions/feature-engineering/training-set-query-and-split-time.ts';
 import { pythonEnvironment } from '../../../localstack/servers/create-peer-virtualenv.ts';
 import {

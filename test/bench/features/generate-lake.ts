@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { COLUMNS } from '../../../functions/data-collection/archive/lake-columns.ts';

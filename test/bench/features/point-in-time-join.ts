@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { TRAINING_EXAMPLES } from '../../../functions/feature-engineering/views/training-queries.ts';
 import type { Engine } from './open-duckdb-with-limits.ts';

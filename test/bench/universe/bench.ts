@@ -12,7 +12,7 @@ import {
   type Group,
   interleaved,
 } from '../harness/figures-and-interleaved-rounds.ts';
-import { twinsGain } from './compare-twins-with-ab-test.ts';
+import { twinsGain } from './measure-variance-reduction-by-twins.ts';
 
 const ROUNDS = 5;
 const MEGA = 2 ** 20;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/event-log-topics.ts';

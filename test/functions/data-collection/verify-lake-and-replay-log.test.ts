@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { manifestKey } from '#domain/events/lake-file-keys.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { DAY, HOUR } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';

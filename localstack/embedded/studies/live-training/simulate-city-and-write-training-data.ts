@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parquetRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { DAY } from '#domain/core/time.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { buildFeaturesOf } from '../../../../functions/feature-engineering/build-features/build-training-data-and-online-features.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ConfinementLevel } from '../find-strongest-confinement.ts';
 import type { Bundle } from '../function/bundle-code.ts';
-import { START_MS } from '../function/collect-run-outcomes.ts';
+import { START_MS } from '../function/collect-outcomes-or-kill-run.ts';
 import { encodeArguments } from '../function/encode-arguments.ts';
 import type { BatchReported, LoadRequest, Request, Response } from '../function/message-types.ts';
 import { readResponse } from '../function/read-responses.ts';

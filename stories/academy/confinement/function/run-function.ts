@@ -4,7 +4,7 @@ import { type ConfinementLevel, confinementLevel } from '../find-strongest-confi
 import { startConfined } from '../start-confined-program.ts';
 import { type Bundle, bundleCode, type Source } from './bundle-code.ts';
 import { harnessCode } from './bundle-harness.ts';
-import { collectRun, START_MS } from './collect-run-outcomes.ts';
+import { collectRun, START_MS } from './collect-outcomes-or-kill-run.ts';
 import { encodeArguments } from './encode-arguments.ts';
 import type { CallRequest, LoadRequest, Request } from './message-types.ts';
 import { type FunctionRun, isStarved } from './outcomes.ts';

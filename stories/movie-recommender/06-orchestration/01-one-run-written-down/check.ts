@@ -14,7 +14,7 @@ import {
   survivesThrottling,
   trainsAfterFeatures,
 } from './judge/requirements-on-normal-runs.ts';
-import { factsOf, scenariosOf } from './judge/scenarios.ts';
+import { factsOf, scenariosOf } from './judge/scripted-task-answers-and-faults.ts';
 
 const task = (name: string, ...needs: string[]) => ({ resource: `\${${name}}`, needs });
 const arn = (name: string) => `arn:aws:lambda:eu-north-1:000000000000:function:${name}`;

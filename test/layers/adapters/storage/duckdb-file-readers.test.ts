@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jsonRows, parquetRows, tabSeparatedRows } from '#adapters/duckdb/duckdb-file-readers.ts';
 import { DamagedParquet, type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { jsonRows, parquetRows, tabSeparatedRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 
 /** Folders whose names DuckDB would interpret as columns or patterns. */
 const FOLDERS = [

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ConfinementLevel, confinementLevel } from '../../../confinement/find-strongest-confinement.ts';
 import { type Bundle, bundleCode } from '../../../confinement/function/bundle-code.ts';
 import { harnessCode } from '../../../confinement/function/bundle-harness.ts';
-import { START_MS } from '../../../confinement/function/collect-run-outcomes.ts';
+import { START_MS } from '../../../confinement/function/collect-outcomes-or-kill-run.ts';
 import type { LoadRequest } from '../../../confinement/function/message-types.ts';
 import { type FunctionLimits, LIMITS, startHarness } from '../../../confinement/function/run-function.ts';
 import { appendPrinted } from '../../../confinement/function/values/append-printed-up-to-limit.ts';

@@ -1,9 +1,9 @@
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Aggregation, Binary, BinaryOperator, Call, Expression, Matching } from './expression-types.ts';
+import { childOf, childrenOf, depthOf, firstError, type Node, nodesOf, textOf } from './find-nodes-errors-and-depth.ts';
 import { parseDuration, parseNumber } from './parse-literals.ts';
 import { parseSelector } from './parse-selector.ts';
 import { invalid, type RuleProblem, unsupported } from './rule-error.ts';
-import { childOf, childrenOf, depthOf, firstError, type Node, nodesOf, textOf } from './walk-parser-tree.ts';
 
 /** Maximum number of characters of an expression. */
 export const MAX_CHARACTERS = 5_000;

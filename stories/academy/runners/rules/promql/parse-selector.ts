@@ -1,7 +1,7 @@
 import type { LabelMatcher, MatchOperator } from './expression-types.ts';
+import { childOf, type Node, nodesOf, textOf } from './find-nodes-errors-and-depth.ts';
 import { parseString } from './parse-literals.ts';
 import { invalid } from './rule-error.ts';
-import { childOf, type Node, nodesOf, textOf } from './walk-parser-tree.ts';
 
 /** Label that contains the metric's name. */
 export const METRIC = '__name__';

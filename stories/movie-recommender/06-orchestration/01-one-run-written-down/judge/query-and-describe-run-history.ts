@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '#domain/core/time.ts';
 import type { Finding } from '../../../../academy/runners/asl/asl-checkpoint.ts';
 import type { Call, History } from '../../../../academy/runners/asl/protocol.ts';
 import { LIMITS } from '../../../../academy/runners/asl/run-scenarios.ts';
-import type { Task } from './scenarios.ts';
+import type { Task } from './scripted-task-answers-and-faults.ts';
 
 export const callsOf = ({ calls }: History, task: Task): Call[] => calls.filter(({ state }) => state === task);
 /** Returns the version that a run made the champion. */

@@ -3,7 +3,7 @@ import type { AslRequirement, Finding } from '../../../../academy/runners/asl/as
 import type { History } from '../../../../academy/runners/asl/protocol.ts';
 import { MAX_EVENTS } from '../../../../academy/runners/asl/run-scenarios.ts';
 import { callsOf, endOf, lasting, neverCalled, promotedBy, shown } from './query-and-describe-run-history.ts';
-import { type Facts, TASKS, type Task } from './scenarios.ts';
+import { type Facts, TASKS, type Task } from './scripted-task-answers-and-faults.ts';
 
 /** Longest time that a task may hang, and that a run may wait, in milliseconds. */
 const LONGEST_TASK = 3 * HOUR;

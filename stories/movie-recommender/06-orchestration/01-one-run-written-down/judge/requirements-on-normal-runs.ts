@@ -2,7 +2,7 @@ import { SECOND } from '#domain/core/time.ts';
 import type { AslRequirement, Finding } from '../../../../academy/runners/asl/asl-checkpoint.ts';
 import type { Call, History } from '../../../../academy/runners/asl/protocol.ts';
 import { callsOf, culpritOf, endOf, neverCalled, promotedBy, shown } from './query-and-describe-run-history.ts';
-import { type Facts, TASKS } from './scenarios.ts';
+import { type Facts, TASKS } from './scripted-task-answers-and-faults.ts';
 
 export const JOB = { JobQueue: 'trainer-queue', JobDefinition: 'trainer-job' };
 
