@@ -1,13 +1,20 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+/** Only the user who runs the program may read these folders: they contain data of users. */
+const PRIVATE = 0o700;
+
 /**
- * Makes this process and the programs that it starts write their temporary files under the home, which contain data of
- * users. Deletes the temporary files of processes that were killed, and at its end those of this process.
+ * Makes this process and the programs that it starts write their temporary files under the home, where `forget` looks for
+ * data of users. Deletes the temporary files of processes that were killed, and at its end those of this process.
  */
 export function useTemporaryFolder(home: string): Disposable {
   const all = resolve(home, 'tmp');
-  mkdirSync(all, { recursive: true });
+  for (const folder of [all, resolve(home, 'worlds')]) {
+    mkdirSync(folder, { recursive: true, mode: PRIVATE });
+    // An earlier version created the folder with the mode of other folders.
+    chmodSync(folder, PRIVATE);
+  }
   for (const pid of readdirSync(all)) {
     if (!isRunning(Number(pid))) rmSync(join(all, pid), { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Shared } from './command-options.ts';
+import { explainSystemError } from './explain-system-errors.ts';
 
 /**
  * Runs the command that the arguments name. Prints the explanation of an error, or the stack trace of an error that has
@@ -12,7 +13,8 @@ export async function runProgram(
 ): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' });
-  } catch (error) {
+  } catch (thrown) {
+    const error = explainSystemError(thrown);
     const isExplained = error instanceof Error && 'explanation' in error;
     screen.say(isExplained ? `✗ ${error.message}` : String((error as Error).stack ?? error));
     end(1);

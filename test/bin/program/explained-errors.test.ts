@@ -1,3 +1,6 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { agentbricks } from '../run-in-process.ts';
 
@@ -36,6 +39,17 @@ describe('an explained error', () => {
     },
     SYNTHESIS_MS,
   );
+
+  it.each([
+    ['below a file', () => join(import.meta.filename, 'home'), /ENOTDIR.*a file has the name/],
+    ['with a name that is too long', () => join(tmpdir(), 'x'.repeat(300)), /ENAMETOOLONG.*the path is too long/],
+    ['with a path that is too long', () => join(tmpdir(), ...Array(3).fill('x'.repeat(200))), /more than 512 bytes/],
+  ])('is printed for a home %s', async (_, home, message) => {
+    const { status, stderr } = await agentbricks('simulate', '--home', home());
+    await rm(join(tmpdir(), 'x'.repeat(200)), { recursive: true, force: true });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) });
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
 
   it('is not printed for a command that succeeds', async () => {
     const { status, stdout, stderr } = await agentbricks('cost', '--json');
