@@ -11,8 +11,10 @@ import { cityStateFile } from '../../../localstack/embedded/city/state/persist-s
 import { checkpointFile } from '../../../localstack/embedded/city/state/simulation-checkpoint-file.ts';
 import { runStore } from '../../../localstack/embedded/storage/pipeline-runs-file.ts';
 import { isPrepared } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
+import { count } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
+import { type ConsumerLag, lagsIn } from './count-records-behind.ts';
 
 export interface StatusOptions {
   readonly home: string;
@@ -29,6 +31,7 @@ interface WorldStatus {
   readonly livedUntil: number | null;
   readonly champion: string | null;
   readonly lastRun: Pick<WorkflowRun, 'runId' | 'status' | 'error'> | null;
+  readonly lags: readonly ConsumerLag[];
 }
 
 /** Prints the state of all worlds. It only reads files, so a city may run at the same time. */
@@ -58,6 +61,7 @@ async function statusOf(name: string, folder: string, current: string): Promise<
     livedUntil: checkpoint ? CITY_STARTS_AT + checkpoint.hoursDone * HOUR : null,
     champion: await championOf(folder),
     lastRun: lastRun ? { runId: lastRun.runId, status: lastRun.status, error: lastRun.error } : null,
+    lags: await lagsIn(folder),
   };
 }
 
@@ -73,7 +77,16 @@ async function championOf(folder: string): Promise<string | null> {
   }
 }
 
-function worldLines({ name, current, process: pid, phase, livedUntil, champion, lastRun }: WorldStatus): string[] {
+function worldLines({
+  name,
+  current,
+  process: pid,
+  phase,
+  livedUntil,
+  champion,
+  lastRun,
+  lags,
+}: WorldStatus): string[] {
   const mark = current ? '*' : ' ';
   const runner = pid === null ? '' : `, run by process ${pid}`;
   const error = lastRun?.error ? ` (${lastRun.error})` : '';
@@ -81,6 +94,9 @@ function worldLines({ name, current, process: pid, phase, livedUntil, champion, 
     `${mark} ${name}: ${phase ?? 'imported'}${runner}`,
     ...(livedUntil === null ? [] : [`    simulated until: ${new Date(livedUntil).toISOString()}`]),
     `    champion: ${champion ?? 'none (popularity serves)'}`,
+    ...lags.flatMap(({ consumer, topic, records }) =>
+      records > 0 ? [`    records of ${topic} that ${consumer} has not processed: ${count(records)}`] : [],
+    ),
     ...(lastRun ? [`    last pipeline run: ${lastRun.runId} ${lastRun.status}${error}`] : []),
   ];
 }

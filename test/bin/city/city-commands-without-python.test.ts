@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
+import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { up } from '../../../bin/commands/city/simulate-train-and-run-city.ts';
 import { screen } from '../../support/recording-terminal.ts';
 import { agentbricks } from '../run-in-process.ts';
@@ -89,6 +91,24 @@ describe('a city on a machine without Python', () => {
     );
     const [world] = JSON.parse((await run('status', '--json')).stdout).worlds;
     expect(world).toMatchObject({ name: 'city', current: true, process: null, phase: 'living', champion: null });
+    expect(world.lags).toContainEqual({ consumer: 'archiver', topic: EVENTS, records: 0 });
+  });
+
+  it('is listed with the records that a consumer has not processed', async () => {
+    const worlds = join(home, 'worlds');
+    mkdirSync(join(worlds, 'lagging'));
+    const log = join(worlds, 'lagging', 'log.sqlite');
+    {
+      await using eventLog = embeddedEventLog({ path: log });
+      const record = { key: 'u-1', value: '{}', headers: {}, timestamp: 0 };
+      await eventLog.append(EVENTS, [record, record, record]);
+      const [{ partition } = { partition: 0 }] = (await eventLog.partitions(EVENTS)).filter(({ next }) => next > 0);
+      await eventLog.commit('archiver', EVENTS, { partition, offset: 1 });
+    }
+    const { stdout } = await run('status');
+    rmSync(join(worlds, 'lagging'), { recursive: true });
+    expect(stdout).toContain(`\n    records of ${EVENTS} that archiver has not processed: 2\n`);
+    expect(stdout).toContain(`\n    records of ${EVENTS} that online-features has not processed: 3\n`);
   });
 
   it('recommends titles to a known and to an unknown user', async () => {
