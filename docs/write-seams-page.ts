@@ -19,7 +19,7 @@ list all seams of the reference implementation. Production uses all of these fil
 seam decides, its units, and what it must never do.
 
 \`npm run seams\` generates this page from [functions/platform/seams.ts](../functions/platform/seams.ts). The test
-[test/functions/seams.test.ts](../test/functions/seams.test.ts) checks for each seam that it is defined once and that production uses it.
+[test/functions/production-runs-and-replaces-seams.test.ts](../test/functions/production-runs-and-replaces-seams.test.ts) checks for each seam that it is defined once and that production uses it.
 For the TypeScript seams of bricks 01, 02, 04, 05 and 06, the test also replaces the function and checks that the result changes.
 `;
 

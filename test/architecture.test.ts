@@ -71,7 +71,7 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
     ['policies', 'react-to-slate.ts'],
   ],
   lib: [
-    ['encryption-key.ts', 'deployment-profiles.ts', 'runbook-links.ts', 'seam-aliases.ts'],
+    ['encryption-key.ts', 'deployment-profiles.ts', 'runbook-address.ts', 'seam-aliases.ts'],
     ['set-cdk-function-log-retention.ts', 'rule-acknowledgements.ts', 'shared-parameters.ts'],
     ['constructs', 'add-and-acknowledge-cdk-rules.ts'],
     'stacks',
@@ -90,7 +90,7 @@ const groupsOf: Record<string, readonly (string | readonly string[])[]> = {
   ],
   'stories/academy': [['confinement', 'progress', 'workspace'], 'judging', 'runners', 'catalogue', 'proof', 'mentor'],
   'localstack/emulated': [
-    ['api-proxy-that-adds-credentials.ts', 'emulator-client-settings.ts', 'start-servers.ts'],
+    ['api-proxy-that-adds-credentials.ts', 'emulator-client-settings.ts', 'start-ministack-kafka-and-redis.ts'],
     ['account-inventory.ts', 'find-and-call-deployed-resources.ts'],
     'training',
     'cdk',

@@ -1,6 +1,6 @@
 import type { Template } from '../aws/synthesise-templates.ts';
-import type { Properties } from './build-monthly-bill-items.ts';
-import { invocationsOf, triggerOf } from './estimate-function-invocations.ts';
+import type { Properties } from './bill-item-types-and-constructors.ts';
+import { invocationsOf, triggerOf } from './estimate-function-invocations-and-durations.ts';
 import { jobHours } from './price-compute-resources.ts';
 import { logGb } from './price-data-stores.ts';
 import { HOURS, type Traffic } from './traffic-assumptions.ts';

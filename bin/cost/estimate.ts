@@ -1,6 +1,6 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { Template } from '../aws/synthesise-templates.ts';
-import type { Figure } from './build-monthly-bill-items.ts';
+import type { Figure } from './bill-item-types-and-constructors.ts';
 import { type Ceiling, ceilingsOf } from './compare-capacity-with-demand.ts';
 import { isKnown, PRICED } from './price-by-resource-type.ts';
 import { PRICES } from './prices.ts';

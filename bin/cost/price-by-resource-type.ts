@@ -1,6 +1,6 @@
 import type { Template } from '../aws/synthesise-templates.ts';
 import { count } from '../console/format-values-and-tables.ts';
-import { always, counted, type Pricing, used } from './build-monthly-bill-items.ts';
+import { always, counted, type Pricing, used } from './bill-item-types-and-constructors.ts';
 import {
   containerService,
   eventSource,

@@ -8,8 +8,8 @@ import {
   type Pricing,
   type Properties,
   used,
-} from './build-monthly-bill-items.ts';
-import { invocationsOf, triggerOf } from './estimate-function-invocations.ts';
+} from './bill-item-types-and-constructors.ts';
+import { invocationsOf, triggerOf } from './estimate-function-invocations-and-durations.ts';
 import { HOURS, SECONDS, type Traffic } from './traffic-assumptions.ts';
 
 const MB_PER_GB = 1_024;
@@ -148,7 +148,7 @@ function trainingHours(gpu: boolean, { events }: Traffic): number {
   return 0.1 + (events / 1e6) * 0.133 * (gpu ? 0.1 : 1);
 }
 
-/** Estimates the hours of a feature job. It takes as long as the function (estimate-function-invocations.ts). */
+/** Estimates the hours of a feature job. It takes as long as the function (estimate-function-invocations-and-durations.ts). */
 const featureHours = (traffic: Traffic): number => invocationsOf('build-features', traffic).seconds / 3_600;
 
 /** Estimates the hours of one run of a Batch job. */

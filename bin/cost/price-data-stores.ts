@@ -1,8 +1,8 @@
 import { SECOND } from '#domain/core/time.ts';
 import type { Alias } from '#domain/models/model-registry-items.ts';
-import { POLL_EVERY } from '../../functions/recommendation/model/versions-served-at.ts';
+import { POLL_EVERY } from '../../functions/recommendation/model/compute-alias-versions-at-time.ts';
 import { count } from '../console/format-values-and-tables.ts';
-import { always, type Figure, type Pricing, used } from './build-monthly-bill-items.ts';
+import { always, type Figure, type Pricing, used } from './bill-item-types-and-constructors.ts';
 import { PRICES } from './prices.ts';
 import { BYTES, HOURS, SECONDS, STORED_MONTHS, type Traffic } from './traffic-assumptions.ts';
 

@@ -7,7 +7,7 @@ import { type Trigger, triggers } from '../../functions/triggers.ts';
 import type { Check } from '../../localstack/embedded/doctor/environment-checks.ts';
 import { reasonOf } from '../aws/explain-aws-errors.ts';
 import { ssmParameter } from '../aws/read-ssm-parameter.ts';
-import { triggerOf } from '../cost/estimate-function-invocations.ts';
+import { triggerOf } from '../cost/estimate-function-invocations-and-durations.ts';
 import { quotaChecks } from './check-service-quotas.ts';
 import { buildsImage, readsParameters, type Templates, writerOf } from './stack-selection-and-dependencies.ts';
 

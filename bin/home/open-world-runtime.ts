@@ -1,7 +1,7 @@
 import { latestIngest } from '../../localstack/embedded/city/state/find-latest-ingest-time.ts';
 import { openRuntime, type Runtime } from '../../localstack/embedded/host/open-runtime.ts';
 import { type ExistingWorld, existingWorld, type WorldOptions } from './find-existing-world.ts';
-import { useTemporaryFolder } from './use-temporary-folder.ts';
+import { useTemporaryFolder } from './put-temporary-files-under-home.ts';
 
 export interface RunningWorld extends ExistingWorld {
   readonly runtime: Runtime;

@@ -1,4 +1,4 @@
-import type { BatchSeams } from '#domain/events/seam-types.ts';
+import type { BatchSeams } from '#domain/events/all-bricks-seam-types.ts';
 import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 
 type OnStatus = (status: FunctionStatus) => void;

@@ -1,11 +1,11 @@
 import { type SeamFilesInUse, type SeamName, watchSeams } from '#adapters/composition/read-and-watch-seams-json.ts';
-import type { BatchSeams } from '#domain/events/seam-types.ts';
+import type { BatchSeams } from '#domain/events/all-bricks-seam-types.ts';
 import type { FunctionStatus } from '../../localstack/embedded/host/learner-code/fall-back-to-reference.ts';
 import type { Runtime } from '../../localstack/embedded/host/open-runtime.ts';
 import { confinementLevel } from '../../stories/academy/confinement/find-strongest-confinement.ts';
 import type { Terminal } from '../console/terminal.ts';
 import type { CitySeam, StartedSeam } from './city-seam-types.ts';
-import { type Loader, seamLoader } from './load-learners-file-or-restore-reference.ts';
+import { type Loader, seamLoader } from './load-selected-file-or-reference.ts';
 import { readTimesOfUse, type TimesOfUse } from './read-and-record-use-command-times.ts';
 import { CITY_SEAMS } from './start-learners-seams.ts';
 

@@ -1,5 +1,5 @@
 import type { SeamName } from '#adapters/composition/read-and-watch-seams-json.ts';
-import type { BatchSeams } from '#domain/events/seam-types.ts';
+import type { BatchSeams } from '#domain/events/all-bricks-seam-types.ts';
 import { validateEvent } from '../../functions/data-collection/validate-event.ts';
 import { collectWithLearnersCode } from '../../localstack/embedded/host/learner-code/collect-with-learners-code.ts';
 import { exploreWithLearnersCode } from '../../localstack/embedded/host/learner-code/explore-with-learners-code.ts';

@@ -67,7 +67,7 @@ function addRecommend(program: Command, { end, screen }: Shared): void {
       end(
         explain
           ? await (await import('../commands/city/explain-slate.ts')).explainSlate(options, screen)
-          : await (await import('../commands/city/request-slate.ts')).recommend(options, screen),
+          : await (await import('../commands/city/request-slate-from-stored-world.ts')).recommend(options, screen),
       ),
     );
 }

@@ -31,7 +31,13 @@ function addImport(program: Command, { end, screen }: Shared): void {
     )
     .addOption(json())
     .action(async (_kind, path, options) =>
-      end(await (await import('../commands/lake/import-movielens-as-world.ts')).importCommand(path, options, screen)),
+      end(
+        await (await import('../commands/lake/import-movielens-through-collector.ts')).importCommand(
+          path,
+          options,
+          screen,
+        ),
+      ),
     );
 }
 
@@ -67,7 +73,7 @@ function addMaintenance(lake: Command, { end, screen }: Shared): void {
     .requiredOption('--from <day>', 'first day to rewrite, by ingestion time, YYYY-MM-DD, UTC', day)
     .requiredOption('--to <day>', 'last day to rewrite, inclusive, YYYY-MM-DD, UTC', day)
     .action(async (options) =>
-      end(await (await import('../commands/lake/rewrite-days-from-log.ts')).replayLake(options, screen)),
+      end(await (await import('../commands/lake/rewrite-days-from-event-log.ts')).replayLake(options, screen)),
     );
 }
 
@@ -76,7 +82,7 @@ function addChanges(lake: Command, { end, screen }: Shared): void {
     .description('Post events from a file to the ingestion API, for instance events that arrived late')
     .argument('<file>', 'file with one JSON event per line; events that are already in the log have no effect')
     .action(async (path, options) =>
-      end(await (await import('../commands/lake/post-events.ts')).postEvents(path, options, screen)),
+      end(await (await import('../commands/lake/post-late-events-from-file.ts')).postEvents(path, options, screen)),
     );
   onWorld(lake.command('forget'))
     .description('Delete all data of a user, and verify that none remains')

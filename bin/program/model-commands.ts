@@ -93,6 +93,6 @@ function addLineage(program: Command, { end, screen }: Shared): void {
     )
     .requiredOption('--request <id>', 'requestId of the response')
     .action(async (options) =>
-      end(await (await import('../commands/models/print-slate-lineage.ts')).lineage(options, screen)),
+      end(await (await import('../commands/models/print-events-behind-slate.ts')).lineage(options, screen)),
     );
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_SIZE } from '../home/city-size-options.ts';
+import { DEFAULT_SIZE } from '../home/city-size-command-line-options.ts';
 import { home, json, MAX_K, off, SCENARIO, type Shared, seedList, wholeNumber } from './command-options.ts';
 
 const AGENTS = 'number of simulated people';

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { Settings } from '#domain/core/recommendation-settings-types.ts';
+import type { BatchSeams, Seams } from '#domain/events/all-bricks-seam-types.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
-import type { BatchSeams, Seams } from '#domain/events/seam-types.ts';
 import type { Ports } from '#ports/index.ts';
 import type { TriggerName } from '../triggers.ts';
 

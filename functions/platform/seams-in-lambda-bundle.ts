@@ -1,4 +1,4 @@
-import type { Seams } from '#domain/events/seam-types.ts';
+import type { Seams } from '#domain/events/all-bricks-seam-types.ts';
 import { collectEvents } from '#seams/collect-events';
 import { explore } from '#seams/explore';
 import { validateEvent } from '#seams/validate-event';

@@ -11,7 +11,7 @@ import { BrickStack, type BrickStackProps } from '../constructs/brick-stack.ts';
 import { metricOf } from '../constructs/observability/build-cloudwatch-metrics.ts';
 import { dashboards } from '../constructs/observability/dashboards.ts';
 import { SloAlarms } from '../constructs/observability/slo-alarms.ts';
-import { runbookAt } from '../runbook-links.ts';
+import { runbookAt } from '../runbook-address.ts';
 
 /** SSM parameter with the ARN of the topic for tickets: alarms that can wait until the next working day. */
 export const TICKETS_TOPIC = '/agentbricks/tickets-topic';

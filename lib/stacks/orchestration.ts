@@ -7,7 +7,10 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { backfillDefinition, type StateMachineDefinition } from '../../functions/orchestration/read-state-machines.ts';
+import {
+  backfillDefinition,
+  type StateMachineDefinition,
+} from '../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 import type { TriggerName } from '../../functions/triggers.ts';
 import {
   BrickStack,
@@ -17,7 +20,7 @@ import {
   jobParameters,
 } from '../constructs/brick-stack.ts';
 import { nightlyInUse, pipelineInUse } from '../constructs/orchestration/choose-learners-pipeline-and-schedule.ts';
-import { runbookAt } from '../runbook-links.ts';
+import { runbookAt } from '../runbook-address.ts';
 import { TICKETS_TOPIC } from './monitoring.ts';
 
 const RUNBOOK = 'docs/runbooks/pipeline-failed.md';

@@ -10,7 +10,7 @@ import { apiProxy } from './api-proxy-that-adds-credentials.ts';
 import { emulatedCdk } from './cdk/run-cdk-against-emulator.ts';
 import { environmentOf, settingsOf } from './emulator-client-settings.ts';
 import { type Cloud, emulatedCloud } from './find-and-call-deployed-resources.ts';
-import { startServers } from './start-servers.ts';
+import { startServers } from './start-ministack-kafka-and-redis.ts';
 import { trainWorker } from './training/batch-worker.ts';
 import type { TrainerPython } from './training/prepare-trainer-python.ts';
 

@@ -5,9 +5,9 @@ import { writeSection } from './harness/benchmarks-page.ts';
 import { type Figure, type Group, rounded } from './harness/figures-and-interleaved-rounds.ts';
 
 const GROUPS: Readonly<Record<string, () => Promise<{ readonly bench: Group }>>> = {
-  universe: () => import('./universe/bench.ts'),
+  universe: () => import('./universe/bench-generation-against-t-recs.ts'),
   collection: () => import('./collection/bench.ts'),
-  features: () => import('./features/bench.ts'),
+  features: () => import('./features/bench-training-sets-joins-and-point-reads.ts'),
   serving: () => import('./serving/bench-throughput-and-latency.ts'),
   cache: () => import('./cache/bench-serving-with-failing-redis.ts'),
   'cold-start': () => import('./cold-start/bench.ts'),

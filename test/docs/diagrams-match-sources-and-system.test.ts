@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diagrams, svgOf } from '../../docs/diagrams/render.ts';
-import { pipelineDefinition } from '../../functions/orchestration/read-state-machines.ts';
+import { pipelineDefinition } from '../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 import { type Brick, triggers } from '../../functions/triggers.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -12,7 +12,7 @@ import { firstWeek } from '../../localstack/embedded/city/first-week-pipeline-an
 import { CITY_STARTS_AT } from '../../localstack/embedded/city/simulate-until.ts';
 import { eventLogHash } from '../../localstack/embedded/city/state/event-log-hash.ts';
 import { forkWorld } from '../../localstack/embedded/city/twins/fork-world.ts';
-import { simulateTwin } from '../../localstack/embedded/city/twins/simulate-twin.ts';
+import { simulateTwin } from '../../localstack/embedded/city/twins/simulate-twin-in-forked-world.ts';
 import { openRuntime } from '../../localstack/embedded/host/open-runtime.ts';
 
 const size = { seed: 1, agents: 80, titles: 30, days: 1 };

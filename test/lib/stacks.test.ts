@@ -1,7 +1,10 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '#adapters/composition/read-config.ts';
-import { backfillDefinition, pipelineDefinition } from '../../functions/orchestration/read-state-machines.ts';
+import {
+  backfillDefinition,
+  pipelineDefinition,
+} from '../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 import { type Brick, type On, type Trigger, type TriggerName, triggers } from '../../functions/triggers.ts';
 import { profileNamed } from '../../lib/deployment-profiles.ts';
 import { resourcesOf, synthesise } from './synthesise-app.ts';

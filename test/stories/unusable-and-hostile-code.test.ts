@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type FunctionLimits, LIMITS } from '../../stories/academy/confinement/function/run-function.ts';
-import { type CheckResult, runChecks } from '../../stories/academy/judging/run-checks.ts';
-import type { FunctionCheckpoint } from '../../stories/academy/runners/function-checkpoint.ts';
+import { type CheckResult, runChecks } from '../../stories/academy/judging/run-checkpoint-on-file.ts';
+import type { FunctionCheckpoint } from '../../stories/academy/runners/pure-function-checkpoint.ts';
 import { firstStep, learner } from './learner-workspace.ts';
 
 const SEED = 7;

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { globSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { TRAINER_PACKAGE } from '../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
-import { type Extension, prepareExtension } from '../../localstack/embedded/trainer/prepare-virtualenv-extension.ts';
+import {
+  type Extension,
+  prepareExtension,
+} from '../../localstack/embedded/trainer/virtualenv-with-additional-packages.ts';
 import { sharedTrainer } from './prepare-shared-trainer.ts';
 
 /** Environment with the tools that check the trainer, and with Optuna, because they also check its use. */

@@ -1,6 +1,6 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { ProfileName } from '../../../lib/deployment-profiles.ts';
-import { type DeployedStack, stacksOf } from '../../aws/read-deployed-stacks.ts';
+import { type DeployedStack, stacksOf } from '../../aws/read-deployed-stacks-templates-and-resources.ts';
 import { type Template, templatesOf } from '../../aws/synthesise-templates.ts';
 import { table } from '../../console/format-values-and-tables.ts';
 import { INTERRUPTED } from '../../console/stop-on-interrupt.ts';

@@ -4,7 +4,7 @@ import { dynamoDbTable } from '#adapters/table/dynamodb.ts';
 import { type AliasPointer, aliasKey } from '#domain/models/model-registry-items.ts';
 import { triggers } from '../../../functions/triggers.ts';
 import { awsRequest, regionOf } from '../../aws/explain-aws-errors.ts';
-import { type DeployedStack, stacksOf } from '../../aws/read-deployed-stacks.ts';
+import { type DeployedStack, stacksOf } from '../../aws/read-deployed-stacks-templates-and-resources.ts';
 import { ssmParameter } from '../../aws/read-ssm-parameter.ts';
 import { consumers, pascalCase, physicalName, STACKS, stackOf } from '../../aws/stack-and-resource-names.ts';
 import { table } from '../../console/format-values-and-tables.ts';

@@ -3,7 +3,7 @@ import { CloudWatchLogsClient, type FilteredLogEvent, paginateFilterLogEvents } 
 import { BrickError } from '#domain/core/brick-error.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { awsRequest } from '../../aws/explain-aws-errors.ts';
-import { stacksOf } from '../../aws/read-deployed-stacks.ts';
+import { stacksOf } from '../../aws/read-deployed-stacks-templates-and-resources.ts';
 import { pascalCase, physicalName, stackOf } from '../../aws/stack-and-resource-names.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';

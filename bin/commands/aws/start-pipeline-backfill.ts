@@ -4,7 +4,7 @@ import { stepFunctions } from '#adapters/workflow/step-functions.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { awsRequest, regionOf } from '../../aws/explain-aws-errors.ts';
-import { stacksOf } from '../../aws/read-deployed-stacks.ts';
+import { stacksOf } from '../../aws/read-deployed-stacks-templates-and-resources.ts';
 import { physicalName } from '../../aws/stack-and-resource-names.ts';
 import { table } from '../../console/format-values-and-tables.ts';
 import { INTERRUPTED, untilInterrupted } from '../../console/stop-on-interrupt.ts';

@@ -13,8 +13,8 @@ import { runStore } from '../../../localstack/embedded/storage/pipeline-runs-fil
 import { isPrepared } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { count } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { type ConsumerLag, lagsIn } from '../../home/count-unprocessed-records.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
-import { type ConsumerLag, lagsIn } from './count-records-behind.ts';
 
 export interface StatusOptions {
   readonly home: string;

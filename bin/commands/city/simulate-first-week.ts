@@ -11,8 +11,8 @@ import { lockWorld } from '../../../localstack/embedded/storage/replace-world.ts
 import { cityProgress } from '../../console/city-progress.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-options.ts';
-import { useTemporaryFolder } from '../../home/use-temporary-folder.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-command-line-options.ts';
+import { useTemporaryFolder } from '../../home/put-temporary-files-under-home.ts';
 import { CITY, homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface SimulateOptions extends SizeOptions {

@@ -16,7 +16,10 @@ import { switchedScenariosFile } from '../../../localstack/embedded/city/scenari
 import { snapshotRoutes } from '../../../localstack/embedded/city/snapshots/save-snapshot-route.ts';
 import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/update-and-serve-live-view.ts';
 import { diagnose } from '../../../localstack/embedded/doctor/environment-checks.ts';
-import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
+import {
+  type RuntimeProxy,
+  runtimeProxy,
+} from '../../../localstack/embedded/host/http-server-for-changing-runtimes.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { checkRequiredFiles } from '../../../localstack/embedded/storage/record-and-check-required-files.ts';
 import { lockWorld } from '../../../localstack/embedded/storage/replace-world.ts';
@@ -26,11 +29,11 @@ import { diagnosisLines, isHealthy } from '../../console/doctor-report.ts';
 import { seconds, table } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-options.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-command-line-options.ts';
 import { preparedTrainer } from '../../home/prepare-trainer.ts';
+import { useTemporaryFolder } from '../../home/put-temporary-files-under-home.ts';
 import { servingFile } from '../../home/request-running-city.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
-import { useTemporaryFolder } from '../../home/use-temporary-folder.ts';
 import { CITY, type Home, homeAt } from '../../home/world-folders-and-current-world.ts';
 import { followSeams } from '../../learner-code/load-and-reload-selected-files.ts';
 

@@ -11,7 +11,7 @@ interface Context {
 
 /** Runs the live check of a step, and prints an error instead of throwing it. */
 export async function runLive(step: Step, file: string, { workspace, terminal, ask }: Context): Promise<void> {
-  const { checkLive } = await import('../story/check-live.ts');
+  const { checkLive } = await import('../story/check-live-in-small-city.ts');
   try {
     await checkLive(step, file, { workspace, ask }, terminal);
   } catch (error) {

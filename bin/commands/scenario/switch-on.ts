@@ -1,9 +1,9 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import { SCENARIOS_PATH, ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-api-schemas.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { scenarioOf } from '../../home/find-or-read-scenario.ts';
 import { requestCity } from '../../home/request-running-city.ts';
 import { snapshotBefore } from '../../home/save-world-snapshot.ts';
+import { scenarioOf } from '../../home/scenario-by-name-or-json-path.ts';
 import { period, type ScenarioOptions } from './format-scenario-period.ts';
 
 class CityNotReady extends BrickError {

@@ -70,7 +70,7 @@ export async function check(id: string, options: CheckOptions, terminal: Termina
   if (options.hint) return await hint(id, { workspace, json }, terminal);
   await warnIfNotConfined(terminal);
   if (options.live) {
-    const { checkLive } = await import('./check-live.ts');
+    const { checkLive } = await import('./check-live-in-small-city.ts');
     const { predict, ask = process.stdin.isTTY ? askLine : undefined } = options;
     return await checkLive(step, file, { workspace, json, predict, ask }, terminal);
   }

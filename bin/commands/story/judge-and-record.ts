@@ -1,10 +1,10 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Step } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
-import { type CheckResult, runChecks } from '../../../stories/academy/judging/run-checks.ts';
+import { type CheckResult, runChecks } from '../../../stories/academy/judging/run-checkpoint-on-file.ts';
 import { type Misconception, misconceptionIn } from '../../../stories/academy/mentor/name-misconception.ts';
 import { syntaxComments } from '../../../stories/academy/mentor/syntax/collect-syntax-comments.ts';
-import type { SyntaxComment } from '../../../stories/academy/mentor/syntax/syntax-comment-types.ts';
+import type { SyntaxComment } from '../../../stories/academy/mentor/syntax/syntax-comment-and-line-of-offset.ts';
 import { appendProgress, type ProgressEntry } from '../../../stories/academy/progress/progress-log.ts';
 
 /** Result of a check, with the mentor's words about a failure. */

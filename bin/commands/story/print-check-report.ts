@@ -1,9 +1,9 @@
 import type { SeamName } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { type StepSummary, shown } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
-import type { FailedCase, Problem } from '../../../stories/academy/judging/checkpoint-types.ts';
-import type { CheckResult } from '../../../stories/academy/judging/run-checks.ts';
+import type { FailedCase, Problem } from '../../../stories/academy/judging/problem-report-and-checkpoint-types.ts';
+import type { CheckResult } from '../../../stories/academy/judging/run-checkpoint-on-file.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { placeOf, replaceableSeam } from '../../learner-code/describe-replaceable-seams.ts';
+import { placeOf, replaceableSeam } from '../../learner-code/explain-where-learners-file-is-used.ts';
 import type { MentoredResult } from './judge-and-record.ts';
 
 /** Exit status of a command that ran the checks. */

@@ -8,11 +8,11 @@ import {
   shown,
   startedFile,
 } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
-import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
+import { runChecks } from '../../../stories/academy/judging/run-checkpoint-on-file.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { snapshotBefore } from '../../home/save-world-snapshot.ts';
-import { replaceableSeam, usesOf } from '../../learner-code/describe-replaceable-seams.ts';
+import { replaceableSeam, usesOf } from '../../learner-code/explain-where-learners-file-is-used.ts';
 import { recordUse } from '../../learner-code/read-and-record-use-command-times.ts';
 import { newSeed } from './judge-and-record.ts';
 import { EXIT_STATUS, printReport } from './print-check-report.ts';

@@ -11,7 +11,7 @@ import {
 import { count, seconds } from '../../console/format-values-and-tables.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-options.ts';
+import { DEFAULT_SIZE, givenSize, type SizeOptions } from '../../home/city-size-command-line-options.ts';
 
 export interface UniverseGenerateOptions extends SizeOptions {
   readonly shelf: BaselinePolicyName;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { type Statistics, statisticsOf } from '../../../functions/universe/realism/interaction-statistics.ts';
-import type { Interactions } from '../../../functions/universe/realism/interactions-with-sorting-and-filtering.ts';
+import type { Interactions } from '../../../functions/universe/realism/interaction-table-and-row-operations.ts';
 import {
   BANDS,
   type Band,
@@ -11,7 +11,7 @@ import {
   type Learnability,
 } from '../../../functions/universe/realism/realism-bands.ts';
 import { realismCharts } from '../../../functions/universe/realism/realism-charts.ts';
-import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';
+import { simulatedInteractions } from '../../../functions/universe/realism/simulate-plays-without-service.ts';
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 import { learnability } from '../../../localstack/embedded/studies/realism/learnability.ts';
 import { realInteractions } from '../../../localstack/embedded/studies/realism/real-interactions.ts';

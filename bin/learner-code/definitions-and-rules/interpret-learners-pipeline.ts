@@ -1,6 +1,9 @@
 import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
 import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
-import { type StateMachineDefinition, withRetries } from '../../../functions/orchestration/read-state-machines.ts';
+import {
+  type StateMachineDefinition,
+  withRetries,
+} from '../../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 import { LOCAL_WAIT_MS, RESOURCE_NAMES } from '../../../localstack/embedded/aws/interpret-pipeline.ts';
 import type {
   ContainedPipeline,
@@ -8,7 +11,10 @@ import type {
 } from '../../../localstack/embedded/host/learner-code/interpret-with-learners-pipeline.ts';
 import { isProblem } from '../../../stories/academy/runners/asl/parse-json.ts';
 import { readDefinition } from '../../../stories/academy/runners/asl/read-and-validate-definition.ts';
-import { SERVED_LIMITS, serveExecution } from '../../../stories/academy/runners/asl/served/serve-execution.ts';
+import {
+  SERVED_LIMITS,
+  serveExecution,
+} from '../../../stories/academy/runners/asl/served/execute-in-confined-process-answering-tasks.ts';
 
 /** The Task states of the pipeline, with the resources that production calls. */
 export const PIPELINE_TASKS: Readonly<Record<string, string>> = {

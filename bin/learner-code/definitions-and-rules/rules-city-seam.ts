@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
 import { MINUTE } from '#domain/core/time.ts';
-import type { MetricHistory } from '#domain/events/seam-types.ts';
+import type { MetricHistory } from '#domain/events/all-bricks-seam-types.ts';
 import {
   type ContainedRules,
   watchWithLearnersRules,

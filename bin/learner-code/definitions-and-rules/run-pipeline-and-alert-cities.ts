@@ -5,11 +5,11 @@ import type {
   PipelineAndAlertCities,
   PipelineFigures,
   PipelineRequest,
-} from '../../../stories/academy/judging/pipeline-and-alert-city-types.ts';
+} from '../../../stories/academy/judging/pipeline-and-alert-figure-types.ts';
 import type { Answer } from '../../../stories/academy/runners/asl/protocol.ts';
 import { runScenarios } from '../../../stories/academy/runners/asl/run-scenarios.ts';
 import { fixtureModel } from '../../parity/fixture-model.ts';
-import { evaluateExpression, type InFolder, runAlerts } from './compare-alerts.ts';
+import { evaluateExpression, type InFolder, runAlerts } from './compare-alerts-on-broken-city.ts';
 import { interpretLearnersPipeline, PIPELINE_TASKS, readLearnersPipeline } from './interpret-learners-pipeline.ts';
 
 type Progress = (line: string) => void;

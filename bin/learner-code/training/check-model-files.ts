@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TrainedFiles } from '#domain/events/seam-types.ts';
+import type { TrainedFiles } from '#domain/events/all-bricks-seam-types.ts';
 import { type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
 
 const MANIFEST = 'manifest.json';

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
-import type { TrainedFiles } from '#domain/events/seam-types.ts';
+import type { TrainedFiles } from '#domain/events/all-bricks-seam-types.ts';
 import type { LoadedVersion, ModelFiles } from '#model-registry/model-registry.ts';
 import type { TrainerModules } from '../../../functions/platform/stage-trainer-with-learner-modules.ts';
 import {
   type CallFailure,
   weeklyCalls,
-} from '../../../localstack/embedded/host/learner-code/switch-weekly-calls-to-reference.ts';
+} from '../../../localstack/embedded/host/learner-code/count-weekly-failures-until-reference-replaces.ts';
 import {
   type ServedSlate,
   type ServedSlates,

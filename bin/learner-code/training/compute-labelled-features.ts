@@ -5,9 +5,9 @@ import type {
   LabelledColumn,
   LabelledFeaturesInput,
   LabelledRow,
-} from '#domain/events/seam-types.ts';
-import type { CallFailure } from '../../../localstack/embedded/host/learner-code/switch-weekly-calls-to-reference.ts';
-import type { QueryRun } from '../../../stories/academy/runners/sql/collect-query-outcomes.ts';
+} from '#domain/events/all-bricks-seam-types.ts';
+import type { CallFailure } from '../../../localstack/embedded/host/learner-code/count-weekly-failures-until-reference-replaces.ts';
+import type { QueryRun } from '../../../stories/academy/runners/sql/collect-outcomes-from-query-process.ts';
 import { describeError, explainEnding } from '../../../stories/academy/runners/sql/explain-query-failure.ts';
 import { type QueryLimits, runQuery } from '../../../stories/academy/runners/sql/run-query.ts';
 

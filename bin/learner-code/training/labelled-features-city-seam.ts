@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { FIX_THE_FILE, SeamUnusable } from '#adapters/composition/read-and-watch-seams-json.ts';
-import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/switch-weekly-calls-to-reference.ts';
+import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/count-weekly-failures-until-reference-replaces.ts';
 import type { CitySeam } from '../city-seam-types.ts';
 import { computeWithLearnersQuery } from './compute-labelled-features.ts';
 

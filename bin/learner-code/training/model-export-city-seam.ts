@@ -1,4 +1,4 @@
-import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/switch-weekly-calls-to-reference.ts';
+import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/count-weekly-failures-until-reference-replaces.ts';
 import type { CitySeam } from '../city-seam-types.ts';
 import { mustBeReadable } from './labelled-features-city-seam.ts';
 import { TRAINING_LIMITS, trainConfined } from './run-confined-trainer.ts';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import type { TrainedFiles } from '#domain/events/seam-types.ts';
+import type { TrainedFiles } from '#domain/events/all-bricks-seam-types.ts';
 
 const FileHeader = z.strictObject({ file: z.string().max(255), bytes: z.int().nonnegative() });
 

@@ -4,12 +4,12 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { MINUTE } from '#domain/core/time.ts';
-import type { TrainedFiles, TrainingRun } from '#domain/events/seam-types.ts';
+import type { TrainedFiles, TrainingRun } from '#domain/events/all-bricks-seam-types.ts';
 import {
   stageTrainerPackage,
   type TrainerModules,
 } from '../../../functions/platform/stage-trainer-with-learner-modules.ts';
-import type { CallFailure } from '../../../localstack/embedded/host/learner-code/switch-weekly-calls-to-reference.ts';
+import type { CallFailure } from '../../../localstack/embedded/host/learner-code/count-weekly-failures-until-reference-replaces.ts';
 import type { Confined, Ending, ResourceLimits } from '../../../stories/academy/confinement/confined-program-types.ts';
 import {
   type ConfinementLevel,

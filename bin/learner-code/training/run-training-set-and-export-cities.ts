@@ -1,5 +1,5 @@
-import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/switch-weekly-calls-to-reference.ts';
-import { compareTrainingSets } from '../../../localstack/embedded/studies/live-training/compare-training-sets.ts';
+import { weeklyCalls } from '../../../localstack/embedded/host/learner-code/count-weekly-failures-until-reference-replaces.ts';
+import { compareTrainingSets } from '../../../localstack/embedded/studies/live-training/count-future-values-and-measure-auc.ts';
 import type { LivePorts } from '../../../stories/academy/judging/live-check-types-and-reports.ts';
 import type { TrainingCities } from '../../../stories/academy/judging/training-city-types.ts';
 import { cityWithModel, compareExport } from './compare-slates-of-exports.ts';

@@ -8,7 +8,13 @@ import { keepPythonWarm } from '../../../stories/academy/runners/python/warm-pro
 import { livePorts } from '../../learner-code/run-live-check-cities.ts';
 import { proofPage } from './render-proof-of-checks.ts';
 import { cleanCommit } from './reuse-results-of-commit.ts';
-import { completeProof, type ProofResult, quickProof, SEEDS, summaryOf } from './run-quick-or-complete-step-proof.ts';
+import {
+  completeProof,
+  type ProofResult,
+  quickProof,
+  SEEDS,
+  summaryOf,
+} from './yield-quick-or-complete-proof-results.ts';
 
 const HELP = `npm run prove -- [STEP …] [--all] [--record] [--json]
 

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { Part, ProofResult } from './run-quick-or-complete-step-proof.ts';
+import type { Part, ProofResult } from './yield-quick-or-complete-proof-results.ts';
 
 const GIBI = 2 ** 30;
 const MINUTE = 60_000;

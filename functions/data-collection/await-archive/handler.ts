@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { observed } from '#adapters/lambda/observe-handler.ts';
+import { observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import type { EventLog } from '#ports/event-log.ts';
 import type { Telemetry } from '#ports/telemetry.ts';

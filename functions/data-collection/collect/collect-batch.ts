@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { BatchSeams, Seams, Validated, ValidateEvent } from '#domain/events/all-bricks-seam-types.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { CORRELATION_HEADER, type CollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
-import type { BatchSeams, Seams, Validated, ValidateEvent } from '#domain/events/seam-types.ts';
 import type { NewRecord } from '#ports/event-log.ts';
 import type { Invocation } from '#ports/telemetry.ts';
 import { type Collected, type CollectPorts, collectEvents } from './collect-events.ts';

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
-import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import { COLLECTED, type CollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Telemetry } from '#ports/telemetry.ts';
 import { type BatchPorts, collectBatch } from './collect-batch.ts';

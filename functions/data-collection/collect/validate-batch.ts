@@ -1,7 +1,7 @@
+import type { Validated, ValidateEvent } from '#domain/events/all-bricks-seam-types.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import type { Rejection } from '#domain/events/collect-and-recommend-contract.ts';
 import { keyOf } from '#domain/events/key-of.ts';
-import type { Validated, ValidateEvent } from '#domain/events/seam-types.ts';
 
 /** Maximum number of characters of a rejected event that its dead letter stores. */
 const MAX_RAW = 4_096;

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import type { Now } from '#domain/core/time.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { lakeFileOf, lakeKey, manifestKey } from '#domain/events/lake-file-keys.ts';

@@ -1,4 +1,4 @@
-import type { ComputeLabelledFeatures } from '#domain/events/seam-types.ts';
+import type { ComputeLabelledFeatures } from '#domain/events/all-bricks-seam-types.ts';
 import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { observed } from '#adapters/lambda/observe-handler.ts';
+import { observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
 import { buildFeaturesOf, type FeaturePorts } from './build-training-data-and-online-features.ts';
 import type { BuiltFeatures } from './write-run-files.ts';

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import { FEATURE_VIEWS } from '#domain/features/feature-views.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import type { Ports } from '#ports/index.ts';

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
 import { appendDeadLetters } from '#adapters/lambda/append-poison-records-to-dead-letter-topic.ts';
 import { batchesOf } from '#adapters/lambda/decode-kafka-event.ts';
-import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { PoisonRecord, readStoredRecord } from '#domain/events/stored-records/parse-and-validate-record.ts';
 import { sortRecords } from '#domain/events/stored-records/separate-poison-records.ts';

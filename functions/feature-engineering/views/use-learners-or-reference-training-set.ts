@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { jsonRows } from '#adapters/duckdb/sql-relations-over-files.ts';
-import type { ComputeLabelledFeatures, LabelledColumn, LabelledRow } from '#domain/events/seam-types.ts';
+import type { ComputeLabelledFeatures, LabelledColumn, LabelledRow } from '#domain/events/all-bricks-seam-types.ts';
 import { MACROS } from './load-change-tables.ts';
 
 const ENTER_ONLY = 0o711;

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';

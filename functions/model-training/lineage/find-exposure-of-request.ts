@@ -2,7 +2,7 @@ import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
-import { Exposure } from '#domain/events/exposures.ts';
+import { Exposure } from '#domain/events/exposure-schemas.ts';
 import type { Ports } from '#ports/index.ts';
 import { fileList, filesCovering } from './find-lake-events-of-title.ts';
 

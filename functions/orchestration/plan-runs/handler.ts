@@ -1,8 +1,8 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { Ports } from '#ports/index.ts';
-import { BadRange, Range } from './backfill-input.ts';
+import { BadRange, Range } from './backfill-input-schema.ts';
 import { planRuns } from './plan-runs.ts';
 
 export interface PlanInput {

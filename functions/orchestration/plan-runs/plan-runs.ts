@@ -1,6 +1,6 @@
 import { DAY, dayOf } from '#domain/core/time.ts';
 import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
-import { BadRange, MOST_DAYS, type Range } from './backfill-input.ts';
+import { BadRange, MOST_DAYS, type Range } from './backfill-input-schema.ts';
 import { runName } from './run-name.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { splitIds } from '#domain/core/join-id-list-into-text.ts';
+import { splitIds } from '#domain/core/join-and-split-ids.ts';
 import {
   type EarlierPopularityCounts,
   type PopularityCounts,

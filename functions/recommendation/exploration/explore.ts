@@ -1,7 +1,7 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
+import type { Exploration, SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
 import { MAX_SLATE } from '#domain/events/collect-and-recommend-contract.ts';
-import type { SlateItem } from '#domain/events/exposures.ts';
-import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
 
 /** Salts of a position's random numbers: the decision whether to explore, and the choice of a title. */
 const WHETHER = 0;

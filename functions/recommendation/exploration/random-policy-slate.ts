@@ -1,5 +1,5 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
-import type { SlateItem } from '#domain/events/exposures.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
 
 /**
  * Returns the slate of the random policy: a uniform sample without replacement. Each of n titles has propensity 1 / n

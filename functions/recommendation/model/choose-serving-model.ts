@@ -1,8 +1,8 @@
 import { isInCanary } from '#domain/experiments/is-in-canary.ts';
 import { type Alias, type AliasPointer, aliasKey, type StoredPointer } from '#domain/models/model-registry-items.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
-import { type FirstLoaded, type ModelPorts, modelLoader } from './model-loader.ts';
-import { isPending, POLL_EVERY, type ServedVersions, servedVersionsAt } from './versions-served-at.ts';
+import { isPending, POLL_EVERY, type ServedVersions, servedVersionsAt } from './compute-alias-versions-at-time.ts';
+import { type FirstLoaded, type ModelPorts, modelLoader } from './load-and-cache-model-versions.ts';
 
 /** The model that serves a user now. */
 export interface ServingState extends FirstLoaded {
@@ -24,7 +24,7 @@ interface Poll {
 
 /**
  * Returns a function that finds the model for a user: the canary for its share of the users, the champion for the
- * others. A new version is loaded while the old one serves, and then replaces it in one step (versions-served-at.ts). If it
+ * others. A new version is loaded while the old one serves, and then replaces it in one step (compute-alias-versions-at-time.ts). If it
  * cannot be loaded, the old one continues to serve.
  *
  * @param alias alias whose versions serve. Only `champion` has a canary

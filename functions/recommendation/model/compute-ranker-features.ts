@@ -5,7 +5,7 @@ import {
 } from '#domain/features/feature-names-and-online-items.ts';
 import { featureRow } from '#domain/features/feature-row.ts';
 import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
-import type { ServingModel } from './model-loader.ts';
+import type { ServingModel } from './load-and-cache-model-versions.ts';
 
 const WIDTH = FEATURE_NAMES.length;
 const NO_GENRES: readonly string[] = [];

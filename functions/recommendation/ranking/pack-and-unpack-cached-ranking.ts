@@ -1,4 +1,4 @@
-import { joinIds, splitIds } from '#domain/core/join-id-list-into-text.ts';
+import { joinIds, splitIds } from '#domain/core/join-and-split-ids.ts';
 import type { Candidate, Ranked, Source } from '../retrieval/candidate-types.ts';
 
 /**

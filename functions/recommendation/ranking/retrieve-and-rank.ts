@@ -2,7 +2,7 @@ import { MAX_SLATE } from '#domain/events/collect-and-recommend-contract.ts';
 import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
 import type { PopularTitles } from '../catalogue/popularity-reader.ts';
 import { featureMatrix, type TitleMatrix } from '../model/compute-ranker-features.ts';
-import type { ServingModel } from '../model/model-loader.ts';
+import type { ServingModel } from '../model/load-and-cache-model-versions.ts';
 import { RowBitset } from '../model/row-bitset.ts';
 import type { Budget } from '../resilience/stage-deadlines.ts';
 import { SOURCES, sessionVector } from '../retrieval/candidate-sources.ts';

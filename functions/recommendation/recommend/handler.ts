@@ -1,12 +1,12 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { BadRequest, errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
-import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import { Id } from '#domain/core/event-fields.ts';
-import type { ReplyOf, RequestOf } from '#domain/events/chain-request-and-reply-types.ts';
 import { CORRELATION_HEADER, REQUEST_HEADER, RecommendQuery } from '#domain/events/collect-and-recommend-contract.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
-import { exposureOf } from '#domain/events/exposures.ts';
+import { exposureOf } from '#domain/events/exposure-schemas.ts';
+import type { ReplyOf, RequestOf } from '#domain/events/serving-chain-request-and-reply-types.ts';
 import type { Ports } from '#ports/index.ts';
 import type { FallbackStep } from '../slate/fallback-of.ts';
 import { type Slate, type SlatePorts, slateMaker } from '../slate/make-slate.ts';

@@ -1,6 +1,6 @@
 import { DAY } from '#domain/core/time.ts';
 import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
-import type { ServingModel } from '../model/model-loader.ts';
+import type { ServingModel } from '../model/load-and-cache-model-versions.ts';
 import type { TitleRef } from './candidate-types.ts';
 import type { CandidateSource } from './gather.ts';
 

@@ -1,4 +1,4 @@
-import type { SlateItem } from '#domain/events/exposures.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
 
 /** The source that found a title. */
 export type Source = SlateItem['source'];

@@ -1,6 +1,6 @@
 import type { CatalogueTitles } from '../catalogue/load-catalogue.ts';
 import type { PopularTitles } from '../catalogue/popularity-reader.ts';
-import type { ServingModel } from '../model/model-loader.ts';
+import type { ServingModel } from '../model/load-and-cache-model-versions.ts';
 import type { Budget } from '../resilience/stage-deadlines.ts';
 import type { Source, TitleRef } from './candidate-types.ts';
 

@@ -13,7 +13,7 @@ import {
 } from '#domain/features/feature-names-and-online-items.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark-types.ts';
 import type { Table } from '#ports/table.ts';
-import type { ServingModel } from '../model/model-loader.ts';
+import type { ServingModel } from '../model/load-and-cache-model-versions.ts';
 
 /** The user of a request, with their features. */
 export interface Viewer extends Pick<MaterialisedUser, 'features' | 'genreShare'> {

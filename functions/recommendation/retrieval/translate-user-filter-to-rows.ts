@@ -1,6 +1,6 @@
 import { isAvailable } from '../catalogue/load-catalogue.ts';
 import type { TitleMatrix } from '../model/compute-ranker-features.ts';
-import type { ServingModel } from '../model/model-loader.ts';
+import type { ServingModel } from '../model/load-and-cache-model-versions.ts';
 import { RowBitset } from '../model/row-bitset.ts';
 import { type Filter, filterOf } from './filter-of.ts';
 import type { Viewer } from './read-user-context.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { ObservedContext } from '#adapters/lambda/observe-handler.ts';
 import { onAws } from '#adapters/lambda/ports-on-lambda.ts';
+import type { ObservedContext } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import { explore } from '#seams/explore';
 import { recommend } from '../recommend/handler.ts';
 import { type Handle, serve } from './http-server-for-handler.ts';

@@ -1,4 +1,4 @@
-import type { RequestOf } from '#domain/events/chain-request-and-reply-types.ts';
+import type { RequestOf } from '#domain/events/serving-chain-request-and-reply-types.ts';
 import { DISCOUNT } from '../ranking/impression-discount.ts';
 import type { Candidate } from '../retrieval/candidate-types.ts';
 import { type MakeSlate, type Slate, type SlatePorts, slateMaker } from './make-slate.ts';

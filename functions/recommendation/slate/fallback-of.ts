@@ -1,4 +1,4 @@
-import type { Policy } from '#domain/events/exposures.ts';
+import type { Policy } from '#domain/events/exposure-schemas.ts';
 import { byPopularity } from '../catalogue/by-popularity.ts';
 import type { PopularTitles } from '../catalogue/popularity-reader.ts';
 import type { ServingState } from '../model/choose-serving-model.ts';

@@ -1,9 +1,9 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
-import type { RequestOf } from '#domain/events/chain-request-and-reply-types.ts';
+import type { RequestOf } from '#domain/events/serving-chain-request-and-reply-types.ts';
 import { aliasKey, type StoredPointer } from '#domain/models/model-registry-items.ts';
 import type { Invocation } from '#ports/telemetry.ts';
 import { servingModel } from '../model/choose-serving-model.ts';
-import { POLL_EVERY } from '../model/versions-served-at.ts';
+import { POLL_EVERY } from '../model/compute-alias-versions-at-time.ts';
 import { timeBucketCache } from '../resilience/time-bucket-cache.ts';
 import { type Slate, type SlatePorts, slateMaker } from './make-slate.ts';
 

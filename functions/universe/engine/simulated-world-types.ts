@@ -1,5 +1,5 @@
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { ArrivingEvents } from './delivery-faults.ts';
+import type { ArrivingEvents } from './delay-duplicate-skew-and-corrupt-events.ts';
 
 /** The outcome of one session. */
 export interface SessionOutcome {

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import type { Ports } from '#ports/index.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { type GeneratedDay, generateShard, Shard } from './generate-shard.ts';

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import { z } from 'zod';
-import { type ObservedContext, observed } from '#adapters/lambda/observe-handler.ts';
+import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';

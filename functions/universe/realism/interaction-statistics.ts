@@ -7,7 +7,7 @@ import {
   countOf,
   type Interactions,
   popularityOf,
-} from './interactions-with-sorting-and-filtering.ts';
+} from './interaction-table-and-row-operations.ts';
 
 /**
  * Statistics of a table of interactions. The realism report shows each distribution as a chart and summarises it in a

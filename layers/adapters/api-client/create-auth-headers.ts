@@ -1,7 +1,7 @@
 import type { ApiRequest } from '#domain/events/collect-and-recommend-contract.ts';
 import { API_KEY_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import type { ApiAuth } from '../auth/api-auth-config.ts';
-import { apiKeys } from '../auth/look-up-api-key-tenant.ts';
+import { apiKeys } from '../auth/read-api-keys-and-find-tenant.ts';
 import { type SigningOptions, signerOf } from './request-signing.ts';
 
 /** Returns the headers that authenticate a request. */

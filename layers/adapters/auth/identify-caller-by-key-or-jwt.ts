@@ -1,6 +1,6 @@
 import { API_KEY_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import type { ApiAuth } from './api-auth-config.ts';
-import { apiKeys, tenantOf } from './look-up-api-key-tenant.ts';
+import { apiKeys, tenantOf } from './read-api-keys-and-find-tenant.ts';
 
 /** Returns the caller of a request from its headers (names in lower case), or undefined if the caller is unknown. */
 export type IdentifyCaller = (headers: Readonly<Record<string, string | undefined>>) => Promise<string | undefined>;

@@ -36,7 +36,7 @@ export async function connect(config: Config, supplied: Supplied): Promise<Ports
 const lazyNatives = ({ VECTOR_INDEX, FAISS_LIBRARY }: Config): Pick<Ports, 'vectorIndexes' | 'modelRuntime'> => ({
   vectorIndexes: {
     load: async (files) => {
-      const { vectorIndexes } = await import('../vector-index/choose-vector-index.ts');
+      const { vectorIndexes } = await import('../vector-index/choose-faiss-or-usearch.ts');
       return (await vectorIndexes(VECTOR_INDEX, FAISS_LIBRARY)).load(files);
     },
   },

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { Settings } from '#domain/core/recommendation-settings-types.ts';
-import type { Routes } from '../api-client/http-api.ts';
+import type { Routes } from '../api-client/http-api-with-overload-retries.ts';
 import { ApiAuth } from '../auth/api-auth-config.ts';
 
 const share = z.coerce.number().min(0).max(1);

@@ -2,7 +2,7 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { CORRELATION_HEADER, type Problem } from '#domain/events/collect-and-recommend-contract.ts';
-import type { ObservedContext } from './observe-handler.ts';
+import type { ObservedContext } from './record-handler-metrics-and-correlation-id.ts';
 
 /** The request is invalid: the response has a 4xx status. */
 export class BadRequest extends BrickError {

@@ -1,6 +1,6 @@
 import type { Settings } from '#domain/core/recommendation-settings-types.ts';
 import type { Ports } from '#ports/index.ts';
-import type { Routes } from '../api-client/http-api.ts';
+import type { Routes } from '../api-client/http-api-with-overload-retries.ts';
 import { connect } from '../composition/connect-ports.ts';
 import { readConfig, routesOf, settingsOf } from '../composition/read-config.ts';
 import { cloudWatchMetrics } from '../metric-reader/cloudwatch.ts';

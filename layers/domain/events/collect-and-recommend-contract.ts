@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Country, Device, Id } from '../core/event-fields.ts';
-import { Policy, SlateItem } from './exposures.ts';
+import { Policy, SlateItem } from './exposure-schemas.ts';
 
 /** Maximum number of events per request. */
 export const MAX_BATCH = 500;

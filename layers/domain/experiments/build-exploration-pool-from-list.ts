@@ -1,5 +1,5 @@
-import type { SlateItem } from '../events/exposures.ts';
-import type { Explore, ListedExploration, Pool, PoolList, SlateTitle } from '../events/seam-types.ts';
+import type { Explore, ListedExploration, Pool, PoolList, SlateTitle } from '../events/all-bricks-seam-types.ts';
+import type { SlateItem } from '../events/exposure-schemas.ts';
 
 /** Calls a function of the seam with a list of titles as its pool. */
 export function exploreList(

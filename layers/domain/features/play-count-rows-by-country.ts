@@ -1,4 +1,4 @@
-import { joinIds, splitIds } from '../core/join-id-list-into-text.ts';
+import { joinIds, splitIds } from '../core/join-and-split-ids.ts';
 import { partitionOf } from '../core/partition-of.ts';
 
 /** Pseudo-country that counts the plays of all countries. */

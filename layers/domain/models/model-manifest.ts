@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EpochMs } from '../core/event-fields.ts';
-import { upgradeFormat2 } from './upgrade-manifest-format-2.ts';
+import { upgradeFormat2 } from './upgrade-manifest-2-to-3.ts';
 
 /** An estimate with the bounds of its 95 % interval. */
 const Interval = z.strictObject({ value: z.number(), low: z.number(), high: z.number() });

@@ -21,7 +21,7 @@ import type { Construct } from 'constructs';
 import type { RouteTarget } from '../compute/route-target-types.ts';
 import { ACCESS_LOG } from './access-log-format.ts';
 import type { Api, ApiProps } from './brick-api-types.ts';
-import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './caller-header-and-cache-minutes.ts';
+import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './caller-header-and-authorizer-cache-minutes.ts';
 import { vpcLinks } from './create-or-reuse-vpc-links.ts';
 
 /** Creates an HTTP API with authentication and throttling. */

@@ -21,7 +21,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { ACCESS_LOG } from './access-log-format.ts';
 import type { Api, ApiProps, Route } from './brick-api-types.ts';
-import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './caller-header-and-cache-minutes.ts';
+import { AUTHORIZER_CACHE_MINUTES, CALLER_HEADER } from './caller-header-and-authorizer-cache-minutes.ts';
 import { vpcLinks } from './create-or-reuse-vpc-links.ts';
 import { Firewall } from './firewall.ts';
 

@@ -12,7 +12,7 @@ import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from
 import { Alias, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Profile } from '../../deployment-profiles.ts';
-import { runbookAt } from '../../runbook-links.ts';
+import { runbookAt } from '../../runbook-address.ts';
 
 const MINUTE = Duration.minutes(1);
 /** Maximum percentage of failed requests per minute for a new version. */

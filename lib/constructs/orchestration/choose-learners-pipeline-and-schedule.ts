@@ -4,7 +4,7 @@ import {
   type FeaturesOn,
   pipelineDefinition,
   type StateMachineDefinition,
-} from '../../../functions/orchestration/read-state-machines.ts';
+} from '../../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 import { learnersFile } from '../../seam-aliases.ts';
 import { nightly } from './nightly.ts';
 

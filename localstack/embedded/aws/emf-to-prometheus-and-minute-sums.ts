@@ -1,7 +1,7 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { EmfObject } from '#adapters/telemetry/powertools.ts';
 import { MINUTE, type Now } from '#domain/core/time.ts';
-import type { MetricHistory } from '#domain/events/seam-types.ts';
+import type { MetricHistory } from '#domain/events/all-bricks-seam-types.ts';
 import type { MetricReader } from '#ports/telemetry.ts';
 import { counterName, histogramName } from '../../../functions/monitoring/prometheus-metric-names.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';

@@ -1,7 +1,10 @@
 import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import { SECOND } from '#domain/core/time.ts';
-import type { InterpretedRun, PipelineExecution } from '#domain/events/seam-types.ts';
-import { pipelineDefinition, substitute } from '../../../functions/orchestration/read-state-machines.ts';
+import type { InterpretedRun, PipelineExecution } from '#domain/events/all-bricks-seam-types.ts';
+import {
+  pipelineDefinition,
+  substitute,
+} from '../../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 
 /** Milliseconds of each Wait state. */
 export const LOCAL_WAIT_MS = SECOND;

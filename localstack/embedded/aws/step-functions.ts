@@ -7,7 +7,7 @@ import type {
   InterpretPipeline,
   PipelineExecution,
   PipelineTasks as Tasks,
-} from '#domain/events/seam-types.ts';
+} from '#domain/events/all-bricks-seam-types.ts';
 import type { Workflow, WorkflowRun } from '#ports/workflow.ts';
 import { type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
 import { type RunStore, runStore } from '../storage/pipeline-runs-file.ts';

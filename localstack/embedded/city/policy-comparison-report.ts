@@ -1,4 +1,4 @@
-import type { Policy } from '#domain/events/exposures.ts';
+import type { Policy } from '#domain/events/exposure-schemas.ts';
 import type { Lift, PolicyResult } from '../../../functions/universe/engine/compute-policy-result-and-lift.ts';
 import type { ServingFaults } from './count-serving-faults.ts';
 

@@ -8,7 +8,7 @@ import { lockWorld } from '../storage/replace-world.ts';
 import { type DataSet, findDataSet } from './find-data-set-files.ts';
 import { OtherDataSet, RejectedByApi } from './import-errors.ts';
 import { type RatingConverter, ratingConverter } from './ratings-to-events.ts';
-import { importStateFile, isSameData } from './read-and-write-import-state.ts';
+import { importStateFile, isSameData } from './read-and-write-imported-data-set-hash.ts';
 import { type Replayed, type ReplayPorts, replay } from './replay-events.ts';
 import { type Staged, sortedRatings, stage, stopAtFault } from './validate-and-sort-data-set.ts';
 import { type RejectedLines, rejectedLines } from './write-rejected-lines.ts';

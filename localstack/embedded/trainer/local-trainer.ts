@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
-import type { TrainedFiles, TrainingRun, TrainOutside } from '#domain/events/seam-types.ts';
+import type { TrainedFiles, TrainingRun, TrainOutside } from '#domain/events/all-bricks-seam-types.ts';
 import { type Manifest, parseManifest } from '#domain/models/model-manifest.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { contentOf, modelRegistry } from '#model-registry/model-registry.ts';

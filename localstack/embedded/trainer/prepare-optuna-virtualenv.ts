@@ -1,5 +1,5 @@
 import type { PrepareOptions } from './prepare-trainer-virtualenv.ts';
-import { type Extension, prepareExtension } from './prepare-virtualenv-extension.ts';
+import { type Extension, prepareExtension } from './virtualenv-with-additional-packages.ts';
 
 const OPTUNA: Extension = { name: 'search', contents: 'Optuna', requirements: ['requirements-search.txt'] };
 

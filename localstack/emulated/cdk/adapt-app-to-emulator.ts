@@ -4,7 +4,7 @@ import { CfnJobDefinition } from 'aws-cdk-lib/aws-batch';
 import { type CfnFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
-import { publishJob, submitToWorker } from '../training/redirect-batch-jobs.ts';
+import { publishJob, submitToWorker } from '../training/replace-batch-jobs-by-queued-worker-tasks.ts';
 import { STUBS } from './resource-stubs.ts';
 import type { EmulatedServices } from './run-cdk-against-emulator.ts';
 

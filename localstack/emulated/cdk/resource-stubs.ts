@@ -1,7 +1,7 @@
 import type { CfnResource } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { arnOf } from '../emulator-client-settings.ts';
-import { jobName } from '../training/redirect-batch-jobs.ts';
+import { jobName } from '../training/replace-batch-jobs-by-queued-worker-tasks.ts';
 import type { EmulatedServices } from './run-cdk-against-emulator.ts';
 
 /** A CloudFormation type that the emulator rejects or does not implement. */

@@ -12,7 +12,7 @@ import { TRAINER_PACKAGE } from '../../embedded/trainer/prepare-trainer-virtuale
 import type { CloudSettings } from '../emulator-client-settings.ts';
 import type { Cloud } from '../find-and-call-deployed-resources.ts';
 import type { TrainerPython } from './prepare-trainer-python.ts';
-import { jobParameter } from './redirect-batch-jobs.ts';
+import { jobParameter } from './replace-batch-jobs-by-queued-worker-tasks.ts';
 
 interface Options {
   readonly cloud: Pick<Cloud, 'parameter'>;

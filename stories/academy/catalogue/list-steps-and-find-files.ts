@@ -2,7 +2,7 @@ import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BrickError } from '#domain/core/brick-error.ts';
-import type { Checkpoint } from '../judging/checkpoint-types.ts';
+import type { Checkpoint } from '../judging/problem-report-and-checkpoint-types.ts';
 import type { ExampleChecks } from '../runners/check-learners-examples-against-mutants.ts';
 import { type FrontMatter, readFrontMatter } from './front-matter.ts';
 

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import type { Outcome } from '../confinement/function/outcomes.ts';
-import type { RequirementResult } from './checkpoint-types.ts';
 import { type LearnerFile, lineIn } from './explain-run-ending.ts';
 import type { CostLimit } from './function-check-types.ts';
+import type { RequirementResult } from './problem-report-and-checkpoint-types.ts';
 
 const READS = { clock: 'the clock', random: 'a random number' } as const;
 

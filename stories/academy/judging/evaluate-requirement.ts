@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import type { Outcome } from '../confinement/function/outcomes.ts';
-import type { RequirementResult } from './checkpoint-types.ts';
 import { describeOutcome, type LearnerFile } from './explain-run-ending.ts';
 import type { Case, Mismatch, Requirement } from './function-check-types.ts';
+import type { RequirementResult } from './problem-report-and-checkpoint-types.ts';
 
 /** Longest description of an input or a result, in characters. */
 const MAX_SHOWN = 400;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Outcome, RunEnding } from '../confinement/function/outcomes.ts';
-import type { Problem } from './checkpoint-types.ts';
+import type { Problem } from './problem-report-and-checkpoint-types.ts';
 
 export interface LearnerFile {
   readonly path: string;

@@ -3,8 +3,8 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import type { Estimate } from '#domain/core/paired-and-bootstrap-estimates.ts';
 import type { CitySide, CollectionSide, OffPolicyFigures } from '#domain/experiments/live-check-figure-types.ts';
 import type { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
-import type { Problem } from './checkpoint-types.ts';
-import type { PipelineAndAlertCities } from './pipeline-and-alert-city-types.ts';
+import type { PipelineAndAlertCities } from './pipeline-and-alert-figure-types.ts';
+import type { Problem } from './problem-report-and-checkpoint-types.ts';
 import type { CodeCounts } from './seam-call-counts-types.ts';
 import type { TrainingCities } from './training-city-types.ts';
 

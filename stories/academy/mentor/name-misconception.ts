@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { programOf, type Step } from '../catalogue/list-steps-and-find-files.ts';
-import type { CheckReport } from '../judging/checkpoint-types.ts';
+import type { CheckReport } from '../judging/problem-report-and-checkpoint-types.ts';
 import { mutantsOf } from '../proof/read-mutants-and-variants.ts';
 
 /** What the mentor says about a wrong solution. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { programOf, type Step } from '../catalogue/list-steps-and-find-files.ts';
-import type { CheckReport } from '../judging/checkpoint-types.ts';
+import type { CheckReport } from '../judging/problem-report-and-checkpoint-types.ts';
 import { mutantsOf, variantsOf } from './read-mutants-and-variants.ts';
 
 /** A program of a step's matrix, and what its check must report. */

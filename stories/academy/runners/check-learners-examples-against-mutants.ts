@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Source } from '../confinement/function/bundle-code.ts';
 import { type FunctionRun, isStarved, type Outcome, type RunEnding } from '../confinement/function/outcomes.ts';
 import { type FunctionCall, LIMITS, runFunction } from '../confinement/function/run-function.ts';
-import type { FailedCase, Problem } from '../judging/checkpoint-types.ts';
 import { evaluateRequirement } from '../judging/evaluate-requirement.ts';
 import { describeOutcome, explain, type LearnerFile, lineIn } from '../judging/explain-run-ending.ts';
 import type { Case } from '../judging/function-check-types.ts';
+import type { FailedCase, Problem } from '../judging/problem-report-and-checkpoint-types.ts';
 
 /** How a step reads the examples that a learner writes before the code. The learner's file exports `examples`. */
 export interface ExampleChecks {

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_SIZE } from '../../../bin/home/city-size-options.ts';
+import { DEFAULT_SIZE } from '../../../bin/home/city-size-command-line-options.ts';
 import { guardFired, liftSentence } from '../../../localstack/embedded/city/policy-comparison-report.ts';
 import { runPhases } from '../../../localstack/embedded/city/run-or-resume-phases.ts';
 import { localTrainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 import { atLeast, type Figure, figure, type Group, progress } from '../harness/figures-and-interleaved-rounds.ts';
-import { trainerPython } from '../training/measure-one-training.ts';
+import { trainerPython } from '../training/train-with-ours-or-recbole.ts';
 import { newcomers } from './measure-slates-of-newcomers.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];

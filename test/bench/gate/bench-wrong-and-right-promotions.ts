@@ -13,8 +13,8 @@ import {
   type Group,
   progress,
 } from '../harness/figures-and-interleaved-rounds.ts';
-import { trainerPython } from '../training/measure-one-training.ts';
-import { type Night, nightlyRuns } from './simulate-nightly-runs.ts';
+import { trainerPython } from '../training/train-with-ours-or-recbole.ts';
+import { type Night, nightlyRuns } from './simulate-nights-and-measure-gain-by-twins.ts';
 
 const NULL_SEEDS = 200;
 const SEEDS_PER_PROCESS = 10;

@@ -126,7 +126,7 @@ export async function measureLoad(
   seconds: number,
   patience = PATIENCE,
 ): Promise<Load> {
-  const script = join(HERE, rate === undefined ? 'max-throughput-load.ts' : 'fixed-rate-load.ts');
+  const script = join(HERE, rate === undefined ? 'send-requests-without-rate-limit.ts' : 'fixed-rate-load.ts');
   const args = [script, url, first, users, rate ?? connections, seconds, patience].map(String);
   const [program = '', ...rest] = onCore(1, process.execPath, ...args);
   const { status, stdout, tail } = await run(program, rest);

@@ -8,8 +8,8 @@ import {
   ratioAtMost,
   type Target,
 } from '../harness/figures-and-interleaved-rounds.ts';
-import { ours, recBole, type Trained, trainerPython } from './measure-one-training.ts';
 import { type City, cityPlays, movieLens } from './prepare-movielens-and-city-plays.ts';
+import { ours, recBole, type Trained, trainerPython } from './train-with-ours-or-recbole.ts';
 
 /**
  * Number of rounds. One is enough, because the same seed gives the same model and only the time varies. A round takes

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { atLeast, atMost, figure, type Group, progress } from '../harness/figures-and-interleaved-rounds.ts';
-import { json, trainerPython } from './measure-one-training.ts';
 import { cityPlays } from './prepare-movielens-and-city-plays.ts';
 import { CITY } from './train-on-ten-million-plays.ts';
+import { json, trainerPython } from './train-with-ours-or-recbole.ts';
 
 const SECONDS = 300;
 /** Minimum utilisation, as a fraction of the time. It is lower if the GPU waits for data or commands. */

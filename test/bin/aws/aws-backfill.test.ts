@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { awsBackfill } from '../../../bin/commands/aws/start-pipeline-backfill.ts';
-import { Range } from '../../../functions/orchestration/plan-runs/backfill-input.ts';
+import { Range } from '../../../functions/orchestration/plan-runs/backfill-input-schema.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { hasMiniStack } from '../../../localstack/servers/install-and-start-ministack.ts';
 import { screen } from '../../support/recording-terminal.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Resource, templatesOf } from '../../../bin/aws/synthesise-templates.ts';
 import { cost } from '../../../bin/commands/aws/estimate-cost.ts';
 import { estimate } from '../../../bin/cost/estimate.ts';
-import { INVOCATION_SECONDS, triggerOf } from '../../../bin/cost/estimate-function-invocations.ts';
+import { INVOCATION_SECONDS, triggerOf } from '../../../bin/cost/estimate-function-invocations-and-durations.ts';
 import { isKnown } from '../../../bin/cost/price-by-resource-type.ts';
 import { PRICES } from '../../../bin/cost/prices.ts';
 import { BYTES } from '../../../bin/cost/traffic-assumptions.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { useTemporaryFolder } from '../../../bin/home/use-temporary-folder.ts';
+import { useTemporaryFolder } from '../../../bin/home/put-temporary-files-under-home.ts';
 import { agentbricksIn } from '../run-command.ts';
 
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);

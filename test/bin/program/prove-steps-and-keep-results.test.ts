@@ -8,10 +8,10 @@ import {
   type ProofResult,
   quickProof,
   summaryOf,
-} from '../../../bin/program/prove/run-quick-or-complete-step-proof.ts';
+} from '../../../bin/program/prove/yield-quick-or-complete-proof-results.ts';
 import type { Step } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
-import type { CheckReport } from '../../../stories/academy/judging/checkpoint-types.ts';
 import type { LivePorts, LiveReport } from '../../../stories/academy/judging/live-check-types-and-reports.ts';
+import type { CheckReport } from '../../../stories/academy/judging/problem-report-and-checkpoint-types.ts';
 import { proofCasesOf } from '../../../stories/academy/proof/list-and-check-proof-cases.ts';
 import { liveContradiction } from '../../../stories/academy/proof/run-live-check-on-proof-programs.ts';
 import { firstStep } from '../../stories/learner-workspace.ts';

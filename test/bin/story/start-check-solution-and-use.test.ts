@@ -8,7 +8,7 @@ import { hint } from '../../../bin/commands/story/print-hint.ts';
 import { solution as printSolution } from '../../../bin/commands/story/print-solution.ts';
 import { start } from '../../../bin/commands/story/start-step.ts';
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
-import type { CheckResult } from '../../../stories/academy/judging/run-checks.ts';
+import type { CheckResult } from '../../../stories/academy/judging/run-checkpoint-on-file.ts';
 import { appendProgress } from '../../../stories/academy/progress/progress-log.ts';
 import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 import { codeOf, firstStep, type Learner, learner } from '../../stories/learner-workspace.ts';

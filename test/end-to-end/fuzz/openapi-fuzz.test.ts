@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 /** Oldest Python version that Schemathesis supports. */
 const OLDEST = [3, 11];
 const CONFIG = join(import.meta.dirname, 'schemathesis.toml');
-const HOOKS = join(import.meta.dirname, 'schemathesis_partial_rejection_check.py');
+const HOOKS = join(import.meta.dirname, 'schemathesis_check_accepting_partial_rejection.py');
 /**
  * Number of seeds, and of random cases per operation and seed. Several seeds are faster, because the time per case
  * grows with the number of cases.

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDashboard } from '../../../localstack/embedded/dashboard/update-and-serve-live-view.ts';
-import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
+import {
+  type RuntimeProxy,
+  runtimeProxy,
+} from '../../../localstack/embedded/host/http-server-for-changing-runtimes.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { championFor, REPORT, simulatedHour, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';

@@ -5,7 +5,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AgentDay } from '../../../localstack/embedded/dashboard/live-message-types.ts';
 import { createDashboard } from '../../../localstack/embedded/dashboard/update-and-serve-live-view.ts';
-import { type RuntimeProxy, runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
+import {
+  type RuntimeProxy,
+  runtimeProxy,
+} from '../../../localstack/embedded/host/http-server-for-changing-runtimes.ts';
 import { championFor, REPORT, simulatedHour, smallUniverse } from '../../localstack/dashboard/simulated-hours.ts';
 import { describeWith } from '../../support/require-server.ts';
 import { hasChromium, launch } from './launch-chromium-and-take-screenshot.ts';

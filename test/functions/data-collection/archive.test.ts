@@ -4,7 +4,7 @@ import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS, EVENTS_DLQ, EXPOSURES } from '#domain/events/event-log-topics.ts';
-import type { Exposure } from '#domain/events/exposures.ts';
+import type { Exposure } from '#domain/events/exposure-schemas.ts';
 import { upcast } from '#domain/events/stored-records/upcast-to-latest-version.ts';
 import { archive } from '../../../functions/data-collection/archive/handler.ts';
 import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';

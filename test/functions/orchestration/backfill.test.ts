@@ -3,11 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY } from '#domain/core/time.ts';
 import { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
-import { MOST_DAYS } from '../../../functions/orchestration/plan-runs/backfill-input.ts';
+import { MOST_DAYS } from '../../../functions/orchestration/plan-runs/backfill-input-schema.ts';
 import { type Plan, plan } from '../../../functions/orchestration/plan-runs/handler.ts';
 import { planRuns } from '../../../functions/orchestration/plan-runs/plan-runs.ts';
 import { runName } from '../../../functions/orchestration/plan-runs/run-name.ts';
-import { backfillDefinition, substitute } from '../../../functions/orchestration/read-state-machines.ts';
+import {
+  backfillDefinition,
+  substitute,
+} from '../../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 import { call, NOON, recordingTelemetry } from '../handler-fixture.ts';
 
 const planned = (range: unknown, name = 'backfill-1') => {

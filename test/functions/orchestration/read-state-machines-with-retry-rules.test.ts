@@ -6,7 +6,7 @@ import {
   pipelineDefinition,
   substitute,
   withRetries,
-} from '../../../functions/orchestration/read-state-machines.ts';
+} from '../../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 
 const FOLDER = 'functions/orchestration';
 const read = (file: string) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));

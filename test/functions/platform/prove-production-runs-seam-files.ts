@@ -80,7 +80,7 @@ function deployed(): ReadonlyMap<string, Definition> {
 }
 
 const EMBEDDED = 'localstack/embedded/aws/interpret-pipeline.ts';
-const READER = 'functions/orchestration/read-state-machines.ts';
+const READER = 'functions/orchestration/read-state-machines-and-substitute-names.ts';
 const embedded = (): string[] =>
   importsOf(EMBEDDED).some(({ file, names }) => file === READER && names.includes('pipelineDefinition'))
     ? []

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
-import { httpApi } from '#adapters/api-client/http-api.ts';
+import { httpApi } from '#adapters/api-client/http-api-with-overload-retries.ts';
 import type { Api } from '#domain/events/collect-and-recommend-contract.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { collect } from '../../../functions/data-collection/collect/handler.ts';

@@ -7,10 +7,10 @@ import {
   asPublished,
   type Interactions,
   popularityOf,
-} from '../../../functions/universe/realism/interactions-with-sorting-and-filtering.ts';
+} from '../../../functions/universe/realism/interaction-table-and-row-operations.ts';
 import { BANDS, isInside } from '../../../functions/universe/realism/realism-bands.ts';
 import { realismCharts } from '../../../functions/universe/realism/realism-charts.ts';
-import { simulatedInteractions } from '../../../functions/universe/realism/simulated-interactions.ts';
+import { simulatedInteractions } from '../../../functions/universe/realism/simulate-plays-without-service.ts';
 import { svgChart } from '../../../functions/universe/realism/svg-chart.ts';
 import { createWorld } from '../../../functions/universe/worlds/films/create-universe.ts';
 import { KIND } from '../../../functions/universe/worlds/films/events/event-column-arrays.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { httpApi } from '#adapters/api-client/http-api.ts';
+import { httpApi } from '#adapters/api-client/http-api-with-overload-retries.ts';
 import { type SimulatedShardHour, simulateShardHour } from '../../../functions/universe/live-shard/handler.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { openWorld } from '../../support/open-test-system.ts';

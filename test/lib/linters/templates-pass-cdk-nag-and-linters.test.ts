@@ -8,7 +8,7 @@ import { acknowledge, addRulePacks } from '../../../lib/add-and-acknowledge-cdk-
 import { type Acknowledgement, acknowledgements } from '../../../lib/rule-acknowledgements.ts';
 import { hasPython } from '../../support/prepare-shared-trainer.ts';
 import { describeWith } from '../../support/require-server.ts';
-import { variantNames as names, type Variant, variants } from '../profile-variants.ts';
+import { variantNames as names, type Variant, variants } from '../list-of-profile-variants.ts';
 import { appOf, type Finding, findingsIn } from '../synthesise-app.ts';
 import { cfnLint, checkov, hadolint, type LinterFinding, linters } from './lint-templates-and-dockerfiles.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Access, type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
-import { variantNames, variants } from '../profile-variants.ts';
+import { variantNames, variants } from '../list-of-profile-variants.ts';
 import { synthesise } from '../synthesise-app.ts';
 import { type Permission, permissionsIn, withoutHash } from './list-granted-permissions.ts';
 

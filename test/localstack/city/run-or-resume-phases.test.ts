@@ -11,7 +11,7 @@ import { restoreUniverse } from '../../../localstack/embedded/city/simulate-unti
 import { type CityState, cityStateFile } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/simulation-checkpoint-file.ts';
 import { forkWorld } from '../../../localstack/embedded/city/twins/fork-world.ts';
-import { simulateTwin } from '../../../localstack/embedded/city/twins/simulate-twin.ts';
+import { simulateTwin } from '../../../localstack/embedded/city/twins/simulate-twin-in-forked-world.ts';
 import type { Trainer } from '../../../localstack/embedded/trainer/local-trainer.ts';
 
 const SIZE = { seed: 5, agents: 60, titles: 25, days: 1 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { LiveMessage, LiveView } from '../../../localstack/embedded/dashboard/live-message-types.ts';
 import { createDashboard, type Dashboard } from '../../../localstack/embedded/dashboard/update-and-serve-live-view.ts';
-import { runtimeProxy } from '../../../localstack/embedded/host/runtime-proxy.ts';
+import { runtimeProxy } from '../../../localstack/embedded/host/http-server-for-changing-runtimes.ts';
 
 const NOW = 1_000_000;
 

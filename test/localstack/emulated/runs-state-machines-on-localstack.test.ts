@@ -17,7 +17,7 @@ import {
   backfillDefinition,
   pipelineDefinition,
   substitute,
-} from '../../../functions/orchestration/read-state-machines.ts';
+} from '../../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 import {
   hasPython313,
   type LocalStack,

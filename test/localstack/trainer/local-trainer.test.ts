@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqlite } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 import { sqliteTable } from '#adapters/table/sqlite.ts';
-import type { TrainedFiles, TrainingRun, TrainOutside } from '#domain/events/seam-types.ts';
+import type { TrainedFiles, TrainingRun, TrainOutside } from '#domain/events/all-bricks-seam-types.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { FIXTURE, fixtureModel } from '../../../bin/parity/fixture-model.ts';

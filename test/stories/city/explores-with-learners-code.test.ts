@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
-import type { Exposure } from '#domain/events/exposures.ts';
+import type { Exposure } from '#domain/events/exposure-schemas.ts';
 import { use } from '../../../bin/commands/story/use-learners-code.ts';
 import { findStep } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { recordsOf } from '../../functions/handler-fixture.ts';

@@ -10,7 +10,7 @@ import {
   type LearnersPipeline,
 } from '../../../localstack/embedded/host/learner-code/interpret-with-learners-pipeline.ts';
 import { openRuntime } from '../../../localstack/embedded/host/open-runtime.ts';
-import { SERVED_LIMITS } from '../../../stories/academy/runners/asl/served/serve-execution.ts';
+import { SERVED_LIMITS } from '../../../stories/academy/runners/asl/served/execute-in-confined-process-answering-tasks.ts';
 
 const STEP = resolve(
   import.meta.dirname,

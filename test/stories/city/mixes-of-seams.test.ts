@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SEAM_NAMES } from '#adapters/composition/read-and-watch-seams-json.ts';
-import { pairwiseMixes } from '../../bench/mixes/generate-pairwise-mixes.ts';
+import { pairwiseMixes } from '../../bench/mixes/generate-pairwise-learner-and-reference-mixes.ts';
 import { runMix } from '../../bench/mixes/run-mix-of-seams.ts';
 
 const TIMEOUT_MS = 120_000;

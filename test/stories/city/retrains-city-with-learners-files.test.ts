@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { HOUR } from '#domain/core/time.ts';
-import type { TrainingRun, TrainOutside } from '#domain/events/seam-types.ts';
+import type { TrainingRun, TrainOutside } from '#domain/events/all-bricks-seam-types.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
 import { followSeams } from '../../../bin/learner-code/load-and-reload-selected-files.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { TrainingRun } from '#domain/events/seam-types.ts';
+import type { TrainingRun } from '#domain/events/all-bricks-seam-types.ts';
 import type { Manifest } from '#domain/models/model-manifest.ts';
 import { exportSeam } from '../../../bin/learner-code/training/model-export-city-seam.ts';
 import { TRAINING_LIMITS, trainConfined } from '../../../bin/learner-code/training/run-confined-trainer.ts';

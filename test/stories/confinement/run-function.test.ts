@@ -7,7 +7,7 @@ import { isStarved } from '../../../stories/academy/confinement/function/outcome
 import { LIMITS, runFunction } from '../../../stories/academy/confinement/function/run-function.ts';
 import { decode } from '../../../stories/academy/confinement/function/values/decode.ts';
 import { encode } from '../../../stories/academy/confinement/function/values/encode.ts';
-import { builtinsOf } from '../../../stories/academy/confinement/function/values/wire-format-and-builtins.ts';
+import { builtinsOf } from '../../../stories/academy/confinement/function/values/wire-type-and-realm-builtins.ts';
 import { learnerFolder, resultOf, runCode } from './run-learner-code.ts';
 
 describe('arguments and results', () => {

@@ -2,7 +2,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CheckReport } from '../../../stories/academy/judging/checkpoint-types.ts';
+import type { CheckReport } from '../../../stories/academy/judging/problem-report-and-checkpoint-types.ts';
 import { trainerPython } from '../../../stories/academy/runners/python/locate-trainer-files.ts';
 import { keepPythonWarm } from '../../../stories/academy/runners/python/warm-process.ts';
 import { checkpoint } from '../../../stories/movie-recommender/03-model-training/06-the-same-model-elsewhere/check.ts';

@@ -24,7 +24,7 @@ const FAILURES: Readonly<Record<string, [says: RegExp, scene: RegExp, got: RegEx
   'one-call-per-event': [/a few calls of ports/, /^a batch of 500/, /^1500 calls, 500 of them/, 18],
   'forgets-to-mark': [/^stores an event once/, /sent twice/, /in the log 2 times/, 21],
   'no-response-for-repeats': [/^responds to each/, /sent twice/, /^undefined$/],
-  'uses-get': [/^responds to each/, /a new batch/, /idempotency\.get is not a function/, 16],
+  'calls-missing-idempotency-get': [/^responds to each/, /a new batch/, /idempotency\.get is not a function/, 16],
   'random-partition-key': [/unchanged/, /a new batch/, /a record with key/, 20],
   'sleeps-before-lookup': [/^responds to each/, /a new batch/, /setTimeout was called/, 13],
   'objects-not-records': [/^responds to each/, /a new batch/, /append expects items of the form \{ key, value/, 18],
@@ -37,7 +37,7 @@ const FAILURES: Readonly<Record<string, [says: RegExp, scene: RegExp, got: RegEx
     46,
   ],
   'marks-without-items': [/^responds to each/, /a new batch/, /the field key of item 1 is missing/, 46],
-  'marks-the-whole-request': [/^stores an event once/, /old and new events/, /in the log 2 times/, 20],
+  'one-mark-per-request': [/^stores an event once/, /old and new events/, /in the log 2 times/, 20],
   'never-released-batch-lock': [/a failed port did not store/, /getMany failed/, /it threw .* is not available/, 31],
 };
 

@@ -2,10 +2,10 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hintsOf } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
-import { runChecks } from '../../../stories/academy/judging/run-checks.ts';
+import { runChecks } from '../../../stories/academy/judging/run-checkpoint-on-file.ts';
 import { mutantsOf } from '../../../stories/academy/proof/read-mutants-and-variants.ts';
 import { checkExamples } from '../../../stories/academy/runners/check-learners-examples-against-mutants.ts';
-import type { FunctionCheckpoint } from '../../../stories/academy/runners/function-checkpoint.ts';
+import type { FunctionCheckpoint } from '../../../stories/academy/runners/pure-function-checkpoint.ts';
 import { examples } from '../../../stories/movie-recommender/01-data-collection/01-validate-events/check.ts';
 import { codeOf, firstStep, learner } from '../learner-workspace.ts';
 

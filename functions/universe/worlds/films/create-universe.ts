@@ -7,7 +7,11 @@ import { GENRES } from '#domain/worlds/films/genres.ts';
 import { behaviourSwitches } from '../../behaviours/behaviour-switches.ts';
 import { isWithin } from '../../behaviours/fad-crowd-and-bot-effects.ts';
 import type { AgentRange } from '../../engine/agent-range-type.ts';
-import { type ArrivingEvents, arrivingEvents, type Outbox } from '../../engine/delivery-faults.ts';
+import {
+  type ArrivingEvents,
+  arrivingEvents,
+  type Outbox,
+} from '../../engine/delay-duplicate-skew-and-corrupt-events.ts';
 import { restoreState, saveState } from '../../engine/saved-state.ts';
 import type { Session } from './events/client-events.ts';
 import { oracleSlate } from './policies/oracle-slate.ts';

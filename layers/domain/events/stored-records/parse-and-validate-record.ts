@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ClientEvent, type StoredEvent } from '../client-and-stored-events.ts';
-import { Exposure } from '../exposures.ts';
+import { Exposure } from '../exposure-schemas.ts';
 
 /**
  * A record that no retry can make readable, because the service did not write it. `message` is the reason and contains

@@ -4,7 +4,7 @@ import { describeInvalidFields } from '#domain/universe/describe-invalid-fields.
 import { NAMED_SCENARIOS, namedScenario } from '#domain/universe/named-scenarios.ts';
 import { problem } from '../../aws/api-gateway.ts';
 import { type Route, send } from '../../http/http-server.ts';
-import { readJsonBody, rejectedAsForeign } from '../../http/reject-browser-changes-and-read-json.ts';
+import { readJsonBody, rejectedAsForeign } from '../../http/reject-web-pages-and-read-json.ts';
 import { SCENARIOS_PATH, type ScenariosOn, SwitchOn } from './scenario-api-schemas.ts';
 import type { ScenarioSwitch } from './scenario-switch.ts';
 

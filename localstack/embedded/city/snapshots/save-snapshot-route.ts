@@ -3,7 +3,7 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import { describeInvalidFields } from '#domain/universe/describe-invalid-fields.ts';
 import { problem } from '../../aws/api-gateway.ts';
 import { type Route, send } from '../../http/http-server.ts';
-import { readJsonBody, rejectedAsForeign } from '../../http/reject-browser-changes-and-read-json.ts';
+import { readJsonBody, rejectedAsForeign } from '../../http/reject-web-pages-and-read-json.ts';
 import type { SnapshotFolders } from './list-read-and-remove-snapshots.ts';
 import { saveSnapshot } from './save-snapshot.ts';
 

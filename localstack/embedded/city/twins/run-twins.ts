@@ -6,7 +6,7 @@ import { liftOver, policyResult } from '../../../../functions/universe/engine/co
 import type { TwinName, TwinsReport } from '../policy-comparison-report.ts';
 import type { CitySize } from '../state/persist-size-and-phase.ts';
 import { forkWorld } from './fork-world.ts';
-import type { TwinResult, TwinTask } from './simulate-twin.ts';
+import type { TwinResult, TwinTask } from './simulate-twin-in-forked-world.ts';
 import type { TwinMessage } from './twin-worker.ts';
 
 export interface TwinsOptions {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { simulateTwin, type TwinResult, type TwinTask } from './simulate-twin.ts';
+import { simulateTwin, type TwinResult, type TwinTask } from './simulate-twin-in-forked-world.ts';
 
 export type TwinMessage =
   | { readonly kind: 'day'; readonly day: number; readonly sessions: number }

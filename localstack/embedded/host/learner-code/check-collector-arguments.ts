@@ -1,9 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import type {
+  CollectorEntry,
+  CollectorKey,
+  CollectorPorts,
+  CollectorRecord,
+} from '#domain/events/all-bricks-seam-types.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
 import { keyOf } from '#domain/events/key-of.ts';
-import type { CollectorEntry, CollectorKey, CollectorPorts, CollectorRecord } from '#domain/events/seam-types.ts';
 
 /** Names of the ports that a learner's collectEvents may call. */
 export const COLLECTOR_PORTS = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Collected, CollectOutside, CollectorPorts } from '#domain/events/all-bricks-seam-types.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { Collected, CollectOutside, CollectorPorts } from '#domain/events/seam-types.ts';
 import { type FunctionStatus, superviseFunction } from './fall-back-to-reference.ts';
 import type { CallEnd, ContainedCollector, ContainedFunction } from './function-in-own-process-types.ts';
 import { type GuardedPorts, guardCollectorPorts } from './guard-collector-ports.ts';

@@ -1,4 +1,4 @@
-import type { MetricHistory, WatchMetrics } from '#domain/events/seam-types.ts';
+import type { MetricHistory, WatchMetrics } from '#domain/events/all-bricks-seam-types.ts';
 import { type AlertPeriod, type FunctionStatus, MAX_ENDED_PROCESSES } from './fall-back-to-reference.ts';
 
 /** Result of an evaluation of a learner's rules over a history. @param failure a clause whose subject is the file */

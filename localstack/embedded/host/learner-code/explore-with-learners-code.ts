@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { SlateItem } from '#domain/events/exposures.ts';
-import type { ExploreSlate, ListedExploration, SlateTitle } from '#domain/events/seam-types.ts';
+import type { ExploreSlate, ListedExploration, SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
+import { SlateItem } from '#domain/events/exposure-schemas.ts';
 import { type FunctionStatus, type Supervised, superviseFunction } from './fall-back-to-reference.ts';
 import type { ContainedFunction } from './function-in-own-process-types.ts';
 

@@ -1,5 +1,5 @@
+import type { CollectorPorts } from '#domain/events/all-bricks-seam-types.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { CollectorPorts } from '#domain/events/seam-types.ts';
 
 /** How one call of a learner's function ended. */
 export type CallEnd =

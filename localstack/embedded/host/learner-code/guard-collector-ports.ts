@@ -1,7 +1,7 @@
+import type { CollectorEntry, CollectorPorts } from '#domain/events/all-bricks-seam-types.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
-import type { CollectorEntry, CollectorPorts } from '#domain/events/seam-types.ts';
 import { argumentChecks, COLLECTOR_PORTS } from './check-collector-arguments.ts';
 
 /** The ports as a learner's code reaches them. It can only append and mark the events of its own batch. */

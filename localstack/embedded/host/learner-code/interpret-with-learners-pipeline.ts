@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
-import type { InterpretedRun, InterpretPipeline, PipelineExecution } from '#domain/events/seam-types.ts';
+import type { InterpretedRun, InterpretPipeline, PipelineExecution } from '#domain/events/all-bricks-seam-types.ts';
 import { type FunctionStatus, MAX_ENDED_PROCESSES } from './fall-back-to-reference.ts';
 import { taskRecorder } from './limit-and-record-pipeline-task-calls.ts';
 

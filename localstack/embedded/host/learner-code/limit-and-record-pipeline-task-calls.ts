@@ -1,4 +1,4 @@
-import type { PipelineExecution, PipelineTasks } from '#domain/events/seam-types.ts';
+import type { PipelineExecution, PipelineTasks } from '#domain/events/all-bricks-seam-types.ts';
 
 /** Calls of one task in one run, retries included. Archive is polled, so it has no limit. */
 const MOST_CALLS = 8;

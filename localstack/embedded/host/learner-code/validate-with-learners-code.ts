@@ -1,5 +1,5 @@
+import type { Validated, ValidateEvent, ValidateEvents } from '#domain/events/all-bricks-seam-types.ts';
 import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { Validated, ValidateEvent, ValidateEvents } from '#domain/events/seam-types.ts';
 import { type FunctionStatus, type Supervised, superviseFunction } from './fall-back-to-reference.ts';
 import type { ContainedFunction } from './function-in-own-process-types.ts';
 

@@ -1,7 +1,7 @@
 import { hashUnit } from '#domain/core/keyed-random.ts';
 import { HOUR, MINUTE, SECOND } from '#domain/core/time.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { ArrivingEvents } from '../../../../functions/universe/engine/delivery-faults.ts';
+import type { ArrivingEvents } from '../../../../functions/universe/engine/delay-duplicate-skew-and-corrupt-events.ts';
 
 /** Devices whose clocks are wrong by more than a scenario's skew, which affects all devices alike. */
 export interface WrongClocks {

@@ -1,7 +1,7 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { HOUR } from '#domain/core/time.ts';
+import type { BatchSeams, InterpretedRun } from '#domain/events/all-bricks-seam-types.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { BatchSeams, InterpretedRun } from '#domain/events/seam-types.ts';
 import type { PipelineNight } from '#domain/experiments/live-check-figure-types.ts';
 import { runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import { contentOf, type LoadedVersion, modelRegistry } from '#model-registry/model-registry.ts';

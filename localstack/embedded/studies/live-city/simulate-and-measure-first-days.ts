@@ -1,5 +1,5 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
-import type { BatchSeams } from '#domain/events/seam-types.ts';
+import type { BatchSeams } from '#domain/events/all-bricks-seam-types.ts';
 import type { CitySide } from '#domain/experiments/live-check-figure-types.ts';
 import type { Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import {

@@ -1,7 +1,7 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { HOUR, MINUTE } from '#domain/core/time.ts';
+import type { MetricHistory } from '#domain/events/all-bricks-seam-types.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { MetricHistory } from '#domain/events/seam-types.ts';
 import { postEvents } from '../../../../functions/universe/engine/post-events.ts';
 import { createUniverse } from '../../../../functions/universe/worlds/films/create-universe.ts';
 import type { Session } from '../../../../functions/universe/worlds/films/events/client-events.ts';

@@ -1,4 +1,4 @@
-import type { InterpretedRun, InterpretPipeline, PipelineTasks } from '#domain/events/seam-types.ts';
+import type { InterpretedRun, InterpretPipeline, PipelineTasks } from '#domain/events/all-bricks-seam-types.ts';
 import { interpretPipeline } from '../../aws/interpret-pipeline.ts';
 
 /** Polls of the archive in a night in which it is late, until it catches up. */

@@ -1,7 +1,7 @@
+import type { CollectorPorts } from '#domain/events/all-bricks-seam-types.ts';
 import type { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
-import type { CollectorPorts } from '#domain/events/seam-types.ts';
 import { argumentChecks, COLLECTOR_PORTS } from '../../host/learner-code/check-collector-arguments.ts';
 
 /** What goes wrong in one delivery. */

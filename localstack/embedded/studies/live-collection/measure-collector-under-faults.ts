@@ -1,4 +1,4 @@
-import type { Collected, CollectOutside } from '#domain/events/seam-types.ts';
+import type { Collected, CollectOutside } from '#domain/events/all-bricks-seam-types.ts';
 import type { CollectionSide } from '#domain/experiments/live-check-figure-types.ts';
 import { collectEvents } from '../../../../functions/data-collection/collect/collect-events.ts';
 import { COLLECTOR_PORTS } from '../../host/learner-code/check-collector-arguments.ts';

@@ -5,7 +5,7 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import {
   asPublished,
   type Interactions,
-} from '../../../../functions/universe/realism/interactions-with-sorting-and-filtering.ts';
+} from '../../../../functions/universe/realism/interaction-table-and-row-operations.ts';
 import type { Learnability } from '../../../../functions/universe/realism/realism-bands.ts';
 import { run } from '../../process/run-process.ts';
 import { TRAINER_PACKAGE } from '../../trainer/prepare-trainer-virtualenv.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Interactions } from '../../../../functions/universe/realism/interactions-with-sorting-and-filtering.ts';
+import type { Interactions } from '../../../../functions/universe/realism/interaction-table-and-row-operations.ts';
 import { findDataSet } from '../../import/find-data-set-files.ts';
 import { linesOf, textOf } from '../../import/formats/read-lines.ts';
 import { stage, stopAtFault } from '../../import/validate-and-sort-data-set.ts';

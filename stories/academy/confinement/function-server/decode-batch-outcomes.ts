@@ -1,6 +1,6 @@
 import type { BatchReported } from '../function/message-types.ts';
 import { decode } from '../function/values/decode.ts';
-import { builtinsOf, type Wire } from '../function/values/wire-format-and-builtins.ts';
+import { builtinsOf, type Wire } from '../function/values/wire-type-and-realm-builtins.ts';
 import type { ProcessEnding } from './exchange-lines-with-process.ts';
 
 /** How one call of a batch ended. */

@@ -6,7 +6,7 @@ import { readResponse } from './read-responses.ts';
 import type { SourceLines } from './translate-stack-traces.ts';
 import { appendPrinted } from './values/append-printed-up-to-limit.ts';
 import { decode } from './values/decode.ts';
-import { builtinsOf, type Wire } from './values/wire-format-and-builtins.ts';
+import { builtinsOf, type Wire } from './values/wire-type-and-realm-builtins.ts';
 
 export interface Expected extends SourceLines {
   /** First word of each line that the harness writes. */

@@ -1,5 +1,5 @@
 import { encode } from './values/encode.ts';
-import { builtinsOf, type Wire } from './values/wire-format-and-builtins.ts';
+import { builtinsOf, type Wire } from './values/wire-type-and-realm-builtins.ts';
 
 /** A function argument that cannot be sent as a value, so the confined process creates it. */
 class Special {

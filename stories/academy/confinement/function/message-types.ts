@@ -1,4 +1,4 @@
-import type { Wire } from './values/wire-format-and-builtins.ts';
+import type { Wire } from './values/wire-type-and-realm-builtins.ts';
 
 /** Code that the confined process runs: one script, with everything that it imports. */
 export interface Script {

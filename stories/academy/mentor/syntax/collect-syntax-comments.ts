@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { StepSummary } from '../../catalogue/list-steps-and-find-files.ts';
-import type { SyntaxComment } from './syntax-comment-types.ts';
+import type { SyntaxComment } from './syntax-comment-and-line-of-offset.ts';
 
 /** Longest program, in characters. */
 const MAX_LENGTH = 100_000;

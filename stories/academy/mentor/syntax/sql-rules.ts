@@ -1,5 +1,5 @@
 import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
-import { lineAt, type SyntaxComment } from './syntax-comment-types.ts';
+import { lineAt, type SyntaxComment } from './syntax-comment-and-line-of-offset.ts';
 
 /** Functions whose result depends on the order of their rows. */
 const ORDERED_WINDOWS = /^WINDOW_(ROW_NUMBER|FIRST_VALUE|LAST_VALUE|NTH_VALUE|LAG|LEAD|RANK|RANK_DENSE)$/;

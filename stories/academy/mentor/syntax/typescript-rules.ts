@@ -1,5 +1,5 @@
 import { parseSync } from 'oxc-parser';
-import { lineAt, type SyntaxComment } from './syntax-comment-types.ts';
+import { lineAt, type SyntaxComment } from './syntax-comment-and-line-of-offset.ts';
 import { child, children, dottedName, type SyntaxNode, walk } from './walk-syntax-tree.ts';
 
 export interface TypescriptRules {

@@ -1,7 +1,12 @@
 import { basename } from 'node:path';
 import type { JsonObject } from '#domain/core/json-value-types.ts';
-import type { Checkpoint, CheckReport, Problem, RequirementResult } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
+import type {
+  Checkpoint,
+  CheckReport,
+  Problem,
+  RequirementResult,
+} from '../../judging/problem-report-and-checkpoint-types.ts';
 import { type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
 import { withTimeouts } from './list-states-targets-and-strings.ts';
 import { isProblem } from './parse-json.ts';

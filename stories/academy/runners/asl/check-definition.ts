@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
-import type { Problem } from '../../judging/checkpoint-types.ts';
+import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 import { type FieldError, fieldErrorOf, MACHINE_FIELDS, similarTo } from './check-state-fields.ts';
 import { type JsonLines, type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
 import {

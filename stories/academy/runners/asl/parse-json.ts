@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Json } from '#domain/core/json-value-types.ts';
-import type { Problem } from '../../judging/checkpoint-types.ts';
+import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 import { type JsonLines, jsonLines } from './find-lines-of-json-paths.ts';
 
 /** Largest file, in bytes. Step Functions accepts definitions of up to 1 MB; a pipeline needs about 4 KB. */

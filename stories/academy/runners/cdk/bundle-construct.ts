@@ -5,7 +5,7 @@ import type { BuildFailure, OnResolveResult, Plugin } from 'esbuild';
 import type { Script } from '../../confinement/function/message-types.ts';
 import { type SourceLines, sourceLines } from '../../confinement/function/translate-stack-traces.ts';
 import { buildCode } from '../../confinement/run-esbuild-with-retry.ts';
-import type { Problem } from '../../judging/checkpoint-types.ts';
+import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 
 export interface ConstructBundle extends SourceLines {
   readonly script: Script;

@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Json } from '#domain/core/json-value-types.ts';
-import type { Checkpoint, CheckReport, Problem, RequirementResult } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
+import type {
+  Checkpoint,
+  CheckReport,
+  Problem,
+  RequirementResult,
+} from '../../judging/problem-report-and-checkpoint-types.ts';
 import { bundleConstruct, type ConstructBundle } from './bundle-construct.ts';
 import { explainReport, explainStop } from './explain-failed-synthesis.ts';
 import type { Synthesis } from './protocol.ts';

@@ -1,5 +1,5 @@
-import type { CheckReport, Problem } from '../../judging/checkpoint-types.ts';
 import { lineIn } from '../../judging/explain-run-ending.ts';
+import type { CheckReport, Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 import type { Report } from './protocol.ts';
 import type { Stopped } from './run-syntheses.ts';
 

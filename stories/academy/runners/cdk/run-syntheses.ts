@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Ending, ResourceLimits } from '../../confinement/confined-program-types.ts';
 import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
 import { startConfined } from '../../confinement/start-confined-program.ts';
-import { harnessCode } from './bundle-harness.ts';
+import { harnessCode } from './bundle-confined-harness.ts';
 import { Report, type Request } from './protocol.ts';
 
 export interface CdkLimits extends ResourceLimits {

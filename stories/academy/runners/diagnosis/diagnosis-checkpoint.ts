@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Checkpoint, CheckReport, Problem } from '../../judging/checkpoint-types.ts';
+import type { Checkpoint, CheckReport, Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 import type { Incident } from './incident-types-and-metric-lookup.ts';
 import { judgeDiagnosis } from './judge-diagnosis.ts';
 import { isProblem, MAX_BYTES, readDiagnosis } from './read-diagnosis.ts';

@@ -1,5 +1,5 @@
 import { MINUTE } from '#domain/core/time.ts';
-import type { RequirementResult } from '../../judging/checkpoint-types.ts';
+import type { RequirementResult } from '../../judging/problem-report-and-checkpoint-types.ts';
 import { type Incident, type IncidentRecord, valueAt } from './incident-types-and-metric-lookup.ts';
 import type { Diagnosis } from './read-diagnosis.ts';
 

@@ -1,6 +1,6 @@
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import type { Problem } from '../../judging/checkpoint-types.ts';
+import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 
 /** Maximum number of bytes of a diagnosis. */
 export const MAX_BYTES = 20_000;

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { RequirementResult } from '../../judging/checkpoint-types.ts';
 import type { LearnerFile } from '../../judging/explain-run-ending.ts';
+import type { RequirementResult } from '../../judging/problem-report-and-checkpoint-types.ts';
 import { entriesOf, type History } from './simulation/history-types.ts';
 
 /** What went wrong in one scenario. */

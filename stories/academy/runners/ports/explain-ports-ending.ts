@@ -1,5 +1,5 @@
-import type { Problem } from '../../judging/checkpoint-types.ts';
 import { explain, type LearnerFile } from '../../judging/explain-run-ending.ts';
+import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 import { MAX_CPU_MS, type PortsEnding } from './process/ports-process.ts';
 import type { TooManyCalls } from './simulation/record-calls-and-delivery-ends.ts';
 

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Problem } from '../../judging/checkpoint-types.ts';
+import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 import type { PythonOutcome } from './protocol.ts';
 import type { PythonEnding } from './run-python.ts';
 import type { PythonLimits } from './start-and-message-python-process.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Checkpoint, CheckReport, RequirementResult } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
+import type { Checkpoint, CheckReport, RequirementResult } from '../../judging/problem-report-and-checkpoint-types.ts';
 import { explainPython, isStarved, NO_TRAINER, type PythonFile } from './explain-python-ending.ts';
 import { trainerPython } from './locate-trainer-files.ts';
 import { type PythonRun, runPython } from './run-python.ts';

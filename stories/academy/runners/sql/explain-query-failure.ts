@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import type { Problem } from '../../judging/checkpoint-types.ts';
-import type { QueryEnding } from './collect-query-outcomes.ts';
+import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
+import type { QueryEnding } from './collect-outcomes-from-query-process.ts';
 import type { QueryError, Rejection } from './message-types.ts';
 
 /** A learner's file of SQL. */

@@ -5,7 +5,7 @@ import type { Confined, ResourceLimits } from '../../confinement/confined-progra
 import { type ConfinementLevel, confinementLevel } from '../../confinement/find-strongest-confinement.ts';
 import { buildCode } from '../../confinement/run-esbuild-with-retry.ts';
 import { startConfined } from '../../confinement/start-confined-program.ts';
-import { collectQueryRun, type QueryRun, START_MS } from './collect-query-outcomes.ts';
+import { collectQueryRun, type QueryRun, START_MS } from './collect-outcomes-from-query-process.ts';
 import type { JobLimits, QueryJob } from './message-types.ts';
 
 export interface QueryLimits extends ResourceLimits, JobLimits {

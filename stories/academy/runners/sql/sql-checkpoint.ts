@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Checkpoint, CheckReport, FailedCase, RequirementResult } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
-import type { QueryRun } from './collect-query-outcomes.ts';
+import type {
+  Checkpoint,
+  CheckReport,
+  FailedCase,
+  RequirementResult,
+} from '../../judging/problem-report-and-checkpoint-types.ts';
+import type { QueryRun } from './collect-outcomes-from-query-process.ts';
 import { type Cell, type InputTable, statementsFor } from './create-and-format-tables.ts';
 import { describeError, explainEnding, explainError, placeOf, type QueryFile } from './explain-query-failure.ts';
 import type { ChangingFunction, QueryColumn, QueryReported } from './message-types.ts';

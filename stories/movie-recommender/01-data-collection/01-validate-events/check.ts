@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE, WEEK } from '#domain/core/time.ts';
 import { validateEvent as reference } from '../../../../functions/data-collection/validate-event.ts';
 import type { Case, Requirement } from '../../../academy/judging/function-check-types.ts';
 import type { ExampleChecks } from '../../../academy/runners/check-learners-examples-against-mutants.ts';
-import { functionCheckpoint } from '../../../academy/runners/function-checkpoint.ts';
+import { functionCheckpoint } from '../../../academy/runners/pure-function-checkpoint.ts';
 import { asInExample, mustAccept, mustAgree, mustReject } from './cases/build-accept-and-reject-cases.ts';
 import { generatedCall, receivedAtOf } from './cases/generated-events.ts';
 

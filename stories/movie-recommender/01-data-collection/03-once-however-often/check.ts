@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { keyOf } from '#domain/events/key-of.ts';
 import type { ExampleChecks } from '../../../academy/runners/check-learners-examples-against-mutants.ts';
+import { portsCheckpoint } from '../../../academy/runners/ports/check-function-with-ports.ts';
 import type {
   HistoryRequirement,
   Violation,
 } from '../../../academy/runners/ports/evaluate-requirement-in-histories.ts';
-import { portsCheckpoint } from '../../../academy/runners/ports/ports-checkpoint.ts';
 import { clockAt, port } from '../../../academy/runners/ports/process/encode-arguments.ts';
 import { entriesOf } from '../../../academy/runners/ports/simulation/history-types.ts';
 import {

@@ -1,5 +1,4 @@
 import type { CollectionSide } from '#domain/experiments/live-check-figure-types.ts';
-import type { Problem } from '../../../academy/judging/checkpoint-types.ts';
 import {
   type CodeCounts,
   type CollectionFigures,
@@ -10,6 +9,7 @@ import {
   type LiveReport,
   reported,
 } from '../../../academy/judging/live-check-types-and-reports.ts';
+import type { Problem } from '../../../academy/judging/problem-report-and-checkpoint-types.ts';
 
 /** Size of the city. Smaller ones are for tests. */
 export type CitySize = Pick<CollectionRequest, 'agents' | 'days'>;

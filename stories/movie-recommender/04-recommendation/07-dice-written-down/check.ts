@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Case, Mismatch, Requirement } from '../../../academy/judging/function-check-types.ts';
-import { functionCheckpoint } from '../../../academy/runners/function-checkpoint.ts';
+import { functionCheckpoint } from '../../../academy/runners/pure-function-checkpoint.ts';
+import { isMismatch, readSlates, type Slates } from './judge/compare-slate-items-with-scene.ts';
 import { REQUESTS, type Scene, type Scenes, scenesOf } from './judge/generate-explore-requests.ts';
 import { isPlausible, type PositionTally, tallies } from './judge/tally-explored-positions.ts';
-import { isMismatch, readSlates, type Slates } from './judge/validate-slates.ts';
 
 /** Returns a case for all requests of a scene. @param differs is called if the log would accept all slates */
 const caseOf = (

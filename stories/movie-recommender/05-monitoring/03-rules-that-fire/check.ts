@@ -4,7 +4,7 @@ import {
   type RulesRequirement,
   type RulesResult,
   rulesCheckpoint,
-} from '../../../academy/runners/rules/rules-checkpoint.ts';
+} from '../../../academy/runners/rules/alert-rules-checkpoint.ts';
 import { counter, situation } from './judge/build-counter-series.ts';
 import { mustFire, mustStaySilent } from './judge/check-fired-alerts.ts';
 import { DAYS, generatedDay, mustAgree } from './judge/generated-outages.ts';

@@ -5,7 +5,7 @@ import {
   type LiveReport,
   reported,
 } from '../../../academy/judging/live-check-types-and-reports.ts';
-import type { AlertComparison } from '../../../academy/judging/pipeline-and-alert-city-types.ts';
+import type { AlertComparison } from '../../../academy/judging/pipeline-and-alert-figure-types.ts';
 
 /** Number of people in the city. Smaller cities are for tests. */
 const AGENTS = 6_000;

@@ -1,4 +1,4 @@
-import { withRetries } from '../../../../functions/orchestration/read-state-machines.ts';
+import { withRetries } from '../../../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 import { aslCheckpoint } from '../../../academy/runners/asl/asl-checkpoint.ts';
 import {
   keepsTheRecord,

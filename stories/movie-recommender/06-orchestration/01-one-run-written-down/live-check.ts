@@ -6,7 +6,7 @@ import {
   type LiveReport,
   reported,
 } from '../../../academy/judging/live-check-types-and-reports.ts';
-import type { PipelineFigures, PipelineRequest } from '../../../academy/judging/pipeline-and-alert-city-types.ts';
+import type { PipelineFigures, PipelineRequest } from '../../../academy/judging/pipeline-and-alert-figure-types.ts';
 
 /** Size of the city. Smaller ones are for tests. */
 export type CitySize = Pick<PipelineRequest, 'agents' | 'hours'>;

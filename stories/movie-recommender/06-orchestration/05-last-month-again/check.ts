@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { cdkCheckpoint } from '../../../academy/runners/cdk/cdk-checkpoint.ts';
-import { nightsOf, synthesesOf, timesOf } from './judge/generate-scheduled-starts.ts';
+import { nightsOf, synthesesOf, timesOf } from './judge/generate-scheduled-backfill-starts.ts';
 import { startsOnlyTheBackfill } from './judge/requirement-on-schedule-permissions.ts';
 import {
   keepsItsDay,

@@ -6,8 +6,11 @@ import type { StoredPointer } from '#domain/models/model-registry-items.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import { fixtureModel } from '../../../../bin/parity/fixture-model.ts';
 import { type ServingModelOf, servingModel } from '../../../../functions/recommendation/model/choose-serving-model.ts';
-import type { ModelPorts } from '../../../../functions/recommendation/model/model-loader.ts';
-import { POLL_EVERY, servedVersionsAt } from '../../../../functions/recommendation/model/versions-served-at.ts';
+import {
+  POLL_EVERY,
+  servedVersionsAt,
+} from '../../../../functions/recommendation/model/compute-alias-versions-at-time.ts';
+import type { ModelPorts } from '../../../../functions/recommendation/model/load-and-cache-model-versions.ts';
 import { otherModel } from '../../../support/fixture-models.ts';
 import { type HandlerFixture, handlerFixture } from '../../handler-fixture.ts';
 

@@ -4,7 +4,7 @@ import { FEATURE_NAMES } from '#domain/features/feature-names-and-online-items.t
 import { featureRow } from '#domain/features/feature-row.ts';
 import type { CatalogueTitle } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
 import { featureMatrix, titleMatrix } from '../../../../functions/recommendation/model/compute-ranker-features.ts';
-import type { ServingModel } from '../../../../functions/recommendation/model/model-loader.ts';
+import type { ServingModel } from '../../../../functions/recommendation/model/load-and-cache-model-versions.ts';
 
 const AT = Date.UTC(2026, 0, 5, 12);
 const titleOf = (titleId: string, genres: string[], plays7d: number): CatalogueTitle => ({

@@ -4,7 +4,7 @@ import { HOUR } from '#domain/core/time.ts';
 import { newUser } from '#domain/features/feature-names-and-online-items.ts';
 import type { CatalogueTitles } from '../../../../functions/recommendation/catalogue/load-catalogue.ts';
 import { titleMatrix } from '../../../../functions/recommendation/model/compute-ranker-features.ts';
-import type { ServingModel } from '../../../../functions/recommendation/model/model-loader.ts';
+import type { ServingModel } from '../../../../functions/recommendation/model/load-and-cache-model-versions.ts';
 import { type CacheInput, rankThroughCache } from '../../../../functions/recommendation/ranking/rank-through-cache.ts';
 import { singleFlight } from '../../../../functions/recommendation/resilience/single-flight.ts';
 import { filterOf } from '../../../../functions/recommendation/retrieval/filter-of.ts';

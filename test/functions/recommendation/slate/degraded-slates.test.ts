@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
 import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import { RecommendReply } from '#domain/events/collect-and-recommend-contract.ts';
-import { Exposure } from '#domain/events/exposures.ts';
+import { Exposure } from '#domain/events/exposure-schemas.ts';
 import { EVERYWHERE } from '#domain/features/play-count-rows-by-country.ts';
 import { modelRegistry } from '#model-registry/model-registry.ts';
 import type { Ports } from '#ports/index.ts';

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { httpApi } from '#adapters/api-client/http-api.ts';
+import { httpApi } from '#adapters/api-client/http-api-with-overload-retries.ts';
 
 let server: Server;
 afterEach(() => new Promise((done) => server.close(done)));

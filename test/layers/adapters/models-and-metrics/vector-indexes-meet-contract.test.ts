@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readConfig } from '#adapters/composition/read-config.ts';
-import { vectorIndexes } from '#adapters/vector-index/choose-vector-index.ts';
+import { vectorIndexes } from '#adapters/vector-index/choose-faiss-or-usearch.ts';
 import { usearchIndexes } from '#adapters/vector-index/usearch.ts';
 import { describeWith } from '../../../support/require-server.ts';
 import { SAMPLE, SAMPLE_DIMENSIONS, vectorIndexContract } from '../../contract-tests/vector-index.ts';

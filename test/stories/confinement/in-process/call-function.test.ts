@@ -4,7 +4,7 @@ import { callFunction } from '../../../../stories/academy/confinement/function/i
 import { loadCode } from '../../../../stories/academy/confinement/function/inside/load-code.ts';
 import type { CallRequest, LoadRequest } from '../../../../stories/academy/confinement/function/message-types.ts';
 import { decode } from '../../../../stories/academy/confinement/function/values/decode.ts';
-import { builtinsOf } from '../../../../stories/academy/confinement/function/values/wire-format-and-builtins.ts';
+import { builtinsOf } from '../../../../stories/academy/confinement/function/values/wire-type-and-realm-builtins.ts';
 
 const LIMITS = { load: 2_000, call: 1_000, resultCharacters: 200 };
 const CLOCK = Date.UTC(2026, 5, 1);

@@ -99,7 +99,7 @@ const NOT_SELECTS = [
 
 /** Returns queries that read or change anything other than their tables. */
 const hostileQueries = (port: number): string[] =>
-  readFileSync(join(import.meta.dirname, 'hostile-queries.sql'), 'utf8')
+  readFileSync(join(import.meta.dirname, 'queries-reaching-files-network-or-environment.sql'), 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('--'))
     .map((line) => line.replaceAll('FOLDER', folder).replace('PORT', String(port)));

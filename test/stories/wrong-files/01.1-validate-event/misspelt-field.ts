@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { MINUTE } from '#domain/core/time.ts';
 import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { Validated } from '#domain/events/seam-types.ts';
+import type { Validated } from '#domain/events/all-bricks-seam-types.ts';
 
 /** Milliseconds that a client's clock may be ahead of the service's clock. */
 export const MAX_AHEAD = 5 * MINUTE;

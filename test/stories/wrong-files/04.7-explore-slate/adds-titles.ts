@@ -1,6 +1,6 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
-import type { SlateItem } from '#domain/events/exposures.ts';
-import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
+import type { Exploration, SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
 
 export function explore(slate: readonly SlateTitle[], { share, pool, requestId }: Exploration): SlateItem[] {
   if (share === 0 || !pool.holds(slate.length)) return slate.map((title, i) => ({ ...title, position: i + 1, propensity: 1 }));

@@ -1,6 +1,6 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
-import type { SlateItem } from '#domain/events/exposures.ts';
-import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
+import type { Exploration, SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
 
 /**
  * Replaces some titles of a slate by titles that it would not show, so that models can learn about them.

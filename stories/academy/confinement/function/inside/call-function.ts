@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { CallRequest, Failure, HelperCall, ImpureRead, LoadRequest, Reported } from '../message-types.ts';
 import { decode } from '../values/decode.ts';
 import { encode, plainValue, ValueTooLarge } from '../values/encode.ts';
-import type { Wire } from '../values/wire-format-and-builtins.ts';
+import type { Wire } from '../values/wire-type-and-realm-builtins.ts';
 import type { LearnerRealm } from './learner-realm.ts';
 import type { Loaded } from './load-code.ts';
 import { leftovers } from './report-unhandled-rejection.ts';

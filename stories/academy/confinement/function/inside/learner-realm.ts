@@ -1,11 +1,11 @@
 import { constants, createContext, Script } from 'node:vm';
-import { type Builtins, builtinsOf } from '../values/wire-format-and-builtins.ts';
+import { type Builtins, builtinsOf } from '../values/wire-type-and-realm-builtins.ts';
 import { type Changed, watchBuiltins } from './builtins-watch.ts';
 import { collectingConsole } from './realm/console.ts';
+import { forbiddenGlobals } from './realm/define-globals-that-throw-explanations.ts';
+import { structuredCloning } from './realm/define-structured-clone-in-realm.ts';
 import { type Thrown, type Turns, turns } from './realm/execute-learner-code.ts';
-import { forbiddenGlobals } from './realm/explain-missing-globals.ts';
-import { type FirstRead, impureReads } from './realm/record-clock-and-random-reads.ts';
-import { structuredCloning } from './realm/structured-clone.ts';
+import { type FirstRead, impureReads } from './realm/fake-clock-and-random-recording-first-read.ts';
 import { textEncoding } from './realm/text-base64-and-buffer-globals.ts';
 
 export type LearnerFunction = (...args: never[]) => unknown;

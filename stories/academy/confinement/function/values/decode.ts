@@ -1,4 +1,4 @@
-import type { Builtins } from './wire-format-and-builtins.ts';
+import type { Builtins } from './wire-type-and-realm-builtins.ts';
 
 /**
  * Part of a result that is not a plain value, such as a getter, a function or an instance of a class. It equals no

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { Builtins, Wire } from './wire-format-and-builtins.ts';
+import type { Builtins, Wire } from './wire-type-and-realm-builtins.ts';
 
 /** Thrown for a value that has too many parts or is nested too deeply to be sent. */
 export class ValueTooLarge extends Error {}

@@ -1,5 +1,5 @@
 import { encode } from '../../../confinement/function/values/encode.ts';
-import { builtinsOf, type Wire } from '../../../confinement/function/values/wire-format-and-builtins.ts';
+import { builtinsOf, type Wire } from '../../../confinement/function/values/wire-type-and-realm-builtins.ts';
 
 /** A part of an argument that the confined process creates. */
 class Special {

@@ -8,7 +8,7 @@ import type { LoadRequest } from '../../../confinement/function/message-types.ts
 import { type FunctionLimits, LIMITS, startHarness } from '../../../confinement/function/run-function.ts';
 import { appendPrinted } from '../../../confinement/function/values/append-printed-up-to-limit.ts';
 import { decode } from '../../../confinement/function/values/decode.ts';
-import { builtinsOf, type Wire } from '../../../confinement/function/values/wire-format-and-builtins.ts';
+import { builtinsOf, type Wire } from '../../../confinement/function/values/wire-type-and-realm-builtins.ts';
 import { exchangeWith, type ProcessEnding } from '../../../confinement/function-server/exchange-lines-with-process.ts';
 import { encodeValue } from './encode-arguments.ts';
 import type { PortsFailure, PortsRequest, PortsResponse, Turn } from './protocol.ts';

@@ -1,5 +1,5 @@
 import type { Failure, LoadRequest } from '../../../confinement/function/message-types.ts';
-import type { Wire } from '../../../confinement/function/values/wire-format-and-builtins.ts';
+import type { Wire } from '../../../confinement/function/values/wire-type-and-realm-builtins.ts';
 
 /**
  * Messages to the confined process, one line of JSON each. An instance stands for a process of the running system: it

@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 import type { RulesRequest } from '../message-types.ts';
-import { evaluateRequest } from './evaluate-request.ts';
+import { evaluateRequest } from './simulate-alert-rules-over-scenarios.ts';
 
 /** File descriptor of the results. */
 const RESULTS_FD = 3;

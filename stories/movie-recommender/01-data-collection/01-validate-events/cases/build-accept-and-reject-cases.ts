@@ -1,6 +1,6 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import { DAY, HOUR, MINUTE, SECOND } from '#domain/core/time.ts';
-import type { Validated } from '#domain/events/seam-types.ts';
+import type { Validated } from '#domain/events/all-bricks-seam-types.ts';
 import type { Case, Mismatch } from '../../../../academy/judging/function-check-types.ts';
 
 /** Result of the learner's function, which may be any value. */

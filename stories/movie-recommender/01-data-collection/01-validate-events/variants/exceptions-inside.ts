@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Validated } from '#domain/events/all-bricks-seam-types.ts';
 import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { Validated } from '#domain/events/seam-types.ts';
 
 const FIVE_MINUTES = 300_000;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MINUTE } from '#domain/core/time.ts';
+import type { Validated } from '#domain/events/all-bricks-seam-types.ts';
 import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
-import type { Validated } from '#domain/events/seam-types.ts';
 
 const LATEST_AHEAD = 5 * MINUTE;
 

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import type { RequirementResult } from '../../../../academy/judging/checkpoint-types.ts';
+import type { RequirementResult } from '../../../../academy/judging/problem-report-and-checkpoint-types.ts';
 import { describePython, type PythonFile } from '../../../../academy/runners/python/explain-python-ending.ts';
 import type { PythonOutcome } from '../../../../academy/runners/python/protocol.ts';
+import { requirementOf } from '../../../../academy/runners/python/requirement-result-of-judged-cases.ts';
 import type { PythonRun } from '../../../../academy/runners/python/run-python.ts';
-import { requirementOf } from '../../../../academy/runners/python/summarise-judged-cases.ts';
 import { type Expected, type ExportInputs, TITLES } from './generate-model-inputs.ts';
-import { judgeChecks, judgeReport } from './judge-self-check.ts';
+import { judgeChecks, judgeReport } from './judge-rejected-and-reported-onnx-differences.ts';
 import { judgeVectors } from './judge-vectors-index-and-neighbours.ts';
 import { type Network, runNetworks, sameEachTime, sameNumbers } from './run-and-compare-networks.ts';
 

@@ -1,4 +1,4 @@
-import type { JudgedCase } from '../../../../academy/runners/python/summarise-judged-cases.ts';
+import type { JudgedCase } from '../../../../academy/runners/python/requirement-result-of-judged-cases.ts';
 import { DIMENSIONS, type Expected, TITLES } from './generate-model-inputs.ts';
 import { TOLERANCE } from './run-and-compare-networks.ts';
 

@@ -1,6 +1,6 @@
 import type { Feeds } from '../../../../academy/runners/python/onnx/protocol.ts';
 import { type OnnxResult, type OnnxRun, runOnnx } from '../../../../academy/runners/python/onnx/run-onnx.ts';
-import type { JudgedCase } from '../../../../academy/runners/python/summarise-judged-cases.ts';
+import type { JudgedCase } from '../../../../academy/runners/python/requirement-result-of-judged-cases.ts';
 import { DIMENSIONS, type Expected, type ExportInputs, type Pairs } from './generate-model-inputs.ts';
 
 /** Largest difference between Node and PyTorch. */

@@ -1,4 +1,4 @@
-import type { Explore, ListedExploration, SlateTitle } from '#domain/events/seam-types.ts';
+import type { Explore, ListedExploration, SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
 import { exploreList } from '#domain/experiments/build-exploration-pool-from-list.ts';
 
 /** Arguments of many calls that differ only in the request. */

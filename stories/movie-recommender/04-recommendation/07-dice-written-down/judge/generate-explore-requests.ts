@@ -1,4 +1,4 @@
-import type { SlateTitle } from '#domain/events/seam-types.ts';
+import type { SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
 import type { ManyRequests } from './call-explore-per-request.ts';
 
 /** Many requests for slates that differ only in their request ids, and therefore in their random numbers. */

@@ -1,6 +1,6 @@
-import type { SlateItem } from '#domain/events/exposures.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
+import type { Slates } from './compare-slate-items-with-scene.ts';
 import type { Scene } from './generate-explore-requests.ts';
-import type { Slates } from './validate-slates.ts';
 
 /** Counts of one position over all requests of a scene. */
 export interface PositionTally {

@@ -1,6 +1,6 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
-import type { SlateItem } from '#domain/events/exposures.ts';
-import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
+import type { Exploration, SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
 
 type Choice = Pick<SlateItem, 'titleId' | 'score' | 'source' | 'propensity'>;
 

@@ -1,5 +1,5 @@
-import type { SlateItem } from '#domain/events/exposures.ts';
-import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
+import type { Exploration, SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
 
 /** A linear walk over the positions, with a small generator of its own that the request seeds. */
 export function explore(slate: readonly SlateTitle[], { share, pool, requestId }: Exploration): SlateItem[] {

@@ -1,5 +1,5 @@
+import type { RulesMismatch, RulesResult } from '../../../../academy/runners/rules/alert-rules-checkpoint.ts';
 import type { FiredAlert, ProbeReport, SilentAlert } from '../../../../academy/runners/rules/message-types.ts';
-import type { RulesMismatch, RulesResult } from '../../../../academy/runners/rules/rules-checkpoint.ts';
 
 /** An alert that must fire, and when. Times are numbers of evaluations. */
 export interface ExpectedAlert {

@@ -3,8 +3,8 @@ import { MINUTE } from '#domain/core/time.ts';
 import { burnRate } from '../../../../../functions/monitoring/burn-rate.ts';
 import { BURN_WINDOWS, type RequestCounts } from '../../../../../functions/monitoring/burn-windows.ts';
 import { budgetOf, SLOS, type Slo } from '../../../../../functions/monitoring/service-level-objectives.ts';
+import type { RulesMismatch, RulesResult } from '../../../../academy/runners/rules/alert-rules-checkpoint.ts';
 import type { Scenario } from '../../../../academy/runners/rules/message-types.ts';
-import type { RulesMismatch, RulesResult } from '../../../../academy/runners/rules/rules-checkpoint.ts';
 import { type CounterKey, counter, situation } from './build-counter-series.ts';
 
 /** Number of generated outages. */

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import type { Template } from '../../../../academy/runners/cdk/cdk-checkpoint.ts';
-import type { Night } from './generate-scheduled-starts.ts';
+import type { Night } from './generate-scheduled-backfill-starts.ts';
 
 /** A resource that starts the backfill on a schedule. */
 export interface Start {

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DAY } from '#domain/core/time.ts';
 import type { PipelineInput } from '#domain/models/pipeline-run-input-and-files.ts';
-import { Range } from '../../../../../functions/orchestration/plan-runs/backfill-input.ts';
+import { Range } from '../../../../../functions/orchestration/plan-runs/backfill-input-schema.ts';
 import { planRuns } from '../../../../../functions/orchestration/plan-runs/plan-runs.ts';
 import type { CdkRequirement, Finding, Template } from '../../../../academy/runners/cdk/cdk-checkpoint.ts';
 import { parsed, resourcesOf, type Start, startsOf } from './find-scheduled-backfill-starts.ts';
-import { late, type Night, type TimeOfDay } from './generate-scheduled-starts.ts';
+import { late, type Night, type TimeOfDay } from './generate-scheduled-backfill-starts.ts';
 
 const NONE = 'no schedule starts the backfill';
 

@@ -1,13 +1,13 @@
 /**
  * Interprets a learner's state machine once, in real time. The process that started this one makes the calls of the
- * tasks. serve-execution.ts starts this program in a confined process.
+ * tasks. execute-in-confined-process-answering-tasks.ts starts this program in a confined process.
  */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { StateMachine } from 'aws-local-stepfunctions';
 import type { Json } from '#domain/core/json-value-types.ts';
 import { eventsOf } from '../../inside/count-history-events.ts';
-import type { Answer, Execution, Report } from '../message-types.ts';
+import type { Answer, Execution, Report } from '../confined-execution-messages.ts';
 
 const RESULTS = 3;
 const KIND = {

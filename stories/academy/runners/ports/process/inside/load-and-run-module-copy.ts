@@ -4,7 +4,7 @@ import { leftovers } from '../../../../confinement/function/inside/report-unhand
 import type { Failure, LoadRequest } from '../../../../confinement/function/message-types.ts';
 import { decode } from '../../../../confinement/function/values/decode.ts';
 import { encode, plainValue, ValueTooLarge } from '../../../../confinement/function/values/encode.ts';
-import type { Wire } from '../../../../confinement/function/values/wire-format-and-builtins.ts';
+import type { Wire } from '../../../../confinement/function/values/wire-type-and-realm-builtins.ts';
 import type { InvocationEnd, PortCall, PortsFailure, PortsRequest, Turn } from '../protocol.ts';
 import { type PortFunctions, portFunctions, type Report } from './define-recording-ports.ts';
 

@@ -1,6 +1,6 @@
 import { keyedRandom } from '#domain/core/keyed-random.ts';
-import type { SlateItem } from '#domain/events/exposures.ts';
-import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
+import type { Exploration, SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
 
 export function explore(slate: readonly SlateTitle[], { share, pool, requestId }: Exploration): SlateItem[] {
   const isActive = share > 0 && pool.holds(slate.length);

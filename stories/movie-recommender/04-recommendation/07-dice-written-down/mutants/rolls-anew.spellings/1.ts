@@ -1,5 +1,5 @@
-import type { SlateItem } from '#domain/events/exposures.ts';
-import type { Exploration, SlateTitle } from '#domain/events/seam-types.ts';
+import type { Exploration, SlateTitle } from '#domain/events/all-bricks-seam-types.ts';
+import type { SlateItem } from '#domain/events/exposure-schemas.ts';
 
 export function explore(slate: readonly SlateTitle[], { share, pool }: Exploration): SlateItem[] {
   if (share === 0 || !pool.holds(slate.length)) {

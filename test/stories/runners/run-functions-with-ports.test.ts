@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckReport } from '../../../stories/academy/judging/checkpoint-types.ts';
+import type { CheckReport } from '../../../stories/academy/judging/problem-report-and-checkpoint-types.ts';
+import { portsCheckpoint } from '../../../stories/academy/runners/ports/check-function-with-ports.ts';
 import { type Director, directorOf } from '../../../stories/academy/runners/ports/play-scenarios.ts';
-import { portsCheckpoint } from '../../../stories/academy/runners/ports/ports-checkpoint.ts';
 import { clockAt, port } from '../../../stories/academy/runners/ports/process/encode-arguments.ts';
 import { PORTS_LIMITS, portsProcess } from '../../../stories/academy/runners/ports/process/ports-process.ts';
 import type { PortsWorld } from '../../../stories/academy/runners/ports/simulation/delivery-and-simulation-state.ts';

@@ -1,5 +1,5 @@
 import type { CitySize } from '../../localstack/embedded/city/state/persist-size-and-phase.ts';
-import { readScenario } from './find-or-read-scenario.ts';
+import { readScenario } from './scenario-by-name-or-json-path.ts';
 
 /** The size of a city as command-line options. */
 export interface SizeOptions extends Partial<Omit<CitySize, 'scenario'>> {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { seamsPage } from '../../docs/write-seams-page.ts';
 import { SEAMS } from '../../functions/platform/seams.ts';
-import { PROOFS } from './platform/prove-production-imports-seams.ts';
+import { PROOFS } from './platform/prove-import-graph-reaches-seams.ts';
 import { EXERCISES } from './platform/run-production-code-per-seam.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

@@ -1,4 +1,4 @@
-import type { RequirementResult } from '../../judging/checkpoint-types.ts';
+import type { RequirementResult } from '../../judging/problem-report-and-checkpoint-types.ts';
 
 /** One case that a judge has evaluated. */
 export interface JudgedCase {

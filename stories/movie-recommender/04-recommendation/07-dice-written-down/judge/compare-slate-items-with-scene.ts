@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { SlateItem } from '#domain/events/exposures.ts';
+import { SlateItem } from '#domain/events/exposure-schemas.ts';
 import { Unusual } from '../../../../academy/confinement/function/values/decode.ts';
 import type { Mismatch } from '../../../../academy/judging/function-check-types.ts';
 import type { Scene } from './generate-explore-requests.ts';

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MINUTE } from '#domain/core/time.ts';
-import type { MetricHistory } from '#domain/events/seam-types.ts';
+import type { MetricHistory } from '#domain/events/all-bricks-seam-types.ts';
 import type { AlertFigures } from '#domain/experiments/live-check-figure-types.ts';
 import { runMonitoredCity } from '../../../localstack/embedded/studies/live-city/simulate-city-and-scrape-metrics.ts';
-import type { AlertComparison, AlertRequest } from '../../../stories/academy/judging/pipeline-and-alert-city-types.ts';
+import type {
+  AlertComparison,
+  AlertRequest,
+} from '../../../stories/academy/judging/pipeline-and-alert-figure-types.ts';
 import type { FiredAlert, Scenario } from '../../../stories/academy/runners/rules/message-types.ts';
 import { runRules } from '../../../stories/academy/runners/rules/run-rules.ts';
 import { CITY_RULES_LIMITS, containedRules, scenarioOf } from './rules-city-seam.ts';

@@ -1,4 +1,4 @@
-import type { Problem } from '../../judging/checkpoint-types.ts';
+import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 import type { ReportedProblem } from './message-types.ts';
 import type { Stopped } from './run-rules.ts';
 

@@ -4,7 +4,7 @@ import { wordOfMouthPolicy } from '../worlds/films/policies/baseline-policies.ts
 import { COUNTRIES } from '../worlds/films/population/countries-and-session-rates.ts';
 import { simulate } from '../worlds/films/simulate-agents-with-baseline-policies.ts';
 import type { UniverseSize } from '../worlds/films/world/world-data-ids-and-seen-titles.ts';
-import type { Interactions } from './interactions-with-sorting-and-filtering.ts';
+import type { Interactions } from './interaction-table-and-row-operations.ts';
 
 const HOURS_PER_DAY = 24;
 

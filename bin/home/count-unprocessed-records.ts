@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
 import type { EventLog } from '#ports/event-log.ts';
-import { triggers } from '../../../functions/triggers.ts';
+import { triggers } from '../../functions/triggers.ts';
 
 /** How far a consumer is behind the event log. */
 export interface ConsumerLag {

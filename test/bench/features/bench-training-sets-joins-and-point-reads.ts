@@ -16,7 +16,6 @@ import {
   ratioAtMost,
 } from '../harness/figures-and-interleaved-rounds.ts';
 import { EVERYTHING_KNOWN, generateLake } from './generate-lake.ts';
-import { type Engine, openEngine } from './open-duckdb-with-limits.ts';
 import {
   type BaselineName,
   type JoinData,
@@ -24,7 +23,8 @@ import {
   joinOurs,
   startBaselines,
   writeJoinData,
-} from './point-in-time-join.ts';
+} from './join-ours-and-feast-and-pandas.ts';
+import { type Engine, openEngine } from './open-duckdb-with-limits.ts';
 import { pointReads } from './point-reads.ts';
 
 const MILLION = 1_000_000;

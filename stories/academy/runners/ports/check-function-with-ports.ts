@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { FunctionLimits } from '../../confinement/function/run-function.ts';
-import type { Checkpoint, CheckReport, Problem } from '../../judging/checkpoint-types.ts';
 import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
 import type { LearnerFile } from '../../judging/explain-run-ending.ts';
+import type { Checkpoint, CheckReport, Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
 import { evaluateHistories, type HistoryRequirement, sceneOf } from './evaluate-requirement-in-histories.ts';
 import { explainPortsEnding, explainTooManyCalls, isStarved } from './explain-ports-ending.ts';
 import { type Director, directorOf, type Staging } from './play-scenarios.ts';

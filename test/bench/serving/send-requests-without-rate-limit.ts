@@ -3,7 +3,7 @@ import type { Load } from './bench-throughput-and-latency.ts';
 import { slatePath } from './world-size-and-ids.ts';
 
 /**
- * Requests as many slates as possible: `node max-throughput-load.ts URL FIRST USERS CONNECTIONS SECONDS`. Users are
+ * Requests as many slates as possible: `node send-requests-without-rate-limit.ts URL FIRST USERS CONNECTIONS SECONDS`. Users are
  * requested in turn, so that no response comes from a cache until users repeat.
  */
 const [url = '', first, users, connections, seconds] = process.argv.slice(2);

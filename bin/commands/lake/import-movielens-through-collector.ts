@@ -5,10 +5,10 @@ import {
   type OnError,
 } from '../../../localstack/embedded/import/import-movielens.ts';
 import { count, seconds } from '../../console/format-values-and-tables.ts';
-import { importProgress } from '../../console/import-progress.ts';
+import { importProgress } from '../../console/print-import-progress-in-terminal.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { useTemporaryFolder } from '../../home/use-temporary-folder.ts';
+import { useTemporaryFolder } from '../../home/put-temporary-files-under-home.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface ImportOptions {

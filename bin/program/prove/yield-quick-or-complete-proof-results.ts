@@ -13,7 +13,7 @@ import {
   liveContradiction,
   runLiveCase,
 } from '../../../stories/academy/proof/run-live-check-on-proof-programs.ts';
-import { busyMachine } from './keep-processors-busy.ts';
+import { busyMachine } from './load-all-processors.ts';
 import { oncePerCommit } from './reuse-results-of-commit.ts';
 
 /** Seeds of the generated test cases. The short proof of each commit uses only the first seed. */

@@ -1,8 +1,8 @@
 import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { DAY } from '#domain/core/time.ts';
+import type { ComputeLabelledFeatures } from '#domain/events/all-bricks-seam-types.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
-import type { ComputeLabelledFeatures } from '#domain/events/seam-types.ts';
 import { lakeFiles } from '../../../../functions/feature-engineering/lake-relation.ts';
 import { loadKnown, trainingSet } from '../../../../functions/feature-engineering/training-set-query-and-split-time.ts';
 import { loadExposures } from '../../../../functions/feature-engineering/views/training-queries.ts';

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../core/json-value-types.ts';
 import type { ClientEvent } from './client-and-stored-events.ts';
-import type { SlateItem } from './exposures.ts';
+import type { SlateItem } from './exposure-schemas.ts';
 
 /** The result of validating one raw event. `code` is a stable identifier in snake_case, `reason` a message for people. */
 export type Validated =

@@ -45,7 +45,7 @@ export function pipelineDefinition(
 
 /**
  * Returns the backfill's state machine: it runs the pipeline for one day of a range after another, because the gate
- * compares a day's candidate with the champion of the day before. Input: Range (plan-runs/backfill-input.ts); the
+ * compares a day's candidate with the champion of the day before. Input: Range (plan-runs/backfill-input-schema.ts); the
  * nightly schedule is a range of one day. The backfill stops at the first day that fails; another backfill can start
  * from that day.
  */

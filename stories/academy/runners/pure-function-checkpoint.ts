@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { type FunctionRun, isStarved, type Outcome } from '../confinement/function/outcomes.ts';
 import { type FunctionCall, type FunctionLimits, LIMITS, runFunction } from '../confinement/function/run-function.ts';
 import { checkCost, checkPurity } from '../judging/check-purity-and-cpu-time.ts';
-import type { Checkpoint, CheckReport, Problem } from '../judging/checkpoint-types.ts';
 import { evaluateRequirement, mergeSameFailures, shownInput } from '../judging/evaluate-requirement.ts';
 import { explain, type LearnerFile } from '../judging/explain-run-ending.ts';
 import type { Case, FunctionChecks } from '../judging/function-check-types.ts';
+import type { Checkpoint, CheckReport, Problem } from '../judging/problem-report-and-checkpoint-types.ts';
 
 /** The checks of a step whose learner writes a pure function in TypeScript. */
 export interface FunctionCheckpoint extends Checkpoint {

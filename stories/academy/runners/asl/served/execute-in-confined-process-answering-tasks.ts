@@ -6,7 +6,7 @@ import { startConfined } from '../../../confinement/start-confined-program.ts';
 import { interpreterCode } from '../bundle-interpreter.ts';
 import { statesOf, withTimeouts } from '../list-states-targets-and-strings.ts';
 import { type AslLimits, LIMITS, MAX_EVENTS, NODE_FLAGS, type Stopped, whyStopped } from '../run-scenarios.ts';
-import { type Answer, type Execution, Report } from './message-types.ts';
+import { type Answer, type Execution, Report } from './confined-execution-messages.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;

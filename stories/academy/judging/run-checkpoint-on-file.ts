@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import type { Checkpoint, CheckReport } from './checkpoint-types.ts';
+import type { Checkpoint, CheckReport } from './problem-report-and-checkpoint-types.ts';
 
 /** Result of `check`, also printed by `check --json`. */
 export interface CheckResult extends CheckReport {

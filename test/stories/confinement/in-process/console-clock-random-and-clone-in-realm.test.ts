@@ -2,9 +2,9 @@ import { types } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { collectingConsole } from '../../../../stories/academy/confinement/function/inside/realm/console.ts';
-import { forbiddenGlobals } from '../../../../stories/academy/confinement/function/inside/realm/explain-missing-globals.ts';
-import { impureReads } from '../../../../stories/academy/confinement/function/inside/realm/record-clock-and-random-reads.ts';
-import { structuredCloning } from '../../../../stories/academy/confinement/function/inside/realm/structured-clone.ts';
+import { forbiddenGlobals } from '../../../../stories/academy/confinement/function/inside/realm/define-globals-that-throw-explanations.ts';
+import { structuredCloning } from '../../../../stories/academy/confinement/function/inside/realm/define-structured-clone-in-realm.ts';
+import { impureReads } from '../../../../stories/academy/confinement/function/inside/realm/fake-clock-and-random-recording-first-read.ts';
 import { withInstalled } from './with-replaced-globals.ts';
 
 /** Returns the text that a function prints to the realm's console. */
@@ -72,7 +72,7 @@ describe('the clock and the random numbers of the realm', () => {
     expect(time).toBeGreaterThanOrEqual(CLOCK);
     expect(time).toBeLessThan(CLOCK + 60_000);
     expect(of).toBe('clock');
-    expect(stack).toContain('realm-globals.test.ts');
+    expect(stack).toContain('console-clock-random-and-clone-in-realm.test.ts');
   });
 
   it('do not count dates that are computed from arguments', () => {

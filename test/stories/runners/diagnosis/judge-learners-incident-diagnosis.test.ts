@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOUR } from '#domain/core/time.ts';
-import { runChecks } from '../../../../stories/academy/judging/run-checks.ts';
+import { runChecks } from '../../../../stories/academy/judging/run-checkpoint-on-file.ts';
 import { failureVector } from '../../../../stories/academy/mentor/name-misconception.ts';
 import { diagnosisCheckpoint } from '../../../../stories/academy/runners/diagnosis/diagnosis-checkpoint.ts';
 import {

@@ -1,6 +1,6 @@
 import { describePython } from '../../../../academy/runners/python/explain-python-ending.ts';
+import type { JudgedCase } from '../../../../academy/runners/python/requirement-result-of-judged-cases.ts';
 import type { PythonRun } from '../../../../academy/runners/python/run-python.ts';
-import type { JudgedCase } from '../../../../academy/runners/python/summarise-judged-cases.ts';
 import type { Expected } from './generate-model-inputs.ts';
 import { TOLERANCE } from './run-and-compare-networks.ts';
 

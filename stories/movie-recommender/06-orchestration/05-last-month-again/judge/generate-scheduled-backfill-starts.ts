@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DAY, HOUR, MINUTE } from '#domain/core/time.ts';
-import { backfillDefinition, substitute } from '../../../../../functions/orchestration/read-state-machines.ts';
+import {
+  backfillDefinition,
+  substitute,
+} from '../../../../../functions/orchestration/read-state-machines-and-substitute-names.ts';
 import type { Synthesis } from '../../../../academy/runners/cdk/protocol.ts';
 
 /** One start of the schedule. */

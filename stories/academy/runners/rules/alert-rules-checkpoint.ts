@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
 import type {
   Checkpoint,
   CheckReport,
   FailedCase,
   Problem,
   RequirementResult,
-} from '../../judging/checkpoint-types.ts';
-import { mergeSameFailures } from '../../judging/evaluate-requirement.ts';
-import { explainProblem, explainStop } from './explain-problem.ts';
+} from '../../judging/problem-report-and-checkpoint-types.ts';
+import { explainProblem, explainStop } from './explain-why-prometheus-rules-failed.ts';
 import type { Scenario, ScenarioReport, UnknownMetric } from './message-types.ts';
 import { RULES_LIMITS, type RulesLimits, type RulesRun, runRules } from './run-rules.ts';
 
