@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { explainSystemError } from '../console/explain-file-system-errors.ts';
 import type { Shared } from './command-options.ts';
-import { explainSystemError } from './explain-file-system-errors.ts';
 
 /**
  * Runs the command that the arguments name. Prints the explanation of an error, or the stack trace of an error that has

@@ -30,11 +30,7 @@ def main() -> int:
     if status == 0:
         for path in sorted(path for path in Path(out).iterdir() if path.is_file()):
             content = path.read_bytes()
-            results.write(
-                json.dumps({"file": path.name, "bytes": len(content)}).encode()
-                + b"\n"
-                + content
-            )
+            results.write(json.dumps({"file": path.name, "bytes": len(content)}).encode() + b"\n" + content)
         results.flush()
     return status
 
