@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import optuna
 
-from agentbricks_trainer import search as subject
+from agentbricks_trainer import search_hyperparameters as subject
 from agentbricks_trainer.data.plays_as_columns import Plays
 from agentbricks_trainer.errors import TrainerError
 
