@@ -61,7 +61,7 @@ const FEATURES: readonly Seam[] = [
     '02.3',
     'sql',
     'known_at.sql',
-    `${SQL}/events/known_at.sql`,
+    `${SQL}/macros/known_at.sql`,
     '(occurredAt, ingestedAt, arrival, as_of) → true or false',
   ),
   seam(

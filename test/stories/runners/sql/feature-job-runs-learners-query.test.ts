@@ -57,7 +57,7 @@ describe("the feature job with a learner's query", { timeout }, () => {
   it.each([
     ['filter-after-the-join', /^returned \d+ rows for 260 labels$/],
     ['nulls-stay', /^returned NULL$/],
-    ['doubles', /^returned other columns: userId VARCHAR, .* user_plays7d DOUBLE/],
+    ['casts-to-double', /^returned other columns: userId VARCHAR, .* user_plays7d DOUBLE/],
     ['ends-with-semicolon', /^could not run: syntax error/],
     ['reads-the-lake', /^failed: Cannot access file .*\(reads-the-lake\.sql:37:16\)$/],
     ['absent', /^cannot be used: ENOENT/],
