@@ -6,7 +6,7 @@ const PRIVATE = 0o700;
 
 /**
  * Makes this process and the programs that it starts write their temporary files under the home, where `forget` looks for
- * data of users. Deletes the temporary files of processes that were killed, and at its end those of this process.
+ * data of users. Deletes the temporary files of processes that were killed, and at its end the files of this process.
  */
 export function useTemporaryFolder(home: string): Disposable {
   const all = resolve(home, 'tmp');

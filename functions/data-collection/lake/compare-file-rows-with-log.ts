@@ -34,7 +34,7 @@ export async function rowComparison(topic: string, paths: readonly string[]) {
   };
 }
 
-/** Returns the row of a record, none if the record is no event or was redacted. */
+/** Returns the row of a record, or none if the record is not an event or was redacted. */
 function rowOf(record: LogRecord): Row[] {
   try {
     return [archivedRow(record).row];

@@ -64,7 +64,7 @@ export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
   try {
     const [path = key] = await lake.open([key]);
     using database = await openDuckDb();
-    // The hash of whole rows makes DuckDB decode every column: damage in a column that nobody reads is found, too.
+    // The hash of whole rows makes DuckDB decode every column: it finds damage in a column that no query reads, too.
     const [counted] = await database.rows<{ rows: bigint; from: bigint; to: bigint }>(
       `SELECT count(eventId) AS rows, min(ingestedAt) AS "from", max(ingestedAt) AS "to", bit_xor(hash(file)) AS content
        FROM ${parquetRows([path])} AS file`,
