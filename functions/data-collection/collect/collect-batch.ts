@@ -6,11 +6,14 @@ import { EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import type { NewRecord } from '#ports/event-log.ts';
 import type { Invocation } from '#ports/telemetry.ts';
 import { type Collected, type CollectPorts, collectEvents } from './collect-events.ts';
+import type { TakeTurns } from './take-turns-per-event-id.ts';
 import { type RejectedEvent, validateBatch } from './validate-batch.ts';
 
 export type BatchPorts = Omit<CollectPorts, 'headers'> &
-  Pick<Seams, 'validateEvent'> &
-  // By default, validateEvent validates each event in this process, and the reference collects.
+  Pick<Seams, 'validateEvent'> & {
+    /** Keeps concurrent calls with the same event ids apart. */
+    readonly takeTurns: TakeTurns;
+  } & // By default, validateEvent validates each event in this process, and the reference collects.
   Partial<Pick<BatchSeams, 'validateEvents' | 'collectOutside'> & Pick<Seams, 'collectEvents'>>;
 
 /**
@@ -39,14 +42,20 @@ export async function collectBatch(
   return { ...collected, rejected: rejected.map(({ rejection }) => rejection) };
 }
 
-/** Stores events with the learner's function, if one runs outside of this process, or else in this process. */
+/**
+ * Stores events with the learner's function, if one runs outside of this process, or else in this process. Concurrent
+ * calls with the same event run one after another, so that only the first one appends it.
+ */
 async function collect(
   accepted: readonly ClientEvent[],
-  { eventLog, idempotency, collectOutside, collectEvents: inside = collectEvents }: BatchPorts,
+  { eventLog, idempotency, takeTurns, collectOutside, collectEvents: inside = collectEvents }: BatchPorts,
   receipt: Pick<CollectPorts, 'now' | 'headers'>,
 ): Promise<Collected> {
   const ports: CollectPorts = { eventLog, idempotency, ...receipt };
-  return (await collectOutside?.(accepted, ports)) ?? (await inside(accepted, ports));
+  return await takeTurns(
+    accepted.map(({ eventId }) => eventId),
+    async () => (await collectOutside?.(accepted, ports)) ?? (await inside(accepted, ports)),
+  );
 }
 
 /** Returns a validator that returns known results. Equal primitive values have equal results. */

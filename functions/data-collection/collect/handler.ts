@@ -6,19 +6,22 @@ import { COLLECTED, type CollectReply } from '#domain/events/collect-and-recomme
 import type { Telemetry } from '#ports/telemetry.ts';
 import { type BatchPorts, collectBatch } from './collect-batch.ts';
 import { rawEvents } from './parse-request-body.ts';
+import { turnsPerEventId } from './take-turns-per-event-id.ts';
 
 /** Codes of rejections for impossible timestamps. Such an event matches its schema. */
 const CLOCK_CODES: readonly string[] = ['from_the_future', 'occurred_after_sent'];
 
 /** Handles POST /v1/events. The rules are in collectBatch; this file only translates HTTP. */
-export const collect = (ports: BatchPorts & { readonly telemetry: Telemetry }) =>
-  middy()
+export function collect(ports: Omit<BatchPorts, 'takeTurns'> & { readonly telemetry: Telemetry }) {
+  const takeTurns = turnsPerEventId();
+  return middy()
     .use(observed<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(ports.telemetry, 'collect'))
     .use(errorsToHttp())
     .handler(async (request: APIGatewayProxyEventV2, { invocation }: ObservedContext) => {
-      const result = await collectBatch(rawEvents(request), ports, invocation);
+      const result = await collectBatch(rawEvents(request), { ...ports, takeTurns }, invocation);
       return reply(statusOf(result), result);
     });
+}
 
 /**
  * Returns the HTTP status: 422 instead of 400 if only timestamps are wrong, because then the device's clock is at

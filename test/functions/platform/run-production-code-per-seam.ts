@@ -16,12 +16,13 @@ async function outcomes(...works: (() => Promise<unknown>)[]): Promise<string> {
 /** Collects a batch, then compacts the lake. Modules are imported late, so that a replaced seam takes effect. */
 const collection: Exercise = async () => {
   const { collectBatch } = await import('../../../functions/data-collection/collect/collect-batch.ts');
+  const { turnsPerEventId } = await import('../../../functions/data-collection/collect/take-turns-per-event-id.ts');
   const { compact } = await import('../../../functions/data-collection/compact/handler.ts');
   const { reference } = await import('../../../functions/platform/seams-in-lambda-bundle.ts');
   const { embeddedEventLog } = await import('#adapters/event-log/embedded.ts');
   using fixture = handlerFixture();
   await using eventLog = embeddedEventLog({ path: ':memory:' });
-  const ports = { ...fixture, ...reference, eventLog };
+  const ports = { ...fixture, ...reference, eventLog, takeTurns: turnsPerEventId() };
   const invocation = fixture.telemetry.begin({ correlationId: 'trace' } as never);
   const { ingestedAt: _, ...event } = play('u-1', 't-1', NOON);
   await fixture.lake.put('lake/events.v1/date=2026-01-05/hour=12/events.v1-0-0-1.parquet', new Uint8Array());
