@@ -35,6 +35,7 @@ export function cityProgress(terminal: Terminal, startedAt: number): CityProgres
     },
     onTwinDay: twinProgress(terminal),
     ...consumerProgress(terminal),
+    onPaused: pauseProgress(terminal),
   };
 }
 
@@ -54,6 +55,15 @@ function consumerProgress(terminal: Terminal): Pick<CityListener, 'onWaiting' | 
       waiting.delete(name);
       terminal.say(`  ${name} has resumed`);
     },
+  };
+}
+
+/** Says once that the simulation waits, and that it continues. */
+function pauseProgress(terminal: Terminal): NonNullable<CityListener['onPaused']> {
+  return (pause) => {
+    if (!pause) terminal.say('  The simulation continues');
+    else if (pause.attempts === 1)
+      terminal.say(`  The simulation waits: ${pause.error}. It continues when the cause is fixed; nothing is lost`);
   };
 }
 

@@ -1,16 +1,29 @@
 import { BrickError } from '#domain/core/brick-error.ts';
-import { type Api, MAX_BATCH, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
+import { type Api, MAX_BATCH, Problem, parseCollectReply } from '#domain/events/collect-and-recommend-contract.ts';
 
 const LONGEST_QUOTE = 500;
 
 export class ServiceRefused extends BrickError {
   override readonly code = 'BRICK_SERVICE_REFUSED';
+  /** HTTP status of the response. */
+  readonly status: number;
   constructor(what: string, status: number, body: string) {
     super({
       what: `the service returned HTTP status ${status} for ${what}`,
-      why: body.slice(0, LONGEST_QUOTE),
+      why: reasonIn(body),
       fix: 'Search the log of the service for the correlation id in this response, and fix the cause. Then run the command again; it resumes after the last complete simulated hour',
     });
+    this.status = status;
+  }
+}
+
+/** Returns the reason in the body of an error response, or the beginning of a body in another format. */
+function reasonIn(body: string): string {
+  try {
+    const { what, why } = Problem.parse(JSON.parse(body));
+    return `${what}, because ${why}`;
+  } catch {
+    return body.slice(0, LONGEST_QUOTE);
   }
 }
 

@@ -86,13 +86,19 @@ async function simulateSessions<Session, Reply>(
   const runs: SessionRun<Session, Reply>[] = [];
   for (let i = 0; i < sessions.length; i += CONCURRENT_REQUESTS) {
     const batch = sessions.slice(i, i + CONCURRENT_REQUESTS);
-    const replies = await Promise.all(batch.map(respond));
+    const replies = await allEnded(batch.map(respond));
     for (const [j, session] of batch.entries()) {
       const reply = replies[j] as Reply;
       runs.push({ session, reply, ...universe.react(session, reply) });
     }
   }
   return runs;
+}
+
+/** Like Promise.all, but a failed request does not leave others running: an hour that is repeated begins after all have ended. */
+async function allEnded<Reply>(requests: readonly Promise<Reply>[]): Promise<Reply[]> {
+  await Promise.allSettled(requests);
+  return await Promise.all(requests);
 }
 
 const inOrder = (events: ClientEvent[]) =>

@@ -23,8 +23,8 @@ export function reply(
 }
 
 /**
- * Maps errors to responses, for all handlers: BadRequest 4xx, retryable errors 503, other BrickErrors 422, any other
- * error 500.
+ * Maps errors to responses, for all handlers: BadRequest 4xx, retryable errors 503, other BrickErrors 422, the end of the
+ * function's time 504, any other error 500.
  */
 export const errorsToHttp = (): MiddlewareObj<
   APIGatewayProxyEventV2,
@@ -55,8 +55,18 @@ export const errorsToHttp = (): MiddlewareObj<
 function statusOf(error: Error | null | undefined): number {
   if (error instanceof BadRequest) return error.status;
   if (error instanceof BrickError) return error.retryable ? 503 : 422;
-  return 500;
+  return isTimeout(error) ? 504 : 500;
 }
+
+/** Returns whether middy ended the handler, shortly before the function's timeout. */
+const isTimeout = (error: Error | null | undefined): boolean => error?.name === 'TimeoutError';
+
+const TIMED_OUT = {
+  code: 'BRICK_FUNCTION_FAILED',
+  what: 'the function exceeded its timeout',
+  why: 'the function, or a component that it uses, was too slow',
+  fix: 'Retry the request; the log contains the cause',
+};
 
 /**
  * Returns the body of an error response. It contains no message of an unexpected error, which could reveal internal
@@ -64,6 +74,7 @@ function statusOf(error: Error | null | undefined): number {
  */
 function problemOf(error: Error | null | undefined, correlationId: string): Problem {
   if (error instanceof BrickError) return { code: error.code, ...error.explanation, correlationId };
+  if (isTimeout(error)) return { ...TIMED_OUT, correlationId };
   return {
     code: 'BRICK_INTERNAL',
     what: 'the request failed',

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { MSKEvent } from 'aws-lambda';
-import { type Now, SECOND } from '#domain/core/time.ts';
+import type { Now } from '#domain/core/time.ts';
 import type { EventLog, LogRecord, Position } from '#ports/event-log.ts';
 import { type On, type Trigger, type TriggerName, triggers } from '../../../functions/triggers.ts';
+import { pauseBeforeRetry } from '../process/pause-before-retry.ts';
 import type { InvokeFunction } from './api-gateway.ts';
 
 type TopicTrigger = Extract<On, { kind: 'topic' }>;
@@ -14,9 +15,6 @@ interface Source {
 const sources: readonly Source[] = (Object.entries(triggers) as [TriggerName, Trigger][]).flatMap(([name, { on }]) =>
   on.kind === 'topic' ? [{ name, on }] : [],
 );
-
-/** Milliseconds before the first retry of a failed batch, and the most before any retry. */
-const [FIRST_RETRY, LAST_RETRY] = [SECOND / 5, 30 * SECOND];
 
 /** A consumer whose batch failed, and which waits before it retries the batch. */
 export interface WaitingConsumer {
@@ -161,7 +159,6 @@ function wait(
 ) {
   const before = waiting.get(id);
   const attempts = (before?.attempts ?? 0) + 1;
-  const longest = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (attempts - 1));
   const failedAt = now();
   const consumer: WaitingConsumer = {
     name: source.name,
@@ -170,8 +167,7 @@ function wait(
     attempts,
     since: before?.since ?? failedAt,
     failedAt,
-    // At least half of the pause, so that a consumer does not retry continuously.
-    retryAt: failedAt + (longest / 2) * (1 + random()),
+    retryAt: failedAt + pauseBeforeRetry(attempts, random()),
     error: error instanceof Error ? error.message : String(error),
   };
   waiting.set(id, consumer);

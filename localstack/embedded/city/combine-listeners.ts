@@ -9,5 +9,6 @@ export const listeners = (...all: readonly CityListener[]): Required<CityListene
   onTwinDay: (...args) => all.forEach((listener) => void listener.onTwinDay?.(...args)),
   onWaiting: (...args) => all.forEach((listener) => void listener.onWaiting?.(...args)),
   onResumed: (...args) => all.forEach((listener) => void listener.onResumed?.(...args)),
+  onPaused: (...args) => all.forEach((listener) => void listener.onPaused?.(...args)),
   onRuntime: (...args) => all.forEach((listener) => void listener.onRuntime?.(...args)),
 });

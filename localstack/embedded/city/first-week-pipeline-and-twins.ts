@@ -7,6 +7,7 @@ import type { FilmHour } from '../../../functions/universe/worlds/films/request-
 import type { WaitingConsumer } from '../aws/event-source-mapping.ts';
 import type { StateChange } from '../aws/step-functions.ts';
 import { openRuntime, type Runtime } from '../host/open-runtime.ts';
+import type { Pause } from '../process/retry-passing-faults.ts';
 import type { Trainer } from '../trainer/local-trainer.ts';
 import { faultCounter, type ServingFaults } from './count-serving-faults.ts';
 import type { TwinName, TwinsReport } from './policy-comparison-report.ts';
@@ -29,6 +30,8 @@ export interface CityListener {
   /** Called when a consumer of the log fails and waits before it retries, and when it has resumed. */
   onWaiting?(consumer: WaitingConsumer): void;
   onResumed?(consumer: WaitingConsumer): void;
+  /** Called when the simulation waits, for instance because the disk is full, and with undefined when it continues. */
+  onPaused?(pause: Pause | undefined): void;
 }
 
 /** Returns the runtime's options that tell a listener about consumers that wait. */
@@ -80,7 +83,9 @@ export async function firstWeek(city: City): Promise<FirstWeek> {
       faults.add(filmHour);
       listener.onHour?.(filmHour, restored.universe);
     };
-    await simulateUntil({ runtime, clock, dataDir, restored, untilHour: size.days * HOURS_PER_DAY, onHour, signal });
+    const { onPaused } = listener;
+    const untilHour = size.days * HOURS_PER_DAY;
+    await simulateUntil({ runtime, clock, dataDir, restored, untilHour, onHour, onPaused, signal });
     return { eventLogHash: await eventLogHash(runtime.ports.eventLog), faults: faults.total() };
   } finally {
     listener.onRuntime?.(undefined);

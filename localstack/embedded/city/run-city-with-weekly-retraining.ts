@@ -4,6 +4,7 @@ import { HOUR } from '#domain/core/time.ts';
 import type { FilmHour } from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import { startBackground } from '../host/background-triggers.ts';
 import { openRuntime, type Runtime } from '../host/open-runtime.ts';
+import { retryPassingFaults } from '../process/retry-passing-faults.ts';
 import { type City, consumersOf, runPipeline } from './first-week-pipeline-and-twins.ts';
 import { type ScenarioSwitch, scenarioSwitch } from './scenarios/scenario-switch.ts';
 import { CITY_STARTS_AT, HOURS_PER_DAY, restoreUniverse, simulateUntil } from './simulate-until.ts';
@@ -40,15 +41,20 @@ export async function runCity(city: City, { speed, scenarios, onError }: RunCity
   listener.onRuntime?.(runtime);
   const training = trainer && weekly(city, runtime, onError);
   const pace = pacing(speed, signal);
+  const waits = { onPaused: listener.onPaused, signal };
   try {
     for (let hour = restored.hoursDone; !signal.aborted; hour++) {
-      restored.universe.setScenario(weather.beginHour(hour, size.scenario ?? {}));
+      const scenario = await retryPassingFaults(() => weather.beginHour(hour, size.scenario ?? {}), waits);
+      restored.universe.setScenario(scenario);
       const onHour = (filmHour: FilmHour) => listener.onHour?.(filmHour, restored.universe);
       const now = { universe: restored.universe, hoursDone: hour };
-      await simulateUntil({ runtime, clock, dataDir, restored: now, untilHour: hour + 1, onHour });
+      await simulateUntil({ runtime, clock, dataDir, restored: now, untilHour: hour + 1, onHour, ...waits });
       training?.after(hour + 1, clock.now());
       await pace();
     }
+  } catch (error) {
+    // The simulation was stopped while it waited, for instance because the disk was full.
+    if (!signal.aborted) throw error;
   } finally {
     weather.stop();
     await background.stop();

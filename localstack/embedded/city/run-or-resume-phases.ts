@@ -1,5 +1,6 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
+import { retryPassingFaults } from '../process/retry-passing-faults.ts';
 import { checkRequiredFiles } from '../storage/record-and-check-required-files.ts';
 import { addFaults } from './count-serving-faults.ts';
 import { type City, firstPipeline, firstWeek, twins } from './first-week-pipeline-and-twins.ts';
@@ -53,8 +54,9 @@ export async function runPhases(
     const began = performance.now();
     const news = await PHASE[state.phase](city, state);
     const timings = { ...state.timings, [state.phase]: Math.round(performance.now() - began) };
-    state = { ...state, ...news, timings, phase: after(state.phase) };
-    file.write(state);
+    const next = { ...state, ...news, timings, phase: after(state.phase) };
+    await retryPassingFaults(() => file.write(next), { onPaused: city.listener.onPaused, signal: city.signal });
+    state = next;
   }
   return { city, report: reportOf(state) };
 }

@@ -8,9 +8,10 @@ import {
   serviceSlate,
 } from '../../../functions/universe/worlds/films/request-slate-from-service-or-oracle.ts';
 import type { Runtime } from '../host/open-runtime.ts';
+import { type RetryOptions, retryPassingFaults } from '../process/retry-passing-faults.ts';
 import type { CitySize } from './state/persist-size-and-phase.ts';
 import type { SimulatedClock } from './state/simulated-clock.ts';
-import { checkpointFile } from './state/simulation-checkpoint-file.ts';
+import { type Checkpoint, checkpointFile } from './state/simulation-checkpoint-file.ts';
 
 /** Start of every city: Monday, 5 January 2026, 00:00 UTC. */
 export const CITY_STARTS_AT = Date.UTC(2026, 0, 5);
@@ -30,31 +31,45 @@ export function restoreUniverse({ days: _, ...size }: CitySize, dataDir: string)
   return { universe, hoursDone: checkpoint?.hoursDone ?? 0 };
 }
 
-export interface SimulationOptions {
+export interface SimulationOptions extends RetryOptions {
   readonly runtime: Runtime;
   readonly clock: SimulatedClock;
   readonly dataDir: string;
   readonly restored: RestoredUniverse;
   readonly untilHour: number;
   readonly onHour?: (filmHour: FilmHour) => void;
-  readonly signal?: AbortSignal;
 }
 
 /**
  * Simulates agents against the running service until `untilHour`, counted from the start of the city. Online features
- * are updated every hour. All other consumers, such as the archiver, run once a day and at the end.
+ * are updated every hour. All other consumers, such as the archiver, run once a day and at the end. While the disk is
+ * full or the service does not respond in time, the simulation waits. Then it repeats the hour in which it failed: the
+ * same events, which the service recognises.
  */
-export async function simulateUntil({
-  runtime,
-  clock,
-  dataDir,
-  restored,
-  untilHour,
-  onHour,
-  signal,
-}: SimulationOptions): Promise<void> {
+export async function simulateUntil(options: SimulationOptions): Promise<void> {
+  const { clock, restored } = options;
   const { universe, hoursDone } = restored;
-  const checkpoints = checkpointFile(dataDir);
+  const checkpoints = checkpointFile(options.dataDir);
+  // Before the first hour is complete, there is no checkpoint.
+  const begin = { hoursDone, universe: universe.save() };
+  let last: Checkpoint = begin;
+  await retryPassingFaults(async () => {
+    universe.restore(last.universe);
+    try {
+      await simulateFrom(options, checkpoints, last.hoursDone);
+    } catch (error) {
+      last = checkpoints.read() ?? begin;
+      clock.rewind(CITY_STARTS_AT + last.hoursDone * HOUR - 1);
+      throw error;
+    }
+  }, options);
+}
+
+async function simulateFrom(
+  { runtime, clock, restored: { universe }, untilHour, onHour, signal }: SimulationOptions,
+  checkpoints: ReturnType<typeof checkpointFile>,
+  hoursDone: number,
+): Promise<void> {
   clock.set(CITY_STARTS_AT + hoursDone * HOUR - 1);
   // A killed run may have posted part of an hour without a checkpoint. `settle` delivers only events up to the clock's
   // time, so those events are not delivered before that hour is simulated again.

@@ -1,6 +1,7 @@
 import type { WaitingConsumer } from '../aws/event-source-mapping.ts';
 import type { ScenarioView } from '../city/scenarios/scenario-api-schemas.ts';
 import type { FunctionStatus } from '../host/learner-code/fall-back-to-reference.ts';
+import type { Pause } from '../process/retry-passing-faults.ts';
 
 /** Types of the JSON messages between the server and the live page. Times are UTC epoch milliseconds. */
 
@@ -98,6 +99,8 @@ export interface LiveView {
   readonly learnersCode: readonly FunctionStatus[];
   /** Consumers of the event log that failed and wait before they retry. */
   readonly waiting: readonly WaitingConsumer[];
+  /** The simulation, while it waits, for instance because the disk is full. */
+  readonly paused: Pause | null;
 }
 
 /** One server-sent event of `GET /v1/live`: first the complete view, then changes. */

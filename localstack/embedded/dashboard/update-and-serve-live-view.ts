@@ -6,6 +6,7 @@ import type { CityListener } from '../city/first-week-pipeline-and-twins.ts';
 import { type CityReport, liftSentence, type TwinName } from '../city/policy-comparison-report.ts';
 import type { CitySize } from '../city/state/persist-size-and-phase.ts';
 import type { Route } from '../http/http-server.ts';
+import { isPassingFault } from '../process/retry-passing-faults.ts';
 import { hourPoint, mostActiveAgents } from './hour-summary.ts';
 import { agentDays } from './keep-agents-last-day.ts';
 import { liveFeed } from './live-feed.ts';
@@ -83,7 +84,7 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
       });
     },
     onTwinDay: twins.day,
-    ...waitingConsumers(change),
+    ...waits(change),
     onChampion: (champion) => change({ champion }),
     setReport: (report) => change(viewOfReport(report, history.view().champion)),
     setProgress,
@@ -97,16 +98,20 @@ export function createDashboard({ dataDir, isHeldBack, now = Date.now }: Dashboa
   };
 }
 
-/** Shows consumers from their first failed attempt until they have resumed. */
-function waitingConsumers(
-  change: (changed: Pick<LiveView, 'waiting'>) => void,
-): Required<Pick<CityListener, 'onWaiting' | 'onResumed'>> {
+/** Shows consumers, and the simulation, from their first failed attempt until they have resumed. */
+function waits(
+  change: (changed: Partial<Pick<LiveView, 'waiting' | 'paused'>>) => void,
+): Required<Pick<CityListener, 'onWaiting' | 'onResumed' | 'onPaused'>> {
   let waiting: readonly WaitingConsumer[] = [];
   const show = (consumer: WaitingConsumer, now: readonly WaitingConsumer[]) => {
     waiting = [...waiting.filter((other) => !isSamePartition(consumer, other)), ...now];
     change({ waiting });
   };
-  return { onWaiting: (consumer) => show(consumer, [consumer]), onResumed: (consumer) => show(consumer, []) };
+  return {
+    onWaiting: (consumer) => show(consumer, [consumer]),
+    onResumed: (consumer) => show(consumer, []),
+    onPaused: (pause) => change({ paused: pause ?? null }),
+  };
 }
 
 const isSamePartition = (one: WaitingConsumer, other: WaitingConsumer): boolean =>
@@ -114,16 +119,22 @@ const isSamePartition = (one: WaitingConsumer, other: WaitingConsumer): boolean 
 
 /**
  * Stores the view in memory, and writes its history to disk: at most every five seconds after an hour, and immediately
- * after a new champion or new twins.
+ * after a new champion or new twins. If the disk is full, a later write stores the
+ * same history.
  */
 function viewWithHistory(dataDir: string, now: Now) {
   const file = historyFile(dataDir);
-  let view: LiveView = { progress: null, agents: [], scenarios: [], learnersCode: [], waiting: [], ...file.read() };
+  const empty = { progress: null, agents: [], scenarios: [], learnersCode: [], waiting: [], paused: null };
+  let view: LiveView = { ...empty, ...file.read() };
   let writtenAt = now();
   const write = () => {
     writtenAt = now();
     const { hours, runs, champion, twins } = view;
-    file.write({ hours, runs, champion, twins });
+    try {
+      file.write({ hours, runs, champion, twins });
+    } catch (error) {
+      if (!isPassingFault(error)) throw error;
+    }
   };
   return {
     view: () => view,

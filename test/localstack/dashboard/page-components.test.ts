@@ -28,6 +28,7 @@ import {
   timeOf,
 } from '../../../localstack/embedded/dashboard/page/format-numbers-and-times.ts';
 import { SwitchedScenarios } from '../../../localstack/embedded/dashboard/page/overview/active-scenarios-list.tsx';
+import { PausedSimulation } from '../../../localstack/embedded/dashboard/page/overview/paused-simulation.tsx';
 import { WaitingConsumers } from '../../../localstack/embedded/dashboard/page/overview/consumers-waiting-to-retry.tsx';
 import { Header, Phases } from '../../../localstack/embedded/dashboard/page/overview/header-and-phases.tsx';
 import { LearnersCode } from '../../../localstack/embedded/dashboard/page/overview/learner-function-status.tsx';
@@ -60,6 +61,7 @@ const VIEW: LiveView = {
     scenarios: [],
     learnersCode: [],
     waiting: [],
+    paused: null,
   },
 };
 const text = (markup: string) =>
@@ -117,6 +119,16 @@ describe('consumers that wait', () => {
     const markup = renderStatic(WaitingConsumers({ waiting: [{ ...consumer, error: 'ENOSPC: no space left' }] }));
     expect(markup).toContain('role="alert"');
     expect(text(markup)).toContain('archive waits at offset 41 of events.v1, partition 2, after 3 attempts');
+  });
+});
+
+describe('a simulation that waits', () => {
+  it('is shown with the reason, and is announced to screen readers', () => {
+    expect(renderStatic(PausedSimulation({ paused: null }))).toBe('');
+    const paused = { attempts: 2, since: START, error: 'ENOSPC: no space left on device, write' };
+    const markup = renderStatic(PausedSimulation({ paused }));
+    expect(markup).toContain('role="alert"');
+    expect(text(markup)).toContain('waits after 2 attempts: ENOSPC: no space left on device, write');
   });
 });
 

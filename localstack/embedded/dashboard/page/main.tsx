@@ -6,6 +6,7 @@ import { WaitingConsumers } from './overview/consumers-waiting-to-retry.tsx';
 import { Header, Phases } from './overview/header-and-phases.tsx';
 import { LearnersCode } from './overview/learner-function-status.tsx';
 import { Tiles } from './overview/metric-tiles.tsx';
+import { PausedSimulation } from './overview/paused-simulation.tsx';
 import { Pipeline } from './overview/pipeline-runs.tsx';
 import { Twins } from './overview/twins-table.tsx';
 import { useLive } from './use-live-view.ts';
@@ -18,6 +19,7 @@ function Page() {
       <main>
         <Phases progress={view.progress} />
         <SwitchedScenarios scenarios={view.scenarios} />
+        <PausedSimulation paused={view.paused} />
         <WaitingConsumers waiting={view.waiting} />
         <LearnersCode learnersCode={view.learnersCode} />
         <Tiles hours={view.hours} champion={view.champion} />

@@ -13,6 +13,7 @@ const NOTHING: LiveView = {
     scenarios: [],
     learnersCode: [],
     waiting: [],
+    paused: null,
   },
 };
 

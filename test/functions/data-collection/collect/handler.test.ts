@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { realDeadlines } from '#adapters/deadlines/real-time-deadlines.ts';
 import {
   type CollectReply,
   MAX_BATCH,
@@ -10,6 +11,7 @@ import {
 import { EVENTS, EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
 import { collect } from '../../../../functions/data-collection/collect/handler.ts';
 import { validateEvent } from '../../../../functions/data-collection/validate-event.ts';
+import { contextOf } from '../../../../localstack/embedded/aws/api-gateway.ts';
 import { call, type HandlerFixture, handlerFixture, NOON, recordsOf } from '../../handler-fixture.ts';
 
 interface Response {
@@ -136,6 +138,19 @@ describe('collect', () => {
     const broken = { ...fixture.eventLog, append: () => Promise.reject(new Error('no broker')) };
     expect((await post({ ...fixture, eventLog: broken }, playOf(0))).status).toBe(500);
     expect((await post(fixture, playOf(0))).body).toMatchObject({ accepted: 1, duplicates: 0 });
+  });
+
+  it('responds with 504 shortly before the function’s time ends', async () => {
+    using fixture = handlerFixture();
+    const eventLog = { ...fixture.eventLog, append: () => new Promise<never>(() => {}) };
+    const handler = collect({ ...fixture, eventLog, validateEvent }) as unknown as (
+      event: object,
+      context: object,
+    ) => Promise<{ statusCode: number; body: string }>;
+    const body = JSON.stringify(playOf(0));
+    const reply = await handler({ headers: JSON_HEADERS, body }, contextOf('collect', realDeadlines().start(20)));
+    expect(reply.statusCode).toBe(504);
+    expect(JSON.parse(reply.body)).toMatchObject({ code: 'BRICK_FUNCTION_FAILED', why: expect.any(String) });
   });
 
   it('writes each rejected event to the dead letters, with the reason', async () => {
