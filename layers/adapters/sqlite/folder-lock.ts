@@ -40,7 +40,7 @@ const held = new Set<DatabaseSync>();
  */
 export function lockFolder(folder: string): FolderLock {
   mkdirSync(folder, { recursive: true });
-  const database = tryLock(folder, TIMEOUT_MS);
+  const database = holderWithoutLock(folder) ? undefined : tryLock(folder, TIMEOUT_MS);
   if (!database) throw new FolderInUse(folder, holderIn(folder));
   held.add(database);
   writeFileSync(join(folder, HOLDER), `${process.pid}\n${commandOf(process.argv)}\n`);
@@ -54,10 +54,20 @@ export function lockFolder(folder: string): FolderLock {
 
 /** Returns the id of the running process that has locked the folder, or undefined. */
 export function holderOf(folder: string): number | undefined {
-  if (!existsSync(join(folder, LOCK))) return undefined;
+  if (!existsSync(join(folder, LOCK))) return holderWithoutLock(folder)?.pid;
   const database = tryLock(folder, 0);
   database?.close();
   return database ? undefined : holderIn(folder).pid;
+}
+
+/**
+ * Returns the running process that has locked the folder if somebody deleted its lock.sqlite. Without this check, a second
+ * process would create the file again and enter.
+ */
+function holderWithoutLock(folder: string): Holder | undefined {
+  if (existsSync(join(folder, LOCK))) return undefined;
+  const holder = holderIn(folder);
+  return isRunning(holder) ? holder : undefined;
 }
 
 /** Returns the locked database, or undefined if another process has locked it. */
@@ -78,6 +88,17 @@ function holderIn(folder: string): Holder {
   return { pid: Number(pid ?? 0), command };
 }
 
-/** Returns the command line without the program's folder. */
+/**
+ * Returns whether another process with this id and command runs. Without /proc, as on macOS, no process is found.
+ */
+function isRunning({ pid, command }: Holder): boolean {
+  const path = `/proc/${pid}/cmdline`;
+  if (pid === 0 || pid === process.pid || !existsSync(path)) return false;
+  const args = readFileSync(path, 'utf8').split('\0').slice(0, -1);
+  // Options of Node.js may stand before the program.
+  return args.some((_, i) => commandOf(args.slice(i)) === command);
+}
+
+/** Returns the command line without the program's folder. @param argv the interpreter, the program and its arguments */
 const commandOf = ([, program = '', ...args]: readonly string[]): string =>
   [basename(program), ...args].join(' ').replaceAll('\n', ' ');

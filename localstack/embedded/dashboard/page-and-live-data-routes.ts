@@ -54,7 +54,7 @@ export function dashboardRoutes({ feed, day }: Sources): readonly Route[] {
       respond: async (_, response) => send(response, OK, 'text/javascript', (await bundle).script),
     },
     { path: '/page.css', respond: async (_, response) => send(response, OK, 'text/css', (await bundle).style) },
-    { path: '/v1/live', respond: (request, response) => feed.accept(request, response) },
+    { path: '/v1/live', isFeed: true, respond: (request, response) => feed.accept(request, response) },
     { path: '/v1/agents', below: true, respond: ({ url = '' }, response) => sendDay(response, url, day) },
   ];
 }

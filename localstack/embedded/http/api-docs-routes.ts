@@ -4,14 +4,20 @@ import { docsPage } from './render-api-docs-page.ts';
 
 const OK = 200;
 
-/**
- * Routes of the API's documentation: a page for people and the OpenAPI document for programs. Each request generates
- * them.
- */
+/** Returns a route that generates its content for the first request. */
+function generated(path: string, contentType: string, generate: () => string): Route {
+  let content: string | undefined;
+  return {
+    path,
+    respond: (_, response) => {
+      content ??= generate();
+      send(response, OK, contentType, content);
+    },
+  };
+}
+
+/** Routes of the API's documentation: a page for people and the OpenAPI document for programs. */
 export const docsRoutes: readonly Route[] = [
-  { path: '/docs', respond: (_, response) => send(response, OK, 'text/html; charset=utf-8', docsPage()) },
-  {
-    path: '/openapi.json',
-    respond: (_, response) => send(response, OK, 'application/json', JSON.stringify(openApiDocument())),
-  },
+  generated('/docs', 'text/html; charset=utf-8', docsPage),
+  generated('/openapi.json', 'application/json', () => JSON.stringify(openApiDocument())),
 ];

@@ -8,15 +8,18 @@ import { problem, unknownRoute } from '../aws/api-gateway.ts';
 import type { localMetrics } from '../aws/emf-to-prometheus-and-minute-sums.ts';
 import { type Admission, type Admitted, admission, LIMITS, type Limits } from './admission-control.ts';
 import { limitPerUser } from './limit-recommendations-per-user.ts';
+import { descriptorsForConnections } from './open-file-limit.ts';
 import { rejectedAsCrossSite } from './reject-cross-site-requests.ts';
 
-/** A page or feed that is served next to the API. A feed keeps its response open. */
+/** A page or feed that is served next to the API. */
 export interface Route {
   readonly path: string;
   /** @default GET */
   readonly method?: 'GET' | 'POST' | 'DELETE';
   /** Also serves all paths below `path`. @default - only the path itself */
   readonly below?: true;
+  /** Whether it is a feed, which keeps its response open. The limit on open connections applies to it, and no other limit. */
+  readonly isFeed?: true;
   respond(request: IncomingMessage, response: ServerResponse): Promise<void> | void;
 }
 
@@ -69,13 +72,14 @@ export async function httpServer({ api, metrics, port, routes, limits = {} }: Op
       const rejected = rejectedAsCrossSite(request, route !== undefined);
       const answered = async () => {
         if (rejected) respond(response, rejected);
-        else if (route) await route.respond(request, response);
+        else if (route)
+          await show(route, own.includes(route) || route.isFeed ? undefined : admitting, request, response);
         else await answer(api, admitting, request, response);
       };
       answered().catch(() => response.destroy());
     },
   );
-  server.maxConnections = connections;
+  server.maxConnections = Math.min(connections, descriptorsForConnections());
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, HOST, resolve);
@@ -109,6 +113,17 @@ async function answer(api: Api, room: Admission, request: IncomingMessage, respo
   const admitted = room.admit(request.method, request.url);
   try {
     respond(response, admitted ? await ask(api, admitted, request) : busy());
+  } finally {
+    admitted?.release();
+  }
+}
+
+/** Responds with a page. @param room limits of the server; the server's own pages and feeds have none */
+async function show(route: Route, room: Admission | undefined, request: IncomingMessage, response: ServerResponse) {
+  const admitted = room?.admit();
+  try {
+    if (room && !admitted?.serve()) respond(response, busy());
+    else await route.respond(request, response);
   } finally {
     admitted?.release();
   }

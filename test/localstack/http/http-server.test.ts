@@ -1,11 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Api, MAX_BODY_BYTES, Problem } from '#domain/events/collect-and-recommend-contract.ts';
 import { localMetrics } from '../../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
 import type { Limits } from '../../../localstack/embedded/http/admission-control.ts';
-import { type HttpServer, httpServer } from '../../../localstack/embedded/http/http-server.ts';
+import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
+import { type HttpServer, httpServer, type Route } from '../../../localstack/embedded/http/http-server.ts';
+import { descriptorsForConnections } from '../../../localstack/embedded/http/open-file-limit.ts';
 import { NOON } from '../../functions/handler-fixture.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
@@ -29,8 +33,8 @@ function service({ held = false } = {}) {
   return { api, seen, letGo: () => gate.resolve() };
 }
 
-async function serve(api: Api, limits: Partial<Limits> = {}): Promise<void> {
-  server = await httpServer({ api, metrics: localMetrics(() => NOON), port: 0, routes: [], limits });
+async function serve(api: Api, limits: Partial<Limits> = {}, routes: readonly Route[] = []): Promise<void> {
+  server = await httpServer({ api, metrics: localMetrics(() => NOON), port: 0, routes, limits });
 }
 
 const post = (body: RequestInit['body'], headers: Record<string, string> = JSON_HEADERS, rest: object = {}) =>
@@ -44,6 +48,23 @@ const chunked = (bytes: number) =>
       controller.close();
     },
   });
+
+describe('pages next to the API', () => {
+  it('have the same limits as the API, except the metrics, the health and feeds', async () => {
+    const { api, seen, letGo } = service({ held: true });
+    const feed: Route = { path: '/feed', isFeed: true, respond: (_, response) => void response.end('event') };
+    await serve(api, { served: 2 }, [...docsRoutes, feed]);
+    const first = [post('{}'), post('{}')];
+    await expect.poll(() => seen.length).toBe(2);
+    const statusOf = async (path: string) => (await fetch(`${server.url}${path}`)).status;
+    for (const path of ['/docs', '/openapi.json']) expect(await statusOf(path)).toBe(429);
+    for (const path of ['/metrics', '/v1/health', '/feed']) expect(await statusOf(path)).toBe(200);
+    letGo();
+    await Promise.all(first);
+    for (const path of ['/docs', '/openapi.json']) expect(await statusOf(path)).toBe(200);
+    expect(await (await fetch(`${server.url}/openapi.json`)).json()).toHaveProperty('openapi');
+  });
+});
 
 describe('requests above the limit', () => {
   it('are rejected immediately with 429 and Retry-After, while admitted ones are served', async () => {
@@ -216,5 +237,17 @@ describe('a slow client', () => {
     const answers = await Promise.all(Array.from({ length: 3 }, () => post('{}')));
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
     for (const one of slow) one.destroy();
+  });
+});
+
+describe('the limit on connections', () => {
+  it('leaves file descriptors for the stores', () => {
+    expect(descriptorsForConnections('unlimited')).toBe(Number.POSITIVE_INFINITY);
+    expect(descriptorsForConnections(1_024)).toBe(512);
+    expect(descriptorsForConnections(100)).toBe(64);
+    const program = resolve('localstack/embedded/http/open-file-limit.ts');
+    const source = `import { descriptorsForConnections } from ${JSON.stringify(program)}; console.log(descriptorsForConnections())`;
+    const script = 'ulimit -n 700; exec "$0" --input-type=module -e "$1"';
+    expect(execFileSync('sh', ['-c', script, process.execPath, source], { encoding: 'utf8' })).toBe('188\n');
   });
 });

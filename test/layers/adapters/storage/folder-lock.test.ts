@@ -50,6 +50,17 @@ describe('the lock of a folder', () => {
     lockFolder(folder).release();
   });
 
+  it.runIf(process.platform === 'linux')('holds although its file is deleted, until its process ends', async () => {
+    const other = otherProcess();
+    expect(await other.result).toBe('taken');
+    rmSync(join(folder, 'lock.sqlite'));
+    expect(() => lockFolder(folder)).toThrow(String(other.pid));
+    expect(holderOf(folder)).toBe(other.pid);
+    await other.kill();
+    expect(holderOf(folder)).toBeUndefined();
+    lockFolder(folder).release();
+  });
+
   it('goes to exactly one of several concurrent processes after its holder is killed', async () => {
     const dead = otherProcess();
     await dead.result;
