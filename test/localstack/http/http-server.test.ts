@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Api, MAX_BODY_BYTES, Problem } from '#domain/events/collect-and-recommend-contract.ts';
@@ -9,7 +7,6 @@ import { localMetrics } from '../../../localstack/embedded/aws/emf-to-prometheus
 import type { Limits } from '../../../localstack/embedded/http/admission-control.ts';
 import { docsRoutes } from '../../../localstack/embedded/http/api-docs-routes.ts';
 import { type HttpServer, httpServer, type Route } from '../../../localstack/embedded/http/http-server.ts';
-import { descriptorsForConnections } from '../../../localstack/embedded/http/open-file-limit.ts';
 import { NOON } from '../../functions/handler-fixture.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
@@ -237,17 +234,5 @@ describe('a slow client', () => {
     const answers = await Promise.all(Array.from({ length: 3 }, () => post('{}')));
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
     for (const one of slow) one.destroy();
-  });
-});
-
-describe('the limit on connections', () => {
-  it('leaves file descriptors for the stores', () => {
-    expect(descriptorsForConnections('unlimited')).toBe(Number.POSITIVE_INFINITY);
-    expect(descriptorsForConnections(1_024)).toBe(512);
-    expect(descriptorsForConnections(100)).toBe(64);
-    const program = resolve('localstack/embedded/http/open-file-limit.ts');
-    const source = `import { descriptorsForConnections } from ${JSON.stringify(program)}; console.log(descriptorsForConnections())`;
-    const script = 'ulimit -n 700; exec "$0" --input-type=module -e "$1"';
-    expect(execFileSync('sh', ['-c', script, process.execPath, source], { encoding: 'utf8' })).toBe('188\n');
   });
 });
