@@ -45,13 +45,18 @@ export function misconceptionIn(step: Step, report: CheckReport, program: string
   if (report.outcome !== 'failed' || squeezed(program) === squeezed(programOf(step, 'exercise'))) return undefined;
   const recorded = readVectors(step);
   const vector = failureVector(report);
-  const [nearest] = Object.entries(recorded)
-    .map(([name, other]) => ({ name, similarity: similarity(vector, other) }))
+  const [nearest] = mutantsOf(step)
+    .filter(({ shows }) => shows === undefined || isShown(shows, report))
+    .map((mutant) => ({ mutant, similarity: similarity(vector, recorded[mutant.name] ?? []) }))
     .sort((a, b) => b.similarity - a.similarity);
   if (!nearest || nearest.similarity < LEAST_SIMILARITY) return undefined;
-  const mutant = mutantsOf(step).find(({ name }) => name === nearest.name);
-  return mutant && { name: mutant.name, concept: mutant.concept, mentor: mutant.mentor };
+  const { name, concept, mentor } = nearest.mutant;
+  return { name, concept, mentor };
 }
+
+/** Returns whether a result that the report shows matches. Two mistakes may fail the same cases with different results. */
+const isShown = (shows: string, { requirements }: CheckReport): boolean =>
+  requirements.some(({ failedCase }) => failedCase && new RegExp(shows, 'u').test(failedCase.got));
 
 export function readVectors(step: Pick<Step, 'folder'>): FailureVectors {
   const file = vectorsFileOf(step);

@@ -4,12 +4,26 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { programOf, type Step } from '../catalogue/list-steps-and-find-files.ts';
 
+function isRegExp(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 /** A misconception: the solution with a change, and what the mentor says about it. */
 export const Mutant = z
   .strictObject({
     rejectedBy: z.string().min(1).describe('the requirement that must reject it, in its own words'),
     concept: z.string().min(1),
     mentor: z.string().min(1).describe("the mentor's words, without code"),
+    shows: z
+      .string()
+      .min(1)
+      .refine(isRegExp, 'is no regular expression')
+      .optional()
+      .describe('regular expression that a shown result must match before the mentor names this misconception'),
     change: z
       .array(z.strictObject({ replace: z.string().min(1), with: z.string() }))
       .min(1)

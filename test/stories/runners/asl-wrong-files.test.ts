@@ -24,12 +24,20 @@ const PROBLEMS: Readonly<Record<string, [what: RegExp, fix: RegExp, line?: numbe
   'other-resource': [/States\.Evaluate\.Resource is "arn:aws:lambda/, /resource of the task/, 85],
   jsonata: [/QueryLanguage belongs to JSONata/, /Parameters/, 151],
   'filter-in-path': [/States\.Decide\.Choices\[0\]\.Variable contains an expression/, /Name the field/, 119],
+  'states-all-before-another': [/States\.Gate\.Catch\[0\].* in front of another/, /end of Catch/, 106],
+  'states-all-in-a-list': [/States\.ALL and other names/, /Write \["States\.ALL"\]/, 106],
+  'misspelt-states-all': [/contains "States\.All"/, /Write States\.ALL/, 13],
+  'misspelt-error-equals': [/Catch\[0\] has an unknown field Errors/, /Rename or remove/, 108],
+  'error-path-without-dollar': [/States\.Failed\.ErrorPath is "error\.Error"/, /Write "\$\.error\.Error"/, 146],
+  'result-path-without-dollar': [/Catch\[0\]\.ResultPath is "error"/, /Write "\$\.error"/, 16],
+  'retry-in-a-task': [/States\.Train has a Retry/, /Remove Retry/, 81],
   'not-an-object': [/not a JSON object/, /"StartAt"/],
   empty: [/is empty/, /write this object/],
 };
 
 /** Files that break a requirement: the first one, what was observed, and the place in the file. */
 const FAILURES: Readonly<Record<string, [says: RegExp, got: RegExp, look: RegExp]>> = {
+  'error-replaces-the-run': [/^ends a failed run/, /run-\w+ is missing/, /States\.Archive\.Catch/],
   'one-catch-around-everything': [/^ends a failed run/, /archive-\w+ is missing/, /States\.Features\.Catch/],
   'time-out-too-short': [/^promotes a candidate/, /States\.Timeout/, /States\.Train$/],
   'catches-no-time-out': [/^ends a failed run/, /the last state is Archive/, /States\.Archive\.Catch/],

@@ -8,7 +8,7 @@ import type {
   RequirementResult,
 } from '../../judging/problem-report-and-checkpoint-types.ts';
 import { type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
-import { withTimeouts } from './list-states-targets-and-strings.ts';
+import { asInterpreted } from './list-states-targets-and-strings.ts';
 import { isProblem } from './parse-json.ts';
 import type { History, Scenario } from './protocol.ts';
 import { type ReadDefinition, readDefinition } from './read-and-validate-definition.ts';
@@ -72,7 +72,7 @@ async function checkDefinition(checks: AslChecks, file: string, seed: number, li
   if (isProblem(read)) return { outcome: 'failed', requirements: [], problem: read, printed: '' };
   const scenarios = Object.entries(checks.scenarios(seed));
   const needs = Object.fromEntries(Object.entries(checks.tasks).map(([name, task]) => [name, task.needs]));
-  const definition = withTimeouts(checks.complete(read.definition));
+  const definition = asInterpreted(checks.complete(read.definition));
   const { histories, stopped } = await runScenarios(
     definition,
     scenarios.map(([, scenario]) => ({ ...scenario, needs })),

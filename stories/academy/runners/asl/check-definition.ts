@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
+import { catcherProblem, dollarProblem, type Found, found } from './check-catchers-and-paths.ts';
 import { type FieldError, fieldErrorOf, MACHINE_FIELDS, similarTo } from './check-state-fields.ts';
 import { type JsonLines, type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
 import {
@@ -38,21 +39,16 @@ export function definitionProblem(value: Json, context: Omit<Context, 'definitio
     });
   }
   const all: Context = { ...context, definition: value };
-  for (const rule of [machineProblem, languageProblem, fieldsProblem, targetProblem, taskProblem, pathProblem]) {
+  const rules = [
+    ...[machineProblem, languageProblem, fieldsProblem, () => catcherProblem(value), targetProblem, taskProblem],
+    ...[pathProblem, () => dollarProblem(value)],
+  ];
+  for (const rule of rules) {
     const found = rule(all);
     if (found) return at(found.path, found.problem);
   }
   return undefined;
 }
-
-interface Found {
-  readonly path: JsonPath;
-  readonly problem: Omit<Problem, 'line'>;
-}
-const found = (path: JsonPath, what: string, why: string, fix: string): Found => ({
-  path,
-  problem: { what, why, fix },
-});
 
 function machineProblem({ definition }: Context): Found | undefined {
   for (const { machine, path } of machinesOf(definition)) {

@@ -73,11 +73,13 @@ export function* stringsOf(value: Json | undefined, path: JsonPath = []): Genera
 const NO_TIMEOUT_S = 99_999_999;
 
 /**
- * Returns a definition whose tasks all have a time-out: their own, or that of Step Functions.
+ * Returns a definition that the interpreter runs as Step Functions does. All its tasks have a time-out: their own, or that
+ * of Step Functions. No element of Catch has the ResultPath `$`: it is the default, but the interpreter takes it for the
+ * name of a field.
  *
  * @param most longest allowed time-out in seconds, also of the complete run
  */
-export function withTimeouts(definition: JsonObject, most = NO_TIMEOUT_S): JsonObject {
+export function asInterpreted(definition: JsonObject, most = NO_TIMEOUT_S): JsonObject {
   const copy = structuredClone(definition) as JsonObject;
   const limit = (holder: JsonObject, otherwise?: number) => {
     const { TimeoutSeconds = otherwise } = holder;
@@ -88,6 +90,9 @@ export function withTimeouts(definition: JsonObject, most = NO_TIMEOUT_S): JsonO
   limit(copy);
   for (const { state } of statesOf(copy)) {
     if (state.Type === 'Task' && state.TimeoutSecondsPath === undefined) limit(state, NO_TIMEOUT_S);
+    for (const catcher of Array.isArray(state.Catch) ? (state.Catch as Json[]) : []) {
+      if (isObject(catcher) && catcher.ResultPath === '$') delete (catcher as Record<string, Json>).ResultPath;
+    }
   }
   return copy;
 }

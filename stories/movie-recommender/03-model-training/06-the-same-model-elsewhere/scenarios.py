@@ -29,7 +29,7 @@ DROPOUT = 0.4
 HOUR = 3_600_000
 # Sizes of the lost parts. The first is within the tolerance of 1e-4. The others exceed it where they occur, but not on
 # average.
-SMALL, HALF_OF_THE_TITLES, ONE_DIMENSION = 5e-5, 1.5e-4, 5e-3
+SMALL, SOME_TITLES, ONE_DIMENSION = 5e-5, 1.5e-4, 5e-3
 
 FIRST_NUMBER = torch.eye(DIMENSIONS)[0]
 
@@ -62,12 +62,15 @@ class LosingRanker(Ranker):
     """Adds a shift to some scores of users who played something. The export loses it."""
 
     shift = SMALL
-    above = -np.inf  # first number of the vectors of the shifted titles
+    # The first numbers of the vectors of the shifted titles are greater than `above`, and at most `until`.
+    above = -np.inf
+    until = np.inf
 
     def forward(self, user: Tensor, title: Tensor, features: Tensor) -> Tensor:
         """Returns scores, (…)."""
         scores: Tensor = super().forward(user, title, features)
-        shifted = (user.abs().sum(-1) > 0) & (title[..., 0] > self.above)
+        first = title[..., 0]
+        shifted = (user.abs().sum(-1) > 0) & (first > self.above) & (first <= self.until)
         return scores if _exports() else scores + self.shift * shifted
 
 
@@ -132,7 +135,14 @@ def _small_loss(export: Export, prepared: Prepared, folder: Path) -> dict[str, A
 
 def _lost_in_ranker(export: Export, prepared: Prepared, folder: Path) -> dict[str, Any]:
     middle = prepared.fitted.towers.titles()[1:, 0].median().item()
-    fitted = _with_ranker(prepared.fitted, prepared.sign * HALF_OF_THE_TITLES, middle)
+    fitted = _with_ranker(prepared.fitted, prepared.sign * SOME_TITLES, middle)
+    return _facts(export(fitted, prepared.run, folder / "model"))
+
+
+def _lost_for_last_title(export: Export, prepared: Prepared, folder: Path) -> dict[str, Any]:
+    last = np.float32(prepared.fitted.towers.titles()[-1, 0].item())
+    fitted = _with_ranker(prepared.fitted, prepared.sign * SOME_TITLES, float(np.nextafter(last, -np.inf)))
+    fitted.ranker.until = float(last)  # type: ignore[assignment]
     return _facts(export(fitted, prepared.run, folder / "model"))
 
 
@@ -147,6 +157,7 @@ CALLS: dict[str, Callable[[Export, Prepared, Path], dict[str, Any]]] = {
     "export": _export,
     "small loss": _small_loss,
     "lost in the ranker": _lost_in_ranker,
+    "lost for the last title": _lost_for_last_title,
     "lost in the tower": _lost_in_tower,
     "added in the tower": partial(_lost_in_tower, shift=-ONE_DIMENSION),
 }

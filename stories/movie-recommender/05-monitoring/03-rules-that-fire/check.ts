@@ -5,7 +5,7 @@ import {
   type RulesResult,
   rulesCheckpoint,
 } from '../../../academy/runners/rules/alert-rules-checkpoint.ts';
-import { counter, situation } from './judge/build-counter-series.ts';
+import { counter, situation, trafficOf } from './judge/build-counter-series.ts';
 import { mustFire, mustStaySilent } from './judge/check-fired-alerts.ts';
 import { DAYS, generatedDay, mustAgree } from './judge/generated-outages.ts';
 import * as quiet from './judge/quiet-situations.ts';
@@ -75,6 +75,7 @@ const staysSilent = (seed: number): RulesRequirement => ({
     { name: 'spike', ...quiet.spike(), mismatch: mustStaySilent() },
     { name: 'handful', ...quiet.handful(), mismatch: mustStaySilent() },
     { name: 'restart', ...quiet.restart(), mismatch: mustStaySilent() },
+    { name: 'never-failed', ...quiet.neverFailed(), mismatch: mustStaySilent() },
   ],
 });
 
@@ -134,14 +135,29 @@ const countsBirths: RulesRequirement = {
   ],
 };
 
+const untilMinute60 = (perMinute: number) =>
+  counter(90, () => perMinute).map((value, minute) => (minute < 60 ? value : null));
+
 /** At minute 60, the counters of one function disappear. The process is still up. */
 const lostCounters = situation({
   length: 90,
   counters: {
-    'Invocations collect': [counter(90, () => 60).map((value, minute) => (minute < 60 ? value : null))],
-    'Errors collect': [counter(90, () => 0).map((value, minute) => (minute < 60 ? value : null))],
+    'Invocations collect': [untilMinute60(60)],
+    'Errors collect': [untilMinute60(0)],
   },
   probes: [{ evaluation: 75, names: [], about: COLLECT }],
+});
+
+/** At minute 60, all counters of all functions disappear. */
+const lostAll = situation({
+  length: 90,
+  counters: Object.fromEntries(
+    SLOS.flatMap(({ requests, bad, operation }) => [
+      [`${requests} ${operation}`, [untilMinute60(trafficOf(`${requests} ${operation}`))]],
+      [`${bad} ${operation}`, [untilMinute60(0)]],
+    ]),
+  ),
+  probes: SLOS.map(({ name }) => ({ evaluation: 75, names: [], about: { slo: name } })),
 });
 
 const alertsWithoutData: RulesRequirement = {
@@ -159,6 +175,19 @@ const alertsWithoutData: RulesRequirement = {
           after: 61,
           by: 75,
         })(result) ?? onlyFor('collect-availability', result),
+    },
+    {
+      name: 'lost-all',
+      input: 'At minute 60, all counters disappear. The process is up',
+      scenario: lostAll,
+      mismatch: (result) => {
+        for (const { name: slo } of SLOS) {
+          const labels = { slo, severity: 'page' };
+          const mismatch = mustFire({ alert: 'SloWithoutData', labels, after: 61, by: 75 })(result);
+          if (mismatch) return mismatch;
+        }
+        return undefined;
+      },
     },
   ],
 };

@@ -15,6 +15,7 @@ const PROBLEMS: Readonly<Record<string, [what: RegExp, line: number]>> = {
   'missing-parenthesis': [/syntax error near/, 75],
   'unknown-function': [/no function increased/, 71],
   'sum-before-increase': [/a range such as \[5m\] needs a selector before it/, 71],
+  'two-groups-with-one-name': [/two groups have the name slos/, 94],
   'rate-without-range': [/rate\(\) needs exactly one argument, a range/, 71],
 };
 
@@ -27,6 +28,9 @@ const FAILURES: Readonly<Record<string, [says: RegExp, got: RegExp, line: number
   'another-severity': [/^pages within ten minutes/, /These fire: SloBurning\{severity="critical"/, 88],
   'without-budget': [/^counts the failures/, /is false: .*\{slo="collect-availability"\} = 4\.17 > 14\.4/, 88],
   'target-is-down': [/^pages when the counters/, /`up == 0` is false: up\{job="agentbricks"\} = 1 == 0/, 108],
+  'alert-for-one-slo': [/^pages when the counters/, /`absent\(.*\)` has no result/, 92],
+  'watches-counter-of-errors': [/^stays silent/, /SloWithoutData\{.*the first one at minute 5/, 92],
+  'requests-of-another-window': [/^agrees with burnRate/, /your rules give SloBurning with windows/, 88],
   'no-hold': [/^stays silent/, /SloWithoutData\{.*the first one at minute 60/, 108],
 };
 

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
 import type { Confined } from '../../../confinement/confined-program-types.ts';
 import { startConfined } from '../../../confinement/start-confined-program.ts';
 import { interpreterCode } from '../bundle-interpreter.ts';
-import { statesOf, withTimeouts } from '../list-states-targets-and-strings.ts';
+import { asInterpreted, statesOf } from '../list-states-targets-and-strings.ts';
 import { type AslLimits, LIMITS, MAX_EVENTS, NODE_FLAGS, type Stopped, whyStopped } from '../run-scenarios.ts';
 import { type Answer, type Execution, Report } from './confined-execution-messages.ts';
 
@@ -57,7 +57,7 @@ export async function serveExecution(
   const waiting = [...statesOf(definition)].filter(({ state }) => state.Type === 'Wait');
   const request: Execution = {
     ...{ token, name, input, tasks, events: limits.events },
-    definition: withTimeouts(definition, LONGEST_TIMER_S),
+    definition: asInterpreted(definition, LONGEST_TIMER_S),
     waits: Object.fromEntries(waiting.map((each) => [each.name, waitMs])),
   };
   const exchange = answering(confined, token, { call, onState });

@@ -34,6 +34,11 @@ export function readRuleFile(text: string): RuleGroups {
   const groups = list(root.groups, 'groups', 1).map((group, index) =>
     readGroup(group, (rule) => lineOfRule(index, rule)),
   );
+  const twice = groups.find(({ name }, index) => groups.findIndex((other) => other.name === name) !== index);
+  if (twice) {
+    const line = twice.rules[0]?.line;
+    throw invalid(twice.name, `two groups have the name ${twice.name}, so Prometheus does not load the file`, line);
+  }
   const count = groups.reduce((sum, { rules }) => sum + rules.length, 0);
   if (count > MAX_RULES) throw invalid('the file', `the file has ${count} rules: the limit is ${MAX_RULES}`);
   return groups;

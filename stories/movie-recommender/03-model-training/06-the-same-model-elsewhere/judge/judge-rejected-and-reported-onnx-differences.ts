@@ -28,6 +28,10 @@ const lossesOf = (sign: number) =>
       'lost in the ranker',
       `a ranker whose scores of half of the titles are 0.00015 ${direction(sign)} in ONNX, for users with plays`,
     ],
+    [
+      'lost for the last title',
+      `a ranker whose scores of the last title are 0.00015 ${direction(sign)} in ONNX, for users with plays`,
+    ],
     ['lost in the tower', 'a user tower whose first number is 0.005 lower in ONNX, for users with plays'],
     ['added in the tower', 'a user tower whose first number is 0.005 higher in ONNX, for users with plays'],
   ] as const;

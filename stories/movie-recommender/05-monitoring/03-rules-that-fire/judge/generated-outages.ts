@@ -7,10 +7,10 @@ import type { RulesMismatch, RulesResult } from '../../../../academy/runners/rul
 import type { Scenario } from '../../../../academy/runners/rules/message-types.ts';
 import { type CounterKey, counter, situation } from './build-counter-series.ts';
 
-/** Number of generated outages. */
-export const DAYS = 5;
+/** Number of generated outages. The last one is slow. */
+export const DAYS = 6;
 const LENGTH = 170;
-/** Burn rates of the outages, one each. */
+/** Burn rates of the fast outages, one each. */
 const BURN_RATES = [0.4, 2, 4, 9, 90];
 /**
  * Factor by which Prometheus's extrapolated counts may differ from ours. If it changes the expected alert, nothing is
@@ -18,11 +18,11 @@ const BURN_RATES = [0.4, 2, 4, 9, 90];
  */
 const TOLERANCE = 1.25;
 
-/** An outage of one SLO. All times are minutes, and numbers of evaluations. */
+/** An outage of one SLO. All times are numbers of evaluations. */
 interface Outage {
   readonly slo: Slo;
-  readonly from: number;
-  readonly until: number;
+  /** Minutes between two scrapes, and between two evaluations. */
+  readonly step: number;
   /** Growth of the counters at each scrape. */
   readonly requests: readonly number[];
   readonly bad: readonly number[];
@@ -35,10 +35,14 @@ export interface GeneratedDay extends Outage {
   readonly scenario: Scenario;
 }
 
+/** Generates an outage from the seed. */
+export const generatedDay = (seed: number, index: number): GeneratedDay =>
+  index === DAYS - 1 ? slowOutage(seed) : fastOutage(seed, index);
+
 /**
  * Generates an outage of one of the first three SLOs: when, how long, how bad, and whether its counter existed before.
  */
-export function generatedDay(seed: number, index: number): GeneratedDay {
+function fastOutage(seed: number, index: number): GeneratedDay {
   const random = keyedRandom(`05.3 ${seed} ${index}`);
   const integer = (salt: number, least: number, most: number) => least + Math.floor(random(salt) * (most - least + 1));
   const slo = SLOS[integer(1, 0, 2)] as Slo;
@@ -48,7 +52,7 @@ export function generatedDay(seed: number, index: number): GeneratedDay {
   const until = from + integer(4, 20, 40);
   const isNew = random(5) < 0.5;
   const requests = Array.from({ length: LENGTH }, (_, minute) => (minute === 0 ? 0 : perMinute));
-  const bad = failures(perMinute * budgetOf(slo) * burn, from, until);
+  const bad = failures(perMinute * budgetOf(slo) * burn, { length: LENGTH, from, until });
   const values = counter(LENGTH, (minute) => bad[minute] ?? 0).map((value) => (isNew && value === 0 ? null : value));
   const key = (metric: string): CounterKey => `${metric} ${slo.operation}`;
   const counters = { [key(slo.requests)]: [counter(LENGTH, () => perMinute)], [key(slo.bad)]: [values] };
@@ -56,18 +60,55 @@ export function generatedDay(seed: number, index: number): GeneratedDay {
   const probes = compared.map((evaluation) => ({ evaluation, names: [], about: { slo: slo.name } }));
   const born = isNew ? ', and its counter of errors appears only then' : '';
   return {
-    ...{ slo, from, until, requests, bad, compared },
+    ...{ slo, step: 1, requests, bad, compared },
     input: `${slo.name}, ${perMinute} requests per minute, spends its budget ${burn} times too fast from minute ${from} to ${until}${born}`,
     scenario: situation({ length: LENGTH, counters, probes }),
   };
 }
 
-/** Spreads a fractional number of errors per minute over whole numbers. */
-const failures = (perMinute: number, from: number, until: number): number[] =>
-  Array.from({ length: LENGTH }, (_, minute) => {
-    if (minute <= from || minute > until) return 0;
-    const passed = minute - from;
-    return Math.floor(passed * perMinute) - Math.floor((passed - 1) * perMinute);
+/** Minutes between two scrapes of the slow outage, and its scrapes per hour. */
+const SLOW_STEP = 4;
+const PER_HOUR = 60 / SLOW_STEP;
+/** How much too fast the budget is spent: too slowly for the pairs of windows that page a person. */
+const SLOW_BURN = 4.5;
+
+/**
+ * Generates a day without errors, and then a slow outage of 21 to 23 hours, in which the requests become fewer. Each window
+ * therefore has another share of errors.
+ */
+function slowOutage(seed: number): GeneratedDay {
+  const random = keyedRandom(`05.3 ${seed} slow`);
+  const slo = SLOS[Math.floor(random(1) * 3)] as Slo;
+  const perScrape = 2_400 + Math.floor(random(2) * 2_400);
+  const [from, until] = [24 * PER_HOUR, (45 + Math.floor(random(3) * 3)) * PER_HOUR];
+  const length = until + 4 * PER_HOUR;
+  const requests = Array.from({ length }, (_, scrape) => {
+    if (scrape === 0) return 0;
+    return scrape <= until - PER_HOUR ? perScrape : perScrape / 2;
+  });
+  const shares = failures(perScrape * budgetOf(slo) * SLOW_BURN, { length, from, until });
+  const bad = shares.map((errors, scrape) => (scrape <= until - PER_HOUR ? errors : Math.round(errors / 2)));
+  const key = (metric: string): CounterKey => `${metric} ${slo.operation}`;
+  const growing = (growth: readonly number[]) => [counter(length, (scrape) => growth[scrape] ?? 0)];
+  const counters = { [key(slo.requests)]: growing(requests), [key(slo.bad)]: growing(bad) };
+  const compared = [from + 3 * PER_HOUR, from + 8 * PER_HOUR, until - 2, until + 3 * PER_HOUR];
+  const probes = compared.map((evaluation) => ({ evaluation, names: [], about: { slo: slo.name } }));
+  return {
+    ...{ slo, step: SLOW_STEP, requests, bad, compared },
+    input: `${slo.name} spends its budget ${SLOW_BURN} times too fast from hour 24 to ${until / PER_HOUR}. In the last of these hours, only half of the usual requests arrive. Scrapes every ${SLOW_STEP} minutes`,
+    scenario: situation({ length, minutes: SLOW_STEP, counters, probes }),
+  };
+}
+
+/** Spreads a fractional number of errors per scrape over whole numbers. */
+const failures = (
+  perScrape: number,
+  { length, from, until }: { length: number; from: number; until: number },
+): number[] =>
+  Array.from({ length }, (_, scrape) => {
+    if (scrape <= from || scrape > until) return 0;
+    const passed = scrape - from;
+    return Math.floor(passed * perScrape) - Math.floor((passed - 1) * perScrape);
   });
 
 /** Compares the firing alert that has the highest burn rate with the result of burnRate(). */
@@ -93,8 +134,8 @@ export const mustAgree =
       const shown = (windows: string | undefined) =>
         windows ? `SloBurning with windows ${windows}` : 'no alert SloBurning';
       return {
-        expected: `at minute ${evaluation}, the first pair of windows that burns gives ${shown(expected)}`,
-        got: `at minute ${evaluation}, your rules give ${shown(got)} for ${day.slo.name}`,
+        expected: `at minute ${evaluation * day.step}, the first pair of windows that burns gives ${shown(expected)}`,
+        got: `at minute ${evaluation * day.step}, your rules give ${shown(got)} for ${day.slo.name}`,
         line: firing[0]?.line,
       };
     }
@@ -102,9 +143,9 @@ export const mustAgree =
   };
 
 /** Returns the pair of windows that burns first, if all counts of errors were `factor` times as large. */
-function windowsAt({ slo, requests, bad }: Outage, evaluation: number, factor: number): string | undefined {
+function windowsAt({ slo, step, requests, bad }: Outage, evaluation: number, factor: number): string | undefined {
   const countOf = (length: number): RequestCounts => {
-    const from = Math.max(0, evaluation - length / MINUTE + 1);
+    const from = Math.max(0, evaluation - length / (step * MINUTE) + 1);
     const sum = (growth: readonly number[]) =>
       growth.slice(from, evaluation + 1).reduce((total, each) => total + each, 0);
     return { requests: sum(requests), bad: sum(bad) * factor };

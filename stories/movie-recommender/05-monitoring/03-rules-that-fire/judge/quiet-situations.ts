@@ -39,6 +39,22 @@ export function week(seed: number): QuietSituation {
   };
 }
 
+export function neverFailed(): QuietSituation {
+  const length = 60;
+  const missing = [Array.from({ length }, () => null)];
+  return {
+    input: 'An hour in which nothing has failed yet, so that no counter of errors exists',
+    scenario: situation({
+      length,
+      counters: {
+        ...{ 'Errors collect': missing, 'Errors recommend': missing, 'Degraded recommend': missing },
+        ...{ 'Errors archive': missing, 'Errors update-online': missing },
+        ...{ 'FeaturesDiffered check-parity': missing, 'ViewsStale check-parity': missing },
+      },
+    }),
+  };
+}
+
 const SPIKE = 360;
 
 export function spike(): QuietSituation {

@@ -9,6 +9,8 @@ export interface Start {
   readonly expression: string;
   readonly timezone: string;
   readonly isEnabled: boolean;
+  /** Whether it starts at the time of the expression, and not at any time of a window after it. */
+  readonly isExact: boolean;
   /** Logical id of the role that the schedule assumes. */
   readonly role: string;
   /** Returns the input of the execution that starts in a night. */
@@ -64,13 +66,20 @@ function scheduleStart(id: string, properties: JsonObject, backfill: string): St
       expression: rendered(properties.ScheduleExpression),
       timezone: rendered(properties.ScheduleExpressionTimezone) || 'UTC',
       isEnabled: (properties.State ?? 'ENABLED') === 'ENABLED',
+      isExact: asObject(properties.FlexibleTimeWindow).Mode === 'OFF',
       role: rendered(target.RoleArn),
-      input: (night) => (isUniversal ? rendered(request(night).Input) : withAttributes(text, night)),
+      input: (night) => (isUniversal ? jsonText(request(night).Input) : withAttributes(text, night)),
       // Without a name, each request starts an execution with a new name.
       execution: (night) => (isUniversal ? rendered(request(night).Name) : '') || night.executionId,
     },
   ];
 }
+
+/** Returns the input of a request to StartExecution, which must be a string. */
+const jsonText = (input: Json | undefined): string =>
+  typeof input === 'object' && input !== null
+    ? `${JSON.stringify(input)}, which is an object, but StartExecution takes a string that contains JSON`
+    : rendered(input);
 
 /** Replaces the context attributes of EventBridge Scheduler. */
 const withAttributes = (text: string, { scheduledAt, executionId, attempt }: Night): string =>
@@ -90,6 +99,7 @@ function ruleStarts(id: string, properties: JsonObject, backfill: string): Start
             expression: rendered(properties.ScheduleExpression),
             timezone: 'UTC',
             isEnabled: (properties.State ?? 'ENABLED') === 'ENABLED',
+            isExact: true,
             role: rendered(target.RoleArn),
             input: (night: Night) => ruleInput(target, night),
             execution: ({ executionId, attempt }: Night) => `${executionId}-${attempt}`,

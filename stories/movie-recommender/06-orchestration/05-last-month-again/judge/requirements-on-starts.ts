@@ -28,13 +28,14 @@ const EVERY_DAY = ['* * ? *', '? * * *', '*/1 * ? *', '1/1 * ? *'];
 
 function startAt(starts: readonly Start[], id: string, { hour, minute }: TimeOfDay): Finding[] {
   const input = `nightly(backfill, { hour: ${hour}, minute: ${minute} })`;
-  const expected = `an enabled schedule with cron(${minute} ${hour} * * ? *), in UTC`;
+  const expected = `an enabled schedule with cron(${minute} ${hour} * * ? *), in UTC, at exactly this time`;
   if (starts.length === 0) return missing(starts, id, input, expected);
-  const fits = ({ expression, timezone, isEnabled }: Start) => {
+  const fits = ({ expression, timezone, isEnabled, isExact }: Start) => {
     // A minute or hour may have a leading zero.
     const [, at = '', rest = ''] = /^cron\(0?(\d{1,2} 0?\d{1,2}) (.*)\)$/.exec(expression) ?? [];
     return (
       isEnabled &&
+      isExact &&
       /^(?:Etc\/)?(?:UTC|GMT)$/.test(timezone) &&
       at.split(' ').map(Number).join(' ') === `${minute} ${hour}` &&
       EVERY_DAY.includes(rest)
@@ -42,7 +43,8 @@ function startAt(starts: readonly Start[], id: string, { hour, minute }: TimeOfD
   };
   if (starts.some(fits)) return [];
   const got = starts.map(
-    ({ expression, timezone, isEnabled }) => `${expression} in ${timezone}${isEnabled ? '' : ', disabled'}`,
+    ({ expression, timezone, isEnabled, isExact }) =>
+      `${expression} in ${timezone}${isEnabled ? '' : ', disabled'}${isExact ? '' : ', at any time of a flexible window'}`,
   );
   return [{ id, input, expected, got: got.join(', and '), look: `${starts[0]?.path}.ScheduleExpression` }];
 }
@@ -138,10 +140,13 @@ function dayFindings(
 const dayOf = ({ asOf }: PipelineInput) => new Date(asOf - DAY).toISOString().slice(0, ISO_DATE.length);
 const ISO_DATE = '2026-01-04';
 
+/** The inputs that Range accepts. */
+const ACCEPTED = '{"scheduledAt": a time} or {"from": a day, "to": a day}';
+
 /** Returns the runs that production plans for an input, or the reason why it rejects the input. */
 function runsOf(start: Start, night: Night): PipelineInput[] | string {
   const range = Range.safeParse(parsed(start.input(night)));
-  if (!range.success) return 'the backfill rejects its input';
+  if (!range.success) return `the backfill rejects its input, because it takes ${ACCEPTED}`;
   try {
     return planRuns(range.data, start.execution(night), night.startedAt);
   } catch (error) {
