@@ -41,12 +41,23 @@ class NoLiveCheck extends BrickError {
   }
 }
 
+class UnknownAnswer extends BrickError {
+  override readonly code = 'BRICK_UNKNOWN_ANSWER';
+  constructor(answer: string, choices: readonly string[]) {
+    super({
+      what: `${JSON.stringify(answer)} is not an answer to the question of this step`,
+      why: `the answers are ${choices.join(' · ')}`,
+      fix: 'Give one of them with --predict',
+    });
+  }
+}
+
 /**
  * Runs the learner's code in a small city, and prints what our instruments measured, next to the reference
  * implementation.
  *
  * @returns 0 if it passed or is not certain yet, 1 if it failed, 3 if it could not be judged
- * @throws NoLiveCheck
+ * @throws NoLiveCheck, UnknownAnswer
  */
 export async function checkLive(step: Step, file: string, options: LiveOptions, terminal: Terminal): Promise<number> {
   const live = await liveCheckOf(step);
@@ -71,7 +82,8 @@ async function predictionFor(
   { workspace, json, predict, ask }: LiveOptions,
   terminal: Terminal,
 ): Promise<string | undefined> {
-  if (predict !== undefined || json) return predict;
+  if (predict !== undefined) return knownAnswer(step, predict);
+  if (json) return undefined;
   const isPredicted = readProgress(workspace).some(
     (entry) => entry.kind === 'live' && entry.step === step.id && entry.prediction !== undefined,
   );
@@ -79,6 +91,15 @@ async function predictionFor(
   if (ask) return (await ask(`${predictionText(step)}\nYour prediction: `)) || undefined;
   terminal.say(`To see your prediction next to the result, add --predict with your answer. ${predictionText(step)}`);
   return undefined;
+}
+
+/** Returns the choice that the learner gave, perhaps without its unit. @throws UnknownAnswer */
+function knownAnswer(step: Step, given: string): string {
+  const { choices } = questionsOf(step).prediction;
+  const isGiven = (choice: string) => choice === given || choice.split(' ')[0] === given;
+  const known = choices?.find((choice) => isGiven(choice.toLowerCase()) || isGiven(choice));
+  if (choices && known === undefined) throw new UnknownAnswer(given, choices);
+  return known ?? given;
 }
 
 function reportLines(step: Step, file: string, report: LiveReport, predict?: string): string[] {
@@ -93,16 +114,17 @@ function reportLines(step: Step, file: string, report: LiveReport, predict?: str
       ? []
       : [
           `You predicted ${predict}. The answer is ${prediction.answer}${unit}.`,
-          ...(predicted ? [truthLine(predicted)] : []),
           prediction.why,
+          ...(predicted ? [truthLine(predicted, figures)] : []),
           ...(predicted?.shownBy === undefined ? [] : [predicted.shownBy]),
         ]),
   ];
 }
 
-function truthLine({ name, truth, measuredWith }: Predicted): string {
+function truthLine({ name, truth, measuredWith }: Predicted, figures: readonly LiveFigure[]): string {
   const code = measuredWith === undefined ? '' : `, with ${measuredWith}`;
-  return `In this city${code}: ${name} = ${rounded(truth)}.`;
+  const unit = figures.find((figure) => figure.name === name)?.unit;
+  return `In this city${code}: ${name} = ${rounded(truth)}${unit ? ` ${unit}` : ''}.`;
 }
 
 function figureLine({ name, unit, yours, reference, low, high, required }: LiveFigure): string {

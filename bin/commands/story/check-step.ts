@@ -39,13 +39,25 @@ class StepNotGiven extends BrickError {
   }
 }
 
-/** Checks one step, or with `all` every passed step. @throws StepNotGiven, and what `check` throws */
+class PredictionWithoutLive extends BrickError {
+  override readonly code = 'BRICK_PREDICTION_WITHOUT_LIVE';
+  constructor() {
+    super({
+      what: '--predict was given without --live',
+      why: 'only the live check measures what you predict',
+      fix: 'Add --live',
+    });
+  }
+}
+
+/** Checks one step, or with `all` every passed step. @throws StepNotGiven, PredictionWithoutLive, and what `check` throws */
 export async function checkOneOrAll(
   id: string | undefined,
   options: CheckOptions,
   terminal: Terminal,
 ): Promise<number> {
   const { all, live, hint: asksHint, predict } = options;
+  if (predict !== undefined && !live) throw new PredictionWithoutLive();
   if (!all) {
     if (id === undefined) throw new StepNotGiven('no step is given');
     return await check(id, options, terminal);

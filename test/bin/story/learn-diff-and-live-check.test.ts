@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { check } from '../../../bin/commands/story/check-step.ts';
+import { check, checkOneOrAll } from '../../../bin/commands/story/check-step.ts';
 import { diff } from '../../../bin/commands/story/print-diff-from-reference.ts';
 import { learn } from '../../../bin/commands/story/show-and-watch-next-step.ts';
 import type { Keyboard } from '../../../bin/console/pressed-keys.ts';
@@ -115,6 +115,15 @@ describe('check --live', () => {
     await expect(checked).rejects.toMatchObject({ code: 'BRICK_NO_LIVE_CHECK' });
   });
 
+  it('rejects an answer that is none of the choices, before the city starts', async () => {
+    using someone = learner();
+    someone.write(step, codeOf(step, 'solution.ts'));
+    const checked = check('01.1', { ...someone, live: true, predict: 'twelve' }, someone.terminal);
+    await expect(checked).rejects.toThrow(/"twelve" is not an answer.*4 % · 10 % · 17 % · 45 %/);
+    const withoutLive = checkOneOrAll('01.1', { ...someone, predict: '4 %' }, someone.terminal);
+    await expect(withoutLive).rejects.toMatchObject({ code: 'BRICK_PREDICTION_WITHOUT_LIVE' });
+  });
+
   it('measures the code in a small city, and shows the prediction next to the answer', {
     timeout: 120_000,
   }, async () => {
@@ -128,7 +137,7 @@ describe('check --live', () => {
     expect(printed).toContain('broken events among all that arrived: 10.31 %, reference 10.31 %');
     expect(printed).toContain('events that arrived: 3,454');
     expect(printed).toContain('You predicted 4 %. The answer is 10 %.');
-    expect(printed).toContain('In this city, with the reference: broken events among all that arrived = 10.31.');
+    expect(printed).toContain('In this city, with the reference: broken events among all that arrived = 10.31 %.');
     expect(ask).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('(4 % · 10 %'));
     expect(readFileSync(join(someone.workspace, 'progress.jsonl'), 'utf8')).toContain('"kind":"live"');
   });
