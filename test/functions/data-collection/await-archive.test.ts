@@ -36,6 +36,22 @@ describe('await-archive', () => {
     expect(await poll(fixture, first)).toMatchObject({ caughtUp: true, lag: 0 });
   });
 
+  it('does not wait for records that retention has deleted', async () => {
+    using fixture = handlerFixture();
+    const lagOf = async (range: { first: number; next: number }, committed: [number, number][]) => {
+      const eventLog = {
+        ...fixture.eventLog,
+        partitions: async (topic: string) => (topic === EVENTS ? [{ partition: 0, ...range }] : []),
+        committed: async () => new Map(committed),
+      };
+      return (await poll({ ...fixture, eventLog })).lag;
+    };
+    expect(await lagOf({ first: 500, next: 500 }, [])).toBe(0);
+    expect(await lagOf({ first: 500, next: 500 }, [[0, 120]])).toBe(0);
+    expect(await lagOf({ first: 500, next: 510 }, [])).toBe(10);
+    expect(await lagOf({ first: 500, next: 510 }, [[0, 504]])).toBe(6);
+  });
+
   it('does not wait for records that arrived after the run started', async () => {
     using fixture = handlerFixture();
     await fixture.eventLog.append(EVENTS, [recordOf(play('u-1', 't-1'))]);
