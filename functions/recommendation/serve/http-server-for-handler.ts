@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { urlOf } from '#domain/events/collect-and-recommend-contract.ts';
+import { queryParametersOf, urlOf } from '#domain/events/collect-and-recommend-contract.ts';
 
 /** A function's handler, called with the events of API Gateway. */
 export type Handle = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -50,7 +50,6 @@ function respond(
 }
 
 function toEvent({ method = 'GET', headers }: IncomingMessage, url: URL, routeKey: string): APIGatewayProxyEventV2 {
-  const query = Object.fromEntries(url.searchParams);
   const at = Date.now();
   return {
     version: '2.0',
@@ -58,7 +57,7 @@ function toEvent({ method = 'GET', headers }: IncomingMessage, url: URL, routeKe
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-    ...(url.search ? { queryStringParameters: query } : {}),
+    ...(url.search ? { queryStringParameters: queryParametersOf(url) } : {}),
     requestContext: {
       accountId: '',
       apiId: 'container',

@@ -36,7 +36,8 @@ export function signed(signing: SigningOptions): Credentials {
   const signer = signerOf('execute-api', signing);
   return async (url, { method, headers = {}, body }) => {
     const { protocol, hostname, host, pathname: path, searchParams } = url;
-    const query = Object.fromEntries(searchParams);
+    // A repeated parameter has several values, and the signature covers all of them.
+    const query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));
     const { headers: all } = await signer.sign({
       ...{ method, protocol, hostname, path, query, body },
       headers: { ...headers, host },

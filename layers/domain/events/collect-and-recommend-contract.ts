@@ -99,3 +99,10 @@ const ANY_ORIGIN = 'http://127.0.0.1';
  */
 export const urlOf = (target: string): URL | undefined =>
   URL.parse(target.startsWith('/') ? `${ANY_ORIGIN}${target}` : target) ?? undefined;
+
+/**
+ * Returns the query parameters of a URL as API Gateway passes them to functions: the values of a repeated parameter are joined
+ * with commas.
+ */
+export const queryParametersOf = ({ searchParams }: URL): Record<string, string> =>
+  Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name).join(',')]));

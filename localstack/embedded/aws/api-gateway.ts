@@ -6,6 +6,7 @@ import {
   type ApiRequest,
   type ApiResponse,
   type Problem,
+  queryParametersOf,
   urlOf,
 } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Deadline } from '#ports/request-deadlines.ts';
@@ -68,14 +69,13 @@ export const gateway =
 function toEvent({ method, headers = {}, body }: ApiRequest, url: URL, routeKey: string): APIGatewayProxyEventV2 {
   const at = Date.now();
   const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const query = Object.fromEntries(url.searchParams);
   return {
     version: '2.0',
     routeKey,
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     headers: lowerCase,
-    ...(url.search ? { queryStringParameters: query } : {}),
+    ...(url.search ? { queryStringParameters: queryParametersOf(url) } : {}),
     requestContext: {
       accountId: '000000000000',
       apiId: 'embedded',

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Handle, serve } from '../../../functions/recommendation/serve/http-server-for-handler.ts';
+import { gateway } from '../../../localstack/embedded/aws/api-gateway.ts';
 
 const open: ReturnType<typeof serve>[] = [];
 afterEach(() => {
@@ -26,6 +27,12 @@ describe('serve', () => {
     expect(response.status).toBe(202);
     expect(response.headers.get('x-mine')).toBe('1');
     expect(await response.json()).toEqual(['GET /v1/recommendations', { userId: 'u-1', k: '3' }, 'r-1']);
+  });
+
+  it('joins the values of a repeated query parameter with commas, as API Gateway does', async () => {
+    const url = await listening(async ({ queryStringParameters }) => ({ body: JSON.stringify(queryStringParameters) }));
+    const response = await fetch(`${url}/v1/recommendations?userId=u-1&k=3&userId=u%262`);
+    expect(await response.json()).toEqual({ userId: 'u-1,u&2', k: '3' });
   });
 
   it('answers health checks without calling the handler', async () => {
@@ -67,6 +74,15 @@ describe('serve', () => {
     const url = await listening(async () => ({ statusCode: 200, headers: { 'x-broken': 'a\nb' } }));
     expect((await fetch(`${url}/v1/recommendations`)).status).toBe(500);
     expect((await fetch(`${url}/health`)).status).toBe(200);
+  });
+});
+
+describe('the embedded gateway', () => {
+  it('joins the values of a repeated query parameter with commas, as API Gateway does', async () => {
+    const passed: unknown[] = [];
+    const api = gateway(async (_, event) => passed.push((event as Parameters<Handle>[0]).queryStringParameters));
+    await api({ method: 'GET', path: '/v1/recommendations?userId=u-1&k=3&userId=u%262' });
+    expect(passed).toEqual([{ userId: 'u-1,u&2', k: '3' }]);
   });
 });
 

@@ -121,6 +121,16 @@ describe('a role', () => {
     expect(body).toContain('SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date');
   });
 
+  it('signs all values of a repeated query parameter', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const sign = signed({ region: 'eu-central-1', credentials });
+    const signatureOf = async (query: string) =>
+      (await sign(new URL(`http://x/v1?${query}`), { method: 'GET', path: `/v1?${query}` })).authorization;
+    expect(await signatureOf('a=1&a=2')).not.toBe(await signatureOf('a=2'));
+    expect(await signatureOf('a=1&a=2')).toBe(await signatureOf('a=2&a=1'));
+    vi.useRealTimers();
+  });
+
   it('is authenticated by API Gateway, not by our authorizer', async () => {
     const config = readConfig({ API_AUTH: 'iam', AWS_REGION: 'eu-central-1' });
     expect(credentialsOf(config)).toBeTypeOf('function');
