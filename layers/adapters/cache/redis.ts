@@ -36,6 +36,8 @@ export function redisCache({ url, password, commandTimeoutMs = COMMAND_TIMEOUT_M
     lazyConnect: true,
     // A command without a connection fails immediately: waiting would cost more time than the cache saves.
     enableOfflineQueue: false,
+    // After a failover, an old connection may lead to a replica, which rejects writes. A new connection leads to the primary.
+    reconnectOnError: ({ message }) => message.startsWith('READONLY'),
     // The client would reconnect with the previous password, which may have expired.
     ...(password ? { retryStrategy: () => null } : {}),
   });

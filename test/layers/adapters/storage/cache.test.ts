@@ -1,3 +1,4 @@
+import { createConnection, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -69,6 +70,35 @@ describeWith(
     await using _ = await startRedis(port);
     await vi.waitFor(() => cache.set('x', 'here', 60_000), { timeout: 20_000, interval: 200 });
     expect(await cache.get('x')).toBe('here');
+  }, 30_000);
+});
+
+describeWith(
+  'redis-server',
+  isInstalled('redis-server'),
+  REDIS_INSTALL_HINT,
+)('a Redis cache after a failover that keeps its connection open', () => {
+  it('connects to the new primary, and stores values again', async () => {
+    await using former = await startRedis();
+    await using successor = await startRedis();
+    // Like an endpoint whose name is redirected: only new connections lead to the new primary.
+    let primary = former.port;
+    const endpoint = createServer((client) => {
+      const server = createConnection(primary, '127.0.0.1');
+      client.pipe(server).pipe(client);
+      for (const socket of [client, server]) socket.on('error', () => {});
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => endpoint.listen(port, '127.0.0.1', resolve));
+    await using cache = redisCache({ url: `redis://127.0.0.1:${port}`, commandTimeoutMs: 2_000 });
+    await cache.set('x', 'before', 60_000);
+    const admin = new Redis(former.port, '127.0.0.1');
+    await admin.replicaof('127.0.0.1', successor.port);
+    primary = successor.port;
+    await vi.waitFor(() => cache.set('x', 'after', 60_000), { timeout: 20_000, interval: 200 });
+    expect(await cache.get('x')).toBe('after');
+    admin.disconnect();
+    endpoint.close();
   }, 30_000);
 });
 
