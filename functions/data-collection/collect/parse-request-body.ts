@@ -5,6 +5,8 @@ import { NotStrictJson, parseStrictJson } from './strict-json.ts';
 
 /** Maximum number of nested brackets. No valid event is nested as deeply. */
 const MAX_DEPTH = 8;
+/** Character that some clients put before the JSON. Parsers may ignore it (RFC 8259, section 8.1); TextDecoder removes it. */
+const BYTE_ORDER_MARK = /^\ufeff/;
 const STATUS = { tooLarge: 413, wrongMedia: 415 } as const;
 
 /** Returns the events of a request, one or many, before their validation. @throws BadRequest */
@@ -36,7 +38,7 @@ function textOf({ headers, body = '', isBase64Encoded }: Parameters<typeof rawEv
       STATUS.tooLarge,
     );
   }
-  return bytes ? decodeUtf8(bytes) : body;
+  return bytes ? decodeUtf8(bytes) : body.replace(BYTE_ORDER_MARK, '');
 }
 
 /** @throws BadRequest unless the body is uncompressed JSON in UTF-8 */

@@ -225,6 +225,20 @@ describe('collect', () => {
     });
   });
 
+  it.each([false, true])(
+    'accepts a byte order mark before the JSON, with isBase64Encoded %s',
+    async (isBase64Encoded) => {
+      using fixture = handlerFixture();
+      const text = `\ufeff${JSON.stringify(playOf(0))}`;
+      const body = isBase64Encoded ? Buffer.from(text).toString('base64') : text;
+      expect((await post(fixture, body, { isBase64Encoded })).status).toBe(202);
+      expect((await post(fixture, body.slice(0, -8), { isBase64Encoded })).status).toBe(400);
+      expect((await post(fixture, `${isBase64Encoded ? '77u/' : '\ufeff'}${body}`, { isBase64Encoded })).status).toBe(
+        400,
+      );
+    },
+  );
+
   it('accepts the largest allowed batch, and does not count brackets in strings as nesting', async () => {
     using fixture = handlerFixture();
     const events = Array.from({ length: MAX_BATCH }, (_, n) => ({
