@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiOverride, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { Id } from '#domain/core/event-fields.ts';
 import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import {
@@ -12,6 +12,7 @@ import {
   RecommendReply,
 } from '#domain/events/collect-and-recommend-contract.ts';
 import { type On, type Trigger, type TriggerName, triggers } from '../triggers.ts';
+import { GATEWAY_REJECTIONS, SECURITY, SECURITY_SCHEMES } from './api-security-schemes.ts';
 
 const API_VERSION = '1.0.0';
 const JSON_MEDIA = 'application/json';
@@ -34,12 +35,14 @@ const naming = correlation.extend({
 
 const problem = (description: string) => ({ description, content: { [JSON_MEDIA]: { schema: Problem } } });
 const FAILURES = {
+  ...GATEWAY_REJECTIONS,
   '429': {
     ...problem('Too many requests: this one was not processed. Send it again after `retry-after` seconds'),
     headers: z.object({ 'retry-after': z.coerce.number().int().optional() }),
   },
   '500': problem('The service failed. Events may not have been stored'),
   '503': problem('A store is full or unreachable. Send the request again after `retry-after` seconds'),
+  '504': problem('The service took too long. Send the request again'),
 };
 
 const PLAY: ClientEvent = {
@@ -123,16 +126,31 @@ export function openApiDocument(): object {
   for (const [name, { on, brick }] of Object.entries(triggers) as [TriggerName, Trigger][]) {
     if (on.kind === 'route') paths[on.path] = { ...paths[on.path], ...pathItem(name, brick, on) };
   }
-  return createDocument({
-    openapi: '3.1.0',
+  const document = {
+    openapi: '3.1.0' as const,
     info: {
       title: 'AgentBricks',
       version: API_VERSION,
       description: 'Events in, recommendations out. Times are UTC epoch milliseconds.',
     },
+    security: SECURITY,
+    components: { securitySchemes: SECURITY_SCHEMES },
     paths,
-  });
+  };
+  return createDocument(document, { override: forGenerators });
 }
+
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** Adapts schemas for programs that generate clients. */
+const forGenerators: ZodOpenApiOverride = ({ jsonSchema }) => {
+  // Without a format, generators use 32 bits, which cannot represent a time.
+  if (jsonSchema.type === 'integer' && (jsonSchema.maximum ?? Number.POSITIVE_INFINITY) > MAX_INT32) {
+    jsonSchema.format = 'int64';
+  }
+  // A discriminator needs a string in each member. zod-openapi adds no mapping if a member may lack the field.
+  if (jsonSchema.discriminator && !jsonSchema.discriminator.mapping) delete jsonSchema.discriminator;
+};
 
 const pathItem = (name: TriggerName, brick: string, { method }: RouteOn) => ({
   [method.toLowerCase()]: {

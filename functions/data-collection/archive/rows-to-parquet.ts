@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetFrom } from '#adapters/duckdb/query-to-parquet.ts';
 import { jsonRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 
 /**
- * Returns rows as the bytes of a Parquet file.
+ * Returns rows as a Parquet file of the lake.
  *
  * @param columns name → DuckDB type. Other fields are dropped; a field that a row lacks is null
  */
@@ -15,14 +16,10 @@ export async function parquetOf(
 ): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'agentbricks-archive-'));
   try {
-    const [source, target] = [join(folder, 'rows.ndjson'), join(folder, 'rows.parquet')];
+    const source = join(folder, 'rows.ndjson');
     await writeFile(source, rows.map((row) => JSON.stringify(row)).join('\n'));
     using database = await openDuckDb();
-    await database.run(
-      `COPY (SELECT * FROM ${jsonRows(source, columns)})
-       TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
-    return await readFile(target);
+    return await parquetFrom(database, `SELECT * FROM ${jsonRows(source, columns)}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

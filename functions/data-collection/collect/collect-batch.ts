@@ -13,8 +13,7 @@ export type BatchPorts = Omit<CollectPorts, 'headers'> &
   Pick<Seams, 'validateEvent'> & {
     /** Keeps concurrent calls with the same event ids apart. */
     readonly takeTurns: TakeTurns;
-  } & // By default, validateEvent validates each event in this process, and the reference collects.
-  Partial<Pick<BatchSeams, 'validateEvents' | 'collectOutside'> & Pick<Seams, 'collectEvents'>>;
+  } & Partial<Pick<BatchSeams, 'validateEvents' | 'collectOutside'> & Pick<Seams, 'collectEvents'>>; // By default, validateEvent validates each event in this process, and the reference collects.
 
 /**
  * Validates a batch. Appends its valid events to the log, and its invalid events to the dead letters. All of them are

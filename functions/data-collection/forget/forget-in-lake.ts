@@ -1,7 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { parquetFrom } from '#adapters/duckdb/query-to-parquet.ts';
 import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { lakeFileOf, manifestKey } from '#domain/events/lake-file-keys.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
@@ -47,20 +45,8 @@ async function rowsOfUser(database: DuckDb, path: string, userId: string): Promi
   return Number(found?.rows);
 }
 
-async function withoutUser(database: DuckDb, path: string, userId: string): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), 'agentbricks-forget-'));
-  try {
-    const target = join(folder, 'without.parquet');
-    await database.run(
-      `COPY (SELECT * FROM ${parquetRows([path])}
-         WHERE userId IS DISTINCT FROM ${sqlText(userId)})
-       TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
-    return await readFile(target);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+const withoutUser = (database: DuckDb, path: string, userId: string): Promise<Uint8Array> =>
+  parquetFrom(database, `SELECT * FROM ${parquetRows([path])} WHERE userId IS DISTINCT FROM ${sqlText(userId)}`);
 
 async function renewManifest(lake: Lake, topic: string, changed: ReadonlySet<string>): Promise<void> {
   const earlier = await readManifest(lake, topic);

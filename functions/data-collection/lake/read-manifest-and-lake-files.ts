@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { checksumOf } from '#adapters/duckdb/checksum-in-parquet-footer.ts';
 import { type DuckDb, openDuckDb } from '#adapters/duckdb/open-duckdb.ts';
 import { parquetRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
@@ -56,22 +57,24 @@ export async function manifestOf(
   return { topic, writtenAt, files };
 }
 
-/** Reads a file and returns its manifest entry. @throws DamagedLakeFile */
+/**
+ * Reads a file and returns its manifest entry. The checksum in the footer shows damage anywhere in the file. A file without
+ * one, which an earlier version wrote, is decoded completely.
+ *
+ * @throws DamagedLakeFile
+ */
 export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
   const bytes = await lake.get(key);
   if (!bytes) throw new DamagedLakeFile(key, 'it was deleted during the run');
   const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const checksum = checkedChecksum(key, bytes);
   try {
     const [path = key] = await lake.open([key]);
     using database = await openDuckDb();
-    // The hash of whole rows makes DuckDB decode every column: it finds damage in a column that no query reads, too.
+    if (checksum === 'absent') await decode(database, key, path);
     const [counted] = await database.rows<{ rows: bigint; from: bigint; to: bigint }>(
-      `SELECT count(eventId) AS rows, min(ingestedAt) AS "from", max(ingestedAt) AS "to", bit_xor(hash(file)) AS content
-       FROM ${parquetRows([path])} AS file`,
+      `SELECT count(eventId) AS rows, min(ingestedAt) AS "from", max(ingestedAt) AS "to" FROM ${parquetRows([path])}`,
     );
-    // Wrong statistics make these queries fail. Over many files, the error would name none.
-    await contentOf([path]);
-    await refuseUnknownColumns(database, key, path);
     const { rows = 0n, from = 0n, to = 0n } = counted ?? {};
     return { key, bytes: bytes.length, rows: Number(rows), sha256, from: Number(from), to: Number(to) };
   } catch (error) {
@@ -81,6 +84,27 @@ export async function entryOf(lake: Lake, key: string): Promise<ManifestEntry> {
       error,
     );
   }
+}
+
+/** Checks the checksum of a file. @throws DamagedLakeFile if the file has changed since it was written */
+export async function refuseChanged(lake: Pick<ObjectStore, 'get'>, key: string): Promise<void> {
+  const bytes = await lake.get(key);
+  if (bytes) checkedChecksum(key, bytes);
+}
+
+function checkedChecksum(key: string, bytes: Uint8Array): 'right' | 'absent' {
+  const checksum = checksumOf(bytes);
+  if (checksum === 'wrong') throw new DamagedLakeFile(key, 'its checksum is wrong: the file has changed on the disk');
+  return checksum;
+}
+
+/** Reads every value of a file. @throws Error if a value, a statistic or a column's name cannot be right */
+async function decode(database: DuckDb, key: string, path: string): Promise<void> {
+  // The hash of whole rows makes DuckDB decode every column: it finds damage in a column that no query reads, too.
+  await database.run(`SELECT bit_xor(hash(file)) FROM ${parquetRows([path])} AS file`);
+  // Wrong statistics make these queries fail. Over many files, the error would name none.
+  await contentOf([path]);
+  await refuseUnknownColumns(database, key, path);
 }
 
 /** @throws Error if a file has a column that no version of the archiver wrote: the column's name is damaged */

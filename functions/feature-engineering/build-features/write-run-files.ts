@@ -7,7 +7,7 @@ import type { ComputeLabelledFeatures } from '#domain/events/all-bricks-seam-typ
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { type RunSources, runFiles } from '#domain/models/pipeline-run-input-and-files.ts';
 import type { Ports } from '#ports/index.ts';
-import { lakeFiles } from '../lake-relation.ts';
+import { checkedLakeFiles } from '../lake-relation.ts';
 import { knownOffsets } from '../query-offset-ranges-known-at.ts';
 import { loadKnown, splitTime, trainingSet } from '../training-set-query-and-split-time.ts';
 import { TITLES_SNAPSHOT, USERS_SNAPSHOT } from '../views/load-change-tables.ts';
@@ -50,14 +50,14 @@ interface BuildInput {
 /**
  * Builds all objects of a run (layers/domain/models/pipeline-run-input-and-files.ts). Running it again writes the same bytes.
  *
- * @throws NothingToLearn
+ * @throws NothingToLearn, DamagedParquet
  */
 export async function buildRun(ports: RunPorts, { runId, asOf, championAsOf }: BuildInput): Promise<BuiltFeatures> {
   using database = await openDuckDb();
-  const events = await lakeFiles(ports.lake, EVENTS);
+  const events = await checkedLakeFiles(ports.lake, EVENTS);
   if (!events) throw new NothingToLearn(asOf);
   await loadKnown(database, events, asOf);
-  const exposures = await lakeFiles(ports.lake, EXPOSURES);
+  const exposures = await checkedLakeFiles(ports.lake, EXPOSURES);
   await loadExposures(database, exposures);
   const splitAt = await splitTime(database, championAsOf);
   if (splitAt === undefined) throw new NothingToLearn(asOf);

@@ -55,6 +55,19 @@ describe('build-features', () => {
     expect(title).toMatchObject({ titleId: 't-0', features: { playsTotal: 2 } });
   });
 
+  it('trains on no file that has changed since it was written, and names it', async () => {
+    await world.play('ann', 't-0', 't-1');
+    world.later();
+    const { lake } = world.runtime.ports;
+    const [{ key = '' } = {}] = (await lake.list('lake/events.v1/')).filter((file) => file.key.endsWith('.parquet'));
+    const bytes = (await lake.get(key)) ?? new Uint8Array();
+    const at = Buffer.from(bytes).lastIndexOf('DuckDB');
+    await lake.put(key, bytes.with(at, (bytes[at] ?? 0) ^ 1));
+    await expect(build()).rejects.toThrow(`${key} cannot be read`);
+    await lake.put(key, bytes);
+    expect((await build()).rows).toMatchObject({ interactions: 2 });
+  });
+
   it('writes the same bytes when it runs again', async () => {
     await world.play('ann', 't-0', 't-1', 't-2');
     world.later();

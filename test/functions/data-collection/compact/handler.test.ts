@@ -73,6 +73,18 @@ describe('compaction', () => {
     expect((await run())[0]).toMatchObject({ before: 2, after: 2, merged: 0 });
   });
 
+  it('does not merge a file that has changed since it was written, and names it', async () => {
+    await archived(hours(0, 0.1, 0.2));
+    const [, changed = ''] = await keys();
+    const bytes = (await fixture.lake.get(changed)) ?? new Uint8Array();
+    // The last bytes of the footer describe the file, so its rows stay readable.
+    const at = Buffer.from(bytes).lastIndexOf('DuckDB');
+    await fixture.lake.put(changed, bytes.with(at, (bytes[at] ?? 0) ^ 1));
+    fixture.clock.at = NOON + DAY;
+    await expect(run()).rejects.toThrow(new RegExp(`${changed} cannot be read.*checksum is wrong`));
+    expect(await keys()).toHaveLength(2);
+  });
+
   it('shows a redelivered batch once', async () => {
     await archived(hours(0, 0.1, 0.2));
     await archived(hours(0, 0.1, 0.2), 3);
