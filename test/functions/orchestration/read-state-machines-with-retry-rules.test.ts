@@ -55,6 +55,31 @@ describe('the retry rules', () => {
   });
 });
 
+/**
+ * Transient errors of each service that a Task calls. Source: AWS Step Functions developer guide, "Handle transient Lambda service
+ * exceptions", and the exceptions of the AWS SDK for Java, whose names Step Functions reports.
+ */
+const TRANSIENT = {
+  Lambda: ['ServiceException', 'AWSLambdaException', 'SdkClientException', 'ClientExecutionTimeoutException'],
+  Batch: ['ServerException', 'AWSBatchException', 'SdkClientException', 'TooManyRequestsException'],
+  StepFunctions: ['AWSStepFunctionsException', 'SdkClientException', 'ThrottlingException'],
+} as const;
+const serviceOf = (resource: string) =>
+  resource.includes(':batch:') ? 'Batch' : resource.includes(':states:start') ? 'StepFunctions' : 'Lambda';
+
+describe('every task', () => {
+  const { States: backfill } = backfillDefinition();
+  it.each([
+    ...tasksOf(pipelineDefinition('lambda').States),
+    ...tasksOf(pipelineDefinition('container').States),
+    ...tasksOf({ ...backfill, ...backfill.Days?.ItemProcessor?.States }),
+  ])('retries the transient errors of the service that %s calls', (_, { Resource, Retry }) => {
+    const retried = (Retry as { ErrorEquals: string[] }[]).flatMap(({ ErrorEquals }) => ErrorEquals);
+    const service = serviceOf(String(Resource));
+    expect(retried).toEqual(expect.arrayContaining(TRANSIENT[service].map((error) => `${service}.${error}`)));
+  });
+});
+
 describe('substitute', () => {
   it('fills in every name, with quotes escaped', () => {
     const names = { PlanRuns: 'a "function"', Pipeline: 'arn:p' };
