@@ -14,9 +14,9 @@ import { BrickError } from '#domain/core/brick-error.ts';
 
 /** A connection to an in-memory DuckDB. */
 export interface DuckDb extends Disposable {
-  /** Runs a statement. @throws DamagedParquet */
+  /** Runs a statement. @throws DamagedParquet, QueriesInterrupted */
   run(sql: string): Promise<void>;
-  /** Returns the rows of a query. @throws DamagedParquet */
+  /** Returns the rows of a query. @throws DamagedParquet, QueriesInterrupted */
   rows<Row>(sql: string): Promise<Row[]>;
   /**
    * Appends `count` rows to a table, given as columns. It is about a hundred times faster than appending row by row.
@@ -39,6 +39,29 @@ const THREADS = '2';
 const MEMORY = '2GB';
 
 let shared: Promise<DuckDBInstance> | undefined;
+/** Open connections, and those whose queries were interrupted. */
+const connections = new Set<DuckDBConnection>();
+const interrupted = new WeakSet<DuckDBConnection>();
+
+/** The work was stopped, for instance by Ctrl-C. */
+export class QueriesInterrupted extends BrickError {
+  override readonly code = 'BRICK_QUERIES_INTERRUPTED';
+  constructor() {
+    super({
+      what: 'a query of DuckDB was interrupted',
+      why: 'the work that it belongs to was stopped',
+      fix: 'Run the command again',
+    });
+  }
+}
+
+/** Ends the running queries of all open connections. These connections reject further queries. */
+export function interruptQueries(): void {
+  for (const connection of connections) {
+    interrupted.add(connection);
+    connection.interrupt();
+  }
+}
 
 /**
  * Opens a connection to the in-memory database of this process. All connections share one instance, because opening an
@@ -54,12 +77,17 @@ export async function openDuckDb(): Promise<DuckDb> {
     enable_external_file_cache: 'false',
   });
   const connection = await (await shared).connect();
+  connections.add(connection);
+  const query = <Result>(work: () => Promise<Result>) => mapErrors(connection, work);
   return {
-    run: (sql) => mapErrors(async () => void (await connection.run(sql))),
+    run: (sql) => query(async () => void (await connection.run(sql))),
     rows: <Row>(sql: string) =>
-      mapErrors(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS() as unknown[] as Row[]),
-    append: (table, count, columns) => append(connection, table, count, columns),
-    [Symbol.dispose]: () => connection.closeSync(),
+      query(async () => (await connection.runAndReadAll(sql)).getRowObjectsJS() as unknown[] as Row[]),
+    append: (table, count, columns) => query(() => append(connection, table, count, columns)),
+    [Symbol.dispose]: () => {
+      connections.delete(connection);
+      connection.closeSync();
+    },
   };
 }
 
@@ -78,11 +106,17 @@ export class DamagedParquet extends BrickError {
   }
 }
 
-/** Converts DuckDB's errors about a damaged Parquet file. @throws DamagedParquet, or any other error unchanged */
-async function mapErrors<Result>(work: () => Promise<Result>): Promise<Result> {
+/**
+ * Converts DuckDB's errors about a damaged Parquet file and about an interruption.
+ *
+ * @throws DamagedParquet, QueriesInterrupted, or any other error unchanged
+ */
+async function mapErrors<Result>(connection: DuckDBConnection, work: () => Promise<Result>): Promise<Result> {
+  if (interrupted.has(connection)) throw new QueriesInterrupted();
   try {
     return await work();
   } catch (error) {
+    if (interrupted.has(connection)) throw new QueriesInterrupted();
     const path = /(?:magic bytes|too small|corrupt|metadata|footer)[^']*'(.+?\.parquet)'/i.exec(String(error))?.[1];
     throw path ? new DamagedParquet(path, error as Error) : error;
   }

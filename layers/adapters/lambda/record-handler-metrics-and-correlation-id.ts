@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareObj } from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { CORRELATION_HEADER } from '#domain/events/collect-and-recommend-contract.ts';
 import type { Invocation, Telemetry } from '#ports/telemetry.ts';
 
@@ -38,12 +39,16 @@ export function observed<Event, Result>(
       // response.
       if (response === undefined) {
         context.invocation?.count('Errors');
-        context.invocation?.error('the handler failed', error);
+        if (!isInterruption(error)) context.invocation?.error('the handler failed', error);
       }
       finish(context.invocation);
     },
   };
 }
+
+/** Returns whether a person has stopped the work. The person needs no log of it. */
+const isInterruption = (error: Error | null | undefined): boolean =>
+  error instanceof BrickError && error.code === 'BRICK_QUERIES_INTERRUPTED';
 
 const statusOf = (response: unknown): number =>
   typeof response === 'object' && response !== null && 'statusCode' in response ? Number(response.statusCode) : 0;

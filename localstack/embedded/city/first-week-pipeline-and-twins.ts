@@ -1,4 +1,5 @@
 import { hangGuard } from '#adapters/deadlines/hang-guard-for-simulated-runs.ts';
+import { interruptQueries } from '#adapters/duckdb/open-duckdb.ts';
 import type { FolderLock } from '#adapters/sqlite/folder-lock.ts';
 import { HOUR } from '#domain/core/time.ts';
 import type { WorkflowRun } from '#ports/workflow.ts';
@@ -115,7 +116,11 @@ export async function runPipeline(
 ): Promise<WorkflowRun> {
   const [last] = await runtime.workflow.list(1);
   const number = Number(last?.runId.split('-').at(-1) ?? 0) + 1;
-  const stop = () => void runtime.workflow[Symbol.asyncDispose]();
+  const stop = () => {
+    void runtime.workflow[Symbol.asyncDispose]();
+    // The state Features would otherwise continue for minutes.
+    interruptQueries();
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     const run = await runtime.runPipeline(

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DamagedParquet, type DuckDb, openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
+import { DamagedParquet, type DuckDb, interruptQueries, openDuckDb, sqlText } from '#adapters/duckdb/open-duckdb.ts';
 import { jsonRows, parquetRows, tabSeparatedRows } from '#adapters/duckdb/sql-relations-over-files.ts';
 
 /** Folders whose names DuckDB would interpret as columns or patterns. */
@@ -75,5 +76,18 @@ describe('files that DuckDB reads', () => {
     const failed = database.rows(`FROM ${parquetRows([damaged])}`);
     await expect(failed).rejects.toThrow(DamagedParquet);
     await expect(failed).rejects.toThrow(damaged);
+  });
+});
+
+describe('a long query', () => {
+  it('ends soon after an interruption, and later connections work', async () => {
+    using database = await openDuckDb();
+    const query = database.rows('SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b');
+    await sleep(200);
+    interruptQueries();
+    await expect(query).rejects.toMatchObject({ code: 'BRICK_QUERIES_INTERRUPTED' });
+    await expect(database.run('SELECT 1')).rejects.toMatchObject({ code: 'BRICK_QUERIES_INTERRUPTED' });
+    using other = await openDuckDb();
+    expect(await other.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 });
