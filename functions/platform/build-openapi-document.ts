@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiOverride, type ZodOpenApiPathsObject } from 'zod-openapi';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi';
 import { Id } from '#domain/core/event-fields.ts';
 import { ClientEvent } from '#domain/events/client-and-stored-events.ts';
 import {
@@ -149,7 +154,8 @@ const forGenerators: ZodOpenApiOverride = ({ jsonSchema }) => {
     jsonSchema.format = 'int64';
   }
   // A discriminator needs a string in each member. zod-openapi adds no mapping if a member may lack the field.
-  if (jsonSchema.discriminator && !jsonSchema.discriminator.mapping) delete jsonSchema.discriminator;
+  const { discriminator } = jsonSchema as { readonly discriminator?: { readonly mapping?: object } };
+  if (discriminator && !discriminator.mapping) delete jsonSchema.discriminator;
 };
 
 const pathItem = (name: TriggerName, brick: string, { method }: RouteOn) => ({

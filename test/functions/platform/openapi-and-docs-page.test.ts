@@ -6,7 +6,23 @@ import { openApiDocument } from '../../../functions/platform/build-openapi-docum
 import { type Trigger, triggers } from '../../../functions/triggers.ts';
 import { type Document, docsPage } from '../../../localstack/embedded/http/render-api-docs-page.ts';
 
-const document = openApiDocument() as Document & { openapi: string };
+interface Node {
+  readonly type?: unknown;
+  readonly format?: string;
+  readonly maximum?: number;
+  readonly discriminator?: { readonly propertyName?: string; readonly mapping?: Readonly<Record<string, string>> };
+  readonly oneOf?: readonly { readonly $ref?: string }[];
+}
+
+const document = openApiDocument() as Document & {
+  readonly openapi: string;
+  readonly security?: readonly object[];
+  readonly components?: { readonly securitySchemes?: object };
+};
+/** Returns all objects of a document, its schemas among them. */
+const nodesOf = (value: unknown): Node[] =>
+  typeof value === 'object' && value !== null ? [value, ...Object.values(value).flatMap(nodesOf)] : [];
+const schemas = nodesOf(document);
 const routes = (Object.values(triggers) as Trigger[]).flatMap(({ on }) => (on.kind === 'route' ? [on] : []));
 
 describe('the OpenAPI document', () => {
@@ -30,6 +46,36 @@ describe('the OpenAPI document', () => {
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
     expect(references.length).toBeGreaterThan(5);
     for (const [, name] of references) expect(document.components?.schemas).toHaveProperty(name as string);
+  });
+
+  it('has only discriminators that are required strings, with a mapping', () => {
+    expect(schemas.length).toBeGreaterThan(20);
+    for (const { discriminator, oneOf = [] } of schemas.filter((schema) => schema.discriminator)) {
+      const { propertyName = '', mapping = {} } = discriminator ?? {};
+      expect(Object.values(mapping).sort()).toEqual(oneOf.map(({ $ref }) => $ref).sort());
+      for (const { $ref = '' } of oneOf) {
+        const member = document.components?.schemas?.[$ref.split('/').at(-1) ?? ''];
+        expect(member?.required).toContain(propertyName);
+        expect(member?.properties?.[propertyName]?.const).toBeTypeOf('string');
+      }
+    }
+  });
+
+  it('declares 64 bits for every integer that may exceed 32 bits', () => {
+    const integers = schemas.filter(({ type }) => type === 'integer');
+    const formats = integers.map(({ maximum = 2 ** 53, format }) => [maximum > 2 ** 31 - 1, format === 'int64']);
+    expect(new Set(formats.map(String))).toEqual(new Set(['true,true', 'false,false']));
+  });
+
+  it('describes each kind of credentials, and the responses without them', () => {
+    const { security = [], components = {} } = document;
+    expect(Object.keys(components.securitySchemes ?? {})).toEqual(['apiKey', 'jwt', 'iam']);
+    expect(security.flatMap(Object.keys)).toEqual(['apiKey', 'jwt', 'iam']);
+    // The embedded API requires no credentials.
+    expect(security[0]).toEqual({});
+    for (const operation of Object.values(document.paths).flatMap(Object.values)) {
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '504']));
+    }
   });
 
   it('gives examples that its own schemas accept', () => {
