@@ -22,7 +22,10 @@ export function printReport(step: StepSummary, result: MentoredResult, terminal:
     const { concept, mentor } = misconception;
     terminal.out(`\nThe mentor, about ${concept}: programs that fail like yours often have this mistake. ${mentor}`);
   }
-  for (const { line, rule, says } of comments) terminal.out(`\n${shown(file)}:${line}: ${rule}. ${says}`);
+  for (const [remark, places] of Map.groupBy(comments, ({ rule, says }) => `${rule}. ${says}`)) {
+    const lines = [...new Set(places.map(({ line }) => line))];
+    terminal.out(`\n${shown(file)}:${lines.join(', ')}: ${remark}`);
+  }
   if (printed && outcome !== 'passed') terminal.out(`\nYour code printed:\n${indented(printed.trimEnd())}`);
   terminal.out('');
   for (const line of nextLines(step, result)) terminal.out(line);

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Outcome, RunEnding } from '../confinement/function/outcomes.ts';
+import { type Outcome, type RunEnding, UNUSABLE_FILE } from '../confinement/function/outcomes.ts';
 import type { Problem } from './problem-report-and-checkpoint-types.ts';
 
 export interface LearnerFile {
@@ -105,6 +105,12 @@ function explainLoad({ code, message, stack }: Extract<RunEnding, { kind: 'load'
         why: 'an import names a file that does not exist',
         fix: 'Correct the path of the import; it must end in .ts',
         line,
+      };
+    case UNUSABLE_FILE:
+      return {
+        what,
+        why: 'the file is too large, or it is a link to a file of another kind',
+        fix: 'Replace it by a file that contains only your function',
       };
     case 'ERR_REQUIRE_ASYNC_MODULE':
       return {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, extname, join, resolve, sep } from 'node:path';
 import type { OnLoadResult, OnResolveResult, Plugin } from 'esbuild';
+import { UNUSABLE_FILE } from './outcomes.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const DOMAIN = join(ROOT, 'layers/domain');
@@ -35,7 +36,7 @@ export class SyntaxRejected extends Error {
   /** Line number from 1. */
   readonly line?: number;
   constructor(file: string, { code, message, stack = '' }: NodeJS.ErrnoException) {
-    super(`SyntaxError: ${message}`);
+    super(code === UNUSABLE_FILE ? message : `SyntaxError: ${message}`);
     this.code = code;
     this.file = file;
     // The file never ran, so the stack of its error begins with the position of the error.
@@ -102,9 +103,8 @@ export function importRules(folder: string, found: FoundError): Plugin {
   };
   const entry = (file: string): OnResolveResult => {
     if (isSource(file)) return { path: file, namespace: OWN };
-    return fail(
-      new SyntaxRejected(file, new Error(`the file must be a .ts or .js file of at most ${MAX_SOURCE} bytes`)),
-    );
+    const message = `the file must be a .ts or .js file of at most ${MAX_SOURCE} bytes`;
+    return fail(new SyntaxRejected(file, Object.assign(new Error(message), { code: UNUSABLE_FILE })));
   };
   return {
     name: 'import-rules',

@@ -1,5 +1,8 @@
 import type { Failure, Reported } from './message-types.ts';
 
+/** Code of a failure to load a file that is too large, or that is no source file. */
+export const UNUSABLE_FILE = 'ERR_UNUSABLE_FILE';
+
 /**
  * How one call of a learner's function ended. The process that ran the code only reports it; the caller evaluates it.
  */
