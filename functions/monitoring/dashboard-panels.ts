@@ -131,7 +131,7 @@ const dataPanels: Panel[] = [
   },
   {
     title: 'Failed deliveries',
-    description: 'Share of batches that a consumer failed to process. Some of their records become dead letters.',
+    description: 'Share of batches that failed, or from which a record became a dead letter.',
     unit: 'share',
     series: [failing('archive'), failing('update-online')],
   },

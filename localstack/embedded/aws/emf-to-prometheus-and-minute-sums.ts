@@ -1,12 +1,13 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { EmfObject } from '#adapters/telemetry/powertools.ts';
-import { MINUTE, type Now } from '#domain/core/time.ts';
+import { MINUTE, type Now, SECOND } from '#domain/core/time.ts';
 import type { MetricHistory } from '#domain/events/all-bricks-seam-types.ts';
 import type { MetricReader } from '#ports/telemetry.ts';
 import { counterName, histogramName } from '../../../functions/monitoring/prometheus-metric-names.ts';
 import { SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 
 const LATENCY_BUCKETS_MS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1_000, 5_000, 30_000];
+const toSeconds = (milliseconds: number) => milliseconds / SECOND;
 /** Minutes in the longest window of an SLO. */
 const KEPT_MINUTES = 3 * 24 * 60;
 
@@ -28,12 +29,12 @@ export function localMetrics(now: Now) {
     });
   const histogram = (name: string) =>
     getOrMake(histograms, name, () => {
-      const help = `${name} in milliseconds`;
+      const help = `${name} in seconds`;
       return new Histogram({
         name: histogramName(name),
         help,
         labelNames: ['operation'],
-        buckets: LATENCY_BUCKETS_MS,
+        buckets: LATENCY_BUCKETS_MS.map(toSeconds),
         registers: [registry],
       });
     });
@@ -51,7 +52,7 @@ export function localMetrics(now: Now) {
         for (const { Name, Unit } of Metrics) {
           const value = Number(emf[Name]);
           if (Unit === 'Milliseconds') {
-            histogram(Name).observe({ operation }, value);
+            histogram(Name).observe({ operation }, toSeconds(value));
             continue;
           }
           counter(Name).inc({ operation }, value);

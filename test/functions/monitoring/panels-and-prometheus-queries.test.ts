@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { powertoolsTelemetry } from '#adapters/telemetry/powertools.ts';
 import { HOUR } from '#domain/core/time.ts';
 import { BURN_WINDOWS } from '../../../functions/monitoring/burn-windows.ts';
 import { DASHBOARDS, type Series } from '../../../functions/monitoring/dashboard-panels.ts';
@@ -7,6 +8,8 @@ import { QUERIES, queryOf } from '../../../functions/monitoring/load-prometheus-
 import { counterName, histogramName } from '../../../functions/monitoring/prometheus-metric-names.ts';
 import { budgetOf, SLOS } from '../../../functions/monitoring/service-level-objectives.ts';
 import { triggers } from '../../../functions/triggers.ts';
+import { localMetrics } from '../../../localstack/embedded/aws/emf-to-prometheus-and-minute-sums.ts';
+import { NOON } from '../handler-fixture.ts';
 
 const panels = DASHBOARDS.flatMap((dashboard) => dashboard.panels);
 const series = panels.flatMap((panel) => panel.series);
@@ -50,9 +53,9 @@ function promqlOf(line: Series): string {
     case 'share':
       return `${increase(line.metric, '5m')} / ${increase(line.of, '5m')}`;
     case 'quantile':
-      return `histogram_quantile(${line.quantile}, sum by (le) (rate(${histogram}_bucket${of}[5m])))`;
+      return `1000 * histogram_quantile(${line.quantile}, sum by (le) (rate(${histogram}_bucket${of}[5m])))`;
     case 'mean':
-      return `sum(rate(${histogram}_sum${of}[5m])) / sum(rate(${histogram}_count${of}[5m]))`;
+      return `1000 * sum(rate(${histogram}_sum${of}[5m])) / sum(rate(${histogram}_count${of}[5m]))`;
   }
 }
 
@@ -82,9 +85,28 @@ describe('queries.promql', () => {
 });
 
 describe('names in Prometheus', () => {
+  it('have the base unit of their values: seconds, although handlers measure milliseconds', async () => {
+    const metrics = localMetrics(() => NOON);
+    const telemetry = powertoolsTelemetry({
+      namespace: 'Test',
+      service: 'test',
+      logLevel: 'SILENT',
+      onMetrics: metrics.take,
+    });
+    const invocation = telemetry.begin({ operation: 'collect', correlationId: 'c' });
+    invocation.milliseconds('Duration', 250);
+    invocation.end();
+    const lines = (await metrics.exposition()).split('\n');
+    expect(lines).toContain('agentbricks_duration_seconds_sum{operation="collect"} 0.25');
+    expect(lines).toContain('agentbricks_duration_seconds_bucket{le="0.1",operation="collect"} 0');
+    expect(lines).toContain('agentbricks_duration_seconds_bucket{le="0.25",operation="collect"} 1');
+    const types = lines.flatMap((line) => /^# TYPE (\S+)/.exec(line)?.[1] ?? []);
+    expect(types.filter((name) => !/_(seconds|total)$/.test(name))).toEqual([]);
+  });
+
   it('follow its conventions', () => {
     expect(counterName('FeaturesDiffered')).toBe('agentbricks_features_differed_total');
-    expect(histogramName('Duration')).toBe('agentbricks_duration_milliseconds');
+    expect(histogramName('Duration')).toBe('agentbricks_duration_seconds');
   });
 });
 
