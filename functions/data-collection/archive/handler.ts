@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
-import { appendDeadLetters } from '#adapters/lambda/append-poison-records-to-dead-letter-topic.ts';
+import { appendDeadLetters, countDeadLetters } from '#adapters/lambda/append-poison-records-to-dead-letter-topic.ts';
 import { batchesOf, type PartitionBatch } from '#adapters/lambda/decode-kafka-event.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import { dayAndHour, lakeKey } from '#domain/events/lake-file-keys.ts';
@@ -37,6 +37,7 @@ export const archive = ({ lake, eventLog, telemetry }: ArchivePorts) =>
   middy()
     .use(observed<MSKEvent, void>(telemetry, 'archive'))
     .handler(async (event: MSKEvent, { invocation }: ObservedContext): Promise<void> => {
+      let skipped = 0;
       for (const batch of batchesOf(event)) {
         const { rows, poison } = sortRecords(batch.records, archivedRow);
         const groups = [...Map.groupBy(rows, ({ hour }) => hour).values()];
@@ -44,10 +45,11 @@ export const archive = ({ lake, eventLog, telemetry }: ArchivePorts) =>
           await Promise.all(groups.slice(done, done + CONCURRENT_FILES).map((group) => write(lake, batch, group)));
         }
         await appendDeadLetters(eventLog, ARCHIVER, batch, poison);
-        for (const skipped of poison) await recordSkipped(lake, batch.topic, skipped);
+        for (const each of poison) await recordSkipped(lake, batch.topic, each);
         invocation.count('Archived', rows.length);
-        if (poison.length > 0) invocation.count('DeadLetters', poison.length);
+        skipped += poison.length;
       }
+      countDeadLetters(invocation, skipped);
     });
 
 async function write(lake: ArchivePorts['lake'], batch: PartitionBatch, group: readonly ArchivedRow[]): Promise<void> {

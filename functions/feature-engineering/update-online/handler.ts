@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { MSKEvent } from 'aws-lambda';
-import { appendDeadLetters } from '#adapters/lambda/append-poison-records-to-dead-letter-topic.ts';
+import { appendDeadLetters, countDeadLetters } from '#adapters/lambda/append-poison-records-to-dead-letter-topic.ts';
 import { batchesOf } from '#adapters/lambda/decode-kafka-event.ts';
 import { type ObservedContext, observed } from '#adapters/lambda/record-handler-metrics-and-correlation-id.ts';
 import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
@@ -29,13 +29,15 @@ export const updateOnline = ({ features, eventLog, telemetry }: OnlinePorts) =>
   middy()
     .use(observed<MSKEvent, void>(telemetry, 'update-online'))
     .handler(async (event: MSKEvent, { invocation }: ObservedContext): Promise<void> => {
+      let skipped = 0;
       for (const batch of batchesOf(event)) {
         const { rows, poison } = sortRecords(batch.records, eventOf);
         await applyEvents(rows, batch.partition, features);
         await appendDeadLetters(eventLog, ONLINE_FEATURES, batch, poison);
         invocation.count('Applied', rows.length);
-        if (poison.length > 0) invocation.count('DeadLetters', poison.length);
+        skipped += poison.length;
       }
+      countDeadLetters(invocation, skipped);
     });
 
 /** Returns the event of a record. @throws PoisonRecord */

@@ -1,6 +1,7 @@
 import { deadLetterOf } from '#domain/events/event-log-topics.ts';
 import type { Poison } from '#domain/events/stored-records/separate-poison-records.ts';
 import type { EventLog, LogRecord } from '#ports/event-log.ts';
+import type { Invocation } from '#ports/telemetry.ts';
 import type { PartitionBatch } from './decode-kafka-event.ts';
 
 /** Returns the position of a record as `topic/partition/offset`. */
@@ -26,4 +27,14 @@ export async function appendDeadLetters(
     return { key: origin, value, timestamp, headers: { ...headers, ...ours } };
   });
   await eventLog.append(deadLetterOf(batch.topic), letters);
+}
+
+/**
+ * Counts the dead letters of an invocation. An invocation with dead letters is also an error, once: it has not delivered all of its
+ * records, and its SLO must show that although the handler succeeds.
+ */
+export function countDeadLetters(invocation: Pick<Invocation, 'count'>, letters: number): void {
+  if (letters === 0) return;
+  invocation.count('DeadLetters', letters);
+  invocation.count('Errors');
 }

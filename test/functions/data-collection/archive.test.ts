@@ -183,6 +183,9 @@ describe('archive', () => {
         }))
         .sort(byKey),
     );
+    expect(fixture.telemetry.counts.get('DeadLetters')).toBe(values.length);
+    // The SLO archive-delivery counts the batch as bad.
+    expect(fixture.telemetry.counts.get('Errors')).toBe(1);
     // A retry of the batch appends letters with the same keys, so readers see no new ones.
     await run(fixture, batch);
     const keysOfLetters = (await recordsOf(fixture.eventLog, EVENTS_DLQ)).map(({ key }) => key);

@@ -297,5 +297,10 @@ describe('update-online', () => {
     const letters = await recordsOf(bench.eventLog, EVENTS_DLQ);
     expect(letters.map(({ key }) => key).sort()).toEqual([5, 6, 7, 8, 9].map((offset) => `events.v1/0/${offset}`));
     expect(letters.map(({ headers }) => headers['x-consumer'])).toEqual(Array(5).fill('online-features'));
+    expect(bench.telemetry.counts.get('DeadLetters')).toBe(5);
+    // The SLO online-features-delivery counts the batch as bad.
+    expect(bench.telemetry.counts.get('Errors')).toBe(1);
+    await call<void>(updateOnline(bench), mskEvent('events.v1', [{ ...good, offset: 11 }]), 'update-online');
+    expect(bench.telemetry.counts.get('Errors')).toBe(1);
   });
 });
