@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises';
 import { BrickError } from '#domain/core/brick-error.ts';
+import { askLine } from './ask-line.ts';
 
 class ConfirmationImpossible extends BrickError {
   override readonly code = 'BRICK_NOT_CONFIRMED';
@@ -13,7 +13,7 @@ class ConfirmationImpossible extends BrickError {
 }
 
 /**
- * Asks the user to confirm. Only the input "yes" confirms.
+ * Asks the user to confirm. Only the input "yes" confirms; the end of the input does not.
  *
  * @param effect what the command does, as a clause whose subject is the command
  * @throws ConfirmationImpossible if standard input is not a terminal
@@ -24,10 +24,5 @@ export async function askConfirmation(
   effect = 'changes your AWS account',
 ): Promise<boolean> {
   if (!process.stdin.isTTY) throw new ConfirmationImpossible(command, effect);
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await asking.question(`${question} Type yes to continue: `)).trim() === 'yes';
-  } finally {
-    asking.close();
-  }
+  return (await askLine(`${question} Type yes to continue: `)) === 'yes';
 }

@@ -1,5 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { day, json, type Shared, seed, wholeNumber } from './command-options.ts';
+import { day, json, type Shared, seed, wholeNumber, yes } from './command-options.ts';
 
 const PROFILES = ['learner', 'production'];
 const MILLISECONDS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -42,7 +42,7 @@ const onStacks = (command: Command) =>
     .addArgument(new Argument('[brick...]', 'names of bricks, separated by spaces, such as: Foundation DataCollection'))
     .option('--all', 'all bricks')
     .addOption(profile())
-    .option('--yes', 'answer yes to the confirmation question; required if standard input is not a terminal')
+    .addOption(yes())
     .option('--app <command>', 'command that starts another CDK app (default: the command in cdk.json)')
     .addOption(json());
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { home, json, onWorld, port, type Shared, seed, sized, wholeNumber } from './command-options.ts';
+import { home, json, onWorld, port, type Shared, seed, sized, wholeNumber, world, yes } from './command-options.ts';
 
 /** Simulated seconds per real second. */
 const DEFAULT_SPEED = 1_200;
@@ -106,10 +106,11 @@ function addDoctor(program: Command, { end, screen }: Shared): void {
 function addReset(program: Command, { end, screen }: Shared): void {
   program
     .command('reset')
-    .description('Delete the data of one world or of all worlds')
+    .description('Delete a world, or everything that AgentBricks stores on this machine')
     .addOption(home())
-    .option('--world <name>', 'name of the world (default: all worlds)')
-    .option('--all', "delete the trainer's Python environment and all snapshots as well")
+    .addOption(world().conflicts('all'))
+    .option('--all', "all worlds with their snapshots, and the trainer's Python environment")
+    .addOption(yes())
     .action(async (options) => end(await (await import('../commands/city/delete-worlds.ts')).reset(options, screen)));
 }
 
@@ -163,13 +164,14 @@ function addSnapshot(program: Command, { end, screen }: Shared): void {
   onWorld(snapshot.command('restore'))
     .description('Replace a world by one of its snapshots')
     .argument('<name>', name)
-    .option('--yes', 'no question before the world is replaced')
+    .addOption(yes())
     .action(async (named, options) =>
       end(await (await import('../commands/snapshot/restore-snapshot.ts')).restore(named, options, screen)),
     );
   onWorld(snapshot.command('delete'))
     .description('Delete a snapshot of a world')
     .argument('<name>', name)
+    .addOption(yes())
     .action(async (named, options) =>
       end(await (await import('../commands/snapshot/delete-snapshot.ts')).remove(named, options, screen)),
     );

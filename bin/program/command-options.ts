@@ -19,8 +19,11 @@ export const home = () =>
   new Option('--home <folder>', 'folder in which AgentBricks stores its data').default(DEFAULT_HOME);
 export const port = (does = 'port on 127.0.0.1') =>
   new Option('--port <number>', does).default(DEFAULT_PORT).argParser(wholeNumber(0, MAX_PORT));
-const world = () =>
+export const world = () =>
   new Option('--world <name>', 'name of the world (default: the current world, which was simulated or imported last)');
+/** Returns the option of commands that ask for a confirmation before they change or delete data. */
+export const yes = () =>
+  new Option('--yes', 'answer yes to the confirmation question; required if standard input is not a terminal');
 export const json = () => new Option('--json', 'output as JSON');
 /** Returns an option for a list of seeds. The help shows the default as it is typed. */
 export const seedList = (...byDefault: number[]) =>

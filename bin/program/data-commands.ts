@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from 'commander';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
-import { day, home, json, onWorld, type Shared, wholeNumber } from './command-options.ts';
+import { day, home, json, onWorld, type Shared, wholeNumber, yes } from './command-options.ts';
 
 /** Adds the commands for the data of a world: import, features and the lake. */
 export function addLakeCommands(program: Command, shared: Shared): void {
@@ -87,6 +87,7 @@ function addChanges(lake: Command, { end, screen }: Shared): void {
   onWorld(lake.command('forget'))
     .description('Delete all data of a user, and verify that none remains')
     .requiredOption('--user <id>', 'id of the user')
+    .addOption(yes())
     .action(async (options) =>
       end(await (await import('../commands/lake/forget-user-in-all-stores.ts')).forgetInLake(options, screen)),
     );

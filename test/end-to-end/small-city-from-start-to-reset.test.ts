@@ -79,7 +79,7 @@ describeWith(
   });
 
   it('is deleted by reset', async () => {
-    await agentbricks('reset').ended;
+    await agentbricks('reset', '--yes').ended;
     const { stdout } = await agentbricks('status').ended;
     expect(stdout).toContain('There is no world yet');
   });

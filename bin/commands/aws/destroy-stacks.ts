@@ -2,13 +2,13 @@ import { BrickError } from '#domain/core/brick-error.ts';
 import type { ProfileName } from '../../../lib/deployment-profiles.ts';
 import { type DeployedStack, stacksOf } from '../../aws/read-deployed-stacks-templates-and-resources.ts';
 import { type Template, templatesOf } from '../../aws/synthesise-templates.ts';
+import { askConfirmation } from '../../console/ask-confirmation.ts';
 import { table } from '../../console/format-values-and-tables.ts';
 import { INTERRUPTED } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { estimate } from '../../cost/estimate.ts';
 import { dollars } from '../../cost/format-cost-table.ts';
 import { DEFAULT_PEOPLE } from '../../cost/traffic-assumptions.ts';
-import { askConfirmation } from '../../deploy/ask-confirmation.ts';
 import { type CdkOptions, runCdk } from '../../deploy/run-cdk.ts';
 import {
   buildsImage,

@@ -3,8 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { listSnapshots } from '../../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import { syncFolder } from '../../../localstack/embedded/storage/write-atomically-and-read-json.ts';
+import { askConfirmation } from '../../console/ask-confirmation.ts';
 import { megabytes } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { WorldNotFound } from '../../home/find-existing-world.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
 import { type Home, homeAt } from '../../home/world-folders-and-current-world.ts';
 
@@ -13,36 +15,62 @@ const DELETING = '.deleting';
 
 export interface ResetOptions {
   readonly home: string;
+  /** @default - the current world */
   readonly world?: string;
   readonly all?: boolean;
+  /** Deletes without a question. */
+  readonly yes?: boolean;
 }
 
 /**
- * Deletes one world or all worlds, and with `all` the trainer's environment and all snapshots.
+ * Deletes one world, or with `all` everything in the home: the worlds, their snapshots and the trainer's environment.
+ * Prints the folders, and asks for a confirmation.
  *
- * @throws FolderInUse while a process runs a world
+ * @returns 1 if the user does not confirm
+ * @throws WorldNotFound, ConfirmationImpossible, and FolderInUse while a process runs a world
  */
-export async function reset({ home: folder, world, all }: ResetOptions, terminal: Terminal): Promise<number> {
-  const home = homeAt(folder);
-  const worlds = join(home.folder, 'worlds');
+export async function reset(options: ResetOptions, terminal: Terminal): Promise<number> {
+  const home = homeAt(options.home);
   rmSync(join(home.folder, DELETING), { recursive: true, force: true });
-  const names = world === undefined ? (existsSync(worlds) ? readdirSync(worlds) : []) : [world];
-  for (const name of names) remove(home.world(name), home, terminal);
-  if (world === undefined) rmSync(join(home.folder, 'current'), { force: true });
-  if (all) {
-    remove(home.trainer, home, terminal);
-    removeSnapshots(home, terminal);
-  } else sayKept(home, names, terminal);
-  if (names.length === 0 && !all) terminal.say(`Nothing to delete in ${worlds}.`);
+  const current = home.currentWorld();
+  const worlds = worldsToDelete(home, options);
+  const folders = worlds.map((name) => home.world(name));
+  if (options.all) folders.push(...[home.trainer, ...foldersIn(join(home.folder, 'snapshots'))].filter(existsSync));
+  if (folders.length === 0) {
+    terminal.say(`Nothing to delete in ${options.all ? home.folder : home.world(current)}.`);
+    return 0;
+  }
+  if (!options.yes && !(await confirmed(folders, terminal))) {
+    terminal.say('Nothing was deleted.');
+    return 1;
+  }
+  for (const folder of folders) remove(folder, home, terminal);
+  if (worlds.includes(current)) rmSync(join(home.folder, 'current'), { force: true });
+  if (options.all) rmSync(join(home.folder, 'snapshots'), { recursive: true, force: true });
+  else sayKept(home, worlds, terminal);
   return 0;
+}
+
+/** Returns the names of the existing worlds that the options select. @throws WorldNotFound */
+function worldsToDelete(home: Home, { world, all }: ResetOptions): string[] {
+  if (all) return foldersIn(join(home.folder, 'worlds')).map((folder) => basename(folder));
+  const name = world ?? home.currentWorld();
+  if (existsSync(home.world(name))) return [name];
+  if (world !== undefined) throw new WorldNotFound(world);
+  return [];
+}
+
+const foldersIn = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+
+function confirmed(folders: readonly string[], terminal: Terminal): Promise<boolean> {
+  terminal.say('These folders will be deleted:');
+  for (const folder of folders) terminal.say(`  ${folder}`);
+  return askConfirmation('Delete them?', 'reset', 'deletes data');
 }
 
 /** Moves a folder aside under its lock, and deletes it. If the process is killed, the folder is complete or gone. */
 function remove(folder: string, home: Home, terminal: Terminal): void {
-  if (!existsSync(folder)) {
-    terminal.say(`${folder} does not exist.`);
-    return;
-  }
   const doomed = join(home.folder, DELETING, `${basename(folder)}-${process.pid}`);
   mkdirSync(dirname(doomed), { recursive: true });
   const lock = lockFolder(folder);
@@ -51,13 +79,6 @@ function remove(folder: string, home: Home, terminal: Terminal): void {
   rmSync(dirname(doomed), { recursive: true, force: true });
   lock.release();
   terminal.say(`Deleted ${folder}.`);
-}
-
-function removeSnapshots(home: Home, terminal: Terminal): void {
-  const folder = join(home.folder, 'snapshots');
-  if (!existsSync(folder)) return;
-  for (const world of readdirSync(folder)) remove(join(folder, world), home, terminal);
-  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Prints which snapshots a deleted world still has. */

@@ -7,6 +7,7 @@ import {
 } from '../../../functions/data-collection/forget/forget-user.ts';
 import { listSnapshots } from '../../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import { filesWith, vacuum } from '../../../localstack/embedded/storage/vacuum-and-find-remaining-ids.ts';
+import { askConfirmation } from '../../console/ask-confirmation.ts';
 import { count, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { existingWorld, type WorldOptions } from '../../home/find-existing-world.ts';
@@ -16,6 +17,8 @@ import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface ForgetOptions extends WorldOptions {
   readonly user: string;
+  /** Deletes without a question. */
+  readonly yes?: boolean;
 }
 
 class UserIdRemains extends BrickError {
@@ -51,11 +54,17 @@ async function snapshotsWith(options: WorldOptions, user: string): Promise<strin
 }
 
 /**
- * Deletes all data of a user, then searches every file of the world for the id.
+ * Asks for a confirmation, deletes all data of a user, then searches every file of the world for the id.
  *
- * @throws UserIdRemains if a file contains it, SnapshotsContainUser if a snapshot does
+ * @returns 1 if the user of the command line does not confirm
+ * @throws ConfirmationImpossible, UserIdRemains if a file contains the id, SnapshotsContainUser if a snapshot does
  */
-export async function forgetInLake({ user, ...options }: ForgetOptions, terminal: Terminal): Promise<number> {
+export async function forgetInLake({ user, yes, ...options }: ForgetOptions, terminal: Terminal): Promise<number> {
+  const question = `Delete all data of the user ${user} in the world ${existingWorld(options).name}? Nothing can restore them.`;
+  if (!yes && !(await askConfirmation(question, 'lake forget', 'deletes data'))) {
+    terminal.say('Nothing was deleted.');
+    return 1;
+  }
   const { certificate, folder } = await withWorldRuntime(options, async (world) => ({
     certificate: await forgetUser(user, world.runtime.ports),
     folder: world.folder,

@@ -8,9 +8,9 @@ import {
 } from '../../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import { restoreSnapshot } from '../../../localstack/embedded/city/snapshots/restore-or-delete-snapshot.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/simulation-checkpoint-file.ts';
+import { askConfirmation } from '../../console/ask-confirmation.ts';
 import { count } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { askConfirmation } from '../../deploy/ask-confirmation.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';

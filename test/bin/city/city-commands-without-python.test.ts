@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -33,7 +33,11 @@ describe('a city on a machine without Python', () => {
     expect((await run('recommend', '--user', 'u-00001', '--world', '../city')).stderr).toContain(
       '✗ "../city" is not a valid world name: the name becomes the name of a folder',
     );
-    expect((await run('reset')).stderr).toBe(`Nothing to delete in ${join(home, 'worlds')}.`);
+    expect((await run('reset')).stderr).toBe(`Nothing to delete in ${join(home, 'worlds/city')}.`);
+    expect(await run('reset', '--world', 'typo')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('the world typo does not exist'),
+    });
   });
 
   it('cannot run a pipeline before there are events', async () => {
@@ -43,7 +47,7 @@ describe('a city on a machine without Python', () => {
     expect(stderr).toContain(
       '✗ the world empty has no events: no simulation and no import has stored events in this world',
     );
-    expect((await run('reset', '--world', 'empty')).stderr).toBe(`Deleted ${join(home, 'worlds/empty')}.`);
+    expect((await run('reset', '--world', 'empty', '--yes')).stderr).toBe(`Deleted ${join(home, 'worlds/empty')}.`);
   });
 
   it('is checked by the doctor: Python is missing, but everything else works', async () => {
@@ -159,10 +163,24 @@ describe('a city on a machine without Python', () => {
     expect(stderr).toMatch(/✗ Port \d+: held by .*\n {4}Stop this process, or choose another port with --port\./);
   });
 
-  it('is deleted by reset, with the trainer only if --all is given', async () => {
-    expect((await run('reset', '--all')).stderr.split('\n')).toEqual([
-      `Deleted ${join(home, 'worlds/city')}.`,
-      `${join(home, 'trainer')} does not exist.`,
+  it('is deleted by reset only after a confirmation, and no other world is deleted with it', async () => {
+    const other = join(home, 'worlds/other');
+    mkdirSync(other);
+    const asked = await run('reset');
+    expect(asked.status).toBe(1);
+    expect(asked.stderr).toMatch(
+      /will be deleted:\n {2}\S+worlds\/city\n✗ `agentbricks reset` was not confirmed: .* Add --yes/,
+    );
+    expect((await run('reset', '--yes')).stderr).toBe(`Deleted ${join(home, 'worlds/city')}.`);
+    expect(existsSync(other)).toBe(true);
+  });
+
+  it('is deleted with all other worlds and the trainer if --all is given, which excludes --world', async () => {
+    mkdirSync(join(home, 'trainer'));
+    expect((await run('reset', '--all', '--world', 'other')).stderr).toContain('cannot be used with');
+    expect((await run('reset', '--all', '--yes')).stderr.split('\n')).toEqual([
+      `Deleted ${join(home, 'worlds/other')}.`,
+      `Deleted ${join(home, 'trainer')}.`,
     ]);
     expect((await run('status')).stdout).toContain('There is no world yet');
   });

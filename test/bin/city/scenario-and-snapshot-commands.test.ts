@@ -201,22 +201,27 @@ describe('after a restart', () => {
   });
 
   it('snapshots of a deleted user are named, and deleted by hand', async () => {
-    const { status, stderr } = await run('lake', 'forget', '--user', 'u-00001');
+    const { status, stderr } = await run('lake', 'forget', '--user', 'u-00001', '--yes');
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /the id u-00001 still occurs in the snapshots auto-.*, mine.*agentbricks snapshot delete mine/,
     );
-    expect((await run('snapshot', 'delete', 'mine')).stdout).toBe('Deleted the snapshot mine of the world city.');
+    expect((await run('snapshot', 'delete', 'mine')).stderr).toMatch(
+      /`agentbricks snapshot delete mine` was not confirmed/,
+    );
+    expect((await run('snapshot', 'delete', 'mine', '--yes')).stdout).toBe(
+      'Deleted the snapshot mine of the world city.',
+    );
     expect((await run('snapshot', 'delete', 'mine')).stderr).toContain('✗ there is no snapshot mine');
   });
 
   it('snapshots survive reset, and --all deletes them', async () => {
     const { snapshots } = await json('snapshot', 'list');
-    expect((await run('reset')).stderr).toMatch(/The world city still has 4 snapshots \([\d.]+ MB\)/);
+    expect((await run('reset', '--yes')).stderr).toMatch(/The world city still has 4 snapshots \([\d.]+ MB\)/);
     expect((await run('snapshot', 'restore', snapshots[0].name)).stderr).toContain('nothing is lost');
     expect((await run('snapshot', 'restore', snapshots[0].name, '--yes')).status).toBe(0);
     expect((await json('status')).worlds).toHaveLength(1);
-    await run('reset', '--all');
+    await run('reset', '--all', '--yes');
     expect((await json('snapshot', 'list')).snapshots).toEqual([]);
   });
 });

@@ -87,7 +87,13 @@ describe('agentbricks lake', () => {
   it('forgets a user: no file contains the id', async () => {
     expect(await filesWith(home, 'u-late')).not.toEqual([]);
     await rm(join(home, 'late.jsonl'));
-    const { status, stdout } = await lake('forget', '--user', 'u-late', '--json');
+    const asked = await lake('forget', '--user', 'u-late');
+    expect(asked).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/`agentbricks lake forget` was not confirmed/),
+    });
+    expect(await filesWith(home, 'u-late')).not.toEqual([]);
+    const { status, stdout } = await lake('forget', '--user', 'u-late', '--yes', '--json');
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       removed: { log: 1, lake: 1 },
@@ -100,7 +106,7 @@ describe('agentbricks lake', () => {
 
   it('names a file that still contains the id', async () => {
     await writeFile(join(home, 'worlds/city/notes.txt'), `${' '.repeat(2 ** 20 - 3)}u-00001`);
-    const { status, stderr } = await lake('forget', '--user', 'u-00001');
+    const { status, stderr } = await lake('forget', '--user', 'u-00001', '--yes');
     expect(status).toBe(1);
     expect(stderr).toContain('notes.txt');
   });

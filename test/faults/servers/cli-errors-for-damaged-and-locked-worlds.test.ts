@@ -141,7 +141,7 @@ describe('a world that has lost a file', () => {
     for (let attempt = 0; attempt < 6; attempt++) {
       home = join(folder, `killed-reset-${attempt}`);
       await cp(join(folder, 'whole'), home, { recursive: true });
-      const resetting = agentbricks('reset', '--home', home);
+      const resetting = agentbricks('reset', '--yes', '--home', home);
       // Without the startup, a deletion takes only milliseconds.
       await new Promise((done) => setTimeout(done, 250 + 60 * attempt));
       resetting.kill();
@@ -153,7 +153,7 @@ describe('a world that has lost a file', () => {
         gone++;
         expect((await run('lake', 'verify')).stderr).toContain('does not exist');
       }
-      await run('reset');
+      await run('reset', '--yes');
       expect(existsSync(join(home, '.deleting'))).toBe(false);
     }
     expect(complete + gone).toBe(6);
@@ -170,7 +170,7 @@ describe('a world that is in use', () => {
       while (!start.said().includes(words)) await new Promise((done) => setTimeout(done, 20));
     };
     await until('Week 2');
-    for (const command of [['reset'], ['simulate'], ['up', '--once']]) {
+    for (const command of [['reset', '--yes'], ['simulate'], ['up', '--once']]) {
       const { status, stderr } = await run(...command);
       expect({ command, status }).toEqual({ command, status: 1 });
       expect(stderr).toContain('in use by process');
