@@ -11,7 +11,8 @@ export const INTERACTIONS = readSql('training/first-plays-with-ratings.sql');
 export const EXPLORED_PLAYS = readSql('training/explored-plays.sql');
 
 const EXPOSURES = readSql('training/known-slates.sql');
-const NO_EXPOSURES = 'CREATE OR REPLACE TEMP TABLE exposures (requestId VARCHAR, shown VARCHAR[], explored VARCHAR[])';
+const NO_EXPOSURES =
+  'CREATE OR REPLACE TEMP TABLE exposures (requestId VARCHAR, userId VARCHAR, shown VARCHAR[], explored VARCHAR[])';
 
 /**
  * Creates the table of the slates that were known at the variable as_of.

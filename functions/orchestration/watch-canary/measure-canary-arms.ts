@@ -56,8 +56,9 @@ async function usersSince(lake: Lake, since: number): Promise<UserRow[]> {
   if (!shown) return [];
   using database = await openDuckDb();
   const plays = done
-    ? `SELECT requestId, count(DISTINCT titleId) AS plays FROM ${done} WHERE type = 'play' AND requestId IS NOT NULL GROUP BY requestId`
-    : 'SELECT NULL::VARCHAR AS requestId, 0 AS plays WHERE false';
+    ? `SELECT requestId, userId, count(DISTINCT titleId) AS plays FROM ${done}
+       WHERE type = 'play' AND requestId IS NOT NULL GROUP BY requestId, userId`
+    : 'SELECT NULL::VARCHAR AS requestId, NULL::VARCHAR AS userId, 0 AS plays WHERE false';
   // Without await, the connection would be closed before the rows are read.
   return await database.rows<UserRow>(`
     WITH slates AS (
@@ -65,7 +66,7 @@ async function usersSince(lake: Lake, since: number): Promise<UserRow[]> {
       WHERE occurredAt >= ${since} AND (policy = 'model' OR degraded IS NOT NULL) ${FIRST}
     ), plays AS (${plays})
     SELECT userId, count(*)::DOUBLE AS slates, count(degraded)::DOUBLE AS degraded, coalesce(sum(plays), 0)::DOUBLE AS plays
-    FROM slates LEFT JOIN plays USING (requestId) GROUP BY userId ORDER BY userId`);
+    FROM slates LEFT JOIN plays USING (requestId, userId) GROUP BY userId ORDER BY userId`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { BadRequest, errorsToHttp, reply } from '#adapters/lambda/errors-to-http.ts';
@@ -69,6 +70,13 @@ function requestIdOf({ headers }: APIGatewayProxyEventV2): string | undefined {
   );
 }
 
+/**
+ * Returns the event id of the exposure of a user's request. A repeated request has the same id, so readers count it once. The id
+ * depends on the user, because clients choose request ids: those of two users may be equal.
+ */
+const exposureIdOf = (requestId: string, userId: string): string =>
+  createHash('sha256').update(`${requestId} ${userId}`).digest('base64url');
+
 async function logExposure(
   { eventLog, now }: RecommendPorts,
   { userId, country, device }: RequestOf<'slate'>,
@@ -77,7 +85,7 @@ async function logExposure(
   correlationId: string,
 ): Promise<void> {
   const at = now();
-  const ids = { eventId: requestId, requestId, userId, occurredAt: at, ingestedAt: at };
+  const ids = { eventId: exposureIdOf(requestId, userId), requestId, userId, occurredAt: at, ingestedAt: at };
   const items = shown.map(({ name, ...item }) => item);
   const user = { country: country ?? null, device: device ?? null };
   const exposure = exposureOf({ ...ids, policy, modelVersion, degraded, ...user }, { kind: 'slate', items });

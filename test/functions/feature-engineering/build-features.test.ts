@@ -122,11 +122,13 @@ describe('build-features', () => {
     await world.post(
       { type: 'play', eventId: 'p-1', titleId: explored, ...at },
       { type: 'play', eventId: 'p-2', titleId: chosen, ...at },
+      // The same request id, but not the user to whom the slate was shown.
+      { type: 'play', eventId: 'p-3', titleId: explored, ...at, userId: 'bob' },
     );
     world.later();
     await build();
-    const rows = await rowsOf<{ titleId: string; shown: string[] }>(runFiles('run-1').exploredPlays);
-    expect(rows.map(({ titleId }) => titleId)).toEqual([explored]);
+    const rows = await rowsOf<{ userId: string; titleId: string; shown: string[] }>(runFiles('run-1').exploredPlays);
+    expect(rows.map(({ userId, titleId }) => [userId, titleId])).toEqual([['ann', explored]]);
     expect(rows[0]?.shown).toEqual(slate.items.map(({ titleId }) => titleId));
   });
 

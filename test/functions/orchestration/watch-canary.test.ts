@@ -57,14 +57,19 @@ describe('watch-canary', () => {
   afterEach(() => world[Symbol.asyncDispose]());
 
   /** Shows a slate to every user. A user plays its first title if `likes` returns true. */
-  async function live(likes: (user: string) => boolean) {
+  async function live(likes: (user: string) => boolean, sameRequestId?: string) {
     const plays = [];
     for (const user of USERS) {
-      const { items, requestId } = await world.slate(`userId=${user}&k=3`);
+      const { items, requestId } = await world.slate(`userId=${user}&k=3`, sameRequestId);
       if (likes(user)) plays.push(playOf(user, items[0]?.titleId ?? '', requestId));
     }
     await world.post(...plays);
   }
+  it('counts each slate for its own user, even if all requests have the same id', async () => {
+    await live((user) => !isCanary(user) && mostly(user), 'r-of-a-proxy');
+    expect(await watch()).toMatchObject({ action: 'roll-back', lift: { value: expect.closeTo(-0.8, 1) } });
+  });
+
   const mostly = (user: string) => Number(user.slice('user-'.length)) % 5 > 0;
 
   it('rolls the canary back when its users play less, and gives the reason in the alias log', async () => {

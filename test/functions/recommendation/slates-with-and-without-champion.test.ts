@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXPOSURES } from '#domain/events/event-log-topics.ts';
+import { Exposure } from '#domain/events/exposure-schemas.ts';
 import { FIXTURE_TITLES } from '../../../bin/parity/fixture-model.ts';
 import { openWorld, type World } from '../../support/open-test-system.ts';
 import { recordsOf } from '../handler-fixture.ts';
@@ -122,13 +123,21 @@ describe('every slate', () => {
     const slate = await world.slate('userId=ann&k=4&device=tv', 'r-logged');
     const [record] = await recordsOf(world.runtime.ports.eventLog as never, EXPOSURES);
     expect(JSON.parse(record?.value ?? '')).toMatchObject({
-      eventId: 'r-logged',
       requestId: 'r-logged',
       userId: 'ann',
       device: 'tv',
       policy: 'popular',
       items: slate.items.map(({ name, ...item }) => item),
     });
+  });
+
+  it('has its own exposure, also if two users send the same request id; a repeated request has the same', async () => {
+    for (const user of ['ann', 'bob', 'ann']) await world.slate(`userId=${user}&k=2`, 'r-shared');
+    const records = await recordsOf(world.runtime.ports.eventLog as never, EXPOSURES);
+    const exposures = records.map(({ value }) => Exposure.parse(JSON.parse(value)));
+    const usersOf = Map.groupBy(exposures, ({ eventId }) => eventId);
+    const users = [...usersOf.values()].map((same) => same.map(({ userId }) => userId));
+    expect(users.sort()).toEqual([['ann', 'ann'], ['bob']]);
   });
 
   it.each([

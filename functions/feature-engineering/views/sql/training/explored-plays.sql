@@ -6,5 +6,5 @@
 -- Time     occurredAt: the device's clock (UTC epoch ms)
 SELECT p.userId, p.titleId, p.occurredAt, e.shown
 FROM (FROM first_plays JOIN users USING (userNo) JOIN title_numbers USING (titleNo)) p
-JOIN exposures e ON e.requestId = p.requestId AND list_contains(e.explored, p.titleId)
+JOIN exposures e ON e.requestId = p.requestId AND e.userId = p.userId AND list_contains(e.explored, p.titleId)
 ORDER BY p.occurredAt, p.userId, p.titleId
