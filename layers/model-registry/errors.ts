@@ -36,11 +36,15 @@ export class AliasMoved extends BrickError {
 
 export class NothingToRollBackTo extends BrickError {
   override readonly code = 'BRICK_NOTHING_TO_ROLL_BACK_TO';
-  constructor(alias: Alias) {
+  constructor(alias: Alias, current: string | null) {
+    const version = 'Name a version with --to (`agentbricks models list` prints the versions)';
     super({
-      what: `the alias ${alias} cannot be rolled back`,
-      why: 'the history of the alias contains no earlier version',
-      fix: 'Name a version with --to, or use `--to none` to serve popular titles',
+      what: `the alias ${alias}, which points to ${current ?? 'no version'}, cannot be rolled back`,
+      why: 'the history of the alias contains no earlier version that was not rolled back',
+      fix:
+        current === null
+          ? version
+          : `${version}, or clear the alias with \`agentbricks rollback --alias ${alias} --to none\``,
     });
   }
 }

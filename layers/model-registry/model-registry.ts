@@ -57,7 +57,8 @@ export const modelRegistry = (ports: RegistryPorts) => ({
 });
 
 /**
- * Points an alias to its previous version after checking every file of that version.
+ * Points an alias to its previous version after checking every file of that version. An alias that was cleared by hand
+ * gets the version back that it pointed to before.
  *
  * @param to version to restore; null for none. @default - the previous version in the history
  * @throws NothingToRollBackTo, NoSuchVersion, CorruptModel, AliasMoved
@@ -65,7 +66,7 @@ export const modelRegistry = (ports: RegistryPorts) => ({
 async function rollBack(ports: RegistryPorts, alias: Alias, change: Change, to?: string | null) {
   const from = activePointer(await storedPointer(ports, alias))?.version ?? null;
   const target = to === undefined ? versionBefore(await aliasLog(ports, alias)) : to;
-  if (from === null || (target === null && to === undefined)) throw new NothingToRollBackTo(alias);
+  if (target === null && to === undefined) throw new NothingToRollBackTo(alias, from);
   if (target !== null) await load(ports, target);
   await moveAlias(ports, alias, target, { ...change, from, rollback: true });
   return { from, to: target };

@@ -15,8 +15,9 @@ export const rollback = ({ alias, to, why, ...options }: RollbackOptions, termin
     const moved = await registry.rollBack(alias, { who: whoAmI(), why }, to);
     if (options.json) terminal.out(JSON.stringify({ alias, ...moved, why }));
     else {
-      terminal.out(`${alias}: ${moved.from} → ${moved.to ?? 'none'}`);
-      terminal.say('All files of that version were checked. The service uses it within 10 seconds.');
+      terminal.out(`${alias}: ${moved.from ?? 'none'} → ${moved.to ?? 'none'}`);
+      const checked = moved.to === null ? '' : 'All files of that version were checked. ';
+      terminal.say(`${checked}The service uses it within 10 seconds.`);
     }
     return 0;
   });

@@ -99,6 +99,22 @@ describe('the registry’s commands, while a city serves', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('the model version dddddddddddd does not exist')]);
   });
 
+  it('roll back an alias that was cleared, to its version before or to a named version', async () => {
+    const alias = (...args: string[]) => json('rollback', '--alias', 'shadow', ...args);
+    for (const version of [OLD, 'none']) await run('models', 'alias', 'shadow', version);
+    expect(await alias()).toMatchObject({ from: null, to: OLD });
+    expect(await alias('--to', 'none')).toMatchObject({ from: OLD, to: null });
+    expect(await alias('--to', 'none')).toMatchObject({ from: null, to: null });
+    const { status, stderr } = await run('rollback', '--alias', 'shadow');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /which points to no version, cannot be rolled back: .* Name a version with --to \(`agentbricks models list`/,
+    );
+    expect(stderr).not.toContain('--to none');
+    expect(await alias('--to', NEW)).toMatchObject({ from: null, to: NEW });
+    expect(await alias('--to', 'none')).toMatchObject({ from: NEW, to: null });
+  });
+
   it('trace a recommendation back to its events', async () => {
     await serving();
     const headers = { 'x-request-id': 'r-shown' };
