@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
@@ -89,8 +89,9 @@ export async function prepareTrainer({ folder, onStep, signal }: PrepareOptions)
     rmSync(join(folder, 'venv'), { recursive: true, force: true });
     onStep(`creating the trainer's environment with Python ${found.version}`);
     await step('python -m venv', found.path, ['-m', 'venv', join(folder, 'venv')], { signal });
-    await step('pip install uv', python, ['-m', 'pip', 'install', '--quiet', 'uv'], { signal });
-    await installRequirements(python, onStep, signal);
+    const uv = ['--require-hashes', '-r', join(TRAINER_PACKAGE, 'requirements-uv.txt')];
+    await step('pip install uv', python, ['-m', 'pip', 'install', '--quiet', ...uv], { signal });
+    await installRequirements(python, { folder, onStep, signal });
     writeAtomic(join(folder, 'ready'), Buffer.from(requirementsHash()));
     return python;
   } finally {
@@ -98,20 +99,38 @@ export async function prepareTrainer({ folder, onStep, signal }: PrepareOptions)
   }
 }
 
-/** Installs PyTorch's CPU wheel if its index is reachable, otherwise the default one. */
-async function installRequirements(
-  python: string,
-  onStep: PrepareOptions['onStep'],
-  signal?: AbortSignal,
-): Promise<void> {
-  const install = ['-m', 'uv', 'pip', 'install', '--python', python, '-r', join(TRAINER_PACKAGE, 'requirements.txt')];
+/**
+ * Installs PyTorch's CPU build if its index is reachable, otherwise the default one. All packages must have the hashes of
+ * requirements.lock, except PyTorch's CPU build, which comes from PyTorch's own index.
+ */
+async function installRequirements(python: string, { folder, onStep, signal }: PrepareOptions): Promise<void> {
+  const install = ['-m', 'uv', 'pip', 'install', '--python', python];
+  const locked = (lock: string) => [...install, '--require-hashes', '-r', lock];
   onStep("downloading PyTorch's CPU build and its dependencies, about 400 MB");
   const env = { UV_HTTP_TIMEOUT: CPU_INDEX_TIMEOUT, UV_HTTP_RETRIES: '0' };
-  const small = await run(python, [...install, '--torch-backend', 'cpu'], { env, signal });
-  if (small.status === 0) return;
+  const torch = readFileSync(join(TRAINER_PACKAGE, 'requirements.txt'), 'utf8').match(/^torch==.*$/gm) ?? [];
+  const small = await run(python, [...install, '--no-deps', '--torch-backend', 'cpu', ...torch], { env, signal });
+  if (small.status === 0) {
+    const lock = join(folder, 'requirements-cpu.lock');
+    writeFileSync(lock, withoutCuda(readFileSync(LOCK, 'utf8')));
+    await step('the download of the packages', python, locked(lock), { signal });
+    return;
+  }
   onStep("PyTorch's own index is unreachable: downloading the default build instead, about 3 GB (5.6 GB on disk)");
-  await step('the download of PyTorch', python, install, { signal });
+  await step('the download of PyTorch', python, locked(LOCK), { signal });
 }
+
+/** Exact versions and hashes of all packages, with PyTorch's default build. */
+const LOCK = join(TRAINER_PACKAGE, 'requirements.lock');
+/** PyTorch, and the packages that only its default build needs. */
+const CUDA = /^(?:torch|triton|cuda-[\w-]+|nvidia-[\w-]+)==/;
+
+/** Returns a lock file without PyTorch and CUDA. A package is a line with its version, and lines with its hashes. */
+const withoutCuda = (lock: string): string =>
+  lock
+    .split(/\n(?=\S)/)
+    .filter((entry) => !CUDA.test(entry))
+    .join('\n');
 
 async function step(name: string, program: string, args: readonly string[], options: { signal?: AbortSignal }) {
   const { status, tail } = await run(program, args, options);

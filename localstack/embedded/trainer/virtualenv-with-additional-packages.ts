@@ -18,7 +18,7 @@ export interface Extension {
   readonly name: string;
   /** The packages in words, as in "installing Optuna". */
   readonly contents: string;
-  /** Requirements files in the trainer's package. They pin all packages, including transitive ones. */
+  /** Requirements files in the trainer's package. They pin all packages, including transitive ones, with their hashes. */
   readonly requirements: readonly string[];
 }
 
@@ -46,8 +46,9 @@ export async function prepareExtension(extension: Extension, options: PrepareOpt
   rmSync(folder, { recursive: true, force: true });
   await step('-m', 'venv', '--without-pip', folder);
   writeFileSync(join(packagesOf(folder), LINK), `${packagesOf(join(resolve(options.folder), 'venv'))}\n`);
+  const exactly = ['--no-deps', '--require-hashes'];
   const given = files.flatMap((file) => ['-r', file]);
-  await step('-m', 'uv', 'pip', 'install', '--quiet', '--no-deps', '--python', python, ...given);
+  await step('-m', 'uv', 'pip', 'install', '--quiet', ...exactly, '--python', python, ...given);
   writeAtomic(marker, Buffer.from(wanted));
   return python;
 }

@@ -102,7 +102,7 @@ describeWith('Python', await hasPython(), 'Install Python 3.10 or later.')(
       const { outdir } = synthesised();
       const [file] = globSync(`asset.*/${EXPORT}`, { cwd: outdir });
       const context = join(outdir, (file as string).slice(0, -EXPORT.length));
-      for (const name of ['Dockerfile', 'requirements.txt']) expect(existsSync(join(context, name)), name).toBe(true);
+      for (const name of ['Dockerfile', 'requirements.lock']) expect(existsSync(join(context, name)), name).toBe(true);
       const [data, out] = [join(root, 'data'), join(root, 'model')];
       await run(python, [join(TRAINER_PACKAGE, 'tests/support/write_small_run_folder.py'), data, '60', '40', '10']);
       const lines: string[] = [];

@@ -7,6 +7,7 @@ import {
   findPython,
   isPrepared,
   prepareTrainer,
+  TRAINER_PACKAGE,
 } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 
 let folder: string;
@@ -70,6 +71,28 @@ describe('the search for Python', () => {
   });
 });
 
+describe('the requirements of the trainer', () => {
+  const read = (name: string) => readFileSync(join(TRAINER_PACKAGE, name), 'utf8');
+  const packages = (text: string) => text.split('\n').filter((line) => /^[\w-]+==/.test(line));
+
+  it.each(['requirements.lock', 'requirements-uv.txt', 'requirements-search.txt', 'requirements-dev.txt'])(
+    'have the hashes of all files of each package: %s',
+    (name) => {
+      const entries = read(name)
+        .split(/\n(?=\S)/)
+        .filter((entry) => /^[\w-]+==/.test(entry));
+      expect(entries.length).toBeGreaterThan(0);
+      for (const entry of entries) expect(entry).toMatch(/--hash=sha256:[0-9a-f]{64}/);
+    },
+  );
+
+  it('are the same in the lock file', () => {
+    const versions = (text: string) => packages(text).map((line) => line.split(' ')[0]);
+    const locked = versions(read('requirements.lock'));
+    for (const version of versions(read('requirements.txt'))) expect(locked).toContain(version);
+  });
+});
+
 describe('the trainer’s environment', () => {
   it('is created once, with PyTorch’s CPU build', async () => {
     fakePython('3.12.1');
@@ -77,7 +100,13 @@ describe('the trainer’s environment', () => {
       "creating the trainer's environment with Python 3.12.1",
       expect.stringContaining("PyTorch's CPU build"),
     ]);
-    expect(log().at(-1)).toMatch(/-m uv pip install .*requirements\.txt --torch-backend cpu$/);
+    const [uv, torch, rest] = log().slice(-3);
+    expect(uv).toMatch(/-m pip install --quiet --require-hashes -r .*requirements-uv\.txt$/);
+    expect(torch).toMatch(/-m uv pip install .*--no-deps --torch-backend cpu torch==.* torch==/);
+    expect(rest).toMatch(/-m uv pip install .*--require-hashes -r .*requirements-cpu\.lock$/);
+    const lock = readFileSync(join(folder, 'trainer/requirements-cpu.lock'), 'utf8');
+    expect(lock).toContain('\nnumpy==');
+    expect(lock).not.toMatch(/^(?:torch|nvidia-|cuda-|triton)/m);
     expect(isPrepared(join(folder, 'trainer'))).toBe(true);
     expect(await prepare()).toEqual([]);
   });
@@ -85,12 +114,12 @@ describe('the trainer’s environment', () => {
   it('has the default build if PyTorch’s own index is unreachable', async () => {
     fakePython('3.12.1', '--torch-backend');
     expect((await prepare()).at(-1)).toContain('downloading the default build instead');
-    expect(log().at(-1)).not.toContain('--torch-backend');
+    expect(log().at(-1)).toMatch(/--require-hashes -r .*requirements\.lock$/);
     expect(isPrepared(join(folder, 'trainer'))).toBe(true);
   });
 
   it('is not used after a failed step, which the error names', async () => {
-    fakePython('3.12.1', 'pip install --quiet uv');
+    fakePython('3.12.1', 'requirements-uv.txt');
     await expect(prepare()).rejects.toMatchObject({
       code: 'BRICK_TRAINER_NOT_PREPARED',
       message: expect.stringMatching(/^pip install uv failed with the output "no network/),
