@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -39,7 +39,30 @@ export class MonitoringStack extends BrickStack {
       treatMissingData: TreatMissingData.BREACHING,
       alarmDescription: `an SLO burns; the log of watch-slo names it. Runbook: ${runbookAt(this.node, 'docs/runbooks/README.md')}`,
     }).addAlarmAction(actions.page);
+    this.alarmOnFailingFunctions().addAlarmAction(actions.page);
     dashboards(this);
+  }
+
+  /**
+   * Creates an alarm on the errors that Lambda counts. A function that cannot start publishes no metrics, and for its
+   * SLO it looks like a function without requests.
+   */
+  private alarmOnFailingFunctions(): Alarm {
+    return new Alarm(this, 'FunctionsFail', {
+      // Without dimensions, the metric is the sum over all functions of the account and region.
+      metric: new Metric({
+        namespace: 'AWS/Lambda',
+        metricName: 'Errors',
+        statistic: Stats.SUM,
+        period: Duration.minutes(5),
+      }),
+      threshold: 1,
+      // Three periods: a retry repairs a single error.
+      evaluationPeriods: 3,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+      alarmDescription: `a function fails again and again. Runbook: ${runbookAt(this.node, 'docs/runbooks/function-fails.md')}`,
+    });
   }
 
   /** Creates a topic to which CloudWatch and EventBridge of this account may publish. */

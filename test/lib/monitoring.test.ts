@@ -107,6 +107,17 @@ describe('the alarms', () => {
     });
   });
 
+  it.each(['learner', 'production'] as const)('include one that needs no metric of our handlers, for %s', (profile) => {
+    monitoringOf(profile).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Dimensions: Match.absent(),
+      EvaluationPeriods: 3,
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^Pager') }],
+    });
+  });
+
   it('publish to their topics, over TLS only', () => {
     template.resourceCountIs('AWS::SNS::Topic', 2);
     template.allResourcesProperties('AWS::SNS::TopicPolicy', {
