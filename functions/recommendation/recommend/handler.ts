@@ -72,7 +72,7 @@ function requestIdOf({ headers }: APIGatewayProxyEventV2): string | undefined {
 
 /**
  * Returns the event id of the exposure of a user's request. A repeated request has the same id, so readers count it once. The id
- * depends on the user, because clients choose request ids: those of two users may be equal.
+ * depends on the user, because clients choose request ids, and two users may send the same one.
  */
 const exposureIdOf = (requestId: string, userId: string): string =>
   createHash('sha256').update(`${requestId} ${userId}`).digest('base64url');
