@@ -9,7 +9,7 @@ import type { WorkflowRun } from '#ports/workflow.ts';
 import { CITY_STARTS_AT } from '../../../localstack/embedded/city/simulate-until.ts';
 import { cityStateFile } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { checkpointFile } from '../../../localstack/embedded/city/state/simulation-checkpoint-file.ts';
-import { runStore } from '../../../localstack/embedded/storage/pipeline-runs-file.ts';
+import { newestRun } from '../../../localstack/embedded/storage/pipeline-runs-file.ts';
 import { isPrepared } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { count } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
@@ -52,11 +52,12 @@ export async function status({ home: folder, json }: StatusOptions, terminal: Te
 
 async function statusOf(name: string, folder: string, current: string): Promise<WorldStatus> {
   const checkpoint = checkpointFile(folder).read();
-  const [lastRun] = runStore(join(folder, 'runs', 'runs.json')).newest(1);
+  const holder = holderOf(folder);
+  const lastRun = newestRun(join(folder, 'runs', 'runs.json'), holder !== undefined);
   return {
     name,
     current: name === current,
-    process: holderOf(folder) ?? null,
+    process: holder ?? null,
     phase: cityStateFile(folder).read()?.phase ?? null,
     livedUntil: checkpoint ? CITY_STARTS_AT + checkpoint.hoursDone * HOUR : null,
     champion: await championOf(folder),

@@ -5,7 +5,7 @@ const MAX_RUNS = 200;
 
 /** Stores pipeline runs in one file. Runs that were running when their process ended are marked ABORTED on loading. */
 export function runStore(path: string) {
-  const runs = new Map(read(path).map((run) => [run.runId, run]));
+  const runs = new Map(read(path).map((run) => [run.runId, interrupted(run)]));
   return {
     get: (runId: string): WorkflowRun | undefined => runs.get(runId),
     newest: (limit: number): WorkflowRun[] => [...runs.values()].reverse().slice(0, limit),
@@ -19,8 +19,15 @@ export function runStore(path: string) {
 }
 export type RunStore = ReturnType<typeof runStore>;
 
-function read(path: string): WorkflowRun[] {
-  const stored = readJson(path, (content) => content as WorkflowRun[]) ?? [];
-  const interrupted = { status: 'ABORTED', error: 'the process that ran it ended' } as const;
-  return stored.map((run) => (run.status === 'RUNNING' ? { ...run, ...interrupted } : run));
+/** Returns the newest run in the file. Without a process that runs the world, a run that has not ended is ABORTED. */
+export function newestRun(path: string, isWorldRunning: boolean): WorkflowRun | undefined {
+  const newest = read(path).at(-1);
+  return newest && (isWorldRunning ? newest : interrupted(newest));
 }
+
+function read(path: string): WorkflowRun[] {
+  return readJson(path, (content) => content as WorkflowRun[]) ?? [];
+}
+
+const interrupted = (run: WorkflowRun): WorkflowRun =>
+  run.status === 'RUNNING' ? { ...run, status: 'ABORTED', error: 'the process that ran it ended' } : run;

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { embeddedEventLog } from '#adapters/event-log/embedded.ts';
+import { lockFolder } from '#adapters/sqlite/folder-lock.ts';
 import { EVENTS } from '#domain/events/event-log-topics.ts';
 import { up } from '../../../bin/commands/city/simulate-train-and-run-city.ts';
 import { screen } from '../../support/recording-terminal.ts';
@@ -135,6 +136,18 @@ describe('a city on a machine without Python', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/^\S+ FAILED: /);
     expect((await run('status')).stdout).toMatch(/\n {4}last pipeline run: \S+ FAILED \(.+\)\n/);
+  });
+
+  it('is listed with a run that is running only while a process runs the world', async () => {
+    const runs = join(home, 'worlds/city/runs/runs.json');
+    const stored = readFileSync(runs, 'utf8');
+    writeFileSync(runs, JSON.stringify([{ runId: 'r-1', status: 'RUNNING', startedAt: 0, input: {} }]));
+    {
+      using _lock = lockFolder(join(home, 'worlds/city'));
+      expect((await run('status')).stdout).toContain('last pipeline run: r-1 RUNNING\n');
+    }
+    expect((await run('status')).stdout).toContain('last pipeline run: r-1 ABORTED (the process that ran it ended)');
+    writeFileSync(runs, stored);
   });
 
   it('serves and continues until Ctrl-C, and resumes after it', async () => {
