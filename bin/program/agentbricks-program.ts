@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { addAwsCommands } from './aws-commands.ts';
 import { addCityCommands } from './city-commands.ts';
 import type { Shared } from './command-options.ts';
@@ -14,13 +15,31 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
   version: string;
 };
 
+class HomeIsFile extends BrickError {
+  override readonly code = 'BRICK_HOME_IS_FILE';
+  constructor(home: string) {
+    super({
+      what: `${home} cannot store the data of AgentBricks`,
+      why: 'it is a file, not a folder',
+      fix: 'Choose a folder with --home',
+    });
+  }
+}
+
+/** @throws HomeIsFile */
+function rejectFileAsHome(home: string | undefined): void {
+  if (home !== undefined && statSync(home, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new HomeIsFile(home);
+}
+
 /** Returns the program `agentbricks` with all its commands. A command's file is loaded only when the command runs. */
 export function agentbricksProgram(shared: Shared): Command {
   const program = new Command('agentbricks')
     .description('Learn ML-systems design by building the recommender that a simulated city uses')
     .version(version, '-V, --version', 'version number')
     .helpOption('-h, --help', 'help for the command')
-    .showHelpAfterError('Add --help to see all options.');
+    .showHelpAfterError('Add --help to see all options.')
+    .hook('preAction', (_, command) => rejectFileAsHome(command.opts().home));
   addCityCommands(program, shared);
   addStoryCommands(program, shared);
   addModelCommands(program, shared);

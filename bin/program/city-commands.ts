@@ -19,7 +19,7 @@ export function addCityCommands(program: Command, shared: Shared): void {
 }
 
 function addUp(program: Command, { end, screen }: Shared): void {
-  sized(program.command('up', { isDefault: true }))
+  sized(program.command('up'))
     .description('Simulate a week, train a model, compare the policies on the next week, and run the city')
     .addOption(home())
     .addOption(port())

@@ -7,6 +7,8 @@ const DEFAULT_PORT = 8080;
 const MAX_PORT = 65_535;
 export const MAX_SEED = 2 ** 32 - 1;
 export const MAX_K = 1_000;
+/** Maxima of a city, as in the schema CitySize, which is not imported here because it would slow down every command. */
+export const MAX_CITY = { agents: 1_000_000, titles: 100_000, days: 28 };
 
 /** Functions and objects that every command receives from the program. */
 export interface Shared {
@@ -47,19 +49,19 @@ export const sized = (command: Command) =>
     .option(
       '--agents <number>',
       'number of simulated people (default: as in the existing city, or 10,000)',
-      wholeNumber(1),
+      wholeNumber(1, MAX_CITY.agents),
     )
     .option(
       '--titles <number>',
       'number of titles in the catalogue (default: as in the existing city, or 1,000)',
-      wholeNumber(1),
+      wholeNumber(1, MAX_CITY.titles),
     )
     .option(
       '--days <number>',
       'number of days to simulate before the training, and again for the comparison (default: as in the existing city, or 7)',
-      wholeNumber(1),
+      wholeNumber(1, MAX_CITY.days),
     )
-    .option('--seed <number>', 'random seed (default: as in the existing city, or 1)', wholeNumber(0))
+    .option('--seed <number>', 'random seed (default: as in the existing city, or 1)', wholeNumber(0, MAX_SEED))
     .option('--scenario <file>', `${SCENARIO} (default: as in the existing city, or none)`)
     .addOption(off('as in the existing city, or none'));
 
@@ -67,7 +69,7 @@ export const sized = (command: Command) =>
 export function wholeNumber(from: number, to = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = Number(text);
-    if (Number.isInteger(value) && value >= from && value <= to) return value;
+    if (text.trim() !== '' && Number.isInteger(value) && value >= from && value <= to) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${from} to ${to}.`);
   };
 }

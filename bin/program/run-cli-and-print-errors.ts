@@ -2,9 +2,13 @@ import type { Command } from 'commander';
 import { explainSystemError } from '../console/explain-file-system-errors.ts';
 import type { Shared } from './command-options.ts';
 
+/** Returns the command that consists of exactly these words, or undefined if there is none. */
+const commandOf = (program: Command, words: readonly string[]): Command | undefined =>
+  words.reduce<Command | undefined>((group, word) => group?.commands.find((each) => each.name() === word), program);
+
 /**
- * Runs the command that the arguments name. Prints the explanation of an error, or the stack trace of an error that has
- * none.
+ * Runs the command that the arguments name. A group of commands prints its help, and so does the program without
+ * arguments. Prints the explanation of an error, or the stack trace of an error that has none.
  */
 export async function runProgram(
   program: Command,
@@ -12,9 +16,14 @@ export async function runProgram(
   args = process.argv.slice(2),
 ): Promise<void> {
   try {
+    const named = commandOf(program, args);
+    if (named !== undefined && named.commands.length > 0) {
+      named.outputHelp();
+      return;
+    }
     await program.parseAsync(args, { from: 'user' });
   } catch (thrown) {
-    const error = explainSystemError(thrown);
+    const error = explainSystemError(thrown, args);
     const isExplained = error instanceof Error && 'explanation' in error;
     screen.say(isExplained ? `✗ ${error.message}` : String((error as Error).stack ?? error));
     end(1);

@@ -5,6 +5,9 @@ import { home, json, MAX_K, off, SCENARIO, type Shared, seedList, wholeNumber } 
 const AGENTS = 'number of simulated people';
 const TITLES = 'number of titles in the catalogue';
 const DAYS = 'number of simulated days';
+const MAX_AGENTS = 10_000_000;
+/** With fewer people, an estimate consists of a few requests, and its interval means nothing. */
+const MIN_STUDIED_AGENTS = 100;
 
 /** Adds the commands for simulated worlds without the recommendation service: universe and off-policy. */
 export function addUniverseCommands(program: Command, shared: Shared): void {
@@ -19,7 +22,7 @@ function addGenerate(universe: Command, { end, screen }: Shared): void {
   universe
     .command('generate')
     .description('Generate the events of a simulated world, and print their number and hash')
-    .option('--agents <number>', AGENTS, wholeNumber(1), DEFAULT_SIZE.agents)
+    .option('--agents <number>', AGENTS, wholeNumber(1, MAX_AGENTS), DEFAULT_SIZE.agents)
     .option('--titles <number>', TITLES, wholeNumber(1), DEFAULT_SIZE.titles)
     .option('--days <number>', DAYS, wholeNumber(1), DEFAULT_SIZE.days)
     .option('--seed <number>', 'random seed', wholeNumber(0), DEFAULT_SIZE.seed)
@@ -57,7 +60,7 @@ function addReport(universe: Command, { end, screen }: Shared): void {
       '--against <path>',
       'MovieLens data set, in any format that agentbricks import reads (default: a comparison with the target ranges only)',
     )
-    .option('--agents <number>', AGENTS, wholeNumber(1), 1_500)
+    .option('--agents <number>', AGENTS, wholeNumber(1, MAX_AGENTS), 1_500)
     .option('--titles <number>', TITLES, wholeNumber(1), 1_700)
     .option('--days <number>', DAYS, wholeNumber(1), 120)
     .addOption(seedList(1))
@@ -73,7 +76,7 @@ function addOffPolicy(program: Command, { end, screen }: Shared): void {
     .command('off-policy')
     .description('Compare off-policy estimates of policies (IPS, SNIPS, doubly robust) with their true values')
     .addOption(seedList(1, 2, 3, 4, 5, 6, 7, 8, 9, 10))
-    .option('--agents <number>', AGENTS, wholeNumber(1), 3_000)
+    .option('--agents <number>', AGENTS, wholeNumber(MIN_STUDIED_AGENTS, MAX_AGENTS), 3_000)
     .option('--titles <number>', TITLES, wholeNumber(2, MAX_K), 20)
     .option('--days <number>', DAYS, wholeNumber(1), 3)
     .option('--share <number>', 'probability that a request shows a random title, above 0 and at most 1', share, 0.5)

@@ -1,3 +1,4 @@
+import { BrickError } from '#domain/core/brick-error.ts';
 import { EVENTS, EXPOSURES } from '#domain/events/event-log-topics.ts';
 import { type Days, replayDays } from '../../../functions/data-collection/lake/rewrite-days-from-log.ts';
 import { count } from '../../console/format-values-and-tables.ts';
@@ -8,9 +9,21 @@ import { withWorldRuntime } from '../../home/open-world-runtime.ts';
 
 export interface ReplayOptions extends WorldOptions, Days {}
 
-/** Rewrites days of the lake from the log. */
-export const replayLake = ({ from, to, ...options }: ReplayOptions, terminal: Terminal): Promise<number> =>
-  withWorldRuntime(options, ({ runtime: { ports } }) =>
+class DaysReversed extends BrickError {
+  override readonly code = 'BRICK_DAYS_REVERSED';
+  constructor({ from, to }: Days) {
+    super({
+      what: `there is no day from ${from} to ${to}`,
+      why: '--from is later than --to',
+      fix: `Use --from ${to} --to ${from}`,
+    });
+  }
+}
+
+/** Rewrites days of the lake from the log. @throws DaysReversed */
+export async function replayLake({ from, to, ...options }: ReplayOptions, terminal: Terminal): Promise<number> {
+  if (from > to) throw new DaysReversed({ from, to });
+  return await withWorldRuntime(options, ({ runtime: { ports } }) =>
     untilInterrupted(terminal, async (signal) => {
       const written: Record<string, number> = {};
       const onFile = (key: string, rows: number) => terminal.progress(`  ${key}: ${count(rows)} records`);
@@ -22,3 +35,4 @@ export const replayLake = ({ from, to, ...options }: ReplayOptions, terminal: Te
       return 0;
     }),
   );
+}

@@ -111,6 +111,21 @@ describe('agentbricks lake', () => {
     expect(stderr).toContain('notes.txt');
   });
 
+  it.each([
+    ['missing.jsonl', /missing\.jsonl cannot be used \(ENOENT, open\): it does not exist\. Check the path/],
+    ['', /cannot be used \(EISDIR, read\): it is a folder\. Name a file/],
+  ])('rejects the backfill file "%s"', async (name, message) => {
+    const { status, stderr } = await lake('backfill', join(home, name));
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) });
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  it('rejects days in the reverse order', async () => {
+    const { status, stderr } = await lake('replay', '--from', '2026-01-06', '--to', '2026-01-05');
+    expect(status).toBe(1);
+    expect(stderr).toContain('✗ there is no day from 2026-01-06 to 2026-01-05: --from is later than --to');
+  });
+
   it('rejects an invalid day', async () => {
     expect((await lake('replay', '--from', 'yesterday', '--to', '2026-01-05')).stderr).toContain('2026-01-31');
   });

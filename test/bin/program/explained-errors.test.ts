@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { explainSystemError } from '../../../bin/console/explain-file-system-errors.ts';
 import { agentbricks } from '../run-in-process.ts';
 
 /** Time limit, because deploy and destroy synthesise all templates first, which takes long on a busy machine. */
@@ -49,6 +50,17 @@ describe('an explained error', () => {
     await rm(join(tmpdir(), 'x'.repeat(200)), { recursive: true, force: true });
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) });
     expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  it.each(['status', 'simulate', 'reset', 'doctor'])('is printed by %s for a home that is a file', async (command) => {
+    const { status, stderr } = await agentbricks(command, '--home', import.meta.filename);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^✗ \S+ cannot store the data of AgentBricks: it is a file, not a folder\. Choose a folder/);
+  });
+
+  it('is printed if memory cannot be allocated', () => {
+    const error = explainSystemError(new RangeError('Array buffer allocation failed'));
+    expect(error).toMatchObject({ code: 'BRICK_SYSTEM_ERROR', message: expect.stringContaining('too large for this') });
   });
 
   it('is not printed for a command that succeeds', async () => {

@@ -1,7 +1,9 @@
 import { type Argument, Command, type Option } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { agentbricksProgram } from '../../../bin/program/agentbricks-program.ts';
+import { MAX_CITY } from '../../../bin/program/command-options.ts';
 import { mirrorProgram } from '../../../bin/program/mirror-servers-program.ts';
+import { CitySize } from '../../../localstack/embedded/city/state/persist-size-and-phase.ts';
 import { screen } from '../../support/recording-terminal.ts';
 import { agentbricks, commandsIn } from '../run-in-process.ts';
 
@@ -75,9 +77,31 @@ describe('the help of a command', () => {
   });
 });
 
+describe('a command line without a command', () => {
+  it.each([[[]], [['lake']], [['models']]])('%j prints the help, which is not an error', async (args) => {
+    const { status, stdout, stderr } = await agentbricks(...args);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^Usage: agentbricks [\s\S]*Commands:|City:/);
+  });
+});
+
+describe('the size of a city', () => {
+  it('has the same maxima on the command line as in its schema', () => {
+    const { agents, titles, days } = CitySize.shape;
+    const maxima = { agents: agents.maxValue, titles: titles.maxValue, days: days.maxValue };
+    expect(MAX_CITY).toEqual(maxima);
+  });
+});
+
 describe('a wrong command line', () => {
   it.each([
-    [['nonsense'], 'Expected 0 arguments but got 1: nonsense.'],
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['chek'], '(Did you mean check?)'],
+    [['lake', 'verfy'], '(Did you mean verify?)'],
+    [['simulate', '--agents', '99999999999'], 'It must be a whole number from 1 to 1000000.'],
+    [['off-policy', '--agents', '1'], 'It must be a whole number from 100 to 10000000.'],
+    [['off-policy', '--seeds', ''], 'It must be a whole number from 0 to 4294967295.'],
+    [['up', '--port', ' '], 'It must be a whole number from 0 to 65535.'],
     [['recommend'], "required option '--user <id>' not specified"],
     [['up', '--port', '70000'], 'It must be a whole number from 0 to 65535.'],
     [['up', '--off', 'sleep'], 'Allowed choices are'],
