@@ -3,10 +3,12 @@ import { recordsOf } from '#adapters/event-log/read-all-records.ts';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { TOPICS } from '#domain/events/event-log-topics.ts';
 import { eventKey } from '#domain/events/idempotency-key.ts';
-import { userFeaturesKey, userKey } from '#domain/features/feature-names-and-online-items.ts';
+import { type OnlineUser, userFeaturesKey, userKey } from '#domain/features/feature-names-and-online-items.ts';
 import { watermarkKey } from '#domain/features/online-features-watermark-types.ts';
+import { seenPageKeys } from '#domain/features/seen-title-pages.ts';
 import type { LogRecord } from '#ports/event-log.ts';
 import type { Ports } from '#ports/index.ts';
+import type { ItemKey } from '#ports/table.ts';
 import { countIn, forgetInLake } from './forget-in-lake.ts';
 
 export type ForgetPorts = Pick<Ports, 'eventLog' | 'lake' | 'idempotency' | 'features' | 'now'>;
@@ -70,7 +72,7 @@ export async function forgetUser(userId: string, ports: ForgetPorts): Promise<Fo
   // that an interrupted run never leaves it.
   if (removed.lake > 0) await features.delete(watermarkKey);
   await forgetInLake(lake, userId);
-  for (const key of [userKey(userId), userFeaturesKey(userId)]) await features.delete(key);
+  for (const key of await itemsOf(userId, features)) await features.delete(key);
   return certificateOf({ forgottenAt: ports.now(), removed, remaining: await tracesOf(userId, ports) }, userId);
 }
 
@@ -79,8 +81,15 @@ export async function tracesOf(userId: string, { eventLog, lake, features }: For
   const isOfUser = recordsAbout(userId);
   let log = 0;
   for (const topic of TOPICS) for await (const record of recordsOf(eventLog, topic)) if (isOfUser(record)) log++;
-  const items = await features.getMany([userKey(userId), userFeaturesKey(userId)]);
+  const items = await features.getMany(await itemsOf(userId, features));
   return { log, lake: await countIn(lake, userId), tables: items.filter((item) => item !== undefined).length };
+}
+
+/** Returns the keys of a user's items. The profile is the last one, because it contains the number of pages. */
+async function itemsOf(userId: string, features: ForgetPorts['features']): Promise<ItemKey[]> {
+  const profile = await features.get<OnlineUser>(userKey(userId));
+  const pages = seenPageKeys({ userId, seenPages: profile?.seenPages ?? 0 });
+  return [userFeaturesKey(userId), ...pages, userKey(userId)];
 }
 
 /**

@@ -6,7 +6,6 @@ import {
   newUser,
   type OnlineTitle,
   type OnlineUser,
-  onlineUserOf,
   RECENT_PLAYS,
   recentPlays,
   type TitleTimes,
@@ -26,6 +25,7 @@ import {
   popularityKey,
 } from '#domain/features/play-count-rows-by-country.ts';
 import type { Table, TableEntry } from '#ports/table.ts';
+import { readProfiles } from './read-profiles.ts';
 
 export interface OffsetEvent {
   readonly event: StoredEvent;
@@ -42,7 +42,6 @@ interface FirstPlay {
   /** Regions for which the play counts: everywhere, and the user's country as known at that time. */
   readonly places: readonly string[];
 }
-type Changed = Map<string, OnlineUser>;
 
 /**
  * Applies events of one log partition to the online items: profiles, play counts and the catalogue. Applying them again
@@ -56,7 +55,8 @@ type Changed = Map<string, OnlineUser>;
  * @param features the online table
  */
 export async function applyEvents(events: readonly OffsetEvent[], partition: number, features: Table): Promise<void> {
-  const users = await readUsers(events, features);
+  const userIds = [...new Set(events.flatMap(({ event }) => (event.type === 'title' ? [] : [event.userId])))];
+  const { users, divide } = await readProfiles(userIds, features);
   const firstPlays: FirstPlay[] = [];
   for (const { event, offset } of events) {
     if (event.type === 'title') continue;
@@ -68,21 +68,16 @@ export async function applyEvents(events: readonly OffsetEvent[], partition: num
     users.set(event.userId, applied(before, event));
   }
   const counts = await countPlays(firstPlays, partition, features);
-  const profiles = [...users].map(([userId, item]) => ({ key: userKey(userId), item }));
+  const divided = divide();
+  const profiles = divided.map(({ profile }) => ({ key: userKey(profile.userId), item: profile }));
   const titles = await latestTitles(events, features);
-  // Counts are written first: with the other order, a crash in between would lose plays from the counts.
-  await features.putMany([...titles.map(descriptionOf), ...counts]);
+  // Counts and pages are written first: with the other order, a crash in between would lose plays.
+  await features.putMany([...titles.map(descriptionOf), ...counts, ...divided.flatMap(({ added }) => added)]);
   // The mark is written after the titles, so that a reader of the mark finds all of its titles in the catalogue. So are their
   // times: with the other order, a crash in between could lose descriptions.
   const mark: CatalogueMark = { by: `${partition}:${events.at(-1)?.offset}` };
   const marks = titles.length > 0 ? [...titles.map(timesOf), { key: catalogueMarkKey, item: mark }] : [];
   await features.putMany([...profiles, ...marks]);
-}
-
-async function readUsers(events: readonly OffsetEvent[], features: Table): Promise<Changed> {
-  const ids = [...new Set(events.flatMap(({ event }) => (event.type === 'title' ? [] : [event.userId])))];
-  const items = await features.getMany<OnlineUser>(ids.map(userKey));
-  return new Map(ids.map((id, i) => [id, items[i] ? onlineUserOf(items[i]) : newUser(id)]));
 }
 
 function applied(user: OnlineUser, event: Exclude<StoredEvent, { type: 'title' }>): OnlineUser {

@@ -12,6 +12,7 @@ import {
   userKey,
 } from '#domain/features/feature-names-and-online-items.ts';
 import { type Watermark, watermarkKey } from '#domain/features/online-features-watermark-types.ts';
+import { type SeenPage, seenPageKeys, withSeenPages } from '#domain/features/seen-title-pages.ts';
 import type { Table } from '#ports/table.ts';
 import type { ServingModel } from '../model/load-and-cache-model-versions.ts';
 
@@ -44,7 +45,10 @@ export async function viewerOf(
     blockedKey(userId),
     watermarkKey,
   ]);
-  const known = profile ? onlineUserOf(profile as unknown as OnlineUser) : newUser(userId);
+  const stored = profile ? onlineUserOf(profile as unknown as OnlineUser) : newUser(userId);
+  const known = stored.seenPages
+    ? withSeenPages(stored, await features.getMany<SeenPage>(seenPageKeys(stored)))
+    : stored;
   const [user, mark] = [materialised as MaterialisedUser | undefined, watermark as Watermark | undefined];
   const at = hourOf(now());
   return {

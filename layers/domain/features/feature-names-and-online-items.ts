@@ -80,12 +80,14 @@ export interface OnlineUser {
   /** The sign-up that set the country. @default - the user has not signed up, or an earlier version of the code wrote the profile */
   readonly signup?: SettingEvent;
   /**
-   * All titles that the user has played, without repetition. It starts with the RECENT_PLAYS latest ones, newest first
+   * All titles that the user has played, without repetition; in a stored profile, without those of its pages. It starts with the RECENT_PLAYS latest ones, newest first
    * by (occurredAt, titleId). The filter of played titles reads this list.
    */
   readonly seen: readonly string[];
   /** Times of the latest plays of the first titles in `seen`, at most RECENT_PLAYS. UTC epoch milliseconds. */
   readonly seenAt: readonly number[];
+  /** Number of pages with older titles (seen-title-pages.ts). @default - none: `seen` contains all titles */
+  readonly seenPages?: number;
   /** The latest view. @default - the user has seen no slate yet */
   readonly lastView?: View;
   /** Greatest `ingestedAt` of the applied events. */

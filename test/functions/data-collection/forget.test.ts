@@ -111,6 +111,17 @@ describe('forgetting a user', () => {
     expect(await fixture.features.get(watermarkKey)).toBeUndefined();
   });
 
+  it('deletes the pages with older titles of a user, also after an interruption', async () => {
+    const { features } = fixture;
+    const profile = await features.get<object>(userKey('u-1'));
+    await features.put(userKey('u-1'), { ...profile, seenPages: 2 });
+    for (const sk of ['seen#0', 'seen#1']) await features.put({ pk: 'user#u-1', sk }, { titleIds: 't-8 t-9' });
+    const interrupted = { ...features, delete: dyingAt(features, 'seen#1') };
+    await expect(forgetUser('u-1', { ...fixture, features: interrupted })).rejects.toThrow('killed');
+    expect((await forgetUser('u-1', fixture)).remaining).toEqual(NOTHING);
+    expect(await features.query('user#u-1')).toEqual([]);
+  });
+
   it('can be repeated, and accepts an unknown user', async () => {
     await forgetUser('u-1', fixture);
     expect((await forgetUser('u-1', fixture)).removed).toEqual(NOTHING);

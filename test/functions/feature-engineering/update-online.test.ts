@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_ID } from '#domain/core/event-fields.ts';
 import { MINUTE } from '#domain/core/time.ts';
 import type { StoredEvent } from '#domain/events/client-and-stored-events.ts';
 import { EVENTS_DLQ } from '#domain/events/event-log-topics.ts';
@@ -22,6 +23,7 @@ import {
   popularityOf,
 } from '#domain/features/play-count-rows-by-country.ts';
 import { updateOnline } from '../../../functions/feature-engineering/update-online/handler.ts';
+import { viewerOf } from '../../../functions/recommendation/retrieval/read-user-context.ts';
 import { mskEvent } from '../../../localstack/embedded/aws/event-source-mapping.ts';
 import {
   call,
@@ -206,6 +208,27 @@ describe('update-online', () => {
     const later = await userOf(bench, 'u-1');
     expect(later?.seen[0]).toBe('t-0');
     expect(later?.seen).toHaveLength(RECENT_PLAYS + 10);
+  });
+
+  it('stores any number of played titles, in items below the 400 KB of DynamoDB', async () => {
+    using bench = handlerFixture();
+    const longId = (n: number) => `t-${n}`.padEnd(MAX_ID, '~');
+    const events = Array.from({ length: 7_000 }, (_, n) => play('u-1', longId(n), NOON + n));
+    const items = () => bench.features.query<object>('user#u-1');
+    for (let from = 0; from < events.length; from += 1_000) await apply(bench, events.slice(from, from + 1_000), from);
+    for (const { item } of await items()) expect(JSON.stringify(item).length).toBeLessThan(400_000);
+    const stored = await items();
+    expect(stored.map(({ sk }) => sk)).toEqual(['profile', 'seen#0']);
+    const viewer = await viewerOf(bench, { userId: 'u-1' });
+    expect(viewer.profile.seen.toSorted()).toEqual(events.map((_, n) => longId(n)).sort());
+    // Deliveries are repeated, and one of the oldest titles is played again: neither counts as a first play.
+    await apply(bench, events.slice(0, 1_000), 0);
+    expect(await items()).toEqual(stored);
+    await apply(bench, [play('u-1', longId(3), NOON + 8_000)], events.length);
+    const again = await viewerOf(bench, { userId: 'u-1' });
+    expect(again.profile.seen[0]).toBe(longId(3));
+    expect(again.profile.seen).toHaveLength(events.length);
+    expect((await countsOf(bench, EVERYWHERE)).get(longId(3))).toBe(1);
   });
 
   it('reads a profile in the earlier format', async () => {
