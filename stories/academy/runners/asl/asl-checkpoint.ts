@@ -11,8 +11,8 @@ import { type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
 import { asInterpreted } from './list-states-targets-and-strings.ts';
 import { isProblem } from './parse-json.ts';
 import type { History, Scenario } from './protocol.ts';
-import { type ReadDefinition, readDefinition } from './read-and-validate-definition.ts';
 import { type AslLimits, LIMITS, runScenarios, type Stopped } from './run-scenarios.ts';
+import { type ReadDefinition, readDefinition } from './validation/read-and-validate-definition.ts';
 
 /** A task of the state machine. */
 export interface AslTask {

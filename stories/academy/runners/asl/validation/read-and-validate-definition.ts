@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
-import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
+import type { Problem } from '../../../judging/problem-report-and-checkpoint-types.ts';
+import { type JsonLines, type JsonPath, shownPath } from '../find-lines-of-json-paths.ts';
+import { isProblem, parseJson } from '../parse-json.ts';
 import { definitionProblem, type TaskResources } from './check-definition.ts';
-import { type JsonLines, type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
-import { isProblem, parseJson } from './parse-json.ts';
 
 export interface ReadDefinition {
   /** The state machine, with an ARN in place of each `${name}`. */

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
+import type { JsonPath } from '../find-lines-of-json-paths.ts';
+import { shownPath } from '../find-lines-of-json-paths.ts';
+import { type FoundState, isObject, statesOf, stringsOf } from '../list-states-targets-and-strings.ts';
 import { similarTo } from './check-state-fields.ts';
-import type { JsonPath } from './find-lines-of-json-paths.ts';
-import { shownPath } from './find-lines-of-json-paths.ts';
-import { type FoundState, isObject, statesOf, stringsOf } from './list-states-targets-and-strings.ts';
 
 /** An error in a definition: its place, what is wrong, why, and the next action. */
 export interface Found {

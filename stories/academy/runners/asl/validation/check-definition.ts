@@ -1,8 +1,6 @@
 import type { Json, JsonObject } from '#domain/core/json-value-types.ts';
-import type { Problem } from '../../judging/problem-report-and-checkpoint-types.ts';
-import { catcherProblem, dollarProblem, type Found, found } from './check-catchers-and-paths.ts';
-import { type FieldError, fieldErrorOf, MACHINE_FIELDS, similarTo } from './check-state-fields.ts';
-import { type JsonLines, type JsonPath, shownPath } from './find-lines-of-json-paths.ts';
+import type { Problem } from '../../../judging/problem-report-and-checkpoint-types.ts';
+import { type JsonLines, type JsonPath, shownPath } from '../find-lines-of-json-paths.ts';
 import {
   type FoundState,
   isObject,
@@ -10,7 +8,9 @@ import {
   statesOf,
   stringsOf,
   targetsOf,
-} from './list-states-targets-and-strings.ts';
+} from '../list-states-targets-and-strings.ts';
+import { catcherProblem, dollarProblem, type Found, found } from './check-catchers-and-paths.ts';
+import { type FieldError, fieldErrorOf, MACHINE_FIELDS, similarTo } from './check-state-fields.ts';
 
 /** The tasks of a pipeline: the state's name in production, and the resource that it calls. */
 export type TaskResources = Readonly<Record<string, string>>;
