@@ -10,7 +10,7 @@ import type {
   InterpreterEnd,
 } from '../../../localstack/embedded/host/learner-code/interpret-with-learners-pipeline.ts';
 import { isProblem } from '../../../stories/academy/runners/asl/parse-json.ts';
-import { readDefinition } from '../../../stories/academy/runners/asl/read-and-validate-definition.ts';
+import { readDefinition } from '../../../stories/academy/runners/asl/validation/read-and-validate-definition.ts';
 import {
   SERVED_LIMITS,
   serveExecution,
