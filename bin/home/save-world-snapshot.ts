@@ -14,6 +14,7 @@ import { lockWorld } from '../../localstack/embedded/storage/replace-world.ts';
 import { megabytes } from '../console/format-values-and-tables.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { existingWorld } from './find-existing-world.ts';
+import { homeOption } from './home-option-for-advised-commands.ts';
 import { NoCityRunning, requestCity } from './request-running-city.ts';
 import { CITY, type Home, homeAt } from './world-folders-and-current-world.ts';
 
@@ -55,6 +56,6 @@ export async function snapshotBefore(before: string, home: string, terminal: Pic
   const { name, bytes } = await saveWorldSnapshot(home, CITY, { before });
   terminal.say(
     `Saved the snapshot ${name} (${megabytes(bytes)}; the last ${MAX_AUTOMATIC} automatic ones are kept). ` +
-      `Way back: stop the city, then npx agentbricks snapshot restore ${name}`,
+      `Way back: stop the city, then npx agentbricks snapshot restore ${name}${homeOption(home)}`,
   );
 }

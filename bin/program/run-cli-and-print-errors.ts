@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import { BrickError } from '#domain/core/brick-error.ts';
 import { explainSystemError } from '../console/explain-file-system-errors.ts';
 import type { Shared } from './command-options.ts';
+import { repeatOptions } from './repeat-options-in-advice.ts';
 
 /** Returns the command that consists of exactly these words, or undefined if there is none. */
 const commandOf = (program: Command, words: readonly string[]): Command | undefined =>
@@ -15,6 +17,10 @@ export async function runProgram(
   { end, screen }: Shared,
   args = process.argv.slice(2),
 ): Promise<void> {
+  let running: Command = program;
+  program.hook('preAction', (_, command) => {
+    running = command;
+  });
   try {
     const named = commandOf(program, args);
     if (named !== undefined && named.commands.length > 0) {
@@ -24,8 +30,13 @@ export async function runProgram(
     await program.parseAsync(args, { from: 'user' });
   } catch (thrown) {
     const error = explainSystemError(thrown, args);
-    const isExplained = error instanceof Error && 'explanation' in error;
-    screen.say(isExplained ? `✗ ${error.message}` : String((error as Error).stack ?? error));
+    screen.say(error instanceof BrickError ? explained(error, running, program) : stackOf(error));
     end(1);
   }
 }
+
+function explained({ message, explanation: { fix } }: BrickError, failed: Command, program: Command): string {
+  return `✗ ${message.replace(fix, () => repeatOptions(fix, failed, program))}`;
+}
+
+const stackOf = (error: unknown): string => String((error as Error).stack ?? error);

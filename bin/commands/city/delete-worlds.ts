@@ -7,6 +7,7 @@ import { askConfirmation } from '../../console/ask-confirmation.ts';
 import { megabytes } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { WorldNotFound } from '../../home/find-existing-world.ts';
+import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
 import { type Home, homeAt } from '../../home/world-folders-and-current-world.ts';
 
@@ -88,7 +89,7 @@ function sayKept(home: Home, worlds: readonly string[], terminal: Terminal): voi
     if (snapshots.length === 0) continue;
     const bytes = megabytes(snapshots.reduce((sum, { ownBytes }) => sum + ownBytes, 0));
     terminal.say(
-      `The world ${world} still has ${snapshots.length} snapshots (${bytes}): npx agentbricks snapshot list --world ${world}`,
+      `The world ${world} still has ${snapshots.length} snapshots (${bytes}): npx agentbricks snapshot list --world ${world}${homeOption(home.folder)}`,
     );
   }
 }

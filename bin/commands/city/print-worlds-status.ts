@@ -14,6 +14,7 @@ import { isPrepared } from '../../../localstack/embedded/trainer/prepare-trainer
 import { count } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { type ConsumerLag, lagsIn } from '../../home/count-unprocessed-records.ts';
+import { startCommand } from '../../home/home-option-for-advised-commands.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface StatusOptions {
@@ -44,7 +45,7 @@ export async function status({ home: folder, json }: StatusOptions, terminal: Te
   if (json) terminal.out(JSON.stringify({ worlds: found, trainer }));
   else {
     for (const world of found) terminal.out(worldLines(world).join('\n'));
-    if (found.length === 0) terminal.out('There is no world yet: `npm start` creates one.');
+    if (found.length === 0) terminal.out(`There is no world yet: \`${startCommand(folder)}\` creates one.`);
     terminal.out(`Trainer: ${trainer ? 'ready' : 'not installed; the next start installs it'}`);
   }
   return 0;

@@ -38,7 +38,7 @@ class SnapshotsContainUser extends BrickError {
     super({
       what: `the id ${user} still occurs in the snapshots ${names.join(', ')}`,
       why: 'they were saved before the data of the user were deleted, and a restore would bring the data back',
-      fix: `Delete them: ${names.map((name) => `agentbricks snapshot delete ${name}`).join('; ')}`,
+      fix: `Delete them: ${names.map((name) => `\`agentbricks snapshot delete ${name}\``).join(', ')}`,
     });
   }
 }

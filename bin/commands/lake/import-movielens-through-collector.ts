@@ -8,6 +8,7 @@ import { count, seconds } from '../../console/format-values-and-tables.ts';
 import { importProgress } from '../../console/print-import-progress-in-terminal.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { useTemporaryFolder } from '../../home/put-temporary-files-under-home.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
@@ -31,12 +32,12 @@ export async function importCommand(path: string, options: ImportOptions, termin
     home.makeCurrent(world.name);
     const tookMs = Math.round(performance.now() - started);
     if (options.json) terminal.out(JSON.stringify({ ...summary, tookMs }));
-    else for (const line of summaryLines(summary, tookMs)) terminal.out(line);
+    else for (const line of summaryLines(summary, tookMs, options.home)) terminal.out(line);
     return 0;
   });
 }
 
-function summaryLines(summary: ImportSummary, tookMs: number): string[] {
+function summaryLines(summary: ImportSummary, tookMs: number, home: string): string[] {
   const { users, titles, ratings, repeatedLines, from, to, events, leftOut } = summary;
   const days = count(Math.ceil((to - from) / DAY));
   return [
@@ -47,6 +48,6 @@ function summaryLines(summary: ImportSummary, tookMs: number): string[] {
     ...(leftOut.file === null
       ? []
       : [`skipped lines: ${count(leftOut.count)} (listed with reasons in ${leftOut.file})`]),
-    `The current world is now ${summary.world}. Next: agentbricks pipeline`,
+    `The current world is now ${summary.world}. Next: npx agentbricks pipeline${homeOption(home)}`,
   ];
 }

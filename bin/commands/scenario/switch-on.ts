@@ -1,6 +1,7 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import { SCENARIOS_PATH, ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-api-schemas.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { requestCity } from '../../home/request-running-city.ts';
 import { snapshotBefore } from '../../home/save-world-snapshot.ts';
 import { scenarioOf } from '../../home/scenario-by-name-or-json-path.ts';
@@ -38,7 +39,7 @@ export async function switchOn(
   }
   const switched = state.scenarios.filter((each) => each.name === name);
   for (const each of switched) terminal.out(`The scenario ${name} is on, ${period(each)} (city time).`);
-  terminal.out(`  Switch it off  npx agentbricks scenario off ${name}`);
+  terminal.out(`  Switch it off  npx agentbricks scenario off ${name}${homeOption(home)}`);
   return 0;
 }
 

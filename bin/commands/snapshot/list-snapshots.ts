@@ -7,6 +7,7 @@ import {
 import { dateTime, megabytes, table } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
+import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
@@ -16,7 +17,8 @@ export async function listAll({ home: folder, world, json }: WorldOptions, termi
   const name = world ?? home.currentWorld();
   const snapshots = listSnapshots(snapshotFolders(home, name));
   if (json) terminal.out(JSON.stringify({ world: name, snapshots }));
-  else if (snapshots.length === 0) terminal.say(`The world ${name} has no snapshots: npx agentbricks snapshot save`);
+  else if (snapshots.length === 0)
+    terminal.say(`The world ${name} has no snapshots: npx agentbricks snapshot save${homeOption(folder)}`);
   else for (const line of table([HEADER, ...snapshots.map(rowOf)])) terminal.out(line);
   return 0;
 }

@@ -12,6 +12,7 @@ import { askConfirmation } from '../../console/ask-confirmation.ts';
 import { count } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
+import { startCommand } from '../../home/home-option-for-advised-commands.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
 import { simulatedUntil } from './list-snapshots.ts';
@@ -58,7 +59,10 @@ export async function restore(name: string, options: RestoreOptions, terminal: T
   });
   const { hoursDone } = snapshot;
   if (options.json) terminal.out(JSON.stringify({ world, snapshot: name, hoursDone }));
-  else terminal.out(`The world ${world} is that of the snapshot ${name} again. \`npm start\` resumes the city.`);
+  else
+    terminal.out(
+      `The world ${world} is that of the snapshot ${name} again. \`${startCommand(options.home)}\` resumes the city.`,
+    );
   return 0;
 }
 

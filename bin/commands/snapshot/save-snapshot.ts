@@ -1,6 +1,7 @@
 import { megabytes } from '../../console/format-values-and-tables.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { existingWorld, type WorldOptions } from '../../home/find-existing-world.ts';
+import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { saveWorldSnapshot } from '../../home/save-world-snapshot.ts';
 
 /**
@@ -16,7 +17,9 @@ export async function save(name: string | undefined, options: WorldOptions, term
   if (options.json) terminal.out(JSON.stringify(snapshot));
   else {
     terminal.out(`Saved the snapshot ${snapshot.name} of the world ${world} (${megabytes(snapshot.bytes)}).`);
-    terminal.out(`  Restore it  npx agentbricks snapshot restore ${snapshot.name}`);
+    terminal.out(
+      `  Restore it  npx agentbricks snapshot restore ${snapshot.name}${homeOption(options.home)}${options.world ? ` --world ${world}` : ''}`,
+    );
   }
   return 0;
 }

@@ -11,7 +11,9 @@ import {
 import { runChecks } from '../../../stories/academy/judging/run-checkpoint-on-file.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
 import type { Terminal } from '../../console/terminal.ts';
+import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { snapshotBefore } from '../../home/save-world-snapshot.ts';
+import { DEFAULT_HOME } from '../../home/world-folders-and-current-world.ts';
 import { replaceableSeam, usesOf } from '../../learner-code/explain-where-learners-file-is-used.ts';
 import { recordUse } from '../../learner-code/read-and-record-use-command-times.ts';
 import { newSeed } from './judge-and-record.ts';
@@ -63,7 +65,9 @@ export async function use(id: string, options: UseOptions, terminal: Terminal): 
   const passed = result.outcome === 'passed';
   if (!passed && !anyway) {
     printReport(step, result, terminal);
-    terminal.out(`The city still uses the previous code. To use this code anyway: npx agentbricks use ${id} --anyway`);
+    terminal.out(
+      `The city still uses the previous code. To use this code anyway: npx agentbricks use ${id} --anyway${homeOption(options.home ?? DEFAULT_HOME)}`,
+    );
     return EXIT_STATUS[result.outcome];
   }
   if (!passed) await saveSnapshotBefore(id, options, terminal);

@@ -27,10 +27,13 @@ describe('a city on a machine without Python', () => {
     const { status, stdout } = await run('status');
     expect({ status, stdout }).toEqual({
       status: 0,
-      stdout: 'There is no world yet: `npm start` creates one.\nTrainer: not installed; the next start installs it',
+      stdout: `There is no world yet: \`npm start -- --home ${home}\` creates one.\nTrainer: not installed; the next start installs it`,
     });
     const { stderr } = await run('recommend', '--user', 'u-00001');
     expect(stderr).toContain('✗ the world city does not exist or has no events');
+    expect(stderr).toContain(
+      `Run \`npm start -- --home ${home}\` or \`agentbricks import movielens PATH --home ${home}\` first`,
+    );
     expect((await run('recommend', '--user', 'u-00001', '--world', '../city')).stderr).toContain(
       '✗ "../city" is not a valid world name: the name becomes the name of a folder',
     );
@@ -86,7 +89,7 @@ describe('a city on a machine without Python', () => {
   it('rejects another size than the stored one', async () => {
     const { status, stderr } = await run('up', '--once', '--agents', '10');
     expect(status).toBe(1);
-    expect(stderr).toContain('agentbricks reset');
+    expect(stderr).toContain(`\`agentbricks reset --home ${home} --world city\``);
   });
 
   it('is listed with its phase and its champion', async () => {

@@ -79,7 +79,7 @@ describe('without a running city', () => {
       const { status, stderr } = await run('scenario', ...args);
       expect(status).toBe(1);
       expect(stderr).toMatch(
-        /✗ no city is running in .*: no process serves the city\. Start the city with `npm start`/,
+        /✗ no city is running in .*: no process serves the city\. Start the city with `npm start -- --home \S+`/,
       );
     }
   });
@@ -122,7 +122,7 @@ describe('in a running city', () => {
     const { status, stdout, stderr } = await run('scenario', 'on', 'client-faults');
     expect(status).toBe(0);
     expect(stderr).toMatch(
-      /^Saved the snapshot auto-\S+ \([\d.]+ MB; the last 5 automatic ones are kept\)\. Way back: stop the city, then npx agentbricks snapshot restore auto-\S+$/,
+      /^Saved the snapshot auto-\S+ \([\d.]+ MB; the last 5 automatic ones are kept\)\. Way back: stop the city, then npx agentbricks snapshot restore auto-\S+ --home \S+$/,
     );
     expect(stdout).toMatch(/^The scenario client-faults is on, from 2026-\S+ \S+ \(city time\)\./);
     expect((await run('scenario', 'list')).stdout).toMatch(/^● client-faults .* · on from 2026-/);
@@ -191,7 +191,10 @@ describe('after a restart', () => {
     expect(rejected.status).toBe(1);
     expect(rejected.stderr).toMatch(/are lost, with their events[\s\S]*was not confirmed: .* Add --yes/);
     const { status, stdout } = await run('snapshot', 'restore', 'mine', '--yes');
-    expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining('`npm start` resumes') });
+    expect({ status, stdout }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining(`\`npm start -- --home ${home}\` resumes`),
+    });
     const [world] = (await json('status')).worlds;
     expect(world.livedUntil).toBe(Date.UTC(2026, 0, 5) + mine.hoursDone * 3_600_000);
     expect((await run('lake', 'verify')).status).toBe(0);
@@ -204,7 +207,7 @@ describe('after a restart', () => {
     const { status, stderr } = await run('lake', 'forget', '--user', 'u-00001', '--yes');
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /the id u-00001 still occurs in the snapshots auto-.*, mine.*agentbricks snapshot delete mine/,
+      /the id u-00001 still occurs in the snapshots auto-.*, mine.*`agentbricks snapshot delete mine --home \S+`/,
     );
     expect((await run('snapshot', 'delete', 'mine')).stderr).toMatch(
       /`agentbricks snapshot delete mine` was not confirmed/,

@@ -38,7 +38,7 @@ describe('agentbricks import', () => {
     expect(dates).toBe('from 1997-09-20 to 1997-09-24 (5 days)');
     expect(events).toMatch(/^138 events accepted, 0 already in the log \(\d+\.\d s\)$/);
     expect(repeated).toBe('repeated lines: 1 (each counts once)');
-    expect(next).toBe('The current world is now movielens. Next: agentbricks pipeline');
+    expect(next).toBe(`The current world is now movielens. Next: npx agentbricks pipeline --home ${home}`);
     expect((await run('status')).stdout).toMatch(/^\* movielens: imported\n {4}champion: none/);
   });
 

@@ -108,7 +108,7 @@ describe('the registry’s commands, while a city serves', () => {
     const { status, stderr } = await run('rollback', '--alias', 'shadow');
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /which points to no version, cannot be rolled back: .* Name a version with --to \(`agentbricks models list`/,
+      /which points to no version, cannot be rolled back: .* Name a version with --to \(`agentbricks models list --home \S+` prints/,
     );
     expect(stderr).not.toContain('--to none');
     expect(await alias('--to', NEW)).toMatchObject({ from: null, to: NEW });

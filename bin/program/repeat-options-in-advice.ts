@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { homeOption, startCommand } from '../home/home-option-for-advised-commands.ts';
+import { CITY } from '../home/world-folders-and-current-world.ts';
+
+const ADVISED = /`((?:npx )?agentbricks ([^`]+))`/g;
+
+const has = (command: Command, option: string): boolean => command.options.some(({ long }) => long === option);
+
+/**
+ * Returns an error's advice in which the commands in backticks have the home and the world of the command that failed, so
+ * that the user can copy them. Domain code, which writes the advice, does not receive these options.
+ */
+export function repeatOptions(advice: string, failed: Command, program: Command): string {
+  const { home, world = has(failed, '--world') ? undefined : CITY } = failed.opts<{ home?: string; world?: string }>();
+  if (home === undefined) return advice;
+  return advice
+    .replaceAll('`npm start`', `\`${startCommand(home)}\``)
+    .replaceAll(ADVISED, (_, text: string, words: string) => {
+      const advised = commandAt(program, words.split(' '));
+      const withHome = has(advised, '--home') && !text.includes('--home') ? homeOption(home) : '';
+      const withWorld = has(advised, '--world') && !text.includes('--world') && world ? ` --world ${world}` : '';
+      return `\`${text}${withHome}${withWorld}\``;
+    });
+}
+
+/** Returns the command that the first words name. */
+function commandAt(group: Command, [word, ...others]: readonly string[]): Command {
+  const command = group.commands.find((each) => each.name() === word);
+  return command ? commandAt(command, others) : group;
+}
