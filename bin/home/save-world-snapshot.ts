@@ -12,9 +12,9 @@ import {
 import { SNAPSHOTS_PATH } from '../../localstack/embedded/city/snapshots/save-snapshot-route.ts';
 import { lockWorld } from '../../localstack/embedded/storage/replace-world.ts';
 import { megabytes } from '../console/format-values-and-tables.ts';
+import { homeOption } from '../console/repeat-options-in-advised-commands.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { existingWorld } from './find-existing-world.ts';
-import { homeOption } from './home-option-for-advised-commands.ts';
 import { NoCityRunning, requestCity } from './request-running-city.ts';
 import { CITY, type Home, homeAt } from './world-folders-and-current-world.ts';
 

@@ -3,10 +3,9 @@ import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { hasUnfinishedReplacement, lockWorld } from '../../localstack/embedded/storage/replace-world.ts';
 import { readIfThere, writeAtomic } from '../../localstack/embedded/storage/write-atomically-and-read-json.ts';
+import { CITY, DEFAULT_HOME } from '../console/repeat-options-in-advised-commands.ts';
 
-/** Name of the world that the simulated city uses. Imports create other worlds. */
-export const CITY = 'city';
-export const DEFAULT_HOME = '.agentbricks';
+export { CITY, DEFAULT_HOME };
 
 const WorldName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
 

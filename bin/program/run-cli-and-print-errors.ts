@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { explainSystemError } from '../console/explain-file-system-errors.ts';
+import { repeatOptions } from '../console/repeat-options-in-advised-commands.ts';
 import type { Shared } from './command-options.ts';
-import { repeatOptions } from './repeat-options-in-advice.ts';
 
 /** Returns the command that consists of exactly these words, or undefined if there is none. */
 const commandOf = (program: Command, words: readonly string[]): Command | undefined =>

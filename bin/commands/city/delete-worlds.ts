@@ -5,9 +5,9 @@ import { listSnapshots } from '../../../localstack/embedded/city/snapshots/list-
 import { syncFolder } from '../../../localstack/embedded/storage/write-atomically-and-read-json.ts';
 import { askConfirmation } from '../../console/ask-confirmation.ts';
 import { megabytes } from '../../console/format-values-and-tables.ts';
+import { homeOption } from '../../console/repeat-options-in-advised-commands.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { WorldNotFound } from '../../home/find-existing-world.ts';
-import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
 import { type Home, homeAt } from '../../home/world-folders-and-current-world.ts';
 

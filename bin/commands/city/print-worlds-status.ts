@@ -12,9 +12,9 @@ import { checkpointFile } from '../../../localstack/embedded/city/state/simulati
 import { newestRun } from '../../../localstack/embedded/storage/pipeline-runs-file.ts';
 import { isPrepared } from '../../../localstack/embedded/trainer/prepare-trainer-virtualenv.ts';
 import { count } from '../../console/format-values-and-tables.ts';
+import { startCommand } from '../../console/repeat-options-in-advised-commands.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { type ConsumerLag, lagsIn } from '../../home/count-unprocessed-records.ts';
-import { startCommand } from '../../home/home-option-for-advised-commands.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
 
 export interface StatusOptions {

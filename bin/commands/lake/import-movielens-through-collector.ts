@@ -6,9 +6,9 @@ import {
 } from '../../../localstack/embedded/import/import-movielens.ts';
 import { count, seconds } from '../../console/format-values-and-tables.ts';
 import { importProgress } from '../../console/print-import-progress-in-terminal.ts';
+import { homeOption } from '../../console/repeat-options-in-advised-commands.ts';
 import { untilInterrupted } from '../../console/stop-on-interrupt.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { useTemporaryFolder } from '../../home/put-temporary-files-under-home.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
 

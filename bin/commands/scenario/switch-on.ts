@@ -1,7 +1,7 @@
 import { BrickError } from '#domain/core/brick-error.ts';
 import { SCENARIOS_PATH, ScenariosOn } from '../../../localstack/embedded/city/scenarios/scenario-api-schemas.ts';
+import { homeOption } from '../../console/repeat-options-in-advised-commands.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { requestCity } from '../../home/request-running-city.ts';
 import { snapshotBefore } from '../../home/save-world-snapshot.ts';
 import { scenarioOf } from '../../home/scenario-by-name-or-json-path.ts';

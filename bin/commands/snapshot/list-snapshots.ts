@@ -5,9 +5,9 @@ import {
   listSnapshots,
 } from '../../../localstack/embedded/city/snapshots/list-read-and-remove-snapshots.ts';
 import { dateTime, megabytes, table } from '../../console/format-values-and-tables.ts';
+import { homeOption } from '../../console/repeat-options-in-advised-commands.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
-import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
 

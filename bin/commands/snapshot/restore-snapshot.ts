@@ -10,9 +10,9 @@ import { restoreSnapshot } from '../../../localstack/embedded/city/snapshots/res
 import { checkpointFile } from '../../../localstack/embedded/city/state/simulation-checkpoint-file.ts';
 import { askConfirmation } from '../../console/ask-confirmation.ts';
 import { count } from '../../console/format-values-and-tables.ts';
+import { startCommand } from '../../console/repeat-options-in-advised-commands.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { WorldOptions } from '../../home/find-existing-world.ts';
-import { startCommand } from '../../home/home-option-for-advised-commands.ts';
 import { snapshotFolders } from '../../home/save-world-snapshot.ts';
 import { homeAt } from '../../home/world-folders-and-current-world.ts';
 import { simulatedUntil } from './list-snapshots.ts';

@@ -1,7 +1,7 @@
 import { megabytes } from '../../console/format-values-and-tables.ts';
+import { homeOption } from '../../console/repeat-options-in-advised-commands.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { existingWorld, type WorldOptions } from '../../home/find-existing-world.ts';
-import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { saveWorldSnapshot } from '../../home/save-world-snapshot.ts';
 
 /**

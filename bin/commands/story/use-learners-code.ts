@@ -10,8 +10,8 @@ import {
 } from '../../../stories/academy/catalogue/list-steps-and-find-files.ts';
 import { runChecks } from '../../../stories/academy/judging/run-checkpoint-on-file.ts';
 import { DEFAULT_WORKSPACE, seamsFileIn } from '../../../stories/academy/workspace/workspace-paths.ts';
+import { homeOption } from '../../console/repeat-options-in-advised-commands.ts';
 import type { Terminal } from '../../console/terminal.ts';
-import { homeOption } from '../../home/home-option-for-advised-commands.ts';
 import { snapshotBefore } from '../../home/save-world-snapshot.ts';
 import { DEFAULT_HOME } from '../../home/world-folders-and-current-world.ts';
 import { replaceableSeam, usesOf } from '../../learner-code/explain-where-learners-file-is-used.ts';

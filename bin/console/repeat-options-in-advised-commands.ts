@@ -1,6 +1,23 @@
 import type { Command } from 'commander';
-import { homeOption, startCommand } from '../home/home-option-for-advised-commands.ts';
-import { CITY } from '../home/world-folders-and-current-world.ts';
+
+/** Name of the world that the simulated city uses. Imports create other worlds. */
+export const CITY = 'city';
+export const DEFAULT_HOME = '.agentbricks';
+
+/** Matches arguments that a shell does not change. */
+const PLAIN = /^[\w./-]+$/;
+
+/** Returns the option ` --home FOLDER` for a command that a message advises, or an empty string for the default home. */
+export function homeOption(home: string): string {
+  if (home === DEFAULT_HOME) return '';
+  return ` --home ${PLAIN.test(home) ? home : `'${home.replaceAll("'", "'\\''")}'`}`;
+}
+
+/** Returns the command that starts the city in a home. */
+export const startCommand = (home: string): string => {
+  const option = homeOption(home);
+  return option === '' ? 'npm start' : `npm start --${option}`;
+};
 
 const ADVISED = /`((?:npx )?agentbricks ([^`]+))`/g;
 
