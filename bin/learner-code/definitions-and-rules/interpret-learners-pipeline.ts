@@ -10,11 +10,11 @@ import type {
   InterpreterEnd,
 } from '../../../localstack/embedded/host/learner-code/interpret-with-learners-pipeline.ts';
 import { isProblem } from '../../../stories/academy/runners/asl/parse-json.ts';
-import { readDefinition } from '../../../stories/academy/runners/asl/validation/read-and-validate-definition.ts';
 import {
   SERVED_LIMITS,
   serveExecution,
 } from '../../../stories/academy/runners/asl/served/execute-in-confined-process-answering-tasks.ts';
+import { readDefinition } from '../../../stories/academy/runners/asl/validation/read-and-validate-definition.ts';
 
 /** The Task states of the pipeline, with the resources that production calls. */
 export const PIPELINE_TASKS: Readonly<Record<string, string>> = {

@@ -28,11 +28,11 @@ import {
   timeOf,
 } from '../../../localstack/embedded/dashboard/page/format-numbers-and-times.ts';
 import { SwitchedScenarios } from '../../../localstack/embedded/dashboard/page/overview/active-scenarios-list.tsx';
-import { PausedSimulation } from '../../../localstack/embedded/dashboard/page/overview/paused-simulation.tsx';
 import { WaitingConsumers } from '../../../localstack/embedded/dashboard/page/overview/consumers-waiting-to-retry.tsx';
 import { Header, Phases } from '../../../localstack/embedded/dashboard/page/overview/header-and-phases.tsx';
 import { LearnersCode } from '../../../localstack/embedded/dashboard/page/overview/learner-function-status.tsx';
 import { Tiles } from '../../../localstack/embedded/dashboard/page/overview/metric-tiles.tsx';
+import { PausedSimulation } from '../../../localstack/embedded/dashboard/page/overview/paused-simulation.tsx';
 import { Pipeline } from '../../../localstack/embedded/dashboard/page/overview/pipeline-runs.tsx';
 import { Twins } from '../../../localstack/embedded/dashboard/page/overview/twins-table.tsx';
 import { applied } from '../../../localstack/embedded/dashboard/page/use-live-view.ts';
