@@ -6,7 +6,7 @@ import { type EventLog, REDACTED } from '#ports/event-log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import { ARCHIVER } from '../await-archive/handler.ts';
 import { rowComparison } from './compare-file-rows-with-log.ts';
-import { contentOf, DamagedLakeFile, entryOf, type Offsets, readManifest } from './read-manifest-and-lake-files.ts';
+import { contentOf, entryOf, type Offsets, readManifest } from './read-manifest-and-lake-files.ts';
 
 export interface VerifyPorts {
   readonly lake: Pick<ObjectStore, 'list' | 'get' | 'open'>;
@@ -33,6 +33,18 @@ export interface Verification {
   readonly invented: number;
   /** Records that repeat an `eventId`. This is not an error: readers drop them. */
   readonly repeats: number;
+}
+
+/** A file that can be read, and that agrees with its checksum, has other records than the event log. */
+class DiffersFromLog extends BrickError {
+  override readonly code = 'BRICK_LAKE_DIFFERS_FROM_LOG';
+  constructor(key: string, records: number) {
+    super({
+      what: `${key} is no copy of the log: ${records} of its records differ from the event log`,
+      why: 'the log or the file has changed since the archiver copied the records',
+      fix: 'If the log has changed, restore it from a backup. Otherwise, rewrite the day: `agentbricks lake replay --from <day> --to <day>`',
+    });
+  }
 }
 
 export const isSound = ({ damaged, duplicated, missing, invented }: Verification): boolean =>
@@ -123,5 +135,5 @@ const differenceMessages = (
 ) =>
   keys.flatMap((key, index) => {
     const count = differing.get(paths[index] ?? '') ?? 0;
-    return count === 0 ? [] : [new DamagedLakeFile(key, `${count} of its records differ from the event log`).message];
+    return count === 0 ? [] : [new DiffersFromLog(key, count).message];
   });

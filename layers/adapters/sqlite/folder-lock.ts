@@ -7,9 +7,9 @@ export class FolderInUse extends BrickError {
   override readonly code = 'BRICK_FOLDER_IN_USE';
   constructor(folder: string, { pid, command }: Holder) {
     super({
-      what: `${folder} is in use by process ${pid}${command && ` (${command})`}`,
+      what: `${folder} is in use by ${pid === 0 ? 'another process' : `process ${pid}`}${command && ` (${command})`}`,
       why: 'the embedded stores allow one process at a time',
-      fix: `Stop process ${pid}, or use another folder`,
+      fix: `Stop ${pid === 0 ? 'the process that uses it' : `process ${pid}`}, or use another folder`,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BrickError } from '#domain/core/brick-error.ts';
@@ -45,6 +46,30 @@ export function readJson<Content>(path: string, parse: (content: unknown) => Con
     throw new DamagedFile(path, error);
   }
 }
+
+/** Writes an object as JSON, with a checksum of its fields. The replacement is atomic and durable. */
+export function writeChecked(path: string, content: object): void {
+  const checked = { ...content, sha256: checksumOf(content) };
+  writeAtomic(path, Buffer.from(`${JSON.stringify(checked, null, 2)}\n`));
+}
+
+/**
+ * Returns the content that `writeChecked` wrote, without the checksum; undefined if the file does not exist. A file without
+ * a checksum, which an earlier version wrote, is accepted.
+ *
+ * @throws DamagedFile if the checksum is wrong, the file is not JSON, or `parse` throws
+ */
+export const readChecked = <Content>(path: string, parse: (content: unknown) => Content): Content | undefined =>
+  readJson(path, (content) => parse(withoutChecksum(content)));
+
+function withoutChecksum(content: unknown): unknown {
+  if (typeof content !== 'object' || content === null || !('sha256' in content)) return content;
+  const { sha256, ...fields } = content;
+  if (sha256 !== checksumOf(fields)) throw new Error('its checksum is wrong');
+  return fields;
+}
+
+const checksumOf = (content: object): string => createHash('sha256').update(JSON.stringify(content)).digest('hex');
 
 export const readIfThere = (path: string): Buffer | undefined => (existsSync(path) ? readFileSync(path) : undefined);
 

@@ -91,16 +91,19 @@ describe('an error names the damaged file and the fix for', () => {
   });
 
   it('the state of a city', async () => {
+    const text = await readFile(world('city.json'), 'utf8');
     await writeFile(world('city.json'), '{"formatVersion":1,');
     expectNamed(await run('simulate'), 'city.json');
     await writeFile(world('city.json'), '{"formatVersion":1}');
+    expectNamed(await run('simulate'), 'city.json');
+    await writeFile(world('city.json'), text.replace('"degraded": 0', '"degraded": 1'));
     expectNamed(await run('simulate'), 'city.json');
   });
 
   it('a checkpoint of the universe, truncated or with one changed bit', async () => {
     const path = world('universe/checkpoint.bin');
     const bytes = await readFile(path);
-    const city = JSON.parse(await readFile(world('city.json'), 'utf8')) as { phase: string };
+    const { sha256: _, ...city } = JSON.parse(await readFile(world('city.json'), 'utf8')) as { sha256: string };
     await writeFile(world('city.json'), JSON.stringify({ ...city, phase: 'first-week' }));
     await writeFile(path, bytes.subarray(0, bytes.length / 2));
     expectNamed(await run('simulate'), 'checkpoint.bin');
@@ -135,6 +138,16 @@ describe('a world that has lost a file', () => {
       }
     },
   );
+
+  it.each(['log.sqlite', 'tables.sqlite'])('does not begin again with an empty file: %s', async (name) => {
+    await truncate(world(name), 0);
+    await rm(world(`${name}-wal`), { force: true });
+    for (const command of [['simulate'], ['lake', 'verify'], ['up', '--once']]) {
+      const { status, stderr } = await run(...command);
+      expect({ command, status }).toEqual({ command, status: 1 });
+      expect(stderr).toContain(`${world(name)} is missing or empty`);
+    }
+  });
 
   it('because its deletion was killed, is complete or gone', async () => {
     let [complete, gone] = [0, 0];

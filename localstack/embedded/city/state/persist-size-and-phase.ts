@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { BrickError } from '#domain/core/brick-error.ts';
 import { Behaviour, Scenario } from '#domain/universe/behaviours-and-scenario-schema.ts';
 import { requireFiles } from '../../storage/record-and-check-required-files.ts';
-import { readJson, writeAtomic } from '../../storage/write-atomically-and-read-json.ts';
+import { readChecked, writeChecked } from '../../storage/write-atomically-and-read-json.ts';
 import type { ServingFaults } from '../count-serving-faults.ts';
 import type { TwinsReport } from '../policy-comparison-report.ts';
 
@@ -70,9 +70,9 @@ const CITY_STATE = 'city.json';
 export function cityStateFile(worldFolder: string) {
   const path = join(worldFolder, CITY_STATE);
   return {
-    read: (): CityState | undefined => readJson(path, (content) => CityState.parse(content)),
+    read: (): CityState | undefined => readChecked(path, (content) => CityState.parse(content)),
     write: (state: CityState) => {
-      writeAtomic(path, Buffer.from(`${JSON.stringify(state, null, 2)}\n`));
+      writeChecked(path, state);
       requireFiles(worldFolder, [CITY_STATE]);
     },
   };
