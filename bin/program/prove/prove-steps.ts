@@ -22,8 +22,8 @@ Proves the checks of the story's steps: the starter fails, the solution and its 
 by its own requirement, and no check judges anything but the learner's file.
 
   STEP      such as 01.1; without one, all steps
-  --all     the complete proof: three seeds instead of one, the live checks, and both on a busy machine. It takes hours,
-            and resumes after an interruption if the code is committed and unchanged. Without STEP, it writes docs/proof.md
+  --all     the complete proof: three seeds instead of one, the live checks, and both on a busy machine. It takes
+            about 40 minutes on two cores, and resumes after an interruption if the code is committed and unchanged. Without STEP, it writes docs/proof.md
   --record  write each mutant's failed cases to the step's failure-vectors.json, from which the mentor names misconceptions
   --json    print one line of JSON per program
 `;
