@@ -40,7 +40,7 @@ class DiffersFromLog extends BrickError {
   override readonly code = 'BRICK_LAKE_DIFFERS_FROM_LOG';
   constructor(key: string, records: number) {
     super({
-      what: `${key} is no copy of the log: ${records} of its records differ from the event log`,
+      what: `${key} is not a copy of the log: ${records} of its records differ from the event log`,
       why: 'the log or the file has changed since the archiver copied the records',
       fix: 'If the log has changed, restore it from a backup. Otherwise, rewrite the day: `agentbricks lake replay --from <day> --to <day>`',
     });

@@ -61,7 +61,7 @@ export function holderOf(folder: string): number | undefined {
 }
 
 /**
- * Returns the running process that has locked the folder if somebody deleted its lock.sqlite. Without this check, a second
+ * Returns the running process that has locked the folder, although its lock.sqlite was deleted. Without this check, a second
  * process would create the file again and enter.
  */
 function holderWithoutLock(folder: string): Holder | undefined {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { StorageFull } from '#adapters/sqlite/open-sqlite-with-storage-errors.ts';
 import { pauseBeforeRetry } from './pause-before-retry.ts';
 
-/** Errors of the operating system that end when somebody frees space or file descriptors, or repairs the disk. */
+/** Errors of the operating system that end when space or file descriptors become free, or the disk is repaired. */
 const PASSING_CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'EIO', 'EBUSY']);
 /** HTTP statuses of a service that is overloaded, lacks a store, or is too slow. */
 const PASSING_STATUSES: ReadonlySet<unknown> = new Set([429, 503, 504]);

@@ -1,6 +1,6 @@
 import type { Failure, Reported } from './message-types.ts';
 
-/** Code of a failure to load a file that is too large, or that is no source file. */
+/** Code of a failure to load a file that is too large, or that is not a source file. */
 export const UNUSABLE_FILE = 'ERR_UNUSABLE_FILE';
 
 /**
